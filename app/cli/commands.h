@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The subcommands: each adds itself, its options and what it does to the program's command line.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/io/diagnostic.h"
+
+namespace CLI {
+class App;
+}
+
+namespace epscope {
+
+class Library;
+
+// Input that cannot be used: every problem is printed and the program ends with exit_bad_input.
+struct BadInput : std::runtime_error {
+    explicit BadInput(std::vector<Diagnostic> all) : std::runtime_error("bad input"), problems(std::move(all)) {}
+    BadInput(const std::string &where, const std::string &key, const std::string &message)
+        : BadInput(std::vector<Diagnostic>{{where, 0, 0, key, message}})
+    {
+    }
+    std::vector<Diagnostic> problems;
+};
+
+// What went wrong outside the program: ends with exit_failed.
+struct Failed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Ctrl-C: ends with exit_interrupted.
+struct Interrupted {};
+
+void add_search_command(CLI::App &program, const Library &library);
+void add_estimate_command(CLI::App &program, const Library &library);
+void add_pareto_command(CLI::App &program, const Library &library);
+void add_list_command(CLI::App &program, const Library &library);
+void add_check_command(CLI::App &program, const Library &library);
+
+} // namespace epscope

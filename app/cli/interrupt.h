@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <stop_token>
+
+namespace epscope {
+
+// While it lives, Ctrl-C and SIGTERM request a stop instead of ending the program at once; a second one ends it.
+class InterruptGuard {
+public:
+    InterruptGuard();
+    ~InterruptGuard();
+    InterruptGuard(const InterruptGuard &) = delete;
+    InterruptGuard &operator=(const InterruptGuard &) = delete;
+
+    // To be called often, from any thread: passes a received signal on to the token.
+    void poll();
+    void stop() { source.request_stop(); }
+    std::stop_token token() const { return source.get_token(); }
+
+private:
+    std::stop_source source;
+};
+
+} // namespace epscope

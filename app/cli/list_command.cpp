@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/cli/study_options.h"
+#include "core/io/library.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ListCommand {
+    std::string what, format, output;
+};
+
+const std::vector<std::string> formats{"table", "json", "markdown"};
+
+// Rows of equal length under their headers; the keys of JSON are the headers in lower case.
+struct Listing {
+    std::vector<std::string> headers;
+    std::vector<std::vector<std::string>> rows;
+};
+
+std::string key_of(std::string header)
+{
+    std::transform(header.begin(), header.end(), header.begin(), [](unsigned char c) { return c == ' ' ? '_' : static_cast<char>(std::tolower(c)); });
+    return header;
+}
+
+std::string json_text(const Listing &listing)
+{
+    Json all = Json::array();
+    for (const auto &row : listing.rows) {
+        Json object;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            object[key_of(listing.headers[i])] = row[i];
+        all.push_back(std::move(object));
+    }
+    return all.dump(2) + "\n";
+}
+
+std::string table_text(const Listing &listing)
+{
+    std::vector<std::size_t> widths;
+    for (std::size_t i = 0; i < listing.headers.size(); ++i) {
+        widths.push_back(listing.headers[i].size());
+        for (const auto &row : listing.rows)
+            widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    const auto add = [&](const std::vector<std::string> &cells) {
+        std::string line;
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            line += fmt::format("{:<{}}  ", cells[i], widths[i]);
+        line.resize(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    };
+    add(listing.headers);
+    for (const auto &row : listing.rows)
+        add(row);
+    return text;
+}
+
+std::string markdown_text(const Listing &listing)
+{
+    const auto line = [](const std::vector<std::string> &cells) { return fmt::format("| {} |\n", fmt::join(cells, " | ")); };
+    std::string text = line(listing.headers) + line(std::vector<std::string>(listing.headers.size(), "---"));
+    for (const auto &row : listing.rows)
+        text += line(row);
+    return text;
+}
+
+// The library's entries with those of their parameters that `keys` names, as their files state them.
+template<class T, class FromLibrary>
+void add_specs(Listing &listing, const std::vector<std::string_view> &keys, FromLibrary from_library)
+{
+    std::vector<const Field<T> *> shown;
+    for (const Field<T> &field : fields<T>()) {
+        if (std::find(keys.begin(), keys.end(), field.info.key) != keys.end()) {
+            shown.push_back(&field);
+            listing.headers.insert(listing.headers.end() - 1, std::string(field.info.label));
+        }
+    }
+    for (std::vector<std::string> &row : listing.rows) {
+        const Read<T> read = from_library(row.front());
+        for (const Field<T> *field : shown)
+            row.insert(row.end() - 1, read ? field_text(*read.value, *field) : "");
+        for (const Diagnostic &problem : read.problems)
+            fmt::print(stderr, "{}\n", text_of(problem));
+    }
+}
+
+Listing entries(const Library &library, Kind kind)
+{
+    Listing listing{{"Name", "Title", "File"}, {}};
+    for (const Library::Entry &entry : library.entries(kind)) {
+        if (entry.problems.empty())
+            listing.rows.push_back({entry.name, entry.title, entry.file});
+        for (const Diagnostic &problem : entry.problems)
+            fmt::print(stderr, "{}\n", text_of(problem));
+    }
+    if (kind == Kind::chip)
+        add_specs<Chip>(listing, {"bf16", "fp8", "fp4", "memory", "memory_bandwidth", "sms", "clock", "fa3"},
+                        [&](const std::string &name) { return library.chip(name); });
+    if (kind == Kind::nic)
+        add_specs<Nic>(listing, {"bandwidth"}, [&](const std::string &name) { return library.nic(name); });
+    return listing;
+}
+
+template<class T>
+void add_defaults(Listing &listing, std::string_view prefix)
+{
+    for (const Field<T> &field : fields<T>()) {
+        const Parameter &info = field.info;
+        const std::string standard = info.required ? "required" : field_text(T{}, field);
+        listing.rows.push_back({std::string(prefix) + std::string(info.key), std::string(info.label), allowed_text(info),
+                                standard.empty() ? "none" : standard, std::string(info.help)});
+    }
+}
+
+Listing parameters()
+{
+    Listing listing{{"Key", "Name", "Allowed", "Default", "Meaning"}, {}};
+    add_defaults<Workload>(listing, "");
+    add_defaults<SearchSpace>(listing, "");
+    add_defaults<Study>(listing, "");
+    add_defaults<Chip>(listing, "chip.");
+    add_defaults<Nic>(listing, "nic.");
+    add_defaults<Model>(listing, "model.");
+    add_defaults<Quirks>(listing, "quirks.");
+    add_defaults<Profile>(listing, "profile.");
+    return listing;
+}
+
+constexpr const char *parameters_intro = "# Parameters\n\n"
+                                         "Everything a study, chip, NIC, model or profile file may state, and every key of `--set`; written by\n"
+                                         "`epscope list parameters --format markdown` from the table in core/spec/parameters.cpp.\n"
+                                         "Physical quantities carry their unit; lists take `72,144` and ranges `16..128:8`. `chip.NAME.key` sets a key\n"
+                                         "of one chip, `chip.key` of all chips of the study; `kv_elem_size` and `param_elem_size` set one side of every\n"
+                                         "searched precision.\n\n";
+
+void run(const ListCommand &command, const Library &library)
+{
+    Listing listing = parameters();
+    for (const Kind kind : kinds) {
+        if (command.what == folder_of(kind))
+            listing = entries(library, kind);
+    }
+    Output output(command.output);
+    if (command.format == "markdown" && command.what == "parameters")
+        output.write(parameters_intro);
+    output.write(command.format == "json" ? json_text(listing) : command.format == "markdown" ? markdown_text(listing) : table_text(listing));
+    output.commit();
+}
+
+} // namespace
+
+void add_list_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("list", "List what the library holds, or every parameter");
+    const auto options = std::make_shared<ListCommand>();
+    std::vector<std::string> lists;
+    for (const Kind kind : kinds)
+        lists.emplace_back(folder_of(kind));
+    lists.emplace_back("parameters");
+    command->add_option("LIST", options->what, "What to list")->required()->check(CLI::IsMember(lists))->option_text(fmt::format("{}", fmt::join(lists, "|")));
+    add_format_option(*command, options->format, formats);
+    add_output_option(*command, options->output);
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope

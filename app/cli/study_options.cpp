@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/study_options.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "core/io/file.h"
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+constexpr const char *command_line = "command line";
+
+std::string option_name(std::string key)
+{
+    std::replace(key.begin(), key.end(), '_', '-');
+    return "--" + key;
+}
+
+bool names_a_file(const std::string &source)
+{
+    return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml") || source.ends_with(".yml");
+}
+
+Study read_source(const std::string &source, const Library &library)
+{
+    Read<Study> read;
+    if (names_a_file(source)) {
+        const Read<std::string> text = read_text(source, largest_file);
+        read = text ? read_study(*text.value, source == "-" ? "<stdin>" : source, library) : Read<Study>{std::nullopt, text.problems};
+    } else {
+        read = library.study(source);
+    }
+    for (Diagnostic &problem : read.problems) {
+        if (problem.file.empty())
+            problem.file = command_line;
+    }
+    if (!read)
+        throw BadInput(read.problems);
+    return std::move(*read.value);
+}
+
+// Entries by name, the study's own before the library's.
+template<class T, class FromLibrary>
+std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &names, const char *option, FromLibrary from_library,
+                    std::vector<Diagnostic> &problems)
+{
+    std::vector<T> picked;
+    for (const std::string &name : names) {
+        const auto same_name = [&](const T &entry) { return entry.name == name; };
+        if (std::any_of(picked.begin(), picked.end(), same_name)) {
+            problems.push_back({command_line, 0, 0, option, "duplicate name " + in_quotes(name)});
+        } else if (const auto found = std::find_if(own.begin(), own.end(), same_name); found != own.end()) {
+            picked.push_back(*found);
+        } else if (Read<T> read = from_library(name)) {
+            picked.push_back(std::move(*read.value));
+        } else {
+            for (Diagnostic &problem : read.problems)
+                problems.push_back(problem.file.empty() ? Diagnostic{command_line, 0, 0, option, problem.message} : problem);
+        }
+    }
+    return picked;
+}
+
+} // namespace
+
+void StudyOptions::add_to(CLI::App &command)
+{
+    command.add_option("--study", source, "Study by name, or a file, or - for standard input")->type_name("NAME|FILE")->capture_default_str();
+    command.add_option("--chip", chips, "These chips in place of the study's; by name, the study's own before the library's")
+        ->option_text("NAME,...")
+        ->delimiter(',');
+    command.add_option("--nic", nics, "These NICs in place of the study's")->option_text("NAME,...")->delimiter(',');
+    std::vector<Parameter> listed;
+    for (const Parameter &parameter : all_parameters()) {
+        if (parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target)
+            listed.push_back(parameter);
+    }
+    values.reserve(listed.size() + 2); // CLI11 keeps references
+    const auto add = [&](std::string key, const std::string &help, const std::string &allowed, const char *group) {
+        auto &value = values.emplace_back(std::move(key), std::string{});
+        command.add_option(option_name(value.first), value.second, help + " Allowed: " + allowed + ".")->type_name("VALUE")->group(group);
+    };
+    constexpr const char *ranges = "Search ranges (lists: 72,144 or 16..128:8)";
+    for (const Parameter &parameter : listed) {
+        add(std::string(parameter.key), std::string(parameter.help), allowed_text(parameter), parameter.scope == Scope::search ? ranges : "Workload");
+        if (parameter.key == "precision") {
+            add("kv_elem_size", "Bytes per KV-cache element, for every searched precision.", allowed_text(parameter), ranges);
+            add("param_elem_size", "Bytes per non-expert parameter, for every searched precision.", allowed_text(parameter), ranges);
+        }
+    }
+    command
+        .add_option("--set", settings,
+                    "Any parameter of 'epscope list parameters': key of workload or search, or chip.KEY, chip.NAME.KEY, nic.KEY, model.KEY, "
+                    "quirks.KEY, profile.KEY")
+        ->option_text("KEY=VALUE ...")
+        ->allow_extra_args(false);
+}
+
+bool StudyOptions::given(std::string_view key) const
+{
+    const bool as_option = std::any_of(values.begin(), values.end(), [&](const auto &value) { return value.first == key && !value.second.empty(); });
+    return as_option || std::any_of(settings.begin(), settings.end(), [&](const std::string &setting) {
+               return setting.starts_with(std::string(key) + "=");
+           });
+}
+
+Study StudyOptions::study(const Library &library) const
+{
+    Study study = read_source(source, library);
+    std::vector<Diagnostic> problems;
+    if (!chips.empty())
+        study.chips = pick(study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);
+    if (!nics.empty())
+        study.nics = pick(study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
+    for (const auto &[key, text] : values) {
+        if (text.empty())
+            continue;
+        if (auto wrong = set_parameter(study, key, text, BareNumbers::allowed))
+            problems.push_back({command_line, 0, 0, option_name(key), *wrong});
+    }
+    for (const std::string &setting : settings) {
+        const std::size_t equals = setting.find('=');
+        if (equals == std::string::npos) {
+            problems.push_back({command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
+            continue;
+        }
+        const std::string key = setting.substr(0, equals);
+        if (auto wrong = set_parameter(study, key, setting.substr(equals + 1), BareNumbers::allowed))
+            problems.push_back({command_line, 0, 0, key, *wrong});
+    }
+    if (!problems.empty())
+        throw BadInput(problems);
+    return study;
+}
+
+void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats)
+{
+    format = formats.front();
+    command.add_option("--format", format, "Output format; default " + format)->check(CLI::IsMember(formats))->option_text(joined(formats, "|"));
+}
+
+void add_output_option(CLI::App &command, std::string &file)
+{
+    file = "-";
+    command.add_option("-o,--output", file, "File to write, whole or not at all; - for standard output")->type_name("FILE")->capture_default_str();
+}
+
+void add_threads_option(CLI::App &command, unsigned &threads)
+{
+    threads = 0;
+    command.add_option("--threads", threads, "Threads of the search; 0 for as many as the machine has. The result does not depend on it")
+        ->check(CLI::Range(0u, 256u))
+        ->option_text("N");
+}
+
+} // namespace epscope

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/io/library.h"
+#include "core/spec/study.h"
+
+namespace CLI {
+class App;
+}
+
+namespace epscope {
+
+// The options by which every command takes its study and changes it: --study, --chip, --nic, --set and one for each workload,
+// search and target parameter of the parameter table.
+class StudyOptions {
+public:
+    void add_to(CLI::App &command);
+    // The study with all changes made, or BadInput.
+    Study study(const Library &library) const;
+    bool given(std::string_view key) const;
+
+private:
+    std::string source = "published-v1";
+    std::vector<std::string> chips, nics;
+    std::vector<std::string> settings;
+    std::vector<std::pair<std::string, std::string>> values; // parameter key, text; empty text: not given
+};
+
+// --format with the formats a command offers, the first being the default.
+void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats);
+void add_output_option(CLI::App &command, std::string &file);
+void add_threads_option(CLI::App &command, unsigned &threads);
+
+} // namespace epscope

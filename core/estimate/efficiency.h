@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/spec/profile.h"
+#include "core/spec/chip.h"
+
+namespace epscope {
+
+// Which rule of the profile gave an efficiency.
+enum class EfficiencySource : std::uint8_t { gemm_by_inner, gemm_by_narrow, gemm_long_inner, expert_up, expert_down, flash_mla_general, flash_mla_low_compute };
+
+// How the number stands to the measurement: as measured, between two measured points, or beyond the measured range.
+enum class Evidence : std::uint8_t { measured, interpolated, held };
+
+// MFU: achieved over peak FLOP/s of the rate the operator runs at.
+struct Efficiency {
+    double mfu = 1;
+    EfficiencySource source = EfficiencySource::gemm_by_narrow;
+    Evidence evidence = Evidence::measured;
+
+    bool operator==(const Efficiency &) const = default;
+};
+
+enum class GemmRule : std::uint8_t { general, expert_up, expert_down };
+
+// One [M x K] * [K x N] product; M is the true row count, not the padded one. docs/model.md §2.
+Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, double k, double n);
+// Over log2 of the query rows of one sequence, between and beyond the measured points. docs/model.md §4.
+Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class, double rows);
+
+// The chip whose figures the rule holds, and where they come from.
+struct Provenance {
+    std::string source;
+    std::string measured_on;
+};
+Provenance provenance_of(const Profile &profile, EfficiencySource source);
+// "measured on H800, assumed to hold for H20 (DeepGEMM README ...)".
+std::string provenance_text(const Profile &profile, const Chip &chip, const Efficiency &efficiency);
+std::string_view key_of(EfficiencySource source);
+std::string_view key_of(Evidence evidence);
+
+} // namespace epscope

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/estimate/estimate.h"
+
+#include <algorithm>
+#include <array>
+
+
+namespace epscope {
+namespace {
+
+using StageSeconds = std::array<double, stage_count>;
+
+double lane_seconds(std::span<const Stage> lane, const StageSeconds &stage_s)
+{
+    double sum = 0;
+    for (const Stage stage : lane)
+        sum += stage_s[static_cast<std::size_t>(stage)];
+    return sum;
+}
+
+// step_seconds() and estimate_block() share these two: the order of additions is what makes search and estimate agree to the bit.
+StageSeconds stage_seconds(const Profile &profile, std::span<const OperatorPlan> operators, double sequences)
+{
+    StageSeconds stage_s{};
+    for (const OperatorPlan &op : operators)
+        stage_s[static_cast<std::size_t>(info_of(op.id).stage)] +=
+            operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.compute_s_per_row, sequences, work_rows(profile, op.work, sequences));
+    return stage_s;
+}
+
+double block_seconds(const BlockPlan &block, Policy policy, const StageSeconds &stage_s)
+{
+    double windows_s = 0;
+    for (const Window &window : windows_of(block.kind, policy))
+        windows_s += std::max(lane_seconds(window.compute_lane(), stage_s), lane_seconds(window.network_lane(), stage_s));
+    return block.repeats * windows_s;
+}
+
+OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &op, double sequences)
+{
+    OperatorEstimate result;
+    result.id = op.id;
+    const double work = work_rows(profile, op.work, sequences);
+    const double traffic = op.traffic_s + op.traffic_s_per_sequence * sequences;
+    result.compute_s = op.compute_s_per_row * work;
+    (op.network ? result.network_s : result.memory_s) = traffic;
+    result.time_s = operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.compute_s_per_row, sequences, work);
+    result.bound = op.network ? Bound::network : result.compute_s > traffic ? Bound::compute : Bound::memory;
+    if (op.work.kind == Work::Kind::gemm) {
+        result.rows = op.work.rows_per_sequence * sequences;
+        result.inner = op.work.inner;
+        result.columns = op.work.columns;
+        result.count = op.count;
+        result.bytes_moved = op.count
+            * (result.rows * result.inner * op.elem_size + result.inner * result.columns * op.elem_size + result.rows * result.columns * op.out_size);
+        result.flops = op.count * 2 * std::max(result.rows, static_cast<double>(profile.gemm_tile_rows)) * result.inner * result.columns;
+        result.efficiency = gemm_efficiency(profile, op.work.rule, result.rows, result.inner, result.columns);
+        result.rate = op.rate;
+        return result;
+    }
+    (op.network ? result.bytes_sent : result.bytes_moved) = op.bytes_per_sequence * sequences;
+    result.flops = op.flops_per_sequence * sequences;
+    if (op.work.kind == Work::Kind::sequences) {
+        result.efficiency = op.efficiency;
+        result.rate = op.rate;
+    }
+    return result;
+}
+
+WindowEstimate estimate_window(const Window &window, const StageSeconds &stage_s)
+{
+    WindowEstimate result;
+    result.compute.assign(window.compute_lane().begin(), window.compute_lane().end());
+    result.network.assign(window.network_lane().begin(), window.network_lane().end());
+    result.compute_s = lane_seconds(window.compute_lane(), stage_s);
+    result.network_s = lane_seconds(window.network_lane(), stage_s);
+    result.time_s = std::max(result.compute_s, result.network_s);
+    result.exposed_network_s = std::max(0.0, result.network_s - result.compute_s);
+    return result;
+}
+
+BlockEstimate estimate_block(const Profile &profile, const Plan &plan, const BlockPlan &block, double sequences)
+{
+    BlockEstimate result;
+    result.kind = block.kind;
+    result.count = static_cast<std::int64_t>(block.count);
+    result.repeats = static_cast<std::int64_t>(block.repeats);
+    const std::span<const OperatorPlan> operators = plan.operators_of(block);
+    result.operators.reserve(operators.size());
+    std::array<bool, stage_count> present{};
+    for (const OperatorPlan &op : operators) {
+        result.operators.push_back(estimate_operator(profile, op, sequences));
+        present[static_cast<std::size_t>(info_of(op.id).stage)] = true;
+    }
+    const StageSeconds stage_s = stage_seconds(profile, operators, sequences);
+    for (std::size_t stage = 0; stage < stage_count; ++stage) {
+        if (present[stage])
+            result.stages.push_back({static_cast<Stage>(stage), stage_s[stage]});
+    }
+    for (const Window &window : windows_of(block.kind, plan.policy))
+        result.windows.push_back(estimate_window(window, stage_s));
+    result.time_s = block_seconds(block, plan.policy, stage_s);
+    result.total_s = block.count * result.time_s;
+    return result;
+}
+
+void add_bound(BoundShares &shares, const BlockEstimate &block)
+{
+    const auto weight = static_cast<double>(block.count * block.repeats);
+    for (const WindowEstimate &window : block.windows) {
+        if (window.network_s > window.compute_s) {
+            shares.network += weight * window.network_s;
+            continue;
+        }
+        for (const OperatorEstimate &op : block.operators) {
+            if (std::find(window.compute.begin(), window.compute.end(), info_of(op.id).stage) == window.compute.end())
+                continue;
+            (op.bound == Bound::compute ? shares.compute : shares.memory) += weight * op.time_s;
+        }
+    }
+}
+
+// Reasons that do not depend on times; the target is judged by the caller.
+std::vector<Infeasible> limits(const Scenario &scenario, const MemoryBreakdown &memory)
+{
+    std::vector<Infeasible> found;
+    const Point &point = scenario.point;
+    if (const std::int64_t least = micro_batches(point.policy); point.batch < least)
+        found.push_back({Reason::shape, "a batch of fewer sequences than micro-batches", static_cast<double>(least),
+                         static_cast<double>(point.batch), std::nullopt});
+    if (point.mtp_len > 0 && scenario.model.mtp_layers == 0)
+        found.push_back({Reason::shape, "drafting with a model that has no MTP layer", 1, 0, std::nullopt});
+    if (point.ep > scenario.workload.cards)
+        found.push_back({Reason::ep, {}, static_cast<double>(point.ep), static_cast<double>(scenario.workload.cards), std::nullopt});
+    if (point.batch > memory.max_batch) {
+        std::optional<std::int64_t> largest;
+        if (memory.max_batch >= micro_batches(point.policy))
+            largest = memory.max_batch;
+        found.push_back({Reason::memory, {}, memory.weights + memory.kv_cache, memory.usable, largest});
+    }
+    return found;
+}
+
+std::optional<std::int64_t> largest_batch_meeting(double target_tps, const Profile &profile, const Plan &plan, std::int64_t below)
+{
+    for (std::int64_t batch = below; batch >= micro_batches(plan.policy); --batch) {
+        if (plan.tokens_per_step / step_seconds(profile, plan, batch) >= target_tps)
+            return batch;
+    }
+    return std::nullopt;
+}
+
+std::string joined_labels(const std::vector<std::string> &names)
+{
+    std::string text;
+    for (const std::string &name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::string rate_name(Rate rate, EightBit eight_bit)
+{
+    switch (rate) {
+    case Rate::bf16: return "BF16";
+    case Rate::eight_bit: return eight_bit == EightBit::int8 ? "INT8" : "FP8";
+    case Rate::four_bit: return "4-bit";
+    }
+    return {};
+}
+
+std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &result)
+{
+    std::vector<std::string> notes;
+    const Point &point = scenario.point;
+    if (point.batch % micro_batches(point.policy) != 0)
+        notes.push_back("an odd batch makes two micro-batches of half a sequence more and less; both are taken as batch / 2");
+    if (result.flash_mla.efficiency.evidence == Evidence::interpolated)
+        notes.push_back("FlashMLA's efficiency at " + exact_text(result.flash_mla.rows) + " query rows is interpolated between measured ones");
+    if (result.flash_mla.efficiency.evidence == Evidence::held)
+        notes.push_back("FlashMLA's efficiency was not measured at " + exact_text(result.flash_mla.rows)
+                        + " query rows; the nearest measured one is held");
+    std::vector<std::string> fallen;
+    std::string used;
+    for (const BlockEstimate &block : result.blocks) {
+        for (const OperatorEstimate &op : block.operators) {
+            const std::string label(info_of(op.id).label);
+            if (op.rate && op.rate->fell_back() && std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
+                fallen.push_back(label);
+                used = rate_name(op.rate->used, scenario.chip.eight_bit);
+            }
+        }
+    }
+    if (!fallen.empty())
+        notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined_labels(fallen) + ": they run at the " + used + " rate");
+    if (point.ep == 1)
+        notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
+    if (!scenario.chip.assumed.empty())
+        notes.push_back("assumed for " + scenario.chip.name + ", no source states it: " + joined_labels(scenario.chip.assumed));
+    if (scenario.chip.sram && result.flash_mla.tile_sram > scenario.chip.sram->si())
+        notes.push_back("FlashMLA's tile needs " + short_text(result.flash_mla.tile_sram, Dimension::bytes) + " of SRAM, an SM has "
+                        + short_text(scenario.chip.sram->si(), Dimension::bytes) + "; times do not account for it");
+    return notes;
+}
+
+} // namespace
+
+std::string_view name_of(Bound bound)
+{
+    constexpr std::array<std::string_view, 3> names{"compute", "memory", "network"};
+    return names[static_cast<std::size_t>(bound)];
+}
+
+std::string_view name_of(Reason reason)
+{
+    constexpr std::array<std::string_view, reason_count> names{"shape", "ep", "memory", "target"};
+    return names[static_cast<std::size_t>(reason)];
+}
+
+namespace {
+
+// Both rates with as many digits as it takes to tell them apart.
+std::array<std::string, 2> distinct_rates(double a, double b)
+{
+    constexpr int most_digits = 17;
+    for (int digits = 3;; ++digits) {
+        const std::array texts{short_text(a, Dimension::tokens_per_second, digits), short_text(b, Dimension::tokens_per_second, digits)};
+        if (texts[0] != texts[1] || digits >= most_digits)
+            return texts;
+    }
+}
+
+} // namespace
+
+std::string text_of(const Infeasible &infeasible)
+{
+    std::string text;
+    switch (infeasible.reason) {
+    case Reason::shape:
+        text = infeasible.what + " is not supported: needs " + exact_text(infeasible.needed) + ", has " + exact_text(infeasible.available);
+        break;
+    case Reason::ep:
+        text = "EP " + exact_text(infeasible.needed) + " needs as many cards, there are " + exact_text(infeasible.available);
+        break;
+    case Reason::memory:
+        text = "needs " + short_text(infeasible.needed, Dimension::bytes) + " of memory, " + short_text(infeasible.available, Dimension::bytes)
+            + " are usable: " + short_text(infeasible.missing(), Dimension::bytes) + " missing; "
+            + (infeasible.largest_batch ? "the largest batch that fits is " + std::to_string(*infeasible.largest_batch) : "no batch fits");
+        break;
+    case Reason::target: {
+        const auto [achieved, wanted] = distinct_rates(infeasible.available, infeasible.needed);
+        text = achieved + " per user is below the target of " + wanted + "; "
+            + (infeasible.largest_batch ? "the largest smaller batch that reaches it is " + std::to_string(*infeasible.largest_batch)
+                                        : "no smaller batch reaches it");
+        break;
+    }
+    }
+    return text;
+}
+
+Bound BoundShares::largest() const
+{
+    if (network > compute && network > memory)
+        return Bound::network;
+    return compute > memory ? Bound::compute : Bound::memory;
+}
+
+double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch)
+{
+    const double sequences = static_cast<double>(batch) / plan.micro_batches;
+    double step_s = 0;
+    for (const BlockPlan &block : plan.blocks)
+        step_s += block.count * block_seconds(block, plan.policy, stage_seconds(profile, plan.operators_of(block), sequences));
+    return step_s;
+}
+
+Estimate estimate(const Scenario &scenario)
+{
+    const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
+    const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
+    const double sequences = static_cast<double>(scenario.point.batch) / plan.micro_batches;
+
+    Estimate result;
+    result.flash_mla = plan.flash_mla;
+    result.tokens_per_step = plan.tokens_per_step;
+    for (const BlockPlan &block : plan.blocks) {
+        result.blocks.push_back(estimate_block(scenario.profile, plan, block, sequences));
+        result.step_s += result.blocks.back().total_s;
+        add_bound(result.bound, result.blocks.back());
+    }
+    result.ux_tps = result.tokens_per_step / result.step_s;
+    result.throughput_per_card = result.ux_tps * static_cast<double>(scenario.point.batch);
+    result.memory = memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
+    result.infeasible = limits(scenario, result.memory);
+    if (result.ux_tps < scenario.target_tps) {
+        const std::int64_t below = std::min(scenario.point.batch - 1, result.memory.max_batch);
+        result.infeasible.push_back({Reason::target, {}, scenario.target_tps, result.ux_tps,
+                                     largest_batch_meeting(scenario.target_tps, scenario.profile, plan, below)});
+    }
+    result.notes = notes_on(scenario, result);
+    return result;
+}
+
+} // namespace epscope

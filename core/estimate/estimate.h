@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One configuration, worked out in full: every operator, stage, overlap window, block, the step, memory and feasibility.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/estimate/efficiency.h"
+#include "core/estimate/memory.h"
+#include "core/estimate/operators.h"
+#include "core/estimate/plan.h"
+
+namespace epscope {
+
+// One configuration of one chip behind one NIC.
+struct Scenario {
+    Profile profile;
+    Model model;
+    Chip chip;
+    Nic nic;
+    Workload workload;
+    Point point;
+    double target_tps = 0; // tok/s per user; 0 for none
+
+    bool operator==(const Scenario &) const = default;
+};
+
+enum class Bound : std::uint8_t { compute, memory, network };
+std::string_view name_of(Bound bound);
+
+// One operator for one micro-batch in one layer.
+struct OperatorEstimate {
+    OpId id{};
+    double rows = 0, inner = 0, columns = 0, count = 0; // M, K, N and independent products; 0 where it is no GEMM
+    double flops = 0;       // FLOP that the tensor cores do, padding included
+    double bytes_moved = 0; // B between memory and compute units
+    double bytes_sent = 0;  // B over the network
+    double compute_s = 0;
+    double memory_s = 0;
+    double network_s = 0;
+    double time_s = 0;      // the longest of the three
+    Bound bound = Bound::compute;
+    std::optional<Efficiency> efficiency; // of what computes
+    std::optional<RateChoice> rate;
+
+    bool operator==(const OperatorEstimate &) const = default;
+};
+
+struct StageEstimate {
+    Stage stage{};
+    double time_s = 0; // its operators, one after the other
+
+    bool operator==(const StageEstimate &) const = default;
+};
+
+// What hides behind what: the lanes run at the same time, the longer one counts.
+struct WindowEstimate {
+    std::vector<Stage> compute, network;
+    double compute_s = 0;
+    double network_s = 0;
+    double time_s = 0;
+    double exposed_network_s = 0; // of the network's time, what no computation hides
+
+    bool operator==(const WindowEstimate &) const = default;
+};
+
+struct BlockEstimate {
+    BlockKind kind{};
+    std::int64_t count = 0;         // times per step
+    std::int64_t repeats = 0;       // micro-batches per time
+    std::vector<OperatorEstimate> operators;
+    std::vector<StageEstimate> stages;
+    std::vector<WindowEstimate> windows;
+    double time_s = 0;  // repeats x the sum of the windows
+    double total_s = 0; // count x time_s
+
+    bool operator==(const BlockEstimate &) const = default;
+};
+
+enum class Reason : std::uint8_t { shape, ep, memory, target };
+inline constexpr std::size_t reason_count = 4;
+std::string_view name_of(Reason reason);
+
+// Why a configuration cannot serve, and the smallest change that would mend it.
+struct Infeasible {
+    Reason reason{};
+    std::string what;        // for Reason::shape, what is not supported
+    double needed = 0;       // memory: B; target: tok/s per user; ep: cards; shape: sequences or MTP layers
+    double available = 0;    // in the same unit
+    std::optional<std::int64_t> largest_batch; // memory: the largest that fits; target: the largest smaller one that reaches it
+
+    double missing() const { return needed - available; }
+    bool operator==(const Infeasible &) const = default;
+};
+// "needs 92.1 GB of memory, 80.0 GB are usable: 12.1 GB missing; the largest batch that fits is 58".
+std::string text_of(const Infeasible &infeasible);
+
+// Time on the critical path by what binds there, s per step; the sum is the step.
+struct BoundShares {
+    double compute = 0;
+    double memory = 0;
+    double network = 0;
+
+    Bound largest() const;
+    bool operator==(const BoundShares &) const = default;
+};
+
+struct Estimate {
+    std::vector<BlockEstimate> blocks;
+    FlashMla flash_mla;
+    double step_s = 0;
+    double tokens_per_step = 0;     // per sequence, drafts accepted included
+    double ux_tps = 0;              // tok/s per user
+    double throughput_per_card = 0; // tok/s
+    BoundShares bound;
+    MemoryBreakdown memory;
+    std::vector<Infeasible> infeasible; // empty: it serves
+    std::vector<std::string> notes;     // what the reader should know about how these numbers came about
+
+    bool feasible() const { return infeasible.empty(); }
+    bool operator==(const Estimate &) const = default;
+};
+
+Estimate estimate(const Scenario &scenario);
+
+// Step time of one batch size on a plan: what the search computes, value by value. s.
+double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch);
+
+} // namespace epscope

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "core/spec/chip.h"
+#include "core/spec/profile.h"
+
+namespace epscope {
+
+// A chip and its NIC as the formulas see them: plain SI numbers, the profile's reading of prefixes applied.
+struct Machine {
+    double bf16 = 0;               // FLOP/s
+    double fp8 = 0;                // FLOP/s; 0 without
+    double fp4 = 0;                // FLOP/s; 0 without
+    double memory = 0;             // B
+    double memory_bandwidth = 0;   // B/s
+    double exp2_rate = 0;          // op/s
+    double reduce_rate = 0;        // op/s
+    double all_reduce_latency = 0; // s
+    double nic_bandwidth = 0;      // B/s
+    Fa3 fa3 = Fa3::none;
+    FlashMlaClass flash_mla_class = FlashMlaClass::general;
+};
+
+Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic);
+
+enum class Rate : std::uint8_t { bf16, eight_bit, four_bit };
+
+// The tensor rate for operands of a size, and the rate that the size calls for; they differ where the chip lacks it.
+struct RateChoice {
+    Rate wanted = Rate::bf16;
+    Rate used = Rate::bf16;
+    double flops = 0; // FLOP/s
+
+    bool fell_back() const { return wanted != used; }
+    bool operator==(const RateChoice &) const = default;
+};
+
+// Up to 0.5625 B (4 bits and their scales) the 4-bit rate, up to 1 B the 8-bit rate, above the BF16 rate; a chip without one
+// falls back to the next wider.
+RateChoice rate_for(const Machine &machine, double elem_size);
+
+} // namespace epscope

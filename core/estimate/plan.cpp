@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/estimate/plan.h"
+
+#include <algorithm>
+
+namespace epscope {
+namespace {
+
+constexpr double bf16_bytes = 2; // results of attention GEMMs, norms, router, embedding and head
+constexpr double ffn_out_bytes = 4; // results of FFN GEMMs are accumulated in fp32
+
+struct Gemm {
+    double rows_per_sequence; // M / b
+    double inner, columns;    // K, N
+    double elem, out;         // B
+    double count = 1;
+    GemmRule rule = GemmRule::general;
+};
+
+class Builder {
+public:
+    Builder(Plan &target, const Profile &the_profile, const Model &the_model, const Machine &the_machine, const Workload &the_workload,
+            const Point &the_point)
+        : plan(target), profile(the_profile), model(the_model), machine(the_machine), workload(the_workload), point(the_point),
+          hidden(static_cast<double>(model.hidden_size)), heads(static_cast<double>(model.heads))
+    {
+    }
+
+    // The operators of docs/model.md §3; the rest of a real layer (§10) joins them when quirk 4 is off.
+    void sparse_layer(BlockKind kind, double count, std::int64_t query_tokens)
+    {
+        begin(kind, count, plan.micro_batches);
+        attention(query_tokens);
+        const auto tokens = static_cast<double>(query_tokens);
+        if (whole_model())
+            gemm(OpId::router, {tokens, hidden, static_cast<double>(model.routed_experts), bf16_bytes, ffn_out_bytes});
+        const auto experts_per_token = static_cast<double>(model.experts_per_token);
+        const double routed_elements = experts_per_token * tokens * hidden; // per sequence
+        transfer(OpId::dispatch, routed_elements * profile.dispatch_elem_size);
+        const bool drafts_ignored = profile.quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive; // quirk 3
+        const double ffn_tokens = drafts_ignored ? 1 : tokens;
+        if (model.shared_experts > 0)
+            experts(OpId::shared_up, OpId::shared_down, ffn_tokens, static_cast<double>(model.shared_experts * model.expert_intermediate), 1);
+        const auto local_experts = static_cast<double>(experts_per_card(model, point.ep));
+        const double charged = profile.quirks.experts_see_all_tokens ? 1 : local_experts; // quirk 2
+        experts(OpId::routed_up, OpId::routed_down, experts_per_token * ffn_tokens / charged, static_cast<double>(model.expert_intermediate),
+                local_experts);
+        transfer(OpId::combine, routed_elements * point.param_elem_size);
+        end();
+    }
+
+    void dense_layer(double count, std::int64_t query_tokens)
+    {
+        begin(BlockKind::dense_layer, count, plan.micro_batches);
+        attention(query_tokens);
+        const auto tokens = static_cast<double>(query_tokens);
+        const auto intermediate = static_cast<double>(model.dense_intermediate);
+        constexpr double dense_ffn_bytes = 1;
+        gemm(OpId::dense_up, {tokens, hidden, 2 * intermediate, dense_ffn_bytes, ffn_out_bytes});
+        gemm(OpId::dense_down, {tokens, intermediate, hidden, dense_ffn_bytes, ffn_out_bytes});
+        end();
+    }
+
+    // Embedding and head take all tokens of the step at once.
+    void outside(BlockKind kind, double count, std::int64_t query_tokens)
+    {
+        begin(kind, count, 1);
+        const double tokens = plan.micro_batches * static_cast<double>(query_tokens);
+        elementwise(OpId::embedding, 2 * tokens * hidden * bf16_bytes);
+        if (kind == BlockKind::mtp_outside)
+            gemm(OpId::mtp_proj, {tokens, 2 * hidden, hidden, point.param_elem_size, bf16_bytes});
+        elementwise(OpId::final_norm, 2 * tokens * hidden * bf16_bytes);
+        gemm(OpId::head, {tokens, hidden, static_cast<double>(model.vocabulary), bf16_bytes, ffn_out_bytes});
+        end();
+    }
+
+    bool whole_model() const { return !profile.quirks.sparse_layers_only; } // quirk 4 off
+
+private:
+    Plan &plan;
+    const Profile &profile;
+    const Model &model;
+    const Machine &machine;
+    const Workload &workload;
+    const Point &point;
+    const double hidden;
+    const double heads;
+
+    void begin(BlockKind kind, double count, double repeats)
+    {
+        plan.blocks.push_back({kind, count, repeats, plan.operators.size(), plan.operators.size()});
+    }
+
+    void end() { plan.blocks.back().last = plan.operators.size(); }
+
+    OperatorPlan &add(OpId id)
+    {
+        OperatorPlan &added = plan.operators.emplace_back();
+        added.id = id;
+        return added;
+    }
+
+    // docs/model.md §2: bytes = count * (M*K*elem + K*N*elem + M*N*out), flop = count * 2 * max(M, tile) * K * N.
+    void gemm(OpId id, const Gemm &shape)
+    {
+        OperatorPlan &op = add(id);
+        op.work = {Work::Kind::gemm, shape.rule, shape.rows_per_sequence, shape.inner, shape.columns};
+        op.count = shape.count;
+        op.elem_size = shape.elem;
+        op.out_size = shape.out;
+        op.rate = rate_for(machine, shape.elem);
+        op.traffic_s = shape.count * shape.inner * shape.columns * shape.elem / machine.memory_bandwidth;
+        op.traffic_s_per_sequence =
+            shape.count * shape.rows_per_sequence * (shape.inner * shape.elem + shape.columns * shape.out) / machine.memory_bandwidth;
+        op.compute_s_per_row = shape.count * 2 * shape.inner * shape.columns / op.rate.flops;
+    }
+
+    void transfer(OpId id, double bytes_per_sequence)
+    {
+        OperatorPlan &op = add(id);
+        op.network = true;
+        op.bytes_per_sequence = bytes_per_sequence;
+        op.traffic_s_per_sequence = bytes_per_sequence / machine.nic_bandwidth;
+    }
+
+    // Norms and look-ups: memory traffic alone.
+    void elementwise(OpId id, double bytes_per_sequence)
+    {
+        OperatorPlan &op = add(id);
+        op.bytes_per_sequence = bytes_per_sequence;
+        op.traffic_s_per_sequence = bytes_per_sequence / machine.memory_bandwidth;
+    }
+
+    void attention(std::int64_t query_tokens)
+    {
+        const auto tokens = static_cast<double>(query_tokens);
+        const auto q_rank = static_cast<double>(model.q_lora_rank);
+        const auto kv_rank = static_cast<double>(model.kv_lora_rank);
+        const auto nope = static_cast<double>(model.qk_nope_head_dim);
+        const auto value = static_cast<double>(model.v_head_dim);
+        const double query = heads * (nope + static_cast<double>(model.qk_rope_head_dim));
+        const double elem = point.param_elem_size;
+        const double norm_bytes = 2 * tokens * hidden * bf16_bytes; // read and written once
+        if (whole_model())
+            elementwise(OpId::attn_norm, norm_bytes);
+        if (profile.quirks.truncated_query_projection) { // quirk 1: one head's width in place of the rank
+            gemm(OpId::q_down, {tokens, q_rank, nope, elem, bf16_bytes});
+            gemm(OpId::q_up, {tokens, nope, query, elem, bf16_bytes});
+        } else {
+            gemm(OpId::q_down, {tokens, hidden, q_rank, elem, bf16_bytes});
+            gemm(OpId::q_up, {tokens, q_rank, query, elem, bf16_bytes});
+        }
+        gemm(OpId::q_absorb, {tokens, nope, kv_rank, elem, bf16_bytes, heads});
+        gemm(OpId::kv_compress, {tokens, hidden, static_cast<double>(model.kv_dim()), elem, bf16_bytes});
+        flash(query_tokens);
+        gemm(OpId::v_up, {tokens, kv_rank, value, elem, bf16_bytes, heads});
+        gemm(OpId::o_proj, {tokens, heads * value, hidden, elem, bf16_bytes});
+        if (whole_model())
+            elementwise(OpId::ffn_norm, norm_bytes);
+    }
+
+    void flash(std::int64_t query_tokens)
+    {
+        const FlashMla one = flash_mla(profile, model, machine, workload, point.kv_elem_size, point.param_elem_size, query_tokens);
+        if (plan.blocks.size() == 1)
+            plan.flash_mla = one;
+        OperatorPlan &op = add(OpId::flash_mla);
+        op.work.kind = Work::Kind::sequences;
+        op.count = 1;
+        op.rate = one.rate;
+        op.bytes_per_sequence = one.bytes_moved;
+        op.flops_per_sequence = one.flops;
+        op.efficiency = one.efficiency;
+        op.traffic_s_per_sequence = one.bytes_moved / machine.memory_bandwidth;
+        op.compute_s_per_row = one.compute_s;
+    }
+
+    void experts(OpId up, OpId down, double tokens, double intermediate, double count)
+    {
+        const double elem = workload.expert_elem_size.si();
+        gemm(up, {tokens, hidden, 2 * intermediate, elem, ffn_out_bytes, count, workload.deepgemm ? GemmRule::expert_up : GemmRule::general});
+        gemm(down, {tokens, intermediate, hidden, elem, ffn_out_bytes, count, workload.deepgemm ? GemmRule::expert_down : GemmRule::general});
+    }
+};
+
+} // namespace
+
+double work_rows(const Profile &profile, const Work &work, double sequences)
+{
+    switch (work.kind) {
+    case Work::Kind::none: return 0;
+    case Work::Kind::sequences: return sequences;
+    case Work::Kind::gemm: break;
+    }
+    const double rows = work.rows_per_sequence * sequences;
+    return std::max(rows, static_cast<double>(profile.gemm_tile_rows))
+        / gemm_efficiency(profile, work.rule, rows, work.inner, work.columns).mfu;
+}
+
+Plan make_plan(const Profile &profile, const Model &model, const Machine &machine, const Workload &workload, const Point &point)
+{
+    Plan plan;
+    plan.policy = point.policy;
+    plan.micro_batches = static_cast<double>(micro_batches(point.policy));
+    double accepted = 1;
+    for (std::int64_t draft = 0; draft < point.mtp_len; ++draft) {
+        accepted *= workload.acceptance;
+        plan.tokens_per_step += accepted;
+    }
+    Builder builder(plan, profile, model, machine, workload, point);
+    const std::int64_t query_tokens = 1 + point.mtp_len;
+    const auto layers = static_cast<double>(model.layers);
+    const auto dense_layers = static_cast<double>(model.dense_layers);
+    constexpr std::size_t most_operators_of_a_block = 16;
+    plan.operators.reserve(builder.whole_model() ? operators().size() * 3 : most_operators_of_a_block);
+    if (!builder.whole_model()) {
+        builder.sparse_layer(BlockKind::sparse_layer, layers, query_tokens);
+        return plan;
+    }
+    if (model.layers > model.dense_layers)
+        builder.sparse_layer(BlockKind::sparse_layer, layers - dense_layers, query_tokens);
+    if (model.dense_layers > 0)
+        builder.dense_layer(dense_layers, query_tokens);
+    builder.outside(BlockKind::outside_layers, 1, query_tokens);
+    if (point.mtp_len > 0) { // the MTP layer runs once per draft token, one query token each
+        const auto drafts = static_cast<double>(point.mtp_len);
+        builder.sparse_layer(BlockKind::mtp_layer, drafts, 1);
+        builder.outside(BlockKind::mtp_outside, drafts, 1);
+    }
+    return plan;
+}
+
+} // namespace epscope

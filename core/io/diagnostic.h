@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace epscope {
+
+// One thing that is wrong with an input, and where. Lines and columns count from 1; 0 stands for the file as a whole.
+struct Diagnostic {
+    std::string file;
+    int line = 0;
+    int column = 0;
+    std::string key;     // path of the key, "chips[0].memory"; may be empty
+    std::string message; // what is wrong, what is allowed
+
+    bool operator==(const Diagnostic &) const = default;
+};
+
+// "file:line:column: key: message"
+std::string text_of(const Diagnostic &diagnostic);
+
+// A value read from input, or every problem found in it.
+template<class T>
+struct Read {
+    std::optional<T> value;
+    std::vector<Diagnostic> problems; // empty if and only if there is a value
+
+    explicit operator bool() const { return value.has_value(); }
+};
+
+} // namespace epscope

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "core/io/diagnostic.h"
+
+namespace epscope {
+
+// Whole text of a file, or of standard input for "-". More than `limit` bytes are refused without being read.
+Read<std::string> read_text(const std::string &file, std::size_t limit);
+
+} // namespace epscope

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/spec_reader.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "core/io/library.h"
+#include "core/io/yaml_tree.h"
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+// Collects what is wrong with one file.
+class Problems {
+public:
+    explicit Problems(std::string name) : file(std::move(name)) {}
+
+    void add(const YamlNode &where, const std::string &key, std::string message)
+    {
+        list.push_back({file, where.line, where.column, key, std::move(message)});
+    }
+    std::size_t count() const { return list.size(); }
+    bool concern(const std::string &key) const
+    {
+        return std::any_of(list.begin(), list.end(), [&](const Diagnostic &problem) { return problem.key == key; });
+    }
+
+    template<class T>
+    Read<T> finish(T value)
+    {
+        if (list.empty())
+            return {std::move(value), {}};
+        std::stable_sort(list.begin(), list.end(), [](const Diagnostic &a, const Diagnostic &b) {
+            return a.line != b.line ? a.line < b.line : a.column < b.column;
+        });
+        return {std::nullopt, std::move(list)};
+    }
+
+private:
+    std::string file;
+    std::vector<Diagnostic> list;
+};
+
+// Walks the keys of one map: each is asked for once, finish() reports the rest.
+class MapReader {
+public:
+    MapReader(const YamlNode &map, std::string path_prefix, Problems &all_problems)
+        : node(map), prefix(std::move(path_prefix)), problems(all_problems)
+    {
+        if (node.kind != YamlNode::Kind::map) {
+            problems.add(node, prefix, "expected keys and values");
+            return;
+        }
+        std::set<std::string_view> seen;
+        for (const auto &[key, value] : node.entries) {
+            if (!seen.insert(key.scalar).second)
+                problems.add(key, path(key.scalar), "duplicate key; each may stand once");
+        }
+    }
+
+    std::string path(std::string_view key = {}) const
+    {
+        return prefix.empty() || key.empty() ? prefix + std::string(key) : prefix + "." + std::string(key);
+    }
+    const YamlNode &where() const { return node; }
+
+    const YamlNode *find(std::string_view key)
+    {
+        known.emplace_back(key);
+        for (const auto &[name, value] : node.entries) {
+            if (name.scalar == key)
+                return &value;
+        }
+        return nullptr;
+    }
+
+    const YamlNode *require(std::string_view key)
+    {
+        const YamlNode *value = find(key);
+        if (!value && node.kind == YamlNode::Kind::map)
+            problems.add(node, path(key), "missing key");
+        return value;
+    }
+
+    const YamlNode *find_or_require(std::string_view key, bool required) { return required ? require(key) : find(key); }
+
+    std::string require_text(std::string_view key)
+    {
+        const YamlNode *value = require(key);
+        if (!value)
+            return {};
+        if (value->kind != YamlNode::Kind::scalar || trimmed(value->scalar).empty()) {
+            problems.add(*value, path(key), "expected a text");
+            return {};
+        }
+        return std::string(trimmed(value->scalar));
+    }
+
+    void finish()
+    {
+        for (const auto &[key, value] : node.entries) {
+            if (std::find(known.begin(), known.end(), key.scalar) == known.end())
+                problems.add(key, path(key.scalar), "unknown key; allowed is " + joined(known, ", ") + did_you_mean(key.scalar, known));
+        }
+    }
+
+private:
+    const YamlNode &node;
+    std::string prefix;
+    Problems &problems;
+    std::vector<std::string> known;
+};
+
+// Whether keys that the parameter table calls required may be left out, because the object holds values already.
+enum class Missing { refused, allowed };
+
+template<class T>
+void read_field(MapReader &map, T &object, const Field<T> &field, Missing missing, Problems &problems)
+{
+    const YamlNode *value = map.find_or_require(field.info.key, field.info.required && missing == Missing::refused);
+    if (!value)
+        return;
+    std::optional<std::string> wrong;
+    if (value->kind == YamlNode::Kind::scalar) {
+        wrong = set_field(object, field, value->scalar, BareNumbers::refused);
+    } else if (value->kind == YamlNode::Kind::sequence && is_list(field)) {
+        std::vector<std::string> items;
+        for (const YamlNode &item : value->items) {
+            // One at a time first, so that a problem names the line of its item.
+            std::optional<std::string> wrong_item = "expected a value, not keys or a list";
+            if (item.kind == YamlNode::Kind::scalar)
+                wrong_item = set_field(object, field, std::vector<std::string>{item.scalar}, BareNumbers::refused);
+            if (wrong_item)
+                problems.add(item, map.path(field.info.key), *wrong_item);
+            else
+                items.push_back(item.scalar);
+        }
+        if (items.size() < value->items.size())
+            return;
+        wrong = set_field(object, field, items, BareNumbers::refused);
+    } else {
+        wrong = value->kind == YamlNode::Kind::null ? "has no value; allowed is " + allowed_text(field.info)
+            : is_list(field)                         ? std::string("expected a value or a list of values, not keys")
+                                                     : std::string("expected one value, not keys or a list");
+    }
+    if (wrong)
+        problems.add(*value, map.path(field.info.key), *wrong);
+}
+
+template<class T>
+void read_fields(MapReader &map, T &object, Missing missing, Problems &problems)
+{
+    for (const Field<T> &field : fields<T>())
+        read_field(map, object, field, missing, problems);
+}
+
+std::optional<std::string> name_problem(const std::string &name)
+{
+    constexpr std::size_t longest = 64;
+    const bool control = std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
+    if (name.size() <= longest && !control && name.find_first_of(",\"") == std::string::npos)
+        return std::nullopt;
+    return "a name has at most " + std::to_string(longest) + " characters and neither commas, quotes nor control characters";
+}
+
+std::string read_name(MapReader &map, Kind kind, Problems &problems)
+{
+    std::string name = map.require_text(name_of(kind));
+    if (const auto wrong = name_problem(name))
+        problems.add(*map.find(name_of(kind)), map.path(name_of(kind)), *wrong);
+    return name;
+}
+
+// Only of values that were read: what is missing or wrong has been said.
+template<class T>
+void check_consistency(MapReader &map, const T &object, Problems &problems)
+{
+    for (const Inconsistency &wrong : inconsistencies(object)) {
+        const YamlNode *value = map.find(wrong.key);
+        const bool both_read = value && map.find(wrong.other) && !problems.concern(map.path(wrong.key)) && !problems.concern(map.path(wrong.other));
+        if (both_read || (value && wrong.key == wrong.other))
+            problems.add(*value, map.path(wrong.key), wrong.message);
+    }
+}
+
+Chip chip_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+{
+    Chip chip;
+    MapReader map(node, prefix, problems);
+    chip.name = read_name(map, Kind::chip, problems);
+    read_fields(map, chip, Missing::refused, problems);
+    map.finish();
+    if (chip.title.empty())
+        chip.title = chip.name;
+    check_consistency(map, chip, problems);
+    return chip;
+}
+
+Nic nic_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+{
+    Nic nic;
+    MapReader map(node, prefix, problems);
+    nic.name = read_name(map, Kind::nic, problems);
+    read_fields(map, nic, Missing::refused, problems);
+    map.finish();
+    if (nic.title.empty())
+        nic.title = nic.name;
+    return nic;
+}
+
+Model model_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+{
+    Model model;
+    MapReader map(node, prefix, problems);
+    model.name = read_name(map, Kind::model, problems);
+    read_fields(map, model, Missing::refused, problems);
+    map.finish();
+    if (model.title.empty())
+        model.title = model.name;
+    check_consistency(map, model, problems);
+    return model;
+}
+
+// A number of a profile's rules, which are lists and so not in the parameter table.
+double read_number(MapReader &map, std::string_view key, Dimension dimension, double min, double max, bool required, Problems &problems)
+{
+    const YamlNode *value = map.find_or_require(key, required);
+    if (!value)
+        return min;
+    if (value->kind != YamlNode::Kind::scalar) {
+        problems.add(*value, map.path(key), "expected a number");
+        return min;
+    }
+    const auto parsed = parse_quantity(value->scalar, dimension, BareNumbers::allowed);
+    if (const auto *wrong = std::get_if<std::string>(&parsed)) {
+        problems.add(*value, map.path(key), *wrong);
+        return min;
+    }
+    const double number = std::get<Quantity>(parsed).si();
+    if (number < min || number > max)
+        problems.add(*value, map.path(key), in_quotes(value->scalar) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
+    return number;
+}
+
+double read_size(MapReader &map, std::string_view key, double min, Problems &problems)
+{
+    constexpr double largest = 1e9;
+    return read_number(map, key, Dimension::count, min, largest, true, problems);
+}
+
+double read_mfu(MapReader &map, Problems &problems)
+{
+    constexpr double smallest = 1e-6;
+    return read_number(map, "mfu", Dimension::fraction, smallest, 1, true, problems);
+}
+
+// The pieces of a rule, in ascending order of `key`.
+template<class Piece, class ReadPiece>
+std::vector<Piece> read_pieces(MapReader &map, std::string_view list_key, double Piece::*size, ReadPiece read_piece, Problems &problems,
+                               const std::function<void(MapReader &, const Piece &)> &check_first = {})
+{
+    std::vector<Piece> pieces;
+    const YamlNode *list = map.require(list_key);
+    if (!list)
+        return pieces;
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty()) {
+        problems.add(*list, map.path(list_key), "expected a list of at least one entry");
+        return pieces;
+    }
+    bool sound = true; // every size so far could be read
+    for (const YamlNode &item : list->items) {
+        const std::size_t before = problems.count();
+        MapReader piece(item, map.path(list_key) + "[" + std::to_string(pieces.size()) + "]", problems);
+        pieces.push_back(read_piece(piece));
+        piece.finish();
+        sound = sound && problems.count() == before;
+        if (sound && pieces.size() > 1 && pieces.back().*size <= pieces[pieces.size() - 2].*size)
+            problems.add(item, piece.path(), "must lie above the entry before it");
+        if (sound && check_first && pieces.size() == 1)
+            check_first(piece, pieces.front());
+    }
+    return pieces;
+}
+
+EfficiencyRule read_rule(MapReader &parent, std::string_view key, Problems &problems)
+{
+    EfficiencyRule rule;
+    const YamlNode *node = parent.require(key);
+    if (!node)
+        return rule;
+    MapReader map(*node, parent.path(key), problems);
+    rule.source = map.require_text("source");
+    rule.measured_on = map.require_text("measured_on");
+    rule.pieces = read_pieces<EfficiencyPiece>(map, "pieces", &EfficiencyPiece::from, [&](MapReader &piece) {
+        return EfficiencyPiece{read_size(piece, "from", 0, problems), read_mfu(piece, problems),
+                               read_number(piece, "per_doubling", Dimension::fraction, 0, 1, false, problems)};
+    }, problems, [&](MapReader &first, const EfficiencyPiece &piece) {
+        if (piece.from != 0)
+            problems.add(first.where(), first.path(), "the first entry must start from 0");
+        else if (piece.per_doubling != 0)
+            problems.add(first.where(), first.path(), "an entry from 0 cannot rise per doubling");
+    });
+    map.finish();
+    return rule;
+}
+
+FlashMlaRule read_flash_mla(MapReader &parent, std::string_view key, Problems &problems)
+{
+    FlashMlaRule rule;
+    const YamlNode *node = parent.require(key);
+    if (!node)
+        return rule;
+    MapReader map(*node, parent.path(key), problems);
+    rule.source = map.require_text("source");
+    rule.measured_on = map.require_text("measured_on");
+    rule.points = read_pieces<FlashMlaPoint>(map, "points", &FlashMlaPoint::rows, [&](MapReader &point) {
+        return FlashMlaPoint{read_size(point, "rows", 1, problems), read_mfu(point, problems)};
+    }, problems);
+    map.finish();
+    return rule;
+}
+
+LongInnerFloor read_long_inner(MapReader &parent, std::string_view key, Problems &problems)
+{
+    LongInnerFloor floor;
+    const YamlNode *node = parent.require(key);
+    if (!node)
+        return floor;
+    MapReader map(*node, parent.path(key), problems);
+    floor.source = map.require_text("source");
+    floor.measured_on = map.require_text("measured_on");
+    const auto size = [&](std::string_view name) {
+        const std::size_t before = problems.count();
+        const double value = read_size(map, name, 1, problems);
+        if (problems.count() == before && value != std::floor(value))
+            problems.add(*map.find(name), map.path(name), in_quotes(exact_text(value)) + " is not a whole number");
+        return static_cast<std::int64_t>(value);
+    };
+    floor.inner_above = size("inner_above");
+    floor.wide_from = size("wide_from");
+    floor.narrow_from = size("narrow_from");
+    floor.mfu = read_mfu(map, problems);
+    map.finish();
+    return floor;
+}
+
+template<class T>
+void read_section(MapReader &parent, std::string_view key, T &object, Missing missing, Problems &problems)
+{
+    const YamlNode *node = parent.find_or_require(key, missing == Missing::refused);
+    if (!node)
+        return;
+    MapReader map(*node, parent.path(key), problems);
+    read_fields(map, object, missing, problems);
+    map.finish();
+}
+
+Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+{
+    Profile profile;
+    MapReader map(node, prefix, problems);
+    profile.name = read_name(map, Kind::profile, problems);
+    read_fields(map, profile, Missing::refused, problems);
+    read_section(map, "quirks", profile.quirks, Missing::refused, problems);
+    profile.gemm_by_inner = read_rule(map, "gemm_by_inner", problems);
+    profile.gemm_by_narrow = read_rule(map, "gemm_by_narrow", problems);
+    profile.gemm_long_inner = read_long_inner(map, "gemm_long_inner", problems);
+    profile.expert_up = read_rule(map, "expert_up", problems);
+    profile.expert_down = read_rule(map, "expert_down", problems);
+    profile.flash_mla_general = read_flash_mla(map, "flash_mla_general", problems);
+    profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
+    map.finish();
+    if (profile.title.empty())
+        profile.title = profile.name;
+    return profile;
+}
+
+void add_lookup_problems(const std::vector<Diagnostic> &found, const YamlNode &where, const std::string &path, Problems &problems)
+{
+    for (const Diagnostic &problem : found)
+        problems.add(where, path, problem.file.empty() ? problem.message : text_of(problem));
+}
+
+// A name from the library or a whole definition in place.
+template<class T, class FromNode, class FromLibrary>
+T read_reference(const YamlNode &node, const std::string &path, FromNode from_node, FromLibrary from_library, Problems &problems)
+{
+    if (node.kind != YamlNode::Kind::scalar)
+        return from_node(node, path, problems);
+    Read<T> found = from_library(node.scalar);
+    add_lookup_problems(found.problems, node, path, problems);
+    T value = found ? std::move(*found.value) : T{};
+    value.name = node.scalar;
+    return value;
+}
+
+template<class T, class FromNode, class FromLibrary>
+void read_entry(MapReader &parent, Kind kind, T &entry, Missing missing, FromNode from_node, FromLibrary from_library, Problems &problems)
+{
+    if (const YamlNode *node = parent.find_or_require(name_of(kind), missing == Missing::refused))
+        entry = read_reference<T>(*node, parent.path(name_of(kind)), from_node, from_library, problems);
+}
+
+template<class T, class FromNode, class FromLibrary>
+void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing missing, FromNode from_node, FromLibrary from_library,
+                  Problems &problems)
+{
+    const std::string_view key = folder_of(kind);
+    const YamlNode *list = parent.find_or_require(key, missing == Missing::refused);
+    if (!list)
+        return;
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty()) {
+        problems.add(*list, parent.path(key), "expected a list of at least one " + std::string(name_of(kind)));
+        return;
+    }
+    entries.clear();
+    std::set<std::string> names;
+    for (const YamlNode &item : list->items) {
+        const std::string path = parent.path(key) + "[" + std::to_string(entries.size()) + "]";
+        entries.push_back(read_reference<T>(item, path, from_node, from_library, problems));
+        if (const std::string &name = entries.back().name; !name.empty() && !names.insert(name).second)
+            problems.add(item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(name_of(kind)) + " may stand once");
+    }
+}
+
+Study study_from(const YamlNode &node, const Library &library, Basing basing, Problems &problems)
+{
+    Study study;
+    Missing missing = Missing::refused;
+    MapReader map(node, {}, problems);
+    const std::string name = read_name(map, Kind::study, problems);
+    if (const YamlNode *base = map.find("based_on")) {
+        missing = Missing::allowed; // also where the base cannot be read: what is wrong with it is said, the rest would follow from it
+        const std::string base_name = map.require_text("based_on");
+        if (basing == Basing::refused) {
+            problems.add(*base, "based_on", "the study is itself the base of another; a base stands on its own");
+        } else if (!base_name.empty()) {
+            Read<Study> read = library.study(base_name, Basing::refused);
+            add_lookup_problems(read.problems, *base, "based_on", problems);
+            if (read)
+                study = std::move(*read.value);
+        }
+    }
+    study.name = study.title = name;
+    study.source.clear();
+    if (map.find("title"))
+        study.title = map.require_text("title");
+    if (map.find("source"))
+        study.source = map.require_text("source");
+    read_entry(map, Kind::profile, study.profile, missing, profile_from, [&](const std::string &entry) { return library.profile(entry); }, problems);
+    read_section(map, "quirks", study.profile.quirks, Missing::allowed, problems);
+    read_entry(map, Kind::model, study.model, missing, model_from, [&](const std::string &entry) { return library.model(entry); }, problems);
+    read_entries(map, Kind::chip, study.chips, missing, chip_from, [&](const std::string &entry) { return library.chip(entry); }, problems);
+    read_entries(map, Kind::nic, study.nics, missing, nic_from, [&](const std::string &entry) { return library.nic(entry); }, problems);
+    read_section(map, "workload", study.workload, missing, problems);
+    read_section(map, "search", study.search, missing, problems);
+    read_fields(map, study, missing, problems);
+    map.finish();
+    return study;
+}
+
+template<class T, class FromNode>
+Read<T> read_as(std::string_view text, const std::string &file, FromNode from_node)
+{
+    const Read<YamlNode> tree = parse_yaml(text, file);
+    if (!tree)
+        return {std::nullopt, tree.problems};
+    Problems problems(file);
+    T value = from_node(*tree.value, problems);
+    return problems.finish(std::move(value));
+}
+
+} // namespace
+
+std::string_view name_of(Kind kind)
+{
+    constexpr std::string_view names[] = {"chip", "nic", "model", "profile", "study"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view folder_of(Kind kind)
+{
+    constexpr std::string_view names[] = {"chips", "nics", "models", "profiles", "studies"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+Read<Head> read_head(std::string_view text, const std::string &file)
+{
+    const Read<YamlNode> tree = parse_yaml(text, file);
+    if (!tree)
+        return {std::nullopt, tree.problems};
+    const YamlNode &root = *tree.value;
+    Problems problems(file);
+    if (root.kind != YamlNode::Kind::map || root.entries.empty()) {
+        problems.add(root, "", "expected keys and values, the first naming what the file holds: 'chip: NAME', nic, model, profile or study");
+        return problems.finish(Head{});
+    }
+    const auto &[key, value] = root.entries.front();
+    std::vector<std::string> names;
+    for (const Kind kind : kinds) {
+        names.emplace_back(name_of(kind));
+        if (key.scalar != name_of(kind))
+            continue;
+        Head head{kind, std::string(trimmed(value.scalar)), {}};
+        if (value.kind != YamlNode::Kind::scalar || head.name.empty())
+            problems.add(value, key.scalar, "expected a text");
+        else if (const auto wrong = name_problem(head.name))
+            problems.add(value, key.scalar, *wrong);
+        for (const auto &[other, title] : root.entries) {
+            if (other.scalar == "title")
+                head.title = title.scalar;
+        }
+        return problems.finish(head);
+    }
+    problems.add(key, key.scalar, "the first key must name what the file holds; allowed is " + joined(names, ", ") + did_you_mean(key.scalar, names));
+    return problems.finish(Head{});
+}
+
+Read<Chip> read_chip(std::string_view text, const std::string &file)
+{
+    return read_as<Chip>(text, file, [](const YamlNode &node, Problems &problems) { return chip_from(node, {}, problems); });
+}
+
+Read<Nic> read_nic(std::string_view text, const std::string &file)
+{
+    return read_as<Nic>(text, file, [](const YamlNode &node, Problems &problems) { return nic_from(node, {}, problems); });
+}
+
+Read<Model> read_model(std::string_view text, const std::string &file)
+{
+    return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) { return model_from(node, {}, problems); });
+}
+
+Read<Profile> read_profile(std::string_view text, const std::string &file)
+{
+    return read_as<Profile>(text, file, [](const YamlNode &node, Problems &problems) { return profile_from(node, {}, problems); });
+}
+
+Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing)
+{
+    return read_as<Study>(text, file, [&](const YamlNode &node, Problems &problems) { return study_from(node, library, basing, problems); });
+}
+
+} // namespace epscope

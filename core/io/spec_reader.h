@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads chips, NICs, models, profiles and studies from YAML. The first key of a file names its kind and the entry:
+// "chip: H800". Every reader reports all problems of its file, sorted by line.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/io/diagnostic.h"
+#include "core/spec/study.h"
+
+namespace epscope {
+
+class Library;
+
+enum class Kind { chip, nic, model, profile, study };
+inline constexpr Kind kinds[] = {Kind::chip, Kind::nic, Kind::model, Kind::profile, Kind::study};
+std::string_view name_of(Kind kind);      // "chip", as in the first key of a file
+std::string_view folder_of(Kind kind);    // "chips", as under resources/
+
+inline constexpr std::size_t largest_file = 1 << 20; // B; the largest file of the kinds above
+
+// Kind and name of a file's entry, without reading more.
+struct Head {
+    Kind kind = Kind::study;
+    std::string name;
+    std::string title;
+};
+Read<Head> read_head(std::string_view text, const std::string &file);
+
+Read<Chip> read_chip(std::string_view text, const std::string &file);
+Read<Nic> read_nic(std::string_view text, const std::string &file);
+Read<Model> read_model(std::string_view text, const std::string &file);
+Read<Profile> read_profile(std::string_view text, const std::string &file);
+// May a study start from another one of the library, "based_on: NAME", and state only what differs? One level, so that reading ends.
+enum class Basing { allowed, refused };
+// Names in a study that are not defined in it are looked up in the library.
+Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing = Basing::allowed);
+
+} // namespace epscope

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/yaml_tree.h"
+
+#include <sstream>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+constexpr std::size_t deepest = 32;
+
+struct Refused {
+    YAML::Mark mark;
+    std::string reason;
+};
+
+class TreeBuilder final : public YAML::EventHandler {
+public:
+    explicit TreeBuilder(std::string_view the_text) : lines(split(the_text, '\n')), text(the_text) {}
+
+    YamlNode root;
+
+    void OnDocumentStart(const YAML::Mark &) override {}
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override { add(mark, anchor, YamlNode::Kind::null, {}); }
+    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &value) override
+    {
+        constexpr std::string_view quoted_tag = "!";
+        if (tag == quoted_tag && !is_closed(mark))
+            throw Refused{mark, "is not valid YAML: the quote is never closed"};
+        add(mark, anchor, YamlNode::Kind::scalar, value);
+    }
+    void OnAlias(const YAML::Mark &mark, YAML::anchor_t) override { throw Refused{mark, "aliases are not allowed; write the value out"}; }
+
+    void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    {
+        open(mark, anchor, YamlNode::Kind::sequence);
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    {
+        open(mark, anchor, YamlNode::Kind::map);
+    }
+    void OnMapEnd() override { close(); }
+
+private:
+    std::vector<std::string_view> lines;
+    std::string_view text;
+    // Containers under construction, outermost first; finished ones move into their parent.
+    std::vector<YamlNode> stack;
+
+    // yaml-cpp 0.7 takes the end of the file for the end of a quoted text.
+    bool is_closed(const YAML::Mark &mark) const
+    {
+        const auto line = static_cast<std::size_t>(mark.line);
+        if (line >= lines.size() || static_cast<std::size_t>(mark.column) >= lines[line].size())
+            return true;
+        const char *const start = lines[line].data() + mark.column;
+        const char quote = *start;
+        if (quote != '"' && quote != '\'')
+            return true;
+        const char *const end = text.data() + text.size();
+        for (const char *at = start + 1; at < end; ++at) {
+            if (quote == '"' && *at == '\\')
+                ++at;
+            else if (*at == quote && quote == '\'' && at + 1 < end && at[1] == quote)
+                ++at;
+            else if (*at == quote)
+                return true;
+        }
+        return false;
+    }
+
+    static bool awaits_value(const YamlNode &map) { return !map.entries.empty() && map.entries.back().value.line == 0; }
+
+    void check_key(const YAML::Mark &mark, YamlNode::Kind kind) const
+    {
+        if (!stack.empty() && stack.back().kind == YamlNode::Kind::map && !awaits_value(stack.back()) && kind != YamlNode::Kind::scalar)
+            throw Refused{mark, "a key must be plain text"};
+    }
+
+    void place(YamlNode node)
+    {
+        if (stack.empty()) {
+            root = std::move(node);
+        } else if (YamlNode &parent = stack.back(); parent.kind == YamlNode::Kind::sequence) {
+            parent.items.push_back(std::move(node));
+        } else if (awaits_value(parent)) {
+            auto &[key, value] = parent.entries.back();
+            value = std::move(node);
+            if (value.kind == YamlNode::Kind::null && value.line != key.line) { // yaml-cpp notices a missing value only at what follows
+                value.line = key.line;
+                value.column = key.column;
+            }
+        } else {
+            parent.entries.push_back({std::move(node), {}});
+        }
+    }
+
+    static YamlNode made(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind)
+    {
+        if (anchor != 0)
+            throw Refused{mark, "anchors are not allowed; write the value out where it is used"};
+        YamlNode node;
+        node.kind = kind;
+        node.line = mark.line + 1;
+        node.column = mark.column + 1;
+        return node;
+    }
+
+    void add(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind, const std::string &value)
+    {
+        check_key(mark, kind);
+        YamlNode node = made(mark, anchor, kind);
+        node.scalar = value;
+        place(std::move(node));
+    }
+
+    void open(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind)
+    {
+        check_key(mark, kind);
+        if (stack.size() >= deepest)
+            throw Refused{mark, "is nested too deeply; allowed are " + std::to_string(deepest) + " levels"};
+        stack.push_back(made(mark, anchor, kind));
+    }
+
+    void close()
+    {
+        YamlNode node = std::move(stack.back());
+        stack.pop_back();
+        place(std::move(node));
+    }
+};
+
+Read<YamlNode> refused(const std::string &file, const YAML::Mark &mark, const std::string &reason)
+{
+    return {std::nullopt, {{file, mark.line + 1, mark.column + 1, "", reason}}};
+}
+
+} // namespace
+
+Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
+{
+    // yaml-cpp reads a NUL as the end of the input and would silently drop what follows.
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+        return {std::nullopt, {{file, 0, 0, "", "is not a YAML text file: byte " + std::to_string(nul) + " is NUL"}}};
+    std::istringstream stream{std::string(text)};
+    TreeBuilder builder(text);
+    try {
+        YAML::Parser parser(stream);
+        if (!parser.HandleNextDocument(builder))
+            return {std::nullopt, {{file, 1, 1, "", "the file is empty; expected a chip, nic, model, profile or study"}}};
+        TreeBuilder second(text);
+        if (parser.HandleNextDocument(second))
+            return refused(file, YAML::Mark{}, "holds more than one YAML document; expected one");
+    } catch (const Refused &problem) {
+        return refused(file, problem.mark, problem.reason);
+    } catch (const YAML::Exception &problem) {
+        return refused(file, problem.mark, "is not valid YAML: " + problem.msg);
+    }
+    return {std::move(builder.root), {}};
+}
+
+} // namespace epscope

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/search/search.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+namespace epscope {
+namespace {
+
+constexpr std::size_t chunk_size = 256; // batch sizes at a time: the stage sums of a chunk stay in the first-level cache
+
+// work_rows() over the whole batch axis, kept while combinations that need the same rows follow one another.
+class WorkCache {
+public:
+    WorkCache(const Profile &the_profile, const std::vector<std::int64_t> &the_batches) : profile(the_profile), batches(the_batches) {}
+
+    // For each operator of the plan, the column of its work over the batch axis; sequences() where nothing is computed, for which any
+    // finite rows do. Valid until the next call.
+    const std::vector<const double *> &work_of(const Plan &plan)
+    {
+        trim();
+        work.resize(plan.operators.size());
+        last_found.resize(std::max(last_found.size(), plan.operators.size()));
+        const double *const none = sequences(plan);
+        for (std::size_t i = 0; i < plan.operators.size(); ++i) {
+            const Work &needed = plan.operators[i].work;
+            work[i] = needed.kind == Work::Kind::gemm ? column({plan.micro_batches, needed}, last_found[i]) : none;
+        }
+        return work;
+    }
+
+    // Sequences per micro-batch, for each batch size.
+    const double *sequences(const Plan &plan)
+    {
+        return column({plan.micro_batches, {Work::Kind::sequences, GemmRule::general, 0, 0, 0}}, last_sequences);
+    }
+
+private:
+    struct Key {
+        double micro_batches;
+        Work work;
+        bool operator==(const Key &) const = default;
+    };
+    struct Column {
+        Key key;
+        std::vector<double> values;
+    };
+
+    const Profile &profile;
+    const std::vector<std::int64_t> &batches;
+    std::vector<Column> columns;
+    std::vector<const double *> work;
+    std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found it
+    std::size_t last_sequences = 0;
+
+    void trim()
+    {
+        constexpr std::size_t largest = (32u << 20) / sizeof(double);
+        if (columns.size() * batches.size() > largest)
+            columns.clear();
+    }
+
+    const double *column(const Key &key, std::size_t &hint)
+    {
+        if (hint < columns.size() && columns[hint].key == key)
+            return columns[hint].values.data();
+        const auto known = std::find_if(columns.begin(), columns.end(), [&](const Column &column) { return column.key == key; });
+        hint = static_cast<std::size_t>(known - columns.begin());
+        if (known != columns.end())
+            return known->values.data();
+        std::vector<double> values(batches.size());
+        for (std::size_t i = 0; i < batches.size(); ++i)
+            values[i] = work_rows(profile, key.work, static_cast<double>(batches[i]) / key.micro_batches);
+        return columns.emplace_back(Column{key, std::move(values)}).values.data();
+    }
+};
+
+using Chunk = std::array<double, chunk_size>;
+
+// Stage times of one block over a chunk of batch sizes.
+class StageColumns {
+public:
+    void add(const OperatorPlan &op, const double *sequences, const double *work, std::size_t count)
+    {
+        const auto stage = static_cast<std::size_t>(info_of(op.id).stage);
+        double *sum = columns[stage].data();
+        const double traffic_s = op.traffic_s;
+        const double traffic_s_per_sequence = op.traffic_s_per_sequence;
+        const double compute_s_per_row = op.compute_s_per_row;
+        if (present[stage]) {
+            for (std::size_t i = 0; i < count; ++i)
+                sum[i] += operator_seconds(traffic_s, traffic_s_per_sequence, compute_s_per_row, sequences[i], work[i]);
+        } else {
+            for (std::size_t i = 0; i < count; ++i)
+                sum[i] = operator_seconds(traffic_s, traffic_s_per_sequence, compute_s_per_row, sequences[i], work[i]);
+            present[stage] = true;
+        }
+    }
+
+    // The stages of a lane, one after the other; null for a lane without any. `buffer` holds the sum where there are several.
+    const double *lane(std::span<const Stage> stages, Chunk &buffer, std::size_t count) const
+    {
+        const double *sum = nullptr;
+        for (const Stage stage : stages) {
+            const auto index = static_cast<std::size_t>(stage);
+            if (!present[index])
+                continue;
+            const double *column = columns[index].data();
+            if (sum) {
+                for (std::size_t i = 0; i < count; ++i)
+                    buffer[i] = sum[i] + column[i];
+                sum = buffer.data();
+            } else {
+                sum = column;
+            }
+        }
+        return sum;
+    }
+
+private:
+    std::array<Chunk, stage_count> columns;
+    std::array<bool, stage_count> present{};
+};
+
+void add_window(Chunk &windows_s, const double *compute_s, const double *network_s, std::size_t count)
+{
+    if (compute_s && network_s) {
+        for (std::size_t i = 0; i < count; ++i)
+            windows_s[i] += compute_s[i] < network_s[i] ? network_s[i] : compute_s[i];
+    } else if (const double *only = compute_s ? compute_s : network_s) {
+        for (std::size_t i = 0; i < count; ++i)
+            windows_s[i] += only[i];
+    }
+}
+
+// step_seconds() for `count` batch sizes at once: the same operations on each, in the same order.
+void step_chunk(const Plan &plan, const double *sequences, std::span<const double *const> work, std::size_t offset, std::size_t count, double *step_s)
+{
+    std::fill_n(step_s, count, 0.0);
+    Chunk windows_s, compute_s, network_s;
+    for (const BlockPlan &block : plan.blocks) {
+        StageColumns stages;
+        for (std::size_t i = block.first; i < block.last; ++i)
+            stages.add(plan.operators[i], sequences + offset, work[i] + offset, count);
+        std::fill_n(windows_s.data(), count, 0.0);
+        for (const Window &window : windows_of(block.kind, plan.policy))
+            add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count), stages.lane(window.network_lane(), network_s, count), count);
+        for (std::size_t i = 0; i < count; ++i)
+            step_s[i] += block.count * (block.repeats * windows_s[i]);
+    }
+}
+
+// What one thread has found; merging is independent of how the combinations were shared out.
+struct Findings {
+    std::uint64_t feasible = 0;
+    std::array<Rejected, reason_count> rejected;
+    std::vector<std::optional<Candidate>> winners; // by group
+    std::vector<ParetoFront> fronts;               // by chip
+
+    void reject(Reason reason, std::uint64_t count, const Candidate &first)
+    {
+        Rejected &found = rejected[static_cast<std::size_t>(reason)];
+        found.count += count;
+        if (count > 0 && (!found.example || first.order < found.example->order))
+            found.example = first;
+    }
+    void offer(std::size_t group, const Candidate &candidate)
+    {
+        std::optional<Candidate> &winner = winners[group];
+        if (!winner || better(ranked(candidate), ranked(*winner)))
+            winner = candidate;
+    }
+    void merge(const Findings &other)
+    {
+        feasible += other.feasible;
+        for (std::size_t i = 0; i < rejected.size(); ++i) {
+            if (other.rejected[i].example)
+                reject(static_cast<Reason>(i), other.rejected[i].count, *other.rejected[i].example);
+        }
+        for (std::size_t group = 0; group < winners.size(); ++group) {
+            if (other.winners[group])
+                offer(group, *other.winners[group]);
+        }
+        for (std::size_t chip = 0; chip < fronts.size(); ++chip)
+            fronts[chip].add(other.fronts[chip].points());
+    }
+};
+
+// What all threads share and none changes.
+struct Job {
+    const Study &study;
+    const SearchOptions &options;
+    std::vector<Machine> machines;         // by chip and NIC
+    std::vector<std::size_t> param_groups; // by precision: index of its parameter size among the distinct ones
+    std::size_t param_group_count = 0;
+    double target_tps;
+
+    Job(const Study &the_study, const SearchOptions &the_options)
+        : study(the_study), options(the_options), target_tps(the_study.target_tps.si())
+    {
+        for (const Chip &chip : study.chips) {
+            for (const Nic &nic : study.nics)
+                machines.push_back(resolve(study.profile, chip, nic));
+        }
+        std::vector<double> sizes;
+        for (const Precision &precision : study.search.precision) {
+            const double size = precision.param_elem_size.si();
+            const auto known = std::find(sizes.begin(), sizes.end(), size);
+            param_groups.push_back(static_cast<std::size_t>(known - sizes.begin()));
+            if (known == sizes.end())
+                sizes.push_back(size);
+        }
+        param_group_count = sizes.size();
+    }
+
+    std::size_t group_count() const { return study.chips.size() * study.nics.size() * study.search.ep.size() * param_group_count; }
+    std::size_t group_of(const Combination &combination) const
+    {
+        return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size() + combination.ep) * param_group_count
+            + param_groups[combination.precision];
+    }
+    Findings empty_findings() const
+    {
+        Findings findings;
+        findings.winners.resize(group_count());
+        findings.fronts.resize(study.chips.size());
+        return findings;
+    }
+};
+
+class Worker {
+public:
+    explicit Worker(const Job &the_job)
+        : findings(the_job.empty_findings()), job(the_job), batches(the_job.study.search.batch), cache(the_job.study.profile, batches),
+          step_s(batches.size()), ux_tps(batches.size()), throughput(batches.size()), batch_values(batches.begin(), batches.end())
+    {
+    }
+
+    Findings findings;
+
+    // False if it was stopped before the end.
+    bool run(std::uint64_t index)
+    {
+        const Combination combination = combination_at(job.study, index);
+        CombinationResult result;
+        result.index = index;
+        result.chip = combination.chip;
+        result.nic = combination.nic;
+        result.point = combination.point;
+        result.batches = batches;
+        result.target_tps = job.target_tps;
+        result.step_s = step_s;
+        result.ux_tps = ux_tps;
+        result.throughput_per_card = throughput;
+        const Machine &machine = job.machines[combination.chip * job.study.nics.size() + combination.nic];
+        Point one = combination.point;
+        one.batch = 1;
+        result.max_batch = memory_breakdown(job.study.profile, job.study.model, job.study.workload, machine.memory, one).max_batch;
+        if (one.mtp_len > 0 && job.study.model.mtp_layers == 0)
+            result.never = Reason::shape;
+        else if (one.ep > job.study.workload.cards)
+            result.never = Reason::ep;
+
+        // Batch sizes ascend: too few sequences come first, too many last.
+        const std::size_t shape_end = position_of(micro_batches(one.policy));
+        const std::size_t memory_end = std::max(shape_end, position_of(result.max_batch + 1));
+        const std::size_t wanted = job.options.on_combination ? batches.size() : result.never ? 0 : memory_end;
+        if (!evaluate(machine, combination.point, wanted))
+            return false;
+        if (result.never == Reason::shape) {
+            findings.reject(Reason::shape, batches.size(), example(result, 0));
+        } else if (result.never) {
+            findings.reject(Reason::shape, shape_end, example(result, 0));
+            findings.reject(*result.never, batches.size() - shape_end, example(result, shape_end));
+        } else {
+            findings.reject(Reason::shape, shape_end, example(result, 0));
+            findings.reject(Reason::memory, batches.size() - memory_end, example(result, memory_end));
+            judge(combination, result, shape_end, memory_end);
+        }
+        if (job.options.on_combination)
+            job.options.on_combination(result);
+        return true;
+    }
+
+private:
+    const Job &job;
+    const std::vector<std::int64_t> &batches;
+    WorkCache cache;
+    std::vector<double> step_s, ux_tps, throughput, batch_values;
+
+    std::size_t position_of(std::int64_t batch) const
+    {
+        return static_cast<std::size_t>(std::lower_bound(batches.begin(), batches.end(), batch) - batches.begin());
+    }
+
+    Candidate example(const CombinationResult &result, std::size_t i) const
+    {
+        Candidate candidate;
+        candidate.chip = result.chip;
+        candidate.nic = result.nic;
+        candidate.point = result.point;
+        candidate.point.batch = i < batches.size() ? batches[i] : 0;
+        candidate.order = result.index * batches.size() + i;
+        return candidate;
+    }
+
+    bool evaluate(const Machine &machine, const Point &point, std::size_t count)
+    {
+        if (count == 0)
+            return true;
+        const Plan plan = make_plan(job.study.profile, job.study.model, machine, job.study.workload, point);
+        const std::vector<const double *> &work = cache.work_of(plan);
+        const double *sequences = cache.sequences(plan);
+        const double tokens = plan.tokens_per_step;
+        for (std::size_t offset = 0; offset < count; offset += chunk_size) {
+            if (job.options.stop.stop_requested())
+                return false;
+            const std::size_t size = std::min(chunk_size, count - offset);
+            step_chunk(plan, sequences, work, offset, size, step_s.data() + offset);
+            for (std::size_t i = offset; i < offset + size; ++i) {
+                ux_tps[i] = tokens / step_s[i];
+                throughput[i] = ux_tps[i] * batch_values[i];
+            }
+        }
+        return true;
+    }
+
+    void judge(const Combination &combination, CombinationResult &result, std::size_t first, std::size_t last)
+    {
+        if (first == last)
+            return;
+        std::uint64_t slow = 0;
+        for (std::size_t i = first; i < last; ++i)
+            slow += ux_tps[i] < job.target_tps ? 1 : 0;
+        findings.feasible += last - first - slow;
+        if (slow > 0) {
+            std::size_t i = first;
+            while (ux_tps[i] >= job.target_tps)
+                ++i;
+            findings.reject(Reason::target, slow, example(result, i));
+        }
+        if (slow < last - first) {
+            std::size_t i = last - 1;
+            while (ux_tps[i] < job.target_tps)
+                --i;
+            result.best = i;
+            findings.offer(job.group_of(combination), result.at(i));
+        }
+        const std::size_t count = last - first;
+        findings.fronts[combination.chip].add(std::span(ux_tps).subspan(first, count), std::span(throughput).subspan(first, count),
+                                              std::span(batches).subspan(first, count), combination.point.kv_elem_size,
+                                              result.index * batches.size() + first);
+    }
+};
+
+} // namespace
+
+std::optional<Reason> CombinationResult::reason(std::size_t i) const
+{
+    if (never == Reason::shape || batches[i] < micro_batches(point.policy))
+        return Reason::shape;
+    if (never)
+        return never;
+    if (batches[i] > max_batch)
+        return Reason::memory;
+    if (ux_tps[i] < target_tps)
+        return Reason::target;
+    return std::nullopt;
+}
+
+Candidate CombinationResult::at(std::size_t i) const
+{
+    Candidate candidate{chip, nic, point, step_s[i], ux_tps[i], throughput_per_card[i], index * batches.size() + i};
+    candidate.point.batch = batches[i];
+    return candidate;
+}
+
+std::uint64_t combination_count(const Study &study)
+{
+    const SearchSpace &space = study.search;
+    return static_cast<std::uint64_t>(study.chips.size()) * study.nics.size() * space.mtp_len.size() * space.precision.size() * space.policy.size()
+        * space.ep.size();
+}
+
+Combination combination_at(const Study &study, std::uint64_t index)
+{
+    const auto take = [&](std::size_t size) {
+        const auto digit = static_cast<std::size_t>(index % size);
+        index /= size;
+        return digit;
+    };
+    const SearchSpace &space = study.search;
+    Combination result;
+    result.ep = take(space.ep.size());
+    result.point.ep = space.ep[result.ep];
+    result.point.policy = space.policy[take(space.policy.size())];
+    result.precision = take(space.precision.size());
+    result.point.kv_elem_size = space.precision[result.precision].kv_elem_size.si();
+    result.point.param_elem_size = space.precision[result.precision].param_elem_size.si();
+    result.point.mtp_len = space.mtp_len[take(space.mtp_len.size())];
+    result.nic = take(study.nics.size());
+    result.chip = take(study.chips.size());
+    return result;
+}
+
+std::uint64_t configuration_count(const Study &study)
+{
+    return combination_count(study) * study.search.batch.size();
+}
+
+Ranked ranked(const Candidate &candidate)
+{
+    return {candidate.ux_tps, candidate.throughput_per_card, candidate.point.batch, candidate.point.kv_elem_size, candidate.order};
+}
+
+Scenario scenario_of(const Study &study, const Candidate &candidate)
+{
+    return {study.profile, study.model, study.chips[candidate.chip], study.nics[candidate.nic], study.workload, candidate.point,
+            study.target_tps.si()};
+}
+
+SearchOutcome search(const Study &study, const SearchOptions &options)
+{
+    const Job job(study, options);
+    SearchOutcome outcome;
+    outcome.combinations = combination_count(study);
+    outcome.configurations = outcome.combinations * study.search.batch.size();
+
+    // A thread costs more than a few thousand evaluations; with a listener each combination is handed out alone, so that one that
+    // waits for its turn keeps no others waiting.
+    constexpr std::uint64_t worth_a_thread = 20000;
+    const std::uint64_t claim = options.on_combination ? 1 : 8;
+    const unsigned wanted = options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+    const auto useful = static_cast<unsigned>(std::min<std::uint64_t>(wanted, 1 + outcome.configurations / worth_a_thread));
+
+    std::atomic<std::uint64_t> next{0};
+    std::atomic<bool> stopped{false};
+    std::mutex merging;
+    Findings all = job.empty_findings();
+    const auto work = [&](bool reports) {
+        Worker worker(job);
+        while (!stopped.load(std::memory_order_relaxed)) {
+            const std::uint64_t first = next.fetch_add(claim, std::memory_order_relaxed);
+            if (first >= outcome.combinations)
+                break;
+            for (std::uint64_t index = first; index < std::min(first + claim, outcome.combinations); ++index) {
+                if (options.stop.stop_requested() || !worker.run(index)) {
+                    stopped = true;
+                    break;
+                }
+            }
+            if (reports && options.progress)
+                options.progress(std::min(first + claim, outcome.combinations), outcome.combinations);
+        }
+        const std::lock_guard lock(merging);
+        all.merge(worker.findings);
+    };
+    {
+        std::vector<std::jthread> others;
+        for (unsigned i = 1; i < useful; ++i)
+            others.emplace_back(work, false);
+        work(true);
+    }
+
+    outcome.complete = !stopped;
+    if (outcome.complete && options.progress)
+        options.progress(outcome.combinations, outcome.combinations);
+    outcome.feasible = all.feasible;
+    outcome.rejected = all.rejected;
+    for (const std::optional<Candidate> &winner : all.winners) {
+        if (winner)
+            outcome.winners.push_back(*winner);
+    }
+    std::sort(outcome.winners.begin(), outcome.winners.end(),
+              [](const Candidate &a, const Candidate &b) { return better(ranked(a), ranked(b)); });
+    for (const ParetoFront &front : all.fronts) {
+        std::vector<Candidate> &candidates = outcome.fronts.emplace_back();
+        for (const Ranked &point : front.points()) {
+            const Combination combination = combination_at(job.study, point.order / study.search.batch.size());
+            Candidate candidate{combination.chip, combination.nic, combination.point, 0, point.ux_tps, point.throughput_per_card, point.order};
+            candidate.point.batch = point.batch;
+            const Machine &machine = job.machines[combination.chip * study.nics.size() + combination.nic];
+            candidate.step_s = step_seconds(study.profile, make_plan(study.profile, study.model, machine, study.workload, candidate.point), point.batch);
+            candidates.push_back(candidate);
+        }
+    }
+    return outcome;
+}
+
+} // namespace epscope

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The constrained search: every combination of a study's chips, NICs and search ranges at every batch size.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "core/estimate/estimate.h"
+#include "core/search/pareto.h"
+#include "core/spec/study.h"
+
+namespace epscope {
+
+// One configuration that the search evaluated.
+struct Candidate {
+    std::size_t chip = 0; // index into Study::chips
+    std::size_t nic = 0;  // index into Study::nics
+    Point point;
+    double step_s = 0;
+    double ux_tps = 0;
+    double throughput_per_card = 0;
+    std::uint64_t order = 0; // of enumeration: combination * batches + index of the batch
+
+    bool operator==(const Candidate &) const = default;
+};
+
+// All batch sizes of one combination, in ascending order. Valid during the call that hands it over.
+struct CombinationResult {
+    std::uint64_t index = 0; // of enumeration
+    std::size_t chip = 0;
+    std::size_t nic = 0;
+    Point point;             // batch unset
+    std::int64_t max_batch = 0;
+    std::span<const std::int64_t> batches;
+    std::span<const double> step_s, ux_tps, throughput_per_card;
+    double target_tps = 0;
+    std::optional<Reason> never; // shape, ep: no batch size of the combination is feasible
+    std::optional<std::size_t> best; // the largest feasible batch: the combination's candidate
+
+    // Why a batch size is infeasible: the first of shape, ep, memory, target that holds.
+    std::optional<Reason> reason(std::size_t i) const;
+    Candidate at(std::size_t i) const;
+};
+
+struct SearchOptions {
+    unsigned threads = 0; // 0: as many as the machine has
+    std::stop_token stop;
+    // Called now and then from one thread, with the combinations done and in all.
+    std::function<void(std::uint64_t, std::uint64_t)> progress;
+    // Called for every combination, from several threads at once and in no order; `index` says which it is. With it every point is
+    // evaluated, infeasible ones too.
+    std::function<void(const CombinationResult &)> on_combination;
+};
+
+struct Rejected {
+    std::uint64_t count = 0;
+    std::optional<Candidate> example; // the first in the order of enumeration; its times are not filled in
+
+    bool operator==(const Rejected &) const = default;
+};
+
+struct SearchOutcome {
+    bool complete = false;            // false: stopped, and everything below is what was found until then
+    std::uint64_t combinations = 0;
+    std::uint64_t configurations = 0; // combinations x batch sizes
+    std::uint64_t feasible = 0;
+    std::array<Rejected, reason_count> rejected; // by Reason
+    // Of each (chip, NIC, EP, parameter size) the candidate with the highest throughput; best first.
+    std::vector<Candidate> winners;
+    // Per chip, the Pareto front of what fits in memory, whatever the target; by descending ux_tps.
+    std::vector<std::vector<Candidate>> fronts;
+
+    bool operator==(const SearchOutcome &) const = default;
+};
+
+// One combination of a study: everything but the batch size.
+struct Combination {
+    std::size_t chip = 0;      // indices into the study's lists
+    std::size_t nic = 0;
+    std::size_t precision = 0;
+    std::size_t ep = 0;
+    Point point;               // batch unset
+};
+
+// Combinations in the order of enumeration: chip, NIC, draft length, precision, policy, EP; the last varies fastest.
+std::uint64_t combination_count(const Study &study);
+Combination combination_at(const Study &study, std::uint64_t index);
+std::uint64_t configuration_count(const Study &study);
+
+// The result is the same for any number of threads.
+SearchOutcome search(const Study &study, const SearchOptions &options = {});
+
+// The scenario of a candidate, for estimate().
+Scenario scenario_of(const Study &study, const Candidate &candidate);
+
+// The candidate as rankings see it.
+Ranked ranked(const Candidate &candidate);
+
+} // namespace epscope

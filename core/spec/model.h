@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace epscope {
+
+// Shapes of a mixture-of-experts model with multi-head latent attention, named as in its config.json.
+struct Model {
+    std::string name;
+    std::string title;
+    std::string source;
+    std::int64_t hidden_size = 0;
+    std::int64_t layers = 0;
+    std::int64_t dense_layers = 0; // the first layers, with a dense FFN instead of experts
+    std::int64_t heads = 0;
+    std::int64_t q_lora_rank = 0;
+    std::int64_t kv_lora_rank = 0;
+    std::int64_t qk_nope_head_dim = 0;
+    std::int64_t qk_rope_head_dim = 0;
+    std::int64_t v_head_dim = 0;
+    std::int64_t dense_intermediate = 0;
+    std::int64_t expert_intermediate = 0;
+    std::int64_t routed_experts = 0;
+    std::int64_t experts_per_token = 0;
+    std::int64_t shared_experts = 0;
+    std::int64_t vocabulary = 0;
+    std::int64_t mtp_layers = 0;
+
+    // One cached token: the compressed latent and the shared RoPE key, in elements.
+    std::int64_t kv_dim() const { return kv_lora_rank + qk_rope_head_dim; }
+
+    bool operator==(const Model &) const = default;
+};
+
+} // namespace epscope

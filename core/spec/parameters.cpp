@@ -1,0 +1,785 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/spec/parameters.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+using enum Dimension;
+
+constexpr std::array<std::string_view, 4> fa3_names{"none", "two-stage", "three-stage", "chip"};
+constexpr std::span<const std::string_view> chip_fa3_names = std::span(fa3_names).first(3);
+constexpr std::array<std::string_view, 2> policy_names{"dual-mbatch", "naive"};
+constexpr std::array<std::string_view, 2> class_names{"general", "low-compute"};
+constexpr std::array<std::string_view, 2> eight_bit_names{"fp8", "int8"};
+constexpr std::array<std::string_view, 2> switch_names{"true", "false"};
+constexpr std::span<const std::string_view> no_choices;
+
+constexpr double any = std::numeric_limits<double>::max();
+constexpr double giga = 1e9;
+constexpr double tera = 1e12;
+constexpr double largest_shape = 1 << 24;
+
+const std::array workload_fields{
+    Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true, no_choices,
+                     "Tokens already in the KV cache of every sequence (H)."},
+                    &Workload::context},
+    Field<Workload>{{Scope::workload, "acceptance", "Acceptance", fraction, 0, 1, 0, 1, true, no_choices,
+                     "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens."},
+                    &Workload::acceptance},
+    Field<Workload>{{Scope::workload, "deepgemm", "DeepGEMM", count, 0, 1, 0, 1, true, switch_names,
+                     "Expert GEMMs run at DeepGEMM's measured efficiency; off: at the general GEMM rule's."},
+                    &Workload::deepgemm},
+    Field<Workload>{{Scope::workload, "fa3", "FA3 mode", count, 0, 3, 0, 3, true, fa3_names,
+                     "How FlashMLA overlaps softmax with its GEMMs; 'chip' takes the mode of each chip's entry."},
+                    &Workload::fa3},
+    Field<Workload>{{Scope::workload, "expert_elem_size", "Expert element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
+                     "Bytes per expert parameter; 0.5625 B is 4-bit with scales. Chooses the rate of the expert GEMMs."},
+                    &Workload::expert_elem_size},
+    Field<Workload>{{Scope::workload, "cards", "Cards", count, 1, 1048576, 8, 1024, false, no_choices,
+                     "Cards in the cluster: a larger EP is not possible."},
+                    &Workload::cards},
+};
+
+const std::array search_fields{
+    Field<SearchSpace>{{Scope::search, "mtp_len", "Draft length", count, 0, 16, 0, 8, true, no_choices,
+                        "Speculative (MTP) draft tokens per step (s); 0 is off."},
+                       &SearchSpace::mtp_len},
+    Field<SearchSpace>{{Scope::search, "precision", "Precision", bytes, 0.5, 4, 0.5, 2, true, no_choices,
+                        "Element sizes of KV cache and non-expert parameters as 'KV / PARAMETERS', e.g. '1 B / 2 B'."},
+                       &SearchSpace::precision},
+    Field<SearchSpace>{{Scope::search, "policy", "Pipeline", count, 0, 1, 0, 1, true, policy_names,
+                        "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one."},
+                       &SearchSpace::policy},
+    Field<SearchSpace>{{Scope::search, "ep", "EP", count, 1, 1024, 8, 320, true, no_choices,
+                        "Cards that share the routed experts; each holds ceil(experts / EP)."},
+                       &SearchSpace::ep},
+    Field<SearchSpace>{{Scope::search, "batch", "Batch per card", count, 1, 65536, 1, 1024, true, no_choices,
+                        "Sequences per card (B)."},
+                       &SearchSpace::batch},
+};
+
+const std::array study_fields{
+    Field<Study>{{Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
+                  "Tokens per second that every user must get; slower configurations are infeasible."},
+                 &Study::target_tps},
+};
+
+const std::array chip_fields{
+    Field<Chip>{{Scope::chip, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the chip is called in full."}, &Chip::title},
+    Field<Chip>{{Scope::chip, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."}, &Chip::source},
+    Field<Chip>{{Scope::chip, "bf16", "BF16 rate", flop_per_second, giga, 1e18, 50 * tera, 5000 * tera, true, no_choices,
+                 "Dense BF16 tensor rate."},
+                &Chip::bf16},
+    Field<Chip>{{Scope::chip, "fp8", "FP8 rate", flop_per_second, giga, 1e18, 100 * tera, 10000 * tera, false, no_choices,
+                 "Dense 8-bit tensor rate; without it 8-bit operands run at the BF16 rate."},
+                &Chip::fp8},
+    Field<Chip>{{Scope::chip, "fp4", "FP4 rate", flop_per_second, giga, 1e18, 200 * tera, 20000 * tera, false, no_choices,
+                 "Dense 4-bit tensor rate; without it 4-bit operands run at the 8-bit rate."},
+                &Chip::fp4},
+    Field<Chip>{{Scope::chip, "eight_bit", "8-bit type", count, 0, 1, 0, 1, false, eight_bit_names,
+                 "What the 8-bit rate counts: int8 on chips without FP8 tensor cores."},
+                &Chip::eight_bit},
+    Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices, "Capacity of the card's memory."},
+                &Chip::memory},
+    Field<Chip>{{Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera, 20 * tera, true, no_choices,
+                 "Bandwidth between memory and the compute units."},
+                &Chip::memory_bandwidth},
+    Field<Chip>{{Scope::chip, "sms", "SM count", count, 1, 1e6, 16, 512, true, no_choices,
+                 "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates."},
+                &Chip::sms},
+    Field<Chip>{{Scope::chip, "clock", "Clock", hertz, 1e6, 1e11, 0.8 * giga, 3 * giga, true, no_choices, "Clock under tensor load."}, &Chip::clock},
+    Field<Chip>{{Scope::chip, "exp2_rate", "exp2 rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
+                 "exp2 operations per second of the card; default SMs x clock x the profile's figure per SM and clock."},
+                &Chip::exp2_rate},
+    Field<Chip>{{Scope::chip, "reduce_rate", "Reduce rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
+                 "Maximum and sum operations per second of the card; default as for exp2_rate."},
+                &Chip::reduce_rate},
+    Field<Chip>{{Scope::chip, "all_reduce_latency", "All-reduce latency", seconds, 0, 1e-3, 0, 5e-6, true, no_choices,
+                 "Latency of the reduction across warps in one sequence's softmax."},
+                &Chip::all_reduce_latency},
+    Field<Chip>{{Scope::chip, "fa3", "FA3", count, 0, 2, 0, 2, true, chip_fa3_names,
+                 "How FlashMLA overlaps softmax with its GEMMs on this chip."},
+                &Chip::fa3},
+    Field<Chip>{{Scope::chip, "flash_mla_class", "FlashMLA class", count, 0, 1, 0, 1, false, class_names,
+                 "Which measured FlashMLA efficiency holds: low-compute for chips with little compute per memory bandwidth (H20)."},
+                &Chip::flash_mla_class},
+    Field<Chip>{{Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
+                 "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times."},
+                &Chip::sram},
+    Field<Chip>{{Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga, 2 * tera, false, no_choices,
+                 "Per card and direction inside the scale-up domain. The published profile does not use it."},
+                &Chip::scale_up_bandwidth},
+    Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
+                 "Cards that the scale-up links connect. The published profile does not use it."},
+                &Chip::scale_up_domain},
+    Field<Chip>{{Scope::chip, "assumed", "Assumed", count, 0, any, 0, 0, false, no_choices,
+                 "Keys of this chip whose value no source states; estimates name them as assumed."},
+                &Chip::assumed},
+};
+
+const std::array nic_fields{
+    Field<Nic>{{Scope::nic, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the NIC is called in full."}, &Nic::title},
+    Field<Nic>{{Scope::nic, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."}, &Nic::source},
+    Field<Nic>{{Scope::nic, "bandwidth", "NIC bandwidth", bytes_per_second, 1e6, 1e15, giga, 400 * giga, true, no_choices,
+                "Per card and direction, as dispatch and combine see it."},
+               &Nic::bandwidth},
+};
+
+Field<Model> shape(std::string_view key, std::string_view label, double min, std::string_view help, std::int64_t Model::*member)
+{
+    return {{Scope::model, key, label, count, min, largest_shape, min, largest_shape, true, no_choices, help}, member};
+}
+
+const std::array model_fields{
+    Field<Model>{{Scope::model, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the model is called in full."}, &Model::title},
+    Field<Model>{{Scope::model, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the shapes come from."}, &Model::source},
+    shape("hidden_size", "Hidden size", 1, "Width of the residual stream.", &Model::hidden_size),
+    shape("layers", "Layers", 1, "Transformer layers, dense ones included.", &Model::layers),
+    shape("dense_layers", "Dense layers", 0, "The first layers, with a dense FFN in place of experts.", &Model::dense_layers),
+    shape("heads", "Attention heads", 1, "Query heads.", &Model::heads),
+    shape("q_lora_rank", "Query LoRA rank", 1, "Width of the compressed query.", &Model::q_lora_rank),
+    shape("kv_lora_rank", "KV LoRA rank", 1, "Width of the compressed KV latent.", &Model::kv_lora_rank),
+    shape("qk_nope_head_dim", "Head dim without RoPE", 1, "Per head, the part of query and key without position.", &Model::qk_nope_head_dim),
+    shape("qk_rope_head_dim", "RoPE head dim", 0, "Per head, the part of query and key with position.", &Model::qk_rope_head_dim),
+    shape("v_head_dim", "V head dim", 1, "Per head, the width of the values.", &Model::v_head_dim),
+    shape("dense_intermediate", "Dense intermediate", 1, "Width of the dense layers' FFN.", &Model::dense_intermediate),
+    shape("expert_intermediate", "Expert intermediate", 1, "Width of one expert's FFN.", &Model::expert_intermediate),
+    shape("routed_experts", "Routed experts", 1, "Experts among which the router chooses, per layer.", &Model::routed_experts),
+    shape("experts_per_token", "Experts per token", 1, "Routed experts that each token visits (top-k).", &Model::experts_per_token),
+    shape("shared_experts", "Shared experts", 0, "Experts that every token visits.", &Model::shared_experts),
+    shape("vocabulary", "Vocabulary", 1, "Rows of embedding and output head.", &Model::vocabulary),
+    shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
+};
+
+Field<Quirks> quirk(std::string_view key, std::string_view label, std::string_view help, bool Quirks::*member)
+{
+    return {{Scope::quirks, key, label, count, 0, 1, 0, 1, true, switch_names, help}, member};
+}
+
+const std::array quirk_fields{
+    quirk("truncated_query_projection", "Truncated query projection",
+          "Quirk 1. On: query projections are q_lora_rank -> 128 -> heads; off: hidden -> q_lora_rank -> heads.", &Quirks::truncated_query_projection),
+    quirk("experts_see_all_tokens", "Experts see all tokens",
+          "Quirk 2. On: every local expert is charged top-k x tokens; off: balanced routing, top-k x tokens / local experts.",
+          &Quirks::experts_see_all_tokens),
+    quirk("naive_ffn_ignores_drafts", "Naive FFN ignores drafts",
+          "Quirk 3. On: the naive pipeline's FFN counts one token per sequence; off: draft tokens too.", &Quirks::naive_ffn_ignores_drafts),
+    quirk("sparse_layers_only", "Sparse layers only",
+          "Quirk 4. On: every layer is a sparse one and nothing else takes time; off: dense layers, embedding, head, router, norms and MTP drafts count.",
+          &Quirks::sparse_layers_only),
+    quirk("binary_prefixes", "Binary prefixes",
+          "Quirk 5. On: rates with binary prefixes are what they say (989.5 TiFLOP/s = 989.5 x 2^40); off: they are read as decimal.",
+          &Quirks::binary_prefixes),
+    quirk("softmax_counts_unpadded_keys", "Softmax counts unpadded keys",
+          "Quirk 6. On: softmax counts the context's H keys; off: the padded S that the GEMMs count.", &Quirks::softmax_counts_unpadded_keys),
+};
+
+const std::array profile_fields{
+    Field<Profile>{{Scope::profile, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the profile is called in full."}, &Profile::title},
+    Field<Profile>{{Scope::profile, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the rules come from."}, &Profile::source},
+    Field<Profile>{{Scope::profile, "usable_memory_fraction", "Usable memory", fraction, 0.01, 1, 0.5, 1, true, no_choices,
+                    "Part of the card's memory that weights and KV cache may take."},
+                   &Profile::usable_memory_fraction},
+    Field<Profile>{{Scope::profile, "softmax_ops_per_sm_clock", "Softmax rate", count, 1e-3, 1e6, 1, 128, true, no_choices,
+                    "exp2 and reduce operations per SM and clock, for chips that do not state their rates."},
+                   &Profile::softmax_ops_per_sm_clock},
+    Field<Profile>{{Scope::profile, "dispatch_elem_size", "Dispatch element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
+                    "Bytes per element of a token sent to an expert; results come back at the parameters' element size."},
+                   &Profile::dispatch_elem_size},
+    Field<Profile>{{Scope::profile, "gemm_tile_rows", "GEMM tile rows", count, 1, 4096, 1, 256, true, no_choices,
+                    "A tensor-core tile is at least this high: fewer rows cost as much."},
+                   &Profile::gemm_tile_rows},
+    Field<Profile>{{Scope::profile, "kv_tile_rows", "KV tile rows", count, 1, 4096, 1, 256, true, no_choices,
+                    "FlashMLA pads the KV length to a multiple of this."},
+                   &Profile::kv_tile_rows},
+};
+
+std::string number_text(double value, Dimension dimension)
+{
+    return dimension == count || dimension == fraction ? exact_text(value) : compact_text(value, dimension);
+}
+
+std::string names_text(std::span<const std::string_view> names)
+{
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + std::string(names[i]);
+    return text;
+}
+
+std::optional<std::string> outside(double si, const Parameter &info, std::string_view text)
+{
+    if (si >= info.min && si <= info.max)
+        return std::nullopt;
+    return in_quotes(text) + " is out of range; allowed is " + allowed_text(info);
+}
+
+std::variant<std::size_t, std::string> choice(std::string_view text, std::span<const std::string_view> names)
+{
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found != names.end())
+        return static_cast<std::size_t>(found - names.begin());
+    return in_quotes(text) + " is not allowed; allowed is " + names_text(names) + did_you_mean(text, {names.begin(), names.end()});
+}
+
+// Each overload sets one kind of member from its items; a scalar takes exactly one.
+std::optional<std::string> assign(Quantity &member, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    auto parsed = parse_quantity(text, info.dimension, bare);
+    if (auto *problem = std::get_if<std::string>(&parsed))
+        return std::move(*problem);
+    const Quantity &quantity = std::get<Quantity>(parsed);
+    if (auto problem = outside(quantity.si(), info, text))
+        return problem;
+    member = quantity;
+    return std::nullopt;
+}
+
+std::optional<std::string> assign(std::optional<Quantity> &member, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    Quantity quantity;
+    if (auto problem = assign(quantity, info, text, bare))
+        return problem;
+    member = quantity;
+    return std::nullopt;
+}
+
+std::optional<std::string> assign(double &member, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    Quantity quantity;
+    if (auto problem = assign(quantity, info, text, bare))
+        return problem;
+    member = quantity.si();
+    return std::nullopt;
+}
+
+std::optional<std::string> assign(std::int64_t &member, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    double value = 0;
+    if (auto problem = assign(value, info, text, bare))
+        return problem;
+    if (value != std::floor(value))
+        return in_quotes(text) + " is not a whole number; allowed is " + allowed_text(info);
+    member = static_cast<std::int64_t>(value);
+    return std::nullopt;
+}
+
+std::optional<std::string> assign(std::string &member, const Parameter &, std::string_view text, BareNumbers)
+{
+    constexpr std::size_t longest = 4096;
+    if (text.size() > longest)
+        return "the text is longer than " + std::to_string(longest) + " bytes";
+    member = text;
+    return std::nullopt;
+}
+
+std::optional<std::string> assign(bool &member, const Parameter &, std::string_view text, BareNumbers)
+{
+    constexpr std::array<std::string_view, 2> on{"true", "on"};
+    constexpr std::array<std::string_view, 2> off{"false", "off"};
+    if (std::find(on.begin(), on.end(), text) != on.end())
+        member = true;
+    else if (std::find(off.begin(), off.end(), text) != off.end())
+        member = false;
+    else
+        return in_quotes(text) + " is not a switch; allowed is true or false";
+    return std::nullopt;
+}
+
+template<class Enum>
+    requires std::is_enum_v<Enum>
+std::optional<std::string> assign(Enum &member, const Parameter &info, std::string_view text, BareNumbers)
+{
+    auto found = choice(text, info.choices);
+    if (auto *problem = std::get_if<std::string>(&found))
+        return std::move(*problem);
+    member = static_cast<Enum>(std::get<std::size_t>(found));
+    return std::nullopt;
+}
+
+std::optional<std::string> append(std::vector<std::int64_t> &list, const Parameter &info, std::string_view text, BareNumbers)
+{
+    auto parsed = parse_integers(text, info.min, info.max);
+    if (auto *problem = std::get_if<std::string>(&parsed))
+        return std::move(*problem);
+    const auto &values = std::get<std::vector<std::int64_t>>(parsed);
+    list.insert(list.end(), values.begin(), values.end());
+    return std::nullopt;
+}
+
+std::optional<std::string> append(std::vector<Precision> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    const std::vector<std::string_view> parts = split(text, '/');
+    if (parts.size() != 2)
+        return in_quotes(text) + " is not a pair; expected the sizes of KV cache and parameters as '1 B / 2 B'";
+    Precision precision;
+    if (auto problem = assign(precision.kv_elem_size, info, trimmed(parts[0]), bare))
+        return problem;
+    if (auto problem = assign(precision.param_elem_size, info, trimmed(parts[1]), bare))
+        return problem;
+    list.push_back(precision);
+    return std::nullopt;
+}
+
+std::optional<std::string> append(std::vector<Policy> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    Policy policy{};
+    if (auto problem = assign(policy, info, text, bare))
+        return problem;
+    list.push_back(policy);
+    return std::nullopt;
+}
+
+std::optional<std::string> append(std::vector<std::string> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    return assign(list.emplace_back(), info, text, bare);
+}
+
+template<class Value>
+constexpr bool is_vector = false;
+template<class Value>
+constexpr bool is_vector<std::vector<Value>> = true;
+
+// A value listed twice would be searched twice; whole numbers also go in ascending order.
+template<class Value>
+void make_distinct(std::vector<Value> &list)
+{
+    if constexpr (std::is_same_v<Value, std::int64_t>)
+        std::sort(list.begin(), list.end());
+    std::vector<Value> kept;
+    for (Value &value : list) {
+        const bool known = std::is_same_v<Value, std::int64_t> ? !kept.empty() && kept.back() == value
+                                                              : std::find(kept.begin(), kept.end(), value) != kept.end();
+        if (!known)
+            kept.push_back(std::move(value));
+    }
+    list = std::move(kept);
+}
+
+std::string text_of(const Quantity &value, const Parameter &) { return exact_text(value); }
+std::string text_of(const std::optional<Quantity> &value, const Parameter &) { return value ? exact_text(*value) : std::string{}; }
+std::string text_of(double value, const Parameter &info)
+{
+    return exact_text(Quantity{value, &base_unit(info.dimension)});
+}
+std::string text_of(std::int64_t value, const Parameter &) { return std::to_string(value); }
+std::string text_of(bool value, const Parameter &) { return value ? "true" : "false"; }
+std::string text_of(const std::string &value, const Parameter &) { return value; }
+std::string text_of(const Precision &value, const Parameter &)
+{
+    return exact_text(value.kv_elem_size) + " / " + exact_text(value.param_elem_size);
+}
+template<class Enum>
+    requires std::is_enum_v<Enum>
+std::string text_of(Enum value, const Parameter &info)
+{
+    return std::string(info.choices[static_cast<std::size_t>(value)]);
+}
+template<class Value>
+std::string text_of(const std::vector<Value> &list, const Parameter &info)
+{
+    std::vector<std::string> items;
+    for (const Value &value : list)
+        items.push_back(text_of(value, info));
+    return joined(items, ", ");
+}
+
+template<class T>
+void list_parameters(std::vector<Parameter> &all)
+{
+    for (const Field<T> &field : fields<T>())
+        all.push_back(field.info);
+}
+
+template<class T>
+std::vector<std::string> keys_of(std::string_view prefix = {})
+{
+    std::vector<std::string> keys;
+    for (const Field<T> &field : fields<T>())
+        keys.push_back(std::string(prefix) + std::string(field.info.key));
+    return keys;
+}
+
+template<class T>
+const Field<T> *find_field(std::string_view key)
+{
+    for (const Field<T> &field : fields<T>()) {
+        if (field.info.key == key)
+            return &field;
+    }
+    return nullptr;
+}
+
+template<class T>
+const Parameter *find_info(std::string_view key)
+{
+    const Field<T> *field = find_field<T>(key);
+    return field ? &field->info : nullptr;
+}
+
+template<class T>
+std::optional<std::string> text_by_key(const T &object, std::string_view key)
+{
+    const Field<T> *field = find_field<T>(key);
+    return field ? std::optional(field_text(object, *field)) : std::nullopt;
+}
+
+// "chip.x" and "chip.NAME.x" behind their first dot: the name, if one is meant, and the key. Names may hold dots; keys don't.
+struct EntryKey {
+    std::optional<std::string_view> name;
+    std::string_view key;
+
+    bool means(const std::string &entry_name) const { return !name || *name == entry_name; }
+};
+EntryKey entry_key(std::string_view path)
+{
+    const std::size_t dot = path.rfind('.');
+    return dot == std::string_view::npos ? EntryKey{std::nullopt, path} : EntryKey{path.substr(0, dot), path.substr(dot + 1)};
+}
+
+template<class T>
+std::optional<std::string> text_in_entries(const std::vector<T> &entries, std::string_view path)
+{
+    const EntryKey wanted = entry_key(path);
+    for (const T &entry : entries) {
+        if (wanted.means(entry.name))
+            return text_by_key(entry, wanted.key);
+    }
+    return std::nullopt;
+}
+
+template<class T>
+std::string unknown_key(std::string_view key)
+{
+    return "unknown key " + in_quotes(key) + "; allowed is " + joined(keys_of<T>(), ", ") + did_you_mean(key, keys_of<T>());
+}
+
+// Sets one key and checks that the object's values still go together; on error it is unchanged.
+template<class T>
+std::optional<std::string> set_by_key(T &object, std::string_view key, std::string_view value, BareNumbers bare)
+{
+    const Field<T> *field = find_field<T>(key);
+    if (!field)
+        return unknown_key<T>(key);
+    T changed = object;
+    if (auto problem = set_field(changed, *field, value, bare))
+        return problem;
+    if constexpr (requires { inconsistencies(changed); }) {
+        for (const Inconsistency &problem : inconsistencies(changed))
+            return problem.key == key ? problem.message : problem.key + ": " + problem.message;
+    }
+    object = std::move(changed);
+    return std::nullopt;
+}
+
+// "chip.x=..." on every entry, "chip.NAME.x=..." on the one of that name.
+template<class T>
+std::optional<std::string> set_in_entries(std::vector<T> &entries, std::string_view kind, std::string_view path, std::string_view value,
+                                          BareNumbers bare)
+{
+    const EntryKey wanted = entry_key(path);
+    std::vector<T> changed = entries;
+    std::vector<std::string> names;
+    bool found = false;
+    for (T &entry : changed) {
+        names.push_back(entry.name);
+        if (!wanted.means(entry.name))
+            continue;
+        found = true;
+        if (auto problem = set_by_key(entry, wanted.key, value, bare))
+            return problem;
+    }
+    if (!found) {
+        return "no " + std::string(kind) + " " + in_quotes(*wanted.name) + " in the study; it has " + joined(names, ", ")
+            + did_you_mean(*wanted.name, names);
+    }
+    entries = std::move(changed);
+    return std::nullopt;
+}
+
+std::optional<std::string> set_all_precisions(SearchSpace &search, Quantity Precision::*member, std::string_view value, BareNumbers bare)
+{
+    const Field<SearchSpace> *field = find_field<SearchSpace>("precision");
+    Quantity size;
+    if (auto problem = assign(size, field->info, value, bare))
+        return problem;
+    for (Precision &precision : search.precision)
+        precision.*member = size;
+    make_distinct(search.precision);
+    return std::nullopt;
+}
+
+} // namespace
+
+template<> std::span<const Field<Workload>> fields<Workload>() { return workload_fields; }
+template<> std::span<const Field<SearchSpace>> fields<SearchSpace>() { return search_fields; }
+template<> std::span<const Field<Study>> fields<Study>() { return study_fields; }
+template<> std::span<const Field<Chip>> fields<Chip>() { return chip_fields; }
+template<> std::span<const Field<Nic>> fields<Nic>() { return nic_fields; }
+template<> std::span<const Field<Model>> fields<Model>() { return model_fields; }
+template<> std::span<const Field<Quirks>> fields<Quirks>() { return quirk_fields; }
+template<> std::span<const Field<Profile>> fields<Profile>() { return profile_fields; }
+
+std::string_view name_of(Scope scope)
+{
+    switch (scope) {
+    case Scope::workload: return "workload";
+    case Scope::search: return "search";
+    case Scope::target: return "target";
+    case Scope::chip: return "chip";
+    case Scope::nic: return "nic";
+    case Scope::model: return "model";
+    case Scope::quirks: return "quirks";
+    case Scope::profile: return "profile";
+    }
+    return "";
+}
+
+std::string_view name_of(Policy policy)
+{
+    return policy_names[static_cast<std::size_t>(policy)];
+}
+
+std::string_view name_of(Fa3 mode)
+{
+    return fa3_names[static_cast<std::size_t>(mode)];
+}
+
+std::string_view name_of(EightBit type)
+{
+    return eight_bit_names[static_cast<std::size_t>(type)];
+}
+
+std::vector<Inconsistency> inconsistencies(const Model &model)
+{
+    std::vector<Inconsistency> found;
+    if (model.dense_layers > model.layers)
+        found.push_back({"dense_layers", "layers", "more dense layers than layers; allowed is 0 to " + std::to_string(model.layers)});
+    if (model.experts_per_token > model.routed_experts)
+        found.push_back({"experts_per_token", "routed_experts",
+                         "a token cannot visit more experts than there are; allowed is 1 to " + std::to_string(model.routed_experts)});
+    return found;
+}
+
+std::vector<Inconsistency> inconsistencies(const Chip &chip)
+{
+    std::vector<Inconsistency> found;
+    const std::vector<std::string> keys = keys_of<Chip>();
+    for (const std::string &key : chip.assumed) {
+        if (std::find(keys.begin(), keys.end(), key) == keys.end())
+            found.push_back({"assumed", "assumed", in_quotes(key) + " is no key of a chip" + did_you_mean(key, keys)});
+    }
+    return found;
+}
+
+std::vector<Parameter> all_parameters()
+{
+    std::vector<Parameter> all;
+    list_parameters<Workload>(all);
+    list_parameters<SearchSpace>(all);
+    list_parameters<Study>(all);
+    list_parameters<Chip>(all);
+    list_parameters<Nic>(all);
+    list_parameters<Model>(all);
+    list_parameters<Quirks>(all);
+    list_parameters<Profile>(all);
+    return all;
+}
+
+std::string allowed_text(const Parameter &info)
+{
+    if (!info.choices.empty())
+        return names_text(info.choices);
+    if (info.max == any)
+        return "text";
+    return number_text(info.min, info.dimension) + " to " + number_text(info.max, info.dimension);
+}
+
+std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_view text, double min, double max)
+{
+    const auto read = [&](std::string_view part, double low) -> std::variant<std::int64_t, std::string> {
+        auto parsed = parse_quantity(part, count, BareNumbers::allowed);
+        if (std::holds_alternative<std::string>(parsed))
+            return in_quotes(part) + " is not a whole number or a range like 16..128:8";
+        const double value = std::get<Quantity>(parsed).si();
+        if (value != std::floor(value))
+            return in_quotes(part) + " is not a whole number";
+        if (value < low || value > max)
+            return in_quotes(part) + " is out of range; allowed is " + exact_text(low) + " to " + exact_text(max);
+        return static_cast<std::int64_t>(value);
+    };
+    const std::size_t dots = text.find("..");
+    if (dots == std::string_view::npos) {
+        auto value = read(text, min);
+        if (auto *problem = std::get_if<std::string>(&value))
+            return std::move(*problem);
+        return std::vector{std::get<std::int64_t>(value)};
+    }
+    const std::string_view upper = text.substr(dots + 2);
+    const std::size_t colon = upper.find(':');
+    std::array<std::int64_t, 3> numbers{0, 0, 1};
+    const std::array<std::string_view, 3> parts{text.substr(0, dots), upper.substr(0, colon),
+                                                colon == std::string_view::npos ? std::string_view("1") : upper.substr(colon + 1)};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        auto value = read(parts[i], i == 2 ? 1 : min);
+        if (auto *problem = std::get_if<std::string>(&value))
+            return std::move(*problem);
+        numbers[i] = std::get<std::int64_t>(value);
+    }
+    if (numbers[1] < numbers[0])
+        return in_quotes(text) + " is an empty range: its end lies below its start";
+    std::vector<std::int64_t> values;
+    for (std::int64_t value = numbers[0]; value <= numbers[1]; value += numbers[2])
+        values.push_back(value);
+    return values;
+}
+
+template<class T>
+std::optional<std::string> set_field(T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare)
+{
+    return std::visit(
+        [&](auto member) -> std::optional<std::string> {
+            using Value = std::remove_cvref_t<decltype(object.*member)>;
+            if constexpr (is_vector<Value>) {
+                Value list;
+                for (const std::string &item : items) {
+                    if (auto problem = append(list, field.info, trimmed(item), bare))
+                        return problem;
+                }
+                if (list.empty() && field.info.required)
+                    return "is empty; expected at least one value, " + allowed_text(field.info);
+                make_distinct(list);
+                object.*member = std::move(list);
+                return std::nullopt;
+            } else {
+                if (items.size() != 1)
+                    return std::string("expected one value, not a list");
+                return assign(object.*member, field.info, trimmed(items.front()), bare);
+            }
+        },
+        field.member);
+}
+
+template<class T>
+std::optional<std::string> set_field(T &object, const Field<T> &field, std::string_view text, BareNumbers bare)
+{
+    if (!is_list(field))
+        return set_field(object, field, std::vector<std::string>{std::string(text)}, bare);
+    if (trimmed(text).empty() && !field.info.required)
+        return set_field(object, field, std::vector<std::string>{}, bare);
+    const std::vector<std::string_view> parts = split(text, ',');
+    return set_field(object, field, std::vector<std::string>{parts.begin(), parts.end()}, bare);
+}
+
+template<class T>
+std::string field_text(const T &object, const Field<T> &field)
+{
+    return std::visit([&](auto member) { return text_of(object.*member, field.info); }, field.member);
+}
+
+template<class T>
+bool is_list(const Field<T> &field)
+{
+    return std::visit([]<class Value>(Value T::*) { return is_vector<Value>; }, field.member);
+}
+
+#define EPSCOPE_FIELDS_OF(T)                                                                                                      \
+    template std::optional<std::string> set_field(T &, const Field<T> &, const std::vector<std::string> &, BareNumbers);          \
+    template std::optional<std::string> set_field(T &, const Field<T> &, std::string_view, BareNumbers);                          \
+    template std::string field_text(const T &, const Field<T> &);                                                                 \
+    template bool is_list(const Field<T> &);
+EPSCOPE_FIELDS_OF(Workload)
+EPSCOPE_FIELDS_OF(SearchSpace)
+EPSCOPE_FIELDS_OF(Study)
+EPSCOPE_FIELDS_OF(Chip)
+EPSCOPE_FIELDS_OF(Nic)
+EPSCOPE_FIELDS_OF(Model)
+EPSCOPE_FIELDS_OF(Quirks)
+EPSCOPE_FIELDS_OF(Profile)
+#undef EPSCOPE_FIELDS_OF
+
+const Parameter *find_parameter(std::string_view key)
+{
+    if (key == "kv_elem_size" || key == "param_elem_size")
+        return find_info<SearchSpace>("precision");
+    for (const Parameter *found : {find_info<Workload>(key), find_info<SearchSpace>(key), find_info<Study>(key)}) {
+        if (found)
+            return found;
+    }
+    const std::size_t dot = key.find('.');
+    if (dot == std::string_view::npos)
+        return nullptr;
+    const std::string_view scope = key.substr(0, dot), rest = key.substr(dot + 1);
+    return scope == "chip"  ? find_info<Chip>(entry_key(rest).key)
+        : scope == "nic"    ? find_info<Nic>(entry_key(rest).key)
+        : scope == "model"  ? find_info<Model>(rest)
+        : scope == "quirks" ? find_info<Quirks>(rest)
+        : scope == "profile" ? find_info<Profile>(rest)
+                             : nullptr;
+}
+
+std::optional<std::string> parameter_text(const Study &study, std::string_view key)
+{
+    if (key == "kv_elem_size")
+        return exact_text(study.search.precision.front().kv_elem_size);
+    if (key == "param_elem_size")
+        return exact_text(study.search.precision.front().param_elem_size);
+    for (auto &found : {text_by_key(study.workload, key), text_by_key(study.search, key), text_by_key(study, key)}) {
+        if (found)
+            return found;
+    }
+    const std::size_t dot = key.find('.');
+    if (dot == std::string_view::npos)
+        return std::nullopt;
+    const std::string_view scope = key.substr(0, dot), rest = key.substr(dot + 1);
+    return scope == "chip"  ? text_in_entries(study.chips, rest)
+        : scope == "nic"    ? text_in_entries(study.nics, rest)
+        : scope == "model"  ? text_by_key(study.model, rest)
+        : scope == "quirks" ? text_by_key(study.profile.quirks, rest)
+        : scope == "profile" ? text_by_key(study.profile, rest)
+                             : std::nullopt;
+}
+
+std::optional<std::string> set_parameter(Study &study, std::string_view key, std::string_view value, BareNumbers bare)
+{
+    if (key == "kv_elem_size")
+        return set_all_precisions(study.search, &Precision::kv_elem_size, value, bare);
+    if (key == "param_elem_size")
+        return set_all_precisions(study.search, &Precision::param_elem_size, value, bare);
+    if (const auto *field = find_field<Workload>(key))
+        return set_field(study.workload, *field, value, bare);
+    if (const auto *field = find_field<SearchSpace>(key))
+        return set_field(study.search, *field, value, bare);
+    if (const auto *field = find_field<Study>(key))
+        return set_field(study, *field, value, bare);
+    const std::size_t dot = key.find('.');
+    const std::string_view scope = key.substr(0, dot);
+    if (dot != std::string_view::npos) {
+        const std::string_view rest = key.substr(dot + 1);
+        if (scope == "chip")
+            return set_in_entries(study.chips, scope, rest, value, bare);
+        if (scope == "nic")
+            return set_in_entries(study.nics, scope, rest, value, bare);
+        if (scope == "model")
+            return set_by_key(study.model, rest, value, bare);
+        if (scope == "quirks")
+            return set_by_key(study.profile.quirks, rest, value, bare);
+        if (scope == "profile")
+            return set_by_key(study.profile, rest, value, bare);
+    }
+    std::vector<std::string> keys{"kv_elem_size", "param_elem_size"};
+    for (const auto &more : {keys_of<Workload>(), keys_of<SearchSpace>(), keys_of<Study>(), keys_of<Chip>("chip."), keys_of<Nic>("nic."),
+                             keys_of<Model>("model."), keys_of<Quirks>("quirks."), keys_of<Profile>("profile.")})
+        keys.insert(keys.end(), more.begin(), more.end());
+    return "unknown key; 'epscope list parameters' lists them" + did_you_mean(key, keys);
+}
+
+} // namespace epscope

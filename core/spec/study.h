@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/spec/chip.h"
+#include "core/spec/model.h"
+#include "core/spec/profile.h"
+
+namespace epscope {
+
+// naive: one micro-batch, the shared expert overlaps the dispatch. dual-mbatch: two, one computes while the other communicates.
+enum class Policy { dual_mbatch, naive };
+
+// What stays the same over a search.
+struct Workload {
+    std::int64_t context = 5120;   // tokens already in the KV cache
+    double acceptance = 0.85;      // probability that a draft token is accepted
+    bool deepgemm = true;          // expert GEMMs run at DeepGEMM's measured efficiency
+    Fa3 fa3 = Fa3::as_chip;
+    Quantity expert_elem_size = {1, &base_unit(Dimension::bytes)}; // B per expert parameter
+    std::int64_t cards = 1024;     // cards in the cluster: the largest EP possible
+
+    bool operator==(const Workload &) const = default;
+};
+
+// Element sizes that are searched together, B per element.
+struct Precision {
+    Quantity kv_elem_size = {2, &base_unit(Dimension::bytes)};
+    Quantity param_elem_size = {2, &base_unit(Dimension::bytes)};
+
+    bool operator==(const Precision &) const = default;
+};
+
+// The values that a search tries; every combination of them is one configuration.
+struct SearchSpace {
+    std::vector<std::int64_t> mtp_len;
+    std::vector<Precision> precision;
+    std::vector<Policy> policy;
+    std::vector<std::int64_t> ep;
+    std::vector<std::int64_t> batch; // per card; kept ascending
+
+    bool operator==(const SearchSpace &) const = default;
+};
+
+// Everything that one run of EPScope needs, read from one file.
+struct Study {
+    std::string name;
+    std::string title;
+    std::string source;
+    Profile profile;
+    Model model;
+    std::vector<Chip> chips;
+    std::vector<Nic> nics;
+    Workload workload;
+    SearchSpace search;
+    Quantity target_tps = {20, &base_unit(Dimension::tokens_per_second)}; // tok/s that every user must get
+
+    bool operator==(const Study &) const = default;
+};
+
+} // namespace epscope

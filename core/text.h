@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Small text helpers for messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace epscope {
+
+std::string_view trimmed(std::string_view text);
+// 'text' in single quotes, control characters escaped, cut to a readable length.
+std::string in_quotes(std::string_view text);
+std::string joined(const std::vector<std::string> &parts, std::string_view separator);
+std::vector<std::string_view> split(std::string_view text, char separator);
+// "; did you mean 'x'?" for the closest candidate within a third of the length, else nothing.
+std::string did_you_mean(std::string_view text, const std::vector<std::string> &candidates);
+
+} // namespace epscope

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Engine speed. Counters: estimates or evaluated configurations per second, and ratios measured in the same run.
+//   build/release/bin/bench_engine
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include <benchmark/benchmark.h>
+
+#include "core/io/library.h"
+#include "core/search/search.h"
+#include "core/spec/parameters.h"
+
+namespace {
+
+using namespace epscope;
+
+Study published()
+{
+    const Library library({EPSCOPE_SOURCE_DIR "/resources"});
+    Read<Study> read = library.study("published-v1");
+    if (!read)
+        throw std::runtime_error(text_of(read.problems.front()));
+    return std::move(*read.value);
+}
+
+void set(Study &study, std::string_view key, std::string_view value)
+{
+    if (const auto problem = set_parameter(study, key, value, BareNumbers::allowed))
+        throw std::runtime_error(std::string(key) + ": " + *problem);
+}
+
+// All batch sizes fit, so that every configuration is evaluated: EP x drafts x precisions x policies x chips x NICs x batches.
+Study wide(std::string_view ep, std::string_view batch)
+{
+    Study study = published();
+    set(study, "chip.memory", "10 TB");
+    set(study, "ep", ep);
+    set(study, "batch", batch);
+    set(study, "mtp_len", "0..4");
+    return study;
+}
+
+std::uint64_t evaluated(const SearchOutcome &outcome)
+{
+    return outcome.configurations - outcome.rejected[static_cast<std::size_t>(Reason::memory)].count
+        - outcome.rejected[static_cast<std::size_t>(Reason::shape)].count;
+}
+
+void search_study(benchmark::State &state, const Study &study)
+{
+    SearchOptions options;
+    options.threads = static_cast<unsigned>(state.range(0));
+    std::uint64_t count = 0;
+    for (auto _ : state)
+        count += evaluated(search(study, options));
+    state.counters["configs/s"] = benchmark::Counter(static_cast<double>(count), benchmark::Counter::kIsRate);
+    state.counters["configs"] = static_cast<double>(count / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(state.iterations())));
+}
+
+void full_estimate(benchmark::State &state)
+{
+    const Study study = published();
+    Scenario scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload, {Policy::dual_mbatch, 144, 1, 1, 1, 64}, 0};
+    for (auto _ : state) {
+        scenario.point.batch = 8 + (scenario.point.batch + 8) % 120;
+        benchmark::DoNotOptimize(estimate(scenario));
+    }
+    state.counters["estimates/s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+BENCHMARK(full_estimate);
+
+void published_search(benchmark::State &state)
+{
+    search_study(state, published());
+}
+BENCHMARK(published_search)->Arg(1)->Unit(benchmark::kMicrosecond)->UseRealTime();
+
+void search_path(benchmark::State &state)
+{
+    search_study(state, wide("8..320:8", "8..512:8"));
+}
+BENCHMARK(search_path)->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void ten_million(benchmark::State &state)
+{
+    search_study(state, wide("8..320:8", "2..2084:2"));
+}
+BENCHMARK(ten_million)->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+double seconds_of(const auto &work)
+{
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Search on all cores against one, and the search path against the full estimate, in turn.
+void ratios(benchmark::State &state)
+{
+    const Study study = wide("8..320:8", "2..2084:2");
+    const Study published_study = published();
+    std::vector<double> speedups, gains;
+    for (auto _ : state) {
+        SearchOptions one;
+        one.threads = 1;
+        std::uint64_t count = 0;
+        const double on_one = seconds_of([&] { count = evaluated(search(study, one)); });
+        const double on_all = seconds_of([&] { benchmark::DoNotOptimize(search(study)); });
+        constexpr int estimates = 20000;
+        const double full = seconds_of([&] {
+            Scenario scenario{published_study.profile, published_study.model, published_study.chips[0], published_study.nics[0],
+                              published_study.workload, {Policy::dual_mbatch, 144, 1, 1, 1, 64}, 0};
+            for (int i = 0; i < estimates; ++i) {
+                scenario.point.batch = 8 + (i % 16) * 8;
+                benchmark::DoNotOptimize(estimate(scenario));
+            }
+        });
+        speedups.push_back(on_one / on_all);
+        gains.push_back((full / estimates) / (on_one / static_cast<double>(count)));
+    }
+    const auto median = [](std::vector<double> &values) {
+        std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+        return values[values.size() / 2];
+    };
+    state.counters["cores"] = static_cast<double>(std::thread::hardware_concurrency());
+    state.counters["all_cores/one"] = median(speedups);
+    state.counters["search/full_estimate"] = median(gains);
+}
+BENCHMARK(ratios)->Iterations(7)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+} // namespace
+
+BENCHMARK_MAIN();

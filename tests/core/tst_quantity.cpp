@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <bit>
+#include <cmath>
+#include <map>
+#include <random>
+#include <set>
+
+#include "core/quantity.h"
+#include "tests/support/to_string.h"
+
+using namespace epscope;
+using enum Dimension;
+
+namespace {
+
+struct Named {
+    const char *symbol;
+    double factor;
+};
+
+constexpr Named decimal[] = {{"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {"P", 1e15}, {"E", 1e18}};
+constexpr Named binary[] = {{"Ki", 1024.0},
+                            {"Mi", 1048576.0},
+                            {"Gi", 1073741824.0},
+                            {"Ti", 1099511627776.0},
+                            {"Pi", 1125899906842624.0},
+                            {"Ei", 1152921504606846976.0}};
+
+struct NamedDimension {
+    const char *base;
+    Dimension dimension;
+    double factor;
+};
+
+constexpr NamedDimension prefixed[] = {{"", count, 1},          {"B", bytes, 1},          {"B/s", bytes_per_second, 1},
+                                       {"bit/s", bytes_per_second, 0.125}, {"FLOP/s", flop_per_second, 1}, {"op/s", ops_per_second, 1},
+                                       {"Hz", hertz, 1},         {"tok/s", tokens_per_second, 1}};
+
+constexpr Dimension all_dimensions[] = {count,          fraction, bytes,   bytes_per_second, flop_per_second,
+                                        ops_per_second, hertz,    seconds, tokens_per_second};
+
+// The reason why a text is refused; empty if it is taken.
+std::string refusal(std::string_view text, Dimension dimension, BareNumbers bare = BareNumbers::refused)
+{
+    const auto parsed = parse_quantity(text, dimension, bare);
+    const auto *reason = std::get_if<std::string>(&parsed);
+    return reason ? *reason : std::string{};
+}
+
+bool holds(const std::string &text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class TestQuantity : public QObject {
+    Q_OBJECT
+
+private slots:
+    void reads_units_data();
+    void reads_units();
+    void knows_no_other_units();
+    void base_units();
+    void bare_numbers_data();
+    void bare_numbers();
+    void refuses_data();
+    void refuses();
+    void names_the_dimension_of_a_wrong_unit_data();
+    void names_the_dimension_of_a_wrong_unit();
+    void suggests_units_data();
+    void suggests_units();
+    void exact_text_reads_back_data();
+    void exact_text_reads_back();
+    void exact_text_of_any_number_reads_back();
+    void shows_short_text_data();
+    void shows_short_text();
+    void short_text_stays_close_to_the_value();
+};
+
+void TestQuantity::reads_units_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<double>("si");
+    QTest::addColumn<double>("decimal_si");
+    QTest::addColumn<std::string>("written_back");
+
+    const auto row = [](const std::string &text, Dimension dimension, double si, double decimal_si, const std::string &written_back) {
+        QTest::newRow(text.c_str()) << text << dimension << si << decimal_si << written_back;
+    };
+    for (const NamedDimension &unit : prefixed) {
+        const std::string base = unit.base;
+        if (!base.empty())
+            row("2.5 " + base, unit.dimension, 2.5 * unit.factor, 2.5 * unit.factor, "2.5 " + base);
+        for (const Named &prefix : decimal)
+            row("2.5 " + (prefix.symbol + base), unit.dimension, 2.5 * unit.factor * prefix.factor, 2.5 * unit.factor * prefix.factor,
+                "2.5 " + (prefix.symbol + base));
+        for (std::size_t i = 0; i < std::size(binary); ++i)
+            row("2.5 " + (binary[i].symbol + base), unit.dimension, 2.5 * unit.factor * binary[i].factor, 2.5 * unit.factor * decimal[i].factor,
+                "2.5 " + (binary[i].symbol + base));
+    }
+    row("3 s", seconds, 3, 3, "3 s");
+    row("3 ms", seconds, 3e-3, 3e-3, "3 ms");
+    row("3 us", seconds, 3e-6, 3e-6, "3 us");
+    row("3 ns", seconds, 3e-9, 3e-9, "3 ns");
+    row("3 \u00b5s", seconds, 3e-6, 3e-6, "3 us");
+    row("3 \u03bcs", seconds, 3e-6, 3e-6, "3 us");
+    row("3\u00b5s", seconds, 3e-6, 3e-6, "3 us");
+    row("5 k", count, 5000, 5000, "5 k");
+    row("5 Ki", count, 5120, 5000, "5 Ki");
+    row("42", count, 42, 42, "42");
+    row("0.25", fraction, 0.25, 0.25, "0.25");
+    row("3/8", fraction, 0.375, 0.375, "0.375");
+    row("260/312", fraction, 260.0 / 312.0, 260.0 / 312.0, "0.8333333333333334");
+    row("-1/4", fraction, -0.25, -0.25, "-0.25");
+    row("75 %", fraction, 0.75, 0.75, "75 %");
+    row("75%", fraction, 0.75, 0.75, "75 %");
+    row("3.3 TiB/s", bytes_per_second, 3.3 * 1099511627776.0, 3.3e12, "3.3 TiB/s");
+    row("400 Gbit/s", bytes_per_second, 50e9, 50e9, "400 Gbit/s");
+    row("1.5GB", bytes, 1.5e9, 1.5e9, "1.5 GB");
+    row(" \t1.5 \t GB\r\n", bytes, 1.5e9, 1.5e9, "1.5 GB");
+    row("-1.5 GB", bytes, -1.5e9, -1.5e9, "-1.5 GB");
+    row("1e3 B", bytes, 1000, 1000, "1000 B");
+    row("1.5E+3 B", bytes, 1500, 1500, "1500 B");
+    row(".5 B", bytes, 0.5, 0.5, "0.5 B");
+    row("0 B", bytes, 0, 0, "0 B");
+}
+
+void TestQuantity::reads_units()
+{
+    QFETCH(std::string, text);
+    QFETCH(Dimension, dimension);
+    QFETCH(double, si);
+    QFETCH(double, decimal_si);
+    QFETCH(std::string, written_back);
+
+    const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
+    QVERIFY2(std::holds_alternative<Quantity>(parsed), std::get_if<std::string>(&parsed) ? std::get<std::string>(parsed).c_str() : "");
+    const Quantity &quantity = std::get<Quantity>(parsed);
+    QVERIFY(quantity.unit->dimension == dimension);
+    // A unit's factor is rounded once more than the expectation's where it is no whole number.
+    const auto close = [](double actual, double expected) { return std::abs(actual - expected) <= 1e-15 * std::abs(expected); };
+    QVERIFY2(close(quantity.si(), si), exact_text(quantity.si()).c_str());
+    QVERIFY2(close(quantity.decimal_si(), decimal_si), exact_text(quantity.decimal_si()).c_str());
+    QCOMPARE(exact_text(quantity), written_back);
+}
+
+void TestQuantity::knows_no_other_units()
+{
+    const std::map<Dimension, std::size_t> known{{count, 13},          {fraction, 2}, {bytes, 13},   {bytes_per_second, 26}, {flop_per_second, 13},
+                                                 {ops_per_second, 13}, {hertz, 13},   {seconds, 4}, {tokens_per_second, 13}};
+    for (const Dimension dimension : all_dimensions) {
+        std::set<std::string> symbols;
+        for (const Unit &unit : units_of(dimension)) {
+            QVERIFY2(symbols.insert(unit.symbol).second, unit.symbol.c_str());
+            QVERIFY(unit.dimension == dimension);
+            QVERIFY(unit.factor > 0 && unit.decimal_factor > 0);
+        }
+        QCOMPARE(units_of(dimension).size(), known.at(dimension));
+    }
+}
+
+void TestQuantity::base_units()
+{
+    QCOMPARE(base_unit(count).symbol, std::string());
+    QCOMPARE(base_unit(fraction).symbol, std::string());
+    QCOMPARE(base_unit(bytes).symbol, std::string("B"));
+    QCOMPARE(base_unit(bytes_per_second).symbol, std::string("B/s"));
+    QCOMPARE(base_unit(flop_per_second).symbol, std::string("FLOP/s"));
+    QCOMPARE(base_unit(ops_per_second).symbol, std::string("op/s"));
+    QCOMPARE(base_unit(hertz).symbol, std::string("Hz"));
+    QCOMPARE(base_unit(seconds).symbol, std::string("s"));
+    QCOMPARE(base_unit(tokens_per_second).symbol, std::string("tok/s"));
+    for (const Dimension dimension : all_dimensions) {
+        QCOMPARE(base_unit(dimension).factor, 1.0);
+        QCOMPARE(base_unit(dimension).decimal_factor, 1.0);
+        QVERIFY(base_unit(dimension).dimension == dimension);
+    }
+    QCOMPARE(Quantity{}.si(), 0.0);
+    QVERIFY(Quantity{}.unit->dimension == count);
+}
+
+void TestQuantity::bare_numbers_data()
+{
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<bool>("always_taken");
+    QTest::newRow("count") << count << true;
+    QTest::newRow("fraction") << fraction << true;
+    QTest::newRow("bytes") << bytes << false;
+    QTest::newRow("bandwidth") << bytes_per_second << false;
+    QTest::newRow("compute rate") << flop_per_second << false;
+    QTest::newRow("operation rate") << ops_per_second << false;
+    QTest::newRow("frequency") << hertz << false;
+    QTest::newRow("time") << seconds << false;
+    QTest::newRow("token rate") << tokens_per_second << false;
+}
+
+void TestQuantity::bare_numbers()
+{
+    QFETCH(Dimension, dimension);
+    QFETCH(bool, always_taken);
+
+    const auto allowed = parse_quantity("7.5", dimension, BareNumbers::allowed);
+    QVERIFY(std::holds_alternative<Quantity>(allowed));
+    QVERIFY(std::get<Quantity>(allowed) == (Quantity{7.5, &base_unit(dimension)}));
+
+    const std::string reason = refusal("7.5", dimension);
+    QCOMPARE(reason.empty(), always_taken);
+    if (!always_taken) {
+        QVERIFY2(reason.starts_with("'7.5' has no unit; expected "), reason.c_str());
+        QVERIFY2(reason.ends_with(unit_examples(dimension)), reason.c_str());
+    }
+}
+
+void TestQuantity::refuses_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<Dimension>("dimension");
+    const auto row = [](const char *name, const std::string &text, Dimension dimension) { QTest::newRow(name) << text << dimension; };
+    row("empty", "", bytes);
+    row("blanks", " \t ", bytes);
+    row("unit alone", "GB", bytes);
+    row("nan", "nan", fraction);
+    row("nan with unit", "nan GB", bytes);
+    row("inf", "inf", count);
+    row("inf with unit", "inf GB", bytes);
+    row("-inf", "-inf GB", bytes);
+    row("infinity", "infinity B", bytes);
+    row("hex", "0x10 GB", bytes);
+    row("hex count", "0x10", count);
+    row("overflow", "1e999 GB", bytes);
+    row("overflow, count", "1e999", count);
+    row("overflow, negative", "-1e999 B", bytes);
+    row("overflow by the prefix", "1e308 TB", bytes);
+    row("overflow of a fraction", "1e300/1e-300", fraction);
+    row("decimal comma", "1,5 GB", bytes);
+    row("thousands", "1_000 B", bytes);
+    row("thousands, blank", "1 000 B", bytes);
+    row("two numbers", "1 2 GB", bytes);
+    row("two points", "1.2.3 GB", bytes);
+    row("trailing junk", "1.5 GB x", bytes);
+    row("trailing junk, glued", "1.5 GBx", bytes);
+    row("trailing quote", "1.5 GB\"", bytes);
+    row("comment", "1.5 GB # so far", bytes);
+    row("NUL", std::string("1.5 GB\0", 7), bytes);
+    row("blank inside the unit", "1.5 G B", bytes);
+    row("wrong case", "1.5 gb", bytes);
+    row("prefix alone", "1.5 G", bytes);
+    row("micro alone", "5 \u00b5", seconds);
+    row("half a micro sign", "5 \xc2s", seconds);
+    row("minutes", "1 min", seconds);
+    row("kiloseconds", "1 ks", seconds);
+    row("expression", "2*3 GB", bytes);
+    row("exponent without digits", "1e GB", bytes);
+    row("word", "many", count);
+    row("divided by 0", "1/0", fraction);
+    row("divided by 0.0", "1/0.0", fraction);
+    row("divided by nan", "1/nan", fraction);
+    row("divided by inf", "1/inf", fraction);
+    row("divided by nothing", "1/", fraction);
+    row("divided twice", "1/2/3", fraction);
+    row("fraction of percents", "1/2 %", fraction);
+    row("fraction of a count", "1/2", count);
+    row("fraction of bytes", "1/2 B", bytes);
+    row("prefixed percents", "5 k%", fraction);
+}
+
+void TestQuantity::refuses()
+{
+    QFETCH(std::string, text);
+    QFETCH(Dimension, dimension);
+    for (const BareNumbers bare : {BareNumbers::refused, BareNumbers::allowed}) {
+        const std::string reason = refusal(text, dimension, bare);
+        QVERIFY(!reason.empty());
+        QVERIFY2(!holds(reason, "''?"), reason.c_str());
+        QVERIFY2(reason.find('\0') == std::string::npos, reason.c_str());
+    }
+}
+
+void TestQuantity::names_the_dimension_of_a_wrong_unit_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<std::string>("expected");
+    const auto row = [](const char *text, Dimension dimension, const std::string &expected) {
+        QTest::newRow(text) << std::string(text) << dimension << expected;
+    };
+    row("5 GB", bytes_per_second, "'GB' is the unit of a size in bytes; expected a bandwidth in " + unit_examples(bytes_per_second));
+    row("5 GB/s", bytes, "'GB/s' is the unit of a bandwidth; expected a size in bytes in " + unit_examples(bytes));
+    row("5 Gbit/s", bytes, "'Gbit/s' is the unit of a bandwidth; expected a size in bytes in " + unit_examples(bytes));
+    row("5 TFLOP/s", ops_per_second, "'TFLOP/s' is the unit of a compute rate; expected an operation rate in " + unit_examples(ops_per_second));
+    row("5 Top/s", flop_per_second, "'Top/s' is the unit of an operation rate; expected a compute rate in " + unit_examples(flop_per_second));
+    row("5 GHz", seconds, "'GHz' is the unit of a frequency; expected a time in " + unit_examples(seconds));
+    row("5 us", hertz, "'us' is the unit of a time; expected a frequency in " + unit_examples(hertz));
+    row("5 tok/s", seconds, "'tok/s' is the unit of a token rate; expected a time in " + unit_examples(seconds));
+    row("5 ms", tokens_per_second, "'ms' is the unit of a time; expected a token rate in " + unit_examples(tokens_per_second));
+    row("5 %", count, "'%' is the unit of a fraction; expected a count in " + unit_examples(count));
+    row("5 GB", fraction, "'GB' is the unit of a size in bytes; expected a fraction in " + unit_examples(fraction));
+    row("5 k", bytes, "'k' is the unit of a count; expected a size in bytes in " + unit_examples(bytes));
+}
+
+void TestQuantity::names_the_dimension_of_a_wrong_unit()
+{
+    QFETCH(std::string, text);
+    QFETCH(Dimension, dimension);
+    QFETCH(std::string, expected);
+    QCOMPARE(refusal(text, dimension), expected);
+}
+
+void TestQuantity::suggests_units_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<std::string>("suggestion");
+    const auto row = [](const char *text, Dimension dimension, const char *suggestion) {
+        QTest::newRow(text) << std::string(text) << dimension << std::string(suggestion);
+    };
+    row("989 TFLOPS", flop_per_second, "TFLOP/s");
+    row("989 TFLOP/S", flop_per_second, "TFLOP/s");
+    row("3.35 tb/s", bytes_per_second, "TB/s");
+    row("80 gb", bytes, "GB");
+    row("80 GIB", bytes, "GiB");
+    row("1.83 Ghz", hertz, "GHz");
+    row("20 tok/sec", tokens_per_second, "tok/s");
+    row("4 TOP/s", ops_per_second, "Top/s");
+    row("3 bananas", bytes, "");
+    row("3 q", count, "");
+    row("3 x", fraction, "");
+    row("3 percent", fraction, "");
+}
+
+void TestQuantity::suggests_units()
+{
+    QFETCH(std::string, text);
+    QFETCH(Dimension, dimension);
+    QFETCH(std::string, suggestion);
+    const std::string reason = refusal(text, dimension);
+    QVERIFY2(reason.starts_with("unknown unit '" + text.substr(text.find(' ') + 1) + "'"), reason.c_str());
+    QVERIFY2(holds(reason, unit_examples(dimension)), reason.c_str());
+    const std::size_t found = reason.find("; did you mean ");
+    QCOMPARE(found == std::string::npos ? std::string() : reason.substr(found), suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
+}
+
+void TestQuantity::exact_text_reads_back_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<Dimension>("dimension");
+    const auto row = [](const char *text, Dimension dimension) { QTest::newRow(text) << std::string(text) << dimension; };
+    row("3.3 TiB/s", bytes_per_second);
+    row("3.35 TB/s", bytes_per_second);
+    row("0.1", fraction);
+    row("0.1 B", bytes);
+    row("1e-300 B", bytes);
+    row("5e-324 B", bytes);
+    row("1.7976931348623157e+308 B", bytes);
+    row("989.5 TiFLOP/s", flop_per_second);
+    row("1.83 GiHz", hertz);
+    row("0.5 us", seconds);
+    row("85 %", fraction);
+    row("5 Ki", count);
+    row("-2.5 GB", bytes);
+    row("0 tok/s", tokens_per_second);
+}
+
+void TestQuantity::exact_text_reads_back()
+{
+    QFETCH(std::string, text);
+    QFETCH(Dimension, dimension);
+    const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
+    QVERIFY(std::holds_alternative<Quantity>(parsed));
+    const Quantity quantity = std::get<Quantity>(parsed);
+    QCOMPARE(exact_text(quantity), text);
+    QVERIFY(parse_quantity(exact_text(quantity), dimension, BareNumbers::refused) == parsed);
+}
+
+void TestQuantity::exact_text_of_any_number_reads_back()
+{
+    std::mt19937_64 random(20250316);
+    int taken = 0;
+    while (taken < 20000) {
+        const auto value = std::bit_cast<double>(random());
+        if (!std::isfinite(value))
+            continue;
+        const Dimension dimension = all_dimensions[random() % std::size(all_dimensions)];
+        const std::vector<Unit> &units = units_of(dimension);
+        const Quantity quantity{value, &units[random() % units.size()]};
+        if (!std::isfinite(quantity.si()))
+            continue;
+        ++taken;
+        const std::string text = exact_text(quantity);
+        const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
+        QVERIFY2(std::holds_alternative<Quantity>(parsed), text.c_str());
+        QVERIFY2(std::bit_cast<std::uint64_t>(std::get<Quantity>(parsed).number) == std::bit_cast<std::uint64_t>(value), text.c_str());
+        QVERIFY2(std::get<Quantity>(parsed).unit == quantity.unit, text.c_str());
+    }
+}
+
+void TestQuantity::shows_short_text_data()
+{
+    QTest::addColumn<double>("si");
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<int>("digits");
+    QTest::addColumn<std::string>("expected");
+    const auto row = [](double si, Dimension dimension, const char *expected, int digits = 3) {
+        QTest::addRow("%s from %.17g, %d digits", expected, si, digits) << si << dimension << digits << std::string(expected);
+    };
+    row(0, count, "0");
+    row(0, bytes, "0 B");
+    row(0, seconds, "0 s");
+    row(1, count, "1.00");
+    row(1, bytes, "1.00 B");
+    row(12, bytes, "12.0 B");
+    row(999, bytes, "999 B");
+    row(999.4, bytes, "999 B");
+    row(999, count, "999");
+    row(999.6, count, "1000");
+    row(1000, count, "1000");
+    row(1234567, count, "1234567");
+    row(1000, bytes, "1.00 kB");
+    row(1, bytes, "1.0 B", 2);
+    row(1, bytes, "1.00000 B", 6);
+    row(123456, bytes, "123.456 kB", 6);
+    row(0.5, bytes, "0.500 B");
+    row(0.5625, bytes, "0.5625 B", 4);
+    row(80e9, bytes, "80.0 GB");
+    row(-80e9, bytes, "-80.0 GB");
+    row(-5, bytes, "-5.00 B");
+    row(3.35e12, bytes_per_second, "3.35 TB/s");
+    row(50e9, bytes_per_second, "50.0 GB/s");
+    row(989.5 * 0x1p40, flop_per_second, "1.09 PFLOP/s");
+    row(4e18, flop_per_second, "4.00 EFLOP/s");
+    row(5e21, flop_per_second, "5000 EFLOP/s");
+    row(3.865e12, ops_per_second, "3.87 Top/s"); // 3.865 is a little above in binary
+    row(1.83e9, hertz, "1.83 GHz");
+    row(28.9283602, tokens_per_second, "28.9 tok/s");
+    row(3702.83011, tokens_per_second, "3.70 ktok/s");
+    row(100, seconds, "100 s");
+    row(1000, seconds, "1000 s");
+    row(0.5, seconds, "500 ms");
+    row(1e-3, seconds, "1.00 ms");
+    row(412e-6, seconds, "412 us");
+    row(0.5e-6, seconds, "500 ns");
+    row(1e-7, seconds, "100 ns");
+    row(1e-10, seconds, "0.100 ns");
+    row(0.0123, fraction, "0.0123");
+    row(0.85, fraction, "0.850");
+    row(1, fraction, "1.00");
+    row(0.1, fraction, "0.100");
+    row(0.001, fraction, "0.00100");
+    row(7.17e-5, fraction, "7.17e-05");
+    // Rounding carries into one more digit, or over the next prefix.
+    row(9.996, bytes, "10.0 B");
+    row(99.96, bytes, "100 B");
+    row(99.95001, bytes, "100 B");
+    row(999.6, bytes, "1.00 kB");
+    row(-999.6, bytes, "-1.00 kB");
+    row(999.96e9, bytes, "1.00 TB");
+    row(999999, bytes, "1.00 MB");
+    row(999999, bytes, "999.999 kB", 6);
+    row(999.6e-6, seconds, "1.00 ms");
+    row(0.9996, seconds, "1.00 s");
+    row(0.9996, fraction, "1.00");
+    row(0.09996, fraction, "0.100");
+}
+
+void TestQuantity::shows_short_text()
+{
+    QFETCH(double, si);
+    QFETCH(Dimension, dimension);
+    QFETCH(int, digits);
+    QFETCH(std::string, expected);
+    QCOMPARE(short_text(si, dimension, digits), expected);
+}
+
+void TestQuantity::short_text_stays_close_to_the_value()
+{
+    std::mt19937_64 random(7);
+    std::uniform_real_distribution<double> exponent(-9, 19);
+    std::uniform_real_distribution<double> mantissa(1, 10);
+    for (int i = 0; i < 20000; ++i) {
+        const double si = mantissa(random) * std::pow(10, std::floor(exponent(random))) * (i % 2 ? 1 : -1);
+        for (const Dimension dimension : {bytes, bytes_per_second, flop_per_second, seconds}) {
+            const std::string text = short_text(si, dimension);
+            const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
+            QVERIFY2(std::holds_alternative<Quantity>(parsed), text.c_str());
+            QVERIFY2(std::abs(std::get<Quantity>(parsed).si() - si) <= 0.00501 * std::abs(si), (exact_text(si) + " shown as " + text).c_str());
+        }
+    }
+}
+
+QTEST_APPLESS_MAIN(TestQuantity)
+#include "tst_quantity.moc"
