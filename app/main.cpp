@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-    return epscope::run_command_line(argc, argv);
+    return epscope::run_command_line(argc, argv, {});
 }

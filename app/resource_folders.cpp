@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/resource_folders.h"
 
+#include <QDir>
 #include <QFileInfo>
 #include <QStandardPaths>
 
@@ -9,9 +10,9 @@ namespace epscope {
 std::vector<std::filesystem::path> resource_folders()
 {
     const QFileInfo program(QFileInfo(QStringLiteral("/proc/self/exe")).symLinkTarget());
-    const QString shipped = program.absolutePath() + QStringLiteral("/../share/epscope");
+    const QString shipped = QDir::cleanPath(program.absolutePath() + QStringLiteral("/../share/epscope"));
     const QString own = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/epscope");
-    std::vector<std::filesystem::path> folders{QFileInfo(shipped).canonicalFilePath().toStdString()};
+    std::vector<std::filesystem::path> folders{shipped.toStdString()};
     if (QFileInfo(own).canonicalFilePath() != QFileInfo(shipped).canonicalFilePath()) // a per-user installation shares the folder
         folders.push_back(own.toStdString());
     return folders;

@@ -182,6 +182,8 @@ std::string unit_examples(Dimension dimension)
 std::variant<Quantity, std::string> parse_quantity(std::string_view text, Dimension dimension, BareNumbers bare)
 {
     text = trimmed(text);
+    if (text.size() > 1 && text[0] == '+' && text[1] != '-' && text[1] != '+') // from_chars takes no plus
+        text.remove_prefix(1);
     double number = 0;
     const char *end = text.data() + text.size();
     auto parsed = std::from_chars(text.data(), end, number);

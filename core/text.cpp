@@ -41,21 +41,43 @@ std::string_view trimmed(std::string_view text)
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+std::string printable(std::string_view text)
+{
+    std::string shown(text);
+    std::replace_if(shown.begin(), shown.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
+    return shown;
+}
+
+std::size_t find_invalid_utf8(std::string_view text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+        const unsigned first = byte(i);
+        const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+        if (length == 0)
+            return i;
+        for (std::size_t k = 1; k < length; ++k) {
+            if ((byte(i + k) & 0xc0) != 0x80)
+                return i;
+        }
+        const unsigned second = byte(i + 1);
+        const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+        const bool surrogate = first == 0xed && second >= 0xa0;
+        const bool beyond = first == 0xf4 && second >= 0x90;
+        if (overlong || surrogate || beyond)
+            return i;
+        i += length;
+    }
+    return std::string_view::npos;
+}
+
 std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t longest = 80;
-    std::string shown = "'";
     std::size_t end = std::min(text.size(), longest);
     while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) // not inside a UTF-8 character
         --end;
-    for (const char c : text.substr(0, end)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f)
-            shown += '?';
-        else
-            shown += c;
-    }
-    return shown + (text.size() > end ? "...'" : "'");
+    return "'" + printable(text.substr(0, end)) + (text.size() > end ? "...'" : "'");
 }
 
 std::string joined(const std::vector<std::string> &parts, std::string_view separator)

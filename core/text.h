@@ -9,7 +9,11 @@
 namespace epscope {
 
 std::string_view trimmed(std::string_view text);
-// 'text' in single quotes, control characters escaped, cut to a readable length.
+// Control characters, which a terminal would obey, as '?'.
+std::string printable(std::string_view text);
+// Offset of the first byte that is not part of UTF-8 text; npos if all is.
+std::size_t find_invalid_utf8(std::string_view text);
+// 'text' in single quotes, printable, cut to a readable length.
 std::string in_quotes(std::string_view text);
 std::string joined(const std::vector<std::string> &parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);

@@ -33,7 +33,7 @@ struct Column {
     std::string (*shown)(const Row &); // null: the value as it is
 };
 
-std::string three_digits(double value)
+std::string four_digits(double value)
 {
     return short_text(value, Dimension::count, 4);
 }
@@ -48,9 +48,9 @@ constexpr std::array published_columns{
     Column{"batch_size", "Batch", 5, false, [](const Row &row) -> Json { return row.candidate.point.batch; }, nullptr},
     Column{"deepgemm", "DeepGEMM", 8, true, [](const Row &row) -> Json { return row.study.workload.deepgemm; }, nullptr},
     Column{"ux_tps", "tok/s/user", 10, false, [](const Row &row) -> Json { return row.candidate.ux_tps; },
-           [](const Row &row) { return three_digits(row.candidate.ux_tps); }},
+           [](const Row &row) { return four_digits(row.candidate.ux_tps); }},
     Column{"throughput_per_card", "tok/s/card", 10, false, [](const Row &row) -> Json { return row.candidate.throughput_per_card; },
-           [](const Row &row) { return three_digits(row.candidate.throughput_per_card); }},
+           [](const Row &row) { return four_digits(row.candidate.throughput_per_card); }},
     Column{"mtp_len", "Draft", 5, false, [](const Row &row) -> Json { return row.candidate.point.mtp_len; }, nullptr},
 };
 
@@ -201,7 +201,13 @@ std::string CandidateRows::tail(const SearchOutcome &outcome) const
     Json rejected = Json::object();
     for (std::size_t i = 0; i < reason_count; ++i)
         rejected[std::string(name_of(static_cast<Reason>(i)))] = outcome.rejected[i].count;
-    const Json counts{{"configurations", outcome.configurations}, {"feasible", outcome.feasible}, {"rejected", rejected}};
+    Json examples = Json::object(); // the first of each reason
+    for (std::size_t i = 0; i < reason_count; ++i) {
+        if (const auto &example = outcome.rejected[i].example)
+            examples[std::string(name_of(static_cast<Reason>(i)))] = {{"configuration", describe(study, *example)},
+                                                                      {"text", mend_of(study, static_cast<Reason>(i), *example)}};
+    }
+    const Json counts{{"configurations", outcome.configurations}, {"feasible", outcome.feasible}, {"rejected", rejected}, {"examples", examples}};
     return "\n]," + counts.dump().substr(1) + "\n";
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -41,7 +42,7 @@ void run(const std::vector<std::string> &files, const Library &library)
     for (const std::string &file : files) {
         const Read<Head> head = check(file, library);
         if (head)
-            fmt::print("{}: {} {}: no problems\n", file, name_of(head.value->kind), head.value->name);
+            std::fputs(fmt::format("{}: {} {}: no problems\n", file, name_of(head.value->kind), head.value->name).c_str(), stdout);
         problems.insert(problems.end(), head.problems.begin(), head.problems.end());
     }
     if (!problems.empty())

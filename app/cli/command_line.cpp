@@ -2,12 +2,14 @@
 #include "app/cli/command_line.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/resource_folders.h"
 #include "app/version.h"
 #include "core/io/library.h"
@@ -49,22 +51,28 @@ int usage_problem(const CLI::App &program, const std::string &message, int argc,
 {
     std::string text = message;
     // CLI11 names a mistyped subcommand only as an unexpected argument.
-    const bool known = program.get_subcommands().empty();
-    if (known && argc > 1 && argv[1][0] != '-') {
+    const bool no_command = program.get_subcommands().empty();
+    if (no_command && argc > 1 && argv[1][0] != '-') {
         std::vector<std::string> names;
         for (const CLI::App *command : program.get_subcommands([](const CLI::App *) { return true; }))
             names.push_back(command->get_name());
         text = "unknown command " + in_quotes(argv[1]) + "; allowed is " + joined(names, ", ") + did_you_mean(argv[1], names);
     }
-    fmt::print(stderr, "epscope: {}\nSee 'epscope --help'.\n", text);
+    complain(fmt::format("epscope: {}\nSee 'epscope --help'.", printable(text)));
     return exit_bad_input;
 }
 
 } // namespace
 
-int run_command_line(int argc, char **argv)
+int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
 {
-    const Library library(resource_folders());
+    const std::vector<std::filesystem::path> folders = resource_folders();
+    const bool runs_a_command = argc > 1 && argv[1][0] != '-';
+    if (runs_a_command && !std::filesystem::is_directory(folders.front())) {
+        complain("epscope: no resources; they should lie in " + folders.front().string());
+        return exit_bad_input;
+    }
+    const Library library(folders);
     CLI::App program{"EPScope: how many tokens per second and card a chip delivers serving DeepSeek-V3 with expert parallelism, and what limits it.",
                      "epscope"};
     program.set_version_flag("--version", fmt::format("epscope {}", version), "Print the version and end");
@@ -75,26 +83,29 @@ int run_command_line(int argc, char **argv)
     add_pareto_command(program, library);
     add_list_command(program, library);
     add_check_command(program, library);
+    for (const AddCommand add : more)
+        add(program, library);
     try {
         program.parse(argc, argv);
         if (program.get_subcommands().empty())
-            fmt::print("{}", program.help());
+            std::fputs(program.help().c_str(), stdout);
         if (std::fflush(stdout) != 0)
-            throw Failed("standard output cannot be written");
+            throw Failed("standard output: cannot be written");
         return exit_ok;
     } catch (const CLI::Success &request) { // --help, --version
-        return program.exit(request);
+        const int code = program.exit(request);
+        return std::fflush(stdout) == 0 && !std::ferror(stdout) ? code : exit_failed;
     } catch (const CLI::ParseError &problem) {
         return usage_problem(program, problem.what(), argc, argv);
     } catch (const BadInput &bad) {
         for (const Diagnostic &problem : bad.problems)
-            fmt::print(stderr, "{}\n", text_of(problem));
+            complain(text_of(problem));
         return exit_bad_input;
     } catch (const Interrupted &) {
-        fmt::print(stderr, "interrupted\n");
+        complain("interrupted");
         return exit_interrupted;
     } catch (const std::exception &failure) {
-        fmt::print(stderr, "epscope: {}\n", failure.what());
+        complain(std::string("epscope: ") + failure.what());
         return exit_failed;
     }
 }

@@ -2,10 +2,10 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
 #include "app/cli/estimate_report.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "core/io/configs_csv.h"
@@ -14,6 +14,8 @@
 
 namespace epscope {
 namespace {
+
+constexpr int one_line = -1, indented = 2;
 
 struct EstimateCommand {
     StudyOptions study;
@@ -55,12 +57,16 @@ void estimate_one(const EstimateCommand &command, const Library &library)
     const Scenario scenario = scenario_from(command, library);
     const Estimate result = estimate(scenario);
     Output output(command.output);
-    output.write(command.format == "json" ? estimate_json(scenario, result) : estimate_report(scenario, result));
+    output.write(command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));
     output.commit();
 }
 
 void estimate_many(const EstimateCommand &command, const Library &library)
 {
+    for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size", "context", "deepgemm", "fa3"}) {
+        if (command.study.given(key))
+            throw BadInput("command line", key, "stands in the file that --configs names; leave it out");
+    }
     const Study study = command.study.study(library);
     const Read<std::string> text = read_text(command.configs, largest_configs_file);
     if (!text)
@@ -68,16 +74,19 @@ void estimate_many(const EstimateCommand &command, const Library &library)
     const Read<std::vector<ConfigRow>> rows = read_configs(*text.value, command.configs == "-" ? "<stdin>" : command.configs, study);
     if (!rows)
         throw BadInput(rows.problems);
-    Output output(command.output);
+    InterruptGuard interrupt;
+    Output output(command.output, interrupt.token());
     if (command.format == "csv")
         output.write(configs_header());
     for (const ConfigRow &row : *rows.value) {
+        if (interrupt.token().stop_requested())
+            throw Interrupted{};
         const Scenario scenario = scenario_of(study, row);
         const Estimate result = estimate(scenario);
         if (command.format == "csv")
             output.write(configs_line(scenario, result));
         else
-            output.write(command.format == "json" ? nlohmann::ordered_json::parse(estimate_json(scenario, result)).dump() + "\n"
+            output.write(command.format == "json" ? estimate_json(scenario, result, one_line)
                                                   : estimate_report(scenario, result) + "\n");
     }
     output.commit();

@@ -258,7 +258,7 @@ std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
     return text;
 }
 
-std::string estimate_json(const Scenario &scenario, const Estimate &estimate)
+std::string estimate_json(const Scenario &scenario, const Estimate &estimate, int indent)
 {
     const Point &point = scenario.point;
     Json blocks = Json::array(), infeasible = Json::array();
@@ -297,7 +297,7 @@ std::string estimate_json(const Scenario &scenario, const Estimate &estimate)
         {"memory", memory_json(estimate.memory)},
         {"notes", estimate.notes},
     };
-    return all.dump(2) + "\n";
+    return all.dump(indent) + "\n";
 }
 
 } // namespace epscope

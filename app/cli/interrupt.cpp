@@ -2,6 +2,7 @@
 #include "app/cli/interrupt.h"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 
 namespace epscope {
@@ -23,18 +24,19 @@ InterruptGuard::InterruptGuard()
     received = false;
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
+    watcher = std::jthread([this](const std::stop_token &ended) {
+        constexpr std::chrono::milliseconds between_looks{1};
+        while (!ended.stop_requested() && !received)
+            std::this_thread::sleep_for(between_looks);
+        if (received)
+            stop();
+    });
 }
 
 InterruptGuard::~InterruptGuard()
 {
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
-}
-
-void InterruptGuard::poll()
-{
-    if (received)
-        source.request_stop();
 }
 
 } // namespace epscope

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stop_token>
+#include <thread>
 
 namespace epscope {
 
@@ -13,13 +14,12 @@ public:
     InterruptGuard(const InterruptGuard &) = delete;
     InterruptGuard &operator=(const InterruptGuard &) = delete;
 
-    // To be called often, from any thread: passes a received signal on to the token.
-    void poll();
     void stop() { source.request_stop(); }
     std::stop_token token() const { return source.get_token(); }
 
 private:
     std::stop_source source;
+    std::jthread watcher; // passes a received signal on, whatever the other threads do
 };
 
 } // namespace epscope

@@ -44,7 +44,7 @@ std::string json_text(const Listing &listing)
             object[key_of(listing.headers[i])] = row[i];
         all.push_back(std::move(object));
     }
-    return all.dump(2) + "\n";
+    return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; // file names may be in any encoding
 }
 
 std::string table_text(const Listing &listing)
@@ -94,7 +94,7 @@ void add_specs(Listing &listing, const std::vector<std::string_view> &keys, From
         for (const Field<T> *field : shown)
             row.insert(row.end() - 1, read ? field_text(*read.value, *field) : "");
         for (const Diagnostic &problem : read.problems)
-            fmt::print(stderr, "{}\n", text_of(problem));
+            complain(text_of(problem));
     }
 }
 
@@ -105,7 +105,7 @@ Listing entries(const Library &library, Kind kind)
         if (entry.problems.empty())
             listing.rows.push_back({entry.name, entry.title, entry.file});
         for (const Diagnostic &problem : entry.problems)
-            fmt::print(stderr, "{}\n", text_of(problem));
+            complain(text_of(problem));
     }
     if (kind == Kind::chip)
         add_specs<Chip>(listing, {"bf16", "fp8", "fp4", "memory", "memory_bandwidth", "sms", "clock", "fa3"},

@@ -44,8 +44,8 @@ std::vector<Candidate> joint_front(const std::vector<std::vector<Candidate>> &fr
 void run(const ParetoCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
-    Output output(command.output);
     InterruptGuard interrupt;
+    Output output(command.output, interrupt.token());
     SearchOptions options;
     options.threads = command.threads;
     const SearchOutcome outcome = search_with_progress(study, options, interrupt);

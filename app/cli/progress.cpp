@@ -21,17 +21,16 @@ SearchOutcome search_with_progress(const Study &study, SearchOptions options, In
     Clock::time_point shown = start;
     options.stop = interrupt.token();
     options.progress = [&](std::uint64_t done, std::uint64_t all) {
-        interrupt.poll();
         const Clock::time_point now = Clock::now();
         if (!terminal || now - start < first_shown || now - shown < between)
             return;
         shown = now;
-        fmt::print(stderr, "{}{} % of {} configurations", clear_line, 100 * done / all, configuration_count(study));
+        std::fputs(fmt::format("{}{} % of {} configurations", clear_line, 100 * done / all, configuration_count(study)).c_str(), stderr);
         std::fflush(stderr);
     };
     SearchOutcome outcome = search(study, options);
     if (shown != start)
-        fmt::print(stderr, "{}", clear_line);
+        std::fputs(clear_line, stderr);
     return outcome;
 }
 

@@ -34,7 +34,7 @@ public:
     void write(std::uint64_t index, const std::string &text)
     {
         std::unique_lock lock(mutex);
-        if (!turn.wait(lock, interrupt.token(), [&] { return next == index; }))
+        if (!turn.wait(lock, interrupt.token(), [&] { return next == index; }) || interrupt.token().stop_requested())
             return; // stopped: what comes before may never come
         try {
             output.write(empty ? rows.first_rows(text) : text);
@@ -65,11 +65,11 @@ private:
 };
 
 // Every point of a combination with its feasibility, or its candidate alone.
-std::string text_of(const CandidateRows &rows, const CombinationResult &result, bool points)
+std::string text_of(const CandidateRows &rows, const CombinationResult &result, bool points, const std::stop_token &stop)
 {
     std::string text;
     if (points) {
-        for (std::size_t i = 0; i < result.batches.size(); ++i)
+        for (std::size_t i = 0; i < result.batches.size() && !stop.stop_requested(); ++i)
             text += rows.row(result.at(i), result.reason(i));
     } else if (result.best) {
         text = rows.row(result.at(*result.best), std::nullopt);
@@ -80,14 +80,16 @@ std::string text_of(const CandidateRows &rows, const CombinationResult &result, 
 void run(const SearchCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
-    Output output(command.output);
     InterruptGuard interrupt;
+    Output output(command.output, interrupt.token());
     const CandidateRows rows(study, row_format(command.format), command.points ? RowKind::points : RowKind::winners);
     InOrder in_order(rows, output, interrupt);
     SearchOptions options;
     options.threads = command.threads;
     if (command.all || command.points)
-        options.on_combination = [&](const CombinationResult &result) { in_order.write(result.index, text_of(rows, result, command.points)); };
+        options.on_combination = [&](const CombinationResult &result) {
+            in_order.write(result.index, text_of(rows, result, command.points, interrupt.token()));
+        };
     output.write(rows.head());
     const SearchOutcome outcome = search_with_progress(study, options, interrupt);
     in_order.rethrow();

@@ -36,8 +36,10 @@ Study read_source(const std::string &source, const Library &library)
         read = library.study(source);
     }
     for (Diagnostic &problem : read.problems) {
-        if (problem.file.empty())
+        if (problem.file.empty()) {
             problem.file = command_line;
+            problem.key = "--study";
+        }
     }
     if (!read)
         throw BadInput(read.problems);
@@ -82,7 +84,7 @@ void StudyOptions::add_to(CLI::App &command)
     }
     values.reserve(listed.size() + 2); // CLI11 keeps references
     const auto add = [&](std::string key, const std::string &help, const std::string &allowed, const char *group) {
-        auto &value = values.emplace_back(std::move(key), std::string{});
+        auto &value = values.emplace_back(std::move(key), std::nullopt);
         command.add_option(option_name(value.first), value.second, help + " Allowed: " + allowed + ".")->type_name("VALUE")->group(group);
     };
     constexpr const char *ranges = "Search ranges (lists: 72,144 or 16..128:8)";
@@ -103,7 +105,7 @@ void StudyOptions::add_to(CLI::App &command)
 
 bool StudyOptions::given(std::string_view key) const
 {
-    const bool as_option = std::any_of(values.begin(), values.end(), [&](const auto &value) { return value.first == key && !value.second.empty(); });
+    const bool as_option = std::any_of(values.begin(), values.end(), [&](const auto &value) { return value.first == key && value.second; });
     return as_option || std::any_of(settings.begin(), settings.end(), [&](const std::string &setting) {
                return setting.starts_with(std::string(key) + "=");
            });
@@ -118,14 +120,14 @@ Study StudyOptions::study(const Library &library) const
     if (!nics.empty())
         study.nics = pick(study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
     for (const auto &[key, text] : values) {
-        if (text.empty())
+        if (!text)
             continue;
-        if (auto wrong = set_parameter(study, key, text, BareNumbers::allowed))
+        if (auto wrong = set_parameter(study, key, *text, BareNumbers::allowed))
             problems.push_back({command_line, 0, 0, option_name(key), *wrong});
     }
     for (const std::string &setting : settings) {
         const std::size_t equals = setting.find('=');
-        if (equals == std::string::npos) {
+        if (equals == std::string::npos || equals == 0) {
             problems.push_back({command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
             continue;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,7 @@ private:
     std::string source = "published-v1";
     std::vector<std::string> chips, nics;
     std::vector<std::string> settings;
-    std::vector<std::pair<std::string, std::string>> values; // parameter key, text; empty text: not given
+    std::vector<std::pair<std::string, std::optional<std::string>>> values; // parameter key, text if given
 };
 
 // --format with the formats a command offers, the first being the default.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.h"
+
 
 namespace epscope {
 namespace {
@@ -120,6 +122,18 @@ void add_bound(BoundShares &shares, const BlockEstimate &block)
     }
 }
 
+// Rounding has left the sum a last bit beside the step: the largest share takes it.
+void make_exact(BoundShares &shares, double step_s)
+{
+    double &largest = shares.network > shares.compute && shares.network > shares.memory ? shares.network
+        : shares.compute > shares.memory                                               ? shares.compute
+                                                                                       : shares.memory;
+    const auto rest = [&] { return step_s - (shares.compute + shares.memory + shares.network); };
+    constexpr int most_steps = 4;
+    for (int i = 0; i < most_steps && rest() != 0; ++i)
+        largest += rest();
+}
+
 // Reasons that do not depend on times; the target is judged by the caller.
 std::vector<Infeasible> limits(const Scenario &scenario, const MemoryBreakdown &memory)
 {
@@ -148,14 +162,6 @@ std::optional<std::int64_t> largest_batch_meeting(double target_tps, const Profi
             return batch;
     }
     return std::nullopt;
-}
-
-std::string joined_labels(const std::vector<std::string> &names)
-{
-    std::string text;
-    for (const std::string &name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
 }
 
 std::string rate_name(Rate rate, EightBit eight_bit)
@@ -191,11 +197,11 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
         }
     }
     if (!fallen.empty())
-        notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined_labels(fallen) + ": they run at the " + used + " rate");
+        notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined(fallen, ", ") + ": they run at the " + used + " rate");
     if (point.ep == 1)
         notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
     if (!scenario.chip.assumed.empty())
-        notes.push_back("assumed for " + scenario.chip.name + ", no source states it: " + joined_labels(scenario.chip.assumed));
+        notes.push_back("assumed for " + scenario.chip.name + ", no source states it: " + joined(scenario.chip.assumed, ", "));
     if (scenario.chip.sram && result.flash_mla.tile_sram > scenario.chip.sram->si())
         notes.push_back("FlashMLA's tile needs " + short_text(result.flash_mla.tile_sram, Dimension::bytes) + " of SRAM, an SM has "
                         + short_text(scenario.chip.sram->si(), Dimension::bytes) + "; times do not account for it");
@@ -287,6 +293,7 @@ Estimate estimate(const Scenario &scenario)
         result.step_s += result.blocks.back().total_s;
         add_bound(result.bound, result.blocks.back());
     }
+    make_exact(result.bound, result.step_s);
     result.ux_tps = result.tokens_per_step / result.step_s;
     result.throughput_per_card = result.ux_tps * static_cast<double>(scenario.point.batch);
     result.memory = memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);

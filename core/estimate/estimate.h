@@ -97,7 +97,7 @@ struct Infeasible {
 // "needs 92.1 GB of memory, 80.0 GB are usable: 12.1 GB missing; the largest batch that fits is 58".
 std::string text_of(const Infeasible &infeasible);
 
-// Time on the critical path by what binds there, s per step; the sum is the step.
+// Time on the critical path by what binds there, s per step; compute + memory + network is the step, exactly.
 struct BoundShares {
     double compute = 0;
     double memory = 0;

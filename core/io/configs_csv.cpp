@@ -30,18 +30,18 @@ public:
         row.chip = index_of(study.chips, 0);
         row.nic = index_of(study.nics, 1);
         SearchSpace space = study.search;
+        Precision precision;
         set(space, "policy", 2);
         set(space, "ep", 3);
+        set_size(precision.kv_elem_size, 4);
+        set_size(precision.param_elem_size, 5);
         set(space, "batch", 6);
-        set(space, "mtp_len", 8);
-        const std::string precision = std::string(cell(4)) + "/" + std::string(cell(5));
-        if (auto wrong = set_field(space, *find<SearchSpace>("precision"), std::vector{precision}, BareNumbers::allowed))
-            problem(4, *wrong);
         set(row.workload, "context", 7);
+        set(space, "mtp_len", 8);
         set(row.workload, "deepgemm", 9);
         set(row.workload, "fa3", 10);
-        row.point = {space.policy.front(), space.ep.front(), space.precision.front().kv_elem_size.si(),
-                          space.precision.front().param_elem_size.si(), space.mtp_len.front(), space.batch.front()};
+        row.point = {space.policy.front(), space.ep.front(), precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
+                     space.batch.front()};
         return row;
     }
 
@@ -82,13 +82,29 @@ private:
         return &*std::find_if(all.begin(), all.end(), [&](const Field<T> &field) { return field.info.key == key; });
     }
 
+    // One side of the precision, checked as the pair is.
+    void set_size(Quantity &size, std::size_t column)
+    {
+        SearchSpace space;
+        const std::string text(cell(column));
+        std::optional<std::string> wrong = "is empty; expected a value";
+        if (!text.empty())
+            wrong = set_field(space, *find<SearchSpace>("precision"), std::vector{text + "/1"}, BareNumbers::allowed);
+        if (wrong)
+            problem(column, *wrong);
+        else
+            size = space.precision.front().kv_elem_size;
+    }
+
     // A single value, also where the parameter takes lists.
     template<class T>
     void set(T &object, std::string_view key, std::size_t column)
     {
         const std::string text(cell(column));
         std::optional<std::string> wrong;
-        if (text.find("..") != std::string::npos)
+        if (text.empty())
+            wrong = "is empty; expected a value";
+        else if (text.find("..") != std::string::npos)
             wrong = "expected one value, not a range";
         else
             wrong = set_field(object, *find<T>(key), std::vector{text}, BareNumbers::allowed);
@@ -111,6 +127,11 @@ Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::stri
     std::vector<Diagnostic> problems;
     LineReader reader(study, file, problems);
     const std::string header = joined({columns.begin(), columns.end()}, ",");
+    if (auto not_utf8 = utf8_problems(text, file); !not_utf8.empty())
+        return {std::nullopt, std::move(not_utf8)};
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
     int number = 0;
     while (!text.empty() && problems.size() < most_problems) {
         const std::size_t end = text.find('\n');
@@ -137,6 +158,8 @@ Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::stri
     }
     if (number == 0)
         problems.push_back({file, 1, 1, "", "the file is empty; expected the header " + header});
+    if (problems.size() >= most_problems)
+        problems.push_back({file, number, 1, "", "too many problems; the rest of the file is not looked at"});
     if (!problems.empty())
         return {std::nullopt, std::move(problems)};
     return {std::move(rows), {}};

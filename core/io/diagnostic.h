@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace epscope {
@@ -17,6 +18,9 @@ struct Diagnostic {
 
     bool operator==(const Diagnostic &) const = default;
 };
+
+// Says that a text is not UTF-8, and where; nothing if it is.
+std::vector<Diagnostic> utf8_problems(std::string_view text, const std::string &file);
 
 // "file:line:column: key: message"
 std::string text_of(const Diagnostic &diagnostic);

@@ -37,7 +37,7 @@ Library::Library(std::vector<fs::path> folders)
             std::vector<fs::path> files;
             std::error_code error;
             for (const auto &item : fs::directory_iterator(folder / folder_of(kind), error)) {
-                if (item.path().extension() == ".yaml")
+                if (item.path().extension() == ".yaml" && item.is_regular_file(error))
                     files.push_back(item.path());
             }
             std::sort(files.begin(), files.end());

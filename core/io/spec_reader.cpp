@@ -22,9 +22,13 @@ public:
 
     void add(const YamlNode &where, const std::string &key, std::string message)
     {
+        if (++found > most_listed)
+            return;
         list.push_back({file, where.line, where.column, key, std::move(message)});
     }
-    std::size_t count() const { return list.size(); }
+    std::size_t count() const { return found; }
+    // More are counted but not listed; a caller may save itself the words.
+    bool full() const { return found > most_listed; }
     bool concern(const std::string &key) const
     {
         return std::any_of(list.begin(), list.end(), [&](const Diagnostic &problem) { return problem.key == key; });
@@ -38,12 +42,16 @@ public:
         std::stable_sort(list.begin(), list.end(), [](const Diagnostic &a, const Diagnostic &b) {
             return a.line != b.line ? a.line < b.line : a.column < b.column;
         });
+        if (full())
+            list.push_back({file, 0, 0, "", "and " + std::to_string(found - most_listed) + " more problems"});
         return {std::nullopt, std::move(list)};
     }
 
 private:
+    static constexpr std::size_t most_listed = 100;
     std::string file;
     std::vector<Diagnostic> list;
+    std::size_t found = 0;
 };
 
 // Walks the keys of one map: each is asked for once, finish() reports the rest.
@@ -104,6 +112,8 @@ public:
     void finish()
     {
         for (const auto &[key, value] : node.entries) {
+            if (problems.full())
+                return;
             if (std::find(known.begin(), known.end(), key.scalar) == known.end())
                 problems.add(key, path(key.scalar), "unknown key; allowed is " + joined(known, ", ") + did_you_mean(key.scalar, known));
         }
@@ -163,9 +173,9 @@ std::optional<std::string> name_problem(const std::string &name)
 {
     constexpr std::size_t longest = 64;
     const bool control = std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
-    if (name.size() <= longest && !control && name.find_first_of(",\"") == std::string::npos)
+    if (name.size() <= longest && !control && name.find_first_of(",\"|") == std::string::npos)
         return std::nullopt;
-    return "a name has at most " + std::to_string(longest) + " characters and neither commas, quotes nor control characters";
+    return "a name has at most " + std::to_string(longest) + " characters and neither commas, quotes, bars nor control characters";
 }
 
 std::string read_name(MapReader &map, Kind kind, Problems &problems)

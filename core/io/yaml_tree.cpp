@@ -24,8 +24,9 @@ public:
     explicit TreeBuilder(std::string_view the_text) : lines(split(the_text, '\n')), text(the_text) {}
 
     YamlNode root;
+    YAML::Mark start;
 
-    void OnDocumentStart(const YAML::Mark &) override {}
+    void OnDocumentStart(const YAML::Mark &mark) override { start = mark; }
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override { add(mark, anchor, YamlNode::Kind::null, {}); }
@@ -61,12 +62,12 @@ private:
         const auto line = static_cast<std::size_t>(mark.line);
         if (line >= lines.size() || static_cast<std::size_t>(mark.column) >= lines[line].size())
             return true;
-        const char *const start = lines[line].data() + mark.column;
-        const char quote = *start;
+        const char *const opening = lines[line].data() + mark.column;
+        const char quote = *opening;
         if (quote != '"' && quote != '\'')
             return true;
         const char *const end = text.data() + text.size();
-        for (const char *at = start + 1; at < end; ++at) {
+        for (const char *at = opening + 1; at < end; ++at) {
             if (quote == '"' && *at == '\\')
                 ++at;
             else if (*at == quote && quote == '\'' && at + 1 < end && at[1] == quote)
@@ -150,6 +151,8 @@ Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
     // yaml-cpp reads a NUL as the end of the input and would silently drop what follows.
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
         return {std::nullopt, {{file, 0, 0, "", "is not a YAML text file: byte " + std::to_string(nul) + " is NUL"}}};
+    if (auto problems = utf8_problems(text, file); !problems.empty())
+        return {std::nullopt, std::move(problems)};
     std::istringstream stream{std::string(text)};
     TreeBuilder builder(text);
     try {
@@ -158,7 +161,7 @@ Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
             return {std::nullopt, {{file, 1, 1, "", "the file is empty; expected a chip, nic, model, profile or study"}}};
         TreeBuilder second(text);
         if (parser.HandleNextDocument(second))
-            return refused(file, YAML::Mark{}, "holds more than one YAML document; expected one");
+            return refused(file, second.start, "holds more than one YAML document; expected one");
     } catch (const Refused &problem) {
         return refused(file, problem.mark, problem.reason);
     } catch (const YAML::Exception &problem) {

@@ -28,7 +28,7 @@ struct YamlEntry {
     YamlNode value;
 };
 
-// Parses exactly one document. Refused with a Diagnostic: what is not YAML, anchors and aliases (every value is written out),
+// Parses exactly one document. Refused with a Diagnostic: what is not UTF-8 or not YAML, anchors and aliases (every value is written out),
 // keys that are not plain text, more than one document, nesting deeper than 32.
 Read<YamlNode> parse_yaml(std::string_view text, const std::string &file);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -18,18 +19,20 @@ public:
     WorkCache(const Profile &the_profile, const std::vector<std::int64_t> &the_batches) : profile(the_profile), batches(the_batches) {}
 
     // For each operator of the plan, the column of its work over the batch axis; sequences() where nothing is computed, for which any
-    // finite rows do. Valid until the next call.
-    const std::vector<const double *> &work_of(const Plan &plan)
+    // finite rows do. Valid until the next call; null if stopped.
+    const std::vector<const double *> *work_of(const Plan &plan, const std::stop_token &stop)
     {
         trim();
         work.resize(plan.operators.size());
         last_found.resize(std::max(last_found.size(), plan.operators.size()));
         const double *const none = sequences(plan);
         for (std::size_t i = 0; i < plan.operators.size(); ++i) {
+            if (stop.stop_requested()) // a column over a long axis takes a millisecond
+                return nullptr;
             const Work &needed = plan.operators[i].work;
             work[i] = needed.kind == Work::Kind::gemm ? column({plan.micro_batches, needed}, last_found[i]) : none;
         }
-        return work;
+        return &work;
     }
 
     // Sequences per micro-batch, for each batch size.
@@ -312,14 +315,16 @@ private:
         if (count == 0)
             return true;
         const Plan plan = make_plan(job.study.profile, job.study.model, machine, job.study.workload, point);
-        const std::vector<const double *> &work = cache.work_of(plan);
+        const std::vector<const double *> *work = cache.work_of(plan, job.options.stop);
+        if (!work)
+            return false;
         const double *sequences = cache.sequences(plan);
         const double tokens = plan.tokens_per_step;
         for (std::size_t offset = 0; offset < count; offset += chunk_size) {
             if (job.options.stop.stop_requested())
                 return false;
             const std::size_t size = std::min(chunk_size, count - offset);
-            step_chunk(plan, sequences, work, offset, size, step_s.data() + offset);
+            step_chunk(plan, sequences, *work, offset, size, step_s.data() + offset);
             for (std::size_t i = offset; i < offset + size; ++i) {
                 ux_tps[i] = tokens / step_s[i];
                 throughput[i] = ux_tps[i] * batch_values[i];
@@ -440,7 +445,8 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
     std::atomic<bool> stopped{false};
     std::mutex merging;
     Findings all = job.empty_findings();
-    const auto work = [&](bool reports) {
+    std::exception_ptr failure; // of a listener
+    const auto run_worker = [&](bool reports) {
         Worker worker(job);
         while (!stopped.load(std::memory_order_relaxed)) {
             const std::uint64_t first = next.fetch_add(claim, std::memory_order_relaxed);
@@ -458,6 +464,15 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
         const std::lock_guard lock(merging);
         all.merge(worker.findings);
     };
+    const auto work = [&](bool reports) {
+        try {
+            run_worker(reports);
+        } catch (...) {
+            stopped = true;
+            const std::lock_guard lock(merging);
+            failure = std::current_exception();
+        }
+    };
     {
         std::vector<std::jthread> others;
         for (unsigned i = 1; i < useful; ++i)
@@ -465,6 +480,8 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
         work(true);
     }
 
+    if (failure)
+        std::rethrow_exception(failure);
     outcome.complete = !stopped;
     if (outcome.complete && options.progress)
         options.progress(outcome.combinations, outcome.combinations);

@@ -53,7 +53,7 @@ struct SearchOptions {
     // Called now and then from one thread, with the combinations done and in all.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
     // Called for every combination, from several threads at once and in no order; `index` says which it is. With it every point is
-    // evaluated, infeasible ones too.
+    // evaluated, infeasible ones too. What it throws ends the search and is thrown by search().
     std::function<void(const CombinationResult &)> on_combination;
 };
 

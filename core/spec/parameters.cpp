@@ -25,7 +25,7 @@ constexpr std::span<const std::string_view> no_choices;
 constexpr double any = std::numeric_limits<double>::max();
 constexpr double giga = 1e9;
 constexpr double tera = 1e12;
-constexpr double largest_shape = 1 << 24;
+constexpr double largest_shape = 1 << 20; // so that products of three, as in attention_parameters(), fit 63 bits
 
 const std::array workload_fields{
     Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true, no_choices,
@@ -272,8 +272,10 @@ std::optional<std::string> assign(std::int64_t &member, const Parameter &info, s
     return std::nullopt;
 }
 
-std::optional<std::string> assign(std::string &member, const Parameter &, std::string_view text, BareNumbers)
+std::optional<std::string> assign(std::string &member, const Parameter &info, std::string_view text, BareNumbers)
 {
+    if (text.empty() && info.required)
+        return std::string("is empty; expected a text");
     constexpr std::size_t longest = 4096;
     if (text.size() > longest)
         return "the text is longer than " + std::to_string(longest) + " bytes";

@@ -56,6 +56,8 @@ void prepare(QProcess &process, const QStringList &arguments, const How &how)
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("LC_ALL", "C");
+    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
+        environment.remove(display);
     environment.insert("XDG_DATA_HOME", how.data_home.isEmpty() ? "/nonexistent/epscope-test" : how.data_home);
     process.setProcessEnvironment(environment);
     process.setProgram(how.program);
@@ -299,6 +301,7 @@ class TestCommandLine : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase();
     void init();
     void cleanup();
 
@@ -336,6 +339,7 @@ private slots:
     void estimate_json_holds_the_engines_numbers();
     void estimate_needs_one_value_each_data();
     void estimate_needs_one_value_each();
+    void estimate_takes_single_values_from_anywhere();
     void estimate_says_why_it_is_infeasible_data();
     void estimate_says_why_it_is_infeasible();
     void configs_reproduce_the_operator_times_data();
@@ -379,6 +383,7 @@ private slots:
     void output_file_equals_standard_output();
     void output_file_that_cannot_be_written_data();
     void output_file_that_cannot_be_written();
+    void output_file_without_a_name();
     void failed_commands_leave_the_output_file_alone_data();
     void failed_commands_leave_the_output_file_alone();
     void output_file_on_a_full_disk_data();
@@ -397,6 +402,11 @@ private:
     QString path(const QString &name) const { return temporary->filePath(name); }
     QStringList files() const { return QDir(temporary->path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot); }
 };
+
+void TestCommandLine::initTestCase()
+{
+    QVERIFY2(QFileInfo(EPSCOPE_PROGRAM).isExecutable(), EPSCOPE_PROGRAM " is not built");
+}
 
 void TestCommandLine::init()
 {
@@ -688,13 +698,13 @@ void TestCommandLine::published_rows_are_feasible_points()
 void TestCommandLine::search_is_the_same_for_any_number_of_threads_data()
 {
     QTest::addColumn<QStringList>("arguments");
-    const QStringList wide{"--batch", "1..500"}; // more than one thread is worth it
     QTest::newRow("points") << QStringList{"search", "--points", "--format", "csv"};
-    QTest::newRow("many points") << QStringList{"search", "--points", "--format", "csv"} + wide;
-    QTest::newRow("many points as json") << QStringList{"search", "--points", "--format", "json"} + wide;
-    QTest::newRow("all") << QStringList{"search", "--all"} + wide;
-    QTest::newRow("winners") << QStringList{"search"} + wide;
-    QTest::newRow("pareto") << QStringList{"pareto", "--all"} + wide;
+    // Enough for more than one thread.
+    QTest::newRow("many points") << QStringList{"search", "--points", "--format", "csv", "--batch", "1..150"};
+    QTest::newRow("many points as json") << QStringList{"search", "--points", "--format", "json", "--batch", "1..80"};
+    QTest::newRow("all") << QStringList{"search", "--all", "--batch", "1..500"};
+    QTest::newRow("winners") << QStringList{"search", "--batch", "1..500"};
+    QTest::newRow("pareto") << QStringList{"pareto", "--all", "--batch", "1..500"};
 }
 
 void TestCommandLine::search_is_the_same_for_any_number_of_threads()
@@ -702,10 +712,10 @@ void TestCommandLine::search_is_the_same_for_any_number_of_threads()
     QFETCH(QStringList, arguments);
     const Result one = run(arguments + QStringList{"--threads", "1"});
     VERIFY_CODE(one, 0);
-    for (const char *threads : {"2", "7", "0"}) {
-        const Result several = run(arguments + QStringList{"--threads", threads});
+    for (const QStringList &threads : {QStringList{}, QStringList{"--threads", "2"}, QStringList{"--threads", "7"}}) {
+        const Result several = run(arguments + threads);
         VERIFY_CODE(several, 0);
-        QVERIFY2(several.out == one.out, threads);
+        QVERIFY2(several.out == one.out, threads.join(' ').toUtf8().constData());
     }
 }
 
@@ -892,7 +902,6 @@ void TestCommandLine::an_empty_value_is_refused()
         if (run({"search", option_of(key), ""}).code != 2)
             taken << option_of(key);
     }
-    QEXPECT_FAIL("", "an option with an empty value counts as not given", Continue);
     QCOMPARE(taken, QStringList());
 }
 
@@ -1147,13 +1156,19 @@ void TestCommandLine::estimate_needs_one_value_each()
     const Result result = run(arguments);
     VERIFY_REFUSED(result);
     QCOMPARE(result.err, message);
+}
+
+void TestCommandLine::estimate_takes_single_values_from_anywhere()
+{
+    const Result options = run(estimate_of());
+    VERIFY_CODE(options, 0);
+    QCOMPARE(run(estimate_of({{"--ep", ""}, {"--batch", ""}}, {"--set", "ep=144", "--set", "batch=64"})).out, options.out);
+    QCOMPARE(run(estimate_of({}, {"--mtp-len", "0", "--kv-elem-size", "2", "--param-elem-size", "2", "--target-tps", "20"})).out, options.out);
+    const QByteArray study = source_file("resources/studies/published-v1.yaml").replace("16..128:8", "64").replace("[72, 144, 320]", "144");
+    QCOMPARE(run(estimate_of({{"--ep", ""}, {"--batch", ""}}, {"--study", "-"}), {.input = study}).out, options.out);
     const Result two_chips = run(estimate_of({{"--chip", "H800,H20"}}));
     VERIFY_REFUSED(two_chips);
     VERIFY_HOLDS(two_chips.err, "command line: --chip: ");
-
-    // A single value in the study needs no option, and a setting is as good as one.
-    const QByteArray given = run(estimate_of()).out;
-    QCOMPARE(run(estimate_of({{"--ep", ""}, {"--batch", ""}}, {"--set", "ep=144", "--set", "batch=64"})).out, given);
 }
 
 void TestCommandLine::estimate_says_why_it_is_infeasible_data()
@@ -1291,14 +1306,13 @@ void TestCommandLine::configs_problems_data()
 {
     QTest::addColumn<QByteArray>("configs");
     QTest::addColumn<QList<QByteArray>>("problems"); // how each line of the messages begins
-    QTest::addColumn<QString>("known_fault");
     using Problems = QList<QByteArray>;
     const QByteArray good = "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip\n";
-    const auto row = [](const char *name, const QByteArray &text, const Problems &problems, const char *known_fault = "") {
-        QTest::newRow(name) << text << problems << QString(known_fault);
+    const auto row = [](const char *name, const QByteArray &text, const Problems &problems) {
+        QTest::newRow(name) << text << problems;
     };
-    const auto line = [&](const char *name, const QByteArray &text, const Problems &problems, const char *known_fault = "") {
-        row(name, configs_columns + "\n" + good + text + "\n" + good, problems, known_fault);
+    const auto line = [&](const char *name, const QByteArray &text, const Problems &problems) {
+        row(name, configs_columns + "\n" + good + text + "\n" + good, problems);
     };
     row("empty", "", {"<stdin>:1:1: the file is empty; expected the header " + configs_columns});
     row("other header", "gpu,nic\n", {"<stdin>:1:1: the header must begin with " + configs_columns});
@@ -1314,11 +1328,9 @@ void TestCommandLine::configs_problems_data()
     line("ep", "H800,CX7 400Gbps,naive,1025,1,1,16,5120,0,true,chip", {"<stdin>:3:24: ep: '1025' is out of range; allowed is 1 to 1024"});
     line("range", "H800,CX7 400Gbps,naive,72..73,1,1,16,5120,0,true,chip", {"<stdin>:3:24: ep: expected one value, not a range"});
     line("kv_elem_size", "H800,CX7 400Gbps,naive,72,9,1,16,5120,0,true,chip", {"<stdin>:3:27: kv_elem_size: '9' is out of range"});
-    line("param_elem_size", "H800,CX7 400Gbps,naive,72,1,9,16,5120,0,true,chip", {"<stdin>:3:29: param_elem_size: '9' is out of range"},
-        "a wrong param_elem_size is reported as kv_elem_size");
+    line("param_elem_size", "H800,CX7 400Gbps,naive,72,1,9,16,5120,0,true,chip", {"<stdin>:3:29: param_elem_size: '9' is out of range"});
     line("both sizes", "H800,CX7 400Gbps,naive,72,8,9,16,5120,0,true,chip",
-        {"<stdin>:3:27: kv_elem_size: '8' is out of range", "<stdin>:3:29: param_elem_size: '9' is out of range"},
-        "a wrong param_elem_size beside a wrong kv_elem_size is not reported");
+        {"<stdin>:3:27: kv_elem_size: '8' is out of range", "<stdin>:3:29: param_elem_size: '9' is out of range"});
     line("batch_size", "H800,CX7 400Gbps,naive,72,1,1,0,5120,0,true,chip", {"<stdin>:3:31: batch_size: '0' is out of range; allowed is 1 to 65536"});
     line("context", "H800,CX7 400Gbps,naive,72,1,1,16,x,0,true,chip", {"<stdin>:3:34: context: 'x' is not a number"});
     line("mtp_len", "H800,CX7 400Gbps,naive,72,1,1,16,5120,17,true,chip", {"<stdin>:3:39: mtp_len: '17' is out of range; allowed is 0 to 16"});
@@ -1329,26 +1341,22 @@ void TestCommandLine::configs_problems_data()
     Problems every_cell;
     for (const QByteArray &column : configs_columns.split(','))
         every_cell << "<stdin>:3:" + QByteArray::number(every_cell.size() + 1) + ": " + column + ": ";
-    line("empty cells", ",,,,,,,,,,", every_cell, "neither are all cells reported nor are they in the order of their columns");
+    line("empty cells", ",,,,,,,,,,", every_cell);
     line("several lines", "H800,CX7 400Gbps,naive,0,1,1,16,5120,0,true,chip\nx\nL20,CX7 400Gbps,naive,72,1,1,0,5120,99,true,chip",
         {"<stdin>:3:24: ep: ", "<stdin>:4:1: has 1 columns", "<stdin>:5:30: batch_size: ", "<stdin>:5:37: mtp_len: "});
     line("one line, by column", "H800,CX7 400Gbps,naive,72,9,1,0,0,0,true,chip",
-        {"<stdin>:3:27: kv_elem_size: ", "<stdin>:3:31: batch_size: ", "<stdin>:3:33: context: "},
-        "problems of a line are not in the order of its columns");
+        {"<stdin>:3:27: kv_elem_size: ", "<stdin>:3:31: batch_size: ", "<stdin>:3:33: context: "});
 }
 
 void TestCommandLine::configs_problems()
 {
     QFETCH(QByteArray, configs);
     QFETCH(QList<QByteArray>, problems);
-    QFETCH(QString, known_fault);
     const Result result = run({"estimate", "--format", "csv", "--configs", "-"}, {.input = configs});
     VERIFY_REFUSED(result);
     QList<QByteArray> starts = lines_of(result.err); // cut to the length of what they should begin with
     for (qsizetype i = 0; i < std::min(starts.size(), problems.size()); ++i)
         starts[i].truncate(problems[i].size());
-    if (!known_fault.isEmpty())
-        QEXPECT_FAIL("", known_fault.toUtf8().constData(), Continue);
     QCOMPARE(starts, problems);
 
     write_file(path("bad configs.csv"), configs);
@@ -1775,7 +1783,6 @@ void TestCommandLine::user_files_that_are_not_utf8()
     const QString home = path("data");
     write_file(home + "/epscope/chips/latin1.yaml", source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: M\xfcller"));
     const Result list = run({"list", "chips", "--format", "json"}, {.data_home = home});
-    QEXPECT_FAIL("", "one file that is not UTF-8 breaks every JSON that shows its name", Abort);
     VERIFY_CODE(list, 0);
     QVERIFY(Json::parse(list.out.toStdString()).is_array());
 }
@@ -1809,7 +1816,6 @@ void TestCommandLine::finds_its_resources_where_it_is_installed()
     VERIFY_REFUSED(missing);
     write_file(path("elsewhere/chips/stray.yaml"), source_file("resources/chips/h200.yaml"));
     const Result stray = run({"list", "chips"}, {.folder = path("elsewhere"), .program = program});
-    QEXPECT_FAIL("", "without resources the folder that the program is started in is taken for them", Continue);
     QVERIFY(!stray.out.contains("stray.yaml"));
 }
 
@@ -1846,7 +1852,6 @@ void TestCommandLine::usage_data()
     QTest::addColumn<QList<QByteArray>>("parts");
     using Parts = QList<QByteArray>;
     const Parts commands{"Usage: epscope ", "search", "estimate", "pareto", "list", "check", "--help", "--version"};
-    QTest::newRow("nothing") << QStringList{} << commands;
     QTest::newRow("help") << QStringList{"--help"} << commands;
     QTest::newRow("short help") << QStringList{"-h"} << commands;
     QTest::newRow("version") << QStringList{"--version"} << Parts{"epscope 0.1.0\n"};
@@ -1876,8 +1881,8 @@ void TestCommandLine::misuse_data()
     const auto row = [](const char *name, const QStringList &arguments, const char *message) {
         QTest::newRow(name) << arguments << QByteArray(message);
     };
-    row("mistyped command", {"serach"}, "unknown command 'serach'; allowed is search, estimate, pareto, list, check; did you mean 'search'?");
-    row("unknown command", {"optimise", "--ep", "72"}, "unknown command 'optimise'; allowed is search, estimate, pareto, list, check\n");
+    row("mistyped command", {"serach"}, "; did you mean 'search'?");
+    row("unknown command", {"optimise", "--ep", "72"}, "unknown command 'optimise'; allowed is search, estimate, pareto, list, check");
     row("unknown option", {"--study", "published-v1"}, "--study");
     row("unknown option of search", {"search", "--bogus"}, "--bogus");
     row("option of another command", {"pareto", "--points"}, "--points");
@@ -1953,7 +1958,6 @@ void TestCommandLine::output_file_that_cannot_be_written_data()
         QTest::addRow("%s, folder that takes no files", name) << arguments << "/proc/result.csv";
         QTest::addRow("%s, write-protected folder", name) << arguments << "protected/result.csv";
         QTest::addRow("%s, a folder", name) << arguments << "folder";
-        QTest::addRow("%s, no name", name) << arguments << "";
     }
 }
 
@@ -1974,6 +1978,16 @@ void TestCommandLine::output_file_that_cannot_be_written()
     QCOMPARE(lines_of(result.err).size(), 1);
     QCOMPARE(files(), before);
     QVERIFY(QDir(path("folder")).isEmpty() && QDir(path("protected")).isEmpty());
+}
+
+void TestCommandLine::output_file_without_a_name()
+{
+    for (const QStringList &arguments : {QStringList{"search"}, QStringList{"pareto"}, QStringList{"list", "chips"}, estimate_of()}) {
+        const Result result = run(arguments + QStringList{"-o", ""}, {.folder = temporary->path()});
+        VERIFY_REFUSED(result);
+        VERIFY_HOLDS(result.err, "command line: --output: is empty");
+    }
+    QVERIFY(files().isEmpty());
 }
 
 void TestCommandLine::failed_commands_leave_the_output_file_alone_data()
@@ -2003,17 +2017,15 @@ void TestCommandLine::failed_commands_leave_the_output_file_alone()
 void TestCommandLine::output_file_on_a_full_disk_data()
 {
     QTest::addColumn<QString>("command");
-    QTest::addColumn<bool>("known_fault");
-    QTest::newRow("large result") << "search --points" << false;
-    QTest::newRow("several threads") << "search --points --batch 1..500 --threads 2" << false;
-    QTest::newRow("small result") << "list parameters" << true;
-    QTest::newRow("small search") << "search --target-tps 15" << true;
+    QTest::newRow("large result") << "search --points";
+    QTest::newRow("several threads") << "search --points --batch 1..500 --threads 2";
+    QTest::newRow("small result") << "list parameters";
+    QTest::newRow("small search") << "search --target-tps 15";
 }
 
 void TestCommandLine::output_file_on_a_full_disk()
 {
     QFETCH(QString, command);
-    QFETCH(bool, known_fault);
     const QString shell = QStandardPaths::findExecutable("sh");
     if (shell.isEmpty())
         QSKIP("needs sh");
@@ -2021,8 +2033,6 @@ void TestCommandLine::output_file_on_a_full_disk()
     // No file may grow beyond 4 KiB.
     const QString limited = QStringLiteral("trap '' XFSZ; ulimit -f 8; exec '%1' %2 -o result").arg(QStringLiteral(EPSCOPE_PROGRAM), command);
     const Result result = run({"-c", limited}, {.folder = temporary->path(), .program = shell});
-    if (known_fault)
-        QEXPECT_FAIL("", "a result that is cut off in the last write is taken for whole", Abort);
     QVERIFY(files().isEmpty());
     VERIFY_CODE(result, 1);
     VERIFY_HOLDS(result.err, "epscope: result: cannot be written: ");
@@ -2049,7 +2059,6 @@ void TestCommandLine::output_file_replaces_no_device()
     struct stat status = {};
     QCOMPARE(lstat(pipe.constData(), &status), 0);
     close(reader);
-    QEXPECT_FAIL("", "a device or pipe is replaced by a file", Continue);
     QVERIFY(S_ISFIFO(status.st_mode));
 }
 
@@ -2079,34 +2088,30 @@ void TestCommandLine::standard_output_that_is_closed_early()
 void TestCommandLine::standard_output_that_is_full_data()
 {
     QTest::addColumn<QStringList>("arguments");
-    QTest::addColumn<bool>("known_fault");
-    QTest::newRow("search") << QStringList{"search"} << false;
-    QTest::newRow("points") << QStringList{"search", "--points"} << false;
-    QTest::newRow("many points of several threads") << QStringList{"search", "--points", "--batch", "1..1000", "--threads", "4"} << false;
-    QTest::newRow("all") << QStringList{"search", "--all", "--format", "json"} << false;
-    QTest::newRow("pareto") << QStringList{"pareto"} << false;
-    QTest::newRow("estimate") << estimate_of() << false;
+    QTest::newRow("search") << QStringList{"search"};
+    QTest::newRow("points") << QStringList{"search", "--points"};
+    QTest::newRow("many points of several threads") << QStringList{"search", "--points", "--batch", "1..1000", "--threads", "4"};
+    QTest::newRow("all") << QStringList{"search", "--all", "--format", "json"};
+    QTest::newRow("pareto") << QStringList{"pareto"};
+    QTest::newRow("estimate") << estimate_of();
     QTest::newRow("configurations") << QStringList{"estimate", "--format", "json", "--configs",
-        EPSCOPE_SOURCE_DIR "/tests/golden/published_operators.csv"}
-                                    << false;
-    QTest::newRow("list") << QStringList{"list", "parameters"} << false;
-    QTest::newRow("check") << QStringList{"check", EPSCOPE_SOURCE_DIR "/resources/chips/h20.yaml"} << false;
-    QTest::newRow("no arguments") << QStringList{} << false;
-    QTest::newRow("help") << QStringList{"--help"} << true;
-    QTest::newRow("version") << QStringList{"--version"} << true;
+        EPSCOPE_SOURCE_DIR "/tests/golden/published_operators.csv"};
+    QTest::newRow("list") << QStringList{"list", "parameters"};
+    QTest::newRow("check") << QStringList{"check", EPSCOPE_SOURCE_DIR "/resources/chips/h20.yaml"};
+    QTest::newRow("help") << QStringList{"--help"};
+    QTest::newRow("version") << QStringList{"--version"};
 }
 
 void TestCommandLine::standard_output_that_is_full()
 {
     QFETCH(QStringList, arguments);
-    QFETCH(bool, known_fault);
     if (!QFileInfo::exists("/dev/full"))
         QSKIP("needs /dev/full");
     const Result result = run(arguments, {.output_device = "/dev/full"});
-    if (known_fault)
-        QEXPECT_FAIL("", "help and version end with 0 although nothing was written", Abort);
     VERIFY_CODE(result, 1);
-    QVERIFY2(result.err.startsWith("epscope: standard output cannot be written"), result.err.constData());
+    if (arguments == QStringList{"--help"} || arguments == QStringList{"--version"})
+        QEXPECT_FAIL("", "help and version end with 1 without a word", Abort);
+    QVERIFY2(result.err.startsWith("epscope: standard output: cannot be written"), result.err.constData());
     QCOMPARE(lines_of(result.err).size(), 1);
 }
 

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <set>
 
+#include <sys/stat.h>
+
 #include <QTemporaryDir>
 
 #include "core/io/library.h"
@@ -406,13 +408,13 @@ void TestLibrary::looks_at_yaml_files_only()
     user.write("chips/below/x3.yaml", chip_text("X3"));
     user.write("x4.yaml", chip_text("X4"));
     fs::create_directories(user.path() / "chips/folder.yaml");
+    fs::create_symlink(user.path() / "chips/nowhere", user.path() / "chips/dangling.yaml");
+    QCOMPARE(::mkfifo((user.path() / "chips/pipe.yaml").c_str(), 0600), 0); // would keep a reader waiting
     const Library library = user.library();
     for (const char *name : {"X1", "X2", "X3", "X4"})
         QVERIFY2(!library.chip(name), name);
     const std::vector<Library::Entry> chips = library.entries(Kind::chip);
-    QCOMPARE(chips.size(), testing::shipped_library().entries(Kind::chip).size() + 1);
-    QCOMPARE(text_of(entry_of(chips, user.path() / "chips/folder.yaml")->problems.front()),
-             (user.path() / "chips/folder.yaml").string() + ": is a folder; expected a file");
+    QCOMPARE(chips.size(), testing::shipped_library().entries(Kind::chip).size());
 }
 
 void TestLibrary::a_file_that_vanishes_is_reported()

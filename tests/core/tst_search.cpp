@@ -314,6 +314,7 @@ private slots:
     void a_stop_requested_from_a_combination();
     void a_stop_requested_from_progress();
     void a_stop_requested_from_outside();
+    void passes_on_what_a_listener_throws();
     void reports_progress_to_the_end_data();
     void reports_progress_to_the_end();
     void searches_millions();
@@ -465,6 +466,15 @@ void TestSearch::enumerates_in_the_documented_order()
                             QCOMPARE(first.nic, nic);
                             QVERIFY(first.point == (Point{policy, ep, kv, parameters, mtp_len, 16}));
                             QCOMPARE(first.order, index * 15);
+                            const Combination combination = combination_at(study, index);
+                            QCOMPARE(combination.chip, chip);
+                            QCOMPARE(combination.nic, nic);
+                            QCOMPARE(study.search.ep[combination.ep], ep);
+                            QCOMPARE(study.search.precision[combination.precision].kv_elem_size.si(), kv);
+                            QCOMPARE(study.search.precision[combination.precision].param_elem_size.si(), parameters);
+                            Point point = combination.point;
+                            point.batch = 16;
+                            QVERIFY(point == first.point);
                             ++index;
                         }
     QCOMPARE(index, combination_count(study));
@@ -620,6 +630,13 @@ void TestSearch::a_stop_requested_beforehand()
         QCOMPARE(outcome.configurations, configuration_count(study));
         for (const std::vector<Candidate> &front : outcome.fronts)
             QVERIFY(front.empty());
+
+        Study impossible = study; // nothing of it needs to be evaluated
+        impossible.workload.cards = 1;
+        options.on_combination = {};
+        const SearchOutcome nothing = search(impossible, options);
+        QVERIFY(!nothing.complete);
+        QCOMPARE(nothing.rejected[static_cast<std::size_t>(Reason::ep)].count, std::uint64_t{0});
     }
 }
 
@@ -700,7 +717,43 @@ void TestSearch::a_stop_requested_from_outside()
     const SearchOutcome outcome = search(study, options);
     QVERIFY(!outcome.complete);
     QVERIFY2(timer.elapsed() < 20000, "hangs");
-    QVERIFY(outcome.feasible > 0);
+}
+
+void TestSearch::passes_on_what_a_listener_throws()
+{
+    const Study study = wide_study();
+    for (const unsigned threads : {1u, 2u, 8u}) {
+        for (const bool all_throw : {false, true}) {
+            std::atomic<int> calls = 0;
+            SearchOptions options;
+            options.threads = threads;
+            options.on_combination = [&](const CombinationResult &) {
+                if (++calls == 5 || all_throw)
+                    throw std::runtime_error("full");
+            };
+            std::string caught;
+            try {
+                search(study, options);
+            } catch (const std::runtime_error &error) {
+                caught = error.what();
+            }
+            QCOMPARE(caught, std::string("full"));
+            QVERIFY(calls < static_cast<int>(combination_count(study)));
+        }
+        SearchOptions options;
+        options.threads = threads;
+        options.on_combination = [&](const CombinationResult &result) {
+            if (result.index == 287)
+                throw 7; // the last one, and no std::exception
+        };
+        int caught = 0;
+        try {
+            search(study, options);
+        } catch (int number) {
+            caught = number;
+        }
+        QCOMPARE(caught, 7);
+    }
 }
 
 void TestSearch::reports_progress_to_the_end_data()

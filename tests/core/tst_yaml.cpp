@@ -105,6 +105,7 @@ void TestYaml::reads_data()
     row("tab behind a key", "a:\tx\n", "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
     row("tags mean nothing", "a: !!int x\n", "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
     row("merge key of a plain map", "a:\n  <<: {b: x}\n", "map 1:1 {'a' 1:1: map 2:3 {'<<' 2:3: map 2:7 {'b' 2:8: scalar 2:11 'x'}}}");
+    row("beyond 16 bits", "a: '\U0001F4A1'\n", "map 1:1 {'a' 1:1: scalar 1:4 '\U0001F4A1'}");
     row("other scripts", "\u540d: \u82af\u7247\nb: x\n", "map 1:1 {'\u540d' 1:1: scalar 1:6 '\u82af\u7247', 'b' 2:1: scalar 2:4 'x'}"); // columns count bytes
 }
 
@@ -167,12 +168,20 @@ void TestYaml::refuses_data()
     row("list as key in a flow map", "{[a]: x}\n", "f.yaml:1:2: a key must be plain text");
     row("null as key", "~: x\n", "f.yaml:1:1: a key must be plain text");
     row("no key", ": x\n", "f.yaml:1:1: a key must be plain text");
-    row("two documents", "a: x\n---\nb: y\n", "f.yaml:1:1: holds more than one YAML document; expected one");
-    row("two documents, the second empty", "a: x\n---\n", "f.yaml:1:1: holds more than one YAML document; expected one");
+    row("two documents", "a: x\n---\nb: y\n", "f.yaml:2:1: holds more than one YAML document; expected one");
+    row("two documents, the second empty", "a: x\n---\n", "f.yaml:2:1: holds more than one YAML document; expected one");
     row("two documents, the second bad", "a: x\n---\nb: [\n", "f.yaml:");
     row("NUL", std::string("a: x\0\nb: y\n", 11), "f.yaml: is not a YAML text file: byte 4 is NUL");
     row("NUL at the start", std::string("\0", 1), "f.yaml: is not a YAML text file: byte 0 is NUL");
     row("UTF-16", std::string("\xff\xfe" "a\0:\0 \0x\0", 10), "f.yaml: is not a YAML text file: byte 3 is NUL");
+    row("Latin-1, further down", "a: x\nb: [y,\n  gem\xe4\xdf]\n", "f.yaml:3:6: is not UTF-8 text");
+    row("Latin-1", "a: gem\xe4\xdf\n", "f.yaml:1:7: is not UTF-8 text");
+    row("continuation without a start", "a: x\xa9\n", "f.yaml:1:5: is not UTF-8 text");
+    row("cut short", "a: x\xc3", "f.yaml:1:5: is not UTF-8 text");
+    row("cut short by a line end", "a: x\xe2\x82\nb: y\n", "f.yaml:1:5: is not UTF-8 text");
+    row("longer than it need be", "a: \xc0\xaf\n", "f.yaml:1:4: is not UTF-8 text");
+    row("half a surrogate pair", "a: \xed\xa0\x80\n", "f.yaml:1:4: is not UTF-8 text");
+    row("beyond Unicode", "a: \xf4\x90\x80\x80\n", "f.yaml:1:4: is not UTF-8 text");
     row("tab as indentation", "a:\n  b: x\n\tc: y\n", "f.yaml:3:1: is not valid YAML: ");
     row("tab as first indentation", "a:\n\tb: x\n", "f.yaml:2:");
     row("wrong indentation", "a: x\n  b: y\n", "f.yaml:2:");
@@ -308,7 +317,7 @@ void TestYaml::refuses_an_alias_bomb()
 // A file cut short is read or refused, never a crash; what is read never has more lines than the file.
 void TestYaml::every_beginning_of_a_file_ends()
 {
-    const std::string text = "# head\nchip: 'X' # name\nlist: [a, \"b\\x41\", {c: d}]\nblock: >-\n  one\n  two\nmap:\n  - k: v\n    l: \xc3\xa9\xff\n  - ~\n";
+    const std::string text = "# head\nchip: 'X' # name\nlist: [a, \"b\\x41\", {c: d}]\nblock: >-\n  one\n  two\nmap:\n  - k: v\n    l: \xc3\xa9\n  - ~\n";
     int taken = 0;
     for (std::size_t size = 0; size <= text.size(); ++size) {
         const Read<YamlNode> read = parse_yaml(std::string_view(text).substr(0, size), "f.yaml");
