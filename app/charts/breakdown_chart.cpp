@@ -1,0 +1,956 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/breakdown_chart.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QButtonGroup>
+#include <QFontMetricsF>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr double padding = 8; // px, around texts
+
+QString text_of(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString label_text(OpId id)
+{
+    return text_of(info_of(id).label);
+}
+
+// What a unit makes of a bar whose operators add up to sum_s.
+double axis_factor(BreakdownUnit unit, double sum_s)
+{
+    switch (unit) {
+    case BreakdownUnit::us_per_layer: return 1e6;
+    case BreakdownUnit::ms_per_step: return 1e3;
+    case BreakdownUnit::share: return sum_s > 0 ? 100 / sum_s : 0;
+    }
+    return 0;
+}
+
+// The blocks that a bar adds up: the first kind of layer alone, or all of the step.
+std::size_t blocks_shown(const Estimate &estimate, BreakdownUnit unit)
+{
+    return unit == BreakdownUnit::us_per_layer ? std::min<std::size_t>(1, estimate.blocks.size()) : estimate.blocks.size();
+}
+
+// How often a block's operators run in the layer or the step.
+double runs_of(const BlockEstimate &block, BreakdownUnit unit)
+{
+    return static_cast<double>(unit == BreakdownUnit::us_per_layer ? block.repeats : block.count * block.repeats);
+}
+
+QString flop_text(double flops)
+{
+    QString text = QString::fromStdString(short_text(flops, Dimension::flop_per_second));
+    text.chop(2); // "/s"
+    return text;
+}
+
+// One of several exclusive choices side by side; as plain as the charts, in the palette's colours.
+class UnitButton : public QPushButton {
+public:
+    explicit UnitButton(const QString &text) : QPushButton(text)
+    {
+        setCheckable(true);
+        setCursor(Qt::PointingHandCursor);
+    }
+
+    QSize sizeHint() const override
+    {
+        const QFontMetrics metrics = fontMetrics();
+        return {metrics.horizontalAdvance(text()) + 2 * metrics.averageCharWidth() + 6, metrics.height() + 6};
+    }
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        const QPalette &colours = palette();
+        painter.setPen(QPen(colours.color(QPalette::Mid), 1));
+        painter.setBrush(colours.color(isChecked() ? QPalette::Highlight : underMouse() ? QPalette::AlternateBase : QPalette::Base));
+        painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
+        painter.setPen(colours.color(isChecked() ? QPalette::HighlightedText : QPalette::Text));
+        painter.drawText(rect(), Qt::AlignCenter, text());
+        if (hasFocus()) {
+            painter.setPen(QPen(colours.color(isChecked() ? QPalette::HighlightedText : QPalette::Highlight), 1, Qt::DotLine));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRect(QRectF(rect()).adjusted(3.5, 3.5, -3.5, -3.5));
+        }
+    }
+    void enterEvent(QEnterEvent *) override { update(); }
+    void leaveEvent(QEvent *) override { update(); }
+};
+
+} // namespace
+
+BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
+{
+    BreakdownSeries series;
+    series.unit = unit;
+    for (std::size_t view = 0; view < explored.chips.size(); ++view) {
+        const Estimate &estimate = explored.chips[view].estimate;
+        struct Sum {
+            double time_s = 0;
+            std::array<double, 3> by_bound{};
+        };
+        std::vector<Sum> sums(operators().size());
+        BreakdownBar bar;
+        bar.view = view;
+        for (std::size_t i = 0; i < blocks_shown(estimate, unit); ++i) {
+            const BlockEstimate &block = estimate.blocks[i];
+            const double runs = runs_of(block, unit);
+            for (const OperatorEstimate &op : block.operators) {
+                if (!std::isfinite(op.time_s))
+                    continue;
+                Sum &sum = sums[static_cast<std::size_t>(op.id)];
+                sum.time_s += runs * op.time_s;
+                sum.by_bound[static_cast<std::size_t>(op.bound)] += runs * op.time_s;
+                bar.sum_s += runs * op.time_s;
+            }
+            const double span_s = unit == BreakdownUnit::us_per_layer ? block.time_s : block.total_s;
+            bar.span_s += std::isfinite(span_s) ? span_s : 0;
+        }
+        const double factor = axis_factor(unit, bar.sum_s);
+        for (const OperatorInfo &info : operators()) {
+            const Sum &sum = sums[static_cast<std::size_t>(info.id)];
+            if (!(sum.time_s > 0))
+                continue;
+            const auto longest = std::max_element(sum.by_bound.begin(), sum.by_bound.end());
+            const auto bound = static_cast<Bound>(longest - sum.by_bound.begin());
+            bar.segments.push_back({info.id, bound, sum.time_s, bar.end, bar.end + factor * sum.time_s, sum.time_s / bar.sum_s});
+            bar.end = bar.segments.back().to;
+        }
+        bar.mark = factor * bar.span_s;
+        series.longest = std::max({series.longest, bar.end, bar.mark});
+        series.bars.push_back(std::move(bar));
+    }
+    return series;
+}
+
+// The bars with all that stands at them, laid out in pixels when they are drawn: an export has another size than the screen.
+class BreakdownChart::Bars : public QCPAbstractItem {
+public:
+    struct Row {
+        QRectF bar;   // over the axis rect's width
+        QRectF bound; // the strip below
+        double line;  // height of a line of text
+        bool marked;  // room above the bar for the time of the layer or step
+        bool worded;  // room below for what binds in words
+    };
+
+    explicit Bars(BreakdownChart &owner) : QCPAbstractItem(owner.plot()), chart(owner)
+    {
+        setClipToAxisRect(false);
+        setSelectable(false);
+        setAntialiased(false);
+    }
+
+    double selectTest(const QPointF &, bool, QVariant *) const override { return -1; }
+
+    Row row(std::size_t index) const
+    {
+        const QRectF area = chart.plot()->axisRect()->rect();
+        Row result{};
+        result.line = QFontMetricsF(chart.font()).height();
+        const double line = result.line;
+        const double height = area.height() / static_cast<double>(chart.series.bars.size());
+        result.marked = height >= 2.6 * line;
+        result.worded = height >= 4.2 * line;
+        const double above = result.marked ? line + 5 : 0;
+        const double below = result.worded ? line + 6 : height >= 16 ? 6 : 3;
+        const double gap = std::clamp(0.12 * height, 1.0, line);
+        const double bar = std::clamp(height - above - below - gap, 2.0, 4.5 * line);
+        const double top = area.top() + height * static_cast<double>(index) + (height - above - bar - below) / 2 + above;
+        result.bar = QRectF(area.left(), std::round(top), area.width(), std::round(bar));
+        result.bound = QRectF(area.left(), result.bar.bottom() + 2, area.width(), height >= 16 ? 4 : 2);
+        return result;
+    }
+
+    std::optional<std::size_t> row_at(const QPointF &position) const
+    {
+        const QRectF area = chart.plot()->axisRect()->rect();
+        if (chart.series.bars.empty() || position.y() < area.top() || position.y() >= area.bottom())
+            return std::nullopt;
+        const double height = area.height() / static_cast<double>(chart.series.bars.size());
+        return std::min(chart.series.bars.size() - 1, static_cast<std::size_t>((position.y() - area.top()) / height));
+    }
+
+    // In pixels, cut to the axis rect.
+    QRectF area_of(const BreakdownSegment &segment, const Row &row) const
+    {
+        QCPAxis *axis = chart.plot()->xAxis;
+        const double left = std::max(row.bar.left(), axis->coordToPixel(segment.from));
+        const double right = std::min(row.bar.right(), axis->coordToPixel(segment.to));
+        return QRectF(left, row.bar.top(), std::max(0.0, right - left), row.bar.height());
+    }
+
+    bool two_lines(double row_height) const { return row_height >= 2.4 * QFontMetricsF(chart.font()).height(); }
+
+    // Left of the axis: name and configuration of each chip.
+    double label_width(double row_height) const
+    {
+        const QFontMetricsF metrics(bold());
+        double most = 0;
+        for (const BreakdownBar &bar : chart.series.bars) {
+            const double name = metrics.horizontalAdvance(name_of(bar));
+            const double point = metrics.horizontalAdvance(point_of(bar));
+            most = std::max(most, two_lines(row_height) ? std::max(name, point) : name + metrics.horizontalAdvance(u' ') + point);
+        }
+        return most + 2 * padding + chip_strip + 4;
+    }
+
+protected:
+    void draw(QCPPainter *painter) override
+    {
+        painter->setFont(chart.font());
+        for (std::size_t i = 0; i < chart.series.bars.size(); ++i) {
+            const BreakdownBar &bar = chart.series.bars[i];
+            const Row place = row(i);
+            draw_name(*painter, bar, place);
+            painter->save();
+            painter->setClipRect(QRectF(chart.plot()->axisRect()->rect()).adjusted(0, -place.line, 1, place.line), Qt::IntersectClip);
+            draw_segments(*painter, bar, place);
+            draw_bounds(*painter, bar, place);
+            draw_mark(*painter, bar, place);
+            painter->restore();
+        }
+    }
+
+private:
+    BreakdownChart &chart;
+    static constexpr double chip_strip = 5; // px
+
+    const ChipView &view_of(const BreakdownBar &bar) const { return chart.explored()->chips[bar.view]; }
+    bool feasible(const BreakdownBar &bar) const { return view_of(bar).estimate.feasible(); }
+
+    QFont bold() const
+    {
+        QFont font = chart.font();
+        font.setBold(true);
+        return font;
+    }
+
+    QString name_of(const BreakdownBar &bar) const
+    {
+        return QString::fromStdString(chart.explored()->searched.chips[view_of(bar).chip].name);
+    }
+
+    QString point_of(const BreakdownBar &bar) const
+    {
+        const Point &point = view_of(bar).shown.point;
+        return BreakdownChart::tr("EP %1 × %2").arg(point.ep).arg(point.batch);
+    }
+
+    QString short_point_of(const BreakdownBar &bar) const
+    {
+        const Point &point = view_of(bar).shown.point;
+        return BreakdownChart::tr("%1 × %2").arg(point.ep).arg(point.batch);
+    }
+
+    void draw_name(QCPPainter &painter, const BreakdownBar &bar, const Row &place) const
+    {
+        const Theme &theme = chart.theme();
+        const std::size_t chip = view_of(bar).chip;
+        const double strip = place.bar.left() - 2 - chip_strip / 2;
+        painter.setPen(QPen(theme.chip(chip), chip_strip, theme.chip_dash(chip), Qt::FlatCap));
+        painter.drawLine(QPointF(strip, place.bar.top()), QPointF(strip, place.bar.bottom()));
+
+        const double right = place.bar.left() - 2 - chip_strip - padding;
+        const QFont plain = chart.font();
+        const QFont heavy = bar.view == chart.explored()->lead ? bold() : plain;
+        const QColor ink = feasible(bar) ? theme.text : theme.muted;
+        const QFontMetricsF metrics(heavy);
+        const double height = chart.plot()->axisRect()->height() / static_cast<double>(chart.series.bars.size());
+        const double middle = place.bar.center().y();
+        painter.setPen(ink);
+        painter.setFont(heavy);
+        if (two_lines(height)) {
+            painter.drawText(QRectF(padding, middle - place.line, right - padding, place.line), Qt::AlignRight | Qt::AlignVCenter,
+                             metrics.elidedText(name_of(bar), Qt::ElideMiddle, right - padding));
+            painter.setFont(plain);
+            painter.setPen(theme.muted);
+            painter.drawText(QRectF(padding, middle, right - padding, place.line), Qt::AlignRight | Qt::AlignVCenter,
+                             first_fitting({point_of(bar), short_point_of(bar)}, plain, right - padding));
+        } else {
+            QFont fitting = heavy;
+            if (height < place.line)
+                fitting.setPixelSize(std::max(6, static_cast<int>(height * QFontInfo(heavy).pixelSize() / place.line)));
+            painter.setFont(fitting);
+            const QString name = name_of(bar), elided = QFontMetricsF(fitting).elidedText(name, Qt::ElideRight, right - padding);
+            painter.drawText(QRectF(padding, middle - height, right - padding, 2 * height), Qt::AlignRight | Qt::AlignVCenter,
+                             first_fitting({QString(name + u' ' + point_of(bar)), QString(name + u' ' + short_point_of(bar)), name, elided}, fitting,
+                                           right - padding));
+        }
+        painter.setFont(plain);
+    }
+
+    void draw_segments(QCPPainter &painter, const BreakdownBar &bar, const Row &place) const
+    {
+        const Theme &theme = chart.theme();
+        const double mark = chart.plot()->xAxis->coordToPixel(bar.mark);
+        for (const BreakdownSegment &segment : bar.segments) {
+            const QRectF area = area_of(segment, place);
+            if (area.width() <= 0)
+                continue;
+            const QColor fill = fill_of(segment.id, theme, chart.highlighted(), feasible(bar));
+            painter.fillRect(area, fill);
+            if (!feasible(bar))
+                draw_hatch(painter, area, mixed(fill, theme.infeasible, 0.5), 7);
+            if (area.width() > 3) { // a gap in the colour of the ground
+                painter.setPen(QPen(theme.surface, 1));
+                painter.drawLine(area.topRight(), area.bottomRight());
+            }
+            draw_block_label(painter, beside(mark, area), label_text(segment.id), value_of(segment), fill, false);
+            if (segment.id == chart.highlighted()) {
+                painter.setPen(QPen(theme.text, 2));
+                painter.setBrush(Qt::NoBrush);
+                painter.drawRect(area.adjusted(0, 0, -1, -1));
+            }
+        }
+    }
+
+    // The wider side of the mark, where it crosses the area.
+    static QRectF beside(double mark, QRectF area)
+    {
+        if (mark <= area.left() || mark >= area.right())
+            return area;
+        if (mark - area.left() > area.right() - mark)
+            area.setRight(mark - 2);
+        else
+            area.setLeft(mark + 2);
+        return area;
+    }
+
+    QString value_of(const BreakdownSegment &segment) const
+    {
+        return chart.unit() == BreakdownUnit::share ? text_of_part(segment.share) : text_of_seconds(segment.time_s);
+    }
+
+    // Neighbours with the same limit share a strip and its word.
+    void draw_bounds(QCPPainter &painter, const BreakdownBar &bar, const Row &place) const
+    {
+        const Theme &theme = chart.theme();
+        const QFontMetricsF metrics(chart.font());
+        for (std::size_t first = 0; first < bar.segments.size();) {
+            std::size_t last = first;
+            while (last + 1 < bar.segments.size() && bar.segments[last + 1].bound == bar.segments[first].bound)
+                ++last;
+            const QRectF from = area_of(bar.segments[first], place), to = area_of(bar.segments[last], place);
+            const Bound bound = bar.segments[first].bound;
+            const QRectF strip(from.left(), place.bound.top(), to.right() - from.left(), place.bound.height());
+            first = last + 1;
+            if (strip.width() < 1)
+                continue;
+            const QColor colour = theme.of(bound);
+            draw_bound(painter, strip.adjusted(0, 0, strip.width() > 3 ? -1 : 0, 0), bound, colour);
+            const QString word = bound_text(bound);
+            if (!place.worded || metrics.horizontalAdvance(word) + 4 > strip.width())
+                continue;
+            painter.setPen(theme.muted);
+            painter.drawText(QRectF(strip.left(), strip.bottom() + 1, strip.width(), place.line), Qt::AlignCenter, word);
+        }
+    }
+
+    static QString bound_text(Bound bound)
+    {
+        switch (bound) {
+        case Bound::compute: return BreakdownChart::tr("compute");
+        case Bound::memory: return BreakdownChart::tr("memory");
+        case Bound::network: return BreakdownChart::tr("network");
+        }
+        return {};
+    }
+
+    // The time that passes, and from there to the end of the bar what runs beside something else.
+    void draw_mark(QCPPainter &painter, const BreakdownBar &bar, const Row &place) const
+    {
+        const Theme &theme = chart.theme();
+        QCPAxis *axis = chart.plot()->xAxis;
+        const double x = std::round(axis->coordToPixel(bar.mark));
+        if (bar.segments.empty() || x < place.bar.left() || x > place.bar.right() + 1)
+            return;
+        const QPointF top(x, place.bar.top() - (place.marked ? 5 : 0)), bottom(x, place.bar.bottom() + 2);
+        painter.setPen(QPen(theme.surface, 5, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(top, bottom);
+        painter.setPen(QPen(theme.text, 2, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(top, bottom);
+        if (!place.marked)
+            return;
+        const double end = std::min(place.bar.right(), axis->coordToPixel(bar.end));
+        if (end > x + 3) {
+            const double y = place.bar.top() - 3;
+            painter.setPen(QPen(theme.text, 1));
+            painter.drawLine(QPointF(x, y), QPointF(end - 1, y));
+            painter.drawLine(QPointF(end - 1, y - 2), QPointF(end - 1, y + 3));
+        }
+        const QRectF window(place.bar.left(), place.bar.top() - place.line - 5, place.bar.width(), place.line);
+        const QFontMetricsF metrics(chart.font());
+        const QString text = first_fitting(chart.mark_texts(bar), chart.font(), window.width() - 2);
+        const double width = metrics.horizontalAdvance(text) + 2;
+        painter.setPen(feasible(bar) ? theme.text : theme.warning);
+        painter.drawText(QRectF(std::clamp(x - 1, window.left(), window.right() - width), window.top(), width, window.height()),
+                         Qt::AlignLeft | Qt::AlignVCenter, text);
+    }
+};
+
+// Below the axis: the legend; it also sets the margins, once the size is known.
+class BreakdownChart::Foot : public QCPLayoutElement {
+public:
+    explicit Foot(BreakdownChart &owner) : QCPLayoutElement(owner.plot()), chart(owner) { setMargins({}); }
+
+    BlockLegend legend;
+    QStringList labels; // of the axis, the longest first
+
+    void update(UpdatePhase phase) override
+    {
+        if (phase == upPreparation && !chart.series.bars.empty()) {
+            const QRectF area = mParentPlot->viewport();
+            const double line = QFontMetricsF(chart.font()).height();
+            const double height = legend.arrange(area.size(), chart.font());
+            setMinimumSize(0, static_cast<int>(std::ceil(height)));
+            const double bars_height = area.height() - height - 2.6 * line - padding;
+            const double left = std::min(0.34 * area.width(), chart.bars->label_width(bars_height / static_cast<double>(chart.series.bars.size())));
+            const auto right = static_cast<int>(QFontMetricsF(chart.font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
+            mParentPlot->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
+            fit_axis_texts(*mParentPlot->xAxis, labels, chart.font(), area.width() - left - right, right);
+        }
+        QCPLayoutElement::update(phase);
+    }
+
+    QPointF corner() const { return QPointF(padding, rect().top()); }
+
+protected:
+    void draw(QCPPainter *painter) override { legend.paint(*painter, corner(), chart.font(), chart.theme()); }
+
+private:
+    BreakdownChart &chart;
+};
+
+BreakdownChart::BreakdownChart(QWidget *parent)
+    : Chart(QStringLiteral("breakdown"), tr("Latency breakdown"), parent), units(new QButtonGroup(this)), bars(nullptr), foot(nullptr)
+{
+    auto *header = new QWidget;
+    header->setAutoFillBackground(true);
+    header->setBackgroundRole(QPalette::Base);
+    header->setAccessibleName(tr("Unit of the latency breakdown"));
+    header->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    auto *line = new QHBoxLayout(header);
+    line->setContentsMargins(static_cast<int>(padding), 4, static_cast<int>(padding), 0);
+    line->setSpacing(0);
+    struct Choice {
+        QString text, name, meaning;
+    };
+    const std::array choices{
+        Choice{tr("us / layer"), tr("Microseconds per layer"), tr("One layer: time of an operator for one micro-batch × number of micro-batches")},
+        Choice{tr("ms / step"), tr("Milliseconds per step"), tr("The whole step: all layers, and what runs outside of them")},
+        Choice{tr("share"), tr("Share in percent"), tr("The whole step: each operator's part of the sum of all operators")},
+    };
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        auto *button = new UnitButton(choices[i].text);
+        button->setAccessibleName(choices[i].name);
+        button->setToolTip(choices[i].meaning);
+        button->setChecked(i == 0);
+        units->addButton(button, static_cast<int>(i));
+        line->addWidget(button);
+    }
+    line->addStretch();
+    static_cast<QVBoxLayout *>(layout())->setSpacing(0);
+    static_cast<QVBoxLayout *>(layout())->insertWidget(0, header);
+    connect(units, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
+        if (checked)
+            set_unit(static_cast<BreakdownUnit>(id));
+    });
+
+    bars = new Bars(*this);
+    foot = new Foot(*this);
+    plot()->plotLayout()->addElement(1, 0, foot);
+    plot()->plotLayout()->setRowStretchFactor(1, 0.001);
+    plot()->plotLayout()->setRowSpacing(2);
+    QCPAxisRect *area = plot()->axisRect();
+    area->setAutoMargins(QCP::msBottom);
+    area->setRangeZoom(Qt::Horizontal);
+    area->setRangeZoomAxes(plot()->xAxis, nullptr);
+    plot()->yAxis->setTicks(false);
+    plot()->yAxis->setTickLabels(false);
+    plot()->yAxis->grid()->setVisible(false);
+}
+
+BreakdownChart::~BreakdownChart() = default;
+
+void BreakdownChart::set_unit(BreakdownUnit unit)
+{
+    if (unit == series.unit)
+        return;
+    series.unit = unit;
+    units->button(static_cast<int>(unit))->setChecked(true);
+    plot()->xAxis->setRange(-1, 0); // none that fit_axis() would keep
+    fit();
+    emit unit_changed(unit);
+}
+
+void BreakdownChart::set_highlight(std::optional<OpId> operator_id)
+{
+    if (operator_id != highlighted())
+        Chart::set_highlight(operator_id);
+}
+
+void BreakdownChart::draw(const Explored &explored, const Theme &theme)
+{
+    series = breakdown_series(explored, series.unit);
+    std::vector<OpId> present;
+    for (const OperatorInfo &info : operators()) {
+        const auto has = [&](const BreakdownBar &bar) {
+            return std::any_of(bar.segments.begin(), bar.segments.end(), [&](const BreakdownSegment &segment) { return segment.id == info.id; });
+        };
+        if (std::any_of(series.bars.begin(), series.bars.end(), has))
+            present.push_back(info.id);
+    }
+    foot->legend.set_operators(present, theme);
+    foot->legend.add(BlockLegend::Swatch::none, tr("Bound by"), {}, {});
+    foot->legend.add(BlockLegend::Swatch::bound, tr("compute"), Bound::compute, theme.of(Bound::compute));
+    foot->legend.add(BlockLegend::Swatch::bound, tr("memory"), Bound::memory, theme.of(Bound::memory));
+    foot->legend.add(BlockLegend::Swatch::bound, tr("network"), Bound::network, theme.of(Bound::network));
+
+    switch (series.unit) {
+    case BreakdownUnit::us_per_layer: {
+        const bool blocks = !explored.chips.empty() && !explored.leading().estimate.blocks.empty();
+        const QString layer = blocks ? text_of(label_of(explored.leading().estimate.blocks.front().kind)) : tr("Layer");
+        foot->labels = QStringList{tr("%1, all micro-batches (us)").arg(layer), tr("%1 (us)").arg(layer), tr("us")};
+        break;
+    }
+    case BreakdownUnit::ms_per_step: foot->labels = QStringList{tr("Step (ms)"), tr("ms")}; break;
+    case BreakdownUnit::share: foot->labels = QStringList{tr("Share of the operators' sum (%)"), tr("Share (%)"), tr("%")}; break;
+    }
+    constexpr double almost_all = 95; // %: fit_axis() leaves room above
+    fit_axis(plot()->xAxis, series.unit == BreakdownUnit::share ? almost_all : series.longest);
+}
+
+QStringList BreakdownChart::mark_texts(const BreakdownBar &bar) const
+{
+    const bool share = series.unit == BreakdownUnit::share;
+    const auto amount = [&](double seconds) { return share && bar.sum_s > 0 ? text_of_part(seconds / bar.sum_s) : text_of_seconds(seconds); };
+    const QString span = series.unit == BreakdownUnit::us_per_layer ? tr("layer %1").arg(amount(bar.span_s)) : tr("step %1").arg(amount(bar.span_s));
+    constexpr double rounding = 1e-9;
+    const QString hidden = bar.hidden_s() > rounding * bar.sum_s ? tr("%1 hidden").arg(amount(bar.hidden_s())) : tr("nothing hidden");
+    const QString why = infeasible_text(explored()->chips[bar.view].estimate);
+    if (why.isEmpty())
+        return {QString(span + u", " + hidden), span};
+    return {QString(span + u", " + hidden + u" · " + why), QString(span + u" · " + why), why, span};
+}
+
+QRectF BreakdownChart::area_of(std::size_t bar, OpId id) const
+{
+    if (bar >= series.bars.size())
+        return {};
+    for (const BreakdownSegment &segment : series.bars[bar].segments) {
+        if (segment.id == id)
+            return bars->area_of(segment, bars->row(bar));
+    }
+    return {};
+}
+
+std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
+{
+    if (const std::optional<OpId> id = foot->legend.operator_at(position - foot->corner())) {
+        const OperatorInfo &info = info_of(*id);
+        return Hover{text_of(info.label) + u'\n' + text_of(info.what), std::nullopt, id};
+    }
+    const std::optional<std::size_t> index = bars->row_at(position);
+    if (!index)
+        return std::nullopt;
+    const BreakdownBar &bar = series.bars[*index];
+    const Bars::Row row = bars->row(*index);
+    const bool across = position.y() >= row.bar.top() && position.y() <= row.bound.bottom() + 2;
+    if (across && position.x() >= row.bar.left() && position.x() <= row.bar.right()) {
+        const double value = plot()->xAxis->pixelToCoord(position.x());
+        for (const BreakdownSegment &segment : bar.segments) {
+            if (value >= segment.from && value < segment.to)
+                return Hover{hover_text(segment_texts(bar, segment), *plot()), std::nullopt, segment.id};
+        }
+    }
+    QStringList lines = bar_texts(bar);
+    if (position.x() < row.bar.left())
+        lines << tr("click: show this chip in the other views");
+    return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt};
+}
+
+QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
+{
+    const ChipView &view = explored()->chips[bar.view];
+    QStringList lines{configuration_text(*explored(), view)};
+    const QString span = text_of_seconds(bar.span_s), sum = text_of_seconds(bar.sum_s), hidden = text_of_seconds(bar.hidden_s());
+    lines << (series.unit == BreakdownUnit::us_per_layer ? tr("layer %1, operators one after the other %2").arg(span, sum)
+                                                         : tr("step %1, operators one after the other %2").arg(span, sum));
+    lines << tr("%1 run at the same time as something longer").arg(hidden);
+    for (const Infeasible &why : view.estimate.infeasible)
+        lines << tr("infeasible: %1").arg(QString::fromStdString(text_of(why)));
+    return lines;
+}
+
+QStringList BreakdownChart::segment_texts(const BreakdownBar &bar, const BreakdownSegment &segment) const
+{
+    const ChipView &view = explored()->chips[bar.view];
+    const bool layer = series.unit == BreakdownUnit::us_per_layer;
+    QStringList lines{configuration_text(*explored(), view)};
+    lines << (layer ? tr("%1: %2 per layer, %3 of the sum") : tr("%1: %2 per step, %3 of the sum"))
+                 .arg(label_text(segment.id), text_of_seconds(segment.time_s), text_of_part(segment.share));
+    bool described = false;
+    for (std::size_t i = 0; i < blocks_shown(view.estimate, series.unit); ++i) {
+        const BlockEstimate &block = view.estimate.blocks[i];
+        for (const OperatorEstimate &op : block.operators) {
+            if (op.id != segment.id)
+                continue;
+            const QString run = text_of_seconds(op.time_s);
+            lines << (layer ? tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
+                            : tr("%1: %2 × %3").arg(text_of(label_of(block.kind))).arg(block.count * block.repeats).arg(run));
+            if (!described)
+                lines << operator_texts(view.scenario, op);
+            described = true;
+        }
+    }
+    return lines;
+}
+
+void BreakdownChart::clicked(const QPointF &position)
+{
+    const std::optional<std::size_t> index = explored() ? bars->row_at(position) : std::nullopt;
+    if (!index || position.x() >= plot()->axisRect()->left())
+        return;
+    const Candidate &picked = explored()->chips[series.bars[*index].view].shown;
+    const Study &study = explored()->searched;
+    emit configuration_picked({study.chips[picked.chip].name, study.nics[picked.nic].name, picked.point});
+}
+
+ChartTable BreakdownChart::table() const
+{
+    ChartTable table;
+    const bool layer = series.unit == BreakdownUnit::us_per_layer;
+    table.header = {tr("chip"), tr("EP"), tr("batch"), tr("operator"), tr("stage"), layer ? tr("time per layer (us)") : tr("time per step (ms)"),
+                    tr("share of the sum (%)"), tr("bound by")};
+    if (!explored())
+        return table;
+    const BreakdownSeries current = breakdown_series(*explored(), series.unit);
+    const auto exact = [](double value) { return QString::fromStdString(exact_text(value)); };
+    const double factor = layer ? 1e6 : 1e3;
+    for (const BreakdownBar &bar : current.bars) {
+        const ChipView &view = explored()->chips[bar.view];
+        const QStringList start{QString::fromStdString(explored()->searched.chips[view.chip].name), QString::number(view.shown.point.ep),
+                                QString::number(view.shown.point.batch)};
+        for (const BreakdownSegment &segment : bar.segments) {
+            table.rows.push_back(start
+                                 + QStringList{label_text(segment.id), text_of(label_of(info_of(segment.id).stage)), exact(factor * segment.time_s),
+                                               exact(100 * segment.share), text_of(name_of(segment.bound))});
+        }
+        const double part = bar.sum_s > 0 ? bar.span_s / bar.sum_s : 0;
+        const QString all = layer ? tr("layer, overlap considered") : tr("step, overlap considered");
+        table.rows.push_back(start + QStringList{all, QString(), exact(factor * bar.span_s), exact(100 * part), QString()});
+    }
+    return table;
+}
+
+QString text_of_seconds(double seconds)
+{
+    return QString::fromStdString(short_text(seconds, Dimension::seconds));
+}
+
+QString text_of_part(double part)
+{
+    return QString::fromStdString(short_text(100 * part, Dimension::count)) + u" %";
+}
+
+QString configuration_text(const Explored &explored, const ChipView &view)
+{
+    const Point &point = view.shown.point;
+    return BreakdownChart::tr("%1, EP %2 × %3, %4")
+        .arg(QString::fromStdString(explored.searched.chips[view.chip].name))
+        .arg(point.ep)
+        .arg(point.batch)
+        .arg(text_of(name_of(point.policy)));
+}
+
+QString infeasible_text(const Estimate &estimate)
+{
+    if (estimate.feasible())
+        return {};
+    return BreakdownChart::tr("infeasible: %1").arg(text_of(name_of(estimate.infeasible.front().reason)));
+}
+
+QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
+{
+    QStringList times;
+    const auto add = [&](Bound bound, const QString &text, double seconds) {
+        if (seconds > 0 || bound == op.bound)
+            times << (bound == op.bound ? BreakdownChart::tr("%1 %2 (binds)").arg(text, text_of_seconds(seconds))
+                                        : QString(text + u' ' + text_of_seconds(seconds)));
+    };
+    add(Bound::compute, BreakdownChart::tr("compute"), op.compute_s);
+    add(Bound::memory, BreakdownChart::tr("memory"), op.memory_s);
+    add(Bound::network, BreakdownChart::tr("network"), op.network_s);
+    QStringList work;
+    if (op.flops > 0)
+        work << flop_text(op.flops);
+    if (op.bytes_moved > 0)
+        work << BreakdownChart::tr("%1 moved").arg(QString::fromStdString(short_text(op.bytes_moved, Dimension::bytes)));
+    if (op.bytes_sent > 0)
+        work << BreakdownChart::tr("%1 sent").arg(QString::fromStdString(short_text(op.bytes_sent, Dimension::bytes)));
+    QStringList lines{times.join(u", "_qs)};
+    if (!work.isEmpty())
+        lines << work.join(u", "_qs);
+    if (op.efficiency) {
+        const QString from = QString::fromStdString(provenance_text(scenario.profile, scenario.chip, *op.efficiency));
+        lines << BreakdownChart::tr("MFU %1, %2").arg(text_of_part(op.efficiency->mfu), from);
+    }
+    return lines;
+}
+
+QString hover_text(const QStringList &lines, const QWidget &plot)
+{
+    constexpr double share = 0.85, most = 64; // of the plot's width; characters
+    const QFontMetricsF metrics(plot.font());
+    const double width = std::min(share * plot.width(), most * metrics.averageCharWidth());
+    QString text;
+    for (const QString &line : lines) {
+        QString row;
+        for (const QString &word : line.split(u' ')) {
+            const QString longer = row.isEmpty() ? word : QString(row + u' ' + word);
+            if (!row.isEmpty() && metrics.horizontalAdvance(longer) > width) {
+                text += row + u'\n';
+                row = word;
+            } else {
+                row = longer;
+            }
+        }
+        text += row + u'\n';
+    }
+    text.chop(1);
+    return text;
+}
+
+QString first_fitting(const QStringList &texts, const QFont &font, double width)
+{
+    const QFontMetricsF metrics(font);
+    for (const QString &text : texts) {
+        if (metrics.horizontalAdvance(text) <= width)
+            return text;
+    }
+    return {};
+}
+
+void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin)
+{
+    axis.setLabel(first_fitting(labels, font, width + 2 * margin));
+    constexpr int fewest = 2, most = 8;
+    const double tick = QFontMetricsF(font).horizontalAdvance(u"00000"_qs);
+    axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
+    axis.axisRect()->update(QCPLayoutElement::upPreparation); // it made its ticks before
+}
+
+QColor mixed(const QColor &a, const QColor &b, double part)
+{
+    const auto channel = [part](int from, int to) { return static_cast<int>(std::lround(from + part * (to - from))); };
+    return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
+}
+
+QColor fill_of(OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
+{
+    QColor fill = theme.of(id);
+    if (!feasible)
+        fill = mixed(fill, theme.infeasible, 0.6);
+    if (lit && *lit != id)
+        fill = mixed(fill, theme.surface, 0.72);
+    return fill;
+}
+
+void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double distance)
+{
+    if (area.width() < 2 || area.height() < 2)
+        return;
+    QVector<QLineF> lines;
+    // x + y = sum, the same for neighbouring areas so that their lines meet.
+    const double first = std::ceil((area.left() + area.top()) / distance) * distance;
+    for (double sum = first; sum < area.right() + area.bottom(); sum += distance) {
+        const double left = std::max(area.left(), sum - area.bottom()), right = std::min(area.right(), sum - area.top());
+        if (right > left)
+            lines.append(QLineF(left, sum - left, right, sum - right));
+    }
+    painter.setPen(QPen(colour, 1));
+    painter.drawLines(lines);
+}
+
+void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn)
+{
+    const QFontMetricsF metrics = painter.fontMetrics();
+    const double line = metrics.height();
+    const bool turnable = may_turn && area.width() >= line && area.height() > area.width();
+    if (area.height() < line - 3 || (area.width() < 2.2 * line && !turnable))
+        return;
+    const double width = area.width() - 6;
+    const auto fits = [&](const QString &text) { return metrics.horizontalAdvance(text) <= width; };
+    QString text;
+    bool turned = false;
+    const bool valued = fits(value), named = fits(name);
+    const QString split = QString(name).replace(u' ', u'\n');
+    const auto split_fits = [&] {
+        const QStringList words = name.split(u' ');
+        return std::all_of(words.begin(), words.end(), fits);
+    };
+    const auto lines = static_cast<int>((area.height() - 1) / line);
+    if (named && valued && lines >= 2)
+        text = name + u'\n' + value;
+    else if (const QString both = name + u"  " + value; named && valued && fits(both))
+        text = both;
+    else if (valued && lines >= 2 + split.count(u'\n') && split_fits())
+        text = split + u'\n' + value;
+    else if (turnable && metrics.horizontalAdvance(name + u"  " + value) <= area.height() - 6) {
+        text = name + u"  " + value;
+        turned = true;
+    } else if (named)
+        text = name;
+    else if (lines >= 1 + split.count(u'\n') && split_fits())
+        text = split;
+    else if (turnable && metrics.horizontalAdvance(name) <= area.height() - 6) {
+        text = name;
+        turned = true;
+    } else if (valued)
+        text = value;
+    else
+        return;
+    // Black or white, whichever stands out (WCAG relative luminance).
+    const auto linear = [](double channel) { return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4); };
+    const double luminance = 0.2126 * linear(fill.redF()) + 0.7152 * linear(fill.greenF()) + 0.0722 * linear(fill.blueF());
+    painter.setPen(luminance > 0.179 ? QColor(0x10, 0x14, 0x1a) : QColor(Qt::white));
+    if (!turned) {
+        painter.drawText(area, Qt::AlignCenter | Qt::TextDontClip, text);
+        return;
+    }
+    painter.save();
+    painter.translate(area.center());
+    painter.rotate(-90);
+    painter.drawText(QRectF(-area.height() / 2, -area.width() / 2, area.height(), area.width()), Qt::AlignCenter | Qt::TextDontClip, text);
+    painter.restore();
+}
+
+void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour)
+{
+    switch (bound) {
+    case Bound::compute: painter.fillRect(area, colour); break;
+    case Bound::memory: {
+        const double thin = std::max(1.0, std::floor(area.height() / 3));
+        painter.fillRect(QRectF(area.left(), area.top(), area.width(), thin), colour);
+        painter.fillRect(QRectF(area.left(), area.bottom() - thin, area.width(), thin), colour);
+        break;
+    }
+    case Bound::network: {
+        constexpr double dash = 6, gap = 3;
+        for (double x = area.left(); x < area.right(); x += dash + gap)
+            painter.fillRect(QRectF(x, area.top(), std::min(dash, area.right() - x), area.height()), colour);
+        break;
+    }
+    }
+}
+
+void BlockLegend::set_operators(const std::vector<OpId> &present, const Theme &theme)
+{
+    full.clear();
+    brief.clear();
+    for (std::size_t i = 0; i < stage_count; ++i) {
+        const auto stage = static_cast<Stage>(i);
+        std::vector<OpId> ids;
+        std::copy_if(present.begin(), present.end(), std::back_inserter(ids), [&](OpId id) { return info_of(id).stage == stage; });
+        if (ids.empty())
+            continue;
+        brief.push_back({Swatch::block, text_of(label_of(stage)), std::nullopt, {}, theme.of(ids.front()), {}});
+        if (info_of(ids.front()).label != label_of(stage))
+            full.push_back({Swatch::none, text_of(label_of(stage)), std::nullopt, {}, {}, {}});
+        for (const OpId id : ids)
+            full.push_back({Swatch::block, label_text(id), id, {}, theme.of(id), {}});
+    }
+}
+
+void BlockLegend::add(Swatch swatch, const QString &text, Bound bound, const QColor &colour)
+{
+    full.push_back({swatch, text, std::nullopt, bound, colour, {}});
+    brief.push_back(full.back());
+}
+
+double BlockLegend::arrange(const QSizeF &plot, const QFont &font)
+{
+    constexpr double most_full = 0.2, most_brief = 0.34; // of the plot's height
+    const double width = plot.width() - 2 * padding;
+    const QFontMetricsF metrics(font);
+    const double line = std::ceil(metrics.height()) + 2;
+    for (const std::vector<Entry> *entries : {&full, &brief}) {
+        arranged = *entries;
+        double x = 0, y = 0;
+        for (std::size_t i = 0; i < arranged.size(); ++i) {
+            Entry &entry = arranged[i];
+            const auto wide = [&](const Entry &of) { return metrics.horizontalAdvance(of.text) + (of.swatch == Swatch::none ? 0 : line) + 10; };
+            const bool heading = entry.swatch == Swatch::none;
+            // A heading stays with the first of its group.
+            const double needed = wide(entry) + (heading && i + 1 < arranged.size() ? wide(arranged[i + 1]) : 0);
+            if (heading && x > 0)
+                x += 10;
+            if (x > 0 && x + needed > width) {
+                x = 0;
+                y += line;
+            }
+            entry.area = QRectF(x, y, wide(entry), line);
+            x += wide(entry);
+        }
+        if (y + line <= (entries == &full ? most_full : most_brief) * plot.height())
+            return arranged.empty() ? 0 : y + line + 4;
+    }
+    arranged.clear();
+    return 0;
+}
+
+void BlockLegend::paint(QPainter &painter, const QPointF &corner, const QFont &font, const Theme &theme) const
+{
+    painter.setFont(font);
+    for (const Entry &entry : arranged) {
+        const QRectF area = entry.area.translated(corner);
+        const double side = std::round(0.6 * area.height());
+        const QRectF swatch(area.left(), std::round(area.center().y() - side / 2), side, side);
+        switch (entry.swatch) {
+        case Swatch::none: break;
+        case Swatch::block: painter.fillRect(swatch, entry.colour); break;
+        case Swatch::bound: draw_bound(painter, QRectF(swatch.left(), area.center().y() - 2, area.height() - 3, 4), entry.bound, entry.colour); break;
+        case Swatch::exposed:
+        case Swatch::idle:
+            draw_hatch(painter, swatch, entry.colour, entry.swatch == Swatch::idle ? 6 : 4);
+            painter.setPen(QPen(entry.colour, 1));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRect(swatch);
+            break;
+        }
+        const QRectF text = area.adjusted(entry.swatch == Swatch::none ? 0 : area.height(), 0, 0, 0);
+        painter.setPen(entry.swatch == Swatch::none ? theme.muted : theme.text);
+        painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, entry.text);
+    }
+}
+
+std::optional<OpId> BlockLegend::operator_at(const QPointF &position) const
+{
+    for (const Entry &entry : arranged) {
+        if (entry.area.contains(position))
+            return entry.id;
+    }
+    return std::nullopt;
+}
+
+} // namespace epscope

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+namespace epscope {
+namespace {
+
+// The next of these times a power of ten.
+double nice_ceiling(double value)
+{
+    if (!(value > 0))
+        return 1;
+    const double power = std::pow(10.0, std::floor(std::log10(value)));
+    for (const double step : {1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0}) {
+        if (step * power >= value)
+            return step * power;
+    }
+    return 10 * power;
+}
+
+QString quoted_cell(QString text)
+{
+    if (!text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n'))
+        return text;
+    return u'"' + text.replace(u"\""_qs, u"\"\""_qs) + u'"';
+}
+
+QString csv_line(const QStringList &cells)
+{
+    QStringList quoted;
+    for (const QString &cell : cells)
+        quoted << quoted_cell(cell);
+    return quoted.join(u',') + u'\n';
+}
+
+} // namespace
+
+QString ChartTable::csv() const
+{
+    QString text = csv_line(header);
+    for (const QStringList &row : rows)
+        text += csv_line(row);
+    return text;
+}
+
+Chart::Chart(const QString &id, const QString &title, QWidget *parent)
+    : QWidget(parent), name(id), heading(title), canvas(new QCustomPlot(this)), colours(&Theme::light())
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(canvas);
+    setAccessibleName(title);
+    canvas->setAccessibleName(title);
+    canvas->setLocale(QLocale::c());
+    canvas->setPlottingHints(QCP::phCacheLabels | QCP::phFastPolylines);
+    canvas->setSelectionRectMode(QCP::srmZoom);
+    canvas->setInteractions(QCP::iRangeZoom);
+    canvas->setMouseTracking(true);
+    canvas->installEventFilter(this);
+    canvas->setFocusPolicy(Qt::StrongFocus);
+
+    vertical = new QCPItemLine(canvas);
+    horizontal = new QCPItemLine(canvas);
+    readout = new QCPItemText(canvas);
+    for (QCPAbstractItem *item : std::initializer_list<QCPAbstractItem *>{vertical, horizontal, readout}) { // bottom up
+        item->setLayer(QStringLiteral("overlay"));
+        item->setSelectable(false);
+        item->setVisible(false);
+        item->setClipToAxisRect(false);
+    }
+    readout->position->setType(QCPItemPosition::ptAbsolute);
+    readout->setPadding(QMargins(6, 4, 6, 4));
+    readout->setTextAlignment(Qt::AlignLeft);
+    for (QCPItemLine *line : {vertical, horizontal}) {
+        line->start->setType(QCPItemPosition::ptAbsolute);
+        line->end->setType(QCPItemPosition::ptAbsolute);
+    }
+
+    connect(canvas, &QCustomPlot::mouseMove, this, [this](QMouseEvent *event) {
+        if (event->buttons() == Qt::NoButton)
+            show_hover(event->position());
+    });
+    connect(canvas, &QCustomPlot::mouseRelease, this, [this](QMouseEvent *event) {
+        // A drag is a zoom; QCustomPlot applies it after this signal.
+        const bool dragged = canvas->selectionRect() && canvas->selectionRect()->isActive()
+            && canvas->selectionRect()->rect().normalized().width() > QApplication::startDragDistance();
+        if (dragged)
+            zoomed = true;
+        else if (event->button() == Qt::LeftButton)
+            clicked(event->position());
+    });
+    connect(canvas, &QCustomPlot::mouseWheel, this, [this] {
+        zoomed = true;
+        hide_hover();
+    });
+    connect(canvas, &QCustomPlot::mouseDoubleClick, this, [this] { fit(); });
+    connect(canvas, &QCustomPlot::afterReplot, this, &Chart::painted);
+    apply_theme();
+}
+
+Chart::~Chart() = default;
+
+void Chart::set_theme(const Theme &theme)
+{
+    colours = &theme;
+    apply_theme();
+    redraw();
+}
+
+void Chart::set_explored(std::shared_ptr<const Explored> explored)
+{
+    shown = std::move(explored);
+    redraw();
+}
+
+void Chart::set_highlight(std::optional<OpId> operator_id)
+{
+    lit = operator_id;
+    redraw();
+}
+
+void Chart::fit()
+{
+    zoomed = false;
+    for (QCPAxisRect *rect : canvas->axisRects()) {
+        for (QCPAxis *axis : rect->axes())
+            axis->setRange(0, 0); // forget it, so that fit_axis() starts anew
+    }
+    redraw();
+}
+
+void Chart::clicked(const QPointF &) { }
+
+void Chart::redraw()
+{
+    stale = true;
+    if (!shown || !isVisible())
+        return;
+    stale = false;
+    draw(*shown, *colours);
+    canvas->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void Chart::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (stale)
+        redraw();
+}
+
+bool Chart::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Leave)
+        hide_hover();
+    return QWidget::eventFilter(watched, event);
+}
+
+void Chart::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange) {
+        apply_theme();
+        redraw();
+    }
+}
+
+void Chart::fit_axis(QCPAxis *axis, double most)
+{
+    fit_axis(axis, 0, most);
+}
+
+void Chart::fit_axis(QCPAxis *axis, double least, double most)
+{
+    constexpr double smallest_filled = 0.6; // of the axis: below it shrinks
+    if (zoomed)
+        return;
+    const double above = least + (most - least) * 1.05;
+    const QCPRange range = axis->range();
+    const bool kept = range.lower == least && above <= range.upper && above - least >= smallest_filled * (range.upper - least);
+    if (!kept)
+        axis->setRange(least, least + nice_ceiling(above - least));
+}
+
+void Chart::paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame)
+{
+    const Theme &before = *colours;
+    const QRect on_screen = canvas->viewport();
+    hide_hover();
+    colours = &theme;
+    apply_theme();
+    canvas->setViewport(QRect(QPoint(0, 0), area.size()));
+    if (shown)
+        draw(*shown, theme);
+    QCPPainter painter(&device);
+    if (frame)
+        frame(painter);
+    painter.setMode(QCPPainter::pmVectorized, painter.paintEngine()->type() != QPaintEngine::Raster);
+    painter.setMode(QCPPainter::pmNoCaching); // of tick labels as pixmaps
+    painter.setMode(QCPPainter::pmNonCosmetic);
+    painter.translate(area.topLeft());
+    canvas->toPainter(&painter, area.width(), area.height());
+    painter.end();
+    canvas->setViewport(on_screen);
+    colours = &before;
+    apply_theme();
+    redraw();
+}
+
+void Chart::apply_theme()
+{
+    const Theme &theme = *colours;
+    canvas->setBackground(theme.surface);
+    const QPen axis_pen(theme.axis, 1);
+    for (QCPAxisRect *rect : canvas->axisRects()) {
+        for (QCPAxis *axis : rect->axes()) {
+            axis->setBasePen(axis_pen);
+            axis->setTickPen(axis_pen);
+            axis->setSubTickPen(Qt::NoPen);
+            axis->setLabelColor(theme.text);
+            axis->setTickLabelColor(theme.text);
+            axis->setLabelFont(font());
+            axis->setTickLabelFont(font());
+            axis->grid()->setPen(QPen(theme.grid, 1));
+            axis->grid()->setSubGridVisible(false);
+            axis->grid()->setZeroLinePen(QPen(theme.axis, 1));
+        }
+    }
+    if (canvas->legend) {
+        canvas->legend->setBrush(theme.surface);
+        canvas->legend->setBorderPen(Qt::NoPen);
+        canvas->legend->setTextColor(theme.text);
+        canvas->legend->setFont(font());
+    }
+    readout->setFont(font());
+    readout->setColor(theme.text);
+    readout->setBrush(theme.surface);
+    readout->setPen(QPen(theme.axis, 1));
+    const QPen cross(theme.muted, 1, Qt::DashLine);
+    vertical->setPen(cross);
+    horizontal->setPen(cross);
+    canvas->selectionRect()->setPen(QPen(theme.accent, 1, Qt::DashLine));
+    canvas->selectionRect()->setBrush(Qt::NoBrush);
+}
+
+void Chart::show_hover(const QPointF &position)
+{
+    const std::optional<Hover> hover = shown ? hover_at(position) : std::nullopt;
+    if (!hover) {
+        hide_hover();
+        return;
+    }
+    const QRect area = canvas->viewport();
+    const bool right = position.x() < area.width() / 2.0;
+    const bool below = position.y() < area.height() / 2.0;
+    constexpr double distance = 14;
+    readout->setText(hover->text);
+    readout->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
+    // Beside the mouse, but inside the plot as far as it fits.
+    const QSize size = QFontMetrics(readout->font()).boundingRect(QRect(), Qt::AlignLeft, hover->text).marginsAdded(readout->padding()).size();
+    const double x = position.x() + (right ? distance : -distance - size.width()), y = position.y() + (below ? distance : -distance - size.height());
+    readout->position->setCoords(std::max(0.0, std::min(x, area.width() - size.width() - 2.0)),
+                                 std::max(0.0, std::min(y, area.height() - size.height() - 2.0)));
+    readout->setVisible(true);
+    if (hover->crosshair) {
+        QRect inner;
+        for (const QCPAxisRect *rect : canvas->axisRects())
+            inner |= rect->rect();
+        vertical->start->setCoords(hover->crosshair->x(), inner.top());
+        vertical->end->setCoords(hover->crosshair->x(), inner.bottom());
+        horizontal->start->setCoords(inner.left(), hover->crosshair->y());
+        horizontal->end->setCoords(inner.right(), hover->crosshair->y());
+    }
+    vertical->setVisible(hover->crosshair.has_value());
+    horizontal->setVisible(hover->crosshair.has_value());
+    canvas->layer(QStringLiteral("overlay"))->replot();
+    emit hovered(hover->text);
+    emit operator_hovered(hover->operator_id);
+}
+
+void Chart::hide_hover()
+{
+    if (!readout->visible())
+        return;
+    readout->setVisible(false);
+    vertical->setVisible(false);
+    horizontal->setVisible(false);
+    canvas->layer(QStringLiteral("overlay"))->replot();
+    emit hovered({});
+    emit operator_hovered(std::nullopt);
+}
+
+} // namespace epscope

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What all charts have in common: theme, redraw when visible, axes that do not jump, zoom, hover and export. A chart fills the plot in
+// draw(), says what lies under the mouse in hover_at(), and gives its data as a table.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <QImage>
+#include <QString>
+#include <QStringList>
+#include <QWidget>
+
+#include "app/session/explored.h"
+#include "app/theme.h"
+
+class QCPAxis;
+class QCPItemLine;
+class QCPItemText;
+class QCustomPlot;
+class QPaintDevice;
+class QPainter;
+
+namespace epscope {
+
+// The data of a chart as it is shown, for CSV and for readers that cannot see it; numbers in full precision.
+struct ChartTable {
+    QStringList header; // with units
+    std::vector<QStringList> rows;
+
+    QString csv() const;
+};
+
+// What lies under the mouse.
+struct Hover {
+    QString text;                        // value with unit and configuration; may have several lines
+    std::optional<QPointF> crosshair;    // in pixels of the plot
+    std::optional<OpId> operator_id;     // to be lit in every view
+};
+
+class Chart : public QWidget {
+    Q_OBJECT
+public:
+    // `id`: for file names and --view; `title`: for people.
+    Chart(const QString &id, const QString &title, QWidget *parent = nullptr);
+    ~Chart() override;
+
+    const QString &id() const { return name; }
+    const QString &title() const { return heading; }
+
+    void set_theme(const Theme &theme);
+    void set_explored(std::shared_ptr<const Explored> explored);
+    virtual void set_highlight(std::optional<OpId> operator_id);
+    virtual ChartTable table() const = 0;
+    // Axes fitted to the data, as after a double click.
+    void fit();
+    // The chart as it is shown, drawn anew in a theme and size: for export. Vector where the device is.
+    // `frame` paints what lies behind and around it: a device takes one painter only.
+    void paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
+    QCustomPlot *plot() const { return canvas; }
+
+signals:
+    void hovered(const QString &text);
+    void operator_hovered(std::optional<epscope::OpId> operator_id);
+    void configuration_picked(const epscope::Selection &selection);
+    void painted(); // after every repaint of new data
+
+protected:
+    // Fills the plot from the latest result. Never called without one, nor for a chart that is not visible.
+    virtual void draw(const Explored &explored, const Theme &theme) = 0;
+    virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
+    virtual void clicked(const QPointF &position);
+
+    // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays.
+    void fit_axis(QCPAxis *axis, double most);
+    void fit_axis(QCPAxis *axis, double least, double most);
+    const std::shared_ptr<const Explored> &explored() const { return shown; }
+    const Theme &theme() const { return *colours; }
+    std::optional<OpId> highlighted() const { return lit; }
+    // Redraws if there is something to draw and somebody to see it.
+    void redraw();
+
+    void showEvent(QShowEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    QString name, heading;
+    QCustomPlot *canvas;
+    QCPItemText *readout;
+    QCPItemLine *vertical, *horizontal;
+    const Theme *colours;
+    std::shared_ptr<const Explored> shown;
+    std::optional<OpId> lit;
+    bool stale = false;
+    bool zoomed = false;
+
+    void apply_theme();
+    void show_hover(const QPointF &position);
+    void hide_hover();
+};
+
+} // namespace epscope

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/marks.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QCoreApplication>
+#include <QPainterPath>
+#include <qcustomplot.h>
+
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+class Drawing : public QCPAbstractItem {
+public:
+    Drawing(QCustomPlot *plot, Paint paint) : QCPAbstractItem(plot), paint_function(std::move(paint))
+    {
+        setSelectable(false);
+        setClipToAxisRect(false);
+    }
+
+    double selectTest(const QPointF &, bool, QVariant *) const override { return -1; }
+
+protected:
+    void draw(QCPPainter *painter) override { paint_function(*painter); }
+
+private:
+    Paint paint_function;
+};
+
+class FlowLegend : public QCPLayoutElement {
+public:
+    FlowLegend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout) : QCPLayoutElement(plot), prepare(std::move(before_layout))
+    {
+        setLayer(QStringLiteral("legend"));
+    }
+
+    void update(UpdatePhase phase) override
+    {
+        if (phase == upPreparation)
+            prepare(mParentPlot->viewport().size());
+        QCPLayoutElement::update(phase);
+    }
+
+    void set(std::vector<LegendEntry> new_entries, const LegendStyle &new_style)
+    {
+        entries = std::move(new_entries);
+        style = new_style;
+        if (measured != style.font || texts_changed()) {
+            measured = style.font;
+            widths.clear();
+            texts.clear();
+            for (const LegendEntry &entry : entries) {
+                widths.push_back(QFontMetricsF(entry_font(entry)).horizontalAdvance(entry.text));
+                texts.push_back(entry.text);
+            }
+        }
+    }
+
+    QSize minimumOuterSizeHint() const override { return {0, entries.empty() ? 0 : height(mParentPlot->viewport().width())}; }
+    QSize maximumOuterSizeHint() const override { return {QWIDGETSIZE_MAX, minimumOuterSizeHint().height()}; }
+
+protected:
+    void applyDefaultAntialiasingHint(QCPPainter *painter) const override { painter->setAntialiasing(true); }
+
+    void draw(QCPPainter *painter) override
+    {
+        const QFontMetricsF metrics(style.font);
+        walk(mOuterRect.width(), [&](std::size_t i, QPointF at) {
+            at += mOuterRect.topLeft();
+            if (at.y() + metrics.height() > mOuterRect.bottom() + 1)
+                return;
+            painter->save();
+            entries[i].sample(*painter, QRectF(at.x(), at.y(), sample_width(), metrics.height()));
+            painter->restore();
+            painter->setPen(style.text);
+            painter->setFont(entry_font(entries[i]));
+            const double x = at.x() + sample_width() + gap, room = mOuterRect.right() - border - x;
+            const QString text = widths[i] > room ? painter->fontMetrics().elidedText(entries[i].text, Qt::ElideRight, static_cast<int>(room))
+                                                  : entries[i].text;
+            painter->drawText(QPointF(x, at.y() + metrics.ascent()), text);
+        });
+    }
+
+private:
+    static constexpr double gap = 5, between = 16, border = 10, top = 6;
+    std::function<void(const QSize &)> prepare;
+    std::vector<LegendEntry> entries;
+    LegendStyle style;
+    QFont measured;
+    std::vector<double> widths;
+    std::vector<QString> texts;
+
+    bool texts_changed() const
+    {
+        return !std::equal(entries.begin(), entries.end(), texts.begin(), texts.end(),
+                           [](const LegendEntry &entry, const QString &text) { return entry.text == text; });
+    }
+    QFont entry_font(const LegendEntry &entry) const
+    {
+        QFont font = style.font;
+        font.setBold(entry.strong);
+        return font;
+    }
+    double line_height() const { return std::ceil(QFontMetricsF(style.font).height() * 1.15); }
+    double sample_width() const { return 1.8 * QFontMetricsF(style.font).height(); }
+
+    // Places the entries, each at its upper left corner; returns the height.
+    template<class Place>
+    double walk(double width, Place place) const
+    {
+        const double line = line_height();
+        double x = border, y = top;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const double needed = sample_width() + gap + widths[i];
+            if (x > border && x + needed > width - border) {
+                x = border;
+                y += line;
+            }
+            place(i, QPointF(x, y));
+            x += needed + between;
+        }
+        return y + line;
+    }
+    // What does not fit into a part of the plot's height is left out.
+    int height(int width) const
+    {
+        constexpr double most = 0.2;
+        const double needed = walk(width, [](std::size_t, const QPointF &) {}), line = line_height();
+        const double rows = std::max(1.0, std::floor((most * mParentPlot->viewport().height() - top) / line));
+        return static_cast<int>(std::ceil(std::min(needed, top + rows * line)));
+    }
+};
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("epscope::marks", text);
+}
+
+QString number(double value)
+{
+    return QString::fromStdString(short_text(value, Dimension::count));
+}
+
+} // namespace
+
+void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint)
+{
+    auto *item = new Drawing(plot, std::move(paint));
+    item->setLayer(layer);
+}
+
+std::optional<QLineF> clipped(const QLineF &line, const QRectF &area)
+{
+    // Liang and Barsky
+    double from = 0, to = 1;
+    const std::array<std::pair<double, double>, 4> borders{{{-line.dx(), line.x1() - area.left()},
+                                                            {line.dx(), area.right() - line.x1()},
+                                                            {-line.dy(), line.y1() - area.top()},
+                                                            {line.dy(), area.bottom() - line.y1()}}};
+    for (const auto &[slope, distance] : borders) {
+        if (slope == 0) {
+            if (distance < 0)
+                return std::nullopt;
+        } else if (slope < 0) {
+            from = std::max(from, distance / slope);
+        } else {
+            to = std::min(to, distance / slope);
+        }
+    }
+    if (from > to)
+        return std::nullopt;
+    return QLineF(line.pointAt(from), line.pointAt(to));
+}
+
+void draw_path(QCPPainter &painter, const QVector<QPointF> &points, const QRectF &area)
+{
+    QVector<QPointF> run;
+    const auto flush = [&] {
+        if (run.size() > 1)
+            painter.QPainter::drawPolyline(run.constData(), static_cast<int>(run.size()));
+        run.clear();
+    };
+    for (qsizetype i = 1; i < points.size(); ++i) {
+        const std::optional<QLineF> part = clipped(QLineF(points[i - 1], points[i]), area);
+        if (!part) {
+            flush();
+            continue;
+        }
+        if (run.isEmpty() || run.back() != part->p1()) {
+            flush();
+            run << part->p1();
+        }
+        run << part->p2();
+    }
+    flush();
+}
+
+void draw_hatch(QCPPainter &painter, const QRectF &area, const QColor &colour)
+{
+    constexpr double spacing = 9;
+    if (area.width() <= 0 || area.height() <= 0)
+        return;
+    QVector<QLineF> lines;
+    // x + y is constant along a line and a multiple of the spacing, so that the pattern stays in place when the area grows.
+    const double last = area.right() + area.bottom();
+    for (double sum = std::ceil((area.left() + area.top()) / spacing) * spacing; sum < last; sum += spacing) {
+        const double left = std::max(area.left(), sum - area.bottom());
+        const double right = std::min(area.right(), sum - area.top());
+        lines << QLineF(left, sum - left, right, sum - right);
+    }
+    painter.setAntialiasing(false);
+    painter.setPen(QPen(colour, 1));
+    painter.drawLines(lines);
+    painter.setAntialiasing(true);
+}
+
+Stamp::Stamp(QCPPainter &on, double size, Paint paint) : painter(on), shape(std::move(paint)), half(std::ceil(size / 2) + 1)
+{
+    // An image that is scaled would blur.
+    if (painter.modes().testFlag(QCPPainter::pmVectorized) || painter.transform().type() > QTransform::TxTranslate)
+        return;
+    const double ratio = painter.device()->devicePixelRatioF();
+    const int side = static_cast<int>(std::ceil(2 * half * ratio));
+    image = QImage(side, side, QImage::Format_ARGB32_Premultiplied);
+    image.setDevicePixelRatio(ratio);
+    image.fill(Qt::transparent);
+    QCPPainter onto(&image);
+    onto.setAntialiasing(true);
+    onto.translate(half, half);
+    shape(onto);
+}
+
+void Stamp::at(const QPointF &centre) const
+{
+    if (!image.isNull()) {
+        painter.drawImage(centre - QPointF(half, half), image);
+        return;
+    }
+    painter.save();
+    painter.translate(centre);
+    shape(painter);
+    painter.restore();
+}
+
+void draw_chip_marker(QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush)
+{
+    using Style = QCPScatterStyle;
+    struct Shape {
+        Style::ScatterShape shape;
+        double scale; // that makes them look equally large
+    };
+    constexpr std::array<Shape, 8> shapes{{{Style::ssCircle, 1},
+                                           {Style::ssSquare, 0.88},
+                                           {Style::ssTriangle, 1.05},
+                                           {Style::ssDiamond, 1.15},
+                                           {Style::ssTriangleInverted, 1.05},
+                                           {Style::ssPlusCircle, 1},
+                                           {Style::ssPlusSquare, 0.88},
+                                           {Style::ssCrossCircle, 1}}};
+    const Shape &shape = shapes[chip % shapes.size()];
+    Style style(shape.shape, pen, brush, size * shape.scale);
+    style.applyTo(&painter, pen);
+    style.drawShape(&painter, centre);
+}
+
+Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush)
+{
+    return Stamp(painter, 1.2 * size + pen.widthF(), [=](QCPPainter &onto) { draw_chip_marker(onto, chip, {}, size, pen, brush); });
+}
+
+Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen)
+{
+    return Stamp(painter, size + 2 * pen.widthF(), [=](QCPPainter &onto) { draw_cross(onto, {}, size, pen); });
+}
+
+void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const QPen &pen)
+{
+    const QPointF down(size / 2, size / 2), up(size / 2, -size / 2);
+    painter.setPen(pen);
+    painter.drawLine(QLineF(centre - down, centre + down));
+    painter.drawLine(QLineF(centre - up, centre + up));
+}
+
+QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left, double right, const QColor &fill,
+                const QColor &text_colour)
+{
+    const QFontMetricsF metrics(font);
+    constexpr double padding = 5, tip = 5;
+    const double width = metrics.horizontalAdvance(text) + 2 * padding, height = metrics.height() + 2;
+    const double x = std::max(left, std::min(foot.x() - width / 2, right - width));
+    const QRectF box(x, foot.y() - tip - height, width, height);
+    QPainterPath shape;
+    shape.addRoundedRect(box, 3, 3);
+    const double middle = std::clamp(foot.x(), box.left() + tip + 1, box.right() - tip - 1);
+    if (box.left() <= foot.x() && foot.x() <= box.right())
+        shape.addPolygon(QPolygonF{{middle - tip, box.bottom()}, {foot.x(), foot.y()}, {middle + tip, box.bottom()}, {middle - tip, box.bottom()}});
+    painter.setAntialiasing(true);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(fill);
+    shape.setFillRule(Qt::WindingFill);
+    painter.drawPath(shape);
+    painter.setPen(text_colour);
+    painter.setFont(font);
+    painter.drawText(QPointF(box.left() + padding, box.top() + 1 + metrics.ascent()), text);
+    return box;
+}
+
+QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout)
+{
+    return new FlowLegend(plot, std::move(before_layout));
+}
+
+void set_legend(QCPLayoutElement *legend, std::vector<LegendEntry> entries, const LegendStyle &style)
+{
+    static_cast<FlowLegend *>(legend)->set(std::move(entries), style);
+}
+
+QString rate_text(double tokens_per_second)
+{
+    return tr("%1 tok/s").arg(number(tokens_per_second));
+}
+
+QString short_configuration_text(const Point &point)
+{
+    return QStringLiteral("%1×%2").arg(point.ep).arg(point.batch);
+}
+
+QString configuration_text(const Study &study, const Candidate &candidate)
+{
+    const Point &point = candidate.point;
+    const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
+    return tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
+        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name))
+        .arg(point.ep)
+        .arg(point.batch)
+        .arg(QString::fromUtf8(name_of(point.policy).data(), static_cast<qsizetype>(name_of(point.policy).size())), bytes(point.kv_elem_size),
+             bytes(point.param_elem_size))
+        .arg(point.mtp_len);
+}
+
+Selection selection_of(const Study &study, const Candidate &candidate)
+{
+    return {study.chips[candidate.chip].name, study.nics[candidate.nic].name, candidate.point};
+}
+
+} // namespace epscope

@@ -1,0 +1,640 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/memory_chart.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QPainterPath>
+#include <qcustomplot.h>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr double giga = 1e9;
+
+QString in_bytes(double bytes)
+{
+    return QString::fromStdString(short_text(bytes, Dimension::bytes));
+}
+
+QString exact(double value)
+{
+    return QString::fromStdString(exact_text(value));
+}
+
+QString whole(std::int64_t value)
+{
+    return QLocale(QLocale::English).toString(static_cast<qlonglong>(value));
+}
+
+QString size_text(double bytes)
+{
+    return QString::fromStdString(compact_text(bytes, Dimension::bytes));
+}
+
+QColor colour_of(MemoryKind kind, const Theme &theme)
+{
+    switch (kind) {
+    case MemoryKind::attention: return theme.of(Stage::attn0);
+    case MemoryKind::shared: return theme.of(Stage::shared);
+    case MemoryKind::routed: return theme.of(Stage::routed);
+    case MemoryKind::dense: return theme.of(Stage::dense);
+    case MemoryKind::embedding_and_head: return theme.of(Stage::outside);
+    case MemoryKind::mtp: return theme.of(Stage::dispatch);
+    case MemoryKind::kv_cache: return theme.of(Stage::attn1);
+    }
+    return theme.muted;
+}
+
+// What an operator reads from memory.
+std::optional<MemoryKind> read_by(OpId op)
+{
+    switch (info_of(op).stage) {
+    case Stage::attn0: return MemoryKind::attention;
+    case Stage::attn1: return op == OpId::flash_mla ? MemoryKind::kv_cache : MemoryKind::attention;
+    case Stage::shared: return MemoryKind::shared;
+    case Stage::routed: return MemoryKind::routed;
+    case Stage::dense: return MemoryKind::dense;
+    case Stage::outside:
+        return op == OpId::mtp_proj ? MemoryKind::mtp : MemoryKind::embedding_and_head;
+    case Stage::dispatch:
+    case Stage::combine: break;
+    }
+    return std::nullopt;
+}
+
+QColor text_on(const QColor &fill)
+{
+    const double luminance = 0.2126 * std::pow(fill.redF(), 2.2) + 0.7152 * std::pow(fill.greenF(), 2.2) + 0.0722 * std::pow(fill.blueF(), 2.2);
+    return QColor(luminance > 0.22 ? QRgb(0xff16191d) : QRgb(0xffffffff));
+}
+
+// Slanted lines, drawn as lines so that they stay so in vector files.
+void hatch(QPainter &painter, const QRectF &area, const QColor &colour, double distance, double width)
+{
+    if (area.width() < 1 || area.height() < 1)
+        return;
+    painter.save();
+    painter.setClipRect(area, Qt::IntersectClip);
+    painter.setPen(QPen(colour, width));
+    for (double x = area.left() - area.height(); x < area.right(); x += distance)
+        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()));
+    painter.restore();
+}
+
+void dots(QPainter &painter, const QRectF &area, const QColor &colour, double distance)
+{
+    QPolygonF points;
+    bool odd = false;
+    for (double y = area.top() + distance / 2; y < area.bottom() - 1; y += distance / 2, odd = !odd) {
+        for (double x = area.left() + (odd ? distance : distance / 2); x < area.right() - 1; x += distance)
+            points << QPointF(x, y);
+    }
+    painter.setPen(QPen(colour, distance / 6, Qt::SolidLine, Qt::RoundCap));
+    painter.drawPoints(points);
+}
+
+enum class Pattern { plain, free, missing, reserved };
+
+struct LegendEntry {
+    QString text;
+    QColor colour;
+    Pattern pattern = Pattern::plain;
+};
+
+void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
+{
+    switch (pattern) {
+    case Pattern::plain: painter.fillRect(area, colour); break;
+    case Pattern::free:
+        painter.fillRect(area, theme.surface);
+        dots(painter, area, theme.axis, em * 0.6);
+        break;
+    case Pattern::missing: hatch(painter, area, theme.warning, em * 0.45, em * 0.13); break;
+    case Pattern::reserved:
+        painter.fillRect(area, theme.grid);
+        hatch(painter, area, theme.axis, em * 0.6, 1);
+        break;
+    }
+}
+
+} // namespace
+
+QString label_of(MemoryKind kind)
+{
+    switch (kind) {
+    case MemoryKind::attention: return MemoryChart::tr("Attention");
+    case MemoryKind::shared: return MemoryChart::tr("Shared experts");
+    case MemoryKind::routed: return MemoryChart::tr("Routed experts");
+    case MemoryKind::dense: return MemoryChart::tr("Dense FFN");
+    case MemoryKind::embedding_and_head: return MemoryChart::tr("Embedding and head");
+    case MemoryKind::mtp: return MemoryChart::tr("MTP layer");
+    case MemoryKind::kv_cache: return MemoryChart::tr("KV cache");
+    }
+    return {};
+}
+
+std::vector<MemoryBar> memory_bars(const Explored &explored)
+{
+    std::vector<MemoryBar> bars;
+    for (const ChipView &view : explored.chips) {
+        const MemoryBreakdown &memory = view.estimate.memory;
+        const Point &point = view.shown.point;
+        MemoryBar bar;
+        bar.chip = view.chip;
+        bar.name = QString::fromStdString(view.scenario.chip.name);
+        bar.configuration = MemoryChart::tr("EP %1, batch %2, KV %3, parameters %4, draft %5")
+                                .arg(QString::number(point.ep), QString::number(point.batch), size_text(point.kv_elem_size),
+                                     size_text(point.param_elem_size), QString::number(point.mtp_len));
+        const std::array<double, memory_kind_count> sizes{memory.attention,          memory.shared_experts, memory.routed_experts, memory.dense_ffn,
+                                                          memory.embedding_and_head, memory.mtp,            memory.kv_cache};
+        for (std::size_t kind = 0; kind < memory_kind_count; ++kind) {
+            if (sizes[kind] > 0)
+                bar.parts.push_back({static_cast<MemoryKind>(kind), bar.used, sizes[kind]});
+            bar.used += sizes[kind];
+        }
+        bar.usable = memory.usable;
+        bar.memory = view.scenario.chip.memory.si();
+        bar.largest_batch = memory.max_batch;
+        bars.push_back(std::move(bar));
+    }
+    return bars;
+}
+
+QString formula_of(MemoryKind kind, const Scenario &scenario)
+{
+    const Model &model = scenario.model;
+    const Point &point = scenario.point;
+    const QString parameter = size_text(point.param_elem_size);
+    const QString expert = MemoryChart::tr("3 × %1 × %2 parameters × %3")
+                               .arg(whole(model.hidden_size), whole(model.expert_intermediate), size_text(scenario.workload.expert_elem_size.si()));
+    const QString local = whole(experts_per_card(model, point.ep));
+    switch (kind) {
+    case MemoryKind::attention:
+        return MemoryChart::tr("%1 layers × %2 parameters × %3").arg(whole(model.layers), whole(attention_parameters(model)), parameter);
+    case MemoryKind::shared:
+        return MemoryChart::tr("%1 sparse layers × %2 shared × %3")
+            .arg(whole(model.layers - model.dense_layers), whole(model.shared_experts), expert);
+    case MemoryKind::routed:
+        return MemoryChart::tr("%1 sparse layers × %2 of %3 experts on a card × %4")
+            .arg(whole(model.layers - model.dense_layers), local, whole(model.routed_experts), expert);
+    case MemoryKind::dense:
+        return MemoryChart::tr("%1 dense layers × 3 × %2 × %3 parameters × 1 B")
+            .arg(whole(model.dense_layers), whole(model.hidden_size), whole(model.dense_intermediate));
+    case MemoryKind::embedding_and_head:
+        return MemoryChart::tr("2 × vocabulary %1 × hidden size %2 × 2 B").arg(whole(model.vocabulary), whole(model.hidden_size));
+    case MemoryKind::mtp:
+        return MemoryChart::tr("one more layer with its attention, %1 routed and %2 shared experts,\nand a projection of 2 × %3² parameters × %4")
+            .arg(local, whole(model.shared_experts), whole(model.hidden_size), parameter);
+    case MemoryKind::kv_cache:
+        return MemoryChart::tr("batch %1 × %2 layers × %3 tokens × %4 elements × %5")
+            .arg(whole(point.batch), whole(model.layers + (point.mtp_len > 0 ? 1 : 0)), whole(scenario.workload.context + 1 + point.mtp_len),
+                 whole(model.kv_dim()), size_text(point.kv_elem_size));
+    }
+    return {};
+}
+
+// Draws the bars into the axis rect: for each chip a line of text and the bar below it.
+class MemoryBarsItem : public QCPAbstractItem {
+public:
+    explicit MemoryBarsItem(QCustomPlot *plot) : QCPAbstractItem(plot) { }
+
+    const std::vector<MemoryBar> *bars = nullptr;
+    const Theme *theme = nullptr;
+    std::optional<MemoryKind> lit;
+    bool any_lit = false;
+    QFont font;
+
+    double selectTest(const QPointF &, bool, QVariant *) const override { return -1; }
+
+    QRectF row(std::size_t index) const
+    {
+        const QRectF area = mParentPlot->axisRect()->rect();
+        const double em = QFontMetricsF(font).height();
+        const double height = std::min(area.height() / static_cast<double>(bars->size()), most_row * em);
+        const double top = area.top() + (area.height() - height * static_cast<double>(bars->size())) / 2;
+        return {area.left(), top + static_cast<double>(index) * height, area.width(), height};
+    }
+
+    QRectF bar(std::size_t index) const
+    {
+        const double em = QFontMetricsF(font).height();
+        const QRectF area = row(index);
+        const bool above = has_text_line(area.height(), em);
+        const double gap = above ? std::min(0.6 * em, 0.15 * area.height()) : 0.08 * area.height();
+        const double text = above ? text_line * em : 0;
+        return {area.left(), area.top() + gap + text, area.width(), std::max(2.0, area.height() - gap - text - (text > 0 ? 0.25 * em : gap))};
+    }
+
+    QRectF span(std::size_t index, double from, double to) const
+    {
+        const QCPAxis *axis = mParentPlot->xAxis;
+        QRectF area = bar(index);
+        area.setLeft(axis->coordToPixel(from / giga));
+        area.setRight(axis->coordToPixel(to / giga));
+        return area;
+    }
+
+protected:
+    void draw(QCPPainter *painter) override
+    {
+        if (!bars || !theme)
+            return;
+        painter->setAntialiasing(false);
+        for (std::size_t i = 0; i < bars->size(); ++i)
+            draw_bar(*painter, i);
+    }
+
+private:
+    // In text heights:
+    static constexpr double most_row = 7;
+    static constexpr double text_line = 1.4; // with the gap to the bar
+
+    static bool has_text_line(double height, double em) { return height >= 2.2 * em; }
+
+    void draw_bar(QCPPainter &painter, std::size_t index) const
+    {
+        const MemoryBar &data = (*bars)[index];
+        const double em = QFontMetricsF(font).height();
+        for (const MemoryPart &part : data.parts) {
+            const QRectF area = span(index, part.from, part.from + part.bytes);
+            QColor fill = colour_of(part.kind, *theme);
+            if (any_lit && lit != part.kind)
+                fill.setAlphaF(0.3F);
+            painter.fillRect(area, fill);
+            painter.setPen(QPen(theme->surface, 1));
+            painter.drawLine(QLineF(area.topRight(), area.bottomRight()));
+        }
+        if (data.free() > 0) {
+            const QRectF free = span(index, data.used, data.usable);
+            draw_pattern(painter, free, Pattern::free, {}, *theme, em);
+        }
+        if (data.usable < data.memory)
+            draw_pattern(painter, span(index, std::clamp(data.used, data.usable, data.memory), data.memory), Pattern::reserved, {}, *theme, em);
+        if (data.free() < 0) {
+            const QRectF missing = span(index, data.usable, data.used);
+            QColor veil = theme->surface;
+            veil.setAlphaF(0.6F);
+            painter.fillRect(missing, veil);
+            draw_pattern(painter, missing, Pattern::missing, {}, *theme, em);
+            painter.setPen(QPen(theme->warning, 1.5));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRect(missing);
+        }
+        painter.setPen(QPen(theme->axis, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(span(index, 0, data.memory));
+        draw_capacity(painter, index);
+        draw_labels(painter, index);
+        draw_line_above(painter, index);
+    }
+
+    // The end of the memory, and of its usable part where that is less.
+    void draw_capacity(QCPPainter &painter, std::size_t index) const
+    {
+        const MemoryBar &data = (*bars)[index];
+        const QRectF area = span(index, 0, data.memory);
+        const double over = std::min(3.0, area.height() / 4);
+        painter.setPen(QPen(theme->text, 2, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(QLineF(area.right(), area.top() - over, area.right(), area.bottom() + over));
+        if (data.usable < data.memory) {
+            const double x = span(index, 0, data.usable).right();
+            painter.setPen(QPen(theme->text, 1.5, Qt::DashLine, Qt::FlatCap));
+            painter.drawLine(QLineF(x, area.top() - over, x, area.bottom() + over));
+        }
+    }
+
+    void draw_labels(QCPPainter &painter, std::size_t index) const
+    {
+        const MemoryBar &data = (*bars)[index];
+        const QRectF visible = mParentPlot->axisRect()->rect();
+        painter.setFont(font);
+        for (const MemoryPart &part : data.parts) {
+            // What is missing is hatched, and says so itself.
+            const QRectF area = span(index, part.from, std::min(part.from + part.bytes, std::max(part.from, data.usable))) & visible;
+            QColor ink = text_on(colour_of(part.kind, *theme));
+            if (any_lit && lit != part.kind)
+                ink = theme->muted;
+            draw_label(painter, area, label_of(part.kind), in_bytes(part.bytes), ink, false);
+        }
+        if (data.free() > 0)
+            draw_label(painter, span(index, data.used, data.usable) & visible, MemoryChart::tr("Free"), in_bytes(data.free()), theme->text, true);
+        if (data.usable < data.memory && data.used < data.memory)
+            draw_label(painter, span(index, std::max(data.usable, data.used), data.memory) & visible, MemoryChart::tr("Not usable"),
+                       in_bytes(data.memory - data.usable), theme->text, true);
+    }
+
+    void draw_label(QCPPainter &painter, const QRectF &area, const QString &label, const QString &bytes, const QColor &ink, bool on_pattern) const
+    {
+        const QFontMetricsF metrics(font);
+        const double room = area.width() - 0.5 * metrics.height();
+        const double label_width = metrics.horizontalAdvance(label), bytes_width = metrics.horizontalAdvance(bytes);
+        const QString one_line = label + u' ' + bytes;
+        QString text;
+        if (area.height() >= 2.1 * metrics.height() && std::max(label_width, bytes_width) <= room)
+            text = label + u'\n' + bytes;
+        else if (area.height() >= metrics.height() && metrics.horizontalAdvance(one_line) <= room)
+            text = one_line;
+        else if (area.height() >= metrics.height() && bytes_width <= room)
+            text = bytes;
+        else
+            return;
+        if (on_pattern) {
+            QRectF patch = metrics.boundingRect(area, Qt::AlignCenter, text);
+            patch.adjust(-4, -1, 4, 1);
+            painter.fillRect(patch & area, theme->surface);
+        }
+        painter.setPen(ink);
+        painter.drawText(area, Qt::AlignCenter, text);
+    }
+
+    // Chip, configuration, and the largest batch that fits or what is missing.
+    void draw_line_above(QCPPainter &painter, std::size_t index) const
+    {
+        const MemoryBar &data = (*bars)[index];
+        const QFontMetricsF metrics(font);
+        const double em = metrics.height();
+        const QRectF area = row(index);
+        const bool above = has_text_line(area.height(), em);
+        const double bottom = bar(index).top();
+        QRectF line(area.left(), above ? bottom - text_line * em : bottom, area.width(), above ? 1.15 * em : bar(index).height());
+        QFont bold = font;
+        bold.setBold(true);
+        const QFontMetricsF bold_metrics(bold);
+        if (!above) {
+            // No room above the bar: the name alone, behind the bar.
+            QRectF patch(span(index, 0, std::max(data.memory, data.used)).right() + 0.3 * em, line.top(),
+                         bold_metrics.horizontalAdvance(data.name) + 0.6 * em, line.height());
+            if (line.height() < 0.5 * em)
+                return;
+            patch.moveRight(std::min(patch.right(), area.right()));
+            painter.fillRect(patch, theme->surface);
+            painter.setFont(bold);
+            painter.setPen(theme->text);
+            painter.drawText(patch, Qt::AlignCenter, data.name);
+            return;
+        }
+        const double swatch = 0.6 * em;
+        painter.fillRect(QRectF(line.left(), line.center().y() - swatch / 2, swatch, swatch), theme->chip(data.chip));
+        line.setLeft(line.left() + 1.5 * swatch);
+
+        const bool missing = data.free() < 0;
+        const QString largest = data.largest_batch > 0 ? MemoryChart::tr("largest batch that fits: %1").arg(data.largest_batch)
+                                                       : MemoryChart::tr("no batch fits");
+        const QString brief = data.largest_batch > 0 ? MemoryChart::tr("largest batch: %1").arg(data.largest_batch) : largest;
+        const QString warning = missing ? MemoryChart::tr("%1 missing").arg(in_bytes(-data.free())) : QString();
+        const QString name = MemoryChart::tr("%1, %2").arg(data.name, size_text(data.memory));
+        const double name_width = bold_metrics.horizontalAdvance(name) + 0.7 * em;
+        const double warning_width = missing ? bold_metrics.horizontalAdvance(warning) + 0.7 * em : 0;
+        const double room = line.width() - name_width - warning_width - 0.7 * em;
+        const QString right = metrics.horizontalAdvance(largest) <= room ? largest : metrics.horizontalAdvance(brief) <= room ? brief : QString();
+        const double right_width = metrics.horizontalAdvance(right);
+
+        painter.setFont(bold);
+        painter.setPen(theme->text);
+        painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.horizontalAdvance(name) <= line.width() ? name : data.name);
+        if (missing) {
+            painter.setPen(theme->warning);
+            QRectF place = line;
+            place.setRight(line.right() - (right.isEmpty() ? 0 : right_width + 0.7 * em));
+            painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, warning);
+        }
+        painter.setFont(font);
+        painter.setPen(theme->text);
+        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
+        painter.setPen(theme->muted);
+        QRectF middle = line;
+        middle.setLeft(line.left() + name_width);
+        const double left_over = room - right_width;
+        if (left_over > 6 * em) {
+            middle.setWidth(left_over);
+            painter.drawText(middle, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(data.configuration, Qt::ElideRight, left_over));
+        }
+    }
+};
+
+// What the colours and patterns mean, in as many lines as the width asks for.
+class MemoryLegend : public QCPLayoutElement {
+public:
+    explicit MemoryLegend(QCustomPlot *plot) : QCPLayoutElement(plot) { }
+
+    std::vector<LegendEntry> entries;
+    const Theme *theme = nullptr;
+    QFont font;
+
+    QSize minimumOuterSizeHint() const override { return {0, lines() * line_height() + line_height() / 3}; }
+    QSize maximumOuterSizeHint() const override { return {QWIDGETSIZE_MAX, minimumOuterSizeHint().height()}; }
+
+protected:
+    void applyDefaultAntialiasingHint(QCPPainter *painter) const override { painter->setAntialiasing(true); }
+
+    void draw(QCPPainter *painter) override
+    {
+        if (!theme)
+            return;
+        const QFontMetricsF metrics(font);
+        const double em = metrics.height();
+        painter->setFont(font);
+        place([&](std::size_t index, const QPointF &corner) {
+            const LegendEntry &entry = entries[index];
+            const QRectF swatch(corner.x(), corner.y() + 0.15 * em, 1.2 * em, 0.75 * em);
+            draw_pattern(*painter, swatch, entry.pattern, entry.colour, *theme, em);
+            painter->setBrush(Qt::NoBrush);
+            painter->setPen(QPen(theme->axis, 1));
+            if (entry.pattern != Pattern::plain)
+                painter->drawRect(swatch);
+            painter->setPen(theme->text);
+            painter->drawText(QPointF(swatch.right() + 0.4 * em, corner.y() + metrics.ascent()), entry.text);
+        });
+    }
+
+private:
+    int line_height() const { return static_cast<int>(std::ceil(1.3 * QFontMetricsF(font).height())); }
+
+    template<class Place>
+    int place(Place at) const
+    {
+        const QFontMetricsF metrics(font);
+        const double em = metrics.height();
+        const double left = 0.8 * em, right = mParentPlot->viewport().width() - 0.8 * em;
+        QPointF corner(left, mRect.top() + 0.15 * em);
+        int used = entries.empty() ? 0 : 1;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const double width = 1.6 * em + metrics.horizontalAdvance(entries[i].text);
+            if (corner.x() > left && corner.x() + width > right) {
+                corner = {left, corner.y() + line_height()};
+                ++used;
+            }
+            at(i, corner);
+            corner.rx() += width + 1.2 * em;
+        }
+        return used;
+    }
+
+    int lines() const
+    {
+        return place([](std::size_t, const QPointF &) { });
+    }
+};
+
+MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), tr("Memory"), parent)
+{
+    QCustomPlot &chart_plot = *plot();
+    item = new MemoryBarsItem(&chart_plot);
+    item->setClipAxisRect(chart_plot.axisRect());
+    item->setClipToAxisRect(true);
+    legend = new MemoryLegend(&chart_plot);
+    chart_plot.plotLayout()->insertRow(0);
+    chart_plot.plotLayout()->addElement(0, 0, legend);
+    chart_plot.plotLayout()->setRowSpacing(0);
+    legend->setLayer(chart_plot.axisRect()->layer());
+    chart_plot.yAxis->setVisible(false);
+    chart_plot.xAxis->setLabel(tr("Memory per card, GB"));
+    chart_plot.xAxis->setTickLength(0, 4);
+    chart_plot.axisRect()->setRangeZoomAxes({chart_plot.xAxis});
+}
+
+void MemoryChart::draw(const Explored &explored, const Theme &theme)
+{
+    bars = memory_bars(explored);
+    double most = 0;
+    std::array<bool, memory_kind_count> present{};
+    bool any_free = false, any_missing = false, any_reserved = false;
+    for (const MemoryBar &bar : bars) {
+        most = std::max({most, bar.memory, bar.used});
+        for (const MemoryPart &part : bar.parts)
+            present[static_cast<std::size_t>(part.kind)] = true;
+        any_free = any_free || bar.free() > 0;
+        any_missing = any_missing || bar.free() < 0;
+        any_reserved = any_reserved || bar.usable < bar.memory;
+    }
+    fit_axis(plot()->xAxis, most / giga);
+
+    item->bars = &bars;
+    item->theme = &theme;
+    item->font = font();
+    item->lit = highlighted() ? read_by(*highlighted()) : std::nullopt;
+    item->any_lit = item->lit.has_value();
+
+    legend->entries.clear();
+    legend->theme = &theme;
+    legend->font = font();
+    for (std::size_t i = 0; i < memory_kind_count; ++i) {
+        const auto kind = static_cast<MemoryKind>(i);
+        if (present[i])
+            legend->entries.push_back({label_of(kind), colour_of(kind, theme), Pattern::plain});
+    }
+    if (any_free)
+        legend->entries.push_back({tr("Free"), {}, Pattern::free});
+    if (any_reserved)
+        legend->entries.push_back({tr("Not usable"), {}, Pattern::reserved});
+    if (any_missing)
+        legend->entries.push_back({tr("Missing"), {}, Pattern::missing});
+}
+
+QRectF MemoryChart::area_of(std::size_t bar, MemoryKind kind) const
+{
+    for (const MemoryPart &part : bars[bar].parts) {
+        if (part.kind == kind)
+            return item->span(bar, part.from, part.from + part.bytes);
+    }
+    return {};
+}
+
+QRectF MemoryChart::area_of_free(std::size_t bar) const
+{
+    return bars[bar].free() > 0 ? item->span(bar, bars[bar].used, bars[bar].usable) : QRectF();
+}
+
+QRectF MemoryChart::area_of_missing(std::size_t bar) const
+{
+    return bars[bar].free() < 0 ? item->span(bar, bars[bar].usable, bars[bar].used) : QRectF();
+}
+
+std::optional<std::size_t> MemoryChart::bar_at(const QPointF &position) const
+{
+    if (!plot()->axisRect()->rect().contains(position.toPoint()))
+        return std::nullopt;
+    for (std::size_t i = 0; i < bars.size(); ++i) {
+        if (item->row(i).contains(position))
+            return i;
+    }
+    return std::nullopt;
+}
+
+std::optional<Hover> MemoryChart::hover_at(const QPointF &position) const
+{
+    const std::optional<std::size_t> index = bar_at(position);
+    if (!index || !item->bar(*index).contains(position))
+        return std::nullopt;
+    const MemoryBar &bar = bars[*index];
+    const Scenario &scenario = explored()->chips[*index].scenario;
+    const auto text = [&](const QString &what, double bytes, const QString &formula) {
+        const QString share = QString::fromStdString(short_text(100 * bytes / bar.memory, Dimension::count));
+        const QString line = tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
+        return Hover{line + u'\n' + formula + u'\n' + bar.configuration, {}, {}};
+    };
+    if (area_of_missing(*index).contains(position))
+        return text(tr("missing"), -bar.free(),
+                    tr("%1 needed − %2 usable; %3")
+                        .arg(in_bytes(bar.used), in_bytes(bar.usable),
+                             bar.largest_batch > 0 ? tr("the largest batch that fits is %1").arg(bar.largest_batch) : tr("no batch fits")));
+    for (const MemoryPart &part : bar.parts) {
+        if (area_of(*index, part.kind).contains(position))
+            return text(label_of(part.kind), part.bytes, formula_of(part.kind, scenario));
+    }
+    if (area_of_free(*index).contains(position))
+        return text(tr("free"), bar.free(),
+                    tr("%1 usable − %2 used; the largest batch that fits is %3")
+                        .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch)));
+    if (item->span(*index, bar.usable, bar.memory).contains(position))
+        return text(tr("not usable"), bar.memory - bar.usable,
+                    tr("the profile uses %1 % of the memory").arg(exact(100 * scenario.profile.usable_memory_fraction)));
+    return std::nullopt;
+}
+
+void MemoryChart::clicked(const QPointF &position)
+{
+    if (const std::optional<std::size_t> index = bar_at(position)) {
+        const Scenario &scenario = explored()->chips[*index].scenario;
+        emit configuration_picked({scenario.chip.name, scenario.nic.name, scenario.point});
+    }
+}
+
+ChartTable MemoryChart::table() const
+{
+    ChartTable table;
+    table.header << tr("Chip") << tr("NIC") << tr("Pipeline") << tr("EP") << tr("KV cache element, B") << tr("Parameter, B") << tr("Draft length")
+                 << tr("Batch");
+    for (std::size_t i = 0; i < memory_kind_count; ++i)
+        table.header << tr("%1, B").arg(label_of(static_cast<MemoryKind>(i)));
+    table.header << tr("Used, B") << tr("Usable, B") << tr("Free, B") << tr("Memory, B") << tr("Largest batch that fits");
+    if (!explored())
+        return table;
+    for (const MemoryBar &bar : memory_bars(*explored())) {
+        const Scenario &scenario = explored()->chips[bar.chip].scenario;
+        const Point &point = scenario.point;
+        const std::string_view policy = name_of(point.policy);
+        QStringList row{bar.name,
+                        QString::fromStdString(scenario.nic.name),
+                        QString::fromUtf8(policy.data(), static_cast<qsizetype>(policy.size())),
+                        QString::number(point.ep),
+                        exact(point.kv_elem_size),
+                        exact(point.param_elem_size),
+                        QString::number(point.mtp_len),
+                        QString::number(point.batch)};
+        std::array<double, memory_kind_count> sizes{};
+        for (const MemoryPart &part : bar.parts)
+            sizes[static_cast<std::size_t>(part.kind)] = part.bytes;
+        for (const double size : sizes)
+            row << exact(size);
+        row << exact(bar.used) << exact(bar.usable) << exact(bar.free()) << exact(bar.memory) << QString::number(bar.largest_batch);
+        table.rows.push_back(row);
+    }
+    return table;
+}
+
+} // namespace epscope

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What fills each chip's memory for the configuration on show: weights by kind, KV cache, free or missing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "app/charts/chart.h"
+
+namespace epscope {
+
+enum class MemoryKind : std::uint8_t { attention, shared, routed, dense, embedding_and_head, mtp, kv_cache };
+inline constexpr std::size_t memory_kind_count = 7;
+QString label_of(MemoryKind kind);
+
+struct MemoryPart {
+    MemoryKind kind{};
+    double from = 0;  // B, where the part starts in the stack
+    double bytes = 0;
+};
+
+struct MemoryBar {
+    std::size_t chip = 0;             // index into Study::chips
+    QString name;
+    QString configuration;
+    std::vector<MemoryPart> parts;    // in the order of MemoryKind, without those of no size
+    double used = 0;                  // B: the sum of the parts
+    double usable = 0;                // B
+    double memory = 0;                // B
+    std::int64_t largest_batch = 0;   // that fits; 0 for none
+
+    double free() const { return usable - used; } // negative: missing
+};
+std::vector<MemoryBar> memory_bars(const Explored &explored);
+
+// How the bytes of a part come about, in words and numbers.
+QString formula_of(MemoryKind kind, const Scenario &scenario);
+
+class MemoryBarsItem;
+class MemoryLegend;
+
+class MemoryChart : public Chart {
+    Q_OBJECT
+public:
+    explicit MemoryChart(QWidget *parent = nullptr);
+
+    ChartTable table() const override;
+    // The area of a part as it is drawn, in pixels of the plot; empty if it is not shown.
+    QRectF area_of(std::size_t bar, MemoryKind kind) const;
+    QRectF area_of_free(std::size_t bar) const;
+    QRectF area_of_missing(std::size_t bar) const;
+
+protected:
+    void draw(const Explored &explored, const Theme &theme) override;
+    std::optional<Hover> hover_at(const QPointF &position) const override;
+    void clicked(const QPointF &position) override;
+
+private:
+    MemoryBarsItem *item;
+    MemoryLegend *legend;
+    std::vector<MemoryBar> bars;
+
+    std::optional<std::size_t> bar_at(const QPointF &position) const;
+};
+
+} // namespace epscope

@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/pareto_chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <qcustomplot.h>
+
+#include "app/charts/marks.h"
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr double reach = 24;       // px from a point within which it is meant
+constexpr double target_reach = 6; // px from the target's line
+constexpr double marker_size = 8;
+
+// 1, 2 and 5 times powers of ten, for logarithmic axes.
+class DecadeTicker : public QCPAxisTicker {
+protected:
+    QVector<double> createTickVector(double, const QCPRange &range) override
+    {
+        QVector<double> ticks;
+        if (!(range.lower > 0))
+            return ticks;
+        for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10) {
+            for (const double digit : {1.0, 2.0, 5.0})
+                ticks << digit * power;
+        }
+        return ticks;
+    }
+    int getSubTickCount(double) override { return 0; }
+};
+
+// The largest of 1, 2, 5 times a power of ten that is no larger.
+double nice_floor(double value)
+{
+    const double power = std::pow(10.0, std::floor(std::log10(value)));
+    return value >= 5 * power ? 5 * power : value >= 2 * power ? 2 * power : power;
+}
+
+// The values that one pixel can tell apart, in round steps.
+double round_to_pixel(double value, double per_pixel)
+{
+    if (!(per_pixel > 0))
+        return value;
+    const double step = nice_floor(per_pixel);
+    // Whole numbers of 1/step where the step is below one: 0.1 has no exact double, 10 has.
+    return step < 1 ? std::round(value * std::round(1 / step)) / std::round(1 / step) : std::round(value / step) * step;
+}
+
+double squared_distance(const QPointF &a, const QPointF &b)
+{
+    return QPointF::dotProduct(a - b, a - b);
+}
+
+bool finite(const QPointF &point)
+{
+    return std::isfinite(point.x()) && std::isfinite(point.y());
+}
+
+QString exact(double value)
+{
+    return QString::fromStdString(exact_text(value));
+}
+
+QString qstring(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+} // namespace
+
+ParetoData pareto_data(const Explored &explored)
+{
+    ParetoData data;
+    data.target_tps = explored.searched.target_tps.si();
+    bool first = true;
+    const auto cover = [&](double ux, double throughput) {
+        if (!(ux > 0 && throughput > 0 && std::isfinite(ux) && std::isfinite(throughput)))
+            return;
+        data.least_ux = first ? ux : std::min(data.least_ux, ux);
+        data.most_ux = std::max(data.most_ux, ux);
+        data.least_throughput = first ? throughput : std::min(data.least_throughput, throughput);
+        data.most_throughput = std::max(data.most_throughput, throughput);
+        first = false;
+    };
+    for (std::size_t i = 0; i < explored.chips.size(); ++i) {
+        const ChipView &view = explored.chips[i];
+        ParetoSeries series;
+        series.chip = view.chip;
+        series.name = QString::fromStdString(explored.searched.chips[view.chip].name);
+        series.leads = i == explored.lead;
+        for (const Candidate &candidate : view.front) {
+            series.front.push_back({candidate, short_configuration_text(candidate.point), !(candidate.ux_tps < data.target_tps)});
+            cover(candidate.ux_tps, candidate.throughput_per_card);
+        }
+        series.shown = {view.shown, short_configuration_text(view.shown.point), view.estimate.feasible()};
+        cover(view.shown.ux_tps, view.shown.throughput_per_card);
+        series.cloud = view.cloud;
+        for (const CloudPoint &point : view.cloud) {
+            if (point.reason)
+                data.reasons[static_cast<std::size_t>(*point.reason)] = true;
+        }
+        data.series.push_back(std::move(series));
+    }
+    const bool fronts = std::any_of(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return !series.front.empty(); });
+    if (!fronts) {
+        for (const ParetoSeries &series : data.series) {
+            for (const CloudPoint &point : series.cloud)
+                cover(point.ux_tps, point.throughput_per_card);
+        }
+    }
+    return data;
+}
+
+ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), tr("Pareto front"), parent),
+      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+{
+    QCustomPlot &chart = *plot();
+    chart.plotLayout()->insertRow(0);
+    chart.plotLayout()->addElement(0, 0, legend);
+    chart.plotLayout()->setRowSpacing(0);
+    chart.xAxis->setLabel(tr("Tokens/s per user (tok/s)"));
+    chart.yAxis->setLabel(tr("Throughput per card (tok/s)"));
+    add_drawing(&chart, QStringLiteral("background"), [this](QCPPainter &painter) { paint_background(painter); });
+    add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) { paint_points(painter); });
+    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
+        if (!explored())
+            return;
+        paint_target(painter);
+        paint_labels(painter);
+    });
+    asked_too_long.setSingleShot(true);
+    asked_too_long.setInterval(1000);
+    connect(&asked_too_long, &QTimer::timeout, this, [this] {
+        if (drag)
+            return;
+        asked_target.reset();
+        redraw();
+    });
+}
+
+void ParetoChart::set_log(bool log)
+{
+    if (log == logarithmic)
+        return;
+    logarithmic = log;
+    for (QCPAxis *axis : {plot()->xAxis, plot()->yAxis}) {
+        axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+        axis->setTicker(log ? QSharedPointer<QCPAxisTicker>(new DecadeTicker) : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    }
+    fit();
+}
+
+void ParetoChart::set_show_infeasible(bool show)
+{
+    infeasible_shown = show;
+    redraw();
+}
+
+ChartTable ParetoChart::table() const
+{
+    ChartTable table;
+    table.header = {tr("Shown as"), tr("Chip"), tr("NIC"), tr("Pipeline"), tr("EP"), tr("Batch"), tr("KV element (B)"), tr("Parameter element (B)"),
+                    tr("Draft length"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Infeasible because of")};
+    if (!explored())
+        return table;
+    const Study &study = explored()->searched;
+    const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) {
+        const Point &point = candidate.point;
+        table.rows.push_back({kind, QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name),
+                              qstring(name_of(point.policy)), QString::number(point.ep), QString::number(point.batch), exact(point.kv_elem_size),
+                              exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
+                              exact(candidate.throughput_per_card), reason});
+    };
+    const auto reason_text = [](const std::optional<Reason> &reason) { return reason ? qstring(name_of(*reason)) : QString(); };
+    const ParetoData current = pareto_data(*explored());
+    for (std::size_t i = 0; i < current.series.size(); ++i) {
+        const ParetoSeries &series = current.series[i];
+        const Estimate &full = explored()->chips[i].estimate;
+        add(tr("shown"), series.shown.candidate, reason_text(full.feasible() ? std::nullopt : std::optional(full.infeasible.front().reason)));
+        for (const ParetoPoint &point : series.front)
+            add(tr("front"), point.candidate, reason_text(point.feasible ? std::nullopt : std::optional(Reason::target)));
+        for (const CloudPoint &point : series.cloud) {
+            if (point.reason && !infeasible_shown)
+                continue;
+            Candidate candidate = candidate_at(study, point.order);
+            const Estimate exactly = estimate(scenario_of(study, candidate));
+            candidate.ux_tps = exactly.ux_tps;
+            candidate.throughput_per_card = exactly.throughput_per_card;
+            add(tr("evaluated"), candidate, reason_text(point.reason));
+        }
+    }
+    return table;
+}
+
+QRectF ParetoChart::inner() const
+{
+    return plot()->axisRect()->rect();
+}
+
+QPointF ParetoChart::pixel_of(double ux_tps, double throughput_per_card) const
+{
+    return {plot()->xAxis->coordToPixel(ux_tps), plot()->yAxis->coordToPixel(throughput_per_card)};
+}
+
+QPointF ParetoChart::pixel_of(const Candidate &candidate) const
+{
+    return pixel_of(candidate.ux_tps, candidate.throughput_per_card);
+}
+
+double ParetoChart::target_pixel() const
+{
+    const QRectF area = inner();
+    if (logarithmic && !(target() > 0))
+        return area.left();
+    return plot()->xAxis->coordToPixel(target());
+}
+
+std::optional<Candidate> ParetoChart::candidate_near(const QPointF &position) const
+{
+    const QRectF area = inner();
+    if (!explored() || !area.contains(position))
+        return std::nullopt;
+    double nearest = reach * reach;
+    const auto nearer = [&](const QPointF &pixel) {
+        const double distance = squared_distance(pixel, position);
+        if (!(distance <= nearest) || !area.contains(pixel))
+            return false;
+        nearest = distance;
+        return true;
+    };
+    const Candidate *front = nullptr;
+    for (const ParetoSeries &series : data.series) {
+        if ((series.shown.feasible || infeasible_shown) && nearer(pixel_of(series.shown.candidate)))
+            front = &series.shown.candidate;
+        for (const ParetoPoint &point : series.front) {
+            if ((point.feasible || infeasible_shown) && nearer(pixel_of(point.candidate)))
+                front = &point.candidate;
+        }
+    }
+    if (front)
+        return *front;
+    const CloudPoint *found = nullptr;
+    for (const ParetoSeries &series : data.series) {
+        for (const CloudPoint &point : series.cloud) {
+            if ((!point.reason || infeasible_shown) && nearer(pixel_of(point.ux_tps, point.throughput_per_card)))
+                found = &point;
+        }
+    }
+    if (!found)
+        return std::nullopt;
+    Candidate candidate = candidate_at(explored()->searched, found->order);
+    candidate.ux_tps = found->ux_tps;
+    candidate.throughput_per_card = found->throughput_per_card;
+    return candidate;
+}
+
+std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
+{
+    Hover hover;
+    const QString target_text = target() > 0 ? tr("Target: %1 per user. Drag it, or press Ctrl and an arrow key.").arg(rate_text(target()))
+                                             : tr("No target. Drag the line, or press Ctrl and an arrow key, to set one.");
+    const bool on_line = near_target(position);
+    const std::optional<Candidate> candidate = candidate_near(position);
+    if (!candidate) {
+        if (!on_line)
+            return std::nullopt;
+        hover.text = target_text;
+        return hover;
+    }
+    const Scenario scenario = scenario_of(explored()->searched, *candidate);
+    const Estimate full = estimate(scenario);
+    hover.text = configuration_text(explored()->searched, *candidate)
+        + tr("\n%1 per card\n%2 per user").arg(rate_text(full.throughput_per_card), rate_text(full.ux_tps));
+    for (const Infeasible &infeasible : full.infeasible) {
+        // A sentence of several parts, one to a line.
+        QString reason = QString::fromStdString(text_of(infeasible));
+        reason.replace(QStringLiteral("; "), QStringLiteral(";\n    "));
+        hover.text += tr("\n✕ %1").arg(reason);
+    }
+    if (on_line)
+        hover.text += u'\n' + target_text;
+    hover.crosshair = pixel_of(*candidate);
+    return hover;
+}
+
+void ParetoChart::clicked(const QPointF &position)
+{
+    if (const std::optional<Candidate> candidate = candidate_near(position))
+        emit configuration_picked(selection_of(explored()->searched, *candidate));
+}
+
+bool ParetoChart::near_target(const QPointF &position) const
+{
+    if (tag.contains(position))
+        return explored() != nullptr;
+    const QRectF area = inner();
+    const double x = target_pixel();
+    return explored() && x >= area.left() && x <= area.right() && std::abs(position.x() - x) <= target_reach && position.y() <= area.bottom()
+        && position.y() >= area.top();
+}
+
+void ParetoChart::ask_for_target(double tps)
+{
+    if (tps == target())
+        return;
+    asked_target = tps;
+    asked_too_long.start();
+    redraw();
+    emit target_dragged(tps);
+}
+
+bool ParetoChart::press(const QPointF &position)
+{
+    if (!near_target(position))
+        return false;
+    drag = Drag{position, target(), target_pixel() - position.x(), false};
+    QEvent leave(QEvent::Leave);
+    Chart::eventFilter(plot(), &leave);
+    return true;
+}
+
+void ParetoChart::drag_to(const QPointF &position)
+{
+    if (!drag->moved && (position - drag->pressed).manhattanLength() < 2)
+        return;
+    drag->moved = true;
+    const QRectF area = inner();
+    const double x = std::clamp(position.x() + drag->offset, area.left(), area.right());
+    const QCPAxis &axis = *plot()->xAxis;
+    const double value = axis.pixelToCoord(x);
+    ask_for_target(std::max(0.0, round_to_pixel(value, std::abs(axis.pixelToCoord(x + 1) - value))));
+}
+
+bool ParetoChart::key(int key, Qt::KeyboardModifiers modifiers)
+{
+    if (key == Qt::Key_Escape && drag) {
+        const double before = drag->before;
+        drag.reset();
+        ask_for_target(before);
+        return true;
+    }
+    if ((key != Qt::Key_Left && key != Qt::Key_Right) || !explored())
+        return false;
+    const int direction = key == Qt::Key_Right ? 1 : -1;
+    if (modifiers & Qt::ControlModifier) {
+        const double steps_per_unit = modifiers & Qt::ShiftModifier ? 10 : 1;
+        const double steps = target() * steps_per_unit;
+        const double next = direction > 0 ? std::floor(steps + 1e-9) + 1 : std::ceil(steps - 1e-9) - 1;
+        ask_for_target(std::max(0.0, next / steps_per_unit));
+    } else {
+        step_along_front(direction);
+    }
+    return true;
+}
+
+void ParetoChart::step_along_front(int direction)
+{
+    const auto lead = std::find_if(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return series.leads; });
+    if (lead == data.series.end())
+        return;
+    // The front is sorted by descending tokens/s per user: the next to the right is the last one faster than what is shown.
+    const double now = lead->shown.candidate.ux_tps;
+    const ParetoPoint *next = nullptr;
+    for (const ParetoPoint &point : lead->front) {
+        const double ux = point.candidate.ux_tps;
+        if (direction > 0 && ux > now)
+            next = &point;
+        if (direction < 0 && ux < now) {
+            next = &point;
+            break;
+        }
+    }
+    if (next)
+        emit configuration_picked(selection_of(explored()->searched, next->candidate));
+}
+
+bool ParetoChart::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::MouseButtonPress: {
+        const auto *mouse = static_cast<QMouseEvent *>(event);
+        if (mouse->button() == Qt::LeftButton && press(mouse->position()))
+            return true;
+        break;
+    }
+    case QEvent::MouseMove: {
+        const auto *mouse = static_cast<QMouseEvent *>(event);
+        if (drag) {
+            drag_to(mouse->position());
+            return true;
+        }
+        if (mouse->buttons() == Qt::NoButton && near_target(mouse->position()))
+            plot()->setCursor(Qt::SizeHorCursor);
+        else
+            plot()->unsetCursor();
+        break;
+    }
+    case QEvent::MouseButtonRelease: {
+        const auto *mouse = static_cast<QMouseEvent *>(event);
+        if (!drag || mouse->button() != Qt::LeftButton)
+            break;
+        const bool moved = drag->moved;
+        drag.reset();
+        if (moved)
+            asked_too_long.start();
+        else
+            clicked(mouse->position());
+        return true;
+    }
+    case QEvent::KeyPress: {
+        const auto *pressed = static_cast<QKeyEvent *>(event);
+        if (key(pressed->key(), pressed->modifiers()))
+            return true;
+        break;
+    }
+    default: break;
+    }
+    return Chart::eventFilter(watched, event);
+}
+
+void ParetoChart::draw(const Explored &explored, const Theme &theme)
+{
+    data = pareto_data(explored);
+    if (asked_target && !drag && std::abs(*asked_target - data.target_tps) <= 1e-9 * std::max(1.0, data.target_tps))
+        asked_target.reset();
+    if (!asked_target)
+        asked_too_long.stop();
+    const int line = QFontMetrics(font()).height();
+    setMinimumSize(20 * line, 12 * line);
+    if (!drag) // the axes stay put under the mouse
+        fit_axes();
+    fill_legend(theme);
+}
+
+void ParetoChart::arrange(const QSize &size)
+{
+    const int line = QFontMetrics(font()).height();
+    plot()->axisRect()->setMinimumMargins(QMargins(8, line + 14, line, 4));
+    // As many ticks as leave their labels apart, and axis titles that fit.
+    const double room = size.height() / static_cast<double>(line);
+    plot()->yAxis->ticker()->setTickCount(room < 16 ? 3 : 5);
+    plot()->yAxis->setLabel(room < 18 ? tr("tok/s per card") : tr("Throughput per card (tok/s)"));
+    plot()->xAxis->ticker()->setTickCount(size.width() < 30 * line ? 3 : 5);
+}
+
+void ParetoChart::fit_axes()
+{
+    double most_ux = data.most_ux > 0 ? data.most_ux : 1;
+    const double most_throughput = data.most_throughput > 0 ? data.most_throughput : 1;
+    // The target stays in view unless it would crush everything else.
+    constexpr double farthest = 3;
+    if (data.target_tps < farthest * most_ux)
+        most_ux = std::max(most_ux, data.target_tps);
+    if (logarithmic) {
+        const double least_ux = data.target_tps > 0 ? std::min(data.least_ux, data.target_tps) : data.least_ux;
+        fit_axis(plot()->xAxis, nice_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), most_ux);
+        fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput), most_throughput);
+    } else {
+        fit_axis(plot()->xAxis, most_ux);
+        fit_axis(plot()->yAxis, most_throughput);
+    }
+}
+
+void ParetoChart::fill_legend(const Theme &theme)
+{
+    std::vector<LegendEntry> entries;
+    for (const ParetoSeries &series : data.series) {
+        const QColor colour = theme.chip(series.chip);
+        const auto sample = [colour, chip = series.chip, dash = theme.chip_dash(series.chip), surface = theme.surface](QCPPainter &painter,
+                                                                                                                     const QRectF &box) {
+            painter.setPen(QPen(colour, 2, dash, Qt::FlatCap));
+            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+            draw_chip_marker(painter, chip, box.center(), marker_size, QPen(colour, 1.5), colour);
+        };
+        entries.push_back({series.name, sample, series.leads && data.series.size() > 1});
+    }
+    if (data.target_tps > 0 || asked_target) {
+        const bool points = infeasible_shown && data.reasons[static_cast<std::size_t>(Reason::target)];
+        entries.push_back({tr("below target"), [points, colour = theme.infeasible, hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
+                               draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
+                               painter.setPen(QPen(colour, 1));
+                               painter.setBrush(Qt::NoBrush);
+                               painter.drawRect(box.adjusted(0, 2, 0, -2));
+                               if (points)
+                                   painter.fillRect(QRectF(box.center() - QPointF(1.5, 1.5), QSizeF(3, 3)), colour);
+                           }});
+    }
+    const auto cross = [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
+        draw_cross(painter, box.center(), 7, QPen(colour, 1.5));
+    };
+    if (infeasible_shown && data.reasons[static_cast<std::size_t>(Reason::memory)])
+        entries.push_back({tr("out of memory"), cross});
+    if (infeasible_shown && (data.reasons[static_cast<std::size_t>(Reason::shape)] || data.reasons[static_cast<std::size_t>(Reason::ep)])) {
+        entries.push_back({tr("cannot run"), [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
+                               painter.setPen(QPen(colour, 1.5));
+                               painter.setBrush(Qt::NoBrush);
+                               painter.drawEllipse(box.center(), 3, 3);
+                           }});
+    }
+    entries.push_back({tr("shown"), [colour = theme.text](QCPPainter &painter, const QRectF &box) {
+                           painter.setPen(QPen(colour, 2));
+                           painter.setBrush(Qt::NoBrush);
+                           painter.drawEllipse(box.center(), 6, 6);
+                       }});
+    set_legend(legend, std::move(entries), {font(), theme.text});
+}
+
+void ParetoChart::paint_background(QCPPainter &painter) const
+{
+    if (!explored() || !(target() > 0))
+        return;
+    QRectF area = inner();
+    area.setRight(std::min(area.right(), target_pixel()));
+    painter.setAntialiasing(true);
+    draw_hatch(painter, area, theme().grid);
+}
+
+void ParetoChart::paint_points(QCPPainter &painter) const
+{
+    if (!explored())
+        return;
+    paint_cloud(painter);
+    painter.setAntialiasing(true);
+    for (const bool leading : {false, true}) {
+        for (const ParetoSeries &series : data.series) {
+            if (series.leads == leading)
+                paint_front(painter, series);
+        }
+    }
+    for (const ParetoSeries &series : data.series)
+        paint_shown(painter, series);
+}
+
+void ParetoChart::paint_cloud(QCPPainter &painter) const
+{
+    const QRectF area = inner().adjusted(1, 1, -1, -1);
+    painter.setAntialiasing(false);
+    constexpr double size = 3;
+    QVector<QLineF> crosses;
+    QVector<QRectF> dots;
+    QVector<QPointF> rings;
+    const auto dot_at = [](const QPointF &at) { return QRectF(at - QPointF(size / 2, size / 2), QSizeF(size, size)); };
+    for (const ParetoSeries &series : data.series) {
+        if (!infeasible_shown)
+            break;
+        for (const CloudPoint &point : series.cloud) {
+            const QPointF at = pixel_of(point.ux_tps, point.throughput_per_card);
+            if (!point.reason || !finite(at) || !area.contains(at))
+                continue;
+            if (*point.reason == Reason::target) {
+                dots << dot_at(at);
+            } else if (*point.reason == Reason::memory) {
+                crosses << QLineF(at - QPointF(2, 2), at + QPointF(2, 2)) << QLineF(at - QPointF(2, -2), at + QPointF(2, -2));
+            } else {
+                rings << at;
+            }
+        }
+    }
+    QColor grey = theme().infeasible;
+    grey.setAlpha(110);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(grey);
+    painter.drawRects(dots);
+    painter.setPen(QPen(grey, 1));
+    painter.drawLines(crosses);
+    painter.setBrush(Qt::NoBrush);
+    for (const QPointF &at : rings)
+        painter.drawEllipse(at, 2, 2);
+
+    for (const ParetoSeries &series : data.series) {
+        dots.clear();
+        for (const CloudPoint &point : series.cloud) {
+            const QPointF at = pixel_of(point.ux_tps, point.throughput_per_card);
+            if (!point.reason && finite(at) && area.contains(at))
+                dots << dot_at(at);
+        }
+        QColor colour = theme().chip(series.chip);
+        colour.setAlpha(theme().dark ? 110 : 90);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colour);
+        painter.drawRects(dots);
+    }
+}
+
+void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) const
+{
+    const QRectF area = inner();
+    const QColor colour = theme().chip(series.chip);
+    // Whoever asks for a speed gets the next faster configuration: a staircase.
+    QVector<QPointF> stairs, below;
+    for (const ParetoPoint &point : series.front) {
+        const QPointF at = pixel_of(point.candidate);
+        if (!finite(at))
+            continue;
+        QVector<QPointF> &part = point.feasible ? stairs : below;
+        if (!point.feasible && below.isEmpty() && !stairs.isEmpty())
+            below << stairs.back();
+        if (!part.isEmpty())
+            part << QPointF(at.x(), part.back().y());
+        part << at;
+    }
+    if (infeasible_shown) {
+        QColor faint = colour;
+        faint.setAlpha(130);
+        painter.setPen(QPen(faint, 1));
+        draw_path(painter, below, area);
+    }
+    painter.setPen(QPen(colour, series.leads ? 3 : 2, theme().chip_dash(series.chip), Qt::FlatCap));
+    draw_path(painter, stairs, area);
+    const Stamp full = chip_stamp(painter, series.chip, marker_size, QPen(theme().surface, 1), colour);
+    const Stamp hollow = chip_stamp(painter, series.chip, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
+    for (const ParetoPoint &point : series.front) {
+        const QPointF at = pixel_of(point.candidate);
+        if (finite(at) && area.contains(at) && (point.feasible || infeasible_shown))
+            (point.feasible ? full : hollow).at(at);
+    }
+}
+
+void ParetoChart::paint_shown(QCPPainter &painter, const ParetoSeries &series) const
+{
+    const QPointF at = pixel_of(series.shown.candidate);
+    if (!finite(at) || !inner().contains(at) || (!series.shown.feasible && !infeasible_shown))
+        return;
+    const QColor colour = series.shown.feasible ? theme().chip(series.chip) : theme().infeasible;
+    const double radius = series.leads ? 10 : 7.5;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme().surface, series.leads ? 5 : 4));
+    painter.drawEllipse(at, radius, radius);
+    painter.setPen(QPen(colour, series.leads ? 2.5 : 1.75, series.shown.feasible ? Qt::SolidLine : Qt::DashLine));
+    painter.drawEllipse(at, radius, radius);
+    draw_chip_marker(painter, series.chip, at, marker_size, QPen(theme().surface, 1), theme().chip(series.chip));
+    if (!series.shown.feasible)
+        draw_cross(painter, at, 2 * radius, QPen(colour, 1.5));
+}
+
+std::vector<ParetoLabel> ParetoChart::labels() const
+{
+    struct Wanted {
+        const ParetoPoint *point;
+        const ParetoSeries *series;
+        QPointF at;
+        bool ringed;
+    };
+    const QRectF area = inner();
+    std::vector<ParetoLabel> placed;
+    std::vector<Wanted> wanted;
+    QVector<QRectF> taken;
+    const auto want = [&](const ParetoPoint &point, const ParetoSeries &series, bool ringed) {
+        const QPointF at = pixel_of(point.candidate);
+        if (!finite(at) || !area.contains(at) || (!point.feasible && !infeasible_shown))
+            return;
+        wanted.push_back({&point, &series, at, ringed});
+        const double half = ringed ? (series.leads ? 11 : 9) : marker_size / 2;
+        taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
+    };
+    for (const ParetoSeries &series : data.series) {
+        want(series.shown, series, true);
+        const bool any_feasible = !series.front.empty() && series.front.front().feasible; // the first is the fastest
+        for (const ParetoPoint &point : series.front) {
+            const bool ringed = point.candidate.point == series.shown.candidate.point && point.candidate.nic == series.shown.candidate.nic;
+            if (ringed || point.feasible != any_feasible)
+                continue;
+            want(point, series, false);
+        }
+        for (std::size_t i = 1; i < series.front.size(); ++i) {
+            const QPointF right = pixel_of(series.front[i - 1].candidate), left = pixel_of(series.front[i].candidate);
+            if (!series.front[i].feasible || !finite(left) || !finite(right))
+                continue;
+            taken << QRectF(left.x(), right.y() - 1, right.x() - left.x(), 2) << QRectF(left.x() - 1, left.y(), 2, right.y() - left.y());
+        }
+    }
+    std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) {
+        const auto rank = [](const Wanted &w) { return std::tuple(w.ringed ? (w.series->leads ? 0 : 1) : 2, w.point->feasible ? 0 : 1); };
+        if (rank(a) != rank(b))
+            return rank(a) < rank(b);
+        return a.point->candidate.throughput_per_card > b.point->candidate.throughput_per_card;
+    });
+
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetricsF plain_metrics(font()), bold_metrics(bold);
+    const double line = std::clamp(target_pixel(), area.left(), area.right());
+    const QRectF target_line(line - 2, area.top(), 4, area.height());
+    for (const Wanted &label : wanted) {
+        const QFontMetricsF &metrics = label.ringed ? bold_metrics : plain_metrics;
+        const QSizeF size(metrics.horizontalAdvance(label.point->label) + 4, metrics.height());
+        const double ring = label.series->leads ? 11 : 9;
+        const double away = label.ringed ? ring : marker_size / 2 + 2;
+        const double slant = label.ringed ? ring - 1 : 0.7 * away;
+        const QPointF above(-size.width() / 2, -away - size.height()), upper_right(slant, -slant - size.height());
+        const std::array<QPointF, 8> places{label.ringed ? above : upper_right,
+                                            label.ringed ? upper_right : above,
+                                            {away, -size.height() / 2},
+                                            {slant, slant},
+                                            {-size.width() / 2, away},
+                                            {-slant - size.width(), slant},
+                                            {-slant - size.width(), -slant - size.height()},
+                                            {-away - size.width(), -size.height() / 2}};
+        for (const QPointF &place : places) {
+            const QRectF box(label.at + place, size);
+            // Own marker and line lie at the very edge of the box.
+            const QRectF core = box.adjusted(1, 1, -1, -1);
+            if (!area.contains(box) || std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(core); })
+                || (!label.ringed && target_line.intersects(core)))
+                continue;
+            taken << box.adjusted(-3, 0, 3, 0);
+            placed.push_back({label.point->label, box, label.series->chip, label.point->feasible, label.ringed});
+            break;
+        }
+    }
+    return placed;
+}
+
+void ParetoChart::paint_labels(QCPPainter &painter) const
+{
+    QColor backing = theme().surface;
+    backing.setAlpha(215);
+    QFont bold = font();
+    bold.setBold(true);
+    for (const ParetoLabel &label : labels()) {
+        const QFont &in = label.shown ? bold : font();
+        painter.fillRect(label.box.adjusted(1, 1, -1, -1), backing);
+        painter.setFont(in);
+        painter.setPen(label.feasible ? theme().chip(label.chip) : theme().muted);
+        painter.drawText(QPointF(label.box.left() + 2, label.box.top() + QFontMetricsF(in).ascent()), label.text);
+    }
+}
+
+void ParetoChart::paint_target(QCPPainter &painter) const
+{
+    const QRectF area = inner();
+    const double x = target_pixel();
+    painter.setAntialiasing(true);
+    QFont bold = font();
+    bold.setBold(true);
+    const QRect whole = plot()->viewport();
+    const QColor fill = theme().accent;
+    const QColor on_fill = theme().dark ? theme().window : theme().surface;
+    QString text = target() > 0 ? tr("target %1").arg(rate_text(target())) : tr("no target");
+    if (x > area.right())
+        text += QStringLiteral(" →");
+    else if (x < area.left())
+        text = QStringLiteral("← ") + text;
+    else {
+        painter.setPen(QPen(fill, 2));
+        painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
+    }
+    tag = draw_tag(painter, text, bold, QPointF(std::clamp(x, area.left(), area.right()), area.top()), area.left(), whole.right() - 2, fill, on_fill);
+}
+
+} // namespace epscope

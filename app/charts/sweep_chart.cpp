@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/sweep_chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QKeyEvent>
+#include <qcustomplot.h>
+
+#include "app/charts/marks.h"
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr std::array panels{SweepPanel::ux, SweepPanel::throughput, SweepPanel::step};
+constexpr double marker_size = 6;
+
+double batch_of(const SweepPoint &point)
+{
+    return static_cast<double>(point.batch);
+}
+
+QString qstring(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString exact(double value)
+{
+    return QString::fromStdString(exact_text(value));
+}
+
+QString value_text(const SweepPoint &point, SweepPanel panel)
+{
+    if (panel == SweepPanel::step)
+        return QString::fromStdString(short_text(point.step_s, Dimension::seconds));
+    return rate_text(value_of(point, panel));
+}
+
+// Downward triangle.
+void draw_fall(QCPPainter &painter, const QPointF &tip, const QColor &colour)
+{
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawPolygon(QPolygonF{{tip.x() - 5, tip.y() - 8}, {tip.x() + 5, tip.y() - 8}, tip});
+}
+
+} // namespace
+
+double value_of(const SweepPoint &point, SweepPanel panel)
+{
+    switch (panel) {
+    case SweepPanel::ux: return point.ux_tps;
+    case SweepPanel::throughput: return point.throughput_per_card;
+    case SweepPanel::step: return 1e3 * point.step_s;
+    }
+    return 0;
+}
+
+SweepData sweep_data(const Explored &explored)
+{
+    const ChipView &view = explored.leading();
+    const Point &point = view.shown.point;
+    const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
+    SweepData data;
+    data.shown = view.shown;
+    data.marked.batch = point.batch;
+    data.marked.step_s = view.estimate.step_s;
+    data.marked.ux_tps = view.estimate.ux_tps;
+    data.marked.throughput_per_card = view.estimate.throughput_per_card;
+    if (!view.estimate.feasible())
+        data.marked.reason = view.estimate.infeasible.front().reason;
+    data.lead = view.chip;
+    data.chip = QString::fromStdString(view.scenario.chip.name);
+    data.configuration = SweepChart::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
+                             .arg(data.chip, QString::fromStdString(view.scenario.nic.name))
+                             .arg(point.ep)
+                             .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+                             .arg(point.mtp_len);
+    for (const SweepPoint &swept : view.sweep) {
+        if (std::isfinite(swept.step_s) && std::isfinite(swept.ux_tps) && std::isfinite(swept.throughput_per_card))
+            data.points.push_back(swept);
+    }
+    data.max_batch = view.estimate.memory.max_batch;
+    data.target_tps = view.scenario.target_tps;
+    return data;
+}
+
+SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), tr("Batch sweep"), parent),
+      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+{
+    QCustomPlot &chart = *plot();
+    QCPLayoutGrid &grid = *chart.plotLayout();
+    grid.insertRow(0);
+    grid.addElement(0, 0, legend);
+    grid.setRowSpacing(0);
+    rects = {chart.axisRect(), new QCPAxisRect(&chart), new QCPAxisRect(&chart)};
+    auto *margins = new QCPMarginGroup(&chart);
+    for (std::size_t i = 0; i < rects.size(); ++i) {
+        QCPAxisRect *rect = rects[i];
+        if (i > 0)
+            grid.addElement(static_cast<int>(i) + 1, 0, rect);
+        rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
+        QCPAxis *batch = rect->axis(QCPAxis::atBottom);
+        batch->setTickLabels(i + 1 == rects.size());
+        for (QCPAxisRect *other : rects) {
+            if (other != rect)
+                connect(batch, qOverload<const QCPRange &>(&QCPAxis::rangeChanged), other->axis(QCPAxis::atBottom),
+                        qOverload<const QCPRange &>(&QCPAxis::setRange));
+        }
+        for (QCPAxis *axis : rect->axes()) {
+            axis->setLayer(QStringLiteral("axes"));
+            axis->grid()->setLayer(QStringLiteral("grid"));
+        }
+    }
+    rects.back()->axis(QCPAxis::atBottom)->setLabel(tr("Batch per card (sequences)"));
+    add_drawing(&chart, QStringLiteral("background"), [this](QCPPainter &painter) { paint_background(painter); });
+    add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
+        for (const SweepPanel panel : panels)
+            paint_panel(painter, panel);
+    });
+    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
+        paint_tags(painter);
+        for (const SweepPanel panel : panels)
+            paint_heading(painter, panel);
+    });
+    set_theme(theme()); // the new axes too
+}
+
+ChartTable SweepChart::table() const
+{
+    ChartTable table;
+    table.header = {tr("Batch"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Step time (s)"),
+                    tr("Step time falls"), tr("Infeasible because of")};
+    if (!explored())
+        return table;
+    for (const SweepPoint &point : sweep_data(*explored()).points) {
+        table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card), exact(point.step_s),
+                              point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString()});
+    }
+    return table;
+}
+
+QPointF SweepChart::pixel_of(const SweepPoint &point, SweepPanel panel) const
+{
+    const QCPAxisRect &rect = *rects[static_cast<std::size_t>(panel)];
+    return {rect.axis(QCPAxis::atBottom)->coordToPixel(batch_of(point)), rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
+}
+
+std::optional<SweepPanel> SweepChart::panel_at(const QPointF &position) const
+{
+    for (const SweepPanel panel : panels) {
+        if (rects[static_cast<std::size_t>(panel)]->rect().contains(position.toPoint()))
+            return panel;
+    }
+    return std::nullopt;
+}
+
+const SweepPoint *SweepChart::point_near(const QPointF &position) const
+{
+    if (!explored() || !panel_at(position))
+        return nullptr;
+    const QCPAxis &axis = batch_axis();
+    const SweepPoint *nearest = nullptr;
+    double least = 0;
+    for (const SweepPoint &point : data.points) {
+        if (!axis.range().contains(batch_of(point)))
+            continue;
+        const double distance = std::abs(axis.coordToPixel(batch_of(point)) - position.x());
+        if (!nearest || distance < least) {
+            nearest = &point;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
+{
+    const SweepPoint *point = point_near(position);
+    if (!point)
+        return std::nullopt;
+    Candidate candidate = data.shown;
+    candidate.point.batch = point->batch;
+    Hover hover;
+    hover.text = configuration_text(explored()->searched, candidate)
+        + tr("\n%1 per user\n%2 per card\n%3 per step")
+              .arg(value_text(*point, SweepPanel::ux), value_text(*point, SweepPanel::throughput), value_text(*point, SweepPanel::step));
+    if (point->falls)
+        hover.text += tr("\n▼ published efficiency rule: step time falls here");
+    for (const Infeasible &infeasible : estimate(scenario_of(explored()->searched, candidate)).infeasible) {
+        QString reason = QString::fromStdString(text_of(infeasible));
+        reason.replace(QStringLiteral("; "), QStringLiteral(";\n    "));
+        hover.text += tr("\n✕ %1").arg(reason);
+    }
+    hover.crosshair = pixel_of(*point, *panel_at(position));
+    return hover;
+}
+
+void SweepChart::pick(const SweepPoint &point)
+{
+    Candidate candidate = data.shown;
+    candidate.point.batch = point.batch;
+    emit configuration_picked(selection_of(explored()->searched, candidate));
+}
+
+void SweepChart::clicked(const QPointF &position)
+{
+    if (const SweepPoint *point = point_near(position))
+        pick(*point);
+}
+
+bool SweepChart::step(int direction)
+{
+    const auto after = std::partition_point(data.points.begin(), data.points.end(), [&](const SweepPoint &point) {
+        return direction > 0 ? point.batch <= data.shown.point.batch : point.batch < data.shown.point.batch;
+    });
+    if (direction > 0 ? after == data.points.end() : after == data.points.begin())
+        return false;
+    pick(direction > 0 ? *after : *std::prev(after));
+    return true;
+}
+
+bool SweepChart::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::KeyPress && explored()) {
+        const auto *pressed = static_cast<QKeyEvent *>(event);
+        const bool left = pressed->key() == Qt::Key_Left, right = pressed->key() == Qt::Key_Right;
+        if ((left || right) && pressed->modifiers() == Qt::NoModifier && step(right ? 1 : -1))
+            return true;
+    }
+    return Chart::eventFilter(watched, event);
+}
+
+const QCPAxis &SweepChart::batch_axis() const
+{
+    return *rects.front()->axis(QCPAxis::atBottom);
+}
+
+bool SweepChart::capacity_in_view() const
+{
+    return !data.points.empty() && data.points.back().batch > data.max_batch;
+}
+
+QColor SweepChart::colour() const
+{
+    return theme().chip(data.lead);
+}
+
+void SweepChart::draw(const Explored &explored, const Theme &theme)
+{
+    data = sweep_data(explored);
+    const int line = QFontMetrics(font()).height();
+    setMinimumSize(20 * line, 15 * line);
+    double most_batch = std::max<double>(1, static_cast<double>(data.shown.point.batch));
+    std::array<double, sweep_panel_count> most{};
+    for (const SweepPoint &point : data.points) {
+        most_batch = std::max(most_batch, batch_of(point));
+        for (const SweepPanel panel : panels) {
+            double &value = most[static_cast<std::size_t>(panel)];
+            value = std::max(value, value_of(point, panel));
+        }
+    }
+    fit_axis(rects.front()->axis(QCPAxis::atBottom), most_batch);
+    for (const SweepPanel panel : panels)
+        fit_axis(rects[static_cast<std::size_t>(panel)]->axis(QCPAxis::atLeft), most[static_cast<std::size_t>(panel)]);
+    fill_legend(theme);
+}
+
+void SweepChart::arrange(const QSize &size)
+{
+    const int line = QFontMetrics(font()).height();
+    const int ticks = std::clamp(size.height() / line / 8, 1, 4);
+    for (std::size_t i = 0; i < rects.size(); ++i) {
+        rects[i]->axis(QCPAxis::atLeft)->ticker()->setTickCount(ticks);
+        rects[i]->axis(QCPAxis::atBottom)->ticker()->setTickCount(size.width() < 30 * line ? 3 : 5);
+        rects[i]->setMinimumMargins(QMargins(8, i == 0 ? 2 * line + 14 : line + 6, line, 2));
+    }
+}
+
+void SweepChart::fill_legend(const Theme &theme)
+{
+    std::vector<LegendEntry> entries;
+    entries.push_back({data.configuration,
+                       [colour = colour(), chip = data.lead](QCPPainter &painter, const QRectF &box) {
+                           painter.setPen(QPen(colour, 2));
+                           painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+                           draw_chip_marker(painter, chip, box.center(), marker_size, QPen(colour, 1), colour);
+                       },
+                       true});
+    const auto has = [&](Reason reason) {
+        return std::any_of(data.points.begin(), data.points.end(), [&](const SweepPoint &point) { return point.reason == reason; });
+    };
+    if (has(Reason::target)) {
+        const auto hollow = [colour = theme.infeasible, chip = data.lead, surface = theme.surface](QCPPainter &painter, const QRectF &box) {
+            draw_chip_marker(painter, chip, box.center(), marker_size, QPen(colour, 1.5), surface);
+        };
+        entries.push_back({tr("below target"), hollow});
+    }
+    if (has(Reason::memory)) {
+        entries.push_back({tr("out of memory"), [colour = theme.infeasible, hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
+                               draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
+                               painter.setPen(QPen(colour, 1));
+                               painter.setBrush(Qt::NoBrush);
+                               painter.drawRect(box.adjusted(0, 2, 0, -2));
+                               draw_cross(painter, box.center(), marker_size, QPen(colour, 1.5));
+                           }});
+    }
+    if (std::any_of(data.points.begin(), data.points.end(), [](const SweepPoint &point) { return point.falls; })) {
+        entries.push_back({tr("step time falls"), [colour = theme.warning](QCPPainter &painter, const QRectF &box) {
+                               draw_fall(painter, box.center() + QPointF(0, 4), colour);
+                           }});
+    }
+    set_legend(legend, std::move(entries), {font(), theme.text});
+}
+
+void SweepChart::paint_background(QCPPainter &painter) const
+{
+    if (!explored() || !capacity_in_view())
+        return;
+    painter.setAntialiasing(true);
+    const double limit = batch_axis().coordToPixel(static_cast<double>(data.max_batch));
+    for (const QCPAxisRect *rect : rects) {
+        QRectF area = rect->rect();
+        area.setLeft(std::max(area.left(), limit));
+        draw_hatch(painter, area, theme().grid);
+    }
+}
+
+void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
+{
+    if (!explored())
+        return;
+    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    painter.setAntialiasing(true);
+    painter.setBrush(Qt::NoBrush);
+    if (panel == SweepPanel::ux && data.target_tps > 0) {
+        const double y = rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps);
+        if (area.top() <= y && y <= area.bottom()) {
+            painter.setPen(QPen(theme().accent, 2));
+            painter.drawLine(QLineF(area.left(), y, area.right(), y));
+            const QString text = tr("target %1").arg(rate_text(data.target_tps));
+            const QFontMetricsF metrics(font());
+            const bool above = y - metrics.height() - 2 > area.top();
+            painter.setFont(font());
+            const double baseline = above ? y - metrics.descent() - 3 : y + metrics.ascent() + 3;
+            painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(text) - 4, baseline), text);
+        }
+    }
+
+    QVector<QPointF> all;
+    for (const SweepPoint &point : data.points)
+        all << pixel_of(point, panel);
+    painter.setPen(QPen(theme().infeasible, 1));
+    draw_path(painter, all, area);
+    painter.setPen(QPen(colour(), 2.5));
+    QVector<QPointF> run;
+    for (std::size_t i = 0; i <= data.points.size(); ++i) {
+        if (i < data.points.size() && !data.points[i].reason) {
+            run << all[static_cast<qsizetype>(i)];
+        } else {
+            draw_path(painter, run, area);
+            run.clear();
+        }
+    }
+
+    const double spacing = data.points.size() < 2 ? area.width() : area.width() / static_cast<double>(data.points.size());
+    const bool crowded = spacing < marker_size;
+    const Stamp good = chip_stamp(painter, data.lead, marker_size, QPen(theme().surface, 1), colour());
+    const Stamp slow = chip_stamp(painter, data.lead, marker_size - 1, QPen(theme().infeasible, 1.5), theme().surface);
+    const Stamp misfit = cross_stamp(painter, marker_size - 1, QPen(theme().infeasible, 1.5));
+    for (std::size_t i = 0; i < data.points.size(); ++i) {
+        const SweepPoint &point = data.points[i];
+        const QPointF &at = all[static_cast<qsizetype>(i)];
+        if (!area.contains(at))
+            continue;
+        if (point.falls && panel == SweepPanel::step)
+            draw_fall(painter, at - QPointF(0, 6), theme().warning);
+        if (!crowded)
+            (!point.reason ? good : *point.reason == Reason::target ? slow : misfit).at(at);
+    }
+
+    const QPointF at = pixel_of(data.marked, panel);
+    if (!area.contains(at))
+        return;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme().surface, 5));
+    painter.drawEllipse(at, 8, 8);
+    painter.setPen(QPen(data.marked.reason ? theme().infeasible : colour(), 2.5, data.marked.reason ? Qt::DashLine : Qt::SolidLine));
+    painter.drawEllipse(at, 8, 8);
+}
+
+void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
+{
+    if (!explored())
+        return;
+    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    const std::array<QString, sweep_panel_count> titles{tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Step time (ms)")};
+    QFont bold = font();
+    bold.setBold(true);
+    const double baseline = area.top() - 4 - QFontMetricsF(font()).descent();
+    // On a backing, for the lines of the tags pass here.
+    const auto write = [&](double x, const QString &text, const QFont &in, const QColor &pen) {
+        const QFontMetricsF metrics(in);
+        painter.fillRect(QRectF(x - 1, baseline - metrics.ascent(), metrics.horizontalAdvance(text) + 2, metrics.height()), theme().surface);
+        painter.setFont(in);
+        painter.setPen(pen);
+        painter.drawText(QPointF(x, baseline), text);
+    };
+    const QString value = value_text(data.marked, panel);
+    const double start = area.right() - QFontMetricsF(bold).horizontalAdvance(value);
+    const QString &title = titles[static_cast<std::size_t>(panel)];
+    write(area.left(), QFontMetrics(font()).elidedText(title, Qt::ElideRight, static_cast<int>(start - area.left()) - 6), font(), theme().text);
+    write(start, value, bold, data.marked.reason ? theme().muted : colour());
+}
+
+void SweepChart::paint_tags(QCPPainter &painter) const
+{
+    if (!explored())
+        return;
+    QFont bold = font();
+    bold.setBold(true);
+    painter.setAntialiasing(true);
+    const QRectF first = rects.front()->rect();
+    const double foot = first.top() - QFontMetricsF(font()).height() - 5;
+    const QRect whole = plot()->viewport();
+    const QColor on_fill = theme().dark ? theme().window : theme().surface;
+    double left = whole.left() + 2, right = whole.right() - 2; // of the room for a tag
+    // A line through all panels, with its tag on top; returns the tag's box.
+    const auto mark = [&](std::int64_t batch, const QString &text, const QColor &fill, double width) -> std::optional<QRectF> {
+        const double x = batch_axis().coordToPixel(static_cast<double>(batch));
+        if (x < first.left() || x > first.right())
+            return std::nullopt;
+        painter.setPen(QPen(fill, width));
+        for (const QCPAxisRect *rect : rects)
+            painter.drawLine(QLineF(x, rect->top(), x, rect->bottom()));
+        painter.setPen(QPen(fill, 1));
+        painter.drawLine(QLineF(x, foot, x, first.top()));
+        return draw_tag(painter, text, bold, QPointF(x, foot), left, right, fill, on_fill);
+    };
+    if (capacity_in_view()) {
+        const QString text = data.max_batch > 0 ? tr("memory full at %1").arg(data.max_batch) : tr("the weights alone do not fit");
+        if (const std::optional<QRectF> box = mark(data.max_batch, text, theme().muted, 2))
+            (data.marked.batch <= data.max_batch ? right : left) = data.marked.batch <= data.max_batch ? box->left() - 4 : box->right() + 4;
+    }
+    mark(data.marked.batch, tr("batch %1").arg(data.marked.batch), colour(), 1);
+}
+
+} // namespace epscope

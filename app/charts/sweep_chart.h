@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Tokens/s per user, throughput per card and step time over the batch size, everything else as in the shown configuration.
+#pragma once
+
+#include <array>
+
+#include "app/charts/chart.h"
+
+class QCPAxis;
+class QCPAxisRect;
+class QCPLayoutElement;
+class QCPPainter;
+
+namespace epscope {
+
+enum class SweepPanel : std::uint8_t { ux, throughput, step };
+inline constexpr std::size_t sweep_panel_count = 3;
+
+struct SweepData {
+    Candidate shown;
+    SweepPoint marked;    // the shown configuration's
+    std::size_t lead = 0; // index into the study's chips
+    QString chip;
+    QString configuration; // all but the batch
+    std::vector<SweepPoint> points; // by ascending batch
+    std::int64_t max_batch = 0;     // the largest that fits in memory
+    double target_tps = 0;
+};
+SweepData sweep_data(const Explored &explored);
+// Of a point, in the panel's unit: tok/s, tok/s, ms.
+double value_of(const SweepPoint &point, SweepPanel panel);
+
+class SweepChart : public Chart {
+    Q_OBJECT
+public:
+    explicit SweepChart(QWidget *parent = nullptr);
+
+    ChartTable table() const override;
+    void set_highlight(std::optional<OpId>) override {}
+
+    // The nearest batch to a position in one of the panels.
+    const SweepPoint *point_near(const QPointF &position) const;
+    // Where a point is drawn, in pixels of the plot.
+    QPointF pixel_of(const SweepPoint &point, SweepPanel panel) const;
+
+protected:
+    void draw(const Explored &explored, const Theme &theme) override;
+    std::optional<Hover> hover_at(const QPointF &position) const override;
+    void clicked(const QPointF &position) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    std::array<QCPAxisRect *, sweep_panel_count> rects{};
+    QCPLayoutElement *legend;
+    SweepData data;
+
+    std::optional<SweepPanel> panel_at(const QPointF &position) const;
+    void pick(const SweepPoint &point);
+    bool step(int direction);
+    const QCPAxis &batch_axis() const;
+    bool capacity_in_view() const; // some swept batch does not fit
+    QColor colour() const;
+    void arrange(const QSize &size);
+    void fill_legend(const Theme &theme);
+    void paint_background(QCPPainter &painter) const;
+    void paint_panel(QCPPainter &painter, SweepPanel panel) const;
+    void paint_heading(QCPPainter &painter, SweepPanel panel) const;
+    void paint_tags(QCPPainter &painter) const;
+};
+
+} // namespace epscope

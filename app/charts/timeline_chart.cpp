@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/timeline_chart.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QFontMetricsF>
+#include <QPainter>
+#include <qcustomplot.h>
+
+#include "app/charts/breakdown_chart.h"
+
+namespace epscope {
+namespace {
+
+constexpr double padding = 8; // px, around texts
+constexpr double us = 1e-6;
+
+QString text_of(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+// With two micro-batches taking turns, half a layer is one's attention to experts beside the other's way from its experts to the next
+// layer's projections.
+bool of_the_other(Stage stage)
+{
+    return stage == Stage::combine || stage == Stage::attn0;
+}
+
+QChar letter_of(int micro_batch)
+{
+    return QChar(u'A' + micro_batch);
+}
+
+double finite(double seconds)
+{
+    return std::isfinite(seconds) && seconds > 0 ? seconds : 0;
+}
+
+} // namespace
+
+TimelineSeries timeline_series(const Estimate &estimate)
+{
+    TimelineSeries series;
+    if (estimate.blocks.empty())
+        return series;
+    const BlockEstimate &block = estimate.blocks.front();
+    series.kind = block.kind;
+    series.micro_batches = static_cast<int>(block.repeats);
+    const bool overlaps = std::any_of(block.windows.begin(), block.windows.end(),
+                                      [](const WindowEstimate &window) { return !window.compute.empty() && !window.network.empty(); });
+    const bool alternate = block.repeats == 2 && overlaps;
+
+    // In the order of the first stage that belongs to the half's own micro-batch.
+    std::vector<const WindowEstimate *> order;
+    for (const WindowEstimate &window : block.windows)
+        order.push_back(&window);
+    const auto first_own = [&](const WindowEstimate *window) {
+        std::size_t first = stage_count;
+        for (const std::vector<Stage> *lane : {&window->compute, &window->network}) {
+            for (const Stage stage : *lane) {
+                if (!alternate || !of_the_other(stage))
+                    first = std::min(first, static_cast<std::size_t>(stage));
+            }
+        }
+        return first;
+    };
+    std::stable_sort(order.begin(), order.end(), [&](const WindowEstimate *a, const WindowEstimate *b) { return first_own(a) < first_own(b); });
+
+    double start = 0;
+    for (int half = 0; half < series.micro_batches; ++half) {
+        for (const WindowEstimate *window : order) {
+            const std::size_t index = series.windows.size();
+            const double compute_s = finite(window->compute_s), network_s = finite(window->network_s);
+            const double end = start + std::max(compute_s, network_s);
+            series.windows.push_back({start, end, compute_s, network_s});
+            for (const Lane lane : {Lane::compute, Lane::network}) {
+                double at = start;
+                for (const Stage stage : lane == Lane::compute ? window->compute : window->network) {
+                    for (const OperatorEstimate &op : block.operators) {
+                        const double time_s = finite(op.time_s);
+                        if (info_of(op.id).stage != stage || time_s == 0)
+                            continue;
+                        const int micro_batch = alternate && of_the_other(stage) ? 1 - half : half;
+                        const double exposed = lane == Lane::network ? std::clamp(at + time_s - (start + compute_s), 0.0, time_s) : 0;
+                        series.blocks.push_back({op.id, lane, micro_batch, index, at, at + time_s, exposed});
+                        at += time_s;
+                    }
+                }
+                const double lane_s = lane == Lane::compute ? compute_s : network_s;
+                if (start + lane_s < end)
+                    series.idle.push_back({lane, index, start + lane_s, end});
+            }
+            start = end;
+        }
+    }
+    series.total_s = start;
+    return series;
+}
+
+// The lanes, laid out in pixels when they are drawn: an export has another size than the screen.
+class TimelineChart::Lanes : public QCPAbstractItem {
+public:
+    explicit Lanes(TimelineChart &owner) : QCPAbstractItem(owner.plot()), chart(owner)
+    {
+        setClipToAxisRect(false);
+        setSelectable(false);
+        setAntialiased(false);
+    }
+
+    double selectTest(const QPointF &, bool, QVariant *) const override { return -1; }
+
+    double line() const { return QFontMetricsF(chart.font()).height(); }
+    QRectF ground() const { return chart.plot()->axisRect()->rect(); }
+
+    // Above the lanes: the time of each window.
+    QRectF head() const { return QRectF(ground().topLeft(), QSizeF(ground().width(), line() + 6)); }
+
+    QRectF lane_area(Lane lane) const
+    {
+        const QRectF area = ground();
+        const double gap = std::max(4.0, 0.4 * line());
+        const double top = head().bottom();
+        const double height = std::clamp((area.bottom() - top - 2 * gap) / 2, 4.0, 12 * line());
+        const double slack = std::max(0.0, (area.bottom() - top - 2 * gap - 2 * height) / 2);
+        return QRectF(area.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + gap)), area.width(), std::floor(height));
+    }
+
+    QRectF area_of(Lane lane, double start_s, double end_s) const
+    {
+        const QRectF row = lane_area(lane);
+        QCPAxis *axis = chart.plot()->xAxis;
+        const double left = std::max(row.left(), axis->coordToPixel(start_s / us)), right = std::min(row.right(), axis->coordToPixel(end_s / us));
+        return QRectF(left, row.top(), std::max(0.0, right - left), row.height());
+    }
+
+    // Two micro-batches share a lane: A above, B below.
+    QRectF area_of(const TimelineBlock &block) const
+    {
+        QRectF area = area_of(block.lane, block.start_s, block.end_s);
+        const int rows = std::max(1, chart.series.micro_batches);
+        const double height = std::floor(area.height() / rows);
+        area.setTop(area.top() + block.micro_batch * height);
+        area.setHeight(rows > 1 ? height - 1 : height);
+        return area;
+    }
+
+    double label_width() const
+    {
+        const QFontMetricsF metrics(chart.font());
+        const double most = std::max(metrics.horizontalAdvance(lane_name(Lane::compute)), metrics.horizontalAdvance(lane_name(Lane::network)));
+        return most + (chart.series.micro_batches > 1 ? metrics.horizontalAdvance(u"A"_qs) + padding : 0) + 2 * padding;
+    }
+
+    static QString lane_name(Lane lane) { return lane == Lane::compute ? TimelineChart::tr("Compute") : TimelineChart::tr("Network"); }
+
+protected:
+    void draw(QCPPainter *painter) override
+    {
+        if (chart.series.windows.empty()) // QCustomPlot also draws before there is anything
+            return;
+        painter->setFont(chart.font());
+        draw_names(*painter);
+        painter->save();
+        painter->setClipRect(ground().adjusted(0, 0, 1, 0), Qt::IntersectClip);
+        draw_windows(*painter);
+        const bool feasible = chart.explored()->leading().estimate.feasible();
+        for (const TimelineIdle &idle : chart.series.idle)
+            draw_idle(*painter, idle);
+        for (const TimelineBlock &block : chart.series.blocks)
+            draw_block(*painter, block, feasible);
+        painter->restore();
+    }
+
+private:
+    TimelineChart &chart;
+
+    void draw_names(QCPPainter &painter) const
+    {
+        const Theme &theme = chart.theme();
+        for (const Lane lane : {Lane::compute, Lane::network}) {
+            const QRectF area = lane_area(lane);
+            const double letter = chart.series.micro_batches > 1 ? QFontMetricsF(chart.font()).horizontalAdvance(u"A"_qs) + padding : 0;
+            painter.setPen(theme.text);
+            const QRectF names(0, area.top(), area.left() - padding - letter, area.height());
+            painter.drawText(names, Qt::AlignRight | Qt::AlignVCenter, lane_name(lane));
+            if (chart.series.micro_batches < 2 || area.height() / chart.series.micro_batches < line() - 4)
+                continue;
+            painter.setPen(theme.muted);
+            for (int i = 0; i < chart.series.micro_batches; ++i) {
+                const double height = area.height() / chart.series.micro_batches;
+                painter.drawText(QRectF(area.left() - padding - letter, area.top() + i * height, letter + padding / 2, height),
+                                 Qt::AlignRight | Qt::AlignVCenter, letter_of(i));
+            }
+        }
+    }
+
+    void draw_windows(QCPPainter &painter) const
+    {
+        const Theme &theme = chart.theme();
+        QCPAxis *axis = chart.plot()->xAxis;
+        const QRectF area = ground(), top = head();
+        const QFontMetricsF metrics(chart.font());
+        const std::size_t half = chart.series.micro_batches > 1 ? chart.series.windows.size() / 2 : 0;
+        for (std::size_t i = 0; i < chart.series.windows.size(); ++i) {
+            const TimelineWindow &window = chart.series.windows[i];
+            const double left = std::max(area.left(), axis->coordToPixel(window.start_s / us));
+            const double right = std::min(area.right(), axis->coordToPixel(window.end_s / us));
+            if (right <= left)
+                continue;
+            const QRectF band(left, area.top(), right - left, area.height());
+            painter.fillRect(band, i % 2 == 0 ? mixed(theme.surface, theme.grid, 0.45) : theme.surface);
+            painter.setPen(QPen(theme.axis, i == half && i > 0 ? 2 : 1, i == half ? Qt::SolidLine : Qt::DotLine));
+            if (i > 0)
+                painter.drawLine(band.topLeft(), band.bottomLeft());
+            const bool network = window.network_s > window.compute_s;
+            const QString time = text_of_seconds(window.end_s - window.start_s);
+            const QString more = network ? TimelineChart::tr("%1, network binds").arg(time) : time;
+            const QString text = metrics.horizontalAdvance(more) + 6 <= band.width() ? more : time;
+            if (metrics.horizontalAdvance(text) + 2 > band.width())
+                continue;
+            painter.setPen(theme.text);
+            painter.drawText(QRectF(left, top.top(), band.width(), top.height()), Qt::AlignCenter, text);
+        }
+        const double end = axis->coordToPixel(chart.series.total_s / us);
+        if (end < area.left() || end > area.right())
+            return;
+        painter.setPen(QPen(theme.axis, 2));
+        painter.drawLine(QPointF(end, area.top()), QPointF(end, area.bottom()));
+        const QString total = TimelineChart::tr("layer %1").arg(text_of_seconds(chart.series.total_s));
+        if (end + metrics.horizontalAdvance(total) + padding > area.right())
+            return;
+        painter.setPen(theme.text);
+        painter.drawText(QRectF(end + 5, top.top(), area.right() - end, top.height()), Qt::AlignLeft | Qt::AlignVCenter, total);
+    }
+
+    void draw_idle(QCPPainter &painter, const TimelineIdle &idle) const
+    {
+        const Theme &theme = chart.theme();
+        const QRectF area = area_of(idle.lane, idle.start_s, idle.end_s);
+        if (area.width() < 1)
+            return;
+        draw_hatch(painter, area, mixed(theme.surface, theme.infeasible, 0.45), 9);
+        const QFontMetricsF metrics(chart.font());
+        const QString time = text_of_seconds(idle.end_s - idle.start_s);
+        const QString named = TimelineChart::tr("idle %1").arg(time), stacked = TimelineChart::tr("idle") + u'\n' + time;
+        const auto width = [&](const QString &text) { return metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, text).width() + 8; };
+        const bool flat = width(named) <= area.width();
+        const QString text = flat ? named : stacked;
+        const QSizeF size(width(text), flat ? line() : 2 * line());
+        if (size.width() > area.width() || size.height() > area.height())
+            return;
+        const QRectF plate(area.center().x() - size.width() / 2, area.center().y() - size.height() / 2, size.width(), size.height());
+        painter.fillRect(plate, theme.surface);
+        painter.setPen(theme.muted);
+        painter.drawText(plate, Qt::AlignCenter, text);
+    }
+
+    void draw_block(QCPPainter &painter, const TimelineBlock &block, bool feasible) const
+    {
+        const Theme &theme = chart.theme();
+        const QRectF area = area_of(block);
+        if (area.width() <= 0)
+            return;
+        const QColor fill = fill_of(block.id, theme, chart.highlighted(), feasible);
+        painter.fillRect(area, fill);
+        if (!feasible)
+            draw_hatch(painter, area, mixed(fill, theme.infeasible, 0.5), 7);
+        const QString name = text_of(info_of(block.id).label);
+        QRectF hidden = area;
+        if (block.exposed_s > 0) {
+            QRectF exposed = area_of(block.lane, block.end_s - block.exposed_s, block.end_s);
+            exposed.setTop(area.top());
+            exposed.setBottom(area.bottom());
+            draw_hatch(painter, exposed, theme.surface, 5);
+            hidden.setRight(std::max(area.left(), exposed.left()));
+            painter.setPen(QPen(theme.warning, 2));
+            painter.drawLine(exposed.bottomLeft() + QPointF(1, -1), exposed.bottomRight() + QPointF(-1, -1));
+            const bool named = hidden.width() >= std::min(line(), exposed.width());
+            draw_exposed_label(painter, exposed, named ? QString() : name, block.exposed_s);
+        }
+        if (area.width() > 3) { // a gap in the colour of the ground
+            painter.setPen(QPen(theme.surface, 1));
+            painter.drawLine(area.topRight(), area.bottomRight());
+        }
+        draw_block_label(painter, hidden, name, text_of_seconds(block.end_s - block.start_s), fill, true);
+        if (block.id == chart.highlighted()) {
+            painter.setPen(QPen(theme.text, 2));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRect(area.adjusted(0, 0, -1, -1));
+        }
+    }
+
+    // `name` where the block has no other room for it.
+    void draw_exposed_label(QCPPainter &painter, const QRectF &area, const QString &name, double exposed_s) const
+    {
+        const Theme &theme = chart.theme();
+        const QString time = text_of_seconds(exposed_s), exposed = TimelineChart::tr("exposed %1").arg(time);
+        QStringList texts{exposed, time};
+        if (!name.isEmpty())
+            texts = QStringList{TimelineChart::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + exposed), exposed, time};
+        const QFontMetricsF metrics(chart.font());
+        for (const QString &text : texts) {
+            const QSizeF size = metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, text).size() + QSizeF(8, 0);
+            if (size.width() > area.width() || size.height() > area.height())
+                continue;
+            const QRectF plate(area.center() - QPointF(size.width() / 2, size.height() / 2), size);
+            painter.fillRect(plate, theme.surface);
+            painter.setPen(theme.warning);
+            painter.drawText(plate, Qt::AlignCenter, text);
+            return;
+        }
+    }
+};
+
+// Below the axis: the legend; it also sets the margins, once the size is known.
+class TimelineChart::Foot : public QCPLayoutElement {
+public:
+    explicit Foot(TimelineChart &owner) : QCPLayoutElement(owner.plot()), chart(owner) { setMargins({}); }
+
+    BlockLegend legend;
+    QStringList labels; // of the axis, the longest first
+
+    void update(UpdatePhase phase) override
+    {
+        if (phase == upPreparation && !chart.series.windows.empty()) {
+            const QRectF area = mParentPlot->viewport();
+            const double height = legend.arrange(area.size(), chart.font());
+            setMinimumSize(0, static_cast<int>(std::ceil(height)));
+            const double left = std::min(0.34 * area.width(), chart.lanes->label_width());
+            const auto right = static_cast<int>(QFontMetricsF(chart.font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
+            mParentPlot->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
+            fit_axis_texts(*mParentPlot->xAxis, labels, chart.font(), area.width() - left - right, right);
+        }
+        QCPLayoutElement::update(phase);
+    }
+
+    QPointF corner() const { return QPointF(padding, rect().top()); }
+
+protected:
+    void draw(QCPPainter *painter) override { legend.paint(*painter, corner(), chart.font(), chart.theme()); }
+
+private:
+    TimelineChart &chart;
+};
+
+TimelineChart::TimelineChart(QWidget *parent) : Chart(QStringLiteral("timeline"), tr("Layer timeline"), parent), lanes(nullptr), foot(nullptr)
+{
+    lanes = new Lanes(*this);
+    foot = new Foot(*this);
+    plot()->plotLayout()->addElement(1, 0, foot);
+    plot()->plotLayout()->setRowStretchFactor(1, 0.001);
+    plot()->plotLayout()->setRowSpacing(2);
+    QCPAxisRect *area = plot()->axisRect();
+    area->setAutoMargins(QCP::msBottom);
+    area->setRangeZoom(Qt::Horizontal);
+    area->setRangeZoomAxes(plot()->xAxis, nullptr);
+    plot()->yAxis->setTicks(false);
+    plot()->yAxis->setTickLabels(false);
+    plot()->yAxis->grid()->setVisible(false);
+    plot()->xAxis->grid()->setVisible(false);
+}
+
+TimelineChart::~TimelineChart() = default;
+
+void TimelineChart::set_highlight(std::optional<OpId> operator_id)
+{
+    if (operator_id != highlighted())
+        Chart::set_highlight(operator_id);
+}
+
+void TimelineChart::draw(const Explored &explored, const Theme &theme)
+{
+    const ChipView &view = explored.leading();
+    series = timeline_series(view.estimate);
+    std::vector<OpId> present;
+    for (const OperatorInfo &info : operators()) {
+        if (std::any_of(series.blocks.begin(), series.blocks.end(), [&](const TimelineBlock &block) { return block.id == info.id; }))
+            present.push_back(info.id);
+    }
+    foot->legend.set_operators(present, theme);
+    foot->legend.add(BlockLegend::Swatch::exposed, tr("exposed: nothing computes meanwhile"), {}, theme.warning);
+    foot->legend.add(BlockLegend::Swatch::idle, tr("idle"), {}, theme.infeasible);
+
+    const QString layer = text_of(label_of(series.kind)), configuration = configuration_text(explored, view);
+    const QString why = infeasible_text(view.estimate);
+    foot->labels = QStringList{tr("%1 of %2 (us)").arg(layer, configuration), tr("%1 (us)").arg(configuration), tr("us")};
+    if (!why.isEmpty())
+        foot->labels.prepend(tr("%1 of %2, %3 (us)").arg(layer, configuration, why));
+    fit_axis(plot()->xAxis, series.total_s / us);
+}
+
+QRectF TimelineChart::area_of(const TimelineBlock &block) const
+{
+    return lanes->area_of(block);
+}
+
+QRectF TimelineChart::area_of(const TimelineIdle &idle) const
+{
+    return lanes->area_of(idle.lane, idle.start_s, idle.end_s);
+}
+
+std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
+{
+    if (const std::optional<OpId> id = foot->legend.operator_at(position - foot->corner())) {
+        const OperatorInfo &info = info_of(*id);
+        return Hover{text_of(info.label) + u'\n' + text_of(info.what), std::nullopt, id};
+    }
+    if (!lanes->ground().contains(position))
+        return std::nullopt;
+    const double seconds = plot()->xAxis->pixelToCoord(position.x()) * us;
+    const auto under = [&](const auto &span) { return seconds >= span.start_s && seconds < span.end_s; };
+    for (const Lane lane : {Lane::compute, Lane::network}) {
+        const QRectF area = lanes->lane_area(lane);
+        if (position.y() < area.top() || position.y() >= area.bottom())
+            continue;
+        for (const TimelineBlock &block : series.blocks) {
+            if (block.lane == lane && under(block))
+                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id};
+        }
+        for (const TimelineIdle &idle : series.idle) {
+            if (idle.lane == lane && under(idle))
+                return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt};
+        }
+    }
+    for (std::size_t i = 0; i < series.windows.size(); ++i) {
+        if (under(series.windows[i]))
+            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt};
+    }
+    return std::nullopt;
+}
+
+QStringList TimelineChart::block_texts(const TimelineBlock &block) const
+{
+    const ChipView &view = explored()->leading();
+    QStringList lines{configuration_text(*explored(), view)};
+    const QString label = text_of(info_of(block.id).label), time = text_of_seconds(block.end_s - block.start_s);
+    lines << (series.micro_batches > 1 ? tr("%1 of micro-batch %2: %3").arg(label, letter_of(block.micro_batch), time)
+                                       : tr("%1: %2").arg(label, time));
+    lines << tr("from %1 to %2 of the layer's %3").arg(text_of_seconds(block.start_s), text_of_seconds(block.end_s), text_of_seconds(series.total_s));
+    if (block.exposed_s > 0)
+        lines << tr("exposed %1: nothing computes meanwhile").arg(text_of_seconds(block.exposed_s));
+    for (const OperatorEstimate &op : view.estimate.blocks.front().operators) {
+        if (op.id == block.id)
+            lines << operator_texts(view.scenario, op);
+    }
+    return lines;
+}
+
+QString TimelineChart::idle_text(const TimelineIdle &idle) const
+{
+    const TimelineWindow &window = series.windows[idle.window];
+    const QString time = text_of_seconds(idle.end_s - idle.start_s);
+    if (idle.lane == Lane::compute)
+        return window.compute_s > 0 ? tr("idle %1: the network of this window lasts longer").arg(time)
+                                    : tr("idle %1: nothing to compute while this is sent").arg(time);
+    return window.network_s > 0 ? tr("idle %1: the computation of this window lasts longer").arg(time)
+                                : tr("idle %1: nothing to send in this window").arg(time);
+}
+
+QStringList TimelineChart::window_texts(std::size_t index) const
+{
+    const TimelineWindow &window = series.windows[index];
+    QStringList lines{tr("window %1 of %2: %3").arg(index + 1).arg(series.windows.size()).arg(text_of_seconds(window.end_s - window.start_s))};
+    lines << tr("compute %1, network %2").arg(text_of_seconds(window.compute_s), text_of_seconds(window.network_s));
+    if (window.network_s > window.compute_s)
+        lines << tr("exposed %1").arg(text_of_seconds(window.network_s - window.compute_s));
+    return lines;
+}
+
+ChartTable TimelineChart::table() const
+{
+    ChartTable table;
+    table.header = {tr("lane"),       tr("micro-batch"), tr("window"),    tr("operator"),
+                    tr("start (us)"), tr("end (us)"),    tr("time (us)"), tr("exposed (us)")};
+    if (!explored())
+        return table;
+    const TimelineSeries current = timeline_series(explored()->leading().estimate);
+    const auto exact = [](double seconds) { return QString::fromStdString(exact_text(seconds / us)); };
+    const auto times = [&](double start, double end) { return QStringList{exact(start), exact(end), exact(end - start)}; };
+    for (const TimelineBlock &block : current.blocks) {
+        table.rows.push_back(QStringList{Lanes::lane_name(block.lane), QString(letter_of(block.micro_batch)), QString::number(block.window + 1),
+                                         text_of(info_of(block.id).label)}
+                             + times(block.start_s, block.end_s) + QStringList{exact(block.exposed_s)});
+    }
+    for (const TimelineIdle &idle : current.idle)
+        table.rows.push_back(QStringList{Lanes::lane_name(idle.lane), QString(), QString::number(idle.window + 1), tr("idle")}
+                             + times(idle.start_s, idle.end_s) + QStringList{exact(0)});
+    return table;
+}
+
+} // namespace epscope

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What people type into number fields: quantities with units, arithmetic, and changes of the current value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+
+// "2*819 GB/s", "(3+0.35) TB/s", "3.35T" (the prefix of the base unit), "64k"; "1.5x", "*1.2", "+10%", "-5 GB" change the current value.
+// Numbers without unit take the current value's. The result has the first unit that was typed and lies in the parameter's hard range;
+// otherwise a sentence says what is wrong.
+std::variant<Quantity, std::string> evaluate_expression(std::string_view text, const Parameter &parameter, const Quantity &current);
+
+// Context lengths are powers of two to those who type them: their k is 1024, their M 1024 k.
+bool has_binary_prefixes(const Parameter &parameter);
+
+// A value as controls show it: in its own unit, exact if that is short, else with three digits.
+std::string control_text(const Quantity &quantity);
+
+// Ascending whole numbers as parse_integers() reads them, runs as ranges: "8..320:8", "72, 144, 320".
+std::string range_text(const std::vector<std::int64_t> &values);
+
+} // namespace epscope

@@ -1,0 +1,1027 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/controls/value_slider.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QAccessibleWidget>
+#include <QCoreApplication>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPainterPath>
+#include <QStyle>
+#include <QToolTip>
+
+#include "app/controls/value_expression.h"
+#include "app/theme.h"
+
+namespace epscope {
+namespace {
+
+constexpr int margin = 8;             // px left and right of the track: half a thumb and the focus ring
+constexpr int thumb_radius = 6;       // px
+constexpr int track_height = 18;      // px
+constexpr int magnet = 4;             // px within which a drag falls on a labelled stop
+constexpr double fine_factor = 0.1;   // of the mouse's way, with Shift
+constexpr int finer_every = 40;       // px away from the slider that halve the way
+constexpr double relative_step = 0.01;
+constexpr double page_factor = 2;
+constexpr int page_steps = 10;
+
+QFont tick_font(const QFont &base)
+{
+    QFont font = base;
+    font.setPointSizeF(0.82 * base.pointSizeF());
+    return font;
+}
+
+QString to_text(const std::string &text)
+{
+    return QString::fromStdString(text);
+}
+
+double rounded_to_digits(double number, int digits)
+{
+    if (number == 0)
+        return 0;
+    const double unit = std::pow(10.0, std::floor(std::log10(std::abs(number))) - (digits - 1));
+    // Dividing by a power of ten is exact where multiplying by its inverse is not.
+    return unit < 1 ? std::round(number / unit) / std::round(1 / unit) : std::round(number / unit) * unit;
+}
+
+class SliderAccessible : public QAccessibleWidget, public QAccessibleValueInterface {
+public:
+    explicit SliderAccessible(ValueSlider *widget) : QAccessibleWidget(widget, QAccessible::Slider), slider(widget) { }
+
+    void *interface_cast(QAccessible::InterfaceType type) override
+    {
+        if (type == QAccessible::ValueInterface)
+            return static_cast<QAccessibleValueInterface *>(this);
+        return QAccessibleWidget::interface_cast(type);
+    }
+    QString text(QAccessible::Text kind) const override
+    {
+        if (kind == QAccessible::Value)
+            return slider->value_text();
+        if (kind == QAccessible::Description && !slider->message().isEmpty())
+            return slider->message();
+        return QAccessibleWidget::text(kind);
+    }
+    QVariant currentValue() const override { return slider->value() ? slider->value()->si() : QVariant(); }
+    void setCurrentValue(const QVariant &value) override { slider->change_to(value.toDouble()); }
+    QVariant maximumValue() const override { return slider->range().second; }
+    QVariant minimumValue() const override { return slider->range().first; }
+    QVariant minimumStepSize() const override { return slider->spec().step; }
+
+private:
+    ValueSlider *slider;
+};
+
+QAccessibleInterface *make_accessible(const QString &, QObject *object)
+{
+    auto *slider = qobject_cast<ValueSlider *>(object);
+    return slider ? new SliderAccessible(slider) : nullptr;
+}
+
+std::vector<Stop> labelled(std::initializer_list<double> values)
+{
+    std::vector<Stop> stops;
+    for (const double value : values)
+        stops.push_back({value, to_text(exact_text(value))});
+    return stops;
+}
+
+// 1K, 2K, 4K ... with seven unlabelled stops to the octave.
+std::vector<Stop> context_stops(double first, double last)
+{
+    constexpr int per_octave = 8;
+    constexpr double round_to = 64, kilo = 1024;
+    std::vector<Stop> stops;
+    for (int i = 0; first * std::exp2(static_cast<double>(i) / per_octave) <= last; ++i) {
+        const double value = first * std::exp2(static_cast<double>(i) / per_octave);
+        stops.push_back({std::round(value / round_to) * round_to, i % per_octave == 0 ? QString::number(value / kilo) + u'K' : QString()});
+    }
+    return stops;
+}
+
+// 1, 2, 3, 4, 6, 8, 12 ...: powers of two, labelled, and the values half-way between.
+std::vector<Stop> octave_stops(double first, double last)
+{
+    std::vector<Stop> stops;
+    for (double value = first; value <= last; value *= 2) {
+        stops.push_back({value, QString::number(value)});
+        if (1.5 * value < last && value >= 2)
+            stops.push_back({1.5 * value, {}});
+    }
+    return stops;
+}
+
+std::vector<Stop> target_stops()
+{
+    std::vector<Stop> stops = labelled({5, 10, 15, 20, 25, 30, 33, 40, 50, 60, 80, 100, 150, 200});
+    constexpr std::array<double, 7> shown{5, 10, 20, 33, 50, 100, 200};
+    for (Stop &stop : stops) {
+        if (std::find(shown.begin(), shown.end(), stop.si) == shown.end())
+            stop.label.clear();
+    }
+    return stops;
+}
+
+} // namespace
+
+const Theme &theme_of(const QWidget &widget)
+{
+    return widget.palette().color(QPalette::Window).lightness() < 128 ? Theme::night() : Theme::light();
+}
+
+QString label_of(const Parameter &parameter)
+{
+    return QCoreApplication::translate("epscope::Parameter", std::string(parameter.label).c_str());
+}
+
+QString help_of(const Parameter &parameter)
+{
+    return QCoreApplication::translate("epscope::Parameter", std::string(parameter.help).c_str());
+}
+
+SliderSpec slider_spec(const Parameter &parameter)
+{
+    using Scale = SliderSpec::Scale;
+    SliderSpec spec;
+    spec.parameter = parameter;
+    spec.label = label_of(parameter);
+    spec.optional = !parameter.required && parameter.scope == Scope::chip && parameter.dimension != Dimension::count;
+    const std::string_view key = parameter.key;
+    if (parameter.dimension == Dimension::count)
+        spec.whole = key != "softmax_ops_per_sm_clock";
+    if (key == "context") {
+        spec.scale = Scale::stops;
+        spec.stops = context_stops(parameter.soft_min, parameter.soft_max);
+        spec.round_to = 64;
+    } else if (key == "ep") {
+        spec.scale = Scale::stops;
+        spec.stops = labelled({8, 16, 32, 64, 72, 96, 128, 144, 160, 256, 288, 320});
+    } else if (key == "batch" || key == "cards" || key == "scale_up_domain") {
+        spec.scale = Scale::stops;
+        spec.stops = octave_stops(parameter.soft_min, parameter.soft_max);
+    } else if (key == "mtp_len") {
+        spec.scale = Scale::linear;
+        spec.stops = labelled({0, 1, 2, 3, 4, 5, 6, 7, 8});
+        spec.step = 1;
+        spec.only_stops = true;
+    } else if (key == "precision" || key == "expert_elem_size" || key == "dispatch_elem_size") {
+        spec.scale = Scale::stops;
+        spec.stops = labelled({0.5, 0.5625, 0.75, 1, 2});
+        spec.only_stops = true;
+    } else if (key == "target_tps") {
+        spec.scale = Scale::stops;
+        spec.stops = target_stops();
+    } else if (parameter.dimension == Dimension::fraction) {
+        spec.scale = Scale::linear;
+        spec.stops = parameter.soft_min > 0 ? labelled({0.5, 0.6, 0.7, 0.8, 0.9, 1}) : labelled({0, 0.25, 0.5, 0.7, 0.8, 0.9, 1});
+        spec.step = spec.round_to = 0.01;
+    } else if (parameter.scope == Scope::chip || parameter.scope == Scope::nic) {
+        spec.relative = true;
+        if (key == "memory")
+            spec.snap = 8e9;
+    }
+    return spec;
+}
+
+ValueSlider::ValueSlider(SliderSpec spec, QWidget *parent) : QWidget(parent), row(std::move(spec))
+{
+    static const bool installed = [] {
+        QAccessible::installFactory(make_accessible);
+        return true;
+    }();
+    static_cast<void>(installed);
+    setFocusPolicy(Qt::StrongFocus);
+    setAttribute(Qt::WA_Hover);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setSizePolicy(policy);
+    set_label(row.label);
+    setAccessibleDescription(help_of(row.parameter));
+    setToolTip(full_tooltip());
+    update_range();
+    update_height();
+}
+
+void ValueSlider::set_label(const QString &label)
+{
+    row.label = label;
+    setAccessibleName(label);
+    update();
+}
+
+void ValueSlider::set_value(const std::optional<Quantity> &value)
+{
+    if (value == current)
+        return;
+    current = value;
+    if (!problem)
+        set_message({}, false);
+    update_range();
+    update();
+}
+
+void ValueSlider::set_fallback(const std::optional<Quantity> &value, const QString &what)
+{
+    if (value == fallback && what == fallback_what)
+        return;
+    fallback = value;
+    fallback_what = what;
+    if (!current) {
+        update_range();
+        update();
+    }
+}
+
+void ValueSlider::set_mark(const std::optional<Quantity> &value)
+{
+    if (value == mark)
+        return;
+    mark = value;
+    update_range();
+    update();
+}
+
+void ValueSlider::set_band(std::optional<std::pair<double, double>> value)
+{
+    if (value == band)
+        return;
+    band = value;
+    update();
+}
+
+void ValueSlider::show_problem(const QString &text)
+{
+    set_message(text, true);
+}
+
+void ValueSlider::show_note(const QString &text)
+{
+    set_message(text, false);
+}
+
+void ValueSlider::set_message(const QString &text, bool is_problem)
+{
+    if (text == line && is_problem == problem)
+        return;
+    line = text;
+    problem = is_problem;
+    update_height();
+    update();
+}
+
+void ValueSlider::change_to(double si)
+{
+    si = std::clamp(si, row.parameter.min, row.parameter.max);
+    if (row.whole)
+        si = std::round(si);
+    if (const std::optional<Quantity> base = current ? current : mark ? mark : fallback) {
+        apply(Quantity{si / base->unit->factor, base->unit});
+        return;
+    }
+    const auto fitting = parse_quantity(compact_text(si, row.parameter.dimension), row.parameter.dimension, BareNumbers::allowed);
+    if (const auto *value = std::get_if<Quantity>(&fitting))
+        apply(*value);
+}
+
+void ValueSlider::apply(const std::optional<Quantity> &value)
+{
+    set_message({}, false);
+    if (value == current)
+        return;
+    const std::pair<double, double> before = range();
+    current = value;
+    if (!dragging) // else the track would move under the thumb
+        update_range();
+    if (range().first < before.first || range().second > before.second) {
+        show_note(tr("Range widened to %1 – %2")
+                      .arg(end_text(low), end_text(high)));
+    }
+    repaint_now();
+    if (QAccessible::isActive()) {
+        QAccessibleValueChangeEvent change(this, current ? QVariant(current->si()) : QVariant());
+        QAccessible::updateAccessibility(&change);
+    }
+    emit value_changed(current ? to_text(exact_text(*current)) : QString());
+}
+
+void ValueSlider::repaint_now()
+{
+    if (isVisible())
+        repaint();
+}
+
+QString ValueSlider::end_text(double si) const
+{
+    return to_text(control_text({si, &base_unit(row.parameter.dimension)}));
+}
+
+void ValueSlider::restore_mark()
+{
+    if (mark)
+        apply(mark);
+    else if (row.optional)
+        apply(std::nullopt);
+    else
+        emit reset_requested();
+}
+
+QString ValueSlider::factor_text() const
+{
+    if (!row.relative || !current || !mark || mark->si() == 0 || current->si() == mark->si())
+        return {};
+    return u"× "_qs + QString::number(current->si() / mark->si(), 'f', 2);
+}
+
+QString ValueSlider::value_text() const
+{
+    if (current) {
+        const QString factor = factor_text();
+        const QString text = to_text(control_text(*current));
+        return factor.isEmpty() ? text : text + u"  "_qs + factor;
+    }
+    if (fallback)
+        return fallback_what + u"  "_qs + to_text(control_text(*fallback));
+    return tr("not set");
+}
+
+std::pair<double, double> ValueSlider::range() const
+{
+    return {low, high};
+}
+
+bool ValueSlider::is_logarithmic() const
+{
+    return row.scale == SliderSpec::Scale::logarithmic && low > 0;
+}
+
+void ValueSlider::update_range()
+{
+    low = row.parameter.soft_min;
+    high = row.parameter.soft_max;
+    const std::optional<Quantity> centre = mark ? mark : fallback;
+    if (row.relative && centre && centre->si() > 0) {
+        low = std::max(row.parameter.min, 0.5 * centre->si());
+        high = std::min(row.parameter.max, 2 * centre->si());
+    } else if (row.scale == SliderSpec::Scale::stops) {
+        low = row.stops.front().si;
+        high = row.stops.back().si;
+    }
+    for (const std::optional<Quantity> &held : {shown(), mark}) {
+        if (held) {
+            low = std::min(low, held->si());
+            high = std::max(high, held->si());
+        }
+    }
+    knots.clear();
+    if (row.scale == SliderSpec::Scale::stops) {
+        if (low < row.stops.front().si)
+            knots.push_back(low);
+        for (const Stop &stop : row.stops)
+            knots.push_back(stop.si);
+        if (high > row.stops.back().si)
+            knots.push_back(high);
+    }
+}
+
+double ValueSlider::fraction_of(double si) const
+{
+    if (!(high > low))
+        return 0;
+    if (!knots.empty()) {
+        const auto above = std::upper_bound(knots.begin(), knots.end(), si);
+        if (above == knots.begin())
+            return 0;
+        if (above == knots.end())
+            return 1;
+        const double from = *(above - 1), to = *above;
+        const double part = from > 0 ? std::log(si / from) / std::log(to / from) : (si - from) / (to - from);
+        return (static_cast<double>(above - knots.begin() - 1) + part) / static_cast<double>(knots.size() - 1);
+    }
+    const double part = is_logarithmic() ? std::log(std::max(si, low) / low) / std::log(high / low) : (si - low) / (high - low);
+    return std::clamp(part, 0.0, 1.0);
+}
+
+double ValueSlider::value_at(double fraction) const
+{
+    fraction = std::clamp(fraction, 0.0, 1.0);
+    if (!knots.empty()) {
+        const double place = fraction * static_cast<double>(knots.size() - 1);
+        const auto i = std::min(static_cast<std::size_t>(place), knots.size() - 2);
+        const double part = place - static_cast<double>(i), from = knots[i], to = knots[i + 1];
+        return from > 0 ? from * std::pow(to / from, part) : from + part * (to - from);
+    }
+    return is_logarithmic() ? low * std::pow(high / low, fraction) : low + fraction * (high - low);
+}
+
+double ValueSlider::rounded(double si, Fineness fineness) const
+{
+    const double finer = fineness == Fineness::fine ? fine_factor : 1;
+    if (row.only_stops) {
+        const auto nearer = [&](const Stop &a, const Stop &b) {
+            return std::abs(fraction_of(a.si) - fraction_of(si)) < std::abs(fraction_of(b.si) - fraction_of(si));
+        };
+        return std::min_element(row.stops.begin(), row.stops.end(), nearer)->si;
+    }
+    if (row.whole) {
+        const double multiple = fineness == Fineness::fine || row.round_to <= 0 ? 1 : row.round_to;
+        return std::max(row.parameter.min, std::round(si / multiple) * multiple);
+    }
+    if (row.round_to > 0) {
+        const double per_unit = std::round(1 / (row.round_to * finer));
+        return std::round(si * per_unit) / per_unit;
+    }
+    constexpr int digits = 3;
+    const double unit = shown() ? shown()->unit->factor : 1;
+    return rounded_to_digits(si / unit, fineness == Fineness::fine ? digits + 1 : digits) * unit;
+}
+
+double ValueSlider::snapped(double si) const
+{
+    if (row.snap > 0)
+        return std::max(row.snap, std::round(si / row.snap) * row.snap);
+    std::vector<double> points;
+    for (const Stop &stop : row.stops) {
+        if (!stop.label.isEmpty())
+            points.push_back(stop.si);
+    }
+    const std::optional<Quantity> centre = mark ? mark : fallback;
+    if (row.relative && centre) {
+        for (const double factor : {0.5, 0.75, 1.0, 1.25, 1.5, 2.0})
+            points.push_back(factor * centre->si());
+    }
+    if (points.empty())
+        return rounded(si, Fineness::coarse);
+    return *std::min_element(points.begin(), points.end(),
+        [&](double a, double b) { return std::abs(fraction_of(a) - fraction_of(si)) < std::abs(fraction_of(b) - fraction_of(si)); });
+}
+
+void ValueSlider::drag_to(double fraction, Qt::KeyboardModifiers modifiers)
+{
+    const bool fine = modifiers.testFlag(Qt::ShiftModifier);
+    double si = value_at(fraction);
+    if (modifiers.testFlag(Qt::ControlModifier)) {
+        si = snapped(si);
+    } else {
+        const double pull = static_cast<double>(magnet) / std::max(1, places().track.width());
+        double target = rounded(si, fine ? Fineness::fine : Fineness::coarse);
+        const auto attract = [&](double stop) {
+            if (std::abs(fraction_of(stop) - std::clamp(fraction, 0.0, 1.0)) <= pull)
+                target = stop;
+        };
+        if (!fine && !row.only_stops) {
+            for (const Stop &stop : row.stops) {
+                if (!stop.label.isEmpty())
+                    attract(stop.si);
+            }
+            if (mark)
+                attract(mark->si());
+        }
+        si = target;
+    }
+    if (mark && si == mark->si()) {
+        apply(mark);
+        return;
+    }
+    change_to(std::clamp(si, low, high));
+}
+
+double ValueSlider::stepped(int steps, Qt::KeyboardModifiers modifiers) const
+{
+    const double now = shown() ? shown()->si() : low;
+    const double direction = steps > 0 ? 1 : -1;
+    const bool fine = modifiers.testFlag(Qt::ShiftModifier);
+    if (modifiers.testFlag(Qt::ControlModifier) && row.snap > 0)
+        return std::max(row.snap, (direction > 0 ? std::floor(now / row.snap) + 1 : std::ceil(now / row.snap) - 1) * row.snap);
+    if (fine && row.whole && !row.only_stops)
+        return now + steps;
+    if (row.scale == SliderSpec::Scale::linear) {
+        const double step = row.step * (fine && !row.whole ? fine_factor : 1);
+        return std::round((now + steps * step) / step) * step;
+    }
+    if (row.scale == SliderSpec::Scale::stops) {
+        double next = now;
+        for (int i = 0; i < std::abs(steps); ++i) {
+            const auto above = std::upper_bound(knots.begin(), knots.end(), next);
+            const auto below = std::lower_bound(knots.begin(), knots.end(), next);
+            if (direction > 0 ? above == knots.end() : below == knots.begin())
+                break;
+            next = direction > 0 ? *above : *(below - 1);
+        }
+        return next;
+    }
+    const std::optional<Quantity> base = mark ? mark : shown();
+    const double whole_step = base && base->si() > 0 ? relative_step * base->si() : relative_step * (high - low);
+    const double step = whole_step * (fine ? fine_factor : 1);
+    const double next = now + steps * (row.whole ? std::max(1.0, std::round(step)) : step);
+    return row.whole ? std::round(next) : rounded(next, Fineness::fine);
+}
+
+bool ValueSlider::is_wide() const
+{
+    constexpr int characters = 74;
+    return width() >= characters * fontMetrics().averageCharWidth();
+}
+
+bool ValueSlider::has_tick_labels() const
+{
+    return !row.stops.empty();
+}
+
+ValueSlider::Places ValueSlider::places() const
+{
+    const int text_height = fontMetrics().height();
+    const int tick_height = has_tick_labels() ? QFontMetrics(tick_font(font())).height() : 0;
+    const QRect inner = rect().adjusted(margin, 2, -margin, -2);
+    Places at;
+    if (is_wide()) {
+        const int label_width = inner.width() * 3 / 10, value_width = inner.width() * 27 / 100;
+        const int line_height = std::max(text_height, track_height) + 4;
+        at.label = QRect(inner.left(), inner.top(), label_width - margin, line_height);
+        at.value = QRect(inner.right() - value_width + 1 + margin, inner.top(), value_width - margin, line_height);
+        at.track = QRect(
+            inner.left() + label_width, inner.top() + (line_height - track_height) / 2, inner.width() - label_width - value_width, track_height);
+    } else {
+        const QFontMetrics metrics = fontMetrics();
+        const int value_width = std::min(inner.width() * 2 / 3, metrics.horizontalAdvance(value_text()) * 11 / 10 + 4);
+        at.label = QRect(inner.left(), inner.top(), inner.width() - value_width - 4, text_height);
+        at.value = QRect(inner.right() - value_width + 1, inner.top(), value_width, text_height);
+        at.track = QRect(inner.left(), inner.top() + text_height, inner.width(), track_height);
+    }
+    at.ticks = QRect(at.track.left() - margin / 2, at.track.bottom() - 1, at.track.width() + margin, tick_height);
+    const int below = (tick_height > 0 ? at.ticks.bottom() : std::max(at.track.bottom(), at.label.bottom())) + 2;
+    at.message = QRect(inner.left(), below, inner.width(), std::max(0, inner.bottom() - below + 1));
+    return at;
+}
+
+void ValueSlider::update_height()
+{
+    const Places at = places();
+    int height = at.message.top() + 2;
+    if (!line.isEmpty()) {
+        const QRect room(0, 0, std::max(1, at.message.width()), 1000);
+        height += QFontMetrics(tick_font(font())).boundingRect(room, Qt::TextWordWrap, line).height() + 2;
+    }
+    constexpr int smallest_target = 24;
+    height = std::max(height, smallest_target);
+    if (minimumHeight() != height || maximumHeight() != height)
+        setFixedHeight(height);
+}
+
+QSize ValueSlider::sizeHint() const
+{
+    return {36 * fontMetrics().averageCharWidth() + 2 * margin, minimumHeight()};
+}
+
+QSize ValueSlider::minimumSizeHint() const
+{
+    return {24 * fontMetrics().averageCharWidth() + 2 * margin, minimumHeight()};
+}
+
+QPoint ValueSlider::position_of(double si) const
+{
+    const QRect track = places().track;
+    return {track.left() + static_cast<int>(std::lround(fraction_of(si) * track.width())), track.center().y()};
+}
+
+QRect ValueSlider::value_area() const
+{
+    return places().value;
+}
+
+void ValueSlider::paintEvent(QPaintEvent *)
+{
+    const Theme &theme = theme_of(*this);
+    const Places at = places();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const bool enabled = isEnabled();
+    const QColor strong = enabled ? theme.accent : theme.muted;
+    const auto blend = [&](const QColor &over, double part) {
+        const QColor under = palette().color(QPalette::Window);
+        const auto mix = [&](int a, int b) { return static_cast<int>(std::lround(part * a + (1 - part) * b)); };
+        return QColor(mix(over.red(), under.red()), mix(over.green(), under.green()), mix(over.blue(), under.blue()));
+    };
+    const bool focused = hasFocus() || (edit && edit->hasFocus());
+    const bool hovered = underMouse() && enabled;
+    const QRectF frame = QRectF(rect()).adjusted(1, 1, -1, -1);
+    constexpr double corner = 5;
+    if (problem || focused || hovered) {
+        painter.setPen(problem ? QPen(theme.warning, 2) : focused ? QPen(theme.accent, 2) : QPen(Qt::NoPen));
+        painter.setBrush(hovered || focused ? blend(theme.accent, theme.dark ? 0.09 : 0.06) : QColor(Qt::transparent));
+        painter.drawRoundedRect(frame, corner, corner);
+    }
+
+    // Track, searched band, filled part, stops.
+    const QRect track = at.track;
+    const int y = track.center().y();
+    constexpr double half_groove = 2;
+    const auto bar = [&](double from, double to, const QColor &colour, double half) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colour);
+        painter.drawRoundedRect(QRectF(from, y - half, std::max(2 * half, to - from), 2 * half), half, half);
+    };
+    const auto x_of = [&](double si) { return track.left() + fraction_of(si) * track.width(); };
+    const QColor tick_colour = blend(theme.axis, 0.9);
+    painter.setPen(QPen(tick_colour, 1));
+    for (const Stop &stop : row.stops) {
+        const double x = std::round(x_of(stop.si)) + 0.5;
+        painter.drawLine(QPointF(x, y + 4), QPointF(x, y + (stop.label.isEmpty() ? 6 : 8)));
+    }
+    const std::optional<Quantity> centre = mark ? mark : fallback;
+    if (row.relative && centre && centre->si() > 0) {
+        for (const double factor : {0.5, 0.75, 1.0, 1.25, 1.5, 2.0}) {
+            const double si = factor * centre->si();
+            if (si < low || si > high)
+                continue;
+            const double x = std::round(x_of(si)) + 0.5;
+            painter.drawLine(QPointF(x, y + 4), QPointF(x, y + (factor == 1 ? 8 : 6)));
+        }
+    }
+    bar(track.left(), track.right(), blend(theme.axis, 0.45), half_groove);
+    if (band)
+        bar(x_of(std::max(low, band->first)), x_of(std::min(high, band->second)), blend(theme.accent, 0.5), half_groove + 1);
+    const std::optional<Quantity> value = shown();
+    if (current)
+        bar(track.left(), x_of(current->si()), strong, half_groove);
+
+    if (mark) {
+        const double x = x_of(mark->si());
+        QPainterPath triangle(QPointF(x, y - 3));
+        triangle.lineTo(x - 4.5, y - 9);
+        triangle.lineTo(x + 4.5, y - 9);
+        triangle.closeSubpath();
+        painter.setPen(QPen(palette().color(QPalette::Window), 1));
+        painter.setBrush(theme.muted);
+        painter.drawPath(triangle);
+    }
+    if (value) {
+        const double radius = thumb_radius + (dragging ? 1 : 0);
+        const QPointF thumb(x_of(value->si()), y);
+        if (current) {
+            painter.setPen(QPen(palette().color(QPalette::Base), 1.5));
+            painter.setBrush(strong);
+        } else { // a ghost: nobody has set it here
+            painter.setPen(QPen(strong, 2, Qt::DotLine));
+            painter.setBrush(palette().color(QPalette::Window));
+        }
+        painter.drawEllipse(thumb, radius, radius);
+    }
+
+    // Stop labels, as many as find room; the ends first.
+    if (has_tick_labels()) {
+        painter.setFont(tick_font(font()));
+        const QFontMetrics metrics(painter.font());
+        painter.setPen(theme.muted);
+        std::vector<std::size_t> order;
+        for (std::size_t i = 0; i < row.stops.size(); ++i) {
+            if (!row.stops[i].label.isEmpty())
+                order.push_back(i);
+        }
+        if (order.size() > 1)
+            std::rotate(order.begin() + 1, order.end() - 1, order.end());
+        std::vector<QRect> taken;
+        for (const std::size_t i : order) {
+            const QString &text = row.stops[i].label;
+            const int width = metrics.horizontalAdvance(text);
+            const int centre_x = static_cast<int>(std::lround(x_of(row.stops[i].si)));
+            const int left = std::clamp(centre_x - width / 2, at.ticks.left(), std::max(at.ticks.left(), at.ticks.right() - width));
+            const QRect room(left, at.ticks.top(), width, at.ticks.height());
+            const QRect spaced = room.adjusted(-3, 0, 3, 0);
+            if (std::any_of(taken.begin(), taken.end(), [&](const QRect &other) { return other.intersects(spaced); }))
+                continue;
+            taken.push_back(room);
+            painter.drawText(room, Qt::AlignCenter | Qt::TextDontClip, text);
+        }
+    }
+
+    // Texts.
+    QFont plain = font();
+    painter.setFont(plain);
+    painter.setPen(preview.isEmpty() ? palette().color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::WindowText) : theme.muted);
+    const QString label = preview.isEmpty() ? row.label : preview;
+    painter.drawText(at.label, Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(label, Qt::ElideRight, at.label.width()));
+    if (!edit) {
+        const bool changed = current && mark && current->si() != mark->si();
+        QFont emphasis = plain;
+        emphasis.setBold(changed);
+        painter.setFont(emphasis);
+        const QString factor = factor_text();
+        const QString text = factor.isEmpty() ? value_text() : to_text(control_text(*current));
+        painter.setPen(current && enabled ? palette().color(QPalette::WindowText) : theme.muted);
+        QRect room = at.value;
+        if (!factor.isEmpty()) {
+            const int width = fontMetrics().horizontalAdvance(factor);
+            painter.setFont(plain);
+            painter.setPen(theme.muted);
+            painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter, factor);
+            room.setRight(room.right() - width - fontMetrics().horizontalAdvance(u"  "_qs));
+            painter.setFont(emphasis);
+            painter.setPen(palette().color(QPalette::WindowText));
+        }
+        painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter, text);
+    }
+    if (!line.isEmpty()) {
+        painter.setFont(tick_font(font()));
+        painter.setPen(problem ? theme.warning : theme.muted);
+        painter.drawText(at.message, Qt::TextWordWrap, line);
+    }
+}
+
+void ValueSlider::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    update_height();
+}
+
+void ValueSlider::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        update_height();
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::EnabledChange)
+        update();
+}
+
+QString ValueSlider::full_tooltip() const
+{
+    const Parameter &info = row.parameter;
+    QStringList lines{u"<b>%1</b>"_qs.arg(row.label.toHtmlEscaped()), help_of(info).toHtmlEscaped()};
+    if (current)
+        lines << tr("Now: %1").arg(to_text(exact_text(*current)));
+    if (mark)
+        lines << tr("Study: %1 (double click or Backspace restores it)").arg(to_text(exact_text(*mark)));
+    lines << tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped());
+    lines << tr("Slider: %1 – %2, type for more").arg(end_text(low), end_text(high));
+    if (has_binary_prefixes(info))
+        lines << tr("When typed, k means 1024: 64k is %1 tokens").arg(64 * 1024);
+    lines << tr("Typing takes units and arithmetic: 2*3, 1.5x, +10%");
+    lines << tr("Shift or the mouse further away: finer; Ctrl: snap");
+    const std::string path =
+        (info.scope == Scope::workload || info.scope == Scope::search || info.scope == Scope::target ? "" : std::string(name_of(info.scope)) + ".")
+        + std::string(info.key);
+    lines << tr("Key: %1").arg(u"<code>%1</code>"_qs.arg(to_text(path)));
+    return lines.join(u"<br>"_qs);
+}
+
+bool ValueSlider::event(QEvent *event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        QToolTip::showText(static_cast<QHelpEvent *>(event)->globalPos(), full_tooltip(), this);
+        return true;
+    }
+    // While typing or dragging, Esc, Home and the like belong to the slider, not to the window's shortcuts.
+    if (event->type() == QEvent::ShortcutOverride && (dragging || edit)) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void ValueSlider::mousePressEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton)
+        return;
+    finish_editing(true);
+    const QPoint at = event->position().toPoint();
+    if (places().value.contains(at)) {
+        start_editing({});
+        return;
+    }
+    before_drag = current;
+    dragging = true;
+    drag_x = at.x();
+    const QRect track = places().track;
+    const double under = static_cast<double>(at.x() - track.left()) / std::max(1, track.width());
+    const std::optional<Quantity> value = shown();
+    const bool on_thumb = value && std::abs(position_of(value->si()).x() - at.x()) <= thumb_radius + 2;
+    drag_position = on_thumb ? fraction_of(value->si()) : under;
+    if (!on_thumb && at.y() >= track.top() && at.y() <= std::max(track.bottom(), places().ticks.bottom()))
+        drag_to(drag_position, event->modifiers());
+    else if (!on_thumb)
+        drag_position = value ? fraction_of(value->si()) : under; // on the label: drags without a jump
+    update();
+}
+
+void ValueSlider::mouseMoveEvent(QMouseEvent *event)
+{
+    if (!dragging)
+        return;
+    const QPoint at = event->position().toPoint();
+    const int away = std::max({0, -at.y(), at.y() - height()});
+    double way = static_cast<double>(at.x() - drag_x) / std::max(1, places().track.width());
+    way *= std::exp2(-static_cast<double>(away) / finer_every);
+    if (event->modifiers().testFlag(Qt::ShiftModifier))
+        way *= fine_factor;
+    drag_x = at.x();
+    if (way == 0)
+        return;
+    drag_position += way;
+    drag_to(drag_position, event->modifiers());
+}
+
+void ValueSlider::mouseReleaseEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || !dragging)
+        return;
+    dragging = false;
+    update_range();
+    update();
+}
+
+void ValueSlider::mouseDoubleClickEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || edit)
+        return;
+    dragging = false;
+    restore_mark();
+}
+
+void ValueSlider::wheelEvent(QWheelEvent *event)
+{
+    if (!hasFocus()) { // the panel scrolls
+        event->ignore();
+        return;
+    }
+    const int steps = event->angleDelta().y() > 0 ? 1 : event->angleDelta().y() < 0 ? -1 : 0;
+    if (steps != 0)
+        change_to(std::clamp(stepped(steps, event->modifiers()), low, high));
+    event->accept();
+}
+
+void ValueSlider::keyPressEvent(QKeyEvent *event)
+{
+    const auto go_to = [&](double si) {
+        si = std::clamp(si, low, high);
+        if (mark && si == mark->si())
+            apply(mark);
+        else
+            change_to(si);
+    };
+    const double now = shown() ? shown()->si() : low;
+    const bool by_factor = row.scale != SliderSpec::Scale::linear && now > 0;
+    switch (event->key()) {
+    case Qt::Key_Left:
+    case Qt::Key_Down: go_to(stepped(-1, event->modifiers())); return;
+    case Qt::Key_Right:
+    case Qt::Key_Up: go_to(stepped(1, event->modifiers())); return;
+    case Qt::Key_PageUp: go_to(by_factor ? now * page_factor : stepped(page_steps, {})); return;
+    case Qt::Key_PageDown: go_to(by_factor ? now / page_factor : stepped(-page_steps, {})); return;
+    case Qt::Key_Home: go_to(low); return;
+    case Qt::Key_End: go_to(high); return;
+    case Qt::Key_Backspace:
+    case Qt::Key_Delete: restore_mark(); return;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_F2: start_editing({}); return;
+    case Qt::Key_Escape:
+        if (dragging) {
+            dragging = false;
+            apply(before_drag);
+            return;
+        }
+        if (!line.isEmpty()) {
+            set_message({}, false);
+            return;
+        }
+        break;
+    default: break;
+    }
+    const QString text = event->text();
+    const bool command = event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
+    if (!command && !text.isEmpty() && (text.front().isDigit() || u".+-*/(×"_qs.contains(text.front()))) {
+        start_editing(text);
+        return;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+void ValueSlider::focusInEvent(QFocusEvent *event)
+{
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void ValueSlider::focusOutEvent(QFocusEvent *event)
+{
+    QWidget::focusOutEvent(event);
+    if (!edit && !line.isEmpty())
+        set_message({}, false);
+    update();
+}
+
+void ValueSlider::start_editing(const QString &text)
+{
+    if (edit || !isEnabled())
+        return;
+    const Places at = places();
+    edit = new QLineEdit(this);
+    edit->setAccessibleName(row.label);
+    edit->setAlignment(Qt::AlignRight);
+    const int height = std::max(edit->sizeHint().height() - 4, fontMetrics().height() + 4);
+    const int width = std::max(at.value.width(), (is_wide() ? at.value.width() : (rect().width() - 2 * margin) * 6 / 10));
+    edit->setGeometry(at.value.right() - width + margin / 2, std::max(1, at.value.center().y() - height / 2), width, height);
+    edit->installEventFilter(this);
+    const std::optional<Quantity> value = shown();
+    edit->setText(!text.isEmpty() ? text : value ? to_text(exact_text(*value)) : QString());
+    if (text.isEmpty())
+        edit->selectAll();
+    connect(edit, &QLineEdit::textChanged, this, &ValueSlider::update_preview);
+    edit->show();
+    edit->setFocus(Qt::OtherFocusReason);
+    update_preview();
+    update();
+}
+
+void ValueSlider::finish_editing(bool keep_focus)
+{
+    if (!edit)
+        return;
+    QLineEdit *done = edit;
+    edit = nullptr;
+    preview.clear();
+    done->removeEventFilter(this);
+    if (keep_focus)
+        setFocus(Qt::OtherFocusReason);
+    done->hide();
+    done->deleteLater();
+    update();
+}
+
+bool ValueSlider::accept_text()
+{
+    const QString typed = edit->text().trimmed();
+    if (typed.isEmpty() && row.optional) {
+        apply(std::nullopt);
+        return true;
+    }
+    if (const std::optional<Quantity> value = shown(); value && typed == to_text(exact_text(*value))) {
+        set_message({}, false);
+        if (!current)
+            apply(value);
+        return true;
+    }
+    const Quantity base = shown().value_or(Quantity{0, &base_unit(row.parameter.dimension)});
+    const auto result = evaluate_expression(typed.toStdString(), row.parameter, base);
+    if (const auto *wrong = std::get_if<std::string>(&result)) {
+        show_problem(to_text(*wrong));
+        return false;
+    }
+    Quantity value = std::get<Quantity>(result);
+    if (row.whole && value.si() != std::floor(value.si())) {
+        show_problem(tr("%1 is not a whole number").arg(to_text(exact_text(value))));
+        return false;
+    }
+    apply(value);
+    return true;
+}
+
+void ValueSlider::update_preview()
+{
+    const Quantity base = shown().value_or(Quantity{0, &base_unit(row.parameter.dimension)});
+    const auto result = evaluate_expression(edit->text().toStdString(), row.parameter, base);
+    const auto *value = std::get_if<Quantity>(&result);
+    preview = value && to_text(exact_text(*value)) != edit->text().trimmed() ? u"= "_qs + to_text(control_text(*value)) : QString();
+    update();
+}
+
+bool ValueSlider::eventFilter(QObject *watched, QEvent *event)
+{
+    if (!edit || watched != edit)
+        return QWidget::eventFilter(watched, event);
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto *key = static_cast<QKeyEvent *>(event);
+        if (key->key() == Qt::Key_Escape || key->modifiers() == Qt::NoModifier || key->modifiers() == Qt::ShiftModifier) {
+            event->accept();
+            return true;
+        }
+    }
+    if (event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Escape) {
+            set_message({}, false);
+            finish_editing(true);
+            return true;
+        }
+        if (key == Qt::Key_Return || key == Qt::Key_Enter) { // the line edit would pass it on to the slider, which starts anew
+            if (accept_text())
+                finish_editing(true);
+            return true;
+        }
+    }
+    // Leaving takes what is right and drops what is wrong.
+    if (event->type() == QEvent::FocusOut && static_cast<QFocusEvent *>(event)->reason() != Qt::PopupFocusReason) {
+        if (!accept_text())
+            set_message({}, false);
+        finish_editing(false);
+    }
+    return false;
+}
+
+} // namespace epscope

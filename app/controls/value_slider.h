@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One number of the study as a slider that is also exact: drag it over its soft range, type anything in its hard range.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <QString>
+#include <QWidget>
+
+#include "app/theme.h"
+#include "core/spec/parameters.h"
+
+class QLineEdit;
+
+namespace epscope {
+
+// A value that the arrow keys stop at; drags snap to it if it has a label.
+struct Stop {
+    double si = 0;
+    QString label; // below the track
+};
+
+struct SliderSpec {
+    enum class Scale { linear, logarithmic, stops }; // stops: equal distances from one to the next
+
+    Parameter parameter;
+    QString label;
+    Scale scale = Scale::logarithmic;
+    std::vector<Stop> stops;  // ascending
+    double step = 0;          // SI, of the arrow keys on a linear scale
+    double snap = 0;          // SI, multiples that Ctrl snaps to; 0: stops
+    double round_to = 0;      // SI, what drags round to; 0: three digits
+    bool whole = false;
+    bool only_stops = false;  // drags and keys never leave the stops
+    bool relative = false;    // soft range 0.5 to 2 times the mark; the factor is shown
+    bool optional = false;    // an empty text unsets it
+};
+
+// By the lightness of the widget's palette.
+const Theme &theme_of(const QWidget &widget);
+
+// Texts of the parameter table in the user's language.
+QString label_of(const Parameter &parameter);
+QString help_of(const Parameter &parameter);
+
+// Scale and stops of a row of the parameter table.
+SliderSpec slider_spec(const Parameter &parameter);
+
+class ValueSlider : public QWidget {
+    Q_OBJECT
+public:
+    explicit ValueSlider(SliderSpec spec, QWidget *parent = nullptr);
+
+    const SliderSpec &spec() const { return row; }
+    const std::optional<Quantity> &value() const { return current; }
+    // None of the setters emits. Without a value the fallback is shown as a hollow thumb.
+    void set_value(const std::optional<Quantity> &value);
+    void set_fallback(const std::optional<Quantity> &fallback, const QString &what);
+    // The value to come back to: a triangle at the track; a double click or Backspace restores it.
+    void set_mark(const std::optional<Quantity> &mark);
+    // A part of the track to be set off: what is searched.
+    void set_band(std::optional<std::pair<double, double>> band);
+    void set_label(const QString &label);
+
+    // Below the track; a problem also frames the slider. Gone with the next change.
+    void show_problem(const QString &text);
+    void show_note(const QString &text);
+    const QString &message() const { return line; }
+    bool has_problem() const { return problem; }
+
+    QString value_text() const;          // as it is painted
+    std::pair<double, double> range() const; // SI, what the track covers now
+    QPoint position_of(double si) const; // of a value's thumb, for tests
+    QRect value_area() const;            // a click there starts typing
+    QLineEdit *editor() const { return edit; } // null unless somebody types
+
+    // As by a person: clamped to the hard range, emits.
+    void change_to(double si);
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+signals:
+    // Text for Session::set; empty to unset.
+    void value_changed(const QString &text);
+    // The study's value is asked for where there is no mark.
+    void reset_requested();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    bool event(QEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    struct Places {
+        QRect label, value, track, ticks, message;
+    };
+    enum class Fineness { coarse, fine };
+
+    SliderSpec row;
+    std::optional<Quantity> current, fallback, mark;
+    QString fallback_what;
+    std::optional<std::pair<double, double>> band;
+    std::vector<double> knots; // of a scale of stops, widened to hold value and mark
+    double low = 0, high = 1;  // SI
+    QString line;
+    bool problem = false;
+    QLineEdit *edit = nullptr;
+    QString preview;
+
+    bool dragging = false;
+    double drag_position = 0; // 0 to 1
+    int drag_x = 0;
+    std::optional<Quantity> before_drag;
+
+    std::optional<Quantity> shown() const { return current ? current : fallback; }
+    Places places() const;
+    bool is_wide() const;
+    bool has_tick_labels() const;
+    bool is_logarithmic() const;
+    void update_range();
+    void update_height();
+    double fraction_of(double si) const;
+    double value_at(double fraction) const;
+    double rounded(double si, Fineness fineness) const;
+    double snapped(double si) const;
+    double stepped(int steps, Qt::KeyboardModifiers modifiers) const;
+    QString factor_text() const;
+    QString end_text(double si) const;
+    QString full_tooltip() const;
+
+    void drag_to(double fraction, Qt::KeyboardModifiers modifiers);
+    void apply(const std::optional<Quantity> &value);
+    void restore_mark();
+    void start_editing(const QString &text);
+    void finish_editing(bool keep_focus);
+    bool accept_text();
+    void update_preview();
+    void repaint_now();
+    void set_message(const QString &text, bool is_problem);
+};
+
+} // namespace epscope

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer.h"
+
+#include <cstdio>
+
+#include <QApplication>
+#include <QDir>
+#include <QLocale>
+
+#include "app/cli/command_line.h"
+#include "app/main_window.h"
+#include "app/resource_folders.h"
+
+namespace epscope {
+namespace {
+
+bool has_display()
+{
+    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+}
+
+// The same commands that a person would give.
+int show_without_display(char *program)
+{
+    const QByteArray picture = QDir::current().filePath(QStringLiteral("epscope-window.png")).toLocal8Bit();
+    QByteArray search = "search", render = "render", view = "--view", window = "window", output = "-o", file = picture;
+    char *table[] = {program, search.data(), nullptr};
+    if (const int failed = run_command_line(2, table, {}))
+        return failed;
+    char *image[] = {program, render.data(), view.data(), window.data(), output.data(), file.data(), nullptr};
+    const int failed = run_command_line(6, image, {add_render_command});
+    if (!failed)
+        std::printf("\nNo display: the explorer's window is drawn in %s\n", picture.constData());
+    return failed;
+}
+
+} // namespace
+
+int run_explorer(int argc, char **argv, const std::optional<QString> &source)
+{
+    if (!has_display())
+        return show_without_display(argv[0]);
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("epscope"));
+    QApplication::setApplicationDisplayName(QStringLiteral("EPScope"));
+    QApplication::setStyle(QStringLiteral("Fusion"));
+    QLocale::setDefault(QLocale::c());
+    const Library library(resource_folders());
+    ThemeSource theme;
+    MainWindow window(library, theme);
+    window.resize(1440, 900);
+    window.reset_layout();
+    if (!source || !window.open(*source))
+        window.restore();
+    window.show();
+    return QApplication::exec();
+}
+
+} // namespace epscope

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <QString>
+
+namespace CLI {
+class App;
+}
+
+namespace epscope {
+
+class Library;
+
+// Opens the window; `source` is a study to open in place of the last one. Without a display it prints the published table and renders
+// the window to a PNG, saying where.
+int run_explorer(int argc, char **argv, const std::optional<QString> &source);
+
+// epscope render: a view as the window shows it, drawn without a display.
+void add_render_command(CLI::App &program, const Library &library);
+
+} // namespace epscope

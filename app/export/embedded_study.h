@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The study that an exported picture came from, carried inside the file: PNG text, SVG <metadata>, PDF XMP.
+#pragma once
+
+#include <optional>
+
+#include <QByteArray>
+#include <QString>
+
+namespace epscope {
+
+inline constexpr const char *png_study_key = "epscope-study";
+
+// The <metadata> element of an SVG.
+QByteArray svg_metadata(const QString &study);
+// The XMP packet of a PDF; the study may be empty.
+QByteArray xmp_metadata(const QString &title, const QString &creator, const QString &study);
+
+// The YAML of the study, or nothing where there is none; files of any kind and size may be asked.
+std::optional<QString> study_in_file(const QString &file);
+
+} // namespace epscope

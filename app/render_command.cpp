@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include <QApplication>
+#include <QEventLoop>
+#include <QFileInfo>
+#include <QTemporaryDir>
+
+#include "app/charts/breakdown_chart.h"
+#include "app/charts/memory_chart.h"
+#include "app/charts/pareto_chart.h"
+#include "app/charts/sweep_chart.h"
+#include "app/charts/timeline_chart.h"
+#include "app/cli/commands.h"
+#include "app/cli/study_options.h"
+#include "app/explorer.h"
+#include "app/main_window.h"
+#include "app/version.h"
+#include "app/views/headline.h"
+#include "core/io/study_writer.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory"};
+constexpr int smallest_side = 200, largest_side = 8000;
+
+struct RenderCommand {
+    StudyOptions study;
+    std::string view = "window", theme = "light", size = "1280x800", output;
+    int scale = 1;
+};
+
+std::unique_ptr<Chart> make_chart(const std::string &view)
+{
+    if (view == "pareto")
+        return std::make_unique<ParetoChart>();
+    if (view == "breakdown")
+        return std::make_unique<BreakdownChart>();
+    if (view == "timeline")
+        return std::make_unique<TimelineChart>();
+    if (view == "sweep")
+        return std::make_unique<SweepChart>();
+    return std::make_unique<MemoryChart>();
+}
+
+QSize parse_size(const std::string &text)
+{
+    const QStringList sides = QString::fromStdString(text).split(u'x');
+    bool width_read = false, height_read = false;
+    const QSize size = sides.size() == 2 ? QSize(sides[0].toInt(&width_read), sides[1].toInt(&height_read)) : QSize();
+    const auto allowed = [](int side) { return side >= smallest_side && side <= largest_side; };
+    if (!width_read || !height_read || !allowed(size.width()) || !allowed(size.height()))
+        throw BadInput("command line", "--size", in_quotes(text) + " is no size; expected WIDTHxHEIGHT, each 200 to 8000, e.g. 1280x800");
+    return size;
+}
+
+QString render_window(const Study &study, const Library &library, ThemeSource &theme, const QString &file, const ExportOptions &options)
+{
+    const QTemporaryDir state; // nothing is remembered of a window that nobody saw
+    MainWindow window(library, theme, state.path());
+    window.resize(options.size);
+    window.reset_layout();
+    QEventLoop until_drawn;
+    QObject::connect(&window.session(), &Session::explored_changed, &until_drawn, [&] {
+        if (window.session().explored()->exact)
+            until_drawn.quit();
+    });
+    window.session().open(study);
+    window.show();
+    until_drawn.exec();
+    QApplication::processEvents(); // queued replots
+    return export_image(window.grab().toImage(), QObject::tr("EPScope"), file, options);
+}
+
+void run(const RenderCommand &command, const Library &library)
+{
+    const Study study = command.study.study(library);
+    const QSize size = parse_size(command.size);
+    const QString file = QString::fromStdString(command.output);
+    constexpr std::array<const char *, 3> suffixes{"png", "svg", "pdf"};
+    const bool known = std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return QFileInfo(file).suffix() == QLatin1String(suffix); });
+    if (!known)
+        throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is .png, .svg or .pdf");
+    if (command.view == "window" && QFileInfo(file).suffix() != u"png")
+        throw BadInput("command line", "--output", "the window is drawn as .png only");
+
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    if (command.view == "window")
+        qputenv("QT_SCALE_FACTOR", QByteArray::number(command.scale));
+    int argc = 1;
+    std::array<char, 8> name{"epscope"};
+    std::array<char *, 2> argv{name.data(), nullptr};
+    QApplication application(argc, argv.data());
+    QApplication::setStyle(QStringLiteral("Fusion"));
+    QLocale::setDefault(QLocale::c());
+    ThemeSource theme;
+    theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
+
+    const auto explored = explore({study, std::nullopt});
+    ExportOptions options;
+    options.size = size;
+    options.png_scale = command.scale;
+    options.theme = &theme.theme();
+    options.headline = headline_text(*explored).plain();
+    options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
+    options.study = QString::fromStdString(study_text(study));
+    QString problem;
+    if (command.view == "window") {
+        problem = render_window(study, library, theme, file, options);
+    } else {
+        const std::unique_ptr<Chart> chart = make_chart(command.view);
+        chart->resize(size);
+        chart->set_theme(theme.theme());
+        chart->set_explored(explored);
+        problem = export_chart(*chart, file, options);
+    }
+    if (!problem.isEmpty())
+        throw Failed(problem.toStdString());
+}
+
+} // namespace
+
+void add_render_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("render", "Draw the window or one of its charts into a file, without a display");
+    const auto options = std::make_shared<RenderCommand>();
+    options->study.add_to(*command);
+    command->add_option("--view", options->view, "What to draw; default window")->check(CLI::IsMember(views))->option_text(joined(views, "|"));
+    command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
+    command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
+    command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();
+    command->add_option("-o,--output", options->output, "File to write: .png, .svg or .pdf")->required()->option_text("FILE");
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope

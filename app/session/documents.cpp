@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/documents.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QUrl>
+
+#include "app/export/embedded_study.h"
+#include "app/export/save_file.h"
+#include "core/io/file.h"
+#include "core/io/study_writer.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr int most_recent = 10;
+constexpr int autosave_delay = 1000;  // ms after the last change
+constexpr int autosave_longest = 2000; // ms after the first
+// First line of a recovery file; behind it the URL of what it belongs to, "file:" or "library:".
+constexpr const char *origin_mark = "# recovered from: ";
+constexpr const char *library_scheme = "library";
+
+const QString recent_key = QStringLiteral("files/recent");
+const QString window_group = QStringLiteral("window");
+
+QStringList texts_of(const std::vector<Diagnostic> &problems)
+{
+    QStringList texts;
+    for (const Diagnostic &problem : problems)
+        texts << QString::fromStdString(text_of(problem));
+    return texts;
+}
+
+struct Source {
+    Read<std::string> text;
+    bool picture = false;
+};
+
+Source source_of(const QString &file)
+{
+    if (const std::optional<QString> embedded = study_in_file(file))
+        return {{embedded->toStdString(), {}}, true};
+    return {read_text(file.toStdString(), largest_file), false};
+}
+
+Read<Study> study_from(const Source &source, const QString &file, const Library &library)
+{
+    return source.text ? read_study(*source.text.value, file.toStdString(), library) : Read<Study>{std::nullopt, source.text.problems};
+}
+
+// A study's name from a file's, without what read_study() might refuse.
+std::string name_from(const QString &file)
+{
+    constexpr qsizetype longest = 64;
+    QString name;
+    for (const QChar c : QFileInfo(file).completeBaseName()) {
+        const bool fits = c.isLetterOrNumber() || c.isMark() || QStringView(u" ._-+()").contains(c);
+        if (fits && (name + c).toUtf8().size() <= longest)
+            name += c;
+    }
+    name = name.trimmed();
+    return name.isEmpty() ? std::string("study") : name.toStdString();
+}
+
+QString lock_of(const QString &recovery)
+{
+    return recovery + QStringLiteral(".lock");
+}
+
+// Where a chosen point is kept, as the texts of the parameters that make it up.
+const QString point_keys[] = {QStringLiteral("policy"), QStringLiteral("ep"), QStringLiteral("precision"), QStringLiteral("mtp_len"),
+                              QStringLiteral("batch")};
+
+QStringList texts_of(const Point &point)
+{
+    const auto number = [](auto value) { return QString::number(value); };
+    const std::string_view policy = name_of(point.policy);
+    const std::string precision = exact_text(point.kv_elem_size) + "/" + exact_text(point.param_elem_size);
+    return {QString::fromUtf8(policy.data(), static_cast<qsizetype>(policy.size())), number(point.ep), QString::fromStdString(precision),
+            number(point.mtp_len), number(point.batch)};
+}
+
+// Nothing if a text is not allowed.
+std::optional<Point> point_from(const QStringList &texts)
+{
+    SearchSpace space;
+    for (const Field<SearchSpace> &field : fields<SearchSpace>()) {
+        for (qsizetype i = 0; i < texts.size(); ++i) {
+            if (point_keys[i].toStdString() == field.info.key && set_field(space, field, std::vector{texts[i].toStdString()}, BareNumbers::allowed))
+                return std::nullopt;
+        }
+    }
+    return Point{space.policy.front(), space.ep.front(), space.precision.front().kv_elem_size.si(), space.precision.front().param_elem_size.si(),
+                 space.mtp_len.front(), space.batch.front()};
+}
+
+} // namespace
+
+// Held by one process; the system lets go of it when the process ends, however that happens. QLockFile goes by process numbers, which
+// containers give out again and again.
+class Documents::FileLock {
+public:
+    enum class Mode { create, existing };
+
+    FileLock(const QString &file, Mode mode)
+        : descriptor(::open(QFile::encodeName(file).constData(), O_RDWR | O_CLOEXEC | (mode == Mode::create ? O_CREAT | O_EXCL : 0), 0600)),
+          locked(descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    {
+    }
+    ~FileLock()
+    {
+        if (descriptor >= 0)
+            ::close(descriptor);
+    }
+    Q_DISABLE_COPY_MOVE(FileLock)
+
+    bool exists() const { return descriptor >= 0; }
+    bool held() const { return locked; }
+
+private:
+    int descriptor;
+    bool locked;
+};
+
+QString default_state_folder()
+{
+    const QString state = qEnvironmentVariable("XDG_STATE_HOME");
+    // The specification has relative paths ignored.
+    return (QDir::isAbsolutePath(state) ? state : QDir::homePath() + QStringLiteral("/.local/state")) + QStringLiteral("/epscope");
+}
+
+std::optional<Kind> kind_of_file(const QString &file)
+{
+    const QString absolute = QFileInfo(file).absoluteFilePath();
+    const Source source = source_of(absolute);
+    const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString()) : Read<Head>{};
+    return head ? std::optional(head.value->kind) : std::nullopt;
+}
+
+QString study_file_name(const QString &file)
+{
+    const QString suffix = QFileInfo(file).suffix();
+    return suffix == u"yaml" || suffix == u"yml" ? file : file + QStringLiteral(".yaml");
+}
+
+Documents::Documents(Session &the_session, const Library &the_library, const QString &state_folder, QObject *parent)
+    : QObject(parent), session(the_session), library(the_library), folder(state_folder),
+      settings(state_folder + QStringLiteral("/session.ini"), QSettings::IniFormat)
+{
+    autosave_timer.setSingleShot(true);
+    connect(&autosave_timer, &QTimer::timeout, this, &Documents::autosave);
+    connect(&session, &Session::inputs_changed, this, &Documents::session_changed);
+    connect(&session, &Session::opened_study, this, &Documents::session_changed);
+}
+
+Documents::~Documents()
+{
+    drop_recovery();
+}
+
+QString Documents::title() const
+{
+    return path.isEmpty() ? QString::fromStdString(session.study().title) : QFileInfo(path).fileName();
+}
+
+bool Documents::modified() const
+{
+    return unsaved || session.modified();
+}
+
+QStringList Documents::open_library_study(const QString &name)
+{
+    Read<Study> read = library.study(name.toStdString());
+    if (!read)
+        return texts_of(read.problems);
+    session.open(std::move(*read.value));
+    opened({}, name);
+    return {};
+}
+
+QStringList Documents::open(const QString &file)
+{
+    const QString absolute = QFileInfo(file).absoluteFilePath();
+    const Source source = source_of(absolute);
+    Read<Study> read = study_from(source, absolute, library);
+    if (!read) {
+        if (!QFileInfo::exists(absolute)) {
+            QStringList files = recent();
+            if (files.removeAll(absolute) > 0) {
+                settings.setValue(recent_key, files);
+                emit changed();
+            }
+        }
+        return texts_of(read.problems);
+    }
+    session.open(std::move(*read.value));
+    opened(source.picture ? QString() : absolute, {});
+    return {};
+}
+
+void Documents::opened(const QString &file, const QString &library_study)
+{
+    path = file;
+    from_library = library_study;
+    unsaved = false;
+    was_modified = session.modified();
+    drop_recovery();
+    if (!path.isEmpty())
+        add_recent(path);
+    emit changed();
+}
+
+QString Documents::save()
+{
+    if (const QString problem = save_file(path, QByteArray::fromStdString(study_text(session.study()))); !problem.isEmpty())
+        return problem;
+    session.mark_saved();
+    opened(path, {});
+    return {};
+}
+
+QString Documents::save_as(const QString &file)
+{
+    const QString absolute = study_file_name(QFileInfo(file).absoluteFilePath());
+    Study study = session.study();
+    if (path.isEmpty())
+        study.name = study.title = name_from(absolute);
+    if (const QString problem = save_file(absolute, QByteArray::fromStdString(study_text(study))); !problem.isEmpty())
+        return problem;
+    session.change(std::move(study));
+    session.mark_saved();
+    opened(absolute, {});
+    return {};
+}
+
+QStringList Documents::recent() const
+{
+    settings.sync(); // with other windows
+    return settings.value(recent_key).toStringList();
+}
+
+void Documents::clear_recent()
+{
+    settings.remove(recent_key);
+    emit changed();
+}
+
+void Documents::add_recent(const QString &file)
+{
+    QStringList files = recent();
+    files.removeAll(file);
+    files.prepend(file);
+    settings.setValue(recent_key, files.mid(0, most_recent));
+}
+
+void Documents::session_changed()
+{
+    if (modified() != was_modified) {
+        was_modified = modified();
+        emit changed();
+    }
+    if (!modified()) {
+        drop_recovery();
+        return;
+    }
+    if (autosaved == session.study())
+        return;
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    if (autosave_due == 0)
+        autosave_due = now + autosave_longest;
+    autosave_timer.start(static_cast<int>(std::clamp<qint64>(autosave_due - now, 0, autosave_delay)));
+}
+
+QByteArray Documents::recovery_text() const
+{
+    QUrl origin = QUrl::fromLocalFile(path);
+    if (!from_library.isEmpty()) {
+        origin.setScheme(QLatin1String(library_scheme));
+        origin.setPath(from_library);
+    }
+    return origin_mark + origin.toEncoded() + '\n' + QByteArray::fromStdString(study_text(session.study()));
+}
+
+// A name that nobody has, of another computer sharing the folder neither.
+void Documents::lock_recovery()
+{
+    QDir().mkpath(folder);
+    for (int number = 1; !lock; ++number) {
+        const QString suffix = number == 1 ? QString() : QStringLiteral("-%1").arg(number);
+        recovery = folder + QStringLiteral("/recovery-%1%2.yaml").arg(QCoreApplication::applicationPid()).arg(suffix);
+        if (QFileInfo::exists(recovery))
+            continue;
+        auto fresh = std::make_unique<FileLock>(lock_of(recovery), FileLock::Mode::create);
+        if (fresh->exists() || !QFileInfo::exists(lock_of(recovery))) // else taken; without a writable folder there is no lock to be had
+            lock = std::move(fresh);
+    }
+}
+
+void Documents::autosave()
+{
+    if (writing) // a slow disk; autosave_done() comes back here
+        return;
+    autosave_due = 0;
+    autosaved = session.study();
+    lock_recovery();
+    writing = true;
+    // On a thread: waiting for the disk would hold up the window.
+    writer = std::jthread([this, file = recovery, text = recovery_text()] {
+        const QString problem = save_file(file, text);
+        QMetaObject::invokeMethod(this, [this, problem] { autosave_done(problem); }, Qt::QueuedConnection);
+    });
+}
+
+void Documents::autosave_done(const QString &problem)
+{
+    writing = false;
+    if (!problem.isEmpty() && problem != last_problem)
+        emit autosave_failed(problem);
+    last_problem = problem;
+    if (autosave_due != 0 && !autosave_timer.isActive())
+        autosave();
+}
+
+void Documents::drop_recovery()
+{
+    autosave_timer.stop();
+    autosave_due = 0;
+    autosaved.reset();
+    if (!lock)
+        return;
+    if (writer.joinable())
+        writer.join();
+    QFile::remove(recovery);
+    QFile::remove(lock_of(recovery));
+    lock.reset();
+}
+
+std::vector<Documents::Recoverable> Documents::recoverable() const
+{
+    std::vector<Recoverable> found;
+    const QFileInfoList files = QDir(folder).entryInfoList({QStringLiteral("recovery-*.yaml")}, QDir::Files, QDir::Time);
+    for (const QFileInfo &info : files) {
+        const QString file = info.absoluteFilePath();
+        const FileLock owner(lock_of(file), FileLock::Mode::existing);
+        if (owner.exists() && !owner.held()) // its process lives; perhaps it is this one
+            continue;
+        const Source source = source_of(file);
+        const Read<Study> study = study_from(source, file, library);
+        if (!study)
+            continue;
+        Recoverable left{file, QString::fromStdString(study.value->title), {}, {}, info.lastModified()};
+        const QByteArray first = QByteArray::fromStdString(source.text.value->substr(0, source.text.value->find('\n')));
+        if (first.startsWith(origin_mark)) {
+            const QUrl origin = QUrl::fromEncoded(first.mid(static_cast<qsizetype>(qstrlen(origin_mark))));
+            (origin.scheme() == QLatin1String(library_scheme) ? left.library_study : left.file) =
+                origin.isLocalFile() ? origin.toLocalFile() : origin.path();
+        }
+        found.push_back(std::move(left));
+    }
+    return found;
+}
+
+QStringList Documents::recover(const Recoverable &left)
+{
+    Read<Study> read = study_from(source_of(left.recovery), left.recovery, library);
+    if (!read)
+        return texts_of(read.problems);
+    // The marks stand where the study was before the changes, if that can still be read.
+    Read<Study> before;
+    if (!left.file.isEmpty())
+        before = study_from(source_of(left.file), left.file, library);
+    else if (!left.library_study.isEmpty())
+        before = library.study(left.library_study.toStdString());
+    session.open(before ? std::move(*before.value) : *read.value);
+    opened(before ? left.file : QString(), before ? left.library_study : QString());
+    unsaved = !before;
+    session.change(std::move(*read.value));
+    session_changed();
+    if (modified()) { // safe under its new owner before the old file goes
+        lock_recovery();
+        if (const QString problem = save_file(recovery, recovery_text()); !problem.isEmpty())
+            return {problem};
+    }
+    discard(left);
+    return {};
+}
+
+void Documents::discard(const Recoverable &left)
+{
+    QFile::remove(left.recovery);
+    QFile::remove(lock_of(left.recovery));
+}
+
+void Documents::remember(const LastSession &last)
+{
+    settings.beginGroup(window_group);
+    settings.remove(QString());
+    settings.setValue(QStringLiteral("geometry"), last.geometry);
+    settings.setValue(QStringLiteral("layout"), last.layout);
+    settings.setValue(QStringLiteral("file"), last.file);
+    settings.setValue(QStringLiteral("library_study"), last.library_study);
+    if (const auto &chosen = last.selection) {
+        settings.setValue(QStringLiteral("selection/chip"), QString::fromStdString(chosen->chip));
+        settings.setValue(QStringLiteral("selection/nic"), QString::fromStdString(chosen->nic));
+        const QStringList texts = texts_of(chosen->point);
+        for (qsizetype i = 0; i < texts.size(); ++i)
+            settings.setValue(QStringLiteral("selection/") + point_keys[i], texts[i]);
+    }
+    settings.beginGroup(QStringLiteral("zooms"));
+    for (auto zoom = last.zooms.begin(); zoom != last.zooms.end(); ++zoom)
+        settings.setValue(zoom.key(), zoom.value());
+    settings.endGroup();
+    settings.endGroup();
+    settings.sync();
+}
+
+Documents::LastSession Documents::last_session() const
+{
+    LastSession last;
+    settings.beginGroup(window_group);
+    const auto value = [&](const char *key) { return settings.value(QLatin1String(key)); };
+    last.geometry = value("geometry").toByteArray();
+    last.layout = value("layout").toByteArray();
+    last.file = value("file").toString();
+    last.library_study = value("library_study").toString();
+    QStringList texts;
+    for (const QString &key : point_keys)
+        texts << settings.value(QStringLiteral("selection/") + key).toString();
+    if (const std::optional<Point> point = point_from(texts))
+        last.selection = Selection{value("selection/chip").toString().toStdString(), value("selection/nic").toString().toStdString(), *point};
+    settings.beginGroup(QStringLiteral("zooms"));
+    for (const QString &key : settings.childKeys())
+        last.zooms.insert(key, settings.value(key).toByteArray());
+    settings.endGroup();
+    settings.endGroup();
+    return last;
+}
+
+} // namespace epscope

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/explored.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+
+namespace epscope {
+namespace {
+
+// Everything that the search evaluated, by order number.
+struct Points {
+    std::vector<float> ux_tps, throughput;
+    std::vector<std::uint8_t> reason; // reason_count: feasible
+
+    explicit Points(std::uint64_t count) : ux_tps(count), throughput(count), reason(count) {}
+
+    void store(const CombinationResult &result)
+    {
+        const std::size_t first = result.index * result.batches.size();
+        for (std::size_t i = 0; i < result.batches.size(); ++i) {
+            ux_tps[first + i] = static_cast<float>(result.ux_tps[i]);
+            throughput[first + i] = static_cast<float>(result.throughput_per_card[i]);
+            const std::optional<Reason> why = result.reason(i);
+            reason[first + i] = static_cast<std::uint8_t>(why ? static_cast<std::size_t>(*why) : reason_count);
+        }
+    }
+};
+
+// One point per cell of a grid over the area in which something fits: the look of all points without their number.
+class Thinner {
+public:
+    Thinner(double most_ux, double most_throughput)
+        : per_ux(most_ux > 0 ? columns / most_ux : 0), per_throughput(most_throughput > 0 ? rows / most_throughput : 0)
+    {
+    }
+
+    std::vector<CloudPoint> thin(const Points &points, std::uint64_t first, std::uint64_t last)
+    {
+        taken.assign(2 * columns * rows, false);
+        std::vector<CloudPoint> kept;
+        for (std::uint64_t i = first; i < last; ++i) {
+            const auto column = static_cast<std::size_t>(points.ux_tps[i] * per_ux);
+            const auto row = static_cast<std::size_t>(points.throughput[i] * per_throughput);
+            if (column >= columns || row >= rows)
+                continue;
+            const bool feasible = points.reason[i] == reason_count;
+            const std::size_t cell = ((feasible ? rows : 0) + row) * columns + column;
+            if (taken[cell])
+                continue;
+            taken[cell] = true;
+            std::optional<Reason> reason;
+            if (!feasible)
+                reason = static_cast<Reason>(points.reason[i]);
+            kept.push_back({points.ux_tps[i], points.throughput[i], i, reason});
+        }
+        return kept;
+    }
+
+private:
+    static constexpr std::size_t columns = 160, rows = 120;
+    double per_ux, per_throughput;
+    std::vector<char> taken;
+};
+
+template<class T>
+std::size_t index_of(const std::vector<T> &entries, const std::string &name)
+{
+    const auto found = std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
+    return static_cast<std::size_t>(found - entries.begin());
+}
+
+// Every k-th value, the ends always.
+template<class T>
+void thin_values(std::vector<T> &values, std::size_t most)
+{
+    if (values.size() <= most)
+        return;
+    std::vector<T> kept;
+    for (std::size_t i = 0; i < most; ++i)
+        kept.push_back(values[i * (values.size() - 1) / std::max<std::size_t>(1, most - 1)]);
+    values = std::move(kept);
+}
+
+// Halves the longest range until the space is small enough.
+void coarsen(Study &study, std::uint64_t most_configurations)
+{
+    constexpr std::size_t fewest = 4;
+    while (configuration_count(study) > most_configurations) {
+        std::vector<std::int64_t> *longest = &study.search.batch;
+        for (auto *range : {&study.search.ep, &study.search.mtp_len}) {
+            if (range->size() > longest->size())
+                longest = range;
+        }
+        if (longest->size() <= fewest)
+            return;
+        thin_values(*longest, longest->size() / 2);
+    }
+}
+
+// With nothing feasible: the fastest that fits in memory, else what needs the least memory.
+Candidate nearest_miss(const Study &study, const SearchOutcome &outcome, std::size_t chip)
+{
+    if (!outcome.fronts[chip].empty())
+        return outcome.fronts[chip].front();
+    Candidate candidate;
+    candidate.chip = chip;
+    const SearchSpace &space = study.search;
+    const auto smaller = [](const Precision &a, const Precision &b) {
+        return a.kv_elem_size.si() + a.param_elem_size.si() < b.kv_elem_size.si() + b.param_elem_size.si();
+    };
+    const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), smaller);
+    candidate.point = {space.policy.front(), space.ep.back(), precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
+                       space.batch.front()};
+    return candidate;
+}
+
+std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
+{
+    const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
+    const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
+    const MemoryBreakdown memory = memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
+    std::vector<std::int64_t> batches = study.search.batch;
+    constexpr std::size_t most_drawn = 512;
+    thin_values(batches, most_drawn);
+    std::vector<SweepPoint> sweep;
+    for (const std::int64_t batch : batches) {
+        SweepPoint point;
+        point.batch = batch;
+        point.step_s = step_seconds(scenario.profile, plan, batch);
+        point.ux_tps = plan.tokens_per_step / point.step_s;
+        point.throughput_per_card = point.ux_tps * static_cast<double>(batch);
+        if (batch < micro_batches(scenario.point.policy))
+            point.reason = Reason::shape;
+        else if (batch > memory.max_batch)
+            point.reason = Reason::memory;
+        else if (point.ux_tps < scenario.target_tps)
+            point.reason = Reason::target;
+        point.falls = !sweep.empty() && point.step_s < sweep.back().step_s;
+        sweep.push_back(point);
+    }
+    return sweep;
+}
+
+} // namespace
+
+Candidate candidate_at(const Study &searched, std::uint64_t order)
+{
+    const std::size_t batches = searched.search.batch.size();
+    const Combination combination = combination_at(searched, order / batches);
+    Candidate candidate;
+    candidate.chip = combination.chip;
+    candidate.nic = combination.nic;
+    candidate.point = combination.point;
+    candidate.point.batch = searched.search.batch[order % batches];
+    candidate.order = order;
+    return candidate;
+}
+
+std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptions &options)
+{
+    auto result = std::make_shared<Explored>();
+    result->inputs = inputs;
+    result->searched = inputs.study;
+    Study &study = result->searched;
+    if (options.most_configurations > 0)
+        coarsen(study, options.most_configurations);
+    result->exact = configuration_count(study) == configuration_count(inputs.study);
+
+    const std::uint64_t configurations = configuration_count(study);
+    Points points(configurations);
+    std::mutex mutex;
+    std::vector<std::optional<Candidate>> best(study.chips.size());
+    SearchOptions search_options;
+    search_options.stop = options.stop;
+    search_options.progress = options.progress;
+    search_options.on_combination = [&](const CombinationResult &combination) {
+        points.store(combination);
+        if (!combination.best)
+            return;
+        const Candidate candidate = combination.at(*combination.best);
+        const std::lock_guard lock(mutex);
+        std::optional<Candidate> &known = best[candidate.chip];
+        if (!known || better(ranked(candidate), ranked(*known)))
+            known = candidate;
+    };
+    const auto start = std::chrono::steady_clock::now();
+    result->outcome = search(study, search_options);
+    result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!result->outcome.complete)
+        return nullptr;
+
+    double most_ux = 0, most_throughput = 0;
+    for (const std::vector<Candidate> &front : result->outcome.fronts) {
+        if (!front.empty()) {
+            most_ux = std::max(most_ux, front.front().ux_tps);
+            most_throughput = std::max(most_throughput, front.back().throughput_per_card);
+        }
+    }
+    if (most_ux == 0 && configurations > 0) { // nothing fits: all that was evaluated
+        most_ux = *std::max_element(points.ux_tps.begin(), points.ux_tps.end());
+        most_throughput = *std::max_element(points.throughput.begin(), points.throughput.end());
+    }
+    constexpr double margin = 1.1;
+    Thinner thinner(margin * most_ux, margin * most_throughput);
+    const std::uint64_t per_chip = configurations / study.chips.size();
+    for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
+        ChipView view;
+        view.chip = chip;
+        view.best = best[chip];
+        view.shown = view.best ? *view.best : nearest_miss(study, result->outcome, chip);
+        if (const std::optional<Selection> &selection = inputs.selection; selection && selection->chip == study.chips[chip].name) {
+            const std::size_t nic = index_of(study.nics, selection->nic);
+            if (nic < study.nics.size()) {
+                view.shown = Candidate{};
+                view.shown.chip = chip;
+                view.shown.nic = nic;
+                view.shown.point = selection->point;
+            }
+        }
+        view.scenario = scenario_of(study, view.shown);
+        view.estimate = estimate(view.scenario);
+        view.shown.step_s = view.estimate.step_s;
+        view.shown.ux_tps = view.estimate.ux_tps;
+        view.shown.throughput_per_card = view.estimate.throughput_per_card;
+        view.front = result->outcome.fronts[chip];
+        view.cloud = thinner.thin(points, chip * per_chip, (chip + 1) * per_chip);
+        view.sweep = sweep_of(study, view.scenario);
+        result->chips.push_back(std::move(view));
+    }
+    // The selected chip leads, else the one with the best configuration.
+    std::optional<std::size_t> lead;
+    for (std::size_t chip = 0; chip < result->chips.size(); ++chip) {
+        if (inputs.selection && inputs.selection->chip == study.chips[chip].name) {
+            lead = chip;
+            break;
+        }
+        if (!best[chip])
+            continue;
+        if (!lead || better(ranked(*best[chip]), ranked(*best[*lead])))
+            lead = chip;
+    }
+    result->lead = lead.value_or(0);
+    return result;
+}
+
+} // namespace epscope

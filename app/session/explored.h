@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the explorer shows for its inputs: one search and, for each chip, the configuration on show worked out in full.
+// Made in one go by explore() on the worker thread; the widgets only draw it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/search/search.h"
+
+namespace epscope {
+
+// A configuration that the user has picked, by names so that it survives other changes.
+struct Selection {
+    std::string chip;
+    std::string nic;
+    Point point;
+
+    bool operator==(const Selection &) const = default;
+};
+
+struct Inputs {
+    Study study;
+    std::optional<Selection> selection;
+
+    bool operator==(const Inputs &) const = default;
+};
+
+// One evaluated configuration, enough to draw and to find it again.
+struct CloudPoint {
+    float ux_tps = 0;
+    float throughput_per_card = 0;
+    std::uint64_t order = 0; // of enumeration; candidate_at() gives the rest
+    std::optional<Reason> reason;
+
+    bool operator==(const CloudPoint &) const = default;
+};
+
+struct SweepPoint {
+    std::int64_t batch = 0;
+    double step_s = 0;
+    double ux_tps = 0;
+    double throughput_per_card = 0;
+    std::optional<Reason> reason;
+    bool falls = false; // the step takes less time than at the batch before
+
+    bool operator==(const SweepPoint &) const = default;
+};
+
+struct ChipView {
+    std::size_t chip = 0;               // index into Study::chips
+    std::optional<Candidate> best;      // highest throughput of the feasible ones, by the tie rule
+    Candidate shown;                    // the selection, the best or, with nothing feasible, the nearest miss
+    Scenario scenario;                  // of `shown`
+    Estimate estimate;                  // of `shown`
+    std::vector<Candidate> front;       // what fits in memory, by descending ux_tps
+    std::vector<CloudPoint> cloud;      // evaluated points, thinned to one per cell of a fine grid, feasible and infeasible apart
+    std::vector<SweepPoint> sweep;      // over batch, everything else as shown
+};
+
+struct Explored {
+    Inputs inputs;
+    Study searched;          // the study as it was searched: its fixed values in place of ranges
+    SearchOutcome outcome;
+    std::vector<ChipView> chips;
+    std::size_t lead = 0;    // index into `chips`: whose configuration headline, timeline and memory show
+    bool exact = true;       // false: a coarse search over part of the space
+    double seconds = 0;      // that the search took
+
+    const ChipView &leading() const { return chips[lead]; }
+};
+
+// The candidate of an order number of the search; its times are not filled in.
+Candidate candidate_at(const Study &searched, std::uint64_t order);
+
+struct ExploreOptions {
+    std::stop_token stop;
+    std::function<void(std::uint64_t, std::uint64_t)> progress; // combinations done and in all
+    std::uint64_t most_configurations = 0; // thin the ranges until the space is no larger; 0: search all
+};
+
+// Null if it was stopped.
+std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptions &options = {});
+
+} // namespace epscope

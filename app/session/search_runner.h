@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include <QObject>
+
+#include "app/session/explored.h"
+
+namespace epscope {
+
+// Runs explore() on a thread of its own. The newest submitted inputs win; a search under way is left to finish unless it has become
+// old, because one that is always cancelled shows nothing while a slider is dragged. A space too large for that is first searched
+// coarsely. Results arrive on the owner's thread, one event each.
+class SearchRunner : public QObject {
+    Q_OBJECT
+public:
+    explicit SearchRunner(QObject *parent = nullptr);
+    ~SearchRunner() override;
+
+    void submit(Inputs inputs);
+    // Ends the search under way; what is shown stays.
+    void cancel();
+
+signals:
+    void finished(std::shared_ptr<const epscope::Explored> explored);
+    void progressed(double fraction); // of a long search, 0 to 1; 1 also when one was cancelled
+
+private:
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::optional<Inputs> pending;
+    std::stop_source current; // of the search under way
+    std::jthread worker;      // last: it uses the members above
+
+    void run(std::stop_token stop);
+    void work_on(const Inputs &inputs, std::stop_token stop);
+    bool superseded();
+};
+
+} // namespace epscope

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The explorer's state: the inputs, and the latest result for them. Controls change the inputs here and nowhere else; views hear of it
+// through the two signals.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <QObject>
+#include <QString>
+
+#include "app/session/search_runner.h"
+#include "core/estimate/operators.h"
+
+namespace epscope {
+
+class Session : public QObject {
+    Q_OBJECT
+public:
+    explicit Session(QObject *parent = nullptr);
+
+    const Inputs &inputs() const { return current; }
+    const Study &study() const { return current.study; }
+    // The study as it was opened or saved last: where the controls' marks stand and double clicks lead back to.
+    const Study &opened() const { return original; }
+    bool modified() const { return current.study != original; }
+    const std::shared_ptr<const Explored> &explored() const { return latest; } // null until the first search is done
+
+    // A study just read or saved.
+    void open(Study study);
+    void mark_saved();
+    // Any change of the inputs; emits once if something changed.
+    void change(Study study);
+    // One parameter by its key; what is wrong with the value, or an empty text.
+    QString set(std::string_view key, const QString &value);
+    void select(std::optional<Selection> selection);
+    // The operator lit in every view; nothing for none.
+    void highlight(std::optional<OpId> operator_id);
+    void cancel_search() { runner.cancel(); }
+
+signals:
+    void opened_study();
+    void inputs_changed();
+    void explored_changed();
+    void highlighted(std::optional<epscope::OpId> operator_id);
+    void search_progressed(double fraction);
+
+private:
+    Inputs current;
+    Study original;
+    std::shared_ptr<const Explored> latest;
+    std::optional<OpId> lit;
+    SearchRunner runner;
+
+    void inputs_have_changed();
+};
+
+} // namespace epscope

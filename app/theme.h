@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Colours of everything that is drawn: one set for light, one for dark. Operators, chips and bounds keep theirs in every view.
+#pragma once
+
+#include <cstddef>
+
+#include <QColor>
+#include <QObject>
+#include <QPalette>
+#include <Qt>
+
+#include "core/estimate/estimate.h"
+
+namespace epscope {
+
+enum class ThemeChoice { system, light, dark };
+
+struct Theme {
+    bool dark = false;
+    QColor window, surface, text, muted, grid, axis, accent, infeasible, warning;
+
+    static const Theme &light();
+    static const Theme &night();
+
+    QPalette palette() const;
+    // By stage a hue, by operator a shade of it.
+    QColor of(OpId op) const;
+    QColor of(Stage stage) const;
+    QColor of(Bound bound) const;
+    // Of the study's n-th chip; they repeat after eight.
+    QColor chip(std::size_t index) const;
+    Qt::PenStyle chip_dash(std::size_t index) const;
+};
+
+// Which theme is in use; follows the system's palette unless the user has chosen.
+class ThemeSource : public QObject {
+    Q_OBJECT
+public:
+    explicit ThemeSource(QObject *parent = nullptr);
+
+    const Theme &theme() const { return *current; }
+    ThemeChoice choice() const { return chosen; }
+    void choose(ThemeChoice choice);
+
+signals:
+    void changed();
+
+private:
+    bool system_is_dark;
+    ThemeChoice chosen = ThemeChoice::system;
+    const Theme *current;
+
+    void apply();
+};
+
+} // namespace epscope

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/headline.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QBoxLayout>
+#include <QClipboard>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QTextLayout>
+#include <QTimer>
+
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr QChar no_break_space(0xa0), no_break_hyphen(0x2011);
+const QString separator = QStringLiteral(" \u00b7 ");
+
+QString whole(std::uint64_t value)
+{
+    return QLocale(QLocale::English).toString(static_cast<qulonglong>(value));
+}
+
+// Whole numbers from a thousand on with their separators: "3,703 tok/s", "28.9 tok/s".
+QString tokens_per_second(double value)
+{
+    constexpr double large = 1000;
+    const QString number = value >= large && value < 1e15 ? whole(static_cast<std::uint64_t>(std::llround(value)))
+                                                          : QString::fromStdString(short_text(value, Dimension::count));
+    return Headline::tr("%1 tok/s").arg(number);
+}
+
+QString target_text(double value)
+{
+    return QString::fromStdString(compact_text(value, Dimension::tokens_per_second));
+}
+
+QString bytes(double value)
+{
+    return QString::fromStdString(short_text(value, Dimension::bytes));
+}
+
+QString element(double value)
+{
+    return QString::fromStdString(compact_text(value, Dimension::bytes));
+}
+
+QString from_view(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+HeadlineText::Part effort(const Explored &explored)
+{
+    QString time = QString::fromStdString(short_text(explored.seconds, Dimension::seconds, 2));
+    time.replace(u" us"_qs, u" \u00b5s"_qs);
+    return {Headline::tr("%1 configurations in %2").arg(whole(explored.outcome.configurations), time), false};
+}
+
+double share_of(const BoundShares &shares, Bound bound)
+{
+    return bound == Bound::compute ? shares.compute : bound == Bound::memory ? shares.memory : shares.network;
+}
+
+QString place_of(const Study &study, const Candidate &candidate)
+{
+    return Headline::tr("%1 with EP %2 and batch %3")
+        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(candidate.point.ep), QString::number(candidate.point.batch));
+}
+
+// With nothing feasible: what stands in the way of the configuration that comes closest.
+std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
+{
+    const Study &study = explored.searched;
+    const Candidate *fastest = nullptr;
+    for (const std::vector<Candidate> &front : explored.outcome.fronts) {
+        if (!front.empty() && (!fastest || front.front().ux_tps > fastest->ux_tps))
+            fastest = &front.front();
+    }
+    if (fastest)
+        return {{Headline::tr("Nothing that fits in memory reaches %1 per user").arg(target_text(study.target_tps.si())), true},
+                {Headline::tr("the fastest, %1, reaches %2").arg(place_of(study, *fastest), tokens_per_second(fastest->ux_tps)), false}};
+    const Infeasible *closest = nullptr;
+    const ChipView *closest_view = nullptr;
+    for (const ChipView &view : explored.chips) {
+        for (const Infeasible &infeasible : view.estimate.infeasible) {
+            if (infeasible.reason != Reason::memory)
+                continue;
+            if (!closest || infeasible.missing() / infeasible.available < closest->missing() / closest->available) {
+                closest = &infeasible;
+                closest_view = &view;
+            }
+        }
+    }
+    if (closest && explored.outcome.rejected[static_cast<std::size_t>(Reason::memory)].count > 0)
+        return {{Headline::tr("No configuration fits in memory"), true},
+                {Headline::tr("%1 needs %2 of %3: %4 missing")
+                     .arg(place_of(study, closest_view->shown), bytes(closest->needed), bytes(closest->available), bytes(closest->missing())),
+                 false}};
+    const auto &rejected = explored.outcome.rejected;
+    const auto most = std::max_element(rejected.begin(), rejected.end(), [](const Rejected &a, const Rejected &b) { return a.count < b.count; });
+    const auto reason = static_cast<Reason>(most - rejected.begin());
+    if (most->example) {
+        for (const Infeasible &infeasible : estimate(scenario_of(study, *most->example)).infeasible) {
+            if (infeasible.reason == reason)
+                return {{Headline::tr("No configuration is feasible"), true}, {QString::fromStdString(text_of(infeasible)), false}};
+        }
+    }
+    return {{Headline::tr("No configuration is feasible"), true}};
+}
+
+} // namespace
+
+QString HeadlineText::plain() const
+{
+    QString text = chip.isEmpty() ? QString() : Headline::tr("%1: ").arg(chip);
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        text += (i == 0 ? QString() : separator) + parts[i].text;
+    return text;
+}
+
+HeadlineText headline_text(const Explored &explored)
+{
+    HeadlineText result;
+    const ChipView &view = explored.leading();
+    const bool selected = explored.inputs.selection.has_value();
+    if (explored.outcome.feasible == 0 && !selected) {
+        result.parts = why_nothing(explored);
+        result.parts.push_back(effort(explored));
+        return result;
+    }
+    const Estimate &full = view.estimate;
+    const Point &point = view.shown.point;
+    const QString name = QString::fromStdString(view.scenario.chip.name);
+    result.chip = selected ? Headline::tr("%1 (selected)").arg(name) : name;
+    result.chip_index = view.chip;
+    const QString rates =
+        Headline::tr("%1 per card at %2 per user").arg(tokens_per_second(full.throughput_per_card), tokens_per_second(full.ux_tps));
+    result.parts.push_back({explored.exact ? rates : Headline::tr("≈ %1").arg(rates), false});
+    result.parts.push_back({Headline::tr("EP %1, batch %2").arg(point.ep).arg(point.batch), false});
+    result.parts.push_back({Headline::tr("%1, KV %2, parameters %3, draft %4")
+                                .arg(from_view(name_of(point.policy)), element(point.kv_elem_size), element(point.param_elem_size),
+                                     QString::number(point.mtp_len)),
+                            false});
+    const Bound bound = full.bound.largest();
+    result.parts.push_back({Headline::tr("bound by %1 (%2 %)")
+                                .arg(from_view(name_of(bound)))
+                                .arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)),
+                            false});
+    if (full.memory.free >= 0)
+        result.parts.push_back({Headline::tr("%1 free").arg(bytes(full.memory.free)), false});
+    for (const Infeasible &infeasible : full.infeasible) {
+        switch (infeasible.reason) {
+        case Reason::memory: result.parts.push_back({Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), true}); break;
+        case Reason::target: result.parts.push_back({Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), true}); break;
+        case Reason::shape:
+        case Reason::ep: result.parts.push_back({QString::fromStdString(text_of(infeasible)), true}); break;
+        }
+    }
+    result.parts.push_back(effort(explored));
+    return result;
+}
+
+// Draws the sentence as large as two lines allow, and copies it when clicked.
+class SentenceButton : public QAbstractButton {
+public:
+    explicit SentenceButton(QWidget *parent) : QAbstractButton(parent), colours(&Theme::light())
+    {
+        setCursor(Qt::PointingHandCursor);
+        setFocusPolicy(Qt::StrongFocus);
+        setAttribute(Qt::WA_Hover);
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        copied_for.setSingleShot(true);
+        copied_for.setInterval(1500);
+        connect(&copied_for, &QTimer::timeout, this, [this] {
+            setAccessibleDescription(Headline::tr("Copies the sentence"));
+            update();
+        });
+        connect(this, &QAbstractButton::clicked, this, [this] {
+            QApplication::clipboard()->setText(content.plain());
+            setAccessibleDescription(Headline::tr("Copied"));
+            copied_for.start();
+            update();
+        });
+        setAccessibleDescription(Headline::tr("Copies the sentence"));
+    }
+
+    void show_text(HeadlineText now)
+    {
+        if (now == content)
+            return;
+        const bool like_before = now.chip == content.chip && now.parts.size() == content.parts.size();
+        content = std::move(now);
+        const QString plain = content.plain();
+        setAccessibleName(plain);
+        setToolTip(Headline::tr("%1\nClick to copy").arg(plain));
+        lay_out(like_before);
+    }
+
+    void set_theme(const Theme &theme)
+    {
+        colours = &theme;
+        lay_out(true);
+    }
+
+    const HeadlineText &shown() const { return content; }
+    QSize sizeHint() const override { return {0, height_needed}; }
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        QAbstractButton::resizeEvent(event);
+        if (event->size().width() != event->oldSize().width())
+            lay_out(false);
+    }
+
+    void changeEvent(QEvent *event) override
+    {
+        QAbstractButton::changeEvent(event);
+        if (event->type() == QEvent::FontChange)
+            lay_out(false);
+    }
+
+    void keyPressEvent(QKeyEvent *event) override
+    {
+        if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+            click();
+        else
+            QAbstractButton::keyPressEvent(event);
+    }
+
+    void focusInEvent(QFocusEvent *event) override
+    {
+        by_keyboard = event->reason() != Qt::MouseFocusReason && event->reason() != Qt::ActiveWindowFocusReason;
+        QAbstractButton::focusInEvent(event);
+    }
+
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const QRectF frame = QRectF(rect()).adjusted(1, 1, -1, -1);
+        painter.setPen(hasFocus() && by_keyboard ? QPen(colours->accent, 2) : QPen(Qt::NoPen));
+        painter.setBrush(underMouse() || isDown() ? QBrush(colours->window) : QBrush(Qt::NoBrush));
+        painter.drawRoundedRect(frame, 4, 4);
+        if (content.parts.empty())
+            return;
+        const double em = QFontMetricsF(large()).ascent();
+        draw_mark(painter, QRectF(margin(), margin() + 0.18 * em, 0.75 * em, 0.75 * em));
+        text_layout.draw(&painter, QPointF(0, margin()));
+        if (copied_for.isActive())
+            draw_copied(painter);
+    }
+
+private:
+    // Times the base font: the largest with which the sentence takes no more than two lines.
+    static constexpr std::array<double, 4> scales{1.7, 1.5, 1.35, 1.2};
+    static constexpr int most_lines = 2;
+
+    HeadlineText content;
+    const Theme *colours;
+    QTextLayout text_layout;
+    QTimer copied_for;
+    std::size_t scale = 0;
+    int height_needed = 0;
+    bool by_keyboard = false; // whether the focus came so, and is to be seen
+
+    double margin() const { return 0.4 * QFontMetricsF(font()).height(); }
+
+    QFont large() const
+    {
+        QFont result = font();
+        if (result.pointSizeF() > 0)
+            result.setPointSizeF(result.pointSizeF() * scales[scale]);
+        else
+            result.setPixelSize(static_cast<int>(std::lround(result.pixelSize() * scales[scale])));
+        return result;
+    }
+
+    // New numbers in the same words never make the sentence larger or lower, so that nothing below jumps while a slider moves.
+    void lay_out(bool only_numbers)
+    {
+        if (content.parts.empty() || width() <= 0)
+            return;
+        if (!only_numbers)
+            scale = 0;
+        double height = 0;
+        for (;; ++scale) {
+            height = fill(Breaks::parts);
+            if (text_layout.lineCount() > most_lines)
+                height = fill(Breaks::phrases);
+            if (text_layout.lineCount() <= most_lines || scale + 1 == scales.size())
+                break;
+        }
+        const int needed = static_cast<int>(std::ceil(height + 2 * margin()));
+        if (needed > height_needed || (!only_numbers && needed != height_needed)) {
+            height_needed = needed;
+            updateGeometry();
+            setFixedHeight(needed);
+        }
+        update();
+    }
+
+    // Where lines may break: between the parts only, or also behind the commas. A piece that is too long by itself breaks anywhere.
+    enum class Breaks { parts, phrases };
+
+    double fill(Breaks breaks)
+    {
+        const QFont used = large();
+        const QFontMetricsF metrics(used);
+        QFont bold = used;
+        bold.setBold(true);
+        const QFontMetricsF heaviest(bold);
+        const double left = margin() + 1.1 * metrics.ascent();
+        const double room = std::max(10.0, width() - left - margin());
+
+        QString text;
+        QList<QTextLayout::FormatRange> formats;
+        const auto append = [&](const QString &piece, const QColor &colour, bool heavy) {
+            QTextCharFormat format;
+            format.setForeground(colour);
+            if (heavy)
+                format.setFontWeight(QFont::Bold);
+            formats.append({static_cast<int>(text.size()), static_cast<int>(piece.size()), format});
+            text += piece;
+        };
+        const auto unbroken = [&](QString piece) {
+            if (heaviest.horizontalAdvance(piece) > room) {
+                static const QRegularExpression before_unit(QStringLiteral("(?<=\\d) (?=[^\\d\\s])"));
+                return piece.replace(before_unit, QString(no_break_space));
+            }
+            piece.replace(u' ', no_break_space).replace(u'-', no_break_hyphen);
+            if (breaks == Breaks::phrases)
+                piece.replace(QString(u',') + no_break_space, u", "_qs);
+            return piece;
+        };
+        const QString chip = content.chip.isEmpty() ? QString() : Headline::tr("%1: ").arg(content.chip);
+        for (std::size_t i = 0; i < content.parts.size(); ++i) {
+            const HeadlineText::Part &part = content.parts[i];
+            const QString piece = unbroken(i == 0 ? chip + part.text : part.text);
+            if (i > 0)
+                append(QString(no_break_space) + u"\u00b7 "_qs, colours->muted, false);
+            const auto chip_size = i == 0 ? chip.size() : 0;
+            if (chip_size > 0)
+                append(piece.left(chip_size), colours->text, true);
+            const bool last = i + 1 == content.parts.size();
+            append(piece.mid(chip_size), part.warning ? colours->warning : last ? colours->muted : colours->text, part.warning);
+        }
+
+        text_layout.setFont(used);
+        text_layout.setText(text);
+        text_layout.setFormats(formats);
+        QTextOption option;
+        option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+        text_layout.setTextOption(option);
+        text_layout.beginLayout();
+        double y = 0;
+        for (QTextLine line = text_layout.createLine(); line.isValid(); line = text_layout.createLine()) {
+            line.setLineWidth(room);
+            line.setPosition({left, y});
+            y += line.height();
+        }
+        text_layout.endLayout();
+        return y;
+    }
+
+    // The chip's colour, or a warning sign.
+    void draw_mark(QPainter &painter, const QRectF &place) const
+    {
+        painter.setPen(Qt::NoPen);
+        if (!content.chip.isEmpty()) {
+            painter.setBrush(colours->chip(content.chip_index));
+            painter.drawRoundedRect(place, 2, 2);
+            return;
+        }
+        painter.setBrush(colours->warning);
+        painter.drawPolygon(QPolygonF{{place.center().x(), place.top()}, place.bottomRight(), place.bottomLeft()});
+        painter.setPen(QPen(colours->surface, place.width() / 8, Qt::SolidLine, Qt::RoundCap));
+        const double x = place.center().x();
+        painter.drawLine(QPointF(x, place.top() + 0.4 * place.height()), QPointF(x, place.top() + 0.65 * place.height()));
+        painter.drawPoint(QPointF(x, place.top() + 0.85 * place.height()));
+    }
+
+    void draw_copied(QPainter &painter) const
+    {
+        const QString text = Headline::tr("Copied");
+        const QFontMetricsF metrics(font());
+        QRectF pill(0, 0, metrics.horizontalAdvance(text) + 1.2 * metrics.height(), 1.4 * metrics.height());
+        pill.moveBottomRight(QRectF(rect()).bottomRight() - QPointF(margin(), margin() / 2));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colours->accent);
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2);
+        painter.setFont(font());
+        painter.setPen(colours->surface);
+        painter.drawText(pill, Qt::AlignCenter, text);
+    }
+};
+
+// Buttons side by side, in as many rows as the width asks for.
+class FixRow : public QWidget {
+public:
+    explicit FixRow(QWidget *parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+
+    void set_fixes(const std::vector<Fix> &now, Headline *headline)
+    {
+        if (now == fixes)
+            return;
+        fixes = now;
+        while (buttons.size() > fixes.size()) {
+            delete buttons.back();
+            buttons.pop_back();
+        }
+        while (buttons.size() < fixes.size()) {
+            auto *button = new QPushButton(this);
+            const std::size_t index = buttons.size();
+            connect(button, &QPushButton::clicked, headline, [this, index, headline] {
+                const Fix chosen = fixes[index];
+                emit headline->fix_chosen(chosen.key, chosen.value);
+            });
+            button->show();
+            buttons.push_back(button);
+        }
+        for (std::size_t i = 0; i < fixes.size(); ++i) {
+            buttons[i]->setText(fixes[i].text);
+            buttons[i]->setAccessibleName(fixes[i].text);
+            buttons[i]->setToolTip(Headline::tr("Sets %1 to %2").arg(fixes[i].key, fixes[i].value));
+        }
+        setVisible(!fixes.empty());
+        place();
+    }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        QWidget::resizeEvent(event);
+        if (event->size().width() != event->oldSize().width())
+            place();
+    }
+
+    void changeEvent(QEvent *event) override
+    {
+        QWidget::changeEvent(event);
+        if (event->type() == QEvent::FontChange)
+            place();
+    }
+
+private:
+    std::vector<Fix> fixes;
+    std::vector<QPushButton *> buttons;
+
+    void place()
+    {
+        const int gap = fontMetrics().height() / 2;
+        int x = gap, y = 0, row = 0;
+        for (QPushButton *button : buttons) {
+            const QSize size = button->sizeHint();
+            if (x > gap && x + size.width() > width() - gap) {
+                x = gap;
+                y += row + gap / 2;
+            }
+            button->setGeometry(x, y, std::min(size.width(), std::max(gap, width() - 2 * gap)), size.height());
+            x += size.width() + gap;
+            row = size.height();
+        }
+        setFixedHeight(y + row + gap);
+    }
+};
+
+Headline::Headline(QWidget *parent)
+    : QWidget(parent), colours(&Theme::light()), sentence(new SentenceButton(this)), fix_row(new FixRow(this)),
+      layout_of_all(new QBoxLayout(QBoxLayout::LeftToRight, this)), progress_box(new QWidget(this)), progress(new QProgressBar(this)),
+      until_progress(new QTimer(this))
+{
+    setAccessibleName(tr("Headline"));
+    fix_row->hide();
+
+    progress->setRange(0, 100);
+    progress->setFormat(tr("Searching, %p %"));
+    progress->setAlignment(Qt::AlignCenter);
+    progress->setAccessibleName(tr("Progress of the search"));
+    progress->setMinimumWidth(progress->fontMetrics().horizontalAdvance(tr("Searching, %p %")) * 3 / 2);
+    auto *cancel = new QPushButton(tr("Cancel"), progress_box);
+    cancel->setToolTip(tr("Stops the search; what is shown stays"));
+    cancel->setAccessibleName(tr("Cancel the search"));
+    connect(cancel, &QPushButton::clicked, this, &Headline::cancel_requested);
+    auto *of_progress = new QHBoxLayout(progress_box);
+    of_progress->setContentsMargins(8, 2, 8, 2);
+    of_progress->addWidget(progress);
+    of_progress->addWidget(cancel);
+    progress_box->hide();
+
+    auto *texts = new QVBoxLayout;
+    texts->setSpacing(0);
+    texts->addWidget(sentence);
+    texts->addWidget(fix_row);
+    layout_of_all->setContentsMargins(4, 2, 4, 3);
+    layout_of_all->setSpacing(0);
+    layout_of_all->addLayout(texts, 1);
+    layout_of_all->addWidget(progress_box);
+
+    // A search that is over soon shows no progress.
+    constexpr int soon_ms = 300;
+    until_progress->setSingleShot(true);
+    until_progress->setInterval(soon_ms);
+    connect(until_progress, &QTimer::timeout, progress_box, &QWidget::show);
+}
+
+void Headline::set_theme(const Theme &theme)
+{
+    colours = &theme;
+    sentence->set_theme(theme);
+    update();
+}
+
+void Headline::set_explored(std::shared_ptr<const Explored> explored)
+{
+    sentence->show_text(headline_text(*explored));
+    fix_row->set_fixes(smallest_fixes(*explored), this);
+}
+
+QString Headline::text() const
+{
+    return sentence->shown().plain();
+}
+
+void Headline::set_progress(double fraction)
+{
+    progress->setValue(static_cast<int>(100 * std::clamp(fraction, 0.0, 1.0)));
+    if (fraction >= 1) {
+        until_progress->stop();
+        progress_box->hide();
+    } else if (progress_box->isHidden() && !until_progress->isActive()) {
+        until_progress->start();
+    }
+}
+
+void Headline::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    // Beside the sentence where there is room, else below it.
+    const int wide = 110 * fontMetrics().averageCharWidth() + progress_box->sizeHint().width();
+    layout_of_all->setDirection(width() >= wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+void Headline::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), colours->surface);
+    painter.fillRect(0, height() - 1, width(), 1, colours->grid);
+}
+
+} // namespace epscope

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/results_model.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <numeric>
+
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+enum Column { chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, mtp_len, bound, free_memory, column_count };
+
+struct ColumnInfo {
+    const char *key; // of the published tables
+    const char *header;
+    const char *help;
+    bool is_number;
+};
+
+constexpr std::array<ColumnInfo, column_count> columns{{
+    {"gpu", QT_TRANSLATE_NOOP("ResultsModel", "Chip"), QT_TRANSLATE_NOOP("ResultsModel", "The chip"), false},
+    {"nic", QT_TRANSLATE_NOOP("ResultsModel", "NIC"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Network interface that carries dispatch and combine"), false},
+    {"policy", QT_TRANSLATE_NOOP("ResultsModel", "Pipeline"),
+     QT_TRANSLATE_NOOP("ResultsModel", "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"), false},
+    {"ep", QT_TRANSLATE_NOOP("ResultsModel", "EP"), QT_TRANSLATE_NOOP("ResultsModel", "Cards that share the routed experts"), true},
+    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true},
+    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param."), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true},
+    {"batch_size", QT_TRANSLATE_NOOP("ResultsModel", "Batch"), QT_TRANSLATE_NOOP("ResultsModel", "Sequences per card"), true},
+    {"deepgemm", QT_TRANSLATE_NOOP("ResultsModel", "DeepGEMM"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false},
+    {"ux_tps", QT_TRANSLATE_NOOP("ResultsModel", "tok/s per user"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true},
+    {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s per card"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true},
+    {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true},
+    {"bound_by", QT_TRANSLATE_NOOP("ResultsModel", "Bound by"),
+     QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false},
+    {"free_memory", QT_TRANSLATE_NOOP("ResultsModel", "Free"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache, in B"), true},
+}};
+
+QString text_from(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString four_digits(double value)
+{
+    constexpr int digits = 4;
+    return QString::fromStdString(short_text(value, Dimension::count, digits));
+}
+
+const ColumnInfo &info_of_column(int column)
+{
+    return columns[static_cast<std::size_t>(column)];
+}
+
+Qt::Alignment alignment_of(int column)
+{
+    return Qt::AlignVCenter | (info_of_column(column).is_number ? Qt::AlignRight : column == deepgemm ? Qt::AlignHCenter : Qt::AlignLeft);
+}
+
+bool same(const Candidate &candidate, const Selection &selection, const Study &study)
+{
+    return candidate.point == selection.point && study.chips[candidate.chip].name == selection.chip
+        && study.nics[candidate.nic].name == selection.nic;
+}
+
+} // namespace
+
+ResultsModel::ResultsModel(QObject *parent) : QAbstractTableModel(parent), colours(&Theme::light()) { }
+
+ResultsModel::Content ResultsModel::content_of(std::shared_ptr<const Explored> explored) const
+{
+    Content content{std::move(explored), {}};
+    if (!content.explored)
+        return content;
+    if (chosen == ResultRows::winners) {
+        content.candidates = content.explored->outcome.winners;
+    } else {
+        for (const std::vector<Candidate> &front : content.explored->outcome.fronts)
+            content.candidates.insert(content.candidates.end(), front.begin(), front.end());
+    }
+    return content;
+}
+
+void ResultsModel::install(Content content)
+{
+    shown = std::move(content.explored);
+    candidates = std::move(content.candidates);
+    details.assign(candidates.size(), std::nullopt);
+    order = arranged();
+}
+
+// Rows come and go at the end, so that views keep their place; what stands in the others is then changed data.
+void ResultsModel::replace(Content content)
+{
+    const std::size_t before = order.size();
+    ResultsModel next;
+    next.words = words;
+    next.sort_column = sort_column;
+    next.sort_direction = sort_direction;
+    next.install(std::move(content));
+    const std::size_t after = next.order.size();
+    const auto take_over = [&] {
+        shown = std::move(next.shown);
+        candidates = std::move(next.candidates);
+        details = std::move(next.details);
+        order = std::move(next.order);
+    };
+    if (after > before) {
+        beginInsertRows({}, static_cast<int>(before), static_cast<int>(after) - 1);
+        if (before == 0)
+            take_over();
+        else
+            order.resize(after, order.back());
+        endInsertRows();
+    } else if (after < before) {
+        beginRemoveRows({}, static_cast<int>(after), static_cast<int>(before) - 1);
+        order.resize(after);
+        endRemoveRows();
+    }
+    if (before > 0 || after == 0)
+        take_over();
+    if (after > 0)
+        emit dataChanged(index(0, 0), index(static_cast<int>(after) - 1, column_count - 1));
+}
+
+void ResultsModel::set_explored(std::shared_ptr<const Explored> explored)
+{
+    replace(content_of(std::move(explored)));
+}
+
+void ResultsModel::set_rows(ResultRows rows)
+{
+    if (rows == chosen)
+        return;
+    chosen = rows;
+    replace(content_of(shown));
+}
+
+void ResultsModel::set_filter(const QString &filter)
+{
+    const QStringList now = filter.split(u' ', Qt::SkipEmptyParts);
+    if (now == words)
+        return;
+    words = now;
+    replace({shown, candidates});
+}
+
+void ResultsModel::set_theme(const Theme &theme)
+{
+    colours = &theme;
+    if (!order.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, column_count - 1), {Qt::DecorationRole});
+}
+
+std::vector<std::size_t> ResultsModel::arranged() const
+{
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        if (matches(i))
+            rows.push_back(i);
+    }
+    apply_sort(rows);
+    return rows;
+}
+
+void ResultsModel::apply_sort(std::vector<std::size_t> &rows) const
+{
+    std::sort(rows.begin(), rows.end());
+    if (sort_column < 0)
+        return;
+    const auto sort_by = [&](const auto &keys) {
+        std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+            return sort_direction == Qt::AscendingOrder ? keys[a] < keys[b] : keys[b] < keys[a];
+        });
+    };
+    if (info_of_column(sort_column).is_number) {
+        std::vector<double> keys(candidates.size());
+        for (const std::size_t row : rows)
+            keys[row] = number(row, sort_column);
+        sort_by(keys);
+    } else {
+        std::vector<QString> keys(candidates.size());
+        for (const std::size_t row : rows)
+            keys[row] = text(row, sort_column);
+        sort_by(keys);
+    }
+}
+
+bool ResultsModel::matches(std::size_t index) const
+{
+    return std::all_of(words.begin(), words.end(), [&](const QString &word) {
+        for (int column = 0; column < column_count; ++column) {
+            if (text(index, column).contains(word, Qt::CaseInsensitive))
+                return true;
+        }
+        return false;
+    });
+}
+
+const ResultsModel::Details &ResultsModel::details_of(std::size_t index) const
+{
+    std::optional<Details> &known = details[index];
+    if (!known) {
+        const Estimate full = estimate(scenario_of(shown->searched, candidates[index]));
+        known = Details{full.bound, full.step_s, full.memory.free};
+    }
+    return *known;
+}
+
+// Pareto fronts hold what fits in memory, whatever the target.
+bool ResultsModel::misses_target(std::size_t index) const
+{
+    return candidates[index].ux_tps < shown->searched.target_tps.si();
+}
+
+double ResultsModel::number(std::size_t index, int column) const
+{
+    const Candidate &row = candidates[index];
+    switch (column) {
+    case ep: return static_cast<double>(row.point.ep);
+    case kv_elem_size: return row.point.kv_elem_size;
+    case param_elem_size: return row.point.param_elem_size;
+    case batch: return static_cast<double>(row.point.batch);
+    case ux: return row.ux_tps;
+    case throughput: return row.throughput_per_card;
+    case mtp_len: return static_cast<double>(row.point.mtp_len);
+    case free_memory: return details_of(index).free;
+    default: return 0;
+    }
+}
+
+QString ResultsModel::text(std::size_t index, int column) const
+{
+    const Candidate &row = candidates[index];
+    switch (column) {
+    case kv_elem_size:
+    case param_elem_size: return QString::fromStdString(compact_text(number(index, column), Dimension::bytes));
+    case ux: return four_digits(row.ux_tps);
+    case throughput: return four_digits(row.throughput_per_card);
+    case deepgemm: return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
+    case free_memory: return QString::fromStdString(short_text(details_of(index).free, Dimension::bytes));
+    default: return exact_text_of(index, column);
+    }
+}
+
+QString ResultsModel::exact_text_of(std::size_t index, int column) const
+{
+    const Candidate &row = candidates[index];
+    switch (column) {
+    case chip: return QString::fromStdString(shown->searched.chips[row.chip].name);
+    case nic: return QString::fromStdString(shown->searched.nics[row.nic].name);
+    case policy: return text_from(name_of(row.point.policy));
+    case ep: return QString::number(row.point.ep);
+    case batch: return QString::number(row.point.batch);
+    case mtp_len: return QString::number(row.point.mtp_len);
+    case deepgemm: return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
+    case bound: return text_from(name_of(details_of(index).bound.largest()));
+    default: return QString::fromStdString(exact_text(number(index, column)));
+    }
+}
+
+Selection ResultsModel::selection_of(int row) const
+{
+    const Candidate &found = candidate(row);
+    return {shown->searched.chips[found.chip].name, shown->searched.nics[found.nic].name, found.point};
+}
+
+std::optional<int> ResultsModel::row_of(const Selection &selection) const
+{
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (same(candidates[order[i]], selection, shown->searched))
+            return static_cast<int>(i);
+    }
+    return std::nullopt;
+}
+
+QStringList ResultsModel::keys() const
+{
+    QStringList result;
+    for (const ColumnInfo &column : columns)
+        result << QString::fromLatin1(column.key);
+    return result;
+}
+
+QStringList ResultsModel::exact_cells(int row) const
+{
+    QStringList cells;
+    for (int column = 0; column < column_count; ++column)
+        cells << exact_text_of(order[static_cast<std::size_t>(row)], column);
+    return cells;
+}
+
+QStringList ResultsModel::widest_texts(int column) const
+{
+    if (!shown)
+        return {};
+    const Study &study = shown->searched;
+    QStringList texts;
+    const auto element_size = [](const Quantity &size) { return QString::fromStdString(compact_text(size.si(), Dimension::bytes)); };
+    switch (column) {
+    case chip:
+        for (const Chip &each : study.chips)
+            texts << QString::fromStdString(each.name);
+        return texts;
+    case nic:
+        for (const Nic &each : study.nics)
+            texts << QString::fromStdString(each.name);
+        return texts;
+    case policy:
+        for (const Policy each : study.search.policy)
+            texts << text_from(name_of(each));
+        return texts;
+    case kv_elem_size:
+        for (const Precision &each : study.search.precision)
+            texts << element_size(each.kv_elem_size);
+        return texts;
+    case param_elem_size:
+        for (const Precision &each : study.search.precision)
+            texts << element_size(each.param_elem_size);
+        return texts;
+    case deepgemm: return {tr("yes"), tr("no")};
+    case ux:
+    case throughput: return {QStringLiteral("00000")};
+    case bound: return {text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
+    case free_memory: return {QStringLiteral("00.0 GB")};
+    default: return {QStringLiteral("0000")};
+    }
+}
+
+int ResultsModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(order.size());
+}
+
+int ResultsModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(column_count);
+}
+
+QVariant ResultsModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const std::size_t row = order[static_cast<std::size_t>(index.row())];
+    const int column = index.column();
+    switch (role) {
+    case Qt::DisplayRole: return text(row, column);
+    case Qt::TextAlignmentRole: return static_cast<int>(alignment_of(column));
+    case Qt::DecorationRole:
+        if (column == chip)
+            return colours->chip(candidates[row].chip);
+        if (column == bound)
+            return colours->of(details_of(row).bound.largest());
+        return {};
+    case Qt::ForegroundRole: return misses_target(row) ? QVariant(colours->muted) : QVariant();
+    case Qt::ToolTipRole: {
+        if (column == bound) {
+            const Details &full = details_of(row);
+            const auto share = [&](double seconds) { return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count)); };
+            return tr("compute %1 %, memory %2 %, network %3 % of the step")
+                .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
+        }
+        const QString value = exact_text_of(row, column);
+        switch (column) {
+        case kv_elem_size:
+        case param_elem_size:
+        case free_memory: return tr("%1 B").arg(value);
+        case ux: return misses_target(row) ? tr("%1 tok/s, below the target").arg(value) : tr("%1 tok/s").arg(value);
+        case throughput: return tr("%1 tok/s").arg(value);
+        default: return tr("%1: %2").arg(tr(info_of_column(column).header), value);
+        }
+    }
+    default: return {};
+    }
+}
+
+QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= column_count)
+        return {};
+    const ColumnInfo &column = info_of_column(section);
+    switch (role) {
+    case Qt::DisplayRole: return tr(column.header);
+    case Qt::ToolTipRole:
+        return tr("%1.\n%2 in CSV. Click to sort; the third click restores the search's order.").arg(tr(column.help), QString::fromLatin1(column.key));
+    case Qt::TextAlignmentRole: return static_cast<int>(alignment_of(section));
+    default: return {};
+    }
+}
+
+void ResultsModel::sort(int column, Qt::SortOrder direction)
+{
+    emit layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+    sort_column = column;
+    sort_direction = direction;
+    const std::vector<std::size_t> before = order;
+    apply_sort(order);
+    std::vector<int> now(candidates.size());
+    for (std::size_t i = 0; i < order.size(); ++i)
+        now[order[i]] = static_cast<int>(i);
+    const QModelIndexList persistent = persistentIndexList();
+    QModelIndexList moved;
+    for (const QModelIndex &each : persistent)
+        moved << index(now[before[static_cast<std::size_t>(each.row())]], each.column());
+    changePersistentIndexList(persistent, moved);
+    emit layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+}
+
+} // namespace epscope

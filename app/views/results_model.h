@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The rows of the results table: the search's winners or the chips' Pareto fronts, filtered and sorted.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <QAbstractTableModel>
+#include <QFont>
+#include <QStringList>
+
+#include "app/session/explored.h"
+#include "app/theme.h"
+
+namespace epscope {
+
+enum class ResultRows { winners, fronts };
+
+class ResultsModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    explicit ResultsModel(QObject *parent = nullptr);
+
+    void set_explored(std::shared_ptr<const Explored> explored);
+    void set_rows(ResultRows rows);
+    // Rows in which every word stands in some cell.
+    void set_filter(const QString &text);
+    void set_theme(const Theme &theme);
+
+    const Candidate &candidate(int row) const { return candidates[order[static_cast<std::size_t>(row)]]; }
+    Selection selection_of(int row) const;
+    std::optional<int> row_of(const Selection &selection) const;
+    std::size_t unfiltered_rows() const { return candidates.size(); }
+
+    // For files and the clipboard: the CSV keys, and cells in full precision.
+    QStringList keys() const;
+    QStringList exact_cells(int row) const;
+    // The widest texts that the column's cells have, for its width.
+    QStringList widest_texts(int column) const;
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    // Stable; a column below 0 is the search's own order, best first.
+    void sort(int column, Qt::SortOrder direction = Qt::AscendingOrder) override;
+
+private:
+    struct Details { // of the full estimate
+        BoundShares bound;
+        double step_s = 0;
+        double free = 0;
+    };
+
+    std::shared_ptr<const Explored> shown;
+    const Theme *colours;
+    ResultRows chosen = ResultRows::winners;
+    std::vector<Candidate> candidates;                  // all, in the search's order
+    mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
+    std::vector<std::size_t> order;                     // of `candidates`, the rows
+    QStringList words;
+    int sort_column = -1;
+    Qt::SortOrder sort_direction = Qt::AscendingOrder;
+
+    struct Content {
+        std::shared_ptr<const Explored> explored;
+        std::vector<Candidate> candidates;
+    };
+    Content content_of(std::shared_ptr<const Explored> explored) const;
+    void replace(Content content);
+    void install(Content content);
+    std::vector<std::size_t> arranged() const;
+    void apply_sort(std::vector<std::size_t> &rows) const;
+    bool matches(std::size_t index) const;
+    bool misses_target(std::size_t index) const;
+    const Details &details_of(std::size_t index) const;
+    QString text(std::size_t index, int column) const;
+    QString exact_text_of(std::size_t index, int column) const;
+    double number(std::size_t index, int column) const;
+};
+
+} // namespace epscope

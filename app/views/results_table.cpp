@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/results_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QAction>
+#include <QApplication>
+#include <QButtonGroup>
+#include <QClipboard>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
+#include <QScopedValueRollback>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+QString whole(std::uint64_t value)
+{
+    return QLocale(QLocale::English).toString(static_cast<qulonglong>(value));
+}
+
+QString describe(const Study &study, const Candidate &candidate)
+{
+    const Point &point = candidate.point;
+    return ResultsTable::tr("%1, EP %2, batch %3, draft %4")
+        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(point.ep), QString::number(point.batch),
+             QString::number(point.mtp_len));
+}
+
+// What is wrong with the example of a reason, and the smallest change that mends it.
+QString mend_of(const Study &study, Reason reason, const Candidate &example)
+{
+    for (const Infeasible &infeasible : estimate(scenario_of(study, example)).infeasible) {
+        if (infeasible.reason == reason)
+            return QString::fromStdString(text_of(infeasible));
+    }
+    return {};
+}
+
+constexpr int cell_margin = 4;
+
+// Draws a cell plainly: the general delegate takes several times as long, and all cells change with every tick of a slider.
+class CellDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        const bool selected = option.state.testFlag(QStyle::State_Selected);
+        const QPalette::ColorGroup group = option.state.testFlag(QStyle::State_Active) ? QPalette::Active : QPalette::Inactive;
+        if (selected)
+            painter->fillRect(option.rect, option.palette.brush(group, QPalette::Highlight));
+        const int em = option.fontMetrics.height();
+        QRect place = option.rect.adjusted(cell_margin, 0, -cell_margin, 0);
+        const QVariant swatch = index.data(Qt::DecorationRole);
+        if (swatch.isValid()) {
+            if (index.column() > 0)
+                place.setLeft(place.left() + em / 2);
+            const int size = em * 3 / 5;
+            painter->fillRect(place.left(), place.center().y() - size / 2 + 1, size, size, swatch.value<QColor>());
+            place.setLeft(place.left() + em);
+        }
+        const QVariant ink = index.data(Qt::ForegroundRole);
+        painter->setPen(selected          ? option.palette.color(group, QPalette::HighlightedText)
+                            : ink.isValid() ? ink.value<QColor>()
+                                            : option.palette.color(group, QPalette::Text));
+        const QString text = index.data(Qt::DisplayRole).toString();
+        const bool fits = option.fontMetrics.horizontalAdvance(text) <= place.width();
+        painter->drawText(place, index.data(Qt::TextAlignmentRole).toInt(),
+                          fits ? text : option.fontMetrics.elidedText(text, Qt::ElideRight, place.width()));
+    }
+};
+
+} // namespace
+
+QStringList rejected_lines(const Explored &explored)
+{
+    const SearchOutcome &outcome = explored.outcome;
+    const std::array<QString, reason_count> what{ResultsTable::tr("of unsupported shape"), ResultsTable::tr("with more cards than there are"),
+                                                 ResultsTable::tr("too large for the memory"), ResultsTable::tr("too slow for the target")};
+    QStringList lines{ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
+                          .arg(whole(outcome.feasible), whole(outcome.configurations),
+                               QString::fromStdString(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
+    for (std::size_t i = 0; i < reason_count; ++i) {
+        const Rejected &rejected = outcome.rejected[i];
+        if (rejected.example)
+            lines << ResultsTable::tr("%1 %2, e.g. %3: %4")
+                         .arg(whole(rejected.count), what[i], describe(explored.searched, *rejected.example),
+                              mend_of(explored.searched, static_cast<Reason>(i), *rejected.example));
+    }
+    return lines;
+}
+
+// Lines of text that never ask for more width than there is; what does not fit is in the tooltip.
+class RejectedSummary : public QWidget {
+public:
+    explicit RejectedSummary(QWidget *parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+
+    void set_lines(const QStringList &now)
+    {
+        if (now == lines)
+            return;
+        const bool taller = now.size() != lines.size();
+        lines = now;
+        setToolTip(lines.join(u'\n'));
+        setAccessibleName(lines.join(u". "_qs));
+        if (taller)
+            updateGeometry();
+        update();
+    }
+
+    void set_colours(const QColor &first, const QColor &others)
+    {
+        first_colour = first;
+        other_colour = others;
+        update();
+    }
+
+    QSize sizeHint() const override { return {0, static_cast<int>(lines.size()) * line_height() + line_height() / 3}; }
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        const QFontMetrics metrics = fontMetrics();
+        const int margin = line_height() / 3;
+        for (int i = 0; i < lines.size(); ++i) {
+            painter.setPen(i == 0 ? first_colour : other_colour);
+            const QRect place(margin, margin / 2 + i * line_height(), width() - 2 * margin, line_height());
+            painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(lines[i], Qt::ElideRight, place.width()));
+        }
+    }
+
+    void changeEvent(QEvent *event) override
+    {
+        QWidget::changeEvent(event);
+        if (event->type() == QEvent::FontChange)
+            updateGeometry();
+    }
+
+private:
+    QStringList lines;
+    QColor first_colour, other_colour;
+
+    int line_height() const { return fontMetrics().height() + 2; }
+};
+
+ResultsTable::ResultsTable(QWidget *parent)
+    : QWidget(parent), rows_model(new ResultsModel(this)), rows_view(new QTableView(this)), filter(new QLineEdit(this)),
+      winners(new QToolButton(this)), fronts(new QToolButton(this)), count(new QLabel(this)), rejected(new RejectedSummary(this))
+{
+    setAccessibleName(tr("Results"));
+    filter->setPlaceholderText(tr("Filter, e.g. H800 naive 320"));
+    filter->setToolTip(tr("Shows the rows in which every word stands in some column"));
+    filter->setAccessibleName(tr("Filter of the results"));
+    filter->setClearButtonEnabled(true);
+    winners->setText(tr("Group winners"));
+    winners->setToolTip(tr("Of each chip, NIC, EP and parameter size the configuration with the highest throughput that meets the target"));
+    fronts->setText(tr("Pareto fronts"));
+    fronts->setToolTip(tr("Of each chip the configurations that no other beats in tok/s per card and in tok/s per user, whatever the target"));
+    auto *group = new QButtonGroup(this);
+    for (QToolButton *button : {winners, fronts}) {
+        button->setCheckable(true);
+        button->setAccessibleName(button->text());
+        button->setFocusPolicy(Qt::StrongFocus);
+        group->addButton(button);
+    }
+    winners->setChecked(true);
+
+    rows_view->setModel(rows_model);
+    rows_view->viewport()->installEventFilter(this);
+    rows_view->setItemDelegate(new CellDelegate(rows_view));
+    rows_view->setAccessibleName(tr("Configurations"));
+    rows_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    rows_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    rows_view->setAlternatingRowColors(true);
+    rows_view->setShowGrid(false);
+    rows_view->setWordWrap(false);
+    rows_view->setTabKeyNavigation(false);
+    rows_view->setFrameShape(QFrame::NoFrame);
+    rows_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    rows_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    rows_view->verticalHeader()->hide();
+    rows_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    QHeaderView *header = rows_view->horizontalHeader();
+    header->setHighlightSections(false);
+    header->setSortIndicatorClearable(true);
+    header->setSortIndicator(-1, Qt::AscendingOrder);
+    rows_view->setSortingEnabled(true);
+
+    auto *copy = new QAction(tr("Copy rows"), rows_view);
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    rows_view->addAction(copy);
+    rows_view->setContextMenuPolicy(Qt::ActionsContextMenu);
+
+    auto *top = new QHBoxLayout;
+    top->setContentsMargins(6, 6, 6, 6);
+    top->setSpacing(8);
+    top->addWidget(filter, 1);
+    top->addWidget(count);
+    top->addWidget(winners);
+    top->addWidget(fronts);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(top);
+    layout->addWidget(rows_view, 1);
+    layout->addWidget(rejected);
+
+    connect(copy, &QAction::triggered, this, &ResultsTable::copy_selected);
+    connect(filter, &QLineEdit::textChanged, this, [this](const QString &text) { change_rows([&] { rows_model->set_filter(text); }); });
+    connect(winners, &QToolButton::toggled, this, [this](bool on) {
+        change_rows([&] { rows_model->set_rows(on ? ResultRows::winners : ResultRows::fronts); });
+    });
+    connect(rows_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        const QModelIndexList rows = rows_view->selectionModel()->selectedRows();
+        if (updating || rows.size() != 1)
+            return;
+        const Selection picked = rows_model->selection_of(rows.front().row());
+        if (picked == selected)
+            return;
+        selected = picked;
+        emit configuration_picked(picked);
+    });
+    connect(header, &QHeaderView::sectionResized, this, [this] { resized_by_hand = resized_by_hand || !fitting; });
+    set_theme(Theme::light());
+}
+
+void ResultsTable::set_theme(const Theme &theme)
+{
+    rows_model->set_theme(theme);
+    rejected->set_colours(theme.text, theme.muted);
+}
+
+void ResultsTable::set_rows(ResultRows rows)
+{
+    (rows == ResultRows::winners ? winners : fronts)->setChecked(true);
+}
+
+void ResultsTable::set_explored(std::shared_ptr<const Explored> explored)
+{
+    selected = explored->inputs.selection;
+    rejected->set_lines(rejected_lines(*explored));
+    change_rows([&] { rows_model->set_explored(std::move(explored)); });
+    fit_columns();
+}
+
+void ResultsTable::change_rows(const std::function<void()> &change)
+{
+    const QScopedValueRollback guard(updating, true);
+    change();
+    follow_selection();
+    show_count();
+}
+
+// The row of the session's configuration, and no other, is the selected one. Several rows that the user has marked stay while it is
+// among them.
+void ResultsTable::follow_selection()
+{
+    QItemSelectionModel *selection = rows_view->selectionModel();
+    const std::optional<int> row = selected ? rows_model->row_of(*selected) : std::nullopt;
+    if (!row) {
+        selection->clearSelection();
+        return;
+    }
+    const QModelIndex index = rows_model->index(*row, 0);
+    if (selection->isRowSelected(*row, {}))
+        return;
+    selection->select(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    selection->setCurrentIndex(rows_model->index(*row, std::max(0, selection->currentIndex().column())), QItemSelectionModel::NoUpdate);
+}
+
+void ResultsTable::show_count()
+{
+    const QString all = whole(rows_model->unfiltered_rows());
+    const QString shown = whole(static_cast<std::uint64_t>(rows_model->rowCount()));
+    const QString now = filter->text().isEmpty() ? tr("%1 rows").arg(all) : tr("%1 of %2 rows").arg(shown, all);
+    if (count->text() != now)
+        count->setText(now);
+}
+
+void ResultsTable::copy_selected()
+{
+    QList<int> rows;
+    for (const QModelIndex &index : rows_view->selectionModel()->selectedRows())
+        rows << index.row();
+    if (rows.isEmpty())
+        return;
+    std::sort(rows.begin(), rows.end());
+    QString text = rows_model->keys().join(u'\t') + u'\n';
+    for (const int row : rows)
+        text += rows_model->exact_cells(row).join(u'\t') + u'\n';
+    QApplication::clipboard()->setText(text);
+}
+
+ChartTable ResultsTable::table() const
+{
+    ChartTable table;
+    table.header = rows_model->keys();
+    for (int row = 0; row < rows_model->rowCount(); ++row)
+        table.rows.push_back(rows_model->exact_cells(row));
+    return table;
+}
+
+// Widths come from what the cells can hold, not from what they hold just now, so that columns stand still while a slider moves.
+void ResultsTable::fit_columns()
+{
+    QStringList now;
+    for (int column = 0; column < rows_model->columnCount(); ++column)
+        now << rows_model->widest_texts(column);
+    if (now == widest || resized_by_hand)
+        return;
+    widest = now;
+    const QScopedValueRollback guard(fitting, true);
+    const QFontMetrics metrics = rows_view->fontMetrics();
+    const int em = metrics.height();
+    rows_view->verticalHeader()->setMinimumSectionSize(em);
+    rows_view->verticalHeader()->setDefaultSectionSize(em + em / 2);
+    std::vector<int> widths;
+    int sum = 0;
+    for (int column = 0; column < rows_model->columnCount(); ++column) {
+        int width = metrics.horizontalAdvance(rows_model->headerData(column, Qt::Horizontal).toString()) + em; // for the sort mark
+        for (const QString &text : rows_model->widest_texts(column))
+            width = std::max(width, metrics.horizontalAdvance(text) + 2 * cell_margin + em / 4);
+        if (rows_model->rowCount() > 0 && rows_model->index(0, column).data(Qt::DecorationRole).isValid())
+            width += em + (column > 0 ? em / 2 : 0);
+        widths.push_back(width);
+        sum += width;
+    }
+    const double stretch = std::max(1.0, static_cast<double>(rows_view->viewport()->width()) / sum);
+    for (std::size_t column = 0; column < widths.size(); ++column)
+        rows_view->setColumnWidth(static_cast<int>(column), static_cast<int>(std::floor(widths[column] * stretch)));
+}
+
+bool ResultsTable::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Resize) {
+        widest.clear();
+        fit_columns();
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void ResultsTable::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange) {
+        widest.clear();
+        fit_columns();
+    }
+}
+
+} // namespace epscope

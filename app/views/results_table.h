@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The search's configurations as a table: group winners or Pareto fronts, to be sorted, filtered, picked and copied; below it what was
+// rejected and why.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <QWidget>
+
+#include "app/charts/chart.h"
+#include "app/views/results_model.h"
+
+class QLabel;
+class QLineEdit;
+class QTableView;
+class QToolButton;
+
+namespace epscope {
+
+// "394,800 too large for the memory, e.g. H800, EP 8, batch 512: needs ...", a line per reason that occurs.
+QStringList rejected_lines(const Explored &explored);
+
+class RejectedSummary;
+
+class ResultsTable : public QWidget {
+    Q_OBJECT
+public:
+    explicit ResultsTable(QWidget *parent = nullptr);
+
+    void set_explored(std::shared_ptr<const Explored> explored);
+    void set_theme(const Theme &theme);
+    void set_rows(ResultRows rows);
+    // What the table shows, in full precision.
+    ChartTable table() const;
+
+    QTableView *view() const { return rows_view; }
+    QLineEdit *filter_line() const { return filter; }
+    ResultsModel *model() const { return rows_model; }
+
+public slots:
+    void copy_selected();
+
+signals:
+    void configuration_picked(const epscope::Selection &selection);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    ResultsModel *rows_model;
+    QTableView *rows_view;
+    QLineEdit *filter;
+    QToolButton *winners, *fronts;
+    QLabel *count;
+    RejectedSummary *rejected;
+    std::optional<Selection> selected; // of the session
+    bool updating = false;             // the selection follows the session
+    bool resized_by_hand = false;
+    bool fitting = false;
+    QStringList widest; // what the column widths were made for
+
+    void change_rows(const std::function<void()> &change);
+    void follow_selection();
+    void show_count();
+    void fit_columns();
+};
+
+} // namespace epscope

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/study_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <string_view>
+
+#include "core/io/library.h"
+#include "core/io/spec_reader.h"
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+// Length of a character that cannot stand in a file as it is: a control, line separator, byte order mark or what is no character.
+// 0 for all others.
+std::size_t special_length(std::string_view text)
+{
+    constexpr std::array<std::string_view, 5> unseen{"\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff"};
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (byte(0) < 0x20 || byte(0) == 0x7f)
+        return 1;
+    if (byte(0) == 0xc2 && text.size() > 1 && byte(1) >= 0x80 && byte(1) < 0xa0)
+        return 2;
+    const auto found = std::find_if(unseen.begin(), unseen.end(), [&](std::string_view one) { return text.starts_with(one); });
+    return found == unseen.end() ? 0 : found->size();
+}
+
+// Of one, two or three bytes.
+unsigned code_point(std::string_view utf8)
+{
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(utf8[i])); };
+    return utf8.size() == 1 ? byte(0)
+        : utf8.size() == 2  ? (byte(0) & 0x1f) << 6 | (byte(1) & 0x3f)
+                            : (byte(0) & 0xf) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
+}
+
+enum class Place { block, list };
+
+// Does a text mean itself without quotes, to this reader and to others that know YAML's booleans, numbers and dates?
+bool is_plain(std::string_view text, Place place)
+{
+    constexpr std::array<std::string_view, 9> words{"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+    const auto first = static_cast<unsigned char>(text.empty() ? '\0' : text.front());
+    if (!std::isalpha(first) && first < 0x80)
+        return false;
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (std::find(words.begin(), words.end(), lower) != words.end())
+        return false;
+    if (text.ends_with(' ') || text.ends_with(':') || text.find(": ") != text.npos || text.find(" #") != text.npos)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (special_length(text.substr(i)) > 0 || (place == Place::list && std::string_view(",[]{}").find(text[i]) != std::string_view::npos))
+            return false;
+    }
+    return true;
+}
+
+std::string scalar(std::string_view text, Place place = Place::block)
+{
+    if (is_plain(text, place))
+        return std::string(text);
+    std::string quoted = "\"";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (const std::size_t length = special_length(text.substr(i)); length > 0) {
+            std::array<char, 8> escape;
+            std::snprintf(escape.data(), escape.size(), "\\u%04x", code_point(text.substr(i, length)));
+            quoted += text[i] == '\n' ? "\\n" : text[i] == '\t' ? "\\t" : escape.data();
+            i += length - 1;
+            continue;
+        }
+        if (text[i] == '"' || text[i] == '\\')
+            quoted += '\\';
+        quoted += text[i];
+    }
+    return quoted + '"';
+}
+
+std::string flow_list(const std::vector<std::string> &items)
+{
+    return "[" + joined(items, ", ") + "]";
+}
+
+std::string value_text(std::int64_t value) { return std::to_string(value); }
+std::string value_text(const std::string &value) { return scalar(value, Place::list); }
+std::string value_text(Policy value) { return std::string(name_of(value)); }
+std::string value_text(const Precision &value) { return exact_text(value.kv_elem_size) + " / " + exact_text(value.param_elem_size); }
+
+template<class Value>
+std::string list_text(const std::vector<Value> &values)
+{
+    std::vector<std::string> items;
+    for (const Value &value : values)
+        items.push_back(value_text(value));
+    return flow_list(items);
+}
+
+// Runs of at least three equal steps as ranges: "8..320:8", "[1, 2, 4..8:2, 72]".
+std::string list_text(const std::vector<std::int64_t> &values)
+{
+    std::vector<std::string> items;
+    for (std::size_t i = 0; i < values.size();) {
+        std::size_t end = std::min(i + 2, values.size()); // of the run from i
+        while (end < values.size() && end - i >= 2 && values[end] - values[end - 1] == values[i + 1] - values[i])
+            ++end;
+        const bool is_range = end - i >= 3;
+        std::string item = value_text(values[i]);
+        if (is_range) {
+            const std::int64_t step = values[i + 1] - values[i];
+            item += ".." + value_text(values[end - 1]) + (step == 1 ? "" : ":" + value_text(step));
+        }
+        items.push_back(std::move(item));
+        i = is_range ? end : i + 1;
+    }
+    return items.size() == 1 && values.size() > 1 ? items.front() : flow_list(items);
+}
+
+// Block style, two spaces a level.
+class Writer {
+public:
+    std::string text;
+
+    void line(std::string_view key, const std::string &value)
+    {
+        indent();
+        text += std::string(key) + ":" + (value.empty() ? "" : " " + value) + "\n";
+    }
+    void open(std::string_view key)
+    {
+        line(key, {});
+        ++depth;
+    }
+    void close() { --depth; }
+    // The next line begins an item of a list, the lines after it until close_item() belong to it.
+    void open_item()
+    {
+        ++depth;
+        item = true;
+    }
+    void close_item() { --depth; }
+    void plain_item(const std::string &value)
+    {
+        indent();
+        text += "- " + value + "\n";
+    }
+
+private:
+    std::size_t depth = 0;
+    bool item = false;
+
+    void indent()
+    {
+        text += item ? std::string(2 * (depth - 1), ' ') + "- " : std::string(2 * depth, ' ');
+        item = false;
+    }
+};
+
+template<class Value>
+constexpr bool is_vector = false;
+template<class Value>
+constexpr bool is_vector<std::vector<Value>> = true;
+
+template<class T>
+void write_field(Writer &writer, const T &object, const Field<T> &field)
+{
+    std::visit(
+        [&](auto member) {
+            using Value = std::remove_cvref_t<decltype(object.*member)>;
+            if constexpr (is_vector<Value>) {
+                if (field.info.required || !(object.*member).empty())
+                    writer.line(field.info.key, list_text(object.*member));
+            } else if constexpr (std::is_same_v<Value, std::string>) {
+                writer.line(field.info.key, scalar(object.*member));
+            } else if (const std::string value = field_text(object, field); !value.empty()) {
+                writer.line(field.info.key, value);
+            }
+        },
+        field.member);
+}
+
+template<class T>
+void write_fields(Writer &writer, const T &object)
+{
+    for (const Field<T> &field : fields<T>()) {
+        if constexpr (requires { object.title; object.name; }) {
+            if (field.info.key == "title" && object.title == object.name)
+                continue;
+        }
+        write_field(writer, object, field);
+    }
+}
+
+template<class T>
+void write_section(Writer &writer, std::string_view key, const T &object)
+{
+    writer.open(key);
+    write_fields(writer, object);
+    writer.close();
+}
+
+template<class T>
+void write_entry(Writer &writer, Kind kind, const T &entry)
+{
+    writer.line(name_of(kind), scalar(entry.name));
+    write_fields(writer, entry);
+}
+
+void write_rule(Writer &writer, std::string_view key, const EfficiencyRule &rule)
+{
+    writer.open(key);
+    writer.line("source", scalar(rule.source));
+    writer.line("measured_on", scalar(rule.measured_on));
+    writer.open("pieces");
+    for (const EfficiencyPiece &piece : rule.pieces)
+        writer.plain_item("{from: " + exact_text(piece.from) + ", mfu: " + exact_text(piece.mfu)
+                          + (piece.per_doubling == 0 ? "" : ", per_doubling: " + exact_text(piece.per_doubling)) + "}");
+    writer.close();
+    writer.close();
+}
+
+void write_rule(Writer &writer, std::string_view key, const FlashMlaRule &rule)
+{
+    writer.open(key);
+    writer.line("source", scalar(rule.source));
+    writer.line("measured_on", scalar(rule.measured_on));
+    writer.open("points");
+    for (const FlashMlaPoint &point : rule.points)
+        writer.plain_item("{rows: " + exact_text(point.rows) + ", mfu: " + exact_text(point.mfu) + "}");
+    writer.close();
+    writer.close();
+}
+
+void write_rule(Writer &writer, std::string_view key, const LongInnerFloor &floor)
+{
+    writer.open(key);
+    writer.line("source", scalar(floor.source));
+    writer.line("measured_on", scalar(floor.measured_on));
+    writer.line("inner_above", value_text(floor.inner_above));
+    writer.line("wide_from", value_text(floor.wide_from));
+    writer.line("narrow_from", value_text(floor.narrow_from));
+    writer.line("mfu", exact_text(floor.mfu));
+    writer.close();
+}
+
+void write_entry(Writer &writer, Kind kind, const Profile &profile)
+{
+    writer.line(name_of(kind), scalar(profile.name));
+    write_fields(writer, profile);
+    write_section(writer, "quirks", profile.quirks);
+    write_rule(writer, "gemm_by_inner", profile.gemm_by_inner);
+    write_rule(writer, "gemm_by_narrow", profile.gemm_by_narrow);
+    write_rule(writer, "gemm_long_inner", profile.gemm_long_inner);
+    write_rule(writer, "expert_up", profile.expert_up);
+    write_rule(writer, "expert_down", profile.expert_down);
+    write_rule(writer, "flash_mla_general", profile.flash_mla_general);
+    write_rule(writer, "flash_mla_low_compute", profile.flash_mla_low_compute);
+}
+
+template<class T>
+void write_entries(Writer &writer, Kind kind, const std::vector<T> &entries, const std::vector<bool> &by_name)
+{
+    if (std::find(by_name.begin(), by_name.end(), false) == by_name.end()) {
+        std::vector<std::string> names;
+        for (const T &entry : entries)
+            names.push_back(entry.name);
+        writer.line(folder_of(kind), list_text(names));
+        return;
+    }
+    writer.open(folder_of(kind));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (by_name[i]) {
+            writer.plain_item(scalar(entries[i].name));
+        } else {
+            writer.open_item();
+            write_entry(writer, kind, entries[i]);
+            writer.close_item();
+        }
+    }
+    writer.close();
+}
+
+template<class T, class Find>
+std::vector<bool> known(const std::vector<T> &entries, Find find)
+{
+    std::vector<bool> known;
+    for (const T &entry : entries)
+        known.push_back(find(entry.name) == entry);
+    return known;
+}
+
+void write_profile(Writer &writer, const Profile &profile, const Library *library)
+{
+    const std::optional<Profile> entry = library ? library->profile(profile.name).value : std::nullopt;
+    Profile same_quirks = profile;
+    if (entry)
+        same_quirks.quirks = entry->quirks;
+    if (entry != same_quirks) {
+        writer.open(name_of(Kind::profile));
+        write_entry(writer, Kind::profile, profile);
+        writer.close();
+        return;
+    }
+    writer.line(name_of(Kind::profile), scalar(profile.name));
+    if (entry->quirks == profile.quirks)
+        return;
+    writer.open("quirks");
+    for (const Field<Quirks> &field : fields<Quirks>()) {
+        if (field_text(profile.quirks, field) != field_text(entry->quirks, field))
+            write_field(writer, profile.quirks, field);
+    }
+    writer.close();
+}
+
+} // namespace
+
+std::string study_text(const Study &study, const Library *library)
+{
+    Writer writer;
+    writer.text = "# A study for EPScope: opened in the explorer or by 'epscope search --study FILE'. docs/files.md describes it.\n";
+    writer.line(name_of(Kind::study), scalar(study.name));
+    if (study.title != study.name)
+        writer.line("title", scalar(study.title));
+    if (!study.source.empty())
+        writer.line("source", scalar(study.source));
+    write_section(writer, "workload", study.workload);
+    write_section(writer, "search", study.search);
+    write_fields(writer, study);
+    const auto found = [&](const auto &read) { return library ? read(*library).value : std::nullopt; };
+    write_entries(writer, Kind::chip, study.chips,
+                  known(study.chips, [&](const std::string &name) { return found([&](const Library &all) { return all.chip(name); }); }));
+    write_entries(writer, Kind::nic, study.nics,
+                  known(study.nics, [&](const std::string &name) { return found([&](const Library &all) { return all.nic(name); }); }));
+    if (found([&](const Library &all) { return all.model(study.model.name); }) == study.model) {
+        writer.line(name_of(Kind::model), scalar(study.model.name));
+    } else {
+        writer.open(name_of(Kind::model));
+        write_entry(writer, Kind::model, study.model);
+        writer.close();
+    }
+    write_profile(writer, study.profile, library);
+    return writer.text;
+}
+
+std::string chip_text(const Chip &chip)
+{
+    Writer writer;
+    write_entry(writer, Kind::chip, chip);
+    return writer.text;
+}
+
+} // namespace epscope

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/breakdown_chart.h"
+
+#include <QAbstractButton>
+#include <QSignalSpy>
+#include <QWheelEvent>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "core/spec/parameters.h"
+#include "tests/support/near.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+std::shared_ptr<const Explored> explored_with(const std::vector<std::pair<std::string, std::string>> &settings = {})
+{
+    Study study = testing::published_study();
+    for (const auto &[key, value] : settings) {
+        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
+            throw std::runtime_error(*wrong);
+    }
+    return explore({study, std::nullopt});
+}
+
+std::shared_ptr<const Explored> with_all_blocks()
+{
+    return explored_with({{"quirks.sparse_layers_only", "false"}, {"mtp_len", "1"}});
+}
+
+const BreakdownSegment &segment_of(const BreakdownBar &bar, OpId id)
+{
+    for (const BreakdownSegment &segment : bar.segments) {
+        if (segment.id == id)
+            return segment;
+    }
+    throw std::runtime_error("no such segment");
+}
+
+// A chart on the screen, with its pixels.
+struct Shown {
+    BreakdownChart chart;
+
+    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    {
+        chart.resize(size);
+        chart.set_theme(theme);
+        chart.set_explored(std::move(explored));
+        chart.show();
+        settle();
+    }
+
+    void settle() { QTest::qWait(30); }
+    QRgb pixel(QPointF position) const { return chart.plot()->grab().toImage().pixel(position.toPoint()); }
+    // Off the label in the middle.
+    QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(4, 4)); }
+    void hover(QPointF position)
+    {
+        QTest::mouseMove(chart.plot(), QPoint(1, 1));
+        QTest::mouseMove(chart.plot(), position.toPoint());
+    }
+    QAbstractButton *button(const char *text) const
+    {
+        for (QAbstractButton *each : chart.findChildren<QAbstractButton *>()) {
+            if (each->text() == QString::fromUtf8(text))
+                return each;
+        }
+        throw std::runtime_error("no such button");
+    }
+};
+
+} // namespace
+
+class TestBreakdownChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void layer_adds_up_micro_batches()
+    {
+        const auto explored = explored_with();
+        const BreakdownSeries series = breakdown_series(*explored, BreakdownUnit::us_per_layer);
+        QCOMPARE(series.bars.size(), explored->chips.size());
+        for (const BreakdownBar &bar : series.bars) {
+            const Estimate all = estimate(explored->chips[bar.view].scenario);
+            const BlockEstimate &block = all.blocks.front();
+            QCOMPARE(bar.segments.size(), block.operators.size());
+            double end = 0;
+            for (std::size_t i = 0; i < bar.segments.size(); ++i) {
+                const BreakdownSegment &segment = bar.segments[i];
+                const OperatorEstimate &op = block.operators[i];
+                QVERIFY(segment.id == op.id);
+                QVERIFY(segment.bound == op.bound);
+                VERIFY_NEAR(segment.time_s, static_cast<double>(block.repeats) * op.time_s, 1e-12);
+                VERIFY_SAME(segment.from, end);
+                VERIFY_NEAR(segment.to - segment.from, 1e6 * segment.time_s, 1e-9);
+                end = segment.to;
+            }
+            VERIFY_NEAR(bar.mark, 1e6 * block.time_s, 1e-12);
+            VERIFY_NEAR(bar.end, 1e6 * bar.sum_s, 1e-9);
+            VERIFY_NEAR(bar.hidden_s(), bar.sum_s - block.time_s, 1e-9);
+            QVERIFY(series.longest >= bar.end);
+        }
+        // The published best configurations overlap: something is hidden.
+        QVERIFY(series.bars.front().hidden_s() > 0);
+    }
+
+    void step_counts_all_blocks()
+    {
+        const auto explored = with_all_blocks();
+        const BreakdownSeries series = breakdown_series(*explored, BreakdownUnit::ms_per_step);
+        for (const BreakdownBar &bar : series.bars) {
+            const Estimate all = estimate(explored->chips[bar.view].scenario);
+            double sum_s = 0, flash_mla_s = 0;
+            for (const BlockEstimate &block : all.blocks) {
+                for (const OperatorEstimate &op : block.operators) {
+                    const double time_s = static_cast<double>(block.count * block.repeats) * op.time_s;
+                    sum_s += time_s;
+                    flash_mla_s += op.id == OpId::flash_mla ? time_s : 0;
+                }
+            }
+            VERIFY_NEAR(bar.end, 1e3 * sum_s, 1e-9);
+            VERIFY_NEAR(bar.mark, 1e3 * all.step_s, 1e-9);
+            VERIFY_NEAR(segment_of(bar, OpId::flash_mla).time_s, flash_mla_s, 1e-12);
+            QVERIFY(bar.segments.front().id == OpId::embedding);
+            QVERIFY(bar.segments.back().id == OpId::head);
+            QVERIFY(segment_of(bar, OpId::dense_up).time_s > 0);
+            QVERIFY(segment_of(bar, OpId::mtp_proj).time_s > 0);
+        }
+        // The layer is a sparse one.
+        const BreakdownSeries layer = breakdown_series(*explored, BreakdownUnit::us_per_layer);
+        for (const BreakdownSegment &segment : layer.bars.front().segments)
+            QVERIFY(info_of(segment.id).stage != Stage::dense && info_of(segment.id).stage != Stage::outside);
+    }
+
+    void shares_add_up_to_all()
+    {
+        const auto explored = with_all_blocks();
+        const BreakdownSeries series = breakdown_series(*explored, BreakdownUnit::share);
+        for (const BreakdownBar &bar : series.bars) {
+            VERIFY_NEAR(bar.end, 100.0, 1e-9);
+            VERIFY_NEAR(bar.mark, 100 * estimate(explored->chips[bar.view].scenario).step_s / bar.sum_s, 1e-9);
+            VERIFY_NEAR(segment_of(bar, OpId::combine).to - segment_of(bar, OpId::combine).from, 100 * segment_of(bar, OpId::combine).share, 1e-9);
+        }
+    }
+
+    void fills_its_areas()
+    {
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            Shown shown(explored_with(), *theme);
+            for (std::size_t bar = 0; bar < 4; ++bar) {
+                for (const OpId id : {OpId::flash_mla, OpId::o_proj, OpId::dispatch, OpId::routed_up})
+                    QCOMPARE(shown.fill(bar, id), theme->of(id).rgb());
+            }
+            QVERIFY(shown.chart.area_of(0, OpId::dense_up).isEmpty());
+            QVERIFY(shown.chart.area_of(99, OpId::flash_mla).isEmpty());
+        }
+    }
+
+    void stays_inside_its_plot_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<int>("points");
+        for (const QSize size : {QSize(480, 320), QSize(900, 500), QSize(1900, 500)}) {
+            for (const int points : {9, 20})
+                QTest::newRow(qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points))) << size << points;
+        }
+    }
+
+    void stays_inside_its_plot()
+    {
+        QFETCH(QSize, size);
+        QFETCH(int, points);
+        Shown shown(explored_with(), Theme::light(), size);
+        QFont font = shown.chart.font();
+        font.setPointSize(points);
+        shown.chart.setFont(font);
+        shown.settle();
+        const QRectF plot = shown.chart.plot()->rect();
+        for (std::size_t bar = 0; bar < 4; ++bar) {
+            const QRectF area = shown.chart.area_of(bar, OpId::flash_mla);
+            QVERIFY(area.height() >= 4);
+            QVERIFY(plot.contains(area));
+            QVERIFY(bar == 0 || area.top() > shown.chart.area_of(bar - 1, OpId::flash_mla).bottom());
+        }
+        const QFontMetrics metrics(font);
+        QVERIFY(metrics.horizontalAdvance(shown.chart.plot()->xAxis->label()) <= size.width());
+    }
+
+    void unit_changes_by_mouse_and_keyboard()
+    {
+        const auto explored = explored_with();
+        Shown shown(explored);
+        QSignalSpy changed(&shown.chart, &BreakdownChart::unit_changed);
+        QCPAxis *axis = shown.chart.plot()->xAxis;
+        QVERIFY(axis->label().contains(u"(us)"));
+        const double longest = breakdown_series(*explored, BreakdownUnit::ms_per_step).longest;
+
+        QTest::mouseClick(shown.button("ms / step"), Qt::LeftButton);
+        shown.settle();
+        QCOMPARE(shown.chart.unit(), BreakdownUnit::ms_per_step);
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(axis->label(), QStringLiteral("Step (ms)"));
+        QVERIFY(axis->range().upper > longest && axis->range().upper < 1.7 * longest);
+
+        shown.button("ms / step")->setFocus();
+        QTest::keyClick(shown.button("ms / step"), Qt::Key_Right);
+        shown.settle();
+        QCOMPARE(shown.chart.unit(), BreakdownUnit::share);
+        QCOMPARE(changed.size(), 2);
+        QVERIFY(axis->label().contains(u"(%)"));
+        QCOMPARE(axis->range().upper, 100.0);
+
+        shown.chart.set_unit(BreakdownUnit::us_per_layer);
+        QVERIFY(shown.button("us / layer")->isChecked());
+        QCOMPARE(changed.size(), 3);
+        for (const QAbstractButton *each : shown.chart.findChildren<QAbstractButton *>())
+            QVERIFY(!each->accessibleName().isEmpty() && !each->toolTip().isEmpty());
+    }
+
+    void hover_explains_a_segment()
+    {
+        const auto explored = explored_with();
+        Shown shown(explored);
+        QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
+        shown.hover(shown.chart.area_of(1, OpId::o_proj).center());
+        QVERIFY(!texts.isEmpty());
+        const QString text = texts.back().front().toString();
+        const ChipView &view = explored->chips[1];
+        const BlockEstimate &block = view.estimate.blocks.front();
+        const auto found = std::find_if(block.operators.begin(), block.operators.end(),
+                                        [](const OperatorEstimate &op) { return op.id == OpId::o_proj; });
+        QVERIFY(text.startsWith(QStringLiteral("H20, EP %1 × %2, ").arg(view.shown.point.ep).arg(view.shown.point.batch)));
+        QVERIFY(text.contains(u"Output projection"));
+        QVERIFY(text.contains(text_of_seconds(static_cast<double>(block.repeats) * found->time_s)));
+        QVERIFY(text.contains(u"(binds)"));
+        QVERIFY(text.contains(QString::fromStdString(short_text(found->bytes_moved, Dimension::bytes))));
+        QVERIFY(text.contains(u"FLOP,"));
+        QVERIFY(text.contains(text_of_part(found->efficiency->mfu)));
+        const QString from = QString::fromStdString(provenance_text(view.scenario.profile, view.scenario.chip, *found->efficiency));
+        QVERIFY(QString(text).replace(u'\n', u' ').contains(from));
+        QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::o_proj));
+
+        // Beside the bar: the sum.
+        shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(1, OpId::o_proj).center().y()));
+        QVERIFY(texts.back().front().toString().contains(text_of_seconds(block.time_s)));
+        QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
+    }
+
+    void highlight_dims_the_others()
+    {
+        Shown shown(explored_with());
+        shown.chart.set_highlight(OpId::o_proj);
+        shown.settle();
+        for (std::size_t bar = 0; bar < 4; ++bar) {
+            QCOMPARE(shown.fill(bar, OpId::o_proj), Theme::light().of(OpId::o_proj).rgb());
+            QVERIFY(shown.fill(bar, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
+        }
+        shown.chart.set_highlight(std::nullopt);
+        shown.settle();
+        QCOMPARE(shown.fill(0, OpId::flash_mla), Theme::light().of(OpId::flash_mla).rgb());
+    }
+
+    void infeasible_is_shown_with_its_reason()
+    {
+        const auto explored = explored_with({{"target_tps", "500"}});
+        QVERIFY(!explored->chips.front().estimate.feasible());
+        Shown shown(explored);
+        QVERIFY(shown.chart.area_of(0, OpId::flash_mla).width() > 10);
+        QVERIFY(shown.fill(0, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
+        QSignalSpy texts(&shown.chart, &Chart::hovered);
+        shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(0, OpId::flash_mla).center().y()));
+        QVERIFY(texts.back().front().toString().contains(u"below the target of"));
+    }
+
+    void name_picks_its_chip()
+    {
+        const auto explored = explored_with();
+        Shown shown(explored);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        const QPointF bar = shown.chart.area_of(2, OpId::flash_mla).center();
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, bar.toPoint());
+        QCOMPARE(picked.size(), 0);
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, QPoint(20, qRound(bar.y())));
+        QCOMPARE(picked.size(), 1);
+        const auto selection = picked.front().front().value<Selection>();
+        QCOMPARE(QString::fromStdString(selection.chip), QStringLiteral("A100"));
+        QVERIFY(selection.point == explored->chips[2].shown.point);
+    }
+
+    void zooms_along_time_only()
+    {
+        Shown shown(explored_with());
+        const QPointF at = shown.chart.area_of(0, OpId::flash_mla).center();
+        const QCPRange before = shown.chart.plot()->xAxis->range(), across = shown.chart.plot()->yAxis->range();
+        QWheelEvent wheel(at, shown.chart.plot()->mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(shown.chart.plot(), &wheel);
+        QVERIFY(shown.chart.plot()->xAxis->range().size() < before.size());
+        QCOMPARE(shown.chart.plot()->yAxis->range(), across);
+        shown.chart.set_explored(explored_with({{"context", "6000"}}));
+        QVERIFY(shown.chart.plot()->xAxis->range().size() < before.size());
+        QTest::mouseDClick(shown.chart.plot(), Qt::LeftButton, {}, at.toPoint());
+        QCOMPARE(shown.chart.plot()->xAxis->range().lower, 0.0);
+    }
+
+    void table_holds_what_is_shown()
+    {
+        const auto explored = explored_with();
+        Shown shown(explored);
+        shown.chart.set_unit(BreakdownUnit::ms_per_step);
+        const ChartTable table = shown.chart.table();
+        QVERIFY(table.header.contains(QStringLiteral("time per step (ms)")));
+        std::size_t rows = 0;
+        const BreakdownSeries series = breakdown_series(*explored, BreakdownUnit::ms_per_step);
+        for (const BreakdownBar &bar : series.bars) {
+            for (const BreakdownSegment &segment : bar.segments) {
+                const QStringList &row = table.rows[rows++];
+                QCOMPARE(row.size(), table.header.size());
+                VERIFY_SAME(row[5].toDouble(), 1e3 * segment.time_s);
+                QCOMPARE(row[7], QString::fromUtf8(name_of(segment.bound).data()));
+            }
+            const QStringList &row = table.rows[rows++];
+            VERIFY_SAME(row[5].toDouble(), 1e3 * estimate(explored->chips[bar.view].scenario).step_s);
+        }
+        QCOMPARE(rows, table.rows.size());
+    }
+};
+
+QTEST_MAIN(TestBreakdownChart)
+#include "tst_breakdown_chart.moc"

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include "app/session/fixes.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+Study study_with(const Settings &settings)
+{
+    Study study = study_named("explore");
+    for (const auto &[key, value] : settings) {
+        if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
+            throw std::runtime_error(key + ": " + *wrong);
+    }
+    return study;
+}
+
+const Fix *with_key(const std::vector<Fix> &fixes, const QString &key)
+{
+    const auto found = std::find_if(fixes.begin(), fixes.end(), [&](const Fix &fix) { return fix.key == key; });
+    return found == fixes.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+class TestFixes : public QObject {
+    Q_OBJECT
+
+private slots:
+    void none_if_something_is_feasible();
+    void each_makes_something_feasible_data();
+    void each_makes_something_feasible();
+    void lowers_the_target_to_the_fastest();
+    void asks_for_the_memory_that_is_missing();
+    void a_smaller_change_would_not_do();
+    void orders_by_the_size_of_the_change();
+};
+
+void TestFixes::none_if_something_is_feasible()
+{
+    QVERIFY(smallest_fixes(*explore({study_named("published-v1"), {}})).empty());
+}
+
+void TestFixes::each_makes_something_feasible_data()
+{
+    QTest::addColumn<Settings>("settings");
+    QTest::newRow("target too high") << Settings{{"target_tps", "300"}};
+    QTest::newRow("target far too high") << Settings{{"target_tps", "100000"}};
+    QTest::newRow("memory too small") << Settings{{"ep", "8"}, {"chip.memory", "60 GB"}};
+    QTest::newRow("memory far too small") << Settings{{"ep", "8"}, {"chip.memory", "4 GB"}};
+    QTest::newRow("context too long") << Settings{{"context", "1 Mi"}};
+    QTest::newRow("too few cards") << Settings{{"cards", "4"}};
+    QTest::newRow("one sequence in two micro-batches") << Settings{{"batch", "1"}, {"policy", "dual-mbatch"}};
+    QTest::newRow("drafting without an MTP layer") << Settings{{"model.mtp_layers", "0"}, {"mtp_len", "1, 2"}};
+}
+
+void TestFixes::each_makes_something_feasible()
+{
+    QFETCH(const Settings, settings);
+    const Study study = study_with(settings);
+    const auto explored = explore({study, {}});
+    QCOMPARE(explored->outcome.feasible, std::uint64_t{0});
+    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    QVERIFY(!fixes.empty());
+    QVERIFY(fixes.size() <= 3);
+    for (const Fix &fix : fixes) {
+        Study changed = study;
+        const auto wrong = set_parameter(changed, fix.key.toStdString(), fix.value.toStdString(), BareNumbers::refused);
+        QVERIFY2(!wrong, wrong ? wrong->c_str() : "");
+        QVERIFY2(search(changed).feasible > 0, qPrintable(fix.text));
+        QVERIFY2(fix.factor >= 1, qPrintable(fix.text));
+        QVERIFY(!fix.text.isEmpty());
+    }
+}
+
+void TestFixes::lowers_the_target_to_the_fastest()
+{
+    const auto explored = explore({study_with({{"target_tps", "300"}}), {}});
+    double fastest = 0;
+    for (const auto &front : explored->outcome.fronts)
+        fastest = std::max(fastest, front.empty() ? 0 : front.front().ux_tps);
+    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    const Fix *fix = with_key(fixes, QStringLiteral("target_tps"));
+    QVERIFY(fix);
+    Study changed = explored->inputs.study;
+    QVERIFY(!set_parameter(changed, "target_tps", fix->value.toStdString(), BareNumbers::refused));
+    QVERIFY(changed.target_tps.si() <= fastest);
+    QVERIFY(changed.target_tps.si() > 0.99 * fastest);
+    QVERIFY(fix->text.contains(fix->value));
+}
+
+void TestFixes::asks_for_the_memory_that_is_missing()
+{
+    const auto explored = explore({study_with({{"ep", "8"}, {"chip.memory", "60 GB"}}), {}});
+    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    const auto fix = std::find_if(fixes.begin(), fixes.end(), [](const Fix &each) { return each.key.endsWith(QStringLiteral(".memory")); });
+    QVERIFY(fix != fixes.end());
+    Study changed = explored->inputs.study;
+    QVERIFY(!set_parameter(changed, fix->key.toStdString(), fix->value.toStdString(), BareNumbers::refused));
+    // Of one chip only: the others stay as they are.
+    const auto grown = std::count_if(changed.chips.begin(), changed.chips.end(), [](const Chip &chip) { return chip.memory.si() > 60e9; });
+    QCOMPARE(grown, 1);
+}
+
+void TestFixes::a_smaller_change_would_not_do()
+{
+    const Study study = study_with({{"ep", "8"}, {"chip.memory", "60 GB"}});
+    for (const Fix &fix : smallest_fixes(*explore({study, {}}))) {
+        if (!fix.key.endsWith(QStringLiteral(".memory")))
+            continue;
+        Study changed = study;
+        constexpr double less = 0.97;
+        const std::string value = exact_text(less * 60e9 * fix.factor) + " B";
+        QVERIFY(!set_parameter(changed, fix.key.toStdString(), value, BareNumbers::refused));
+        QCOMPARE(search(changed).feasible, std::uint64_t{0});
+        return;
+    }
+    QFAIL("no memory among the fixes");
+}
+
+void TestFixes::orders_by_the_size_of_the_change()
+{
+    const std::vector<Fix> fixes = smallest_fixes(*explore({study_with({{"target_tps", "300"}}), {}}));
+    QCOMPARE(fixes.size(), std::size_t{3});
+    QVERIFY(std::is_sorted(fixes.begin(), fixes.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; }));
+    QVERIFY(fixes[0].key != fixes[1].key && fixes[1].key != fixes[2].key && fixes[0].key != fixes[2].key);
+}
+
+QTEST_GUILESS_MAIN(TestFixes)
+#include "tst_fixes.moc"

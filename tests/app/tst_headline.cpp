@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QClipboard>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "app/views/headline.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+std::shared_ptr<const Explored> explored_with(const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
+{
+    Study study = published_study();
+    if (key && set_parameter(study, key, value, BareNumbers::allowed))
+        throw std::runtime_error(key);
+    return explore({study, std::move(selection)});
+}
+
+void show(Headline &headline, int width = 900)
+{
+    headline.resize(width, 200);
+    headline.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&headline));
+}
+
+// The button that is the sentence, and the others that are shown.
+QAbstractButton *sentence_of(const Headline &headline)
+{
+    for (QAbstractButton *button : headline.findChildren<QAbstractButton *>()) {
+        if (!qobject_cast<QPushButton *>(button))
+            return button;
+    }
+    throw std::runtime_error("no sentence");
+}
+
+std::vector<QPushButton *> visible_buttons(const Headline &headline)
+{
+    std::vector<QPushButton *> buttons;
+    for (QPushButton *button : headline.findChildren<QPushButton *>()) {
+        if (button->isVisible())
+            buttons.push_back(button);
+    }
+    return buttons;
+}
+
+} // namespace
+
+class TestHeadline : public QObject {
+    Q_OBJECT
+
+private slots:
+    void says_the_answer();
+    void marks_what_is_not_exact();
+    void says_what_is_selected();
+    void says_what_is_wrong_with_the_selected();
+    void says_why_nothing_is_feasible_data();
+    void says_why_nothing_is_feasible();
+    void offers_fixes();
+    void click_and_keys_copy();
+    void is_never_clipped();
+    void shows_long_searches_only();
+};
+
+void TestHeadline::says_the_answer()
+{
+    const auto explored = explored_with();
+    const ChipView &view = explored->leading();
+    const Estimate full = estimate(view.scenario);
+    const HeadlineText headline = headline_text(*explored);
+    QCOMPARE(headline.chip.toStdString(), explored->searched.chips[view.chip].name);
+    QCOMPARE(headline.chip_index, view.chip);
+    const QString text = headline.plain();
+    const QString throughput = QLocale(QLocale::English).toString(std::lround(full.throughput_per_card));
+    QVERIFY2(text.startsWith(headline.chip + QStringLiteral(": %1 tok/s per card at ").arg(throughput)), qPrintable(text));
+    QVERIFY(text.contains(QStringLiteral(" at %1 tok/s per user · ").arg(QString::fromStdString(short_text(full.ux_tps, Dimension::count)))));
+    QVERIFY(text.contains(QStringLiteral("EP %1, batch %2").arg(view.shown.point.ep).arg(view.shown.point.batch)));
+    QVERIFY(text.contains(QStringLiteral("KV 1 B, parameters 1 B, draft 1")));
+    const double share = std::max({full.bound.compute, full.bound.memory, full.bound.network}) / full.step_s;
+    const QString bound = QString::fromUtf8(name_of(full.bound.largest()).data());
+    QVERIFY(text.contains(QStringLiteral("bound by %1 (%2 %)").arg(bound).arg(std::lround(100 * share))));
+    QVERIFY(text.contains(QString::fromStdString(short_text(full.memory.free, Dimension::bytes)) + QStringLiteral(" free")));
+    const QString searched = QLocale(QLocale::English).toString(static_cast<qulonglong>(explored->outcome.configurations));
+    QVERIFY(text.contains(searched + QStringLiteral(" configurations in ")));
+    QVERIFY(!text.contains(u'\u2248'));
+}
+
+void TestHeadline::marks_what_is_not_exact()
+{
+    Explored coarse = *explored_with();
+    coarse.exact = false;
+    QVERIFY(headline_text(coarse).plain().contains(QStringLiteral(": \u2248 ")));
+}
+
+void TestHeadline::says_what_is_selected()
+{
+    const Selection selection{"H20", "CX7 400Gbps", {Policy::naive, 144, 2, 2, 0, 16}};
+    const QString text = headline_text(*explored_with("target_tps", "1", selection)).plain();
+    QVERIFY2(text.startsWith(QStringLiteral("H20 (selected): ")), qPrintable(text));
+    QVERIFY(text.contains(QStringLiteral("EP 144, batch 16 · naive, KV 2 B, parameters 2 B, draft 0")));
+}
+
+void TestHeadline::says_what_is_wrong_with_the_selected()
+{
+    const Selection selection{"H800", "CX7 400Gbps", {Policy::naive, 8, 2, 2, 1, 256}};
+    const auto explored = explored_with("target_tps", "1000", selection);
+    const HeadlineText headline = headline_text(*explored);
+    const auto warning = [&](const QString &text) {
+        const HeadlineText::Part expected{text, true};
+        return std::find(headline.parts.begin(), headline.parts.end(), expected) != headline.parts.end();
+    };
+    const double missing = -explored->leading().estimate.memory.free;
+    QVERIFY(warning(QStringLiteral("does not fit: %1 missing").arg(QString::fromStdString(short_text(missing, Dimension::bytes)))));
+    QVERIFY(warning(QStringLiteral("below the target of 1 ktok/s")));
+}
+
+void TestHeadline::says_why_nothing_is_feasible_data()
+{
+    QTest::addColumn<QByteArray>("key");
+    QTest::addColumn<QByteArray>("value");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("target") << QByteArray("target_tps") << QByteArray("500")
+                            << QStringLiteral("Nothing that fits in memory reaches 500 tok/s per user");
+    QTest::newRow("memory") << QByteArray("chip.memory") << QByteArray("10 GB") << QStringLiteral("No configuration fits in memory");
+    QTest::newRow("cards") << QByteArray("cards") << QByteArray("8") << QStringLiteral("EP 72 needs as many cards, there are 8");
+}
+
+void TestHeadline::says_why_nothing_is_feasible()
+{
+    QFETCH(const QByteArray, key);
+    QFETCH(const QByteArray, value);
+    QFETCH(const QString, expected);
+    const auto explored = explored_with(key.constData(), value.constData());
+    QCOMPARE(explored->outcome.feasible, std::uint64_t{0});
+    const HeadlineText headline = headline_text(*explored);
+    QVERIFY(headline.chip.isEmpty());
+    QVERIFY(headline.parts.front().warning);
+    QVERIFY2(headline.plain().contains(expected), qPrintable(headline.plain()));
+}
+
+void TestHeadline::offers_fixes()
+{
+    Headline headline;
+    show(headline);
+    headline.set_explored(explored_with());
+    QVERIFY(visible_buttons(headline).empty());
+    const auto explored = explored_with("target_tps", "500");
+    headline.set_explored(explored);
+    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    const std::vector<QPushButton *> buttons = visible_buttons(headline);
+    QVERIFY(!fixes.empty());
+    QCOMPARE(buttons.size(), fixes.size());
+    QSignalSpy chosen(&headline, &Headline::fix_chosen);
+    for (std::size_t i = 0; i < fixes.size(); ++i) {
+        QCOMPARE(buttons[i]->text(), fixes[i].text);
+        QTest::mouseClick(buttons[i], Qt::LeftButton);
+        QCOMPARE(chosen.takeFirst(), QVariantList({fixes[i].key, fixes[i].value}));
+    }
+    headline.set_explored(explored_with());
+    QVERIFY(visible_buttons(headline).empty());
+}
+
+void TestHeadline::click_and_keys_copy()
+{
+    Headline headline;
+    show(headline);
+    headline.set_explored(explored_with());
+    QAbstractButton *sentence = sentence_of(headline);
+    QCOMPARE(sentence->accessibleName(), headline.text());
+    QCOMPARE(sentence->cursor().shape(), Qt::PointingHandCursor);
+    for (const int key : {0, static_cast<int>(Qt::Key_Return), static_cast<int>(Qt::Key_Enter), static_cast<int>(Qt::Key_Space)}) {
+        QApplication::clipboard()->clear();
+        if (key == 0)
+            QTest::mouseClick(sentence, Qt::LeftButton);
+        else
+            QTest::keyClick(sentence, static_cast<Qt::Key>(key));
+        QCOMPARE(QApplication::clipboard()->text(), headline.text());
+        QCOMPARE(sentence->accessibleDescription(), QStringLiteral("Copied"));
+    }
+    QVERIFY(!headline.text().contains(QChar(0xa0)));
+    QTRY_COMPARE_WITH_TIMEOUT(sentence->accessibleDescription(), QStringLiteral("Copies the sentence"), 4000);
+}
+
+void TestHeadline::is_never_clipped()
+{
+    const auto explored = explored_with();
+    QFont base;
+    for (const int points : {9, 20}) {
+        for (const int width : {300, 480, 900, 1900}) {
+            QWidget window;
+            base.setPointSize(points);
+            window.setFont(base);
+            auto *layout = new QVBoxLayout(&window);
+            auto *headline = new Headline;
+            layout->addWidget(headline);
+            layout->addStretch(1);
+            headline->set_explored(explored);
+            window.resize(width, 900);
+            window.show();
+            QVERIFY(QTest::qWaitForWindowExposed(&window));
+            QAbstractButton *sentence = sentence_of(*headline);
+            QTRY_COMPARE(sentence->height(), sentence->sizeHint().height());
+            QVERIFY(headline->rect().contains(sentence->geometry()));
+            QVERIFY(headline->width() <= width);
+            // At least as many lines as the text at its smallest size would need.
+            QFont smallest = base;
+            smallest.setPointSizeF(1.2 * points);
+            const QFontMetricsF metrics(smallest);
+            const double lines = std::ceil(metrics.horizontalAdvance(headline->text()) / sentence->width());
+            QVERIFY(sentence->height() >= lines * metrics.height());
+        }
+    }
+}
+
+void TestHeadline::shows_long_searches_only()
+{
+    Headline headline;
+    show(headline);
+    headline.set_explored(explored_with());
+    headline.set_progress(0.1);
+    headline.set_progress(1);
+    QTest::qWait(400);
+    QVERIFY(visible_buttons(headline).empty());
+    headline.set_progress(0.4);
+    QTRY_COMPARE(visible_buttons(headline).size(), std::size_t{1});
+    const QSignalSpy cancelled(&headline, &Headline::cancel_requested);
+    QTest::mouseClick(visible_buttons(headline).front(), Qt::LeftButton);
+    QCOMPARE(cancelled.size(), 1);
+    headline.set_progress(1);
+    QVERIFY(visible_buttons(headline).empty());
+}
+
+QTEST_MAIN(TestHeadline)
+#include "tst_headline.moc"

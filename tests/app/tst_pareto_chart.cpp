@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/pareto_chart.h"
+
+#include <cmath>
+#include <limits>
+
+#include <QBuffer>
+#include <QSignalSpy>
+#include <QSvgGenerator>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+std::shared_ptr<const Explored> explored_with(const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
+{
+    Study study = testing::published_study();
+    for (const auto &[key, value] : settings) {
+        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
+            throw std::runtime_error(*wrong);
+    }
+    return explore({study, selection});
+}
+
+struct Shown {
+    ParetoChart chart;
+
+    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    {
+        chart.resize(size);
+        chart.set_theme(theme);
+        chart.set_explored(std::move(explored));
+        chart.show();
+        settle();
+    }
+
+    void settle() { QTest::qWait(30); }
+    QPointF at(const Candidate &candidate) const { return chart.pixel_of(candidate.ux_tps, candidate.throughput_per_card); }
+    QPoint on_target() const { return {qRound(chart.target_pixel()), chart.plot()->axisRect()->top() + 20}; }
+    // By way of a corner: where the mouse is already, a move is none.
+    void hover(const QPoint &position)
+    {
+        QTest::mouseMove(chart.plot(), QPoint(1, 1));
+        QTest::mouseMove(chart.plot(), position);
+    }
+    QCPRange x_range() const { return chart.plot()->xAxis->range(); }
+    QByteArray svg(const Theme &theme = Theme::light())
+    {
+        QBuffer buffer;
+        buffer.open(QIODevice::WriteOnly);
+        QSvgGenerator generator;
+        generator.setOutputDevice(&buffer);
+        generator.setSize({800, 450});
+        generator.setViewBox(QRect(0, 0, 800, 450));
+        chart.paint(generator, QRect(0, 0, 800, 450), theme);
+        return buffer.data();
+    }
+};
+
+double distance(const QPointF &a, const QPointF &b)
+{
+    return std::hypot(a.x() - b.x(), a.y() - b.y());
+}
+
+} // namespace
+
+class TestParetoChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void the_data_is_what_the_search_found()
+    {
+        const auto explored = explored_with({});
+        const SearchOutcome outcome = search(explored->searched);
+        const ParetoData data = pareto_data(*explored);
+        QCOMPARE(data.series.size(), explored->searched.chips.size());
+        QCOMPARE(data.target_tps, 20.0);
+        std::size_t leading = 0;
+        for (std::size_t chip = 0; chip < data.series.size(); ++chip) {
+            const ParetoSeries &series = data.series[chip];
+            QCOMPARE(series.chip, chip);
+            QCOMPARE(series.name, QString::fromStdString(explored->searched.chips[chip].name));
+            leading += series.leads;
+            QCOMPARE(series.front.size(), outcome.fronts[chip].size());
+            for (std::size_t i = 0; i < series.front.size(); ++i) {
+                const ParetoPoint &point = series.front[i];
+                QVERIFY(point.candidate == outcome.fronts[chip][i]);
+                QCOMPARE(point.feasible, estimate(scenario_of(explored->searched, point.candidate)).feasible());
+                QCOMPARE(point.label, QStringLiteral("%1×%2").arg(point.candidate.point.ep).arg(point.candidate.point.batch));
+                QVERIFY(point.candidate.ux_tps <= data.most_ux && point.candidate.ux_tps >= data.least_ux);
+            }
+            QVERIFY(series.shown.candidate == explored->chips[chip].shown);
+            QCOMPARE(series.cloud.size(), explored->chips[chip].cloud.size());
+        }
+        QCOMPARE(leading, std::size_t(1));
+        QVERIFY(data.series[explored->lead].leads);
+        QVERIFY(data.reasons[static_cast<std::size_t>(Reason::target)]);
+    }
+
+    void with_nothing_feasible_it_still_shows_what_was_evaluated_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<int>("reason");
+        QTest::newRow("nothing fits") << QStringLiteral("context") << QStringLiteral("1000000") << static_cast<int>(Reason::memory);
+        QTest::newRow("nothing is fast enough") << QStringLiteral("target_tps") << QStringLiteral("100000") << static_cast<int>(Reason::target);
+    }
+    void with_nothing_feasible_it_still_shows_what_was_evaluated()
+    {
+        QFETCH(QString, key);
+        QFETCH(QString, value);
+        QFETCH(int, reason);
+        const auto explored = explored_with({{key.toStdString(), value.toStdString()}});
+        QCOMPARE(explored->outcome.feasible, std::uint64_t(0));
+        const Shown shown(explored);
+        const ParetoData data = pareto_data(*explored);
+        QVERIFY(data.reasons[static_cast<std::size_t>(reason)]);
+        std::size_t drawn = 0;
+        for (const ParetoSeries &series : data.series) {
+            for (const CloudPoint &point : series.cloud)
+                drawn += shown.chart.plot()->axisRect()->rect().contains(shown.chart.pixel_of(point.ux_tps, point.throughput_per_card).toPoint());
+        }
+        QVERIFY2(drawn > 20, qPrintable(QString::number(drawn)));
+        QVERIFY(!shown.chart.labels().empty());
+    }
+
+    void points_that_are_not_finite_are_left_out()
+    {
+        Explored broken = *explored_with({});
+        broken.chips[0].cloud.push_back({std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 0, std::nullopt});
+        broken.chips[0].front.clear();
+        broken.chips[0].shown.ux_tps = std::numeric_limits<double>::quiet_NaN();
+        const Shown shown(std::make_shared<const Explored>(broken));
+        for (const QCPAxis *axis : {shown.chart.plot()->xAxis, shown.chart.plot()->yAxis})
+            QVERIFY(std::isfinite(axis->range().lower) && std::isfinite(axis->range().upper) && axis->range().size() > 0);
+        QVERIFY(!shown.chart.candidate_near({-50, -50}));
+    }
+
+    void the_table_holds_full_precision()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        const ChartTable table = shown.chart.table();
+        std::size_t expected = 0;
+        for (const ChipView &view : explored->chips)
+            expected += 1 + view.front.size() + view.cloud.size();
+        QCOMPARE(table.rows.size(), expected);
+        QCOMPARE(table.rows[1][0], QStringLiteral("front"));
+        const Candidate &first = explored->chips[0].front.front();
+        QCOMPARE(table.rows[1][9], QString::fromStdString(exact_text(first.ux_tps)));
+        QCOMPARE(table.rows[1][10], QString::fromStdString(exact_text(first.throughput_per_card)));
+        const std::size_t evaluated = 1 + explored->chips[0].front.size();
+        const CloudPoint &point = explored->chips[0].cloud.front();
+        const Estimate full = estimate(scenario_of(explored->searched, candidate_at(explored->searched, point.order)));
+        QCOMPARE(table.rows[evaluated][0], QStringLiteral("evaluated"));
+        QCOMPARE(table.rows[evaluated][9], QString::fromStdString(exact_text(full.ux_tps)));
+        for (const QStringList &row : table.rows)
+            QCOMPARE(row.size(), table.header.size());
+        shown.chart.set_show_infeasible(false);
+        QVERIFY(shown.chart.table().rows.size() < expected);
+    }
+
+    void the_axes_have_units_and_cover_the_fronts()
+    {
+        const auto explored = explored_with({});
+        const Shown shown(explored);
+        QVERIFY(shown.chart.plot()->xAxis->label().contains(QStringLiteral("tok/s")));
+        QVERIFY(shown.chart.plot()->yAxis->label().contains(QStringLiteral("tok/s")));
+        for (const ChipView &view : explored->chips) {
+            for (const Candidate &candidate : view.front)
+                QVERIFY(shown.chart.plot()->axisRect()->rect().contains(shown.at(candidate).toPoint()));
+        }
+        QVERIFY(shown.x_range().contains(explored->searched.target_tps.si()));
+    }
+
+    void a_click_picks_the_nearest_front_point()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        const Candidate &fastest = explored->chips[explored->lead].front.front();
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, (shown.at(fastest) + QPointF(8, -8)).toPoint());
+        QCOMPARE(picked.size(), 1);
+        const auto selection = picked[0][0].value<Selection>();
+        QCOMPARE(selection.chip, explored->searched.chips[fastest.chip].name);
+        QCOMPARE(selection.nic, explored->searched.nics[fastest.nic].name);
+        QVERIFY(selection.point == fastest.point);
+    }
+
+    void a_click_away_from_the_fronts_picks_an_evaluated_point()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        std::optional<CloudPoint> lonely;
+        for (const ChipView &view : explored->chips) {
+            for (const CloudPoint &point : view.cloud) {
+                const QPointF at = shown.chart.pixel_of(point.ux_tps, point.throughput_per_card);
+                bool near_front = std::abs(at.x() - shown.chart.target_pixel()) < 8 || !shown.chart.plot()->axisRect()->rect().contains(at.toPoint());
+                for (const ChipView &other : explored->chips) {
+                    near_front = near_front || distance(at, shown.at(other.shown)) < 30;
+                    for (const Candidate &candidate : other.front)
+                        near_front = near_front || distance(at, shown.at(candidate)) < 30;
+                }
+                if (!near_front)
+                    lonely = point;
+            }
+        }
+        QVERIFY(lonely);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        const QPoint at = shown.chart.pixel_of(lonely->ux_tps, lonely->throughput_per_card).toPoint();
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at);
+        QCOMPARE(picked.size(), 1);
+        const auto selection = picked[0][0].value<Selection>();
+        Candidate candidate;
+        candidate.point = selection.point;
+        const Study &study = explored->searched;
+        const auto index_of = [](const auto &entries, const std::string &name) {
+            return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; })
+                                            - entries.begin());
+        };
+        candidate.chip = index_of(study.chips, selection.chip);
+        candidate.nic = index_of(study.nics, selection.nic);
+        // Several points may lie on one pixel: whichever it is, it lies there.
+        const Estimate full = estimate(scenario_of(study, candidate));
+        QVERIFY(distance(shown.chart.pixel_of(full.ux_tps, full.throughput_per_card), at) < 1.5);
+    }
+
+    void an_empty_place_picks_nothing()
+    {
+        Shown shown(explored_with({}));
+        const QRect area = shown.chart.plot()->axisRect()->rect();
+        QVERIFY(!shown.chart.candidate_near(QPointF(area.right() - 2, area.top() + 2)));
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, area.topRight() + QPoint(-2, 2));
+        QCOMPARE(picked.size(), 0);
+    }
+
+    void hovering_tells_the_configuration_and_both_values()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        const Candidate &fastest = explored->chips[explored->lead].front.front();
+        shown.hover(shown.at(fastest).toPoint());
+        QVERIFY(!hovered.isEmpty());
+        const QString text = hovered.last()[0].toString();
+        const Point &point = fastest.point;
+        for (const QString &part : QStringList{QString::fromStdString(explored->searched.chips[fastest.chip].name),
+                                    QString::fromStdString(explored->searched.nics[fastest.nic].name), QStringLiteral("EP %1").arg(point.ep),
+                                    QStringLiteral("batch %1").arg(point.batch), QStringLiteral("draft %1").arg(point.mtp_len),
+                                    QString::fromStdString(short_text(fastest.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
+                                    QString::fromStdString(short_text(fastest.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs})
+            QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
+        QVERIFY(!text.contains(u'✕'));
+    }
+
+    void hovering_an_infeasible_point_says_why()
+    {
+        const auto explored = explored_with({{"target_tps", "100000"}});
+        Shown shown(explored);
+        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        const Candidate &fastest = explored->chips[0].front.front();
+        shown.hover(shown.at(fastest).toPoint());
+        QVERIFY(!hovered.isEmpty());
+        const QString text = hovered.last()[0].toString();
+        QVERIFY2(text.contains(u'✕') && text.contains(QStringLiteral("below the target")), qPrintable(text));
+    }
+
+    void the_target_is_dragged_live()
+    {
+        Shown shown(explored_with({}));
+        const QCPRange before = shown.x_range();
+        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        const QPoint start = shown.on_target();
+        shown.hover(start);
+        QCOMPARE(shown.chart.plot()->cursor().shape(), Qt::SizeHorCursor);
+        QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
+        QTest::mouseMove(shown.chart.plot(), start + QPoint(20, 0));
+        QCOMPARE(dragged.size(), 1);
+        QTest::mouseMove(shown.chart.plot(), start + QPoint(60, 5));
+        QCOMPARE(dragged.size(), 2);
+        const double asked = dragged.last()[0].toDouble(), pixel = shown.x_range().size() / shown.chart.plot()->axisRect()->width();
+        QVERIFY(std::abs(asked - shown.chart.plot()->xAxis->pixelToCoord(start.x() + 60)) <= pixel);
+        QVERIFY(std::abs(shown.chart.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
+        QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(60, 5));
+        QCOMPARE(picked.size(), 0);
+        QCOMPARE(shown.x_range(), before); // no zoom
+        shown.chart.set_explored(explored_with({{"target_tps", exact_text(asked)}}));
+        QVERIFY(std::abs(shown.chart.target_pixel() - shown.chart.plot()->xAxis->coordToPixel(asked)) < 1e-6);
+        QTest::mouseMove(shown.chart.plot(), start + QPoint(300, 0));
+        QVERIFY(shown.chart.plot()->cursor().shape() != Qt::SizeHorCursor);
+    }
+
+    void the_target_cannot_be_dragged_below_zero()
+    {
+        Shown shown(explored_with({}));
+        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        const QPoint start = shown.on_target();
+        QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
+        QTest::mouseMove(shown.chart.plot(), QPoint(0, start.y()));
+        QCOMPARE(dragged.size(), 1);
+        QCOMPARE(dragged[0][0].toDouble(), 0.0);
+        QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, QPoint(0, start.y()));
+    }
+
+    void the_targets_tag_is_a_handle_too()
+    {
+        Shown shown(explored_with({}));
+        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        const double line = shown.chart.target_pixel();
+        const QPoint start(qRound(line) + 25, shown.chart.plot()->axisRect()->top() - 12);
+        QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
+        QTest::mouseMove(shown.chart.plot(), start + QPoint(30, 0));
+        QCOMPARE(dragged.size(), 1);
+        QVERIFY(std::abs(shown.chart.target_pixel() - line - 30) <= 1.5);
+        QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(30, 0));
+    }
+
+    void escape_takes_a_drag_back()
+    {
+        Shown shown(explored_with({}));
+        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        const QPoint start = shown.on_target();
+        QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
+        QTest::mouseMove(shown.chart.plot(), start + QPoint(40, 0));
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Escape);
+        QCOMPARE(dragged.last()[0].toDouble(), 20.0);
+        QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(40, 0));
+        QVERIFY(std::abs(shown.chart.target_pixel() - start.x()) <= 1);
+    }
+
+    void a_target_that_nobody_takes_falls_back()
+    {
+        Shown shown(explored_with({}));
+        const double before = shown.chart.target_pixel();
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
+        QVERIFY(shown.chart.target_pixel() > before);
+        QTRY_COMPARE_WITH_TIMEOUT(shown.chart.target_pixel(), before, 3000);
+    }
+
+    void keys_move_the_target()
+    {
+        Shown shown(explored_with({}));
+        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
+        QCOMPARE(dragged.last()[0].toDouble(), 21.0);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(dragged.last()[0].toDouble(), 21.1);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Left, Qt::ControlModifier);
+        QCOMPARE(dragged.last()[0].toDouble(), 21.0);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Left, Qt::ControlModifier);
+        QCOMPARE(dragged.last()[0].toDouble(), 20.0);
+        QCOMPARE(dragged.size(), 4);
+    }
+
+    void keys_step_along_the_leading_front()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        const ChipView &lead = explored->leading();
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
+        QCOMPARE(picked.size(), 1);
+        Point next;
+        for (const Candidate &candidate : lead.front) {
+            if (candidate.ux_tps > lead.shown.ux_tps)
+                next = candidate.point;
+        }
+        QVERIFY(picked[0][0].value<Selection>().point == next);
+        // Picked, shown, and back again.
+        shown.chart.set_explored(explored_with({}, picked[0][0].value<Selection>()));
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
+        QCOMPARE(picked.size(), 2);
+        QVERIFY(picked[1][0].value<Selection>().point != next);
+    }
+
+    void a_click_on_the_target_line_without_a_drag_picks_what_is_there()
+    {
+        const auto explored = explored_with({});
+        const Candidate best = explored->leading().shown;
+        // The target exactly at the best configuration.
+        const auto moved = explored_with({{"target_tps", exact_text(best.ux_tps)}});
+        Shown shown(moved);
+        QVERIFY(std::abs(shown.at(moved->leading().shown).x() - shown.chart.target_pixel()) < 6);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, shown.at(moved->leading().shown).toPoint());
+        QCOMPARE(picked.size(), 1);
+        QCOMPARE(dragged.size(), 0);
+    }
+
+    void infeasible_points_can_be_hidden()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        std::optional<CloudPoint> slow;
+        for (const ChipView &view : explored->chips) {
+            for (const CloudPoint &point : view.cloud) {
+                const double x = shown.chart.pixel_of(point.ux_tps, point.throughput_per_card).x();
+                if (point.reason == Reason::target && x < shown.chart.target_pixel() - 60)
+                    slow = point;
+            }
+        }
+        QVERIFY(slow);
+        const QPointF at = shown.chart.pixel_of(slow->ux_tps, slow->throughput_per_card);
+        QVERIFY(shown.chart.candidate_near(at));
+        shown.chart.set_show_infeasible(false);
+        QVERIFY(!shown.chart.shows_infeasible());
+        QVERIFY(!shown.chart.candidate_near(at));
+    }
+
+    void logarithmic_axes_show_the_same_points()
+    {
+        const auto explored = explored_with({});
+        Shown shown(explored);
+        shown.chart.set_log(true);
+        shown.settle();
+        QVERIFY(shown.chart.log());
+        QCOMPARE(shown.chart.plot()->xAxis->scaleType(), QCPAxis::stLogarithmic);
+        QVERIFY(shown.x_range().lower > 0);
+        for (const ChipView &view : explored->chips) {
+            for (const Candidate &candidate : view.front) {
+                QVERIFY(shown.chart.plot()->axisRect()->rect().contains(shown.at(candidate).toPoint()));
+                const std::optional<Candidate> found = shown.chart.candidate_near(shown.at(candidate));
+                QVERIFY(found && distance(shown.at(*found), shown.at(candidate)) < 1e-9);
+            }
+        }
+        QVERIFY(shown.chart.plot()->xAxis->tickVector().contains(20.0));
+        shown.chart.set_log(false);
+        shown.settle();
+        QCOMPARE(shown.x_range().lower, 0.0);
+    }
+
+    void labels_keep_apart_and_inside_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<int>("points");
+        QTest::newRow("small") << QSize(480, 320) << 10;
+        QTest::newRow("usual") << QSize(900, 500) << 10;
+        QTest::newRow("wide, large type") << QSize(1900, 700) << 20;
+    }
+    void labels_keep_apart_and_inside()
+    {
+        QFETCH(QSize, size);
+        QFETCH(int, points);
+        const auto explored = explored_with({{"batch", "8..128:4"}});
+        Shown shown(explored, Theme::light(), size);
+        QFont font = shown.chart.font();
+        font.setPointSize(points);
+        shown.chart.setFont(font);
+        shown.settle();
+        const std::vector<ParetoLabel> labels = shown.chart.labels();
+        QVERIFY(labels.size() >= 3);
+        const QRectF area = shown.chart.plot()->axisRect()->rect();
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+            QVERIFY(area.contains(labels[i].box));
+            for (std::size_t j = 0; j < i; ++j)
+                QVERIFY(!labels[i].box.adjusted(1, 1, -1, -1).intersects(labels[j].box));
+        }
+        QVERIFY(labels.front().shown);
+        QCOMPARE(labels.front().chip, explored->leading().chip);
+    }
+
+    void chips_have_their_colour_in_both_themes()
+    {
+        const auto explored = explored_with({});
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            Shown shown(explored, *theme);
+            const QImage image = shown.chart.plot()->grab().toImage();
+            QCOMPARE(image.pixelColor(1, image.height() - 2), theme->surface);
+            const ChipView &lead = explored->leading();
+            QCOMPARE(image.pixelColor(shown.at(lead.front.front()).toPoint()), theme->chip(lead.chip));
+        }
+    }
+
+    void an_export_is_all_vectors_and_says_what_is_shown()
+    {
+        Shown shown(explored_with({}));
+        const QString svg = QString::fromUtf8(shown.svg());
+        QVERIFY(!svg.contains(QStringLiteral("<image")));
+        for (const ParetoLabel &label : shown.chart.labels()) {
+            if (label.shown)
+                QVERIFY2(svg.contains(label.text), qPrintable(label.text));
+        }
+        for (const QString &text : QStringList{u"H800"_qs, u"target 20.0 tok/s"_qs, u"below target"_qs, u"Throughput per card (tok/s)"_qs})
+            QVERIFY2(svg.contains(text), qPrintable(text));
+        // The export leaves the screen as it was.
+        QVERIFY(shown.chart.plot()->viewport().width() > 850);
+    }
+
+    void a_highlighted_operator_costs_no_repaint()
+    {
+        Shown shown(explored_with({}));
+        QSignalSpy painted(&shown.chart, &Chart::painted);
+        shown.chart.set_highlight(OpId::flash_mla);
+        shown.settle();
+        QCOMPARE(painted.size(), 0);
+    }
+};
+
+QTEST_MAIN(TestParetoChart)
+#include "tst_pareto_chart.moc"

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QTableView>
+#include <QToolButton>
+
+#include "app/views/results_table.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+std::shared_ptr<const Explored> explored_with(const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
+{
+    Study study = published_study();
+    if (key && set_parameter(study, key, value, BareNumbers::allowed))
+        throw std::runtime_error(key);
+    return explore({study, std::move(selection)});
+}
+
+int column_of(const ResultsTable &table, const char *key)
+{
+    return static_cast<int>(table.model()->keys().indexOf(QString::fromLatin1(key)));
+}
+
+QString cell(const ResultsTable &table, int row, const char *key, int role = Qt::DisplayRole)
+{
+    return table.model()->index(row, column_of(table, key)).data(role).toString();
+}
+
+QToolButton *button(const ResultsTable &table, const QString &text)
+{
+    for (QToolButton *each : table.findChildren<QToolButton *>()) {
+        if (each->text() == text)
+            return each;
+    }
+    throw std::runtime_error("no such button");
+}
+
+void show(ResultsTable &table)
+{
+    table.resize(900, 500);
+    table.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&table));
+}
+
+void click_row(ResultsTable &table, int row)
+{
+    QTableView *view = table.view();
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(table.model()->index(row, 3)).center());
+}
+
+} // namespace
+
+class TestResultsTable : public QObject {
+    Q_OBJECT
+
+private slots:
+    void shows_the_published_rows();
+    void keeps_the_rules_of_models();
+    void shows_what_binds_and_what_is_free();
+    void shows_fronts();
+    void sorts_stably_and_back();
+    void filters_by_all_words();
+    void a_click_picks();
+    void follows_the_session_silently();
+    void copies_in_full_precision();
+    void counts_what_was_rejected();
+    void new_results_keep_the_place();
+};
+
+void TestResultsTable::shows_the_published_rows()
+{
+    ResultsTable table;
+    table.set_explored(explored_with());
+    QCOMPARE(table.model()->rowCount(), 29);
+    const SearchOutcome outcome = search(published_study());
+    for (int row = 0; row < 29; ++row) {
+        const Candidate &candidate = outcome.winners[static_cast<std::size_t>(row)];
+        QVERIFY(table.model()->candidate(row) == candidate);
+        QCOMPARE(cell(table, row, "ep"), QString::number(candidate.point.ep));
+        QCOMPARE(cell(table, row, "throughput_per_card").toDouble(), std::stod(short_text(candidate.throughput_per_card, Dimension::count, 4)));
+    }
+    table.set_explored(explored_with("target_tps", "15"));
+    QCOMPARE(table.model()->rowCount(), 37);
+    const QStringList published{QStringLiteral("gpu"),        QStringLiteral("nic"),      QStringLiteral("policy"), QStringLiteral("ep"),
+                                QStringLiteral("kv_elem_size"), QStringLiteral("param_elem_size"), QStringLiteral("batch_size"),
+                                QStringLiteral("deepgemm"),   QStringLiteral("ux_tps"),   QStringLiteral("throughput_per_card"),
+                                QStringLiteral("mtp_len")};
+    QCOMPARE(table.model()->keys().mid(0, 11), published);
+}
+
+void TestResultsTable::keeps_the_rules_of_models()
+{
+    ResultsModel model;
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.set_explored(explored_with());
+    model.sort(9, Qt::AscendingOrder);
+    model.set_explored(explored_with("target_tps", "15")); // more rows
+    model.set_filter(QStringLiteral("h20"));
+    model.set_explored(explored_with("target_tps", "30")); // fewer
+    model.set_filter(QStringLiteral("nothing like this"));
+    QCOMPARE(model.rowCount(), 0);
+    model.set_explored(explored_with("chip.memory", "1 GB")); // none
+    model.set_filter({});
+    QCOMPARE(model.rowCount(), 0);
+    model.set_explored(explored_with());
+    model.set_rows(ResultRows::fronts);
+    model.sort(-1);
+    QVERIFY(model.rowCount() > 0);
+}
+
+void TestResultsTable::shows_what_binds_and_what_is_free()
+{
+    ResultsTable table;
+    const auto explored = explored_with();
+    table.set_explored(explored);
+    for (const int row : {0, 14, 28}) {
+        const Estimate full = estimate(scenario_of(explored->searched, table.model()->candidate(row)));
+        QCOMPARE(cell(table, row, "bound_by").toStdString(), std::string(name_of(full.bound.largest())));
+        QCOMPARE(cell(table, row, "free_memory").toStdString(), short_text(full.memory.free, Dimension::bytes));
+        QCOMPARE(cell(table, row, "free_memory", Qt::ToolTipRole).toStdString(), exact_text(full.memory.free) + " B");
+        QCOMPARE(cell(table, row, "ux_tps", Qt::ToolTipRole).toStdString(), exact_text(full.ux_tps) + " tok/s");
+    }
+}
+
+void TestResultsTable::shows_fronts()
+{
+    ResultsTable table;
+    show(table);
+    const auto explored = explored_with();
+    table.set_explored(explored);
+    QTest::mouseClick(button(table, QStringLiteral("Pareto fronts")), Qt::LeftButton);
+    std::size_t expected = 0;
+    for (const auto &front : explored->outcome.fronts)
+        expected += front.size();
+    QCOMPARE(static_cast<std::size_t>(table.model()->rowCount()), expected);
+    QVERIFY(table.model()->candidate(0) == explored->outcome.fronts.front().front());
+    QTest::mouseClick(button(table, QStringLiteral("Group winners")), Qt::LeftButton);
+    QCOMPARE(table.model()->rowCount(), 29);
+}
+
+void TestResultsTable::sorts_stably_and_back()
+{
+    ResultsTable table;
+    show(table);
+    const auto explored = explored_with();
+    table.set_explored(explored);
+    QHeaderView *header = table.view()->horizontalHeader();
+    const int column = column_of(table, "ep");
+    const QPoint place(header->sectionViewportPosition(column) + header->sectionSize(column) / 2, header->height() / 2);
+    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, place);
+    std::vector<Candidate> expected = explored->outcome.winners;
+    const auto by_ep = [](const Candidate &a, const Candidate &b) { return a.point.ep < b.point.ep; };
+    std::stable_sort(expected.begin(), expected.end(), by_ep);
+    for (int row = 0; row < table.model()->rowCount(); ++row)
+        QVERIFY(table.model()->candidate(row) == expected[static_cast<std::size_t>(row)]);
+    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, place);
+    expected = explored->outcome.winners;
+    std::stable_sort(expected.begin(), expected.end(), [&](const Candidate &a, const Candidate &b) { return by_ep(b, a); });
+    for (int row = 0; row < table.model()->rowCount(); ++row)
+        QVERIFY(table.model()->candidate(row) == expected[static_cast<std::size_t>(row)]);
+    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, place);
+    for (int row = 0; row < table.model()->rowCount(); ++row)
+        QVERIFY(table.model()->candidate(row) == explored->outcome.winners[static_cast<std::size_t>(row)]);
+}
+
+void TestResultsTable::filters_by_all_words()
+{
+    ResultsTable table;
+    show(table);
+    table.set_explored(explored_with());
+    QTest::keyClicks(table.filter_line(), QStringLiteral("h800 320"));
+    const int rows = table.model()->rowCount();
+    QVERIFY(rows > 0 && rows < 29);
+    for (int row = 0; row < rows; ++row) {
+        QCOMPARE(cell(table, row, "gpu"), QStringLiteral("H800"));
+        QVERIFY(table.model()->exact_cells(row).join(u' ').contains(QStringLiteral("320")));
+    }
+    table.filter_line()->clear();
+    QCOMPARE(table.model()->rowCount(), 29);
+}
+
+void TestResultsTable::a_click_picks()
+{
+    ResultsTable table;
+    show(table);
+    table.set_explored(explored_with());
+    std::vector<Selection> picked;
+    connect(&table, &ResultsTable::configuration_picked, this, [&](const Selection &selection) { picked.push_back(selection); });
+    click_row(table, 3);
+    QCOMPARE(picked.size(), std::size_t{1});
+    QVERIFY(picked.front() == table.model()->selection_of(3));
+    QTest::keyClick(table.view(), Qt::Key_Down);
+    QCOMPARE(picked.size(), std::size_t{2});
+    QVERIFY(picked.back() == table.model()->selection_of(4));
+    click_row(table, 4);
+    QCOMPARE(picked.size(), std::size_t{2});
+}
+
+void TestResultsTable::follows_the_session_silently()
+{
+    ResultsTable table;
+    show(table);
+    const auto before = explored_with();
+    table.set_explored(before);
+    const QSignalSpy picked(&table, &ResultsTable::configuration_picked);
+    // Without H800 the same configuration of an H20 stands further up.
+    int row = 0;
+    while (cell(table, row, "gpu") != QStringLiteral("H20"))
+        ++row;
+    QVERIFY(row > 0);
+    const Selection selection = table.model()->selection_of(row);
+    table.set_explored(explored_with(nullptr, nullptr, selection));
+    QCOMPARE(table.view()->selectionModel()->selectedRows().size(), 1);
+    QCOMPARE(table.view()->selectionModel()->selectedRows().front().row(), row);
+    Study without = published_study();
+    without.chips.erase(without.chips.begin());
+    table.set_explored(explore({without, selection}));
+    const QModelIndexList rows = table.view()->selectionModel()->selectedRows();
+    QCOMPARE(rows.size(), 1);
+    QVERIFY(rows.front().row() < row);
+    QVERIFY(table.model()->selection_of(rows.front().row()) == selection);
+    table.view()->sortByColumn(column_of(table, "ux_tps"), Qt::AscendingOrder);
+    QVERIFY(table.model()->selection_of(table.view()->selectionModel()->selectedRows().front().row()) == selection);
+    table.set_explored(before);
+    QVERIFY(!table.view()->selectionModel()->hasSelection());
+    QVERIFY(picked.isEmpty());
+}
+
+void TestResultsTable::copies_in_full_precision()
+{
+    ResultsTable table;
+    show(table);
+    table.set_explored(explored_with());
+    click_row(table, 1);
+    QTest::keyClick(table.view(), Qt::Key_Down, Qt::ShiftModifier);
+    QTest::keyClick(table.view(), Qt::Key_C, Qt::ControlModifier);
+    const QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 3);
+    QCOMPARE(lines.front().split(u'\t'), table.model()->keys());
+    for (const int row : {1, 2}) {
+        const QStringList cells = lines[row].split(u'\t');
+        QCOMPARE(cells[column_of(table, "throughput_per_card")].toStdString(), exact_text(table.model()->candidate(row).throughput_per_card));
+        QCOMPARE(cells[column_of(table, "deepgemm")], QStringLiteral("true"));
+    }
+}
+
+void TestResultsTable::counts_what_was_rejected()
+{
+    const auto explored = explored_with("chip.memory", "40 GB");
+    const QStringList lines = rejected_lines(*explored);
+    const Rejected &memory = explored->outcome.rejected[static_cast<std::size_t>(Reason::memory)];
+    QVERIFY(memory.example);
+    const QString count = QLocale(QLocale::English).toString(static_cast<qulonglong>(memory.count));
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const QString &each) { return each.startsWith(count + u" too large"_qs); });
+    QVERIFY(line != lines.end());
+    for (const Infeasible &infeasible : estimate(scenario_of(explored->searched, *memory.example)).infeasible) {
+        if (infeasible.reason == Reason::memory)
+            QVERIFY(line->endsWith(QString::fromStdString(text_of(infeasible))));
+    }
+}
+
+void TestResultsTable::new_results_keep_the_place()
+{
+    ResultsTable table;
+    show(table);
+    table.resize(900, 300);
+    table.set_explored(explored_with("target_tps", "15"));
+    table.view()->scrollToBottom();
+    const QSignalSpy resets(table.model(), &QAbstractItemModel::modelReset);
+    const QPersistentModelIndex tenth(table.model()->index(10, 0));
+    table.set_explored(explored_with("context", "4 Ki"));
+    QVERIFY(resets.isEmpty());
+    QVERIFY(tenth.isValid());
+    table.set_explored(explored_with("target_tps", "15"));
+    QCOMPARE(table.model()->rowCount(), 37);
+    QCOMPARE(cell(table, 36, "gpu").toStdString(), published_study().chips[table.model()->candidate(36).chip].name);
+}
+
+QTEST_MAIN(TestResultsTable)
+#include "tst_results_table.moc"

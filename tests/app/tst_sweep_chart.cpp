@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/sweep_chart.h"
+
+#include <cmath>
+
+#include <QBuffer>
+#include <QSignalSpy>
+#include <QSvgGenerator>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "core/quantity.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+std::shared_ptr<const Explored> explored_with(const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
+{
+    Study study = testing::published_study();
+    for (const auto &[key, value] : settings) {
+        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
+            throw std::runtime_error(*wrong);
+    }
+    return explore({study, selection});
+}
+
+// Batches that reach beyond both the target and the memory.
+std::shared_ptr<const Explored> wide()
+{
+    return explored_with({{"batch", "8..512:8"}});
+}
+
+struct Shown {
+    SweepChart chart;
+
+    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    {
+        chart.resize(size);
+        chart.set_theme(theme);
+        chart.set_explored(std::move(explored));
+        chart.show();
+        settle();
+    }
+
+    void settle() { QTest::qWait(30); }
+    // By way of a corner: where the mouse is already, a move is none.
+    void hover(const QPoint &position)
+    {
+        QTest::mouseMove(chart.plot(), QPoint(1, 1));
+        QTest::mouseMove(chart.plot(), position);
+    }
+    QImage image() const { return chart.plot()->grab().toImage(); }
+    QRect panel(SweepPanel which) const { return chart.plot()->axisRect(static_cast<int>(which))->rect(); }
+};
+
+constexpr std::array panels{SweepPanel::ux, SweepPanel::throughput, SweepPanel::step};
+
+} // namespace
+
+class TestSweepChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void the_points_are_the_engines()
+    {
+        const auto explored = wide();
+        const SweepData data = sweep_data(*explored);
+        const ChipView &lead = explored->leading();
+        QCOMPARE(data.points.size(), explored->searched.search.batch.size());
+        QCOMPARE(data.max_batch, lead.estimate.memory.max_batch);
+        QCOMPARE(data.target_tps, 20.0);
+        QVERIFY(data.configuration.contains(QString::fromStdString(lead.scenario.chip.name)));
+        QVERIFY(data.configuration.contains(QStringLiteral("EP %1").arg(lead.shown.point.ep)));
+        double before = 0;
+        for (const SweepPoint &point : data.points) {
+            Scenario scenario = lead.scenario;
+            scenario.point.batch = point.batch;
+            const Estimate full = estimate(scenario);
+            QCOMPARE(point.step_s, full.step_s);
+            QCOMPARE(value_of(point, SweepPanel::ux), full.ux_tps);
+            QCOMPARE(value_of(point, SweepPanel::throughput), full.throughput_per_card);
+            QCOMPARE(value_of(point, SweepPanel::step), 1e3 * full.step_s);
+            QCOMPARE(!point.reason, full.feasible());
+            QCOMPARE(point.falls, full.step_s < before);
+            before = full.step_s;
+        }
+        QCOMPARE(data.marked.batch, lead.shown.point.batch);
+        QCOMPARE(data.marked.step_s, lead.estimate.step_s);
+        QVERIFY(!data.marked.reason);
+    }
+
+    void the_table_holds_full_precision()
+    {
+        const auto explored = wide();
+        const Shown shown(explored);
+        const ChartTable table = shown.chart.table();
+        const std::vector<SweepPoint> &sweep = explored->leading().sweep;
+        QCOMPARE(table.rows.size(), sweep.size());
+        for (std::size_t i = 0; i < sweep.size(); ++i) {
+            QCOMPARE(table.rows[i].size(), table.header.size());
+            QCOMPARE(table.rows[i][0], QString::number(sweep[i].batch));
+            QCOMPARE(table.rows[i][3], QString::fromStdString(exact_text(sweep[i].step_s)));
+            QCOMPARE(table.rows[i][5].isEmpty(), !sweep[i].reason);
+        }
+    }
+
+    void a_click_in_any_panel_picks_the_batch()
+    {
+        const auto explored = wide();
+        Shown shown(explored);
+        const ChipView &lead = explored->leading();
+        for (const SweepPanel panel : panels) {
+            QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+            const SweepPoint &point = lead.sweep[5 + static_cast<std::size_t>(panel)];
+            const QPoint at(qRound(shown.chart.pixel_of(point, panel).x()), shown.panel(panel).center().y());
+            QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at);
+            QCOMPARE(picked.size(), 1);
+            const auto selection = picked[0][0].value<Selection>();
+            Point expected = lead.shown.point;
+            expected.batch = point.batch;
+            QVERIFY(selection.point == expected);
+            QCOMPARE(selection.chip, lead.scenario.chip.name);
+            QCOMPARE(selection.nic, lead.scenario.nic.name);
+        }
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, QPoint(2, 2));
+        QCOMPARE(picked.size(), 0);
+    }
+
+    void hovering_tells_all_three_values()
+    {
+        const auto explored = wide();
+        Shown shown(explored);
+        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        const SweepPoint &point = explored->leading().sweep[7];
+        shown.hover(QPoint(qRound(shown.chart.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
+        QVERIFY(!hovered.isEmpty());
+        const QString text = hovered.last()[0].toString();
+        for (const QString &part : QStringList{QStringLiteral("batch %1").arg(point.batch),
+                                    QString::fromStdString(short_text(point.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
+                                    QString::fromStdString(short_text(point.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs,
+                                    QString::fromStdString(short_text(point.step_s, Dimension::seconds)) + u" per step"_qs})
+            QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
+    }
+
+    void what_is_infeasible_or_falls_says_so()
+    {
+        // At EP 256 H800 steps shorten where a batch reaches DeepGEMM's next row.
+        const auto explored = explored_with({{"batch", "8..512:8"}, {"ep", "256"}});
+        Shown shown(explored);
+        const std::vector<SweepPoint> &sweep = explored->leading().sweep;
+        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        int falls = 0;
+        for (const SweepPoint &point : sweep) {
+            if (point.batch != sweep.back().batch && !point.falls)
+                continue;
+            falls += point.falls;
+            shown.hover(QPoint(qRound(shown.chart.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
+            const QString text = hovered.last()[0].toString();
+            QCOMPARE(text.contains(QStringLiteral("step time falls here")), point.falls);
+            QCOMPARE(text.contains(u'✕'), point.reason.has_value());
+        }
+        QVERIFY(falls > 0);
+        QVERIFY(sweep.back().reason);
+    }
+
+    void the_panels_share_the_batch_axis()
+    {
+        Shown shown(wide());
+        QCustomPlot &plot = *shown.chart.plot();
+        QCOMPARE(plot.axisRectCount(), 3);
+        plot.axisRect(2)->axis(QCPAxis::atBottom)->setRange(40, 80);
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(plot.axisRect(i)->axis(QCPAxis::atBottom)->range(), QCPRange(40, 80));
+            QCOMPARE(plot.axisRect(i)->left(), plot.axisRect(0)->left());
+            QCOMPARE(plot.axisRect(i)->right(), plot.axisRect(0)->right());
+        }
+    }
+
+    void keys_step_through_the_batches()
+    {
+        const auto explored = wide();
+        Shown shown(explored);
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
+        QCOMPARE(picked.size(), 1);
+        QCOMPARE(picked[0][0].value<Selection>().point.batch, explored->leading().shown.point.batch + 8);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
+        QCOMPARE(picked.size(), 2);
+        QCOMPARE(picked[1][0].value<Selection>().point.batch, explored->leading().shown.point.batch - 8);
+    }
+
+    void batches_beyond_the_memory_are_hatched()
+    {
+        const auto explored = wide();
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            const Shown shown(explored, *theme);
+            const SweepData data = sweep_data(*explored);
+            QVERIFY(data.max_batch < data.points.back().batch && data.max_batch > 100);
+            SweepPoint limit;
+            limit.batch = data.max_batch;
+            const int x = qRound(shown.chart.pixel_of(limit, SweepPanel::step).x());
+            const QImage image = shown.image();
+            // The upper rows of the panel of step times are empty but for hatching, grid lines and the lines at the shown batch and the limit.
+            const auto hatched = [&](int left, int right) {
+                int count = 0;
+                for (int column = left; column < right; ++column) {
+                    for (int row = shown.panel(SweepPanel::step).top() + 2; row < shown.panel(SweepPanel::step).top() + 12; ++row)
+                        count += image.pixelColor(column, row) == theme->grid;
+                }
+                return count;
+            };
+            QVERIFY(hatched(x + 5, x + 65) > 40);
+            QVERIFY(hatched(x - 65, x - 5) < 30);
+        }
+    }
+
+    void an_infeasible_configuration_is_still_drawn()
+    {
+        const auto explored = explored_with({{"context", "1000000"}, {"batch", "8..512:8"}});
+        QCOMPARE(explored->outcome.feasible, std::uint64_t(0));
+        const Shown shown(explored);
+        const SweepData data = sweep_data(*explored);
+        QVERIFY(data.marked.reason == Reason::memory);
+        for (const SweepPanel panel : panels) {
+            for (const SweepPoint &point : data.points) {
+                const QPointF at = shown.chart.pixel_of(point, panel);
+                QVERIFY(std::isfinite(at.x()) && std::isfinite(at.y()));
+                QVERIFY(shown.panel(panel).adjusted(-1, -1, 1, 1).contains(at.toPoint()));
+            }
+        }
+    }
+
+    void a_single_batch_is_enough()
+    {
+        const auto explored = explored_with({{"batch", "64"}});
+        Shown shown(explored);
+        QCOMPARE(sweep_data(*explored).points.size(), std::size_t(1));
+        QVERIFY(shown.panel(SweepPanel::ux).contains(shown.chart.pixel_of(sweep_data(*explored).points.front(), SweepPanel::ux).toPoint()));
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
+        QCOMPARE(picked.size(), 0);
+    }
+
+    void it_follows_the_selection()
+    {
+        const auto explored = wide();
+        Shown shown(explored);
+        Selection selection{explored->searched.chips[1].name, explored->searched.nics[0].name, explored->chips[1].front.front().point};
+        shown.chart.set_explored(explored_with({{"batch", "8..512:8"}}, selection));
+        shown.settle();
+        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
+        QCOMPARE(picked.size(), 1);
+        QCOMPARE(picked[0][0].value<Selection>().chip, selection.chip);
+        QCOMPARE(picked[0][0].value<Selection>().point.batch, selection.point.batch + 8);
+    }
+
+    void an_export_is_all_vectors_and_says_what_is_shown()
+    {
+        Shown shown(wide());
+        QBuffer buffer;
+        buffer.open(QIODevice::WriteOnly);
+        QSvgGenerator generator;
+        generator.setOutputDevice(&buffer);
+        generator.setSize({800, 450});
+        generator.setViewBox(QRect(0, 0, 800, 450));
+        shown.chart.paint(generator, QRect(0, 0, 800, 450), Theme::light());
+        const QString svg = QString::fromUtf8(buffer.data());
+        QVERIFY(!svg.contains(QStringLiteral("<image")));
+        const SweepData data = sweep_data(*wide());
+        for (const QString &text : QStringList{u"Tokens/s per user (tok/s)"_qs, u"Throughput per card (tok/s)"_qs, u"Step time (ms)"_qs,
+                                    QStringLiteral("memory full at %1").arg(data.max_batch), QStringLiteral("batch %1").arg(data.marked.batch),
+                                    QStringLiteral("target 20.0 tok/s"), QStringLiteral("Batch per card")})
+            QVERIFY2(svg.contains(text), qPrintable(text));
+    }
+};
+
+QTEST_MAIN(TestSweepChart)
+#include "tst_sweep_chart.moc"

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/timeline_chart.h"
+
+#include <cmath>
+
+#include <QSignalSpy>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "core/spec/parameters.h"
+#include "tests/support/near.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+std::shared_ptr<const Explored> explored_with(const std::vector<std::pair<std::string, std::string>> &settings)
+{
+    Study study = testing::published_study();
+    for (const auto &[key, value] : settings) {
+        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
+            throw std::runtime_error(*wrong);
+    }
+    return explore({study, std::nullopt});
+}
+
+std::shared_ptr<const Explored> dual()
+{
+    return explored_with({{"policy", "dual-mbatch"}});
+}
+
+std::shared_ptr<const Explored> naive()
+{
+    return explored_with({{"policy", "naive"}});
+}
+
+struct Shown {
+    TimelineChart chart;
+
+    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    {
+        chart.resize(size);
+        chart.set_theme(theme);
+        chart.set_explored(std::move(explored));
+        chart.show();
+        settle();
+    }
+
+    void settle() { QTest::qWait(30); }
+    QRgb pixel(QPointF position) const { return chart.plot()->grab().toImage().pixel(position.toPoint()); }
+    const TimelineBlock &block(OpId id, int micro_batch) const
+    {
+        for (const TimelineBlock &each : chart.shown_series().blocks) {
+            if (each.id == id && each.micro_batch == micro_batch)
+                return each;
+        }
+        throw std::runtime_error("no such block");
+    }
+    QRgb fill(OpId id, int micro_batch) const { return pixel(chart.area_of(block(id, micro_batch)).topLeft() + QPointF(3, 3)); }
+    void hover(QPointF position)
+    {
+        QTest::mouseMove(chart.plot(), QPoint(1, 1));
+        QTest::mouseMove(chart.plot(), position.toPoint());
+    }
+};
+
+} // namespace
+
+class TestTimelineChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void lasts_as_long_as_the_layer_data()
+    {
+        QTest::addColumn<QString>("policy");
+        QTest::addColumn<QString>("nic_bandwidth");
+        for (const char *policy : {"dual-mbatch", "naive"}) {
+            for (const char *bandwidth : {"10 GB/s", "40 GB/s", "1 TB/s"})
+                QTest::addRow("%s, %s", policy, bandwidth) << QString::fromUtf8(policy) << QString::fromUtf8(bandwidth);
+        }
+    }
+
+    void lasts_as_long_as_the_layer()
+    {
+        QFETCH(QString, policy);
+        QFETCH(QString, nic_bandwidth);
+        const auto explored = explored_with({{"policy", policy.toStdString()}, {"nic.bandwidth", nic_bandwidth.toStdString()}, {"target_tps", "1"}});
+        const Estimate all = estimate(explored->leading().scenario);
+        const BlockEstimate &block = all.blocks.front();
+        const TimelineSeries series = timeline_series(explored->leading().estimate);
+        const auto repeats = static_cast<std::size_t>(block.repeats);
+        VERIFY_NEAR(series.total_s, block.time_s, 1e-12);
+        QCOMPARE(series.micro_batches, static_cast<int>(block.repeats));
+        QCOMPARE(series.windows.size(), repeats * block.windows.size());
+        QCOMPARE(series.blocks.size(), repeats * block.operators.size());
+
+        double exposed = 0, expected = 0;
+        for (const TimelineBlock &each : series.blocks)
+            exposed += each.exposed_s;
+        for (const WindowEstimate &window : block.windows)
+            expected += static_cast<double>(repeats) * window.exposed_network_s;
+        QVERIFY(std::abs(exposed - expected) <= 1e-9 * series.total_s);
+
+        // Work and waiting fill each lane without a gap.
+        for (const Lane lane : {Lane::compute, Lane::network}) {
+            std::vector<std::pair<double, double>> spans;
+            for (const TimelineBlock &each : series.blocks) {
+                if (each.lane == lane)
+                    spans.emplace_back(each.start_s, each.end_s);
+            }
+            for (const TimelineIdle &each : series.idle) {
+                if (each.lane == lane)
+                    spans.emplace_back(each.start_s, each.end_s);
+            }
+            std::sort(spans.begin(), spans.end());
+            double end = 0;
+            for (const auto &[from, to] : spans) {
+                QVERIFY(std::abs(from - end) <= 1e-9 * series.total_s);
+                end = to;
+            }
+            VERIFY_NEAR(end, series.total_s, 1e-9);
+        }
+    }
+
+    // Each micro-batch goes once around the layer while the timeline goes around once.
+    void micro_batches_take_turns()
+    {
+        const TimelineSeries series = timeline_series(dual()->leading().estimate);
+        QCOMPARE(series.micro_batches, 2);
+        for (const int micro_batch : {0, 1}) {
+            const auto stage = [&](Stage which) {
+                std::pair<double, double> span(series.total_s, 0);
+                for (const TimelineBlock &block : series.blocks) {
+                    if (block.micro_batch == micro_batch && info_of(block.id).stage == which)
+                        span = {std::min(span.first, block.start_s), std::max(span.second, block.end_s)};
+                }
+                return span;
+            };
+            const std::array order{Stage::attn0, Stage::attn1, Stage::dispatch, Stage::routed, Stage::combine, Stage::attn0};
+            double gone = 0;
+            for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+                const auto [start, end] = stage(order[i]);
+                double waits = stage(order[i + 1]).first - end;
+                if (waits < -1e-9 * series.total_s)
+                    waits += series.total_s;
+                gone += end - start + waits;
+            }
+            VERIFY_NEAR(gone, series.total_s, 1e-9);
+        }
+        // While one attends, the other's experts combine.
+        for (const TimelineBlock &block : series.blocks) {
+            if (block.id != OpId::flash_mla)
+                continue;
+            const auto beside = std::find_if(series.blocks.begin(), series.blocks.end(),
+                                             [&](const TimelineBlock &other) { return other.lane == Lane::network && other.window == block.window; });
+            QVERIFY(beside != series.blocks.end() && beside->id == OpId::combine);
+            QCOMPARE(beside->micro_batch, 1 - block.micro_batch);
+            VERIFY_SAME(beside->start_s, block.start_s);
+        }
+    }
+
+    void naive_runs_in_execution_order()
+    {
+        const TimelineSeries series = timeline_series(naive()->leading().estimate);
+        QCOMPARE(series.micro_batches, 1);
+        for (const Lane lane : {Lane::compute, Lane::network}) {
+            std::optional<OpId> before;
+            for (const TimelineBlock &block : series.blocks) {
+                if (block.lane != lane)
+                    continue;
+                QVERIFY(!before || *before < block.id);
+                before = block.id;
+            }
+        }
+        const TimelineBlock &last = series.blocks.back();
+        QVERIFY(last.id == OpId::combine);
+        VERIFY_NEAR(last.exposed_s, last.end_s - last.start_s, 1e-12);
+    }
+
+    void nothing_to_show_is_no_error()
+    {
+        QVERIFY(timeline_series(Estimate{}) == TimelineSeries{});
+        TimelineChart chart;
+        chart.show();
+        QTest::qWait(10);
+        QVERIFY(chart.table().rows.empty());
+    }
+
+    void fills_its_areas()
+    {
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            Shown shown(dual(), *theme);
+            const QRectF ground = shown.chart.plot()->axisRect()->rect();
+            for (const int micro_batch : {0, 1}) {
+                QCOMPARE(shown.fill(OpId::flash_mla, micro_batch), theme->of(OpId::flash_mla).rgb());
+                QCOMPARE(shown.fill(OpId::combine, micro_batch), theme->of(OpId::combine).rgb());
+            }
+            for (const TimelineBlock &block : shown.chart.shown_series().blocks)
+                QVERIFY(ground.adjusted(-1, -1, 1, 1).contains(shown.chart.area_of(block)));
+            // A above B, compute above network, later to the right.
+            const auto area = [&](OpId id, int micro_batch) { return shown.chart.area_of(shown.block(id, micro_batch)); };
+            QVERIFY(area(OpId::flash_mla, 0).bottom() <= area(OpId::flash_mla, 1).top());
+            QVERIFY(area(OpId::flash_mla, 1).bottom() <= area(OpId::combine, 0).top());
+            QVERIFY(area(OpId::flash_mla, 0).right() <= area(OpId::flash_mla, 1).left());
+        }
+    }
+
+    void stays_inside_its_plot_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<int>("points");
+        for (const QSize size : {QSize(480, 320), QSize(900, 500), QSize(1900, 500)}) {
+            for (const int points : {9, 20})
+                QTest::newRow(qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points))) << size << points;
+        }
+    }
+
+    void stays_inside_its_plot()
+    {
+        QFETCH(QSize, size);
+        QFETCH(int, points);
+        Shown shown(dual(), Theme::light(), size);
+        QFont font = shown.chart.font();
+        font.setPointSize(points);
+        shown.chart.setFont(font);
+        shown.settle();
+        QVERIFY(shown.chart.area_of(shown.block(OpId::flash_mla, 0)).height() >= 15);
+        QVERIFY(shown.chart.plot()->axisRect()->rect().width() > size.width() / 2);
+        QVERIFY(QFontMetrics(font).horizontalAdvance(shown.chart.plot()->xAxis->label()) <= size.width());
+    }
+
+    void axis_shows_the_whole_layer_in_us()
+    {
+        const auto explored = dual();
+        Shown shown(explored);
+        const QCPRange range = shown.chart.plot()->xAxis->range();
+        const double us = 1e6 * explored->leading().estimate.blocks.front().time_s;
+        QCOMPARE(range.lower, 0.0);
+        QVERIFY(range.upper >= us && range.upper <= 1.4 * us);
+        const QString label = shown.chart.plot()->xAxis->label();
+        const Point &point = explored->leading().shown.point;
+        QVERIFY(label.contains(QStringLiteral("EP %1 × %2, dual-mbatch").arg(point.ep).arg(point.batch)));
+        QVERIFY(label.endsWith(u"(us)"));
+    }
+
+    void hover_explains_work_and_waiting()
+    {
+        const auto explored = naive();
+        Shown shown(explored);
+        QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
+        const TimelineBlock flash_mla = shown.block(OpId::flash_mla, 0);
+        shown.hover(shown.chart.area_of(flash_mla).center());
+        QVERIFY(!texts.isEmpty());
+        const QString text = texts.back().front().toString();
+        QVERIFY(text.contains(QStringLiteral("FlashMLA: ")
+                              + QString::fromStdString(short_text(flash_mla.end_s - flash_mla.start_s, Dimension::seconds))));
+        QVERIFY(text.contains(u"(binds)") && text.contains(u"MFU"));
+        QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::flash_mla));
+
+        const TimelineSeries &series = shown.chart.shown_series();
+        const TimelineBlock combine = shown.block(OpId::combine, 0);
+        const auto waiting = std::find_if(series.idle.begin(), series.idle.end(),
+                                          [&](const TimelineIdle &idle) { return idle.lane == Lane::compute && idle.window == combine.window; });
+        QVERIFY(waiting != series.idle.end());
+        shown.hover(shown.chart.area_of(*waiting).center());
+        const QString idle = QString::fromStdString(short_text(combine.end_s - combine.start_s, Dimension::seconds));
+        QCOMPARE(texts.back().front().toString(), QStringLiteral("idle %1: nothing to compute while this is sent").arg(idle));
+        QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
+    }
+
+    void hover_names_the_longer_lane()
+    {
+        Shown shown(explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}}));
+        QSignalSpy texts(&shown.chart, &Chart::hovered);
+        for (const TimelineIdle &idle : shown.chart.shown_series().idle) {
+            if (idle.lane != Lane::compute || shown.chart.area_of(idle).width() < 10)
+                continue;
+            shown.hover(shown.chart.area_of(idle).center());
+            QVERIFY(texts.back().front().toString().endsWith(u": the network of this window lasts longer"));
+            return;
+        }
+        QFAIL("the computation waits nowhere");
+    }
+
+    void highlight_dims_the_others()
+    {
+        Shown shown(dual());
+        shown.chart.set_highlight(OpId::combine);
+        shown.settle();
+        for (const int micro_batch : {0, 1}) {
+            QVERIFY(shown.fill(OpId::flash_mla, micro_batch) != Theme::light().of(OpId::flash_mla).rgb());
+            QCOMPARE(shown.fill(OpId::combine, micro_batch), Theme::light().of(OpId::combine).rgb());
+        }
+    }
+
+    void infeasible_is_greyed_and_named()
+    {
+        Shown shown(explored_with({{"policy", "dual-mbatch"}, {"target_tps", "500"}}));
+        QVERIFY(shown.fill(OpId::flash_mla, 0) != Theme::light().of(OpId::flash_mla).rgb());
+        QVERIFY(shown.chart.plot()->xAxis->label().contains(u"infeasible: target"));
+    }
+
+    void table_holds_what_is_shown()
+    {
+        Shown shown(dual());
+        const TimelineSeries &series = shown.chart.shown_series();
+        const ChartTable table = shown.chart.table();
+        QCOMPARE(table.rows.size(), series.blocks.size() + series.idle.size());
+        for (std::size_t i = 0; i < table.rows.size(); ++i) {
+            QCOMPARE(table.rows[i].size(), table.header.size());
+            const bool work = i < series.blocks.size();
+            const double start_s = work ? series.blocks[i].start_s : series.idle[i - series.blocks.size()].start_s;
+            const double end_s = work ? series.blocks[i].end_s : series.idle[i - series.blocks.size()].end_s;
+            VERIFY_SAME(table.rows[i][4].toDouble(), start_s / 1e-6);
+            VERIFY_SAME(table.rows[i][5].toDouble(), end_s / 1e-6);
+        }
+    }
+};
+
+QTEST_MAIN(TestTimelineChart)
+#include "tst_timeline_chart.moc"
