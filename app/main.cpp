@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QFileInfo>
+
 #include "app/cli/command_line.h"
+#include "app/explorer.h"
 
 int main(int argc, char **argv)
 {
-    return epscope::run_command_line(argc, argv, {});
+    // Nothing or a file: the explorer. Everything else is a command.
+    if (argc == 1)
+        return epscope::run_explorer(argc, argv, std::nullopt);
+    if (argc == 2 && QFileInfo(QString::fromLocal8Bit(argv[1])).isFile())
+        return epscope::run_explorer(argc, argv, QString::fromLocal8Bit(argv[1]));
+    return epscope::run_command_line(argc, argv, {epscope::add_render_command});
 }

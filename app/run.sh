@@ -4,5 +4,4 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")/.." && pwd)"
 bash "$here/app/setup.sh"
 (cd "$here" && cmake --preset release && cmake --build --preset release --target epscope) >&2
-[ $# -gt 0 ] || set -- search
 exec "$here/build/release/bin/epscope" "$@"
