@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Draws the pictures of README and docs with the program itself: bash docs/make_pictures.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+render() { bash app/run.sh render --study explore "$@"; }
+mkdir -p docs/pictures
+for theme in light dark; do
+    render --view window --size 1440x900 --theme "$theme" -o "docs/pictures/window-$theme.png"
+done
+for view in pareto breakdown timeline sweep memory; do
+    render --view "$view" --size 960x540 -o "docs/pictures/$view.png"
+done
