@@ -2,6 +2,7 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <numeric>
 
@@ -69,6 +70,46 @@ std::size_t find_invalid_utf8(std::string_view text)
         i += length;
     }
     return std::string_view::npos;
+}
+
+std::size_t display_width(std::string_view text)
+{
+    struct Range {
+        char32_t first, last;
+    };
+    // Unicode's East Asian Wide and Fullwidth, in blocks.
+    constexpr std::array<Range, 13> wide{{{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf}, {0xa960, 0xa97f}, {0xac00, 0xd7a3},
+                                          {0xf900, 0xfaff}, {0xfe10, 0xfe19}, {0xfe30, 0xfe6f}, {0xff01, 0xff60}, {0xffe0, 0xffe6},
+                                          {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}}};
+    // Combining marks, zero-width characters, variation selectors.
+    constexpr std::array<Range, 6> none{
+        {{0x0300, 0x036f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
+    const auto lies_in = [](char32_t c, const auto &ranges) {
+        return std::any_of(ranges.begin(), ranges.end(), [c](const Range &range) { return c >= range.first && c <= range.last; });
+    };
+    std::size_t columns = 0;
+    while (!text.empty()) {
+        const auto first = static_cast<unsigned char>(text.front());
+        std::size_t length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+        if (find_invalid_utf8(text.substr(0, length)) != std::string_view::npos)
+            length = 1; // such a byte is shown as one character
+        char32_t c = length == 1 ? first : first & (0x7fu >> length);
+        for (std::size_t i = 1; i < length; ++i)
+            c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3fu);
+        columns += lies_in(c, wide) ? 2 : lies_in(c, none) ? 0 : 1;
+        text.remove_prefix(length);
+    }
+    return columns;
+}
+
+std::string padded(std::string_view text, std::size_t width)
+{
+    return std::string(text) + std::string(width - std::min(width, display_width(text)), ' ');
+}
+
+std::string padded_left(std::string_view text, std::size_t width)
+{
+    return std::string(width - std::min(width, display_width(text)), ' ') + std::string(text);
 }
 
 std::string in_quotes(std::string_view text)

@@ -15,6 +15,11 @@ std::string printable(std::string_view text);
 std::size_t find_invalid_utf8(std::string_view text);
 // 'text' in single quotes, printable, cut to a readable length.
 std::string in_quotes(std::string_view text);
+// Columns that a text takes on a terminal: wide East Asian characters and emoji take two, combining ones none.
+std::size_t display_width(std::string_view text);
+// Filled up with spaces to a display width, behind the text or before it.
+std::string padded(std::string_view text, std::size_t width);
+std::string padded_left(std::string_view text, std::size_t width);
 std::string joined(const std::vector<std::string> &parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);
 // "; did you mean 'x'?" for the closest candidate within a third of the length, else nothing.

@@ -127,9 +127,9 @@ CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKi
     for (const Column &column : columns_of(format, kind))
         widths.push_back(std::max(column.width, std::string_view(column.header).size()));
     for (const Chip &chip : study.chips)
-        widths[0] = std::max(widths[0], chip.name.size());
+        widths[0] = std::max(widths[0], display_width(chip.name));
     for (const Nic &nic : study.nics)
-        widths[1] = std::max(widths[1], nic.name.size());
+        widths[1] = std::max(widths[1], display_width(nic.name));
 }
 
 std::string CandidateRows::line(const std::vector<std::string> &cells) const
@@ -141,7 +141,7 @@ std::string CandidateRows::line(const std::vector<std::string> &cells) const
     const std::vector<Column> columns = columns_of(format, kind);
     std::string text;
     for (std::size_t i = 0; i < cells.size(); ++i)
-        text += columns[i].left ? fmt::format("{:<{}}  ", cells[i], widths[i]) : fmt::format("{:>{}}  ", cells[i], widths[i]);
+        text += (columns[i].left ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
     text.resize(text.find_last_not_of(' ') + 1);
     return text + "\n";
 }

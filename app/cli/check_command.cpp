@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "core/io/file.h"
 #include "core/io/library.h"
 
@@ -18,7 +18,7 @@ Read<Head> check(const std::string &file, const Library &library)
     const Read<std::string> text = read_text(file, largest_file);
     if (!text)
         return {std::nullopt, text.problems};
-    const std::string name = file == "-" ? "<stdin>" : file;
+    const std::string name = shown_name(file);
     Read<Head> head = read_head(*text.value, name);
     if (!head)
         return head;
@@ -39,12 +39,14 @@ Read<Head> check(const std::string &file, const Library &library)
 void run(const std::vector<std::string> &files, const Library &library)
 {
     std::vector<Diagnostic> problems;
+    Output output("-");
     for (const std::string &file : files) {
         const Read<Head> head = check(file, library);
         if (head)
-            std::fputs(fmt::format("{}: {} {}: no problems\n", file, name_of(head.value->kind), head.value->name).c_str(), stdout);
+            output.write(fmt::format("{}: {} {}: no problems\n", shown_name(file), name_of(head.value->kind), head.value->name));
         problems.insert(problems.end(), head.problems.begin(), head.problems.end());
     }
+    output.commit();
     if (!problems.empty())
         throw BadInput(problems);
 }

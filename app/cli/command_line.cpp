@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -62,6 +63,22 @@ int usage_problem(const CLI::App &program, const std::string &message, int argc,
     return exit_bad_input;
 }
 
+// Runs what the arguments ask for; --help and --version, which CLI11 throws, end here too.
+void parse(CLI::App &program, int argc, char **argv)
+{
+    std::ostringstream text;
+    try {
+        program.parse(argc, argv);
+        if (program.get_subcommands().empty())
+            text << program.help();
+    } catch (const CLI::Success &request) {
+        program.exit(request, text);
+    }
+    Output output("-");
+    output.write(text.str());
+    output.commit();
+}
+
 } // namespace
 
 int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
@@ -86,15 +103,8 @@ int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
     for (const AddCommand add : more)
         add(program, library);
     try {
-        program.parse(argc, argv);
-        if (program.get_subcommands().empty())
-            std::fputs(program.help().c_str(), stdout);
-        if (std::fflush(stdout) != 0)
-            throw Failed("standard output: cannot be written");
+        parse(program, argc, argv);
         return exit_ok;
-    } catch (const CLI::Success &request) { // --help, --version
-        const int code = program.exit(request);
-        return std::fflush(stdout) == 0 && !std::ferror(stdout) ? code : exit_failed;
     } catch (const CLI::ParseError &problem) {
         return usage_problem(program, problem.what(), argc, argv);
     } catch (const BadInput &bad) {

@@ -22,32 +22,50 @@ struct EstimateCommand {
     std::string configs, format, output;
 };
 
-// Of a study's list the one value to estimate: what was asked for, else the only or first one.
-template<class T>
-const T &single(const std::vector<T> &values, const char *option, bool must_be_given, bool given)
-{
-    if (given && values.size() > 1)
-        throw BadInput("command line", option, "an estimate takes one value, not " + std::to_string(values.size()));
-    if (!given && must_be_given && values.size() > 1)
-        throw BadInput("command line", option, "missing; an estimate needs one value and the study has " + std::to_string(values.size()));
-    return values.front();
-}
+// Takes of each of a study's lists the one value to estimate: what was asked for, else the only or first one.
+class Singles {
+public:
+    explicit Singles(const StudyOptions &study_options) : options(study_options) {}
+
+    enum class Otherwise { missing, first }; // where a list of several values was not asked for
+    template<class T>
+    const T &of(const std::vector<T> &values, const char *key, const char *option, Otherwise otherwise)
+    {
+        const bool given = options.given(key);
+        if (values.size() > 1 && (given || otherwise == Otherwise::missing))
+            problems.push_back({"command line", 0, 0, option,
+                                (given ? "an estimate takes one value, not " : "missing; an estimate needs one value and the study has ")
+                                    + std::to_string(values.size())});
+        return values.front();
+    }
+    void finish() const
+    {
+        if (!problems.empty())
+            throw BadInput(problems);
+    }
+
+private:
+    const StudyOptions &options;
+    std::vector<Diagnostic> problems;
+};
 
 Scenario scenario_from(const EstimateCommand &command, const Library &library)
 {
     const StudyOptions &options = command.study;
     const Study study = options.study(library);
     const SearchSpace &space = study.search;
-    const auto &precision = single(space.precision, "--precision", false, options.given("precision"));
-    return {study.profile,
-            study.model,
-            single(study.chips, "--chip", true, false),
-            single(study.nics, "--nic", true, false),
-            study.workload,
-            {single(space.policy, "--policy", true, options.given("policy")), single(space.ep, "--ep", true, options.given("ep")),
-             precision.kv_elem_size.si(), precision.param_elem_size.si(), single(space.mtp_len, "--mtp-len", false, options.given("mtp_len")),
-             single(space.batch, "--batch", true, options.given("batch"))},
-            study.target_tps.si()};
+    using enum Singles::Otherwise;
+    Singles single(options);
+    const Chip &chip = single.of(study.chips, "chip", "--chip", missing);
+    const Nic &nic = single.of(study.nics, "nic", "--nic", missing);
+    const Policy policy = single.of(space.policy, "policy", "--policy", missing);
+    const std::int64_t ep = single.of(space.ep, "ep", "--ep", missing);
+    const std::int64_t batch = single.of(space.batch, "batch", "--batch", missing);
+    const Precision &precision = single.of(space.precision, "precision", "--precision", first);
+    const std::int64_t mtp_len = single.of(space.mtp_len, "mtp_len", "--mtp-len", first);
+    single.finish();
+    return {study.profile, study.model, chip, nic, study.workload,
+            {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), mtp_len, batch}, study.target_tps.si()};
 }
 
 void estimate_one(const EstimateCommand &command, const Library &library)
@@ -63,15 +81,18 @@ void estimate_one(const EstimateCommand &command, const Library &library)
 
 void estimate_many(const EstimateCommand &command, const Library &library)
 {
+    std::vector<Diagnostic> problems;
     for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size", "context", "deepgemm", "fa3"}) {
         if (command.study.given(key))
-            throw BadInput("command line", key, "stands in the file that --configs names; leave it out");
+            problems.push_back({"command line", 0, 0, key, "stands in the file that --configs names; leave it out"});
     }
+    if (!problems.empty())
+        throw BadInput(problems);
     const Study study = command.study.study(library);
     const Read<std::string> text = read_text(command.configs, largest_configs_file);
     if (!text)
         throw BadInput(text.problems);
-    const Read<std::vector<ConfigRow>> rows = read_configs(*text.value, command.configs == "-" ? "<stdin>" : command.configs, study);
+    const Read<std::vector<ConfigRow>> rows = read_configs(*text.value, shown_name(command.configs), study);
     if (!rows)
         throw BadInput(rows.problems);
     InterruptGuard interrupt;

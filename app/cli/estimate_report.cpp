@@ -30,12 +30,6 @@ std::string percent(double part, double whole)
     return fmt::format("{:.1f} %", 100 * part / whole);
 }
 
-std::string_view name_of(Rate rate, EightBit eight_bit)
-{
-    constexpr std::array<std::string_view, 3> names{"bf16", "fp8", "fp4"};
-    return rate == Rate::eight_bit ? epscope::name_of(eight_bit) : names[static_cast<std::size_t>(rate)];
-}
-
 std::string rate_text(const OperatorEstimate &op, EightBit eight_bit)
 {
     if (!op.rate)
@@ -90,7 +84,7 @@ std::string block_text(const Scenario &scenario, const BlockEstimate &block, dou
     for (const OperatorEstimate &op : block.operators) {
         const double moved = op.bytes_moved + op.bytes_sent;
         text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", info_of(op.id).label, seconds(op.time_s),
-                            percent(op.time_s, sum), epscope::name_of(op.bound), seconds(op.compute_s), seconds(op.memory_s), seconds(op.network_s),
+                            percent(op.time_s, sum), name_of(op.bound), seconds(op.compute_s), seconds(op.memory_s), seconds(op.network_s),
                             op.flops > 0 ? short_text(op.flops / 1e9, Dimension::count) : "-", bytes(moved), rate_text(op, scenario.chip.eight_bit),
                             op.efficiency ? fmt::format("{:.1f} %", 100 * op.efficiency->mfu) : "-",
                             op.efficiency ? footnotes.mark(provenance_text(scenario.profile, scenario.chip, *op.efficiency)) : "");

@@ -11,6 +11,7 @@
 #include "app/cli/study_options.h"
 #include "core/io/library.h"
 #include "core/spec/parameters.h"
+#include "core/text.h"
 
 namespace epscope {
 namespace {
@@ -51,15 +52,15 @@ std::string table_text(const Listing &listing)
 {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < listing.headers.size(); ++i) {
-        widths.push_back(listing.headers[i].size());
+        widths.push_back(display_width(listing.headers[i]));
         for (const auto &row : listing.rows)
-            widths[i] = std::max(widths[i], row[i].size());
+            widths[i] = std::max(widths[i], display_width(row[i]));
     }
     std::string text;
     const auto add = [&](const std::vector<std::string> &cells) {
         std::string line;
         for (std::size_t i = 0; i < cells.size(); ++i)
-            line += fmt::format("{:<{}}  ", cells[i], widths[i]);
+            line += padded(cells[i], widths[i]) + "  ";
         line.resize(line.find_last_not_of(' ') + 1);
         text += line + "\n";
     };
@@ -78,7 +79,8 @@ std::string markdown_text(const Listing &listing)
     return text;
 }
 
-// The library's entries with those of their parameters that `keys` names, as their files state them.
+// Reads the listed entries in full, so that what is wrong with any is said, and adds those of their parameters that `keys` names, as
+// their files state them.
 template<class T, class FromLibrary>
 void add_specs(Listing &listing, const std::vector<std::string_view> &keys, FromLibrary from_library)
 {
@@ -107,11 +109,16 @@ Listing entries(const Library &library, Kind kind)
         for (const Diagnostic &problem : entry.problems)
             complain(text_of(problem));
     }
-    if (kind == Kind::chip)
+    switch (kind) {
+    case Kind::chip:
         add_specs<Chip>(listing, {"bf16", "fp8", "fp4", "memory", "memory_bandwidth", "sms", "clock", "fa3"},
                         [&](const std::string &name) { return library.chip(name); });
-    if (kind == Kind::nic)
-        add_specs<Nic>(listing, {"bandwidth"}, [&](const std::string &name) { return library.nic(name); });
+        break;
+    case Kind::nic: add_specs<Nic>(listing, {"bandwidth"}, [&](const std::string &name) { return library.nic(name); }); break;
+    case Kind::model: add_specs<Model>(listing, {}, [&](const std::string &name) { return library.model(name); }); break;
+    case Kind::profile: add_specs<Profile>(listing, {}, [&](const std::string &name) { return library.profile(name); }); break;
+    case Kind::study: add_specs<Study>(listing, {}, [&](const std::string &name) { return library.study(name); }); break;
+    }
     return listing;
 }
 

@@ -6,12 +6,11 @@
 #include <string>
 #include <string_view>
 
-class QSaveFile;
-
 namespace epscope {
 
-// Where a command writes its result: standard output for "-", else a file that appears whole, on commit(), or not at all. Devices and
-// pipes are written to, never replaced.
+class WholeFile;
+
+// Where a command writes its result: standard output for "-", else a WholeFile.
 class Output {
 public:
     // A pipe that nobody reads is waited for until `stop` is requested.
@@ -27,10 +26,8 @@ public:
 private:
     std::string name;
     std::stop_token stop;
-    std::unique_ptr<QSaveFile> file; // null for what is written directly
-    int descriptor = -1;
-    bool owned = false;
-    std::string waiting; // text not yet written directly
+    std::unique_ptr<WholeFile> file; // null for standard output
+    std::string waiting;             // text not yet written
 
     void write_waiting();
     [[noreturn]] void fail(const std::string &reason) const;

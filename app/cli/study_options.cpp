@@ -31,7 +31,7 @@ Study read_source(const std::string &source, const Library &library)
     Read<Study> read;
     if (names_a_file(source)) {
         const Read<std::string> text = read_text(source, largest_file);
-        read = text ? read_study(*text.value, source == "-" ? "<stdin>" : source, library) : Read<Study>{std::nullopt, text.problems};
+        read = text ? read_study(*text.value, shown_name(source), library) : Read<Study>{std::nullopt, text.problems};
     } else {
         read = library.study(source);
     }
@@ -105,6 +105,8 @@ void StudyOptions::add_to(CLI::App &command)
 
 bool StudyOptions::given(std::string_view key) const
 {
+    if (key == "chip" || key == "nic")
+        return !(key == "chip" ? chips : nics).empty();
     const bool as_option = std::any_of(values.begin(), values.end(), [&](const auto &value) { return value.first == key && value.second; });
     return as_option || std::any_of(settings.begin(), settings.end(), [&](const std::string &setting) {
                return setting.starts_with(std::string(key) + "=");

@@ -22,6 +22,7 @@ public:
     void add_to(CLI::App &command);
     // The study with all changes made, or BadInput.
     Study study(const Library &library) const;
+    // By its option or by --set; also "chip" and "nic".
     bool given(std::string_view key) const;
 
 private:

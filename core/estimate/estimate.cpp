@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "core/text.h"
-
 
 namespace epscope {
 namespace {
@@ -164,16 +164,6 @@ std::optional<std::int64_t> largest_batch_meeting(double target_tps, const Profi
     return std::nullopt;
 }
 
-std::string rate_name(Rate rate, EightBit eight_bit)
-{
-    switch (rate) {
-    case Rate::bf16: return "BF16";
-    case Rate::eight_bit: return eight_bit == EightBit::int8 ? "INT8" : "FP8";
-    case Rate::four_bit: return "4-bit";
-    }
-    return {};
-}
-
 std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &result)
 {
     std::vector<std::string> notes;
@@ -192,10 +182,11 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
             const std::string label(info_of(op.id).label);
             if (op.rate && op.rate->fell_back() && std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
                 fallen.push_back(label);
-                used = rate_name(op.rate->used, scenario.chip.eight_bit);
+                used = name_of(op.rate->used, scenario.chip.eight_bit);
             }
         }
     }
+    std::transform(used.begin(), used.end(), used.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (!fallen.empty())
         notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined(fallen, ", ") + ": they run at the " + used + " rate");
     if (point.ep == 1)

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/estimate/machine.h"
 
+#include <array>
+
+#include "core/spec/parameters.h"
+
 namespace epscope {
+
+std::string_view name_of(Rate rate, EightBit eight_bit)
+{
+    constexpr std::array<std::string_view, 3> names{"bf16", "", "fp4"};
+    return rate == Rate::eight_bit ? name_of(eight_bit) : names[static_cast<std::size_t>(rate)];
+}
 
 Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
 {

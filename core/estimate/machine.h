@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/spec/chip.h"
 #include "core/spec/profile.h"
@@ -26,6 +27,8 @@ struct Machine {
 Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic);
 
 enum class Rate : std::uint8_t { bf16, eight_bit, four_bit };
+// "bf16"; the 8-bit rate is called after what it counts, "fp8" or "int8".
+std::string_view name_of(Rate rate, EightBit eight_bit);
 
 // The tensor rate for operands of a size, and the rate that the size calls for; they differ where the chip lacks it.
 struct RateChoice {

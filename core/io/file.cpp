@@ -24,10 +24,15 @@ std::string too_large(std::size_t limit)
 
 } // namespace
 
+std::string shown_name(const std::string &file)
+{
+    return file == "-" ? "<stdin>" : file;
+}
+
 Read<std::string> read_text(const std::string &file, std::size_t limit)
 {
     const bool standard_input = file == "-";
-    const std::string name = standard_input ? "<stdin>" : file;
+    const std::string name = shown_name(file);
     std::error_code error;
     if (!standard_input) {
         if (std::filesystem::is_directory(file, error))

@@ -9,6 +9,8 @@
 
 namespace epscope {
 
+// "<stdin>" for "-": how messages name a file.
+std::string shown_name(const std::string &file);
 // Whole text of a file, or of standard input for "-". More than `limit` bytes are refused without being read.
 Read<std::string> read_text(const std::string &file, std::size_t limit);
 

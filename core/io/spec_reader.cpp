@@ -169,15 +169,6 @@ void read_fields(MapReader &map, T &object, Missing missing, Problems &problems)
         read_field(map, object, field, missing, problems);
 }
 
-std::optional<std::string> name_problem(const std::string &name)
-{
-    constexpr std::size_t longest = 64;
-    const bool control = std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
-    if (name.size() <= longest && !control && name.find_first_of(",\"|") == std::string::npos)
-        return std::nullopt;
-    return "a name has at most " + std::to_string(longest) + " characters and neither commas, quotes, bars nor control characters";
-}
-
 std::string read_name(MapReader &map, Kind kind, Problems &problems)
 {
     std::string name = map.require_text(name_of(kind));
@@ -198,42 +189,27 @@ void check_consistency(MapReader &map, const T &object, Problems &problems)
     }
 }
 
-Chip chip_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+// Keys and title of an entry, all that a NIC is.
+template<class T>
+T entry_from(MapReader &map, Kind kind, Problems &problems)
 {
-    Chip chip;
-    MapReader map(node, prefix, problems);
-    chip.name = read_name(map, Kind::chip, problems);
-    read_fields(map, chip, Missing::refused, problems);
-    map.finish();
-    if (chip.title.empty())
-        chip.title = chip.name;
-    check_consistency(map, chip, problems);
-    return chip;
+    T entry;
+    entry.name = read_name(map, kind, problems);
+    read_fields(map, entry, Missing::refused, problems);
+    if (entry.title.empty())
+        entry.title = entry.name;
+    return entry;
 }
 
-Nic nic_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+template<class T, Kind kind>
+T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &problems)
 {
-    Nic nic;
     MapReader map(node, prefix, problems);
-    nic.name = read_name(map, Kind::nic, problems);
-    read_fields(map, nic, Missing::refused, problems);
+    const T entry = entry_from<T>(map, kind, problems);
     map.finish();
-    if (nic.title.empty())
-        nic.title = nic.name;
-    return nic;
-}
-
-Model model_from(const YamlNode &node, const std::string &prefix, Problems &problems)
-{
-    Model model;
-    MapReader map(node, prefix, problems);
-    model.name = read_name(map, Kind::model, problems);
-    read_fields(map, model, Missing::refused, problems);
-    map.finish();
-    if (model.title.empty())
-        model.title = model.name;
-    check_consistency(map, model, problems);
-    return model;
+    if constexpr (requires { inconsistencies(entry); })
+        check_consistency(map, entry, problems);
+    return entry;
 }
 
 // A number of a profile's rules, which are lists and so not in the parameter table.
@@ -297,66 +273,61 @@ std::vector<Piece> read_pieces(MapReader &map, std::string_view list_key, double
     return pieces;
 }
 
-EfficiencyRule read_rule(MapReader &parent, std::string_view key, Problems &problems)
+// What every rule states; read_rest reads its numbers.
+template<class Rule, class ReadRest>
+Rule read_any_rule(MapReader &parent, std::string_view key, Problems &problems, ReadRest read_rest)
 {
-    EfficiencyRule rule;
+    Rule rule;
     const YamlNode *node = parent.require(key);
     if (!node)
         return rule;
     MapReader map(*node, parent.path(key), problems);
     rule.source = map.require_text("source");
     rule.measured_on = map.require_text("measured_on");
-    rule.pieces = read_pieces<EfficiencyPiece>(map, "pieces", &EfficiencyPiece::from, [&](MapReader &piece) {
-        return EfficiencyPiece{read_size(piece, "from", 0, problems), read_mfu(piece, problems),
-                               read_number(piece, "per_doubling", Dimension::fraction, 0, 1, false, problems)};
-    }, problems, [&](MapReader &first, const EfficiencyPiece &piece) {
-        if (piece.from != 0)
-            problems.add(first.where(), first.path(), "the first entry must start from 0");
-        else if (piece.per_doubling != 0)
-            problems.add(first.where(), first.path(), "an entry from 0 cannot rise per doubling");
-    });
+    read_rest(map, rule);
     map.finish();
     return rule;
+}
+
+EfficiencyRule read_rule(MapReader &parent, std::string_view key, Problems &problems)
+{
+    return read_any_rule<EfficiencyRule>(parent, key, problems, [&](MapReader &map, EfficiencyRule &rule) {
+        rule.pieces = read_pieces<EfficiencyPiece>(map, "pieces", &EfficiencyPiece::from, [&](MapReader &piece) {
+            return EfficiencyPiece{read_size(piece, "from", 0, problems), read_mfu(piece, problems),
+                                   read_number(piece, "per_doubling", Dimension::fraction, 0, 1, false, problems)};
+        }, problems, [&](MapReader &first, const EfficiencyPiece &piece) {
+            if (piece.from != 0)
+                problems.add(first.where(), first.path(), "the first entry must start from 0");
+            else if (piece.per_doubling != 0)
+                problems.add(first.where(), first.path(), "an entry from 0 cannot rise per doubling");
+        });
+    });
 }
 
 FlashMlaRule read_flash_mla(MapReader &parent, std::string_view key, Problems &problems)
 {
-    FlashMlaRule rule;
-    const YamlNode *node = parent.require(key);
-    if (!node)
-        return rule;
-    MapReader map(*node, parent.path(key), problems);
-    rule.source = map.require_text("source");
-    rule.measured_on = map.require_text("measured_on");
-    rule.points = read_pieces<FlashMlaPoint>(map, "points", &FlashMlaPoint::rows, [&](MapReader &point) {
-        return FlashMlaPoint{read_size(point, "rows", 1, problems), read_mfu(point, problems)};
-    }, problems);
-    map.finish();
-    return rule;
+    return read_any_rule<FlashMlaRule>(parent, key, problems, [&](MapReader &map, FlashMlaRule &rule) {
+        rule.points = read_pieces<FlashMlaPoint>(map, "points", &FlashMlaPoint::rows, [&](MapReader &point) {
+            return FlashMlaPoint{read_size(point, "rows", 1, problems), read_mfu(point, problems)};
+        }, problems);
+    });
 }
 
 LongInnerFloor read_long_inner(MapReader &parent, std::string_view key, Problems &problems)
 {
-    LongInnerFloor floor;
-    const YamlNode *node = parent.require(key);
-    if (!node)
-        return floor;
-    MapReader map(*node, parent.path(key), problems);
-    floor.source = map.require_text("source");
-    floor.measured_on = map.require_text("measured_on");
-    const auto size = [&](std::string_view name) {
-        const std::size_t before = problems.count();
-        const double value = read_size(map, name, 1, problems);
-        if (problems.count() == before && value != std::floor(value))
-            problems.add(*map.find(name), map.path(name), in_quotes(exact_text(value)) + " is not a whole number");
-        return static_cast<std::int64_t>(value);
-    };
-    floor.inner_above = size("inner_above");
-    floor.wide_from = size("wide_from");
-    floor.narrow_from = size("narrow_from");
-    floor.mfu = read_mfu(map, problems);
-    map.finish();
-    return floor;
+    return read_any_rule<LongInnerFloor>(parent, key, problems, [&](MapReader &map, LongInnerFloor &floor) {
+        const auto size = [&](std::string_view name) {
+            const std::size_t before = problems.count();
+            const double value = read_size(map, name, 1, problems);
+            if (problems.count() == before && value != std::floor(value))
+                problems.add(*map.find(name), map.path(name), in_quotes(exact_text(value)) + " is not a whole number");
+            return static_cast<std::int64_t>(value);
+        };
+        floor.inner_above = size("inner_above");
+        floor.wide_from = size("wide_from");
+        floor.narrow_from = size("narrow_from");
+        floor.mfu = read_mfu(map, problems);
+    });
 }
 
 template<class T>
@@ -372,10 +343,8 @@ void read_section(MapReader &parent, std::string_view key, T &object, Missing mi
 
 Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &problems)
 {
-    Profile profile;
     MapReader map(node, prefix, problems);
-    profile.name = read_name(map, Kind::profile, problems);
-    read_fields(map, profile, Missing::refused, problems);
+    Profile profile = entry_from<Profile>(map, Kind::profile, problems);
     read_section(map, "quirks", profile.quirks, Missing::refused, problems);
     profile.gemm_by_inner = read_rule(map, "gemm_by_inner", problems);
     profile.gemm_by_narrow = read_rule(map, "gemm_by_narrow", problems);
@@ -385,8 +354,6 @@ Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &
     profile.flash_mla_general = read_flash_mla(map, "flash_mla_general", problems);
     profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
     map.finish();
-    if (profile.title.empty())
-        profile.title = profile.name;
     return profile;
 }
 
@@ -464,9 +431,9 @@ Study study_from(const YamlNode &node, const Library &library, Basing basing, Pr
         study.source = map.require_text("source");
     read_entry(map, Kind::profile, study.profile, missing, profile_from, [&](const std::string &entry) { return library.profile(entry); }, problems);
     read_section(map, "quirks", study.profile.quirks, Missing::allowed, problems);
-    read_entry(map, Kind::model, study.model, missing, model_from, [&](const std::string &entry) { return library.model(entry); }, problems);
-    read_entries(map, Kind::chip, study.chips, missing, chip_from, [&](const std::string &entry) { return library.chip(entry); }, problems);
-    read_entries(map, Kind::nic, study.nics, missing, nic_from, [&](const std::string &entry) { return library.nic(entry); }, problems);
+    read_entry(map, Kind::model, study.model, missing, plain_entry_from<Model, Kind::model>, [&](const std::string &entry) { return library.model(entry); }, problems);
+    read_entries(map, Kind::chip, study.chips, missing, plain_entry_from<Chip, Kind::chip>, [&](const std::string &entry) { return library.chip(entry); }, problems);
+    read_entries(map, Kind::nic, study.nics, missing, plain_entry_from<Nic, Kind::nic>, [&](const std::string &entry) { return library.nic(entry); }, problems);
     read_section(map, "workload", study.workload, missing, problems);
     read_section(map, "search", study.search, missing, problems);
     read_fields(map, study, missing, problems);
@@ -497,6 +464,15 @@ std::string_view folder_of(Kind kind)
 {
     constexpr std::string_view names[] = {"chips", "nics", "models", "profiles", "studies"};
     return names[static_cast<std::size_t>(kind)];
+}
+
+std::optional<std::string> name_problem(std::string_view name)
+{
+    constexpr std::size_t longest = 64;
+    const bool control = std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
+    if (name.size() <= longest && !control && name.find_first_of(",\"|") == std::string_view::npos)
+        return std::nullopt;
+    return "a name has at most " + std::to_string(longest) + " characters and neither commas, quotes, bars nor control characters";
 }
 
 Read<Head> read_head(std::string_view text, const std::string &file)
@@ -533,17 +509,17 @@ Read<Head> read_head(std::string_view text, const std::string &file)
 
 Read<Chip> read_chip(std::string_view text, const std::string &file)
 {
-    return read_as<Chip>(text, file, [](const YamlNode &node, Problems &problems) { return chip_from(node, {}, problems); });
+    return read_as<Chip>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Chip, Kind::chip>(node, {}, problems); });
 }
 
 Read<Nic> read_nic(std::string_view text, const std::string &file)
 {
-    return read_as<Nic>(text, file, [](const YamlNode &node, Problems &problems) { return nic_from(node, {}, problems); });
+    return read_as<Nic>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Nic, Kind::nic>(node, {}, problems); });
 }
 
 Read<Model> read_model(std::string_view text, const std::string &file)
 {
-    return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) { return model_from(node, {}, problems); });
+    return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Model, Kind::model>(node, {}, problems); });
 }
 
 Read<Profile> read_profile(std::string_view text, const std::string &file)

@@ -21,6 +21,9 @@ std::string_view folder_of(Kind kind);    // "chips", as under resources/
 
 inline constexpr std::size_t largest_file = 1 << 20; // B; the largest file of the kinds above
 
+// What is wrong with the name of an entry, or nothing.
+std::optional<std::string> name_problem(std::string_view name);
+
 // Kind and name of a file's entry, without reading more.
 struct Head {
     Kind kind = Kind::study;

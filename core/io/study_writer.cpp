@@ -85,7 +85,6 @@ std::string flow_list(const std::vector<std::string> &items)
     return "[" + joined(items, ", ") + "]";
 }
 
-std::string value_text(std::int64_t value) { return std::to_string(value); }
 std::string value_text(const std::string &value) { return scalar(value, Place::list); }
 std::string value_text(Policy value) { return std::string(name_of(value)); }
 std::string value_text(const Precision &value) { return exact_text(value.kv_elem_size) + " / " + exact_text(value.param_elem_size); }
@@ -99,23 +98,10 @@ std::string list_text(const std::vector<Value> &values)
     return flow_list(items);
 }
 
-// Runs of at least three equal steps as ranges: "8..320:8", "[1, 2, 4..8:2, 72]".
+// "8..320:8", "[1, 2, 4..8:2, 72]".
 std::string list_text(const std::vector<std::int64_t> &values)
 {
-    std::vector<std::string> items;
-    for (std::size_t i = 0; i < values.size();) {
-        std::size_t end = std::min(i + 2, values.size()); // of the run from i
-        while (end < values.size() && end - i >= 2 && values[end] - values[end - 1] == values[i + 1] - values[i])
-            ++end;
-        const bool is_range = end - i >= 3;
-        std::string item = value_text(values[i]);
-        if (is_range) {
-            const std::int64_t step = values[i + 1] - values[i];
-            item += ".." + value_text(values[end - 1]) + (step == 1 ? "" : ":" + value_text(step));
-        }
-        items.push_back(std::move(item));
-        i = is_range ? end : i + 1;
-    }
+    const std::vector<std::string> items = integer_ranges(values);
     return items.size() == 1 && values.size() > 1 ? items.front() : flow_list(items);
 }
 
@@ -209,11 +195,18 @@ void write_entry(Writer &writer, Kind kind, const T &entry)
     write_fields(writer, entry);
 }
 
-void write_rule(Writer &writer, std::string_view key, const EfficiencyRule &rule)
+// Opens a rule's section; the caller writes what it states and closes it.
+template<class Rule>
+void open_rule(Writer &writer, std::string_view key, const Rule &rule)
 {
     writer.open(key);
     writer.line("source", scalar(rule.source));
     writer.line("measured_on", scalar(rule.measured_on));
+}
+
+void write_rule(Writer &writer, std::string_view key, const EfficiencyRule &rule)
+{
+    open_rule(writer, key, rule);
     writer.open("pieces");
     for (const EfficiencyPiece &piece : rule.pieces)
         writer.plain_item("{from: " + exact_text(piece.from) + ", mfu: " + exact_text(piece.mfu)
@@ -224,9 +217,7 @@ void write_rule(Writer &writer, std::string_view key, const EfficiencyRule &rule
 
 void write_rule(Writer &writer, std::string_view key, const FlashMlaRule &rule)
 {
-    writer.open(key);
-    writer.line("source", scalar(rule.source));
-    writer.line("measured_on", scalar(rule.measured_on));
+    open_rule(writer, key, rule);
     writer.open("points");
     for (const FlashMlaPoint &point : rule.points)
         writer.plain_item("{rows: " + exact_text(point.rows) + ", mfu: " + exact_text(point.mfu) + "}");
@@ -236,12 +227,10 @@ void write_rule(Writer &writer, std::string_view key, const FlashMlaRule &rule)
 
 void write_rule(Writer &writer, std::string_view key, const LongInnerFloor &floor)
 {
-    writer.open(key);
-    writer.line("source", scalar(floor.source));
-    writer.line("measured_on", scalar(floor.measured_on));
-    writer.line("inner_above", value_text(floor.inner_above));
-    writer.line("wide_from", value_text(floor.wide_from));
-    writer.line("narrow_from", value_text(floor.narrow_from));
+    open_rule(writer, key, floor);
+    writer.line("inner_above", std::to_string(floor.inner_above));
+    writer.line("wide_from", std::to_string(floor.wide_from));
+    writer.line("narrow_from", std::to_string(floor.narrow_from));
     writer.line("mfu", exact_text(floor.mfu));
     writer.close();
 }

@@ -644,6 +644,25 @@ std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_
     return values;
 }
 
+std::vector<std::string> integer_ranges(const std::vector<std::int64_t> &values)
+{
+    std::vector<std::string> items;
+    for (std::size_t i = 0; i < values.size();) {
+        std::size_t end = std::min(i + 2, values.size()); // of the run from i
+        while (end < values.size() && end - i >= 2 && values[end] - values[end - 1] == values[i + 1] - values[i])
+            ++end;
+        const bool is_range = end - i >= 3;
+        std::string item = std::to_string(values[i]);
+        if (is_range) {
+            const std::int64_t step = values[i + 1] - values[i];
+            item += ".." + std::to_string(values[end - 1]) + (step == 1 ? "" : ":" + std::to_string(step));
+        }
+        items.push_back(std::move(item));
+        i = is_range ? end : i + 1;
+    }
+    return items;
+}
+
 template<class T>
 std::optional<std::string> set_field(T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare)
 {

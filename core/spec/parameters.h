@@ -95,5 +95,7 @@ std::string_view name_of(EightBit type);
 
 // "16..128:8", "72,144,320": whole numbers and ranges with an optional step.
 std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_view text, double min, double max);
+// The other way round, runs of at least three equal steps as one item: "1", "4..10:2", "72".
+std::vector<std::string> integer_ranges(const std::vector<std::int64_t> &values);
 
 } // namespace epscope
