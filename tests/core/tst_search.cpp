@@ -305,6 +305,7 @@ private slots:
     void threads_change_nothing();
     void several_threads_take_part();
     void enumerates_in_the_documented_order();
+    void every_index_is_one_combination();
     void names_the_scenario_of_a_candidate();
     void breaks_ties_by_the_rule();
     void of_equal_configurations_the_first_wins();
@@ -479,6 +480,58 @@ void TestSearch::enumerates_in_the_documented_order()
                         }
     QCOMPARE(index, combination_count(study));
     QCOMPARE(configuration_count(study), index * 15);
+}
+
+void TestSearch::every_index_is_one_combination()
+{
+    // No two lists are of one length, so that a digit taken from the wrong one shows.
+    Study study = testing::published_study();
+    study.chips.pop_back();
+    study.nics.resize(1);
+    study.search.ep = {8, 72, 144, 160, 320};
+    study.search.mtp_len = {0, 1, 3, 4, 6, 8, 9};
+    study.search.precision.resize(4, study.search.precision.front());
+    study.search.precision.back().kv_elem_size.number = 0.5;
+    study.search.batch = {16, 32};
+    std::vector<Combination> wanted;
+    for (std::size_t chip = 0; chip < 3; ++chip)
+        for (const std::int64_t mtp_len : study.search.mtp_len)
+            for (std::size_t precision = 0; precision < 4; ++precision)
+                for (const Policy policy : study.search.policy)
+                    for (std::size_t ep = 0; ep < 5; ++ep) {
+                        const Precision &pair = study.search.precision[precision];
+                        Combination combination;
+                        combination.chip = chip;
+                        combination.precision = precision;
+                        combination.ep = ep;
+                        combination.point = {policy, study.search.ep[ep], pair.kv_elem_size.si(), pair.param_elem_size.si(), mtp_len, 0};
+                        wanted.push_back(combination);
+                    }
+    QCOMPARE(combination_count(study), static_cast<std::uint64_t>(wanted.size()));
+    for (const unsigned threads : {1u, 4u}) {
+        std::mutex mutex;
+        std::vector<int> seen(wanted.size());
+        bool all_equal = true;
+        SearchOptions options;
+        options.threads = threads;
+        options.on_combination = [&](const CombinationResult &result) {
+            const std::lock_guard lock(mutex);
+            ++seen[result.index];
+            const Combination &one = wanted[result.index];
+            const Combination found = combination_at(study, result.index);
+            Point point = found.point;
+            point.batch = 0;
+            all_equal = all_equal && result.chip == one.chip && result.nic == 0 && found.chip == one.chip && found.nic == 0
+                && found.precision == one.precision && found.ep == one.ep && point == one.point;
+            for (std::size_t i = 0; i < 2; ++i) {
+                point.batch = study.search.batch[i];
+                all_equal = all_equal && result.at(i).point == point && result.at(i).order == 2 * result.index + i;
+            }
+        };
+        search(study, options);
+        QVERIFY(all_equal);
+        QVERIFY(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+    }
 }
 
 void TestSearch::names_the_scenario_of_a_candidate()
