@@ -2,11 +2,9 @@
 #include "app/controls/value_slider.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <QAccessibleWidget>
-#include <QCoreApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -25,9 +23,8 @@ constexpr int margin = 8;             // px left and right of the track: half a 
 constexpr int thumb_radius = 6;       // px
 constexpr int track_height = 18;      // px
 constexpr int magnet = 4;             // px within which a drag falls on a labelled stop
-constexpr double fine_factor = 0.1;   // of the mouse's way, with Shift
+constexpr double slower = 0.1;        // of the mouse's way, with Shift
 constexpr int finer_every = 40;       // px away from the slider that halve the way
-constexpr double relative_step = 0.01;
 constexpr double page_factor = 2;
 constexpr int page_steps = 10;
 
@@ -38,18 +35,16 @@ QFont tick_font(const QFont &base)
     return font;
 }
 
+SliderScale::Grip grip_of(Qt::KeyboardModifiers modifiers)
+{
+    return modifiers.testFlag(Qt::ControlModifier) ? SliderScale::Grip::snap
+        : modifiers.testFlag(Qt::ShiftModifier)    ? SliderScale::Grip::fine
+                                                   : SliderScale::Grip::plain;
+}
+
 QString to_text(const std::string &text)
 {
     return QString::fromStdString(text);
-}
-
-double rounded_to_digits(double number, int digits)
-{
-    if (number == 0)
-        return 0;
-    const double unit = std::pow(10.0, std::floor(std::log10(std::abs(number))) - (digits - 1));
-    // Dividing by a power of ten is exact where multiplying by its inverse is not.
-    return unit < 1 ? std::round(number / unit) / std::round(1 / unit) : std::round(number / unit) * unit;
 }
 
 class SliderAccessible : public QAccessibleWidget, public QAccessibleValueInterface {
@@ -86,50 +81,6 @@ QAccessibleInterface *make_accessible(const QString &, QObject *object)
     return slider ? new SliderAccessible(slider) : nullptr;
 }
 
-std::vector<Stop> labelled(std::initializer_list<double> values)
-{
-    std::vector<Stop> stops;
-    for (const double value : values)
-        stops.push_back({value, to_text(exact_text(value))});
-    return stops;
-}
-
-// 1K, 2K, 4K ... with seven unlabelled stops to the octave.
-std::vector<Stop> context_stops(double first, double last)
-{
-    constexpr int per_octave = 8;
-    constexpr double round_to = 64, kilo = 1024;
-    std::vector<Stop> stops;
-    for (int i = 0; first * std::exp2(static_cast<double>(i) / per_octave) <= last; ++i) {
-        const double value = first * std::exp2(static_cast<double>(i) / per_octave);
-        stops.push_back({std::round(value / round_to) * round_to, i % per_octave == 0 ? QString::number(value / kilo) + u'K' : QString()});
-    }
-    return stops;
-}
-
-// 1, 2, 3, 4, 6, 8, 12 ...: powers of two, labelled, and the values half-way between.
-std::vector<Stop> octave_stops(double first, double last)
-{
-    std::vector<Stop> stops;
-    for (double value = first; value <= last; value *= 2) {
-        stops.push_back({value, QString::number(value)});
-        if (1.5 * value < last && value >= 2)
-            stops.push_back({1.5 * value, {}});
-    }
-    return stops;
-}
-
-std::vector<Stop> target_stops()
-{
-    std::vector<Stop> stops = labelled({5, 10, 15, 20, 25, 30, 33, 40, 50, 60, 80, 100, 150, 200});
-    constexpr std::array<double, 7> shown{5, 10, 20, 33, 50, 100, 200};
-    for (Stop &stop : stops) {
-        if (std::find(shown.begin(), shown.end(), stop.si) == shown.end())
-            stop.label.clear();
-    }
-    return stops;
-}
-
 } // namespace
 
 const Theme &theme_of(const QWidget &widget)
@@ -137,61 +88,7 @@ const Theme &theme_of(const QWidget &widget)
     return widget.palette().color(QPalette::Window).lightness() < 128 ? Theme::night() : Theme::light();
 }
 
-QString label_of(const Parameter &parameter)
-{
-    return QCoreApplication::translate("epscope::Parameter", std::string(parameter.label).c_str());
-}
-
-QString help_of(const Parameter &parameter)
-{
-    return QCoreApplication::translate("epscope::Parameter", std::string(parameter.help).c_str());
-}
-
-SliderSpec slider_spec(const Parameter &parameter)
-{
-    using Scale = SliderSpec::Scale;
-    SliderSpec spec;
-    spec.parameter = parameter;
-    spec.label = label_of(parameter);
-    spec.optional = !parameter.required && parameter.scope == Scope::chip && parameter.dimension != Dimension::count;
-    const std::string_view key = parameter.key;
-    if (parameter.dimension == Dimension::count)
-        spec.whole = key != "softmax_ops_per_sm_clock";
-    if (key == "context") {
-        spec.scale = Scale::stops;
-        spec.stops = context_stops(parameter.soft_min, parameter.soft_max);
-        spec.round_to = 64;
-    } else if (key == "ep") {
-        spec.scale = Scale::stops;
-        spec.stops = labelled({8, 16, 32, 64, 72, 96, 128, 144, 160, 256, 288, 320});
-    } else if (key == "batch" || key == "cards" || key == "scale_up_domain") {
-        spec.scale = Scale::stops;
-        spec.stops = octave_stops(parameter.soft_min, parameter.soft_max);
-    } else if (key == "mtp_len") {
-        spec.scale = Scale::linear;
-        spec.stops = labelled({0, 1, 2, 3, 4, 5, 6, 7, 8});
-        spec.step = 1;
-        spec.only_stops = true;
-    } else if (key == "precision" || key == "expert_elem_size" || key == "dispatch_elem_size") {
-        spec.scale = Scale::stops;
-        spec.stops = labelled({0.5, 0.5625, 0.75, 1, 2});
-        spec.only_stops = true;
-    } else if (key == "target_tps") {
-        spec.scale = Scale::stops;
-        spec.stops = target_stops();
-    } else if (parameter.dimension == Dimension::fraction) {
-        spec.scale = Scale::linear;
-        spec.stops = parameter.soft_min > 0 ? labelled({0.5, 0.6, 0.7, 0.8, 0.9, 1}) : labelled({0, 0.25, 0.5, 0.7, 0.8, 0.9, 1});
-        spec.step = spec.round_to = 0.01;
-    } else if (parameter.scope == Scope::chip || parameter.scope == Scope::nic) {
-        spec.relative = true;
-        if (key == "memory")
-            spec.snap = 8e9;
-    }
-    return spec;
-}
-
-ValueSlider::ValueSlider(SliderSpec spec, QWidget *parent) : QWidget(parent), row(std::move(spec))
+ValueSlider::ValueSlider(SliderSpec spec, QWidget *parent) : QWidget(parent), row(std::move(spec)), scale(row)
 {
     static const bool installed = [] {
         QAccessible::installFactory(make_accessible);
@@ -299,10 +196,8 @@ void ValueSlider::apply(const std::optional<Quantity> &value)
     current = value;
     if (!dragging) // else the track would move under the thumb
         update_range();
-    if (range().first < before.first || range().second > before.second) {
-        show_note(tr("Range widened to %1 – %2")
-                      .arg(end_text(low), end_text(high)));
-    }
+    if (range().first < before.first || range().second > before.second)
+        show_note(tr("Range widened to %1 – %2").arg(end_text(range().first), end_text(range().second)));
     repaint_now();
     if (QAccessible::isActive()) {
         QAccessibleValueChangeEvent change(this, current ? QVariant(current->si()) : QVariant());
@@ -351,176 +246,26 @@ QString ValueSlider::value_text() const
     return tr("not set");
 }
 
-std::pair<double, double> ValueSlider::range() const
-{
-    return {low, high};
-}
-
-bool ValueSlider::is_logarithmic() const
-{
-    return row.scale == SliderSpec::Scale::logarithmic && low > 0;
-}
-
 void ValueSlider::update_range()
 {
-    low = row.parameter.soft_min;
-    high = row.parameter.soft_max;
-    const std::optional<Quantity> centre = mark ? mark : fallback;
-    if (row.relative && centre && centre->si() > 0) {
-        low = std::max(row.parameter.min, 0.5 * centre->si());
-        high = std::min(row.parameter.max, 2 * centre->si());
-    } else if (row.scale == SliderSpec::Scale::stops) {
-        low = row.stops.front().si;
-        high = row.stops.back().si;
-    }
-    for (const std::optional<Quantity> &held : {shown(), mark}) {
-        if (held) {
-            low = std::min(low, held->si());
-            high = std::max(high, held->si());
-        }
-    }
-    knots.clear();
-    if (row.scale == SliderSpec::Scale::stops) {
-        if (low < row.stops.front().si)
-            knots.push_back(low);
-        for (const Stop &stop : row.stops)
-            knots.push_back(stop.si);
-        if (high > row.stops.back().si)
-            knots.push_back(high);
-    }
-}
-
-double ValueSlider::fraction_of(double si) const
-{
-    if (!(high > low))
-        return 0;
-    if (!knots.empty()) {
-        const auto above = std::upper_bound(knots.begin(), knots.end(), si);
-        if (above == knots.begin())
-            return 0;
-        if (above == knots.end())
-            return 1;
-        const double from = *(above - 1), to = *above;
-        const double part = from > 0 ? std::log(si / from) / std::log(to / from) : (si - from) / (to - from);
-        return (static_cast<double>(above - knots.begin() - 1) + part) / static_cast<double>(knots.size() - 1);
-    }
-    const double part = is_logarithmic() ? std::log(std::max(si, low) / low) / std::log(high / low) : (si - low) / (high - low);
-    return std::clamp(part, 0.0, 1.0);
-}
-
-double ValueSlider::value_at(double fraction) const
-{
-    fraction = std::clamp(fraction, 0.0, 1.0);
-    if (!knots.empty()) {
-        const double place = fraction * static_cast<double>(knots.size() - 1);
-        const auto i = std::min(static_cast<std::size_t>(place), knots.size() - 2);
-        const double part = place - static_cast<double>(i), from = knots[i], to = knots[i + 1];
-        return from > 0 ? from * std::pow(to / from, part) : from + part * (to - from);
-    }
-    return is_logarithmic() ? low * std::pow(high / low, fraction) : low + fraction * (high - low);
-}
-
-double ValueSlider::rounded(double si, Fineness fineness) const
-{
-    const double finer = fineness == Fineness::fine ? fine_factor : 1;
-    if (row.only_stops) {
-        const auto nearer = [&](const Stop &a, const Stop &b) {
-            return std::abs(fraction_of(a.si) - fraction_of(si)) < std::abs(fraction_of(b.si) - fraction_of(si));
-        };
-        return std::min_element(row.stops.begin(), row.stops.end(), nearer)->si;
-    }
-    if (row.whole) {
-        const double multiple = fineness == Fineness::fine || row.round_to <= 0 ? 1 : row.round_to;
-        return std::max(row.parameter.min, std::round(si / multiple) * multiple);
-    }
-    if (row.round_to > 0) {
-        const double per_unit = std::round(1 / (row.round_to * finer));
-        return std::round(si * per_unit) / per_unit;
-    }
-    constexpr int digits = 3;
-    const double unit = shown() ? shown()->unit->factor : 1;
-    return rounded_to_digits(si / unit, fineness == Fineness::fine ? digits + 1 : digits) * unit;
-}
-
-double ValueSlider::snapped(double si) const
-{
-    if (row.snap > 0)
-        return std::max(row.snap, std::round(si / row.snap) * row.snap);
-    std::vector<double> points;
-    for (const Stop &stop : row.stops) {
-        if (!stop.label.isEmpty())
-            points.push_back(stop.si);
-    }
-    const std::optional<Quantity> centre = mark ? mark : fallback;
-    if (row.relative && centre) {
-        for (const double factor : {0.5, 0.75, 1.0, 1.25, 1.5, 2.0})
-            points.push_back(factor * centre->si());
-    }
-    if (points.empty())
-        return rounded(si, Fineness::coarse);
-    return *std::min_element(points.begin(), points.end(),
-        [&](double a, double b) { return std::abs(fraction_of(a) - fraction_of(si)) < std::abs(fraction_of(b) - fraction_of(si)); });
+    scale.set(shown(), mark, fallback);
 }
 
 void ValueSlider::drag_to(double fraction, Qt::KeyboardModifiers modifiers)
 {
-    const bool fine = modifiers.testFlag(Qt::ShiftModifier);
-    double si = value_at(fraction);
-    if (modifiers.testFlag(Qt::ControlModifier)) {
-        si = snapped(si);
-    } else {
-        const double pull = static_cast<double>(magnet) / std::max(1, places().track.width());
-        double target = rounded(si, fine ? Fineness::fine : Fineness::coarse);
-        const auto attract = [&](double stop) {
-            if (std::abs(fraction_of(stop) - std::clamp(fraction, 0.0, 1.0)) <= pull)
-                target = stop;
-        };
-        if (!fine && !row.only_stops) {
-            for (const Stop &stop : row.stops) {
-                if (!stop.label.isEmpty())
-                    attract(stop.si);
-            }
-            if (mark)
-                attract(mark->si());
-        }
-        si = target;
-    }
-    if (mark && si == mark->si()) {
-        apply(mark);
-        return;
-    }
-    change_to(std::clamp(si, low, high));
+    const double pull = static_cast<double>(magnet) / std::max(1, places().track.width());
+    go_to(scale.dragged_to(fraction, pull, grip_of(modifiers)));
 }
 
-double ValueSlider::stepped(int steps, Qt::KeyboardModifiers modifiers) const
+// Within the track; on the mark exactly as the mark is written.
+void ValueSlider::go_to(double si)
 {
-    const double now = shown() ? shown()->si() : low;
-    const double direction = steps > 0 ? 1 : -1;
-    const bool fine = modifiers.testFlag(Qt::ShiftModifier);
-    if (modifiers.testFlag(Qt::ControlModifier) && row.snap > 0)
-        return std::max(row.snap, (direction > 0 ? std::floor(now / row.snap) + 1 : std::ceil(now / row.snap) - 1) * row.snap);
-    if (fine && row.whole && !row.only_stops)
-        return now + steps;
-    if (row.scale == SliderSpec::Scale::linear) {
-        const double step = row.step * (fine && !row.whole ? fine_factor : 1);
-        return std::round((now + steps * step) / step) * step;
-    }
-    if (row.scale == SliderSpec::Scale::stops) {
-        double next = now;
-        for (int i = 0; i < std::abs(steps); ++i) {
-            const auto above = std::upper_bound(knots.begin(), knots.end(), next);
-            const auto below = std::lower_bound(knots.begin(), knots.end(), next);
-            if (direction > 0 ? above == knots.end() : below == knots.begin())
-                break;
-            next = direction > 0 ? *above : *(below - 1);
-        }
-        return next;
-    }
-    const std::optional<Quantity> base = mark ? mark : shown();
-    const double whole_step = base && base->si() > 0 ? relative_step * base->si() : relative_step * (high - low);
-    const double step = whole_step * (fine ? fine_factor : 1);
-    const double next = now + steps * (row.whole ? std::max(1.0, std::round(step)) : step);
-    return row.whole ? std::round(next) : rounded(next, Fineness::fine);
+    const auto [low, high] = range();
+    si = std::clamp(si, low, high);
+    if (mark && si == mark->si())
+        apply(mark);
+    else
+        change_to(si);
 }
 
 bool ValueSlider::is_wide() const
@@ -531,7 +276,7 @@ bool ValueSlider::is_wide() const
 
 bool ValueSlider::has_tick_labels() const
 {
-    return !row.stops.empty();
+    return row.relative || !row.stops.empty();
 }
 
 ValueSlider::Places ValueSlider::places() const
@@ -587,7 +332,7 @@ QSize ValueSlider::minimumSizeHint() const
 QPoint ValueSlider::position_of(double si) const
 {
     const QRect track = places().track;
-    return {track.left() + static_cast<int>(std::lround(fraction_of(si) * track.width())), track.center().y()};
+    return {track.left() + static_cast<int>(std::lround(scale.fraction_of(si) * track.width())), track.center().y()};
 }
 
 QRect ValueSlider::value_area() const
@@ -627,26 +372,17 @@ void ValueSlider::paintEvent(QPaintEvent *)
         painter.setBrush(colour);
         painter.drawRoundedRect(QRectF(from, y - half, std::max(2 * half, to - from), 2 * half), half, half);
     };
-    const auto x_of = [&](double si) { return track.left() + fraction_of(si) * track.width(); };
+    const auto x_of = [&](double si) { return track.left() + scale.fraction_of(si) * track.width(); };
     const QColor tick_colour = blend(theme.axis, 0.9);
     painter.setPen(QPen(tick_colour, 1));
-    for (const Stop &stop : row.stops) {
+    const std::vector<Stop> &stops = scale.stops();
+    for (const Stop &stop : stops) {
         const double x = std::round(x_of(stop.si)) + 0.5;
         painter.drawLine(QPointF(x, y + 4), QPointF(x, y + (stop.label.isEmpty() ? 6 : 8)));
     }
-    const std::optional<Quantity> centre = mark ? mark : fallback;
-    if (row.relative && centre && centre->si() > 0) {
-        for (const double factor : {0.5, 0.75, 1.0, 1.25, 1.5, 2.0}) {
-            const double si = factor * centre->si();
-            if (si < low || si > high)
-                continue;
-            const double x = std::round(x_of(si)) + 0.5;
-            painter.drawLine(QPointF(x, y + 4), QPointF(x, y + (factor == 1 ? 8 : 6)));
-        }
-    }
     bar(track.left(), track.right(), blend(theme.axis, 0.45), half_groove);
     if (band)
-        bar(x_of(std::max(low, band->first)), x_of(std::min(high, band->second)), blend(theme.accent, 0.5), half_groove + 1);
+        bar(x_of(std::max(range().first, band->first)), x_of(std::min(range().second, band->second)), blend(theme.accent, 0.5), half_groove + 1);
     const std::optional<Quantity> value = shown();
     if (current)
         bar(track.left(), x_of(current->si()), strong, half_groove);
@@ -680,17 +416,17 @@ void ValueSlider::paintEvent(QPaintEvent *)
         const QFontMetrics metrics(painter.font());
         painter.setPen(theme.muted);
         std::vector<std::size_t> order;
-        for (std::size_t i = 0; i < row.stops.size(); ++i) {
-            if (!row.stops[i].label.isEmpty())
+        for (std::size_t i = 0; i < stops.size(); ++i) {
+            if (!stops[i].label.isEmpty())
                 order.push_back(i);
         }
         if (order.size() > 1)
             std::rotate(order.begin() + 1, order.end() - 1, order.end());
         std::vector<QRect> taken;
         for (const std::size_t i : order) {
-            const QString &text = row.stops[i].label;
+            const QString &text = stops[i].label;
             const int width = metrics.horizontalAdvance(text);
-            const int centre_x = static_cast<int>(std::lround(x_of(row.stops[i].si)));
+            const int centre_x = static_cast<int>(std::lround(x_of(stops[i].si)));
             const int left = std::clamp(centre_x - width / 2, at.ticks.left(), std::max(at.ticks.left(), at.ticks.right() - width));
             const QRect room(left, at.ticks.top(), width, at.ticks.height());
             const QRect spaced = room.adjusted(-3, 0, 3, 0);
@@ -758,7 +494,7 @@ QString ValueSlider::full_tooltip() const
     if (mark)
         lines << tr("Study: %1 (double click or Backspace restores it)").arg(to_text(exact_text(*mark)));
     lines << tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped());
-    lines << tr("Slider: %1 – %2, type for more").arg(end_text(low), end_text(high));
+    lines << tr("Slider: %1 – %2, type for more").arg(end_text(range().first), end_text(range().second));
     if (has_binary_prefixes(info))
         lines << tr("When typed, k means 1024: 64k is %1 tokens").arg(64 * 1024);
     lines << tr("Typing takes units and arithmetic: 2*3, 1.5x, +10%");
@@ -801,11 +537,11 @@ void ValueSlider::mousePressEvent(QMouseEvent *event)
     const double under = static_cast<double>(at.x() - track.left()) / std::max(1, track.width());
     const std::optional<Quantity> value = shown();
     const bool on_thumb = value && std::abs(position_of(value->si()).x() - at.x()) <= thumb_radius + 2;
-    drag_position = on_thumb ? fraction_of(value->si()) : under;
+    drag_position = on_thumb ? scale.fraction_of(value->si()) : under;
     if (!on_thumb && at.y() >= track.top() && at.y() <= std::max(track.bottom(), places().ticks.bottom()))
         drag_to(drag_position, event->modifiers());
     else if (!on_thumb)
-        drag_position = value ? fraction_of(value->si()) : under; // on the label: drags without a jump
+        drag_position = value ? scale.fraction_of(value->si()) : under; // on the label: drags without a jump
     update();
 }
 
@@ -818,7 +554,7 @@ void ValueSlider::mouseMoveEvent(QMouseEvent *event)
     double way = static_cast<double>(at.x() - drag_x) / std::max(1, places().track.width());
     way *= std::exp2(-static_cast<double>(away) / finer_every);
     if (event->modifiers().testFlag(Qt::ShiftModifier))
-        way *= fine_factor;
+        way *= slower;
     drag_x = at.x();
     if (way == 0)
         return;
@@ -851,28 +587,22 @@ void ValueSlider::wheelEvent(QWheelEvent *event)
     }
     const int steps = event->angleDelta().y() > 0 ? 1 : event->angleDelta().y() < 0 ? -1 : 0;
     if (steps != 0)
-        change_to(std::clamp(stepped(steps, event->modifiers()), low, high));
+        go_to(scale.stepped(steps, grip_of(event->modifiers())));
     event->accept();
 }
 
 void ValueSlider::keyPressEvent(QKeyEvent *event)
 {
-    const auto go_to = [&](double si) {
-        si = std::clamp(si, low, high);
-        if (mark && si == mark->si())
-            apply(mark);
-        else
-            change_to(si);
-    };
+    const auto [low, high] = range();
     const double now = shown() ? shown()->si() : low;
     const bool by_factor = row.scale != SliderSpec::Scale::linear && now > 0;
     switch (event->key()) {
     case Qt::Key_Left:
-    case Qt::Key_Down: go_to(stepped(-1, event->modifiers())); return;
+    case Qt::Key_Down: go_to(scale.stepped(-1, grip_of(event->modifiers()))); return;
     case Qt::Key_Right:
-    case Qt::Key_Up: go_to(stepped(1, event->modifiers())); return;
-    case Qt::Key_PageUp: go_to(by_factor ? now * page_factor : stepped(page_steps, {})); return;
-    case Qt::Key_PageDown: go_to(by_factor ? now / page_factor : stepped(-page_steps, {})); return;
+    case Qt::Key_Up: go_to(scale.stepped(1, grip_of(event->modifiers()))); return;
+    case Qt::Key_PageUp: go_to(by_factor ? now * page_factor : scale.stepped(page_steps, SliderScale::Grip::plain)); return;
+    case Qt::Key_PageDown: go_to(by_factor ? now / page_factor : scale.stepped(-page_steps, SliderScale::Grip::plain)); return;
     case Qt::Key_Home: go_to(low); return;
     case Qt::Key_End: go_to(high); return;
     case Qt::Key_Backspace:

@@ -4,49 +4,19 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include <QString>
 #include <QWidget>
 
+#include "app/controls/slider_scale.h"
 #include "app/theme.h"
-#include "core/spec/parameters.h"
 
 class QLineEdit;
 
 namespace epscope {
 
-// A value that the arrow keys stop at; drags snap to it if it has a label.
-struct Stop {
-    double si = 0;
-    QString label; // below the track
-};
-
-struct SliderSpec {
-    enum class Scale { linear, logarithmic, stops }; // stops: equal distances from one to the next
-
-    Parameter parameter;
-    QString label;
-    Scale scale = Scale::logarithmic;
-    std::vector<Stop> stops;  // ascending
-    double step = 0;          // SI, of the arrow keys on a linear scale
-    double snap = 0;          // SI, multiples that Ctrl snaps to; 0: stops
-    double round_to = 0;      // SI, what drags round to; 0: three digits
-    bool whole = false;
-    bool only_stops = false;  // drags and keys never leave the stops
-    bool relative = false;    // soft range 0.5 to 2 times the mark; the factor is shown
-    bool optional = false;    // an empty text unsets it
-};
-
 // By the lightness of the widget's palette.
 const Theme &theme_of(const QWidget &widget);
-
-// Texts of the parameter table in the user's language.
-QString label_of(const Parameter &parameter);
-QString help_of(const Parameter &parameter);
-
-// Scale and stops of a row of the parameter table.
-SliderSpec slider_spec(const Parameter &parameter);
 
 class ValueSlider : public QWidget {
     Q_OBJECT
@@ -71,7 +41,7 @@ public:
     bool has_problem() const { return problem; }
 
     QString value_text() const;          // as it is painted
-    std::pair<double, double> range() const; // SI, what the track covers now
+    std::pair<double, double> range() const { return scale.range(); } // SI, what the track covers now
     QPoint position_of(double si) const; // of a value's thumb, for tests
     QRect value_area() const;            // a click there starts typing
     QLineEdit *editor() const { return edit; } // null unless somebody types
@@ -107,14 +77,12 @@ private:
     struct Places {
         QRect label, value, track, ticks, message;
     };
-    enum class Fineness { coarse, fine };
 
     SliderSpec row;
+    SliderScale scale;
     std::optional<Quantity> current, fallback, mark;
     QString fallback_what;
     std::optional<std::pair<double, double>> band;
-    std::vector<double> knots; // of a scale of stops, widened to hold value and mark
-    double low = 0, high = 1;  // SI
     QString line;
     bool problem = false;
     QLineEdit *edit = nullptr;
@@ -129,19 +97,14 @@ private:
     Places places() const;
     bool is_wide() const;
     bool has_tick_labels() const;
-    bool is_logarithmic() const;
     void update_range();
     void update_height();
-    double fraction_of(double si) const;
-    double value_at(double fraction) const;
-    double rounded(double si, Fineness fineness) const;
-    double snapped(double si) const;
-    double stepped(int steps, Qt::KeyboardModifiers modifiers) const;
     QString factor_text() const;
     QString end_text(double si) const;
     QString full_tooltip() const;
 
     void drag_to(double fraction, Qt::KeyboardModifiers modifiers);
+    void go_to(double si);
     void apply(const std::optional<Quantity> &value);
     void restore_mark();
     void start_editing(const QString &text);
