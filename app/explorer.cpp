@@ -50,9 +50,9 @@ int run_explorer(int argc, char **argv, const std::optional<QString> &source)
     MainWindow window(library, theme);
     window.resize(1440, 900);
     window.reset_layout();
-    if (!source || !window.open(*source))
-        window.restore();
+    window.restore(source.value_or(QString()));
     window.show();
+    QMetaObject::invokeMethod(&window, &MainWindow::offer_recovery, Qt::QueuedConnection); // over the window, not before it
     return QApplication::exec();
 }
 

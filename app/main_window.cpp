@@ -5,17 +5,17 @@
 
 #include <QActionGroup>
 #include <QApplication>
-#include <QClipboard>
 #include <QCloseEvent>
+#include <QDialog>
+#include <QDir>
 #include <QDockWidget>
-#include <QFileDialog>
+#include <QDropEvent>
 #include <QFileInfo>
 #include <QLabel>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QMimeData>
 #include <QStatusBar>
-#include <QToolBar>
+#include <QVBoxLayout>
 
 #include "app/charts/breakdown_chart.h"
 #include "app/charts/memory_chart.h"
@@ -24,71 +24,87 @@
 #include "app/charts/timeline_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/version.h"
+#include "app/views/elided_label.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
-#include "core/io/file.h"
 #include "core/io/study_writer.h"
 #include "core/quantity.h"
 
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 1; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 2; // of the docks: a saved layout of another version is not taken
 
-QString study_filter()
+bool has_files(const QMimeData &data)
 {
-    return MainWindow::tr("Studies and exported pictures (*.yaml *.yml *.png *.svg *.pdf)");
+    const QList<QUrl> urls = data.urls();
+    return std::any_of(urls.begin(), urls.end(), [](const QUrl &url) { return url.isLocalFile(); });
+}
+
+// In the window or one of its floating docks, but not in a dialog over it.
+bool belongs_to(const QWidget &window, const QWidget *widget)
+{
+    while (widget && widget != &window && !qobject_cast<const QDialog *>(widget))
+        widget = widget->parentWidget();
+    return widget == &window;
+}
+
+// Of the system; what set_scale() counts from.
+const QFont &system_font()
+{
+    static const QFont font = QApplication::font();
+    return font;
+}
+
+// For as long as the window does not answer.
+class Busy {
+public:
+    explicit Busy(ElidedLabel &label, const QString &text)
+    {
+        QApplication::setOverrideCursor(Qt::WaitCursor);
+        label.say(text);
+        label.repaint();
+    }
+    ~Busy() { QApplication::restoreOverrideCursor(); }
+    Q_DISABLE_COPY_MOVE(Busy)
+};
+
+QAction *checked_of(const QActionGroup &group, const QVariant &data)
+{
+    const QList<QAction *> actions = group.actions();
+    const auto found = std::find_if(actions.begin(), actions.end(), [&](const QAction *action) { return action->data() == data; });
+    return found == actions.end() ? nullptr : *found;
 }
 
 } // namespace
 
-Dialogs Dialogs::native()
-{
-    Dialogs dialogs;
-    dialogs.open_file = [](QWidget *parent, const QString &title, const QString &filter) {
-        return QFileDialog::getOpenFileName(parent, title, {}, filter);
-    };
-    dialogs.save_file = [](QWidget *parent, const QString &title, const QString &proposal, const QString &filter) {
-        return QFileDialog::getSaveFileName(parent, title, proposal, filter);
-    };
-    dialogs.choose_folder = [](QWidget *parent, const QString &title) { return QFileDialog::getExistingDirectory(parent, title); };
-    dialogs.unsaved = [](QWidget *parent, const QString &name) {
-        switch (QMessageBox::question(parent, MainWindow::tr("Unsaved changes"), MainWindow::tr("Save the changes to “%1”?").arg(name),
-                                      QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save)) {
-        case QMessageBox::Save: return Unsaved::save;
-        case QMessageBox::Discard: return Unsaved::discard;
-        default: return Unsaved::cancel;
-        }
-    };
-    dialogs.confirm = [](QWidget *parent, const QString &title, const QString &question) {
-        return QMessageBox::question(parent, title, question) == QMessageBox::Yes;
-    };
-    dialogs.warn = [](QWidget *parent, const QString &title, const QString &text) { QMessageBox::warning(parent, title, text); };
-    return dialogs;
-}
-
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), dialogs(Dialogs::native()),
-      base_point_size(QApplication::font().pointSizeF()), headline(new Headline), inputs(make_inputs()),
-      pareto(new ParetoChart), breakdown(new BreakdownChart), results(new ResultsTable), status(new QLabel)
+      menus(new QMenuBar), headline(new Headline), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
+      results(new ResultsTable), status(new ElidedLabel), basis(new QLabel)
 {
+    system_font();
     setAcceptDrops(true);
+    qApp->installEventFilter(this); // files may be dropped on anything
     setDockNestingEnabled(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
 
-    auto *top = new QToolBar(tr("Headline"));
-    top->setObjectName(QStringLiteral("headline"));
-    top->setMovable(false);
-    top->toggleViewAction()->setVisible(false);
-    headline->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    top->addWidget(headline);
-    addToolBar(Qt::TopToolBarArea, top);
+    auto *top = new QWidget;
+    auto *column = new QVBoxLayout(top);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(menus);
+    column->addWidget(headline);
+    setMenuWidget(top);
 
     add_dock(QStringLiteral("inputs"), tr("Inputs"), inputs);
     add_charts();
     add_dock(QStringLiteral("results"), tr("Results"), results);
+    status->setContentsMargins(6, 0, 6, 0);
     statusBar()->addWidget(status, 1);
+    basis->setContentsMargins(6, 0, 6, 0);
+    statusBar()->addPermanentWidget(basis);
     statusBar()->setSizeGripEnabled(false);
 
     add_file_menu();
@@ -96,20 +112,19 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_view_menu();
     add_help_menu();
 
-    connect(headline, &Headline::cancel_requested, &state, &Session::cancel_search);
-    connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
-    connect(results, &ResultsTable::configuration_picked, this, &MainWindow::pick);
-    connect(&state, &Session::search_progressed, headline, &Headline::set_progress);
-    connect(&state, &Session::explored_changed, this, &MainWindow::follow_explored);
-    connect(&files, &Documents::changed, this, &MainWindow::update_title);
-    connect(&files, &Documents::autosave_failed, this, [this](const QString &problem) { status->setText(problem); });
-    connect(&theme_source, &ThemeSource::changed, this, &MainWindow::follow_theme);
+    connect_all();
     follow_theme();
+    follow_inputs();
     reset_layout();
     update_title();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    // While there still is what they report to.
+    qDeleteAll(docks);
+    delete menuWidget();
+}
 
 InputPanel *MainWindow::make_inputs()
 {
@@ -122,6 +137,7 @@ QDockWidget *MainWindow::add_dock(const QString &id, const QString &title, QWidg
     auto *dock = new QDockWidget(title, this);
     dock->setObjectName(id);
     dock->setWidget(content);
+    dock->setAcceptDrops(true);
     addDockWidget(id == u"inputs" ? Qt::LeftDockWidgetArea : Qt::RightDockWidgetArea, dock);
     docks.push_back(dock);
     return dock;
@@ -141,10 +157,24 @@ void MainWindow::add_charts()
 
 void MainWindow::connect_chart(Chart &chart)
 {
-    connect(&chart, &Chart::hovered, status, [this](const QString &text) { status->setText(QString(text).replace(u'\n', u"   "_qs)); });
+    connect(&chart, &Chart::hovered, status, [this](const QString &text) { status->say(QString(text).replace(u'\n', u"   "_qs)); });
     connect(&chart, &Chart::operator_hovered, &state, &Session::highlight);
-    connect(&chart, &Chart::configuration_picked, this, &MainWindow::pick);
+    connect(&chart, &Chart::configuration_picked, &state, &Session::select);
     connect(&state, &Session::highlighted, &chart, &Chart::set_highlight);
+}
+
+void MainWindow::connect_all()
+{
+    connect(headline, &Headline::cancel_requested, &state, &Session::cancel_search);
+    connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+    connect(inputs, &InputPanel::chip_saved, this, &MainWindow::reread_library);
+    connect(results, &ResultsTable::configuration_picked, &state, &Session::select);
+    connect(&state, &Session::search_progressed, headline, &Headline::set_progress);
+    connect(&state, &Session::inputs_changed, this, &MainWindow::follow_inputs);
+    connect(&state, &Session::explored_changed, this, &MainWindow::follow_explored);
+    connect(&files, &Documents::changed, this, &MainWindow::update_title);
+    connect(&files, &Documents::autosave_failed, status, &ElidedLabel::say);
+    connect(&theme_source, &ThemeSource::changed, this, &MainWindow::follow_theme);
 }
 
 void MainWindow::reset_layout()
@@ -172,112 +202,14 @@ void MainWindow::reset_layout()
     resizeDocks({dock("breakdown"), dock("sweep")}, {5, 5}, Qt::Vertical);
 }
 
-void MainWindow::add_file_menu()
+void MainWindow::follow_inputs()
 {
-    QMenu *menu = menuBar()->addMenu(tr("&File"));
-    QMenu *fresh = menu->addMenu(tr("&New from"));
-    for (const Library::Entry &entry : library.entries(Kind::study)) {
-        const QString name = QString::fromStdString(entry.name);
-        if (entry.problems.empty())
-            fresh->addAction(QString::fromStdString(entry.title), this, [this, name] { open_guarded(name); });
-    }
-    menu->addAction(tr("&Open…"), QKeySequence::Open, this, [this] {
-        if (const QString file = dialogs.open_file(this, tr("Open a study"), study_filter()); !file.isEmpty())
-            open_guarded(file);
-    });
-    QMenu *recent = menu->addMenu(tr("Open &recent"));
-    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fill_recent(*recent); });
-    menu->addSeparator();
-    menu->addAction(tr("&Save"), QKeySequence::Save, this, [this] { save(); });
-    menu->addAction(tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), this, [this] { save_as(); });
-    menu->addSeparator();
-    QMenu *one = menu->addMenu(tr("&Export"));
-    for (Chart *chart : all_charts)
-        one->addAction(tr("%1…").arg(chart->title()), this, [this, chart] { export_chart_as(*chart); });
-    one->addAction(tr("Results…"), this, [this] { export_results(); });
-    menu->addAction(tr("Export the chart in &use…"), QKeySequence(Qt::CTRL | Qt::Key_E), this, [this] {
-        Chart *chart = focused_chart();
-        export_chart_as(chart ? *chart : *pareto);
-    });
-    menu->addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this, [this] { export_everything(); });
-    menu->addSeparator();
-    menu->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
-}
-
-void MainWindow::add_edit_menu()
-{
-    QMenu *menu = menuBar()->addMenu(tr("&Edit"));
-    menu->addAction(tr("Copy the &headline"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), this,
-                    [this] { QApplication::clipboard()->setText(headline->text()); });
-    menu->addAction(tr("&Copy the chart in use"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), this, [this] {
-        Chart *chart = focused_chart();
-        copy_chart(chart ? *chart : *pareto, export_options());
-    });
-    menu->addSeparator();
-    menu->addAction(tr("&Best configurations again"), this, [this] { state.select(std::nullopt); })->setShortcut(Qt::Key_Escape);
-    menu->addAction(tr("All inputs as &opened"), this, [this] { state.change(state.opened()); });
-}
-
-void MainWindow::add_view_menu()
-{
-    QMenu *menu = menuBar()->addMenu(tr("&View"));
-    for (QDockWidget *dock : docks)
-        menu->addAction(dock->toggleViewAction());
-    menu->addAction(tr("&Reset the layout"), this, &MainWindow::reset_layout);
-    menu->addSeparator();
-    menu->addAction(tr("&Fit all charts"), QKeySequence(Qt::CTRL | Qt::Key_F), this, [this] {
-        for (Chart *chart : all_charts)
-            chart->fit();
-    });
-    QAction *log = menu->addAction(tr("&Logarithmic Pareto axes"));
-    log->setCheckable(true);
-    connect(log, &QAction::toggled, pareto, &ParetoChart::set_log);
-    QAction *infeasible = menu->addAction(tr("Show &infeasible points"));
-    infeasible->setCheckable(true);
-    infeasible->setChecked(true);
-    connect(infeasible, &QAction::toggled, pareto, &ParetoChart::set_show_infeasible);
-    menu->addSeparator();
-
-    QMenu *themes = menu->addMenu(tr("&Theme"));
-    auto *theme_group = new QActionGroup(this);
-    const std::pair<QString, ThemeChoice> choices[] = {
-        {tr("As the &system"), ThemeChoice::system}, {tr("&Light"), ThemeChoice::light}, {tr("&Dark"), ThemeChoice::dark}};
-    for (const auto &[text, choice] : choices) {
-        QAction *action = themes->addAction(text, this, [this, choice = choice] { theme_source.choose(choice); });
-        action->setCheckable(true);
-        action->setChecked(choice == theme_source.choice());
-        theme_group->addAction(action);
-    }
-    QMenu *scales = menu->addMenu(tr("S&cale"));
-    auto *scale_group = new QActionGroup(this);
-    for (const int percent : {100, 125, 150, 175, 200, 250, 300}) {
-        QAction *action = scales->addAction(tr("%1 %").arg(percent), this, [this, percent] { set_scale(percent); });
-        action->setCheckable(true);
-        action->setChecked(percent == 100);
-        scale_group->addAction(action);
-    }
-}
-
-void MainWindow::add_help_menu()
-{
-    QMenu *menu = menuBar()->addMenu(tr("&Help"));
-    menu->addAction(tr("&About EPScope"), this, [this] {
-        QMessageBox::about(this, tr("About EPScope"),
-                           tr("<h3>EPScope %1</h3><p>How many tokens per second and card a chip delivers serving DeepSeek-V3 with expert "
-                              "parallelism, and what limits it.</p><p>The model is that of ShineZ, blog, 2025-03-16.</p>"
-                              "<p>GPL-3.0-or-later. Charts: QCustomPlot.</p>")
-                               .arg(QLatin1String(version)));
-    });
-    menu->addAction(tr("About &Qt"), qApp, &QApplication::aboutQt);
-}
-
-void MainWindow::fill_recent(QMenu &menu)
-{
-    menu.clear();
-    for (const QString &file : files.recent())
-        menu.addAction(QFileInfo(file).fileName(), this, [this, file] { open_guarded(file); })->setToolTip(file);
-    menu.addSeparator();
-    menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
+    const Origin origin = origin_of(state.study(), state.opened(), QLatin1String(version), {});
+    const QString now = tr("%1, %2").arg(origin.profile, origin.quirks);
+    if (basis->text() == now)
+        return;
+    basis->setText(now);
+    basis->setToolTip(tr("What the numbers rest on: the profile with its efficiencies, and which of the model's quirks are on"));
 }
 
 void MainWindow::follow_explored()
@@ -287,6 +219,8 @@ void MainWindow::follow_explored()
     for (Chart *chart : all_charts)
         chart->set_explored(explored);
     results->set_explored(explored);
+    for (QAction *action : need_result)
+        action->setEnabled(true);
 }
 
 void MainWindow::follow_theme()
@@ -296,6 +230,8 @@ void MainWindow::follow_theme()
     results->set_theme(theme);
     for (Chart *chart : all_charts)
         chart->set_theme(theme);
+    if (QAction *action = checked_of(*themes, static_cast<int>(theme_source.choice())))
+        action->setChecked(true);
 }
 
 void MainWindow::update_title()
@@ -304,28 +240,56 @@ void MainWindow::update_title()
     setWindowModified(files.modified());
 }
 
-void MainWindow::pick(const Selection &selection)
+// Files that somebody has added meanwhile are offered without a restart.
+void MainWindow::reread_library()
 {
-    state.select(selection);
+    if (library.reread())
+        inputs->follow_library();
+}
+
+// The next dock on show that takes the keyboard.
+void MainWindow::focus_pane(int step)
+{
+    std::vector<QDockWidget *> shown;
+    std::copy_if(docks.begin(), docks.end(), std::back_inserter(shown), [](const QDockWidget *dock) { return !dock->visibleRegion().isEmpty(); });
+    if (shown.empty())
+        return;
+    const int count = static_cast<int>(shown.size());
+    const auto current = std::find_if(shown.begin(), shown.end(), [](const QDockWidget *dock) { return dock->isAncestorOf(QApplication::focusWidget()); });
+    const int index = current == shown.end() ? (step > 0 ? 0 : count - 1) : (static_cast<int>(current - shown.begin()) + step + count) % count;
+    QDockWidget *dock = shown[static_cast<std::size_t>(index)];
+    dock->activateWindow();
+    for (QWidget *widget = dock->widget()->nextInFocusChain(); dock->isAncestorOf(widget); widget = widget->nextInFocusChain()) {
+        if (widget->focusPolicy() & Qt::TabFocus && widget->isVisible() && widget->isEnabled()) {
+            widget->setFocus(Qt::TabFocusReason);
+            return;
+        }
+    }
 }
 
 void MainWindow::set_scale(int percent)
 {
-    QFont font = QApplication::font();
-    font.setPointSizeF(base_point_size * percent / 100);
+    QFont font = system_font();
+    if (font.pointSizeF() > 0)
+        font.setPointSizeF(font.pointSizeF() * percent / 100);
+    else
+        font.setPixelSize(font.pixelSize() * percent / 100);
     QApplication::setFont(font);
-    for (QWidget *widget : findChildren<QWidget *>())
-        widget->setFont(font);
+    if (QAction *action = checked_of(*scales, percent))
+        action->setChecked(true);
 }
 
 bool MainWindow::open(const QString &source)
 {
     const bool is_file = source.contains(u'/') || QFileInfo::exists(source);
     const QStringList problems = is_file ? files.open(source) : files.open_library_study(source);
-    if (problems.isEmpty())
-        return true;
-    dialogs.warn(this, tr("Cannot open %1").arg(source), problems.join(u'\n'));
-    return false;
+    if (!problems.isEmpty()) {
+        dialogs.warn(this, tr("Cannot open %1").arg(QFileInfo(source).fileName()), problems.join(u'\n'));
+        return false;
+    }
+    for (Chart *chart : all_charts)
+        chart->fit(); // a zoom belongs to what was shown before
+    return true;
 }
 
 bool MainWindow::open_guarded(const QString &source)
@@ -333,21 +297,134 @@ bool MainWindow::open_guarded(const QString &source)
     return may_leave() && open(source);
 }
 
-void MainWindow::restore()
+void MainWindow::take_files(const QStringList &dropped)
+{
+    QString study;
+    std::vector<std::pair<Kind, QString>> parts;
+    QStringList unusable;
+    for (const QString &file : dropped) {
+        QString why;
+        const std::optional<Kind> kind = kind_of_file(file, &why);
+        if (!kind)
+            unusable << tr("%1 is no study, chip, NIC, model or profile, nor a picture exported from EPScope.").arg(QFileInfo(file).fileName())
+                            + (why.isEmpty() ? QString() : u'\n' + why);
+        else if (*kind != Kind::study)
+            parts.emplace_back(*kind, file);
+        else if (study.isEmpty())
+            study = file;
+        else
+            unusable << tr("%1 was not opened: one study at a time.").arg(QFileInfo(file).fileName());
+    }
+    const bool opened = study.isEmpty() || open_guarded(study);
+    for (const auto &[kind, file] : parts) {
+        if (!opened)
+            break;
+        if (const QStringList problems = files.take(kind, file); !problems.isEmpty())
+            unusable << problems.join(u'\n');
+        else
+            say_taken(kind, file);
+    }
+    if (!unusable.isEmpty())
+        dialogs.warn(this, tr("Cannot use what was dropped"), unusable.join(u"\n\n"_qs));
+}
+
+void MainWindow::say_taken(Kind kind, const QString &file)
+{
+    const Study &study = state.study();
+    const QString name = QFileInfo(file).fileName();
+    switch (kind) {
+    case Kind::chip: status->say(tr("Chip from %1 taken into the study").arg(name)); break;
+    case Kind::nic: status->say(tr("NIC from %1 taken into the study's NICs").arg(name)); break;
+    case Kind::model: status->say(tr("The study's model is now %1").arg(QString::fromStdString(study.model.name))); break;
+    case Kind::profile: status->say(tr("The study's profile is now %1").arg(QString::fromStdString(study.profile.name))); break;
+    case Kind::study: break;
+    }
+}
+
+void MainWindow::restore(const QString &source)
+{
+    const Documents::LastSession last = files.last_session();
+    restore_view(last);
+    const bool is_part = !source.isEmpty() && kind_of_file(source).value_or(Kind::study) != Kind::study;
+    if (!source.isEmpty() && !is_part && open(source))
+        return;
+    const bool file_gone = !last.file.isEmpty() && !QFileInfo::exists(last.file);
+    const QString before = last.file.isEmpty() ? last.library_study : last.file;
+    if (before.isEmpty() || file_gone || !open(before)) {
+        open(QStringLiteral("explore"));
+        if (file_gone)
+            status->say(tr("%1 is no longer there").arg(QDir::toNativeSeparators(last.file)));
+    } else {
+        state.select(last.selection);
+        for (Chart *chart : all_charts)
+            chart->set_zoom(last.zooms.value(chart->id()));
+    }
+    if (is_part)
+        take_files({source});
+}
+
+void MainWindow::offer_recovery()
 {
     for (const Documents::Recoverable &left : files.recoverable()) {
-        if (dialogs.confirm(this, tr("Recover work"), tr("EPScope did not end well. Recover “%1” of %2?").arg(left.title, left.saved.toString()))
-            && files.recover(left).isEmpty())
-            return;
-        files.discard(left);
+        const QString question =
+            tr("EPScope did not end well. Recover “%1” as it was on %2?").arg(left.title, QLocale().toString(left.saved, QLocale::ShortFormat));
+        switch (dialogs.recover(this, question)) {
+        case Dialogs::Recovery::recover:
+            if (const QStringList problems = files.recover(left); !problems.isEmpty()) {
+                dialogs.warn(this, tr("Not recovered"), problems.join(u'\n'));
+                continue;
+            }
+            return; // further ones are offered on the next start
+        case Dialogs::Recovery::discard: files.discard(left); break;
+        case Dialogs::Recovery::later: break;
+        }
     }
-    const Documents::LastSession last = files.last_session();
+}
+
+Documents::LastSession MainWindow::remembered() const
+{
+    const auto on = [](const QAction &action) { return action.isChecked() ? u"on"_qs : u"off"_qs; };
+    Documents::LastSession last;
+    last.geometry = saveGeometry();
+    last.layout = saveState(layout_version);
+    last.file = files.file();
+    last.library_study = files.library_study();
+    last.selection = state.inputs().selection;
+    last.folded = inputs->folded_sections();
+    for (const Chart *chart : all_charts) {
+        if (const QByteArray zoom = chart->zoom(); !zoom.isEmpty())
+            last.zooms.insert(chart->id(), zoom);
+    }
+    last.view = {{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
+                 {u"scale"_qs, scales->checkedAction()->data().toString()},
+                 {u"results"_qs, results->model()->rows() == ResultRows::fronts ? u"fronts"_qs : u"winners"_qs},
+                 {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
+                 {u"log"_qs, on(*log_axes)},
+                 {u"infeasible"_qs, on(*show_infeasible)},
+                 {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
+                 {u"window_colours"_qs, on(*window_colours)}};
+    return last;
+}
+
+void MainWindow::restore_view(const Documents::LastSession &last)
+{
+    const auto value = [&](const QString &key) { return last.view.value(key); };
+    // Only what the menus offer: the file may have been edited or come from another version.
+    if (checked_of(*themes, value(u"theme"_qs).toInt()))
+        theme_source.choose(static_cast<ThemeChoice>(value(u"theme"_qs).toInt()));
+    if (checked_of(*scales, value(u"scale"_qs).toInt()))
+        set_scale(value(u"scale"_qs).toInt());
+    if (QAction *action = checked_of(*png_scales, value(u"png_scale"_qs).toInt()))
+        action->setChecked(true);
+    if (const int unit = value(u"unit"_qs).toInt(); unit >= 0 && unit <= static_cast<int>(BreakdownUnit::share))
+        breakdown->set_unit(static_cast<BreakdownUnit>(unit));
+    results->set_rows(value(u"results"_qs) == u"fronts" ? ResultRows::fronts : ResultRows::winners);
+    log_axes->setChecked(value(u"log"_qs) == u"on");
+    show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
+    window_colours->setChecked(value(u"window_colours"_qs) == u"on");
+    inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);
     restoreState(last.layout, layout_version);
-    const QString source = last.file.isEmpty() ? last.library_study : last.file;
-    if (source.isEmpty() || (!last.file.isEmpty() && !QFileInfo::exists(last.file)) || !open(source))
-        open(QStringLiteral("explore"));
-    state.select(last.selection);
 }
 
 bool MainWindow::may_leave()
@@ -366,19 +443,27 @@ bool MainWindow::save()
 {
     if (files.file().isEmpty())
         return save_as();
+    const QString question = tr("%1 has been changed outside of this window since it was opened. Replace it?").arg(files.title());
+    if (files.changed_on_disk() && !dialogs.confirm(this, tr("Replace the file"), question))
+        return false;
     const QString problem = files.save();
-    if (!problem.isEmpty())
+    if (problem.isEmpty())
+        status->say(tr("Saved to %1").arg(QDir::toNativeSeparators(files.file())));
+    else
         dialogs.warn(this, tr("Not saved"), problem);
     return problem.isEmpty();
 }
 
 bool MainWindow::save_as()
 {
-    const QString file = dialogs.save_file(this, tr("Save the study"), files.title() + u".yaml"_qs, tr("Studies (*.yaml)"));
+    const QString proposal = files.file().isEmpty() ? files.title() + u".yaml"_qs : files.file();
+    const QString file = dialogs.save_file(this, tr("Save the study"), proposal, {tr("Studies (*.yaml)")});
     if (file.isEmpty())
         return false;
     const QString problem = files.save_as(file);
-    if (!problem.isEmpty())
+    if (problem.isEmpty())
+        status->say(tr("Saved to %1").arg(QDir::toNativeSeparators(files.file())));
+    else
         dialogs.warn(this, tr("Not saved"), problem);
     return problem.isEmpty();
 }
@@ -386,6 +471,9 @@ bool MainWindow::save_as()
 ExportOptions MainWindow::export_options() const
 {
     ExportOptions options;
+    options.png_scale = png_scales->checkedAction()->data().toInt();
+    if (window_colours->isChecked())
+        options.theme = &theme_source.theme();
     options.headline = headline->text();
     options.origin = origin_of(state.study(), state.opened(), QLatin1String(version), QDate::currentDate());
     options.study = QString::fromStdString(study_text(state.study()));
@@ -395,23 +483,29 @@ ExportOptions MainWindow::export_options() const
 void MainWindow::export_chart_as(Chart &chart)
 {
     const ExportOptions options = export_options();
-    const QString filters = (picture_filters() << table_filter()).join(u";;"_qs);
-    const QString file = dialogs.save_file(this, tr("Export %1").arg(chart.title()), export_name(options.origin, chart.id(), QStringLiteral("svg")), filters);
+    const QString proposal = export_name(options.origin, chart.id(), QStringLiteral("svg"));
+    const QString file = dialogs.save_file(this, tr("Export %1").arg(chart.title()), proposal, picture_filters() << table_filter());
     if (file.isEmpty())
         return;
-    if (const QString problem = export_chart(chart, file, options); !problem.isEmpty())
+    QString problem;
+    {
+        const Busy busy(*status, tr("Exporting %1…").arg(chart.title()));
+        problem = export_chart(chart, file, options);
+    }
+    status->say(problem.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(file)) : tr("Not exported"));
+    if (!problem.isEmpty())
         dialogs.warn(this, tr("Not exported"), problem);
-    else
-        status->setText(tr("Exported to %1").arg(file));
 }
 
 void MainWindow::export_results()
 {
-    const QString name = export_name(export_options().origin, QStringLiteral("results"), QStringLiteral("csv"));
-    const QString file = dialogs.save_file(this, tr("Export the results"), name, table_filter());
+    const QString proposal = export_name(export_options().origin, QStringLiteral("results"), QStringLiteral("csv"));
+    const QString file = dialogs.save_file(this, tr("Export the results"), proposal, {table_filter()});
     if (file.isEmpty())
         return;
-    if (const QString problem = export_table(results->table(), file); !problem.isEmpty())
+    const QString problem = export_table(results->table(), file);
+    status->say(problem.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(file)) : tr("Not exported"));
+    if (!problem.isEmpty())
         dialogs.warn(this, tr("Not exported"), problem);
 }
 
@@ -421,20 +515,52 @@ void MainWindow::export_everything()
     if (folder.isEmpty())
         return;
     const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")};
-    const QStringList problems = export_all(all_charts, {{QStringLiteral("results"), results->table()}}, folder, suffixes, export_options());
+    QStringList problems;
+    {
+        const Busy busy(*status, tr("Exporting all charts and tables…"));
+        problems = export_all(all_charts, {{QStringLiteral("results"), results->table()}}, folder, suffixes, export_options());
+    }
+    status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder)) : tr("Not everything was exported"));
     if (!problems.isEmpty())
         dialogs.warn(this, tr("Not everything was exported"), problems.join(u'\n'));
-    else
-        status->setText(tr("Exported to %1").arg(folder));
 }
 
-Chart *MainWindow::focused_chart() const
+// The one that has the keyboard, by default the Pareto front.
+Chart &MainWindow::chart_in_use() const
 {
     for (QWidget *widget = QApplication::focusWidget(); widget; widget = widget->parentWidget()) {
         if (auto *chart = qobject_cast<Chart *>(widget))
-            return chart;
+            return *chart;
     }
-    return nullptr;
+    return *pareto;
+}
+
+bool MainWindow::event(QEvent *event)
+{
+    if (event->type() == QEvent::WindowActivate)
+        reread_library();
+    return QMainWindow::event(event);
+}
+
+bool MainWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() != QEvent::DragEnter && event->type() != QEvent::DragMove && event->type() != QEvent::Drop)
+        return false;
+    auto *drop = static_cast<QDropEvent *>(event);
+    if (!belongs_to(*this, qobject_cast<QWidget *>(watched)) || !has_files(*drop->mimeData()))
+        return false;
+    drop->setDropAction(Qt::CopyAction);
+    drop->accept();
+    if (event->type() == QEvent::Drop) {
+        QStringList dropped;
+        for (const QUrl &url : drop->mimeData()->urls()) {
+            if (url.isLocalFile())
+                dropped << url.toLocalFile();
+        }
+        // Later: the program that the files come from waits for the end of the drop, and there may be a question first.
+        QMetaObject::invokeMethod(this, [this, dropped] { take_files(dropped); }, Qt::QueuedConnection);
+    }
+    return true;
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
@@ -443,45 +569,9 @@ void MainWindow::closeEvent(QCloseEvent *event)
         event->ignore();
         return;
     }
-    Documents::LastSession last;
-    last.geometry = saveGeometry();
-    last.layout = saveState(layout_version);
-    last.file = files.file();
-    last.library_study = files.library_study();
-    last.selection = state.inputs().selection;
-    files.remember(last);
+    state.cancel_search();
+    files.remember(remembered());
     QMainWindow::closeEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent *event)
-{
-    if (event->mimeData()->hasUrls())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent *event)
-{
-    for (const QUrl &url : event->mimeData()->urls()) {
-        const QString file = url.toLocalFile();
-        if (kind_of_file(file) == Kind::chip) {
-            const Read<std::string> text = read_text(file.toStdString(), largest_file);
-            const Read<Chip> chip = text ? read_chip(*text.value, file.toStdString()) : Read<Chip>{std::nullopt, text.problems};
-            if (!chip) {
-                QStringList problems;
-                for (const Diagnostic &problem : chip.problems)
-                    problems << QString::fromStdString(text_of(problem));
-                dialogs.warn(this, tr("Cannot open %1").arg(file), problems.join(u'\n'));
-                continue;
-            }
-            Study study = state.study();
-            std::erase_if(study.chips, [&](const Chip &known) { return known.name == chip.value->name; });
-            study.chips.push_back(*chip.value);
-            state.change(std::move(study));
-        } else {
-            open_guarded(file);
-        }
-    }
-    event->acceptProposedAction();
 }
 
 } // namespace epscope

@@ -1,43 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include <QMainWindow>
 
 #include "app/charts/chart.h"
+#include "app/dialogs.h"
 #include "app/export/chart_export.h"
 #include "app/session/documents.h"
 #include "app/session/session.h"
 #include "app/theme.h"
 #include "core/io/library.h"
 
+class QActionGroup;
 class QDockWidget;
 class QLabel;
 class QMenu;
+class QMenuBar;
 
 namespace epscope {
 
 class BreakdownChart;
+class ElidedLabel;
 class Headline;
 class InputPanel;
 class ParetoChart;
 class ResultsTable;
-
-// What the window asks a person; replaced in tests.
-struct Dialogs {
-    enum class Unsaved { save, discard, cancel };
-
-    std::function<QString(QWidget *, const QString &title, const QString &filter)> open_file; // empty: cancelled
-    std::function<QString(QWidget *, const QString &title, const QString &proposal, const QString &filter)> save_file;
-    std::function<QString(QWidget *, const QString &title)> choose_folder;
-    std::function<Unsaved(QWidget *, const QString &name)> unsaved;
-    std::function<bool(QWidget *, const QString &title, const QString &question)> confirm;
-    std::function<void(QWidget *, const QString &title, const QString &text)> warn;
-
-    static Dialogs native();
-};
 
 // Wires session, controls, charts and documents together.
 class MainWindow : public QMainWindow {
@@ -53,56 +42,77 @@ public:
 
     // A study file, a picture exported from one, or a study of the library by name. Says what is wrong and keeps the last good state.
     bool open(const QString &source);
-    // What was open last, with layout, selection and zoom; offers what a crash has left.
-    void restore();
+    // Layout, zoom and the like as they were left; opens `source` if there is one and else what was open last.
+    void restore(const QString &source = {});
+    // What a crash has left.
+    void offer_recovery();
     void reset_layout();
     // Of all texts, in percent of the system's size.
     void set_scale(int percent);
+    // Studies and pictures are opened, the parts of a study become part of this one.
+    void take_files(const QStringList &dropped);
 
 protected:
+    bool event(QEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
-    void dragEnterEvent(QDragEnterEvent *event) override;
-    void dropEvent(QDropEvent *event) override;
 
 private:
-    const Library &library;
+    Library library;
     ThemeSource &theme_source;
     Session state;
     Documents files;
     Dialogs dialogs;
-    double base_point_size;
+    QMenuBar *menus;
     Headline *headline;
     InputPanel *inputs;
     ParetoChart *pareto;
     BreakdownChart *breakdown;
     ResultsTable *results;
-    QLabel *status;
+    ElidedLabel *status;
+    QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
     std::vector<QDockWidget *> docks;
+    std::vector<QAction *> need_result; // enabled from the first one on
+    QActionGroup *themes, *scales, *png_scales;
+    QAction *log_axes, *show_infeasible, *window_colours;
 
     InputPanel *make_inputs();
     QDockWidget *add_dock(const QString &id, const QString &title, QWidget *content);
     void add_charts();
     void connect_chart(Chart &chart);
-    void add_file_menu();
-    void add_edit_menu();
-    void add_view_menu();
-    void add_help_menu();
-    void fill_recent(QMenu &menu);
+    void connect_all();
+    void follow_inputs();
     void follow_explored();
     void follow_theme();
     void update_title();
-    void pick(const Selection &selection);
+    void reread_library();
+    void focus_pane(int step);
 
+    // main_window_menus.cpp
+    void add_file_menu();
+    void add_export_menu(QMenu &menu);
+    void add_edit_menu();
+    void add_view_menu();
+    void add_theme_menu(QMenu &menu);
+    void add_scale_menu(QMenu &menu);
+    void add_help_menu();
+    void fill_new(QMenu &menu);
+    void fill_recent(QMenu &menu);
+
+    Documents::LastSession remembered() const;
+    void restore_view(const Documents::LastSession &last);
     bool open_guarded(const QString &source);
     bool may_leave();
     bool save();
     bool save_as();
+    void say_taken(Kind kind, const QString &file);
+
     void export_chart_as(Chart &chart);
     void export_everything();
     void export_results();
     ExportOptions export_options() const;
-    Chart *focused_chart() const;
+    Chart &chart_in_use() const;
 };
 
 } // namespace epscope

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -49,6 +50,13 @@ std::unique_ptr<Chart> make_chart(const std::string &view)
     return std::make_unique<MemoryChart>();
 }
 
+// The offscreen platform says of every window that nobody can resize it; here that is no news.
+void pass_on(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    if (!message.contains(u"propagateSizeHints"))
+        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
+}
+
 QSize parse_size(const std::string &text)
 {
     const QStringList sides = QString::fromStdString(text).split(u'x');
@@ -68,13 +76,15 @@ QString render_window(const Study &study, const Library &library, ThemeSource &t
     window.reset_layout();
     QEventLoop until_drawn;
     QObject::connect(&window.session(), &Session::explored_changed, &until_drawn, [&] {
-        if (window.session().explored()->exact)
+        const Explored &explored = *window.session().explored();
+        if (explored.exact && explored.inputs.study == study)
             until_drawn.quit();
     });
     window.session().open(study);
     window.show();
     until_drawn.exec();
-    QApplication::processEvents(); // queued replots
+    for (int pass = 0; pass < 2; ++pass) // layout, then replots of what has got another size
+        QApplication::processEvents();
     return export_image(window.grab().toImage(), QObject::tr("EPScope"), file, options);
 }
 
@@ -90,9 +100,14 @@ void run(const RenderCommand &command, const Library &library)
     if (command.view == "window" && QFileInfo(file).suffix() != u"png")
         throw BadInput("command line", "--output", "the window is drawn as .png only");
 
+    // Nothing but the picture: no display, no complaint of a machine without a session.
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    const QTemporaryDir runtime;
+    if (!qEnvironmentVariableIsSet("XDG_RUNTIME_DIR"))
+        qputenv("XDG_RUNTIME_DIR", QFile::encodeName(runtime.path()));
     if (command.view == "window")
         qputenv("QT_SCALE_FACTOR", QByteArray::number(command.scale));
+    qInstallMessageHandler(pass_on);
     int argc = 1;
     std::array<char, 8> name{"epscope"};
     std::array<char *, 2> argv{name.data(), nullptr};

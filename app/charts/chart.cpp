@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QDataStream>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
@@ -131,6 +132,39 @@ void Chart::fit()
         for (QCPAxis *axis : rect->axes())
             axis->setRange(0, 0); // forget it, so that fit_axis() starts anew
     }
+    redraw();
+}
+
+QByteArray Chart::zoom() const
+{
+    QByteArray ranges;
+    QDataStream stream(&ranges, QIODevice::WriteOnly);
+    stream.setVersion(QDataStream::Qt_6_0);
+    for (const QCPAxisRect *rect : canvas->axisRects()) {
+        for (const QCPAxis *axis : rect->axes())
+            stream << axis->range().lower << axis->range().upper;
+    }
+    return zoomed ? ranges : QByteArray();
+}
+
+void Chart::set_zoom(const QByteArray &ranges)
+{
+    QList<QCPAxis *> axes;
+    for (const QCPAxisRect *rect : canvas->axisRects())
+        axes << rect->axes();
+    QDataStream stream(ranges);
+    stream.setVersion(QDataStream::Qt_6_0);
+    QList<QCPRange> read;
+    for (double lower = 0, upper = 0; read.size() < axes.size(); read << QCPRange(lower, upper)) {
+        stream >> lower >> upper;
+        if (stream.status() != QDataStream::Ok || !std::isfinite(lower) || !std::isfinite(upper))
+            return;
+    }
+    if (!stream.atEnd())
+        return;
+    for (qsizetype i = 0; i < axes.size(); ++i)
+        axes[i]->setRange(read[i]);
+    zoomed = true;
     redraw();
 }
 

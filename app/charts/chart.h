@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include <QByteArray>
 #include <QImage>
 #include <QString>
 #include <QStringList>
@@ -56,6 +57,10 @@ public:
     virtual ChartTable table() const = 0;
     // Axes fitted to the data, as after a double click.
     void fit();
+    // The ranges of the axes if somebody has zoomed, to be kept from one start to the next; empty if not.
+    QByteArray zoom() const;
+    // What is not such is ignored.
+    void set_zoom(const QByteArray &ranges);
     // The chart as it is shown, drawn anew in a theme and size: for export. Vector where the device is.
     // `frame` paints what lies behind and around it: a device takes one painter only.
     void paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});

@@ -193,6 +193,12 @@ void ChipPicker::add_saved(const Chip &chip)
     rebuild();
 }
 
+void ChipPicker::follow_library()
+{
+    looked_up.clear();
+    rebuild();
+}
+
 // The opened study's chips, those that came to it since, the library's; the order stays while boxes are checked.
 void ChipPicker::rebuild()
 {

@@ -29,6 +29,8 @@ public:
     bool is_edited(const Chip &chip) const;
     // A chip that has been saved into the user's library since the library was read.
     void add_saved(const Chip &chip);
+    // The library has been read again.
+    void follow_library();
     // Is the name taken, in the study or the library?
     bool knows(const std::string &name) const;
 

@@ -1312,6 +1312,16 @@ void InputPanel::refresh()
         refresher();
 }
 
+void InputPanel::follow_library()
+{
+    picker->follow_library();
+    for (const Kind kind : {Kind::model, Kind::profile}) {
+        if (auto *combo = findChild<QComboBox *>(to_text(name_of(kind))))
+            combo->clear();
+    }
+    refresh();
+}
+
 void InputPanel::follow()
 {
     for (const std::function<void()> &follower : followers)

@@ -52,6 +52,8 @@ public:
     QSize minimumSizeHint() const override;
 
 public slots:
+    // The library has been read again.
+    void follow_library();
     void edit_chip(const QString &name);
 
 signals:

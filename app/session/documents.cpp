@@ -137,11 +137,14 @@ QString default_state_folder()
     return (QDir::isAbsolutePath(state) ? state : QDir::homePath() + QStringLiteral("/.local/state")) + QStringLiteral("/epscope");
 }
 
-std::optional<Kind> kind_of_file(const QString &file)
+std::optional<Kind> kind_of_file(const QString &file, QString *why)
 {
     const QString absolute = QFileInfo(file).absoluteFilePath();
     const Source source = source_of(absolute);
-    const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString()) : Read<Head>{};
+    const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString()) : Read<Head>{std::nullopt, source.text.problems};
+    const bool is_yaml = study_file_name(file) == file;
+    if (why && !head && (is_yaml || !source.text))
+        *why = texts_of(head.problems).join(u'\n');
     return head ? std::optional(head.value->kind) : std::nullopt;
 }
 
@@ -206,10 +209,52 @@ QStringList Documents::open(const QString &file)
     return {};
 }
 
+QStringList Documents::take(Kind kind, const QString &file)
+{
+    const std::string name = QFileInfo(file).absoluteFilePath().toStdString();
+    const Read<std::string> text = read_text(name, largest_file);
+    if (!text)
+        return texts_of(text.problems);
+    Study study = session.study();
+    const auto put = [&](auto read, auto Study::*member) {
+        if (read)
+            study.*member = std::move(*read.value);
+        return texts_of(read.problems);
+    };
+    const auto put_among = [&](auto read, auto Study::*member) {
+        if (!read)
+            return texts_of(read.problems);
+        auto &known = study.*member;
+        const auto same = std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.name == read.value->name; });
+        if (same != known.end())
+            *same = std::move(*read.value);
+        else
+            known.push_back(std::move(*read.value));
+        return QStringList();
+    };
+    QStringList problems;
+    switch (kind) {
+    case Kind::chip: problems = put_among(read_chip(*text.value, name), &Study::chips); break;
+    case Kind::nic: problems = put_among(read_nic(*text.value, name), &Study::nics); break;
+    case Kind::model: problems = put(read_model(*text.value, name), &Study::model); break;
+    case Kind::profile: problems = put(read_profile(*text.value, name), &Study::profile); break;
+    case Kind::study: return open(file);
+    }
+    if (problems.isEmpty())
+        session.change(std::move(study));
+    return problems;
+}
+
+bool Documents::changed_on_disk() const
+{
+    return !path.isEmpty() && QFileInfo::exists(path) && QFileInfo(path).lastModified() != written;
+}
+
 void Documents::opened(const QString &file, const QString &library_study)
 {
     path = file;
     from_library = library_study;
+    written = path.isEmpty() ? QDateTime() : QFileInfo(path).lastModified();
     unsaved = false;
     was_modified = session.modified();
     drop_recovery();
@@ -414,6 +459,9 @@ void Documents::remember(const LastSession &last)
         for (qsizetype i = 0; i < texts.size(); ++i)
             settings.setValue(QStringLiteral("selection/") + point_keys[i], texts[i]);
     }
+    settings.setValue(QStringLiteral("folded"), last.folded);
+    for (auto state = last.view.begin(); state != last.view.end(); ++state)
+        settings.setValue(QStringLiteral("view/") + state.key(), state.value());
     settings.beginGroup(QStringLiteral("zooms"));
     for (auto zoom = last.zooms.begin(); zoom != last.zooms.end(); ++zoom)
         settings.setValue(zoom.key(), zoom.value());
@@ -436,6 +484,11 @@ Documents::LastSession Documents::last_session() const
         texts << settings.value(QStringLiteral("selection/") + key).toString();
     if (const std::optional<Point> point = point_from(texts))
         last.selection = Selection{value("selection/chip").toString().toStdString(), value("selection/nic").toString().toStdString(), *point};
+    last.folded = value("folded").toStringList();
+    settings.beginGroup(QStringLiteral("view"));
+    for (const QString &key : settings.childKeys())
+        last.view.insert(key, settings.value(key).toString());
+    settings.endGroup();
     settings.beginGroup(QStringLiteral("zooms"));
     for (const QString &key : settings.childKeys())
         last.zooms.insert(key, settings.value(key).toByteArray());

@@ -24,8 +24,8 @@ namespace epscope {
 
 // $XDG_STATE_HOME/epscope, by default ~/.local/state/epscope.
 QString default_state_folder();
-// What a file holds, by its content: an exported picture holds its study. Nothing for anything else.
-std::optional<Kind> kind_of_file(const QString &file);
+// What a file holds, by its content: an exported picture holds its study. Nothing for anything else; `why` then says what a YAML file lacks.
+std::optional<Kind> kind_of_file(const QString &file, QString *why = nullptr);
 // Like `file` with .yaml behind it, unless it ends so.
 QString study_file_name(const QString &file);
 
@@ -44,6 +44,10 @@ public:
     // Everything that is wrong, one line each; the session is unchanged then.
     QStringList open_library_study(const QString &name);
     QStringList open(const QString &file); // YAML, or an exported picture, which then has no file yet
+    // A chip, NIC, model or profile becomes part of the study, in place of one of the same name.
+    QStringList take(Kind kind, const QString &file);
+    // Somebody else has written the file since it was opened or saved here.
+    bool changed_on_disk() const;
     // What went wrong, or an empty text. save() needs a file. A study that had none yet is named after its first.
     QString save();
     QString save_as(const QString &file);
@@ -68,6 +72,8 @@ public:
         QString file, library_study;
         std::optional<Selection> selection;
         QMap<QString, QByteArray> zooms; // by chart id
+        QStringList folded;              // sections of the inputs
+        QMap<QString, QString> view;     // theme, scale and what else the menus switch
     };
     void remember(const LastSession &last);
     LastSession last_session() const;
@@ -81,6 +87,7 @@ private:
     const Library &library;
     QString folder;
     QString path, from_library;
+    QDateTime written; // the file as it is known here
     bool unsaved = false; // although the session's study is as it was opened: recovered
     bool was_modified = false;
     mutable QSettings settings;

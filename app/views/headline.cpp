@@ -213,8 +213,22 @@ public:
         lay_out(true);
     }
 
+    // Room that others need below the sentence, in which it then has but one line.
+    void leave_room(int room)
+    {
+        if (room == left_room)
+            return;
+        left_room = room;
+        lay_out(false);
+    }
+
     const HeadlineText &shown() const { return content; }
-    QSize sizeHint() const override { return {0, height_needed}; }
+    // Two lines as large as they get, whatever the sentence is, so that nothing below jumps; more only where that does not do.
+    QSize sizeHint() const override
+    {
+        const double two_lines = 2 * QFontMetricsF(large(0)).height() + 2 * margin();
+        return {0, static_cast<int>(std::ceil(std::max(two_lines - left_room, text_height + 2 * margin())))};
+    }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
@@ -254,11 +268,10 @@ protected:
         painter.setPen(hasFocus() && by_keyboard ? QPen(colours->accent, 2) : QPen(Qt::NoPen));
         painter.setBrush(underMouse() || isDown() ? QBrush(colours->window) : QBrush(Qt::NoBrush));
         painter.drawRoundedRect(frame, 4, 4);
-        if (content.parts.empty())
-            return;
-        const double em = QFontMetricsF(large()).ascent();
-        draw_mark(painter, QRectF(margin(), margin() + 0.18 * em, 0.75 * em, 0.75 * em));
-        text_layout.draw(&painter, QPointF(0, margin()));
+        const double em = QFontMetricsF(large(scale)).ascent(), top = (height() - text_height) / 2;
+        if (!content.parts.empty())
+            draw_mark(painter, QRectF(margin(), top + 0.18 * em, 0.75 * em, 0.75 * em));
+        text_layout.draw(&painter, QPointF(0, top), dots_at_line_ends);
         if (copied_for.isActive())
             draw_copied(painter);
     }
@@ -266,48 +279,48 @@ protected:
 private:
     // Times the base font: the largest with which the sentence takes no more than two lines.
     static constexpr std::array<double, 4> scales{1.7, 1.5, 1.35, 1.2};
-    static constexpr int most_lines = 2;
 
     HeadlineText content;
     const Theme *colours;
     QTextLayout text_layout;
+    QList<QTextLayout::FormatRange> dots_at_line_ends; // separate nothing there and are not seen
     QTimer copied_for;
     std::size_t scale = 0;
-    int height_needed = 0;
+    double text_height = 0;
+    int left_room = 0;
     bool by_keyboard = false; // whether the focus came so, and is to be seen
 
     double margin() const { return 0.4 * QFontMetricsF(font()).height(); }
 
-    QFont large() const
+    QFont large(std::size_t index) const
     {
         QFont result = font();
         if (result.pointSizeF() > 0)
-            result.setPointSizeF(result.pointSizeF() * scales[scale]);
+            result.setPointSizeF(result.pointSizeF() * scales[index]);
         else
-            result.setPixelSize(static_cast<int>(std::lround(result.pixelSize() * scales[scale])));
+            result.setPixelSize(static_cast<int>(std::lround(result.pixelSize() * scales[index])));
         return result;
     }
 
-    // New numbers in the same words never make the sentence larger or lower, so that nothing below jumps while a slider moves.
+    // New numbers in the same words never make the sentence larger.
     void lay_out(bool only_numbers)
     {
-        if (content.parts.empty() || width() <= 0)
+        if (width() <= 0)
             return;
+        const int most_lines = left_room > 0 ? 1 : 2;
         if (!only_numbers)
             scale = 0;
-        double height = 0;
         for (;; ++scale) {
-            height = fill(Breaks::parts);
+            text_height = fill(Breaks::parts);
             if (text_layout.lineCount() > most_lines)
-                height = fill(Breaks::phrases);
+                text_height = fill(Breaks::phrases);
             if (text_layout.lineCount() <= most_lines || scale + 1 == scales.size())
                 break;
         }
-        const int needed = static_cast<int>(std::ceil(height + 2 * margin()));
-        if (needed > height_needed || (!only_numbers && needed != height_needed)) {
-            height_needed = needed;
-            updateGeometry();
+        const int needed = sizeHint().height();
+        if (needed != height()) {
             setFixedHeight(needed);
+            updateGeometry();
         }
         update();
     }
@@ -317,7 +330,7 @@ private:
 
     double fill(Breaks breaks)
     {
-        const QFont used = large();
+        const QFont used = large(scale);
         const QFontMetricsF metrics(used);
         QFont bold = used;
         bold.setBold(true);
@@ -358,6 +371,9 @@ private:
             append(piece.mid(chip_size), part.warning ? colours->warning : last ? colours->muted : colours->text, part.warning);
         }
 
+        if (content.parts.empty())
+            append(Headline::tr("Searching…"), colours->muted, false);
+
         text_layout.setFont(used);
         text_layout.setText(text);
         text_layout.setFormats(formats);
@@ -372,6 +388,14 @@ private:
             y += line.height();
         }
         text_layout.endLayout();
+        dots_at_line_ends.clear();
+        QTextCharFormat unseen;
+        unseen.setForeground(Qt::transparent);
+        for (int i = 0; i + 1 < text_layout.lineCount(); ++i) {
+            const int end = text_layout.lineAt(i + 1).textStart();
+            if (end > 1 && text[end - 2] == u'\u00b7')
+                dots_at_line_ends.append({end - 2, 1, unseen});
+        }
         return y;
     }
 
@@ -436,9 +460,13 @@ public:
             buttons[i]->setAccessibleName(fixes[i].text);
             buttons[i]->setToolTip(Headline::tr("Sets %1 to %2").arg(fixes[i].key, fixes[i].value));
         }
+        if (isHidden()) // its layout has not given it a width yet
+            resize(headline->contentsRect().marginsRemoved(headline->layout()->contentsMargins()).width(), height());
         setVisible(!fixes.empty());
         place();
     }
+
+    int height_needed() const { return fixes.empty() ? 0 : height(); }
 
 protected:
     void resizeEvent(QResizeEvent *event) override
@@ -484,6 +512,7 @@ Headline::Headline(QWidget *parent)
 {
     setAccessibleName(tr("Headline"));
     fix_row->hide();
+    fix_row->installEventFilter(this);
 
     progress->setRange(0, 100);
     progress->setFormat(tr("Searching, %p %"));
@@ -525,8 +554,9 @@ void Headline::set_theme(const Theme &theme)
 
 void Headline::set_explored(std::shared_ptr<const Explored> explored)
 {
-    sentence->show_text(headline_text(*explored));
     fix_row->set_fixes(smallest_fixes(*explored), this);
+    sentence->leave_room(fix_row->height_needed());
+    sentence->show_text(headline_text(*explored));
 }
 
 QString Headline::text() const
@@ -543,6 +573,13 @@ void Headline::set_progress(double fraction)
     } else if (progress_box->isHidden() && !until_progress->isActive()) {
         until_progress->start();
     }
+}
+
+bool Headline::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == fix_row && event->type() == QEvent::Resize)
+        sentence->leave_room(fix_row->height_needed());
+    return QWidget::eventFilter(watched, event);
 }
 
 void Headline::resizeEvent(QResizeEvent *event)

@@ -55,6 +55,7 @@ signals:
     void fix_chosen(const QString &key, const QString &value);
 
 protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 

@@ -25,6 +25,7 @@ public:
 
     void set_explored(std::shared_ptr<const Explored> explored);
     void set_rows(ResultRows rows);
+    ResultRows rows() const { return chosen; }
     // Rows in which every word stands in some cell.
     void set_filter(const QString &text);
     void set_theme(const Theme &theme);

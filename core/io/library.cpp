@@ -2,6 +2,7 @@
 #include "core/io/library.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/io/file.h"
 #include "core/text.h"
@@ -30,8 +31,14 @@ Library::Entry first_look(Kind kind, const fs::path &path)
 
 } // namespace
 
-Library::Library(std::vector<fs::path> folders)
+Library::Library(std::vector<fs::path> the_folders) : folders(std::move(the_folders))
 {
+    reread();
+}
+
+bool Library::reread()
+{
+    const std::vector<Entry> before = std::exchange(all, {});
     for (const Kind kind : kinds) {
         for (const fs::path &folder : folders) {
             std::vector<fs::path> files;
@@ -54,6 +61,7 @@ Library::Library(std::vector<fs::path> folders)
         }
     }
     std::stable_sort(all.begin(), all.end(), [](const Entry &a, const Entry &b) { return a.kind != b.kind ? a.kind < b.kind : a.name < b.name; });
+    return all != before;
 }
 
 std::vector<Library::Entry> Library::entries(Kind kind) const

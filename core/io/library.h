@@ -21,10 +21,14 @@ public:
         std::string title;
         std::string file;
         std::vector<Diagnostic> problems; // of the file's first look; empty if its head is readable
+
+        bool operator==(const Entry &) const = default;
     };
 
     explicit Library(std::vector<std::filesystem::path> folders);
 
+    // Looks into the folders again: true if entries have come, gone or changed their heads.
+    bool reread();
     // In the order of names; entries with problems included.
     std::vector<Entry> entries(Kind kind) const;
 
@@ -35,6 +39,7 @@ public:
     Read<Study> study(std::string_view name, Basing basing = Basing::allowed) const;
 
 private:
+    std::vector<std::filesystem::path> folders;
     std::vector<Entry> all;
 
     // The file of the one entry of that name, or why there is none.

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/dialogs.h"
+
+#include <QCoreApplication>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace epscope {
+namespace {
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::Dialogs)
+};
+
+// "PNG picture (*.png)" -> "png"
+QString suffix_of(const QString &filter)
+{
+    return filter.section(QStringLiteral("*."), 1).section(u')', 0, 0).section(u' ', 0, 0);
+}
+
+QString ask_for_target(QWidget *parent, const QString &title, const QString &proposal, const QStringList &filters)
+{
+    QFileDialog dialog(parent, title);
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setNameFilters(filters);
+    const auto follow_filter = [&dialog](const QString &filter) {
+        dialog.setDefaultSuffix(suffix_of(filter));
+        const QStringList chosen = dialog.selectedFiles();
+        if (!chosen.isEmpty() && !QFileInfo(chosen.front()).isDir())
+            dialog.selectFile(QFileInfo(chosen.front()).completeBaseName() + u'.' + suffix_of(filter));
+    };
+    QObject::connect(&dialog, &QFileDialog::filterSelected, &dialog, follow_filter);
+    for (const QString &filter : filters) {
+        if (suffix_of(filter) == QFileInfo(proposal).suffix())
+            dialog.selectNameFilter(filter);
+    }
+    dialog.setDefaultSuffix(QFileInfo(proposal).suffix());
+    dialog.selectFile(proposal);
+    return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
+}
+
+Dialogs::Recovery ask_for_recovery(QWidget *parent, const QString &question)
+{
+    QMessageBox box(QMessageBox::Question, Texts::tr("Recover work"), question, QMessageBox::NoButton, parent);
+    const QPushButton *recover = box.addButton(Texts::tr("&Recover"), QMessageBox::AcceptRole);
+    const QPushButton *discard = box.addButton(Texts::tr("&Delete it"), QMessageBox::DestructiveRole);
+    QPushButton *later = box.addButton(Texts::tr("&Later"), QMessageBox::RejectRole);
+    box.setEscapeButton(later);
+    box.exec();
+    return box.clickedButton() == recover ? Dialogs::Recovery::recover
+        : box.clickedButton() == discard  ? Dialogs::Recovery::discard
+                                          : Dialogs::Recovery::later;
+}
+
+} // namespace
+
+Dialogs Dialogs::native()
+{
+    Dialogs dialogs;
+    dialogs.open_file = [](QWidget *parent, const QString &title, const QString &filter) {
+        return QFileDialog::getOpenFileName(parent, title, {}, filter);
+    };
+    dialogs.save_file = ask_for_target;
+    dialogs.choose_folder = [](QWidget *parent, const QString &title) { return QFileDialog::getExistingDirectory(parent, title); };
+    dialogs.unsaved = [](QWidget *parent, const QString &name) {
+        switch (QMessageBox::question(parent, Texts::tr("Unsaved changes"), Texts::tr("Save the changes to “%1”?").arg(name),
+                                      QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save)) {
+        case QMessageBox::Save: return Unsaved::save;
+        case QMessageBox::Discard: return Unsaved::discard;
+        default: return Unsaved::cancel;
+        }
+    };
+    dialogs.recover = ask_for_recovery;
+    dialogs.confirm = [](QWidget *parent, const QString &title, const QString &question) {
+        return QMessageBox::question(parent, title, question) == QMessageBox::Yes;
+    };
+    dialogs.warn = [](QWidget *parent, const QString &title, const QString &text) { QMessageBox::warning(parent, title, text); };
+    return dialogs;
+}
+
+} // namespace epscope

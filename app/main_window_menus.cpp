@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/main_window.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QMessageBox>
+
+#include "app/charts/pareto_chart.h"
+#include "app/version.h"
+#include "app/views/elided_label.h"
+#include "app/views/headline.h"
+#include "app/views/results_table.h"
+
+namespace epscope {
+namespace {
+
+constexpr int scale_percents[] = {100, 125, 150, 175, 200, 250, 300};
+
+QAction *explained(QAction *action, const QString &text)
+{
+    action->setStatusTip(text);
+    return action;
+}
+
+} // namespace
+
+void MainWindow::add_file_menu()
+{
+    QMenu *menu = menus->addMenu(tr("&File"));
+    QMenu *fresh = menu->addMenu(tr("&New from"));
+    fresh->menuAction()->setStatusTip(tr("Starts from a study of the library"));
+    connect(fresh, &QMenu::aboutToShow, this, [this, fresh] { fill_new(*fresh); });
+    fill_new(*fresh);
+    explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
+                              [this] {
+                                  const QString filter = tr("Studies, their parts and exported pictures (*.yaml *.yml *.png *.svg *.pdf)");
+                                  if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
+                                      take_files({file});
+                              }),
+              tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study"));
+    QMenu *recent = menu->addMenu(tr("Open &recent"));
+    recent->setToolTipsVisible(true);
+    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fill_recent(*recent); });
+    menu->addSeparator();
+    explained(menu->addAction(tr("&Save"), QKeySequence::Save, this, [this] { save(); }), tr("Saves the study as a file that the command line takes too"));
+    explained(menu->addAction(tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), this, [this] { save_as(); }),
+              tr("Saves the study under another name"));
+    menu->addSeparator();
+    add_export_menu(*menu);
+    menu->addSeparator();
+    menu->addAction(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), this, &QWidget::close);
+}
+
+void MainWindow::add_export_menu(QMenu &menu)
+{
+    QMenu *one = menu.addMenu(tr("&Export"));
+    for (Chart *chart : all_charts)
+        need_result.push_back(explained(one->addAction(tr("%1…").arg(chart->title()), this, [this, chart] { export_chart_as(*chart); }),
+                                        tr("As PNG, SVG or PDF with the study inside, or its data as CSV")));
+    need_result.push_back(explained(one->addAction(tr("Results…"), this, [this] { export_results(); }), tr("The table as it is shown, as CSV")));
+    one->addSeparator();
+    QMenu *resolution = one->addMenu(tr("PNG &resolution"));
+    png_scales = new QActionGroup(this);
+    for (const int scale : {1, 2, 3, 4}) {
+        QAction *action = png_scales->addAction(resolution->addAction(tr("%1×").arg(scale)));
+        action->setCheckable(true);
+        action->setData(scale);
+        action->setChecked(scale == 2);
+    }
+    window_colours = explained(one->addAction(tr("In the &window's colours")), tr("Else pictures are light whatever the window is"));
+    window_colours->setCheckable(true);
+    need_result.push_back(explained(menu.addAction(tr("Export the chart in &use…"), QKeySequence(Qt::CTRL | Qt::Key_E), this,
+                                                   [this] { export_chart_as(chart_in_use()); }),
+                                    tr("The chart that has the keyboard, by default the Pareto front")));
+    need_result.push_back(explained(menu.addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
+                                                   [this] { export_everything(); }),
+                                    tr("Every chart as PNG, SVG, PDF and CSV and the results as CSV, into a folder")));
+    for (QAction *action : need_result)
+        action->setEnabled(false);
+}
+
+void MainWindow::add_edit_menu()
+{
+    QMenu *menu = menus->addMenu(tr("&Edit"));
+    const auto copied = [this](const QString &what) { status->say(what); };
+    menu->addAction(tr("Copy the &headline"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), this, [this, copied] {
+        QApplication::clipboard()->setText(headline->text());
+        copied(tr("Headline copied"));
+    });
+    QAction *copy = menu->addAction(tr("&Copy the chart in use"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), this, [this, copied] {
+        Chart &chart = chart_in_use();
+        copy_chart(chart, export_options());
+        copied(tr("%1 copied").arg(chart.title()));
+    });
+    explained(copy, tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"))->setEnabled(false);
+    need_result.push_back(copy);
+    menu->addSeparator();
+    explained(menu->addAction(tr("&Best configuration again"), QKeySequence(Qt::Key_Escape), this, [this] { state.select(std::nullopt); }),
+              tr("Shows the best configuration of each chip in place of the one picked"));
+    explained(menu->addAction(tr("All inputs as &opened"), this, [this] { state.change(state.opened()); }),
+              tr("Takes back every change since the study was opened or saved"));
+    menu->addSeparator();
+    menu->addAction(tr("&Filter the results"), QKeySequence::Find, this, [this] {
+        auto *dock = qobject_cast<QDockWidget *>(results->parentWidget());
+        dock->show();
+        dock->raise();
+        results->filter_line()->setFocus(Qt::ShortcutFocusReason);
+    });
+}
+
+void MainWindow::add_view_menu()
+{
+    QMenu *menu = menus->addMenu(tr("&View"));
+    for (std::size_t i = 0; i < docks.size(); ++i) {
+        QAction *toggle = docks[i]->toggleViewAction();
+        toggle->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i))));
+        menu->addAction(toggle);
+    }
+    menu->addAction(tr("&Reset the layout"), this, &MainWindow::reset_layout);
+    menu->addAction(tr("&Next pane"), QKeySequence(Qt::Key_F6), this, [this] { focus_pane(1); });
+    menu->addAction(tr("&Previous pane"), QKeySequence(Qt::SHIFT | Qt::Key_F6), this, [this] { focus_pane(-1); });
+    QAction *full = menu->addAction(tr("F&ull screen"), QKeySequence(Qt::Key_F11), this, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    full->setStatusTip(tr("F11 again leaves it"));
+    menu->addSeparator();
+    explained(menu->addAction(tr("&Fit all charts"), QKeySequence(Qt::CTRL | Qt::Key_R), this,
+                              [this] {
+                                  for (Chart *chart : all_charts)
+                                      chart->fit();
+                              }),
+              tr("Takes back all zooming; a double click does it for one chart"));
+    log_axes = menu->addAction(tr("&Logarithmic Pareto axes"));
+    log_axes->setCheckable(true);
+    connect(log_axes, &QAction::toggled, pareto, &ParetoChart::set_log);
+    show_infeasible = explained(menu->addAction(tr("Show &infeasible points")), tr("Points below the target or too large for the memory, in the Pareto chart"));
+    show_infeasible->setCheckable(true);
+    show_infeasible->setChecked(true);
+    connect(show_infeasible, &QAction::toggled, pareto, &ParetoChart::set_show_infeasible);
+    menu->addSeparator();
+    add_theme_menu(*menu->addMenu(tr("&Theme")));
+    add_scale_menu(*menu->addMenu(tr("S&cale")));
+}
+
+void MainWindow::add_theme_menu(QMenu &menu)
+{
+    themes = new QActionGroup(this);
+    const std::pair<QString, ThemeChoice> choices[] = {
+        {tr("As the &system"), ThemeChoice::system}, {tr("&Light"), ThemeChoice::light}, {tr("&Dark"), ThemeChoice::dark}};
+    for (const auto &[text, choice] : choices) {
+        QAction *action = themes->addAction(menu.addAction(text, this, [this, choice = choice] { theme_source.choose(choice); }));
+        action->setCheckable(true);
+        action->setData(static_cast<int>(choice));
+    }
+}
+
+void MainWindow::add_scale_menu(QMenu &menu)
+{
+    scales = new QActionGroup(this);
+    for (const int percent : scale_percents) {
+        QAction *action = scales->addAction(menu.addAction(tr("%1 %").arg(percent), this, [this, percent] { set_scale(percent); }));
+        action->setCheckable(true);
+        action->setData(percent);
+        action->setChecked(percent == 100);
+    }
+    const auto step = [this](int by) {
+        const QList<QAction *> actions = scales->actions();
+        const qsizetype next = actions.indexOf(scales->checkedAction()) + by;
+        if (next >= 0 && next < actions.size())
+            actions[next]->trigger();
+    };
+    menu.addSeparator();
+    menu.addAction(tr("&Larger"), QKeySequence(Qt::CTRL | Qt::Key_Plus), this, [step] { step(1); })
+        ->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal)});
+    menu.addAction(tr("&Smaller"), QKeySequence(Qt::CTRL | Qt::Key_Minus), this, [step] { step(-1); });
+    menu.addAction(tr("&As the system"), QKeySequence(Qt::CTRL | Qt::Key_0), this, [this] { set_scale(100); });
+}
+
+void MainWindow::add_help_menu()
+{
+    QMenu *menu = menus->addMenu(tr("&Help"));
+    menu->addAction(tr("&About EPScope"), this, [this] {
+        QMessageBox::about(this, tr("About EPScope"),
+                           tr("<h3>EPScope %1</h3><p>How many tokens per second and card a chip delivers serving DeepSeek-V3 with expert "
+                              "parallelism, and what limits it.</p><p>The model is that of ShineZ, blog, 2025-03-16.</p>"
+                              "<p>GPL-3.0-or-later. Charts: QCustomPlot.</p>")
+                               .arg(QLatin1String(version)));
+    });
+    menu->addAction(tr("About &Qt"), qApp, &QApplication::aboutQt);
+}
+
+void MainWindow::fill_new(QMenu &menu)
+{
+    reread_library();
+    menu.clear();
+    for (const Library::Entry &entry : library.entries(Kind::study)) {
+        const QString name = QString::fromStdString(entry.name);
+        if (entry.problems.empty())
+            explained(menu.addAction(QString::fromStdString(entry.title), this, [this, name] { open_guarded(name); }),
+                      QDir::toNativeSeparators(QString::fromStdString(entry.file)));
+    }
+}
+
+void MainWindow::fill_recent(QMenu &menu)
+{
+    menu.clear();
+    for (const QString &file : files.recent()) {
+        QAction *action = menu.addAction(QFileInfo(file).fileName(), this, [this, file] { open_guarded(file); });
+        action->setToolTip(QDir::toNativeSeparators(file));
+        action->setStatusTip(action->toolTip());
+    }
+    if (menu.isEmpty())
+        menu.addAction(tr("No files yet"))->setEnabled(false);
+    menu.addSeparator();
+    menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
+}
+
+} // namespace epscope
