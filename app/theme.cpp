@@ -2,6 +2,8 @@
 #include "app/theme.h"
 
 #include <array>
+#include <cmath>
+#include <vector>
 
 #include <QApplication>
 #include <QStyle>
@@ -13,7 +15,57 @@ namespace {
 constexpr QRgb orange = 0xffe69f00, sky = 0xff56b4e9, green = 0xff009e73, yellow = 0xfff0e442, blue = 0xff0072b2, vermillion = 0xffd55e00,
                purple = 0xffcc79a7, grey = 0xff8a8a8a;
 
+double to_linear(double channel)
+{
+    return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4);
+}
+
+// The hue at another lightness (L* of CIELAB): with black or white mixed in.
+QColor with_lightness(const QColor &hue, double lightness)
+{
+    const double wanted = std::pow((lightness + 16) / 116, 3);
+    const float end = wanted < luminance(hue) ? 0 : 1;
+    const auto mixture = [&](float part) {
+        const auto channel = [&](float value) { return value + part * (end - value); };
+        return QColor::fromRgbF(channel(hue.redF()), channel(hue.greenF()), channel(hue.blueF()));
+    };
+    float least = 0, most = 1;
+    for (int i = 0; i < 12; ++i) {
+        const float middle = (least + most) / 2;
+        ((luminance(mixture(middle)) < wanted) == (end == 1) ? least : most) = middle;
+    }
+    return mixture(least);
+}
+
+QColor colour_of_operator(const Theme &theme, OpId op)
+{
+    const Stage stage = info_of(op).stage;
+    std::size_t rank = 0; // in its stage
+    for (const OperatorInfo &other : operators()) {
+        if (other.id == op)
+            break;
+        rank += other.stage == stage ? 1 : 0;
+    }
+    // L* by stage and rank, far apart for those that stand side by side; the two stages of attention share a hue, so that the lighter half is
+    // the projections' and the darker one that of attention itself. 0: the hue as it is.
+    constexpr std::array<std::array<double, 5>, stage_count> lightness{{{94, 64, 85, 54, 75},
+                                                                        {0, 60, 33, 70, 24},
+                                                                        {0},
+                                                                        {0, 77},
+                                                                        {0, 86},
+                                                                        {0},
+                                                                        {0, 74},
+                                                                        {70, 45, 82, 0}}};
+    const double wanted = lightness[static_cast<std::size_t>(stage)][rank];
+    return wanted > 0 ? with_lightness(theme.of(stage), wanted) : theme.of(stage);
+}
+
 } // namespace
+
+double luminance(const QColor &colour)
+{
+    return 0.2126 * to_linear(colour.redF()) + 0.7152 * to_linear(colour.greenF()) + 0.0722 * to_linear(colour.blueF());
+}
 
 const Theme &Theme::light()
 {
@@ -74,25 +126,20 @@ QPalette Theme::palette() const
 
 QColor Theme::of(Stage stage) const
 {
-    constexpr std::array<QRgb, stage_count> hues{sky, blue, purple, green, orange, purple, yellow, grey};
+    constexpr QRgb dark_purple = 0xffa05d80;
+    constexpr std::array<QRgb, stage_count> hues{sky, blue, purple, green, orange, dark_purple, yellow, grey};
     return QColor(hues[static_cast<std::size_t>(stage)]);
 }
 
 QColor Theme::of(OpId op) const
 {
-    const OperatorInfo &info = info_of(op);
-    int shade = 0;
-    for (const OperatorInfo &other : operators()) {
-        if (other.id == op)
-            break;
-        shade += other.stage == info.stage ? 1 : 0;
-    }
-    // FlashMLA, the largest of its stage, keeps the full hue; the others step lighter and darker in turn.
-    constexpr std::array<int, 5> factors{100, 125, 82, 145, 70};
-    const QColor hue = of(info.stage);
-    const int factor = factors[static_cast<std::size_t>(shade) % factors.size()];
-    const QColor shaded = factor >= 100 ? hue.lighter(factor) : hue.darker(10000 / factor);
-    return info.stage == Stage::combine ? shaded.darker(125) : shaded;
+    static const std::vector<QColor> colours = [this] { // the same in all themes
+        std::vector<QColor> made;
+        for (const OperatorInfo &info : operators())
+            made.push_back(colour_of_operator(*this, info.id));
+        return made;
+    }();
+    return colours[static_cast<std::size_t>(op)];
 }
 
 QColor Theme::of(Bound bound) const
@@ -102,17 +149,18 @@ QColor Theme::of(Bound bound) const
     return dark ? hue.lighter(130) : hue;
 }
 
-QColor Theme::chip(std::size_t index) const
+QColor Theme::chip(std::size_t mark) const
 {
     constexpr std::array<QRgb, 8> on_light{blue, vermillion, green, purple, 0xff8c6100, 0xff2f7fb0, 0xff6b6300, 0xff444444};
     constexpr std::array<QRgb, 8> on_dark{sky, 0xffff8a3d, 0xff2fd0a0, 0xffe6a3c7, orange, 0xff8fb4ff, yellow, 0xffd0d0d0};
-    return QColor((dark ? on_dark : on_light)[index % on_light.size()]);
+    return QColor((dark ? on_dark : on_light)[mark % on_light.size()]);
 }
 
-Qt::PenStyle Theme::chip_dash(std::size_t index) const
+Qt::PenStyle Theme::chip_dash(std::size_t mark) const
 {
     constexpr std::array<Qt::PenStyle, 4> styles{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
-    return styles[index % styles.size()];
+    constexpr std::size_t colours = 8;
+    return styles[(mark + mark / colours) % styles.size()];
 }
 
 ThemeSource::ThemeSource(QObject *parent)

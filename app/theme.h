@@ -23,14 +23,17 @@ struct Theme {
     static const Theme &night();
 
     QPalette palette() const;
-    // By stage a hue, by operator a shade of it.
+    // By stage a hue, by operator a lightness: what every kind of colour blindness leaves.
     QColor of(OpId op) const;
     QColor of(Stage stage) const;
     QColor of(Bound bound) const;
-    // Of the study's n-th chip; they repeat after eight.
-    QColor chip(std::size_t index) const;
-    Qt::PenStyle chip_dash(std::size_t index) const;
+    // By a chip's mark, see Inputs. Colours repeat after eight, with other dashes.
+    QColor chip(std::size_t mark) const;
+    Qt::PenStyle chip_dash(std::size_t mark) const;
 };
+
+// Relative luminance as WCAG defines it: 0 black, 1 white.
+double luminance(const QColor &colour);
 
 // Which theme is in use; follows the system's palette unless the user has chosen.
 class ThemeSource : public QObject {

@@ -20,16 +20,6 @@ namespace {
 
 constexpr double padding = 8; // px, around texts
 
-QString text_of(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-QString label_text(OpId id)
-{
-    return text_of(info_of(id).label);
-}
-
 // What a unit makes of a bar whose operators add up to sum_s.
 double axis_factor(BreakdownUnit unit, double sum_s)
 {
@@ -51,13 +41,6 @@ std::size_t blocks_shown(const Estimate &estimate, BreakdownUnit unit)
 double runs_of(const BlockEstimate &block, BreakdownUnit unit)
 {
     return static_cast<double>(unit == BreakdownUnit::us_per_layer ? block.repeats : block.count * block.repeats);
-}
-
-QString flop_text(double flops)
-{
-    QString text = QString::fromStdString(short_text(flops, Dimension::flop_per_second));
-    text.chop(2); // "/s"
-    return text;
 }
 
 // One of several exclusive choices side by side; as plain as the charts, in the palette's colours.
@@ -265,9 +248,9 @@ private:
     void draw_name(QCPPainter &painter, const BreakdownBar &bar, const Row &place) const
     {
         const Theme &theme = chart.theme();
-        const std::size_t chip = view_of(bar).chip;
+        const std::size_t mark = view_of(bar).mark;
         const double strip = place.bar.left() - 2 - chip_strip / 2;
-        painter.setPen(QPen(theme.chip(chip), chip_strip, theme.chip_dash(chip), Qt::FlatCap));
+        painter.setPen(QPen(theme.chip(mark), chip_strip, theme.chip_dash(mark), Qt::FlatCap));
         painter.drawLine(QPointF(strip, place.bar.top()), QPointF(strip, place.bar.bottom()));
 
         const double right = place.bar.left() - 2 - chip_strip - padding;
@@ -307,20 +290,8 @@ private:
             const QRectF area = area_of(segment, place);
             if (area.width() <= 0)
                 continue;
-            const QColor fill = fill_of(segment.id, theme, chart.highlighted(), feasible(bar));
-            painter.fillRect(area, fill);
-            if (!feasible(bar))
-                draw_hatch(painter, area, mixed(fill, theme.infeasible, 0.5), 7);
-            if (area.width() > 3) { // a gap in the colour of the ground
-                painter.setPen(QPen(theme.surface, 1));
-                painter.drawLine(area.topRight(), area.bottomRight());
-            }
+            const QColor fill = paint_block(painter, area, segment.id, theme, chart.highlighted(), feasible(bar));
             draw_block_label(painter, beside(mark, area), label_text(segment.id), value_of(segment), fill, false);
-            if (segment.id == chart.highlighted()) {
-                painter.setPen(QPen(theme.text, 2));
-                painter.setBrush(Qt::NoBrush);
-                painter.drawRect(area.adjusted(0, 0, -1, -1));
-            }
         }
     }
 
@@ -338,7 +309,7 @@ private:
 
     QString value_of(const BreakdownSegment &segment) const
     {
-        return chart.unit() == BreakdownUnit::share ? text_of_part(segment.share) : text_of_seconds(segment.time_s);
+        return chart.unit() == BreakdownUnit::share ? part_text(segment.share) : chart.text_of(segment.time_s);
     }
 
     // Neighbours with the same limit share a strip and its word.
@@ -364,16 +335,6 @@ private:
             painter.setPen(theme.muted);
             painter.drawText(QRectF(strip.left(), strip.bottom() + 1, strip.width(), place.line), Qt::AlignCenter, word);
         }
-    }
-
-    static QString bound_text(Bound bound)
-    {
-        switch (bound) {
-        case Bound::compute: return BreakdownChart::tr("compute");
-        case Bound::memory: return BreakdownChart::tr("memory");
-        case Bound::network: return BreakdownChart::tr("network");
-        }
-        return {};
     }
 
     // The time that passes, and from there to the end of the bar what runs beside something else.
@@ -408,41 +369,9 @@ private:
     }
 };
 
-// Below the axis: the legend; it also sets the margins, once the size is known.
-class BreakdownChart::Foot : public QCPLayoutElement {
-public:
-    explicit Foot(BreakdownChart &owner) : QCPLayoutElement(owner.plot()), chart(owner) { setMargins({}); }
-
-    BlockLegend legend;
-    QStringList labels; // of the axis, the longest first
-
-    void update(UpdatePhase phase) override
-    {
-        if (phase == upPreparation && !chart.series.bars.empty()) {
-            const QRectF area = mParentPlot->viewport();
-            const double line = QFontMetricsF(chart.font()).height();
-            const double height = legend.arrange(area.size(), chart.font());
-            setMinimumSize(0, static_cast<int>(std::ceil(height)));
-            const double bars_height = area.height() - height - 2.6 * line - padding;
-            const double left = std::min(0.34 * area.width(), chart.bars->label_width(bars_height / static_cast<double>(chart.series.bars.size())));
-            const auto right = static_cast<int>(QFontMetricsF(chart.font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
-            mParentPlot->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
-            fit_axis_texts(*mParentPlot->xAxis, labels, chart.font(), area.width() - left - right, right);
-        }
-        QCPLayoutElement::update(phase);
-    }
-
-    QPointF corner() const { return QPointF(padding, rect().top()); }
-
-protected:
-    void draw(QCPPainter *painter) override { legend.paint(*painter, corner(), chart.font(), chart.theme()); }
-
-private:
-    BreakdownChart &chart;
-};
-
 BreakdownChart::BreakdownChart(QWidget *parent)
-    : Chart(QStringLiteral("breakdown"), tr("Latency breakdown"), parent), units(new QButtonGroup(this)), bars(nullptr), foot(nullptr)
+    : Chart(QStringLiteral("breakdown"), tr("Latency breakdown"), parent), units(new QButtonGroup(this)),
+      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), bars(new Bars(*this))
 {
     auto *header = new QWidget;
     header->setAutoFillBackground(true);
@@ -476,11 +405,9 @@ BreakdownChart::BreakdownChart(QWidget *parent)
             set_unit(static_cast<BreakdownUnit>(id));
     });
 
-    bars = new Bars(*this);
-    foot = new Foot(*this);
-    plot()->plotLayout()->addElement(1, 0, foot);
-    plot()->plotLayout()->setRowStretchFactor(1, 0.001);
-    plot()->plotLayout()->setRowSpacing(2);
+    plot()->plotLayout()->insertRow(0);
+    plot()->plotLayout()->addElement(0, 0, legend);
+    plot()->plotLayout()->setRowSpacing(0);
     QCPAxisRect *area = plot()->axisRect();
     area->setAutoMargins(QCP::msBottom);
     area->setRangeZoom(Qt::Horizontal);
@@ -520,30 +447,45 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
         if (std::any_of(series.bars.begin(), series.bars.end(), has))
             present.push_back(info.id);
     }
-    foot->legend.set_operators(present, theme);
-    foot->legend.add(BlockLegend::Swatch::none, tr("Bound by"), {}, {});
-    foot->legend.add(BlockLegend::Swatch::bound, tr("compute"), Bound::compute, theme.of(Bound::compute));
-    foot->legend.add(BlockLegend::Swatch::bound, tr("memory"), Bound::memory, theme.of(Bound::memory));
-    foot->legend.add(BlockLegend::Swatch::bound, tr("network"), Bound::network, theme.of(Bound::network));
+    LegendEntries bounds{{tr("Bound by"), nullptr}};
+    for (const Bound bound : {Bound::compute, Bound::memory, Bound::network}) {
+        bounds.push_back({bound_text(bound), [bound, colour = theme.of(bound)](QCPPainter &painter, const QRectF &box) {
+                              painter.setAntialiasing(false);
+                              draw_bound(painter, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound, colour);
+                          }});
+    }
+    set_legend(legend, operator_legend(present, theme, bounds), operator_legend_style(font(), theme));
 
     switch (series.unit) {
     case BreakdownUnit::us_per_layer: {
         const bool blocks = !explored.chips.empty() && !explored.leading().estimate.blocks.empty();
-        const QString layer = blocks ? text_of(label_of(explored.leading().estimate.blocks.front().kind)) : tr("Layer");
-        foot->labels = QStringList{tr("%1, all micro-batches (us)").arg(layer), tr("%1 (us)").arg(layer), tr("us")};
+        const QString layer = blocks ? qstring(label_of(explored.leading().estimate.blocks.front().kind)) : tr("Layer");
+        axis_labels = QStringList{tr("%1, all micro-batches (us)").arg(layer), tr("%1 (us)").arg(layer), tr("us")};
         break;
     }
-    case BreakdownUnit::ms_per_step: foot->labels = QStringList{tr("Step (ms)"), tr("ms")}; break;
-    case BreakdownUnit::share: foot->labels = QStringList{tr("Share of the operators' sum (%)"), tr("Share (%)"), tr("%")}; break;
+    case BreakdownUnit::ms_per_step: axis_labels = QStringList{tr("Step (ms)"), tr("ms")}; break;
+    case BreakdownUnit::share: axis_labels = QStringList{tr("Share of the operators' sum (%)"), tr("Share (%)"), tr("%")}; break;
     }
-    constexpr double almost_all = 95; // %: fit_axis() leaves room above
+    constexpr double almost_all = 97; // %: fit_axis() leaves room above
     fit_axis(plot()->xAxis, series.unit == BreakdownUnit::share ? almost_all : series.longest);
+}
+
+void BreakdownChart::arrange(const QSize &size)
+{
+    if (series.bars.empty())
+        return;
+    const double line = QFontMetricsF(font()).height();
+    const double bars_height = size.height() - legend->minimumOuterSizeHint().height() - 2.6 * line - padding;
+    const double left = std::min(0.34 * size.width(), bars->label_width(bars_height / static_cast<double>(series.bars.size())));
+    const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
+    plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
+    fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
 }
 
 QStringList BreakdownChart::mark_texts(const BreakdownBar &bar) const
 {
     const bool share = series.unit == BreakdownUnit::share;
-    const auto amount = [&](double seconds) { return share && bar.sum_s > 0 ? text_of_part(seconds / bar.sum_s) : text_of_seconds(seconds); };
+    const auto amount = [&](double seconds) { return share && bar.sum_s > 0 ? part_text(seconds / bar.sum_s) : text_of(seconds); };
     const QString span = series.unit == BreakdownUnit::us_per_layer ? tr("layer %1").arg(amount(bar.span_s)) : tr("step %1").arg(amount(bar.span_s));
     constexpr double rounding = 1e-9;
     const QString hidden = bar.hidden_s() > rounding * bar.sum_s ? tr("%1 hidden").arg(amount(bar.hidden_s())) : tr("nothing hidden");
@@ -566,10 +508,8 @@ QRectF BreakdownChart::area_of(std::size_t bar, OpId id) const
 
 std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
 {
-    if (const std::optional<OpId> id = foot->legend.operator_at(position - foot->corner())) {
-        const OperatorInfo &info = info_of(*id);
-        return Hover{text_of(info.label) + u'\n' + text_of(info.what), std::nullopt, id};
-    }
+    if (const std::optional<OpId> id = legend_operator_at(legend, position))
+        return Hover{operator_hover(*id), std::nullopt, id};
     const std::optional<std::size_t> index = bars->row_at(position);
     if (!index)
         return std::nullopt;
@@ -592,13 +532,13 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
 QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
 {
     const ChipView &view = explored()->chips[bar.view];
-    QStringList lines{configuration_text(*explored(), view)};
-    const QString span = text_of_seconds(bar.span_s), sum = text_of_seconds(bar.sum_s), hidden = text_of_seconds(bar.hidden_s());
+    QStringList lines = configuration_text(explored()->searched, view.shown).split(u'\n');
+    const QString span = text_of(bar.span_s), sum = text_of(bar.sum_s), hidden = text_of(bar.hidden_s());
     lines << (series.unit == BreakdownUnit::us_per_layer ? tr("layer %1, operators one after the other %2").arg(span, sum)
                                                          : tr("step %1, operators one after the other %2").arg(span, sum));
     lines << tr("%1 run at the same time as something longer").arg(hidden);
     for (const Infeasible &why : view.estimate.infeasible)
-        lines << tr("infeasible: %1").arg(QString::fromStdString(text_of(why)));
+        lines << tr("infeasible: %1").arg(QString::fromStdString(epscope::text_of(why)));
     return lines;
 }
 
@@ -606,18 +546,18 @@ QStringList BreakdownChart::segment_texts(const BreakdownBar &bar, const Breakdo
 {
     const ChipView &view = explored()->chips[bar.view];
     const bool layer = series.unit == BreakdownUnit::us_per_layer;
-    QStringList lines{configuration_text(*explored(), view)};
+    QStringList lines = configuration_text(explored()->searched, view.shown).split(u'\n');
     lines << (layer ? tr("%1: %2 per layer, %3 of the sum") : tr("%1: %2 per step, %3 of the sum"))
-                 .arg(label_text(segment.id), text_of_seconds(segment.time_s), text_of_part(segment.share));
+                 .arg(label_text(segment.id), text_of(segment.time_s), part_text(segment.share));
     bool described = false;
     for (std::size_t i = 0; i < blocks_shown(view.estimate, series.unit); ++i) {
         const BlockEstimate &block = view.estimate.blocks[i];
         for (const OperatorEstimate &op : block.operators) {
             if (op.id != segment.id)
                 continue;
-            const QString run = text_of_seconds(op.time_s);
+            const QString run = time_text(op.time_s, TimeUnit::us);
             lines << (layer ? tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
-                            : tr("%1: %2 × %3").arg(text_of(label_of(block.kind))).arg(block.count * block.repeats).arg(run));
+                            : tr("%1: %2 × %3").arg(qstring(label_of(block.kind))).arg(block.count * block.repeats).arg(run));
             if (!described)
                 lines << operator_texts(view.scenario, op);
             described = true;
@@ -645,7 +585,6 @@ ChartTable BreakdownChart::table() const
     if (!explored())
         return table;
     const BreakdownSeries current = breakdown_series(*explored(), series.unit);
-    const auto exact = [](double value) { return QString::fromStdString(exact_text(value)); };
     const double factor = layer ? 1e6 : 1e3;
     for (const BreakdownBar &bar : current.bars) {
         const ChipView &view = explored()->chips[bar.view];
@@ -653,304 +592,14 @@ ChartTable BreakdownChart::table() const
                                 QString::number(view.shown.point.batch)};
         for (const BreakdownSegment &segment : bar.segments) {
             table.rows.push_back(start
-                                 + QStringList{label_text(segment.id), text_of(label_of(info_of(segment.id).stage)), exact(factor * segment.time_s),
-                                               exact(100 * segment.share), text_of(name_of(segment.bound))});
+                                 + QStringList{label_text(segment.id), qstring(label_of(info_of(segment.id).stage)), exact(factor * segment.time_s),
+                                               exact(100 * segment.share), qstring(name_of(segment.bound))});
         }
         const double part = bar.sum_s > 0 ? bar.span_s / bar.sum_s : 0;
         const QString all = layer ? tr("layer, overlap considered") : tr("step, overlap considered");
         table.rows.push_back(start + QStringList{all, QString(), exact(factor * bar.span_s), exact(100 * part), QString()});
     }
     return table;
-}
-
-QString text_of_seconds(double seconds)
-{
-    return QString::fromStdString(short_text(seconds, Dimension::seconds));
-}
-
-QString text_of_part(double part)
-{
-    return QString::fromStdString(short_text(100 * part, Dimension::count)) + u" %";
-}
-
-QString configuration_text(const Explored &explored, const ChipView &view)
-{
-    const Point &point = view.shown.point;
-    return BreakdownChart::tr("%1, EP %2 × %3, %4")
-        .arg(QString::fromStdString(explored.searched.chips[view.chip].name))
-        .arg(point.ep)
-        .arg(point.batch)
-        .arg(text_of(name_of(point.policy)));
-}
-
-QString infeasible_text(const Estimate &estimate)
-{
-    if (estimate.feasible())
-        return {};
-    return BreakdownChart::tr("infeasible: %1").arg(text_of(name_of(estimate.infeasible.front().reason)));
-}
-
-QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
-{
-    QStringList times;
-    const auto add = [&](Bound bound, const QString &text, double seconds) {
-        if (seconds > 0 || bound == op.bound)
-            times << (bound == op.bound ? BreakdownChart::tr("%1 %2 (binds)").arg(text, text_of_seconds(seconds))
-                                        : QString(text + u' ' + text_of_seconds(seconds)));
-    };
-    add(Bound::compute, BreakdownChart::tr("compute"), op.compute_s);
-    add(Bound::memory, BreakdownChart::tr("memory"), op.memory_s);
-    add(Bound::network, BreakdownChart::tr("network"), op.network_s);
-    QStringList work;
-    if (op.flops > 0)
-        work << flop_text(op.flops);
-    if (op.bytes_moved > 0)
-        work << BreakdownChart::tr("%1 moved").arg(QString::fromStdString(short_text(op.bytes_moved, Dimension::bytes)));
-    if (op.bytes_sent > 0)
-        work << BreakdownChart::tr("%1 sent").arg(QString::fromStdString(short_text(op.bytes_sent, Dimension::bytes)));
-    QStringList lines{times.join(u", "_qs)};
-    if (!work.isEmpty())
-        lines << work.join(u", "_qs);
-    if (op.efficiency) {
-        const QString from = QString::fromStdString(provenance_text(scenario.profile, scenario.chip, *op.efficiency));
-        lines << BreakdownChart::tr("MFU %1, %2").arg(text_of_part(op.efficiency->mfu), from);
-    }
-    return lines;
-}
-
-QString hover_text(const QStringList &lines, const QWidget &plot)
-{
-    constexpr double share = 0.85, most = 64; // of the plot's width; characters
-    const QFontMetricsF metrics(plot.font());
-    const double width = std::min(share * plot.width(), most * metrics.averageCharWidth());
-    QString text;
-    for (const QString &line : lines) {
-        QString row;
-        for (const QString &word : line.split(u' ')) {
-            const QString longer = row.isEmpty() ? word : QString(row + u' ' + word);
-            if (!row.isEmpty() && metrics.horizontalAdvance(longer) > width) {
-                text += row + u'\n';
-                row = word;
-            } else {
-                row = longer;
-            }
-        }
-        text += row + u'\n';
-    }
-    text.chop(1);
-    return text;
-}
-
-QString first_fitting(const QStringList &texts, const QFont &font, double width)
-{
-    const QFontMetricsF metrics(font);
-    for (const QString &text : texts) {
-        if (metrics.horizontalAdvance(text) <= width)
-            return text;
-    }
-    return {};
-}
-
-void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin)
-{
-    axis.setLabel(first_fitting(labels, font, width + 2 * margin));
-    constexpr int fewest = 2, most = 8;
-    const double tick = QFontMetricsF(font).horizontalAdvance(u"00000"_qs);
-    axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
-    axis.axisRect()->update(QCPLayoutElement::upPreparation); // it made its ticks before
-}
-
-QColor mixed(const QColor &a, const QColor &b, double part)
-{
-    const auto channel = [part](int from, int to) { return static_cast<int>(std::lround(from + part * (to - from))); };
-    return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
-}
-
-QColor fill_of(OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
-{
-    QColor fill = theme.of(id);
-    if (!feasible)
-        fill = mixed(fill, theme.infeasible, 0.6);
-    if (lit && *lit != id)
-        fill = mixed(fill, theme.surface, 0.72);
-    return fill;
-}
-
-void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double distance)
-{
-    if (area.width() < 2 || area.height() < 2)
-        return;
-    QVector<QLineF> lines;
-    // x + y = sum, the same for neighbouring areas so that their lines meet.
-    const double first = std::ceil((area.left() + area.top()) / distance) * distance;
-    for (double sum = first; sum < area.right() + area.bottom(); sum += distance) {
-        const double left = std::max(area.left(), sum - area.bottom()), right = std::min(area.right(), sum - area.top());
-        if (right > left)
-            lines.append(QLineF(left, sum - left, right, sum - right));
-    }
-    painter.setPen(QPen(colour, 1));
-    painter.drawLines(lines);
-}
-
-void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn)
-{
-    const QFontMetricsF metrics = painter.fontMetrics();
-    const double line = metrics.height();
-    const bool turnable = may_turn && area.width() >= line && area.height() > area.width();
-    if (area.height() < line - 3 || (area.width() < 2.2 * line && !turnable))
-        return;
-    const double width = area.width() - 6;
-    const auto fits = [&](const QString &text) { return metrics.horizontalAdvance(text) <= width; };
-    QString text;
-    bool turned = false;
-    const bool valued = fits(value), named = fits(name);
-    const QString split = QString(name).replace(u' ', u'\n');
-    const auto split_fits = [&] {
-        const QStringList words = name.split(u' ');
-        return std::all_of(words.begin(), words.end(), fits);
-    };
-    const auto lines = static_cast<int>((area.height() - 1) / line);
-    if (named && valued && lines >= 2)
-        text = name + u'\n' + value;
-    else if (const QString both = name + u"  " + value; named && valued && fits(both))
-        text = both;
-    else if (valued && lines >= 2 + split.count(u'\n') && split_fits())
-        text = split + u'\n' + value;
-    else if (turnable && metrics.horizontalAdvance(name + u"  " + value) <= area.height() - 6) {
-        text = name + u"  " + value;
-        turned = true;
-    } else if (named)
-        text = name;
-    else if (lines >= 1 + split.count(u'\n') && split_fits())
-        text = split;
-    else if (turnable && metrics.horizontalAdvance(name) <= area.height() - 6) {
-        text = name;
-        turned = true;
-    } else if (valued)
-        text = value;
-    else
-        return;
-    // Black or white, whichever stands out (WCAG relative luminance).
-    const auto linear = [](double channel) { return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4); };
-    const double luminance = 0.2126 * linear(fill.redF()) + 0.7152 * linear(fill.greenF()) + 0.0722 * linear(fill.blueF());
-    painter.setPen(luminance > 0.179 ? QColor(0x10, 0x14, 0x1a) : QColor(Qt::white));
-    if (!turned) {
-        painter.drawText(area, Qt::AlignCenter | Qt::TextDontClip, text);
-        return;
-    }
-    painter.save();
-    painter.translate(area.center());
-    painter.rotate(-90);
-    painter.drawText(QRectF(-area.height() / 2, -area.width() / 2, area.height(), area.width()), Qt::AlignCenter | Qt::TextDontClip, text);
-    painter.restore();
-}
-
-void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour)
-{
-    switch (bound) {
-    case Bound::compute: painter.fillRect(area, colour); break;
-    case Bound::memory: {
-        const double thin = std::max(1.0, std::floor(area.height() / 3));
-        painter.fillRect(QRectF(area.left(), area.top(), area.width(), thin), colour);
-        painter.fillRect(QRectF(area.left(), area.bottom() - thin, area.width(), thin), colour);
-        break;
-    }
-    case Bound::network: {
-        constexpr double dash = 6, gap = 3;
-        for (double x = area.left(); x < area.right(); x += dash + gap)
-            painter.fillRect(QRectF(x, area.top(), std::min(dash, area.right() - x), area.height()), colour);
-        break;
-    }
-    }
-}
-
-void BlockLegend::set_operators(const std::vector<OpId> &present, const Theme &theme)
-{
-    full.clear();
-    brief.clear();
-    for (std::size_t i = 0; i < stage_count; ++i) {
-        const auto stage = static_cast<Stage>(i);
-        std::vector<OpId> ids;
-        std::copy_if(present.begin(), present.end(), std::back_inserter(ids), [&](OpId id) { return info_of(id).stage == stage; });
-        if (ids.empty())
-            continue;
-        brief.push_back({Swatch::block, text_of(label_of(stage)), std::nullopt, {}, theme.of(ids.front()), {}});
-        if (info_of(ids.front()).label != label_of(stage))
-            full.push_back({Swatch::none, text_of(label_of(stage)), std::nullopt, {}, {}, {}});
-        for (const OpId id : ids)
-            full.push_back({Swatch::block, label_text(id), id, {}, theme.of(id), {}});
-    }
-}
-
-void BlockLegend::add(Swatch swatch, const QString &text, Bound bound, const QColor &colour)
-{
-    full.push_back({swatch, text, std::nullopt, bound, colour, {}});
-    brief.push_back(full.back());
-}
-
-double BlockLegend::arrange(const QSizeF &plot, const QFont &font)
-{
-    constexpr double most_full = 0.2, most_brief = 0.34; // of the plot's height
-    const double width = plot.width() - 2 * padding;
-    const QFontMetricsF metrics(font);
-    const double line = std::ceil(metrics.height()) + 2;
-    for (const std::vector<Entry> *entries : {&full, &brief}) {
-        arranged = *entries;
-        double x = 0, y = 0;
-        for (std::size_t i = 0; i < arranged.size(); ++i) {
-            Entry &entry = arranged[i];
-            const auto wide = [&](const Entry &of) { return metrics.horizontalAdvance(of.text) + (of.swatch == Swatch::none ? 0 : line) + 10; };
-            const bool heading = entry.swatch == Swatch::none;
-            // A heading stays with the first of its group.
-            const double needed = wide(entry) + (heading && i + 1 < arranged.size() ? wide(arranged[i + 1]) : 0);
-            if (heading && x > 0)
-                x += 10;
-            if (x > 0 && x + needed > width) {
-                x = 0;
-                y += line;
-            }
-            entry.area = QRectF(x, y, wide(entry), line);
-            x += wide(entry);
-        }
-        if (y + line <= (entries == &full ? most_full : most_brief) * plot.height())
-            return arranged.empty() ? 0 : y + line + 4;
-    }
-    arranged.clear();
-    return 0;
-}
-
-void BlockLegend::paint(QPainter &painter, const QPointF &corner, const QFont &font, const Theme &theme) const
-{
-    painter.setFont(font);
-    for (const Entry &entry : arranged) {
-        const QRectF area = entry.area.translated(corner);
-        const double side = std::round(0.6 * area.height());
-        const QRectF swatch(area.left(), std::round(area.center().y() - side / 2), side, side);
-        switch (entry.swatch) {
-        case Swatch::none: break;
-        case Swatch::block: painter.fillRect(swatch, entry.colour); break;
-        case Swatch::bound: draw_bound(painter, QRectF(swatch.left(), area.center().y() - 2, area.height() - 3, 4), entry.bound, entry.colour); break;
-        case Swatch::exposed:
-        case Swatch::idle:
-            draw_hatch(painter, swatch, entry.colour, entry.swatch == Swatch::idle ? 6 : 4);
-            painter.setPen(QPen(entry.colour, 1));
-            painter.setBrush(Qt::NoBrush);
-            painter.drawRect(swatch);
-            break;
-        }
-        const QRectF text = area.adjusted(entry.swatch == Swatch::none ? 0 : area.height(), 0, 0, 0);
-        painter.setPen(entry.swatch == Swatch::none ? theme.muted : theme.text);
-        painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, entry.text);
-    }
-}
-
-std::optional<OpId> BlockLegend::operator_at(const QPointF &position) const
-{
-    for (const Entry &entry : arranged) {
-        if (entry.area.contains(position))
-            return entry.id;
-    }
-    return std::nullopt;
 }
 
 } // namespace epscope

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where the time of a configuration goes: one bar of operators per chip, and what its timeline shares with it.
+// Where the time of a configuration goes: one bar of operators per chip.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include <QColor>
-#include <QFont>
 #include <QRectF>
-#include <QSizeF>
 #include <QString>
 
 #include "app/charts/chart.h"
+#include "app/charts/operator_blocks.h"
 
 class QButtonGroup;
-class QPainter;
+class QCPLayoutElement;
 
 namespace epscope {
 
@@ -80,72 +78,21 @@ protected:
 
 private:
     class Bars;
-    class Foot;
 
     BreakdownSeries series;
     QButtonGroup *units;
+    QCPLayoutElement *legend;
     Bars *bars;
-    Foot *foot;
+    QStringList axis_labels; // the longest first
+
+    TimeUnit time_unit() const { return series.unit == BreakdownUnit::us_per_layer ? TimeUnit::us : TimeUnit::ms; }
+    QString text_of(double seconds) const { return time_text(seconds, time_unit()); }
+    void arrange(const QSize &size);
 
     // At the mark, the longest first.
     QStringList mark_texts(const BreakdownBar &bar) const;
     QStringList bar_texts(const BreakdownBar &bar) const;
     QStringList segment_texts(const BreakdownBar &bar, const BreakdownSegment &segment) const;
-};
-
-// Drawing and texts of operators, the same in the timeline.
-
-QString text_of_seconds(double seconds);
-QString text_of_part(double part); // "28.4 %"
-// "H800, EP 320 × 120, dual-mbatch".
-QString configuration_text(const Explored &explored, const ChipView &view);
-// "infeasible: memory", empty if it serves.
-QString infeasible_text(const Estimate &estimate);
-// What one run of an operator is made of: times, what binds, work, efficiency and where that is from.
-QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op);
-// Lines broken so that they fit into the plot.
-QString hover_text(const QStringList &lines, const QWidget &plot);
-
-// The first text that is no wider; empty if none is.
-QString first_fitting(const QStringList &texts, const QFont &font, double width);
-
-// Title and number of ticks of a horizontal axis as its width allows; the title may reach into the margins beside it.
-void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin);
-
-// `part` of b in a.
-QColor mixed(const QColor &a, const QColor &b, double part);
-// Fill of an operator's block: faint when another one is lit, pale if the configuration cannot serve.
-QColor fill_of(OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
-// Lines at 45 degrees; brush patterns get lost in SVG.
-void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double distance);
-// Name and value centred in the area as far as they fit, upright or, if allowed, turned.
-void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn);
-// The strip that says what binds: solid for compute, two lines for memory, dashes for network.
-void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour);
-
-// Keys to colours and patterns, in groups, in as many lines as it takes.
-class BlockLegend {
-public:
-    enum class Swatch : std::uint8_t { none, block, bound, exposed, idle };
-    struct Entry {
-        Swatch swatch = Swatch::none; // none: heading of a group
-        QString text;
-        std::optional<OpId> id;
-        Bound bound{};
-        QColor colour;
-        QRectF area; // from the legend's top left corner
-    };
-
-    // All operators of the stages with a heading each or, where that takes too much room, the stages alone.
-    void set_operators(const std::vector<OpId> &present, const Theme &theme);
-    void add(Swatch swatch, const QString &text, Bound bound, const QColor &colour);
-    // Height in pixels; 0 if it would take too much of the plot.
-    double arrange(const QSizeF &plot, const QFont &font);
-    void paint(QPainter &painter, const QPointF &corner, const QFont &font, const Theme &theme) const;
-    std::optional<OpId> operator_at(const QPointF &position) const;
-
-private:
-    std::vector<Entry> full, brief, arranged;
 };
 
 } // namespace epscope

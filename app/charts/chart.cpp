@@ -17,7 +17,8 @@ double nice_ceiling(double value)
     if (!(value > 0))
         return 1;
     const double power = std::pow(10.0, std::floor(std::log10(value)));
-    for (const double step : {1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0}) {
+    for (const double step : {1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.3, 3.6, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0,
+                              9.0}) {
         if (step * power >= value)
             return step * power;
     }
@@ -210,10 +211,10 @@ void Chart::fit_axis(QCPAxis *axis, double most)
 
 void Chart::fit_axis(QCPAxis *axis, double least, double most)
 {
-    constexpr double smallest_filled = 0.6; // of the axis: below it shrinks
+    constexpr double smallest_filled = 0.75; // of the axis: below it shrinks
     if (zoomed)
         return;
-    const double above = least + (most - least) * 1.05;
+    const double above = least + (most - least) * 1.03;
     const QCPRange range = axis->range();
     const bool kept = range.lower == least && above <= range.upper && above - least >= smallest_filled * (range.upper - least);
     if (!kept)

@@ -9,6 +9,7 @@
 #include <QPainterPath>
 #include <qcustomplot.h>
 
+#include "app/theme.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -46,22 +47,41 @@ public:
         QCPLayoutElement::update(phase);
     }
 
-    void set(std::vector<LegendEntry> new_entries, const LegendStyle &new_style)
+    void set(std::vector<LegendEntries> ways, const LegendStyle &new_style)
     {
-        entries = std::move(new_entries);
+        choices = std::move(ways);
         style = new_style;
         if (measured != style.font || texts_changed()) {
             measured = style.font;
-            widths.clear();
             texts.clear();
-            for (const LegendEntry &entry : entries) {
-                widths.push_back(QFontMetricsF(entry_font(entry)).horizontalAdvance(entry.text));
-                texts.push_back(entry.text);
+            widths.clear();
+            for (const LegendEntries &entries : choices) {
+                std::vector<double> of_entries;
+                for (const LegendEntry &entry : entries) {
+                    of_entries.push_back(QFontMetricsF(entry_font(entry, style.font)).horizontalAdvance(entry.text));
+                    texts.push_back(entry.text);
+                }
+                widths.push_back(std::move(of_entries));
             }
         }
     }
 
-    QSize minimumOuterSizeHint() const override { return {0, entries.empty() ? 0 : height(mParentPlot->viewport().width())}; }
+    std::optional<OpId> operator_at(const QPointF &position) const
+    {
+        const Fit fit = fitted(mParentPlot->viewport().size());
+        std::optional<OpId> found;
+        walk(fit, mOuterRect.width(), [&](std::size_t i, const QPointF &at) {
+            const double width = sample_width(fit, i) + gap + widths[fit.choice][i] * fit.scale;
+            if (QRectF(at + mOuterRect.topLeft(), QSizeF(width, line_height(fit))).contains(position))
+                found = choices[fit.choice][i].operator_id;
+        });
+        return found;
+    }
+
+    QSize minimumOuterSizeHint() const override
+    {
+        return {0, choices.empty() || choices.front().empty() ? 0 : static_cast<int>(std::ceil(fitted(mParentPlot->viewport().size()).height))};
+    }
     QSize maximumOuterSizeHint() const override { return {QWIDGETSIZE_MAX, minimumOuterSizeHint().height()}; }
 
 protected:
@@ -69,70 +89,108 @@ protected:
 
     void draw(QCPPainter *painter) override
     {
-        const QFontMetricsF metrics(style.font);
-        walk(mOuterRect.width(), [&](std::size_t i, QPointF at) {
+        if (choices.empty())
+            return;
+        const Fit fit = fitted(mParentPlot->viewport().size());
+        QFont plain = style.font;
+        plain.setPointSizeF(plain.pointSizeF() * fit.scale);
+        const QFontMetricsF metrics(plain);
+        walk(fit, mOuterRect.width(), [&](std::size_t i, QPointF at) {
             at += mOuterRect.topLeft();
-            if (at.y() + metrics.height() > mOuterRect.bottom() + 1)
+            if (at.y() + metrics.height() > mOuterRect.bottom() + 2)
                 return;
-            painter->save();
-            entries[i].sample(*painter, QRectF(at.x(), at.y(), sample_width(), metrics.height()));
-            painter->restore();
-            painter->setPen(style.text);
-            painter->setFont(entry_font(entries[i]));
-            const double x = at.x() + sample_width() + gap, room = mOuterRect.right() - border - x;
-            const QString text = widths[i] > room ? painter->fontMetrics().elidedText(entries[i].text, Qt::ElideRight, static_cast<int>(room))
-                                                  : entries[i].text;
-            painter->drawText(QPointF(x, at.y() + metrics.ascent()), text);
+            const LegendEntry &entry = choices[fit.choice][i];
+            if (entry.sample) {
+                painter->save();
+                entry.sample(*painter, QRectF(at.x(), at.y(), sample_width(fit, i), metrics.height()));
+                painter->restore();
+            }
+            const QFont font = entry_font(entry, plain);
+            painter->setPen(entry.sample ? style.text : style.heading);
+            painter->setFont(font);
+            const double x = at.x() + sample_width(fit, i) + (entry.sample ? gap : 0), room = mOuterRect.right() - border - x;
+            painter->drawText(QPointF(x, at.y() + metrics.ascent()), QFontMetricsF(font).elidedText(entry.text, Qt::ElideRight, std::max(0.0, room)));
         });
     }
 
 private:
-    static constexpr double gap = 5, between = 16, border = 10, top = 6;
+    struct Fit {
+        std::size_t choice = 0;
+        double scale = 1; // of the font
+        double height = 0;
+    };
+
+    static constexpr double gap = 5, between = 14, border = 10, top = 6;
     std::function<void(const QSize &)> prepare;
-    std::vector<LegendEntry> entries;
+    std::vector<LegendEntries> choices;
     LegendStyle style;
     QFont measured;
-    std::vector<double> widths;
+    std::vector<std::vector<double>> widths; // of the texts
     std::vector<QString> texts;
 
     bool texts_changed() const
     {
-        return !std::equal(entries.begin(), entries.end(), texts.begin(), texts.end(),
-                           [](const LegendEntry &entry, const QString &text) { return entry.text == text; });
+        auto known = texts.begin();
+        for (const LegendEntries &entries : choices) {
+            for (const LegendEntry &entry : entries) {
+                if (known == texts.end() || *known++ != entry.text)
+                    return true;
+            }
+        }
+        return known != texts.end();
     }
-    QFont entry_font(const LegendEntry &entry) const
+    static QFont entry_font(const LegendEntry &entry, QFont font)
     {
-        QFont font = style.font;
         font.setBold(entry.strong);
         return font;
     }
-    double line_height() const { return std::ceil(QFontMetricsF(style.font).height() * 1.15); }
-    double sample_width() const { return 1.8 * QFontMetricsF(style.font).height(); }
-
-    // Places the entries, each at its upper left corner; returns the height.
-    template<class Place>
-    double walk(double width, Place place) const
+    double line_height(const Fit &fit) const { return std::ceil(QFontMetricsF(style.font).height() * fit.scale * 1.15); }
+    double sample_width(const Fit &fit, std::size_t i) const
     {
-        const double line = line_height();
+        return choices[fit.choice][i].sample ? style.sample_width * QFontMetricsF(style.font).height() * fit.scale : 0;
+    }
+
+    // Places the entries, each at its upper left corner; returns the height. A heading stays with what follows.
+    template<class Place>
+    double walk(const Fit &fit, double width, Place place) const
+    {
+        const LegendEntries &entries = choices[fit.choice];
+        const double line = line_height(fit);
+        const auto needed = [&](std::size_t i) {
+            return sample_width(fit, i) + (entries[i].sample ? gap : 0) + widths[fit.choice][i] * fit.scale;
+        };
         double x = border, y = top;
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            const double needed = sample_width() + gap + widths[i];
-            if (x > border && x + needed > width - border) {
+            const bool heading = !entries[i].sample && i + 1 < entries.size();
+            const double together = needed(i) + (heading ? between * 0.6 + needed(i + 1) : 0);
+            if (x > border && x + together > width - border) {
                 x = border;
                 y += line;
             }
             place(i, QPointF(x, y));
-            x += needed + between;
+            x += needed(i) + between * (heading ? 0.6 : 1) * fit.scale;
         }
         return y + line;
     }
-    // What does not fit into a part of the plot's height is left out.
-    int height(int width) const
+
+    Fit fitted(const QSize &plot) const
     {
-        constexpr double most = 0.2;
-        const double needed = walk(width, [](std::size_t, const QPointF &) {}), line = line_height();
-        const double rows = std::max(1.0, std::floor((most * mParentPlot->viewport().height() - top) / line));
-        return static_cast<int>(std::ceil(std::min(needed, top + rows * line)));
+        constexpr double most = 0.24, most_of_last = 0.34; // of the plot's height
+        constexpr double smallest = 0.6;                   // of the font
+        Fit fit;
+        for (fit.choice = 0; fit.choice < choices.size(); ++fit.choice) {
+            fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
+            if (fit.height <= most * plot.height())
+                return fit;
+        }
+        fit.choice = choices.size() - 1;
+        while (fit.height > most_of_last * plot.height() && fit.scale > smallest) {
+            fit.scale -= 0.1;
+            fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
+        }
+        const double line = line_height(fit), rows = std::max(1.0, std::floor((most_of_last * plot.height() - top) / line));
+        fit.height = std::min(fit.height, top + rows * line);
+        return fit;
     }
 };
 
@@ -200,9 +258,8 @@ void draw_path(QCPPainter &painter, const QVector<QPointF> &points, const QRectF
     flush();
 }
 
-void draw_hatch(QCPPainter &painter, const QRectF &area, const QColor &colour)
+void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double spacing, double width)
 {
-    constexpr double spacing = 9;
     if (area.width() <= 0 || area.height() <= 0)
         return;
     QVector<QLineF> lines;
@@ -211,12 +268,36 @@ void draw_hatch(QCPPainter &painter, const QRectF &area, const QColor &colour)
     for (double sum = std::ceil((area.left() + area.top()) / spacing) * spacing; sum < last; sum += spacing) {
         const double left = std::max(area.left(), sum - area.bottom());
         const double right = std::min(area.right(), sum - area.top());
-        lines << QLineF(left, sum - left, right, sum - right);
+        if (right > left)
+            lines << QLineF(left, sum - left, right, sum - right);
     }
-    painter.setAntialiasing(false);
-    painter.setPen(QPen(colour, 1));
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, width > 1);
+    painter.setPen(QPen(colour, width));
     painter.drawLines(lines);
-    painter.setAntialiasing(true);
+    painter.restore();
+}
+
+QColor mixed(const QColor &a, const QColor &b, double part)
+{
+    const auto channel = [part](int from, int to) { return static_cast<int>(std::lround(from + part * (to - from))); };
+    return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
+}
+
+QColor ink_on(const QColor &fill)
+{
+    constexpr double as_far_from_black_as_from_white = 0.179; // WCAG's contrast ratio
+    return luminance(fill) > as_far_from_black_as_from_white ? QColor(0x10, 0x14, 0x1a) : QColor(Qt::white);
+}
+
+QString first_fitting(const QStringList &texts, const QFont &font, double width)
+{
+    const QFontMetricsF metrics(font);
+    for (const QString &text : texts) {
+        if (metrics.horizontalAdvance(text) <= width)
+            return text;
+    }
+    return {};
 }
 
 Stamp::Stamp(QCPPainter &on, double size, Paint paint) : painter(on), shape(std::move(paint)), half(std::ceil(size / 2) + 1)
@@ -247,7 +328,7 @@ void Stamp::at(const QPointF &centre) const
     painter.restore();
 }
 
-void draw_chip_marker(QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush)
+void draw_chip_marker(QCPPainter &painter, std::size_t mark, const QPointF &centre, double size, const QPen &pen, const QBrush &brush)
 {
     using Style = QCPScatterStyle;
     struct Shape {
@@ -262,7 +343,7 @@ void draw_chip_marker(QCPPainter &painter, std::size_t chip, const QPointF &cent
                                            {Style::ssPlusCircle, 1},
                                            {Style::ssPlusSquare, 0.88},
                                            {Style::ssCrossCircle, 1}}};
-    const Shape &shape = shapes[chip % shapes.size()];
+    const Shape &shape = shapes[(mark + mark / shapes.size()) % shapes.size()]; // another one when the colours start over
     Style style(shape.shape, pen, brush, size * shape.scale);
     style.applyTo(&painter, pen);
     style.drawShape(&painter, centre);
@@ -315,9 +396,24 @@ QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize 
     return new FlowLegend(plot, std::move(before_layout));
 }
 
-void set_legend(QCPLayoutElement *legend, std::vector<LegendEntry> entries, const LegendStyle &style)
+void set_legend(QCPLayoutElement *legend, std::vector<LegendEntries> choices, const LegendStyle &style)
 {
-    static_cast<FlowLegend *>(legend)->set(std::move(entries), style);
+    static_cast<FlowLegend *>(legend)->set(std::move(choices), style);
+}
+
+std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPointF &position)
+{
+    return static_cast<const FlowLegend *>(legend)->operator_at(position);
+}
+
+QString qstring(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString exact(double value)
+{
+    return QString::fromStdString(exact_text(value));
 }
 
 QString rate_text(double tokens_per_second)
@@ -338,9 +434,18 @@ QString configuration_text(const Study &study, const Candidate &candidate)
         .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name))
         .arg(point.ep)
         .arg(point.batch)
-        .arg(QString::fromUtf8(name_of(point.policy).data(), static_cast<qsizetype>(name_of(point.policy).size())), bytes(point.kv_elem_size),
-             bytes(point.param_elem_size))
+        .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
         .arg(point.mtp_len);
+}
+
+QString brief_configuration_text(const Study &study, const Candidate &candidate)
+{
+    const Point &point = candidate.point;
+    return tr("%1, EP %2 × %3, %4")
+        .arg(QString::fromStdString(study.chips[candidate.chip].name))
+        .arg(point.ep)
+        .arg(point.batch)
+        .arg(qstring(name_of(point.policy)));
 }
 
 Selection selection_of(const Study &study, const Candidate &candidate)

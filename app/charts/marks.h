@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <QColor>
@@ -14,12 +15,14 @@
 #include <QPen>
 #include <QRectF>
 #include <QString>
+#include <QStringList>
 
 #include "app/session/explored.h"
 
 class QCPLayoutElement;
 class QCPPainter;
 class QCustomPlot;
+class QPainter;
 
 namespace epscope {
 
@@ -32,8 +35,14 @@ void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint);
 std::optional<QLineF> clipped(const QLineF &line, const QRectF &area);
 // Joins points by lines, cut off at the area's border.
 void draw_path(QCPPainter &painter, const QVector<QPointF> &points, const QRectF &area);
-// 45° lines.
-void draw_hatch(QCPPainter &painter, const QRectF &area, const QColor &colour);
+// 45° lines, those of neighbouring areas in one row; brush patterns get lost in vector files.
+void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double spacing = 9, double width = 1);
+// `part` of b in a.
+QColor mixed(const QColor &a, const QColor &b, double part);
+// Black or white, whichever stands out from a fill.
+QColor ink_on(const QColor &fill);
+// The first text that is no wider; empty if none is.
+QString first_fitting(const QStringList &texts, const QFont &font, double width);
 // One mark drawn many times: stamped from an image on the screen, drawn as shapes for files.
 class Stamp {
 public:
@@ -48,7 +57,7 @@ private:
     QImage image; // null: shapes
 };
 
-// The shape of the study's n-th chip; they repeat after eight.
+// The shape of a chip by its mark, see Theme::chip().
 void draw_chip_marker(QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush);
 Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush);
 Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen);
@@ -59,24 +68,34 @@ QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, con
 
 struct LegendEntry {
     QString text;
-    std::function<void(QCPPainter &, const QRectF &)> sample; // drawn in the given box
+    std::function<void(QCPPainter &, const QRectF &)> sample; // drawn in the given box; none: a heading of those that follow
     bool strong = false;
+    std::optional<OpId> operator_id = std::nullopt; // that it stands for
 };
+using LegendEntries = std::vector<LegendEntry>;
 struct LegendStyle {
     QFont font;
-    QColor text;
+    QColor text, heading;
+    double sample_width = 1.8; // of the font's height
 };
-// A row of entries above the plot that wraps into more rows where it is too narrow. It is laid out first: `before_layout` hears of the
-// size to come, on the screen and in a file.
+// Rows of entries above the plot, as many as they need. It is laid out first: `before_layout` hears of the size to come, on the screen and
+// in a file.
 QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout);
-void set_legend(QCPLayoutElement *legend, std::vector<LegendEntry> entries, const LegendStyle &style);
+// Several ways to say it, the fullest first: shown is the first that leaves the plot enough room, else the last, made smaller.
+void set_legend(QCPLayoutElement *legend, std::vector<LegendEntries> choices, const LegendStyle &style);
+std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPointF &position);
 
 // "3703 tok/s": three digits, never a prefix, as on the axes.
 QString rate_text(double tokens_per_second);
+QString qstring(std::string_view text);
+// In full precision.
+QString exact(double value);
 // "144×96": EP and batch.
 QString short_configuration_text(const Point &point);
 // Chip, NIC, EP, batch, policy, precision and draft length in two lines.
 QString configuration_text(const Study &study, const Candidate &candidate);
+// "H800, EP 320 × 120, dual-mbatch".
+QString brief_configuration_text(const Study &study, const Candidate &candidate);
 Selection selection_of(const Study &study, const Candidate &candidate);
 
 } // namespace epscope

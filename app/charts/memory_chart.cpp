@@ -8,6 +8,7 @@
 #include <QPainterPath>
 #include <qcustomplot.h>
 
+#include "app/charts/marks.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -15,14 +16,10 @@ namespace {
 
 constexpr double giga = 1e9;
 
+// All sizes in one unit, the axis's.
 QString in_bytes(double bytes)
 {
-    return QString::fromStdString(short_text(bytes, Dimension::bytes));
-}
-
-QString exact(double value)
-{
-    return QString::fromStdString(exact_text(value));
+    return QString::fromStdString(short_text(bytes / giga, Dimension::count)) + QStringLiteral(" GB");
 }
 
 QString whole(std::int64_t value)
@@ -66,25 +63,6 @@ std::optional<MemoryKind> read_by(OpId op)
     return std::nullopt;
 }
 
-QColor text_on(const QColor &fill)
-{
-    const double luminance = 0.2126 * std::pow(fill.redF(), 2.2) + 0.7152 * std::pow(fill.greenF(), 2.2) + 0.0722 * std::pow(fill.blueF(), 2.2);
-    return QColor(luminance > 0.22 ? QRgb(0xff16191d) : QRgb(0xffffffff));
-}
-
-// Slanted lines, drawn as lines so that they stay so in vector files.
-void hatch(QPainter &painter, const QRectF &area, const QColor &colour, double distance, double width)
-{
-    if (area.width() < 1 || area.height() < 1)
-        return;
-    painter.save();
-    painter.setClipRect(area, Qt::IntersectClip);
-    painter.setPen(QPen(colour, width));
-    for (double x = area.left() - area.height(); x < area.right(); x += distance)
-        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()));
-    painter.restore();
-}
-
 void dots(QPainter &painter, const QRectF &area, const QColor &colour, double distance)
 {
     QPolygonF points;
@@ -99,12 +77,6 @@ void dots(QPainter &painter, const QRectF &area, const QColor &colour, double di
 
 enum class Pattern { plain, free, missing, reserved };
 
-struct LegendEntry {
-    QString text;
-    QColor colour;
-    Pattern pattern = Pattern::plain;
-};
-
 void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
 {
     switch (pattern) {
@@ -113,10 +85,10 @@ void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const 
         painter.fillRect(area, theme.surface);
         dots(painter, area, theme.axis, em * 0.6);
         break;
-    case Pattern::missing: hatch(painter, area, theme.warning, em * 0.45, em * 0.13); break;
+    case Pattern::missing: draw_hatch(painter, area, theme.warning, em * 0.45, em * 0.13); break;
     case Pattern::reserved:
         painter.fillRect(area, theme.grid);
-        hatch(painter, area, theme.axis, em * 0.6, 1);
+        draw_hatch(painter, area, theme.axis, em * 0.6);
         break;
     }
 }
@@ -145,6 +117,7 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
         const Point &point = view.shown.point;
         MemoryBar bar;
         bar.chip = view.chip;
+        bar.mark = view.mark;
         bar.name = QString::fromStdString(view.scenario.chip.name);
         bar.configuration = MemoryChart::tr("EP %1, batch %2, KV %3, parameters %4, draft %5")
                                 .arg(QString::number(point.ep), QString::number(point.batch), size_text(point.kv_elem_size),
@@ -219,14 +192,26 @@ public:
         return {area.left(), top + static_cast<double>(index) * height, area.width(), height};
     }
 
+    // Whether each bar has a line of text above it; else the chips' names stand left of the axis.
+    bool has_text_line(double row_height) const { return row_height >= 3.4 * QFontMetricsF(font).height(); }
+
     QRectF bar(std::size_t index) const
     {
         const double em = QFontMetricsF(font).height();
         const QRectF area = row(index);
-        const bool above = has_text_line(area.height(), em);
-        const double gap = above ? std::min(0.6 * em, 0.15 * area.height()) : 0.08 * area.height();
+        const bool above = has_text_line(area.height());
+        const double gap = above ? std::min(0.6 * em, 0.15 * area.height()) : std::max(1.0, 0.12 * area.height());
         const double text = above ? text_line * em : 0;
         return {area.left(), area.top() + gap + text, area.width(), std::max(2.0, area.height() - gap - text - (text > 0 ? 0.25 * em : gap))};
+    }
+
+    // Of the names left of the axis.
+    double names_width() const
+    {
+        double most = 0;
+        for (const MemoryBar &each : *bars)
+            most = std::max(most, QFontMetricsF(font).horizontalAdvance(each.name));
+        return most + 2 * QFontMetricsF(font).height();
     }
 
     QRectF span(std::size_t index, double from, double to) const
@@ -253,11 +238,11 @@ private:
     static constexpr double most_row = 7;
     static constexpr double text_line = 1.4; // with the gap to the bar
 
-    static bool has_text_line(double height, double em) { return height >= 2.2 * em; }
-
     void draw_bar(QCPPainter &painter, std::size_t index) const
     {
         const MemoryBar &data = (*bars)[index];
+        painter.save();
+        painter.setClipRect(QRectF(mParentPlot->axisRect()->rect()).adjusted(-1, 0, 1, 0), Qt::IntersectClip);
         const double em = QFontMetricsF(font).height();
         for (const MemoryPart &part : data.parts) {
             const QRectF area = span(index, part.from, part.from + part.bytes);
@@ -289,7 +274,11 @@ private:
         painter.drawRect(span(index, 0, data.memory));
         draw_capacity(painter, index);
         draw_labels(painter, index);
-        draw_line_above(painter, index);
+        painter.restore();
+        if (has_text_line(row(index).height()))
+            draw_line_above(painter, index);
+        else
+            draw_name(painter, index);
     }
 
     // The end of the memory, and of its usable part where that is less.
@@ -315,7 +304,7 @@ private:
         for (const MemoryPart &part : data.parts) {
             // What is missing is hatched, and says so itself.
             const QRectF area = span(index, part.from, std::min(part.from + part.bytes, std::max(part.from, data.usable))) & visible;
-            QColor ink = text_on(colour_of(part.kind, *theme));
+            QColor ink = ink_on(colour_of(part.kind, *theme));
             if (any_lit && lit != part.kind)
                 ink = theme->muted;
             draw_label(painter, area, label_of(part.kind), in_bytes(part.bytes), ink, false);
@@ -351,6 +340,31 @@ private:
         painter.drawText(area, Qt::AlignCenter, text);
     }
 
+    // Left of the axis, in the colour of warnings if the configuration does not fit.
+    void draw_name(QCPPainter &painter, std::size_t index) const
+    {
+        const MemoryBar &data = (*bars)[index];
+        const QRectF area = bar(index);
+        const double em = QFontMetricsF(font).height();
+        QFont fitting = font;
+        if (const double height = row(index).height(); height < em)
+            fitting.setPointSizeF(std::max(5.0, font.pointSizeF() * height / em));
+        const QRectF place(0, area.top() - em, area.left() - 1.3 * em, area.height() + 2 * em);
+        painter.setFont(fitting);
+        painter.setPen(data.free() < 0 ? theme->warning : theme->text);
+        painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter,
+                         QFontMetricsF(fitting).elidedText(data.name, Qt::ElideRight, std::max(0.0, place.width())));
+        draw_chip(painter, data.mark, QPointF(area.left() - 0.65 * em, area.center().y()), std::min(0.55 * em, area.height()));
+        painter.setFont(font);
+    }
+
+    void draw_chip(QCPPainter &painter, std::size_t mark, const QPointF &centre, double size) const
+    {
+        painter.setAntialiasing(true);
+        draw_chip_marker(painter, mark, centre, size, QPen(theme->chip(mark), 1), theme->chip(mark));
+        painter.setAntialiasing(false);
+    }
+
     // Chip, configuration, and the largest batch that fits or what is missing.
     void draw_line_above(QCPPainter &painter, std::size_t index) const
     {
@@ -358,27 +372,12 @@ private:
         const QFontMetricsF metrics(font);
         const double em = metrics.height();
         const QRectF area = row(index);
-        const bool above = has_text_line(area.height(), em);
-        const double bottom = bar(index).top();
-        QRectF line(area.left(), above ? bottom - text_line * em : bottom, area.width(), above ? 1.15 * em : bar(index).height());
+        QRectF line(area.left(), bar(index).top() - text_line * em, area.width(), 1.15 * em);
         QFont bold = font;
         bold.setBold(true);
         const QFontMetricsF bold_metrics(bold);
-        if (!above) {
-            // No room above the bar: the name alone, behind the bar.
-            QRectF patch(span(index, 0, std::max(data.memory, data.used)).right() + 0.3 * em, line.top(),
-                         bold_metrics.horizontalAdvance(data.name) + 0.6 * em, line.height());
-            if (line.height() < 0.5 * em)
-                return;
-            patch.moveRight(std::min(patch.right(), area.right()));
-            painter.fillRect(patch, theme->surface);
-            painter.setFont(bold);
-            painter.setPen(theme->text);
-            painter.drawText(patch, Qt::AlignCenter, data.name);
-            return;
-        }
         const double swatch = 0.6 * em;
-        painter.fillRect(QRectF(line.left(), line.center().y() - swatch / 2, swatch, swatch), theme->chip(data.chip));
+        draw_chip(painter, data.mark, QPointF(line.left() + swatch / 2, line.center().y()), swatch);
         line.setLeft(line.left() + 1.5 * swatch);
 
         const bool missing = data.free() < 0;
@@ -386,7 +385,7 @@ private:
                                                        : MemoryChart::tr("no batch fits");
         const QString brief = data.largest_batch > 0 ? MemoryChart::tr("largest batch: %1").arg(data.largest_batch) : largest;
         const QString warning = missing ? MemoryChart::tr("%1 missing").arg(in_bytes(-data.free())) : QString();
-        const QString name = MemoryChart::tr("%1, %2").arg(data.name, size_text(data.memory));
+        const QString name = MemoryChart::tr("%1, %2").arg(data.name, in_bytes(data.memory));
         const double name_width = bold_metrics.horizontalAdvance(name) + 0.7 * em;
         const double warning_width = missing ? bold_metrics.horizontalAdvance(warning) + 0.7 * em : 0;
         const double room = line.width() - name_width - warning_width - 0.7 * em;
@@ -416,83 +415,17 @@ private:
     }
 };
 
-// What the colours and patterns mean, in as many lines as the width asks for.
-class MemoryLegend : public QCPLayoutElement {
-public:
-    explicit MemoryLegend(QCustomPlot *plot) : QCPLayoutElement(plot) { }
-
-    std::vector<LegendEntry> entries;
-    const Theme *theme = nullptr;
-    QFont font;
-
-    QSize minimumOuterSizeHint() const override { return {0, lines() * line_height() + line_height() / 3}; }
-    QSize maximumOuterSizeHint() const override { return {QWIDGETSIZE_MAX, minimumOuterSizeHint().height()}; }
-
-protected:
-    void applyDefaultAntialiasingHint(QCPPainter *painter) const override { painter->setAntialiasing(true); }
-
-    void draw(QCPPainter *painter) override
-    {
-        if (!theme)
-            return;
-        const QFontMetricsF metrics(font);
-        const double em = metrics.height();
-        painter->setFont(font);
-        place([&](std::size_t index, const QPointF &corner) {
-            const LegendEntry &entry = entries[index];
-            const QRectF swatch(corner.x(), corner.y() + 0.15 * em, 1.2 * em, 0.75 * em);
-            draw_pattern(*painter, swatch, entry.pattern, entry.colour, *theme, em);
-            painter->setBrush(Qt::NoBrush);
-            painter->setPen(QPen(theme->axis, 1));
-            if (entry.pattern != Pattern::plain)
-                painter->drawRect(swatch);
-            painter->setPen(theme->text);
-            painter->drawText(QPointF(swatch.right() + 0.4 * em, corner.y() + metrics.ascent()), entry.text);
-        });
-    }
-
-private:
-    int line_height() const { return static_cast<int>(std::ceil(1.3 * QFontMetricsF(font).height())); }
-
-    template<class Place>
-    int place(Place at) const
-    {
-        const QFontMetricsF metrics(font);
-        const double em = metrics.height();
-        const double left = 0.8 * em, right = mParentPlot->viewport().width() - 0.8 * em;
-        QPointF corner(left, mRect.top() + 0.15 * em);
-        int used = entries.empty() ? 0 : 1;
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            const double width = 1.6 * em + metrics.horizontalAdvance(entries[i].text);
-            if (corner.x() > left && corner.x() + width > right) {
-                corner = {left, corner.y() + line_height()};
-                ++used;
-            }
-            at(i, corner);
-            corner.rx() += width + 1.2 * em;
-        }
-        return used;
-    }
-
-    int lines() const
-    {
-        return place([](std::size_t, const QPointF &) { });
-    }
-};
-
-MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), tr("Memory"), parent)
+MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), tr("Memory"), parent),
+      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart_plot = *plot();
     item = new MemoryBarsItem(&chart_plot);
-    item->setClipAxisRect(chart_plot.axisRect());
-    item->setClipToAxisRect(true);
-    legend = new MemoryLegend(&chart_plot);
+    item->setClipToAxisRect(false);
     chart_plot.plotLayout()->insertRow(0);
     chart_plot.plotLayout()->addElement(0, 0, legend);
     chart_plot.plotLayout()->setRowSpacing(0);
-    legend->setLayer(chart_plot.axisRect()->layer());
     chart_plot.yAxis->setVisible(false);
-    chart_plot.xAxis->setLabel(tr("Memory per card, GB"));
+    chart_plot.xAxis->setLabel(tr("Memory per card (GB)"));
     chart_plot.xAxis->setTickLength(0, 4);
     chart_plot.axisRect()->setRangeZoomAxes({chart_plot.xAxis});
 }
@@ -519,20 +452,42 @@ void MemoryChart::draw(const Explored &explored, const Theme &theme)
     item->lit = highlighted() ? read_by(*highlighted()) : std::nullopt;
     item->any_lit = item->lit.has_value();
 
-    legend->entries.clear();
-    legend->theme = &theme;
-    legend->font = font();
+    LegendEntries entries;
+    const auto add = [&](const QString &text, Pattern pattern, const QColor &colour) {
+        entries.push_back({text, [pattern, colour, &theme](QCPPainter &painter, const QRectF &box) {
+                               const QRectF swatch = box.adjusted(0, 0.12 * box.height(), 0, -0.12 * box.height());
+                               draw_pattern(painter, swatch, pattern, colour, theme, box.height());
+                               painter.setBrush(Qt::NoBrush);
+                               painter.setPen(QPen(theme.axis, 1));
+                               if (pattern != Pattern::plain)
+                                   painter.drawRect(swatch);
+                           }});
+    };
     for (std::size_t i = 0; i < memory_kind_count; ++i) {
         const auto kind = static_cast<MemoryKind>(i);
         if (present[i])
-            legend->entries.push_back({label_of(kind), colour_of(kind, theme), Pattern::plain});
+            add(label_of(kind), Pattern::plain, colour_of(kind, theme));
     }
     if (any_free)
-        legend->entries.push_back({tr("Free"), {}, Pattern::free});
+        add(tr("Free"), Pattern::free, {});
     if (any_reserved)
-        legend->entries.push_back({tr("Not usable"), {}, Pattern::reserved});
+        add(tr("Not usable"), Pattern::reserved, {});
     if (any_missing)
-        legend->entries.push_back({tr("Missing"), {}, Pattern::missing});
+        add(tr("Missing"), Pattern::missing, {});
+    constexpr double sample_width = 1.2;
+    set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted, sample_width});
+}
+
+void MemoryChart::arrange(const QSize &size)
+{
+    if (bars.empty())
+        return;
+    const double em = QFontMetricsF(font()).height();
+    const double rows = size.height() - legend->minimumOuterSizeHint().height() - 3 * em;
+    const bool above = item->has_text_line(rows / static_cast<double>(bars.size()));
+    const double left = above ? em : std::min(0.3 * size.width(), item->names_width());
+    plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(left), 4, static_cast<int>(em), 0));
+    plot()->xAxis->ticker()->setTickCount(std::clamp(static_cast<int>((size.width() - left) / (5 * em)), 2, 8));
 }
 
 QRectF MemoryChart::area_of(std::size_t bar, MemoryKind kind) const
@@ -607,20 +562,19 @@ void MemoryChart::clicked(const QPointF &position)
 ChartTable MemoryChart::table() const
 {
     ChartTable table;
-    table.header << tr("Chip") << tr("NIC") << tr("Pipeline") << tr("EP") << tr("KV cache element, B") << tr("Parameter, B") << tr("Draft length")
+    table.header << tr("Chip") << tr("NIC") << tr("Pipeline") << tr("EP") << tr("KV cache element (B)") << tr("Parameter (B)") << tr("Draft length")
                  << tr("Batch");
     for (std::size_t i = 0; i < memory_kind_count; ++i)
-        table.header << tr("%1, B").arg(label_of(static_cast<MemoryKind>(i)));
-    table.header << tr("Used, B") << tr("Usable, B") << tr("Free, B") << tr("Memory, B") << tr("Largest batch that fits");
+        table.header << tr("%1 (B)").arg(label_of(static_cast<MemoryKind>(i)));
+    table.header << tr("Used (B)") << tr("Usable (B)") << tr("Free (B)") << tr("Memory (B)") << tr("Largest batch that fits");
     if (!explored())
         return table;
     for (const MemoryBar &bar : memory_bars(*explored())) {
         const Scenario &scenario = explored()->chips[bar.chip].scenario;
         const Point &point = scenario.point;
-        const std::string_view policy = name_of(point.policy);
         QStringList row{bar.name,
                         QString::fromStdString(scenario.nic.name),
-                        QString::fromUtf8(policy.data(), static_cast<qsizetype>(policy.size())),
+                        qstring(name_of(point.policy)),
                         QString::number(point.ep),
                         exact(point.kv_elem_size),
                         exact(point.param_elem_size),

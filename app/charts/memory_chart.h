@@ -7,6 +7,8 @@
 
 #include "app/charts/chart.h"
 
+class QCPLayoutElement;
+
 namespace epscope {
 
 enum class MemoryKind : std::uint8_t { attention, shared, routed, dense, embedding_and_head, mtp, kv_cache };
@@ -21,6 +23,7 @@ struct MemoryPart {
 
 struct MemoryBar {
     std::size_t chip = 0;             // index into Study::chips
+    std::size_t mark = 0;             // what the chip is drawn with
     QString name;
     QString configuration;
     std::vector<MemoryPart> parts;    // in the order of MemoryKind, without those of no size
@@ -37,7 +40,6 @@ std::vector<MemoryBar> memory_bars(const Explored &explored);
 QString formula_of(MemoryKind kind, const Scenario &scenario);
 
 class MemoryBarsItem;
-class MemoryLegend;
 
 class MemoryChart : public Chart {
     Q_OBJECT
@@ -57,9 +59,10 @@ protected:
 
 private:
     MemoryBarsItem *item;
-    MemoryLegend *legend;
+    QCPLayoutElement *legend;
     std::vector<MemoryBar> bars;
 
+    void arrange(const QSize &size);
     std::optional<std::size_t> bar_at(const QPointF &position) const;
 };
 

@@ -19,14 +19,17 @@ constexpr double reach = 24;       // px from a point within which it is meant
 constexpr double target_reach = 6; // px from the target's line
 constexpr double marker_size = 8;
 
-// 1, 2 and 5 times powers of ten, for logarithmic axes.
+// 1, 2 and 5 times powers of ten, for logarithmic axes; even steps where hardly one of those is in sight.
 class DecadeTicker : public QCPAxisTicker {
 protected:
-    QVector<double> createTickVector(double, const QCPRange &range) override
+    QVector<double> createTickVector(double step, const QCPRange &range) override
     {
         QVector<double> ticks;
         if (!(range.lower > 0))
             return ticks;
+        constexpr double narrow = 5; // times
+        if (range.upper < narrow * range.lower)
+            return QCPAxisTicker::createTickVector(step, range);
         for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10) {
             for (const double digit : {1.0, 2.0, 5.0})
                 ticks << digit * power;
@@ -63,22 +66,14 @@ bool finite(const QPointF &point)
     return std::isfinite(point.x()) && std::isfinite(point.y());
 }
 
-QString exact(double value)
-{
-    return QString::fromStdString(exact_text(value));
-}
-
-QString qstring(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
 } // namespace
 
 ParetoData pareto_data(const Explored &explored)
 {
     ParetoData data;
     data.target_tps = explored.searched.target_tps.si();
+    for (std::size_t i = 0; i < reason_count; ++i)
+        data.rejected[i] = explored.outcome.rejected[i].count;
     bool first = true;
     const auto cover = [&](double ux, double throughput) {
         if (!(ux > 0 && throughput > 0 && std::isfinite(ux) && std::isfinite(throughput)))
@@ -92,7 +87,7 @@ ParetoData pareto_data(const Explored &explored)
     for (std::size_t i = 0; i < explored.chips.size(); ++i) {
         const ChipView &view = explored.chips[i];
         ParetoSeries series;
-        series.chip = view.chip;
+        series.mark = view.mark;
         series.name = QString::fromStdString(explored.searched.chips[view.chip].name);
         series.leads = i == explored.lead;
         for (const Candidate &candidate : view.front) {
@@ -102,10 +97,6 @@ ParetoData pareto_data(const Explored &explored)
         series.shown = {view.shown, short_configuration_text(view.shown.point), view.estimate.feasible()};
         cover(view.shown.ux_tps, view.shown.throughput_per_card);
         series.cloud = view.cloud;
-        for (const CloudPoint &point : view.cloud) {
-            if (point.reason)
-                data.reasons[static_cast<std::size_t>(*point.reason)] = true;
-        }
         data.series.push_back(std::move(series));
     }
     const bool fronts = std::any_of(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return !series.front.empty(); });
@@ -460,11 +451,13 @@ void ParetoChart::fit_axes()
         most_ux = std::max(most_ux, data.target_tps);
     if (logarithmic) {
         const double least_ux = data.target_tps > 0 ? std::min(data.least_ux, data.target_tps) : data.least_ux;
-        fit_axis(plot()->xAxis, nice_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), most_ux);
-        fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput), most_throughput);
+        constexpr double for_labels = 1.3; // beyond the farthest point
+        fit_axis(plot()->xAxis, nice_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), for_labels * most_ux);
+        fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput), for_labels * most_throughput);
     } else {
         fit_axis(plot()->xAxis, most_ux);
-        fit_axis(plot()->yAxis, most_throughput);
+        constexpr double for_labels = 1.08; // above the highest point
+        fit_axis(plot()->yAxis, for_labels * most_throughput);
     }
 }
 
@@ -472,44 +465,52 @@ void ParetoChart::fill_legend(const Theme &theme)
 {
     std::vector<LegendEntry> entries;
     for (const ParetoSeries &series : data.series) {
-        const QColor colour = theme.chip(series.chip);
-        const auto sample = [colour, chip = series.chip, dash = theme.chip_dash(series.chip), surface = theme.surface](QCPPainter &painter,
+        const QColor colour = theme.chip(series.mark);
+        const auto sample = [colour, mark = series.mark, dash = theme.chip_dash(series.mark), surface = theme.surface](QCPPainter &painter,
                                                                                                                      const QRectF &box) {
             painter.setPen(QPen(colour, 2, dash, Qt::FlatCap));
             painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-            draw_chip_marker(painter, chip, box.center(), marker_size, QPen(colour, 1.5), colour);
+            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), colour);
         };
         entries.push_back({series.name, sample, series.leads && data.series.size() > 1});
-    }
-    if (data.target_tps > 0 || asked_target) {
-        const bool points = infeasible_shown && data.reasons[static_cast<std::size_t>(Reason::target)];
-        entries.push_back({tr("below target"), [points, colour = theme.infeasible, hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
-                               draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
-                               painter.setPen(QPen(colour, 1));
-                               painter.setBrush(Qt::NoBrush);
-                               painter.drawRect(box.adjusted(0, 2, 0, -2));
-                               if (points)
-                                   painter.fillRect(QRectF(box.center() - QPointF(1.5, 1.5), QSizeF(3, 3)), colour);
-                           }});
     }
     const auto cross = [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
         draw_cross(painter, box.center(), 7, QPen(colour, 1.5));
     };
-    if (infeasible_shown && data.reasons[static_cast<std::size_t>(Reason::memory)])
-        entries.push_back({tr("out of memory"), cross});
-    if (infeasible_shown && (data.reasons[static_cast<std::size_t>(Reason::shape)] || data.reasons[static_cast<std::size_t>(Reason::ep)])) {
-        entries.push_back({tr("cannot run"), [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
-                               painter.setPen(QPen(colour, 1.5));
-                               painter.setBrush(Qt::NoBrush);
-                               painter.drawEllipse(box.center(), 3, 3);
-                           }});
+    const auto ring = [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
+        painter.setPen(QPen(colour, 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(box.center(), 3, 3);
+    };
+    const auto hatched = [points = infeasible_shown && data.rejected[static_cast<std::size_t>(Reason::target)] > 0, colour = theme.infeasible,
+                          hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
+        draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
+        painter.setPen(QPen(colour, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(box.adjusted(0, 2, 0, -2));
+        if (points)
+            painter.fillRect(QRectF(box.center() - QPointF(1.5, 1.5), QSizeF(3, 3)), colour);
+    };
+    const auto counted = [&](Reason reason, const QString &text, const decltype(LegendEntry::sample) &sample) {
+        if (const std::uint64_t count = data.rejected[static_cast<std::size_t>(reason)]; count > 0)
+            entries.push_back({text.arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(count))), sample});
+    };
+    const bool any_below = data.rejected[static_cast<std::size_t>(Reason::target)] > 0;
+    if (any_below)
+        counted(Reason::target, tr("%1 below target"), hatched);
+    else if (target() > 0)
+        entries.push_back({tr("below target"), hatched});
+    if (infeasible_shown) {
+        counted(Reason::memory, tr("%1 out of memory"), cross);
+        counted(Reason::shape, tr("%1 of unsupported shape"), ring);
+        counted(Reason::ep, tr("%1 with more cards than there are"), ring);
     }
     entries.push_back({tr("shown"), [colour = theme.text](QCPPainter &painter, const QRectF &box) {
                            painter.setPen(QPen(colour, 2));
                            painter.setBrush(Qt::NoBrush);
                            painter.drawEllipse(box.center(), 6, 6);
                        }});
-    set_legend(legend, std::move(entries), {font(), theme.text});
+    set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted});
 }
 
 void ParetoChart::paint_background(QCPPainter &painter) const
@@ -581,7 +582,7 @@ void ParetoChart::paint_cloud(QCPPainter &painter) const
             if (!point.reason && finite(at) && area.contains(at))
                 dots << dot_at(at);
         }
-        QColor colour = theme().chip(series.chip);
+        QColor colour = theme().chip(series.mark);
         colour.setAlpha(theme().dark ? 110 : 90);
         painter.setPen(Qt::NoPen);
         painter.setBrush(colour);
@@ -592,7 +593,7 @@ void ParetoChart::paint_cloud(QCPPainter &painter) const
 void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) const
 {
     const QRectF area = inner();
-    const QColor colour = theme().chip(series.chip);
+    const QColor colour = theme().chip(series.mark);
     // Whoever asks for a speed gets the next faster configuration: a staircase.
     QVector<QPointF> stairs, below;
     for (const ParetoPoint &point : series.front) {
@@ -612,10 +613,10 @@ void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) c
         painter.setPen(QPen(faint, 1));
         draw_path(painter, below, area);
     }
-    painter.setPen(QPen(colour, series.leads ? 3 : 2, theme().chip_dash(series.chip), Qt::FlatCap));
+    painter.setPen(QPen(colour, series.leads ? 3 : 2, theme().chip_dash(series.mark), Qt::FlatCap));
     draw_path(painter, stairs, area);
-    const Stamp full = chip_stamp(painter, series.chip, marker_size, QPen(theme().surface, 1), colour);
-    const Stamp hollow = chip_stamp(painter, series.chip, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
+    const Stamp full = chip_stamp(painter, series.mark, marker_size, QPen(theme().surface, 1), colour);
+    const Stamp hollow = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
     for (const ParetoPoint &point : series.front) {
         const QPointF at = pixel_of(point.candidate);
         if (finite(at) && area.contains(at) && (point.feasible || infeasible_shown))
@@ -628,14 +629,14 @@ void ParetoChart::paint_shown(QCPPainter &painter, const ParetoSeries &series) c
     const QPointF at = pixel_of(series.shown.candidate);
     if (!finite(at) || !inner().contains(at) || (!series.shown.feasible && !infeasible_shown))
         return;
-    const QColor colour = series.shown.feasible ? theme().chip(series.chip) : theme().infeasible;
+    const QColor colour = series.shown.feasible ? theme().chip(series.mark) : theme().infeasible;
     const double radius = series.leads ? 10 : 7.5;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme().surface, series.leads ? 5 : 4));
     painter.drawEllipse(at, radius, radius);
     painter.setPen(QPen(colour, series.leads ? 2.5 : 1.75, series.shown.feasible ? Qt::SolidLine : Qt::DashLine));
     painter.drawEllipse(at, radius, radius);
-    draw_chip_marker(painter, series.chip, at, marker_size, QPen(theme().surface, 1), theme().chip(series.chip));
+    draw_chip_marker(painter, series.mark, at, marker_size, QPen(theme().surface, 1), theme().chip(series.mark));
     if (!series.shown.feasible)
         draw_cross(painter, at, 2 * radius, QPen(colour, 1.5));
 }
@@ -651,7 +652,7 @@ std::vector<ParetoLabel> ParetoChart::labels() const
     const QRectF area = inner();
     std::vector<ParetoLabel> placed;
     std::vector<Wanted> wanted;
-    QVector<QRectF> taken;
+    QVector<QRectF> taken, lines; // markers and labels; fronts and the target
     const auto want = [&](const ParetoPoint &point, const ParetoSeries &series, bool ringed) {
         const QPointF at = pixel_of(point.candidate);
         if (!finite(at) || !area.contains(at) || (!point.feasible && !infeasible_shown))
@@ -673,7 +674,7 @@ std::vector<ParetoLabel> ParetoChart::labels() const
             const QPointF right = pixel_of(series.front[i - 1].candidate), left = pixel_of(series.front[i].candidate);
             if (!series.front[i].feasible || !finite(left) || !finite(right))
                 continue;
-            taken << QRectF(left.x(), right.y() - 1, right.x() - left.x(), 2) << QRectF(left.x() - 1, left.y(), 2, right.y() - left.y());
+            lines << QRectF(left.x(), right.y() - 1, right.x() - left.x(), 2) << QRectF(left.x() - 1, left.y(), 2, right.y() - left.y());
         }
     }
     std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) {
@@ -687,33 +688,37 @@ std::vector<ParetoLabel> ParetoChart::labels() const
     bold.setBold(true);
     const QFontMetricsF plain_metrics(font()), bold_metrics(bold);
     const double line = std::clamp(target_pixel(), area.left(), area.right());
-    const QRectF target_line(line - 2, area.top(), 4, area.height());
+    lines << QRectF(line - 2, area.top(), 4, area.height());
     for (const Wanted &label : wanted) {
         const QFontMetricsF &metrics = label.ringed ? bold_metrics : plain_metrics;
         const QSizeF size(metrics.horizontalAdvance(label.point->label) + 4, metrics.height());
-        const double ring = label.series->leads ? 11 : 9;
-        const double away = label.ringed ? ring : marker_size / 2 + 2;
-        const double slant = label.ringed ? ring - 1 : 0.7 * away;
-        const QPointF above(-size.width() / 2, -away - size.height()), upper_right(slant, -slant - size.height());
-        const std::array<QPointF, 8> places{label.ringed ? above : upper_right,
-                                            label.ringed ? upper_right : above,
-                                            {away, -size.height() / 2},
-                                            {slant, slant},
-                                            {-size.width() / 2, away},
-                                            {-slant - size.width(), slant},
-                                            {-slant - size.width(), -slant - size.height()},
-                                            {-away - size.width(), -size.height() / 2}};
-        for (const QPointF &place : places) {
-            const QRectF box(label.at + place, size);
-            // Own marker and line lie at the very edge of the box.
-            const QRectF core = box.adjusted(1, 1, -1, -1);
-            if (!area.contains(box) || std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(core); })
-                || (!label.ringed && target_line.intersects(core)))
-                continue;
-            taken << box.adjusted(-3, 0, 3, 0);
-            placed.push_back({label.point->label, box, label.series->chip, label.point->feasible, label.ringed});
-            break;
+        // Around the marker; a shown configuration's also farther out.
+        QVector<QPointF> places;
+        for (int step = 0; step < (label.ringed ? 4 : 1); ++step) {
+            const double ring = label.series->leads ? 11 : 9;
+            const double away = (label.ringed ? ring : marker_size / 2 + 2) + step * 0.8 * size.height();
+            const double slant = label.ringed ? away - 1 : 0.7 * away;
+            const QPointF above(-size.width() / 2, -away - size.height()), upper_right(slant, -slant - size.height());
+            places << (label.ringed ? above : upper_right) << (label.ringed ? upper_right : above) << QPointF(away, -size.height() / 2)
+                   << QPointF(slant, slant) << QPointF(-size.width() / 2, away) << QPointF(-slant - size.width(), slant)
+                   << QPointF(-slant - size.width(), -slant - size.height()) << QPointF(-away - size.width(), -size.height() / 2);
         }
+        // Own marker and line lie at the very edge of the box.
+        const auto core_at = [&](const QPointF &place) { return QRectF(label.at + place, size).adjusted(1, 1, -1, -1); };
+        const auto clear_of = [](const QVector<QRectF> &others, const QRectF &core) {
+            return std::none_of(others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(core); });
+        };
+        const auto possible = [&](const QPointF &place) {
+            return area.contains(QRectF(label.at + place, size)) && clear_of(taken, core_at(place));
+        };
+        auto place = std::find_if(places.begin(), places.end(), [&](const QPointF &each) { return possible(each) && clear_of(lines, core_at(each)); });
+        if (place == places.end() && label.ringed) // rather across a line than not at all
+            place = std::find_if(places.begin(), places.end(), possible);
+        if (place == places.end())
+            continue;
+        const QRectF box(label.at + *place, size);
+        taken << box.adjusted(-3, 0, 3, 0);
+        placed.push_back({label.point->label, box, label.series->mark, label.point->feasible, label.ringed});
     }
     return placed;
 }
@@ -728,7 +733,7 @@ void ParetoChart::paint_labels(QCPPainter &painter) const
         const QFont &in = label.shown ? bold : font();
         painter.fillRect(label.box.adjusted(1, 1, -1, -1), backing);
         painter.setFont(in);
-        painter.setPen(label.feasible ? theme().chip(label.chip) : theme().muted);
+        painter.setPen(label.feasible ? theme().chip(label.mark) : theme().muted);
         painter.drawText(QPointF(label.box.left() + 2, label.box.top() + QFontMetricsF(in).ascent()), label.text);
     }
 }

@@ -21,7 +21,7 @@ struct ParetoPoint {
 };
 
 struct ParetoSeries {
-    std::size_t chip = 0; // index into the study's chips: colour and marker
+    std::size_t mark = 0; // what the chip is drawn with
     QString name;
     bool leads = false;
     std::vector<ParetoPoint> front; // by descending tokens/s per user
@@ -34,7 +34,7 @@ struct ParetoData {
     double target_tps = 0;
     double least_ux = 0, most_ux = 0;                 // of what the axes have to cover, tok/s
     double least_throughput = 0, most_throughput = 0;
-    std::array<bool, reason_count> reasons{};         // that occur in the clouds
+    std::array<std::uint64_t, reason_count> rejected{}; // configurations by the first reason that holds
 };
 ParetoData pareto_data(const Explored &explored);
 
@@ -42,7 +42,7 @@ ParetoData pareto_data(const Explored &explored);
 struct ParetoLabel {
     QString text;
     QRectF box;
-    std::size_t chip = 0;
+    std::size_t mark = 0; // of its chip
     bool feasible = false;
     bool shown = false; // of a shown configuration
 };

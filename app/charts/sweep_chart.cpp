@@ -7,7 +7,7 @@
 #include <QKeyEvent>
 #include <qcustomplot.h>
 
-#include "app/charts/marks.h"
+#include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -22,20 +22,10 @@ double batch_of(const SweepPoint &point)
     return static_cast<double>(point.batch);
 }
 
-QString qstring(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-QString exact(double value)
-{
-    return QString::fromStdString(exact_text(value));
-}
-
 QString value_text(const SweepPoint &point, SweepPanel panel)
 {
     if (panel == SweepPanel::step)
-        return QString::fromStdString(short_text(point.step_s, Dimension::seconds));
+        return time_text(point.step_s, TimeUnit::ms);
     return rate_text(value_of(point, panel));
 }
 
@@ -72,7 +62,7 @@ SweepData sweep_data(const Explored &explored)
     data.marked.throughput_per_card = view.estimate.throughput_per_card;
     if (!view.estimate.feasible())
         data.marked.reason = view.estimate.infeasible.front().reason;
-    data.lead = view.chip;
+    data.mark = view.mark;
     data.chip = QString::fromStdString(view.scenario.chip.name);
     data.configuration = SweepChart::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
                              .arg(data.chip, QString::fromStdString(view.scenario.nic.name))
@@ -239,21 +229,16 @@ const QCPAxis &SweepChart::batch_axis() const
     return *rects.front()->axis(QCPAxis::atBottom);
 }
 
-bool SweepChart::capacity_in_view() const
-{
-    return !data.points.empty() && data.points.back().batch > data.max_batch;
-}
-
 QColor SweepChart::colour() const
 {
-    return theme().chip(data.lead);
+    return theme().chip(data.mark);
 }
 
 void SweepChart::draw(const Explored &explored, const Theme &theme)
 {
     data = sweep_data(explored);
     const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 15 * line);
+    setMinimumSize(16 * line, 12 * line);
     double most_batch = std::max<double>(1, static_cast<double>(data.shown.point.batch));
     std::array<double, sweep_panel_count> most{};
     for (const SweepPoint &point : data.points) {
@@ -282,20 +267,26 @@ void SweepChart::arrange(const QSize &size)
 
 void SweepChart::fill_legend(const Theme &theme)
 {
-    std::vector<LegendEntry> entries;
+    LegendEntries entries;
     entries.push_back({data.configuration,
-                       [colour = colour(), chip = data.lead](QCPPainter &painter, const QRectF &box) {
+                       [colour = colour(), mark = data.mark](QCPPainter &painter, const QRectF &box) {
                            painter.setPen(QPen(colour, 2));
                            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-                           draw_chip_marker(painter, chip, box.center(), marker_size, QPen(colour, 1), colour);
+                           draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1), colour);
                        },
                        true});
+    if (data.target_tps > 0) {
+        entries.push_back({tr("target %1").arg(rate_text(data.target_tps)), [colour = theme.accent](QCPPainter &painter, const QRectF &box) {
+                               painter.setPen(QPen(colour, 2, Qt::DashLine));
+                               painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+                           }});
+    }
     const auto has = [&](Reason reason) {
         return std::any_of(data.points.begin(), data.points.end(), [&](const SweepPoint &point) { return point.reason == reason; });
     };
     if (has(Reason::target)) {
-        const auto hollow = [colour = theme.infeasible, chip = data.lead, surface = theme.surface](QCPPainter &painter, const QRectF &box) {
-            draw_chip_marker(painter, chip, box.center(), marker_size, QPen(colour, 1.5), surface);
+        const auto hollow = [colour = theme.infeasible, mark = data.mark, surface = theme.surface](QCPPainter &painter, const QRectF &box) {
+            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), surface);
         };
         entries.push_back({tr("below target"), hollow});
     }
@@ -313,18 +304,25 @@ void SweepChart::fill_legend(const Theme &theme)
                                draw_fall(painter, box.center() + QPointF(0, 4), colour);
                            }});
     }
-    set_legend(legend, std::move(entries), {font(), theme.text});
+    LegendEntries brief = entries;
+    brief.front().text = brief_configuration_text(explored()->searched, data.shown);
+    set_legend(legend, {std::move(entries), std::move(brief)}, {font(), theme.text, theme.muted});
 }
 
 void SweepChart::paint_background(QCPPainter &painter) const
 {
-    if (!explored() || !capacity_in_view())
+    if (!explored())
         return;
-    painter.setAntialiasing(true);
     const double limit = batch_axis().coordToPixel(static_cast<double>(data.max_batch));
     for (const QCPAxisRect *rect : rects) {
         QRectF area = rect->rect();
-        area.setLeft(std::max(area.left(), limit));
+        area.setLeft(std::clamp(limit, area.left(), area.right()));
+        draw_hatch(painter, area, theme().grid);
+    }
+    if (data.target_tps > 0) { // what is left of the first panel below the target
+        QRectF area = rects.front()->rect();
+        area.setRight(std::clamp(limit, area.left(), area.right()));
+        area.setTop(std::clamp(rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps), area.top(), area.bottom()));
         draw_hatch(painter, area, theme().grid);
     }
 }
@@ -339,14 +337,8 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
     if (panel == SweepPanel::ux && data.target_tps > 0) {
         const double y = rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps);
         if (area.top() <= y && y <= area.bottom()) {
-            painter.setPen(QPen(theme().accent, 2));
+            painter.setPen(QPen(theme().accent, 2, Qt::DashLine));
             painter.drawLine(QLineF(area.left(), y, area.right(), y));
-            const QString text = tr("target %1").arg(rate_text(data.target_tps));
-            const QFontMetricsF metrics(font());
-            const bool above = y - metrics.height() - 2 > area.top();
-            painter.setFont(font());
-            const double baseline = above ? y - metrics.descent() - 3 : y + metrics.ascent() + 3;
-            painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(text) - 4, baseline), text);
         }
     }
 
@@ -368,8 +360,8 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
 
     const double spacing = data.points.size() < 2 ? area.width() : area.width() / static_cast<double>(data.points.size());
     const bool crowded = spacing < marker_size;
-    const Stamp good = chip_stamp(painter, data.lead, marker_size, QPen(theme().surface, 1), colour());
-    const Stamp slow = chip_stamp(painter, data.lead, marker_size - 1, QPen(theme().infeasible, 1.5), theme().surface);
+    const Stamp good = chip_stamp(painter, data.mark, marker_size, QPen(theme().surface, 1), colour());
+    const Stamp slow = chip_stamp(painter, data.mark, marker_size - 1, QPen(theme().infeasible, 1.5), theme().surface);
     const Stamp misfit = cross_stamp(painter, marker_size - 1, QPen(theme().infeasible, 1.5));
     for (std::size_t i = 0; i < data.points.size(); ++i) {
         const SweepPoint &point = data.points[i];
@@ -397,7 +389,9 @@ void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
     if (!explored())
         return;
     const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
-    const std::array<QString, sweep_panel_count> titles{tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Step time (ms)")};
+    const std::array<QStringList, sweep_panel_count> titles{QStringList{tr("Tokens/s per user (tok/s)"), tr("tok/s per user")},
+                                                            QStringList{tr("Throughput per card (tok/s)"), tr("tok/s per card")},
+                                                            QStringList{tr("Step time (ms)"), tr("Step (ms)")}};
     QFont bold = font();
     bold.setBold(true);
     const double baseline = area.top() - 4 - QFontMetricsF(font()).descent();
@@ -411,8 +405,7 @@ void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
     };
     const QString value = value_text(data.marked, panel);
     const double start = area.right() - QFontMetricsF(bold).horizontalAdvance(value);
-    const QString &title = titles[static_cast<std::size_t>(panel)];
-    write(area.left(), QFontMetrics(font()).elidedText(title, Qt::ElideRight, static_cast<int>(start - area.left()) - 6), font(), theme().text);
+    write(area.left(), first_fitting(titles[static_cast<std::size_t>(panel)], font(), start - area.left() - 6), font(), theme().text);
     write(start, value, bold, data.marked.reason ? theme().muted : colour());
 }
 
@@ -440,12 +433,18 @@ void SweepChart::paint_tags(QCPPainter &painter) const
         painter.drawLine(QLineF(x, foot, x, first.top()));
         return draw_tag(painter, text, bold, QPointF(x, foot), left, right, fill, on_fill);
     };
-    if (capacity_in_view()) {
-        const QString text = data.max_batch > 0 ? tr("memory full at %1").arg(data.max_batch) : tr("the weights alone do not fit");
-        if (const std::optional<QRectF> box = mark(data.max_batch, text, theme().muted, 2))
-            (data.marked.batch <= data.max_batch ? right : left) = data.marked.batch <= data.max_batch ? box->left() - 4 : box->right() + 4;
-    }
-    mark(data.marked.batch, tr("batch %1").arg(data.marked.batch), colour(), 1);
+    const QString batch_text = tr("batch %1").arg(data.marked.batch), full = tr("memory full at %1").arg(data.max_batch);
+    constexpr double around_text = 2 * 10 + 16; // of both tags, with the arrow of one
+    const double room = right - left - QFontMetricsF(bold).horizontalAdvance(batch_text) - around_text;
+    const QString text = first_fitting(data.max_batch > 0 ? QStringList{full, tr("full at %1").arg(data.max_batch)}
+                                                          : QStringList{tr("the weights alone do not fit"), tr("nothing fits")},
+                                       bold, room);
+    std::optional<QRectF> box = mark(data.max_batch, text, theme().muted, 2);
+    if (!box && static_cast<double>(data.max_batch) > batch_axis().range().upper)
+        box = draw_tag(painter, text + QStringLiteral(" →"), bold, QPointF(first.right() + 2, foot), left, right, theme().muted, on_fill);
+    if (box)
+        (data.marked.batch <= data.max_batch ? right : left) = data.marked.batch <= data.max_batch ? box->left() - 4 : box->right() + 4;
+    mark(data.marked.batch, batch_text, colour(), 1);
 }
 
 } // namespace epscope

@@ -19,7 +19,7 @@ inline constexpr std::size_t sweep_panel_count = 3;
 struct SweepData {
     Candidate shown;
     SweepPoint marked;    // the shown configuration's
-    std::size_t lead = 0; // index into the study's chips
+    std::size_t mark = 0; // what the chip is drawn with
     QString chip;
     QString configuration; // all but the batch
     std::vector<SweepPoint> points; // by ascending batch
@@ -58,7 +58,6 @@ private:
     void pick(const SweepPoint &point);
     bool step(int direction);
     const QCPAxis &batch_axis() const;
-    bool capacity_in_view() const; // some swept batch does not fit
     QColor colour() const;
     void arrange(const QSize &size);
     void fill_legend(const Theme &theme);

@@ -9,7 +9,7 @@
 #include <QPainter>
 #include <qcustomplot.h>
 
-#include "app/charts/breakdown_chart.h"
+#include "app/charts/operator_blocks.h"
 
 namespace epscope {
 namespace {
@@ -17,9 +17,9 @@ namespace {
 constexpr double padding = 8; // px, around texts
 constexpr double us = 1e-6;
 
-QString text_of(std::string_view text)
+QString time_text(double seconds)
 {
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+    return time_text(seconds, TimeUnit::us);
 }
 
 // With two micro-batches taking turns, half a layer is one's attention to experts beside the other's way from its experts to the next
@@ -115,8 +115,10 @@ public:
     double line() const { return QFontMetricsF(chart.font()).height(); }
     QRectF ground() const { return chart.plot()->axisRect()->rect(); }
 
-    // Above the lanes: the time of each window.
-    QRectF head() const { return QRectF(ground().topLeft(), QSizeF(ground().width(), line() + 6)); }
+    // Above the lanes, where there is room: the time of the layer, then that of each window.
+    bool has_total() const { return ground().height() >= 8 * line(); }
+    QRectF total_head() const { return QRectF(ground().topLeft(), QSizeF(ground().width(), has_total() ? line() + 6 : 0)); }
+    QRectF head() const { return QRectF(total_head().bottomLeft(), QSizeF(ground().width(), line() + 6)); }
 
     QRectF lane_area(Lane lane) const
     {
@@ -165,6 +167,7 @@ protected:
         draw_names(*painter);
         painter->save();
         painter->setClipRect(ground().adjusted(0, 0, 1, 0), Qt::IntersectClip);
+        draw_total(*painter);
         draw_windows(*painter);
         const bool feasible = chart.explored()->leading().estimate.feasible();
         for (const TimelineIdle &idle : chart.series.idle)
@@ -201,7 +204,7 @@ private:
     {
         const Theme &theme = chart.theme();
         QCPAxis *axis = chart.plot()->xAxis;
-        const QRectF area = ground(), top = head();
+        const QRectF area = ground().adjusted(0, total_head().height(), 0, 0), top = head();
         const QFontMetricsF metrics(chart.font());
         const std::size_t half = chart.series.micro_batches > 1 ? chart.series.windows.size() / 2 : 0;
         for (std::size_t i = 0; i < chart.series.windows.size(); ++i) {
@@ -216,7 +219,7 @@ private:
             if (i > 0)
                 painter.drawLine(band.topLeft(), band.bottomLeft());
             const bool network = window.network_s > window.compute_s;
-            const QString time = text_of_seconds(window.end_s - window.start_s);
+            const QString time = time_text(window.end_s - window.start_s);
             const QString more = network ? TimelineChart::tr("%1, network binds").arg(time) : time;
             const QString text = metrics.horizontalAdvance(more) + 6 <= band.width() ? more : time;
             if (metrics.horizontalAdvance(text) + 2 > band.width())
@@ -225,15 +228,40 @@ private:
             painter.drawText(QRectF(left, top.top(), band.width(), top.height()), Qt::AlignCenter, text);
         }
         const double end = axis->coordToPixel(chart.series.total_s / us);
-        if (end < area.left() || end > area.right())
+        if (end >= area.left() && end <= area.right()) {
+            painter.setPen(QPen(theme.axis, 2));
+            painter.drawLine(QPointF(end, area.top()), QPointF(end, area.bottom()));
+        }
+    }
+
+    // A dimension line from the layer's start to its end with the time that it takes and what of it is lost.
+    void draw_total(QCPPainter &painter) const
+    {
+        if (!has_total())
             return;
-        painter.setPen(QPen(theme.axis, 2));
-        painter.drawLine(QPointF(end, area.top()), QPointF(end, area.bottom()));
-        const QString total = TimelineChart::tr("layer %1").arg(text_of_seconds(chart.series.total_s));
-        if (end + metrics.horizontalAdvance(total) + padding > area.right())
+        const Theme &theme = chart.theme();
+        const QFontMetricsF metrics(chart.font());
+        QCPAxis *axis = chart.plot()->xAxis;
+        const QRectF area = total_head();
+        const double left = std::max(area.left(), axis->coordToPixel(0)), right = std::min(area.right(), axis->coordToPixel(chart.series.total_s / us));
+        if (right <= left)
             return;
+        double exposed_s = 0, waiting_s = 0;
+        for (const TimelineBlock &block : chart.series.blocks)
+            exposed_s += block.exposed_s;
+        for (const TimelineIdle &idle : chart.series.idle)
+            waiting_s += idle.lane == Lane::compute ? idle.end_s - idle.start_s : 0;
+        const QString layer = TimelineChart::tr("layer %1").arg(time_text(chart.series.total_s));
+        const QString lost = TimelineChart::tr("%1: network exposed %2, compute idle %3").arg(layer, time_text(exposed_s), time_text(waiting_s));
+        const QString text = first_fitting({lost, layer}, chart.font(), right - left - 4 * padding);
+        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + 2 * padding, y = std::round(area.center().y());
+        painter.setPen(QPen(theme.axis, 1));
+        for (const double end : {left, right})
+            painter.drawLine(QPointF(end, y - 4), QPointF(end, y + 4));
+        painter.drawLine(QPointF(left, y), QPointF((left + right - width) / 2, y));
+        painter.drawLine(QPointF((left + right + width) / 2, y), QPointF(right, y));
         painter.setPen(theme.text);
-        painter.drawText(QRectF(end + 5, top.top(), area.right() - end, top.height()), Qt::AlignLeft | Qt::AlignVCenter, total);
+        painter.drawText(QRectF(left, area.top(), right - left, area.height()), Qt::AlignCenter, text);
     }
 
     void draw_idle(QCPPainter &painter, const TimelineIdle &idle) const
@@ -244,7 +272,7 @@ private:
             return;
         draw_hatch(painter, area, mixed(theme.surface, theme.infeasible, 0.45), 9);
         const QFontMetricsF metrics(chart.font());
-        const QString time = text_of_seconds(idle.end_s - idle.start_s);
+        const QString time = time_text(idle.end_s - idle.start_s);
         const QString named = TimelineChart::tr("idle %1").arg(time), stacked = TimelineChart::tr("idle") + u'\n' + time;
         const auto width = [&](const QString &text) { return metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, text).width() + 8; };
         const bool flat = width(named) <= area.width();
@@ -264,11 +292,8 @@ private:
         const QRectF area = area_of(block);
         if (area.width() <= 0)
             return;
-        const QColor fill = fill_of(block.id, theme, chart.highlighted(), feasible);
-        painter.fillRect(area, fill);
-        if (!feasible)
-            draw_hatch(painter, area, mixed(fill, theme.infeasible, 0.5), 7);
-        const QString name = text_of(info_of(block.id).label);
+        const QColor fill = paint_block(painter, area, block.id, theme, chart.highlighted(), feasible);
+        const QString name = label_text(block.id);
         QRectF hidden = area;
         if (block.exposed_s > 0) {
             QRectF exposed = area_of(block.lane, block.end_s - block.exposed_s, block.end_s);
@@ -281,23 +306,14 @@ private:
             const bool named = hidden.width() >= std::min(line(), exposed.width());
             draw_exposed_label(painter, exposed, named ? QString() : name, block.exposed_s);
         }
-        if (area.width() > 3) { // a gap in the colour of the ground
-            painter.setPen(QPen(theme.surface, 1));
-            painter.drawLine(area.topRight(), area.bottomRight());
-        }
-        draw_block_label(painter, hidden, name, text_of_seconds(block.end_s - block.start_s), fill, true);
-        if (block.id == chart.highlighted()) {
-            painter.setPen(QPen(theme.text, 2));
-            painter.setBrush(Qt::NoBrush);
-            painter.drawRect(area.adjusted(0, 0, -1, -1));
-        }
+        draw_block_label(painter, hidden, name, time_text(block.end_s - block.start_s), fill, true);
     }
 
     // `name` where the block has no other room for it.
     void draw_exposed_label(QCPPainter &painter, const QRectF &area, const QString &name, double exposed_s) const
     {
         const Theme &theme = chart.theme();
-        const QString time = text_of_seconds(exposed_s), exposed = TimelineChart::tr("exposed %1").arg(time);
+        const QString time = time_text(exposed_s), exposed = TimelineChart::tr("exposed %1").arg(time);
         QStringList texts{exposed, time};
         if (!name.isEmpty())
             texts = QStringList{TimelineChart::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + exposed), exposed, time};
@@ -315,44 +331,12 @@ private:
     }
 };
 
-// Below the axis: the legend; it also sets the margins, once the size is known.
-class TimelineChart::Foot : public QCPLayoutElement {
-public:
-    explicit Foot(TimelineChart &owner) : QCPLayoutElement(owner.plot()), chart(owner) { setMargins({}); }
-
-    BlockLegend legend;
-    QStringList labels; // of the axis, the longest first
-
-    void update(UpdatePhase phase) override
-    {
-        if (phase == upPreparation && !chart.series.windows.empty()) {
-            const QRectF area = mParentPlot->viewport();
-            const double height = legend.arrange(area.size(), chart.font());
-            setMinimumSize(0, static_cast<int>(std::ceil(height)));
-            const double left = std::min(0.34 * area.width(), chart.lanes->label_width());
-            const auto right = static_cast<int>(QFontMetricsF(chart.font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
-            mParentPlot->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
-            fit_axis_texts(*mParentPlot->xAxis, labels, chart.font(), area.width() - left - right, right);
-        }
-        QCPLayoutElement::update(phase);
-    }
-
-    QPointF corner() const { return QPointF(padding, rect().top()); }
-
-protected:
-    void draw(QCPPainter *painter) override { legend.paint(*painter, corner(), chart.font(), chart.theme()); }
-
-private:
-    TimelineChart &chart;
-};
-
-TimelineChart::TimelineChart(QWidget *parent) : Chart(QStringLiteral("timeline"), tr("Layer timeline"), parent), lanes(nullptr), foot(nullptr)
+TimelineChart::TimelineChart(QWidget *parent) : Chart(QStringLiteral("timeline"), tr("Layer timeline"), parent),
+      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), lanes(new Lanes(*this))
 {
-    lanes = new Lanes(*this);
-    foot = new Foot(*this);
-    plot()->plotLayout()->addElement(1, 0, foot);
-    plot()->plotLayout()->setRowStretchFactor(1, 0.001);
-    plot()->plotLayout()->setRowSpacing(2);
+    plot()->plotLayout()->insertRow(0);
+    plot()->plotLayout()->addElement(0, 0, legend);
+    plot()->plotLayout()->setRowSpacing(0);
     QCPAxisRect *area = plot()->axisRect();
     area->setAutoMargins(QCP::msBottom);
     area->setRangeZoom(Qt::Horizontal);
@@ -380,16 +364,36 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
         if (std::any_of(series.blocks.begin(), series.blocks.end(), [&](const TimelineBlock &block) { return block.id == info.id; }))
             present.push_back(info.id);
     }
-    foot->legend.set_operators(present, theme);
-    foot->legend.add(BlockLegend::Swatch::exposed, tr("exposed: nothing computes meanwhile"), {}, theme.warning);
-    foot->legend.add(BlockLegend::Swatch::idle, tr("idle"), {}, theme.infeasible);
+    const auto hatched = [](const QColor &colour, double spacing) {
+        return [colour, spacing](QCPPainter &painter, const QRectF &box) {
+            const QRectF area = box.adjusted(1, 2, -1, -2);
+            draw_hatch(painter, area, colour, spacing);
+            painter.setPen(QPen(colour, 1));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRect(area);
+        };
+    };
+    LegendEntries more{{tr("exposed: nothing computes meanwhile"), hatched(theme.warning, 4)}, {tr("idle"), hatched(theme.infeasible, 6)}};
+    if (series.micro_batches > 1)
+        more.push_back({tr("A, B: micro-batches"), nullptr});
+    set_legend(legend, operator_legend(present, theme, more), operator_legend_style(font(), theme));
 
-    const QString layer = text_of(label_of(series.kind)), configuration = configuration_text(explored, view);
+    const QString layer = qstring(label_of(series.kind)), configuration = brief_configuration_text(explored.searched, view.shown);
     const QString why = infeasible_text(view.estimate);
-    foot->labels = QStringList{tr("%1 of %2 (us)").arg(layer, configuration), tr("%1 (us)").arg(configuration), tr("us")};
+    axis_labels = QStringList{tr("%1 of %2 (us)").arg(layer, configuration), tr("%1 (us)").arg(configuration), tr("us")};
     if (!why.isEmpty())
-        foot->labels.prepend(tr("%1 of %2, %3 (us)").arg(layer, configuration, why));
+        axis_labels.prepend(tr("%1 of %2, %3 (us)").arg(layer, configuration, why));
     fit_axis(plot()->xAxis, series.total_s / us);
+}
+
+void TimelineChart::arrange(const QSize &size)
+{
+    if (series.windows.empty())
+        return;
+    const double left = std::min(0.34 * size.width(), lanes->label_width());
+    const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
+    plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
+    fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
 }
 
 QRectF TimelineChart::area_of(const TimelineBlock &block) const
@@ -404,10 +408,8 @@ QRectF TimelineChart::area_of(const TimelineIdle &idle) const
 
 std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
 {
-    if (const std::optional<OpId> id = foot->legend.operator_at(position - foot->corner())) {
-        const OperatorInfo &info = info_of(*id);
-        return Hover{text_of(info.label) + u'\n' + text_of(info.what), std::nullopt, id};
-    }
+    if (const std::optional<OpId> id = legend_operator_at(legend, position))
+        return Hover{operator_hover(*id), std::nullopt, id};
     if (!lanes->ground().contains(position))
         return std::nullopt;
     const double seconds = plot()->xAxis->pixelToCoord(position.x()) * us;
@@ -435,13 +437,13 @@ std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
 QStringList TimelineChart::block_texts(const TimelineBlock &block) const
 {
     const ChipView &view = explored()->leading();
-    QStringList lines{configuration_text(*explored(), view)};
-    const QString label = text_of(info_of(block.id).label), time = text_of_seconds(block.end_s - block.start_s);
+    QStringList lines = configuration_text(explored()->searched, view.shown).split(u'\n');
+    const QString label = label_text(block.id), time = time_text(block.end_s - block.start_s);
     lines << (series.micro_batches > 1 ? tr("%1 of micro-batch %2: %3").arg(label, letter_of(block.micro_batch), time)
                                        : tr("%1: %2").arg(label, time));
-    lines << tr("from %1 to %2 of the layer's %3").arg(text_of_seconds(block.start_s), text_of_seconds(block.end_s), text_of_seconds(series.total_s));
+    lines << tr("from %1 to %2 of the layer's %3").arg(time_text(block.start_s), time_text(block.end_s), time_text(series.total_s));
     if (block.exposed_s > 0)
-        lines << tr("exposed %1: nothing computes meanwhile").arg(text_of_seconds(block.exposed_s));
+        lines << tr("exposed %1: nothing computes meanwhile").arg(time_text(block.exposed_s));
     for (const OperatorEstimate &op : view.estimate.blocks.front().operators) {
         if (op.id == block.id)
             lines << operator_texts(view.scenario, op);
@@ -452,7 +454,7 @@ QStringList TimelineChart::block_texts(const TimelineBlock &block) const
 QString TimelineChart::idle_text(const TimelineIdle &idle) const
 {
     const TimelineWindow &window = series.windows[idle.window];
-    const QString time = text_of_seconds(idle.end_s - idle.start_s);
+    const QString time = time_text(idle.end_s - idle.start_s);
     if (idle.lane == Lane::compute)
         return window.compute_s > 0 ? tr("idle %1: the network of this window lasts longer").arg(time)
                                     : tr("idle %1: nothing to compute while this is sent").arg(time);
@@ -463,10 +465,10 @@ QString TimelineChart::idle_text(const TimelineIdle &idle) const
 QStringList TimelineChart::window_texts(std::size_t index) const
 {
     const TimelineWindow &window = series.windows[index];
-    QStringList lines{tr("window %1 of %2: %3").arg(index + 1).arg(series.windows.size()).arg(text_of_seconds(window.end_s - window.start_s))};
-    lines << tr("compute %1, network %2").arg(text_of_seconds(window.compute_s), text_of_seconds(window.network_s));
+    QStringList lines{tr("window %1 of %2: %3").arg(index + 1).arg(series.windows.size()).arg(time_text(window.end_s - window.start_s))};
+    lines << tr("compute %1, network %2").arg(time_text(window.compute_s), time_text(window.network_s));
     if (window.network_s > window.compute_s)
-        lines << tr("exposed %1").arg(text_of_seconds(window.network_s - window.compute_s));
+        lines << tr("exposed %1").arg(time_text(window.network_s - window.compute_s));
     return lines;
 }
 
@@ -478,12 +480,11 @@ ChartTable TimelineChart::table() const
     if (!explored())
         return table;
     const TimelineSeries current = timeline_series(explored()->leading().estimate);
-    const auto exact = [](double seconds) { return QString::fromStdString(exact_text(seconds / us)); };
-    const auto times = [&](double start, double end) { return QStringList{exact(start), exact(end), exact(end - start)}; };
+    const auto times = [](double start, double end) { return QStringList{exact(start / us), exact(end / us), exact((end - start) / us)}; };
     for (const TimelineBlock &block : current.blocks) {
         table.rows.push_back(QStringList{Lanes::lane_name(block.lane), QString(letter_of(block.micro_batch)), QString::number(block.window + 1),
-                                         text_of(info_of(block.id).label)}
-                             + times(block.start_s, block.end_s) + QStringList{exact(block.exposed_s)});
+                                         label_text(block.id)}
+                             + times(block.start_s, block.end_s) + QStringList{exact(block.exposed_s / us)});
     }
     for (const TimelineIdle &idle : current.idle)
         table.rows.push_back(QStringList{Lanes::lane_name(idle.lane), QString(), QString::number(idle.window + 1), tr("idle")}

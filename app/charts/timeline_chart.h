@@ -8,6 +8,8 @@
 
 #include "app/charts/chart.h"
 
+class QCPLayoutElement;
+
 namespace epscope {
 
 enum class Lane : std::uint8_t { compute, network };
@@ -78,12 +80,13 @@ protected:
 
 private:
     class Lanes;
-    class Foot;
 
     TimelineSeries series;
+    QCPLayoutElement *legend;
     Lanes *lanes;
-    Foot *foot;
+    QStringList axis_labels; // the longest first
 
+    void arrange(const QSize &size);
     QStringList block_texts(const TimelineBlock &block) const;
     QString idle_text(const TimelineIdle &idle) const;
     QStringList window_texts(std::size_t index) const;

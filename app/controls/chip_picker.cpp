@@ -24,7 +24,7 @@
 namespace epscope {
 namespace {
 
-enum Role { name_role = Qt::UserRole, title_role, index_role };
+enum Role { name_role = Qt::UserRole, title_role, mark_role };
 constexpr int rows_shown = 7;
 
 template<class Chips>
@@ -87,7 +87,7 @@ void style_check_boxes(QWidget *widget)
     widget->setStyle(style);
 }
 
-QPixmap chip_swatch(const QWidget &widget, std::size_t index)
+QPixmap chip_swatch(const QWidget &widget, std::size_t mark)
 {
     const int height = widget.fontMetrics().ascent(), width = 2 * height;
     const qreal ratio = widget.devicePixelRatioF();
@@ -97,11 +97,11 @@ QPixmap chip_swatch(const QWidget &widget, std::size_t index)
     const Theme &theme = theme_of(widget);
     QPainter painter(&pixmap);
     painter.setRenderHint(QPainter::Antialiasing);
-    QPen pen(theme.chip(index), 3, theme.chip_dash(index), Qt::FlatCap);
+    QPen pen(theme.chip(mark), 3, theme.chip_dash(mark), Qt::FlatCap);
     painter.setPen(pen);
     painter.drawLine(QPointF(0, 0.5 * height), QPointF(width, 0.5 * height));
     painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.chip(index));
+    painter.setBrush(theme.chip(mark));
     painter.drawEllipse(QPointF(0.5 * width, 0.5 * height), 0.34 * height, 0.34 * height);
     return pixmap;
 }
@@ -240,7 +240,7 @@ void ChipPicker::rebuild()
         if (!chips->currentItem() && chips->count() > 0)
             chips->setCurrentRow(0);
         for (int i = 0; i < chips->count(); ++i)
-            show_item(*chips->item(i), nullptr, 0);
+            show_item(*chips->item(i), nullptr);
         const int row = std::max(chips->sizeHintForRow(0), fontMetrics().height() + 4);
         chips->setFixedHeight(row * rows_shown + row / 2 + 2 * chips->frameWidth());
     }
@@ -261,21 +261,22 @@ void ChipPicker::refresh()
     for (int i = 0; i < chips->count(); ++i) {
         QListWidgetItem &item = *chips->item(i);
         const auto found = find_chip(in_study, name_of(item));
-        show_item(item, found == in_study.end() ? nullptr : &*found, static_cast<std::size_t>(found - in_study.begin()));
+        show_item(item, found == in_study.end() ? nullptr : &*found);
     }
     say({});
 }
 
-void ChipPicker::show_item(QListWidgetItem &item, const Chip *in_study, std::size_t index)
+void ChipPicker::show_item(QListWidgetItem &item, const Chip *in_study)
 {
-    const int shown_index = in_study ? static_cast<int>(index) : -1;
+    const std::size_t mark = in_study ? chip_mark(session->inputs(), in_study->name) : 0;
+    const int shown_mark = in_study ? static_cast<int>(mark) : -1;
     const bool edited = in_study && is_edited(*in_study);
     const QString name = item.data(name_role).toString(), title = item.data(title_role).toString();
     const QString text = (edited ? name + u'*' : name) + (title.isEmpty() ? QString() : u" – "_qs + title);
-    const QVariant before = item.data(index_role);
-    if (before.isValid() && before.toInt() == shown_index && item.text() == text)
+    const QVariant before = item.data(mark_role);
+    if (before.isValid() && before.toInt() == shown_mark && item.text() == text)
         return;
-    item.setData(index_role, shown_index);
+    item.setData(mark_role, shown_mark);
     item.setText(text);
     item.setCheckState(in_study ? Qt::Checked : Qt::Unchecked);
     QFont font = chips->font();
@@ -283,7 +284,7 @@ void ChipPicker::show_item(QListWidgetItem &item, const Chip *in_study, std::siz
     item.setFont(font);
     QPixmap swatch;
     if (in_study) {
-        swatch = chip_swatch(*this, index);
+        swatch = chip_swatch(*this, mark);
     } else {
         swatch = QPixmap(chip_swatch(*this, 0).size());
         swatch.setDevicePixelRatio(devicePixelRatioF());

@@ -57,7 +57,7 @@ private:
 
     void rebuild();
     void refresh();
-    void show_item(QListWidgetItem &item, const Chip *in_study, std::size_t index);
+    void show_item(QListWidgetItem &item, const Chip *in_study);
     void toggled(QListWidgetItem &item);
     void set_in_study(const std::string &name, bool wanted);
     const Chip *in_library(const std::string &name) const;
@@ -66,7 +66,7 @@ private:
 };
 
 // How a chip is drawn everywhere: its colour and dash.
-QPixmap chip_swatch(const QWidget &widget, std::size_t index);
+QPixmap chip_swatch(const QWidget &widget, std::size_t mark);
 
 // Boxes with a frame that is seen in both themes.
 void style_check_boxes(QWidget *widget);

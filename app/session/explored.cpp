@@ -116,16 +116,35 @@ Candidate nearest_miss(const Study &study, const SearchOutcome &outcome, std::si
     return candidate;
 }
 
+// The study's range or, where it is fixed or of few values, even steps to well beyond what fits; with the batch on show.
+std::vector<std::int64_t> swept_batches(const SearchSpace &space, std::int64_t shown, std::int64_t max_batch)
+{
+    constexpr std::size_t fewest = 8, most = 512;
+    constexpr std::int64_t steps = 64, largest = 4096;
+    std::vector<std::int64_t> batches = space.batch;
+    thin_values(batches, most);
+    if (batches.size() < fewest) {
+        std::int64_t step = 1;
+        while (steps * step < largest && 4 * steps * step < 5 * std::max(shown, max_batch))
+            step *= 2;
+        for (std::int64_t i = 1; i <= steps; ++i)
+            batches.push_back(i * step);
+        for (std::int64_t small = step / 2; small > 0; small /= 2)
+            batches.push_back(small);
+    }
+    batches.push_back(shown);
+    std::sort(batches.begin(), batches.end());
+    batches.erase(std::unique(batches.begin(), batches.end()), batches.end());
+    return batches;
+}
+
 std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
 {
     const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
     const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
     const MemoryBreakdown memory = memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
-    std::vector<std::int64_t> batches = study.search.batch;
-    constexpr std::size_t most_drawn = 512;
-    thin_values(batches, most_drawn);
     std::vector<SweepPoint> sweep;
-    for (const std::int64_t batch : batches) {
+    for (const std::int64_t batch : swept_batches(study.search, scenario.point.batch, memory.max_batch)) {
         SweepPoint point;
         point.batch = batch;
         point.step_s = step_seconds(scenario.profile, plan, batch);
@@ -144,6 +163,21 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
 }
 
 } // namespace
+
+std::size_t chip_mark(const Inputs &inputs, std::string_view chip)
+{
+    const std::vector<std::string> &known = inputs.known_chips;
+    const auto place = [&](std::string_view name) { return static_cast<std::size_t>(std::find(known.begin(), known.end(), name) - known.begin()); };
+    std::size_t mark = place(chip);
+    if (mark < known.size())
+        return mark;
+    for (const Chip &other : inputs.study.chips) { // new ones follow in the study's order
+        if (other.name == chip)
+            break;
+        mark += place(other.name) == known.size() ? 1 : 0;
+    }
+    return mark;
+}
 
 Candidate candidate_at(const Study &searched, std::uint64_t order)
 {
@@ -208,6 +242,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
         ChipView view;
         view.chip = chip;
+        view.mark = chip_mark(inputs, study.chips[chip].name);
         view.best = best[chip];
         view.shown = view.best ? *view.best : nearest_miss(study, result->outcome, chip);
         if (const std::optional<Selection> &selection = inputs.selection; selection && selection->chip == study.chips[chip].name) {

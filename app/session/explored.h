@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/search/search.h"
@@ -27,9 +28,12 @@ struct Selection {
 struct Inputs {
     Study study;
     std::optional<Selection> selection;
+    std::vector<std::string> known_chips = {}; // names in the order in which they came into the study since it was opened
 
     bool operator==(const Inputs &) const = default;
 };
+// What a chip is drawn with, its colour, dash and shape: its place among the known chips, the same whichever others are in the study.
+std::size_t chip_mark(const Inputs &inputs, std::string_view chip);
 
 // One evaluated configuration, enough to draw and to find it again.
 struct CloudPoint {
@@ -54,6 +58,7 @@ struct SweepPoint {
 
 struct ChipView {
     std::size_t chip = 0;               // index into Study::chips
+    std::size_t mark = 0;               // what it is drawn with
     std::optional<Candidate> best;      // highest throughput of the feasible ones, by the tie rule
     Candidate shown;                    // the selection, the best or, with nothing feasible, the nearest miss
     Scenario scenario;                  // of `shown`

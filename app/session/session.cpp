@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/session.h"
 
+#include <algorithm>
+
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -17,7 +19,7 @@ Session::Session(QObject *parent) : QObject(parent)
 void Session::open(Study study)
 {
     original = study;
-    current = {std::move(study), std::nullopt};
+    current = {std::move(study), std::nullopt, {}};
     emit opened_study();
     inputs_have_changed();
 }
@@ -63,6 +65,10 @@ void Session::highlight(std::optional<OpId> operator_id)
 
 void Session::inputs_have_changed()
 {
+    for (const Chip &chip : current.study.chips) {
+        if (std::find(current.known_chips.begin(), current.known_chips.end(), chip.name) == current.known_chips.end())
+            current.known_chips.push_back(chip.name);
+    }
     emit inputs_changed();
     runner.submit(current);
 }

@@ -143,7 +143,7 @@ HeadlineText headline_text(const Explored &explored)
     const Point &point = view.shown.point;
     const QString name = QString::fromStdString(view.scenario.chip.name);
     result.chip = selected ? Headline::tr("%1 (selected)").arg(name) : name;
-    result.chip_index = view.chip;
+    result.chip_mark = view.mark;
     const QString rates =
         Headline::tr("%1 per card at %2 per user").arg(tokens_per_second(full.throughput_per_card), tokens_per_second(full.ux_tps));
     result.parts.push_back({explored.exact ? rates : Headline::tr("≈ %1").arg(rates), false});
@@ -404,7 +404,7 @@ private:
     {
         painter.setPen(Qt::NoPen);
         if (!content.chip.isEmpty()) {
-            painter.setBrush(colours->chip(content.chip_index));
+            painter.setBrush(colours->chip(content.chip_mark));
             painter.drawRoundedRect(place, 2, 2);
             return;
         }

@@ -26,7 +26,7 @@ struct HeadlineText {
     };
 
     QString chip;               // empty: nothing is feasible
-    std::size_t chip_index = 0; // into Study::chips
+    std::size_t chip_mark = 0; // what it is drawn with
     std::vector<Part> parts;
 
     QString plain() const; // "H800: ... · ..."

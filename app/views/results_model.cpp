@@ -356,7 +356,7 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole: return static_cast<int>(alignment_of(column));
     case Qt::DecorationRole:
         if (column == chip)
-            return colours->chip(candidates[row].chip);
+            return colours->chip(shown->chips[candidates[row].chip].mark);
         if (column == bound)
             return colours->of(details_of(row).bound.largest());
         return {};

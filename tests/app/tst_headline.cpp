@@ -76,7 +76,7 @@ void TestHeadline::says_the_answer()
     const Estimate full = estimate(view.scenario);
     const HeadlineText headline = headline_text(*explored);
     QCOMPARE(headline.chip.toStdString(), explored->searched.chips[view.chip].name);
-    QCOMPARE(headline.chip_index, view.chip);
+    QCOMPARE(headline.chip_mark, view.mark);
     const QString text = headline.plain();
     const QString throughput = QLocale(QLocale::English).toString(std::lround(full.throughput_per_card));
     QVERIFY2(text.startsWith(headline.chip + QStringLiteral(": %1 tok/s per card at ").arg(throughput)), qPrintable(text));

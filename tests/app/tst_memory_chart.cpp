@@ -111,7 +111,7 @@ void TestMemoryChart::draws_to_scale()
     const auto explored = explored_with();
     show(chart, explored);
     const QCPAxis *axis = chart.plot()->xAxis;
-    QCOMPARE(axis->label(), QStringLiteral("Memory per card, GB"));
+    QCOMPARE(axis->label(), QStringLiteral("Memory per card (GB)"));
     QVERIFY(axis->range().upper >= 96 && axis->range().upper < 200);
     const std::vector<MemoryBar> bars = memory_bars(*explored);
     for (std::size_t i = 0; i < bars.size(); ++i) {
@@ -188,7 +188,7 @@ void TestMemoryChart::table_holds_full_precision()
     chart.set_explored(explored);
     const ChartTable table = chart.table();
     QCOMPARE(table.rows.size(), explored->chips.size());
-    const auto column = table.header.indexOf(QStringLiteral("KV cache, B"));
+    const auto column = table.header.indexOf(QStringLiteral("KV cache (B)"));
     QVERIFY(column >= 0);
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         QCOMPARE(table.rows[i].size(), table.header.size());

@@ -86,7 +86,7 @@ private slots:
         std::size_t leading = 0;
         for (std::size_t chip = 0; chip < data.series.size(); ++chip) {
             const ParetoSeries &series = data.series[chip];
-            QCOMPARE(series.chip, chip);
+            QCOMPARE(series.mark, chip);
             QCOMPARE(series.name, QString::fromStdString(explored->searched.chips[chip].name));
             leading += series.leads;
             QCOMPARE(series.front.size(), outcome.fronts[chip].size());
@@ -102,7 +102,9 @@ private slots:
         }
         QCOMPARE(leading, std::size_t(1));
         QVERIFY(data.series[explored->lead].leads);
-        QVERIFY(data.reasons[static_cast<std::size_t>(Reason::target)]);
+        for (std::size_t i = 0; i < reason_count; ++i)
+            QCOMPARE(data.rejected[i], explored->outcome.rejected[i].count);
+        QVERIFY(data.rejected[static_cast<std::size_t>(Reason::target)] > 0);
     }
 
     void with_nothing_feasible_it_still_shows_what_was_evaluated_data()
@@ -122,7 +124,7 @@ private slots:
         QCOMPARE(explored->outcome.feasible, std::uint64_t(0));
         const Shown shown(explored);
         const ParetoData data = pareto_data(*explored);
-        QVERIFY(data.reasons[static_cast<std::size_t>(reason)]);
+        QVERIFY(data.rejected[static_cast<std::size_t>(reason)] > 0);
         std::size_t drawn = 0;
         for (const ParetoSeries &series : data.series) {
             for (const CloudPoint &point : series.cloud)
@@ -445,6 +447,7 @@ private slots:
         QTest::addColumn<QSize>("size");
         QTest::addColumn<int>("points");
         QTest::newRow("small") << QSize(480, 320) << 10;
+        QTest::newRow("small, large type") << QSize(480, 320) << 20;
         QTest::newRow("usual") << QSize(900, 500) << 10;
         QTest::newRow("wide, large type") << QSize(1900, 700) << 20;
     }
@@ -463,11 +466,19 @@ private slots:
         const QRectF area = shown.chart.plot()->axisRect()->rect();
         for (std::size_t i = 0; i < labels.size(); ++i) {
             QVERIFY(area.contains(labels[i].box));
+            const QRectF core = labels[i].box.adjusted(1, 1, -1, -1);
             for (std::size_t j = 0; j < i; ++j)
-                QVERIFY(!labels[i].box.adjusted(1, 1, -1, -1).intersects(labels[j].box));
+                QVERIFY(!core.intersects(labels[j].box));
+            if (!labels[i].shown)
+                QVERIFY(shown.chart.target_pixel() < core.left() || shown.chart.target_pixel() > core.right());
+            for (const ChipView &view : explored->chips) {
+                QVERIFY(!core.contains(shown.at(view.shown)));
+                for (const Candidate &candidate : view.front)
+                    QVERIFY(candidate.ux_tps < explored->searched.target_tps.si() || !core.contains(shown.at(candidate)));
+            }
         }
         QVERIFY(labels.front().shown);
-        QCOMPARE(labels.front().chip, explored->leading().chip);
+        QCOMPARE(labels.front().mark, explored->leading().mark);
     }
 
     void chips_have_their_colour_in_both_themes()
@@ -478,7 +489,7 @@ private slots:
             const QImage image = shown.chart.plot()->grab().toImage();
             QCOMPARE(image.pixelColor(1, image.height() - 2), theme->surface);
             const ChipView &lead = explored->leading();
-            QCOMPARE(image.pixelColor(shown.at(lead.front.front()).toPoint()), theme->chip(lead.chip));
+            QCOMPARE(image.pixelColor(shown.at(lead.front.front()).toPoint()), theme->chip(lead.mark));
         }
     }
 

@@ -144,7 +144,7 @@ private slots:
         for (const QString &part : QStringList{QStringLiteral("batch %1").arg(point.batch),
                                     QString::fromStdString(short_text(point.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
                                     QString::fromStdString(short_text(point.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs,
-                                    QString::fromStdString(short_text(point.step_s, Dimension::seconds)) + u" per step"_qs})
+                                    QString::fromStdString(short_text(1e3 * point.step_s, Dimension::count)) + u" ms per step"_qs})
             QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
     }
 
@@ -236,15 +236,37 @@ private slots:
         }
     }
 
-    void a_single_batch_is_enough()
+    // The chart tells what other batches would do although none was searched.
+    void a_fixed_batch_is_swept_beyond_what_fits_data()
     {
-        const auto explored = explored_with({{"batch", "64"}});
+        QTest::addColumn<QString>("batch");
+        QTest::addColumn<QString>("memory");
+        QTest::newRow("one") << QStringLiteral("64") << QStringLiteral("80 GB");
+        QTest::newRow("two") << QStringLiteral("30, 63") << QStringLiteral("80 GB");
+        QTest::newRow("more than fit") << QStringLiteral("1000") << QStringLiteral("80 GB");
+        QTest::newRow("none fits") << QStringLiteral("64") << QStringLiteral("10 GB");
+        QTest::newRow("many fit") << QStringLiteral("64") << QStringLiteral("400 GB");
+    }
+    void a_fixed_batch_is_swept_beyond_what_fits()
+    {
+        QFETCH(QString, batch);
+        QFETCH(QString, memory);
+        const auto explored = explored_with({{"batch", batch.toStdString()}, {"chip.memory", memory.toStdString()}});
         Shown shown(explored);
-        QCOMPARE(sweep_data(*explored).points.size(), std::size_t(1));
-        QVERIFY(shown.panel(SweepPanel::ux).contains(shown.chart.pixel_of(sweep_data(*explored).points.front(), SweepPanel::ux).toPoint()));
+        const SweepData data = sweep_data(*explored);
+        QVERIFY(data.points.size() >= 64 && data.points.size() <= 75);
+        QVERIFY(data.points.back().batch > data.max_batch && data.points.back().batch >= data.marked.batch);
+        for (std::size_t i = 1; i < data.points.size(); ++i)
+            QVERIFY(data.points[i - 1].batch < data.points[i].batch);
+        for (const std::int64_t searched : explored->searched.search.batch)
+            QVERIFY(std::any_of(data.points.begin(), data.points.end(), [&](const SweepPoint &point) { return point.batch == searched; }));
+        SweepPoint limit;
+        limit.batch = data.max_batch;
+        QVERIFY(shown.panel(SweepPanel::ux).adjusted(-1, 0, 1, 0).contains(qRound(shown.chart.pixel_of(limit, SweepPanel::step).x()),
+                                                                           shown.panel(SweepPanel::ux).center().y()));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
-        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
-        QCOMPARE(picked.size(), 0);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
+        QCOMPARE(picked.size(), 1);
     }
 
     void it_follows_the_selection()

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/operator_blocks.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QCoreApplication>
+#include <QPainter>
+#include <qcustomplot.h>
+
+#include "core/quantity.h"
+
+namespace epscope {
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("epscope::operator_blocks", text);
+}
+
+QString flop_text(double flops)
+{
+    QString text = QString::fromStdString(short_text(flops, Dimension::flop_per_second));
+    text.chop(2); // "/s"
+    return text;
+}
+
+} // namespace
+
+QString time_text(double seconds, TimeUnit unit)
+{
+    const bool us = unit == TimeUnit::us;
+    return QString::fromStdString(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count)) + (us ? QStringLiteral(" us") : QStringLiteral(" ms"));
+}
+
+QString part_text(double part)
+{
+    return QString::fromStdString(short_text(100 * part, Dimension::count)) + QStringLiteral(" %");
+}
+
+QString label_text(OpId id)
+{
+    return qstring(info_of(id).label);
+}
+
+QString bound_text(Bound bound)
+{
+    switch (bound) {
+    case Bound::compute: return tr("compute");
+    case Bound::memory: return tr("memory");
+    case Bound::network: return tr("network");
+    }
+    return {};
+}
+
+QString infeasible_text(const Estimate &estimate)
+{
+    if (estimate.feasible())
+        return {};
+    return tr("infeasible: %1").arg(qstring(name_of(estimate.infeasible.front().reason)));
+}
+
+QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
+{
+    QStringList times;
+    const auto add = [&](Bound bound, const QString &text, double seconds) {
+        if (seconds > 0 || bound == op.bound)
+            times << (bound == op.bound ? tr("%1 %2 (binds)").arg(text, time_text(seconds, TimeUnit::us))
+                                        : QString(text + u' ' + time_text(seconds, TimeUnit::us)));
+    };
+    add(Bound::compute, tr("compute"), op.compute_s);
+    add(Bound::memory, tr("memory"), op.memory_s);
+    add(Bound::network, tr("network"), op.network_s);
+    QStringList work;
+    if (op.flops > 0)
+        work << flop_text(op.flops);
+    if (op.bytes_moved > 0)
+        work << tr("%1 moved").arg(QString::fromStdString(short_text(op.bytes_moved, Dimension::bytes)));
+    if (op.bytes_sent > 0)
+        work << tr("%1 sent").arg(QString::fromStdString(short_text(op.bytes_sent, Dimension::bytes)));
+    QStringList lines{times.join(u", "_qs)};
+    if (!work.isEmpty())
+        lines << work.join(u", "_qs);
+    if (op.efficiency) {
+        const QString from = QString::fromStdString(provenance_text(scenario.profile, scenario.chip, *op.efficiency));
+        lines << tr("MFU %1, %2").arg(part_text(op.efficiency->mfu), from);
+    }
+    return lines;
+}
+
+QString operator_hover(OpId id)
+{
+    return label_text(id) + u'\n' + qstring(info_of(id).what);
+}
+
+QString hover_text(const QStringList &lines, const QWidget &plot)
+{
+    constexpr double share = 0.85, most = 64; // of the plot's width; characters
+    const QFontMetricsF metrics(plot.font());
+    const double width = std::min(share * plot.width(), most * metrics.averageCharWidth());
+    QString text;
+    for (const QString &line : lines) {
+        QString row;
+        for (const QString &word : line.split(u' ')) {
+            const QString longer = row.isEmpty() ? word : QString(row + u' ' + word);
+            if (!row.isEmpty() && metrics.horizontalAdvance(longer) > width) {
+                text += row + u'\n';
+                row = word;
+            } else {
+                row = longer;
+            }
+        }
+        text += row + u'\n';
+    }
+    text.chop(1);
+    return text;
+}
+
+void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin)
+{
+    axis.setLabel(first_fitting(labels, font, width + 2 * margin));
+    constexpr int fewest = 2, most = 8;
+    const double tick = QFontMetricsF(font).horizontalAdvance(u"00000"_qs);
+    axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
+}
+
+QColor paint_block(QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
+{
+    QColor fill = theme.of(id);
+    if (!feasible)
+        fill = mixed(fill, theme.infeasible, 0.6);
+    if (lit && *lit != id)
+        fill = mixed(fill, theme.surface, 0.72);
+    painter.fillRect(area, fill);
+    if (!feasible)
+        draw_hatch(painter, area, mixed(fill, theme.infeasible, 0.5), 7);
+    if (area.width() > 3) { // a gap in the colour of the ground
+        painter.setPen(QPen(theme.surface, 1));
+        painter.drawLine(area.topRight(), area.bottomRight());
+    }
+    if (lit == id) {
+        painter.setPen(QPen(theme.text, 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(area.adjusted(0, 0, -1, -1));
+    }
+    return fill;
+}
+
+void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn)
+{
+    const QFontMetricsF metrics = painter.fontMetrics();
+    const double line = metrics.height();
+    const bool turnable = may_turn && area.width() >= line && area.height() > area.width();
+    if (area.height() < line - 3 || (area.width() < 2.2 * line && !turnable))
+        return;
+    const double width = area.width() - 6;
+    const auto fits = [&](const QString &text) { return metrics.horizontalAdvance(text) <= width; };
+    QString text;
+    bool turned = false;
+    const bool valued = fits(value), named = fits(name);
+    const QString split = QString(name).replace(u' ', u'\n');
+    const auto split_fits = [&] {
+        const QStringList words = name.split(u' ');
+        return std::all_of(words.begin(), words.end(), fits);
+    };
+    const auto lines = static_cast<int>((area.height() - 1) / line);
+    if (named && valued && lines >= 2)
+        text = name + u'\n' + value;
+    else if (const QString both = name + u"  " + value; named && valued && fits(both))
+        text = both;
+    else if (valued && lines >= 2 + split.count(u'\n') && split_fits())
+        text = split + u'\n' + value;
+    else if (turnable && metrics.horizontalAdvance(name + u"  " + value) <= area.height() - 6) {
+        text = name + u"  " + value;
+        turned = true;
+    } else if (named)
+        text = name;
+    else if (lines >= 1 + split.count(u'\n') && split_fits())
+        text = split;
+    else if (turnable && metrics.horizontalAdvance(name) <= area.height() - 6) {
+        text = name;
+        turned = true;
+    } else if (valued)
+        text = value;
+    else
+        return;
+    painter.setPen(ink_on(fill));
+    if (!turned) {
+        painter.drawText(area, Qt::AlignCenter | Qt::TextDontClip, text);
+        return;
+    }
+    painter.save();
+    painter.translate(area.center());
+    painter.rotate(-90);
+    painter.drawText(QRectF(-area.height() / 2, -area.width() / 2, area.height(), area.width()), Qt::AlignCenter | Qt::TextDontClip, text);
+    painter.restore();
+}
+
+void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour)
+{
+    switch (bound) {
+    case Bound::compute: painter.fillRect(area, colour); break;
+    case Bound::memory: {
+        const double thin = std::max(1.0, std::floor(area.height() / 3));
+        painter.fillRect(QRectF(area.left(), area.top(), area.width(), thin), colour);
+        painter.fillRect(QRectF(area.left(), area.bottom() - thin, area.width(), thin), colour);
+        break;
+    }
+    case Bound::network: {
+        constexpr double dash = 6, gap = 3;
+        for (double x = area.left(); x < area.right(); x += dash + gap)
+            painter.fillRect(QRectF(x, area.top(), std::min(dash, area.right() - x), area.height()), colour);
+        break;
+    }
+    }
+}
+
+std::vector<LegendEntries> operator_legend(const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more)
+{
+    const auto square = [](const QColor &colour) {
+        return [colour](QCPPainter &painter, const QRectF &box) {
+            const double side = std::round(std::min(box.width(), 0.7 * box.height()));
+            painter.fillRect(QRectF(box.right() - side, std::round(box.center().y() - side / 2), side, side), colour);
+        };
+    };
+    LegendEntries full, brief;
+    for (std::size_t i = 0; i < stage_count; ++i) {
+        const auto stage = static_cast<Stage>(i);
+        std::vector<OpId> ids;
+        std::copy_if(present.begin(), present.end(), std::back_inserter(ids), [&](OpId id) { return info_of(id).stage == stage; });
+        if (ids.empty())
+            continue;
+        brief.push_back({qstring(label_of(stage)), square(theme.of(stage))});
+        if (info_of(ids.front()).label != label_of(stage))
+            full.push_back({qstring(label_of(stage)), nullptr});
+        for (const OpId id : ids)
+            full.push_back({label_text(id), square(theme.of(id)), false, id});
+    }
+    const LegendEntries stages = brief;
+    full.insert(full.end(), more.begin(), more.end());
+    brief.insert(brief.end(), more.begin(), more.end());
+    return {full, brief, stages};
+}
+
+LegendStyle operator_legend_style(const QFont &font, const Theme &theme)
+{
+    constexpr double square = 0.9;
+    return {font, theme.text, theme.muted, square};
+}
+
+} // namespace epscope

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the breakdown and the timeline share: operators as blocks, their texts and their legend.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <QColor>
+#include <QRectF>
+#include <QString>
+#include <QStringList>
+
+#include "app/charts/marks.h"
+#include "app/theme.h"
+#include "core/estimate/estimate.h"
+
+class QCPAxis;
+class QPainter;
+
+namespace epscope {
+
+// That a chart's axis and all of its labels have.
+enum class TimeUnit : std::uint8_t { us, ms };
+// "1507 us": three digits at least, never another prefix.
+QString time_text(double seconds, TimeUnit unit);
+QString part_text(double part); // "28.4 %"
+QString label_text(OpId id);
+QString bound_text(Bound bound);
+// "infeasible: memory", empty if it serves.
+QString infeasible_text(const Estimate &estimate);
+// What one run of an operator is made of: times, what binds, work, efficiency and where that is from.
+QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op);
+// Name and meaning, for the legend.
+QString operator_hover(OpId id);
+// Lines broken so that they fit into the plot.
+QString hover_text(const QStringList &lines, const QWidget &plot);
+
+// Title and number of ticks of a horizontal axis as its width allows; the title may reach into the margins beside it.
+void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin);
+
+// The ground of an operator's block: faint when another one is lit, pale and hatched if the configuration cannot serve, framed if it is lit.
+// Returns its colour.
+QColor paint_block(QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
+// Name and value centred in the area as far as they fit, upright or, if allowed, turned.
+void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn);
+// The strip that says what binds: solid for compute, two lines for memory, dashes for network.
+void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour);
+
+// All operators of the stages with a heading each and, for where that takes too much room, the stages alone; `more` follows both.
+std::vector<LegendEntries> operator_legend(const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more);
+LegendStyle operator_legend_style(const QFont &font, const Theme &theme);
+
+} // namespace epscope

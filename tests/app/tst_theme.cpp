@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cmath>
+#include <set>
+#include <tuple>
+
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "app/session/session.h"
+#include "app/theme.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+// CIELAB's L*.
+double lightness(const QColor &colour)
+{
+    const double y = luminance(colour);
+    return y > 0.008856 ? 116 * std::cbrt(y) - 16 : 903.3 * y;
+}
+
+double contrast(const QColor &a, const QColor &b)
+{
+    const auto [darker, lighter] = std::minmax({luminance(a), luminance(b)});
+    return (lighter + 0.05) / (darker + 0.05);
+}
+
+} // namespace
+
+class TestTheme : public QObject {
+    Q_OBJECT
+
+private slots:
+    void luminance_is_wcags()
+    {
+        QCOMPARE(luminance(Qt::black), 0.0);
+        QCOMPARE(luminance(Qt::white), 1.0);
+        // 0.7152 of ((0.5 + 0.055) / 1.055)^2.4 and the like, for #808080: 0.2159.
+        QVERIFY(std::abs(luminance(QColor(0x80, 0x80, 0x80)) - 0.21586) < 1e-5);
+    }
+
+    // Lightness is what every kind of colour blindness leaves.
+    void operators_of_a_stage_differ_in_lightness()
+    {
+        for (const OperatorInfo &a : operators()) {
+            for (const OperatorInfo &b : operators()) {
+                if (a.id >= b.id)
+                    continue;
+                const double apart = std::abs(lightness(Theme::light().of(a.id)) - lightness(Theme::light().of(b.id)));
+                const bool both_attention = static_cast<int>(a.stage) + static_cast<int>(b.stage) == 1 && a.stage != b.stage;
+                const double least = a.stage == b.stage ? 8.5 : both_attention ? 2.5 : 0;
+                QVERIFY2(apart >= least, qPrintable(QStringLiteral("%1 %2: %3").arg(static_cast<int>(a.id)).arg(static_cast<int>(b.id)).arg(apart)));
+                if (static_cast<int>(b.id) == static_cast<int>(a.id) + 1 && a.stage == b.stage)
+                    QVERIFY2(apart >= 11, qPrintable(QStringLiteral("%1 %2: %3").arg(static_cast<int>(a.id)).arg(static_cast<int>(b.id)).arg(apart)));
+            }
+            QCOMPARE(Theme::night().of(a.id), Theme::light().of(a.id));
+        }
+    }
+
+    void chips_stand_out_and_differ()
+    {
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            std::set<std::tuple<QRgb, Qt::PenStyle>> seen;
+            for (std::size_t mark = 0; mark < 32; ++mark) {
+                QVERIFY(contrast(theme->chip(mark), theme->surface) >= 3);
+                QVERIFY(seen.emplace(theme->chip(mark).rgb(), theme->chip_dash(mark)).second);
+            }
+        }
+    }
+
+    // Whichever other chips are in the study.
+    void a_chip_keeps_its_mark_while_the_study_is_open()
+    {
+        Session session;
+        session.open(testing::published_study());
+        const auto mark = [&](const char *chip) { return chip_mark(session.inputs(), chip); };
+        QCOMPARE(mark("H800"), std::size_t(0));
+        QCOMPARE(mark("A100"), std::size_t(2));
+        Study study = session.study();
+        study.chips.erase(study.chips.begin());
+        session.change(study);
+        QCOMPARE(mark("A100"), std::size_t(2));
+        study.chips.insert(study.chips.begin(), *testing::shipped_library().chip("B200").value);
+        session.change(study);
+        QCOMPARE(mark("A100"), std::size_t(2));
+        QCOMPARE(mark("B200"), std::size_t(4));
+        session.change(session.opened());
+        QCOMPARE(mark("H800"), std::size_t(0));
+
+        QSignalSpy explored(&session, &Session::explored_changed);
+        session.change(study);
+        QTRY_VERIFY(session.explored() && session.explored()->inputs == session.inputs());
+        for (const ChipView &view : session.explored()->chips)
+            QCOMPARE(view.mark, chip_mark(session.inputs(), study.chips[view.chip].name));
+        session.open(study);
+        QCOMPARE(mark("B200"), std::size_t(0));
+    }
+};
+
+QTEST_MAIN(TestTheme)
+#include "tst_theme.moc"
