@@ -545,6 +545,8 @@ bool MainWindow::event(QEvent *event)
 
 bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
+    if (!docks.empty() && watched == docks.front() && event->type() == QEvent::Resize && width() == laid_out_width)
+        inputs_width = docks.front()->width();
     if (event->type() != QEvent::DragEnter && event->type() != QEvent::DragMove && event->type() != QEvent::Drop)
         return false;
     auto *drop = static_cast<QDropEvent *>(event);
@@ -562,6 +564,19 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
         QMetaObject::invokeMethod(this, [this, dropped] { take_files(dropped); }, Qt::QueuedConnection);
     }
     return true;
+}
+
+// The charts get what a larger window gives; without a central widget the inputs would take their share.
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    laid_out_width = width();
+    QDockWidget *dock = docks.front();
+    const Qt::DockWidgetArea area = dockWidgetArea(dock);
+    if (inputs_width == 0)
+        inputs_width = dock->width();
+    if (!dock->isFloating() && (area == Qt::LeftDockWidgetArea || area == Qt::RightDockWidgetArea))
+        resizeDocks({dock}, {inputs_width}, Qt::Horizontal);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -55,6 +55,7 @@ public:
 protected:
     bool event(QEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
 private:
@@ -73,6 +74,7 @@ private:
     QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
     std::vector<QDockWidget *> docks;
+    int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
     QAction *log_axes, *show_infeasible, *window_colours;
