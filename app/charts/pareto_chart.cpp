@@ -711,14 +711,15 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         const auto possible = [&](const QPointF &place) {
             return area.contains(QRectF(label.at + place, size)) && clear_of(taken, core_at(place));
         };
-        auto place = std::find_if(places.begin(), places.end(), [&](const QPointF &each) { return possible(each) && clear_of(lines, core_at(each)); });
+        const auto perfect = [&](const QPointF &place) { return possible(place) && clear_of(lines, core_at(place)); };
+        auto place = std::find_if(places.begin(), places.end(), perfect);
         if (place == places.end() && label.ringed) // rather across a line than not at all
             place = std::find_if(places.begin(), places.end(), possible);
         if (place == places.end())
             continue;
         const QRectF box(label.at + *place, size);
         taken << box.adjusted(-3, 0, 3, 0);
-        placed.push_back({label.point->label, box, label.series->mark, label.point->feasible, label.ringed});
+        placed.push_back({label.point->label, box, label.at, label.series->mark, label.point->feasible, label.ringed});
     }
     return placed;
 }
@@ -731,6 +732,14 @@ void ParetoChart::paint_labels(QCPPainter &painter) const
     bold.setBold(true);
     for (const ParetoLabel &label : labels()) {
         const QFont &in = label.shown ? bold : font();
+        const QPointF nearest(std::clamp(label.point.x(), label.box.left(), label.box.right()),
+                              std::clamp(label.point.y(), label.box.top(), label.box.bottom()));
+        constexpr double ring = 11, far = 18; // px
+        if (QLineF lead(nearest, label.point); lead.length() > far) {
+            lead.setLength(lead.length() - ring);
+            painter.setPen(QPen(label.feasible ? theme().chip(label.mark) : theme().muted, 1));
+            painter.drawLine(lead);
+        }
         painter.fillRect(label.box.adjusted(1, 1, -1, -1), backing);
         painter.setFont(in);
         painter.setPen(label.feasible ? theme().chip(label.mark) : theme().muted);

@@ -42,6 +42,7 @@ ParetoData pareto_data(const Explored &explored);
 struct ParetoLabel {
     QString text;
     QRectF box;
+    QPointF point;        // that it names
     std::size_t mark = 0; // of its chip
     bool feasible = false;
     bool shown = false; // of a shown configuration

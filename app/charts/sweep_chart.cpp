@@ -260,6 +260,7 @@ void SweepChart::arrange(const QSize &size)
     const int ticks = std::clamp(size.height() / line / 8, 1, 4);
     for (std::size_t i = 0; i < rects.size(); ++i) {
         rects[i]->axis(QCPAxis::atLeft)->ticker()->setTickCount(ticks);
+        rects[i]->axis(QCPAxis::atLeft)->ticker()->setTickStepStrategy(ticks > 1 ? QCPAxisTicker::tssReadability : QCPAxisTicker::tssMeetTickCount);
         rects[i]->axis(QCPAxis::atBottom)->ticker()->setTickCount(size.width() < 30 * line ? 3 : 5);
         rects[i]->setMinimumMargins(QMargins(8, i == 0 ? 2 * line + 14 : line + 6, line, 2));
     }

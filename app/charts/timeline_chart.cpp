@@ -243,7 +243,8 @@ private:
         const QFontMetricsF metrics(chart.font());
         QCPAxis *axis = chart.plot()->xAxis;
         const QRectF area = total_head();
-        const double left = std::max(area.left(), axis->coordToPixel(0)), right = std::min(area.right(), axis->coordToPixel(chart.series.total_s / us));
+        const double left = std::max(area.left(), axis->coordToPixel(0));
+        const double right = std::min(area.right(), axis->coordToPixel(chart.series.total_s / us));
         if (right <= left)
             return;
         double exposed_s = 0, waiting_s = 0;
@@ -373,7 +374,7 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
             painter.drawRect(area);
         };
     };
-    LegendEntries more{{tr("exposed: nothing computes meanwhile"), hatched(theme.warning, 4)}, {tr("idle"), hatched(theme.infeasible, 6)}};
+    LegendEntries more{{tr("exposed network"), hatched(theme.warning, 4)}, {tr("idle"), hatched(theme.infeasible, 6)}};
     if (series.micro_batches > 1)
         more.push_back({tr("A, B: micro-batches"), nullptr});
     set_legend(legend, operator_legend(present, theme, more), operator_legend_style(font(), theme));

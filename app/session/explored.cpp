@@ -238,14 +238,16 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     Points points(combination_count(study), study.search.batch.size());
     std::mutex mutex;
     std::vector<std::optional<Candidate>> best(study.chips.size());
+    result->combinations.resize(combination_count(study));
     SearchOptions search_options;
     search_options.stop = options.stop;
     search_options.progress = options.progress;
     search_options.on_combination = [&](const CombinationResult &combination) {
         points.store(combination);
+        const Candidate candidate = combination.at(combination.best.value_or(0));
+        result->combinations[combination.index] = {candidate, combination.best ? std::nullopt : combination.reason(0)};
         if (!combination.best)
             return;
-        const Candidate candidate = combination.at(*combination.best);
         const std::lock_guard lock(mutex);
         std::optional<Candidate> &known = best[candidate.chip];
         if (!known || better(ranked(candidate), ranked(*known)))

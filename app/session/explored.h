@@ -68,10 +68,19 @@ struct ChipView {
     std::vector<SweepPoint> sweep;      // over batch, everything else as shown
 };
 
+// What the search made of one combination: its largest feasible batch or, with none, its smallest and why that cannot serve.
+struct CombinationView {
+    Candidate candidate;
+    std::optional<Reason> reason;
+
+    bool operator==(const CombinationView &) const = default;
+};
+
 struct Explored {
     Inputs inputs;
     Study searched;          // the study as it was searched: its fixed values in place of ranges
     SearchOutcome outcome;
+    std::vector<CombinationView> combinations; // in the order of enumeration
     std::vector<ChipView> chips;
     std::size_t lead = 0;    // index into `chips`: whose configuration headline, timeline and memory show
     bool exact = true;       // false: a coarse search over part of the space

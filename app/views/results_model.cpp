@@ -12,7 +12,9 @@
 namespace epscope {
 namespace {
 
-enum Column { chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, mtp_len, bound, free_memory, column_count };
+enum Column {
+    chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, mtp_len, bound, free_memory, infeasible, column_count
+};
 
 struct ColumnInfo {
     const char *key; // of the published tables
@@ -28,20 +30,22 @@ constexpr std::array<ColumnInfo, column_count> columns{{
     {"policy", QT_TRANSLATE_NOOP("ResultsModel", "Pipeline"),
      QT_TRANSLATE_NOOP("ResultsModel", "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"), false},
     {"ep", QT_TRANSLATE_NOOP("ResultsModel", "EP"), QT_TRANSLATE_NOOP("ResultsModel", "Cards that share the routed experts"), true},
-    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true},
-    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param."), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true},
+    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true},
+    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param. (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true},
     {"batch_size", QT_TRANSLATE_NOOP("ResultsModel", "Batch"), QT_TRANSLATE_NOOP("ResultsModel", "Sequences per card"), true},
     {"deepgemm", QT_TRANSLATE_NOOP("ResultsModel", "DeepGEMM"),
      QT_TRANSLATE_NOOP("ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false},
-    {"ux_tps", QT_TRANSLATE_NOOP("ResultsModel", "tok/s per user"),
+    {"ux_tps", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/user"),
      QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true},
-    {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s per card"),
+    {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/card"),
      QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true},
     {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true},
     {"bound_by", QT_TRANSLATE_NOOP("ResultsModel", "Bound by"),
      QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false},
-    {"free_memory", QT_TRANSLATE_NOOP("ResultsModel", "Free"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache, in B"), true},
+    {"free_memory", QT_TRANSLATE_NOOP("ResultsModel", "Free (GB)"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache; in B when copied"), true},
+    {"infeasible", QT_TRANSLATE_NOOP("ResultsModel", "Infeasible"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"), false},
 }};
 
 QString text_from(std::string_view text)
@@ -77,15 +81,26 @@ ResultsModel::ResultsModel(QObject *parent) : QAbstractTableModel(parent), colou
 
 ResultsModel::Content ResultsModel::content_of(std::shared_ptr<const Explored> explored) const
 {
-    Content content{std::move(explored), {}};
+    Content content{std::move(explored), {}, {}};
     if (!content.explored)
         return content;
-    if (chosen == ResultRows::winners) {
-        content.candidates = content.explored->outcome.winners;
-    } else {
-        for (const std::vector<Candidate> &front : content.explored->outcome.fronts)
+    const Explored &found = *content.explored;
+    switch (chosen) {
+    case ResultRows::winners: content.candidates = found.outcome.winners; break;
+    case ResultRows::fronts:
+        for (const std::vector<Candidate> &front : found.outcome.fronts)
             content.candidates.insert(content.candidates.end(), front.begin(), front.end());
+        for (const Candidate &candidate : content.candidates) // they hold what fits in memory, whatever the target
+            content.reasons.push_back(candidate.ux_tps < found.searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt);
+        break;
+    case ResultRows::all:
+        for (const CombinationView &combination : found.combinations) {
+            content.candidates.push_back(combination.candidate);
+            content.reasons.push_back(combination.reason);
+        }
+        break;
     }
+    content.reasons.resize(content.candidates.size());
     return content;
 }
 
@@ -93,6 +108,7 @@ void ResultsModel::install(Content content)
 {
     shown = std::move(content.explored);
     candidates = std::move(content.candidates);
+    reasons = std::move(content.reasons);
     details.assign(candidates.size(), std::nullopt);
     order = arranged();
 }
@@ -110,6 +126,7 @@ void ResultsModel::replace(Content content)
     const auto take_over = [&] {
         shown = std::move(next.shown);
         candidates = std::move(next.candidates);
+        reasons = std::move(next.reasons);
         details = std::move(next.details);
         order = std::move(next.order);
     };
@@ -150,7 +167,7 @@ void ResultsModel::set_filter(const QString &filter)
     if (now == words)
         return;
     words = now;
-    replace({shown, candidates});
+    replace({shown, candidates, reasons});
 }
 
 void ResultsModel::set_theme(const Theme &theme)
@@ -198,7 +215,8 @@ bool ResultsModel::matches(std::size_t index) const
 {
     return std::all_of(words.begin(), words.end(), [&](const QString &word) {
         for (int column = 0; column < column_count; ++column) {
-            if (text(index, column).contains(word, Qt::CaseInsensitive))
+            const bool measured = column == ux || column == throughput || column == free_memory;
+            if (!measured && text(index, column).contains(word, Qt::CaseInsensitive))
                 return true;
         }
         return false;
@@ -215,10 +233,13 @@ const ResultsModel::Details &ResultsModel::details_of(std::size_t index) const
     return *known;
 }
 
-// Pareto fronts hold what fits in memory, whatever the target.
-bool ResultsModel::misses_target(std::size_t index) const
+QString ResultsModel::why_infeasible(std::size_t index) const
 {
-    return candidates[index].ux_tps < shown->searched.target_tps.si();
+    for (const Infeasible &each : estimate(scenario_of(shown->searched, candidates[index])).infeasible) {
+        if (each.reason == reasons[index])
+            return QString::fromStdString(text_of(each));
+    }
+    return {};
 }
 
 double ResultsModel::number(std::size_t index, int column) const
@@ -242,11 +263,11 @@ QString ResultsModel::text(std::size_t index, int column) const
     const Candidate &row = candidates[index];
     switch (column) {
     case kv_elem_size:
-    case param_elem_size: return QString::fromStdString(compact_text(number(index, column), Dimension::bytes));
+    case param_elem_size: return QString::fromStdString(exact_text(number(index, column)));
     case ux: return four_digits(row.ux_tps);
     case throughput: return four_digits(row.throughput_per_card);
     case deepgemm: return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
-    case free_memory: return QString::fromStdString(short_text(details_of(index).free, Dimension::bytes));
+    case free_memory: return QString::fromStdString(short_text(details_of(index).free / 1e9, Dimension::count));
     default: return exact_text_of(index, column);
     }
 }
@@ -263,6 +284,7 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case mtp_len: return QString::number(row.point.mtp_len);
     case deepgemm: return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
     case bound: return text_from(name_of(details_of(index).bound.largest()));
+    case infeasible: return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
     default: return QString::fromStdString(exact_text(number(index, column)));
     }
 }
@@ -280,6 +302,16 @@ std::optional<int> ResultsModel::row_of(const Selection &selection) const
             return static_cast<int>(i);
     }
     return std::nullopt;
+}
+
+int ResultsModel::batch_column() const
+{
+    return batch;
+}
+
+int ResultsModel::infeasible_column() const
+{
+    return infeasible;
 }
 
 QStringList ResultsModel::keys() const
@@ -304,7 +336,7 @@ QStringList ResultsModel::widest_texts(int column) const
         return {};
     const Study &study = shown->searched;
     QStringList texts;
-    const auto element_size = [](const Quantity &size) { return QString::fromStdString(compact_text(size.si(), Dimension::bytes)); };
+    const auto element_size = [](const Quantity &size) { return QString::fromStdString(exact_text(size.si())); };
     switch (column) {
     case chip:
         for (const Chip &each : study.chips)
@@ -330,7 +362,8 @@ QStringList ResultsModel::widest_texts(int column) const
     case ux:
     case throughput: return {QStringLiteral("00000")};
     case bound: return {text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
-    case free_memory: return {QStringLiteral("00.0 GB")};
+    case free_memory: return {QStringLiteral("00.0")};
+    case infeasible: return {text_from(name_of(Reason::memory))};
     default: return {QStringLiteral("0000")};
     }
 }
@@ -360,7 +393,7 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
         if (column == bound)
             return colours->of(details_of(row).bound.largest());
         return {};
-    case Qt::ForegroundRole: return misses_target(row) ? QVariant(colours->muted) : QVariant();
+    case Qt::ForegroundRole: return reasons[row] ? QVariant(colours->muted) : QVariant();
     case Qt::ToolTipRole: {
         if (column == bound) {
             const Details &full = details_of(row);
@@ -373,8 +406,9 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
         case kv_elem_size:
         case param_elem_size:
         case free_memory: return tr("%1 B").arg(value);
-        case ux: return misses_target(row) ? tr("%1 tok/s, below the target").arg(value) : tr("%1 tok/s").arg(value);
+        case ux:
         case throughput: return tr("%1 tok/s").arg(value);
+        case infeasible: return reasons[row] ? why_infeasible(row) : tr("It can serve");
         default: return tr("%1: %2").arg(tr(info_of_column(column).header), value);
         }
     }
@@ -390,7 +424,8 @@ QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int 
     switch (role) {
     case Qt::DisplayRole: return tr(column.header);
     case Qt::ToolTipRole:
-        return tr("%1.\n%2 in CSV. Click to sort; the third click restores the search's order.").arg(tr(column.help), QString::fromLatin1(column.key));
+        return tr("%1.\n%2 in CSV. Click to sort; the third click restores the search's order.")
+            .arg(tr(column.help), QString::fromLatin1(column.key));
     case Qt::TextAlignmentRole: return static_cast<int>(alignment_of(section));
     default: return {};
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rows of the results table: the search's winners or the chips' Pareto fronts, filtered and sorted.
+// The rows of the results table: the search's winners, the chips' Pareto fronts or what it made of every combination, filtered and sorted.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@
 
 namespace epscope {
 
-enum class ResultRows { winners, fronts };
+enum class ResultRows { winners, fronts, all };
 
 class ResultsModel : public QAbstractTableModel {
     Q_OBJECT
@@ -26,7 +26,7 @@ public:
     void set_explored(std::shared_ptr<const Explored> explored);
     void set_rows(ResultRows rows);
     ResultRows rows() const { return chosen; }
-    // Rows in which every word stands in some cell.
+    // Rows in which every word stands in some cell that is not a measured number.
     void set_filter(const QString &text);
     void set_theme(const Theme &theme);
 
@@ -38,6 +38,8 @@ public:
     // For files and the clipboard: the CSV keys, and cells in full precision.
     QStringList keys() const;
     QStringList exact_cells(int row) const;
+    int batch_column() const;
+    int infeasible_column() const;
     // The widest texts that the column's cells have, for its width.
     QStringList widest_texts(int column) const;
 
@@ -59,6 +61,7 @@ private:
     const Theme *colours;
     ResultRows chosen = ResultRows::winners;
     std::vector<Candidate> candidates;                  // all, in the search's order
+    std::vector<std::optional<Reason>> reasons;         // why they cannot serve
     mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
     std::vector<std::size_t> order;                     // of `candidates`, the rows
     QStringList words;
@@ -68,6 +71,7 @@ private:
     struct Content {
         std::shared_ptr<const Explored> explored;
         std::vector<Candidate> candidates;
+        std::vector<std::optional<Reason>> reasons;
     };
     Content content_of(std::shared_ptr<const Explored> explored) const;
     void replace(Content content);
@@ -75,7 +79,7 @@ private:
     std::vector<std::size_t> arranged() const;
     void apply_sort(std::vector<std::size_t> &rows) const;
     bool matches(std::size_t index) const;
-    bool misses_target(std::size_t index) const;
+    QString why_infeasible(std::size_t index) const;
     const Details &details_of(std::size_t index) const;
     QString text(std::size_t index, int column) const;
     QString exact_text_of(std::size_t index, int column) const;

@@ -127,7 +127,16 @@ public:
         update();
     }
 
-    QSize sizeHint() const override { return {0, static_cast<int>(lines.size()) * line_height() + line_height() / 3}; }
+    // What there is room for; the first says how many are feasible.
+    void set_most_lines(int most)
+    {
+        if (most == most_lines)
+            return;
+        most_lines = most;
+        updateGeometry();
+    }
+
+    QSize sizeHint() const override { return {0, std::min(most_lines, static_cast<int>(lines.size())) * line_height() + line_height() / 3}; }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
@@ -152,6 +161,7 @@ protected:
 
 private:
     QStringList lines;
+    int most_lines = 5;
     QColor first_colour, other_colour;
 
     int line_height() const { return fontMetrics().height() + 2; }
@@ -159,19 +169,23 @@ private:
 
 ResultsTable::ResultsTable(QWidget *parent)
     : QWidget(parent), rows_model(new ResultsModel(this)), rows_view(new QTableView(this)), filter(new QLineEdit(this)),
-      winners(new QToolButton(this)), fronts(new QToolButton(this)), count(new QLabel(this)), rejected(new RejectedSummary(this))
+      winners(new QToolButton(this)), fronts(new QToolButton(this)), all(new QToolButton(this)), top(new QBoxLayout(QBoxLayout::LeftToRight)),
+      count(new QLabel(this)), nothing(new QLabel(rows_view)), rejected(new RejectedSummary(this))
 {
     setAccessibleName(tr("Results"));
     filter->setPlaceholderText(tr("Filter, e.g. H800 naive 320"));
-    filter->setToolTip(tr("Shows the rows in which every word stands in some column"));
+    filter->setToolTip(tr("Shows the rows in which every word stands in some column other than speeds and free memory"));
     filter->setAccessibleName(tr("Filter of the results"));
     filter->setClearButtonEnabled(true);
     winners->setText(tr("Group winners"));
     winners->setToolTip(tr("Of each chip, NIC, EP and parameter size the configuration with the highest throughput that meets the target"));
     fronts->setText(tr("Pareto fronts"));
     fronts->setToolTip(tr("Of each chip the configurations that no other beats in tok/s per card and in tok/s per user, whatever the target"));
+    all->setText(tr("All"));
+    all->setToolTip(tr("Of every combination of chip, NIC, draft length, precision, policy and EP the largest batch that can serve; "
+                       "grey, with the reason, where none can"));
     auto *group = new QButtonGroup(this);
-    for (QToolButton *button : {winners, fronts}) {
+    for (QToolButton *button : {winners, fronts, all}) {
         button->setCheckable(true);
         button->setAccessibleName(button->text());
         button->setFocusPolicy(Qt::StrongFocus);
@@ -179,6 +193,9 @@ ResultsTable::ResultsTable(QWidget *parent)
     }
     winners->setChecked(true);
 
+    nothing->setAlignment(Qt::AlignCenter);
+    nothing->setWordWrap(true);
+    nothing->setAttribute(Qt::WA_TransparentForMouseEvents);
     rows_view->setModel(rows_model);
     rows_view->viewport()->installEventFilter(this);
     rows_view->setItemDelegate(new CellDelegate(rows_view));
@@ -206,13 +223,16 @@ ResultsTable::ResultsTable(QWidget *parent)
     rows_view->addAction(copy);
     rows_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 
-    auto *top = new QHBoxLayout;
     top->setContentsMargins(6, 6, 6, 6);
     top->setSpacing(8);
+    auto *choice = new QHBoxLayout;
+    choice->setSpacing(8);
+    choice->addWidget(count);
+    for (QToolButton *button : {winners, fronts, all})
+        choice->addWidget(button);
+    choice->addStretch();
     top->addWidget(filter, 1);
-    top->addWidget(count);
-    top->addWidget(winners);
-    top->addWidget(fronts);
+    top->addLayout(choice);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -222,8 +242,11 @@ ResultsTable::ResultsTable(QWidget *parent)
 
     connect(copy, &QAction::triggered, this, &ResultsTable::copy_selected);
     connect(filter, &QLineEdit::textChanged, this, [this](const QString &text) { change_rows([&] { rows_model->set_filter(text); }); });
-    connect(winners, &QToolButton::toggled, this, [this](bool on) {
-        change_rows([&] { rows_model->set_rows(on ? ResultRows::winners : ResultRows::fronts); });
+    connect(group, &QButtonGroup::buttonToggled, this, [this](const QAbstractButton *button, bool on) {
+        if (!on)
+            return;
+        change_rows([&] { rows_model->set_rows(button == winners ? ResultRows::winners : button == fronts ? ResultRows::fronts : ResultRows::all); });
+        show_reasons(button != winners);
     });
     connect(rows_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
         const QModelIndexList rows = rows_view->selectionModel()->selectedRows();
@@ -235,6 +258,7 @@ ResultsTable::ResultsTable(QWidget *parent)
         selected = picked;
         emit configuration_picked(picked);
     });
+    show_reasons(false);
     connect(header, &QHeaderView::sectionResized, this, [this] { resized_by_hand = resized_by_hand || !fitting; });
     set_theme(Theme::light());
 }
@@ -247,7 +271,7 @@ void ResultsTable::set_theme(const Theme &theme)
 
 void ResultsTable::set_rows(ResultRows rows)
 {
-    (rows == ResultRows::winners ? winners : fronts)->setChecked(true);
+    (rows == ResultRows::winners ? winners : rows == ResultRows::fronts ? fronts : all)->setChecked(true);
 }
 
 void ResultsTable::set_explored(std::shared_ptr<const Explored> explored)
@@ -283,13 +307,26 @@ void ResultsTable::follow_selection()
     selection->setCurrentIndex(rows_model->index(*row, std::max(0, selection->currentIndex().column())), QItemSelectionModel::NoUpdate);
 }
 
+void ResultsTable::show_reasons(bool on)
+{
+    const int reasons = rows_model->infeasible_column(), after_batch = rows_model->batch_column() + 1;
+    QHeaderView *header = rows_view->horizontalHeader();
+    rows_view->setColumnHidden(reasons, !on);
+    header->moveSection(header->visualIndex(reasons), after_batch);
+    widest.clear();
+    fit_columns();
+}
+
 void ResultsTable::show_count()
 {
-    const QString all = whole(rows_model->unfiltered_rows());
+    const QString rows = whole(rows_model->unfiltered_rows());
     const QString shown = whole(static_cast<std::uint64_t>(rows_model->rowCount()));
-    const QString now = filter->text().isEmpty() ? tr("%1 rows").arg(all) : tr("%1 of %2 rows").arg(shown, all);
+    const QString now = filter->text().isEmpty() ? tr("%1 rows").arg(rows) : tr("%1 of %2 rows").arg(shown, rows);
     if (count->text() != now)
         count->setText(now);
+    nothing->setText(filter->text().isEmpty() ? tr("No configuration can serve. “All” lists them with the reasons.")
+                                              : tr("No row has all these words."));
+    nothing->setVisible(rows_model->rowCount() == 0);
 }
 
 void ResultsTable::copy_selected()
@@ -332,17 +369,30 @@ void ResultsTable::fit_columns()
     std::vector<int> widths;
     int sum = 0;
     for (int column = 0; column < rows_model->columnCount(); ++column) {
-        int width = metrics.horizontalAdvance(rows_model->headerData(column, Qt::Horizontal).toString()) + em; // for the sort mark
+        int width = metrics.horizontalAdvance(rows_model->headerData(column, Qt::Horizontal).toString()) + em * 3 / 4; // for the sort mark
         for (const QString &text : rows_model->widest_texts(column))
             width = std::max(width, metrics.horizontalAdvance(text) + 2 * cell_margin + em / 4);
         if (rows_model->rowCount() > 0 && rows_model->index(0, column).data(Qt::DecorationRole).isValid())
             width += em + (column > 0 ? em / 2 : 0);
         widths.push_back(width);
-        sum += width;
+        sum += rows_view->isColumnHidden(column) ? 0 : width;
     }
     const double stretch = std::max(1.0, static_cast<double>(rows_view->viewport()->width()) / sum);
-    for (std::size_t column = 0; column < widths.size(); ++column)
-        rows_view->setColumnWidth(static_cast<int>(column), static_cast<int>(std::floor(widths[column] * stretch)));
+    for (std::size_t column = 0; column < widths.size(); ++column) {
+        if (!rows_view->isColumnHidden(static_cast<int>(column)))
+            rows_view->setColumnWidth(static_cast<int>(column), static_cast<int>(std::floor(widths[column] * stretch)));
+    }
+}
+
+void ResultsTable::fit_surroundings()
+{
+    const int line = fontMetrics().height();
+    const int buttons = winners->sizeHint().width() + fronts->sizeHint().width() + all->sizeHint().width();
+    const bool narrow = width() < buttons + count->fontMetrics().horizontalAdvance(u"00,000 of 00,000 rows"_qs) + 12 * line;
+    top->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    nothing->setGeometry(rows_view->viewport()->geometry());
+    constexpr int part = 5; // of the height
+    rejected->set_most_lines(std::max(1, height() / (part * line)));
 }
 
 bool ResultsTable::eventFilter(QObject *watched, QEvent *event)
@@ -350,6 +400,7 @@ bool ResultsTable::eventFilter(QObject *watched, QEvent *event)
     if (event->type() == QEvent::Resize) {
         widest.clear();
         fit_columns();
+        fit_surroundings();
     }
     return QWidget::eventFilter(watched, event);
 }

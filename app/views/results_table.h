@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The search's configurations as a table: group winners or Pareto fronts, to be sorted, filtered, picked and copied; below it what was
+// The search's configurations as a table: group winners, Pareto fronts or all, to be sorted, filtered, picked and copied; below it what was
 // rejected and why.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "app/charts/chart.h"
 #include "app/views/results_model.h"
 
+class QBoxLayout;
 class QLabel;
 class QLineEdit;
 class QTableView;
@@ -52,8 +53,9 @@ private:
     ResultsModel *rows_model;
     QTableView *rows_view;
     QLineEdit *filter;
-    QToolButton *winners, *fronts;
-    QLabel *count;
+    QToolButton *winners, *fronts, *all;
+    QBoxLayout *top;
+    QLabel *count, *nothing; // how many rows; what stands in place of none
     RejectedSummary *rejected;
     std::optional<Selection> selected; // of the session
     bool updating = false;             // the selection follows the session
@@ -64,7 +66,11 @@ private:
     void change_rows(const std::function<void()> &change);
     void follow_selection();
     void show_count();
+    // Winners can all serve; elsewhere the reasons why not stand beside the configuration.
+    void show_reasons(bool on);
     void fit_columns();
+    // The line above the table and the lines below it, as the size allows.
+    void fit_surroundings();
 };
 
 } // namespace epscope

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/breakdown_chart.h"
 
+#include <set>
+
 #include <QAbstractButton>
 #include <QSignalSpy>
 #include <QWheelEvent>
@@ -247,6 +249,52 @@ private slots:
         shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(1, OpId::o_proj).center().y()));
         QVERIFY(texts.back().front().toString().contains(time_text(block.time_s, TimeUnit::us)));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
+    }
+
+    void the_legend_lights_every_operator_at_any_size_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<int>("points");
+        QTest::addColumn<bool>("by_operator"); // else by stage, for want of room
+        QTest::newRow("usual") << QSize(900, 500) << 9 << true;
+        QTest::newRow("small") << QSize(480, 320) << 9 << false;
+        QTest::newRow("small, large type") << QSize(480, 320) << 20 << false;
+    }
+    void the_legend_lights_every_operator_at_any_size()
+    {
+        QFETCH(QSize, size);
+        QFETCH(int, points);
+        QFETCH(bool, by_operator);
+        const auto explored = explored_with();
+        Shown shown(explored, Theme::light(), size);
+        QFont font = shown.chart.font();
+        font.setPointSize(points);
+        shown.chart.setFont(font);
+        shown.settle();
+        const int below = shown.chart.plot()->axisRect()->top(), half_line = QFontMetrics(font).height() / 2;
+        QVERIFY(below > 2 * half_line && below < size.height() / 2);
+        QSignalSpy ids(&shown.chart, &Chart::operator_hovered);
+        std::set<OpId> lit;
+        for (int y = half_line; y < below; y += half_line) {
+            for (int x = 4; x < size.width(); x += 8) {
+                QTest::mouseMove(shown.chart.plot(), QPoint(x, y));
+                if (!ids.empty() && ids.back().front().value<std::optional<OpId>>())
+                    lit.insert(*ids.back().front().value<std::optional<OpId>>());
+            }
+        }
+        std::set<OpId> expected;
+        for (const OperatorEstimate &op : explored->leading().estimate.blocks.front().operators)
+            expected.insert(op.id);
+        QVERIFY(lit == (by_operator ? expected : std::set<OpId>()));
+        // Something is drawn there all the same.
+        const QImage image = shown.chart.plot()->grab().toImage();
+        const QRgb stage = Theme::light().of(Stage::routed).rgb();
+        bool found = false;
+        for (int y = 0; y < below; ++y) {
+            for (int x = 0; x < image.width(); ++x)
+                found = found || image.pixel(x, y) == stage;
+        }
+        QVERIFY(found);
     }
 
     void highlight_dims_the_others()

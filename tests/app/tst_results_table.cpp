@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QTableView>
 #include <QToolButton>
@@ -68,6 +69,7 @@ private slots:
     void keeps_the_rules_of_models();
     void shows_what_binds_and_what_is_free();
     void shows_fronts();
+    void shows_every_combination_and_why_it_fails();
     void sorts_stably_and_back();
     void filters_by_all_words();
     void a_click_picks();
@@ -113,6 +115,9 @@ void TestResultsTable::keeps_the_rules_of_models()
     model.set_filter({});
     QCOMPARE(model.rowCount(), 0);
     model.set_explored(explored_with());
+    model.set_rows(ResultRows::all);
+    model.sort(11, Qt::DescendingOrder);
+    model.set_explored(explored_with("ep", "72, 144"));
     model.set_rows(ResultRows::fronts);
     model.sort(-1);
     QVERIFY(model.rowCount() > 0);
@@ -126,7 +131,7 @@ void TestResultsTable::shows_what_binds_and_what_is_free()
     for (const int row : {0, 14, 28}) {
         const Estimate full = estimate(scenario_of(explored->searched, table.model()->candidate(row)));
         QCOMPARE(cell(table, row, "bound_by").toStdString(), std::string(name_of(full.bound.largest())));
-        QCOMPARE(cell(table, row, "free_memory").toStdString(), short_text(full.memory.free, Dimension::bytes));
+        QCOMPARE(cell(table, row, "free_memory").toStdString(), short_text(full.memory.free / 1e9, Dimension::count));
         QCOMPARE(cell(table, row, "free_memory", Qt::ToolTipRole).toStdString(), exact_text(full.memory.free) + " B");
         QCOMPARE(cell(table, row, "ux_tps", Qt::ToolTipRole).toStdString(), exact_text(full.ux_tps) + " tok/s");
     }
@@ -146,6 +151,48 @@ void TestResultsTable::shows_fronts()
     QVERIFY(table.model()->candidate(0) == explored->outcome.fronts.front().front());
     QTest::mouseClick(button(table, QStringLiteral("Group winners")), Qt::LeftButton);
     QCOMPARE(table.model()->rowCount(), 29);
+}
+
+void TestResultsTable::shows_every_combination_and_why_it_fails()
+{
+    ResultsTable table;
+    show(table);
+    Study tight = published_study();
+    QVERIFY(!set_parameter(tight, "chip.memory", "30 GB", BareNumbers::refused));
+    QVERIFY(!set_parameter(tight, "target_tps", "50 tok/s", BareNumbers::refused));
+    const auto explored = explore({tight, std::nullopt});
+    table.set_explored(explored);
+    QVERIFY(table.view()->isColumnHidden(column_of(table, "infeasible"))); // winners can all serve
+    QTest::mouseClick(button(table, QStringLiteral("All")), Qt::LeftButton);
+    const Study &study = explored->searched;
+    const int rows = table.model()->rowCount();
+    QCOMPARE(static_cast<std::uint64_t>(rows), combination_count(study));
+    int feasible = 0, without_memory = 0, too_slow = 0;
+    for (int row = 0; row < rows; ++row) {
+        const Candidate &candidate = table.model()->candidate(row);
+        const std::string why = cell(table, row, "infeasible").toStdString();
+        std::optional<std::int64_t> largest;
+        for (const std::int64_t batch : study.search.batch) {
+            Candidate other = candidate;
+            other.point.batch = batch;
+            if (estimate(scenario_of(study, other)).feasible())
+                largest = batch;
+        }
+        QCOMPARE(candidate.point.batch, largest.value_or(study.search.batch.front()));
+        const Estimate full = estimate(scenario_of(study, candidate));
+        QVERIFY(candidate.ux_tps == full.ux_tps && candidate.throughput_per_card == full.throughput_per_card);
+        QCOMPARE(why, full.feasible() ? std::string() : std::string(name_of(full.infeasible.front().reason)));
+        QCOMPARE(table.model()->index(row, 0).data(Qt::ForegroundRole).isValid(), !why.empty());
+        if (!full.feasible())
+            QCOMPARE(cell(table, row, "infeasible", Qt::ToolTipRole).toStdString(), text_of(full.infeasible.front()));
+        feasible += full.feasible();
+        without_memory += why == "memory";
+        too_slow += why == "target";
+    }
+    QVERIFY(feasible > 0 && without_memory > 0 && too_slow > 0);
+    QVERIFY(!table.view()->isColumnHidden(column_of(table, "infeasible")));
+    QTest::keyClicks(table.filter_line(), QStringLiteral("memory H800 naive"));
+    QVERIFY(table.model()->rowCount() > 0 && table.model()->rowCount() < without_memory);
 }
 
 void TestResultsTable::sorts_stably_and_back()
@@ -187,6 +234,16 @@ void TestResultsTable::filters_by_all_words()
     }
     table.filter_line()->clear();
     QCOMPARE(table.model()->rowCount(), 29);
+    const auto notice = [&](const QString &start) {
+        const QList<QLabel *> labels = table.view()->findChildren<QLabel *>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->isVisible() && label->text().startsWith(start); });
+    };
+    QVERIFY(!notice({}));
+    QTest::keyClicks(table.filter_line(), QStringLiteral("nothing like this"));
+    QVERIFY(notice(QStringLiteral("No row has")));
+    table.filter_line()->clear();
+    table.set_explored(explored_with("chip.memory", "1 GB"));
+    QVERIFY(notice(QStringLiteral("No configuration can serve")));
 }
 
 void TestResultsTable::a_click_picks()
