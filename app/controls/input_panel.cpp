@@ -66,7 +66,7 @@ const std::vector<std::int64_t> &integers_of(const Study &study, std::string_vie
 std::string list_text(const Study &study, const std::string &key)
 {
     if (is_list_of_integers(key))
-        return range_text(integers_of(study, key));
+        return joined(integer_ranges(integers_of(study, key)), ", ");
     const std::vector<Precision> &pairs = study.search.precision;
     const Unit *byte = &base_unit(Dimension::bytes);
     const auto in_bytes = [byte](const Precision &pair) { return pair.kv_elem_size.unit == byte && pair.param_elem_size.unit == byte; };

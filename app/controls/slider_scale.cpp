@@ -70,7 +70,7 @@ void SliderScale::find_stops()
     all_stops.clear();
     if (!centre) {
         for (const double si : {low, high})
-            all_stops.push_back({si, QString::fromStdString(control_text({si, &base_unit(row.parameter.dimension)}))});
+            all_stops.push_back({si, QString::fromStdString(control_text(si, row.parameter.dimension))});
         return;
     }
     for (const double factor : {0.5, 0.75, 1.0, 1.25, 1.5, 2.0}) {

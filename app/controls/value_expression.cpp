@@ -329,24 +329,18 @@ std::string control_text(const Quantity &quantity)
     return quantity.unit->symbol.empty() ? number : number + " " + quantity.unit->symbol;
 }
 
-std::string range_text(const std::vector<std::int64_t> &values)
+std::string control_text(double si, Dimension dimension)
 {
-    constexpr std::size_t shortest_run = 4;
-    std::vector<std::string> parts;
-    for (std::size_t i = 0; i < values.size();) {
-        std::size_t last = i;
-        const std::int64_t step = i + 1 < values.size() ? values[i + 1] - values[i] : 1;
-        while (last + 1 < values.size() && values[last + 1] - values[last] == step)
-            ++last;
-        const bool run = last - i + 1 >= shortest_run || (step == 1 && last - i + 1 >= 3);
-        if (!run) {
-            parts.push_back(std::to_string(values[i++]));
-            continue;
-        }
-        parts.push_back(std::to_string(values[i]) + ".." + std::to_string(values[last]) + (step == 1 ? "" : ":" + std::to_string(step)));
-        i = last + 1;
+    const std::string &base = base_unit(dimension).symbol;
+    Quantity shown{si, &base_unit(dimension)};
+    for (const Unit &unit : units_of(dimension)) {
+        constexpr double digits = 1e9;
+        const double number = std::round(si / unit.factor * digits) / digits; // 5e-6 s / 1 us is not quite 5
+        const bool fits = !is_unitless(dimension) && unit.symbol.ends_with(base) && std::abs(number) >= 1 && std::abs(number) < 1024;
+        if (fits && exact_text(number).size() < exact_text(shown.number).size())
+            shown = {number, &unit};
     }
-    return joined(parts, ", ");
+    return control_text(shown);
 }
 
 } // namespace epscope

@@ -2,11 +2,9 @@
 // What people type into number fields: quantities with units, arithmetic, and changes of the current value.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "core/spec/parameters.h"
 
@@ -22,8 +20,7 @@ bool has_binary_prefixes(const Parameter &parameter);
 
 // A value as controls show it: in its own unit, exact if that is short, else with three digits.
 std::string control_text(const Quantity &quantity);
-
-// Ascending whole numbers as parse_integers() reads them, runs as ranges: "8..320:8", "72, 144, 320".
-std::string range_text(const std::vector<std::int64_t> &values);
+// One that nobody has written, in the unit in which it is shortest: "64 KiB", "50 TFLOP/s".
+std::string control_text(double si, Dimension dimension);
 
 } // namespace epscope

@@ -19,9 +19,7 @@
 namespace epscope {
 namespace {
 
-constexpr int margin = 8;             // px left and right of the track: half a thumb and the focus ring
-constexpr int thumb_radius = 6;       // px
-constexpr int track_height = 18;      // px
+constexpr int margin = 8;             // px left and right of the texts
 constexpr int magnet = 4;             // px within which a drag falls on a labelled stop
 constexpr double slower = 0.1;        // of the mouse's way, with Shift
 constexpr int finer_every = 40;       // px away from the slider that halve the way
@@ -214,7 +212,7 @@ void ValueSlider::repaint_now()
 
 QString ValueSlider::end_text(double si) const
 {
-    return to_text(control_text({si, &base_unit(row.parameter.dimension)}));
+    return to_text(control_text(si, row.parameter.dimension));
 }
 
 void ValueSlider::restore_mark()
@@ -279,9 +277,17 @@ bool ValueSlider::has_tick_labels() const
     return row.relative || !row.stops.empty();
 }
 
+// Grows with the text: 6 px at the usual size.
+int ValueSlider::thumb_radius() const
+{
+    constexpr int smallest = 6;
+    return std::max(smallest, fontMetrics().height() / 3);
+}
+
 ValueSlider::Places ValueSlider::places() const
 {
-    const int text_height = fontMetrics().height();
+    const int text_height = fontMetrics().height(), track_height = 3 * thumb_radius();
+    const int inset = std::max(0, thumb_radius() + 2 - margin); // so that the thumb and its ring stay inside
     const int tick_height = has_tick_labels() ? QFontMetrics(tick_font(font())).height() : 0;
     const QRect inner = rect().adjusted(margin, 2, -margin, -2);
     Places at;
@@ -291,13 +297,14 @@ ValueSlider::Places ValueSlider::places() const
         at.label = QRect(inner.left(), inner.top(), label_width - margin, line_height);
         at.value = QRect(inner.right() - value_width + 1 + margin, inner.top(), value_width - margin, line_height);
         at.track = QRect(
-            inner.left() + label_width, inner.top() + (line_height - track_height) / 2, inner.width() - label_width - value_width, track_height);
+            inner.left() + label_width, inner.top() + (line_height - track_height) / 2, inner.width() - label_width - value_width, track_height)
+                       .adjusted(inset, 0, -inset, 0);
     } else {
         const QFontMetrics metrics = fontMetrics();
         const int value_width = std::min(inner.width() * 2 / 3, metrics.horizontalAdvance(value_text()) * 11 / 10 + 4);
         at.label = QRect(inner.left(), inner.top(), inner.width() - value_width - 4, text_height);
         at.value = QRect(inner.right() - value_width + 1, inner.top(), value_width, text_height);
-        at.track = QRect(inner.left(), inner.top() + text_height, inner.width(), track_height);
+        at.track = QRect(inner.left() + inset, inner.top() + text_height, inner.width() - 2 * inset, track_height);
     }
     at.ticks = QRect(at.track.left() - margin / 2, at.track.bottom() - 1, at.track.width() + margin, tick_height);
     const int below = (tick_height > 0 ? at.ticks.bottom() : std::max(at.track.bottom(), at.label.bottom())) + 2;
@@ -340,6 +347,30 @@ QRect ValueSlider::value_area() const
     return places().value;
 }
 
+std::vector<ValueSlider::TickLabel> ValueSlider::tick_labels() const
+{
+    std::vector<Stop> order;
+    for (const Stop &stop : scale.stops()) {
+        if (!stop.label.isEmpty())
+            order.push_back(stop);
+    }
+    if (order.size() > 1) // the ends first
+        std::rotate(order.begin() + 1, order.end() - 1, order.end());
+    const QRect ticks = places().ticks;
+    const QFontMetrics metrics(tick_font(font()));
+    std::vector<TickLabel> placed;
+    for (const Stop &stop : order) {
+        const int width = metrics.horizontalAdvance(stop.label);
+        const int left = std::clamp(position_of(stop.si).x() - width / 2, ticks.left(), std::max(ticks.left(), ticks.right() - width));
+        const QRect room(left, ticks.top(), width, ticks.height());
+        constexpr int gap = 3;
+        const QRect spaced = room.adjusted(-gap, 0, gap, 0);
+        if (std::none_of(placed.begin(), placed.end(), [&](const TickLabel &other) { return other.room.intersects(spaced); }))
+            placed.push_back({stop.label, room});
+    }
+    return placed;
+}
+
 void ValueSlider::paintEvent(QPaintEvent *)
 {
     const Theme &theme = theme_of(*this);
@@ -366,7 +397,7 @@ void ValueSlider::paintEvent(QPaintEvent *)
     // Track, searched band, filled part, stops.
     const QRect track = at.track;
     const int y = track.center().y();
-    constexpr double half_groove = 2;
+    const double unit = thumb_radius() / 6.0, half_groove = 2 * unit;
     const auto bar = [&](double from, double to, const QColor &colour, double half) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(colour);
@@ -378,7 +409,7 @@ void ValueSlider::paintEvent(QPaintEvent *)
     const std::vector<Stop> &stops = scale.stops();
     for (const Stop &stop : stops) {
         const double x = std::round(x_of(stop.si)) + 0.5;
-        painter.drawLine(QPointF(x, y + 4), QPointF(x, y + (stop.label.isEmpty() ? 6 : 8)));
+        painter.drawLine(QPointF(x, y + 4 * unit), QPointF(x, y + (stop.label.isEmpty() ? 6 : 8) * unit));
     }
     bar(track.left(), track.right(), blend(theme.axis, 0.45), half_groove);
     if (band)
@@ -389,16 +420,16 @@ void ValueSlider::paintEvent(QPaintEvent *)
 
     if (mark) {
         const double x = x_of(mark->si());
-        QPainterPath triangle(QPointF(x, y - 3));
-        triangle.lineTo(x - 4.5, y - 9);
-        triangle.lineTo(x + 4.5, y - 9);
+        QPainterPath triangle(QPointF(x, y - 3 * unit));
+        triangle.lineTo(x - 4.5 * unit, y - 9 * unit);
+        triangle.lineTo(x + 4.5 * unit, y - 9 * unit);
         triangle.closeSubpath();
         painter.setPen(QPen(palette().color(QPalette::Window), 1));
         painter.setBrush(theme.muted);
         painter.drawPath(triangle);
     }
     if (value) {
-        const double radius = thumb_radius + (dragging ? 1 : 0);
+        const double radius = thumb_radius() + (dragging ? 1 : 0);
         const QPointF thumb(x_of(value->si()), y);
         if (current) {
             painter.setPen(QPen(palette().color(QPalette::Base), 1.5));
@@ -410,32 +441,10 @@ void ValueSlider::paintEvent(QPaintEvent *)
         painter.drawEllipse(thumb, radius, radius);
     }
 
-    // Stop labels, as many as find room; the ends first.
-    if (has_tick_labels()) {
-        painter.setFont(tick_font(font()));
-        const QFontMetrics metrics(painter.font());
-        painter.setPen(theme.muted);
-        std::vector<std::size_t> order;
-        for (std::size_t i = 0; i < stops.size(); ++i) {
-            if (!stops[i].label.isEmpty())
-                order.push_back(i);
-        }
-        if (order.size() > 1)
-            std::rotate(order.begin() + 1, order.end() - 1, order.end());
-        std::vector<QRect> taken;
-        for (const std::size_t i : order) {
-            const QString &text = stops[i].label;
-            const int width = metrics.horizontalAdvance(text);
-            const int centre_x = static_cast<int>(std::lround(x_of(stops[i].si)));
-            const int left = std::clamp(centre_x - width / 2, at.ticks.left(), std::max(at.ticks.left(), at.ticks.right() - width));
-            const QRect room(left, at.ticks.top(), width, at.ticks.height());
-            const QRect spaced = room.adjusted(-3, 0, 3, 0);
-            if (std::any_of(taken.begin(), taken.end(), [&](const QRect &other) { return other.intersects(spaced); }))
-                continue;
-            taken.push_back(room);
-            painter.drawText(room, Qt::AlignCenter | Qt::TextDontClip, text);
-        }
-    }
+    painter.setFont(tick_font(font()));
+    painter.setPen(theme.muted);
+    for (const TickLabel &tick : tick_labels())
+        painter.drawText(tick.room, Qt::AlignCenter | Qt::TextDontClip, tick.text);
 
     // Texts.
     QFont plain = font();
@@ -536,7 +545,7 @@ void ValueSlider::mousePressEvent(QMouseEvent *event)
     const QRect track = places().track;
     const double under = static_cast<double>(at.x() - track.left()) / std::max(1, track.width());
     const std::optional<Quantity> value = shown();
-    const bool on_thumb = value && std::abs(position_of(value->si()).x() - at.x()) <= thumb_radius + 2;
+    const bool on_thumb = value && std::abs(position_of(value->si()).x() - at.x()) <= thumb_radius() + 2;
     drag_position = on_thumb ? scale.fraction_of(value->si()) : under;
     if (!on_thumb && at.y() >= track.top() && at.y() <= std::max(track.bottom(), places().ticks.bottom()))
         drag_to(drag_position, event->modifiers());

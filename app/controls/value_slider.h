@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <QString>
 #include <QWidget>
@@ -44,6 +45,11 @@ public:
     std::pair<double, double> range() const { return scale.range(); } // SI, what the track covers now
     QPoint position_of(double si) const; // of a value's thumb, for tests
     QRect value_area() const;            // a click there starts typing
+    struct TickLabel {
+        QString text;
+        QRect room;
+    };
+    std::vector<TickLabel> tick_labels() const; // of the stops, as many as find room
     QLineEdit *editor() const { return edit; } // null unless somebody types
 
     // As by a person: clamped to the hard range, emits.
@@ -97,6 +103,7 @@ private:
     Places places() const;
     bool is_wide() const;
     bool has_tick_labels() const;
+    int thumb_radius() const;
     void update_range();
     void update_height();
     QString factor_text() const;

@@ -31,8 +31,8 @@ private slots:
     void values();
     void errors_data();
     void errors();
-    void ranges_data();
-    void ranges();
+    void shown_ends_data();
+    void shown_ends();
     void shown_values_data();
     void shown_values();
 };
@@ -160,35 +160,6 @@ void ValueExpressionTest::errors()
     QVERIFY2(result.startsWith(u"error: ") && result.contains(part), qPrintable(result));
 }
 
-void ValueExpressionTest::ranges_data()
-{
-    QTest::addColumn<QString>("values"); // as parse_integers() takes them, one by one
-    QTest::addColumn<QString>("text");
-    QTest::newRow("steps") << u"8..320:8"_qs << u"8..320:8"_qs;
-    QTest::newRow("single") << u"144"_qs << u"144"_qs;
-    QTest::newRow("few") << u"72,144,320"_qs << u"72, 144, 320"_qs;
-    QTest::newRow("by one") << u"0,1,2,3,4"_qs << u"0..4"_qs;
-    QTest::newRow("pair") << u"0,1"_qs << u"0, 1"_qs;
-    QTest::newRow("run and rest") << u"1,2,4,8,16,24,32,40,64"_qs << u"1, 2, 4, 8..40:8, 64"_qs;
-    QTest::newRow("two runs") << u"1..5,10..50:10"_qs << u"1..5, 10..50:10"_qs;
-}
-
-void ValueExpressionTest::ranges()
-{
-    QFETCH(QString, values);
-    QFETCH(QString, text);
-    const auto read = [](const QString &list) {
-        std::vector<std::int64_t> all;
-        for (const QString &part : list.split(u',')) {
-            const auto some = std::get<std::vector<std::int64_t>>(parse_integers(part.trimmed().toStdString(), 0, 1e6));
-            all.insert(all.end(), some.begin(), some.end());
-        }
-        return all;
-    };
-    QCOMPARE(QString::fromStdString(range_text(read(values))), text);
-    QCOMPARE(read(text), read(values));
-}
-
 void ValueExpressionTest::shown_values_data()
 {
     QTest::addColumn<QString>("key");
@@ -214,6 +185,31 @@ void ValueExpressionTest::shown_values()
     QFETCH(QString, value);
     QFETCH(QString, shown);
     QCOMPARE(QString::fromStdString(control_text(quantity(value, *find_parameter(key.toStdString())))), shown);
+}
+
+void ValueExpressionTest::shown_ends_data()
+{
+    QTest::addColumn<double>("si");
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("binary size") << 65536.0 << Dimension::bytes << u"64 KiB"_qs;
+    QTest::newRow("binary million") << 1048576.0 << Dimension::bytes << u"1 MiB"_qs;
+    QTest::newRow("decimal size") << 16e9 << Dimension::bytes << u"16 GB"_qs;
+    QTest::newRow("small size") << 0.5 << Dimension::bytes << u"0.5 B"_qs;
+    QTest::newRow("rate") << 5e13 << Dimension::flop_per_second << u"50 TFLOP/s"_qs;
+    QTest::newRow("bandwidth") << 10e9 << Dimension::bytes_per_second << u"10 GB/s"_qs;
+    QTest::newRow("latency") << 5e-6 << Dimension::seconds << u"5 us"_qs;
+    QTest::newRow("nothing") << 0.0 << Dimension::seconds << u"0 s"_qs;
+    QTest::newRow("count") << 4096.0 << Dimension::count << u"4096"_qs;
+    QTest::newRow("fraction") << 0.5 << Dimension::fraction << u"0.5"_qs;
+}
+
+void ValueExpressionTest::shown_ends()
+{
+    QFETCH(double, si);
+    QFETCH(Dimension, dimension);
+    QFETCH(QString, text);
+    QCOMPARE(QString::fromStdString(control_text(si, dimension)), text);
 }
 
 QTEST_APPLESS_MAIN(ValueExpressionTest)

@@ -43,6 +43,7 @@ private slots:
     void mark_and_double_click();
     void reset_without_a_mark();
     void relative_range();
+    void stop_labels_keep_apart();
     void wider_values_widen_the_range();
     void zero_in_a_relative_row();
     void wheel_needs_focus();
@@ -413,6 +414,38 @@ void ValueSliderTest::relative_range()
     slider->set_value(quantity(u"4.8 TB/s"_qs, Dimension::bytes_per_second));
     QCOMPARE(slider->value_text(), u"4.8 TB/s  × 1.20"_qs);
     QCOMPARE(slider->range(), std::pair(2e12, 8e12));
+    // The stops are factors of the mark, and drags near one fall on it.
+    const QPoint start = slider->position_of(4.8e12);
+    press(*slider, start);
+    move(*slider, slider->position_of(6e12) + QPoint(2, 0));
+    QCOMPARE(exact_text(*slider->value()), std::string("6 TB/s"));
+    release(*slider, start);
+    QStringList labels;
+    for (const ValueSlider::TickLabel &tick : slider->tick_labels())
+        labels << tick.text;
+    QCOMPARE(labels, (QStringList{u"×0.5"_qs, u"×2"_qs, u"×0.75"_qs, u"×1"_qs, u"×1.25"_qs, u"×1.5"_qs}));
+}
+
+void ValueSliderTest::stop_labels_keep_apart()
+{
+    for (const char *key : {"context", "acceptance", "target_tps", "ep", "batch", "mtp_len", "precision", "chip.memory", "chip.sram", "cards"}) {
+        for (const int points : {8, 9, 13, 20, 27}) {
+            const auto slider = make(key, {}, {});
+            QFont font = slider->font();
+            font.setPointSize(points);
+            slider->setFont(font);
+            for (const int width : {200, 240, 300, 420, 1200}) {
+                slider->resize(width, slider->height());
+                const std::vector<ValueSlider::TickLabel> ticks = slider->tick_labels();
+                QVERIFY2(ticks.size() >= (width < 300 ? 1u : 2u), key);
+                for (std::size_t i = 0; i < ticks.size(); ++i) {
+                    QVERIFY2(slider->rect().contains(ticks[i].room), key);
+                    for (std::size_t j = 0; j < i; ++j)
+                        QVERIFY2(!ticks[i].room.adjusted(-2, 0, 2, 0).intersects(ticks[j].room), qPrintable(ticks[i].text + u" on "_qs + ticks[j].text));
+                }
+            }
+        }
+    }
 }
 
 void ValueSliderTest::wider_values_widen_the_range()

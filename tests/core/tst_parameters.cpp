@@ -240,6 +240,7 @@ class TestParameters : public QObject {
 private slots:
     void initTestCase() { study = testing::published_study(); }
 
+    void integers_as_ranges();
     void tables_are_well_formed();
     void keys_are_unique();
     void helps_are_sentences();
@@ -886,6 +887,29 @@ void TestParameters::keeps_entries_consistent()
     const auto problem = set(changed, key, value);
     QVERIFY(problem);
     QVERIFY(changed == study);
+}
+
+void TestParameters::integers_as_ranges()
+{
+    const std::pair<Integers, std::vector<std::string>> rows[] = {
+        {{}, {}},
+        {{144}, {"144"}},
+        {{0, 1}, {"0", "1"}},
+        {{72, 144, 320}, {"72", "144", "320"}},
+        {{8, 16, 24}, {"8..24:8"}},
+        {{0, 1, 2, 3, 4}, {"0..4"}},
+        {{1, 2, 4, 8, 16, 24, 32, 40, 64}, {"1", "2", "4", "8..40:8", "64"}},
+        {{1, 2, 3, 4, 5, 10, 20, 30, 40, 50}, {"1..5", "10..50:10"}},
+    };
+    for (const auto &[values, items] : rows) {
+        QCOMPARE(integer_ranges(values), items);
+        Integers back;
+        for (const std::string &item : items) {
+            const auto some = std::get<Integers>(parse_integers(item, 0, 1000));
+            back.insert(back.end(), some.begin(), some.end());
+        }
+        QVERIFY(back == values);
+    }
 }
 
 QTEST_APPLESS_MAIN(TestParameters)
