@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Small parts that the input panel and its editors share: parameters as texts, and the boxes that choose among words.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <QComboBox>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+
+class Session;
+class ValueSlider;
+
+QString to_text(std::string_view text);
+std::optional<Quantity> quantity_of(const std::optional<std::string> &text, Dimension dimension);
+std::optional<Quantity> quantity_of(const Study &study, const std::string &key, Dimension dimension);
+// A rate that nobody has written, in the unit in which it reads best.
+std::optional<Quantity> fitting(double si, Dimension dimension);
+// A word of the parameter table as people read it.
+QString choice_text(std::string_view choice);
+QString tooltip_of(const Parameter &parameter, const std::string &key);
+void set_bold(QWidget *widget, bool bold);
+
+// Sets the parameter; what is wrong appears below the slider, which goes back to the study's value.
+void set_or_complain(Session &session, ValueSlider &slider, const std::string &key, const QString &text);
+
+// A box that is as narrow as it must be. A wheel over it scrolls what it lies in unless it has the focus.
+class ChoiceBox : public QComboBox {
+    Q_OBJECT
+public:
+    explicit ChoiceBox(QWidget *parent);
+    // The choices of a row of the parameter table.
+    ChoiceBox(const Parameter &parameter, const std::string &key, QWidget *parent);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+};
+
+} // namespace epscope

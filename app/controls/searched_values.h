@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The parameters that can be searched, as texts: what is searched, what is best, what to go back to.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session/session.h"
+
+namespace epscope {
+
+inline constexpr std::array<std::string_view, 5> searched_keys{"precision", "ep", "batch", "mtp_len", "policy"};
+
+bool is_list_of_integers(std::string_view key); // of the searched ones: EP, batch, draft length
+const std::vector<std::int64_t> &integers_of(const Study &study, std::string_view key);
+// Of any searched key.
+std::size_t value_count(const Study &study, std::string_view key);
+std::string list_text(const Study &study, const std::string &key);
+
+class SearchedValues {
+public:
+    explicit SearchedValues(const Session &owner) : session(owner) {}
+
+    // The configuration on show, or null.
+    const Point *best() const;
+    // Its value, or the first of the list.
+    std::string best_text(const std::string &key) const;
+    // What a parameter is searched over when it is let go: its last range, the opened study's, or what the table's slider covers.
+    std::string range_text(const std::string &key) const;
+    void remember(const std::string &key, const std::string &range) { last_range[key] = range; }
+    void forget() { last_range.clear(); }
+
+private:
+    const Session &session;
+    std::map<std::string, std::string> last_range; // by key
+};
+
+} // namespace epscope
