@@ -17,16 +17,15 @@
 namespace epscope {
 namespace {
 
-// The next of these times a power of ten.
+// The next of these, in tenths, times a power of ten.
 double nice_ceiling(double value)
 {
     if (!(value > 0))
         return 1;
     const double power = std::pow(10.0, std::floor(std::log10(value)));
-    for (const double step : {1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.3, 3.6, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0,
-                              9.0}) {
-        if (step * power >= value)
-            return step * power;
+    for (const int tenths : {10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 33, 36, 40, 45, 50, 55, 60, 70, 80, 90}) {
+        if (tenths * power / 10 >= value)
+            return tenths * power / 10;
     }
     return 10 * power;
 }
