@@ -53,6 +53,7 @@ public:
         style = new_style;
         if (measured != style.font || texts_changed()) {
             measured = style.font;
+            em = QFontMetricsF(style.font).height();
             texts.clear();
             widths.clear();
             for (const LegendEntries &entries : choices) {
@@ -125,6 +126,7 @@ private:
     std::vector<LegendEntries> choices;
     LegendStyle style;
     QFont measured;
+    double em = 0;                           // height of the font
     std::vector<std::vector<double>> widths; // of the texts
     std::vector<QString> texts;
 
@@ -144,10 +146,10 @@ private:
         font.setBold(entry.strong);
         return font;
     }
-    double line_height(const Fit &fit) const { return std::ceil(QFontMetricsF(style.font).height() * fit.scale * 1.15); }
+    double line_height(const Fit &fit) const { return std::ceil(em * fit.scale * 1.15); }
     double sample_width(const Fit &fit, std::size_t i) const
     {
-        return choices[fit.choice][i].sample ? style.sample_width * QFontMetricsF(style.font).height() * fit.scale : 0;
+        return choices[fit.choice][i].sample ? style.sample_width * em * fit.scale : 0;
     }
 
     // Places the entries, each at its upper left corner; returns the height. A heading stays with what follows.
