@@ -398,7 +398,7 @@ Documents::LastSession MainWindow::remembered() const
     }
     last.view = {{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
                  {u"scale"_qs, scales->checkedAction()->data().toString()},
-                 {u"results"_qs, results->model()->rows() == ResultRows::fronts ? u"fronts"_qs : u"winners"_qs},
+                 {u"results"_qs, QString::number(static_cast<int>(results->model()->rows()))},
                  {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
                  {u"log"_qs, on(*log_axes)},
                  {u"infeasible"_qs, on(*show_infeasible)},
@@ -419,7 +419,7 @@ void MainWindow::restore_view(const Documents::LastSession &last)
         action->setChecked(true);
     if (const int unit = value(u"unit"_qs).toInt(); unit >= 0 && unit <= static_cast<int>(BreakdownUnit::share))
         breakdown->set_unit(static_cast<BreakdownUnit>(unit));
-    results->set_rows(value(u"results"_qs) == u"fronts" ? ResultRows::fronts : ResultRows::winners);
+    results->set_rows(static_cast<ResultRows>(std::clamp(value(u"results"_qs).toInt(), 0, static_cast<int>(ResultRows::all))));
     log_axes->setChecked(value(u"log"_qs) == u"on");
     show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
