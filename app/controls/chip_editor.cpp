@@ -23,6 +23,8 @@
 namespace epscope {
 namespace {
 
+constexpr int mark_role = Qt::UserRole + 1; // what an item's swatch shows
+
 // "My chip 2" -> "my-chip-2".
 QString file_stem(const QString &name)
 {
@@ -197,10 +199,9 @@ void ChipEditor::refresh()
             choice->addItem(text);
         if (choice->itemText(i) != text)
             choice->setItemText(i, text);
-        if (choice->itemData(i).toString() != id) {
+        if (choice->itemData(i).toString() != id)
             choice->setItemData(i, id);
-            choice->setItemIcon(i, QIcon(chip_swatch(*this, static_cast<std::size_t>(i))));
-        }
+        show_swatch(i, chip_mark(session->inputs(), chip.name));
         if (chip.name == name)
             choice->setCurrentIndex(i);
     }
@@ -273,10 +274,22 @@ void ChipEditor::changeEvent(QEvent *event)
         show_swatches();
 }
 
+void ChipEditor::show_swatch(int index, std::size_t mark)
+{
+    const QVariant before = choice->itemData(index, mark_role), now = QVariant::fromValue<qulonglong>(mark);
+    if (before == now)
+        return;
+    choice->setItemData(index, now, mark_role);
+    choice->setItemIcon(index, QIcon(chip_swatch(*this, mark)));
+}
+
+// Anew, in the colours and at the size that hold now.
 void ChipEditor::show_swatches()
 {
-    for (int i = 0; i < choice->count(); ++i)
-        choice->setItemIcon(i, QIcon(chip_swatch(*this, static_cast<std::size_t>(i))));
+    for (int i = 0; i < choice->count(); ++i) {
+        const auto mark = static_cast<std::size_t>(choice->itemData(i, mark_role).toULongLong());
+        choice->setItemIcon(i, QIcon(chip_swatch(*this, mark)));
+    }
     const QPixmap swatch = chip_swatch(*this, 0);
     choice->setIconSize((QSizeF(swatch.size()) / swatch.devicePixelRatio()).toSize());
 }

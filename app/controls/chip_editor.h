@@ -63,6 +63,7 @@ private:
     std::string full_key(std::string_view key) const; // as Session::set() takes it
     void add_slider(const Field<Chip> &field);
     void add_choice(const Field<Chip> &field);
+    void show_swatch(int index, std::size_t mark);
     void show_swatches();
     void reset_chip();
     void save_chip();

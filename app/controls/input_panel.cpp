@@ -517,6 +517,7 @@ void InputPanel::refresh()
 void InputPanel::follow_library()
 {
     picker->follow_library();
+    nic_editor->follow_library();
     for (const Kind kind : {Kind::model, Kind::profile}) {
         if (auto *combo = findChild<QComboBox *>(to_text(name_of(kind))))
             combo->clear();

@@ -29,6 +29,8 @@ public:
     void refresh();
     // Another study has been opened.
     void forget() { known.clear(); }
+    // The library has been read again.
+    void follow_library() { looked_up.clear(); }
 
 private:
     Session *session;

@@ -555,8 +555,13 @@ void InputPanelTest::picking_chips()
     check_chip("H800", false);
     QCOMPARE(session->study().chips.size(), std::size_t{3});
     QCOMPARE(panel->edited_chip(), std::string("H20"));
+    // Colours belong to names: H20 keeps its own in both lists.
+    const auto swatch = [](const QIcon &icon) { return icon.pixmap(QSize(40, 40)).toImage(); };
+    QCOMPARE(swatch(control<QComboBox>("chip")->itemIcon(0)), swatch(list->item(1)->icon()));
     check_chip("H800", true);
     QVERIFY(session->study() == with(opened, "chip.H800.memory", "96 GB"));
+    QCOMPARE(swatch(control<QComboBox>("chip")->itemIcon(0)), swatch(list->item(0)->icon()));
+    QVERIFY(swatch(list->item(0)->icon()) != swatch(list->item(1)->icon()));
     // One stays.
     for (const char *name : {"H800", "H20", "A100", "L20"})
         check_chip(name, false);
