@@ -6,7 +6,6 @@
 #include <QDir>
 #include <QEvent>
 #include <QInputDialog>
-#include <QPushButton>
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
@@ -77,18 +76,15 @@ ChipSaving ChipSaving::native()
 
 ChipEditor::ChipEditor(Session *owner, ChipPicker *chips, QWidget *parent)
     : QWidget(parent), session(owner), picker(chips), saving(ChipSaving::native()), rows(new QVBoxLayout(this)), choice(new ChoiceBox(this)),
-      reset(new QPushButton(tr("Reset"), this)), message(new InlineMessage(this))
+      reset(new RowButton(tr("Reset"), u"chip.reset"_qs, tr("All numbers of this chip as in the opened study or the library"), this)), message(new InlineMessage(this))
 {
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(3);
     choice->setObjectName(u"chip"_qs);
     choice->setToolTip(tr("The chip whose numbers are shown; the asterisk marks one that differs from the opened study or the library"));
     add_labelled_row(*rows, tr("Edit"), choice);
-    reset->setObjectName(u"chip.reset"_qs);
-    reset->setToolTip(tr("All numbers of this chip as in the opened study or the library"));
-    auto *save = new QPushButton(tr("Save as new chip…"), this);
-    save->setObjectName(u"chip.save"_qs);
-    save->setToolTip(tr("Writes these numbers as a new file into your own library; the shipped chip stays"));
+    auto *save = new RowButton(tr("Save as new chip…"), u"chip.save"_qs,
+                               tr("Writes these numbers as a new file into your own library; the shipped chip stays"), this);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(row_indent, 0, row_indent, 2);
     line->addWidget(reset);

@@ -18,6 +18,7 @@
 #include <QToolTip>
 #include <QVBoxLayout>
 
+#include "app/controls/section.h"
 #include "app/controls/value_expression.h"
 #include "app/controls/value_slider.h"
 
@@ -54,6 +55,13 @@ QString facts_of(const Chip &chip)
 class CheckStyle : public QProxyStyle {
 public:
     using QProxyStyle::QProxyStyle;
+    // Boxes grow with the text beside them.
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
+    {
+        const int usual = QProxyStyle::pixelMetric(metric, option, widget);
+        const bool box = metric == PM_IndicatorWidth || metric == PM_IndicatorHeight;
+        return box && widget ? std::max(usual, widget->fontMetrics().ascent()) : usual;
+    }
     void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter, const QWidget *widget) const override
     {
         if ((element != PE_IndicatorCheckBox && element != PE_IndicatorItemViewItemCheck) || !widget) {
@@ -127,7 +135,7 @@ ChipPicker::ChipPicker(Session *owner, const Library &chip_library, QWidget *par
     hint->setWordWrap(true);
     hint->hide();
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(row_indent, 0, row_indent, 0);
     layout->setSpacing(4);
     layout->addWidget(search);
     layout->addWidget(chips);

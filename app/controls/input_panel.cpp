@@ -8,7 +8,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
-#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QVBoxLayout>
@@ -88,7 +87,7 @@ Section *InputPanel::add_section(const char *title)
 QSize InputPanel::minimumSizeHint() const
 {
     // Room for a label, a value with its factor and the scroll bar.
-    constexpr int characters = 48, smallest = 300;
+    constexpr int characters = 40, smallest = 300;
     const auto *scroll = findChild<QScrollArea *>();
     const int content = scroll->widget()->minimumSizeHint().width() + scroll->verticalScrollBar()->sizeHint().width();
     return {std::max({smallest, characters * fontMetrics().averageCharWidth(), content}), 200};
@@ -331,12 +330,10 @@ void InputPanel::add_search()
     summary->setWordWrap(true);
     summary->setContentsMargins(8, 0, 8, 0);
     section->rows->addWidget(summary);
-    auto *fix = new QPushButton(tr("Fix all at best"), section->body);
-    fix->setObjectName(u"search.fix"_qs);
-    fix->setToolTip(tr("Fixes EP, batch, draft length, pipeline and precision at the configuration on show"));
-    auto *free = new QPushButton(tr("Search all"), section->body);
-    free->setObjectName(u"search.all"_qs);
-    free->setToolTip(tr("Searches EP, batch, draft length, pipeline and precision over their last ranges"));
+    auto *fix = new RowButton(tr("Fix all at best"), u"search.fix"_qs,
+                              tr("Fixes EP, batch, draft length, pipeline and precision at the configuration on show"), section->body);
+    auto *free = new RowButton(tr("Search all"), u"search.all"_qs,
+                               tr("Searches EP, batch, draft length, pipeline and precision over their last ranges"), section->body);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(8, 0, 8, 0);
     line->addWidget(fix);
@@ -488,9 +485,8 @@ void InputPanel::add_model()
         add_switch("quirks." + std::string(field.info.key));
     add_slider("profile.usable_memory_fraction");
     add_slider("profile.dispatch_elem_size");
-    auto *reset = new QPushButton(tr("Reset profile"), section->body);
-    reset->setObjectName(u"profile.reset"_qs);
-    reset->setToolTip(tr("All switches and numbers of the profile as in the opened study or the library"));
+    auto *reset = new RowButton(tr("Reset profile"), u"profile.reset"_qs,
+                                tr("All switches and numbers of the profile as in the opened study or the library"), section->body);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(row_indent, 4, row_indent, 0);
     line->addWidget(reset);

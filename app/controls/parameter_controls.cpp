@@ -91,7 +91,9 @@ void ChoiceBox::paintEvent(QPaintEvent *)
     painter.drawComplexControl(QStyle::CC_ComboBox, option);
     const int icon = option.currentIcon.isNull() ? 0 : option.iconSize.width() + 4;
     const int room = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width() - icon - 4;
-    option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, room);
+    const QString mark = option.currentText.endsWith(u'*') ? u"*"_qs : QString(); // of what has been changed: never elided
+    option.currentText.chop(mark.size());
+    option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, room - fontMetrics().horizontalAdvance(mark)) + mark;
     painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 
@@ -101,6 +103,17 @@ void ChoiceBox::wheelEvent(QWheelEvent *event)
         QComboBox::wheelEvent(event);
     else
         event->ignore();
+}
+
+RowButton::RowButton(const QString &text, const QString &name, const QString &tooltip, QWidget *parent) : QPushButton(text, parent)
+{
+    setObjectName(name);
+    setToolTip(tooltip);
+}
+
+QSize RowButton::sizeHint() const
+{
+    return QPushButton::sizeHint() + QSize(fontMetrics().height(), 0);
 }
 
 } // namespace epscope

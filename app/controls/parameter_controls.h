@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <QComboBox>
+#include <QPushButton>
 
 #include "core/spec/parameters.h"
 
@@ -39,6 +40,14 @@ public:
 protected:
     void paintEvent(QPaintEvent *event) override;
     void wheelEvent(QWheelEvent *event) override;
+};
+
+// A button with some air around its words.
+class RowButton : public QPushButton {
+    Q_OBJECT
+public:
+    RowButton(const QString &text, const QString &name, const QString &tooltip, QWidget *parent);
+    QSize sizeHint() const override;
 };
 
 } // namespace epscope

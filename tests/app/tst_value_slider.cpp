@@ -49,7 +49,6 @@ private slots:
     void wheel_needs_focus();
     void accessibility();
     void targets_are_large_enough();
-    void painting_is_cheap();
 
 private:
     std::unique_ptr<QWidget> window;
@@ -519,17 +518,6 @@ void ValueSliderTest::targets_are_large_enough()
             QVERIFY(slider.minimumHeight() >= QFontMetrics(font).height() + 18);
         }
     }
-}
-
-void ValueSliderTest::painting_is_cheap()
-{
-    const auto slider = make("context", u"5120"_qs, u"4096"_qs);
-    QElapsedTimer timer;
-    timer.start();
-    constexpr int times = 100;
-    for (int i = 0; i < times; ++i)
-        slider->repaint();
-    QVERIFY2(timer.elapsed() < 10 * times, qPrintable(QString::number(timer.elapsed())));
 }
 
 QTEST_MAIN(ValueSliderTest)
