@@ -10,6 +10,7 @@
 #include "app/cli/command_line.h"
 #include "app/main_window.h"
 #include "app/resource_folders.h"
+#include "app/text_scale.h"
 
 namespace epscope {
 namespace {
@@ -43,7 +44,7 @@ int run_explorer(int argc, char **argv, const std::optional<QString> &source)
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("epscope"));
     QApplication::setApplicationDisplayName(QStringLiteral("EPScope"));
-    QApplication::setStyle(QStringLiteral("Fusion"));
+    QApplication::setStyle(new ScaledStyle);
     QLocale::setDefault(QLocale::c());
     const Library library(resource_folders());
     ThemeSource theme;

@@ -2,6 +2,7 @@
 #include "app/main_window.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <QActionGroup>
 #include <QApplication>
@@ -23,6 +24,7 @@
 #include "app/charts/sweep_chart.h"
 #include "app/charts/timeline_chart.h"
 #include "app/controls/input_panel.h"
+#include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
@@ -47,13 +49,6 @@ bool belongs_to(const QWidget &window, const QWidget *widget)
     while (widget && widget != &window && !qobject_cast<const QDialog *>(widget))
         widget = widget->parentWidget();
     return widget == &window;
-}
-
-// Of the system; what set_scale() counts from.
-const QFont &system_font()
-{
-    static const QFont font = QApplication::font();
-    return font;
 }
 
 // For as long as the window does not answer.
@@ -83,7 +78,6 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
       menus(new QMenuBar), headline(new Headline), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
       results(new ResultsTable), status(new ElidedLabel), basis(new QLabel)
 {
-    system_font();
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything
     setDockNestingEnabled(true);
@@ -138,6 +132,9 @@ QDockWidget *MainWindow::add_dock(const QString &id, const QString &title, QWidg
     dock->setObjectName(id);
     dock->setWidget(content);
     dock->setAcceptDrops(true);
+    QFont own; // Qt keeps the title of a dock with the application's font at its first size
+    own.setStyleStrategy(QFont::PreferAntialias);
+    dock->setFont(own);
     addDockWidget(id == u"inputs" ? Qt::LeftDockWidgetArea : Qt::RightDockWidgetArea, dock);
     docks.push_back(dock);
     return dock;
@@ -183,10 +180,26 @@ void MainWindow::reset_layout()
     const auto dock = [this](const char *id) {
         return *std::find_if(docks.begin(), docks.end(), [&](QDockWidget *known) { return known->objectName() == QLatin1String(id); });
     };
+    // Hidden until they are in their places: stacked up on the way there they would make the window larger.
     for (QDockWidget *each : docks) {
         each->setFloating(false);
-        each->show();
+        each->hide();
         addDockWidget(each->objectName() == u"inputs" ? Qt::LeftDockWidgetArea : Qt::RightDockWidgetArea, each);
+    }
+    const auto show_all = [this] {
+        for (QDockWidget *each : docks)
+            each->show();
+    };
+    const int left = std::max(inputs->minimumSizeHint().width(), width() / 5);
+    inputs_width = left;
+    columns = has_room_for_columns();
+    if (!columns) { // large text: Inputs | one at a time
+        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "results"})
+            tabifyDockWidget(dock("pareto"), dock(id));
+        show_all();
+        dock("pareto")->raise();
+        resizeDocks({dock("inputs"), dock("pareto")}, {left, std::max(1, width() - left)}, Qt::Horizontal);
+        return;
     }
     // Inputs | Pareto over results and timeline | breakdown over sweep and memory.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
@@ -194,9 +207,9 @@ void MainWindow::reset_layout()
     tabifyDockWidget(dock("timeline"), dock("results"));
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
     tabifyDockWidget(dock("sweep"), dock("memory"));
+    show_all();
     dock("timeline")->raise();
     dock("sweep")->raise();
-    const int left = std::max(inputs->minimumSizeHint().width(), width() / 5);
     const int rest = std::max(2, (width() - left) / 2);
     resizeDocks({dock("inputs"), dock("pareto"), dock("breakdown")}, {left, rest, rest}, Qt::Horizontal);
     resizeDocks({dock("pareto"), dock("timeline")}, {6, 4}, Qt::Vertical);
@@ -270,14 +283,30 @@ void MainWindow::focus_pane(int step)
 
 void MainWindow::set_scale(int percent)
 {
-    QFont font = system_font();
-    if (font.pointSizeF() > 0)
-        font.setPointSizeF(font.pointSizeF() * percent / 100);
-    else
-        font.setPixelSize(font.pixelSize() * percent / 100);
-    QApplication::setFont(font);
+    set_text_scale(percent / 100.0);
     if (QAction *action = checked_of(*scales, percent))
         action->setChecked(true);
+    // Before the widgets grow, or once they have shrunk; else they would make the window larger.
+    if (columns && !has_room_for_columns())
+        reset_layout();
+    const auto use_room = [this] {
+        if (!columns && has_room_for_columns())
+            reset_layout();
+    };
+    QMetaObject::invokeMethod(this, use_room, Qt::QueuedConnection);
+}
+
+int MainWindow::scale() const
+{
+    return scales->checkedAction()->data().toInt();
+}
+
+// Inputs and two charts side by side. By the application's font: the widgets may not have it yet.
+bool MainWindow::has_room_for_columns() const
+{
+    constexpr int characters_of_inputs = 48, lines_of_chart = 20;
+    const QFontMetrics metrics(QApplication::font());
+    return characters_of_inputs * metrics.averageCharWidth() + 2 * lines_of_chart * metrics.height() <= width();
 }
 
 bool MainWindow::open(const QString &source)
@@ -397,7 +426,7 @@ Documents::LastSession MainWindow::remembered() const
             last.zooms.insert(chart->id(), zoom);
     }
     last.view = {{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
-                 {u"scale"_qs, scales->checkedAction()->data().toString()},
+                 {u"scale"_qs, QString::number(scale())},
                  {u"results"_qs, QString::number(static_cast<int>(results->model()->rows()))},
                  {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
                  {u"log"_qs, on(*log_axes)},
@@ -425,7 +454,8 @@ void MainWindow::restore_view(const Documents::LastSession &last)
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
     inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);
-    restoreState(last.layout, layout_version);
+    if (restoreState(last.layout, layout_version))
+        columns = has_room_for_columns();
 }
 
 bool MainWindow::may_leave()
@@ -545,8 +575,8 @@ bool MainWindow::event(QEvent *event)
 
 bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
-    if (!docks.empty() && watched == docks.front() && event->type() == QEvent::Resize && width() == laid_out_width)
-        inputs_width = docks.front()->width();
+    if (event->type() == QEvent::Resize && width() == laid_out_width && watched == docks.front())
+        inputs_width = docks.front()->width(); // by a person or a saved layout
     if (event->type() != QEvent::DragEnter && event->type() != QEvent::DragMove && event->type() != QEvent::Drop)
         return false;
     auto *drop = static_cast<QDropEvent *>(event);
@@ -566,17 +596,38 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
     return true;
 }
 
-// The charts get what a larger window gives; without a central widget the inputs would take their share.
+// The charts get what a larger window gives; left alone, the docks would share it.
 void MainWindow::resizeEvent(QResizeEvent *event)
 {
     QMainWindow::resizeEvent(event);
+    keep_inputs_width();
     laid_out_width = width();
+}
+
+void MainWindow::keep_inputs_width()
+{
     QDockWidget *dock = docks.front();
     const Qt::DockWidgetArea area = dockWidgetArea(dock);
-    if (inputs_width == 0)
-        inputs_width = dock->width();
-    if (!dock->isFloating() && (area == Qt::LeftDockWidgetArea || area == Qt::RightDockWidgetArea))
-        resizeDocks({dock}, {inputs_width}, Qt::Horizontal);
+    if (dock->isFloating() || dock->isHidden() || (area != Qt::LeftDockWidgetArea && area != Qt::RightDockWidgetArea))
+        return;
+    if (inputs_width == 0 || inputs_width == dock->width())
+        return;
+    QList<QDockWidget *> resized;
+    QRect others;
+    for (QDockWidget *other : docks) {
+        const bool on_show = other->isVisible() && !other->isFloating() && rect().intersects(other->geometry()); // those behind a tab are outside
+        if (!on_show || dockWidgetArea(other) == area)
+            continue;
+        resized << other;
+        others |= other->geometry();
+    }
+    const double growth = 1.0 * (dock->width() - inputs_width) / std::max(1, others.width());
+    QList<int> widths;
+    for (const QDockWidget *other : resized)
+        widths << std::max(1, static_cast<int>(std::lround(other->width() * (1 + growth))));
+    resized << dock;
+    widths << inputs_width;
+    resizeDocks(resized, widths, Qt::Horizontal);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -49,6 +49,7 @@ public:
     void reset_layout();
     // Of all texts, in percent of the system's size.
     void set_scale(int percent);
+    int scale() const;
     // Studies and pictures are opened, the parts of a study become part of this one.
     void take_files(const QStringList &dropped);
 
@@ -74,6 +75,7 @@ private:
     QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
     std::vector<QDockWidget *> docks;
+    bool columns = true;                      // the layout is made for several charts side by side
     int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
@@ -90,6 +92,8 @@ private:
     void update_title();
     void reread_library();
     void focus_pane(int step);
+    void keep_inputs_width();
+    bool has_room_for_columns() const;
 
     // main_window_menus.cpp
     void add_file_menu();

@@ -20,6 +20,7 @@
 #include "app/cli/study_options.h"
 #include "app/explorer.h"
 #include "app/main_window.h"
+#include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/headline.h"
 #include "core/io/study_writer.h"
@@ -112,7 +113,7 @@ void run(const RenderCommand &command, const Library &library)
     std::array<char, 8> name{"epscope"};
     std::array<char *, 2> argv{name.data(), nullptr};
     QApplication application(argc, argv.data());
-    QApplication::setStyle(QStringLiteral("Fusion"));
+    QApplication::setStyle(new ScaledStyle);
     QLocale::setDefault(QLocale::c());
     ThemeSource theme;
     theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);

@@ -382,6 +382,7 @@ void Chart::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::FontChange) {
+        setMinimumSize(0, 0); // until drawn with the new font
         apply_theme();
         redraw();
     }

@@ -11,9 +11,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPainter>
-#include <QProxyStyle>
 #include <QSignalBlocker>
-#include <QStyleFactory>
 #include <QStyleOption>
 #include <QToolTip>
 #include <QVBoxLayout>
@@ -21,6 +19,7 @@
 #include "app/controls/section.h"
 #include "app/controls/value_expression.h"
 #include "app/controls/value_slider.h"
+#include "app/text_scale.h"
 
 namespace epscope {
 namespace {
@@ -52,20 +51,12 @@ QString facts_of(const Chip &chip)
     return text + u"<br><i>%1</i>"_qs.arg(QString::fromStdString(chip.source).toHtmlEscaped());
 }
 
-class CheckStyle : public QProxyStyle {
+class CheckStyle : public ScaledStyle {
 public:
-    using QProxyStyle::QProxyStyle;
-    // Boxes grow with the text beside them.
-    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
-    {
-        const int usual = QProxyStyle::pixelMetric(metric, option, widget);
-        const bool box = metric == PM_IndicatorWidth || metric == PM_IndicatorHeight;
-        return box && widget ? std::max(usual, widget->fontMetrics().ascent()) : usual;
-    }
     void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter, const QWidget *widget) const override
     {
         if ((element != PE_IndicatorCheckBox && element != PE_IndicatorItemViewItemCheck) || !widget) {
-            QProxyStyle::drawPrimitive(element, option, painter, widget);
+            ScaledStyle::drawPrimitive(element, option, painter, widget);
             return;
         }
         const Theme &theme = theme_of(*widget);
@@ -90,7 +81,7 @@ public:
 
 void style_check_boxes(QWidget *widget)
 {
-    auto *style = new CheckStyle(QStyleFactory::create(QApplication::style()->name()));
+    auto *style = new CheckStyle;
     style->setParent(widget);
     widget->setStyle(style);
 }

@@ -314,7 +314,8 @@ private:
             text_height = fill(Breaks::parts);
             if (text_layout.lineCount() > most_lines)
                 text_height = fill(Breaks::phrases);
-            if (text_layout.lineCount() <= most_lines || scale + 1 == scales.size())
+            const bool has_room = text_layout.lineCount() <= most_lines && text_height + left_room <= 2 * QFontMetricsF(large(0)).height();
+            if (has_room || scale + 1 == scales.size())
                 break;
         }
         const int needed = sizeHint().height();

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How large the program writes, over what the system asks for.
+#pragma once
+
+#include <QProxyStyle>
+
+namespace epscope {
+
+double text_scale(); // 1: as the system has it
+// Sets the application's font; widgets follow by their FontChange.
+void set_text_scale(double scale);
+
+// Fusion whose boxes, arrows and scroll bars grow with the text.
+class ScaledStyle : public QProxyStyle {
+    Q_OBJECT
+public:
+    ScaledStyle();
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override;
+};
+
+} // namespace epscope
