@@ -23,7 +23,7 @@ std::string option_name(std::string key)
 
 bool names_a_file(const std::string &source)
 {
-    return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml") || source.ends_with(".yml");
+    return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml") || source.ends_with(".yml") || source.ends_with(".json");
 }
 
 Study read_source(const std::string &source, const Library &library)
@@ -44,6 +44,14 @@ Study read_source(const std::string &source, const Library &library)
     if (!read)
         throw BadInput(read.problems);
     return std::move(*read.value);
+}
+
+Read<Model> read_model_source(const std::string &source, const Library &library)
+{
+    if (!names_a_file(source))
+        return library.model(source);
+    const Read<std::string> text = read_text(source, largest_file);
+    return text ? read_model(*text.value, source == "-" ? "<stdin>" : source) : Read<Model>{std::nullopt, text.problems};
 }
 
 // Entries by name, the study's own before the library's.
@@ -77,6 +85,7 @@ void StudyOptions::add_to(CLI::App &command)
         ->option_text("NAME,...")
         ->delimiter(',');
     command.add_option("--nic", nics, "These NICs in place of the study's")->option_text("NAME,...")->delimiter(',');
+    command.add_option("--model", model, "This model in place of the study's: by name, a YAML file or a Hugging Face config.json")->type_name("NAME|FILE");
     std::vector<Parameter> listed;
     for (const Parameter &parameter : all_parameters()) {
         if (parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target)
@@ -121,6 +130,13 @@ Study StudyOptions::study(const Library &library) const
         study.chips = pick(study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);
     if (!nics.empty())
         study.nics = pick(study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
+    if (!model.empty()) {
+        Read<Model> read = read_model_source(model, library);
+        for (Diagnostic &problem : read.problems)
+            problems.push_back(problem.file.empty() ? Diagnostic{command_line, 0, 0, "--model", problem.message} : problem);
+        if (read)
+            study.model = std::move(*read.value);
+    }
     for (const auto &[key, text] : values) {
         if (!text)
             continue;

@@ -15,7 +15,7 @@ class App;
 
 namespace epscope {
 
-// The options by which every command takes its study and changes it: --study, --chip, --nic, --set and one for each workload,
+// The options by which every command takes its study and changes it: --study, --chip, --nic, --model, --set and one for each workload,
 // search and target parameter of the parameter table.
 class StudyOptions {
 public:
@@ -27,6 +27,7 @@ public:
 
 private:
     std::string source = "published-v1";
+    std::string model;
     std::vector<std::string> chips, nics;
     std::vector<std::string> settings;
     std::vector<std::pair<std::string, std::optional<std::string>>> values; // parameter key, text if given

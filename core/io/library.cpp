@@ -44,7 +44,9 @@ bool Library::reread()
             std::vector<fs::path> files;
             std::error_code error;
             for (const auto &item : fs::directory_iterator(folder / folder_of(kind), error)) {
-                if (item.path().extension() == ".yaml" && item.is_regular_file(error))
+                const std::string extension = item.path().extension().string();
+                const bool config = kind == Kind::model && extension == ".json"; // of a Hugging Face model
+                if ((extension == ".yaml" || config) && item.is_regular_file(error))
                     files.push_back(item.path());
             }
             std::sort(files.begin(), files.end());

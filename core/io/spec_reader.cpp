@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/io/library.h"
+#include "core/io/model_config.h"
 #include "core/io/yaml_tree.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -486,6 +487,8 @@ Read<Head> read_head(std::string_view text, const std::string &file)
         problems.add(root, "", "expected keys and values, the first naming what the file holds: 'chip: NAME', nic, model, profile or study");
         return problems.finish(Head{});
     }
+    if (is_model_config(root))
+        return problems.finish(Head{Kind::model, config_model_name(file), config_model_name(file)});
     const auto &[key, value] = root.entries.front();
     std::vector<std::string> names;
     for (const Kind kind : kinds) {
@@ -519,6 +522,9 @@ Read<Nic> read_nic(std::string_view text, const std::string &file)
 
 Read<Model> read_model(std::string_view text, const std::string &file)
 {
+    const Read<YamlNode> tree = parse_yaml(text, file);
+    if (tree && is_model_config(*tree.value))
+        return model_from_config(*tree.value, file);
     return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Model, Kind::model>(node, {}, problems); });
 }
 

@@ -34,6 +34,7 @@ Read<Head> read_head(std::string_view text, const std::string &file);
 
 Read<Chip> read_chip(std::string_view text, const std::string &file);
 Read<Nic> read_nic(std::string_view text, const std::string &file);
+// Also the config.json of a Hugging Face model of the DeepSeek-V2/V3 family, core/io/model_config.h.
 Read<Model> read_model(std::string_view text, const std::string &file);
 Read<Profile> read_profile(std::string_view text, const std::string &file);
 // May a study start from another one of the library, "based_on: NAME", and state only what differs? One level, so that reading ends.

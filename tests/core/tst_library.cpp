@@ -225,7 +225,7 @@ void TestLibrary::suggests_names_data()
     row(Kind::chip, "Ascend-910D", "Ascend-910B");
     row(Kind::chip, "Cerebras", "");
     row(Kind::nic, "cx7-400", "CX7-400");
-    row(Kind::model, "deepseek-v2", "deepseek-v3");
+    row(Kind::model, "deepseek-v33", "deepseek-v3");
     row(Kind::profile, "published-v2", "published-v1");
     row(Kind::study, "mine", "");
     row(Kind::study, "published_v1", "published-v1");
