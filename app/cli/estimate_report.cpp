@@ -151,6 +151,8 @@ Json operator_json(const Scenario &scenario, const OperatorEstimate &op)
                 {"bound_by", name_of(op.bound)}, {"compute_s", op.compute_s},       {"memory_s", op.memory_s},
                 {"network_s", op.network_s},     {"flops", op.flops},               {"bytes_moved", op.bytes_moved},
                 {"bytes_sent", op.bytes_sent}};
+    if (op.overhead_s > 0)
+        object["overhead_s"] = op.overhead_s;
     if (op.count > 0)
         object["gemm"] = {{"m", op.rows}, {"k", op.inner}, {"n", op.columns}, {"count", op.count}};
     if (op.rate)

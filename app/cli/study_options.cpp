@@ -26,32 +26,12 @@ bool names_a_file(const std::string &source)
     return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml") || source.ends_with(".yml") || source.ends_with(".json");
 }
 
-Study read_source(const std::string &source, const Library &library)
-{
-    Read<Study> read;
-    if (names_a_file(source)) {
-        const Read<std::string> text = read_text(source, largest_file);
-        read = text ? read_study(*text.value, shown_name(source), library) : Read<Study>{std::nullopt, text.problems};
-    } else {
-        read = library.study(source);
-    }
-    for (Diagnostic &problem : read.problems) {
-        if (problem.file.empty()) {
-            problem.file = command_line;
-            problem.key = "--study";
-        }
-    }
-    if (!read)
-        throw BadInput(read.problems);
-    return std::move(*read.value);
-}
-
 Read<Model> read_model_source(const std::string &source, const Library &library)
 {
     if (!names_a_file(source))
         return library.model(source);
     const Read<std::string> text = read_text(source, largest_file);
-    return text ? read_model(*text.value, source == "-" ? "<stdin>" : source) : Read<Model>{std::nullopt, text.problems};
+    return text ? read_model(*text.value, shown_name(source)) : Read<Model>{std::nullopt, text.problems};
 }
 
 // Entries by name, the study's own before the library's.
@@ -77,6 +57,26 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &n
 }
 
 } // namespace
+
+Study study_from(const std::string &source, const Library &library)
+{
+    Read<Study> read;
+    if (names_a_file(source)) {
+        const Read<std::string> text = read_text(source, largest_file);
+        read = text ? read_study(*text.value, shown_name(source), library) : Read<Study>{std::nullopt, text.problems};
+    } else {
+        read = library.study(source);
+    }
+    for (Diagnostic &problem : read.problems) {
+        if (problem.file.empty()) {
+            problem.file = command_line;
+            problem.key = "--study";
+        }
+    }
+    if (!read)
+        throw BadInput(read.problems);
+    return std::move(*read.value);
+}
 
 void StudyOptions::add_to(CLI::App &command)
 {
@@ -124,7 +124,7 @@ bool StudyOptions::given(std::string_view key) const
 
 Study StudyOptions::study(const Library &library) const
 {
-    Study study = read_source(source, library);
+    Study study = study_from(source, library);
     std::vector<Diagnostic> problems;
     if (!chips.empty())
         study.chips = pick(study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);

@@ -33,6 +33,9 @@ private:
     std::vector<std::pair<std::string, std::optional<std::string>>> values; // parameter key, text if given
 };
 
+// A study by name or file, or BadInput.
+Study study_from(const std::string &source, const Library &library);
+
 // --format with the formats a command offers, the first being the default.
 void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats);
 void add_output_option(CLI::App &command, std::string &file);

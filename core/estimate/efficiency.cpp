@@ -23,10 +23,34 @@ const FlashMlaRule &flash_mla_rule(const Profile &profile, FlashMlaClass chip_cl
     return chip_class == FlashMlaClass::low_compute ? profile.flash_mla_low_compute : profile.flash_mla_general;
 }
 
+// "measured on H800 (source)" where a point is the chip's own, else between which chips' points it lies.
+std::string balance_provenance(const BalanceRule &rule, const Chip &chip, const Efficiency &efficiency)
+{
+    constexpr double same = 1.1; // a chip's own point, its clock or rate read from another source
+    const auto is_at = [&](const BalancePoint &point) {
+        const double ratio = efficiency.flop_per_op / point.flop_per_op;
+        return ratio < same && ratio > 1 / same;
+    };
+    const auto own = std::find_if(rule.points.begin(), rule.points.end(),
+                                  [&](const BalancePoint &point) { return point.measured_on == chip.name && is_at(point); });
+    if (own != rule.points.end())
+        return "measured on " + own->measured_on + " (" + own->source + ")";
+    const auto above = std::find_if(rule.points.begin(), rule.points.end(),
+                                    [&](const BalancePoint &point) { return point.flop_per_op >= efficiency.flop_per_op; });
+    const auto cited = [](const BalancePoint &point) { return point.measured_on + " (" + point.source + ")"; };
+    if (above == rule.points.end())
+        return "transferred to " + chip.name + " from " + cited(rule.points.back());
+    if (above == rule.points.begin() || above->flop_per_op == efficiency.flop_per_op)
+        return "transferred to " + chip.name + " from " + cited(*above);
+    return "transferred to " + chip.name + ", between " + cited(*(above - 1)) + " and " + cited(*above);
+}
+
 } // namespace
 
 Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, double k, double n)
 {
+    if (rule == GemmRule::flat)
+        return {1, EfficiencySource::gemm_by_balance, Evidence::measured};
     if (rule == GemmRule::expert_up)
         return {mfu_of(profile.expert_up, m), EfficiencySource::expert_up, Evidence::measured};
     if (rule == GemmRule::expert_down)
@@ -60,6 +84,22 @@ Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class
     return {below.mfu + part * (above->mfu - below.mfu), source, Evidence::interpolated};
 }
 
+Efficiency balance_efficiency(const BalanceRule &rule, EfficiencySource source, double flop_per_op)
+{
+    const std::vector<BalancePoint> &points = rule.points;
+    const auto above =
+        std::find_if(points.begin(), points.end(), [&](const BalancePoint &point) { return point.flop_per_op >= flop_per_op; });
+    if (above == points.end())
+        return {points.back().mfu, source, Evidence::held, flop_per_op};
+    if (above->flop_per_op == flop_per_op)
+        return {above->mfu, source, Evidence::measured, flop_per_op};
+    if (above == points.begin())
+        return {points.front().mfu, source, Evidence::held, flop_per_op};
+    const BalancePoint &below = *(above - 1);
+    const double part = std::log2(flop_per_op / below.flop_per_op) / std::log2(above->flop_per_op / below.flop_per_op);
+    return {below.mfu + part * (above->mfu - below.mfu), source, Evidence::interpolated, flop_per_op};
+}
+
 Provenance provenance_of(const Profile &profile, EfficiencySource source)
 {
     const auto of = [](const auto &rule) { return Provenance{rule.source, rule.measured_on}; };
@@ -71,12 +111,18 @@ Provenance provenance_of(const Profile &profile, EfficiencySource source)
     case EfficiencySource::expert_down: return of(profile.expert_down);
     case EfficiencySource::flash_mla_general: return of(profile.flash_mla_general);
     case EfficiencySource::flash_mla_low_compute: return of(profile.flash_mla_low_compute);
+    case EfficiencySource::gemm_by_balance:
+    case EfficiencySource::flash_mla_by_balance: break; // each point has its own
     }
     return {};
 }
 
 std::string provenance_text(const Profile &profile, const Chip &chip, const Efficiency &efficiency)
 {
+    if (efficiency.source == EfficiencySource::gemm_by_balance)
+        return balance_provenance(profile.gemm_by_balance, chip, efficiency);
+    if (efficiency.source == EfficiencySource::flash_mla_by_balance)
+        return balance_provenance(profile.flash_mla_by_balance, chip, efficiency);
     const Provenance from = provenance_of(profile, efficiency.source);
     std::string text;
     switch (efficiency.evidence) {
@@ -92,8 +138,9 @@ std::string provenance_text(const Profile &profile, const Chip &chip, const Effi
 
 std::string_view key_of(EfficiencySource source)
 {
-    constexpr std::array<std::string_view, 7> keys{"gemm_by_inner", "gemm_by_narrow", "gemm_long_inner", "expert_up", "expert_down",
-                                                   "flash_mla_general", "flash_mla_low_compute"};
+    constexpr std::array<std::string_view, 9> keys{"gemm_by_inner",     "gemm_by_narrow",        "gemm_long_inner",
+                                                   "expert_up",         "expert_down",           "flash_mla_general",
+                                                   "flash_mla_low_compute", "gemm_by_balance", "flash_mla_by_balance"};
     return keys[static_cast<std::size_t>(source)];
 }
 

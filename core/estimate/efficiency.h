@@ -10,7 +10,8 @@
 namespace epscope {
 
 // Which rule of the profile gave an efficiency.
-enum class EfficiencySource : std::uint8_t { gemm_by_inner, gemm_by_narrow, gemm_long_inner, expert_up, expert_down, flash_mla_general, flash_mla_low_compute };
+enum class EfficiencySource : std::uint8_t { gemm_by_inner, gemm_by_narrow, gemm_long_inner, expert_up, expert_down, flash_mla_general, flash_mla_low_compute,
+                                            gemm_by_balance, flash_mla_by_balance };
 
 // How the number stands to the measurement: as measured, between two measured points, or beyond the measured range.
 enum class Evidence : std::uint8_t { measured, interpolated, held };
@@ -20,16 +21,21 @@ struct Efficiency {
     double mfu = 1;
     EfficiencySource source = EfficiencySource::gemm_by_narrow;
     Evidence evidence = Evidence::measured;
+    double flop_per_op = 0; // where a rule by balance gave it: tensor FLOP per vector operation
 
     bool operator==(const Efficiency &) const = default;
 };
 
-enum class GemmRule : std::uint8_t { general, expert_up, expert_down };
+// flat: nothing depends on the shape; the efficiency is the chip's.
+enum class GemmRule : std::uint8_t { general, expert_up, expert_down, flat };
 
 // One [M x K] * [K x N] product; M is the true row count, not the padded one. docs/model.md §2.
 Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, double k, double n);
 // Over log2 of the query rows of one sequence, between and beyond the measured points. docs/model.md §4.
 Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class, double rows);
+
+// Over log2 of the tensor FLOP per vector operation. docs/model.md §14.
+Efficiency balance_efficiency(const BalanceRule &rule, EfficiencySource source, double flop_per_op);
 
 // The chip whose figures the rule holds, and where they come from.
 struct Provenance {

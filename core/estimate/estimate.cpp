@@ -20,13 +20,19 @@ double lane_seconds(std::span<const Stage> lane, const StageSeconds &stage_s)
     return sum;
 }
 
+double seconds_of(const OperatorPlan &op, double sequences, double active, double work)
+{
+    return operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.traffic_s_per_active, op.compute_s_per_row, op.unhidden, op.overhead_s,
+                            sequences, active, work);
+}
+
 // step_seconds() and estimate_block() share these two: the order of additions is what makes search and estimate agree to the bit.
 StageSeconds stage_seconds(const Profile &profile, std::span<const OperatorPlan> operators, double sequences)
 {
     StageSeconds stage_s{};
     for (const OperatorPlan &op : operators)
         stage_s[static_cast<std::size_t>(info_of(op.id).stage)] +=
-            operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.compute_s_per_row, sequences, work_rows(profile, op.work, sequences));
+            seconds_of(op, sequences, active_experts(profile, op.work, sequences), work_rows(profile, op.work, sequences));
     return stage_s;
 }
 
@@ -43,11 +49,25 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
     OperatorEstimate result;
     result.id = op.id;
     const double work = work_rows(profile, op.work, sequences);
-    const double traffic = op.traffic_s + op.traffic_s_per_sequence * sequences;
+    const double active = active_experts(profile, op.work, sequences);
+    const double traffic = op.traffic_s + op.traffic_s_per_sequence * sequences + op.traffic_s_per_active * active;
     result.compute_s = op.compute_s_per_row * work;
     (op.network ? result.network_s : result.memory_s) = traffic;
-    result.time_s = operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.compute_s_per_row, sequences, work);
+    result.overhead_s = op.overhead_s;
+    result.time_s = seconds_of(op, sequences, active, work);
     result.bound = op.network ? Bound::network : result.compute_s > traffic ? Bound::compute : Bound::memory;
+    if (op.work.kind == Work::Kind::experts) {
+        result.rows = op.work.rows_per_sequence * sequences; // per expert, on average
+        result.inner = op.work.inner;
+        result.columns = op.work.columns;
+        result.count = op.count;
+        result.bytes_moved = active * result.inner * result.columns * op.elem_size
+            + op.count * result.rows * profile.load_imbalance * (result.inner * op.elem_size + result.columns * op.out_size);
+        result.flops = 2 * work * result.inner * result.columns;
+        result.efficiency = op.efficiency;
+        result.rate = op.rate;
+        return result;
+    }
     if (op.work.kind == Work::Kind::gemm) {
         result.rows = op.work.rows_per_sequence * sequences;
         result.inner = op.work.inner;
@@ -56,7 +76,9 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.bytes_moved = op.count
             * (result.rows * result.inner * op.elem_size + result.inner * result.columns * op.elem_size + result.rows * result.columns * op.out_size);
         result.flops = op.count * 2 * std::max(result.rows, static_cast<double>(profile.gemm_tile_rows)) * result.inner * result.columns;
-        result.efficiency = gemm_efficiency(profile, op.work.rule, result.rows, result.inner, result.columns);
+        result.efficiency = op.work.rule == GemmRule::flat
+            ? op.efficiency
+            : gemm_efficiency(profile, op.work.rule, result.rows, result.inner, result.columns);
         result.rate = op.rate;
         return result;
     }
@@ -170,9 +192,12 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     const Point &point = scenario.point;
     if (point.batch % micro_batches(point.policy) != 0)
         notes.push_back("an odd batch makes two micro-batches of half a sequence more and less; both are taken as batch / 2");
-    if (result.flash_mla.efficiency.evidence == Evidence::interpolated)
+    const bool by_rows = result.flash_mla.efficiency.source != EfficiencySource::flash_mla_by_balance;
+    if (!by_rows && scenario.workload.fa3 != Fa3::as_chip)
+        notes.push_back("the FA3 mode changes nothing here: the profile's FlashMLA efficiencies are of whole kernels, softmax included");
+    if (by_rows && result.flash_mla.efficiency.evidence == Evidence::interpolated)
         notes.push_back("FlashMLA's efficiency at " + exact_text(result.flash_mla.rows) + " query rows is interpolated between measured ones");
-    if (result.flash_mla.efficiency.evidence == Evidence::held)
+    if (by_rows && result.flash_mla.efficiency.evidence == Evidence::held)
         notes.push_back("FlashMLA's efficiency was not measured at " + exact_text(result.flash_mla.rows)
                         + " query rows; the nearest measured one is held");
     std::vector<std::string> fallen;
@@ -189,7 +214,7 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     std::transform(used.begin(), used.end(), used.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (!fallen.empty())
         notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined(fallen, ", ") + ": they run at the " + used + " rate");
-    if (point.ep == 1)
+    if (point.ep == 1 && !scenario.profile.uses_scale_up)
         notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
     if (!scenario.chip.assumed.empty())
         notes.push_back("assumed for " + scenario.chip.name + ", no source states it: " + joined(scenario.chip.assumed, ", "));
@@ -263,7 +288,12 @@ Bound BoundShares::largest() const
 
 double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch)
 {
-    const double sequences = static_cast<double>(batch) / plan.micro_batches;
+    return mean_step_seconds(profile, plan, static_cast<double>(batch));
+}
+
+double mean_step_seconds(const Profile &profile, const Plan &plan, double batch)
+{
+    const double sequences = batch / plan.micro_batches;
     double step_s = 0;
     for (const BlockPlan &block : plan.blocks)
         step_s += block.count * block_seconds(block, plan.policy, stage_seconds(profile, plan.operators_of(block), sequences));

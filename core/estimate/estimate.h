@@ -40,7 +40,8 @@ struct OperatorEstimate {
     double compute_s = 0;
     double memory_s = 0;
     double network_s = 0;
-    double time_s = 0;      // the longest of the three
+    double overhead_s = 0;  // launch, tail, latency
+    double time_s = 0;      // the longest of the three, what it does not hide of the next, and the overhead
     Bound bound = Bound::compute;
     std::optional<Efficiency> efficiency; // of what computes
     std::optional<RateChoice> rate;
@@ -127,5 +128,7 @@ Estimate estimate(const Scenario &scenario);
 
 // Step time of one batch size on a plan: what the search computes, value by value. s.
 double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch);
+// The same for a mean batch, which need not be a whole number.
+double mean_step_seconds(const Profile &profile, const Plan &plan, double batch);
 
 } // namespace epscope

@@ -20,7 +20,10 @@ FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &ma
     result.padded_keys = tile_keys * std::ceil((context + static_cast<double>(query_tokens)) / tile_keys);
     // Both operands have to be narrow for a narrow rate.
     result.rate = rate_for(machine, std::max(kv_elem_size, param_elem_size));
-    result.efficiency = flash_mla_efficiency(profile, machine.flash_mla_class, result.rows);
+    const bool by_balance = !profile.flash_mla_by_balance.points.empty();
+    result.efficiency = by_balance ? balance_efficiency(profile.flash_mla_by_balance, EfficiencySource::flash_mla_by_balance,
+                                                        result.rate.flops / machine.exp2_rate)
+                                   : flash_mla_efficiency(profile, machine.flash_mla_class, result.rows);
 
     const double rate = result.rate.flops * result.efficiency.mfu;
     const double qk_flop = 2 * result.rows * key_dim * result.padded_keys;
@@ -36,6 +39,8 @@ FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &ma
     case Fa3::three_stage: result.compute_s = std::max(result.softmax_s, result.qk_s + result.pv_s); break;
     case Fa3::as_chip: break; // resolved above
     }
+    if (by_balance) // the measured fractions are of whole kernels, their softmax overlapped as they do it
+        result.compute_s = result.qk_s + result.pv_s;
     result.flops = qk_flop + pv_flop;
     result.bytes_moved =
         result.padded_keys * key_dim * kv_elem_size + result.rows * key_dim * param_elem_size + result.rows * value_dim * param_elem_size;

@@ -29,6 +29,8 @@ Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
     machine.reduce_rate = optional_rate(chip.reduce_rate, softmax_rate);
     machine.all_reduce_latency = chip.all_reduce_latency.si();
     machine.nic_bandwidth = rate(nic.bandwidth);
+    machine.scale_up_bandwidth = optional_rate(chip.scale_up_bandwidth, 0);
+    machine.scale_up_domain = static_cast<double>(chip.scale_up_domain);
     machine.fa3 = chip.fa3;
     machine.flash_mla_class = chip.flash_mla_class;
     return machine;

@@ -20,6 +20,8 @@ struct Machine {
     double reduce_rate = 0;        // op/s
     double all_reduce_latency = 0; // s
     double nic_bandwidth = 0;      // B/s
+    double scale_up_bandwidth = 0; // B/s; 0 without
+    double scale_up_domain = 1;    // cards
     Fa3 fa3 = Fa3::none;
     FlashMlaClass flash_mla_class = FlashMlaClass::general;
 };

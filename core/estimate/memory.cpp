@@ -43,7 +43,7 @@ MemoryBreakdown memory_breakdown(const Profile &profile, const Model &model, con
     const auto cached_tokens = static_cast<double>(workload.context + 1 + point.mtp_len);
     result.kv_per_sequence = static_cast<double>(model.kv_dim()) * point.kv_elem_size * cached_layers * cached_tokens;
     result.kv_cache = static_cast<double>(point.batch) * result.kv_per_sequence;
-    result.usable = profile.usable_memory_fraction * memory;
+    result.usable = profile.usable_memory_fraction * memory - profile.reserved_memory;
     result.free = result.usable - result.weights - result.kv_cache;
     result.max_batch = static_cast<std::int64_t>(std::max(0.0, std::floor((result.usable - result.weights) / result.kv_per_sequence)));
     return result;

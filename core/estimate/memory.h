@@ -37,7 +37,7 @@ struct MemoryBreakdown {
     double weights = 0;          // the sum of the above, in this order
     double kv_per_sequence = 0;
     double kv_cache = 0;         // of the batch
-    double usable = 0;           // usable fraction x memory
+    double usable = 0;           // usable fraction x memory - reserved memory
     double free = 0;             // usable - weights - kv_cache; negative where it does not fit
     std::int64_t max_batch = 0;  // largest that fits
 

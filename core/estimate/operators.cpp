@@ -16,6 +16,7 @@ constexpr std::array list{
     OperatorInfo{OpId::o_proj, Stage::attn1, "o_proj", "Output projection", "Joins the heads."},
     OperatorInfo{OpId::ffn_norm, Stage::attn1, "ffn_norm", "FFN norm", "RMSNorm before the FFN."},
     OperatorInfo{OpId::router, Stage::attn1, "router", "Router", "Scores the routed experts."},
+    OperatorInfo{OpId::layer_overhead, Stage::attn1, "layer_overhead", "Small kernels", "RoPE, quantisation, routing, activation and the gaps between."},
     OperatorInfo{OpId::dispatch, Stage::dispatch, "dispatch", "Dispatch", "Sends each token to its routed experts."},
     OperatorInfo{OpId::shared_up, Stage::shared, "shared_up", "Shared up", "Up and gate projections of the shared expert."},
     OperatorInfo{OpId::shared_down, Stage::shared, "shared_down", "Shared down", "Down projection of the shared expert."},
@@ -27,6 +28,7 @@ constexpr std::array list{
     OperatorInfo{OpId::mtp_proj, Stage::outside, "mtp_proj", "MTP projection", "Joins hidden state and embedding for the draft."},
     OperatorInfo{OpId::final_norm, Stage::outside, "final_norm", "Final norm", "RMSNorm before the output head."},
     OperatorInfo{OpId::head, Stage::outside, "head", "Output head", "Scores the vocabulary."},
+    OperatorInfo{OpId::step_overhead, Stage::outside, "step_overhead", "Sampling, scheduling", "What the host and the sampler do once a step."},
 };
 
 constexpr bool in_order()

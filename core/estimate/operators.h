@@ -17,8 +17,9 @@ inline constexpr std::size_t stage_count = 8;
 
 // In execution order.
 enum class OpId : std::uint8_t {
-    embedding, attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm, router, dispatch, shared_up,
-    shared_down, routed_up, routed_down, combine, dense_up, dense_down, mtp_proj, final_norm, head
+    embedding, attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm, router, layer_overhead, dispatch, shared_up,
+    shared_down, routed_up, routed_down, combine, dense_up, dense_down, mtp_proj, final_norm, head,
+    step_overhead
 };
 
 struct OperatorInfo {

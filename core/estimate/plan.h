@@ -17,18 +17,21 @@ namespace epscope {
 // How many rows an operator's tensor cores work for, padding and efficiency included: max(M, tile) / MFU.
 // It depends on the batch size and on nothing of the chip, so that a search computes it once for all chips.
 struct Work {
-    enum class Kind : std::uint8_t { none, sequences, gemm };
+    enum class Kind : std::uint8_t { none, sequences, gemm, experts };
 
     Kind kind = Kind::none;
     GemmRule rule = GemmRule::general;
     double rows_per_sequence = 0; // M over the micro-batch's sequences
     double inner = 0;             // K
     double columns = 0;           // N
+    double experts = 0;           // of Kind::experts: local ones, M tokens each on average
 
     bool operator==(const Work &) const = default;
 };
 // `sequences`: b, of one micro-batch.
 double work_rows(const Profile &profile, const Work &work, double sequences);
+// Of Kind::experts: how many of the local experts get a token, by expectation. docs/model.md §14.
+double active_experts(const Profile &profile, const Work &work, double sequences);
 
 struct OperatorPlan {
     OpId id{};
@@ -36,6 +39,9 @@ struct OperatorPlan {
     double traffic_s = 0;              // s of memory or network traffic, whatever the batch
     double traffic_s_per_sequence = 0; // s, per sequence of the micro-batch
     double compute_s_per_row = 0;      // s, per row of work_rows(); 0 where nothing is computed
+    double traffic_s_per_active = 0;   // s, per one of active_experts()
+    double unhidden = 0;               // of the shorter of traffic and computation, the part that the longer does not hide
+    double overhead_s = 0;             // s, whatever the batch
     // Shape, for the breakdown:
     double count = 0;                  // independent products
     double elem_size = 0;              // B per operand
@@ -53,6 +59,21 @@ inline double operator_seconds(double traffic_s, double traffic_s_per_sequence, 
     const double traffic = traffic_s + traffic_s_per_sequence * sequences;
     const double compute = compute_s_per_row * work;
     return traffic > compute ? traffic : compute;
+}
+
+// The same with the terms that not every profile has: what the longer does not hide of the shorter, and an overhead. Where these are 0
+// it agrees with the above to the last bit.
+inline double operator_seconds(double traffic_s, double traffic_s_per_sequence, double traffic_s_per_active, double compute_s_per_row,
+                               double unhidden, double overhead_s, double sequences, double active, double work)
+{
+    const double traffic = traffic_s + traffic_s_per_sequence * sequences + traffic_s_per_active * active;
+    const double compute = compute_s_per_row * work;
+    return (traffic > compute ? traffic + unhidden * compute : compute + unhidden * traffic) + overhead_s;
+}
+
+inline bool is_plain(const OperatorPlan &op)
+{
+    return op.traffic_s_per_active == 0 && op.unhidden == 0 && op.overhead_s == 0;
 }
 
 struct BlockPlan {

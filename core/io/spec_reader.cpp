@@ -331,6 +331,68 @@ LongInnerFloor read_long_inner(MapReader &parent, std::string_view key, Problems
     });
 }
 
+// Fractions of peak by balance; none where the profile has no such rule.
+BalanceRule read_balance(MapReader &parent, std::string_view key, Problems &problems)
+{
+    BalanceRule rule;
+    const YamlNode *node = parent.find(key);
+    if (!node)
+        return rule;
+    MapReader map(*node, parent.path(key), problems);
+    rule.points = read_pieces<BalancePoint>(map, "points", &BalancePoint::flop_per_op, [&](MapReader &point) {
+        BalancePoint read;
+        read.flop_per_op = read_size(point, "flop_per_op", 1e-3, problems);
+        read.mfu = read_mfu(point, problems);
+        read.measured_on = point.require_text("measured_on");
+        read.source = point.require_text("source");
+        return read;
+    }, problems);
+    map.finish();
+    return rule;
+}
+
+// How the profile's numbers were obtained, and within which bounds they may be fitted.
+std::vector<ParameterOrigin> read_calibration(MapReader &parent, const Profile &profile, Problems &problems)
+{
+    std::vector<ParameterOrigin> origins;
+    const YamlNode *node = parent.find("calibration");
+    if (!node)
+        return origins;
+    if (node->kind != YamlNode::Kind::sequence) {
+        problems.add(*node, parent.path("calibration"), "expected a list");
+        return origins;
+    }
+    for (const YamlNode &item : node->items) {
+        MapReader map(item, parent.path("calibration") + "[" + std::to_string(origins.size()) + "]", problems);
+        ParameterOrigin &read = origins.emplace_back();
+        read.parameter = map.require_text("parameter");
+        read.source = map.require_text("source");
+        const std::string origin = map.require_text("origin");
+        if (const auto found = origin_named(origin))
+            read.origin = *found;
+        else if (!origin.empty())
+            problems.add(*map.find("origin"), map.path("origin"), in_quotes(origin) + " is not allowed; allowed is fitted, measured or assumed");
+        const std::optional<ProfileNumber> number = profile_number(read.parameter);
+        if (!number && !read.parameter.empty()) {
+            problems.add(*map.find("parameter"), map.path("parameter"), in_quotes(read.parameter) + " is no number of a profile");
+        } else if (number) {
+            const bool bounds = read.origin == Origin::fitted;
+            const Parameter &info = number->info();
+            const double value = number->of(profile);
+            read.min = read_number(map, "min", info.dimension, info.min, info.max, bounds, problems);
+            read.max = read_number(map, "max", info.dimension, info.min, info.max, bounds, problems);
+            const bool both = map.find("min") && map.find("max");
+            if (both && !problems.concern(map.path("min")) && !problems.concern(map.path("max")) && !(read.min < read.max && read.min <= value && value <= read.max))
+                problems.add(item, map.path("min"), "the bounds must enclose the profile's value, " + exact_text(value));
+        }
+        const bool again = std::any_of(origins.begin(), origins.end() - 1, [&](const ParameterOrigin &other) { return other.parameter == read.parameter; });
+        if (again)
+            problems.add(item, map.path("parameter"), "duplicate parameter " + in_quotes(read.parameter));
+        map.finish();
+    }
+    return origins;
+}
+
 template<class T>
 void read_section(MapReader &parent, std::string_view key, T &object, Missing missing, Problems &problems)
 {
@@ -347,13 +409,21 @@ Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &
     MapReader map(node, prefix, problems);
     Profile profile = entry_from<Profile>(map, Kind::profile, problems);
     read_section(map, "quirks", profile.quirks, Missing::refused, problems);
-    profile.gemm_by_inner = read_rule(map, "gemm_by_inner", problems);
-    profile.gemm_by_narrow = read_rule(map, "gemm_by_narrow", problems);
-    profile.gemm_long_inner = read_long_inner(map, "gemm_long_inner", problems);
-    profile.expert_up = read_rule(map, "expert_up", problems);
-    profile.expert_down = read_rule(map, "expert_down", problems);
-    profile.flash_mla_general = read_flash_mla(map, "flash_mla_general", problems);
-    profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
+    // Rules by balance stand in place of the others.
+    profile.gemm_by_balance = read_balance(map, "gemm_by_balance", problems);
+    profile.flash_mla_by_balance = read_balance(map, "flash_mla_by_balance", problems);
+    if (!map.find("gemm_by_balance")) {
+        profile.gemm_by_inner = read_rule(map, "gemm_by_inner", problems);
+        profile.gemm_by_narrow = read_rule(map, "gemm_by_narrow", problems);
+        profile.gemm_long_inner = read_long_inner(map, "gemm_long_inner", problems);
+        profile.expert_up = read_rule(map, "expert_up", problems);
+        profile.expert_down = read_rule(map, "expert_down", problems);
+    }
+    if (!map.find("flash_mla_by_balance")) {
+        profile.flash_mla_general = read_flash_mla(map, "flash_mla_general", problems);
+        profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
+    }
+    profile.calibration = read_calibration(map, profile, problems);
     map.finish();
     return profile;
 }

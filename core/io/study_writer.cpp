@@ -156,6 +156,9 @@ void write_field(Writer &writer, const T &object, const Field<T> &field)
     std::visit(
         [&](auto member) {
             using Value = std::remove_cvref_t<decltype(object.*member)>;
+            // What few files state stays out where it says nothing.
+            if ((std::is_same_v<T, Profile> || std::is_same_v<Value, std::string>) && !field.info.required && object.*member == T{}.*member)
+                return;
             if constexpr (is_vector<Value>) {
                 if (field.info.required || !(object.*member).empty())
                     writer.line(field.info.key, list_text(object.*member));
@@ -235,18 +238,54 @@ void write_rule(Writer &writer, std::string_view key, const LongInnerFloor &floo
     writer.close();
 }
 
+void write_rule(Writer &writer, std::string_view key, const BalanceRule &rule)
+{
+    writer.open(key);
+    writer.open("points");
+    for (const BalancePoint &point : rule.points)
+        writer.plain_item("{flop_per_op: " + exact_text(point.flop_per_op) + ", mfu: " + exact_text(point.mfu)
+                          + ", measured_on: " + scalar(point.measured_on, Place::list) + ", source: " + scalar(point.source, Place::list) + "}");
+    writer.close();
+    writer.close();
+}
+
+void write_calibration(Writer &writer, const std::vector<ParameterOrigin> &origins)
+{
+    writer.open("calibration");
+    for (const ParameterOrigin &origin : origins) {
+        std::string bounds;
+        if (const auto number = profile_number(origin.parameter); number && origin.min < origin.max) {
+            const auto text = [&](double value) { return exact_text(Quantity{value, &base_unit(number->info().dimension)}); };
+            bounds = "min: " + text(origin.min) + ", max: " + text(origin.max) + ", ";
+        }
+        writer.plain_item("{parameter: " + origin.parameter + ", origin: " + std::string(name_of(origin.origin)) + ", " + bounds
+                          + "source: " + scalar(origin.source, Place::list) + "}");
+    }
+    writer.close();
+}
+
 void write_entry(Writer &writer, Kind kind, const Profile &profile)
 {
     writer.line(name_of(kind), scalar(profile.name));
     write_fields(writer, profile);
     write_section(writer, "quirks", profile.quirks);
-    write_rule(writer, "gemm_by_inner", profile.gemm_by_inner);
-    write_rule(writer, "gemm_by_narrow", profile.gemm_by_narrow);
-    write_rule(writer, "gemm_long_inner", profile.gemm_long_inner);
-    write_rule(writer, "expert_up", profile.expert_up);
-    write_rule(writer, "expert_down", profile.expert_down);
-    write_rule(writer, "flash_mla_general", profile.flash_mla_general);
-    write_rule(writer, "flash_mla_low_compute", profile.flash_mla_low_compute);
+    if (!profile.gemm_by_balance.points.empty()) {
+        write_rule(writer, "gemm_by_balance", profile.gemm_by_balance);
+    } else {
+        write_rule(writer, "gemm_by_inner", profile.gemm_by_inner);
+        write_rule(writer, "gemm_by_narrow", profile.gemm_by_narrow);
+        write_rule(writer, "gemm_long_inner", profile.gemm_long_inner);
+        write_rule(writer, "expert_up", profile.expert_up);
+        write_rule(writer, "expert_down", profile.expert_down);
+    }
+    if (!profile.flash_mla_by_balance.points.empty()) {
+        write_rule(writer, "flash_mla_by_balance", profile.flash_mla_by_balance);
+    } else {
+        write_rule(writer, "flash_mla_general", profile.flash_mla_general);
+        write_rule(writer, "flash_mla_low_compute", profile.flash_mla_low_compute);
+    }
+    if (!profile.calibration.empty())
+        write_calibration(writer, profile.calibration);
 }
 
 template<class T>
@@ -331,6 +370,13 @@ std::string study_text(const Study &study, const Library *library)
         writer.close();
     }
     write_profile(writer, study.profile, library);
+    return writer.text;
+}
+
+std::string profile_text(const Profile &profile)
+{
+    Writer writer;
+    write_entry(writer, Kind::profile, profile);
     return writer.text;
 }
 

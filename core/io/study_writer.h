@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Studies and chips as YAML that the spec reader reads back to an equal value.
+// Studies, chips and profiles as YAML that the spec reader reads back to an equal value.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ class Library;
 // Everything in place, so that the text means the same wherever it is read. With a library, what equals its entry of the same name is
 // written as that name alone, as is a profile that differs from it only in its quirks.
 std::string study_text(const Study &study, const Library *library = nullptr);
-// A file of its own, as Library finds it.
+// Files of their own, as Library finds it.
 std::string chip_text(const Chip &chip);
+std::string profile_text(const Profile &profile);
 
 } // namespace epscope

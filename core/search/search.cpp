@@ -18,19 +18,26 @@ class WorkCache {
 public:
     WorkCache(const Profile &the_profile, const std::vector<std::int64_t> &the_batches) : profile(the_profile), batches(the_batches) {}
 
-    // For each operator of the plan, the column of its work over the batch axis; sequences() where nothing is computed, for which any
-    // finite rows do. Valid until the next call; null if stopped.
-    const std::vector<const double *> *work_of(const Plan &plan, const std::stop_token &stop)
+    // What an operator needs of every batch size.
+    struct Columns {
+        const double *work;   // work_rows(); sequences() where nothing is computed, for which any finite rows do
+        const double *active; // active_experts(); sequences() where it plays no part
+    };
+
+    // For each operator of the plan, its columns over the batch axis. Valid until the next call; null if stopped.
+    const std::vector<Columns> *work_of(const Plan &plan, const std::stop_token &stop)
     {
         trim();
         work.resize(plan.operators.size());
-        last_found.resize(std::max(last_found.size(), plan.operators.size()));
+        last_found.resize(std::max(last_found.size(), 2 * plan.operators.size()));
         const double *const none = sequences(plan);
         for (std::size_t i = 0; i < plan.operators.size(); ++i) {
             if (stop.stop_requested()) // a column over a long axis takes a millisecond
                 return nullptr;
             const Work &needed = plan.operators[i].work;
-            work[i] = needed.kind == Work::Kind::gemm ? column({plan.micro_batches, needed}, last_found[i]) : none;
+            const bool experts = needed.kind == Work::Kind::experts;
+            work[i].work = experts || needed.kind == Work::Kind::gemm ? column({plan.micro_batches, needed, false}, last_found[2 * i]) : none;
+            work[i].active = experts ? column({plan.micro_batches, needed, true}, last_found[2 * i + 1]) : none;
         }
         return &work;
     }
@@ -38,13 +45,14 @@ public:
     // Sequences per micro-batch, for each batch size.
     const double *sequences(const Plan &plan)
     {
-        return column({plan.micro_batches, {Work::Kind::sequences, GemmRule::general, 0, 0, 0}}, last_sequences);
+        return column({plan.micro_batches, {Work::Kind::sequences, GemmRule::general, 0, 0, 0, 0}, false}, last_sequences);
     }
 
 private:
     struct Key {
         double micro_batches;
         Work work;
+        bool active; // of its experts, in place of its rows
         bool operator==(const Key &) const = default;
     };
     struct Column {
@@ -55,8 +63,8 @@ private:
     const Profile &profile;
     const std::vector<std::int64_t> &batches;
     std::vector<Column> columns;
-    std::vector<const double *> work;
-    std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found it
+    std::vector<Columns> work;
+    std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found its two
     std::size_t last_sequences = 0;
 
     void trim()
@@ -75,8 +83,9 @@ private:
         if (known != columns.end())
             return known->values.data();
         std::vector<double> values(batches.size());
+        const auto value_at = key.active ? active_experts : work_rows;
         for (std::size_t i = 0; i < batches.size(); ++i)
-            values[i] = work_rows(profile, key.work, static_cast<double>(batches[i]) / key.micro_batches);
+            values[i] = value_at(profile, key.work, static_cast<double>(batches[i]) / key.micro_batches);
         return columns.emplace_back(Column{key, std::move(values)}).values.data();
     }
 };
@@ -86,10 +95,16 @@ using Chunk = std::array<double, chunk_size>;
 // Stage times of one block over a chunk of batch sizes.
 class StageColumns {
 public:
-    void add(const OperatorPlan &op, const double *sequences, const double *work, std::size_t count)
+    void add(const OperatorPlan &op, const double *sequences, const WorkCache::Columns &at, std::size_t offset, std::size_t count)
     {
         const auto stage = static_cast<std::size_t>(info_of(op.id).stage);
         double *sum = columns[stage].data();
+        const double *const work = at.work + offset;
+        if (!is_plain(op)) {
+            add_general(op, sequences, at.active + offset, work, sum, count);
+            present[stage] = true;
+            return;
+        }
         const double traffic_s = op.traffic_s;
         const double traffic_s_per_sequence = op.traffic_s_per_sequence;
         const double compute_s_per_row = op.compute_s_per_row;
@@ -126,6 +141,17 @@ public:
 private:
     std::array<Chunk, stage_count> columns;
     std::array<bool, stage_count> present{};
+
+    void add_general(const OperatorPlan &op, const double *sequences, const double *active, const double *work, double *sum, std::size_t count)
+    {
+        if (!present[static_cast<std::size_t>(info_of(op.id).stage)])
+            std::fill_n(sum, count, 0.0);
+        const double traffic_s = op.traffic_s, traffic_s_per_sequence = op.traffic_s_per_sequence, traffic_s_per_active = op.traffic_s_per_active;
+        const double compute_s_per_row = op.compute_s_per_row, unhidden = op.unhidden, overhead_s = op.overhead_s;
+        for (std::size_t i = 0; i < count; ++i)
+            sum[i] += operator_seconds(traffic_s, traffic_s_per_sequence, traffic_s_per_active, compute_s_per_row, unhidden, overhead_s, sequences[i],
+                                       active[i], work[i]);
+    }
 };
 
 void add_window(Chunk &windows_s, const double *compute_s, const double *network_s, std::size_t count)
@@ -140,14 +166,14 @@ void add_window(Chunk &windows_s, const double *compute_s, const double *network
 }
 
 // step_seconds() for `count` batch sizes at once: the same operations on each, in the same order.
-void step_chunk(const Plan &plan, const double *sequences, std::span<const double *const> work, std::size_t offset, std::size_t count, double *step_s)
+void step_chunk(const Plan &plan, const double *sequences, std::span<const WorkCache::Columns> work, std::size_t offset, std::size_t count, double *step_s)
 {
     std::fill_n(step_s, count, 0.0);
     Chunk windows_s, compute_s, network_s;
     for (const BlockPlan &block : plan.blocks) {
         StageColumns stages;
         for (std::size_t i = block.first; i < block.last; ++i)
-            stages.add(plan.operators[i], sequences + offset, work[i] + offset, count);
+            stages.add(plan.operators[i], sequences + offset, work[i], offset, count);
         std::fill_n(windows_s.data(), count, 0.0);
         for (const Window &window : windows_of(block.kind, plan.policy))
             add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count), stages.lane(window.network_lane(), network_s, count), count);
@@ -315,7 +341,7 @@ private:
         if (count == 0)
             return true;
         const Plan plan = make_plan(job.study.profile, job.study.model, machine, job.study.workload, point);
-        const std::vector<const double *> *work = cache.work_of(plan, job.options.stop);
+        const std::vector<WorkCache::Columns> *work = cache.work_of(plan, job.options.stop);
         if (!work)
             return false;
         const double *sequences = cache.sequences(plan);

@@ -19,6 +19,7 @@ constexpr std::span<const std::string_view> chip_fa3_names = std::span(fa3_names
 constexpr std::array<std::string_view, 2> policy_names{"dual-mbatch", "naive"};
 constexpr std::array<std::string_view, 2> class_names{"general", "low-compute"};
 constexpr std::array<std::string_view, 2> eight_bit_names{"fp8", "int8"};
+constexpr std::array<std::string_view, 3> origin_names{"fitted", "measured", "assumed"};
 constexpr std::array<std::string_view, 2> switch_names{"true", "false"};
 constexpr std::span<const std::string_view> no_choices;
 
@@ -115,11 +116,14 @@ const std::array chip_fields{
                  "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times."},
                 &Chip::sram},
     Field<Chip>{{Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga, 2 * tera, false, no_choices,
-                 "Per card and direction inside the scale-up domain. The published profile does not use it."},
+                 "Per card and direction inside the scale-up domain; for profiles with uses_scale_up."},
                 &Chip::scale_up_bandwidth},
     Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
-                 "Cards that the scale-up links connect. The published profile does not use it."},
+                 "Cards that the scale-up links connect; for profiles with uses_scale_up."},
                 &Chip::scale_up_domain},
+    Field<Chip>{{Scope::chip, "usual_nic", "Usual NIC", count, 0, any, 0, 0, false, no_choices,
+                 "Name of the NIC beside the chip in measured systems; measurements that name none are taken with it."},
+                &Chip::usual_nic},
     Field<Chip>{{Scope::chip, "assumed", "Assumed", count, 0, any, 0, 0, false, no_choices,
                  "Keys of this chip whose value no source states; estimates name them as assumed."},
                 &Chip::assumed},
@@ -182,6 +186,21 @@ const std::array quirk_fields{
           "Quirk 6. On: softmax counts the context's H keys; off: the padded S that the GEMMs count.", &Quirks::softmax_counts_unpadded_keys),
 };
 
+Field<Profile> structure(std::string_view key, std::string_view label, std::string_view help, bool Profile::*member)
+{
+    return {{Scope::profile, key, label, count, 0, 1, 0, 1, false, switch_names, help}, member};
+}
+
+Field<Profile> share(std::string_view key, std::string_view label, double min, double soft_min, std::string_view help, double Profile::*member)
+{
+    return {{Scope::profile, key, label, fraction, min, 1, soft_min, 1, false, no_choices, help}, member};
+}
+
+Field<Profile> overhead(std::string_view key, std::string_view label, double soft_max, std::string_view help, double Profile::*member)
+{
+    return {{Scope::profile, key, label, seconds, 0, 1, 0, soft_max, false, no_choices, help}, member};
+}
+
 const std::array profile_fields{
     Field<Profile>{{Scope::profile, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the profile is called in full."}, &Profile::title},
     Field<Profile>{{Scope::profile, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the rules come from."}, &Profile::source},
@@ -200,6 +219,47 @@ const std::array profile_fields{
     Field<Profile>{{Scope::profile, "kv_tile_rows", "KV tile rows", count, 1, 4096, 1, 256, true, no_choices,
                     "FlashMLA pads the KV length to a multiple of this."},
                    &Profile::kv_tile_rows},
+    structure("fused_compression", "Fused compression", "On: query down and KV compress are one GEMM.", &Profile::fused_compression),
+    structure("bf16_absorb", "BF16 absorb", "On: query absorb and value up run in BF16; off: at the parameters' size.", &Profile::bf16_absorb),
+    structure("uses_scale_up", "Uses scale-up links",
+              "On: what stays in the chip's scale-up domain takes its links, the rest the NIC, the slower counts; off: all takes the NIC.",
+              &Profile::uses_scale_up),
+    structure("sends_once_per_card", "Sends once per card",
+              "On: a token goes once to each card that has experts for it; off: once per expert.", &Profile::sends_once_per_card),
+    structure("narrow_dispatch", "Narrow dispatch", "On: experts narrower than the dispatch element size are sent tokens as narrow.",
+              &Profile::narrow_dispatch),
+    structure("idle_experts_unread", "Idle experts unread", "On: only experts that get a token load their weights, by expectation.",
+              &Profile::idle_experts_unread),
+    Field<Profile>{{Scope::profile, "combine_elem_size", "Combine element size", bytes, 0, 4, 0, 4, false, no_choices,
+                    "Bytes per element of an expert's result sent back; 0: the parameters' element size."},
+                   &Profile::combine_elem_size},
+    Field<Profile>{{Scope::profile, "ffn_out_elem_size", "FFN result size", bytes, 0.5, 4, 0.5, 4, false, no_choices,
+                    "Bytes per element that an FFN GEMM writes."},
+                   &Profile::ffn_out_elem_size},
+    Field<Profile>{{Scope::profile, "reserved_memory", "Reserved memory", bytes, 0, 1e13, 0, 32 * giga, false, no_choices,
+                    "Part of the card's memory for activations and communication buffers, taken off what is usable."},
+                   &Profile::reserved_memory},
+    share("memory_efficiency", "Memory efficiency", 0.05, 0.5, "Part of the memory bandwidth that kernels reach.", &Profile::memory_efficiency),
+    share("scale_up_efficiency", "Scale-up efficiency", 0.01, 0.1, "Part of the scale-up bandwidth that dispatch and combine reach in service.",
+          &Profile::scale_up_efficiency),
+    share("nic_efficiency", "NIC efficiency", 0.01, 0.3, "Part of the NIC's bandwidth that dispatch and combine reach.", &Profile::nic_efficiency),
+    share("gemm_unhidden", "GEMM overlap gap", 0, 0,
+          "Of the shorter of a GEMM's memory traffic and computation, the part that the longer does not hide.", &Profile::gemm_unhidden),
+    share("expert_unhidden", "Expert overlap gap", 0, 0, "The same for the routed experts' grouped GEMMs.", &Profile::expert_unhidden),
+    overhead("scale_up_latency", "Scale-up latency", 100e-6, "Latency of one dispatch or combine.", &Profile::scale_up_latency),
+    overhead("nic_latency", "NIC latency", 300e-6, "What the NIC adds to it where EP exceeds the scale-up domain, waiting for the slowest card included.",
+             &Profile::nic_latency),
+    overhead("kernel_overhead", "Kernel overhead", 20e-6, "Launch and tail of one kernel.", &Profile::kernel_overhead),
+    overhead("layer_overhead", "Layer overhead", 300e-6,
+             "Per layer and micro-batch: small kernels that are not modelled one by one (RoPE, quantisation, routing, activation).",
+             &Profile::layer_overhead),
+    overhead("step_overhead", "Step overhead", 20e-3, "Per step: sampling and scheduling.", &Profile::step_overhead),
+    Field<Profile>{{Scope::profile, "load_imbalance", "Load imbalance", count, 1, 100, 1, 3, false, no_choices,
+                    "Routed tokens of the busiest card over the mean; all wait for it."},
+                   &Profile::load_imbalance},
+    Field<Profile>{{Scope::profile, "expert_skew", "Expert skew", count, 0, 100, 0, 3, false, no_choices,
+                    "Squared coefficient of variation of the experts' popularity; 0: all are equally likely."},
+                   &Profile::expert_skew},
 };
 
 std::string number_text(double value, Dimension dimension)
@@ -543,6 +603,38 @@ std::string_view name_of(Scope scope)
     case Scope::profile: return "profile";
     }
     return "";
+}
+
+double ProfileNumber::of(const Profile &profile) const
+{
+    return profile.*std::get<double Profile::*>(field->member);
+}
+
+void ProfileNumber::set(Profile &profile, double value) const
+{
+    profile.*std::get<double Profile::*>(field->member) = value;
+}
+
+std::optional<ProfileNumber> profile_number(std::string_view key)
+{
+    for (const Field<Profile> &field : profile_fields) {
+        if (field.info.key == key && std::holds_alternative<double Profile::*>(field.member))
+            return ProfileNumber(field);
+    }
+    return std::nullopt;
+}
+
+std::string_view name_of(Origin origin)
+{
+    return origin_names[static_cast<std::size_t>(origin)];
+}
+
+std::optional<Origin> origin_named(std::string_view name)
+{
+    const auto found = std::find(origin_names.begin(), origin_names.end(), name);
+    if (found == origin_names.end())
+        return std::nullopt;
+    return static_cast<Origin>(found - origin_names.begin());
 }
 
 std::string_view name_of(Policy policy)

@@ -89,6 +89,24 @@ const Parameter *find_parameter(std::string_view key);
 // The value of such a key as text that set_parameter() takes back; "chip.x" and "nic.x" without a name give the first one's.
 std::optional<std::string> parameter_text(const Study &study, std::string_view key);
 
+// A number of a profile by its key, whatever its type: what a calibration fits.
+class ProfileNumber {
+public:
+    explicit ProfileNumber(const Field<Profile> &the_field) : field(&the_field) {}
+
+    const Parameter &info() const { return field->info; }
+    double of(const Profile &profile) const;
+    void set(Profile &profile, double value) const;
+
+private:
+    const Field<Profile> *field;
+};
+// Nothing for a key that is none, or no number that can take any value of a range.
+std::optional<ProfileNumber> profile_number(std::string_view key);
+
+std::string_view name_of(Origin origin);
+std::optional<Origin> origin_named(std::string_view name);
+
 std::string_view name_of(Policy policy);
 std::string_view name_of(Fa3 mode);
 std::string_view name_of(EightBit type);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace epscope {
@@ -58,7 +59,35 @@ struct FlashMlaRule {
     bool operator==(const FlashMlaRule &) const = default;
 };
 
-// What turns shapes and chips into times: the rules that a published model or a calibration brings.
+// One measured fraction of peak, by how many tensor FLOP the chip does per vector (exp2) operation: the more, the harder the tensor
+// cores are to feed and to keep up with. Relative to the chip, so that it carries over to others.
+struct BalancePoint {
+    double flop_per_op = 0;
+    double mfu = 0;
+    std::string measured_on;
+    std::string source;
+    bool operator==(const BalancePoint &) const = default;
+};
+
+// Linear in log2 between the points, held beyond them. Without points the profile has no such rule.
+struct BalanceRule {
+    std::vector<BalancePoint> points; // ascending in flop_per_op
+    bool operator==(const BalanceRule &) const = default;
+};
+
+// How a number of a profile was obtained.
+enum class Origin { fitted, measured, assumed };
+
+struct ParameterOrigin {
+    std::string parameter;  // key of the profile
+    Origin origin = Origin::assumed;
+    double min = 0, max = 0; // within which a calibration may move it, SI
+    std::string source;
+    bool operator==(const ParameterOrigin &) const = default;
+};
+
+// What turns shapes and chips into times: the rules that a published model or a calibration brings. Numbers and switches that the
+// article does not have stand at what leaves its formulas as they are.
 struct Profile {
     std::string name;
     std::string title;
@@ -69,6 +98,34 @@ struct Profile {
     double dispatch_elem_size = 0;     // B per element sent to the experts
     std::int64_t gemm_tile_rows = 0;   // a tensor-core tile is at least this high
     std::int64_t kv_tile_rows = 0;     // FlashMLA pads the KV length to this
+
+    // docs/model.md §14. Structure:
+    bool fused_compression = false;    // q_down and kv_compress are one GEMM
+    bool bf16_absorb = false;          // q_absorb and v_up keep their operands in BF16
+    bool uses_scale_up = false;        // transfers inside the scale-up domain take its links
+    bool sends_once_per_card = false;  // a token goes once to each card, however many of its experts are there
+    bool narrow_dispatch = false;      // experts narrower than dispatch_elem_size are sent tokens as narrow
+    bool idle_experts_unread = false;  // an expert without tokens does not load its weights
+    // Sizes:
+    double combine_elem_size = 0;      // B per element of an expert's result sent back; 0: as parameters
+    double ffn_out_elem_size = 4;      // B per element that an FFN GEMM writes
+    double reserved_memory = 0;        // B of the card's memory for activations and communication buffers
+    // Efficiencies, of peak or line rate:
+    double memory_efficiency = 1;
+    double scale_up_efficiency = 1;
+    double nic_efficiency = 1;
+    double gemm_unhidden = 0;          // of the shorter of a GEMM's traffic and computation, the part that the longer does not hide
+    double expert_unhidden = 0;        // likewise for the routed experts' grouped GEMMs
+    // Overheads and latencies, s:
+    double scale_up_latency = 0;       // of one transfer
+    double nic_latency = 0;            // on top where EP exceeds the scale-up domain
+    double kernel_overhead = 0;        // of one kernel
+    double layer_overhead = 0;         // of one layer and micro-batch
+    double step_overhead = 0;
+    // Load:
+    double load_imbalance = 1;         // tokens of the busiest card over the mean
+    double expert_skew = 0;            // squared coefficient of variation of the experts' popularity
+
     EfficiencyRule gemm_by_inner;      // K < min(M, N)
     EfficiencyRule gemm_by_narrow;     // otherwise, over min(M, N)
     LongInnerFloor gemm_long_inner;
@@ -76,6 +133,9 @@ struct Profile {
     EfficiencyRule expert_down;
     FlashMlaRule flash_mla_general;
     FlashMlaRule flash_mla_low_compute;
+    BalanceRule gemm_by_balance;       // in place of all GEMM rules above
+    BalanceRule flash_mla_by_balance;  // in place of the FlashMLA rules above, softmax included
+    std::vector<ParameterOrigin> calibration;
 
     bool operator==(const Profile &) const = default;
 };

@@ -191,6 +191,16 @@ void TestLibrary::states_sources()
     for (const Library::Entry &entry : library.entries(Kind::profile)) {
         const Profile profile = *library.profile(entry.name).value;
         stated(entry.name, profile.source);
+        for (const BalanceRule *rule : {&profile.gemm_by_balance, &profile.flash_mla_by_balance}) {
+            for (const BalancePoint &point : rule->points) {
+                stated(entry.name, point.source);
+                QVERIFY(!point.measured_on.empty());
+            }
+        }
+        for (const ParameterOrigin &origin : profile.calibration)
+            stated(origin.parameter, origin.source);
+        if (!profile.gemm_by_balance.points.empty() && !profile.flash_mla_by_balance.points.empty())
+            continue; // these stand in place of the rules below
         for (const EfficiencyRule *rule : {&profile.gemm_by_inner, &profile.gemm_by_narrow, &profile.expert_up, &profile.expert_down}) {
             stated(entry.name, rule->source);
             QVERIFY(!rule->measured_on.empty());

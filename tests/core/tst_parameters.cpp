@@ -109,6 +109,9 @@ void check_text_round_trip(const Profile &profile)
     blank.expert_down = profile.expert_down;
     blank.flash_mla_general = profile.flash_mla_general;
     blank.flash_mla_low_compute = profile.flash_mla_low_compute;
+    blank.gemm_by_balance = profile.gemm_by_balance;
+    blank.flash_mla_by_balance = profile.flash_mla_by_balance;
+    blank.calibration = profile.calibration;
     blank.quirks = profile.quirks;
     check_text_round_trip(profile, blank);
 

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/measurements_csv.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/io/library.h"
+#include "core/quantity.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+struct Column {
+    std::string_view name;
+    bool required; // in the header
+};
+
+constexpr std::array columns{
+    Column{"id", true},
+    Column{"chip", true},
+    Column{"engine", true},
+    Column{"ep", true},
+    Column{"batch_per_card", true},
+    Column{"context", true},
+    Column{"query_tokens", true},
+    Column{"accepted_per_step", true},
+    Column{"kv_elem_size", true},
+    Column{"expert_elem_size", true},
+    Column{"attention_elem_size", true},
+    Column{"micro_batches", true},
+    Column{"step_ms", false},
+    Column{"tpot_ms", true},
+    Column{"throughput_per_card", false},
+    Column{"batch_is_derived", false},
+    Column{"source", false},
+    Column{"nic", false},
+};
+
+struct Cell {
+    std::string text;
+    int column = 1; // where it starts, from 1
+};
+
+// Fields between commas; in quotes a comma is text and two quotes are one. Nothing where a quote is never closed.
+std::optional<std::vector<Cell>> cells_of(std::string_view line)
+{
+    std::vector<Cell> cells{{}};
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+            cells.back().text += c;
+            ++i;
+        } else if (c == '"') {
+            quoted = !quoted;
+        } else if (c == ',' && !quoted) {
+            cells.push_back({{}, static_cast<int>(i) + 2});
+        } else {
+            cells.back().text += c;
+        }
+    }
+    if (quoted)
+        return std::nullopt;
+    for (Cell &cell : cells)
+        cell.text = std::string(trimmed(cell.text));
+    return cells;
+}
+
+class RowReader {
+public:
+    RowReader(std::string file_name, const std::map<std::string, std::size_t> &the_places, std::vector<Diagnostic> &all)
+        : file(std::move(file_name)), places(the_places), problems(all)
+    {
+    }
+
+    Measurement read(int line_number, const std::vector<Cell> &the_cells)
+    {
+        line = line_number;
+        cells = &the_cells;
+        constexpr double ms = 1e-3;
+        Measurement row;
+        row.id = required_text("id");
+        row.chip = required_text("chip");
+        row.engine = required_text("engine");
+        row.nic = text("nic");
+        row.source = text("source");
+        row.ep = whole(required_number("ep", 1, 1048576), "ep");
+        row.batch_per_card = number("batch_per_card", 1e-3, 65536);
+        row.context = required_number("context", 1, 1048576);
+        if (const auto tokens = number("query_tokens", 1, 17))
+            row.query_tokens = whole(*tokens, "query_tokens");
+        row.accepted_per_step = number("accepted_per_step", 1, 17);
+        if (row.query_tokens && row.accepted_per_step && *row.accepted_per_step > static_cast<double>(*row.query_tokens))
+            problem("accepted_per_step", "more tokens accepted than queried; allowed is 1 to " + std::to_string(*row.query_tokens));
+        row.kv_elem_size = number("kv_elem_size", 0.5, 4);
+        row.expert_elem_size = number("expert_elem_size", 0.5, 4);
+        row.attention_elem_size = number("attention_elem_size", 0.5, 4);
+        row.micro_batches = whole(required_number("micro_batches", 1, 2), "micro_batches");
+        const std::optional<double> step_ms = number("step_ms", 1e-3, 1e6);
+        if (text("tpot_ms").empty() && step_ms && row.accepted_per_step)
+            row.tpot_s = ms * *step_ms / *row.accepted_per_step;
+        else
+            row.tpot_s = ms * required_number("tpot_ms", 1e-3, 1e6);
+        row.throughput_per_card = number("throughput_per_card", 0, 1e9);
+        const std::string derived = text("batch_is_derived");
+        row.batch_is_derived = derived == "true";
+        if (!derived.empty() && derived != "true" && derived != "false")
+            problem("batch_is_derived", in_quotes(derived) + " is not a switch; allowed is true or false");
+        return row;
+    }
+
+private:
+    std::string file;
+    const std::map<std::string, std::size_t> &places;
+    std::vector<Diagnostic> &problems;
+    int line = 0;
+    const std::vector<Cell> *cells = nullptr;
+
+    const Cell *cell(const std::string &name) const
+    {
+        const auto place = places.find(name);
+        return place == places.end() ? nullptr : &(*cells)[place->second];
+    }
+    std::string text(const std::string &name) const { return cell(name) ? cell(name)->text : std::string{}; }
+    void problem(const std::string &name, std::string message)
+    {
+        problems.push_back({file, line, cell(name) ? cell(name)->column : 1, name, std::move(message)});
+    }
+    std::string required_text(const std::string &name)
+    {
+        if (text(name).empty())
+            problem(name, "is empty; expected a text");
+        return text(name);
+    }
+    // Nothing for an empty field: the source does not say.
+    std::optional<double> number(const std::string &name, double min, double max)
+    {
+        const std::string value = text(name);
+        if (value.empty())
+            return std::nullopt;
+        const auto parsed = parse_quantity(value, Dimension::count, BareNumbers::allowed);
+        if (const auto *wrong = std::get_if<std::string>(&parsed)) {
+            problem(name, *wrong);
+            return std::nullopt;
+        }
+        const double si = std::get<Quantity>(parsed).si();
+        if (!(si >= min && si <= max)) {
+            problem(name, in_quotes(value) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
+            return std::nullopt;
+        }
+        return si;
+    }
+    double required_number(const std::string &name, double min, double max)
+    {
+        if (text(name).empty())
+            problem(name, "is empty; expected a number");
+        return number(name, min, max).value_or(min);
+    }
+    std::int64_t whole(double value, const std::string &name)
+    {
+        if (value != std::floor(value))
+            problem(name, in_quotes(exact_text(value)) + " is not a whole number");
+        return static_cast<std::int64_t>(value);
+    }
+};
+
+// Where each known column stands.
+std::map<std::string, std::size_t> read_header(const std::vector<Cell> &cells, const std::string &file, std::vector<Diagnostic> &problems)
+{
+    std::vector<std::string> names;
+    for (const Column &column : columns)
+        names.emplace_back(column.name);
+    std::map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::string &name = cells[i].text;
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            problems.push_back({file, 1, cells[i].column, "", "unknown column " + in_quotes(name) + "; allowed is " + joined(names, ", ")
+                                    + did_you_mean(name, names)});
+        else if (!places.emplace(name, i).second)
+            problems.push_back({file, 1, cells[i].column, "", "duplicate column " + in_quotes(name)});
+    }
+    for (const Column &column : columns) {
+        if (column.required && !places.contains(std::string(column.name)))
+            problems.push_back({file, 1, 1, "", "missing column " + in_quotes(column.name)});
+    }
+    return places;
+}
+
+template<class T, class FromLibrary>
+Read<T> entry_named(const std::string &name, const std::vector<T> &own, FromLibrary from_library)
+{
+    const auto found = std::find_if(own.begin(), own.end(), [&](const T &entry) { return entry.name == name; });
+    return found != own.end() ? Read<T>{*found, {}} : from_library(name);
+}
+
+} // namespace
+
+Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file)
+{
+    constexpr std::size_t most_problems = 100;
+    if (auto not_utf8 = utf8_problems(text, file); !not_utf8.empty())
+        return {std::nullopt, std::move(not_utf8)};
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
+    std::vector<Measurement> rows;
+    std::vector<Diagnostic> problems;
+    std::map<std::string, std::size_t> places;
+    std::set<std::string> ids;
+    std::size_t width = 0;
+    int number = 0;
+    for (std::string_view line : split(text, '\n')) {
+        ++number;
+        if (line.ends_with('\r'))
+            line.remove_suffix(1);
+        if (trimmed(line).empty() && number > 1)
+            continue;
+        const std::optional<std::vector<Cell>> cells = cells_of(line);
+        if (!cells) {
+            problems.push_back({file, number, 1, "", "a quote is never closed"});
+        } else if (number == 1) {
+            width = cells->size();
+            places = read_header(*cells, file, problems);
+            if (!problems.empty())
+                break;
+        } else if (cells->size() != width) {
+            problems.push_back({file, number, 1, "", "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
+        } else {
+            rows.push_back(RowReader(file, places, problems).read(number, *cells));
+            if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)
+                problems.push_back({file, number, 1, "id", "duplicate id " + in_quotes(rows.back().id)});
+        }
+        if (problems.size() >= most_problems) {
+            problems.push_back({file, number, 1, "", "too many problems; the rest of the file is not looked at"});
+            break;
+        }
+    }
+    if (problems.empty() && rows.empty())
+        problems.push_back({file, 1, 1, "", "holds no measurements"});
+    if (!problems.empty())
+        return {std::nullopt, std::move(problems)};
+    return {std::move(rows), {}};
+}
+
+Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library)
+{
+    std::vector<MeasuredCase> cases;
+    std::vector<Diagnostic> problems;
+    const auto keep = [&](const Measurement &row, const char *key, const std::vector<Diagnostic> &found) {
+        for (const Diagnostic &problem : found)
+            problems.push_back(problem.file.empty() ? Diagnostic{"measurement " + row.id, 0, 0, key, problem.message} : problem);
+    };
+    for (const Measurement &row : rows) {
+        if (!row.complete())
+            continue;
+        const Read<Chip> chip = entry_named(row.chip, study.chips, [&](const std::string &name) { return library.chip(name); });
+        keep(row, "chip", chip.problems);
+        if (!chip)
+            continue;
+        const std::string nic_name = !row.nic.empty() ? row.nic : !chip.value->usual_nic.empty() ? chip.value->usual_nic : study.nics.front().name;
+        const Read<Nic> nic = entry_named(nic_name, study.nics, [&](const std::string &name) { return library.nic(name); });
+        keep(row, "nic", nic.problems);
+        if (*row.query_tokens > 1 && study.model.mtp_layers == 0)
+            keep(row, "query_tokens", {{"", 0, 0, "", "the study's model " + in_quotes(study.model.name) + " has no MTP layer to draft with"}});
+        if (nic)
+            cases.push_back({row, *chip.value, *nic.value});
+    }
+    if (problems.empty() && cases.empty())
+        problems.push_back({"measurements", 0, 0, "", "no row states all that an estimate needs; they are for display only"});
+    if (!problems.empty())
+        return {std::nullopt, std::move(problems)};
+    return {std::move(cases), {}};
+}
+
+} // namespace epscope

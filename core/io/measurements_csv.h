@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Measurements of decode runs as CSV, docs/files.md.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/calibrate/measurement.h"
+#include "core/io/diagnostic.h"
+
+namespace epscope {
+
+class Library;
+
+inline constexpr std::size_t largest_measurements_file = 16u << 20; // B
+
+// Rows in the order of the file. Columns are known by their names and may stand in any order.
+Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file);
+
+// What can be estimated of the rows, with chips and NICs by name: the study's before the library's. Rows for display only are left out.
+Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library);
+
+} // namespace epscope
