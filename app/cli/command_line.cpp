@@ -100,6 +100,8 @@ int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
     add_pareto_command(program, library);
     add_list_command(program, library);
     add_check_command(program, library);
+    add_validate_command(program, library);
+    add_calibrate_command(program, library);
     for (const AddCommand add : more)
         add(program, library);
     try {

@@ -39,5 +39,7 @@ void add_estimate_command(CLI::App &program, const Library &library);
 void add_pareto_command(CLI::App &program, const Library &library);
 void add_list_command(CLI::App &program, const Library &library);
 void add_check_command(CLI::App &program, const Library &library);
+void add_calibrate_command(CLI::App &program, const Library &library);
+void add_validate_command(CLI::App &program, const Library &library);
 
 } // namespace epscope

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cli/calibration_options.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "core/calibrate/fit.h"
+#include "core/io/file.h"
+#include "core/io/study_writer.h"
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+constexpr double percent = 100;
+constexpr double interval = 1.96; // standard deviations on either side of 95 %
+constexpr double strong = 0.9;    // correlation worth a warning
+
+struct CalibrateCommand {
+    CalibrationOptions input;
+    std::string base, output;
+};
+
+Profile base_profile(const CalibrateCommand &command, const Study &study, const Library &library)
+{
+    if (command.base.empty())
+        return study.profile;
+    Read<Profile> read;
+    if (command.base.find('/') != std::string::npos || command.base.ends_with(".yaml")) {
+        const Read<std::string> text = read_text(command.base, largest_file);
+        read = text ? read_profile(*text.value, command.base) : Read<Profile>{std::nullopt, text.problems};
+    } else {
+        read = library.profile(command.base);
+        for (Diagnostic &problem : read.problems)
+            problem = problem.file.empty() ? Diagnostic{"command line", 0, 0, "--profile", problem.message} : problem;
+    }
+    if (!read)
+        throw BadInput(read.problems);
+    return std::move(*read.value);
+}
+
+std::string value_text(const std::string &key, double value)
+{
+    return short_text(value, profile_number(key)->info().dimension, 3);
+}
+
+std::string interval_text(const FittedParameter &parameter)
+{
+    if (!parameter.determined)
+        return "not determined by these measurements, held";
+    if (parameter.at_bound)
+        return "at its bound";
+    if (!parameter.deviation)
+        return "no interval: too few measurements";
+    const double low = std::max(parameter.min, parameter.after - interval * *parameter.deviation);
+    const double high = std::min(parameter.max, parameter.after + interval * *parameter.deviation);
+    return "95 % " + value_text(parameter.key, low) + " to " + value_text(parameter.key, high);
+}
+
+std::string errors_text(const char *label, const Validation &validation)
+{
+    std::string text = fmt::format("{:<7} mean absolute error {:6.2f} %, bias {:+6.2f} %, worst {:+6.1f} % ({})\n", label,
+                                   percent * validation.all.mean_absolute, percent * validation.all.bias, percent * validation.all.worst,
+                                   validation.all.worst_id);
+    for (const GroupError &chip : validation.by_chip)
+        text += fmt::format("          {:<12} {:>3} rows, {:6.2f} %, bias {:+6.2f} %\n", chip.name, chip.rows, percent * chip.mean_absolute,
+                            percent * chip.bias);
+    return text;
+}
+
+std::string report(const Fit &fit)
+{
+    std::string text = errors_text("Before:", fit.before) + errors_text("After:", fit.after);
+    text += fmt::format("\n{:<22} {:>10} {:>10}  {}\n", "Parameter", "Before", "After", "Confidence");
+    for (const FittedParameter &parameter : fit.parameters)
+        text += fmt::format("{:<22} {:>10} {:>10}  {}\n", parameter.key, value_text(parameter.key, parameter.before),
+                            value_text(parameter.key, parameter.after), interval_text(parameter));
+    if (fit.correlations.empty())
+        return text;
+    text += "\nCorrelations\n";
+    for (std::size_t i = 0; i < fit.fitted.size(); ++i) {
+        text += fmt::format("{:<22}", fit.parameters[fit.fitted[i]].key);
+        for (std::size_t j = 0; j <= i; ++j)
+            text += fmt::format(" {:+5.2f}", fit.correlations[i][j]);
+        text += "\n";
+    }
+    for (std::size_t i = 0; i < fit.fitted.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (std::abs(fit.correlations[i][j]) > strong)
+                text += fmt::format("{} and {} can hardly be told apart by these measurements\n", fit.parameters[fit.fitted[j]].key,
+                                    fit.parameters[fit.fitted[i]].key);
+        }
+    }
+    return text;
+}
+
+// The fitted profile under a name of its own, each number saying where it comes from.
+Profile named(const Fit &fit, const std::string &name, const std::string &measured_in, std::size_t rows)
+{
+    Profile profile = fit.profile;
+    profile.title = profile.name == name ? profile.title : name + ", calibrated from " + profile.name;
+    profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} rows of {}: mean absolute error {:.2f} %, bias {:+.2f} %",
+                                 fit.profile.name, rows, measured_in, percent * fit.after.all.mean_absolute, percent * fit.after.all.bias);
+    profile.name = name;
+    for (const FittedParameter &parameter : fit.parameters) {
+        const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(),
+                                         [&](const ParameterOrigin &one) { return one.parameter == parameter.key; });
+        if (parameter.determined)
+            origin->source = "fitted to " + measured_in + ": " + value_text(parameter.key, parameter.after) + ", " + interval_text(parameter);
+    }
+    return profile;
+}
+
+void run(const CalibrateCommand &command, const Library &library)
+{
+    const Study study = command.input.study(library);
+    const Profile base = base_profile(command, study, library);
+    const std::vector<MeasuredCase> cases = command.input.cases(study, library);
+    const auto free = std::count_if(base.calibration.begin(), base.calibration.end(),
+                                    [](const ParameterOrigin &origin) { return origin.origin == Origin::fitted; });
+    if (free == 0)
+        throw BadInput("profile " + base.name, "calibration", "has no fitted parameter; a profile to calibrate lists them with their bounds");
+    const Fit result = fit(base, study.model, cases);
+    if (result.fitted.empty())
+        throw BadInput("measurements", "", "determine none of the profile's fitted parameters; there is nothing to fit");
+    if (cases.size() <= result.fitted.size())
+        throw BadInput("measurements", "", fmt::format("{} rows cannot determine {} parameters; add rows, or list fewer as fitted", cases.size(),
+                                                       result.fitted.size()));
+    const std::filesystem::path path(command.output);
+    const std::string name = command.output == "-" ? base.name + "-fitted" : path.stem().string();
+    const std::string text = profile_text(named(result, name, command.input.measured_in(), cases.size()));
+    const Read<Profile> read_back = read_profile(text, command.output);
+    if (!read_back)
+        throw BadInput("command line", "-o", "the file's name is to be the profile's: " + text_of(read_back.problems.front()));
+    Output output(command.output);
+    output.write("# Written by 'epscope calibrate'. docs/files.md describes profiles, docs/model.md section 14 the equations.\n" + text);
+    output.commit();
+    if (command.output == "-") {
+        complain(report(result));
+        return;
+    }
+    Output to_read("-");
+    to_read.write(report(result) + "\nWrote profile " + in_quotes(name) + " to " + command.output + "\n");
+    to_read.commit();
+}
+
+} // namespace
+
+void add_calibrate_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("calibrate", "Fit a profile's numbers to measurements and write the fitted profile");
+    const auto options = std::make_shared<CalibrateCommand>();
+    options->input.add_to(*command);
+    command->add_option("--profile", options->base, "Profile to start from, by name or file; default the study's")->type_name("NAME|FILE");
+    command->add_option("-o,--output", options->output, "File to write the fitted profile to, whole or not at all; - for standard output")
+        ->type_name("PROFILE.yaml")
+        ->required();
+    command->footer("Fits what the profile's 'calibration' lists as fitted, within its bounds: robust least squares of the logarithm of estimated\n"
+                    "over measured time per output token. What the measurements do not determine is held at the value it has, and named.");
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/calibrate/measurement.h"
+#include "core/io/library.h"
+
+namespace CLI {
+class App;
+}
+
+namespace epscope {
+
+// The measurements that `calibrate` and `validate` work on, and the study that gives model and chips.
+class CalibrationOptions {
+public:
+    void add_to(CLI::App &command);
+    // Or BadInput.
+    Study study(const Library &library) const;
+    std::vector<MeasuredCase> cases(const Study &study, const Library &library) const;
+    // The files as they are named to the user.
+    std::string measured_in() const;
+
+private:
+    std::string study_name = "calibrated";
+    std::vector<std::string> files;
+};
+
+} // namespace epscope

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/calibration_options.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/cli/study_options.h"
+#include "core/calibrate/fit.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double ms = 1e3, percent = 100;
+
+struct ValidateCommand {
+    CalibrationOptions input;
+    std::string format, output;
+    bool all_rows_only = false;
+};
+
+std::string csv_field(const std::string &text)
+{
+    if (text.find_first_of(",\"") == std::string::npos)
+        return text;
+    std::string quoted = "\"";
+    for (const char c : text)
+        quoted += c == '"' ? "\"\"" : std::string(1, c);
+    return quoted + '"';
+}
+
+std::string csv_text(const std::vector<MeasuredCase> &cases, const Validation &validation)
+{
+    std::string text = "id,chip,engine,tpot_ms_measured,tpot_ms_estimated,relative_error\n";
+    for (const RowError &row : validation.rows) {
+        const Measurement &measured = cases[row.row].measurement;
+        text += fmt::format("{},{},{},{},{},{}\n", csv_field(measured.id), csv_field(measured.chip), csv_field(measured.engine),
+                            exact_text(ms * measured.tpot_s), exact_text(ms * row.tpot_s), exact_text(row.relative));
+    }
+    return text;
+}
+
+Json group_json(const GroupError &group)
+{
+    return {{"name", group.name}, {"rows", group.rows},   {"mean_absolute_error", group.mean_absolute},
+            {"bias", group.bias}, {"worst", group.worst}, {"worst_id", group.worst_id}};
+}
+
+Json groups_json(const std::vector<GroupError> &groups)
+{
+    Json list = Json::array();
+    for (const GroupError &group : groups)
+        list.push_back(group_json(group));
+    return list;
+}
+
+std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases, const Validation &validation, const std::optional<Validation> &left_out)
+{
+    Json rows = Json::array();
+    for (const RowError &row : validation.rows) {
+        const Measurement &measured = cases[row.row].measurement;
+        Json object{{"id", measured.id},
+                    {"chip", measured.chip},
+                    {"engine", measured.engine},
+                    {"tpot_ms_measured", ms * measured.tpot_s},
+                    {"tpot_ms_estimated", ms * row.tpot_s},
+                    {"relative_error", row.relative},
+                    {"throughput_per_card_measured", *measured.batch_per_card / measured.tpot_s},
+                    {"throughput_per_card_estimated", row.throughput_per_card},
+                    {"nic", cases[row.row].nic.name},
+                    {"source", measured.source}};
+        if (left_out)
+            object["relative_error_left_out"] = left_out->rows[row.row].relative;
+        rows.push_back(std::move(object));
+    }
+    Json all{{"profile", study.profile.name}, {"model", study.model.name},
+             {"rows", rows},                  {"all", group_json(validation.all)},
+             {"by_chip", groups_json(validation.by_chip)}, {"by_engine", groups_json(validation.by_engine)}};
+    if (left_out)
+        all["leave_one_chip_out"] = {{"all", group_json(left_out->all)}, {"by_chip", groups_json(left_out->by_chip)}};
+    return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// Rows of cells as a table for reading or as markdown; the first `left` columns are texts.
+std::string table_text(const std::vector<std::vector<std::string>> &rows, std::size_t left, bool markdown)
+{
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const std::vector<std::string> &row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (const std::vector<std::string> &row : rows) {
+        if (markdown) {
+            text += fmt::format("| {} |\n", fmt::join(row, " | "));
+            if (&row == &rows.front()) {
+                for (std::size_t i = 0; i < row.size(); ++i)
+                    text += i < left ? "| --- " : "| ---: ";
+                text += "|\n";
+            }
+            continue;
+        }
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += i < left ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
+        line.resize(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string signed_percent(double value)
+{
+    return fmt::format("{:+.1f} %", percent * value);
+}
+
+std::vector<std::string> group_row(const GroupError &group)
+{
+    return {group.name, std::to_string(group.rows), fmt::format("{:.2f} %", percent * group.mean_absolute), signed_percent(group.bias),
+            signed_percent(group.worst), group.worst_id};
+}
+
+std::string groups_text(const std::string &what, const std::vector<GroupError> &groups, const GroupError &all, bool markdown)
+{
+    std::vector<std::vector<std::string>> rows{{what, "Rows", "Mean absolute error", "Bias", "Worst", "Its row"}};
+    for (const GroupError &group : groups)
+        rows.push_back(group_row(group));
+    rows.push_back(group_row(all));
+    return table_text(rows, 1, markdown);
+}
+
+std::string reading_text(const Study &study, const std::vector<MeasuredCase> &cases, const Validation &validation,
+                         const std::optional<Validation> &left_out, bool markdown)
+{
+    const auto heading = [&](const std::string &title) { return markdown ? "\n## " + title + "\n\n" : "\n" + title + "\n"; };
+    std::string text = markdown
+        ? "# Validation\n\nThe profile `" + study.profile.name + "` beside the measurements; written by `epscope validate --format markdown`.\n"
+          "Errors are of the time per output token (tpot), estimated over measured, less 1.\n\n"
+        : "Profile " + study.profile.name + ", model " + study.model.name + "; errors of the time per output token, estimated over measured\n\n";
+    std::vector<std::vector<std::string>> rows{{"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot ms", "Estimated", "tok/s/card", "Estimated", "Error"}};
+    if (left_out)
+        rows.front().push_back("Chip left out");
+    for (const RowError &row : validation.rows) {
+        const Measurement &measured = cases[row.row].measurement;
+        const double throughput = *measured.batch_per_card / measured.tpot_s;
+        rows.push_back({measured.id, measured.chip, measured.engine, std::to_string(measured.ep), short_text(*measured.batch_per_card, Dimension::count, 4),
+                        exact_text(measured.context), fmt::format("{:.2f}", ms * measured.tpot_s), fmt::format("{:.2f}", ms * row.tpot_s),
+                        fmt::format("{:.0f}", throughput), fmt::format("{:.0f}", row.throughput_per_card), signed_percent(row.relative)});
+        if (left_out)
+            rows.back().push_back(signed_percent(left_out->rows[row.row].relative));
+    }
+    text += table_text(rows, 3, markdown);
+    text += heading("By chip") + groups_text("Chip", validation.by_chip, validation.all, markdown);
+    text += heading("By engine") + groups_text("Engine", validation.by_engine, validation.all, markdown);
+    if (left_out) {
+        text += heading("Each chip estimated with a fit to all others");
+        text += groups_text("Left out", left_out->by_chip, left_out->all, markdown);
+    }
+    return text;
+}
+
+void run(const ValidateCommand &command, const Library &library)
+{
+    const Study study = command.input.study(library);
+    const std::vector<MeasuredCase> cases = command.input.cases(study, library);
+    const Validation validation = validate(study.profile, study.model, cases);
+    Output output(command.output);
+    if (command.format == "csv") {
+        output.write(csv_text(cases, validation));
+    } else {
+        const bool fits = std::any_of(study.profile.calibration.begin(), study.profile.calibration.end(),
+                                      [](const ParameterOrigin &origin) { return origin.origin == Origin::fitted; });
+        const std::optional<Validation> left_out =
+            fits && !command.all_rows_only ? leave_one_chip_out(study.profile, study.model, cases) : std::nullopt;
+        output.write(command.format == "json" ? json_text(study, cases, validation, left_out)
+                                              : reading_text(study, cases, validation, left_out, command.format == "markdown"));
+    }
+    output.commit();
+}
+
+} // namespace
+
+void add_validate_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("validate", "Estimates beside measurements, with their errors by row, chip and engine");
+    const auto options = std::make_shared<ValidateCommand>();
+    options->input.add_to(*command);
+    command->add_flag("--no-refit", options->all_rows_only, "Leave out the errors of each chip under a fit to all others, which take seconds");
+    add_format_option(*command, options->format, {"table", "csv", "json", "markdown"});
+    add_output_option(*command, options->output);
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope
