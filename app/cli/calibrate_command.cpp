@@ -122,7 +122,7 @@ void run(const CalibrateCommand &command, const Library &library)
     const Profile base = base_profile(command, study, library);
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
     const auto free = std::count_if(base.calibration.begin(), base.calibration.end(),
-                                    [](const ParameterOrigin &origin) { return origin.origin == Origin::fitted; });
+                                    [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
     if (free == 0)
         throw BadInput("profile " + base.name, "calibration", "has no fitted parameter; a profile to calibrate lists them with their bounds");
     const Fit result = fit(base, study.model, cases);

@@ -174,7 +174,7 @@ void run(const ValidateCommand &command, const Library &library)
         output.write(csv_text(cases, validation));
     } else {
         const bool fits = std::any_of(study.profile.calibration.begin(), study.profile.calibration.end(),
-                                      [](const ParameterOrigin &origin) { return origin.origin == Origin::fitted; });
+                                      [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
         const std::optional<Validation> left_out =
             fits && !command.all_rows_only ? leave_one_chip_out(study.profile, study.model, cases) : std::nullopt;
         output.write(command.format == "json" ? json_text(study, cases, validation, left_out)

@@ -214,7 +214,7 @@ Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> c
     std::vector<double> start;
     for (const ParameterOrigin &origin : base.calibration) {
         const std::optional<ProfileNumber> number = profile_number(origin.parameter);
-        if (origin.origin != Origin::fitted || !number)
+        if (origin.origin != Obtained::fitted || !number)
             continue;
         const double value = number->of(base);
         result.parameters.push_back({origin.parameter, value, value, origin.min, origin.max, false, false, std::nullopt});

@@ -376,7 +376,7 @@ std::vector<ParameterOrigin> read_calibration(MapReader &parent, const Profile &
         if (!number && !read.parameter.empty()) {
             problems.add(*map.find("parameter"), map.path("parameter"), in_quotes(read.parameter) + " is no number of a profile");
         } else if (number) {
-            const bool bounds = read.origin == Origin::fitted;
+            const bool bounds = read.origin == Obtained::fitted;
             const Parameter &info = number->info();
             const double value = number->of(profile);
             read.min = read_number(map, "min", info.dimension, info.min, info.max, bounds, problems);

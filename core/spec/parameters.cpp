@@ -624,17 +624,17 @@ std::optional<ProfileNumber> profile_number(std::string_view key)
     return std::nullopt;
 }
 
-std::string_view name_of(Origin origin)
+std::string_view name_of(Obtained how)
 {
-    return origin_names[static_cast<std::size_t>(origin)];
+    return origin_names[static_cast<std::size_t>(how)];
 }
 
-std::optional<Origin> origin_named(std::string_view name)
+std::optional<Obtained> origin_named(std::string_view name)
 {
     const auto found = std::find(origin_names.begin(), origin_names.end(), name);
     if (found == origin_names.end())
         return std::nullopt;
-    return static_cast<Origin>(found - origin_names.begin());
+    return static_cast<Obtained>(found - origin_names.begin());
 }
 
 std::string_view name_of(Policy policy)

@@ -104,8 +104,8 @@ private:
 // Nothing for a key that is none, or no number that can take any value of a range.
 std::optional<ProfileNumber> profile_number(std::string_view key);
 
-std::string_view name_of(Origin origin);
-std::optional<Origin> origin_named(std::string_view name);
+std::string_view name_of(Obtained how);
+std::optional<Obtained> origin_named(std::string_view name);
 
 std::string_view name_of(Policy policy);
 std::string_view name_of(Fa3 mode);

@@ -76,11 +76,11 @@ struct BalanceRule {
 };
 
 // How a number of a profile was obtained.
-enum class Origin { fitted, measured, assumed };
+enum class Obtained { fitted, measured, assumed };
 
 struct ParameterOrigin {
     std::string parameter;  // key of the profile
-    Origin origin = Origin::assumed;
+    Obtained origin = Obtained::assumed;
     double min = 0, max = 0; // within which a calibration may move it, SI
     std::string source;
     bool operator==(const ParameterOrigin &) const = default;

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The terms of docs/model.md §14 against hand-computed values, and what holds for the shipped calibrated profile.
+#include <QtTest>
+
+#include <bit>
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "core/estimate/estimate.h"
+#include "core/io/file.h"
+#include "core/search/search.h"
+#include "core/spec/parameters.h"
+#include "core/text.h"
+#include "tests/support/near.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+constexpr double rounding = 1e-12;
+
+Quantity si(double value, Dimension dimension)
+{
+    return {value, &base_unit(dimension)};
+}
+
+// Numbers that are easy to reckon with.
+Scenario round_scenario(std::int64_t ep, std::int64_t batch)
+{
+    Scenario scenario;
+    Profile &profile = scenario.profile;
+    profile = published_study().profile;
+    profile.quirks = {false, false, false, false, false, false};
+    profile.fused_compression = profile.bf16_absorb = profile.uses_scale_up = profile.sends_once_per_card = profile.narrow_dispatch =
+        profile.idle_experts_unread = true;
+    profile.combine_elem_size = 2;
+    profile.ffn_out_elem_size = 2;
+    profile.gemm_tile_rows = 32;
+    profile.memory_efficiency = 0.8;
+    profile.scale_up_efficiency = 0.5;
+    profile.nic_efficiency = 0.8;
+    profile.gemm_unhidden = 0.25;
+    profile.expert_unhidden = 0.5;
+    profile.scale_up_latency = 10e-6;
+    profile.nic_latency = 30e-6;
+    profile.kernel_overhead = 2e-6;
+    profile.layer_overhead = 40e-6;
+    profile.step_overhead = 1e-3;
+    profile.load_imbalance = 1.5;
+    profile.expert_skew = 0.5;
+    profile.gemm_by_balance.points = {{1000, 0.5, "Round", "the test"}, {4000, 0.25, "Other", "the test"}};
+    profile.flash_mla_by_balance.points = {{2000, 0.4, "Round", "the test"}};
+    scenario.model = {"small", "", "", 1000, 3, 1, 2, 100, 50, 10, 20, 30, 400, 200, 16, 2, 1, 5000, 1};
+    Chip &chip = scenario.chip;
+    chip.name = "Round";
+    chip.bf16 = si(1e15, Dimension::flop_per_second);
+    chip.fp8 = si(2e15, Dimension::flop_per_second);
+    chip.memory = si(100e9, Dimension::bytes);
+    chip.memory_bandwidth = si(1e12, Dimension::bytes_per_second);
+    chip.sms = 1;
+    chip.clock = si(1e9, Dimension::hertz);
+    chip.exp2_rate = si(1e12, Dimension::ops_per_second);
+    chip.all_reduce_latency = si(0, Dimension::seconds);
+    chip.scale_up_bandwidth = si(100e9, Dimension::bytes_per_second);
+    chip.scale_up_domain = 8;
+    scenario.nic = {"N", "", "", si(10e9, Dimension::bytes_per_second)};
+    scenario.workload.context = 100;
+    scenario.workload.expert_elem_size = si(1, Dimension::bytes);
+    scenario.point = {Policy::naive, ep, 1, 1, 0, batch};
+    return scenario;
+}
+
+OperatorEstimate operator_of(const Scenario &scenario, OpId id, BlockKind kind = BlockKind::sparse_layer)
+{
+    for (const BlockEstimate &block : estimate(scenario).blocks) {
+        for (const OperatorEstimate &op : block.operators) {
+            if (block.kind == kind && op.id == id)
+                return op;
+        }
+    }
+    return {};
+}
+
+bool has_operator(const Scenario &scenario, OpId id)
+{
+    const Estimate result = estimate(scenario);
+    return std::any_of(result.blocks.begin(), result.blocks.end(), [&](const BlockEstimate &block) {
+        return std::any_of(block.operators.begin(), block.operators.end(), [&](const OperatorEstimate &op) { return op.id == id; });
+    });
+}
+
+// Value and unit of a kernel that the profile's numbers were read off.
+std::map<std::string, double> kernels()
+{
+    std::map<std::string, double> values;
+    const std::string text = *read_text(EPSCOPE_SOURCE_DIR "/resources/kernels/kernels.csv", 1 << 20).value;
+    for (const std::string_view line : split(text, '\n')) {
+        std::vector<std::string> cells{""};
+        bool quoted = false;
+        for (const char c : line) {
+            if (c == '"')
+                quoted = !quoted;
+            else if (c == ',' && !quoted)
+                cells.emplace_back();
+            else
+                cells.back() += c;
+        }
+        if (cells.size() > 6)
+            values[cells[0]] = std::atof(cells[6].c_str());
+    }
+    return values;
+}
+
+double point_at(const BalanceRule &rule, double flop_per_op)
+{
+    for (const BalancePoint &point : rule.points) {
+        if (point.flop_per_op == flop_per_op)
+            return point.mfu;
+    }
+    return 0;
+}
+
+} // namespace
+
+class TestCalibrated : public QObject {
+    Q_OBJECT
+
+private slots:
+    void transfers_split_at_the_domain();
+    void transfers_inside_the_domain_spare_the_nic();
+    void one_card_sends_nothing();
+    void narrow_experts_are_sent_narrow_tokens();
+    void expected_active_experts();
+    void routed_experts();
+    void gemms_take_the_balance_rule();
+    void absorbed_products_stay_in_bf16();
+    void compression_is_fused();
+    void flash_mla_by_balance();
+    void overheads_are_operators();
+    void reserved_memory_is_not_usable();
+    void balance_interpolates();
+    void provenance_of_balance();
+    void a_larger_domain_helps();
+    void more_batch_never_lowers_the_step();
+    void search_and_estimate_agree_to_the_bit();
+    void points_follow_from_the_kernels();
+    void parameters_are_few_and_bounded();
+};
+
+void TestCalibrated::transfers_split_at_the_domain()
+{
+    const Scenario scenario = round_scenario(16, 64);
+    // 16 cards, top 2: a token goes to 16 * (1 - (15/16)^2) = 1.9375 cards; 7 of 16 are near, 8 behind the NIC, 1 is the sender.
+    const OperatorEstimate dispatch = operator_of(scenario, OpId::dispatch);
+    const double sent = 64 * 1.9375 * 1000 * 1.5;
+    VERIFY_NEAR(dispatch.bytes_sent, sent * 15 / 16, rounding);
+    VERIFY_NEAR(dispatch.network_s, sent * 8 / 16 / (10e9 * 0.8), rounding); // the slower of the two
+    VERIFY_NEAR(dispatch.overhead_s, 40e-6, rounding);
+    VERIFY_NEAR(dispatch.time_s, dispatch.network_s + 40e-6, rounding);
+    VERIFY_NEAR(operator_of(scenario, OpId::combine).network_s, 2 * dispatch.network_s, rounding); // 2 B per element
+    Scenario fast_nic = scenario;
+    fast_nic.nic.bandwidth = si(1e12, Dimension::bytes_per_second);
+    VERIFY_NEAR(operator_of(fast_nic, OpId::dispatch).network_s, sent * 7 / 16 / (100e9 * 0.5), rounding);
+}
+
+void TestCalibrated::transfers_inside_the_domain_spare_the_nic()
+{
+    const OperatorEstimate dispatch = operator_of(round_scenario(4, 64), OpId::dispatch);
+    const double cards = 4 * (1 - 9. / 16); // 1.75
+    VERIFY_NEAR(dispatch.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (100e9 * 0.5), rounding);
+    VERIFY_NEAR(dispatch.overhead_s, 10e-6, rounding);
+    Scenario without_links = round_scenario(4, 64);
+    without_links.chip.scale_up_bandwidth.reset();
+    const OperatorEstimate by_nic = operator_of(without_links, OpId::dispatch);
+    VERIFY_NEAR(by_nic.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (10e9 * 0.8), rounding);
+    VERIFY_NEAR(by_nic.overhead_s, 40e-6, rounding);
+    Scenario per_expert = round_scenario(4, 64);
+    per_expert.profile.sends_once_per_card = false;
+    VERIFY_NEAR(operator_of(per_expert, OpId::dispatch).network_s, dispatch.network_s * 2 / cards, rounding);
+}
+
+void TestCalibrated::one_card_sends_nothing()
+{
+    const Scenario scenario = round_scenario(1, 8);
+    VERIFY_SAME(operator_of(scenario, OpId::dispatch).time_s, 0.);
+    for (const std::string &note : estimate(scenario).notes)
+        QVERIFY(note.find("EP 1") == std::string::npos);
+}
+
+void TestCalibrated::narrow_experts_are_sent_narrow_tokens()
+{
+    Scenario scenario = round_scenario(4, 64);
+    const double wide = operator_of(scenario, OpId::dispatch).network_s;
+    scenario.workload.expert_elem_size = si(0.5625, Dimension::bytes);
+    VERIFY_NEAR(operator_of(scenario, OpId::dispatch).network_s, 0.5625 * wide, rounding);
+    scenario.profile.narrow_dispatch = false;
+    VERIFY_SAME(operator_of(scenario, OpId::dispatch).network_s, wide);
+}
+
+void TestCalibrated::expected_active_experts()
+{
+    Profile profile = round_scenario(4, 1).profile;
+    const Work work{Work::Kind::experts, GemmRule::flat, 0.5, 1000, 400, 4};
+    VERIFY_NEAR(active_experts(profile, work, 1), 4 * (1 - 1 / (1.25 * 1.25)), rounding); // (1 + 0.5 * 0.5)^(-1/0.5)
+    VERIFY_NEAR(active_experts(profile, work, 6), 4 * (1 - 1 / (2.5 * 2.5)), rounding);
+    profile.expert_skew = 0;
+    VERIFY_NEAR(active_experts(profile, work, 1), 1.5738773611494667, rounding); // 4 * (1 - exp(-0.5))
+    VERIFY_NEAR(active_experts(profile, work, 1e9), 4., rounding);
+    VERIFY_SAME(active_experts(profile, {Work::Kind::gemm, GemmRule::flat, 0.5, 1000, 400, 0}, 1), 0.);
+}
+
+void TestCalibrated::routed_experts()
+{
+    const Scenario scenario = round_scenario(4, 1);
+    const OperatorEstimate up = operator_of(scenario, OpId::routed_up);
+    VERIFY_SAME(up.rows, 0.5); // 2 visits over 4 local experts
+    VERIFY_SAME(up.count, 4.);
+    // 1.44 experts of 1000 x 400 read; 4 * 0.5 tokens, half as many again on the busiest card, in and out.
+    const double bytes = 1.44 * 1000 * 400 + 4 * 0.5 * 1.5 * (1000 + 2 * 400);
+    VERIFY_NEAR(up.bytes_moved, bytes, rounding);
+    VERIFY_NEAR(up.memory_s, bytes / 0.8e12, rounding);
+    // Each of the 1.44 fills a tile of 32 rows, more than its 3 tokens.
+    const double flops = 2 * 32 * 1.44 * 1000 * 400;
+    VERIFY_NEAR(up.flops, flops, rounding);
+    VERIFY_NEAR(up.compute_s, flops / (2e15 * 0.375), rounding);
+    VERIFY_NEAR(up.time_s, up.memory_s + 0.5 * up.compute_s + 2e-6, rounding);
+    QVERIFY(up.bound == Bound::memory);
+
+    const OperatorEstimate busy = operator_of(round_scenario(4, 4096), OpId::routed_up);
+    const double busy_flops = 2 * (4096 * 2 * 1.5) * 1000 * 400;
+    VERIFY_NEAR(busy.flops, busy_flops, rounding);
+    VERIFY_NEAR(busy.compute_s, busy_flops / (2e15 * 0.375), rounding);
+    VERIFY_NEAR(busy.time_s, std::max(busy.memory_s, busy.compute_s) + 0.5 * std::min(busy.memory_s, busy.compute_s) + 2e-6, rounding);
+}
+
+void TestCalibrated::gemms_take_the_balance_rule()
+{
+    const OperatorEstimate o_proj = operator_of(round_scenario(4, 8), OpId::o_proj);
+    // 8 rows fill a tile of 32; K 2 * 30, N 1000; FP8 at 2000 FLOP per operation: half way from 0.5 to 0.25.
+    VERIFY_NEAR(o_proj.compute_s, 2 * 32 * 60 * 1000 / (2e15 * 0.375), rounding);
+    VERIFY_NEAR(o_proj.memory_s, (8 * 60 + 60 * 1000 + 2 * 8 * 1000) / 0.8e12, rounding);
+    VERIFY_NEAR(o_proj.time_s, o_proj.memory_s + 0.25 * o_proj.compute_s + 2e-6, rounding);
+    QVERIFY(o_proj.efficiency);
+    VERIFY_NEAR(o_proj.efficiency->mfu, 0.375, rounding);
+    QVERIFY(o_proj.efficiency->source == EfficiencySource::gemm_by_balance);
+    const OperatorEstimate dense = operator_of(round_scenario(4, 8), OpId::dense_up, BlockKind::dense_layer);
+    VERIFY_NEAR(dense.memory_s, (8 * 1000 + 1000 * 800 + 2 * 8 * 800) / 0.8e12, rounding);
+}
+
+void TestCalibrated::absorbed_products_stay_in_bf16()
+{
+    Scenario scenario = round_scenario(4, 64);
+    const OperatorEstimate absorb = operator_of(scenario, OpId::q_absorb);
+    VERIFY_NEAR(absorb.compute_s, 2 * 2 * 64 * 10 * 50 / (1e15 * 0.5), rounding); // BF16, 1000 FLOP per operation
+    VERIFY_NEAR(absorb.memory_s, 2 * (2 * 64 * 10 + 2 * 10 * 50 + 2 * 64 * 50) / 0.8e12, rounding);
+    scenario.profile.bf16_absorb = false;
+    VERIFY_NEAR(operator_of(scenario, OpId::v_up).compute_s, 2 * 2 * 64 * 50 * 30 / (2e15 * 0.375), rounding);
+}
+
+void TestCalibrated::compression_is_fused()
+{
+    Scenario scenario = round_scenario(4, 64);
+    VERIFY_SAME(operator_of(scenario, OpId::q_down).columns, 170.); // 100 + 50 + 20
+    QVERIFY(!has_operator(scenario, OpId::kv_compress));
+    scenario.profile.fused_compression = false;
+    VERIFY_SAME(operator_of(scenario, OpId::q_down).columns, 100.);
+    VERIFY_SAME(operator_of(scenario, OpId::kv_compress).columns, 70.);
+}
+
+void TestCalibrated::flash_mla_by_balance()
+{
+    Scenario scenario = round_scenario(4, 64);
+    const FlashMla flash = estimate(scenario).flash_mla;
+    // 2 query rows, 128 padded keys of 70, values of 50; FP8 at 0.4. Softmax is in the measured fraction.
+    VERIFY_NEAR(flash.compute_s, 2 * 2 * 128 * (70 + 50) / (2e15 * 0.4), rounding);
+    for (const Fa3 mode : {Fa3::none, Fa3::three_stage}) {
+        scenario.workload.fa3 = mode;
+        const Estimate other = estimate(scenario);
+        VERIFY_SAME(other.flash_mla.compute_s, flash.compute_s);
+        QVERIFY(std::any_of(other.notes.begin(), other.notes.end(), [](const std::string &note) { return note.find("FA3") != std::string::npos; }));
+    }
+    const OperatorEstimate op = operator_of(scenario, OpId::flash_mla);
+    VERIFY_NEAR(op.memory_s, 64 * (128 * 70 + 2 * 70 + 2 * 50) / 0.8e12, rounding);
+    VERIFY_NEAR(op.time_s, std::max(op.memory_s, op.compute_s) + 2e-6, rounding);
+}
+
+void TestCalibrated::overheads_are_operators()
+{
+    const Scenario scenario = round_scenario(4, 64);
+    VERIFY_SAME(operator_of(scenario, OpId::layer_overhead).time_s, 40e-6);
+    VERIFY_SAME(operator_of(scenario, OpId::layer_overhead, BlockKind::dense_layer).time_s, 40e-6);
+    VERIFY_SAME(operator_of(scenario, OpId::step_overhead, BlockKind::outside_layers).time_s, 1e-3);
+    // Without work, a kernel still takes its overhead.
+    VERIFY_NEAR(operator_of(scenario, OpId::ffn_norm).time_s, 4. * 64 * 1000 / 0.8e12 + 2e-6, rounding);
+    Scenario published = scenario;
+    published.profile = published_study().profile;
+    QVERIFY(!has_operator(published, OpId::layer_overhead) && !has_operator(published, OpId::step_overhead));
+}
+
+void TestCalibrated::reserved_memory_is_not_usable()
+{
+    Scenario scenario = round_scenario(4, 64);
+    const double usable = estimate(scenario).memory.usable;
+    scenario.profile.usable_memory_fraction = 0.9;
+    scenario.profile.reserved_memory = 5e9;
+    VERIFY_NEAR(estimate(scenario).memory.usable, 0.9 * usable - 5e9, rounding);
+}
+
+void TestCalibrated::balance_interpolates()
+{
+    const BalanceRule rule{{{100, 0.8, "A", "a"}, {400, 0.6, "B", "b"}}};
+    const auto at = [&](double balance) { return balance_efficiency(rule, EfficiencySource::gemm_by_balance, balance); };
+    VERIFY_SAME(at(100).mfu, 0.8);
+    QVERIFY(at(100).evidence == Evidence::measured);
+    VERIFY_NEAR(at(200).mfu, 0.7, rounding);
+    QVERIFY(at(200).evidence == Evidence::interpolated);
+    VERIFY_SAME(at(50).mfu, 0.8);
+    VERIFY_SAME(at(500).mfu, 0.6);
+    QVERIFY(at(50).evidence == Evidence::held && at(500).evidence == Evidence::held);
+}
+
+void TestCalibrated::provenance_of_balance()
+{
+    const Scenario scenario = round_scenario(4, 64);
+    const auto text_at = [&](double balance) {
+        return provenance_text(scenario.profile, scenario.chip, balance_efficiency(scenario.profile.gemm_by_balance, EfficiencySource::gemm_by_balance, balance));
+    };
+    QCOMPARE(text_at(1000), std::string("measured on Round (the test)"));
+    QCOMPARE(text_at(1050), std::string("measured on Round (the test)")); // its clock from another source
+    QCOMPARE(text_at(2000), std::string("transferred to Round, between Round (the test) and Other (the test)"));
+    QCOMPARE(text_at(9000), std::string("transferred to Round from Other (the test)"));
+}
+
+void TestCalibrated::a_larger_domain_helps()
+{
+    Study study = study_named("calibrated");
+    QVERIFY(!set_parameter(study, "chip.H800.scale_up_domain", "64", BareNumbers::allowed));
+    const auto tpot = [&](const Chip &chip) {
+        return estimate({study.profile, study.model, chip, study.nics[0], study.workload, {Policy::naive, 64, 1, 1, 0, 64}, 0}).step_s;
+    };
+    const Chip shipped = *shipped_library().chip("H800").value;
+    const auto wide = std::find_if(study.chips.begin(), study.chips.end(), [](const Chip &chip) { return chip.name == "H800"; });
+    QVERIFY(tpot(*wide) < 0.9 * tpot(shipped));
+}
+
+void TestCalibrated::more_batch_never_lowers_the_step()
+{
+    const Study study = study_named("calibrated");
+    std::mt19937 random(7);
+    const auto pick = [&](std::size_t size) { return static_cast<std::size_t>(random() % size); };
+    const std::vector<std::string> models{"deepseek-v2", "deepseek-v3", "kimi-k2"};
+    for (int i = 0; i < 150; ++i) {
+        const Chip &chip = study.chips[pick(study.chips.size())];
+        const Model model = *shipped_library().model(models[pick(models.size())]).value;
+        Workload workload = study.workload;
+        workload.context = static_cast<std::int64_t>(1 + random() % 100000);
+        workload.expert_elem_size = si(std::array{0.5625, 1., 2.}[pick(3)], Dimension::bytes);
+        Profile profile = study.profile;
+        profile.expert_skew = static_cast<double>(pick(3));
+        profile.load_imbalance = 1 + static_cast<double>(pick(3));
+        const Point point{pick(2) ? Policy::naive : Policy::dual_mbatch, static_cast<std::int64_t>(1 + pick(400)), std::array{1., 2.}[pick(2)],
+                          std::array{1., 2.}[pick(2)], static_cast<std::int64_t>(model.mtp_layers ? pick(3) : 0), 1};
+        const Plan plan = make_plan(profile, model, resolve(profile, chip, study.nics[0]), workload, point);
+        double before = 0;
+        for (std::int64_t batch = 1; batch <= 2048; batch += batch < 600 ? 1 : 13) {
+            const double step = step_seconds(profile, plan, batch);
+            QVERIFY2(std::isfinite(step) && step >= before * (1 - 1e-14), (chip.name + " at batch " + std::to_string(batch)).c_str());
+            before = step;
+        }
+    }
+}
+
+void TestCalibrated::search_and_estimate_agree_to_the_bit()
+{
+    Study study = study_named("calibrated");
+    for (const auto &[key, value] : {std::pair{"batch", "1,2,7,8,64,500"}, {"ep", "1,4,8,72,320"}, {"mtp_len", "0,2"}, {"target_tps", "1"}})
+        QVERIFY(!set_parameter(study, key, value, BareNumbers::allowed));
+    std::size_t different = 0, checked = 0;
+    SearchOptions options;
+    options.threads = 1;
+    options.on_combination = [&](const CombinationResult &result) {
+        for (std::size_t i = 0; i < result.batches.size(); ++i) {
+            const Estimate full = estimate(scenario_of(study, result.at(i)));
+            different += std::bit_cast<std::uint64_t>(full.step_s) != std::bit_cast<std::uint64_t>(result.step_s[i]) ? 1 : 0;
+            ++checked;
+        }
+    };
+    QVERIFY(search(study, options).complete);
+    QCOMPARE(different, 0u);
+    QCOMPARE(checked, configuration_count(study));
+}
+
+// Every point of the profile is what the kernel tables in resources give, rounded to two digits.
+void TestCalibrated::points_follow_from_the_kernels()
+{
+    const Profile profile = *shipped_library().profile("calibrated").value;
+    std::map<std::string, double> of = kernels();
+    const auto close = [&](double point, double measured) { return std::abs(point - measured) <= 0.006; };
+    const double h20 = 2. * 32768 * 24576 * 1536 / (of["isim-gemm-h20-32768-24576-1536"] * 1e-6) / 296e12;
+    QVERIFY(close(point_at(profile.gemm_by_balance, 120), h20));
+    QVERIFY(close(point_at(profile.gemm_by_balance, 128), of["mamf-A100_SXM-BF16"] / 312));
+    QVERIFY(close(point_at(profile.gemm_by_balance, 256), of["mamf-H100_SXM-BF16"] / 989));
+    double best = 0;
+    for (const double m : {4096, 8192, 16384, 32768})
+        best += 2 * m * 4096 * 7168 / (of["isim-gemm-h800-" + exact_text(m) + "-4096-7168"] * 1e-6) / 1979e12 / 4;
+    QVERIFY(close(point_at(profile.gemm_by_balance, 512), best));
+    QVERIFY(close(point_at(profile.gemm_by_balance, 1024), of["mamf-GB200_SXM-FP8"] / 5000));
+    const auto mla = [&](const std::string &id, double batch, double context, double peak) {
+        return 2 * batch * 128 * context * 1088 / (of[id] * 1e-6) / peak;
+    };
+    const double h20_bf16 = mla("isim-mla-h20-512-8192", 512, 8192, 148e12);
+    QVERIFY(close(point_at(profile.flash_mla_by_balance, 60), h20_bf16));
+    QVERIFY(close(point_at(profile.flash_mla_by_balance, 120), h20_bf16 * of["flashmla-fp8-h20"] / 2));
+    QVERIFY(close(point_at(profile.flash_mla_by_balance, 256), mla("aic-mla-H100-bfloat16-32-32768", 32, 32768, 989e12)));
+    QVERIFY(close(point_at(profile.flash_mla_by_balance, 512),
+                  (mla("aic-mla-H100-fp8-32-32768", 32, 32768, 1979e12) + mla("aic-mla-GB200-bfloat16-512-32768", 512, 32768, 2500e12)) / 2));
+    QVERIFY(close(point_at(profile.flash_mla_by_balance, 1024), mla("aic-mla-GB200-fp8-128-32768", 128, 32768, 5000e12)));
+    double latency = 0;
+    for (const char *id : {"H100-.post2-8-1", "H100-0.5.12-8-1", "H200-0.5.12-8-1", "B200-0.5.12-8-1", "GB200-0.5.12-8-1"})
+        latency += (of[std::string("aic-deepep-") + id + "-dispatch"] + of[std::string("aic-deepep-") + id + "-combine"]) / 10;
+    QVERIFY(std::abs(profile.scale_up_latency - latency * 1e-6) < 0.5e-6);
+    double rate = 0; // from 128 to 256 tokens, what leaves the node
+    for (const int cards : {16, 32, 64}) {
+        for (const auto &[kind, size] : {std::pair{"dispatch", 1.}, {"combine", 2.}}) {
+            const std::string start = "aic-deepep-H100-.post2-" + std::to_string(cards) + "-";
+            const double seconds = (of[start + "256-" + kind] - of[start + "128-" + kind]) * 1e-6;
+            rate += 128 * 8 * 7168 * size * (1 - 8. / cards) / seconds / 6;
+        }
+    }
+    QVERIFY(std::abs(profile.nic_efficiency - rate / 50e9) < 0.01);
+}
+
+void TestCalibrated::parameters_are_few_and_bounded()
+{
+    const Profile profile = *shipped_library().profile("calibrated").value;
+    std::size_t fitted = 0;
+    for (const ParameterOrigin &origin : profile.calibration) {
+        const auto number = profile_number(origin.parameter);
+        QVERIFY(number);
+        if (origin.origin != Obtained::fitted)
+            continue;
+        ++fitted;
+        QVERIFY(origin.min <= number->of(profile) && number->of(profile) <= origin.max && origin.min < origin.max);
+    }
+    QVERIFY(fitted >= 1 && fitted <= 14);
+}
+
+QTEST_GUILESS_MAIN(TestCalibrated)
+#include "tst_calibrated.moc"
