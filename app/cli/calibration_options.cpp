@@ -13,13 +13,30 @@
 #include "core/text.h"
 
 namespace epscope {
+namespace {
+
+// A file, or the name of one in the library's folders of measurements.
+std::string file_of(const std::string &source)
+{
+    std::error_code error;
+    if (source == "-" || source.find('/') != std::string::npos || std::filesystem::exists(source, error))
+        return source;
+    for (const std::filesystem::path &file : measurement_files(resource_folders())) {
+        if (file.stem() == source || file.filename() == source)
+            return file.string();
+    }
+    return source;
+}
+
+} // namespace
 
 void CalibrationOptions::add_to(CLI::App &command)
 {
     command.add_option("--study", study_name, "Study by name or file: its profile, model and chips; chips not in it come from the library")
         ->type_name("NAME|FILE")
         ->capture_default_str();
-    command.add_option("--measurements", files, "CSV files of measurements (docs/files.md); default the shipped decode.csv")->type_name("FILE");
+    command.add_option("--measurements", files, "CSV files of measurements (docs/files.md), or names of those that 'epscope list measurements' shows; default decode")
+        ->type_name("FILE ...");
 }
 
 Study CalibrationOptions::study(const Library &library) const
@@ -29,15 +46,14 @@ Study CalibrationOptions::study(const Library &library) const
 
 std::vector<MeasuredCase> CalibrationOptions::cases(const Study &study, const Library &library) const
 {
-    std::vector<std::string> sources = files;
-    if (sources.empty())
-        sources.push_back((resource_folders().front() / "measurements" / "decode.csv").string());
+    const std::vector<std::string> sources = files.empty() ? std::vector<std::string>{"decode"} : files;
     std::vector<Measurement> rows;
     std::vector<Diagnostic> problems;
-    for (const std::string &file : sources) {
+    for (const std::string &source : sources) {
+        const std::string file = file_of(source);
         const Read<std::string> text = read_text(file, largest_measurements_file);
         const Read<std::vector<Measurement>> read =
-            text ? read_measurements(*text.value, file == "-" ? "<stdin>" : file) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
+            text ? read_measurements(*text.value, shown_name(file)) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
         problems.insert(problems.end(), read.problems.begin(), read.problems.end());
         if (read)
             rows.insert(rows.end(), read.value->begin(), read.value->end());

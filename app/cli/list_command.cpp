@@ -9,7 +9,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
+#include "app/resource_folders.h"
+#include "core/io/file.h"
 #include "core/io/library.h"
+#include "core/io/measurements_csv.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
 
@@ -122,6 +125,23 @@ Listing entries(const Library &library, Kind kind)
     return listing;
 }
 
+Listing measurements()
+{
+    Listing listing{{"Name", "Rows", "For display only", "File"}, {}};
+    for (const std::filesystem::path &file : measurement_files(resource_folders())) {
+        const Read<std::string> text = read_text(file.string(), largest_measurements_file);
+        const Read<std::vector<Measurement>> rows =
+            text ? read_measurements(*text.value, file.string()) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
+        for (const Diagnostic &problem : rows.problems)
+            complain(text_of(problem));
+        if (!rows)
+            continue;
+        const auto shown = std::count_if(rows.value->begin(), rows.value->end(), [](const Measurement &row) { return !row.complete(); });
+        listing.rows.push_back({file.stem().string(), std::to_string(rows.value->size()), std::to_string(shown), file.string()});
+    }
+    return listing;
+}
+
 template<class T>
 void add_defaults(Listing &listing, std::string_view prefix)
 {
@@ -156,7 +176,7 @@ constexpr const char *parameters_intro = "# Parameters\n\n"
 
 void run(const ListCommand &command, const Library &library)
 {
-    Listing listing = parameters();
+    Listing listing = command.what == "measurements" ? measurements() : parameters();
     for (const Kind kind : kinds) {
         if (command.what == folder_of(kind))
             listing = entries(library, kind);
@@ -177,6 +197,7 @@ void add_list_command(CLI::App &program, const Library &library)
     std::vector<std::string> lists;
     for (const Kind kind : kinds)
         lists.emplace_back(folder_of(kind));
+    lists.emplace_back("measurements");
     lists.emplace_back("parameters");
     command->add_option("LIST", options->what, "What to list")->required()->check(CLI::IsMember(lists))->option_text(fmt::format("{}", fmt::join(lists, "|")));
     add_format_option(*command, options->format, formats);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -244,6 +245,22 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
     if (!problems.empty())
         return {std::nullopt, std::move(problems)};
     return {std::move(rows), {}};
+}
+
+std::vector<std::filesystem::path> measurement_files(const std::vector<std::filesystem::path> &folders)
+{
+    std::vector<std::filesystem::path> all;
+    for (const std::filesystem::path &folder : folders) {
+        std::vector<std::filesystem::path> files;
+        std::error_code error;
+        for (const auto &item : std::filesystem::directory_iterator(folder / "measurements", error)) {
+            if (item.path().extension() == ".csv" && item.is_regular_file(error))
+                files.push_back(item.path());
+        }
+        std::sort(files.begin(), files.end());
+        all.insert(all.end(), files.begin(), files.end());
+    }
+    return all;
 }
 
 Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library)

@@ -2,6 +2,7 @@
 // Measurements of decode runs as CSV, docs/files.md.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,9 @@ inline constexpr std::size_t largest_measurements_file = 16u << 20; // B
 
 // Rows in the order of the file. Columns are known by their names and may stand in any order.
 Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file);
+
+// The files of measurements in the folders of a library, shipped ones first.
+std::vector<std::filesystem::path> measurement_files(const std::vector<std::filesystem::path> &folders);
 
 // What can be estimated of the rows, with chips and NICs by name: the study's before the library's. Rows for display only are left out.
 Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library);

@@ -25,10 +25,12 @@ constexpr Rule rules[] = {
     {"core/.*", "(.*/)?tests/.*", "the tests"},
     {"core/.*", "CLI/.*|nlohmann/.*|fmt/.*", "a library of the program"},
     {"core/(?!io/[^/]+\\.cpp$).*", "yaml-cpp/.*", "yaml-cpp"},
-    {"core/[^/]+", "(.*/)?core/(spec|estimate|search|io)/.*", "what is built on it"},
-    {"core/spec/.*", "(.*/)?core/(estimate|search|io)/.*", "what is built on it"},
-    {"core/estimate/.*", "(.*/)?core/(search|io)/.*", "searches or files"},
+    {"core/[^/]+", "(.*/)?core/(spec|estimate|search|calibrate|io)/.*", "what is built on it"},
+    {"core/spec/.*", "(.*/)?core/(estimate|search|calibrate|io)/.*", "what is built on it"},
+    {"core/estimate/.*", "(.*/)?core/(search|calibrate|io)/.*", "searches or files"},
     {"core/search/.*", "(.*/)?core/io/.*", "files"},
+    {"core/calibrate/.*", "(.*/)?core/io/.*", "files"},
+    {"core/(?!calibrate/optimise\\.cpp$).*", "nlopt.*", "the optimiser's library"},
 };
 
 bool matches(const std::string &text, const char *pattern)
