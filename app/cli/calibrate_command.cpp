@@ -9,7 +9,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "core/calibrate/fit.h"
-#include "core/io/file.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -23,26 +22,8 @@ constexpr double strong = 0.9;    // correlation worth a warning
 
 struct CalibrateCommand {
     CalibrationOptions input;
-    std::string base, output;
+    std::string output;
 };
-
-Profile base_profile(const CalibrateCommand &command, const Study &study, const Library &library)
-{
-    if (command.base.empty())
-        return study.profile;
-    Read<Profile> read;
-    if (command.base.find('/') != std::string::npos || command.base.ends_with(".yaml")) {
-        const Read<std::string> text = read_text(command.base, largest_file);
-        read = text ? read_profile(*text.value, command.base) : Read<Profile>{std::nullopt, text.problems};
-    } else {
-        read = library.profile(command.base);
-        for (Diagnostic &problem : read.problems)
-            problem = problem.file.empty() ? Diagnostic{"command line", 0, 0, "--profile", problem.message} : problem;
-    }
-    if (!read)
-        throw BadInput(read.problems);
-    return std::move(*read.value);
-}
 
 std::string value_text(const std::string &key, double value)
 {
@@ -119,7 +100,7 @@ Profile named(const Fit &fit, const std::string &name, const std::string &measur
 void run(const CalibrateCommand &command, const Library &library)
 {
     const Study study = command.input.study(library);
-    const Profile base = base_profile(command, study, library);
+    const Profile &base = study.profile;
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
     const auto free = std::count_if(base.calibration.begin(), base.calibration.end(),
                                     [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
@@ -156,7 +137,6 @@ void add_calibrate_command(CLI::App &program, const Library &library)
     CLI::App *command = program.add_subcommand("calibrate", "Fit a profile's numbers to measurements and write the fitted profile");
     const auto options = std::make_shared<CalibrateCommand>();
     options->input.add_to(*command);
-    command->add_option("--profile", options->base, "Profile to start from, by name or file; default the study's")->type_name("NAME|FILE");
     command->add_option("-o,--output", options->output, "File to write the fitted profile to, whole or not at all; - for standard output")
         ->type_name("PROFILE.yaml")
         ->required();

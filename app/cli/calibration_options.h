@@ -13,7 +13,7 @@ class App;
 
 namespace epscope {
 
-// The measurements that `calibrate` and `validate` work on, and the study that gives model and chips.
+// The measurements that `calibrate` and `validate` work on, and the study that gives profile, model and chips.
 class CalibrationOptions {
 public:
     void add_to(CLI::App &command);
@@ -24,7 +24,7 @@ public:
     std::string measured_in() const;
 
 private:
-    std::string study_name = "calibrated";
+    std::string study_name = "calibrated", profile;
     std::vector<std::string> files;
 };
 
