@@ -1901,7 +1901,7 @@ void TestCommandLine::usage_data()
     QTest::newRow("help of estimate") << QStringList{"estimate", "-h"} << Parts{"Usage: epscope estimate ", "--configs", "table|json|csv"};
     QTest::newRow("help of pareto") << QStringList{"pareto", "--help"} << Parts{"Usage: epscope pareto ", "--all", "--per-chip", "--threads"};
     QTest::newRow("help of list") << QStringList{"list", "--help"}
-                                  << Parts{"Usage: epscope list ", "chips|nics|models|profiles|studies|parameters", "table|json|markdown"};
+                                  << Parts{"Usage: epscope list ", "chips|nics|models|profiles|studies|measurements|parameters", "table|json|markdown"};
     QTest::newRow("help of check") << QStringList{"check", "--help"} << Parts{"Usage: epscope check ", "FILE"};
 }
 
@@ -1935,7 +1935,7 @@ void TestCommandLine::misuse_data()
     row("unknown format", {"search", "--format", "xml"}, "--format: xml not in {table,csv,json,markdown}");
     row("format of another command", {"list", "chips", "--format", "csv"}, "--format: csv not in {table,json,markdown}");
     row("format of search", {"estimate", "--format", "markdown"}, "--format: markdown not in {table,json,csv}");
-    row("unknown list", {"list", "chip"}, "chip not in {chips,nics,models,profiles,studies,parameters}");
+    row("unknown list", {"list", "chip"}, "chip not in {chips,nics,models,profiles,studies,measurements,parameters}");
     row("no list", {"list"}, "LIST is required");
     row("no file", {"check"}, "FILE is required");
     row("too many threads", {"search", "--threads", "100000"}, "--threads");
