@@ -5,6 +5,7 @@
 
 #include <QApplication>
 #include <QFont>
+#include <QTabBar>
 
 namespace epscope {
 namespace {
@@ -31,6 +32,13 @@ void set_text_scale(double scale)
 }
 
 ScaledStyle::ScaledStyle() : QProxyStyle(QStringLiteral("Fusion")) { }
+
+void ScaledStyle::polish(QWidget *widget)
+{
+    QProxyStyle::polish(widget);
+    if (auto *tabs = qobject_cast<QTabBar *>(widget))
+        tabs->setElideMode(Qt::ElideNone);
+}
 
 int ScaledStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const
 {

@@ -10,11 +10,13 @@ double text_scale(); // 1: as the system has it
 // Sets the application's font; widgets follow by their FontChange.
 void set_text_scale(double scale);
 
-// Fusion whose boxes, arrows and scroll bars grow with the text.
+// Fusion whose boxes, arrows and scroll bars grow with the text, and whose tabs scroll before their texts are cut.
 class ScaledStyle : public QProxyStyle {
     Q_OBJECT
 public:
     ScaledStyle();
+    void polish(QWidget *widget) override;
+    using QProxyStyle::polish;
     int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override;
 };
 

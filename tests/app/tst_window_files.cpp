@@ -1,1 +1,487 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What goes into the real window and comes out of it: files opened, saved and dropped, work recovered, charts exported. The program
+// runs itself as a child that is killed.
+#include <csignal>
+#include <cstdio>
+#include <memory>
 
+#include <QDir>
+#include <QDockWidget>
+#include <QFile>
+#include <QImage>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMimeData>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QXmlStreamReader>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/controls/input_panel.h"
+#include "app/controls/value_slider.h"
+#include "app/export/embedded_study.h"
+#include "app/views/results_table.h"
+#include "core/io/study_writer.h"
+#include "tests/support/explorer.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+const QString child_option = QStringLiteral("--edit-until-killed");
+
+QByteArray content(const QString &name)
+{
+    QFile file(name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void write(const QString &name, const QByteArray &bytes)
+{
+    QFile file(name);
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+        qFatal("cannot write %s", qPrintable(name));
+}
+
+// A shipped file as another entry.
+QByteArray renamed(const QString &resource, const QByteArray &kind, const QByteArray &name)
+{
+    QByteArray text = content(QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/") + resource);
+    const qsizetype line = text.indexOf(QByteArray(kind + ':'));
+    return text.replace(line, text.indexOf('\n', line) - line, QByteArray(kind + ": " + name));
+}
+
+// As a file manager drops them; whether the window has taken it.
+bool drop(QWidget &target, const QStringList &files)
+{
+    QMimeData data;
+    QList<QUrl> urls;
+    for (const QString &file : files)
+        urls << QUrl::fromLocalFile(file);
+    data.setUrls(urls);
+    data.setText(files.join(u'\n'));
+    const QPoint middle = target.rect().center();
+    QDragEnterEvent enter(middle, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&target, &enter);
+    QDropEvent event(middle, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&target, &event);
+    QApplication::processEvents();
+    return enter.isAccepted() && event.isAccepted();
+}
+
+// What the child does: open the window, change the study with a key, say so when it is safe, and wait for the end.
+int edit_until_killed(const QString &folder)
+{
+    Explorer explorer(folder);
+    explorer.show();
+    auto *context = explorer.window.findChild<ValueSlider *>(QStringLiteral("context"));
+    context->setFocus();
+    QTest::keyClick(context, Qt::Key_PageUp);
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &poll, [&] {
+        if (QDir(folder).entryList({QStringLiteral("recovery-*.yaml")}, QDir::Files).isEmpty())
+            return;
+        poll.stop();
+        std::printf("context %s\n", parameter_text(explorer.study(), "context")->c_str());
+        std::fflush(stdout);
+    });
+    poll.start(5);
+    return QApplication::exec();
+}
+
+} // namespace
+
+class TestWindowFiles : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void saved_and_opened_again();
+    void a_file_changed_by_others_is_not_replaced_unasked();
+    void the_unsaved_question_data();
+    void the_unsaved_question();
+    void files_can_be_dropped_anywhere();
+    void dropped_parts_become_part_of_the_study();
+    void what_is_no_use_is_said_once();
+    void a_killed_session_is_offered();
+    void a_recovery_can_wait();
+    void a_part_on_the_command_line();
+    void exports_wait_for_a_result();
+    void every_chart_in_every_format();
+    void dropped_exports_bring_their_study_back();
+    void everything_at_once();
+    void unwritable_targets_say_why();
+
+private:
+    std::unique_ptr<QTemporaryDir> folder;
+    std::unique_ptr<Explorer> explorer;
+
+    QString path(const QString &name) const { return folder->filePath(name); }
+    Answers &answers() { return explorer->answers; }
+    void start_again()
+    {
+        explorer.reset();
+        explorer = std::make_unique<Explorer>(path(QStringLiteral("state")));
+    }
+};
+
+void TestWindowFiles::init()
+{
+    folder = std::make_unique<QTemporaryDir>();
+    start_again();
+}
+
+void TestWindowFiles::cleanup()
+{
+    explorer.reset();
+    folder.reset();
+}
+
+void TestWindowFiles::saved_and_opened_again()
+{
+    explorer->show();
+    explorer->set("context", QStringLiteral("9000"));
+    explorer->set("chip.H20.memory", QStringLiteral("141 GB"));
+    const Study study = explorer->study();
+    QVERIFY(explorer->window.isWindowModified());
+    answers().file = path(QStringLiteral("mine.yaml"));
+    explorer->action(QStringLiteral("Save")).trigger(); // asks for a name
+    QCOMPARE(answers().proposals.size(), 1);
+    QVERIFY(!explorer->window.isWindowModified());
+    QVERIFY(explorer->window.windowTitle().contains(QStringLiteral("mine.yaml")));
+    explorer->set("context", QStringLiteral("9001"));
+    explorer->action(QStringLiteral("Save")).trigger(); // does not
+    QCOMPARE(answers().proposals.size(), 1);
+
+    start_again();
+    explorer->show();
+    answers().file = path(QStringLiteral("mine.yaml"));
+    explorer->action(QStringLiteral("Open…")).trigger();
+    Study expected = with(study, "context", "9001");
+    expected.name = expected.title = "mine";
+    QVERIFY(explorer->study() == expected);
+    QVERIFY(explorer->answer().outcome == search(expected));
+    QCOMPARE(answers().warnings, QStringList());
+}
+
+void TestWindowFiles::a_file_changed_by_others_is_not_replaced_unasked()
+{
+    explorer->show();
+    const QString file = path(QStringLiteral("shared.yaml"));
+    answers().file = file;
+    explorer->action(QStringLiteral("Save as…")).trigger();
+    const QByteArray theirs = content(file) + "# theirs\n";
+    QTest::qWait(20); // the time of a file has no finer steps
+    write(file, theirs);
+    explorer->set("context", QStringLiteral("9000"));
+    answers().confirm = false;
+    explorer->action(QStringLiteral("Save")).trigger();
+    QCOMPARE(answers().questions.size(), 1);
+    QCOMPARE(content(file), theirs);
+    answers().confirm = true;
+    explorer->action(QStringLiteral("Save")).trigger();
+    QVERIFY(content(file) != theirs);
+    explorer->set("context", QStringLiteral("9001"));
+    explorer->action(QStringLiteral("Save")).trigger(); // known again
+    QCOMPARE(answers().questions.size(), 2);
+}
+
+void TestWindowFiles::the_unsaved_question_data()
+{
+    QTest::addColumn<int>("answer");
+    QTest::addColumn<bool>("leaves");
+    QTest::addColumn<bool>("saved");
+    QTest::newRow("save") << static_cast<int>(Dialogs::Unsaved::save) << true << true;
+    QTest::newRow("discard") << static_cast<int>(Dialogs::Unsaved::discard) << true << false;
+    QTest::newRow("cancel") << static_cast<int>(Dialogs::Unsaved::cancel) << false << false;
+}
+
+void TestWindowFiles::the_unsaved_question()
+{
+    QFETCH(const int, answer);
+    QFETCH(const bool, leaves);
+    QFETCH(const bool, saved);
+    explorer->show();
+    answers().unsaved = static_cast<Dialogs::Unsaved>(answer);
+    answers().file = path(QStringLiteral("kept.yaml"));
+    QVERIFY(explorer->window.close()); // nothing to ask
+    explorer->window.show();
+    QCOMPARE(answers().questions, QStringList());
+    explorer->set("context", QStringLiteral("9000"));
+    const Study changed = explorer->study();
+    explorer->action(QStringLiteral("Explore")).trigger(); // New from
+    QCOMPARE(answers().questions.size(), 1);
+    QCOMPARE(explorer->study() == study_named("explore"), leaves);
+    QCOMPARE(explorer->study() == changed, !leaves);
+    QCOMPARE(QFile::exists(answers().file), saved);
+    explorer->set("context", QStringLiteral("9001"));
+    QCOMPARE(explorer->window.close(), leaves);
+    QCOMPARE(answers().questions.size(), 2);
+    answers().unsaved = Dialogs::Unsaved::discard;
+}
+
+void TestWindowFiles::files_can_be_dropped_anywhere()
+{
+    explorer->show(QStringLiteral("explore"));
+    const QString study = path(QStringLiteral("dropped.yaml"));
+    write(study, QByteArray::fromStdString(study_text(with(published_study(), "context", "8192"))));
+    QDockWidget *results = explorer->window.findChild<QDockWidget *>(QStringLiteral("results"));
+    results->setFloating(true);
+    QList<QWidget *> targets{&explorer->window, explorer->window.findChild<ResultsTable *>()->filter_line(),
+                             explorer->window.findChild<QLineEdit *>(QStringLiteral("ep.range")),
+                             explorer->window.findChild<QListWidget *>(QStringLiteral("chips.list"))->viewport()};
+    for (Chart *chart : explorer->window.charts())
+        targets << chart;
+    for (QWidget *target : targets) {
+        explorer->window.open(QStringLiteral("explore"));
+        QVERIFY(drop(*target, {study}));
+        QCOMPARE(explorer->window.documents().file(), study);
+        QCOMPARE(explorer->study().workload.context, 8192);
+    }
+    // What is no file stays the line's own business.
+    QMimeData text;
+    text.setText(QStringLiteral("naive"));
+    QLineEdit *filter = explorer->window.findChild<ResultsTable *>()->filter_line();
+    QDragEnterEvent enter(filter->rect().center(), Qt::CopyAction, &text, Qt::LeftButton, {});
+    QApplication::sendEvent(filter, &enter);
+    QDropEvent event(filter->rect().center(), Qt::CopyAction, &text, Qt::LeftButton, {});
+    QApplication::sendEvent(filter, &event);
+    QCOMPARE(filter->text(), QStringLiteral("naive"));
+}
+
+void TestWindowFiles::dropped_parts_become_part_of_the_study()
+{
+    explorer->show();
+    const Study before = explorer->study();
+    QStringList files;
+    for (const auto &[resource, kind] : {std::pair("chips/b200.yaml", "chip"), std::pair("nics/cx8-800.yaml", "nic"),
+                                         std::pair("models/deepseek-v3.yaml", "model"), std::pair("profiles/published-v1.yaml", "profile")}) {
+        files << path(QLatin1String(kind) + u".yaml");
+        write(files.back(), renamed(QLatin1String(resource), kind, QByteArray("my-") + kind));
+    }
+    QVERIFY(drop(explorer->window, files));
+    QCOMPARE(answers().warnings, QStringList());
+    const Study &study = explorer->study();
+    QCOMPARE(study.chips.size(), before.chips.size() + 1);
+    QCOMPARE(study.chips.back().name, std::string("my-chip"));
+    QCOMPARE(study.nics.size(), before.nics.size() + 1);
+    QCOMPARE(study.nics.back().name, std::string("my-nic"));
+    QCOMPARE(study.model.name, std::string("my-model"));
+    QCOMPARE(study.profile.name, std::string("my-profile"));
+    QVERIFY(explorer->answer().outcome == search(study));
+    QVERIFY(explorer->window.isWindowModified());
+    // One of the same name takes the other's place, so that the others keep their colours.
+    write(files[0], renamed(QStringLiteral("chips/b200.yaml"), "chip", "H20"));
+    QVERIFY(drop(explorer->window, {files[0]}));
+    QCOMPARE(explorer->study().chips.size(), before.chips.size() + 1);
+    QCOMPARE(explorer->study().chips[1].name, std::string("H20"));
+    QVERIFY(explorer->study().chips[1] != before.chips[1]);
+}
+
+void TestWindowFiles::what_is_no_use_is_said_once()
+{
+    explorer->show();
+    const Study before = explorer->study();
+    const QString text = path(QStringLiteral("notes.txt")), broken = path(QStringLiteral("broken.yaml")), bad_chip = path(QStringLiteral("chip.yaml"));
+    QImage picture(8, 8, QImage::Format_RGB32);
+    picture.fill(Qt::red);
+    QVERIFY(picture.save(path(QStringLiteral("holiday.png"))));
+    write(text, "hello\n");
+    write(broken, "study: [\n");
+    write(bad_chip, "chip: Bad\nmemory: many\n");
+    drop(explorer->window, {text, broken, bad_chip, path(QStringLiteral("holiday.png")), path(QStringLiteral("not-there.yaml"))});
+    QCOMPARE(answers().warnings.size(), 1);
+    for (const char *name : {"notes.txt", "broken.yaml", "chip.yaml", "holiday.png", "not-there.yaml"})
+        QVERIFY2(answers().warnings.front().contains(QLatin1String(name)), qPrintable(answers().warnings.front()));
+    QVERIFY(explorer->study() == before);
+    QCOMPARE(answers().questions, QStringList());
+}
+
+void TestWindowFiles::a_killed_session_is_offered()
+{
+    const QString state = path(QStringLiteral("state"));
+    QProcess child;
+    child.start(QCoreApplication::applicationFilePath(), {child_option, state});
+    QVERIFY(child.waitForReadyRead(20000));
+    const QByteArray said = child.readLine().trimmed();
+    QVERIFY2(said.startsWith("context "), said.constData());
+    QCOMPARE(::kill(static_cast<pid_t>(child.processId()), SIGKILL), 0);
+    QVERIFY(child.waitForFinished());
+
+    start_again();
+    explorer->window.restore();
+    explorer->window.show();
+    explorer->window.offer_recovery();
+    QCOMPARE(answers().questions.size(), 1);
+    QCOMPARE(parameter_text(explorer->study(), "context").value_or(""), said.mid(8).toStdString());
+    QVERIFY(explorer->window.isWindowModified());
+    QCOMPARE(explorer->window.documents().library_study(), QStringLiteral("published-v1"));
+    QVERIFY(explorer->answer().outcome == search(explorer->study()));
+    QCOMPARE(explorer->window.documents().recoverable().size(), std::size_t{0});
+}
+
+void TestWindowFiles::a_recovery_can_wait()
+{
+    QDir().mkpath(path(QStringLiteral("state")));
+    const QString left = path(QStringLiteral("state/recovery-1.yaml"));
+    write(left, QByteArray::fromStdString(study_text(with(published_study(), "context", "9000"))));
+    explorer->show();
+    answers().recovery = Dialogs::Recovery::later;
+    explorer->window.offer_recovery();
+    QVERIFY(QFile::exists(left));
+    QVERIFY(explorer->study() == published_study());
+    answers().recovery = Dialogs::Recovery::discard;
+    explorer->window.offer_recovery();
+    QVERIFY(!QFile::exists(left));
+    QCOMPARE(answers().questions.size(), 2);
+}
+
+void TestWindowFiles::a_part_on_the_command_line()
+{
+    const QString chip = path(QStringLiteral("chip.yaml"));
+    write(chip, renamed(QStringLiteral("chips/b200.yaml"), "chip", "B200x"));
+    explorer->window.restore(chip);
+    QCOMPARE(explorer->study().chips.back().name, std::string("B200x"));
+    QCOMPARE(explorer->window.documents().library_study(), QStringLiteral("explore"));
+    const QString study = path(QStringLiteral("study.yaml"));
+    write(study, QByteArray::fromStdString(study_text(published_study())));
+    start_again();
+    explorer->window.restore(study);
+    QCOMPARE(explorer->window.documents().file(), study);
+}
+
+void TestWindowFiles::exports_wait_for_a_result()
+{
+    const QStringList exports{QStringLiteral("Export all…"), QStringLiteral("Export the chart in use…"), QStringLiteral("Pareto front…"),
+                              QStringLiteral("Results…"), QStringLiteral("Copy the chart in use")};
+    for (const QString &text : exports)
+        QVERIFY2(!explorer->action(text).isEnabled(), qPrintable(text));
+    explorer->show();
+    for (const QString &text : exports)
+        QVERIFY2(explorer->action(text).isEnabled(), qPrintable(text));
+}
+
+void TestWindowFiles::every_chart_in_every_format()
+{
+    explorer->show();
+    explorer->set("context", QStringLiteral("6000"));
+    explorer->answer();
+    explorer->action(QStringLiteral("3×")).trigger();
+    for (Chart *chart : explorer->window.charts()) {
+        QAction &exporting = explorer->action(chart->title() + u'…');
+        for (const QString &suffix : {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")}) {
+            const QString file = path(chart->id() + u'.' + suffix);
+            answers().file = file;
+            exporting.trigger();
+            QVERIFY2(QFile::exists(file), qPrintable(file));
+            const QByteArray bytes = content(file);
+            if (suffix == u"csv") {
+                QCOMPARE(bytes, chart->table().csv().toUtf8());
+                continue;
+            }
+            QCOMPARE(study_in_file(file).value_or(QString()).toStdString(), study_text(explorer->study()));
+            if (suffix == u"png") {
+                const QImage image(file);
+                QCOMPARE(image.size(), QSize(3600, 2025));
+                QCOMPARE(QColor(image.pixel(2, 2)), Theme::light().surface);
+            } else if (suffix == u"svg") {
+                QXmlStreamReader reader(bytes);
+                QString texts;
+                while (!reader.atEnd())
+                    texts += reader.readNext() == QXmlStreamReader::Characters ? reader.text().toString() : QString();
+                QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
+                QVERIFY(texts.contains(chart->title()));
+                QVERIFY(texts.contains(QString::fromStdString(explorer->study().title)));
+                QVERIFY(texts.contains(QStringLiteral("all quirks on")));
+            } else {
+                QVERIFY(bytes.startsWith("%PDF-") && bytes.trimmed().endsWith("%%EOF"));
+            }
+        }
+    }
+    QCOMPARE(answers().warnings, QStringList());
+    // In the window's colours.
+    explorer->action(QStringLiteral("Dark")).trigger();
+    explorer->action(QStringLiteral("In the window's colours")).trigger();
+    answers().file = path(QStringLiteral("dark.png"));
+    explorer->action(QStringLiteral("Pareto front…")).trigger();
+    QCOMPARE(QColor(QImage(answers().file).pixel(2, 2)), Theme::night().surface);
+}
+
+void TestWindowFiles::dropped_exports_bring_their_study_back()
+{
+    explorer->show();
+    explorer->set("context", QStringLiteral("6000"));
+    const Study exported = explorer->study();
+    explorer->answer();
+    for (const QString &suffix : {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf")}) {
+        answers().file = path(u"picture."_qs + suffix);
+        explorer->action(QStringLiteral("Memory…")).trigger();
+        explorer->window.open(QStringLiteral("explore"));
+        QVERIFY(drop(*explorer->window.charts().front()->findChild<QWidget *>(), {answers().file}));
+        QVERIFY(explorer->study() == exported);
+        QVERIFY(explorer->window.documents().file().isEmpty()); // a picture is not saved over
+        explorer->answer();
+    }
+    QCOMPARE(answers().warnings, QStringList());
+}
+
+void TestWindowFiles::everything_at_once()
+{
+    explorer->show();
+    answers().folder = path(QStringLiteral("all"));
+    explorer->action(QStringLiteral("Export all…")).trigger();
+    QStringList expected{QStringLiteral("published-v1-results.csv")};
+    for (const Chart *chart : explorer->window.charts()) {
+        for (const char *suffix : {"png", "svg", "pdf", "csv"})
+            expected << u"published-v1-"_qs + chart->id() + u'.' + QLatin1String(suffix);
+    }
+    expected.sort();
+    QStringList written = QDir(answers().folder).entryList(QDir::Files);
+    written.sort();
+    QCOMPARE(written, expected);
+    QCOMPARE(content(answers().folder + u"/published-v1-results.csv"_qs),
+             explorer->window.findChild<ResultsTable *>()->table().csv().toUtf8());
+    QCOMPARE(answers().warnings, QStringList());
+    QVERIFY(!QApplication::overrideCursor());
+}
+
+void TestWindowFiles::unwritable_targets_say_why()
+{
+    explorer->show();
+    const QStringList targets{path(QStringLiteral("no/such/folder/pareto.png")), folder->path(), path(QStringLiteral("pareto.bmp"))};
+    for (const QString &target : targets) {
+        answers().warnings.clear();
+        answers().file = target;
+        explorer->action(QStringLiteral("Pareto front…")).trigger();
+        QCOMPARE(answers().warnings.size(), 1);
+        QVERIFY2(answers().warnings.front().contains(target), qPrintable(answers().warnings.front()));
+    }
+    answers().warnings.clear();
+    write(path(QStringLiteral("file")), "x");
+    answers().folder = path(QStringLiteral("file/folder"));
+    explorer->action(QStringLiteral("Export all…")).trigger();
+    QCOMPARE(answers().warnings.size(), 1);
+    answers().file = path(QStringLiteral("no/such/folder/study.yaml"));
+    explorer->action(QStringLiteral("Save as…")).trigger();
+    QCOMPARE(answers().warnings.size(), 2);
+    QCOMPARE(QDir(folder->path()).entryList(QDir::Files), QStringList{QStringLiteral("file")});
+    QVERIFY(!QApplication::overrideCursor());
+}
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setStyle(new ScaledStyle);
+    QLocale::setDefault(QLocale::c());
+    if (argc == 3 && QString::fromLocal8Bit(argv[1]) == child_option)
+        return edit_until_killed(QString::fromLocal8Bit(argv[2]));
+    TestWindowFiles test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_window_files.moc"
