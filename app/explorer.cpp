@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QLocale>
+#include <QScreen>
 
 #include "app/cli/command_line.h"
 #include "app/main_window.h"
@@ -49,7 +50,7 @@ int run_explorer(int argc, char **argv, const std::optional<QString> &source)
     const Library library(resource_folders());
     ThemeSource theme;
     MainWindow window(library, theme);
-    window.resize(1440, 900);
+    window.resize(QSize(1440, 900).boundedTo(window.screen()->availableSize()));
     window.reset_layout();
     window.restore(source.value_or(QString()));
     window.show();

@@ -107,6 +107,7 @@ private slots:
     void suggests_names();
     void folders_need_not_exist();
     void user_entries_stand_beside_the_shipped();
+    void files_come_and_go();
     void user_entries_never_replace_the_shipped();
     void of_two_user_entries_the_first_file_counts();
     void a_name_may_stand_once_per_kind();
@@ -291,6 +292,24 @@ void TestLibrary::user_entries_stand_beside_the_shipped()
     QCOMPARE(entry->name, std::string("X1"));
     QCOMPARE(entry->title, std::string("A chip of mine"));
     QVERIFY(entry->problems.empty());
+}
+
+void TestLibrary::files_come_and_go()
+{
+    UserFolder user;
+    Library library = user.library();
+    QVERIFY(!library.reread());
+    const fs::path file = user.write("chips/x1.yaml", chip_text("X1"));
+    QVERIFY(!library.chip("X1"));
+    QVERIFY(library.reread());
+    QVERIFY(library.chip("X1"));
+    QVERIFY(!library.reread());
+    user.write("chips/x1.yaml", chip_text("X2"));
+    QVERIFY(library.reread());
+    QVERIFY(!library.chip("X1") && library.chip("X2"));
+    fs::remove(file);
+    QVERIFY(library.reread());
+    QCOMPARE(library.entries(Kind::chip).size(), testing::shipped_library().entries(Kind::chip).size());
 }
 
 void TestLibrary::user_entries_never_replace_the_shipped()
