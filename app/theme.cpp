@@ -48,14 +48,14 @@ QColor colour_of_operator(const Theme &theme, OpId op)
     }
     // L* by stage and rank, far apart for those that stand side by side; the two stages of attention share a hue, so that the lighter half is
     // the projections' and the darker one that of attention itself. 0: the hue as it is.
-    constexpr std::array<std::array<double, 5>, stage_count> lightness{{{94, 64, 85, 54, 75},
-                                                                        {0, 60, 33, 70, 24},
+    constexpr std::array<std::array<double, 6>, stage_count> lightness{{{94, 64, 85, 54, 75},
+                                                                        {0, 60, 33, 70, 24, 80},
                                                                         {0},
                                                                         {0, 77},
                                                                         {0, 86},
                                                                         {0},
                                                                         {0, 74},
-                                                                        {70, 45, 82, 0}}};
+                                                                        {70, 45, 82, 0, 33}}};
     const double wanted = lightness[static_cast<std::size_t>(stage)][rank];
     return wanted > 0 ? with_lightness(theme.of(stage), wanted) : theme.of(stage);
 }

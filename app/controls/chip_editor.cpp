@@ -98,7 +98,7 @@ ChipEditor::ChipEditor(Session *owner, ChipPicker *chips, QWidget *parent)
     connect(save, &QPushButton::clicked, this, &ChipEditor::save_chip);
     show_swatches();
     for (const Field<Chip> &field : fields<Chip>()) {
-        if (field.info.key == "title" || field.info.key == "source" || field.info.key == "assumed")
+        if (field.info.key == "title" || field.info.key == "source" || field.info.key == "assumed" || field.info.key == "usual_nic")
             continue;
         if (field.info.choices.empty())
             add_slider(field);

@@ -30,6 +30,7 @@
 #include "app/controls/value_slider.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
+#include "core/io/study_writer.h"
 #include "core/text.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
@@ -446,7 +447,7 @@ void TestMainWindow::files_added_meanwhile_are_offered()
     QCOMPARE(offered(), 0);
     Chip chip = *shipped_library().chip("B200").value;
     chip.name = chip.title = "B200 mine";
-    std::ofstream(own / "chips" / "mine.yaml") << chip_yaml(chip);
+    std::ofstream(own / "chips" / "mine.yaml") << chip_text(chip);
     QEvent activated(QEvent::WindowActivate);
     QApplication::sendEvent(&window(), &activated);
     QCOMPARE(offered(), 1);
