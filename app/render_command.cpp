@@ -84,7 +84,8 @@ QString render_window(const Study &study, const Library &library, ThemeSource &t
     window.session().open(study);
     window.show();
     until_drawn.exec();
-    for (int pass = 0; pass < 2; ++pass) // layout, then replots of what has got another size
+    // Layout, then the charts, one each turn of the event loop, and once more those that have got another size.
+    for (std::size_t turn = 0; turn < 2 * (window.charts().size() + 1); ++turn)
         QApplication::processEvents();
     return export_image(window.grab().toImage(), QObject::tr("EPScope"), file, options);
 }
