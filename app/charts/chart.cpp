@@ -3,8 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <set>
 
+#include <QApplication>
 #include <QDataStream>
+#include <QMouseEvent>
+#include <QPointer>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
@@ -40,7 +46,76 @@ QString csv_line(const QStringList &cells)
     return quoted.join(u',') + u'\n';
 }
 
+// Plots with new data are drawn one per turn of the event loop, so that input gets in between; the round ends with all of them put on
+// the screen at once. What is asked for during a round and not drawn yet is drawn in it, with the newest data.
+class Turns : public QObject {
+public:
+    static Turns &instance()
+    {
+        static QPointer<Turns> turns;
+        if (!turns)
+            turns = new Turns(QApplication::instance());
+        return *turns;
+    }
+
+    void add(QCustomPlot *plot)
+    {
+        if (std::find(waiting.begin(), waiting.end(), plot) == waiting.end())
+            waiting.emplace_back(plot);
+        timer.start();
+    }
+
+private:
+    std::deque<QPointer<QCustomPlot>> waiting;
+    std::size_t left = 0; // of this round
+    std::vector<QPointer<QCustomPlot>> drawn;
+    QTimer timer;
+
+    explicit Turns(QObject *parent) : QObject(parent)
+    {
+        connect(&timer, &QTimer::timeout, this, &Turns::next);
+    }
+
+    void next()
+    {
+        if (left == 0 && !drawn.empty()) {
+            flush();
+            return;
+        }
+        if (waiting.empty()) {
+            timer.stop();
+            return;
+        }
+        if (left == 0)
+            left = waiting.size();
+        --left;
+        const QPointer<QCustomPlot> plot = std::move(waiting.front());
+        waiting.pop_front();
+        if (!plot)
+            return;
+        drawn.push_back(plot);
+        plot->replot(QCustomPlot::rpQueuedRefresh);
+    }
+
+    // Left to itself, Qt waits for some milliseconds before it paints.
+    void flush()
+    {
+        std::set<const QWidget *> windows;
+        for (const QPointer<QCustomPlot> &plot : drawn) {
+            if (plot && windows.insert(plot->window()).second)
+                plot->repaint(); // and with it all that has changed in its window
+        }
+        drawn.clear();
+    }
+};
+
 } // namespace
+
+struct Chart::Pan {
+    QPointF from; // px
+    Qt::MouseButton button;
+    std::vector<std::pair<QCPAxis *, QCPRange>> axes; // with their ranges before
+};
 
 QString ChartTable::csv() const
 {
@@ -87,21 +162,11 @@ Chart::Chart(const QString &id, const QString &title, QWidget *parent)
         if (event->buttons() == Qt::NoButton)
             show_hover(event->position());
     });
-    connect(canvas, &QCustomPlot::mouseRelease, this, [this](QMouseEvent *event) {
-        // A drag is a zoom; QCustomPlot applies it after this signal.
-        const bool dragged = canvas->selectionRect() && canvas->selectionRect()->isActive()
-            && canvas->selectionRect()->rect().normalized().width() > QApplication::startDragDistance();
-        if (dragged)
-            zoomed = true;
-        else if (event->button() == Qt::LeftButton)
-            clicked(event->position());
+    connect(canvas, &QCustomPlot::afterReplot, this, [this] {
+        emit painted();
+        if (readout->visible()) // something else may lie under the mouse now
+            show_hover(hover_position);
     });
-    connect(canvas, &QCustomPlot::mouseWheel, this, [this] {
-        zoomed = true;
-        hide_hover();
-    });
-    connect(canvas, &QCustomPlot::mouseDoubleClick, this, [this] { fit(); });
-    connect(canvas, &QCustomPlot::afterReplot, this, &Chart::painted);
     apply_theme();
 }
 
@@ -129,10 +194,7 @@ void Chart::set_highlight(std::optional<OpId> operator_id)
 void Chart::fit()
 {
     zoomed = false;
-    for (QCPAxisRect *rect : canvas->axisRects()) {
-        for (QCPAxis *axis : rect->axes())
-            axis->setRange(0, 0); // forget it, so that fit_axis() starts anew
-    }
+    refit = true;
     redraw();
 }
 
@@ -171,14 +233,25 @@ void Chart::set_zoom(const QByteArray &ranges)
 
 void Chart::clicked(const QPointF &) { }
 
+bool Chart::is_seen() const
+{
+    return !canvas->visibleRegion().isEmpty();
+}
+
 void Chart::redraw()
 {
     stale = true;
-    if (!shown || !isVisible())
+    if (!shown || !is_seen())
         return;
+    fill();
+    Turns::instance().add(canvas);
+}
+
+void Chart::fill()
+{
     stale = false;
     draw(*shown, *colours);
-    canvas->replot(QCustomPlot::rpQueuedReplot);
+    refit = false;
 }
 
 void Chart::showEvent(QShowEvent *event)
@@ -190,9 +263,119 @@ void Chart::showEvent(QShowEvent *event)
 
 bool Chart::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() == QEvent::Leave)
-        hide_hover();
+    switch (event->type()) {
+    case QEvent::Leave: hide_hover(); break;
+    case QEvent::Paint: // of a tab that comes to the front there is no other sign
+        if (stale && shown) {
+            fill();
+            canvas->replot(QCustomPlot::rpQueuedRefresh);
+        }
+        break;
+    case QEvent::Wheel:
+        if (canvas->axisRectAt(static_cast<QWheelEvent *>(event)->position())) {
+            zoomed = true;
+            hide_hover();
+        }
+        break;
+    case QEvent::MouseButtonPress: {
+        const auto &mouse = *static_cast<QMouseEvent *>(event);
+        if (mouse.button() == Qt::LeftButton)
+            press_position = mouse.position();
+        return start_pan(mouse);
+    }
+    case QEvent::MouseButtonDblClick:
+        if (static_cast<QMouseEvent *>(event)->button() == Qt::LeftButton) {
+            double_clicked = true;
+            fit();
+        }
+        break;
+    case QEvent::MouseMove: {
+        const auto &mouse = *static_cast<QMouseEvent *>(event);
+        if (mouse.buttons() != Qt::NoButton)
+            hide_hover();
+        if (!pan)
+            break;
+        pan_to(mouse.position());
+        return true;
+    }
+    case QEvent::MouseButtonRelease: {
+        const auto &mouse = *static_cast<QMouseEvent *>(event);
+        if (pan && mouse.button() == pan->button) {
+            pan.reset();
+            canvas->unsetCursor();
+            return true;
+        }
+        if (mouse.button() == Qt::LeftButton)
+            released(mouse.position());
+        break;
+    }
+    default: break;
+    }
     return QWidget::eventFilter(watched, event);
+}
+
+// A drag zooms, anything shorter is a click. Of a double click the first one counts.
+void Chart::released(const QPointF &position)
+{
+    QCPSelectionRect &selection = *canvas->selectionRect();
+    if (selection.isActive()) { // it has shown where; the rest is done here
+        selection.cancel();
+        selection.layer()->replot();
+    }
+    if (double_clicked)
+        double_clicked = false;
+    else if ((position - press_position).manhattanLength() < QApplication::startDragDistance())
+        clicked(position);
+    else
+        zoom_to(QRectF(press_position, position).normalized());
+}
+
+// Only in the directions in which the mouse has gone some way.
+void Chart::zoom_to(const QRectF &box)
+{
+    QCPAxisRect *rect = canvas->axisRectAt(press_position);
+    if (!rect)
+        return;
+    const QRectF area = box.intersected(rect->rect());
+    for (const Qt::Orientation orientation : {Qt::Horizontal, Qt::Vertical}) {
+        const bool across = orientation == Qt::Horizontal;
+        if ((across ? area.width() : area.height()) < QApplication::startDragDistance())
+            continue;
+        for (QCPAxis *axis : rect->rangeZoomAxes(orientation)) {
+            axis->setRange(axis->pixelToCoord(across ? area.left() : area.bottom()), axis->pixelToCoord(across ? area.right() : area.top()));
+            zoomed = true;
+        }
+    }
+    redraw();
+}
+
+bool Chart::start_pan(const QMouseEvent &event)
+{
+    const bool wanted = event.button() == Qt::MiddleButton || (event.button() == Qt::LeftButton && event.modifiers() == Qt::ShiftModifier);
+    QCPAxisRect *rect = canvas->axisRectAt(event.position());
+    if (!wanted || pan || !rect)
+        return false;
+    pan = std::make_unique<Pan>(Pan{event.position(), event.button(), {}});
+    for (const Qt::Orientation orientation : {Qt::Horizontal, Qt::Vertical}) {
+        for (QCPAxis *axis : rect->rangeZoomAxes(orientation))
+            pan->axes.emplace_back(axis, axis->range());
+    }
+    canvas->setFocus(Qt::MouseFocusReason);
+    return true;
+}
+
+void Chart::pan_to(const QPointF &position)
+{
+    zoomed = true;
+    for (const auto &[axis, before] : pan->axes) {
+        axis->setRange(before);
+        const QPointF way = position - pan->from;
+        const double moved = axis->orientation() == Qt::Horizontal ? way.x() : way.y();
+        const double lower = axis->coordToPixel(before.lower) - moved, upper = axis->coordToPixel(before.upper) - moved;
+        axis->setRange(axis->pixelToCoord(lower), axis->pixelToCoord(upper));
+    }
+    canvas->setCursor(Qt::ClosedHandCursor);
+    redraw();
 }
 
 void Chart::changeEvent(QEvent *event)
@@ -216,7 +399,7 @@ void Chart::fit_axis(QCPAxis *axis, double least, double most)
         return;
     const double above = least + (most - least) * 1.03;
     const QCPRange range = axis->range();
-    const bool kept = range.lower == least && above <= range.upper && above - least >= smallest_filled * (range.upper - least);
+    const bool kept = !refit && range.lower == least && above <= range.upper && above - least >= smallest_filled * (range.upper - least);
     if (!kept)
         axis->setRange(least, least + nice_ceiling(above - least));
 }
@@ -284,6 +467,7 @@ void Chart::apply_theme()
 
 void Chart::show_hover(const QPointF &position)
 {
+    hover_position = position;
     const std::optional<Hover> hover = shown ? hover_at(position) : std::nullopt;
     if (!hover) {
         hide_hover();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What all charts have in common: theme, redraw when visible, axes that do not jump, zoom, hover and export. A chart fills the plot in
+// What all charts have in common: theme, redraw when seen, axes that do not jump, zoom, pan, hover and export. A chart fills the plot in
 // draw(), says what lies under the mouse in hover_at(), and gives its data as a table.
+//
+// Dragging over the plot zooms in on what is dragged over, with Shift or the middle button it moves it; the wheel zooms, a double click
+// fits the axes to the data again.
 #pragma once
 
 #include <functional>
@@ -21,6 +24,7 @@ class QCPAxis;
 class QCPItemLine;
 class QCPItemText;
 class QCustomPlot;
+class QMouseEvent;
 class QPaintDevice;
 class QPainter;
 
@@ -57,7 +61,7 @@ public:
     virtual ChartTable table() const = 0;
     // Axes fitted to the data, as after a double click.
     void fit();
-    // The ranges of the axes if somebody has zoomed, to be kept from one start to the next; empty if not.
+    // The ranges of the axes if somebody has zoomed or panned, to be kept from one start to the next; empty if not.
     QByteArray zoom() const;
     // What is not such is ignored.
     void set_zoom(const QByteArray &ranges);
@@ -73,7 +77,7 @@ signals:
     void painted(); // after every repaint of new data
 
 protected:
-    // Fills the plot from the latest result. Never called without one, nor for a chart that is not visible.
+    // Fills the plot from the latest result. Never called without one, nor for a chart that nobody sees: hidden, or behind another tab.
     virtual void draw(const Explored &explored, const Theme &theme) = 0;
     virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
     virtual void clicked(const QPointF &position);
@@ -92,6 +96,8 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    struct Pan;
+
     QString name, heading;
     QCustomPlot *canvas;
     QCPItemText *readout;
@@ -101,7 +107,18 @@ private:
     std::optional<OpId> lit;
     bool stale = false;
     bool zoomed = false;
+    bool refit = false;          // the axes start anew with the next result drawn
+    QPointF press_position;             // px, with the left button
+    bool double_clicked = false; // and the button not released yet
+    std::unique_ptr<Pan> pan;    // while the plot is moved
+    QPointF hover_position;      // px, of the readout
 
+    bool is_seen() const;
+    void fill();
+    void released(const QPointF &position);
+    void zoom_to(const QRectF &box);
+    bool start_pan(const QMouseEvent &event);
+    void pan_to(const QPointF &position);
     void apply_theme();
     void show_hover(const QPointF &position);
     void hide_hover();
