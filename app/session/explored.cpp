@@ -2,6 +2,7 @@
 #include "app/session/explored.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <mutex>
@@ -9,59 +10,90 @@
 namespace epscope {
 namespace {
 
-// Everything that the search evaluated, by order number.
+// What the search evaluated, by order number; of very many combinations every n-th, so that memory stays bounded.
 struct Points {
+    std::size_t batches;
+    std::uint64_t stride; // between combinations kept
     std::vector<float> ux_tps, throughput;
     std::vector<std::uint8_t> reason; // reason_count: feasible
 
-    explicit Points(std::uint64_t count) : ux_tps(count), throughput(count), reason(count) {}
+    Points(std::uint64_t combinations, std::size_t batch_count)
+        : batches(batch_count), stride(1 + combinations * batch_count / most), ux_tps(first_slot(combinations)), throughput(ux_tps.size()),
+          reason(ux_tps.size())
+    {
+    }
+
+    // Of the first combination kept that is this one or comes after it.
+    std::size_t first_slot(std::uint64_t combination) const { return static_cast<std::size_t>((combination + stride - 1) / stride) * batches; }
+    std::uint64_t order_of(std::size_t slot) const { return slot / batches * stride * batches + slot % batches; }
 
     void store(const CombinationResult &result)
     {
-        const std::size_t first = result.index * result.batches.size();
-        for (std::size_t i = 0; i < result.batches.size(); ++i) {
+        if (result.index % stride != 0)
+            return;
+        const std::size_t first = first_slot(result.index);
+        for (std::size_t i = 0; i < batches; ++i) {
             ux_tps[first + i] = static_cast<float>(result.ux_tps[i]);
             throughput[first + i] = static_cast<float>(result.throughput_per_card[i]);
+        }
+        for (std::size_t i = 0; i < batches; ++i) {
             const std::optional<Reason> why = result.reason(i);
             reason[first + i] = static_cast<std::uint8_t>(why ? static_cast<std::size_t>(*why) : reason_count);
         }
     }
+
+private:
+    static constexpr std::uint64_t most = 16'000'000;
 };
 
 // One point per cell of a grid over the area in which something fits: the look of all points without their number.
 class Thinner {
 public:
     Thinner(double most_ux, double most_throughput)
-        : per_ux(most_ux > 0 ? columns / most_ux : 0), per_throughput(most_throughput > 0 ? rows / most_throughput : 0)
+        : per_ux(static_cast<float>(most_ux > 0 ? columns / most_ux : 0)),
+          per_throughput(static_cast<float>(most_throughput > 0 ? rows / most_throughput : 0))
     {
     }
 
-    std::vector<CloudPoint> thin(const Points &points, std::uint64_t first, std::uint64_t last)
+    std::vector<CloudPoint> thin(const Points &points, std::size_t first, std::size_t last)
     {
-        taken.assign(2 * columns * rows, false);
+        std::fill(taken.begin(), taken.end(), false);
         std::vector<CloudPoint> kept;
-        for (std::uint64_t i = first; i < last; ++i) {
-            const auto column = static_cast<std::size_t>(points.ux_tps[i] * per_ux);
-            const auto row = static_cast<std::size_t>(points.throughput[i] * per_throughput);
-            if (column >= columns || row >= rows)
-                continue;
-            const bool feasible = points.reason[i] == reason_count;
-            const std::size_t cell = ((feasible ? rows : 0) + row) * columns + column;
-            if (taken[cell])
-                continue;
-            taken[cell] = true;
-            std::optional<Reason> reason;
-            if (!feasible)
-                reason = static_cast<Reason>(points.reason[i]);
-            kept.push_back({points.ux_tps[i], points.throughput[i], i, reason});
+        std::array<std::uint32_t, block> cells;
+        for (std::size_t start = first; start < last; start += block) {
+            const std::size_t count = std::min(block, last - start);
+            for (std::size_t i = 0; i < count; ++i) { // apart, so that it vectorises
+                const float column = std::min(points.ux_tps[start + i] * per_ux, static_cast<float>(columns));
+                const float row = std::min(points.throughput[start + i] * per_throughput, static_cast<float>(rows));
+                const bool feasible = points.reason[start + i] == reason_count;
+                cells[i] = static_cast<std::uint32_t>((static_cast<int>(row) + (feasible ? rows + 1 : 0)) * (columns + 1) + static_cast<int>(column));
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                if (taken[cells[i]])
+                    continue;
+                taken[cells[i]] = true;
+                keep(points, start + i, kept);
+            }
         }
         return kept;
     }
 
 private:
-    static constexpr std::size_t columns = 160, rows = 120;
-    double per_ux, per_throughput;
-    std::vector<char> taken;
+    static constexpr int columns = 160, rows = 120; // and one more each, for what lies outside
+    static constexpr std::size_t block = 256;
+    float per_ux, per_throughput;
+    std::vector<char> taken = std::vector<char>(2 * (columns + 1) * (rows + 1));
+
+    void keep(const Points &points, std::size_t slot, std::vector<CloudPoint> &kept) const
+    {
+        const float ux = points.ux_tps[slot], throughput = points.throughput[slot];
+        if (!(ux * per_ux < columns) || !(throughput * per_throughput < rows))
+            return;
+        std::optional<Reason> reason;
+        if (points.reason[slot] != reason_count)
+            reason = static_cast<Reason>(points.reason[slot]);
+        kept.push_back({ux, throughput, points.order_of(slot), reason});
+    }
 };
 
 template<class T>
@@ -203,7 +235,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     result->exact = configuration_count(study) == configuration_count(inputs.study);
 
     const std::uint64_t configurations = configuration_count(study);
-    Points points(configurations);
+    Points points(combination_count(study), study.search.batch.size());
     std::mutex mutex;
     std::vector<std::optional<Candidate>> best(study.chips.size());
     SearchOptions search_options;
@@ -238,7 +270,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     }
     constexpr double margin = 1.1;
     Thinner thinner(margin * most_ux, margin * most_throughput);
-    const std::uint64_t per_chip = configurations / study.chips.size();
+    const std::uint64_t per_chip = combination_count(study) / study.chips.size();
     for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
         ChipView view;
         view.chip = chip;
@@ -260,7 +292,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         view.shown.ux_tps = view.estimate.ux_tps;
         view.shown.throughput_per_card = view.estimate.throughput_per_card;
         view.front = result->outcome.fronts[chip];
-        view.cloud = thinner.thin(points, chip * per_chip, (chip + 1) * per_chip);
+        view.cloud = thinner.thin(points, points.first_slot(chip * per_chip), points.first_slot((chip + 1) * per_chip));
         view.sweep = sweep_of(study, view.scenario);
         result->chips.push_back(std::move(view));
     }

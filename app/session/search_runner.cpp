@@ -2,6 +2,9 @@
 #include "app/session/search_runner.h"
 
 #include <chrono>
+#include <exception>
+
+#include <QScopeGuard>
 
 namespace epscope {
 namespace {
@@ -15,7 +18,10 @@ constexpr std::chrono::milliseconds between_progress{50};
 
 } // namespace
 
-SearchRunner::SearchRunner(QObject *parent) : QObject(parent), worker([this](std::stop_token stop) { run(std::move(stop)); }) { }
+SearchRunner::SearchRunner(QObject *parent, Explore explore)
+    : QObject(parent), explore_inputs(std::move(explore)), worker([this](std::stop_token stop) { run(std::move(stop)); })
+{
+}
 
 SearchRunner::~SearchRunner()
 {
@@ -53,7 +59,12 @@ void SearchRunner::run(std::stop_token stop)
             if (stop.stop_requested())
                 return;
         }
-        work_on(inputs, search_stop);
+        try {
+            work_on(inputs, search_stop);
+        } catch (const std::exception &problem) {
+            const QString text = QString::fromLocal8Bit(problem.what());
+            QMetaObject::invokeMethod(this, [this, text] { emit failed(text); }, Qt::QueuedConnection);
+        }
     }
 }
 
@@ -63,27 +74,35 @@ bool SearchRunner::superseded()
     return pending.has_value();
 }
 
-void SearchRunner::work_on(const Inputs &inputs, std::stop_token stop)
+void SearchRunner::deliver(const std::shared_ptr<const Explored> &explored)
 {
-    const auto deliver = [this](std::shared_ptr<const Explored> explored) {
-        if (explored)
-            QMetaObject::invokeMethod(this, [this, explored] { emit finished(explored); }, Qt::QueuedConnection);
-    };
-    ExploreOptions options;
-    options.stop = stop;
+    if (explored)
+        QMetaObject::invokeMethod(this, [this, explored] { emit finished(explored); }, Qt::QueuedConnection);
+}
+
+void SearchRunner::work_on(const Inputs &inputs, const std::stop_token &stop)
+{
     const bool large = configuration_count(inputs.study) > largest_live_space;
     if (large) {
-        options.most_configurations = coarse_space;
-        deliver(explore(inputs, options));
-        options.most_configurations = 0;
+        ExploreOptions coarsely;
+        coarsely.stop = stop;
+        coarsely.most_configurations = coarse_space;
+        deliver(explore_inputs(inputs, coarsely));
         if (superseded())
             return;
     }
+    search_exactly(inputs, stop, large);
+}
+
+void SearchRunner::search_exactly(const Inputs &inputs, const std::stop_token &stop, bool gives_way_at_once)
+{
     const Clock::time_point start = Clock::now();
     Clock::time_point reported = start;
+    ExploreOptions options;
+    options.stop = stop;
     options.progress = [&](std::uint64_t done, std::uint64_t all) {
         const Clock::time_point now = Clock::now();
-        if (now - start > longest_superseded && superseded())
+        if ((gives_way_at_once || now - start > longest_superseded) && superseded())
             cancel();
         if (now - reported < between_progress)
             return;
@@ -91,9 +110,12 @@ void SearchRunner::work_on(const Inputs &inputs, std::stop_token stop)
         const double fraction = static_cast<double>(done) / static_cast<double>(all);
         QMetaObject::invokeMethod(this, [this, fraction] { emit progressed(fraction); }, Qt::QueuedConnection);
     };
-    deliver(explore(inputs, options));
-    if (reported != start)
-        QMetaObject::invokeMethod(this, [this] { emit progressed(1); }, Qt::QueuedConnection);
+    // Also when the search throws: whoever shows progress must hear of the end.
+    const auto over = qScopeGuard([&] {
+        if (reported != start)
+            QMetaObject::invokeMethod(this, [this] { emit progressed(1); }, Qt::QueuedConnection);
+    });
+    deliver(explore_inputs(inputs, options));
 }
 
 } // namespace epscope

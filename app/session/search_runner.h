@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,11 +18,15 @@ namespace epscope {
 
 // Runs explore() on a thread of its own. The newest submitted inputs win; a search under way is left to finish unless it has become
 // old, because one that is always cancelled shows nothing while a slider is dragged. A space too large for that is first searched
-// coarsely. Results arrive on the owner's thread, one event each.
+// coarsely, and the exact search gives way to newer inputs at once. Results arrive on the owner's thread, one event each, never an
+// older input's after a newer one's.
 class SearchRunner : public QObject {
     Q_OBJECT
 public:
-    explicit SearchRunner(QObject *parent = nullptr);
+    using Explore = std::function<std::shared_ptr<const Explored>(const Inputs &, const ExploreOptions &)>;
+
+    // Another `explore` than that of app/session/explored is for tests; it is called on the runner's thread.
+    explicit SearchRunner(QObject *parent = nullptr, Explore explore = epscope::explore);
     ~SearchRunner() override;
 
     void submit(Inputs inputs);
@@ -31,8 +36,10 @@ public:
 signals:
     void finished(std::shared_ptr<const epscope::Explored> explored);
     void progressed(double fraction); // of a long search, 0 to 1; 1 also when one was cancelled
+    void failed(const QString &problem); // there is no result for the inputs, e.g. for want of memory
 
 private:
+    Explore explore_inputs;
     std::mutex mutex;
     std::condition_variable_any wake;
     std::optional<Inputs> pending;
@@ -40,7 +47,9 @@ private:
     std::jthread worker;      // last: it uses the members above
 
     void run(std::stop_token stop);
-    void work_on(const Inputs &inputs, std::stop_token stop);
+    void work_on(const Inputs &inputs, const std::stop_token &stop);
+    void search_exactly(const Inputs &inputs, const std::stop_token &stop, bool gives_way_at_once);
+    void deliver(const std::shared_ptr<const Explored> &explored);
     bool superseded();
 };
 

@@ -14,6 +14,7 @@ Session::Session(QObject *parent) : QObject(parent)
         emit explored_changed();
     });
     connect(&runner, &SearchRunner::progressed, this, &Session::search_progressed);
+    connect(&runner, &SearchRunner::failed, this, &Session::search_failed);
 }
 
 void Session::open(Study study)

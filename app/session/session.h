@@ -44,6 +44,7 @@ signals:
     void explored_changed();
     void highlighted(std::optional<epscope::OpId> operator_id);
     void search_progressed(double fraction);
+    void search_failed(const QString &problem);
 
 private:
     Inputs current;

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/search_runner.h"
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "app/session/session.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+Study with(Study study, const std::string &key, const std::string &value)
+{
+    if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
+        throw std::runtime_error(*wrong);
+    return study;
+}
+
+Inputs with_context(int context)
+{
+    return {with(testing::published_study(), "context", std::to_string(context)), std::nullopt};
+}
+
+// More than is searched while a slider moves.
+Inputs large()
+{
+    Inputs inputs = {testing::published_study(), std::nullopt};
+    inputs.study = with(inputs.study, "ep", "1..320");
+    inputs.study = with(inputs.study, "batch", "1..1024");
+    return inputs;
+}
+
+// Results as they arrive.
+struct Arrivals {
+    std::vector<std::shared_ptr<const Explored>> results;
+    std::vector<double> progress;
+    QStringList problems;
+
+    explicit Arrivals(SearchRunner &runner)
+    {
+        QObject::connect(&runner, &SearchRunner::finished, &runner, [this](const auto &explored) {
+            on_owners_thread = on_owners_thread && QThread::currentThread() == QCoreApplication::instance()->thread();
+            results.push_back(explored);
+        });
+        QObject::connect(&runner, &SearchRunner::progressed, &runner, [this](double fraction) { progress.push_back(fraction); });
+        QObject::connect(&runner, &SearchRunner::failed, &runner, [this](const QString &problem) { problems << problem; });
+    }
+
+    bool on_owners_thread = true;
+
+    std::int64_t newest_context() const { return results.empty() ? 0 : results.back()->inputs.study.workload.context; }
+};
+
+// Stands in for explore(): each search waits until it is let go, or stopped.
+struct Gate {
+    std::atomic<int> started{0}, allowed{0};
+    std::atomic<bool> reports{false};
+
+    std::shared_ptr<const Explored> operator()(const Inputs &inputs, const ExploreOptions &options)
+    {
+        const int number = started++;
+        while (allowed <= number) {
+            if (reports && options.progress)
+                options.progress(1, 2);
+            if (options.stop.stop_requested())
+                return nullptr;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        auto result = std::make_shared<Explored>();
+        result->inputs = inputs;
+        result->exact = options.most_configurations == 0;
+        return result;
+    }
+};
+
+} // namespace
+
+class TestSearchRunner : public QObject {
+    Q_OBJECT
+
+private slots:
+    void the_result_is_the_engines()
+    {
+        SearchRunner runner;
+        Arrivals arrivals(runner);
+        const Inputs inputs = with_context(4096);
+        runner.submit(inputs);
+        QTRY_COMPARE(arrivals.results.size(), std::size_t(1));
+        QVERIFY(arrivals.on_owners_thread);
+        QVERIFY(arrivals.results[0]->exact);
+        QCOMPARE(arrivals.results[0]->inputs, inputs);
+        QCOMPARE(arrivals.results[0]->outcome.winners, search(inputs.study).winners);
+    }
+
+    void the_newest_pending_inputs_win()
+    {
+        Gate gate;
+        SearchRunner runner(nullptr, std::ref(gate));
+        Arrivals arrivals(runner);
+        runner.submit(with_context(1000));
+        QTRY_COMPARE(gate.started.load(), 1);
+        for (int context = 2000; context <= 5000; context += 1000)
+            runner.submit(with_context(context));
+        gate.allowed = 100;
+        QTRY_COMPARE(arrivals.newest_context(), std::int64_t(5000));
+        QTest::qWait(20);
+        QCOMPARE(gate.started.load(), 2); // what lay between was never begun
+        QCOMPARE(arrivals.results.size(), std::size_t(2));
+    }
+
+    void a_hundred_rapid_changes_end_with_the_last()
+    {
+        SearchRunner runner;
+        Arrivals arrivals(runner);
+        for (int i = 1; i <= 100; ++i) {
+            runner.submit(with_context(1000 + i));
+            if (i % 10 == 0)
+                QCoreApplication::processEvents();
+        }
+        QTRY_COMPARE(arrivals.newest_context(), std::int64_t(1100));
+        std::int64_t before = 0;
+        for (const auto &result : arrivals.results) {
+            QVERIFY(result->exact);
+            QVERIFY(result->inputs.study.workload.context > before);
+            before = result->inputs.study.workload.context;
+        }
+    }
+
+    // One that is always cancelled shows nothing while a slider is dragged.
+    void a_young_search_is_left_to_finish()
+    {
+        Gate gate;
+        gate.reports = true;
+        SearchRunner runner(nullptr, std::ref(gate));
+        Arrivals arrivals(runner);
+        runner.submit(with_context(1000));
+        QTRY_COMPARE(gate.started.load(), 1);
+        runner.submit(with_context(2000));
+        QTest::qWait(20);
+        QCOMPARE(gate.started.load(), 1);
+        gate.allowed = 2;
+        QTRY_COMPARE(arrivals.results.size(), std::size_t(2));
+        QCOMPARE(arrivals.results[0]->inputs.study.workload.context, std::int64_t(1000));
+    }
+
+    void an_old_search_gives_way()
+    {
+        Gate gate;
+        gate.reports = true;
+        SearchRunner runner(nullptr, std::ref(gate));
+        Arrivals arrivals(runner);
+        runner.submit(with_context(1000));
+        QTRY_COMPARE(gate.started.load(), 1);
+        QTest::qWait(200);
+        runner.submit(with_context(2000));
+        QTRY_COMPARE(gate.started.load(), 2); // nobody let the first go
+        gate.allowed = 2;
+        QTRY_COMPARE(arrivals.results.size(), std::size_t(1));
+        QCOMPARE(arrivals.newest_context(), std::int64_t(2000));
+    }
+
+    void a_large_space_is_first_searched_coarsely()
+    {
+        SearchRunner runner;
+        Arrivals arrivals(runner);
+        const Inputs inputs = large();
+        QVERIFY(configuration_count(inputs.study) > 2'000'000);
+        runner.submit(inputs);
+        QTRY_COMPARE_WITH_TIMEOUT(arrivals.results.size(), std::size_t(2), 60000);
+        QVERIFY(!arrivals.results[0]->exact);
+        QVERIFY(arrivals.results[0]->outcome.configurations <= 200'000);
+        QVERIFY(arrivals.results[1]->exact);
+        QCOMPARE(arrivals.results[1]->outcome.configurations, configuration_count(inputs.study));
+        for (const auto &result : arrivals.results)
+            QCOMPARE(result->inputs, inputs);
+    }
+
+    void the_exact_search_of_a_large_space_gives_way_to_a_coarse_one()
+    {
+        Gate gate;
+        gate.reports = true;
+        SearchRunner runner(nullptr, std::ref(gate));
+        Arrivals arrivals(runner);
+        gate.allowed = 1; // the coarse one
+        runner.submit(large());
+        QTRY_COMPARE(gate.started.load(), 2);
+        Inputs next = large();
+        next.study = with(next.study, "context", "2000");
+        runner.submit(next);
+        QTRY_COMPARE(gate.started.load(), 3);
+        gate.allowed = 4;
+        QTRY_COMPARE(arrivals.results.size(), std::size_t(3));
+        QCOMPARE(arrivals.newest_context(), std::int64_t(2000));
+        QVERIFY(arrivals.results.back()->exact);
+        QVERIFY(!arrivals.results[1]->exact);
+    }
+
+    void cancelling_keeps_what_there_is()
+    {
+        Gate gate;
+        gate.reports = true;
+        SearchRunner runner(nullptr, std::ref(gate));
+        Arrivals arrivals(runner);
+        gate.allowed = 1;
+        runner.submit(large());
+        QTRY_COMPARE(gate.started.load(), 2);
+        QTRY_VERIFY(!arrivals.progress.empty());
+        QCOMPARE(arrivals.progress.front(), 0.5);
+        runner.cancel();
+        QTRY_COMPARE(arrivals.progress.back(), 1.0); // whoever shows progress hears of the end
+        QCOMPARE(arrivals.results.size(), std::size_t(1));
+        QVERIFY(!arrivals.results[0]->exact);
+        gate.allowed = 100; // and the next inputs are searched as ever
+        runner.submit(with_context(3000));
+        QTRY_COMPARE(arrivals.newest_context(), std::int64_t(3000));
+    }
+
+    void a_real_search_can_be_cancelled()
+    {
+        SearchRunner runner;
+        Arrivals arrivals(runner);
+        Inputs inputs = large();
+        inputs.study = with(inputs.study, "mtp_len", "0..4");
+        inputs.study = with(inputs.study, "batch", "1..4096");
+        runner.submit(inputs);
+        QTRY_VERIFY_WITH_TIMEOUT(!arrivals.results.empty(), 60000); // the coarse one
+        runner.cancel();
+        runner.submit(with_context(3000));
+        QTRY_COMPARE_WITH_TIMEOUT(arrivals.newest_context(), std::int64_t(3000), 60000);
+        for (const auto &result : arrivals.results)
+            QVERIFY(!result->exact || result->inputs.study.workload.context == 3000);
+    }
+
+    void it_may_go_during_a_search()
+    {
+        Gate gate;
+        {
+            SearchRunner runner(nullptr, std::ref(gate));
+            runner.submit(with_context(1000));
+            QTRY_COMPARE(gate.started.load(), 1);
+            runner.submit(with_context(2000));
+        }
+        QCOMPARE(gate.started.load(), 1);
+        for (int i = 0; i < 20; ++i) {
+            SearchRunner runner;
+            runner.submit(large());
+            std::this_thread::sleep_for(std::chrono::milliseconds(i));
+        }
+        { const SearchRunner unused; }
+        QCoreApplication::processEvents(); // nothing left arrives at what is gone
+    }
+
+    void what_a_search_throws_ends_only_it()
+    {
+        std::atomic<bool> throws{true};
+        SearchRunner runner(nullptr, [&](const Inputs &inputs, const ExploreOptions &options) {
+            if (throws)
+                throw std::runtime_error("out of luck");
+            return explore(inputs, options);
+        });
+        Arrivals arrivals(runner);
+        runner.submit(with_context(1000));
+        QTRY_COMPARE(arrivals.problems, QStringList{QStringLiteral("out of luck")});
+        QVERIFY(arrivals.results.empty());
+        throws = false;
+        runner.submit(with_context(2000));
+        QTRY_COMPARE(arrivals.newest_context(), std::int64_t(2000));
+    }
+
+    void the_session_shows_the_newest()
+    {
+        Session session;
+        session.open(testing::published_study());
+        int changes = 0;
+        connect(&session, &Session::explored_changed, this, [&] { ++changes; });
+        for (int i = 1; i <= 100; ++i)
+            QCOMPARE(session.set("context", QString::number(1000 + i)), QString());
+        QTRY_VERIFY(session.explored() && session.explored()->inputs == session.inputs());
+        QVERIFY(changes > 0 && changes <= 101);
+        QCOMPARE(session.explored()->outcome.winners, search(session.study()).winners);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSearchRunner)
+#include "tst_search_runner.moc"
