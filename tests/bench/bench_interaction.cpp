@@ -7,8 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <deque>
-#include <set>
+#include <ctime>
+#include <functional>
+#include <map>
+#include <optional>
 #include <thread>
 
 #include <QApplication>
@@ -44,6 +46,14 @@ double milliseconds(Clock::duration duration)
     return Milliseconds(duration).count();
 }
 
+// Of the calling thread.
+double thread_milliseconds()
+{
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
 double percentile(std::vector<double> values, double part)
 {
     if (values.empty())
@@ -53,36 +63,31 @@ double percentile(std::vector<double> values, double part)
     return values[static_cast<std::size_t>(at)];
 }
 
-// Knows when everything visible has been painted with a result, and how long the event handlers take.
+// Knows the oldest of the results that are on the screen, and how long the event handlers take.
 class Application : public QApplication {
 public:
     using QApplication::QApplication;
 
-    std::function<void(Clock::time_point)> on_complete; // everything visible shows the latest result
+    std::function<void(int)> on_shown; // all that is visible shows this result or newer ones; they are counted from 1
     Clock::duration longest_event{};
 
     void watch(MainWindow &watched)
     {
         window = &watched;
         headline = window->findChild<Headline *>();
-        // After the window's own slots.
-        connect(&window->session(), &Session::explored_changed, this, [this] {
-            waiting.clear();
-            for (Chart *chart : window->charts()) {
-                if (!chart->plot()->visibleRegion().isEmpty())
-                    waiting.insert(chart->plot());
-            }
-            if (headline->text() != headline_text)
-                waiting.insert(headline);
+        connect(&window->session(), &Session::explored_changed, this, [this] { // after the window's own slots
+            const bool same_headline = headline->text() == headline_text;
             headline_text = headline->text();
-            replotted.clear();
-            complete = false;
+            drawn[headline] = ++newest;
+            if (same_headline && painted[headline] == newest - 1)
+                painted[headline] = newest;
         });
-        for (Chart *chart : window->charts())
-            connect(chart, &Chart::painted, this, [this, chart] { replotted.insert(chart->plot()); });
+        for (Chart *chart : window->charts()) // painted: into its buffer
+            connect(chart, &Chart::painted, this, [this, chart] { drawn[chart->plot()] = newest; });
     }
 
-    bool is_complete() const { return complete; }
+    int newest_result() const { return newest; }
+    int shown_result() const { return shown; }
 
     bool notify(QObject *receiver, QEvent *event) override
     {
@@ -90,15 +95,23 @@ public:
         const Clock::time_point before = outermost ? Clock::now() : Clock::time_point();
         const bool handled = QApplication::notify(receiver, event);
         --depth;
-        if (event->type() == QEvent::Paint && (receiver == headline || replotted.contains(receiver)))
-            waiting.erase(receiver);
-        if (outermost) {
-            const Clock::time_point now = Clock::now();
-            longest_event = std::max(longest_event, now - before);
-            if (!complete && waiting.empty()) {
-                complete = true;
-                if (on_complete)
-                    on_complete(now);
+        if (event->type() == QEvent::Paint) {
+            if (const auto known = drawn.find(receiver); known != drawn.end())
+                painted[receiver] = known->second;
+        }
+        if (!outermost)
+            return handled;
+        longest_event = std::max(longest_event, Clock::now() - before);
+        if (shown < newest) {
+            int oldest = painted[headline];
+            for (const Chart *chart : window->charts()) {
+                if (!chart->plot()->visibleRegion().isEmpty())
+                    oldest = std::min(oldest, painted[chart->plot()]);
+            }
+            if (oldest > shown) {
+                shown = oldest;
+                if (on_shown)
+                    on_shown(shown);
             }
         }
         return handled;
@@ -108,8 +121,8 @@ private:
     MainWindow *window = nullptr;
     Headline *headline = nullptr;
     QString headline_text;
-    std::set<const QObject *> waiting, replotted;
-    bool complete = true;
+    int newest = 0, shown = 0;
+    std::map<const QObject *, int> drawn, painted;
     int depth = 0;
 };
 
@@ -158,8 +171,9 @@ bool wait_until(const Ready &ready)
 
 struct Result {
     std::vector<double> latencies; // ms
-    std::size_t superseded = 0;    // inputs whose own result was never shown in full
+    std::size_t superseded = 0;    // inputs that have no result of their own
     double longest_event = 0, longest_gap = 0; // ms
+    double gui = 0;                            // ms of the GUI thread's processor time per input
 };
 
 // Drags one slider of the window.
@@ -174,13 +188,13 @@ public:
                 return;
             for (std::size_t i = next_shown; i < inputs.size(); ++i) {
                 if (inputs[i].study == explored.inputs.study)
-                    arrived = i;
+                    input_of_result[application.newest_result()] = i;
             }
         });
-        application.on_complete = [this](Clock::time_point now) { shown(now); };
+        application.on_shown = [this](int oldest) { shown(oldest); };
     }
 
-    ~Drag() override { application.on_complete = {}; }
+    ~Drag() override { application.on_shown = {}; }
 
     // At `rate` events a second, or each when the former is shown if that is 0.
     Result run(int ticks, double rate)
@@ -190,6 +204,7 @@ public:
         application.longest_event = {};
         Heartbeat heartbeat;
         heartbeat.start();
+        const double gui_before = thread_milliseconds();
         if (rate > 0) {
             const auto period = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / rate));
             const Clock::time_point first = Clock::now();
@@ -207,6 +222,7 @@ public:
                 wait_until([&] { return next_shown == inputs.size(); });
             }
         }
+        result.gui = (thread_milliseconds() - gui_before) / static_cast<double>(std::max<std::size_t>(1, inputs.size()));
         result.longest_gap = heartbeat.stop();
         result.longest_event = milliseconds(application.longest_event);
         send(QEvent::MouseButtonRelease, last);
@@ -225,7 +241,7 @@ private:
     ValueSlider &slider;
     std::vector<Input> inputs; // that changed something
     std::size_t next_shown = 0, whole = 0;
-    std::optional<std::size_t> arrived;
+    std::map<int, std::size_t> input_of_result;
     int done = 0;
     QPoint last;
     Result result;
@@ -255,27 +271,32 @@ private:
         QCoreApplication::sendEvent(window.windowHandle(), &event);
     }
 
-    void shown(Clock::time_point now)
+    void shown(int oldest)
     {
-        if (!arrived || *arrived < next_shown)
-            return;
-        for (; next_shown <= *arrived; ++next_shown)
-            result.latencies.push_back(milliseconds(now - inputs[next_shown].at));
-        ++whole;
+        const Clock::time_point now = Clock::now();
+        for (const auto &[number, input] : input_of_result) {
+            if (number > oldest)
+                break;
+            if (input < next_shown)
+                continue;
+            for (; next_shown <= input; ++next_shown)
+                result.latencies.push_back(milliseconds(now - inputs[next_shown].at));
+            ++whole;
+        }
     }
 };
 
 void print_header(const char *how)
 {
-    std::printf("\n%s\n%-24s %6s %8s %8s %8s %8s %10s %10s %11s\n", how, "slider", "inputs", "p50 ms", "p95 ms", "p99 ms", "max ms", "event ms",
-                "gap ms", "superseded");
+    std::printf("\n%s\n%-24s %6s %8s %8s %8s %8s %10s %10s %8s %11s\n", how, "slider", "inputs", "p50 ms", "p95 ms", "p99 ms", "max ms", "event ms",
+                "gap ms", "GUI ms", "superseded");
 }
 
 void print_row(const std::string &name, const Result &result)
 {
-    std::printf("%-24s %6zu %8.1f %8.1f %8.1f %8.1f %10.1f %10.1f %11zu\n", name.c_str(), result.latencies.size(), percentile(result.latencies, 0.5),
+    std::printf("%-24s %6zu %8.1f %8.1f %8.1f %8.1f %10.1f %10.1f %8.1f %11zu\n", name.c_str(), result.latencies.size(), percentile(result.latencies, 0.5),
                 percentile(result.latencies, 0.95), percentile(result.latencies, 0.99), percentile(result.latencies, 1), result.longest_event,
-                result.longest_gap, result.superseded);
+                result.longest_gap, result.gui, result.superseded);
     std::fflush(stdout);
 }
 
@@ -290,7 +311,7 @@ void drag_sliders(Application &application, MainWindow &window, const Options &o
     const auto settle = [&] {
         wait_until([&] {
             const auto &explored = window.session().explored();
-            return explored && explored->exact && explored->inputs.study == window.session().study() && application.is_complete();
+            return explored && explored->exact && explored->inputs.study == window.session().study() && application.shown_result() == application.newest_result();
         });
         wait_until([&, end = Clock::now() + std::chrono::milliseconds(100)] { return Clock::now() >= end; });
     };
@@ -312,6 +333,7 @@ void drag_sliders(Application &application, MainWindow &window, const Options &o
             print_row(name.toStdString(), result);
             all.latencies.insert(all.latencies.end(), result.latencies.begin(), result.latencies.end());
             all.superseded += result.superseded;
+            all.gui += result.gui / static_cast<double>(options.sliders.size());
             all.longest_event = std::max(all.longest_event, result.longest_event);
             all.longest_gap = std::max(all.longest_gap, result.longest_gap);
             window.session().change(window.session().opened());
@@ -354,7 +376,7 @@ int child(const QStringList &arguments, int argc, char **argv)
     window.restore();
     window.show();
     if (arguments[1] == u"start") {
-        if (!wait_until([&] { return application.is_complete() && window.session().explored() != nullptr; }))
+        if (!wait_until([&] { return application.shown_result() > 0; }))
             return 1;
         const Clock::time_point started{Clock::duration(arguments[2].toLongLong())};
         std::printf("%.1f\n", milliseconds(Clock::now() - started));
