@@ -167,7 +167,7 @@ void MainWindow::connect_all()
     connect(inputs, &InputPanel::chip_saved, this, &MainWindow::reread_library);
     connect(results, &ResultsTable::configuration_picked, &state, &Session::select);
     connect(&state, &Session::search_progressed, headline, &Headline::set_progress);
-    connect(&state, &Session::search_failed, this, [this](const QString &problem) { status->setText(tr("The search failed: %1").arg(problem)); });
+    connect(&state, &Session::search_failed, status, [this](const QString &problem) { status->say(tr("The search failed: %1").arg(problem)); });
     connect(&state, &Session::inputs_changed, this, &MainWindow::follow_inputs);
     connect(&state, &Session::explored_changed, this, &MainWindow::follow_explored);
     connect(&files, &Documents::changed, this, &MainWindow::update_title);

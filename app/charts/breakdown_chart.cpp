@@ -425,7 +425,6 @@ void BreakdownChart::set_unit(BreakdownUnit unit)
         return;
     series.unit = unit;
     units->button(static_cast<int>(unit))->setChecked(true);
-    plot()->xAxis->setRange(-1, 0); // none that fit_axis() would keep
     fit();
     emit unit_changed(unit);
 }

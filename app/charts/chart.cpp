@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <set>
+#include <utility>
 
 #include <QApplication>
 #include <QDataStream>
@@ -163,7 +164,7 @@ Chart::Chart(const QString &id, const QString &title, QWidget *parent)
     });
     connect(canvas, &QCustomPlot::afterReplot, this, [this] {
         emit painted();
-        if (readout->visible()) // something else may lie under the mouse now
+        if (std::exchange(filled, false) && readout->visible()) // something else may lie under the mouse now
             show_hover(hover_position);
     });
     apply_theme();
@@ -252,6 +253,8 @@ void Chart::fill()
     stale = false;
     draw(*shown, *colours);
     refit = false;
+    filled = true;
+    separate_overlay(readout->visible());
 }
 
 void Chart::showEvent(QShowEvent *event)
@@ -279,8 +282,10 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
         break;
     case QEvent::MouseButtonPress: {
         const auto &mouse = *static_cast<QMouseEvent *>(event);
-        if (mouse.button() == Qt::LeftButton)
+        if (mouse.button() == Qt::LeftButton) {
             press_position = mouse.position();
+            separate_overlay(true);
+        }
         return start_pan(mouse);
     }
     case QEvent::MouseButtonDblClick:
@@ -320,7 +325,8 @@ void Chart::released(const QPointF &position)
     QCPSelectionRect &selection = *canvas->selectionRect();
     if (selection.isActive()) { // it has shown where; the rest is done here
         selection.cancel();
-        selection.layer()->replot();
+        if (!selection.rect().isEmpty())
+            selection.layer()->replot();
     }
     if (double_clicked)
         double_clicked = false;
@@ -466,6 +472,13 @@ void Chart::apply_theme()
     canvas->selectionRect()->setBrush(Qt::NoBrush);
 }
 
+// With a buffer of its own what lies over the plot changes without the plot being drawn again. A buffer costs with every repaint,
+// though, so there is none while nothing lies there.
+void Chart::separate_overlay(bool separate)
+{
+    canvas->layer(QStringLiteral("overlay"))->setMode(separate ? QCPLayer::lmBuffered : QCPLayer::lmLogical);
+}
+
 void Chart::show_hover(const QPointF &position)
 {
     hover_position = position;
@@ -497,6 +510,7 @@ void Chart::show_hover(const QPointF &position)
     }
     vertical->setVisible(hover->crosshair.has_value());
     horizontal->setVisible(hover->crosshair.has_value());
+    separate_overlay(true);
     canvas->layer(QStringLiteral("overlay"))->replot();
     emit hovered(hover->text);
     emit operator_hovered(hover->operator_id);

@@ -106,6 +106,7 @@ private:
     std::shared_ptr<const Explored> shown;
     std::optional<OpId> lit;
     bool stale = false;
+    bool filled = false;         // and not painted yet
     bool zoomed = false;
     bool refit = false;          // the axes start anew with the next result drawn
     QPointF press_position;             // px, with the left button
@@ -120,6 +121,7 @@ private:
     bool start_pan(const QMouseEvent &event);
     void pan_to(const QPointF &position);
     void apply_theme();
+    void separate_overlay(bool separate);
     void show_hover(const QPointF &position);
     void hide_hover();
 };

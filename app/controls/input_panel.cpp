@@ -351,8 +351,8 @@ void InputPanel::add_search()
         }
         QString text = tr("%1 configurations")
                            .arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(study.chips.empty() ? 0 : configuration_count(study))));
-        if (!fixed.isEmpty())
-            text += u"<br>"_qs + tr("Fixed: %1").arg(fixed.join(u", "_qs));
+        // Two lines in any case: the panel would be laid out anew when a drag fixes something.
+        text += u"<br>"_qs + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)
             summary->setText(text);
     });

@@ -63,7 +63,7 @@ void SearchRunner::run(std::stop_token stop)
             work_on(inputs, search_stop);
         } catch (const std::exception &problem) {
             const QString text = QString::fromLocal8Bit(problem.what());
-            QMetaObject::invokeMethod(this, [this, text] { emit failed(text); }, Qt::QueuedConnection);
+            post([this, text] { emit failed(text); });
         }
     }
 }
@@ -74,10 +74,30 @@ bool SearchRunner::superseded()
     return pending.has_value();
 }
 
+void SearchRunner::post(std::function<void()> emission)
+{
+    {
+        const std::lock_guard lock(mutex);
+        outbox.push_back(std::move(emission));
+    }
+    QMetaObject::invokeMethod(this, "emit_next", Qt::QueuedConnection);
+}
+
+void SearchRunner::emit_next()
+{
+    std::function<void()> emission;
+    {
+        const std::lock_guard lock(mutex);
+        emission = std::move(outbox.front());
+        outbox.pop_front();
+    }
+    emission();
+}
+
 void SearchRunner::deliver(const std::shared_ptr<const Explored> &explored)
 {
     if (explored)
-        QMetaObject::invokeMethod(this, [this, explored] { emit finished(explored); }, Qt::QueuedConnection);
+        post([this, explored] { emit finished(explored); });
 }
 
 void SearchRunner::work_on(const Inputs &inputs, const std::stop_token &stop)
@@ -108,12 +128,12 @@ void SearchRunner::search_exactly(const Inputs &inputs, const std::stop_token &s
             return;
         reported = now;
         const double fraction = static_cast<double>(done) / static_cast<double>(all);
-        QMetaObject::invokeMethod(this, [this, fraction] { emit progressed(fraction); }, Qt::QueuedConnection);
+        post([this, fraction] { emit progressed(fraction); });
     };
     // Also when the search throws: whoever shows progress must hear of the end.
     const auto over = qScopeGuard([&] {
         if (reported != start)
-            QMetaObject::invokeMethod(this, [this] { emit progressed(1); }, Qt::QueuedConnection);
+            post([this] { emit progressed(1); });
     });
     deliver(explore_inputs(inputs, options));
 }
