@@ -311,6 +311,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
             lead = chip;
     }
     result->lead = lead.value_or(0);
+    result->fixes = smallest_fixes(*result);
     return result;
 }
 

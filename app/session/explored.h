@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/session/fixes.h"
 #include "core/search/search.h"
 
 namespace epscope {
@@ -82,6 +83,7 @@ struct Explored {
     SearchOutcome outcome;
     std::vector<CombinationView> combinations; // in the order of enumeration
     std::vector<ChipView> chips;
+    std::vector<Fix> fixes;  // with nothing feasible
     std::size_t lead = 0;    // index into `chips`: whose configuration headline, timeline and memory show
     bool exact = true;       // false: a coarse search over part of the space
     double seconds = 0;      // that the search took

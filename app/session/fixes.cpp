@@ -9,6 +9,7 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include "app/session/explored.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {

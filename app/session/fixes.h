@@ -6,9 +6,9 @@
 
 #include <QString>
 
-#include "app/session/explored.h"
-
 namespace epscope {
+
+struct Explored;
 
 struct Fix {
     QString text;       // "Lower the target to 18.3 tok/s"

@@ -555,7 +555,7 @@ void Headline::set_theme(const Theme &theme)
 
 void Headline::set_explored(std::shared_ptr<const Explored> explored)
 {
-    fix_row->set_fixes(smallest_fixes(*explored), this);
+    fix_row->set_fixes(explored->fixes, this);
     sentence->leave_room(fix_row->height_needed());
     sentence->show_text(headline_text(*explored));
 }

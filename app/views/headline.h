@@ -8,7 +8,6 @@
 #include <QWidget>
 
 #include "app/session/explored.h"
-#include "app/session/fixes.h"
 #include "app/theme.h"
 
 class QBoxLayout;

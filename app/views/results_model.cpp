@@ -110,6 +110,7 @@ void ResultsModel::install(Content content)
     candidates = std::move(content.candidates);
     reasons = std::move(content.reasons);
     details.assign(candidates.size(), std::nullopt);
+    scenarios.assign(shown ? shown->searched.chips.size() * shown->searched.nics.size() : 0, std::nullopt);
     order = arranged();
 }
 
@@ -128,6 +129,7 @@ void ResultsModel::replace(Content content)
         candidates = std::move(next.candidates);
         reasons = std::move(next.reasons);
         details = std::move(next.details);
+        scenarios = std::move(next.scenarios);
         order = std::move(next.order);
     };
     if (after > before) {
@@ -227,15 +229,33 @@ const ResultsModel::Details &ResultsModel::details_of(std::size_t index) const
 {
     std::optional<Details> &known = details[index];
     if (!known) {
-        const Estimate full = estimate(scenario_of(shown->searched, candidates[index]));
-        known = Details{full.bound, full.step_s, full.memory.free};
+        const Estimate full = estimate(scenario(index));
+        known = Details{full.bound, full.step_s};
     }
     return *known;
 }
 
+// Valid until the next call.
+const Scenario &ResultsModel::scenario(std::size_t index) const
+{
+    const Candidate &candidate = candidates[index];
+    std::optional<Scenario> &known = scenarios[candidate.chip * shown->searched.nics.size() + candidate.nic];
+    if (!known)
+        known = scenario_of(shown->searched, candidate);
+    known->point = candidate.point;
+    return *known;
+}
+
+// Without the full estimate, as sorting by it asks for every row's.
+double ResultsModel::free_memory_of(std::size_t index) const
+{
+    const Scenario &of = scenario(index);
+    return memory_breakdown(of.profile, of.model, of.workload, resolve(of.profile, of.chip, of.nic).memory, of.point).free;
+}
+
 QString ResultsModel::why_infeasible(std::size_t index) const
 {
-    for (const Infeasible &each : estimate(scenario_of(shown->searched, candidates[index])).infeasible) {
+    for (const Infeasible &each : estimate(scenario(index)).infeasible) {
         if (each.reason == reasons[index])
             return QString::fromStdString(text_of(each));
     }
@@ -253,7 +273,7 @@ double ResultsModel::number(std::size_t index, int column) const
     case ux: return row.ux_tps;
     case throughput: return row.throughput_per_card;
     case mtp_len: return static_cast<double>(row.point.mtp_len);
-    case free_memory: return details_of(index).free;
+    case free_memory: return free_memory_of(index);
     default: return 0;
     }
 }
@@ -267,7 +287,7 @@ QString ResultsModel::text(std::size_t index, int column) const
     case ux: return four_digits(row.ux_tps);
     case throughput: return four_digits(row.throughput_per_card);
     case deepgemm: return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
-    case free_memory: return QString::fromStdString(short_text(details_of(index).free / 1e9, Dimension::count));
+    case free_memory: return QString::fromStdString(short_text(free_memory_of(index) / 1e9, Dimension::count));
     default: return exact_text_of(index, column);
     }
 }

@@ -54,7 +54,6 @@ private:
     struct Details { // of the full estimate
         BoundShares bound;
         double step_s = 0;
-        double free = 0;
     };
 
     std::shared_ptr<const Explored> shown;
@@ -63,6 +62,7 @@ private:
     std::vector<Candidate> candidates;                  // all, in the search's order
     std::vector<std::optional<Reason>> reasons;         // why they cannot serve
     mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
+    mutable std::vector<std::optional<Scenario>> scenarios; // by chip and NIC; their point is the last one asked for
     std::vector<std::size_t> order;                     // of `candidates`, the rows
     QStringList words;
     int sort_column = -1;
@@ -79,6 +79,8 @@ private:
     std::vector<std::size_t> arranged() const;
     void apply_sort(std::vector<std::size_t> &rows) const;
     bool matches(std::size_t index) const;
+    const Scenario &scenario(std::size_t index) const;
+    double free_memory_of(std::size_t index) const;
     QString why_infeasible(std::size_t index) const;
     const Details &details_of(std::size_t index) const;
     QString text(std::size_t index, int column) const;

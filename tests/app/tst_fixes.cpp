@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
-#include "app/session/fixes.h"
+#include "app/session/explored.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
 
@@ -45,7 +45,7 @@ private slots:
 
 void TestFixes::none_if_something_is_feasible()
 {
-    QVERIFY(smallest_fixes(*explore({study_named("published-v1"), {}})).empty());
+    QVERIFY(explore({study_named("published-v1"), {}})->fixes.empty());
 }
 
 void TestFixes::each_makes_something_feasible_data()
@@ -67,7 +67,7 @@ void TestFixes::each_makes_something_feasible()
     const Study study = study_with(settings);
     const auto explored = explore({study, {}});
     QCOMPARE(explored->outcome.feasible, std::uint64_t{0});
-    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    const std::vector<Fix> fixes = explored->fixes;
     QVERIFY(!fixes.empty());
     QVERIFY(fixes.size() <= 3);
     for (const Fix &fix : fixes) {
@@ -86,7 +86,7 @@ void TestFixes::lowers_the_target_to_the_fastest()
     double fastest = 0;
     for (const auto &front : explored->outcome.fronts)
         fastest = std::max(fastest, front.empty() ? 0 : front.front().ux_tps);
-    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    const std::vector<Fix> fixes = explored->fixes;
     const Fix *fix = with_key(fixes, QStringLiteral("target_tps"));
     QVERIFY(fix);
     Study changed = explored->inputs.study;
@@ -99,7 +99,7 @@ void TestFixes::lowers_the_target_to_the_fastest()
 void TestFixes::asks_for_the_memory_that_is_missing()
 {
     const auto explored = explore({study_with({{"ep", "8"}, {"chip.memory", "60 GB"}}), {}});
-    const std::vector<Fix> fixes = smallest_fixes(*explored);
+    const std::vector<Fix> fixes = explored->fixes;
     const auto fix = std::find_if(fixes.begin(), fixes.end(), [](const Fix &each) { return each.key.endsWith(QStringLiteral(".memory")); });
     QVERIFY(fix != fixes.end());
     Study changed = explored->inputs.study;
@@ -112,7 +112,8 @@ void TestFixes::asks_for_the_memory_that_is_missing()
 void TestFixes::a_smaller_change_would_not_do()
 {
     const Study study = study_with({{"ep", "8"}, {"chip.memory", "60 GB"}});
-    for (const Fix &fix : smallest_fixes(*explore({study, {}}))) {
+    const auto explored = explore({study, {}});
+    for (const Fix &fix : explored->fixes) {
         if (!fix.key.endsWith(QStringLiteral(".memory")))
             continue;
         Study changed = study;
@@ -127,7 +128,7 @@ void TestFixes::a_smaller_change_would_not_do()
 
 void TestFixes::orders_by_the_size_of_the_change()
 {
-    const std::vector<Fix> fixes = smallest_fixes(*explore({study_with({{"target_tps", "300"}}), {}}));
+    const std::vector<Fix> fixes = explore({study_with({{"target_tps", "300"}}), {}})->fixes;
     QCOMPARE(fixes.size(), std::size_t{3});
     QVERIFY(std::is_sorted(fixes.begin(), fixes.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; }));
     QVERIFY(fixes[0].key != fixes[1].key && fixes[1].key != fixes[2].key && fixes[0].key != fixes[2].key);
