@@ -51,6 +51,8 @@ struct OperatorPlan {
     Efficiency efficiency;             // likewise
     RateChoice rate;
     bool network = false;
+
+    bool operator==(const OperatorPlan &) const = default;
 };
 
 // The time of one operator: the longer of its traffic and its computation (roofline).
@@ -81,6 +83,8 @@ struct BlockPlan {
     double count = 0;   // times per step
     double repeats = 0; // micro-batches per time
     std::size_t first = 0, last = 0; // of Plan::operators
+
+    bool operator==(const BlockPlan &) const = default;
 };
 
 struct Plan {
@@ -95,6 +99,7 @@ struct Plan {
     {
         return std::span(operators).subspan(block.first, block.last - block.first);
     }
+    bool operator==(const Plan &) const = default;
 };
 
 // The point's batch does not count.

@@ -30,10 +30,10 @@ constexpr double largest_shape = 1 << 20; // so that products of three, as in at
 
 const std::array workload_fields{
     Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true, no_choices,
-                     "Tokens already in the KV cache of every sequence (H)."},
+                     "Tokens already in the KV cache of every sequence (H).", Axis::log, true},
                     &Workload::context},
     Field<Workload>{{Scope::workload, "acceptance", "Acceptance", fraction, 0, 1, 0, 1, true, no_choices,
-                     "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens."},
+                     "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens.", Axis::linear, true},
                     &Workload::acceptance},
     Field<Workload>{{Scope::workload, "deepgemm", "DeepGEMM", count, 0, 1, 0, 1, true, switch_names,
                      "Expert GEMMs run at DeepGEMM's measured efficiency; off: at the general GEMM rule's."},
@@ -42,34 +42,34 @@ const std::array workload_fields{
                      "How FlashMLA overlaps softmax with its GEMMs; 'chip' takes the mode of each chip's entry."},
                     &Workload::fa3},
     Field<Workload>{{Scope::workload, "expert_elem_size", "Expert element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
-                     "Bytes per expert parameter; 0.5625 B is 4-bit with scales. Chooses the rate of the expert GEMMs."},
+                     "Bytes per expert parameter; 0.5625 B is 4-bit with scales. Chooses the rate of the expert GEMMs.", Axis::linear},
                     &Workload::expert_elem_size},
     Field<Workload>{{Scope::workload, "cards", "Cards", count, 1, 1048576, 8, 1024, false, no_choices,
-                     "Cards in the cluster: a larger EP is not possible."},
+                     "Cards in the cluster: a larger EP is not possible.", Axis::log, true},
                     &Workload::cards},
 };
 
 const std::array search_fields{
     Field<SearchSpace>{{Scope::search, "mtp_len", "Draft length", count, 0, 16, 0, 8, true, no_choices,
-                        "Speculative (MTP) draft tokens per step (s); 0 is off."},
+                        "Speculative (MTP) draft tokens per step (s); 0 is off.", Axis::linear},
                        &SearchSpace::mtp_len},
     Field<SearchSpace>{{Scope::search, "precision", "Precision", bytes, 0.5, 4, 0.5, 2, true, no_choices,
-                        "Element sizes of KV cache and non-expert parameters as 'KV / PARAMETERS', e.g. '1 B / 2 B'."},
+                        "Element sizes of KV cache and non-expert parameters as 'KV / PARAMETERS', e.g. '1 B / 2 B'.", Axis::linear},
                        &SearchSpace::precision},
     Field<SearchSpace>{{Scope::search, "policy", "Pipeline", count, 0, 1, 0, 1, true, policy_names,
                         "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one."},
                        &SearchSpace::policy},
     Field<SearchSpace>{{Scope::search, "ep", "EP", count, 1, 1024, 8, 320, true, no_choices,
-                        "Cards that share the routed experts; each holds ceil(experts / EP)."},
+                        "Cards that share the routed experts; each holds ceil(experts / EP).", Axis::log},
                        &SearchSpace::ep},
     Field<SearchSpace>{{Scope::search, "batch", "Batch per card", count, 1, 65536, 1, 1024, true, no_choices,
-                        "Sequences per card (B)."},
+                        "Sequences per card (B).", Axis::log},
                        &SearchSpace::batch},
 };
 
 const std::array study_fields{
     Field<Study>{{Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
-                  "Tokens per second that every user must get; slower configurations are infeasible."},
+                  "Tokens per second that every user must get; slower configurations are infeasible.", Axis::log, true},
                  &Study::target_tps},
 };
 
@@ -77,34 +77,37 @@ const std::array chip_fields{
     Field<Chip>{{Scope::chip, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the chip is called in full."}, &Chip::title},
     Field<Chip>{{Scope::chip, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."}, &Chip::source},
     Field<Chip>{{Scope::chip, "bf16", "BF16 rate", flop_per_second, giga, 1e18, 50 * tera, 5000 * tera, true, no_choices,
-                 "Dense BF16 tensor rate."},
+                 "Dense BF16 tensor rate.", Axis::log, true},
                 &Chip::bf16},
     Field<Chip>{{Scope::chip, "fp8", "FP8 rate", flop_per_second, giga, 1e18, 100 * tera, 10000 * tera, false, no_choices,
-                 "Dense 8-bit tensor rate; without it 8-bit operands run at the BF16 rate."},
+                 "Dense 8-bit tensor rate; without it 8-bit operands run at the BF16 rate.", Axis::log, true},
                 &Chip::fp8},
     Field<Chip>{{Scope::chip, "fp4", "FP4 rate", flop_per_second, giga, 1e18, 200 * tera, 20000 * tera, false, no_choices,
-                 "Dense 4-bit tensor rate; without it 4-bit operands run at the 8-bit rate."},
+                 "Dense 4-bit tensor rate; without it 4-bit operands run at the 8-bit rate.", Axis::log, true},
                 &Chip::fp4},
     Field<Chip>{{Scope::chip, "eight_bit", "8-bit type", count, 0, 1, 0, 1, false, eight_bit_names,
                  "What the 8-bit rate counts: int8 on chips without FP8 tensor cores."},
                 &Chip::eight_bit},
-    Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices, "Capacity of the card's memory."},
+    Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices,
+                 "Capacity of the card's memory.", Axis::log, true},
                 &Chip::memory},
     Field<Chip>{{Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera, 20 * tera, true, no_choices,
-                 "Bandwidth between memory and the compute units."},
+                 "Bandwidth between memory and the compute units.", Axis::log, true},
                 &Chip::memory_bandwidth},
     Field<Chip>{{Scope::chip, "sms", "SM count", count, 1, 1e6, 16, 512, true, no_choices,
-                 "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates."},
+                 "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates.", Axis::log, true},
                 &Chip::sms},
-    Field<Chip>{{Scope::chip, "clock", "Clock", hertz, 1e6, 1e11, 0.8 * giga, 3 * giga, true, no_choices, "Clock under tensor load."}, &Chip::clock},
+    Field<Chip>{{Scope::chip, "clock", "Clock", hertz, 1e6, 1e11, 0.8 * giga, 3 * giga, true, no_choices,
+                 "Clock under tensor load.", Axis::log, true},
+                &Chip::clock},
     Field<Chip>{{Scope::chip, "exp2_rate", "exp2 rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
-                 "exp2 operations per second of the card; default SMs x clock x the profile's figure per SM and clock."},
+                 "exp2 operations per second of the card; default SMs x clock x the profile's figure per SM and clock.", Axis::log, true},
                 &Chip::exp2_rate},
     Field<Chip>{{Scope::chip, "reduce_rate", "Reduce rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
-                 "Maximum and sum operations per second of the card; default as for exp2_rate."},
+                 "Maximum and sum operations per second of the card; default as for exp2_rate.", Axis::log, true},
                 &Chip::reduce_rate},
     Field<Chip>{{Scope::chip, "all_reduce_latency", "All-reduce latency", seconds, 0, 1e-3, 0, 5e-6, true, no_choices,
-                 "Latency of the reduction across warps in one sequence's softmax."},
+                 "Latency of the reduction across warps in one sequence's softmax.", Axis::log, true},
                 &Chip::all_reduce_latency},
     Field<Chip>{{Scope::chip, "fa3", "FA3", count, 0, 2, 0, 2, true, chip_fa3_names,
                  "How FlashMLA overlaps softmax with its GEMMs on this chip."},
@@ -113,13 +116,13 @@ const std::array chip_fields{
                  "Which measured FlashMLA efficiency holds: low-compute for chips with little compute per memory bandwidth (H20)."},
                 &Chip::flash_mla_class},
     Field<Chip>{{Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
-                 "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times."},
+                 "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times.", Axis::log, true},
                 &Chip::sram},
     Field<Chip>{{Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga, 2 * tera, false, no_choices,
-                 "Per card and direction inside the scale-up domain; for profiles with uses_scale_up."},
+                 "Per card and direction inside the scale-up domain; for profiles with uses_scale_up.", Axis::log, true},
                 &Chip::scale_up_bandwidth},
     Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
-                 "Cards that the scale-up links connect; for profiles with uses_scale_up."},
+                 "Cards that the scale-up links connect; for profiles with uses_scale_up.", Axis::log, true},
                 &Chip::scale_up_domain},
     Field<Chip>{{Scope::chip, "usual_nic", "Usual NIC", count, 0, any, 0, 0, false, no_choices,
                  "Name of the NIC beside the chip in measured systems; measurements that name none are taken with it."},
@@ -133,13 +136,13 @@ const std::array nic_fields{
     Field<Nic>{{Scope::nic, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the NIC is called in full."}, &Nic::title},
     Field<Nic>{{Scope::nic, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."}, &Nic::source},
     Field<Nic>{{Scope::nic, "bandwidth", "NIC bandwidth", bytes_per_second, 1e6, 1e15, giga, 400 * giga, true, no_choices,
-                "Per card and direction, as dispatch and combine see it."},
+                "Per card and direction, as dispatch and combine see it.", Axis::log, true},
                &Nic::bandwidth},
 };
 
 Field<Model> shape(std::string_view key, std::string_view label, double min, std::string_view help, std::int64_t Model::*member)
 {
-    return {{Scope::model, key, label, count, min, largest_shape, min, largest_shape, true, no_choices, help}, member};
+    return {{Scope::model, key, label, count, min, largest_shape, min, largest_shape, true, no_choices, help, Axis::log}, member};
 }
 
 const std::array model_fields{
@@ -193,31 +196,31 @@ Field<Profile> structure(std::string_view key, std::string_view label, std::stri
 
 Field<Profile> share(std::string_view key, std::string_view label, double min, double soft_min, std::string_view help, double Profile::*member)
 {
-    return {{Scope::profile, key, label, fraction, min, 1, soft_min, 1, false, no_choices, help}, member};
+    return {{Scope::profile, key, label, fraction, min, 1, soft_min, 1, false, no_choices, help, Axis::linear}, member};
 }
 
 Field<Profile> overhead(std::string_view key, std::string_view label, double soft_max, std::string_view help, double Profile::*member)
 {
-    return {{Scope::profile, key, label, seconds, 0, 1, 0, soft_max, false, no_choices, help}, member};
+    return {{Scope::profile, key, label, seconds, 0, 1, 0, soft_max, false, no_choices, help, Axis::linear}, member};
 }
 
 const std::array profile_fields{
     Field<Profile>{{Scope::profile, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the profile is called in full."}, &Profile::title},
     Field<Profile>{{Scope::profile, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the rules come from."}, &Profile::source},
     Field<Profile>{{Scope::profile, "usable_memory_fraction", "Usable memory", fraction, 0.01, 1, 0.5, 1, true, no_choices,
-                    "Part of the card's memory that weights and KV cache may take."},
+                    "Part of the card's memory that weights and KV cache may take.", Axis::linear},
                    &Profile::usable_memory_fraction},
     Field<Profile>{{Scope::profile, "softmax_ops_per_sm_clock", "Softmax rate", count, 1e-3, 1e6, 1, 128, true, no_choices,
-                    "exp2 and reduce operations per SM and clock, for chips that do not state their rates."},
+                    "exp2 and reduce operations per SM and clock, for chips that do not state their rates.", Axis::log},
                    &Profile::softmax_ops_per_sm_clock},
     Field<Profile>{{Scope::profile, "dispatch_elem_size", "Dispatch element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
-                    "Bytes per element of a token sent to an expert; results come back at the parameters' element size."},
+                    "Bytes per element of a token sent to an expert; results come back at the parameters' element size.", Axis::linear},
                    &Profile::dispatch_elem_size},
     Field<Profile>{{Scope::profile, "gemm_tile_rows", "GEMM tile rows", count, 1, 4096, 1, 256, true, no_choices,
-                    "A tensor-core tile is at least this high: fewer rows cost as much."},
+                    "A tensor-core tile is at least this high: fewer rows cost as much.", Axis::log},
                    &Profile::gemm_tile_rows},
     Field<Profile>{{Scope::profile, "kv_tile_rows", "KV tile rows", count, 1, 4096, 1, 256, true, no_choices,
-                    "FlashMLA pads the KV length to a multiple of this."},
+                    "FlashMLA pads the KV length to a multiple of this.", Axis::log},
                    &Profile::kv_tile_rows},
     structure("fused_compression", "Fused compression", "On: query down and KV compress are one GEMM.", &Profile::fused_compression),
     structure("bf16_absorb", "BF16 absorb", "On: query absorb and value up run in BF16; off: at the parameters' size.", &Profile::bf16_absorb),
@@ -231,13 +234,13 @@ const std::array profile_fields{
     structure("idle_experts_unread", "Idle experts unread", "On: only experts that get a token load their weights, by expectation.",
               &Profile::idle_experts_unread),
     Field<Profile>{{Scope::profile, "combine_elem_size", "Combine element size", bytes, 0, 4, 0, 4, false, no_choices,
-                    "Bytes per element of an expert's result sent back; 0: the parameters' element size."},
+                    "Bytes per element of an expert's result sent back; 0: the parameters' element size.", Axis::linear},
                    &Profile::combine_elem_size},
     Field<Profile>{{Scope::profile, "ffn_out_elem_size", "FFN result size", bytes, 0.5, 4, 0.5, 4, false, no_choices,
-                    "Bytes per element that an FFN GEMM writes."},
+                    "Bytes per element that an FFN GEMM writes.", Axis::linear},
                    &Profile::ffn_out_elem_size},
     Field<Profile>{{Scope::profile, "reserved_memory", "Reserved memory", bytes, 0, 1e13, 0, 32 * giga, false, no_choices,
-                    "Part of the card's memory for activations and communication buffers, taken off what is usable."},
+                    "Part of the card's memory for activations and communication buffers, taken off what is usable.", Axis::linear},
                    &Profile::reserved_memory},
     share("memory_efficiency", "Memory efficiency", 0.05, 0.5, "Part of the memory bandwidth that kernels reach.", &Profile::memory_efficiency),
     share("scale_up_efficiency", "Scale-up efficiency", 0.01, 0.1, "Part of the scale-up bandwidth that dispatch and combine reach in service.",
@@ -255,10 +258,10 @@ const std::array profile_fields{
              &Profile::layer_overhead),
     overhead("step_overhead", "Step overhead", 20e-3, "Per step: sampling and scheduling.", &Profile::step_overhead),
     Field<Profile>{{Scope::profile, "load_imbalance", "Load imbalance", count, 1, 100, 1, 3, false, no_choices,
-                    "Routed tokens of the busiest card over the mean; all wait for it."},
+                    "Routed tokens of the busiest card over the mean; all wait for it.", Axis::linear},
                    &Profile::load_imbalance},
     Field<Profile>{{Scope::profile, "expert_skew", "Expert skew", count, 0, 100, 0, 3, false, no_choices,
-                    "Squared coefficient of variation of the experts' popularity; 0: all are equally likely."},
+                    "Squared coefficient of variation of the experts' popularity; 0: all are equally likely.", Axis::linear},
                    &Profile::expert_skew},
 };
 

@@ -18,6 +18,9 @@ namespace epscope {
 enum class Scope { workload, search, target, chip, nic, model, quirks, profile };
 std::string_view name_of(Scope scope);
 
+// How the values of a number are spread over an axis or a grid; none: it is no number that could be varied.
+enum class Axis : std::uint8_t { none, linear, log };
+
 struct Parameter {
     Scope scope;
     std::string_view key;       // in YAML and behind --set; the option is the same with dashes
@@ -28,6 +31,8 @@ struct Parameter {
     bool required;
     std::span<const std::string_view> choices; // for enumerations, in the order of the enum
     std::string_view help;      // one sentence: meaning and, where there is one, the formula symbol
+    Axis axis = Axis::none;
+    bool scalable = false;      // a few percent up or down make sense: what a sensitivity analysis varies
 };
 
 // A table row for a member of T.

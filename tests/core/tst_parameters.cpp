@@ -169,6 +169,17 @@ void check_ranges(const T &object)
     }
 }
 
+// Numbers, and only they, can be varied; what scales can in particular.
+template<class T>
+void check_axes()
+{
+    for (const Field<T> &row : fields<T>()) {
+        const bool varies = is_number(row);
+        QVERIFY2((row.info.axis != Axis::none) == varies, row.info.key.data());
+        QVERIFY2(!row.info.scalable || varies, row.info.key.data());
+    }
+}
+
 template<class T>
 void check_choices(const T &object)
 {
@@ -296,6 +307,14 @@ void TestParameters::tables_are_well_formed()
         QVERIFY2(parameter.soft_min >= parameter.min && parameter.soft_max <= parameter.max, key.c_str());
         QVERIFY2(!allowed_text(parameter).empty(), key.c_str());
     }
+    check_axes<Workload>();
+    check_axes<SearchSpace>();
+    check_axes<Study>();
+    check_axes<Chip>();
+    check_axes<Nic>();
+    check_axes<Model>();
+    check_axes<Quirks>();
+    check_axes<Profile>();
 }
 
 void TestParameters::keys_are_unique()

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/outcome.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+// EPs that differ in nothing but the number of cards: the same plan and memory, so the same times. Of several the smallest is the best
+// by the tie rule, and no more is infeasible with it. Each configuration that an EP could matter to is told by one that has all parts.
+std::vector<std::int64_t> distinct_eps(const Study &study)
+{
+    const SearchSpace &space = study.search;
+    struct Seen {
+        Plan plan;
+        MemoryBreakdown memory;
+        bool operator==(const Seen &) const = default;
+    };
+    const auto look = [&](std::int64_t ep) {
+        std::vector<Seen> all;
+        for (const Chip &chip : study.chips) {
+            for (const Nic &nic : study.nics) {
+                const Machine machine = resolve(study.profile, chip, nic);
+                const Precision &precision = space.precision.front();
+                const Point point{space.policy.front(), ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.back(), 1};
+                all.push_back({make_plan(study.profile, study.model, machine, study.workload, point),
+                               memory_breakdown(study.profile, study.model, study.workload, machine.memory, point)});
+            }
+        }
+        return all;
+    };
+    std::vector<std::int64_t> kept;
+    std::vector<Seen> last;
+    for (const std::int64_t ep : space.ep) {
+        std::vector<Seen> seen = look(ep);
+        if (seen == last)
+            continue;
+        kept.push_back(ep);
+        last = std::move(seen);
+    }
+    return kept;
+}
+
+// Places in the enumeration of `searched`, which has some of the study's EPs, as places in the study's own; EP varies fastest of all
+// but the batch.
+std::uint64_t order_in(const Study &study, const Study &searched, std::uint64_t order)
+{
+    const std::uint64_t batches = study.search.batch.size();
+    const std::uint64_t combination = order / batches;
+    const auto &all = study.search.ep;
+    const std::int64_t ep = searched.search.ep[combination % searched.search.ep.size()];
+    const auto place = static_cast<std::uint64_t>(std::lower_bound(all.begin(), all.end(), ep) - all.begin());
+    return (combination / searched.search.ep.size() * all.size() + place) * batches + order % batches;
+}
+
+const Infeasible &reason_or_first(const std::vector<Infeasible> &all, Reason wanted)
+{
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Infeasible &each) { return each.reason == wanted; });
+    return found == all.end() ? all.front() : *found;
+}
+
+Best best_from(const Study &study, const Candidate &candidate)
+{
+    const Estimate full = estimate(scenario_of(study, candidate));
+    Best best{candidate, full.bound, full.memory.free, std::nullopt};
+    const auto &batches = study.search.batch;
+    const auto larger = std::upper_bound(batches.begin(), batches.end(), candidate.point.batch);
+    if (larger != batches.end()) {
+        Scenario next = scenario_of(study, candidate);
+        next.point.batch = *larger;
+        if (const Estimate estimated = estimate(next); !estimated.feasible())
+            best.larger_batch = estimated.infeasible.front().reason;
+    }
+    return best;
+}
+
+// What would need the least memory: the largest EP possible, the narrowest elements, the smallest batch without drafts.
+Candidate lightest(const Study &study)
+{
+    const SearchSpace &space = study.search;
+    const auto narrower = [](const Precision &a, const Precision &b) {
+        return a.kv_elem_size.si() + a.param_elem_size.si() < b.kv_elem_size.si() + b.param_elem_size.si();
+    };
+    const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), narrower);
+    const auto beyond = std::upper_bound(space.ep.begin(), space.ep.end(), study.workload.cards);
+    const std::int64_t ep = beyond == space.ep.begin() ? space.ep.front() : *(beyond - 1);
+    const Policy policy = std::find(space.policy.begin(), space.policy.end(), Policy::naive) != space.policy.end() ? Policy::naive : space.policy.front();
+    const auto batch = std::lower_bound(space.batch.begin(), space.batch.end(), micro_batches(policy));
+    Candidate candidate;
+    candidate.point = {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
+                       batch == space.batch.end() ? space.batch.back() : *batch};
+    const auto larger = [](const Chip &a, const Chip &b) { return a.memory.si() < b.memory.si(); };
+    candidate.chip = static_cast<std::size_t>(std::max_element(study.chips.begin(), study.chips.end(), larger) - study.chips.begin());
+    return candidate;
+}
+
+// The fastest that fits in memory is too slow; where nothing fits, the lightest is too large.
+Miss miss_from(const Study &study, const SearchOutcome &found)
+{
+    std::optional<Candidate> fastest;
+    for (const std::vector<Candidate> &front : found.fronts) {
+        if (!front.empty() && (!fastest || front.front().ux_tps > fastest->ux_tps))
+            fastest = front.front();
+    }
+    const Candidate nearest = fastest ? *fastest : lightest(study);
+    const std::vector<Infeasible> all = estimate(scenario_of(study, nearest)).infeasible;
+    return {nearest, reason_or_first(all, fastest ? Reason::target : Reason::memory)};
+}
+
+double throughput(const Best &best) { return best.candidate.throughput_per_card; }
+double ux_tps(const Best &best) { return best.candidate.ux_tps; }
+double tpot(const Best &best) { return 1 / best.candidate.ux_tps; }
+double step_time(const Best &best) { return best.candidate.step_s; }
+double free_memory(const Best &best) { return best.free_memory; }
+double ep(const Best &best) { return static_cast<double>(best.candidate.point.ep); }
+double batch(const Best &best) { return static_cast<double>(best.candidate.point.batch); }
+double network_share(const Best &best) { return best.bound.network / best.candidate.step_s; }
+std::string bound_by(const Study &, const Best &best) { return binding_text(best); }
+std::string configuration(const Study &study, const Best &best) { return configuration_text(study, best.candidate); }
+
+constexpr std::array list{
+    Output{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher, throughput,
+           nullptr},
+    Output{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second, Better::higher, ux_tps, nullptr},
+    Output{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower, tpot, nullptr},
+    Output{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower, step_time, nullptr},
+    Output{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher, free_memory, nullptr},
+    Output{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction, Better::lower, network_share, nullptr},
+    Output{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep, nullptr},
+    Output{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count, Better::neither, batch, nullptr},
+    Output{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count, Better::neither, nullptr, bound_by},
+    Output{"configuration", "Configuration", "The best one.", Dimension::count, Better::neither, nullptr, configuration},
+};
+
+} // namespace
+
+Outcome outcome_of(const Study &study, const std::stop_token &stop)
+{
+    Study searched = study;
+    searched.search.ep = distinct_eps(study);
+    SearchOptions options;
+    options.threads = 1;
+    options.stop = stop;
+    const SearchOutcome found = search(searched, options);
+    if (!found.complete)
+        return {};
+    if (found.winners.empty())
+        return {std::nullopt, miss_from(searched, found)};
+    Candidate winner = found.winners.front();
+    winner.order = order_in(study, searched, winner.order);
+    return {best_from(study, winner), std::nullopt};
+}
+
+std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop)
+{
+    SearchOptions options;
+    options.stop = stop;
+    const SearchOutcome found = search(study, options);
+    if (!found.complete)
+        return std::nullopt;
+    return found.winners.empty() ? 0 : found.winners.front().chip;
+}
+
+Study with_chip(const Study &study, std::size_t chip)
+{
+    Study one = study;
+    one.chips = {study.chips[chip]};
+    return one;
+}
+
+std::span<const Output> outputs()
+{
+    return list;
+}
+
+const Output *find_output(std::string_view key)
+{
+    const auto found = std::find_if(list.begin(), list.end(), [&](const Output &output) { return output.key == key; });
+    return found == list.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> number_output_keys()
+{
+    std::vector<std::string> keys;
+    for (const Output &output : list) {
+        if (output.number)
+            keys.emplace_back(output.key);
+    }
+    return keys;
+}
+
+std::optional<double> number_of(const Output &output, const Outcome &outcome)
+{
+    if (!outcome.best || !output.number)
+        return std::nullopt;
+    return output.number(*outcome.best);
+}
+
+std::string text_of(const Output &output, const Study &study, const Best &best, int digits)
+{
+    if (output.text)
+        return output.text(study, best);
+    const double number = output.number(best);
+    const bool whole = output.dimension == Dimension::count && number == std::floor(number);
+    return whole ? exact_text(number) : short_text(number, output.dimension, digits);
+}
+
+std::string binding_text(const Best &best)
+{
+    const Bound bound = best.bound.largest();
+    const double part = bound == Bound::compute ? best.bound.compute : bound == Bound::memory ? best.bound.memory : best.bound.network;
+    std::string text = (bound == Bound::memory ? "memory bandwidth" : std::string(name_of(bound))) + " ("
+        + short_text(100 * part / best.candidate.step_s, Dimension::count, 3) + " % of the step)";
+    if (best.larger_batch == Reason::memory)
+        return text + "; a larger batch does not fit in memory";
+    if (best.larger_batch == Reason::target)
+        return text + "; a larger batch is too slow for the target";
+    return text + "; the batch is the largest searched";
+}
+
+std::string configuration_text(const Study &study, const Candidate &candidate)
+{
+    const Point &point = candidate.point;
+    return study.chips[candidate.chip].name + ", " + study.nics[candidate.nic].name + ", " + std::string(name_of(point.policy)) + ", EP "
+        + std::to_string(point.ep) + ", batch " + std::to_string(point.batch) + ", KV " + exact_text(point.kv_elem_size) + " B, parameters "
+        + exact_text(point.param_elem_size) + " B, draft " + std::to_string(point.mtp_len);
+}
+
+} // namespace epscope

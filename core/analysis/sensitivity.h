@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tornado: every number a few percent down and up, with the search run again at each end. docs/analysis.md
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/analysis/outcome.h"
+#include "core/analysis/parallel.h"
+#include "core/analysis/variable.h"
+
+namespace epscope {
+
+// Where the output stops following the variable, and what binds from there on.
+struct Saturation {
+    double from = 0; // SI value of the variable
+    Best best;       // there
+
+    bool operator==(const Saturation &) const = default;
+};
+
+struct BarEnd {
+    double value = 0; // SI, as it was set: whole or cut at the hard range where it had to be
+    Outcome outcome;
+    std::optional<double> output; // none: nothing serves
+    std::optional<Saturation> saturation;
+
+    bool operator==(const BarEnd &) const = default;
+};
+
+struct Bar {
+    Variable variable;
+    BarEnd low, high;
+    // Percent of change of the output for one percent more of the variable.
+    std::optional<double> marginal;
+
+    // The larger of the two changes of the output; infinite where nothing serves at an end.
+    double swing(double base) const;
+};
+
+struct Sensitivity {
+    bool complete = false; // false: stopped
+    Outcome base;
+    std::optional<double> base_output;
+    std::vector<Bar> bars; // the widest first
+};
+
+inline constexpr double least_percent = 1, most_percent = 50;
+
+// `study` has one chip. `output` is a number. Without a base output there are no bars.
+Sensitivity sensitivity_of(const Study &study, const Output &output, const std::vector<Variable> &variables, double percent,
+                           const Running &running = {});
+
+} // namespace epscope
