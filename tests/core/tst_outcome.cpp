@@ -2,31 +2,15 @@
 // The best configuration of a study against the search itself, the outputs read from it, and the numbers that analyses vary.
 #include <algorithm>
 
-#include "core/analysis/outcome.h"
-#include "core/analysis/variable.h"
 #include "core/text.h"
+#include "tests/support/fixed.h"
 #include "tests/support/near.h"
-#include "tests/support/studies.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-void set(Study &study, std::string_view key, std::string_view value)
-{
-    if (const auto problem = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(std::string(key) + ": " + *problem);
-}
-
-Variable variable(const Study &study, std::string_view key)
-{
-    auto found = find_variable(study, key);
-    if (auto *problem = std::get_if<std::string>(&found))
-        throw std::runtime_error(std::string(key) + ": " + *problem);
-    return std::get<Variable>(found);
-}
 
 std::string problem_of(const Study &study, std::string_view key)
 {
