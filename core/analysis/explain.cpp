@@ -1,0 +1,645 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/explain.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+using Parts = std::vector<Explanation>;
+
+Explanation constant(std::string title, double value, std::string unit = {})
+{
+    return {std::move(title), value, std::move(unit), Combine::none, {}, {}, {}, {}};
+}
+
+Explanation made(std::string title, std::string unit, Combine combine, Parts children)
+{
+    Explanation node{std::move(title), 0, std::move(unit), combine, std::move(children), {}, {}, {}};
+    node.value = combined(node);
+    return node;
+}
+
+// A value of the plan or the estimate. Its parts stay only where they make it exactly: a tree that is wrong is worse than none.
+Explanation taken(std::string title, double value, std::string unit, Combine combine, Parts children)
+{
+    Explanation node = made(std::move(title), std::move(unit), combine, std::move(children));
+    if (node.value != value) {
+        node.value = value;
+        node.combine = Combine::none;
+        node.children.clear();
+    }
+    return node;
+}
+
+Explanation named(std::string name, Explanation node)
+{
+    node.name = std::move(name);
+    return node;
+}
+
+Explanation noted(Explanation node, std::string note)
+{
+    node.note = std::move(note);
+    return node;
+}
+
+class Explainer {
+public:
+    explicit Explainer(const Scenario &the_scenario)
+        : scenario(the_scenario), profile(scenario.profile), model(scenario.model), point(scenario.point),
+          machine(resolve(profile, scenario.chip, scenario.nic)), plan(make_plan(profile, model, machine, scenario.workload, point)),
+          estimated(estimate(scenario)), sequences(static_cast<double>(point.batch) / plan.micro_batches)
+    {
+    }
+
+    Explanation throughput() const
+    {
+        return named("throughput", taken("Throughput per card", estimated.throughput_per_card, "tok/s", Combine::product, {speed(), batch()}));
+    }
+
+    // docs/model.md §8.
+    Explanation memory() const
+    {
+        const MemoryBreakdown &parts = estimated.memory;
+        const Explanation usable = taken("Usable memory", parts.usable, "B", Combine::product,
+                                         {input("profile.usable_memory_fraction", profile.usable_memory_fraction),
+                                          input(chip_key("memory"), machine.memory, "B")});
+        return named("free_memory", taken("Free memory", parts.free, "B", Combine::difference, {usable, weights(), kv_cache()}));
+    }
+
+private:
+    const Scenario &scenario;
+    const Profile &profile;
+    const Model &model;
+    const Point &point;
+    const Machine machine;
+    const Plan plan;
+    const Estimate estimated;
+    const double sequences; // of one micro-batch
+
+    std::string chip_key(const char *key) const { return "chip." + scenario.chip.name + "." + key; }
+
+    Explanation input(const std::string &key, double value, std::string unit = {}) const
+    {
+        const bool kv = key == "kv_elem_size";
+        std::string title(kv || key == "param_elem_size" ? (kv ? "KV element size" : "Parameter element size") : find_parameter(key)->label);
+        return {std::move(title), value, std::move(unit), Combine::none, {}, {}, key, {}};
+    }
+    Explanation shape(const char *key, std::int64_t Model::*member) const
+    {
+        return input(std::string("model.") + key, static_cast<double>(model.*member));
+    }
+    Explanation hidden() const { return shape("hidden_size", &Model::hidden_size); }
+    Explanation heads() const { return shape("heads", &Model::heads); }
+    Explanation kv_rank() const { return shape("kv_lora_rank", &Model::kv_lora_rank); }
+    Explanation rope() const { return shape("qk_rope_head_dim", &Model::qk_rope_head_dim); }
+    Explanation kv_dim() const { return made("KV width", "", Combine::sum, {kv_rank(), rope()}); }
+    Explanation batch() const { return input("batch", static_cast<double>(point.batch)); }
+    Explanation drafts() const { return input("mtp_len", static_cast<double>(point.mtp_len)); }
+    Explanation memory_bandwidth() const { return read_rate(input(chip_key("memory_bandwidth"), machine.memory_bandwidth, "B/s")); }
+    Explanation param_elem_size() const { return input("param_elem_size", point.param_elem_size, "B"); }
+    Explanation expert_elem_size() const { return input("expert_elem_size", scenario.workload.expert_elem_size.si(), "B"); }
+    Explanation local_experts() const
+    {
+        return taken("Experts per card", static_cast<double>(experts_per_card(model, point.ep)), "", Combine::quotient_up,
+                     {shape("routed_experts", &Model::routed_experts), input("ep", static_cast<double>(point.ep))});
+    }
+    Explanation micro_batch() const
+    {
+        return taken("Sequences per micro-batch", sequences, "", Combine::quotient, {batch(), constant("Micro-batches", plan.micro_batches)});
+    }
+    // New tokens of a sequence that a block works on.
+    Explanation query_tokens(BlockKind kind) const
+    {
+        if (kind == BlockKind::mtp_layer || kind == BlockKind::mtp_outside)
+            return constant("Query tokens", 1);
+        return made("Query tokens", "", Combine::sum, {constant("The last token", 1), drafts()});
+    }
+
+    // Quirk 5 off: binary prefixes are read as decimal.
+    Explanation read_rate(Explanation rate) const
+    {
+        if (!profile.quirks.binary_prefixes)
+            rate.note = "binary prefixes of rates are read as decimal (quirk 5 off)";
+        return rate;
+    }
+
+    Explanation speed() const
+    {
+        return named("ux_tps", taken("Speed per user", estimated.ux_tps, "tok/s", Combine::quotient, {tokens_per_step(), step()}));
+    }
+
+    // 1 + a + ... + a^s.
+    Explanation tokens_per_step() const
+    {
+        Parts parts{constant("The step's own token", 1)};
+        const Explanation acceptance = input("acceptance", scenario.workload.acceptance);
+        for (std::int64_t draft = 1; draft <= point.mtp_len; ++draft)
+            parts.push_back(made("Draft token " + std::to_string(draft), "", Combine::product, Parts(static_cast<std::size_t>(draft), acceptance)));
+        return named("tokens_per_step", taken("Tokens per step", estimated.tokens_per_step, "", Combine::sum, std::move(parts)));
+    }
+
+    Explanation step() const
+    {
+        Parts blocks;
+        for (std::size_t i = 0; i < plan.blocks.size(); ++i)
+            blocks.push_back(block(plan.blocks[i], estimated.blocks[i]));
+        return named("step_time", taken("Step time", estimated.step_s, "s", Combine::sum, std::move(blocks)));
+    }
+
+    Explanation block_count(const BlockPlan &planned) const
+    {
+        const Explanation layers = shape("layers", &Model::layers), dense = shape("dense_layers", &Model::dense_layers);
+        const auto times = [&](Combine combine, Parts parts) { return taken("Times per step", planned.count, "", combine, std::move(parts)); };
+        switch (planned.kind) {
+        case BlockKind::sparse_layer:
+            if (profile.quirks.sparse_layers_only)
+                return noted(times(Combine::sum, {layers}), "every layer is a sparse one and nothing else takes time (quirk 4)");
+            return times(Combine::difference, {layers, dense});
+        case BlockKind::dense_layer: return times(Combine::sum, {dense});
+        case BlockKind::mtp_layer:
+        case BlockKind::mtp_outside: return times(Combine::sum, {drafts()});
+        case BlockKind::outside_layers: break;
+        }
+        return constant("Times per step", planned.count);
+    }
+
+    Explanation block(const BlockPlan &planned, const BlockEstimate &result) const
+    {
+        Parts windows;
+        for (const WindowEstimate &each : result.windows)
+            windows.push_back(window(planned, result, each));
+        const Explanation once = made("One micro-batch", "s", Combine::sum, std::move(windows));
+        const Explanation time = taken(std::string(label_of(planned.kind)), result.time_s, "s", Combine::product,
+                                       {constant("Micro-batches, one after the other", planned.repeats), once});
+        const std::string title = std::string(label_of(planned.kind)) + ", all";
+        return named(std::string(key_of(planned.kind)), taken(title, result.total_s, "s", Combine::product, {block_count(planned), time}));
+    }
+
+    Explanation lane(const std::vector<Stage> &stages, double value, const char *title, const BlockPlan &planned, const BlockEstimate &result) const
+    {
+        Parts parts;
+        for (const StageEstimate &each : result.stages) { // in the order of the lane below
+            if (std::find(stages.begin(), stages.end(), each.stage) == stages.end())
+                continue;
+            parts.push_back(stage(each, planned, result));
+        }
+        std::sort(parts.begin(), parts.end(), [&](const Explanation &a, const Explanation &b) { return place(stages, a.name) < place(stages, b.name); });
+        if (parts.size() == 1)
+            return parts.front();
+        return taken(title, value, "s", Combine::sum, std::move(parts));
+    }
+    static std::ptrdiff_t place(const std::vector<Stage> &stages, std::string_view key)
+    {
+        return std::find_if(stages.begin(), stages.end(), [&](Stage each) { return key_of(each) == key; }) - stages.begin();
+    }
+
+    Explanation window(const BlockPlan &planned, const BlockEstimate &result, const WindowEstimate &each) const
+    {
+        const bool has_compute = !each.compute.empty(), has_network = !each.network.empty();
+        if (!has_network)
+            return lane(each.compute, each.compute_s, "Compute lane", planned, result);
+        if (!has_compute)
+            return lane(each.network, each.network_s, "Network lane", planned, result);
+        const Explanation compute = lane(each.compute, each.compute_s, "Compute lane", planned, result);
+        const Explanation network = lane(each.network, each.network_s, "Network lane", planned, result);
+        return taken(compute.title + " beside " + network.title, each.time_s, "s", Combine::largest, {compute, network});
+    }
+
+    Explanation stage(const StageEstimate &each, const BlockPlan &planned, const BlockEstimate &result) const
+    {
+        Parts parts;
+        const std::span<const OperatorPlan> plans = plan.operators_of(planned);
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            if (info_of(plans[i].id).stage == each.stage)
+                parts.push_back(operation(plans[i], result.operators[i], planned.kind));
+        }
+        return named(std::string(key_of(each.stage)), taken(std::string(label_of(each.stage)), each.time_s, "s", Combine::sum, std::move(parts)));
+    }
+
+    Explanation operation(const OperatorPlan &op, const OperatorEstimate &result, BlockKind kind) const
+    {
+        const OperatorInfo &info = info_of(op.id);
+        const Explanation moved = traffic(op, result, kind);
+        Explanation node = op.work.kind == Work::Kind::none
+            ? taken(std::string(info.label), result.time_s, "s", Combine::sum, {moved})
+            : taken(std::string(info.label), result.time_s, "s", Combine::largest, {compute(op, result, kind), moved});
+        node.name = std::string(info.key);
+        return node;
+    }
+
+    Explanation rate(const OperatorPlan &op) const
+    {
+        const char *key = op.rate.used == Rate::four_bit ? "fp4" : op.rate.used == Rate::eight_bit ? "fp8" : "bf16";
+        Explanation node = read_rate(input(chip_key(key), op.rate.flops, "FLOP/s"));
+        if (op.rate.fell_back())
+            node.note = "the chip has no rate as narrow as the operands";
+        return node;
+    }
+
+    Explanation efficiency(const Efficiency &efficiency) const
+    {
+        return noted(constant("MFU", efficiency.mfu), std::string(key_of(efficiency.source)) + ": " + provenance_text(profile, scenario.chip, efficiency));
+    }
+
+    // One GEMM's sizes by the model's numbers; docs/model.md §3.
+    struct Sizes {
+        Explanation rows, inner, columns, count, elem;
+    };
+    Sizes sizes_of(const OperatorPlan &op, BlockKind kind) const
+    {
+        const Explanation tokens = query_tokens(kind);
+        const Explanation one = constant("GEMMs", 1);
+        const Explanation nope = shape("qk_nope_head_dim", &Model::qk_nope_head_dim), q_rank = shape("q_lora_rank", &Model::q_lora_rank);
+        const Explanation value = shape("v_head_dim", &Model::v_head_dim), width = shape("expert_intermediate", &Model::expert_intermediate);
+        const Explanation dense = shape("dense_intermediate", &Model::dense_intermediate);
+        const Explanation shared = made("Joint width", "", Combine::product, {shape("shared_experts", &Model::shared_experts), width});
+        const Explanation two = constant("Up and gate", 2);
+        const bool quirk = profile.quirks.truncated_query_projection;
+        const bool drafts_ignored = profile.quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive && kind != BlockKind::dense_layer;
+        const Explanation ffn_tokens =
+            drafts_ignored ? noted(constant("Query tokens", 1), "the naive pipeline's FFN counts one token per sequence (quirk 3)") : tokens;
+        const Explanation all_tokens = made("Tokens of all micro-batches", "", Combine::product, {constant("Micro-batches", plan.micro_batches), tokens});
+        const auto product = [](const char *title, Parts parts) { return made(title, "", Combine::product, std::move(parts)); };
+        switch (op.id) {
+        case OpId::q_down:
+            return quirk ? Sizes{tokens, q_rank, noted(nope, "one head's width (quirk 1)"), one, param_elem_size()}
+                         : Sizes{tokens, hidden(), q_rank, one, param_elem_size()};
+        case OpId::q_up:
+            return {tokens, quirk ? noted(nope, "one head's width (quirk 1)") : q_rank,
+                    product("Query width", {heads(), made("Head dim", "", Combine::sum, {nope, rope()})}), one, param_elem_size()};
+        case OpId::q_absorb: return {tokens, nope, kv_rank(), heads(), param_elem_size()};
+        case OpId::kv_compress: return {tokens, hidden(), kv_dim(), one, param_elem_size()};
+        case OpId::v_up: return {tokens, kv_rank(), value, heads(), param_elem_size()};
+        case OpId::o_proj: return {tokens, product("Width of all heads", {heads(), value}), hidden(), one, param_elem_size()};
+        case OpId::router: return {tokens, hidden(), shape("routed_experts", &Model::routed_experts), one, elem(op)};
+        case OpId::shared_up: return {ffn_tokens, hidden(), product("Width", {two, shared}), one, expert_elem_size()};
+        case OpId::shared_down: return {ffn_tokens, shared, hidden(), one, expert_elem_size()};
+        case OpId::routed_up: return {routed_rows(ffn_tokens), hidden(), product("Width", {two, width}), local_experts(), expert_elem_size()};
+        case OpId::routed_down: return {routed_rows(ffn_tokens), width, hidden(), local_experts(), expert_elem_size()};
+        case OpId::dense_up: return {tokens, hidden(), product("Width", {two, dense}), one, elem(op)};
+        case OpId::dense_down: return {tokens, dense, hidden(), one, elem(op)};
+        case OpId::mtp_proj: return {all_tokens, product("Width of state and embedding", {constant("Both", 2), hidden()}), hidden(), one, param_elem_size()};
+        case OpId::head: return {all_tokens, hidden(), shape("vocabulary", &Model::vocabulary), one, elem(op)};
+        default: return {constant("M per sequence", op.work.rows_per_sequence), constant("K", op.work.inner), constant("N", op.work.columns), one, elem(op)};
+        }
+    }
+    Explanation routed_rows(const Explanation &tokens) const
+    {
+        const Explanation visits = made("Visits", "", Combine::product, {shape("experts_per_token", &Model::experts_per_token), tokens});
+        if (profile.quirks.experts_see_all_tokens)
+            return noted(visits, "every local expert is charged all visits (quirk 2)");
+        return made("Visits per expert", "", Combine::quotient, {visits, local_experts()});
+    }
+    static Explanation elem(const OperatorPlan &op) { return constant("Element size", op.elem_size, "B"); }
+
+    // A size with its title; the plan's value alone where the model's numbers do not make it.
+    static Explanation size(const char *title, double value, const Explanation &known)
+    {
+        if (known.value != value)
+            return constant(title, value);
+        return made(title, "", Combine::sum, {known});
+    }
+
+    Explanation compute(const OperatorPlan &op, const OperatorEstimate &result, BlockKind kind) const
+    {
+        if (op.work.kind == Work::Kind::sequences && op.id == OpId::flash_mla)
+            return taken("Compute", result.compute_s, "s", Combine::product, {flash(op, kind), micro_batch()});
+        const Sizes known = sizes_of(op, kind);
+        const Explanation inner = size("K", op.work.inner, known.inner), columns = size("N", op.work.columns, known.columns);
+        const Explanation rows = taken("M", result.rows, "", Combine::product,
+                                       {size("M per sequence", op.work.rows_per_sequence, known.rows), micro_batch()});
+        const Explanation flop = made("FLOP per row", "FLOP", Combine::product,
+                                      {size("GEMMs", op.count, known.count), constant("FLOP per product and sum", 2, "FLOP"), inner, columns});
+        const Explanation per_row = taken("Time per row", op.compute_s_per_row, "s", Combine::quotient, {flop, rate(op)});
+        const Explanation padded = made("Rows, a tile at least", "", Combine::largest,
+                                        {rows, input("profile.gemm_tile_rows", static_cast<double>(profile.gemm_tile_rows))});
+        const Explanation work = taken("Rows at full rate", work_rows(profile, op.work, sequences), "", Combine::quotient,
+                                       {padded, efficiency(result.efficiency.value_or(Efficiency{}))});
+        return taken("Compute", result.compute_s, "s", Combine::product, {per_row, work});
+    }
+
+    Explanation traffic(const OperatorPlan &op, const OperatorEstimate &result, BlockKind kind) const
+    {
+        const double value = op.network ? result.network_s : result.memory_s;
+        const char *title = op.network ? "Network" : "Memory traffic";
+        if (op.work.kind != Work::Kind::gemm)
+            return taken(title, value, "s", Combine::product, {traffic_per_sequence(op, kind), micro_batch()});
+        const Sizes known = sizes_of(op, kind);
+        const Explanation inner = size("K", op.work.inner, known.inner), columns = size("N", op.work.columns, known.columns);
+        const Explanation count = size("GEMMs", op.count, known.count);
+        const Explanation element = known.elem.value == op.elem_size ? known.elem : elem(op);
+        const Explanation weight_bytes = made("Bytes of weights", "B", Combine::product, {count, inner, columns, element});
+        const Explanation fixed = taken("Weights", op.traffic_s, "s", Combine::quotient, {weight_bytes, memory_bandwidth()});
+        const Explanation row_bytes =
+            made("Bytes per row", "B", Combine::sum,
+                 {made("Operand", "B", Combine::product, {inner, element}),
+                  made("Result", "B", Combine::product, {columns, constant("Result element size", op.out_size, "B")})});
+        const Explanation bytes = made("Bytes per sequence", "B", Combine::product,
+                                       {count, size("M per sequence", op.work.rows_per_sequence, known.rows), row_bytes});
+        const Explanation per_sequence = taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::quotient, {bytes, memory_bandwidth()});
+        const Explanation activations = made("Operands and results", "s", Combine::product, {per_sequence, micro_batch()});
+        return taken(title, value, "s", Combine::sum, {fixed, activations});
+    }
+
+    // What is no GEMM: bytes per sequence over a bandwidth.
+    Explanation traffic_per_sequence(const OperatorPlan &op, BlockKind kind) const
+    {
+        const Explanation bandwidth =
+            op.network ? read_rate(input("nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth, "B/s")) : memory_bandwidth();
+        return taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::quotient, {bytes_per_sequence(op, kind), bandwidth});
+    }
+    Explanation bytes_per_sequence(const OperatorPlan &op, BlockKind kind) const
+    {
+        const auto bytes = [&](Combine combine, Parts parts) { return taken("Bytes per sequence", op.bytes_per_sequence, "B", combine, std::move(parts)); };
+        const Explanation tokens = query_tokens(kind);
+        if (op.network) {
+            const Explanation elements =
+                made("Elements", "", Combine::product, {shape("experts_per_token", &Model::experts_per_token), tokens, hidden()});
+            return bytes(Combine::product, {elements, op.id == OpId::dispatch ? input("profile.dispatch_elem_size", profile.dispatch_elem_size, "B")
+                                                                             : param_elem_size()});
+        }
+        if (op.id == OpId::flash_mla) {
+            const FlashMla one = flash_of(kind);
+            return bytes(Combine::sum, {made("KV cache", "B", Combine::product, {keys(one, kind), kv_dim(), input("kv_elem_size", point.kv_elem_size, "B")}),
+                                        made("Queries", "B", Combine::product, {query_rows(kind), kv_dim(), param_elem_size()}),
+                                        made("Results", "B", Combine::product, {query_rows(kind), kv_rank(), param_elem_size()})});
+        }
+        // Norms and look-ups: read and written once, in BF16.
+        const bool outside = kind == BlockKind::outside_layers || kind == BlockKind::mtp_outside;
+        const Explanation all =
+            outside ? made("Tokens of all micro-batches", "", Combine::product, {constant("Micro-batches", plan.micro_batches), tokens}) : tokens;
+        return bytes(Combine::product, {constant("Read and written", 2), all, hidden(), constant("BF16", 2, "B")});
+    }
+
+    FlashMla flash_of(BlockKind kind) const
+    {
+        const std::int64_t tokens = kind == BlockKind::mtp_layer ? 1 : 1 + point.mtp_len;
+        return flash_mla(profile, model, machine, scenario.workload, point.kv_elem_size, point.param_elem_size, tokens);
+    }
+    Explanation query_rows(BlockKind kind) const { return made("Query rows", "", Combine::product, {heads(), query_tokens(kind)}); }
+    Explanation context() const { return input("context", static_cast<double>(scenario.workload.context)); }
+    Explanation keys(const FlashMla &one, BlockKind kind) const
+    {
+        const Explanation tile = input("profile.kv_tile_rows", static_cast<double>(profile.kv_tile_rows));
+        const Explanation all = made("Keys", "", Combine::sum, {context(), query_tokens(kind)});
+        return taken("Padded keys", one.padded_keys, "", Combine::product, {tile, made("Tiles", "", Combine::quotient_up, {all, tile})});
+    }
+    // Operations per second of the softmax: the chip's, else SMs x clock x the profile's figure.
+    Explanation softmax_rate(const char *key, const std::optional<Quantity> &stated, double value) const
+    {
+        if (stated)
+            return read_rate(input(chip_key(key), value, "op/s"));
+        return taken(find_parameter(chip_key(key))->label.data(), value, "op/s", Combine::product,
+                     {input("profile.softmax_ops_per_sm_clock", profile.softmax_ops_per_sm_clock),
+                      input(chip_key("sms"), static_cast<double>(scenario.chip.sms)), read_rate(input(chip_key("clock"), clock(), "Hz"))});
+    }
+    double clock() const { return profile.quirks.binary_prefixes ? scenario.chip.clock.si() : scenario.chip.clock.decimal_si(); }
+
+    // docs/model.md §4.
+    Explanation flash(const OperatorPlan &op, BlockKind kind) const
+    {
+        const FlashMla one = flash_of(kind);
+        const Explanation rows = query_rows(kind), padded = keys(one, kind);
+        const Explanation reached = made("Rate reached", "FLOP/s", Combine::product, {rate(op), efficiency(one.efficiency)});
+        const auto product = [&](const char *title, double value, const Explanation &width) {
+            const Explanation flop =
+                made("FLOP", "FLOP", Combine::product, {constant("FLOP per product and sum", 2, "FLOP"), rows, width, padded});
+            return taken(title, value, "s", Combine::quotient, {flop, reached});
+        };
+        const Explanation qk = product("Queries times keys", one.qk_s, kv_dim());
+        const Explanation pv = product("Probabilities times values", one.pv_s, kv_rank());
+        const bool unpadded = profile.quirks.softmax_counts_unpadded_keys;
+        const Explanation counted = unpadded ? noted(context(), "unpadded keys (quirk 6)") : padded;
+        const Explanation exponentials =
+            made("exp2", "s", Combine::quotient,
+                 {made("Operations", "op", Combine::product, {rows, counted}), softmax_rate("exp2_rate", scenario.chip.exp2_rate, machine.exp2_rate)});
+        const Explanation reductions = made("Maximum and sum", "s", Combine::quotient,
+                                            {made("Operations", "op", Combine::product, {constant("Two per score", 2), rows, counted}),
+                                             softmax_rate("reduce_rate", scenario.chip.reduce_rate, machine.reduce_rate)});
+        const Explanation softmax = taken("Softmax", one.softmax_s, "s", Combine::sum,
+                                          {exponentials, reductions, input(chip_key("all_reduce_latency"), machine.all_reduce_latency, "s")});
+        const auto whole = [&](Combine combine, Parts parts) {
+            return noted(taken("One sequence", op.compute_s_per_row, "s", combine, std::move(parts)), "FA3 " + std::string(name_of(one.mode)));
+        };
+        switch (one.mode) {
+        case Fa3::two_stage: return whole(Combine::sum, {qk, made("Softmax beside values", "s", Combine::largest, {softmax, pv})});
+        case Fa3::three_stage: return whole(Combine::largest, {softmax, made("Both GEMMs", "s", Combine::sum, {qk, pv})});
+        default: return whole(Combine::sum, {qk, pv, softmax});
+        }
+    }
+
+    Explanation weights() const
+    {
+        const MemoryBreakdown &parts = estimated.memory;
+        const Explanation layers = shape("layers", &Model::layers), dense_layers = shape("dense_layers", &Model::dense_layers);
+        const Explanation sparse = made("Sparse layers", "", Combine::difference, {layers, dense_layers});
+        const Explanation expert = made("Parameters of an expert", "", Combine::product,
+                                        {constant("Up, gate and down", 3), hidden(), shape("expert_intermediate", &Model::expert_intermediate)});
+        const Explanation dense = made("Parameters of a dense FFN", "", Combine::product,
+                                       {constant("Up, gate and down", 3), hidden(), shape("dense_intermediate", &Model::dense_intermediate)});
+        const Explanation shared = shape("shared_experts", &Model::shared_experts);
+        const Explanation attention = attention_weights();
+        Parts kinds{
+            taken("Attention weights", parts.attention, "B", Combine::product, {layers, attention, param_elem_size()}),
+            taken("Shared expert weights", parts.shared_experts, "B", Combine::product, {sparse, shared, expert, expert_elem_size()}),
+            taken("Routed expert weights", parts.routed_experts, "B", Combine::product, {sparse, local_experts(), expert, expert_elem_size()}),
+            taken("Dense FFN weights", parts.dense_ffn, "B", Combine::product, {dense_layers, dense, constant("8 bit", 1, "B")}),
+            taken("Embedding and head", parts.embedding_and_head, "B", Combine::product,
+                  {constant("Both", 2), shape("vocabulary", &Model::vocabulary), hidden(), constant("BF16", 2, "B")}),
+        };
+        if (point.mtp_len > 0) {
+            const Explanation local = made("Experts", "", Combine::sum, {shared, local_experts()});
+            kinds.push_back(taken("MTP layer", parts.mtp, "B", Combine::sum,
+                                  {made("Attention weights", "B", Combine::product, {attention, param_elem_size()}),
+                                   made("Expert weights", "B", Combine::product, {local, expert, expert_elem_size()}),
+                                   made("Projection", "B", Combine::product, {constant("State and embedding", 2), hidden(), hidden(), param_elem_size()})}));
+        }
+        return named("weights", taken("Weights", parts.weights, "B", Combine::sum, std::move(kinds)));
+    }
+
+    Explanation attention_weights() const
+    {
+        const Explanation q_rank = shape("q_lora_rank", &Model::q_lora_rank), nope = shape("qk_nope_head_dim", &Model::qk_nope_head_dim);
+        const Explanation value = shape("v_head_dim", &Model::v_head_dim);
+        const auto product = [](const char *title, Parts parts) { return made(title, "", Combine::product, std::move(parts)); };
+        return taken("Attention parameters of a layer", static_cast<double>(attention_parameters(model)), "", Combine::sum,
+                     {product("Query down", {hidden(), q_rank}),
+                      product("Query up", {q_rank, heads(), made("Head dim", "", Combine::sum, {nope, rope()})}),
+                      product("KV compress", {hidden(), kv_dim()}),
+                      product("Key and value up", {kv_rank(), heads(), made("Key and value dim", "", Combine::sum, {nope, value})}),
+                      product("Output projection", {heads(), value, hidden()})});
+    }
+
+    Explanation kv_cache() const
+    {
+        const MemoryBreakdown &parts = estimated.memory;
+        const Explanation layers = shape("layers", &Model::layers);
+        const Explanation cached_layers = point.mtp_len > 0 ? made("Cached layers", "", Combine::sum, {layers, constant("MTP layer", 1)}) : layers;
+        const Explanation tokens = made("Cached tokens", "", Combine::sum, {context(), constant("The last token", 1), drafts()});
+        const Explanation sequence = taken("KV cache of a sequence", parts.kv_per_sequence, "B", Combine::product,
+                                           {kv_dim(), input("kv_elem_size", point.kv_elem_size, "B"), cached_layers, tokens});
+        return named("kv_cache", taken("KV cache", parts.kv_cache, "B", Combine::product, {batch(), sequence}));
+    }
+};
+
+void collect_names(const Explanation &node, std::vector<std::string> &names)
+{
+    if (!node.name.empty() && std::find(names.begin(), names.end(), node.name) == names.end())
+        names.push_back(node.name);
+    for (const Explanation &child : node.children)
+        collect_names(child, names);
+}
+
+const Explanation *find_below(const Explanation &node, std::string_view name)
+{
+    if (node.name == name)
+        return &node;
+    for (const Explanation &child : node.children) {
+        if (const Explanation *found = find_below(child, name))
+            return found;
+    }
+    return nullptr;
+}
+
+// "Step time = 43.2 ms: A + B (...)".
+std::string line_of(const Explanation &node, std::string_view emphasis)
+{
+    std::string text = std::string(emphasis) + node.title + std::string(emphasis) + " = " + value_text(node);
+    const std::string formula = formula_of(node), verdict = verdict_of(node);
+    if (!formula.empty())
+        text += ": " + formula;
+    if (!verdict.empty())
+        text += " -> " + verdict;
+    if (!node.key.empty())
+        text += emphasis.empty() ? " [" + node.key + "]" : " `" + node.key + "`";
+    return node.note.empty() ? text : text + " (" + node.note + ")";
+}
+
+void write(const Explanation &node, std::size_t level, std::size_t depth, std::string_view bullet, std::string_view emphasis, std::string &text)
+{
+    text += std::string(2 * level, ' ') + std::string(bullet) + line_of(node, emphasis) + "\n";
+    if (depth > 0 && level >= depth)
+        return;
+    for (const Explanation &child : node.children)
+        write(child, level + 1, depth, bullet, emphasis, text);
+}
+
+} // namespace
+
+std::string_view name_of(Combine combine)
+{
+    constexpr std::array<std::string_view, 7> names{"none", "sum", "difference", "product", "quotient", "quotient_up", "largest"};
+    return names[static_cast<std::size_t>(combine)];
+}
+
+double combined(const Explanation &node)
+{
+    if (node.children.empty())
+        return node.value;
+    double value = node.children.front().value;
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        const double next = node.children[i].value;
+        switch (node.combine) {
+        case Combine::none: return node.value;
+        case Combine::sum: value += next; break;
+        case Combine::difference: value -= next; break;
+        case Combine::product: value *= next; break;
+        case Combine::quotient: value /= next; break;
+        case Combine::quotient_up: value = std::ceil(value / next); break;
+        case Combine::largest: value = std::max(value, next); break;
+        }
+    }
+    return value;
+}
+
+std::string formula_of(const Explanation &node)
+{
+    if (node.children.size() < 2)
+        return {};
+    constexpr std::array<std::string_view, 7> between{"", " + ", " - ", " x ", " / ", " / ", ", "};
+    std::string text;
+    for (const Explanation &child : node.children)
+        text += (text.empty() ? "" : std::string(between[static_cast<std::size_t>(node.combine)])) + child.title;
+    return node.combine == Combine::largest ? "max(" + text + ")" : node.combine == Combine::quotient_up ? "ceil(" + text + ")" : text;
+}
+
+std::string verdict_of(const Explanation &node)
+{
+    if (node.combine != Combine::largest || node.children.size() != 2)
+        return {};
+    const bool first = node.children[0].value >= node.children[1].value;
+    const Explanation &winner = node.children[first ? 0 : 1], &other = node.children[first ? 1 : 0];
+    if (winner.value == other.value)
+        return "both alike";
+    if (other.value == 0)
+        return winner.title;
+    return winner.title + ", " + short_text(winner.value / other.value, Dimension::count, 3) + " times " + other.title;
+}
+
+Explained explain(const Scenario &scenario)
+{
+    const Explainer explainer(scenario);
+    return {explainer.throughput(), explainer.memory()};
+}
+
+const Explanation *find_explanation(const Explained &explained, std::string_view name)
+{
+    const Explanation *found = find_below(explained.throughput, name);
+    return found ? found : find_below(explained.memory, name);
+}
+
+std::vector<std::string> explanation_names(const Explained &explained)
+{
+    std::vector<std::string> names;
+    collect_names(explained.throughput, names);
+    collect_names(explained.memory, names);
+    return names;
+}
+
+std::string value_text(const Explanation &node, int digits)
+{
+    struct Known {
+        std::string_view unit;
+        Dimension dimension;
+        std::size_t cut; // bytes of "/s" too many
+    };
+    constexpr std::array known{Known{"s", Dimension::seconds, 0},           Known{"B", Dimension::bytes, 0},
+                               Known{"B/s", Dimension::bytes_per_second, 0}, Known{"FLOP/s", Dimension::flop_per_second, 0},
+                               Known{"op/s", Dimension::ops_per_second, 0},  Known{"Hz", Dimension::hertz, 0},
+                               Known{"tok/s", Dimension::tokens_per_second, 0}, Known{"FLOP", Dimension::flop_per_second, 2},
+                               Known{"op", Dimension::ops_per_second, 2}};
+    const bool whole = node.value == std::floor(node.value);
+    if (constexpr double few = 1000; whole && std::abs(node.value) < few)
+        return node.unit.empty() ? exact_text(node.value) : exact_text(node.value) + " " + node.unit;
+    for (const Known &each : known) {
+        if (each.unit != node.unit)
+            continue;
+        std::string text = short_text(node.value, each.dimension, digits);
+        text.resize(text.size() - each.cut);
+        return text;
+    }
+    constexpr double most_written_out = 1e15;
+    return whole && std::abs(node.value) < most_written_out ? exact_text(node.value) : short_text(node.value, Dimension::count, digits);
+}
+
+std::string plain_text(const Explanation &node, std::size_t depth)
+{
+    std::string text;
+    write(node, 0, depth, "", "", text);
+    return text;
+}
+
+std::string markdown(const Explanation &node, std::size_t depth)
+{
+    std::string text;
+    write(node, 0, depth, "- ", "**", text);
+    return text;
+}
+
+} // namespace epscope

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where a number comes from: a tree from it down to the inputs, read from the plan and the estimate. docs/analysis.md
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/estimate/estimate.h"
+
+namespace epscope {
+
+// How a node's value follows from its children's, in their order.
+enum class Combine : std::uint8_t { none, sum, difference, product, quotient, quotient_up, largest };
+std::string_view name_of(Combine combine);
+
+struct Explanation {
+    std::string title;
+    double value = 0;     // SI
+    std::string unit;     // "s", "B", "FLOP/s", "tok/s" ... or empty
+    Combine combine = Combine::none;
+    std::vector<Explanation> children;
+    std::string name;     // by which find_explanation() knows it; mostly empty
+    std::string key;      // of an input, as set_parameter() takes it
+    std::string note;     // where an efficiency comes from, what a quirk does
+
+    bool operator==(const Explanation &) const = default;
+};
+
+// What the children make. The operations and their order are those of the estimate, so it is the node's value to the last bit; where
+// a value could not be taken apart like that, the node has no children.
+double combined(const Explanation &node);
+// "Tokens per step / Step time"; empty for an input.
+std::string formula_of(const Explanation &node);
+// Of a largest-of, which child wins and by how much: "Compute, 2.31 times Traffic"; empty for others.
+std::string verdict_of(const Explanation &node);
+
+// A configuration as a whole: throughput per card over speed per user, step, layers, windows and operators; and the free memory.
+struct Explained {
+    Explanation throughput;
+    Explanation memory;
+};
+Explained explain(const Scenario &scenario);
+
+// A part of the tree by its name, as explanation_names() lists them: outputs, parts of memory, blocks, stages, operators. Null if it is
+// not there. What several blocks have is that of the first.
+const Explanation *find_explanation(const Explained &explained, std::string_view name);
+std::vector<std::string> explanation_names(const Explained &explained);
+
+// "45.2 us": the value with its unit, with so many significant digits.
+std::string value_text(const Explanation &node, int digits = 4);
+// Indented lines or nested lists, `depth` levels below the root; 0 for all.
+std::string plain_text(const Explanation &node, std::size_t depth = 0);
+std::string markdown(const Explanation &node, std::size_t depth = 0);
+
+} // namespace epscope

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every node of every tree put together again, and the tree against the estimate it explains.
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include "core/analysis/explain.h"
+#include "core/spec/parameters.h"
+#include "tests/support/fixed.h"
+#include "tests/support/near.h"
+#include "tests/support/to_string.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+template<class Visit>
+void walk(const Explanation &node, const Visit &visit)
+{
+    visit(node);
+    for (const Explanation &child : node.children)
+        walk(child, visit);
+}
+
+bool same_bits(double a, double b)
+{
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+Scenario scenario_of_study(const Study &study)
+{
+    Point point = combination_at(study, 0).point;
+    point.batch = study.search.batch.front();
+    return {study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, study.target_tps.si()};
+}
+
+// The study of one configuration with changes, "key=value" one a word.
+Study changed(const std::string &changes)
+{
+    Study study = one_configuration();
+    for (const QString &change : QString::fromStdString(changes).split(' ', Qt::SkipEmptyParts)) {
+        const QStringList parts = change.split('=');
+        set(study, parts[0].toStdString(), parts[1].toStdString());
+    }
+    return study;
+}
+
+const Explanation &part(const Explained &explained, std::string_view name)
+{
+    const Explanation *found = find_explanation(explained, name);
+    if (!found)
+        throw std::runtime_error("no explanation of " + std::string(name));
+    return *found;
+}
+
+const Explanation &child(const Explanation &node, std::string_view title)
+{
+    const auto found = std::find_if(node.children.begin(), node.children.end(), [&](const Explanation &each) { return each.title == title; });
+    if (found == node.children.end())
+        throw std::runtime_error(node.title + " has no " + std::string(title));
+    return *found;
+}
+
+} // namespace
+
+class TestExplain : public QObject {
+    Q_OBJECT
+
+private slots:
+    void comes_together_again_data();
+    void comes_together_again();
+    void chips_of_the_library();
+    void leaves_are_inputs();
+    void follows_an_input_change();
+    void numbers_by_hand();
+    void names_are_found();
+    void combines();
+    void texts();
+};
+
+void TestExplain::comes_together_again_data()
+{
+    QTest::addColumn<std::string>("changes");
+    for (const char *changes :
+         {"", "policy=naive", "mtp_len=0", "mtp_len=4", "batch=2", "batch=63", "batch=512", "ep=1", "ep=320", "precision=2B/2B", "precision=1B/2B",
+          "precision=0.5B/0.5B", "expert_elem_size=0.5B", "expert_elem_size=2B", "deepgemm=off", "fa3=none", "fa3=three-stage", "context=1",
+          "context=131072", "acceptance=0", "nic.bandwidth=1GB/s", "nic.bandwidth=1TB/s", "chip.memory_bandwidth=100GB/s", "chip.exp2_rate=10Top/s",
+          "chip.reduce_rate=1Top/s", "chip.memory=1GB", "model.shared_experts=0", "model.shared_experts=2", "model.dense_layers=0",
+          "quirks.truncated_query_projection=off", "quirks.experts_see_all_tokens=off", "quirks.naive_ffn_ignores_drafts=off policy=naive",
+          "quirks.sparse_layers_only=off", "quirks.sparse_layers_only=off mtp_len=0", "quirks.sparse_layers_only=off mtp_len=3 policy=naive",
+          "quirks.sparse_layers_only=off model.layers=3", "quirks.binary_prefixes=off", "quirks.softmax_counts_unpadded_keys=off",
+          "quirks.experts_see_all_tokens=off quirks.sparse_layers_only=off policy=naive mtp_len=2 batch=77 ep=37"})
+        QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
+}
+
+void TestExplain::comes_together_again()
+{
+    QFETCH(std::string, changes);
+    const Scenario scenario = scenario_of_study(changed(changes));
+    const Estimate full = estimate(scenario);
+    const Explained explained = explain(scenario);
+    std::size_t nodes = 0;
+    // What a leaf without a key may be: numbers of the method itself.
+    const std::set<std::string> constants{"MFU", "Micro-batches", "Micro-batches, one after the other", "The step's own token", "The last token",
+                                          "Query tokens", "GEMMs", "FLOP per product and sum", "Element size", "Result element size", "Two per score",
+                                          "Up and gate", "Up, gate and down", "Both", "8 bit", "BF16", "MTP layer", "State and embedding",
+                                          "Times per step", "Read and written"};
+    for (const Explanation *root : {&explained.throughput, &explained.memory}) {
+        walk(*root, [&](const Explanation &node) {
+            ++nodes;
+            QVERIFY2(same_bits(combined(node), node.value), (node.title + both(combined(node), node.value).toStdString()).c_str());
+            QVERIFY2(!node.children.empty() || !node.key.empty() || constants.contains(node.title), ("not taken apart: " + node.title).c_str());
+        });
+    }
+    QVERIFY(nodes > 500);
+    VERIFY_SAME(explained.throughput.value, full.throughput_per_card);
+    VERIFY_SAME(part(explained, "ux_tps").value, full.ux_tps);
+    VERIFY_SAME(part(explained, "tokens_per_step").value, full.tokens_per_step);
+    VERIFY_SAME(part(explained, "step_time").value, full.step_s);
+    VERIFY_SAME(explained.memory.value, full.memory.free);
+    VERIFY_SAME(part(explained, "weights").value, full.memory.weights);
+    VERIFY_SAME(part(explained, "kv_cache").value, full.memory.kv_cache);
+    // All operators of all blocks, in order, with their bounds.
+    const Explanation &step = part(explained, "step_time");
+    QCOMPARE(step.children.size(), full.blocks.size());
+    for (std::size_t i = 0; i < full.blocks.size(); ++i) {
+        const BlockEstimate &block = full.blocks[i];
+        VERIFY_SAME(step.children[i].value, block.total_s);
+        std::map<std::string, double> times;
+        walk(step.children[i], [&](const Explanation &node) {
+            if (!node.name.empty())
+                times[node.name] = node.value;
+        });
+        for (const OperatorEstimate &op : block.operators)
+            VERIFY_SAME(times.at(std::string(info_of(op.id).key)), op.time_s);
+        for (const StageEstimate &stage : block.stages)
+            VERIFY_SAME(times.at(std::string(key_of(stage.stage))), stage.time_s);
+    }
+}
+
+void TestExplain::chips_of_the_library()
+{
+    for (const Library::Entry &entry : shipped_library().entries(Kind::chip)) {
+        Scenario scenario = scenario_of_study(one_configuration());
+        scenario.chip = *shipped_library().chip(entry.name).value;
+        const Estimate full = estimate(scenario);
+        const Explained explained = explain(scenario);
+        VERIFY_SAME(explained.throughput.value, full.throughput_per_card);
+        walk(explained.throughput, [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
+        const Explanation &flash = part(explained, "flash_mla");
+        QVERIFY2(flash.children.size() == 2 && !flash.children[0].children.empty(), entry.name.c_str());
+    }
+}
+
+// Each leaf with a key has the value that the study has under it.
+void TestExplain::leaves_are_inputs()
+{
+    const Study study = changed("chip.fp4=4PFLOP/s chip.exp2_rate=8Top/s quirks.sparse_layers_only=off");
+    const Explained explained = explain(scenario_of_study(study));
+    std::set<std::string> keys;
+    for (const Explanation *root : {&explained.throughput, &explained.memory}) {
+        walk(*root, [&](const Explanation &node) {
+            if (node.key.empty())
+                return;
+            QVERIFY(node.children.empty());
+            keys.insert(node.key);
+            const Variable input = variable(study, node.key);
+            QVERIFY2(input.stated && same_bits(*input.stated, node.value), node.key.c_str());
+            const bool unitless = base_unit(input.info->dimension).symbol.empty();
+            QCOMPARE(node.unit, unitless ? std::string() : base_unit(input.info->dimension).symbol);
+        });
+    }
+    for (const char *key : {"context", "acceptance", "batch", "ep", "mtp_len", "kv_elem_size", "param_elem_size", "expert_elem_size", "chip.H800.fp8",
+                            "chip.H800.bf16", "chip.H800.memory", "chip.H800.memory_bandwidth", "chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate",
+                            "chip.H800.all_reduce_latency", "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary",
+                            "profile.gemm_tile_rows", "profile.dispatch_elem_size", "profile.usable_memory_fraction"})
+        QVERIFY2(keys.contains(key), key);
+}
+
+void TestExplain::follows_an_input_change()
+{
+    const Explained before = explain(scenario_of_study(changed("")));
+    const Explained after = explain(scenario_of_study(changed("context=10240")));
+    QVERIFY(part(after, "flash_mla").value > part(before, "flash_mla").value);
+    VERIFY_SAME(part(after, "o_proj").value, part(before, "o_proj").value);
+    // 5120 more tokens of 576 elements in 62 layers for 64 sequences.
+    VERIFY_SAME(part(after, "kv_cache").value - part(before, "kv_cache").value, 64.0 * 5120 * 576 * 62);
+}
+
+void TestExplain::numbers_by_hand()
+{
+    const Explained explained = explain(scenario_of_study(one_configuration()));
+    // docs/model.md §4: S = 128 ceil((5120 + 2) / 128) = 5248, R = 128 x 2 = 256.
+    const Explanation &one = child(child(part(explained, "flash_mla"), "Compute"), "One sequence");
+    QCOMPARE(one.note, std::string("FA3 two-stage"));
+    const Explanation &flop = child(child(one, "Queries times keys"), "FLOP");
+    VERIFY_SAME(flop.value, 2.0 * 256 * 576 * 5248);
+    const Explanation &beside = child(one, "Softmax beside values");
+    QCOMPARE(beside.combine, Combine::largest);
+    // Dispatch: 8 visits x 2 tokens x 7168 elements of 1 B over 40 GiB/s, for 32 sequences.
+    const Explanation &dispatch = part(explained, "dispatch");
+    VERIFY_NEAR(dispatch.value, 32 * 8 * 2 * 7168 / (40 * 0x1p30), 1e-15);
+    QCOMPARE(dispatch.children.size(), std::size_t{1});
+    // Routed experts: 2 experts per card at EP 144, each charged 8 x 2 x 32 = 512 rows (quirk 2), DeepGEMM's 1040/1979.
+    const Explanation &work = child(child(part(explained, "routed_up"), "Compute"), "Rows at full rate");
+    VERIFY_SAME(work.children[0].value, 512.0);
+    VERIFY_SAME(work.children[1].value, 1040.0 / 1979);
+    QVERIFY(work.children[1].note.find("expert_up: measured on H800 (DeepGEMM README") == 0);
+    QVERIFY(verdict_of(work.children[0]).find("M, 8.00 times GEMM tile rows") == 0);
+    const Explanation &weights = child(part(explained, "weights"), "Attention weights");
+    VERIFY_SAME(weights.children[1].value, 187105280.0); // docs/model.md §8
+}
+
+void TestExplain::names_are_found()
+{
+    const Explained explained = explain(scenario_of_study(changed("quirks.sparse_layers_only=off")));
+    const std::vector<std::string> names = explanation_names(explained);
+    QCOMPARE(names.front(), std::string("throughput"));
+    QCOMPARE(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+    for (const std::string &name : names)
+        QCOMPARE(part(explained, name).name, name);
+    for (const OperatorInfo &info : operators())
+        QVERIFY2(find_explanation(explained, info.key), info.key.data());
+    for (const char *name : {"ux_tps", "step_time", "free_memory", "weights", "kv_cache", "sparse_layer", "dense_layer", "outside_layers", "attn1"})
+        QVERIFY2(find_explanation(explained, name), name);
+    QVERIFY(!find_explanation(explained, "nothing"));
+    QVERIFY(!find_explanation(explain(scenario_of_study(one_configuration())), "head"));
+}
+
+void TestExplain::combines()
+{
+    const auto node = [](Combine combine, std::vector<double> values) {
+        Explanation result{"Whole", 7, "s", combine, {}, {}, {}, {}};
+        for (const double value : values)
+            result.children.push_back({std::string(1, static_cast<char>('A' + result.children.size())), value, "s", Combine::none, {}, {}, {}, {}});
+        return result;
+    };
+    VERIFY_SAME(combined(node(Combine::sum, {1, 2, 4})), 7.0);
+    VERIFY_SAME(combined(node(Combine::difference, {9, 2, 4})), 3.0);
+    VERIFY_SAME(combined(node(Combine::product, {3, 2, 4})), 24.0);
+    VERIFY_SAME(combined(node(Combine::quotient, {24, 3, 4})), 2.0);
+    VERIFY_SAME(combined(node(Combine::quotient_up, {256, 144})), 2.0);
+    VERIFY_SAME(combined(node(Combine::largest, {3, 5, 4})), 5.0);
+    VERIFY_SAME(combined(node(Combine::none, {})), 7.0);
+    QCOMPARE(formula_of(node(Combine::sum, {1, 2})), std::string("A + B"));
+    QCOMPARE(formula_of(node(Combine::difference, {1, 2})), std::string("A - B"));
+    QCOMPARE(formula_of(node(Combine::product, {1, 2, 3})), std::string("A x B x C"));
+    QCOMPARE(formula_of(node(Combine::quotient, {1, 2})), std::string("A / B"));
+    QCOMPARE(formula_of(node(Combine::quotient_up, {1, 2})), std::string("ceil(A / B)"));
+    QCOMPARE(formula_of(node(Combine::largest, {1, 2})), std::string("max(A, B)"));
+    QCOMPARE(formula_of(node(Combine::sum, {1})), std::string());
+    QCOMPARE(verdict_of(node(Combine::largest, {4, 2})), std::string("A, 2.00 times B"));
+    QCOMPARE(verdict_of(node(Combine::largest, {2, 5})), std::string("B, 2.50 times A"));
+    QCOMPARE(verdict_of(node(Combine::largest, {2, 2})), std::string("both alike"));
+    QCOMPARE(verdict_of(node(Combine::largest, {0, 2})), std::string("B"));
+    QCOMPARE(verdict_of(node(Combine::sum, {2, 5})), std::string());
+}
+
+void TestExplain::texts()
+{
+    const auto value = [](double number, const char *unit) { return value_text({"", number, unit, Combine::none, {}, {}, {}, {}}); };
+    QCOMPARE(value(4.5218e-5, "s"), std::string("45.22 us"));
+    QCOMPARE(value(5248, ""), std::string("5248"));
+    QCOMPARE(value(1.5478e9, "FLOP"), std::string("1.548 GFLOP"));
+    QCOMPARE(value(2, "B"), std::string("2 B"));
+    QCOMPARE(value(0.85, ""), std::string("0.8500"));
+    QCOMPARE(value(187105280, ""), std::string("187105280"));
+
+    const Explained explained = explain(scenario_of_study(changed("batch=128")));
+    const Explanation &flash = part(explained, "flash_mla");
+    QCOMPARE(plain_text(flash, 1), "FlashMLA = " + value_text(flash) + ": max(Compute, Memory traffic) -> " + verdict_of(flash) + "\n  Compute = "
+                                       + value_text(flash.children[0]) + ": One sequence x Sequences per micro-batch\n  Memory traffic = "
+                                       + value_text(flash.children[1]) + ": Time per sequence x Sequences per micro-batch\n");
+    QCOMPARE(markdown(part(explained, "kv_cache"), 1), "- **KV cache** = " + value_text(part(explained, "kv_cache"))
+                                                           + ": Batch per card x KV cache of a sequence\n  - **Batch per card** = 128 `batch`\n"
+                                                             "  - **KV cache of a sequence** = 182.9 MB: KV width x KV element size x Cached layers "
+                                                             "x Cached tokens\n");
+    std::size_t nodes = 0;
+    walk(flash, [&](const Explanation &) { ++nodes; });
+    const std::string all = plain_text(flash);
+    QCOMPARE(static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n')), nodes);
+}
+
+QTEST_APPLESS_MAIN(TestExplain)
+#include "tst_explain.moc"
