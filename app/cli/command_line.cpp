@@ -98,6 +98,11 @@ int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
     add_search_command(program, library);
     add_estimate_command(program, library);
     add_pareto_command(program, library);
+    add_compare_command(program, library);
+    add_sensitivity_command(program, library);
+    add_seek_command(program, library);
+    add_map_command(program, library);
+    add_explain_command(program, library);
     add_list_command(program, library);
     add_check_command(program, library);
     add_validate_command(program, library);

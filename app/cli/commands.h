@@ -41,5 +41,10 @@ void add_list_command(CLI::App &program, const Library &library);
 void add_check_command(CLI::App &program, const Library &library);
 void add_calibrate_command(CLI::App &program, const Library &library);
 void add_validate_command(CLI::App &program, const Library &library);
+void add_compare_command(CLI::App &program, const Library &library);
+void add_sensitivity_command(CLI::App &program, const Library &library);
+void add_seek_command(CLI::App &program, const Library &library);
+void add_map_command(CLI::App &program, const Library &library);
+void add_explain_command(CLI::App &program, const Library &library);
 
 } // namespace epscope

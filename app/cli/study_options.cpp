@@ -122,9 +122,9 @@ bool StudyOptions::given(std::string_view key) const
            });
 }
 
-Study StudyOptions::study(const Library &library) const
+Study StudyOptions::study(const Library &library, const std::string &other_source) const
 {
-    Study study = study_from(source, library);
+    Study study = study_from(other_source, library);
     std::vector<Diagnostic> problems;
     if (!chips.empty())
         study.chips = pick(study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);

@@ -21,7 +21,9 @@ class StudyOptions {
 public:
     void add_to(CLI::App &command);
     // The study with all changes made, or BadInput.
-    Study study(const Library &library) const;
+    Study study(const Library &library) const { return study(library, source); }
+    // Another study than that of --study, with the same changes.
+    Study study(const Library &library, const std::string &other_source) const;
     // By its option or by --set; also "chip" and "nic".
     bool given(std::string_view key) const;
 

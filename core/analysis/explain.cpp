@@ -181,7 +181,7 @@ private:
         return named(std::string(key_of(planned.kind)), taken(title, result.total_s, "s", Combine::product, {block_count(planned), time}));
     }
 
-    Explanation lane(const std::vector<Stage> &stages, double value, const char *title, const BlockPlan &planned, const BlockEstimate &result) const
+    Explanation lane(const std::vector<Stage> &stages, double value, const BlockPlan &planned, const BlockEstimate &result) const
     {
         Parts parts;
         for (const StageEstimate &each : result.stages) { // in the order of the lane below
@@ -192,6 +192,9 @@ private:
         std::sort(parts.begin(), parts.end(), [&](const Explanation &a, const Explanation &b) { return place(stages, a.name) < place(stages, b.name); });
         if (parts.size() == 1)
             return parts.front();
+        std::string title;
+        for (const Explanation &part : parts)
+            title += (title.empty() ? "" : " and ") + part.title;
         return taken(title, value, "s", Combine::sum, std::move(parts));
     }
     static std::ptrdiff_t place(const std::vector<Stage> &stages, std::string_view key)
@@ -203,11 +206,11 @@ private:
     {
         const bool has_compute = !each.compute.empty(), has_network = !each.network.empty();
         if (!has_network)
-            return lane(each.compute, each.compute_s, "Compute lane", planned, result);
+            return lane(each.compute, each.compute_s, planned, result);
         if (!has_compute)
-            return lane(each.network, each.network_s, "Network lane", planned, result);
-        const Explanation compute = lane(each.compute, each.compute_s, "Compute lane", planned, result);
-        const Explanation network = lane(each.network, each.network_s, "Network lane", planned, result);
+            return lane(each.network, each.network_s, planned, result);
+        const Explanation compute = lane(each.compute, each.compute_s, planned, result);
+        const Explanation network = lane(each.network, each.network_s, planned, result);
         return taken(compute.title + " beside " + network.title, each.time_s, "s", Combine::largest, {compute, network});
     }
 
@@ -473,7 +476,7 @@ private:
                       product("Query up", {q_rank, heads(), made("Head dim", "", Combine::sum, {nope, rope()})}),
                       product("KV compress", {hidden(), kv_dim()}),
                       product("Key and value up", {kv_rank(), heads(), made("Key and value dim", "", Combine::sum, {nope, value})}),
-                      product("Output projection", {heads(), value, hidden()})});
+                      product("Metric projection", {heads(), value, hidden()})});
     }
 
     Explanation kv_cache() const

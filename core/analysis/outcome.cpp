@@ -123,17 +123,17 @@ std::string bound_by(const Study &, const Best &best) { return binding_text(best
 std::string configuration(const Study &study, const Best &best) { return configuration_text(study, best.candidate); }
 
 constexpr std::array list{
-    Output{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher, throughput,
+    Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher, throughput,
            nullptr},
-    Output{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second, Better::higher, ux_tps, nullptr},
-    Output{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower, tpot, nullptr},
-    Output{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower, step_time, nullptr},
-    Output{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher, free_memory, nullptr},
-    Output{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction, Better::lower, network_share, nullptr},
-    Output{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep, nullptr},
-    Output{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count, Better::neither, batch, nullptr},
-    Output{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count, Better::neither, nullptr, bound_by},
-    Output{"configuration", "Configuration", "The best one.", Dimension::count, Better::neither, nullptr, configuration},
+    Metric{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second, Better::higher, ux_tps, nullptr},
+    Metric{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower, tpot, nullptr},
+    Metric{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower, step_time, nullptr},
+    Metric{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher, free_memory, nullptr},
+    Metric{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction, Better::lower, network_share, nullptr},
+    Metric{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep, nullptr},
+    Metric{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count, Better::neither, batch, nullptr},
+    Metric{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count, Better::neither, nullptr, bound_by},
+    Metric{"configuration", "Configuration", "The best one.", Dimension::count, Better::neither, nullptr, configuration},
 };
 
 } // namespace
@@ -172,41 +172,41 @@ Study with_chip(const Study &study, std::size_t chip)
     return one;
 }
 
-std::span<const Output> outputs()
+std::span<const Metric> metrics()
 {
     return list;
 }
 
-const Output *find_output(std::string_view key)
+const Metric *find_metric(std::string_view key)
 {
-    const auto found = std::find_if(list.begin(), list.end(), [&](const Output &output) { return output.key == key; });
+    const auto found = std::find_if(list.begin(), list.end(), [&](const Metric &metric) { return metric.key == key; });
     return found == list.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> number_output_keys()
+std::vector<std::string> number_metric_keys()
 {
     std::vector<std::string> keys;
-    for (const Output &output : list) {
-        if (output.number)
-            keys.emplace_back(output.key);
+    for (const Metric &metric : list) {
+        if (metric.number)
+            keys.emplace_back(metric.key);
     }
     return keys;
 }
 
-std::optional<double> number_of(const Output &output, const Outcome &outcome)
+std::optional<double> number_of(const Metric &metric, const Outcome &outcome)
 {
-    if (!outcome.best || !output.number)
+    if (!outcome.best || !metric.number)
         return std::nullopt;
-    return output.number(*outcome.best);
+    return metric.number(*outcome.best);
 }
 
-std::string text_of(const Output &output, const Study &study, const Best &best, int digits)
+std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits)
 {
-    if (output.text)
-        return output.text(study, best);
-    const double number = output.number(best);
-    const bool whole = output.dimension == Dimension::count && number == std::floor(number);
-    return whole ? exact_text(number) : short_text(number, output.dimension, digits);
+    if (metric.text)
+        return metric.text(study, best);
+    const double number = metric.number(best);
+    const bool whole = metric.dimension == Dimension::count && number == std::floor(number);
+    return whole ? exact_text(number) : short_text(number, metric.dimension, digits);
 }
 
 std::string binding_text(const Best &best)

@@ -51,7 +51,7 @@ Study with_chip(const Study &study, std::size_t chip);
 enum class Better { higher, lower, neither };
 
 // To add an output, add a row to the table in outcome.cpp.
-struct Output {
+struct Metric {
     std::string_view key;
     std::string_view title;
     std::string_view what;      // one sentence
@@ -60,14 +60,14 @@ struct Output {
     double (*number)(const Best &);                      // SI; null for a text
     std::string (*text)(const Study &, const Best &);    // null for a number
 };
-std::span<const Output> outputs();
-const Output *find_output(std::string_view key);
+std::span<const Metric> metrics();
+const Metric *find_metric(std::string_view key);
 // Keys of those that are numbers, for messages.
-std::vector<std::string> number_output_keys();
+std::vector<std::string> number_metric_keys();
 
 // None where nothing serves.
-std::optional<double> number_of(const Output &output, const Outcome &outcome);
-std::string text_of(const Output &output, const Study &study, const Best &best, int digits = 4);
+std::optional<double> number_of(const Metric &metric, const Outcome &outcome);
+std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits = 4);
 // "network (62 % of the step); a larger batch is too slow for the target".
 std::string binding_text(const Best &best);
 // "H800, CX7 400Gbps, dual-mbatch, EP 72, batch 96, KV 1 B, parameters 1 B, draft 1".

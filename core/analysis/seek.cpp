@@ -38,7 +38,7 @@ public:
     {
         const bool too_slow = outcome.miss && outcome.miss->lacks.reason == Reason::target;
         if (!goal.speed() || !too_slow)
-            return number_of(*goal.output, outcome);
+            return number_of(*goal.metric, outcome);
         return goal.at_least ? outcome.miss->lacks.available : 1 / outcome.miss->lacks.available;
     }
     bool meets(double value) const { return goal.met_by(at(value).output); }
@@ -100,12 +100,12 @@ std::variant<Goal, std::string> parse_goal(std::string_view text)
     if (sign == std::string_view::npos || text[sign] == '=' || sign + 1 >= text.size() || text[sign + 1] != '=')
         return in_quotes(text) + " is no goal; expected OUTPUT>=VALUE or OUTPUT<=VALUE, as in throughput>=4500";
     const std::string key(trimmed(text.substr(0, sign)));
-    Goal goal{find_output(key), text[sign] == '>', 0};
-    if (!goal.output || !goal.output->number) {
-        const std::vector<std::string> keys = number_output_keys();
+    Goal goal{find_metric(key), text[sign] == '>', 0};
+    if (!goal.metric || !goal.metric->number) {
+        const std::vector<std::string> keys = number_metric_keys();
         return in_quotes(key) + " is no output with a value; allowed is " + joined(keys, ", ") + did_you_mean(key, keys);
     }
-    const auto value = parse_quantity(text.substr(sign + 2), goal.output->dimension, BareNumbers::allowed);
+    const auto value = parse_quantity(text.substr(sign + 2), goal.metric->dimension, BareNumbers::allowed);
     if (const auto *problem = std::get_if<std::string>(&value))
         return *problem;
     goal.wanted = std::get<Quantity>(value).si();
@@ -114,16 +114,16 @@ std::variant<Goal, std::string> parse_goal(std::string_view text)
 
 std::optional<double> Goal::speed() const
 {
-    if (output->key == "ux_tps" && at_least)
+    if (metric->key == "ux_tps" && at_least)
         return wanted;
-    if (output->key == "tpot" && !at_least && wanted > 0)
+    if (metric->key == "tpot" && !at_least && wanted > 0)
         return 1 / wanted;
     return std::nullopt;
 }
 
 std::string text_of(const Goal &goal)
 {
-    return std::string(goal.output->key) + (goal.at_least ? " >= " : " <= ") + compact_text(goal.wanted, goal.output->dimension);
+    return std::string(goal.metric->key) + (goal.at_least ? " >= " : " <= ") + compact_text(goal.wanted, goal.metric->dimension);
 }
 
 std::vector<double> seek_grid(const Variable &variable, double present)

@@ -15,7 +15,7 @@
 namespace epscope {
 
 struct Goal {
-    const Output *output = nullptr;
+    const Metric *metric = nullptr;
     bool at_least = true; // else at most
     double wanted = 0;    // SI
 

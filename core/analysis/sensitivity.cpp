@@ -66,11 +66,11 @@ double Bar::swing(double base) const
     return std::max(std::abs(*low.output - base), std::abs(*high.output - base));
 }
 
-Sensitivity sensitivity_of(const Study &study, const Output &output, const std::vector<Variable> &variables, double percent, const Running &running)
+Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables, double percent, const Running &running)
 {
     Sensitivity result;
     result.base = outcome_of(study, running.stop);
-    result.base_output = number_of(output, result.base);
+    result.base_output = number_of(metric, result.base);
     if (!result.base_output) {
         result.complete = !running.stop.stop_requested();
         return result;
@@ -89,7 +89,7 @@ Sensitivity sensitivity_of(const Study &study, const Output &output, const std::
             if (!set_variable(changed, variable, sample.value))
                 sample.outcome = outcome_of(changed, running.stop);
         }
-        sample.output = number_of(output, sample.outcome);
+        sample.output = number_of(metric, sample.outcome);
     };
     result.complete = run_parallel(samples.size(), running, take);
     if (!result.complete)

@@ -48,8 +48,8 @@ struct Sensitivity {
 
 inline constexpr double least_percent = 1, most_percent = 50;
 
-// `study` has one chip. `output` is a number. Without a base output there are no bars.
-Sensitivity sensitivity_of(const Study &study, const Output &output, const std::vector<Variable> &variables, double percent,
+// `study` has one chip. `metric` is a number. Without a base output there are no bars.
+Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables, double percent,
                            const Running &running = {});
 
 } // namespace epscope

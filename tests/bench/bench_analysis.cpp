@@ -52,7 +52,7 @@ void tornado(benchmark::State &state)
 {
     const std::vector<Variable> variables = scalable_variables(explored());
     for (auto _ : state)
-        benchmark::DoNotOptimize(sensitivity_of(explored(), *find_output("throughput"), variables, 10, threads(state)));
+        benchmark::DoNotOptimize(sensitivity_of(explored(), *find_metric("throughput"), variables, 10, threads(state)));
     state.counters["numbers"] = static_cast<double>(variables.size());
 }
 BENCHMARK(tornado)->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();

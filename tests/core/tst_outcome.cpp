@@ -98,7 +98,7 @@ void TestOutcome::reads_outputs_from_the_estimate()
     QVERIFY(outcome.best);
     const Best &best = *outcome.best;
     const Estimate full = estimate(scenario_of(study, best.candidate));
-    const auto number = [&](const char *key) { return number_of(*find_output(key), outcome).value(); };
+    const auto number = [&](const char *key) { return number_of(*find_metric(key), outcome).value(); };
     VERIFY_SAME(number("throughput"), full.throughput_per_card);
     VERIFY_SAME(number("ux_tps"), full.ux_tps);
     VERIFY_SAME(number("tpot"), 1 / full.ux_tps);
@@ -107,10 +107,10 @@ void TestOutcome::reads_outputs_from_the_estimate()
     VERIFY_SAME(number("network_share"), full.bound.network / full.step_s);
     VERIFY_SAME(number("ep"), static_cast<double>(best.candidate.point.ep));
     VERIFY_SAME(number("batch"), static_cast<double>(best.candidate.point.batch));
-    QCOMPARE(text_of(*find_output("batch"), study, best), std::to_string(best.candidate.point.batch));
-    QCOMPARE(text_of(*find_output("configuration"), study, best).find("H800, CX7 400Gbps, dual-mbatch, EP "), std::size_t{0});
-    QVERIFY(!number_of(*find_output("configuration"), outcome));
-    QVERIFY(!number_of(*find_output("throughput"), Outcome{}));
+    QCOMPARE(text_of(*find_metric("batch"), study, best), std::to_string(best.candidate.point.batch));
+    QCOMPARE(text_of(*find_metric("configuration"), study, best).find("H800, CX7 400Gbps, dual-mbatch, EP "), std::size_t{0});
+    QVERIFY(!number_of(*find_metric("configuration"), outcome));
+    QVERIFY(!number_of(*find_metric("throughput"), Outcome{}));
 }
 
 void TestOutcome::says_what_holds_the_batch()
@@ -211,12 +211,12 @@ void TestOutcome::stops()
 
 void TestOutcome::outputs_are_distinct()
 {
-    for (const Output &output : outputs()) {
-        QCOMPARE(find_output(output.key), &output);
+    for (const Metric &output : metrics()) {
+        QCOMPARE(find_metric(output.key), &output);
         QVERIFY((output.number == nullptr) != (output.text == nullptr));
         QVERIFY(!output.title.empty() && output.what.ends_with('.'));
     }
-    QVERIFY(!find_output("nothing"));
+    QVERIFY(!find_metric("nothing"));
 }
 
 void TestOutcome::finds_variables()

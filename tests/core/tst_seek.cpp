@@ -274,7 +274,7 @@ void TestSeek::ranges_of_the_search()
 void TestSeek::reads_goals()
 {
     const Goal throughput = goal("throughput>=4500");
-    QCOMPARE(throughput.output, find_output("throughput"));
+    QCOMPARE(throughput.metric, find_metric("throughput"));
     QVERIFY(throughput.at_least);
     VERIFY_SAME(throughput.wanted, 4500.0);
     VERIFY_SAME(goal(" throughput >= 4.5 ktok/s ").wanted, 4500.0);

@@ -23,7 +23,7 @@ const Bar &bar_of(const Sensitivity &result, const std::string &key)
 
 Sensitivity tornado(const Study &study, double percent = 10, const std::string &of = "throughput")
 {
-    return sensitivity_of(study, output(of), scalable_variables(study), percent);
+    return sensitivity_of(study, metric(of), scalable_variables(study), percent);
 }
 
 // The best throughput that search() finds with a number set, or none.
@@ -211,7 +211,7 @@ void TestSensitivity::is_the_same_for_any_threads()
     const auto all = [&](unsigned threads) {
         Running running;
         running.threads = threads;
-        return sensitivity_of(study, output("throughput"), scalable_variables(study), 10, running);
+        return sensitivity_of(study, metric("throughput"), scalable_variables(study), 10, running);
     };
     const Sensitivity one = all(1), three = all(3);
     QCOMPARE(one.bars.size(), three.bars.size());
@@ -234,7 +234,7 @@ void TestSensitivity::stops_and_reports()
         if (done > 3)
             source.request_stop();
     };
-    const Sensitivity result = sensitivity_of(study, output("throughput"), scalable_variables(study), 10, running);
+    const Sensitivity result = sensitivity_of(study, metric("throughput"), scalable_variables(study), 10, running);
     QVERIFY(!result.complete && result.bars.empty());
     QVERIFY(calls > 0 && calls < most);
 }

@@ -44,9 +44,9 @@ inline Variable variable(const Study &study, std::string_view key)
     return std::get<Variable>(found);
 }
 
-inline const Output &output(std::string_view key)
+inline const Metric &metric(std::string_view key)
 {
-    const Output *found = find_output(key);
+    const Metric *found = find_metric(key);
     if (!found)
         throw std::runtime_error("no output " + std::string(key));
     return *found;

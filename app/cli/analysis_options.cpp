@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/analysis_options.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cli/commands.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr const char *clear_line = "\r\033[K";
+
+} // namespace
+
+void AnalysisOptions::add_to(CLI::App &command, const std::vector<std::string> &formats)
+{
+    study.add_to(command);
+    add_format_option(command, format, formats);
+    add_output_option(command, output);
+    add_threads_option(command, threads);
+}
+
+void add_metric_option(CLI::App &command, std::string &key)
+{
+    key = "throughput";
+    command.add_option("--of", key, "What is looked at; default throughput")->option_text(joined(number_metric_keys(), "|"));
+}
+
+const Metric &metric_named(const std::string &key)
+{
+    const Metric *metric = find_metric(key);
+    const std::vector<std::string> keys = number_metric_keys();
+    if (!metric || !metric->number)
+        throw BadInput("command line", "--of", in_quotes(key) + " is not allowed; allowed is " + joined(keys, ", ") + did_you_mean(key, keys));
+    return *metric;
+}
+
+Variable variable_named(const Study &study, const std::string &key, const char *option)
+{
+    auto found = find_variable(study, key);
+    if (const auto *problem = std::get_if<std::string>(&found))
+        throw BadInput("command line", option, in_quotes(key) + " " + *problem);
+    return std::get<Variable>(std::move(found));
+}
+
+Study leading_study(const Study &study, InterruptGuard &interrupt)
+{
+    const std::optional<std::size_t> chip = leading_chip(study, interrupt.token());
+    if (!chip)
+        throw Interrupted{};
+    return with_chip(study, *chip);
+}
+
+ShownProgress::ShownProgress(const AnalysisOptions &options, InterruptGuard &interrupt)
+{
+    using Clock = std::chrono::steady_clock;
+    running.threads = options.threads;
+    running.stop = interrupt.token();
+    if (isatty(STDERR_FILENO) == 0)
+        return;
+    const Clock::time_point start = Clock::now();
+    running.progress = [this, start, last = start](std::size_t done, std::size_t all) mutable {
+        constexpr std::chrono::milliseconds first_shown{500}, between{100};
+        const Clock::time_point now = Clock::now();
+        if (now - start < first_shown || now - last < between)
+            return;
+        last = now;
+        shown = true;
+        std::fputs(fmt::format("{}{} % of {} searches", clear_line, 100 * done / all, all).c_str(), stderr);
+        std::fflush(stderr);
+    };
+}
+
+ShownProgress::~ShownProgress()
+{
+    if (shown)
+        std::fputs(clear_line, stderr);
+}
+
+std::string outcome_text(const Study &study, const Outcome &outcome)
+{
+    if (outcome.best)
+        return configuration_text(study, outcome.best->candidate) + "; bound by " + binding_text(*outcome.best);
+    if (outcome.miss)
+        return "nothing serves; nearest is " + configuration_text(study, outcome.miss->nearest) + ": " + text_of(outcome.miss->lacks);
+    return "contradicts another value";
+}
+
+Json outcome_json(const Study &study, const Outcome &outcome)
+{
+    if (!outcome.best)
+        return {{"infeasible", outcome_text(study, outcome)}};
+    Json values = Json::object();
+    for (const Metric &metric : metrics()) {
+        if (metric.number)
+            values[std::string(metric.key)] = metric.number(*outcome.best);
+        else
+            values[std::string(metric.key)] = metric.text(study, *outcome.best);
+    }
+    return values;
+}
+
+Json json_of(const std::optional<double> &value)
+{
+    return value ? Json(*value) : Json();
+}
+
+} // namespace epscope

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the commands compare, sensitivity, seek, map and explain have in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/study_options.h"
+#include "app/cli/value_table.h"
+#include "core/analysis/outcome.h"
+#include "core/analysis/parallel.h"
+#include "core/analysis/variable.h"
+
+namespace epscope {
+
+struct AnalysisOptions {
+    StudyOptions study;
+    std::string format, output;
+    unsigned threads = 0;
+
+    void add_to(CLI::App &command, const std::vector<std::string> &formats = row_format_names());
+};
+// --of: the output that an analysis speaks about.
+void add_metric_option(CLI::App &command, std::string &key);
+
+// Each throws BadInput on what cannot be used.
+const Metric &metric_named(const std::string &key);
+Variable variable_named(const Study &study, const std::string &key, const char *option);
+
+// The study with the chip that leads it alone, or Interrupted.
+Study leading_study(const Study &study, InterruptGuard &interrupt);
+// Threads and interruption; on a terminal with progress, which the destructor clears.
+class ShownProgress {
+public:
+    ShownProgress(const AnalysisOptions &options, InterruptGuard &interrupt);
+    ~ShownProgress();
+    ShownProgress(const ShownProgress &) = delete;
+    ShownProgress &operator=(const ShownProgress &) = delete;
+
+    Running running;
+
+private:
+    bool shown = false;
+};
+
+// "H800, CX7 400Gbps, ...; bound by ...", or what a study without a feasible configuration lacks.
+std::string outcome_text(const Study &study, const Outcome &outcome);
+// {"configuration": ..., "metrics": {...}} or {"infeasible": ...}.
+nlohmann::ordered_json outcome_json(const Study &study, const Outcome &outcome);
+// Null where there is no value.
+nlohmann::ordered_json json_of(const std::optional<double> &value);
+
+} // namespace epscope

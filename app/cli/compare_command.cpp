@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cli/analysis_options.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "core/analysis/compare.h"
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct CompareCommand {
+    AnalysisOptions common;
+    std::vector<std::string> studies, variants;
+    bool per_chip = false;
+};
+
+// "name: key=value, key=value": a part without "=" goes on with the value before it, as in ep=8,16.
+Case variant_of(const Study &base, const std::string &text)
+{
+    const auto bad = [&](const std::string &message) { return BadInput("command line", "--variant", in_quotes(text) + " " + message); };
+    const std::size_t colon = text.find(": ");
+    const std::string name(trimmed(text.substr(0, colon)));
+    if (colon == std::string::npos || name.empty())
+        throw bad("is no variant; expected \"NAME: KEY=VALUE, KEY=VALUE\"");
+    std::vector<std::string> settings;
+    for (const std::string_view part : split(std::string_view(text).substr(colon + 1), ',')) {
+        if (part.find('=') != std::string_view::npos)
+            settings.emplace_back(trimmed(part));
+        else if (!settings.empty())
+            settings.back() += "," + std::string(part);
+        else
+            throw bad("has no KEY=VALUE behind its name");
+    }
+    Case variant{name, base};
+    std::vector<Diagnostic> problems;
+    for (const std::string &setting : settings) {
+        const std::size_t equals = setting.find('=');
+        const std::string key(trimmed(setting.substr(0, equals)));
+        if (auto wrong = set_parameter(variant.study, key, trimmed(std::string_view(setting).substr(equals + 1)), BareNumbers::allowed))
+            problems.push_back({"command line", 0, 0, "--variant " + name + ": " + key, *wrong});
+    }
+    if (!problems.empty())
+        throw BadInput(problems);
+    return variant;
+}
+
+std::vector<Case> cases_of(const CompareCommand &command, const Library &library)
+{
+    std::vector<Case> bases;
+    if (command.studies.empty()) {
+        bases.push_back({"", command.common.study.study(library)});
+        bases.back().name = bases.back().study.name;
+    }
+    for (const std::string &source : command.studies) {
+        bases.push_back({"", command.common.study.study(library, source)});
+        bases.back().name = bases.back().study.name;
+    }
+    std::vector<Case> cases;
+    for (const Case &base : bases) {
+        if (!command.per_chip) {
+            cases.push_back(base);
+            continue;
+        }
+        for (std::size_t chip = 0; chip < base.study.chips.size(); ++chip)
+            cases.push_back({bases.size() > 1 ? base.name + ", " + base.study.chips[chip].name : base.study.chips[chip].name, with_chip(base.study, chip)});
+    }
+    for (const std::string &text : command.variants)
+        cases.push_back(variant_of(bases.front().study, text));
+    if (cases.size() < 2)
+        throw BadInput("command line", "compare", "needs two or more: studies, --variant or --per-chip");
+    for (std::size_t i = 0; i < cases.size(); ++i) { // names are columns
+        const auto same = [&](const Case &each) { return each.name == cases[i].name; };
+        if (std::any_of(cases.begin(), cases.begin() + static_cast<std::ptrdiff_t>(i), same))
+            cases[i].name += fmt::format(" ({})", i + 1);
+    }
+    return cases;
+}
+
+std::vector<Study> led_studies(const std::vector<Case> &cases, const Comparison &comparison)
+{
+    std::vector<Study> studies;
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        studies.push_back(with_chip(cases[i].study, comparison.chips[i]));
+    return studies;
+}
+
+// Outputs, one a row: value, and against the first case its change.
+ValueTable outputs_table(const std::vector<Case> &cases, const Comparison &comparison)
+{
+    std::vector<ValueTable::Column> columns{{"key", "Output", true}};
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        columns.push_back({cases[i].name, cases[i].name, false});
+        if (i > 0) {
+            columns.push_back({cases[i].name + " change", "Change", false});
+            columns.push_back({cases[i].name + " percent", "%", false});
+        }
+    }
+    ValueTable table(columns);
+    const std::vector<Study> studies = led_studies(cases, comparison);
+    for (const Metric &metric : metrics()) {
+        if (!metric.number)
+            continue;
+        std::vector<Cell> row{{std::string(metric.key), std::string(metric.title)}};
+        const std::optional<double> first = number_of(metric, comparison.outcomes[0]);
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const Outcome &outcome = comparison.outcomes[i];
+            const std::optional<double> value = number_of(metric, outcome);
+            row.push_back({json_of(value), value ? text_of(metric, studies[i], *outcome.best) : "-"});
+            if (i == 0)
+                continue;
+            const std::optional<Change> change = change_of(first, value);
+            const std::string sign = change && change->difference > 0 ? "+" : "";
+            row.push_back({change ? Json(change->difference) : Json(), change ? sign + short_text(change->difference, metric.dimension) : "-"});
+            row.push_back({change ? json_of(change->percent) : Json(), change && change->percent ? percent_text(*change->percent) : "-"});
+        }
+        table.add(std::move(row));
+    }
+    return table;
+}
+
+ValueTable inputs_table(const std::vector<Case> &cases, const Comparison &comparison)
+{
+    std::vector<ValueTable::Column> columns{{"key", "Input that differs", true}};
+    for (const Case &each : cases)
+        columns.push_back({each.name, each.name, false});
+    ValueTable table(columns);
+    for (const DifferingInput &input : comparison.inputs) {
+        std::vector<Cell> row{{input.key, input.label}};
+        for (const std::string &text : input.texts)
+            row.push_back({text, text.empty() ? "-" : text});
+        table.add(std::move(row));
+    }
+    return table;
+}
+
+std::string text_of(const std::vector<Case> &cases, const Comparison &comparison, RowFormat format)
+{
+    const ValueTable outputs = outputs_table(cases, comparison), inputs = inputs_table(cases, comparison);
+    const std::vector<Study> studies = led_studies(cases, comparison);
+    if (format == RowFormat::json) {
+        Json all{{"cases", Json::array()}, {"changes", Json::array()}, {"inputs", Json::array()}};
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            all["cases"].push_back({{"name", cases[i].name}, {"chip", studies[i].chips[0].name}, {"best", outcome_json(studies[i], comparison.outcomes[i])}});
+            Json changes = Json::object();
+            for (const Metric &metric : metrics()) {
+                const auto change = change_of(number_of(metric, comparison.outcomes[0]), number_of(metric, comparison.outcomes[i]));
+                if (metric.number)
+                    changes[std::string(metric.key)] = change ? Json{{"difference", change->difference}, {"percent", json_of(change->percent)}} : Json();
+            }
+            if (i > 0)
+                all["changes"].push_back({{"name", cases[i].name}, {"against_the_first", changes}});
+        }
+        for (const DifferingInput &input : comparison.inputs)
+            all["inputs"].push_back({{"key", input.key}, {"label", input.label}, {"values", input.texts}});
+        return all.dump(2) + "\n";
+    }
+    if (format == RowFormat::csv)
+        return outputs.text(format) + (inputs.empty() ? "" : "\n" + inputs.text(format));
+    std::string text = outputs.text(format) + "\n" + (inputs.empty() ? "No input differs.\n" : inputs.text(format)) + "\n";
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        text += fmt::format("{}{}: {}\n", format == RowFormat::markdown ? "- " : "", cases[i].name, outcome_text(studies[i], comparison.outcomes[i]));
+    return text;
+}
+
+void run(const CompareCommand &command, const Library &library)
+{
+    const std::vector<Case> cases = cases_of(command, library);
+    InterruptGuard interrupt;
+    Output output(command.common.output, interrupt.token());
+    const Comparison comparison = [&] {
+        const ShownProgress progress(command.common, interrupt);
+        return compare(cases, progress.running);
+    }();
+    if (!comparison.complete)
+        throw Interrupted{};
+    output.write(text_of(cases, comparison, row_format(command.common.format)));
+    output.commit();
+}
+
+} // namespace
+
+void add_compare_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
+    const auto options = std::make_shared<CompareCommand>();
+    command->add_option("studies", options->studies, "Studies by name or file; without one that of --study")->type_name("STUDY");
+    command->add_option("--variant", options->variants, "The first study with changes; keys as for --set. May be given several times")
+        ->option_text("\"NAME: KEY=VALUE, ...\"")
+        ->allow_extra_args(false);
+    command->add_flag("--per-chip", options->per_chip, "Each chip of a study by itself");
+    options->common.add_to(*command);
+    command->footer("Changes are against the first column. Of a study with several chips the one with the best configuration counts.");
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope

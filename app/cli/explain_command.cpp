@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cli/analysis_options.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "core/analysis/explain.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ExplainCommand {
+    AnalysisOptions common;
+    std::string number = "throughput";
+    std::size_t depth = 0;
+};
+
+Json json_of(const Explanation &node, std::size_t depth, std::size_t level = 0)
+{
+    Json object{{"title", node.title}, {"value", node.value}, {"unit", node.unit}};
+    if (!node.name.empty())
+        object["name"] = node.name;
+    if (!node.key.empty())
+        object["key"] = node.key;
+    if (!node.note.empty())
+        object["note"] = node.note;
+    if (node.children.empty())
+        return object;
+    object["combine"] = name_of(node.combine);
+    if (const std::string formula = formula_of(node); !formula.empty())
+        object["formula"] = formula;
+    if (const std::string verdict = verdict_of(node); !verdict.empty())
+        object["verdict"] = verdict;
+    if (depth > 0 && level >= depth)
+        return object;
+    object["children"] = Json::array();
+    for (const Explanation &child : node.children)
+        object["children"].push_back(json_of(child, depth, level + 1));
+    return object;
+}
+
+// The only configuration of the study, else the best.
+Candidate wanted_configuration(const Study &study, InterruptGuard &interrupt)
+{
+    if (configuration_count(study) == 1) {
+        Candidate only;
+        only.point = combination_at(study, 0).point;
+        only.point.batch = study.search.batch.front();
+        return only;
+    }
+    const Outcome outcome = outcome_of(study, interrupt.token());
+    if (interrupt.token().stop_requested())
+        throw Interrupted{};
+    return outcome.best ? outcome.best->candidate : outcome.miss->nearest;
+}
+
+void run(const ExplainCommand &command, const Library &library)
+{
+    const Study asked = command.common.study.study(library);
+    InterruptGuard interrupt;
+    Output output(command.common.output, interrupt.token());
+    const Study study = leading_study(asked, interrupt);
+    const Candidate candidate = wanted_configuration(study, interrupt);
+    const Scenario scenario = scenario_of(study, candidate);
+    const Explained explained = explain(scenario);
+    const Explanation *node = find_explanation(explained, command.number);
+    if (!node) {
+        const std::vector<std::string> names = explanation_names(explained);
+        throw BadInput("command line", "NUMBER", in_quotes(command.number) + " is not there; allowed is " + joined(names, ", ") + did_you_mean(command.number, names));
+    }
+    const std::string configuration = configuration_text(study, candidate);
+    std::vector<std::string> infeasible;
+    for (const Infeasible &reason : estimate(scenario).infeasible)
+        infeasible.push_back(text_of(reason));
+    if (command.common.format == "json") {
+        const Json all{{"configuration", configuration}, {"infeasible", infeasible}, {"explanation", json_of(*node, command.depth)}};
+        output.write(all.dump(2) + "\n");
+    } else {
+        std::string text = configuration + "\n";
+        for (const std::string &reason : infeasible)
+            text += "Infeasible: " + reason + "\n";
+        output.write(text + "\n" + (command.common.format == "markdown" ? markdown(*node, command.depth) : plain_text(*node, command.depth)));
+    }
+    output.commit();
+}
+
+} // namespace
+
+void add_explain_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("explain", "Take a number of a configuration apart, down to the inputs");
+    const auto options = std::make_shared<ExplainCommand>();
+    command->add_option("number", options->number, "throughput, ux_tps, step_time, free_memory, weights, kv_cache, a stage or an operator such as flash_mla")
+        ->option_text("NUMBER");
+    command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
+    options->common.add_to(*command, {"table", "markdown", "json"});
+    command->footer("Where the options name one configuration it is that one, else the best that a search finds. Inputs stand with their key.");
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cli/analysis_options.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "core/analysis/seek.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct SeekCommand {
+    AnalysisOptions common;
+    std::string parameter, goal;
+};
+
+constexpr const char *name_of(SeekResult result)
+{
+    switch (result) {
+    case SeekResult::holds_already: return "holds already";
+    case SeekResult::found: return "found";
+    case SeekResult::unreachable: return "not reachable";
+    case SeekResult::stopped: break;
+    }
+    return "stopped";
+}
+
+std::string output_text(const Goal &goal, const std::optional<double> &output)
+{
+    return output ? short_text(*output, goal.metric->dimension, 4) : "nothing";
+}
+
+// "4.8 TB/s", exactly what --set takes.
+std::string sentence(const Variable &variable, const Goal &goal, const Sought &sought)
+{
+    const std::string outcome = outcome_text(sought.study, sought.answer.outcome);
+    const std::string present = variable.text(sought.present.value);
+    switch (sought.result) {
+    case SeekResult::holds_already: {
+        std::string range = sought.lowest && sought.highest
+            ? fmt::format("from {} to {}", variable.text(sought.lowest->value), variable.text(sought.highest->value))
+            : sought.lowest  ? fmt::format("down to {}", variable.text(sought.lowest->value))
+            : sought.highest ? fmt::format("up to {}", variable.text(sought.highest->value))
+                             : std::string("over its whole range");
+        return fmt::format("{} holds already: {} at {} {}; it holds {}.\n{}\n", text_of(goal), output_text(goal, sought.present.output), variable.label, present,
+                           range, outcome);
+    }
+    case SeekResult::found:
+        return fmt::format("{}: {} {}, now {} ({} times), gives {}; now {}.\n{}\n", text_of(goal), variable.label, variable.text(sought.answer.value), present,
+                           short_text(sought.answer.value / sought.present.value, Dimension::count), output_text(goal, sought.answer.output),
+                           output_text(goal, sought.present.output), outcome);
+    case SeekResult::unreachable:
+        if (!sought.answer.output)
+            return fmt::format("{} is not reachable over {}: nothing serves at any value.\n{}\n", text_of(goal), variable.label, outcome);
+        return fmt::format("{} is not reachable over {}: {} {}, from {} {}.\n{}\n", text_of(goal), variable.label, goal.at_least ? "at most" : "at least",
+                           output_text(goal, sought.answer.output), variable.label, variable.short_text(sought.answer.value), outcome);
+    case SeekResult::stopped: break;
+    }
+    return {};
+}
+
+Json tried_json(const Study &study, const Variable &variable, const Tried &tried)
+{
+    return {{"value", tried.value}, {"text", variable.text(tried.value)}, {"output", json_of(tried.output)}, {"best", outcome_json(study, tried.outcome)}};
+}
+
+std::string text_of(const Study &study, const Variable &variable, const Goal &goal, const Sought &sought, RowFormat format)
+{
+    if (format == RowFormat::json) {
+        Json all{{"study", study.name},
+                 {"chip", study.chips[0].name},
+                 {"parameter", variable.key},
+                 {"goal", text_of(goal)},
+                 {"result", name_of(sought.result)},
+                 {"present", tried_json(sought.study, variable, sought.present)},
+                 {"answer", tried_json(sought.study, variable, sought.answer)},
+                 {"lowest", sought.lowest ? tried_json(sought.study, variable, *sought.lowest) : Json()},
+                 {"highest", sought.highest ? tried_json(sought.study, variable, *sought.highest) : Json()}};
+        return all.dump(2) + "\n";
+    }
+    if (format == RowFormat::csv || format == RowFormat::markdown) {
+        ValueTable table({{"parameter", "Parameter", true}, {"goal", "Goal", true}, {"result", "Result", true}, {"present", "Now", false},
+                          {"present_output", "Output now", false}, {"value", "Value", false}, {"output", "Output", false}, {"configuration", "Configuration", true}});
+        table.add({{variable.key, variable.label}, {text_of(goal), ""}, {name_of(sought.result), ""}, {sought.present.value, variable.text(sought.present.value)},
+                   {json_of(sought.present.output), output_text(goal, sought.present.output)}, {sought.answer.value, variable.text(sought.answer.value)},
+                   {json_of(sought.answer.output), output_text(goal, sought.answer.output)}, {outcome_text(sought.study, sought.answer.outcome), ""}});
+        return table.text(format);
+    }
+    return sentence(variable, goal, sought);
+}
+
+void run(const SeekCommand &command, const Library &library)
+{
+    const auto parsed = parse_goal(command.goal);
+    if (const auto *problem = std::get_if<std::string>(&parsed))
+        throw BadInput("command line", "--goal", *problem);
+    const Goal &goal = std::get<Goal>(parsed);
+    const Study asked = command.common.study.study(library);
+    InterruptGuard interrupt;
+    Output output(command.common.output, interrupt.token());
+    const Study study = leading_study(asked, interrupt);
+    const Variable variable = variable_named(study, command.parameter, "--parameter");
+    const Sought sought = [&] {
+        const ShownProgress progress(command.common, interrupt);
+        return seek(study, variable, goal, progress.running);
+    }();
+    if (sought.result == SeekResult::stopped)
+        throw Interrupted{};
+    output.write(text_of(study, variable, goal, sought, row_format(command.common.format)));
+    output.commit();
+}
+
+} // namespace
+
+void add_seek_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("seek", "Find the value of one number with which the best configuration reaches a goal");
+    const auto options = std::make_shared<SeekCommand>();
+    options->common.add_to(*command);
+    command->add_option("--parameter", options->parameter, "The number; key as for --set")->option_text("KEY")->required();
+    command->add_option("--goal", options->goal, "What is wanted, as in \"throughput>=4500\" or \"tpot<=40ms\"")->option_text("OUTPUT>=VALUE")->required();
+    command->footer("The value nearest to the present one, rounded so that it still reaches the goal; the search runs again for every value tried.\n"
+                    "A goal of speed (ux_tps>=, tpot<=) takes the place of the target.");
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/value_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string plain(const Json &value)
+{
+    return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.is_number_float() ? exact_text(value.get<double>()) : value.dump();
+}
+
+// RFC 4180.
+std::string quoted(const std::string &text)
+{
+    if (text.find_first_of(",\"\r\n") == std::string::npos)
+        return text;
+    std::string all = "\"";
+    for (const char c : text)
+        all += c == '"' ? "\"\"" : std::string(1, c);
+    return all + "\"";
+}
+
+std::string escaped(const std::string &text)
+{
+    std::string all;
+    for (const char c : text)
+        all += c == '|' ? "\\|" : std::string(1, c);
+    return all;
+}
+
+} // namespace
+
+std::string ValueTable::text(RowFormat format) const
+{
+    std::vector<std::vector<std::string>> lines(1);
+    for (const Column &column : columns)
+        lines[0].push_back(format == RowFormat::csv ? quoted(column.key) : format == RowFormat::markdown ? escaped(column.header) : column.header);
+    if (format == RowFormat::markdown) {
+        std::vector<std::string> &rules = lines.emplace_back();
+        for (const Column &column : columns)
+            rules.emplace_back(column.left ? "---" : "---:");
+    }
+    for (const std::vector<Cell> &row : rows) {
+        std::vector<std::string> &cells = lines.emplace_back();
+        for (const Cell &cell : row) {
+            const std::string shown = cell.shown.empty() || format == RowFormat::csv ? plain(cell.value) : cell.shown;
+            cells.push_back(format == RowFormat::csv ? quoted(shown) : format == RowFormat::markdown ? escaped(shown) : shown);
+        }
+    }
+    std::vector<std::size_t> widths(columns.size(), 0);
+    for (const std::vector<std::string> &cells : lines) {
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            widths[i] = std::max(widths[i], display_width(cells[i]));
+    }
+    std::string text;
+    for (const std::vector<std::string> &cells : lines) {
+        if (format == RowFormat::csv) {
+            text += joined(cells, ",") + "\n";
+        } else if (format == RowFormat::markdown) {
+            text += "| " + joined(cells, " | ") + " |\n";
+        } else {
+            std::string line;
+            for (std::size_t i = 0; i < cells.size(); ++i)
+                line += (columns[i].left ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
+            line.resize(line.find_last_not_of(' ') + 1);
+            text += line + "\n";
+        }
+    }
+    return text;
+}
+
+Json ValueTable::json() const
+{
+    Json all = Json::array();
+    for (const std::vector<Cell> &row : rows) {
+        Json &object = all.emplace_back(Json::object());
+        for (std::size_t i = 0; i < row.size(); ++i)
+            object[columns[i].key] = row[i].value;
+    }
+    return all;
+}
+
+std::string percent_text(double percent)
+{
+    constexpr double least_shown = 0.005;
+    return std::abs(percent) < least_shown ? "0 %" : fmt::format("{:+.{}f} %", percent, std::abs(percent) < 10 ? 2 : 1);
+}
+
+} // namespace epscope

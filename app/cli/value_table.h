@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A small table of results that is kept whole: for reading, as markdown, CSV or JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "app/cli/candidate_table.h"
+
+namespace epscope {
+
+struct Cell {
+    nlohmann::ordered_json value; // CSV and JSON: numbers in SI at full precision
+    std::string shown;            // for reading; empty: the value
+};
+
+class ValueTable {
+public:
+    struct Column {
+        std::string key;    // CSV and JSON
+        std::string header; // for reading
+        bool left = false;
+    };
+
+    explicit ValueTable(std::vector<Column> all) : columns(std::move(all)) {}
+
+    void add(std::vector<Cell> row) { rows.push_back(std::move(row)); }
+    bool empty() const { return rows.empty(); }
+    // Table, markdown or CSV.
+    std::string text(RowFormat format) const;
+    // One object a row.
+    nlohmann::ordered_json json() const;
+
+private:
+    std::vector<Column> columns;
+    std::vector<std::vector<Cell>> rows;
+};
+
+// "+12.3 %".
+std::string percent_text(double percent);
+
+} // namespace epscope

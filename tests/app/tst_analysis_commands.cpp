@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs compare, sensitivity, seek, map and explain as a person or a script does, and compares their numbers with the engine's.
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "core/analysis/compare.h"
+#include "core/analysis/explain.h"
+#include "core/analysis/map.h"
+#include "core/analysis/seek.h"
+#include "core/analysis/sensitivity.h"
+#include "tests/support/fixed.h"
+#include "tests/support/near.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+struct Result {
+    int code = -1;
+    QByteArray out, err;
+};
+
+Result run(const QStringList &arguments)
+{
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("LC_ALL", "C");
+    environment.insert("XDG_DATA_HOME", "/nonexistent/epscope-test");
+    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
+        environment.remove(display);
+    process.setProcessEnvironment(environment);
+    process.start(EPSCOPE_PROGRAM, arguments);
+    constexpr int longest_ms = 120000;
+    Result result;
+    if (process.waitForFinished(longest_ms))
+        result.code = process.exitCode();
+    result.out = process.readAllStandardOutput();
+    result.err = process.readAllStandardError();
+    return result;
+}
+
+#define VERIFY_CODE(result, expected) \
+    QVERIFY2((result).code == (expected), ("exit code " + QByteArray::number((result).code) + "\n" + (result).err).constData())
+#define VERIFY_HOLDS(text, part) \
+    QVERIFY2((text).contains(part), (QByteArray("'") + QByteArray(part) + "' is not in:\n" + (text)).constData())
+
+Json json_of(const Result &result)
+{
+    return Json::parse(result.out.toStdString());
+}
+
+QList<QByteArray> lines_of(const QByteArray &text)
+{
+    QList<QByteArray> lines = text.split('\n');
+    if (lines.back().isEmpty())
+        lines.removeLast();
+    return lines;
+}
+
+// Of a CSV without quotes in it.
+std::vector<std::map<QByteArray, QByteArray>> rows_of(const QByteArray &csv)
+{
+    QList<QByteArray> lines = lines_of(csv);
+    const QList<QByteArray> columns = lines.takeFirst().split(',');
+    std::vector<std::map<QByteArray, QByteArray>> rows;
+    for (const QByteArray &line : lines) {
+        const QList<QByteArray> cells = line.split(',');
+        auto &row = rows.emplace_back();
+        for (qsizetype i = 0; i < std::min(columns.size(), cells.size()); ++i)
+            row[columns[i]] = cells[i];
+    }
+    return rows;
+}
+
+const QStringList one{"--chip", "H800", "--nic", "CX7 400Gbps", "--policy", "dual-mbatch", "--ep", "144", "--batch", "64", "--precision", "1/1",
+                      "--mtp-len", "1", "--target-tps", "0"};
+
+} // namespace
+
+class TestAnalysisCommands : public QObject {
+    Q_OBJECT
+
+private slots:
+    void compares_studies_and_variants();
+    void compares_chips();
+    void compare_in_all_formats();
+    void compare_refuses_data();
+    void compare_refuses();
+    void sensitivity_is_the_engines();
+    void sensitivity_of_chosen_numbers();
+    void sensitivity_without_a_base();
+    void seek_is_the_engines();
+    void seek_answers();
+    void map_is_the_engines();
+    void map_draws();
+    void explains();
+    void refuses_data();
+    void refuses();
+    void writes_files();
+    void helps();
+};
+
+void TestAnalysisCommands::compares_studies_and_variants()
+{
+    const Result result = run({"compare", "published-v1", "explore", "--variant", "fast: chip.H800.memory_bandwidth=4.8TB/s, ep=72,144", "--format", "json"});
+    VERIFY_CODE(result, 0);
+    const Json all = json_of(result);
+    std::vector<Case> cases{{"published-v1", published_study()}, {"explore", study_named("explore")}, {"fast", published_study()}};
+    set(cases[2].study, "chip.H800.memory_bandwidth", "4.8TB/s");
+    set(cases[2].study, "ep", "72, 144");
+    QCOMPARE(all["cases"].size(), cases.size());
+    double first = 0;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const Candidate best = search(cases[i].study).winners.front();
+        QVERIFY(all["cases"][i]["name"] == cases[i].name);
+        QVERIFY(all["cases"][i]["best"]["throughput"] == best.throughput_per_card);
+        QVERIFY(all["cases"][i]["best"]["batch"] == static_cast<double>(best.point.batch));
+        if (i == 0)
+            first = best.throughput_per_card;
+        else
+            QVERIFY(all["changes"][i - 1]["against_the_first"]["throughput"]["difference"] == best.throughput_per_card - first);
+    }
+    const std::vector<DifferingInput> inputs = differing_inputs(cases, {0, 0, 0});
+    QCOMPARE(all["inputs"].size(), inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        QVERIFY(all["inputs"][i]["key"] == inputs[i].key && all["inputs"][i]["values"] == Json(inputs[i].texts));
+}
+
+void TestAnalysisCommands::compares_chips()
+{
+    const Result result = run({"compare", "--per-chip", "--format", "json"});
+    VERIFY_CODE(result, 0);
+    const Json all = json_of(result);
+    const Study study = published_study();
+    QCOMPARE(all["cases"].size(), study.chips.size());
+    for (std::size_t i = 0; i < study.chips.size(); ++i) {
+        QVERIFY(all["cases"][i]["name"] == study.chips[i].name);
+        QVERIFY(all["cases"][i]["best"]["throughput"] == search(with_chip(study, i)).winners.front().throughput_per_card);
+    }
+}
+
+void TestAnalysisCommands::compare_in_all_formats()
+{
+    const QStringList what{"compare", "--variant", "slow: nic.bandwidth=10GB/s", "--format"};
+    const Result table = run(what + QStringList{"table"});
+    VERIFY_CODE(table, 0);
+    VERIFY_HOLDS(table.out, "Throughput per card");
+    VERIFY_HOLDS(table.out, "NIC bandwidth of CX7 400Gbps");
+    VERIFY_HOLDS(table.out, "slow: H800, ");
+    const Result markdown = run(what + QStringList{"markdown"});
+    VERIFY_HOLDS(markdown.out, "| Output | published-v1 | slow | Change | % |");
+    const Result csv = run(what + QStringList{"csv"});
+    VERIFY_HOLDS(csv.out, "key,published-v1,slow,slow change,slow percent\nthroughput,");
+    Study slow = published_study();
+    set(slow, "nic.bandwidth", "10GB/s");
+    const double first = search(published_study()).winners.front().throughput_per_card, other = search(slow).winners.front().throughput_per_card;
+    const auto row = rows_of(csv.out)[0];
+    VERIFY_SAME(row.at("slow").toDouble(), other);
+    VERIFY_SAME(row.at("slow change").toDouble(), other - first);
+    VERIFY_SAME(row.at("slow percent").toDouble(), 100 * (other - first) / first);
+}
+
+void TestAnalysisCommands::compare_refuses_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArray>("message");
+    QTest::newRow("one") << QStringList{"published-v1"} << QByteArray("needs two or more");
+    QTest::newRow("unknown study") << QStringList{"published-v1", "explor"} << QByteArray("did you mean 'explore'?");
+    QTest::newRow("no name") << QStringList{"--variant", "context=8192"} << QByteArray("expected \"NAME: KEY=VALUE, KEY=VALUE\"");
+    QTest::newRow("no value") << QStringList{"--variant", "long: context"} << QByteArray("has no KEY=VALUE");
+    QTest::newRow("key") << QStringList{"--variant", "long: contxt=8192"} << QByteArray("--variant long: contxt: unknown key");
+    QTest::newRow("range") << QStringList{"--variant", "long: context=0"} << QByteArray("out of range");
+}
+
+void TestAnalysisCommands::compare_refuses()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QByteArray, message);
+    const Result result = run(QStringList{"compare"} + arguments);
+    VERIFY_CODE(result, 2);
+    QCOMPARE(result.out, QByteArray());
+    VERIFY_HOLDS(result.err, message);
+}
+
+void TestAnalysisCommands::sensitivity_is_the_engines()
+{
+    const Study study = with_chip(published_study(), 0);
+    const Sensitivity expected = sensitivity_of(study, metric("throughput"), scalable_variables(study), 20);
+    const Result result = run({"sensitivity", "--percent", "20", "--format", "json"});
+    VERIFY_CODE(result, 0);
+    const Json all = json_of(result);
+    QVERIFY(all["base"] == *expected.base_output);
+    QCOMPARE(all["bars"].size(), expected.bars.size());
+    for (std::size_t i = 0; i < expected.bars.size(); ++i) {
+        const Json &bar = all["bars"][i];
+        QVERIFY(bar["key"] == expected.bars[i].variable.key);
+        QVERIFY(bar["low"] == expected.bars[i].low.value && bar["low_output"] == *expected.bars[i].low.output);
+        QVERIFY(bar["high"] == expected.bars[i].high.value && bar["high_output"] == *expected.bars[i].high.output);
+        QVERIFY(bar["marginal_percent"].is_null() != expected.bars[i].marginal.has_value());
+        QVERIFY(bar["high_saturation"].is_null() != expected.bars[i].high.saturation.has_value());
+    }
+    const Result table = run({"sensitivity"});
+    VERIFY_CODE(table, 0);
+    VERIFY_HOLDS(table.out, "Throughput per card of H800");
+    VERIFY_HOLDS(table.out, "Without effect: ");
+    VERIFY_HOLDS(run({"sensitivity", "--format", "markdown"}).out, "| Parameter | -10 % | Output | Change | +10 % | Output | Change | Per +1 % | Note |");
+    QCOMPARE(lines_of(run({"sensitivity", "--percent", "20", "--format", "csv"}).out).size(), static_cast<qsizetype>(expected.bars.size()) + 1);
+}
+
+void TestAnalysisCommands::sensitivity_of_chosen_numbers()
+{
+    const Result result = run(QStringList{"sensitivity", "--of", "free_memory", "--parameter", "chip.memory", "--parameter", "context", "--format", "csv"} + one);
+    VERIFY_CODE(result, 0);
+    const auto rows = rows_of(result.out);
+    QCOMPARE(rows.size(), std::size_t{2});
+    QCOMPARE(rows[0].at("key"), QByteArray("chip.H800.memory"));
+    const double free = only_estimate(one_configuration()).memory.free;
+    VERIFY_NEAR(rows[0].at("high_output").toDouble(), free + 8e9, 1e-12);
+    VERIFY_NEAR(rows[0].at("high_percent").toDouble(), 100 * 8e9 / free, 1e-12);
+}
+
+void TestAnalysisCommands::sensitivity_without_a_base()
+{
+    const Result result = run({"sensitivity", "--target-tps", "100000"});
+    VERIFY_CODE(result, 2);
+    VERIFY_HOLDS(result.err, "nothing serves");
+    const Result json = run({"sensitivity", "--target-tps", "100000", "--format", "json"});
+    VERIFY_CODE(json, 0);
+    QVERIFY(json_of(json)["base"].is_null() && json_of(json)["bars"].empty());
+}
+
+void TestAnalysisCommands::seek_is_the_engines()
+{
+    const Study study = one_configuration();
+    const double wanted = 1.05 * only_estimate(study).throughput_per_card;
+    const std::string goal = "throughput>=" + exact_text(wanted);
+    const Sought expected = seek(study, variable(study, "chip.fp8"), std::get<Goal>(parse_goal(goal)));
+    QVERIFY(expected.result == SeekResult::found);
+    const Result result = run(QStringList{"seek", "--parameter", "chip.H800.fp8", "--goal", QString::fromStdString(goal), "--format", "json"} + one);
+    VERIFY_CODE(result, 0);
+    const Json all = json_of(result);
+    QVERIFY(all["result"] == "found");
+    QVERIFY(all["answer"]["value"] == expected.answer.value);
+    QVERIFY(all["answer"]["output"] == *expected.answer.output);
+    QVERIFY(all["present"]["output"] == *expected.present.output);
+    // What it prints reaches the goal where it is set.
+    const std::string setting = "chip.H800.fp8=" + all["answer"]["text"].get<std::string>();
+    const Result again = run(QStringList{"estimate", "--set", QString::fromStdString(setting), "--format", "json"} + one);
+    VERIFY_CODE(again, 0);
+    QVERIFY(json_of(again)["throughput_per_card"].get<double>() >= wanted);
+    const Result csv = run(QStringList{"seek", "--parameter", "chip.fp8", "--goal", QString::fromStdString(goal), "--format", "csv"} + one);
+    VERIFY_HOLDS(csv.out, "parameter,goal,result,present,present_output,value,output,configuration\nchip.H800.fp8,");
+}
+
+void TestAnalysisCommands::seek_answers()
+{
+    const Result found = run(QStringList{"seek", "--parameter", "chip.fp8", "--goal", "throughput>=3300"} + one);
+    VERIFY_CODE(found, 0);
+    VERIFY_HOLDS(found.out, "throughput >= 3.3 ktok/s: FP8 rate ");
+    VERIFY_HOLDS(found.out, "now 1979 TiFLOP/s");
+    const Result holds = run(QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1"} + one);
+    VERIFY_HOLDS(holds.out, "throughput >= 1 tok/s holds already");
+    VERIFY_HOLDS(holds.out, "it holds down to ");
+    const Result never = run(QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1e6"} + one);
+    VERIFY_CODE(never, 0);
+    VERIFY_HOLDS(never.out, "is not reachable over Memory: at most ");
+    VERIFY_HOLDS(never.out, "; bound by ");
+    const Result nowhere = run(QStringList{"seek", "--parameter", "context", "--goal", "throughput>=1", "--set", "chip.memory=5GB"} + one);
+    VERIFY_HOLDS(nowhere.out, "nothing serves at any value");
+    VERIFY_HOLDS(nowhere.out, "of memory, 5.00 GB are usable");
+}
+
+void TestAnalysisCommands::map_is_the_engines()
+{
+    const Study study = with_chip(published_study(), 0);
+    const Map expected = map_of(study, map_axis(variable(study, "chip.memory"), 30e9, 120e9, 6), map_axis(variable(study, "nic.CX7 400Gbps.bandwidth"), 5e9, 50e9, 6));
+    const QStringList what{"map", "--x", "chip.memory:30GB..120GB", "--y", "nic.CX7 400Gbps.bandwidth:5GB/s..50GB/s", "--of", "ux_tps", "--size", "6", "--format"};
+    const Result result = run(what + QStringList{"csv"});
+    VERIFY_CODE(result, 0);
+    const auto rows = rows_of(result.out);
+    QCOMPARE(rows.size(), expected.cells.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const MapCell &cell = expected.cells[i];
+        VERIFY_SAME(rows[i].at("chip.H800.memory").toDouble(), expected.x.values[i % 6]);
+        VERIFY_SAME(rows[i].at("nic.CX7 400Gbps.bandwidth").toDouble(), expected.y.values[i / 6]);
+        VERIFY_SAME(rows[i].at("ux_tps").toDouble(), cell.outcome.best->candidate.ux_tps);
+        QCOMPARE(rows[i].at("batch_size").toLongLong(), static_cast<qlonglong>(cell.outcome.best->candidate.point.batch));
+        QCOMPARE(rows[i].at("feasible"), QByteArray("true"));
+    }
+    const Json json = json_of(run(what + QStringList{"json"}));
+    QCOMPARE(json["cells"].size(), rows.size());
+    QVERIFY(json["x"]["values"] == Json(expected.x.values));
+}
+
+void TestAnalysisCommands::map_draws()
+{
+    const Result result = run(QStringList{"map", "--x", "chip.memory:20GB..80GB", "--y", "nic.bandwidth:100MB/s..1TB/s", "--size", "8"} + one);
+    VERIFY_CODE(result, 0);
+    const QList<QByteArray> lines = lines_of(result.out);
+    QCOMPARE(lines.size(), 1 + 1 + 1 + 8 + 1 + 1 + 8); // title, legend and drawing, twice
+    VERIFY_HOLDS(lines[0], "across: Memory from 20.00 GB to 80.00 GB; upwards: NIC bandwidth from 0.09313 GiB/s");
+    for (int row = 0; row < 8; ++row) {
+        const QByteArray levels = lines[3 + row], bounds = lines[13 + row];
+        QCOMPARE(levels.size(), 8);
+        QCOMPARE(levels[0], '.'); // 20 GB do not hold it
+        QVERIFY(levels[7] >= '0' && levels[7] <= '9');
+        QCOMPARE(bounds[7], row == 7 ? 'n' : row == 0 ? 'c' : bounds[7]);
+    }
+    QCOMPARE(lines[3][7], '9');
+    QCOMPARE(lines[10][7], '0');
+    const Result nothing = run(QStringList{"map", "--x", "chip.memory:5GB..6GB", "--y", "context", "--size", "4"} + one);
+    VERIFY_HOLDS(nothing.out, "Nothing serves anywhere");
+}
+
+void TestAnalysisCommands::explains()
+{
+    Study study = one_configuration();
+    const Combination combination = combination_at(study, 0);
+    Point point = combination.point;
+    point.batch = 64;
+    const Explained expected = explain({study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0});
+    const Result text = run(QStringList{"explain"} + one);
+    VERIFY_CODE(text, 0);
+    QCOMPARE(text.out, "H800, CX7 400Gbps, dual-mbatch, EP 144, batch 64, KV 1 B, parameters 1 B, draft 1\n\n"
+                           + QByteArray::fromStdString(plain_text(expected.throughput)));
+    const Result markdown_text = run(QStringList{"explain", "kv_cache", "--format", "markdown", "--depth", "1"} + one);
+    VERIFY_HOLDS(markdown_text.out, QByteArray::fromStdString(markdown(*find_explanation(expected, "kv_cache"), 1)));
+    const Json json = json_of(run(QStringList{"explain", "flash_mla", "--format", "json"} + one))["explanation"];
+    QVERIFY(json["value"] == find_explanation(expected, "flash_mla")->value);
+    QVERIFY(json["combine"] == "largest" && json["children"].size() == 2);
+    // The best of a search, and one that cannot serve.
+    const Result best = run({"explain", "ux_tps", "--depth", "1"});
+    QVERIFY(best.out.startsWith(QByteArray::fromStdString(configuration_text(published_study(), search(published_study()).winners.front())) + "\n\nSpeed per user = "));
+    const Result slow = run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
+    VERIFY_HOLDS(slow.out, "Infeasible: ");
+}
+
+void TestAnalysisCommands::refuses_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArray>("message");
+    const auto row = [](const char *name, const QStringList &arguments, const char *message) { QTest::newRow(name) << arguments << QByteArray(message); };
+    row("percent", {"sensitivity", "--percent", "60"}, "60");
+    row("metric", {"sensitivity", "--of", "thruput"}, "'thruput' is not allowed; allowed is throughput, ux_tps");
+    row("text metric", {"sensitivity", "--of", "bound_by"}, "is not allowed");
+    row("sensitivity key", {"sensitivity", "--parameter", "chip.memry"}, "did you mean 'memory'?");
+    row("sensitivity range", {"sensitivity", "--parameter", "ep"}, "has no value of its own");
+    row("no goal", {"seek", "--parameter", "context"}, "--goal is required");
+    row("goal", {"seek", "--parameter", "context", "--goal", "throughput>5"}, "expected OUTPUT>=VALUE");
+    row("seek switch", {"seek", "--parameter", "deepgemm", "--goal", "throughput>=5"}, "is no number that could be varied");
+    row("several NICs", {"seek", "--parameter", "nic.bandwidth", "--goal", "throughput>=5"}, "nic.E810 100Gbps.bandwidth");
+    row("other chip", {"seek", "--parameter", "chip.L40.memory", "--goal", "throughput>=5"}, "no chip 'L40' in question");
+    row("map range", {"map", "--x", "context:9..5", "--y", "chip.memory"}, "is an empty range");
+    row("map unit", {"map", "--x", "context", "--y", "chip.memory:1s..2s"}, "unit of a time");
+    row("map hard range", {"map", "--x", "acceptance:0..2", "--y", "chip.memory"}, "is out of range; allowed is 0 to 1");
+    row("map twice", {"map", "--x", "chip.memory", "--y", "chip.H800.memory"}, "is the number that --x names");
+    row("map size", {"map", "--x", "context", "--y", "chip.memory", "--size", "1"}, "--size");
+    row("explain", {"explain", "flash_mia"}, "did you mean 'flash_mla'?");
+}
+
+void TestAnalysisCommands::refuses()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QByteArray, message);
+    const Result result = run(arguments);
+    VERIFY_CODE(result, 2);
+    QCOMPARE(result.out, QByteArray());
+    VERIFY_HOLDS(result.err, message);
+}
+
+void TestAnalysisCommands::writes_files()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath("map.csv");
+    VERIFY_CODE(run(QStringList{"map", "--x", "context", "--y", "chip.memory", "--size", "3", "--format", "csv", "-o", file} + one), 0);
+    QFile written(file);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    QCOMPARE(lines_of(written.readAll()).size(), 10);
+    VERIFY_CODE(run(QStringList{"explain", "-o", "/nonexistent/folder/file"} + one), 1);
+}
+
+void TestAnalysisCommands::helps()
+{
+    for (const char *command : {"compare", "sensitivity", "seek", "map", "explain"}) {
+        const Result result = run({command, "--help"});
+        VERIFY_CODE(result, 0);
+        VERIFY_HOLDS(result.out, "--format");
+        for (const QByteArray &line : lines_of(result.out))
+            QVERIFY2(line.size() <= 140, line.constData());
+    }
+}
+
+QTEST_APPLESS_MAIN(TestAnalysisCommands)
+#include "tst_analysis_commands.moc"
