@@ -71,7 +71,8 @@ std::vector<Case> cases_of(const CompareCommand &command, const Library &library
             continue;
         }
         for (std::size_t chip = 0; chip < base.study.chips.size(); ++chip)
-            cases.push_back({bases.size() > 1 ? base.name + ", " + base.study.chips[chip].name : base.study.chips[chip].name, with_chip(base.study, chip)});
+            cases.push_back(
+                {bases.size() > 1 ? base.name + ", " + base.study.chips[chip].name : base.study.chips[chip].name, with_chip(base.study, chip)});
     }
     for (const std::string &text : command.variants)
         cases.push_back(variant_of(bases.front().study, text));
@@ -149,12 +150,14 @@ std::string text_of(const std::vector<Case> &cases, const Comparison &comparison
     if (format == RowFormat::json) {
         Json all{{"cases", Json::array()}, {"changes", Json::array()}, {"inputs", Json::array()}};
         for (std::size_t i = 0; i < cases.size(); ++i) {
-            all["cases"].push_back({{"name", cases[i].name}, {"chip", studies[i].chips[0].name}, {"best", outcome_json(studies[i], comparison.outcomes[i])}});
+            all["cases"].push_back(
+                {{"name", cases[i].name}, {"chip", studies[i].chips[0].name}, {"best", outcome_json(studies[i], comparison.outcomes[i])}});
             Json changes = Json::object();
             for (const Metric &metric : metrics()) {
                 const auto change = change_of(number_of(metric, comparison.outcomes[0]), number_of(metric, comparison.outcomes[i]));
                 if (metric.number)
-                    changes[std::string(metric.key)] = change ? Json{{"difference", change->difference}, {"percent", json_of(change->percent)}} : Json();
+                    changes[std::string(metric.key)] =
+                        change ? Json{{"difference", change->difference}, {"percent", json_of(change->percent)}} : Json();
             }
             if (i > 0)
                 all["changes"].push_back({{"name", cases[i].name}, {"against_the_first", changes}});
@@ -190,7 +193,8 @@ void run(const CompareCommand &command, const Library &library)
 
 void add_compare_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
+    CLI::App *command =
+        program.add_subcommand("compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
     const auto options = std::make_shared<CompareCommand>();
     command->add_option("studies", options->studies, "Studies by name or file; without one that of --study")->type_name("STUDY");
     command->add_option("--variant", options->variants, "The first study with changes; keys as for --set. May be given several times")

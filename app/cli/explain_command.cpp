@@ -72,7 +72,8 @@ void run(const ExplainCommand &command, const Library &library)
     const Explanation *node = find_explanation(explained, command.number);
     if (!node) {
         const std::vector<std::string> names = explanation_names(explained);
-        throw BadInput("command line", "NUMBER", in_quotes(command.number) + " is not there; allowed is " + joined(names, ", ") + did_you_mean(command.number, names));
+        throw BadInput("command line", "NUMBER",
+            in_quotes(command.number) + " is not there; allowed is " + joined(names, ", ") + did_you_mean(command.number, names));
     }
     const std::string configuration = configuration_text(study, candidate);
     std::vector<std::string> infeasible;
@@ -96,7 +97,9 @@ void add_explain_command(CLI::App &program, const Library &library)
 {
     CLI::App *command = program.add_subcommand("explain", "Take a number of a configuration apart, down to the inputs");
     const auto options = std::make_shared<ExplainCommand>();
-    command->add_option("number", options->number, "throughput, ux_tps, step_time, free_memory, weights, kv_cache, a stage or an operator such as flash_mla")
+    command
+        ->add_option(
+            "number", options->number, "throughput, ux_tps, step_time, free_memory, weights, kv_cache, a stage or an operator such as flash_mla")
         ->option_text("NUMBER");
     command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
     options->common.add_to(*command, {"table", "markdown", "json"});

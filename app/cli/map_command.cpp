@@ -69,7 +69,8 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
             highest = &cell;
     }
     const auto ends = [](const MapAxis &axis) {
-        return fmt::format("{} from {} to {}", axis.variable.label, axis.variable.short_text(axis.values.front()), axis.variable.short_text(axis.values.back()));
+        return fmt::format(
+            "{} from {} to {}", axis.variable.label, axis.variable.short_text(axis.values.front()), axis.variable.short_text(axis.values.back()));
     };
     std::string text = fmt::format("{} of {}; across: {}; upwards: {}\n", metric.title, study.chips[0].name, ends(map.x), ends(map.y));
     if (!highest)
@@ -77,8 +78,8 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
     const double least = *number_of(metric, lowest->outcome), most = *number_of(metric, highest->outcome);
     const auto place = [&](const MapCell &cell) {
         const auto index = static_cast<std::size_t>(&cell - map.cells.data());
-        return fmt::format("{} {}, {} {}", map.x.variable.label, map.x.variable.short_text(map.x.values[index % map.x.values.size()]), map.y.variable.label,
-                           map.y.variable.short_text(map.y.values[index / map.x.values.size()]));
+        return fmt::format("{} {}, {} {}", map.x.variable.label, map.x.variable.short_text(map.x.values[index % map.x.values.size()]),
+            map.y.variable.label, map.y.variable.short_text(map.y.values[index / map.x.values.size()]));
     };
     const auto draw = [&](const auto &sign) {
         std::string lines;
@@ -104,9 +105,9 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
 ValueTable table_of(const Study &study, const Map &map, const Metric &metric)
 {
     ValueTable table({{map.x.variable.key, map.x.variable.label, false}, {map.y.variable.key, map.y.variable.label, false},
-                      {std::string(metric.key), std::string(metric.title), false}, {"feasible", "Feasible", true}, {"reason", "Reason", true},
-                      {"bound_by", "Bound by", true}, {"nic", "NIC", true}, {"policy", "Pipeline", true}, {"ep", "EP", false},
-                      {"kv_elem_size", "KV B", false}, {"param_elem_size", "Par B", false}, {"batch_size", "Batch", false}, {"mtp_len", "Draft", false}});
+        {std::string(metric.key), std::string(metric.title), false}, {"feasible", "Feasible", true}, {"reason", "Reason", true},
+        {"bound_by", "Bound by", true}, {"nic", "NIC", true}, {"policy", "Pipeline", true}, {"ep", "EP", false}, {"kv_elem_size", "KV B", false},
+        {"param_elem_size", "Par B", false}, {"batch_size", "Batch", false}, {"mtp_len", "Draft", false}});
     for (std::size_t row = 0; row < map.y.values.size(); ++row) {
         for (std::size_t column = 0; column < map.x.values.size(); ++column) {
             const Outcome &outcome = map.at(column, row).outcome;
@@ -115,9 +116,10 @@ ValueTable table_of(const Study &study, const Map &map, const Metric &metric)
             if (outcome.best) {
                 const Candidate &candidate = outcome.best->candidate;
                 const Point &point = candidate.point;
-                cells.insert(cells.end(), {{metric.number(*outcome.best), text_of(metric, study, *outcome.best)}, {true, ""}, {"", ""},
-                                           {name_of(outcome.best->bound.largest()), ""}, {study.nics[candidate.nic].name, ""}, {name_of(point.policy), ""},
-                                           {point.ep, ""}, {point.kv_elem_size, ""}, {point.param_elem_size, ""}, {point.batch, ""}, {point.mtp_len, ""}});
+                cells.insert(cells.end(),
+                    {{metric.number(*outcome.best), text_of(metric, study, *outcome.best)}, {true, ""}, {"", ""},
+                        {name_of(outcome.best->bound.largest()), ""}, {study.nics[candidate.nic].name, ""}, {name_of(point.policy), ""},
+                        {point.ep, ""}, {point.kv_elem_size, ""}, {point.param_elem_size, ""}, {point.batch, ""}, {point.mtp_len, ""}});
             } else {
                 cells.insert(cells.end(), {{Json(), ""}, {false, ""}, {outcome.miss ? name_of(outcome.miss->lacks.reason) : "contradiction", ""}});
                 cells.resize(13);
@@ -136,7 +138,8 @@ std::string text_of(const Study &study, const Map &map, const Metric &metric, Ro
     if (format != RowFormat::json)
         return table.text(format);
     const auto axis = [](const MapAxis &each) { return Json{{"key", each.variable.key}, {"label", each.variable.label}, {"values", each.values}}; };
-    const Json all{{"study", study.name}, {"chip", study.chips[0].name}, {"output", metric.key}, {"x", axis(map.x)}, {"y", axis(map.y)}, {"cells", table.json()}};
+    const Json all{{"study", study.name}, {"chip", study.chips[0].name}, {"output", metric.key}, {"x", axis(map.x)}, {"y", axis(map.y)},
+        {"cells", table.json()}};
     return all.dump() + "\n";
 }
 
@@ -172,7 +175,9 @@ void add_map_command(CLI::App &program, const Library &library)
             ->option_text("KEY[:FROM..TO]")
             ->required();
     add_metric_option(*command, options->metric);
-    command->add_option("--size", options->size, "Nodes of each axis; default 64")->check(CLI::Range(std::size_t{2}, std::size_t{512}))->option_text("N");
+    command->add_option("--size", options->size, "Nodes of each axis; default 64")
+        ->check(CLI::Range(std::size_t{2}, std::size_t{512}))
+        ->option_text("N");
     command->footer("The table draws a character a node; csv and json give every node with its best configuration.");
     command->callback([options, &library] { run(*options, library); });
 }

@@ -47,18 +47,19 @@ std::string sentence(const Variable &variable, const Goal &goal, const Sought &s
             : sought.lowest  ? fmt::format("down to {}", variable.text(sought.lowest->value))
             : sought.highest ? fmt::format("up to {}", variable.text(sought.highest->value))
                              : std::string("over its whole range");
-        return fmt::format("{} holds already: {} at {} {}; it holds {}.\n{}\n", text_of(goal), output_text(goal, sought.present.output), variable.label, present,
-                           range, outcome);
+        return fmt::format("{} holds already: {} at {} {}; it holds {}.\n{}\n", text_of(goal), output_text(goal, sought.present.output),
+            variable.label, present, range, outcome);
     }
     case SeekResult::found:
-        return fmt::format("{}: {} {}, now {} ({} times), gives {}; now {}.\n{}\n", text_of(goal), variable.label, variable.text(sought.answer.value), present,
-                           short_text(sought.answer.value / sought.present.value, Dimension::count), output_text(goal, sought.answer.output),
-                           output_text(goal, sought.present.output), outcome);
+        return fmt::format("{}: {} {}, now {} ({} times), gives {}; now {}.\n{}\n", text_of(goal), variable.label, variable.text(sought.answer.value),
+            present, short_text(sought.answer.value / sought.present.value, Dimension::count), output_text(goal, sought.answer.output),
+            output_text(goal, sought.present.output), outcome);
     case SeekResult::unreachable:
         if (!sought.answer.output)
             return fmt::format("{} is not reachable over {}: nothing serves at any value.\n{}\n", text_of(goal), variable.label, outcome);
-        return fmt::format("{} is not reachable over {}: {} {}, from {} {}.\n{}\n", text_of(goal), variable.label, goal.at_least ? "at most" : "at least",
-                           output_text(goal, sought.answer.output), variable.label, variable.short_text(sought.answer.value), outcome);
+        return fmt::format("{} is not reachable over {}: {} {}, from {} {}.\n{}\n", text_of(goal), variable.label,
+            goal.at_least ? "at most" : "at least", output_text(goal, sought.answer.output), variable.label, variable.short_text(sought.answer.value),
+            outcome);
     case SeekResult::stopped: break;
     }
     return {};
@@ -66,7 +67,8 @@ std::string sentence(const Variable &variable, const Goal &goal, const Sought &s
 
 Json tried_json(const Study &study, const Variable &variable, const Tried &tried)
 {
-    return {{"value", tried.value}, {"text", variable.text(tried.value)}, {"output", json_of(tried.output)}, {"best", outcome_json(study, tried.outcome)}};
+    return {{"value", tried.value}, {"text", variable.text(tried.value)}, {"output", json_of(tried.output)},
+        {"best", outcome_json(study, tried.outcome)}};
 }
 
 std::string text_of(const Study &study, const Variable &variable, const Goal &goal, const Sought &sought, RowFormat format)
@@ -85,10 +87,12 @@ std::string text_of(const Study &study, const Variable &variable, const Goal &go
     }
     if (format == RowFormat::csv || format == RowFormat::markdown) {
         ValueTable table({{"parameter", "Parameter", true}, {"goal", "Goal", true}, {"result", "Result", true}, {"present", "Now", false},
-                          {"present_output", "Output now", false}, {"value", "Value", false}, {"output", "Output", false}, {"configuration", "Configuration", true}});
-        table.add({{variable.key, variable.label}, {text_of(goal), ""}, {name_of(sought.result), ""}, {sought.present.value, variable.text(sought.present.value)},
-                   {json_of(sought.present.output), output_text(goal, sought.present.output)}, {sought.answer.value, variable.text(sought.answer.value)},
-                   {json_of(sought.answer.output), output_text(goal, sought.answer.output)}, {outcome_text(sought.study, sought.answer.outcome), ""}});
+            {"present_output", "Output now", false}, {"value", "Value", false}, {"output", "Output", false},
+            {"configuration", "Configuration", true}});
+        table.add({{variable.key, variable.label}, {text_of(goal), ""}, {name_of(sought.result), ""},
+            {sought.present.value, variable.text(sought.present.value)}, {json_of(sought.present.output), output_text(goal, sought.present.output)},
+            {sought.answer.value, variable.text(sought.answer.value)}, {json_of(sought.answer.output), output_text(goal, sought.answer.output)},
+            {outcome_text(sought.study, sought.answer.outcome), ""}});
         return table.text(format);
     }
     return sentence(variable, goal, sought);
@@ -123,7 +127,9 @@ void add_seek_command(CLI::App &program, const Library &library)
     const auto options = std::make_shared<SeekCommand>();
     options->common.add_to(*command);
     command->add_option("--parameter", options->parameter, "The number; key as for --set")->option_text("KEY")->required();
-    command->add_option("--goal", options->goal, "What is wanted, as in \"throughput>=4500\" or \"tpot<=40ms\"")->option_text("OUTPUT>=VALUE")->required();
+    command->add_option("--goal", options->goal, "What is wanted, as in \"throughput>=4500\" or \"tpot<=40ms\"")
+        ->option_text("OUTPUT>=VALUE")
+        ->required();
     command->footer("The value nearest to the present one, rounded so that it still reaches the goal; the search runs again for every value tried.\n"
                     "A goal of speed (ux_tps>=, tpot<=) takes the place of the target.");
     command->callback([options, &library] { run(*options, library); });

@@ -42,7 +42,8 @@ std::string saturation_text(const Bar &bar)
     std::vector<std::string> texts;
     const auto add = [&](const BarEnd &end, const char *direction) {
         if (end.saturation)
-            texts.push_back(fmt::format("from {} {} bound by {}", bar.variable.short_text(end.saturation->from), direction, binding_text(end.saturation->best)));
+            texts.push_back(
+                fmt::format("from {} {} bound by {}", bar.variable.short_text(end.saturation->from), direction, binding_text(end.saturation->best)));
         else if (!end.output)
             texts.push_back(fmt::format("{} nothing serves: {}", bar.variable.short_text(end.value),
                                         end.outcome.miss ? text_of(end.outcome.miss->lacks) : "contradicts another value"));
@@ -79,7 +80,9 @@ ValueTable table_of(const Sensitivity &result, double percent)
                 return {Json(), "-"};
             return {*against->percent, percent_text(*against->percent)};
         };
-        const auto output = [&](const BarEnd &end) -> Cell { return {json_of(end.output), end.output ? short_text(*end.output, Dimension::count, 4) : "-"}; };
+        const auto output = [&](const BarEnd &end) -> Cell {
+            return {json_of(end.output), end.output ? short_text(*end.output, Dimension::count, 4) : "-"};
+        };
         table.add({{bar.variable.key, bar.variable.label},
                    {bar.low.value, bar.variable.short_text(bar.low.value)},
                    output(bar.low),
@@ -96,8 +99,8 @@ ValueTable table_of(const Sensitivity &result, double percent)
 std::string text_of(const Study &study, const Metric &metric, const Sensitivity &result, double percent, RowFormat format)
 {
     if (format == RowFormat::json) {
-        Json all{{"study", study.name},        {"chip", study.chips[0].name}, {"output", metric.key}, {"percent", percent}, {"base", json_of(result.base_output)},
-                 {"best", outcome_json(study, result.base)}, {"bars", Json::array()}};
+        Json all{{"study", study.name}, {"chip", study.chips[0].name}, {"output", metric.key}, {"percent", percent},
+            {"base", json_of(result.base_output)}, {"best", outcome_json(study, result.base)}, {"bars", Json::array()}};
         if (result.base_output)
             all["bars"] = table_of(result, percent).json();
         for (std::size_t i = 0; i < result.bars.size(); ++i) {

@@ -15,7 +15,10 @@ using Json = nlohmann::ordered_json;
 
 std::string plain(const Json &value)
 {
-    return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.is_number_float() ? exact_text(value.get<double>()) : value.dump();
+    return value.is_null()        ? ""
+        : value.is_string()       ? value.get<std::string>()
+        : value.is_number_float() ? exact_text(value.get<double>())
+                                  : value.dump();
 }
 
 // RFC 4180.

@@ -113,7 +113,8 @@ std::vector<DifferingInput> differing_inputs(const std::vector<Case> &cases, con
     if (rules_differ && !told) {
         DifferingInput rules{"profile", "Efficiency rules", {}};
         for (const Case &each : cases)
-            rules.texts.push_back(same_rules(each.study.profile, cases.front().study.profile) ? each.study.profile.name : each.study.profile.name + " (changed)");
+            rules.texts.push_back(
+                same_rules(each.study.profile, cases.front().study.profile) ? each.study.profile.name : each.study.profile.name + " (changed)");
         collector.found.push_back(std::move(rules));
     }
     return std::move(collector.found);

@@ -189,7 +189,8 @@ private:
                 continue;
             parts.push_back(stage(each, planned, result));
         }
-        std::sort(parts.begin(), parts.end(), [&](const Explanation &a, const Explanation &b) { return place(stages, a.name) < place(stages, b.name); });
+        std::sort(
+            parts.begin(), parts.end(), [&](const Explanation &a, const Explanation &b) { return place(stages, a.name) < place(stages, b.name); });
         if (parts.size() == 1)
             return parts.front();
         std::string title;
@@ -247,7 +248,8 @@ private:
 
     Explanation efficiency(const Efficiency &efficiency) const
     {
-        return noted(constant("MFU", efficiency.mfu), std::string(key_of(efficiency.source)) + ": " + provenance_text(profile, scenario.chip, efficiency));
+        return noted(
+            constant("MFU", efficiency.mfu), std::string(key_of(efficiency.source)) + ": " + provenance_text(profile, scenario.chip, efficiency));
     }
 
     // One GEMM's sizes by the model's numbers; docs/model.md §3.
@@ -267,7 +269,8 @@ private:
         const bool drafts_ignored = profile.quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive && kind != BlockKind::dense_layer;
         const Explanation ffn_tokens =
             drafts_ignored ? noted(constant("Query tokens", 1), "the naive pipeline's FFN counts one token per sequence (quirk 3)") : tokens;
-        const Explanation all_tokens = made("Tokens of all micro-batches", "", Combine::product, {constant("Micro-batches", plan.micro_batches), tokens});
+        const Explanation all_tokens =
+            made("Tokens of all micro-batches", "", Combine::product, {constant("Micro-batches", plan.micro_batches), tokens});
         const auto product = [](const char *title, Parts parts) { return made(title, "", Combine::product, std::move(parts)); };
         switch (op.id) {
         case OpId::q_down:
@@ -287,9 +290,12 @@ private:
         case OpId::routed_down: return {routed_rows(ffn_tokens), width, hidden(), local_experts(), expert_elem_size()};
         case OpId::dense_up: return {tokens, hidden(), product("Width", {two, dense}), one, elem(op)};
         case OpId::dense_down: return {tokens, dense, hidden(), one, elem(op)};
-        case OpId::mtp_proj: return {all_tokens, product("Width of state and embedding", {constant("Both", 2), hidden()}), hidden(), one, param_elem_size()};
+        case OpId::mtp_proj:
+            return {all_tokens, product("Width of state and embedding", {constant("Both", 2), hidden()}), hidden(), one, param_elem_size()};
         case OpId::head: return {all_tokens, hidden(), shape("vocabulary", &Model::vocabulary), one, elem(op)};
-        default: return {constant("M per sequence", op.work.rows_per_sequence), constant("K", op.work.inner), constant("N", op.work.columns), one, elem(op)};
+        default:
+            return {
+                constant("M per sequence", op.work.rows_per_sequence), constant("K", op.work.inner), constant("N", op.work.columns), one, elem(op)};
         }
     }
     Explanation routed_rows(const Explanation &tokens) const
@@ -359,7 +365,9 @@ private:
     }
     Explanation bytes_per_sequence(const OperatorPlan &op, BlockKind kind) const
     {
-        const auto bytes = [&](Combine combine, Parts parts) { return taken("Bytes per sequence", op.bytes_per_sequence, "B", combine, std::move(parts)); };
+        const auto bytes = [&](Combine combine, Parts parts) {
+            return taken("Bytes per sequence", op.bytes_per_sequence, "B", combine, std::move(parts));
+        };
         const Explanation tokens = query_tokens(kind);
         if (op.network) {
             const Explanation elements =
@@ -369,9 +377,10 @@ private:
         }
         if (op.id == OpId::flash_mla) {
             const FlashMla one = flash_of(kind);
-            return bytes(Combine::sum, {made("KV cache", "B", Combine::product, {keys(one, kind), kv_dim(), input("kv_elem_size", point.kv_elem_size, "B")}),
-                                        made("Queries", "B", Combine::product, {query_rows(kind), kv_dim(), param_elem_size()}),
-                                        made("Results", "B", Combine::product, {query_rows(kind), kv_rank(), param_elem_size()})});
+            return bytes(Combine::sum,
+                {made("KV cache", "B", Combine::product, {keys(one, kind), kv_dim(), input("kv_elem_size", point.kv_elem_size, "B")}),
+                    made("Queries", "B", Combine::product, {query_rows(kind), kv_dim(), param_elem_size()}),
+                    made("Results", "B", Combine::product, {query_rows(kind), kv_rank(), param_elem_size()})});
         }
         // Norms and look-ups: read and written once, in BF16.
         const bool outside = kind == BlockKind::outside_layers || kind == BlockKind::mtp_outside;
@@ -419,9 +428,8 @@ private:
         const Explanation pv = product("Probabilities times values", one.pv_s, kv_rank());
         const bool unpadded = profile.quirks.softmax_counts_unpadded_keys;
         const Explanation counted = unpadded ? noted(context(), "unpadded keys (quirk 6)") : padded;
-        const Explanation exponentials =
-            made("exp2", "s", Combine::quotient,
-                 {made("Operations", "op", Combine::product, {rows, counted}), softmax_rate("exp2_rate", scenario.chip.exp2_rate, machine.exp2_rate)});
+        const Explanation exponentials = made("exp2", "s", Combine::quotient,
+            {made("Operations", "op", Combine::product, {rows, counted}), softmax_rate("exp2_rate", scenario.chip.exp2_rate, machine.exp2_rate)});
         const Explanation reductions = made("Maximum and sum", "s", Combine::quotient,
                                             {made("Operations", "op", Combine::product, {constant("Two per score", 2), rows, counted}),
                                              softmax_rate("reduce_rate", scenario.chip.reduce_rate, machine.reduce_rate)});
@@ -459,9 +467,9 @@ private:
         if (point.mtp_len > 0) {
             const Explanation local = made("Experts", "", Combine::sum, {shared, local_experts()});
             kinds.push_back(taken("MTP layer", parts.mtp, "B", Combine::sum,
-                                  {made("Attention weights", "B", Combine::product, {attention, param_elem_size()}),
-                                   made("Expert weights", "B", Combine::product, {local, expert, expert_elem_size()}),
-                                   made("Projection", "B", Combine::product, {constant("State and embedding", 2), hidden(), hidden(), param_elem_size()})}));
+                {made("Attention weights", "B", Combine::product, {attention, param_elem_size()}),
+                    made("Expert weights", "B", Combine::product, {local, expert, expert_elem_size()}),
+                    made("Projection", "B", Combine::product, {constant("State and embedding", 2), hidden(), hidden(), param_elem_size()})}));
         }
         return named("weights", taken("Weights", parts.weights, "B", Combine::sum, std::move(kinds)));
     }

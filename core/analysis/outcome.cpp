@@ -10,8 +10,8 @@
 namespace epscope {
 namespace {
 
-// EPs that differ in nothing but the number of cards: the same plan and memory, so the same times. Of several the smallest is the best
-// by the tie rule, and no more is infeasible with it. Each configuration that an EP could matter to is told by one that has all parts.
+// Of EPs with the same plan and memory, so the same times, the smallest: it wins by the tie rule and needs the fewest cards. The plan looked
+// at is the one with the longest draft, which has all operators.
 std::vector<std::int64_t> distinct_eps(const Study &study)
 {
     const SearchSpace &space = study.search;
@@ -88,7 +88,8 @@ Candidate lightest(const Study &study)
     const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), narrower);
     const auto beyond = std::upper_bound(space.ep.begin(), space.ep.end(), study.workload.cards);
     const std::int64_t ep = beyond == space.ep.begin() ? space.ep.front() : *(beyond - 1);
-    const Policy policy = std::find(space.policy.begin(), space.policy.end(), Policy::naive) != space.policy.end() ? Policy::naive : space.policy.front();
+    const Policy policy =
+        std::find(space.policy.begin(), space.policy.end(), Policy::naive) != space.policy.end() ? Policy::naive : space.policy.front();
     const auto batch = std::lower_bound(space.batch.begin(), space.batch.end(), micro_batches(policy));
     Candidate candidate;
     candidate.point = {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
@@ -123,13 +124,14 @@ std::string bound_by(const Study &, const Best &best) { return binding_text(best
 std::string configuration(const Study &study, const Best &best) { return configuration_text(study, best.candidate); }
 
 constexpr std::array list{
-    Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher, throughput,
-           nullptr},
+    Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher,
+        throughput, nullptr},
     Metric{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second, Better::higher, ux_tps, nullptr},
     Metric{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower, tpot, nullptr},
     Metric{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower, step_time, nullptr},
     Metric{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher, free_memory, nullptr},
-    Metric{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction, Better::lower, network_share, nullptr},
+    Metric{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction, Better::lower, network_share,
+        nullptr},
     Metric{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep, nullptr},
     Metric{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count, Better::neither, batch, nullptr},
     Metric{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count, Better::neither, nullptr, bound_by},

@@ -105,7 +105,8 @@ private slots:
 
 void TestAnalysisCommands::compares_studies_and_variants()
 {
-    const Result result = run({"compare", "published-v1", "explore", "--variant", "fast: chip.H800.memory_bandwidth=4.8TB/s, ep=72,144", "--format", "json"});
+    const Result result =
+        run({"compare", "published-v1", "explore", "--variant", "fast: chip.H800.memory_bandwidth=4.8TB/s, ep=72,144", "--format", "json"});
     VERIFY_CODE(result, 0);
     const Json all = json_of(result);
     std::vector<Case> cases{{"published-v1", published_study()}, {"explore", study_named("explore")}, {"fast", published_study()}};
@@ -206,13 +207,15 @@ void TestAnalysisCommands::sensitivity_is_the_engines()
     VERIFY_CODE(table, 0);
     VERIFY_HOLDS(table.out, "Throughput per card of H800");
     VERIFY_HOLDS(table.out, "Without effect: ");
-    VERIFY_HOLDS(run({"sensitivity", "--format", "markdown"}).out, "| Parameter | -10 % | Output | Change | +10 % | Output | Change | Per +1 % | Note |");
+    VERIFY_HOLDS(
+        run({"sensitivity", "--format", "markdown"}).out, "| Parameter | -10 % | Output | Change | +10 % | Output | Change | Per +1 % | Note |");
     QCOMPARE(lines_of(run({"sensitivity", "--percent", "20", "--format", "csv"}).out).size(), static_cast<qsizetype>(expected.bars.size()) + 1);
 }
 
 void TestAnalysisCommands::sensitivity_of_chosen_numbers()
 {
-    const Result result = run(QStringList{"sensitivity", "--of", "free_memory", "--parameter", "chip.memory", "--parameter", "context", "--format", "csv"} + one);
+    const Result result =
+        run(QStringList{"sensitivity", "--of", "free_memory", "--parameter", "chip.memory", "--parameter", "context", "--format", "csv"} + one);
     VERIFY_CODE(result, 0);
     const auto rows = rows_of(result.out);
     QCOMPARE(rows.size(), std::size_t{2});
@@ -276,8 +279,10 @@ void TestAnalysisCommands::seek_answers()
 void TestAnalysisCommands::map_is_the_engines()
 {
     const Study study = with_chip(published_study(), 0);
-    const Map expected = map_of(study, map_axis(variable(study, "chip.memory"), 30e9, 120e9, 6), map_axis(variable(study, "nic.CX7 400Gbps.bandwidth"), 5e9, 50e9, 6));
-    const QStringList what{"map", "--x", "chip.memory:30GB..120GB", "--y", "nic.CX7 400Gbps.bandwidth:5GB/s..50GB/s", "--of", "ux_tps", "--size", "6", "--format"};
+    const Map expected =
+        map_of(study, map_axis(variable(study, "chip.memory"), 30e9, 120e9, 6), map_axis(variable(study, "nic.CX7 400Gbps.bandwidth"), 5e9, 50e9, 6));
+    const QStringList what{
+        "map", "--x", "chip.memory:30GB..120GB", "--y", "nic.CX7 400Gbps.bandwidth:5GB/s..50GB/s", "--of", "ux_tps", "--size", "6", "--format"};
     const Result result = run(what + QStringList{"csv"});
     VERIFY_CODE(result, 0);
     const auto rows = rows_of(result.out);
@@ -333,7 +338,8 @@ void TestAnalysisCommands::explains()
     QVERIFY(json["combine"] == "largest" && json["children"].size() == 2);
     // The best of a search, and one that cannot serve.
     const Result best = run({"explain", "ux_tps", "--depth", "1"});
-    QVERIFY(best.out.startsWith(QByteArray::fromStdString(configuration_text(published_study(), search(published_study()).winners.front())) + "\n\nSpeed per user = "));
+    QVERIFY(best.out.startsWith(
+        QByteArray::fromStdString(configuration_text(published_study(), search(published_study()).winners.front())) + "\n\nSpeed per user = "));
     const Result slow = run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
     VERIFY_HOLDS(slow.out, "Infeasible: ");
 }
@@ -342,7 +348,9 @@ void TestAnalysisCommands::refuses_data()
 {
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QByteArray>("message");
-    const auto row = [](const char *name, const QStringList &arguments, const char *message) { QTest::newRow(name) << arguments << QByteArray(message); };
+    const auto row = [](const char *name, const QStringList &arguments, const char *message) {
+        QTest::newRow(name) << arguments << QByteArray(message);
+    };
     row("percent", {"sensitivity", "--percent", "60"}, "60");
     row("metric", {"sensitivity", "--of", "thruput"}, "'thruput' is not allowed; allowed is throughput, ux_tps");
     row("text metric", {"sensitivity", "--of", "bound_by"}, "is not allowed");

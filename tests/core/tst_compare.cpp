@@ -67,7 +67,9 @@ void TestCompare::tells_what_differs_data()
     QTest::addColumn<std::string>("key");
     QTest::addColumn<std::string>("value");
     QTest::addColumn<std::string>("first");
-    const auto row = [](const char *key, const char *value, const char *first) { QTest::newRow(key) << std::string(key) << std::string(value) << std::string(first); };
+    const auto row = [](const char *key, const char *value, const char *first) {
+        QTest::newRow(key) << std::string(key) << std::string(value) << std::string(first);
+    };
     row("context", "8192", "5120");
     row("deepgemm", "false", "true");
     row("fa3", "none", "chip");
@@ -103,8 +105,11 @@ void TestCompare::every_parameter_is_told()
             continue;
         const std::string scope(name_of(parameter.scope)), key(parameter.key);
         const bool plain = parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target;
-        const std::string path = plain ? key : parameter.scope == Scope::chip ? "chip.H20." + key : scope + (scope == "nic" ? ".CX7 400Gbps." : ".") + key;
-        all.push_back({path, exact_text(Quantity{parameter.dimension == Dimension::fraction ? 0.123 : parameter.max, &base_unit(parameter.dimension)})});
+        const std::string path = plain       ? key
+            : parameter.scope == Scope::chip ? "chip.H20." + key
+                                             : scope + (scope == "nic" ? ".CX7 400Gbps." : ".") + key;
+        all.push_back(
+            {path, exact_text(Quantity{parameter.dimension == Dimension::fraction ? 0.123 : parameter.max, &base_unit(parameter.dimension)})});
     }
     std::erase_if(all, [](const auto &change) { return change.first == "model.dense_layers" || change.first == "model.experts_per_token"; });
     QVERIFY(all.size() > 40);

@@ -173,9 +173,9 @@ void TestExplain::leaves_are_inputs()
         });
     }
     for (const char *key : {"context", "acceptance", "batch", "ep", "mtp_len", "kv_elem_size", "param_elem_size", "expert_elem_size", "chip.H800.fp8",
-                            "chip.H800.bf16", "chip.H800.memory", "chip.H800.memory_bandwidth", "chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate",
-                            "chip.H800.all_reduce_latency", "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary",
-                            "profile.gemm_tile_rows", "profile.dispatch_elem_size", "profile.usable_memory_fraction"})
+             "chip.H800.bf16", "chip.H800.memory", "chip.H800.memory_bandwidth", "chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate",
+             "chip.H800.all_reduce_latency", "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary", "profile.gemm_tile_rows",
+             "profile.dispatch_elem_size", "profile.usable_memory_fraction"})
         QVERIFY2(keys.contains(key), key);
 }
 

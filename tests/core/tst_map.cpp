@@ -117,7 +117,8 @@ void TestMap::refines_in_place()
     };
     const Map map = map_of(study, x, y, running, [&](const Map &pass) {
         strides.push_back(pass.stride);
-        known.push_back(static_cast<std::size_t>(std::count_if(pass.cells.begin(), pass.cells.end(), [](const MapCell &cell) { return cell.known; })));
+        known.push_back(
+            static_cast<std::size_t>(std::count_if(pass.cells.begin(), pass.cells.end(), [](const MapCell &cell) { return cell.known; })));
         if (pass.stride == 4) {
             coarse = pass.cells;
             QCOMPARE(&pass.shown(7, 9), &pass.at(4, 8));

@@ -134,7 +134,8 @@ void TestOutcome::says_what_holds_the_batch()
     QVERIFY(binding_text(*outcome.best).ends_with("; a larger batch does not fit in memory"));
     // A target that 64 reaches and 128 does not.
     const auto speed = [&](std::int64_t batch) {
-        return estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload, {Policy::dual_mbatch, 144, 1, 1, 0, batch}, 0}).ux_tps;
+        return estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload, {Policy::dual_mbatch, 144, 1, 1, 0, batch}, 0})
+            .ux_tps;
     };
     QVERIFY(speed(64) > speed(128));
     set(study, "target_tps", exact_text((speed(64) + speed(128)) / 2));
