@@ -66,9 +66,12 @@ public:
     Explanation memory() const
     {
         const MemoryBreakdown &parts = estimated.memory;
-        const Explanation usable = taken("Usable memory", parts.usable, "B", Combine::product,
-                                         {input("profile.usable_memory_fraction", profile.usable_memory_fraction),
-                                          input(chip_key("memory"), machine.memory, "B")});
+        const Explanation share = made("Share of the memory", "B", Combine::product,
+                                       {input("profile.usable_memory_fraction", profile.usable_memory_fraction),
+                                        input(chip_key("memory"), machine.memory, "B")});
+        const Explanation usable = profile.reserved_memory == 0
+            ? taken("Usable memory", parts.usable, "B", share.combine, share.children)
+            : taken("Usable memory", parts.usable, "B", Combine::difference, {share, input("profile.reserved_memory", profile.reserved_memory, "B")});
         return named("free_memory", taken("Free memory", parts.free, "B", Combine::difference, {usable, weights(), kv_cache()}));
     }
 
@@ -88,7 +91,17 @@ private:
     {
         const bool kv = key == "kv_elem_size";
         std::string title(kv || key == "param_elem_size" ? (kv ? "KV element size" : "Parameter element size") : find_parameter(key)->label);
-        return {std::move(title), value, std::move(unit), Combine::none, {}, {}, key, {}};
+        return {std::move(title), value, std::move(unit), Combine::none, {}, {}, key, origin_of(key)};
+    }
+    // How a number of the profile was obtained, where the profile says so.
+    std::string origin_of(std::string_view key) const
+    {
+        constexpr std::string_view scope = "profile.";
+        if (!key.starts_with(scope))
+            return {};
+        const auto found = std::find_if(profile.calibration.begin(), profile.calibration.end(),
+                                        [&](const ParameterOrigin &origin) { return origin.parameter == key.substr(scope.size()); });
+        return found == profile.calibration.end() ? std::string() : std::string(name_of(found->origin)) + ": " + found->source;
     }
     Explanation shape(const char *key, std::int64_t Model::*member) const
     {
@@ -101,13 +114,28 @@ private:
     Explanation kv_dim() const { return made("KV width", "", Combine::sum, {kv_rank(), rope()}); }
     Explanation batch() const { return input("batch", static_cast<double>(point.batch)); }
     Explanation drafts() const { return input("mtp_len", static_cast<double>(point.mtp_len)); }
-    Explanation memory_bandwidth() const { return read_rate(input(chip_key("memory_bandwidth"), machine.memory_bandwidth, "B/s")); }
+    Explanation memory_bandwidth() const
+    {
+        const Explanation stated = read_rate(input(chip_key("memory_bandwidth"), machine.memory_bandwidth, "B/s"));
+        return profile.memory_efficiency == 1 ? stated : reached(stated, "profile.memory_efficiency", profile.memory_efficiency);
+    }
+    Explanation reached(const Explanation &bandwidth, const char *key, double efficiency) const
+    {
+        return made(bandwidth.title + " reached", "B/s", Combine::product, {bandwidth, input(key, efficiency)});
+    }
+    Explanation nic_bandwidth() const
+    {
+        return read_rate(input("nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth, "B/s"));
+    }
+    Explanation cards() const { return input("ep", static_cast<double>(point.ep)); }
+    Explanation load_imbalance() const { return input("profile.load_imbalance", profile.load_imbalance); }
+    Explanation tile_rows() const { return input("profile.gemm_tile_rows", static_cast<double>(profile.gemm_tile_rows)); }
     Explanation param_elem_size() const { return input("param_elem_size", point.param_elem_size, "B"); }
     Explanation expert_elem_size() const { return input("expert_elem_size", scenario.workload.expert_elem_size.si(), "B"); }
     Explanation local_experts() const
     {
         return taken("Experts per card", static_cast<double>(experts_per_card(model, point.ep)), "", Combine::quotient_up,
-                     {shape("routed_experts", &Model::routed_experts), input("ep", static_cast<double>(point.ep))});
+                     {shape("routed_experts", &Model::routed_experts), cards()});
     }
     Explanation micro_batch() const
     {
@@ -229,12 +257,46 @@ private:
     Explanation operation(const OperatorPlan &op, const OperatorEstimate &result, BlockKind kind) const
     {
         const OperatorInfo &info = info_of(op.id);
-        const Explanation moved = traffic(op, result, kind);
-        Explanation node = op.work.kind == Work::Kind::none
-            ? taken(std::string(info.label), result.time_s, "s", Combine::sum, {moved})
-            : taken(std::string(info.label), result.time_s, "s", Combine::largest, {compute(op, result, kind), moved});
-        node.name = std::string(info.key);
-        return node;
+        const auto whole = [&](Combine combine, Parts parts) {
+            return named(std::string(info.key), taken(std::string(info.label), result.time_s, "s", combine, std::move(parts)));
+        };
+        if (op.id == OpId::layer_overhead)
+            return whole(Combine::sum, {input("profile.layer_overhead", profile.layer_overhead, "s")});
+        if (op.id == OpId::step_overhead)
+            return whole(Combine::sum, {input("profile.step_overhead", profile.step_overhead, "s")});
+        Parts parts{traffic(op, result, kind)};
+        if (op.work.kind != Work::Kind::none) {
+            const Explanation moved = parts.front(), computed = compute(op, result, kind);
+            if (op.unhidden == 0 && op.overhead_s == 0)
+                return whole(Combine::largest, {computed, moved});
+            parts = {made("The longer of both", "s", Combine::largest, {computed, moved})};
+            if (op.unhidden > 0)
+                parts.push_back(made("Not hidden", "s", Combine::product,
+                                     {is_routed(op.id) ? input("profile.expert_unhidden", profile.expert_unhidden)
+                                                       : input("profile.gemm_unhidden", profile.gemm_unhidden),
+                                      moved.value < computed.value ? moved : computed}));
+        }
+        if (op.network && op.overhead_s > 0)
+            parts.push_back(transfer_latency());
+        else if (op.overhead_s > 0)
+            parts.push_back(input("profile.kernel_overhead", profile.kernel_overhead, "s"));
+        return whole(Combine::sum, std::move(parts));
+    }
+    static bool is_routed(OpId id) { return id == OpId::routed_up || id == OpId::routed_down; }
+
+    // docs/model.md §14: cards that the scale-up links reach, of the EP group.
+    Explanation near_cards() const
+    {
+        if (machine.scale_up_bandwidth == 0)
+            return noted(constant("Cards in the scale-up domain", 1), "the chip has no scale-up links");
+        return made("Cards in the scale-up domain", "", Combine::smallest, {input(chip_key("scale_up_domain"), machine.scale_up_domain), cards()});
+    }
+    Explanation transfer_latency() const
+    {
+        Parts parts{input("profile.scale_up_latency", profile.scale_up_latency, "s")};
+        if (cards().value > near_cards().value)
+            parts.push_back(input("profile.nic_latency", profile.nic_latency, "s"));
+        return made("Latency", "s", Combine::sum, std::move(parts));
     }
 
     Explanation rate(const OperatorPlan &op) const
@@ -265,6 +327,7 @@ private:
         const Explanation dense = shape("dense_intermediate", &Model::dense_intermediate);
         const Explanation shared = made("Joint width", "", Combine::product, {shape("shared_experts", &Model::shared_experts), width});
         const Explanation two = constant("Up and gate", 2);
+        const Explanation absorb_elem = profile.bf16_absorb ? elem(op) : param_elem_size();
         const bool quirk = profile.quirks.truncated_query_projection;
         const bool drafts_ignored = profile.quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive && kind != BlockKind::dense_layer;
         const Explanation ffn_tokens =
@@ -274,14 +337,17 @@ private:
         const auto product = [](const char *title, Parts parts) { return made(title, "", Combine::product, std::move(parts)); };
         switch (op.id) {
         case OpId::q_down:
-            return quirk ? Sizes{tokens, q_rank, noted(nope, "one head's width (quirk 1)"), one, param_elem_size()}
-                         : Sizes{tokens, hidden(), q_rank, one, param_elem_size()};
+            if (quirk)
+                return {tokens, q_rank, noted(nope, "one head's width (quirk 1)"), one, param_elem_size()};
+            if (profile.fused_compression)
+                return {tokens, hidden(), made("Query rank and KV width", "", Combine::sum, {q_rank, kv_dim()}), one, param_elem_size()};
+            return {tokens, hidden(), q_rank, one, param_elem_size()};
         case OpId::q_up:
             return {tokens, quirk ? noted(nope, "one head's width (quirk 1)") : q_rank,
                     product("Query width", {heads(), made("Head dim", "", Combine::sum, {nope, rope()})}), one, param_elem_size()};
-        case OpId::q_absorb: return {tokens, nope, kv_rank(), heads(), param_elem_size()};
+        case OpId::q_absorb: return {tokens, nope, kv_rank(), heads(), absorb_elem};
         case OpId::kv_compress: return {tokens, hidden(), kv_dim(), one, param_elem_size()};
-        case OpId::v_up: return {tokens, kv_rank(), value, heads(), param_elem_size()};
+        case OpId::v_up: return {tokens, kv_rank(), value, heads(), absorb_elem};
         case OpId::o_proj: return {tokens, product("Width of all heads", {heads(), value}), hidden(), one, param_elem_size()};
         case OpId::router: return {tokens, hidden(), shape("routed_experts", &Model::routed_experts), one, elem(op)};
         case OpId::shared_up: return {ffn_tokens, hidden(), product("Width", {two, shared}), one, expert_elem_size()};
@@ -305,6 +371,14 @@ private:
             return noted(visits, "every local expert is charged all visits (quirk 2)");
         return made("Visits per expert", "", Combine::quotient, {visits, local_experts()});
     }
+    // Of the FFN, router and head it is the profile's, of attention BF16.
+    Explanation out_size(const OperatorPlan &op) const
+    {
+        const Stage stage = info_of(op.id).stage;
+        if (stage == Stage::shared || stage == Stage::routed || stage == Stage::dense || op.id == OpId::router || op.id == OpId::head)
+            return input("profile.ffn_out_elem_size", op.out_size, "B");
+        return constant("Result element size", op.out_size, "B");
+    }
     static Explanation elem(const OperatorPlan &op) { return constant("Element size", op.elem_size, "B"); }
 
     // A size with its title; the plan's value alone where the model's numbers do not make it.
@@ -321,47 +395,127 @@ private:
             return taken("Compute", result.compute_s, "s", Combine::product, {flash(op, kind), micro_batch()});
         const Sizes known = sizes_of(op, kind);
         const Explanation inner = size("K", op.work.inner, known.inner), columns = size("N", op.work.columns, known.columns);
-        const Explanation rows = taken("M", result.rows, "", Combine::product,
-                                       {size("M per sequence", op.work.rows_per_sequence, known.rows), micro_batch()});
-        const Explanation flop = made("FLOP per row", "FLOP", Combine::product,
-                                      {size("GEMMs", op.count, known.count), constant("FLOP per product and sum", 2, "FLOP"), inner, columns});
-        const Explanation per_row = taken("Time per row", op.compute_s_per_row, "s", Combine::quotient, {flop, rate(op)});
-        const Explanation padded = made("Rows, a tile at least", "", Combine::largest,
-                                        {rows, input("profile.gemm_tile_rows", static_cast<double>(profile.gemm_tile_rows))});
-        const Explanation work = taken("Rows at full rate", work_rows(profile, op.work, sequences), "", Combine::quotient,
-                                       {padded, efficiency(result.efficiency.value_or(Efficiency{}))});
-        return taken("Compute", result.compute_s, "s", Combine::product, {per_row, work});
+        const Explanation count = size("GEMMs", op.count, known.count), mfu = efficiency(result.efficiency.value_or(Efficiency{}));
+        const bool by_balance = !profile.gemm_by_balance.points.empty();
+        const bool by_experts = op.work.kind == Work::Kind::experts;
+        const Explanation per_sequence = size("M per sequence", op.work.rows_per_sequence, by_experts ? known.rows : busiest(op, known.rows));
+        const Explanation rows = taken("M", result.rows, "", Combine::product, {per_sequence, micro_batch()});
+        Parts per_row{made("FLOP per row", "FLOP", Combine::product, {count, constant("FLOP per product and sum", 2, "FLOP"), inner, columns}),
+                      rate(op)};
+        if (by_balance)
+            per_row.push_back(mfu);
+        if (by_experts)
+            per_row.push_back(count); // the rows are those of all experts
+        const double worked = work_rows(profile, op.work, sequences);
+        Explanation work;
+        if (by_experts) {
+            const Explanation routed =
+                made("Rows of the busiest card", "", Combine::product, {count, per_sequence, micro_batch(), load_imbalance()});
+            const Explanation tiles = made("A tile for each", "", Combine::product, {tile_rows(), active_experts_of(op, count, rows)});
+            work = taken("Rows, a tile for each expert at least", worked, "", Combine::largest, {routed, tiles});
+        } else {
+            work = made("Rows, a tile at least", "", Combine::largest, {rows, tile_rows()});
+            if (!by_balance)
+                work = taken("Rows at full rate", worked, "", Combine::quotient, {work, mfu});
+        }
+        return taken("Compute", result.compute_s, "s", Combine::product,
+                     {taken("Time per row", op.compute_s_per_row, "s", Combine::quotient, std::move(per_row)), work});
+    }
+    // docs/model.md §14: only experts that get a token load their weights and fill a tile.
+    Explanation active_experts_of(const OperatorPlan &op, const Explanation &count, const Explanation &rows) const
+    {
+        const Explanation share =
+            made("Share with a token", "", Combine::share_with_tokens, {rows, input("profile.expert_skew", profile.expert_skew)});
+        return taken("Experts with a token", active_experts(profile, op.work, sequences), "", Combine::product, {count, share});
+    }
+    // All wait for the card with the most routed tokens.
+    Explanation busiest(const OperatorPlan &op, const Explanation &mean) const
+    {
+        if (!is_routed(op.id) || profile.load_imbalance == 1)
+            return mean;
+        return made(mean.title + ", busiest card", mean.unit, Combine::product, {mean, load_imbalance()});
     }
 
     Explanation traffic(const OperatorPlan &op, const OperatorEstimate &result, BlockKind kind) const
     {
         const double value = op.network ? result.network_s : result.memory_s;
         const char *title = op.network ? "Network" : "Memory traffic";
-        if (op.work.kind != Work::Kind::gemm)
-            return taken(title, value, "s", Combine::product, {traffic_per_sequence(op, kind), micro_batch()});
+        if (op.work.kind != Work::Kind::gemm && op.work.kind != Work::Kind::experts)
+            return taken(title, value, "s", Combine::product,
+                         {op.network ? transfer_per_sequence(op, kind) : traffic_per_sequence(op, kind), micro_batch()});
         const Sizes known = sizes_of(op, kind);
         const Explanation inner = size("K", op.work.inner, known.inner), columns = size("N", op.work.columns, known.columns);
         const Explanation count = size("GEMMs", op.count, known.count);
         const Explanation element = known.elem.value == op.elem_size ? known.elem : elem(op);
         const Explanation weight_bytes = made("Bytes of weights", "B", Combine::product, {count, inner, columns, element});
-        const Explanation fixed = taken("Weights", op.traffic_s, "s", Combine::quotient, {weight_bytes, memory_bandwidth()});
-        const Explanation row_bytes =
-            made("Bytes per row", "B", Combine::sum,
-                 {made("Operand", "B", Combine::product, {inner, element}),
-                  made("Result", "B", Combine::product, {columns, constant("Result element size", op.out_size, "B")})});
-        const Explanation bytes = made("Bytes per sequence", "B", Combine::product,
-                                       {count, size("M per sequence", op.work.rows_per_sequence, known.rows), row_bytes});
-        const Explanation per_sequence = taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::quotient, {bytes, memory_bandwidth()});
+        const Explanation row_bytes = made("Bytes per row", "B", Combine::sum,
+                                           {made("Operand", "B", Combine::product, {inner, element}),
+                                            made("Result", "B", Combine::product, {columns, out_size(op)})});
+        const Explanation mean_rows = made("M per sequence", "", Combine::sum, {known.rows});
+        const Explanation bytes = made("Bytes per sequence", "B", Combine::product, {count, mean_rows, row_bytes});
+        const Explanation on_average = made("Time per sequence", "s", Combine::quotient, {bytes, memory_bandwidth()});
+        const Explanation busy = busiest(op, on_average);
+        const Explanation per_sequence = taken(busy.title, op.traffic_s_per_sequence, "s", busy.combine, busy.children);
         const Explanation activations = made("Operands and results", "s", Combine::product, {per_sequence, micro_batch()});
-        return taken(title, value, "s", Combine::sum, {fixed, activations});
+        if (op.work.kind == Work::Kind::gemm)
+            return taken(title, value, "s", Combine::sum,
+                         {taken("Weights", op.traffic_s, "s", Combine::quotient, {weight_bytes, memory_bandwidth()}), activations});
+        const Explanation one =
+            taken("Weights of an expert", op.traffic_s_per_active, "s", Combine::quotient, {weight_bytes, memory_bandwidth(), count});
+        const Explanation rows = made("M", "", Combine::product, {mean_rows, micro_batch()});
+        return taken(title, value, "s", Combine::sum,
+                     {activations, made("Weights", "s", Combine::product, {one, active_experts_of(op, count, rows)})});
     }
 
     // What is no GEMM: bytes per sequence over a bandwidth.
     Explanation traffic_per_sequence(const OperatorPlan &op, BlockKind kind) const
     {
-        const Explanation bandwidth =
-            op.network ? read_rate(input("nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth, "B/s")) : memory_bandwidth();
-        return taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::quotient, {bytes_per_sequence(op, kind), bandwidth});
+        return taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::quotient, {bytes_per_sequence(op, kind), memory_bandwidth()});
+    }
+    // A sequence's tokens as they are sent, wherever they go.
+    Explanation sent_bytes(const OperatorPlan &op, BlockKind kind) const
+    {
+        Explanation copies = shape("experts_per_token", &Model::experts_per_token);
+        if (profile.sends_once_per_card) {
+            const Explanation others = made("Other cards", "", Combine::difference,
+                                            {constant("All", 1), made("One card", "", Combine::quotient, {constant("One", 1), cards()})});
+            const Explanation missed = made("Chance that a card has none of the experts", "", Combine::power, {others, copies});
+            copies = noted(made("Cards that have one of the experts", "", Combine::product,
+                                {cards(), made("Chance that a card has one", "", Combine::difference, {constant("All", 1), missed})}),
+                           "a token goes once to each card");
+        }
+        const Explanation elements = made("Elements", "", Combine::product, {copies, query_tokens(kind), hidden()});
+        return made("Bytes per sequence", "B", Combine::product, {elements, op.id == OpId::dispatch ? dispatch_size() : combine_size()});
+    }
+    Explanation dispatch_size() const
+    {
+        const Explanation stated = input("profile.dispatch_elem_size", profile.dispatch_elem_size, "B");
+        return profile.narrow_dispatch ? made("Size sent", "B", Combine::smallest, {stated, expert_elem_size()}) : stated;
+    }
+    Explanation combine_size() const
+    {
+        return profile.combine_elem_size > 0 ? input("profile.combine_elem_size", profile.combine_elem_size, "B") : param_elem_size();
+    }
+    Explanation transfer_per_sequence(const OperatorPlan &op, BlockKind kind) const
+    {
+        const Explanation sent = sent_bytes(op, kind);
+        if (!profile.uses_scale_up)
+            return taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::quotient, {sent, nic_bandwidth()});
+        const Explanation domain = near_cards();
+        const auto link = [&](const char *title, Parts between, const Explanation &bandwidth, const char *key, double efficiency) {
+            const Explanation there = made("Cards there", "", Combine::difference, std::move(between));
+            const Explanation for_all = made("Bytes if each card took all", "B", Combine::product, {sent, load_imbalance(), there});
+            const Explanation bytes = made("Bytes over it", "B", Combine::quotient, {for_all, cards()});
+            return made(title, "s", Combine::quotient, {bytes, reached(bandwidth, key, efficiency)});
+        };
+        Parts links;
+        if (domain.value > 1)
+            links.push_back(link("Scale-up links", {domain, constant("The sender", 1)},
+                                 read_rate(input(chip_key("scale_up_bandwidth"), machine.scale_up_bandwidth, "B/s")), "profile.scale_up_efficiency",
+                                 profile.scale_up_efficiency));
+        if (cards().value > domain.value || links.empty())
+            links.push_back(link("NIC", {cards(), domain}, nic_bandwidth(), "profile.nic_efficiency", profile.nic_efficiency));
+        return taken("Time per sequence", op.traffic_s_per_sequence, "s", Combine::largest, std::move(links));
     }
     Explanation bytes_per_sequence(const OperatorPlan &op, BlockKind kind) const
     {
@@ -369,12 +523,6 @@ private:
             return taken("Bytes per sequence", op.bytes_per_sequence, "B", combine, std::move(parts));
         };
         const Explanation tokens = query_tokens(kind);
-        if (op.network) {
-            const Explanation elements =
-                made("Elements", "", Combine::product, {shape("experts_per_token", &Model::experts_per_token), tokens, hidden()});
-            return bytes(Combine::product, {elements, op.id == OpId::dispatch ? input("profile.dispatch_elem_size", profile.dispatch_elem_size, "B")
-                                                                             : param_elem_size()});
-        }
         if (op.id == OpId::flash_mla) {
             const FlashMla one = flash_of(kind);
             return bytes(Combine::sum,
@@ -426,6 +574,9 @@ private:
         };
         const Explanation qk = product("Queries times keys", one.qk_s, kv_dim());
         const Explanation pv = product("Probabilities times values", one.pv_s, kv_rank());
+        if (one.efficiency.source == EfficiencySource::flash_mla_by_balance)
+            return noted(taken("One sequence", op.compute_s_per_row, "s", Combine::sum, {qk, pv}),
+                         "the efficiencies are of whole kernels, their softmax included");
         const bool unpadded = profile.quirks.softmax_counts_unpadded_keys;
         const Explanation counted = unpadded ? noted(context(), "unpadded keys (quirk 6)") : padded;
         const Explanation exponentials = made("exp2", "s", Combine::quotient,
@@ -545,7 +696,8 @@ void write(const Explanation &node, std::size_t level, std::size_t depth, std::s
 
 std::string_view name_of(Combine combine)
 {
-    constexpr std::array<std::string_view, 7> names{"none", "sum", "difference", "product", "quotient", "quotient_up", "largest"};
+    constexpr std::array<std::string_view, 10> names{"none",        "sum",     "difference", "product", "quotient",
+                                                     "quotient_up", "largest", "smallest",   "power",   "share_with_tokens"};
     return names[static_cast<std::size_t>(combine)];
 }
 
@@ -564,6 +716,9 @@ double combined(const Explanation &node)
         case Combine::quotient: value /= next; break;
         case Combine::quotient_up: value = std::ceil(value / next); break;
         case Combine::largest: value = std::max(value, next); break;
+        case Combine::smallest: value = std::min(value, next); break;
+        case Combine::power: value = std::pow(value, next); break;
+        case Combine::share_with_tokens: value = epscope::share_with_tokens(value, next); break;
         }
     }
     return value;
@@ -573,11 +728,13 @@ std::string formula_of(const Explanation &node)
 {
     if (node.children.size() < 2)
         return {};
-    constexpr std::array<std::string_view, 7> between{"", " + ", " - ", " x ", " / ", " / ", ", "};
+    constexpr std::array<std::string_view, 10> before{"", "", "", "", "", "ceil(", "max(", "min(", "", "1 - P(none; "};
+    constexpr std::array<std::string_view, 10> between{"", " + ", " - ", " x ", " / ", " / ", ", ", ", ", " ^ ", ", "};
+    const auto combine = static_cast<std::size_t>(node.combine);
     std::string text;
     for (const Explanation &child : node.children)
-        text += (text.empty() ? "" : std::string(between[static_cast<std::size_t>(node.combine)])) + child.title;
-    return node.combine == Combine::largest ? "max(" + text + ")" : node.combine == Combine::quotient_up ? "ceil(" + text + ")" : text;
+        text += std::string(text.empty() ? before[combine] : between[combine]) + child.title;
+    return before[combine].empty() ? text : text + ")";
 }
 
 std::string verdict_of(const Explanation &node)

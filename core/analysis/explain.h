@@ -10,8 +10,8 @@
 
 namespace epscope {
 
-// How a node's value follows from its children's, in their order.
-enum class Combine : std::uint8_t { none, sum, difference, product, quotient, quotient_up, largest };
+// How a node's value follows from its children's, in their order. share_with_tokens: of M and skew, as core/estimate/plan.h has it.
+enum class Combine : std::uint8_t { none, sum, difference, product, quotient, quotient_up, largest, smallest, power, share_with_tokens };
 std::string_view name_of(Combine combine);
 
 struct Explanation {

@@ -247,14 +247,15 @@ private:
 
 } // namespace
 
+double share_with_tokens(double tokens, double skew)
+{
+    // Popularity spread by a gamma distribution of squared coefficient of variation v: P(no token) = (1 + v M)^(-1/v), exp(-M) at v = 0.
+    return -std::expm1(skew > 0 ? -std::log1p(skew * tokens) / skew : -tokens);
+}
+
 double active_experts(const Profile &profile, const Work &work, double sequences)
 {
-    if (work.kind != Work::Kind::experts)
-        return 0;
-    const double tokens = work.rows_per_sequence * sequences; // of one expert
-    // Popularity spread by a gamma distribution of squared coefficient of variation v: P(no token) = (1 + v M)^(-1/v), exp(-M) at v = 0.
-    const double skew = profile.expert_skew;
-    return work.experts * -std::expm1(skew > 0 ? -std::log1p(skew * tokens) / skew : -tokens);
+    return work.kind == Work::Kind::experts ? work.experts * share_with_tokens(work.rows_per_sequence * sequences, profile.expert_skew) : 0;
 }
 
 double work_rows(const Profile &profile, const Work &work, double sequences)

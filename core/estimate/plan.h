@@ -30,7 +30,10 @@ struct Work {
 };
 // `sequences`: b, of one micro-batch.
 double work_rows(const Profile &profile, const Work &work, double sequences);
-// Of Kind::experts: how many of the local experts get a token, by expectation. docs/model.md §14.
+// Share of experts that get a token, `tokens` being the mean of one and `skew` the squared coefficient of variation of their popularity.
+// docs/model.md §14.
+double share_with_tokens(double tokens, double skew);
+// Of Kind::experts: how many of the local experts get a token, by expectation.
 double active_experts(const Profile &profile, const Work &work, double sequences);
 
 struct OperatorPlan {

@@ -2,6 +2,7 @@
 // Every node of every tree put together again, and the tree against the estimate it explains.
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -36,11 +37,16 @@ Scenario scenario_of_study(const Study &study)
     return {study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, study.target_tps.si()};
 }
 
-// The study of one configuration with changes, "key=value" one a word.
+// The study of one configuration with changes, "key=value" one a word; "calibrated" takes that profile and the library's chip.
 Study changed(const std::string &changes)
 {
     Study study = one_configuration();
     for (const QString &change : QString::fromStdString(changes).split(' ', Qt::SkipEmptyParts)) {
+        if (change == "calibrated") {
+            study.profile = *shipped_library().profile("calibrated").value;
+            study.chips = {*shipped_library().chip("H800").value};
+            continue;
+        }
         const QStringList parts = change.split('=');
         set(study, parts[0].toStdString(), parts[1].toStdString());
     }
@@ -72,9 +78,11 @@ private slots:
     void comes_together_again_data();
     void comes_together_again();
     void chips_of_the_library();
+    void leaves_are_inputs_data();
     void leaves_are_inputs();
     void follows_an_input_change();
     void numbers_by_hand();
+    void calibrated_numbers_by_hand();
     void names_are_found();
     void combines();
     void texts();
@@ -91,7 +99,20 @@ void TestExplain::comes_together_again_data()
           "quirks.truncated_query_projection=off", "quirks.experts_see_all_tokens=off", "quirks.naive_ffn_ignores_drafts=off policy=naive",
           "quirks.sparse_layers_only=off", "quirks.sparse_layers_only=off mtp_len=0", "quirks.sparse_layers_only=off mtp_len=3 policy=naive",
           "quirks.sparse_layers_only=off model.layers=3", "quirks.binary_prefixes=off", "quirks.softmax_counts_unpadded_keys=off",
-          "quirks.experts_see_all_tokens=off quirks.sparse_layers_only=off policy=naive mtp_len=2 batch=77 ep=37"})
+          "quirks.experts_see_all_tokens=off quirks.sparse_layers_only=off policy=naive mtp_len=2 batch=77 ep=37",
+          // docs/model.md §14, term by term
+          "calibrated", "calibrated policy=naive batch=77 ep=37 mtp_len=2", "calibrated mtp_len=0", "calibrated batch=2 ep=8", "calibrated ep=1",
+          "calibrated ep=320 batch=512", "calibrated expert_elem_size=0.5B", "calibrated precision=2B/2B", "calibrated chip.scale_up_domain=72",
+          "calibrated chip.scale_up_domain=1", "calibrated nic.bandwidth=1GB/s", "calibrated chip.exp2_rate=10Top/s", "calibrated fa3=none",
+          "calibrated deepgemm=off", "calibrated profile.expert_skew=0", "calibrated profile.idle_experts_unread=off",
+          "calibrated profile.load_imbalance=1", "calibrated profile.idle_experts_unread=off profile.load_imbalance=1",
+          "calibrated profile.sends_once_per_card=off", "calibrated profile.narrow_dispatch=off expert_elem_size=0.5B",
+          "calibrated profile.combine_elem_size=0", "calibrated profile.uses_scale_up=off", "calibrated profile.fused_compression=off",
+          "calibrated profile.bf16_absorb=off", "calibrated profile.memory_efficiency=1", "calibrated profile.gemm_unhidden=0",
+          "calibrated profile.expert_unhidden=0 profile.kernel_overhead=0s", "calibrated profile.layer_overhead=0s profile.step_overhead=0s",
+          "calibrated profile.reserved_memory=0", "calibrated quirks.truncated_query_projection=on", "calibrated quirks.sparse_layers_only=on",
+          "profile.load_imbalance=1.5", "profile.kernel_overhead=2us", "profile.layer_overhead=40us", "profile.gemm_unhidden=0.15",
+          "profile.idle_experts_unread=on", "profile.uses_scale_up=on", "profile.reserved_memory=2GB"})
         QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
 }
 
@@ -106,7 +127,8 @@ void TestExplain::comes_together_again()
     const std::set<std::string> constants{"MFU", "Micro-batches", "Micro-batches, one after the other", "The step's own token", "The last token",
                                           "Query tokens", "GEMMs", "FLOP per product and sum", "Element size", "Result element size", "Two per score",
                                           "Up and gate", "Up, gate and down", "Both", "8 bit", "BF16", "MTP layer", "State and embedding",
-                                          "Times per step", "Read and written"};
+                                          "Times per step", "Read and written", "All", "One", "The sender",
+                                          "Cards in the scale-up domain"};
     for (const Explanation *root : {&explained.throughput, &explained.memory}) {
         walk(*root, [&](const Explanation &node) {
             ++nodes;
@@ -143,21 +165,45 @@ void TestExplain::comes_together_again()
 void TestExplain::chips_of_the_library()
 {
     for (const Library::Entry &entry : shipped_library().entries(Kind::chip)) {
-        Scenario scenario = scenario_of_study(one_configuration());
-        scenario.chip = *shipped_library().chip(entry.name).value;
-        const Estimate full = estimate(scenario);
-        const Explained explained = explain(scenario);
-        VERIFY_SAME(explained.throughput.value, full.throughput_per_card);
-        walk(explained.throughput, [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
-        const Explanation &flash = part(explained, "flash_mla");
-        QVERIFY2(flash.children.size() == 2 && !flash.children[0].children.empty(), entry.name.c_str());
+        for (const char *profile : {"", "calibrated"}) {
+            Scenario scenario = scenario_of_study(changed(profile));
+            scenario.chip = *shipped_library().chip(entry.name).value;
+            const Estimate full = estimate(scenario);
+            const Explained explained = explain(scenario);
+            VERIFY_SAME(explained.throughput.value, full.throughput_per_card);
+            walk(explained.throughput, [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
+            for (const char *name : {"flash_mla", "dispatch", "routed_up"}) {
+                const Explanation &node = part(explained, name);
+                QVERIFY2(!node.children.empty() && !node.children[0].children.empty(), (entry.name + ", " + name).c_str());
+            }
+        }
     }
+}
+
+void TestExplain::leaves_are_inputs_data()
+{
+    QTest::addColumn<std::string>("changes");
+    QTest::addColumn<std::set<std::string>>("expected");
+    const std::set<std::string> common{"context", "acceptance", "batch", "ep", "mtp_len", "kv_elem_size", "param_elem_size", "expert_elem_size",
+                                       "chip.H800.fp8", "chip.H800.bf16", "chip.H800.memory", "chip.H800.memory_bandwidth",
+                                       "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary", "profile.gemm_tile_rows",
+                                       "profile.dispatch_elem_size", "profile.ffn_out_elem_size", "profile.usable_memory_fraction"};
+    std::set<std::string> published = common, calibrated = common;
+    published.merge(std::set<std::string>{"chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate", "chip.H800.all_reduce_latency"});
+    calibrated.merge(std::set<std::string>{
+        "chip.H800.scale_up_bandwidth", "chip.H800.scale_up_domain", "profile.combine_elem_size", "profile.memory_efficiency",
+        "profile.scale_up_efficiency", "profile.nic_efficiency", "profile.gemm_unhidden", "profile.expert_unhidden", "profile.scale_up_latency",
+        "profile.nic_latency", "profile.kernel_overhead", "profile.layer_overhead", "profile.step_overhead", "profile.load_imbalance",
+        "profile.expert_skew", "profile.reserved_memory"});
+    QTest::newRow("published") << std::string("chip.fp4=4PFLOP/s chip.exp2_rate=8Top/s quirks.sparse_layers_only=off") << published;
+    QTest::newRow("calibrated") << std::string("calibrated nic.bandwidth=50GB/s") << calibrated;
 }
 
 // Each leaf with a key has the value that the study has under it.
 void TestExplain::leaves_are_inputs()
 {
-    const Study study = changed("chip.fp4=4PFLOP/s chip.exp2_rate=8Top/s quirks.sparse_layers_only=off");
+    QFETCH(std::string, changes);
+    const Study study = changed(changes);
     const Explained explained = explain(scenario_of_study(study));
     std::set<std::string> keys;
     for (const Explanation *root : {&explained.throughput, &explained.memory}) {
@@ -172,11 +218,9 @@ void TestExplain::leaves_are_inputs()
             QCOMPARE(node.unit, unitless ? std::string() : base_unit(input.info->dimension).symbol);
         });
     }
-    for (const char *key : {"context", "acceptance", "batch", "ep", "mtp_len", "kv_elem_size", "param_elem_size", "expert_elem_size", "chip.H800.fp8",
-             "chip.H800.bf16", "chip.H800.memory", "chip.H800.memory_bandwidth", "chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate",
-             "chip.H800.all_reduce_latency", "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary", "profile.gemm_tile_rows",
-             "profile.dispatch_elem_size", "profile.usable_memory_fraction"})
-        QVERIFY2(keys.contains(key), key);
+    QFETCH(const std::set<std::string>, expected);
+    for (const std::string &key : expected)
+        QVERIFY2(keys.contains(key), key.c_str());
 }
 
 void TestExplain::follows_an_input_change()
@@ -213,9 +257,45 @@ void TestExplain::numbers_by_hand()
     VERIFY_SAME(weights.children[1].value, 187105280.0); // docs/model.md §8
 }
 
+// docs/model.md §14 on the shipped profile: numbers of resources/profiles/calibrated.yaml and resources/chips/h800.yaml.
+void TestExplain::calibrated_numbers_by_hand()
+{
+    const Explained wide = explain(scenario_of_study(changed("calibrated")));
+    const Explanation &dispatch = part(wide, "dispatch").children[0]; // of the stage
+    QCOMPARE(dispatch.children.size(), std::size_t{2});
+    VERIFY_NEAR(dispatch.children[1].value, 16e-6 + 123e-6, 1e-15);
+    QVERIFY(dispatch.children[1].children[1].note.find("fitted: fitted to decode.csv") == 0);
+    // 8 experts of a token lie on 144 (1 - (143 / 144)^8) = 7.808233 cards.
+    const Explanation &links = child(dispatch.children[0], "Time per sequence");
+    QCOMPARE(links.combine, Combine::largest);
+    const Explanation &over_nic = child(links, "NIC");
+    const Explanation &sent = over_nic.children[0].children[0].children[0];
+    VERIFY_NEAR(sent.value, 7.808233 * 2 * 7168, 1e-6);
+    // 136 of 144 cards lie behind the NIC's 40 GiB/s, read as decimal.
+    VERIFY_NEAR(over_nic.value, sent.value * 1.25 * 136 / 144 / (40e9 * 0.93), 1e-14);
+    // The longer, 0.15 of the shorter, 2 us.
+    const Explanation &projection = part(wide, "o_proj");
+    QCOMPARE(formula_of(projection), std::string("The longer of both + Not hidden + Kernel overhead"));
+    const double computed = child(projection.children[0], "Compute").value, moved = child(projection.children[0], "Memory traffic").value;
+    VERIFY_NEAR(projection.value, std::max(computed, moved) + 0.15 * std::min(computed, moved) + 2e-6, 1e-15);
+
+    // EP 8 and one sequence a micro-batch: 32 experts, 8 x 2 / 32 = 0.5 tokens each, a share of 1 - 1.15^(-1 / 0.3) = 0.372413 has one.
+    const Explained narrow = explain(scenario_of_study(changed("calibrated ep=8 batch=2")));
+    const Explanation &weights = child(child(part(narrow, "routed_up").children[0], "Memory traffic"), "Weights");
+    const Explanation &active = child(weights, "Experts with a token");
+    VERIFY_NEAR(active.value, 32 * 0.372413, 1e-6);
+    QCOMPARE(formula_of(active.children[1]), std::string("1 - P(none; M, Expert skew)"));
+    // One expert's up and gate: 7168 x 4096 B over 0.76 of H800's 3.35 TB/s.
+    VERIFY_NEAR(child(weights, "Weights of an expert").value, 7168.0 * 4096 / (3.35e12 * 0.76), 1e-15);
+    // All cards are within the domain: no NIC and no latency of it.
+    const Explanation &near = part(narrow, "combine").children[0];
+    QCOMPARE(child(near.children[0], "Time per sequence").children.size(), std::size_t{1});
+    QCOMPARE(near.children[1].children.size(), std::size_t{1});
+}
+
 void TestExplain::names_are_found()
 {
-    const Explained explained = explain(scenario_of_study(changed("quirks.sparse_layers_only=off")));
+    const Explained explained = explain(scenario_of_study(changed("calibrated profile.fused_compression=off")));
     const std::vector<std::string> names = explanation_names(explained);
     QCOMPARE(names.front(), std::string("throughput"));
     QCOMPARE(std::set<std::string>(names.begin(), names.end()).size(), names.size());
@@ -243,6 +323,10 @@ void TestExplain::combines()
     VERIFY_SAME(combined(node(Combine::quotient, {24, 3, 4})), 2.0);
     VERIFY_SAME(combined(node(Combine::quotient_up, {256, 144})), 2.0);
     VERIFY_SAME(combined(node(Combine::largest, {3, 5, 4})), 5.0);
+    VERIFY_SAME(combined(node(Combine::smallest, {3, 5, 4})), 3.0);
+    VERIFY_SAME(combined(node(Combine::power, {3, 4})), 81.0);
+    VERIFY_NEAR(combined(node(Combine::share_with_tokens, {2, 1})), 2.0 / 3, 1e-15); // 1 - (1 + 2)^-1
+    VERIFY_NEAR(combined(node(Combine::share_with_tokens, {2, 0})), 1 - std::exp(-2.0), 1e-15);
     VERIFY_SAME(combined(node(Combine::none, {})), 7.0);
     QCOMPARE(formula_of(node(Combine::sum, {1, 2})), std::string("A + B"));
     QCOMPARE(formula_of(node(Combine::difference, {1, 2})), std::string("A - B"));
@@ -250,6 +334,8 @@ void TestExplain::combines()
     QCOMPARE(formula_of(node(Combine::quotient, {1, 2})), std::string("A / B"));
     QCOMPARE(formula_of(node(Combine::quotient_up, {1, 2})), std::string("ceil(A / B)"));
     QCOMPARE(formula_of(node(Combine::largest, {1, 2})), std::string("max(A, B)"));
+    QCOMPARE(formula_of(node(Combine::smallest, {1, 2})), std::string("min(A, B)"));
+    QCOMPARE(formula_of(node(Combine::power, {1, 2})), std::string("A ^ B"));
     QCOMPARE(formula_of(node(Combine::sum, {1})), std::string());
     QCOMPARE(verdict_of(node(Combine::largest, {4, 2})), std::string("A, 2.00 times B"));
     QCOMPARE(verdict_of(node(Combine::largest, {2, 5})), std::string("B, 2.50 times A"));
