@@ -1924,7 +1924,8 @@ void TestCommandLine::misuse_data()
         QTest::newRow(name) << arguments << QByteArray(message);
     };
     row("mistyped command", {"serach"}, "; did you mean 'search'?");
-    row("unknown command", {"optimise", "--ep", "72"}, "unknown command 'optimise'; allowed is search, estimate, pareto, compare, sensitivity, seek, map, explain, list, check");
+    row("unknown command", {"optimise", "--ep", "72"},
+        "unknown command 'optimise'; allowed is search, estimate, pareto, compare, sensitivity, seek, map, explain, list, check, validate, calibrate");
     row("unknown option", {"--study", "published-v1"}, "--study");
     row("unknown option of search", {"search", "--bogus"}, "--bogus");
     row("option of another command", {"pareto", "--points"}, "--points");
