@@ -62,12 +62,13 @@ bool is_text(const Parameter &parameter)
     return parameter.axis == Axis::none && parameter.choices.empty();
 }
 
-// Everything of a profile that the parameter table does not list.
+// Everything of a profile that counts and that the parameter table does not list.
 bool same_rules(const Profile &a, const Profile &b)
 {
     return a.gemm_by_inner == b.gemm_by_inner && a.gemm_by_narrow == b.gemm_by_narrow && a.gemm_long_inner == b.gemm_long_inner
         && a.expert_up == b.expert_up && a.expert_down == b.expert_down && a.flash_mla_general == b.flash_mla_general
-        && a.flash_mla_low_compute == b.flash_mla_low_compute;
+        && a.flash_mla_low_compute == b.flash_mla_low_compute && a.gemm_by_balance == b.gemm_by_balance
+        && a.flash_mla_by_balance == b.flash_mla_by_balance;
 }
 
 } // namespace

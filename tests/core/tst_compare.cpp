@@ -130,13 +130,36 @@ void TestCompare::other_chips()
 
 void TestCompare::other_rules()
 {
-    std::vector<Case> cases{{"a", published_study()}, {"b", published_study()}};
-    cases[1].study.profile.expert_up.pieces.back().mfu = 0.9;
-    std::vector<DifferingInput> inputs = differing_inputs(cases, {0, 0});
-    QCOMPARE(keys_of(inputs), std::string("profile"));
-    QCOMPARE(inputs[0].texts[1], std::string("published-v1 (changed)"));
-    cases[1].study.profile.name = "mine";
-    inputs = differing_inputs(cases, {0, 0});
+    const auto beside = [](const Study &study, void (*change)(Profile &)) {
+        std::vector<Case> cases{{"a", study}, {"b", study}};
+        change(cases[1].study.profile);
+        return cases;
+    };
+    using Change = void (*)(Profile &);
+    const Study published = published_study(), calibrated = study_named("calibrated");
+    for (const Change change : {Change([](Profile &profile) { profile.gemm_by_inner.pieces.back().mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.gemm_by_narrow.pieces.back().mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.gemm_long_inner.mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.expert_up.pieces.back().mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.expert_down.pieces.back().mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.flash_mla_general.points.back().mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.flash_mla_low_compute.points.back().mfu = 0.9; })}) {
+        const std::vector<DifferingInput> inputs = differing_inputs(beside(published, change), {0, 0});
+        QCOMPARE(keys_of(inputs), std::string("profile"));
+        QCOMPARE(inputs[0].texts[1], std::string("published-v1 (changed)"));
+    }
+    for (const Change change : {Change([](Profile &profile) { profile.gemm_by_balance.points.back().mfu = 0.9; }),
+                                Change([](Profile &profile) { profile.flash_mla_by_balance.points.back().mfu = 0.9; })}) {
+        const std::vector<DifferingInput> inputs = differing_inputs(beside(calibrated, change), {0, 0});
+        QCOMPARE(keys_of(inputs), std::string("profile"));
+        QCOMPARE(inputs[0].texts[1], std::string("calibrated (changed)"));
+    }
+    const std::vector<DifferingInput> inputs = differing_inputs(beside(published,
+                                                                       [](Profile &profile) {
+                                                                           profile.expert_up.pieces.back().mfu = 0.9;
+                                                                           profile.name = "mine";
+                                                                       }),
+                                                                {0, 0});
     QCOMPARE(keys_of(inputs), std::string("profile"));
     QCOMPARE(inputs[0].texts[1], std::string("mine"));
 }
