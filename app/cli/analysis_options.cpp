@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/analysis_options.h"
 
-#include <chrono>
-#include <cstdio>
-
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -16,7 +11,6 @@ namespace epscope {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char *clear_line = "\r\033[K";
 
 } // namespace
 
@@ -61,28 +55,9 @@ Study leading_study(const Study &study, InterruptGuard &interrupt)
 
 ShownProgress::ShownProgress(const AnalysisOptions &options, InterruptGuard &interrupt)
 {
-    using Clock = std::chrono::steady_clock;
     running.threads = options.threads;
     running.stop = interrupt.token();
-    if (isatty(STDERR_FILENO) == 0)
-        return;
-    const Clock::time_point start = Clock::now();
-    running.progress = [this, start, last = start](std::size_t done, std::size_t all) mutable {
-        constexpr std::chrono::milliseconds first_shown{500}, between{100};
-        const Clock::time_point now = Clock::now();
-        if (now - start < first_shown || now - last < between)
-            return;
-        last = now;
-        shown = true;
-        std::fputs(fmt::format("{}{} % of {} searches", clear_line, 100 * done / all, all).c_str(), stderr);
-        std::fflush(stderr);
-    };
-}
-
-ShownProgress::~ShownProgress()
-{
-    if (shown)
-        std::fputs(clear_line, stderr);
+    running.progress = [this](std::size_t done, std::size_t all) { line.show(done, all, fmt::format("{} searches", all)); };
 }
 
 std::string outcome_text(const Study &study, const Outcome &outcome)

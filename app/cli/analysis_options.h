@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/progress.h"
 #include "app/cli/study_options.h"
 #include "app/cli/value_table.h"
 #include "core/analysis/outcome.h"
@@ -30,18 +31,15 @@ Variable variable_named(const Study &study, const std::string &key, const char *
 
 // The study with the chip that leads it alone, or Interrupted.
 Study leading_study(const Study &study, InterruptGuard &interrupt);
-// Threads and interruption; on a terminal with progress, which the destructor clears.
+// Threads, interruption and a progress line.
 class ShownProgress {
 public:
     ShownProgress(const AnalysisOptions &options, InterruptGuard &interrupt);
-    ~ShownProgress();
-    ShownProgress(const ShownProgress &) = delete;
-    ShownProgress &operator=(const ShownProgress &) = delete;
 
     Running running;
 
 private:
-    bool shown = false;
+    ProgressLine line;
 };
 
 // "H800, CX7 400Gbps, ...; bound by ...", or what a study without a feasible configuration lacks.

@@ -9,6 +9,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
+#include "app/cli/value_table.h"
 #include "core/calibrate/fit.h"
 
 namespace epscope {
@@ -23,16 +24,6 @@ struct ValidateCommand {
     std::string format, output;
     bool all_rows_only = false;
 };
-
-std::string csv_field(const std::string &text)
-{
-    if (text.find_first_of(",\"") == std::string::npos)
-        return text;
-    std::string quoted = "\"";
-    for (const char c : text)
-        quoted += c == '"' ? "\"\"" : std::string(1, c);
-    return quoted + '"';
-}
 
 std::string csv_text(const std::vector<MeasuredCase> &cases, const Validation &validation)
 {

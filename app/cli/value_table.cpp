@@ -21,17 +21,6 @@ std::string plain(const Json &value)
                                   : value.dump();
 }
 
-// RFC 4180.
-std::string quoted(const std::string &text)
-{
-    if (text.find_first_of(",\"\r\n") == std::string::npos)
-        return text;
-    std::string all = "\"";
-    for (const char c : text)
-        all += c == '"' ? "\"\"" : std::string(1, c);
-    return all + "\"";
-}
-
 std::string escaped(const std::string &text)
 {
     std::string all;
@@ -46,7 +35,7 @@ std::string ValueTable::text(RowFormat format) const
 {
     std::vector<std::vector<std::string>> lines(1);
     for (const Column &column : columns)
-        lines[0].push_back(format == RowFormat::csv ? quoted(column.key) : format == RowFormat::markdown ? escaped(column.header) : column.header);
+        lines[0].push_back(format == RowFormat::csv ? csv_field(column.key) : format == RowFormat::markdown ? escaped(column.header) : column.header);
     if (format == RowFormat::markdown) {
         std::vector<std::string> &rules = lines.emplace_back();
         for (const Column &column : columns)
@@ -56,7 +45,7 @@ std::string ValueTable::text(RowFormat format) const
         std::vector<std::string> &cells = lines.emplace_back();
         for (const Cell &cell : row) {
             const std::string shown = cell.shown.empty() || format == RowFormat::csv ? plain(cell.value) : cell.shown;
-            cells.push_back(format == RowFormat::csv ? quoted(shown) : format == RowFormat::markdown ? escaped(shown) : shown);
+            cells.push_back(format == RowFormat::csv ? csv_field(shown) : format == RowFormat::markdown ? escaped(shown) : shown);
         }
     }
     std::vector<std::size_t> widths(columns.size(), 0);
@@ -90,6 +79,16 @@ Json ValueTable::json() const
             object[columns[i].key] = row[i].value;
     }
     return all;
+}
+
+std::string csv_field(const std::string &text)
+{
+    if (text.find_first_of(",\"\r\n") == std::string::npos)
+        return text;
+    std::string all = "\"";
+    for (const char c : text)
+        all += c == '"' ? "\"\"" : std::string(1, c);
+    return all + "\"";
 }
 
 std::string percent_text(double percent)

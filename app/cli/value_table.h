@@ -38,6 +38,8 @@ private:
     std::vector<std::vector<Cell>> rows;
 };
 
+// A field of a CSV line, in quotes where it needs them (RFC 4180).
+std::string csv_field(const std::string &text);
 // "+12.3 %".
 std::string percent_text(double percent);
 
