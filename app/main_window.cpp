@@ -570,6 +570,8 @@ bool MainWindow::event(QEvent *event)
 {
     if (event->type() == QEvent::WindowActivate)
         reread_library();
+    if (event->type() == QEvent::ThemeChange)
+        theme_source.follow_system();
     return QMainWindow::event(event);
 }
 

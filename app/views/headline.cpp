@@ -63,7 +63,7 @@ QString from_view(std::string_view text)
 HeadlineText::Part effort(const Explored &explored)
 {
     QString time = QString::fromStdString(short_text(explored.seconds, Dimension::seconds, 2));
-    time.replace(u" us"_qs, u" \u00b5s"_qs);
+    time.replace(u" us"_qs, u" µs"_qs);
     return {Headline::tr("%1 configurations in %2").arg(whole(explored.outcome.configurations), time), false};
 }
 

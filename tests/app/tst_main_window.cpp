@@ -167,6 +167,7 @@ private slots:
     void arrows_and_ends_move_every_slider();
     void panes_are_walked_with_f6();
     void themes_reach_every_chart();
+    void asks_again_when_the_system_changes();
     void nothing_outgrows_the_window_at_any_scale();
     void docks_float_close_and_come_back();
     void charts_get_what_a_larger_window_gives();
@@ -549,6 +550,14 @@ void TestMainWindow::themes_reach_every_chart()
             QCOMPARE(QColor(image.pixel(1, image.height() - 2)), theme->surface);
         }
     }
+}
+
+void TestMainWindow::asks_again_when_the_system_changes()
+{
+    QSignalSpy changed(&explorer->theme, &ThemeSource::changed);
+    QEvent change(QEvent::ThemeChange);
+    QCoreApplication::sendEvent(&window(), &change);
+    QCOMPARE(changed.count(), 1);
 }
 
 void TestMainWindow::nothing_outgrows_the_window_at_any_scale()
