@@ -272,7 +272,8 @@ std::vector<ValidationLabel> ValidationChart::labels() const
     }
     std::stable_sort(misses.begin(), misses.end(), [](const auto *a, const auto *b) { return std::abs(a->error) > std::abs(b->error); });
     const QFontMetricsF metrics(font());
-    const int most_steps = misses.size() <= 20 ? 24 : 8; // lines from far away to many points are no help
+    const bool roomy = misses.size() <= 20 && area.height() > 14 * metrics.height();
+    const int most_steps = roomy ? 24 : 8; // lines from far away across others are no help
     std::vector<ValidationLabel> placed;
     for (const ValidationPoint *point : misses) {
         const QPointF at = pixel_of(*point);
