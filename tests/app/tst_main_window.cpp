@@ -312,7 +312,7 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     QVERIFY(answer.leading().shown.point == wanted.point);
     QVERIFY(selected_row(results) == selection);
     QVERIFY(sentence_of(window())->accessibleName().startsWith(QString::fromStdString(selection.chip) + u" (selected): "));
-    const auto directly = explore({explorer->study(), selection});
+    const auto directly = explore(explorer->session().inputs());
     TimelineChart timeline;
     SweepChart sweep;
     MemoryChart memory;
