@@ -23,6 +23,7 @@
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
 #include "app/charts/timeline_chart.h"
+#include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/text_scale.h"
 #include "app/version.h"
@@ -35,7 +36,7 @@
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 2; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 3; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
 {
@@ -76,7 +77,7 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      results(new ResultsTable), status(new ElidedLabel), basis(new QLabel)
+      sweep(new SweepChart), results(new ResultsTable), status(new ElidedLabel), basis(new QLabel)
 {
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything
@@ -107,6 +108,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_help_menu();
 
     connect_all();
+    follow_measurements();
     follow_theme();
     follow_inputs();
     reset_layout();
@@ -142,7 +144,7 @@ QDockWidget *MainWindow::add_dock(const QString &id, const QString &title, QWidg
 
 void MainWindow::add_charts()
 {
-    all_charts = {pareto, breakdown, new TimelineChart, new SweepChart, new MemoryChart};
+    all_charts = {pareto, breakdown, new TimelineChart, sweep, new MemoryChart, new ValidationChart};
     for (Chart *chart : all_charts) {
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -165,6 +167,14 @@ void MainWindow::connect_all()
     connect(headline, &Headline::cancel_requested, &state, &Session::cancel_search);
     connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     connect(inputs, &InputPanel::chip_saved, this, &MainWindow::reread_library);
+    connect(inputs, &InputPanel::profile_file_wanted, this, [this] {
+        if (const QString file = dialogs.open_file(this, tr("Open a profile"), tr("Profiles (*.yaml *.yml)")); !file.isEmpty())
+            take_files({file});
+    });
+    connect(&state, &Session::opened_study, this, [this] {
+        read_measurements.clear(); // they may be of its chips
+        follow_measurements();
+    });
     connect(results, &ResultsTable::configuration_picked, &state, &Session::select);
     connect(&state, &Session::search_progressed, headline, &Headline::set_progress);
     connect(&state, &Session::search_failed, status, [this](const QString &problem) { status->say(tr("The search failed: %1").arg(problem)); });
@@ -194,19 +204,20 @@ void MainWindow::reset_layout()
     inputs_width = left;
     columns = has_room_for_columns();
     if (!columns) { // large text: Inputs | one at a time
-        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "results"})
+        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results"})
             tabifyDockWidget(dock("pareto"), dock(id));
         show_all();
         dock("pareto")->raise();
         resizeDocks({dock("inputs"), dock("pareto")}, {left, std::max(1, width() - left)}, Qt::Horizontal);
         return;
     }
-    // Inputs | Pareto over results and timeline | breakdown over sweep and memory.
+    // Inputs | Pareto over results and timeline | breakdown over sweep, memory and validation.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
     tabifyDockWidget(dock("timeline"), dock("results"));
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
     tabifyDockWidget(dock("sweep"), dock("memory"));
+    tabifyDockWidget(dock("sweep"), dock("validation"));
     show_all();
     dock("timeline")->raise();
     dock("sweep")->raise();
@@ -257,8 +268,52 @@ void MainWindow::update_title()
 // Files that somebody has added meanwhile are offered without a restart.
 void MainWindow::reread_library()
 {
-    if (library.reread())
+    if (library.reread()) {
         inputs->follow_library();
+        read_measurements.clear();
+    }
+    follow_measurements();
+}
+
+// Reads those that have changed; what is wrong with them.
+QStringList MainWindow::follow_measurements()
+{
+    std::vector<std::string> sources = library_measurements(library);
+    for (const QString &file : own_measurements)
+        sources.push_back(file.toStdString());
+    QStringList now;
+    for (const std::string &file : sources) {
+        const QFileInfo info(QString::fromStdString(file));
+        now << info.filePath() + u' ' + info.lastModified().toString(Qt::ISODateWithMs) + u' ' + QString::number(info.size());
+    }
+    if (now == read_measurements)
+        return {};
+    read_measurements = now;
+    LoadedMeasurements loaded = load_measurements(sources, library, state.opened());
+    state.set_measured(std::move(loaded.measured));
+    QStringList problems;
+    for (const Diagnostic &problem : loaded.problems)
+        problems << QString::fromStdString(text_of(problem));
+    if (!problems.isEmpty())
+        status->say(problems.size() == 1 ? problems.front() : tr("%1 (and %2 more problems with measurements)").arg(problems.front()).arg(problems.size() - 1));
+    return problems;
+}
+
+// Nothing is taken of a file with problems.
+QStringList MainWindow::take_measurements(const QString &file)
+{
+    const QString path = QFileInfo(file).absoluteFilePath();
+    const LoadedMeasurements loaded = load_measurements({path.toStdString()}, library, state.study());
+    QStringList problems;
+    for (const Diagnostic &problem : loaded.problems)
+        problems << QString::fromStdString(text_of(problem));
+    if (!problems.isEmpty())
+        return problems;
+    if (!own_measurements.contains(path))
+        own_measurements << path;
+    follow_measurements();
+    status->say(tr("%1 measurements from %2 taken").arg(loaded.measured->rows.size()).arg(QFileInfo(file).fileName()));
+    return {};
 }
 
 // The next dock on show that takes the keyboard.
@@ -333,10 +388,15 @@ void MainWindow::take_files(const QStringList &dropped)
     std::vector<std::pair<Kind, QString>> parts;
     QStringList unusable;
     for (const QString &file : dropped) {
+        if (is_measurements_file(file.toStdString())) {
+            if (const QStringList problems = take_measurements(file); !problems.isEmpty())
+                unusable << problems.join(u'\n');
+            continue;
+        }
         QString why;
         const std::optional<Kind> kind = kind_of_file(file, &why);
         if (!kind)
-            unusable << tr("%1 is no study, chip, NIC, model or profile, nor a picture exported from EPScope.").arg(QFileInfo(file).fileName())
+            unusable << tr("%1 is no study, chip, NIC, model, profile or CSV of measurements, nor a picture exported from EPScope.").arg(QFileInfo(file).fileName())
                             + (why.isEmpty() ? QString() : u'\n' + why);
         else if (*kind != Kind::study)
             parts.emplace_back(*kind, file);
@@ -375,6 +435,9 @@ void MainWindow::restore(const QString &source)
 {
     const Documents::LastSession last = files.last_session();
     restore_view(last);
+    own_measurements = last.measurements;
+    own_measurements.removeIf([](const QString &file) { return !QFileInfo::exists(file); });
+    follow_measurements();
     const bool is_part = !source.isEmpty() && kind_of_file(source).value_or(Kind::study) != Kind::study;
     if (!source.isEmpty() && !is_part && open(source))
         return;
@@ -421,6 +484,7 @@ Documents::LastSession MainWindow::remembered() const
     last.library_study = files.library_study();
     last.selection = state.inputs().selection;
     last.folded = inputs->folded_sections();
+    last.measurements = own_measurements;
     for (const Chart *chart : all_charts) {
         if (const QByteArray zoom = chart->zoom(); !zoom.isEmpty())
             last.zooms.insert(chart->id(), zoom);
@@ -431,6 +495,7 @@ Documents::LastSession MainWindow::remembered() const
                  {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
                  {u"log"_qs, on(*log_axes)},
                  {u"infeasible"_qs, on(*show_infeasible)},
+                 {u"measured"_qs, on(*show_measured)},
                  {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
                  {u"window_colours"_qs, on(*window_colours)}};
     return last;
@@ -451,6 +516,7 @@ void MainWindow::restore_view(const Documents::LastSession &last)
     results->set_rows(static_cast<ResultRows>(std::clamp(value(u"results"_qs).toInt(), 0, static_cast<int>(ResultRows::all))));
     log_axes->setChecked(value(u"log"_qs) == u"on");
     show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
+    show_measured->setChecked(value(u"measured"_qs) != u"off");
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
     inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);
@@ -570,6 +636,8 @@ bool MainWindow::event(QEvent *event)
 {
     if (event->type() == QEvent::WindowActivate)
         reread_library();
+    if (event->type() == QEvent::ThemeChange)
+        theme_source.follow_system();
     return QMainWindow::event(event);
 }
 

@@ -27,6 +27,7 @@ class Headline;
 class InputPanel;
 class ParetoChart;
 class ResultsTable;
+class SweepChart;
 
 // Wires session, controls, charts and documents together.
 class MainWindow : public QMainWindow {
@@ -70,6 +71,7 @@ private:
     InputPanel *inputs;
     ParetoChart *pareto;
     BreakdownChart *breakdown;
+    SweepChart *sweep;
     ResultsTable *results;
     ElidedLabel *status;
     QLabel *basis; // what the numbers rest on: profile and quirks
@@ -79,7 +81,9 @@ private:
     int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
-    QAction *log_axes, *show_infeasible, *window_colours;
+    QAction *log_axes, *show_infeasible, *show_measured, *window_colours;
+    QStringList own_measurements;  // files opened beside the library's
+    QStringList read_measurements; // as they were when read last, with their times
 
     InputPanel *make_inputs();
     QDockWidget *add_dock(const QString &id, const QString &title, QWidget *content);
@@ -91,6 +95,8 @@ private:
     void follow_theme();
     void update_title();
     void reread_library();
+    QStringList follow_measurements();
+    QStringList take_measurements(const QString &file);
     void focus_pane(int step);
     void keep_inputs_width();
     bool has_room_for_columns() const;

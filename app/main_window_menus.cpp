@@ -12,6 +12,7 @@
 #include <QMessageBox>
 
 #include "app/charts/pareto_chart.h"
+#include "app/charts/sweep_chart.h"
 #include "app/version.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
@@ -39,11 +40,11 @@ void MainWindow::add_file_menu()
     fill_new(*fresh);
     explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
                               [this] {
-                                  const QString filter = tr("Studies, their parts and exported pictures (*.yaml *.yml *.png *.svg *.pdf)");
+                                  const QString filter = tr("Studies, their parts, measurements and exported pictures (*.yaml *.yml *.csv *.png *.svg *.pdf)");
                                   if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
                                       take_files({file});
                               }),
-              tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study"));
+              tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study, or measurements beside it"));
     QMenu *recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);
     connect(recent, &QMenu::aboutToShow, this, [this, recent] { fill_recent(*recent); });
@@ -141,6 +142,11 @@ void MainWindow::add_view_menu()
     show_infeasible->setCheckable(true);
     show_infeasible->setChecked(true);
     connect(show_infeasible, &QAction::toggled, pareto, &ParetoChart::set_show_infeasible);
+    show_measured = explained(menu->addAction(tr("Show &measured points")), tr("Measured runs at conditions near those shown, in the Pareto chart and the batch sweep"));
+    show_measured->setCheckable(true);
+    show_measured->setChecked(true);
+    connect(show_measured, &QAction::toggled, pareto, &ParetoChart::set_show_measured);
+    connect(show_measured, &QAction::toggled, sweep, &SweepChart::set_show_measured);
     menu->addSeparator();
     add_theme_menu(*menu->addMenu(tr("&Theme")));
     add_scale_menu(*menu->addMenu(tr("S&cale")));

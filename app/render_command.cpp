@@ -16,6 +16,7 @@
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
 #include "app/charts/timeline_chart.h"
+#include "app/charts/validation_chart.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
 #include "app/explorer.h"
@@ -29,7 +30,7 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory"};
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation"};
 constexpr int smallest_side = 200, largest_side = 8000;
 
 struct RenderCommand {
@@ -48,6 +49,8 @@ std::unique_ptr<Chart> make_chart(const std::string &view)
         return std::make_unique<TimelineChart>();
     if (view == "sweep")
         return std::make_unique<SweepChart>();
+    if (view == "validation")
+        return std::make_unique<ValidationChart>();
     return std::make_unique<MemoryChart>();
 }
 
@@ -119,7 +122,7 @@ void run(const RenderCommand &command, const Library &library)
     ThemeSource theme;
     theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
 
-    const auto explored = explore({study, std::nullopt});
+    const auto explored = explore({study, std::nullopt, {}, load_measurements(library_measurements(library), library, study).measured});
     ExportOptions options;
     options.size = size;
     options.png_scale = command.scale;

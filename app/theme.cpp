@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <QApplication>
@@ -58,6 +59,12 @@ QColor colour_of_operator(const Theme &theme, OpId op)
                                                                         {70, 45, 82, 0, 33}}};
     const double wanted = lightness[static_cast<std::size_t>(stage)][rank];
     return wanted > 0 ? with_lightness(theme.of(stage), wanted) : theme.of(stage);
+}
+
+bool has_dark_palette()
+{
+    QApplication::setPalette(QPalette()); // the system's is only seen without one of our own
+    return QApplication::palette().color(QPalette::Window).lightness() < 128;
 }
 
 } // namespace
@@ -163,9 +170,15 @@ Qt::PenStyle Theme::chip_dash(std::size_t mark) const
     return styles[(mark + mark / colours) % styles.size()];
 }
 
-ThemeSource::ThemeSource(QObject *parent)
-    : QObject(parent), system_is_dark(QApplication::palette().color(QPalette::Window).lightness() < 128), current(&Theme::light())
+ThemeSource::ThemeSource(std::function<bool()> ask, QObject *parent)
+    : QObject(parent), is_system_dark(ask ? std::move(ask) : has_dark_palette), current(&Theme::light())
 {
+    follow_system();
+}
+
+void ThemeSource::follow_system()
+{
+    system_is_dark = is_system_dark();
     apply();
 }
 

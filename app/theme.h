@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include <QColor>
 #include <QObject>
@@ -39,17 +40,21 @@ double luminance(const QColor &colour);
 class ThemeSource : public QObject {
     Q_OBJECT
 public:
-    explicit ThemeSource(QObject *parent = nullptr);
+    // By default the darkness of the palette that the system gives.
+    explicit ThemeSource(std::function<bool()> is_system_dark = {}, QObject *parent = nullptr);
 
     const Theme &theme() const { return *current; }
     ThemeChoice choice() const { return chosen; }
     void choose(ThemeChoice choice);
+    // To be called when the system's colours may have changed (QEvent::ThemeChange).
+    void follow_system();
 
 signals:
     void changed();
 
 private:
-    bool system_is_dark;
+    std::function<bool()> is_system_dark;
+    bool system_is_dark = false;
     ThemeChoice chosen = ThemeChoice::system;
     const Theme *current;
 

@@ -2,11 +2,12 @@
 # Draws the pictures of README and docs with the program itself: bash docs/make_pictures.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-render() { bash app/run.sh render --study explore "$@"; }
+render() { bash app/run.sh render "$@"; }
 mkdir -p docs/pictures
 for theme in light dark; do
-    render --view window --size 1440x900 --theme "$theme" -o "docs/pictures/window-$theme.png"
+    render --study explore --view window --size 1440x900 --theme "$theme" -o "docs/pictures/window-$theme.png"
 done
 for view in pareto breakdown timeline sweep memory; do
-    render --view "$view" --size 960x540 -o "docs/pictures/$view.png"
+    render --study explore --view "$view" --size 960x540 -o "docs/pictures/$view.png"
 done
+render --study calibrated --view validation --size 960x540 -o docs/pictures/validation.png

@@ -459,7 +459,7 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
     case BreakdownUnit::us_per_layer: {
         const bool blocks = !explored.chips.empty() && !explored.leading().estimate.blocks.empty();
         const QString layer = blocks ? qstring(label_of(explored.leading().estimate.blocks.front().kind)) : tr("Layer");
-        axis_labels = QStringList{tr("%1, all micro-batches (us)").arg(layer), tr("%1 (us)").arg(layer), tr("us")};
+        axis_labels = QStringList{tr("%1, all micro-batches (µs)").arg(layer), tr("%1 (µs)").arg(layer), tr("µs")};
         break;
     }
     case BreakdownUnit::ms_per_step: axis_labels = QStringList{tr("Step (ms)"), tr("ms")}; break;
@@ -481,11 +481,20 @@ void BreakdownChart::arrange(const QSize &size)
     fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
 }
 
+// The other chips' bars are their best.
+bool BreakdownChart::is_selected(const BreakdownBar &bar) const
+{
+    const std::optional<Selection> &selection = explored()->inputs.selection;
+    return selection && selection->chip == explored()->chips[bar.view].scenario.chip.name;
+}
+
 QStringList BreakdownChart::mark_texts(const BreakdownBar &bar) const
 {
     const bool share = series.unit == BreakdownUnit::share;
     const auto amount = [&](double seconds) { return share && bar.sum_s > 0 ? part_text(seconds / bar.sum_s) : text_of(seconds); };
-    const QString span = series.unit == BreakdownUnit::us_per_layer ? tr("layer %1").arg(amount(bar.span_s)) : tr("step %1").arg(amount(bar.span_s));
+    QString span = series.unit == BreakdownUnit::us_per_layer ? tr("layer %1").arg(amount(bar.span_s)) : tr("step %1").arg(amount(bar.span_s));
+    if (is_selected(bar))
+        span = tr("selected: %1").arg(span);
     constexpr double rounding = 1e-9;
     const QString hidden = bar.hidden_s() > rounding * bar.sum_s ? tr("%1 hidden").arg(amount(bar.hidden_s())) : tr("nothing hidden");
     const QString why = infeasible_text(explored()->chips[bar.view].estimate);
@@ -532,6 +541,8 @@ QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
 {
     const ChipView &view = explored()->chips[bar.view];
     QStringList lines = configuration_text(explored()->searched, view.shown).split(u'\n');
+    if (is_selected(bar))
+        lines.prepend(tr("selected"));
     const QString span = text_of(bar.span_s), sum = text_of(bar.sum_s), hidden = text_of(bar.hidden_s());
     lines << (series.unit == BreakdownUnit::us_per_layer ? tr("layer %1, operators one after the other %2").arg(span, sum)
                                                          : tr("step %1, operators one after the other %2").arg(span, sum));

@@ -90,6 +90,7 @@ private:
     void arrange(const QSize &size);
 
     // At the mark, the longest first.
+    bool is_selected(const BreakdownBar &bar) const;
     QStringList mark_texts(const BreakdownBar &bar) const;
     QStringList bar_texts(const BreakdownBar &bar) const;
     QStringList segment_texts(const BreakdownBar &bar, const BreakdownSegment &segment) const;

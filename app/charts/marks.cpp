@@ -196,6 +196,26 @@ private:
     }
 };
 
+// 1, 2 and 5 times powers of ten, for logarithmic axes; even steps where hardly one of those is in sight.
+class DecadeTicker : public QCPAxisTicker {
+protected:
+    QVector<double> createTickVector(double step, const QCPRange &range) override
+    {
+        QVector<double> ticks;
+        if (!(range.lower > 0))
+            return ticks;
+        constexpr double narrow = 5; // times
+        if (range.upper < narrow * range.lower)
+            return QCPAxisTicker::createTickVector(step, range);
+        for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10) {
+            for (const double digit : {1.0, 2.0, 5.0})
+                ticks << digit * power;
+        }
+        return ticks;
+    }
+    int getSubTickCount(double) override { return 0; }
+};
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("epscope::marks", text);
@@ -212,6 +232,11 @@ void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint)
 {
     auto *item = new Drawing(plot, std::move(paint));
     item->setLayer(layer);
+}
+
+QSharedPointer<QCPAxisTicker> decade_ticker()
+{
+    return QSharedPointer<QCPAxisTicker>(new DecadeTicker);
 }
 
 std::optional<QLineF> clipped(const QLineF &line, const QRectF &area)

@@ -14,11 +14,13 @@
 #include <QLineF>
 #include <QPen>
 #include <QRectF>
+#include <QSharedPointer>
 #include <QString>
 #include <QStringList>
 
 #include "app/session/explored.h"
 
+class QCPAxisTicker;
 class QCPLayoutElement;
 class QCPPainter;
 class QCustomPlot;
@@ -30,6 +32,8 @@ using Paint = std::function<void(QCPPainter &)>;
 
 // Calls `paint` whenever the layer is painted. The plot owns the item.
 void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint);
+
+QSharedPointer<QCPAxisTicker> decade_ticker();
 
 // The part of a line inside a rectangle. Done by hand because SVG files know no clipping.
 std::optional<QLineF> clipped(const QLineF &line, const QRectF &area);

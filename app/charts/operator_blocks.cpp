@@ -30,7 +30,7 @@ QString flop_text(double flops)
 QString time_text(double seconds, TimeUnit unit)
 {
     const bool us = unit == TimeUnit::us;
-    return QString::fromStdString(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count)) + (us ? QStringLiteral(" us") : QStringLiteral(" ms"));
+    return QString::fromStdString(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count)) + (us ? QStringLiteral(" µs") : QStringLiteral(" ms"));
 }
 
 QString part_text(double part)

@@ -22,7 +22,7 @@ namespace epscope {
 
 // That a chart's axis and all of its labels have.
 enum class TimeUnit : std::uint8_t { us, ms };
-// "1507 us": three digits at least, never another prefix.
+// "1507 µs": three digits at least, never another prefix.
 QString time_text(double seconds, TimeUnit unit);
 QString part_text(double part); // "28.4 %"
 QString label_text(OpId id);

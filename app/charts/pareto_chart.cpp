@@ -9,6 +9,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/marks.h"
+#include "app/charts/measured_marks.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -18,26 +19,6 @@ namespace {
 constexpr double reach = 24;       // px from a point within which it is meant
 constexpr double target_reach = 6; // px from the target's line
 constexpr double marker_size = 8;
-
-// 1, 2 and 5 times powers of ten, for logarithmic axes; even steps where hardly one of those is in sight.
-class DecadeTicker : public QCPAxisTicker {
-protected:
-    QVector<double> createTickVector(double step, const QCPRange &range) override
-    {
-        QVector<double> ticks;
-        if (!(range.lower > 0))
-            return ticks;
-        constexpr double narrow = 5; // times
-        if (range.upper < narrow * range.lower)
-            return QCPAxisTicker::createTickVector(step, range);
-        for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10) {
-            for (const double digit : {1.0, 2.0, 5.0})
-                ticks << digit * power;
-        }
-        return ticks;
-    }
-    int getSubTickCount(double) override { return 0; }
-};
 
 // The largest of 1, 2, 5 times a power of ten that is no larger.
 double nice_floor(double value)
@@ -97,12 +78,22 @@ ParetoData pareto_data(const Explored &explored)
         series.shown = {view.shown, short_configuration_text(view.shown.point), view.estimate.feasible()};
         cover(view.shown.ux_tps, view.shown.throughput_per_card);
         series.cloud = view.cloud;
+        series.measured = view.measured;
         data.series.push_back(std::move(series));
     }
     const bool fronts = std::any_of(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return !series.front.empty(); });
     if (!fronts) {
         for (const ParetoSeries &series : data.series) {
             for (const CloudPoint &point : series.cloud)
+                cover(point.ux_tps, point.throughput_per_card);
+        }
+    }
+    // Measured points too, unless they would crush everything else.
+    constexpr double farthest = 2;
+    const double most_ux = farthest * data.most_ux, most_throughput = farthest * data.most_throughput;
+    for (const ParetoSeries &series : data.series) {
+        for (const MeasuredPoint &point : series.measured) {
+            if (point.ux_tps <= most_ux && point.throughput_per_card <= most_throughput)
                 cover(point.ux_tps, point.throughput_per_card);
         }
     }
@@ -123,6 +114,7 @@ ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), tr("
     add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
         if (!explored())
             return;
+        paint_measured(painter);
         paint_target(painter);
         paint_labels(painter);
     });
@@ -143,7 +135,7 @@ void ParetoChart::set_log(bool log)
     logarithmic = log;
     for (QCPAxis *axis : {plot()->xAxis, plot()->yAxis}) {
         axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-        axis->setTicker(log ? QSharedPointer<QCPAxisTicker>(new DecadeTicker) : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+        axis->setTicker(log ? decade_ticker() : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     }
     fit();
 }
@@ -154,11 +146,18 @@ void ParetoChart::set_show_infeasible(bool show)
     redraw();
 }
 
+void ParetoChart::set_show_measured(bool show)
+{
+    measured_shown = show;
+    redraw();
+}
+
 ChartTable ParetoChart::table() const
 {
     ChartTable table;
     table.header = {tr("Shown as"), tr("Chip"), tr("NIC"), tr("Pipeline"), tr("EP"), tr("Batch"), tr("KV element (B)"), tr("Parameter element (B)"),
-                    tr("Draft length"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Infeasible because of")};
+                    tr("Draft length"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Infeasible because of"),
+                    tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
     const Study &study = explored()->searched;
@@ -167,7 +166,16 @@ ChartTable ParetoChart::table() const
         table.rows.push_back({kind, QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name),
                               qstring(name_of(point.policy)), QString::number(point.ep), QString::number(point.batch), exact(point.kv_elem_size),
                               exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
-                              exact(candidate.throughput_per_card), reason});
+                              exact(candidate.throughput_per_card), reason, {}, {}});
+    };
+    const auto add_measured = [&](const MeasuredPoint &point) {
+        const Measurement &row = explored()->inputs.measured->rows[point.row];
+        const auto size = [](const std::optional<double> &bytes) { return bytes ? exact(*bytes) : QString(); };
+        table.rows.push_back({tr("measured"), QString::fromStdString(row.chip), QString::fromStdString(row.nic),
+                              qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)), QString::number(row.ep),
+                              size(row.batch_per_card), size(row.kv_elem_size), size(row.attention_elem_size),
+                              row.query_tokens ? QString::number(*row.query_tokens - 1) : QString(), exact(point.ux_tps),
+                              exact(point.throughput_per_card), QString(), size(point.error), QString::fromStdString(row.source)});
     };
     const auto reason_text = [](const std::optional<Reason> &reason) { return reason ? qstring(name_of(*reason)) : QString(); };
     const ParetoData current = pareto_data(*explored());
@@ -185,6 +193,10 @@ ChartTable ParetoChart::table() const
             candidate.ux_tps = exactly.ux_tps;
             candidate.throughput_per_card = exactly.throughput_per_card;
             add(tr("evaluated"), candidate, reason_text(point.reason));
+        }
+        if (measured_shown) {
+            for (const MeasuredPoint &point : series.measured)
+                add_measured(point);
         }
     }
     return table;
@@ -252,9 +264,32 @@ std::optional<Candidate> ParetoChart::candidate_near(const QPointF &position) co
     return candidate;
 }
 
+const MeasuredPoint *ParetoChart::measured_near(const QPointF &position) const
+{
+    const QRectF area = inner();
+    const MeasuredPoint *found = nullptr;
+    double nearest = measured_size * measured_size;
+    for (const ParetoSeries &series : data.series) {
+        for (const MeasuredPoint &point : series.measured) {
+            const QPointF at = pixel_of(point.ux_tps, point.throughput_per_card);
+            const double distance = squared_distance(at, position);
+            if (measured_shown && distance <= nearest && area.contains(at)) {
+                nearest = distance;
+                found = &point;
+            }
+        }
+    }
+    return found;
+}
+
 std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
 {
     Hover hover;
+    if (const MeasuredPoint *point = explored() ? measured_near(position) : nullptr) {
+        hover.text = measured_text(*explored(), *point);
+        hover.crosshair = pixel_of(point->ux_tps, point->throughput_per_card);
+        return hover;
+    }
     const QString target_text = target() > 0 ? tr("Target: %1 per user. Drag it, or press Ctrl and an arrow key.").arg(rate_text(target()))
                                              : tr("No target. Drag the line, or press Ctrl and an arrow key, to set one.");
     const bool on_line = near_target(position);
@@ -505,6 +540,16 @@ void ParetoChart::fill_legend(const Theme &theme)
         counted(Reason::shape, tr("%1 of unsupported shape"), ring);
         counted(Reason::ep, tr("%1 with more cards than there are"), ring);
     }
+    std::size_t measured = 0, measured_chips = 0;
+    QColor colour = theme.muted; // of the only chip that has some
+    for (const ParetoSeries &series : data.series) {
+        if (!measured_shown || series.measured.empty())
+            continue;
+        measured += series.measured.size();
+        colour = ++measured_chips == 1 ? theme.chip(series.mark) : theme.muted;
+    }
+    if (measured > 0)
+        entries.push_back(measured_legend(measured, colour, theme.surface));
     entries.push_back({tr("shown"), [colour = theme.text](QCPPainter &painter, const QRectF &box) {
                            painter.setPen(QPen(colour, 2));
                            painter.setBrush(Qt::NoBrush);
@@ -641,6 +686,21 @@ void ParetoChart::paint_shown(QCPPainter &painter, const ParetoSeries &series) c
         draw_cross(painter, at, 2 * radius, QPen(colour, 1.5));
 }
 
+void ParetoChart::paint_measured(QCPPainter &painter) const
+{
+    if (!measured_shown)
+        return;
+    painter.setAntialiasing(true);
+    for (const ParetoSeries &series : data.series) {
+        const Stamp stamp = measured_stamp(painter, theme().chip(series.mark), theme().surface);
+        for (const MeasuredPoint &point : series.measured) {
+            const QPointF at = pixel_of(point.ux_tps, point.throughput_per_card);
+            if (finite(at) && inner().contains(at))
+                stamp.at(at);
+        }
+    }
+}
+
 std::vector<ParetoLabel> ParetoChart::labels() const
 {
     struct Wanted {
@@ -687,6 +747,13 @@ std::vector<ParetoLabel> ParetoChart::labels() const
     QFont bold = font();
     bold.setBold(true);
     const QFontMetricsF plain_metrics(font()), bold_metrics(bold);
+    for (const ParetoSeries &series : data.series) {
+        for (const MeasuredPoint &point : series.measured) {
+            constexpr double half = measured_size / 2 + 1;
+            if (measured_shown)
+                taken << QRectF(pixel_of(point.ux_tps, point.throughput_per_card) - QPointF(half, half), QSizeF(2 * half, 2 * half));
+        }
+    }
     const double line = std::clamp(target_pixel(), area.left(), area.right());
     lines << QRectF(line - 2, area.top(), 4, area.height());
     for (const Wanted &label : wanted) {

@@ -27,6 +27,7 @@ struct ParetoSeries {
     std::vector<ParetoPoint> front; // by descending tokens/s per user
     ParetoPoint shown;
     std::span<const CloudPoint> cloud; // into the result that the data was made of
+    std::span<const MeasuredPoint> measured; // likewise
 };
 
 struct ParetoData {
@@ -58,12 +59,15 @@ public:
     bool log() const { return logarithmic; }
     void set_show_infeasible(bool show);
     bool shows_infeasible() const { return infeasible_shown; }
+    void set_show_measured(bool show);
 
     ChartTable table() const override;
     void set_highlight(std::optional<OpId>) override {}
 
     // The configuration that a click or hover at a position of the plot means: the nearest within 24 px, front points first.
     std::optional<Candidate> candidate_near(const QPointF &position) const;
+    // The one within a diamond's width, or null.
+    const MeasuredPoint *measured_near(const QPointF &position) const;
     // Where a point is drawn, in pixels of the plot.
     QPointF pixel_of(double ux_tps, double throughput_per_card) const;
     double target_pixel() const;
@@ -92,6 +96,7 @@ private:
     ParetoData data;
     bool logarithmic = false;
     bool infeasible_shown = true;
+    bool measured_shown = true;
     std::optional<Drag> drag;
     std::optional<double> asked_target; // shown until its result is there
     QTimer asked_too_long;
@@ -115,6 +120,7 @@ private:
     void paint_cloud(QCPPainter &painter) const;
     void paint_front(QCPPainter &painter, const ParetoSeries &series) const;
     void paint_shown(QCPPainter &painter, const ParetoSeries &series) const;
+    void paint_measured(QCPPainter &painter) const;
     void paint_labels(QCPPainter &painter) const;
     void paint_target(QCPPainter &painter) const;
 };

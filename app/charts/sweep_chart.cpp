@@ -7,6 +7,7 @@
 #include <QKeyEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -49,6 +50,11 @@ double value_of(const SweepPoint &point, SweepPanel panel)
     return 0;
 }
 
+double value_of(const MeasuredSweepPoint &point, SweepPanel panel)
+{
+    return value_of(SweepPoint{0, point.step_s, point.measured.ux_tps, point.measured.throughput_per_card, {}, false}, panel);
+}
+
 SweepData sweep_data(const Explored &explored)
 {
     const ChipView &view = explored.leading();
@@ -75,6 +81,11 @@ SweepData sweep_data(const Explored &explored)
     }
     data.max_batch = view.estimate.memory.max_batch;
     data.target_tps = view.scenario.target_tps;
+    for (const MeasuredPoint &run : view.measured) {
+        const Measurement &row = explored.inputs.measured->rows[run.row];
+        if (run.near_shown && row.batch_per_card && row.accepted_per_step)
+            data.measured.push_back({run, *row.batch_per_card, *row.accepted_per_step * row.tpot_s});
+    }
     return data;
 }
 
@@ -110,6 +121,8 @@ SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), tr("Bat
     add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
         for (const SweepPanel panel : panels)
             paint_panel(painter, panel);
+        for (const SweepPanel panel : panels)
+            paint_measured(painter, panel);
     });
     add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
         paint_tags(painter);
@@ -123,12 +136,21 @@ ChartTable SweepChart::table() const
 {
     ChartTable table;
     table.header = {tr("Batch"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Step time (s)"),
-                    tr("Step time falls"), tr("Infeasible because of")};
+                    tr("Step time falls"), tr("Infeasible because of"), tr("Measured"), tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
-    for (const SweepPoint &point : sweep_data(*explored()).points) {
+    const SweepData current = sweep_data(*explored());
+    for (const SweepPoint &point : current.points) {
         table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card), exact(point.step_s),
-                              point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString()});
+                              point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
+    }
+    for (const MeasuredSweepPoint &point : current.measured) {
+        if (!measured_shown)
+            break;
+        const Measurement &row = explored()->inputs.measured->rows[point.measured.row];
+        table.rows.push_back({exact(point.batch), exact(point.measured.ux_tps), exact(point.measured.throughput_per_card), exact(point.step_s), {}, {},
+                              QString::fromStdString(row.id), point.measured.error ? exact(*point.measured.error) : QString(),
+                              QString::fromStdString(row.source)});
     }
     return table;
 }
@@ -137,6 +159,18 @@ QPointF SweepChart::pixel_of(const SweepPoint &point, SweepPanel panel) const
 {
     const QCPAxisRect &rect = *rects[static_cast<std::size_t>(panel)];
     return {rect.axis(QCPAxis::atBottom)->coordToPixel(batch_of(point)), rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
+}
+
+QPointF SweepChart::pixel_of(const MeasuredSweepPoint &point, SweepPanel panel) const
+{
+    const QCPAxisRect &rect = *rects[static_cast<std::size_t>(panel)];
+    return {rect.axis(QCPAxis::atBottom)->coordToPixel(point.batch), rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
+}
+
+void SweepChart::set_show_measured(bool show)
+{
+    measured_shown = show;
+    redraw();
 }
 
 std::optional<SweepPanel> SweepChart::panel_at(const QPointF &position) const
@@ -167,8 +201,31 @@ const SweepPoint *SweepChart::point_near(const QPointF &position) const
     return nearest;
 }
 
+const MeasuredSweepPoint *SweepChart::measured_near(const QPointF &position) const
+{
+    const std::optional<SweepPanel> panel = explored() && measured_shown ? panel_at(position) : std::nullopt;
+    const MeasuredSweepPoint *found = nullptr;
+    double nearest = measured_size;
+    for (const MeasuredSweepPoint &point : data.measured) {
+        if (!panel)
+            break;
+        const double distance = QLineF(pixel_of(point, *panel), position).length();
+        if (distance <= nearest) {
+            nearest = distance;
+            found = &point;
+        }
+    }
+    return found;
+}
+
 std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
 {
+    if (const MeasuredSweepPoint *measured = measured_near(position)) {
+        Hover hover;
+        hover.text = measured_text(*explored(), measured->measured);
+        hover.crosshair = pixel_of(*measured, *panel_at(position));
+        return hover;
+    }
     const SweepPoint *point = point_near(position);
     if (!point)
         return std::nullopt;
@@ -248,6 +305,21 @@ void SweepChart::draw(const Explored &explored, const Theme &theme)
             value = std::max(value, value_of(point, panel));
         }
     }
+    // Measured points too, unless they would crush everything else.
+    constexpr double farthest = 1.5;
+    const double largest_batch = farthest * most_batch;
+    std::array<double, sweep_panel_count> largest{};
+    std::transform(most.begin(), most.end(), largest.begin(), [](double value) { return farthest * value; });
+    for (const MeasuredSweepPoint &point : data.measured) {
+        if (point.batch > largest_batch)
+            continue;
+        most_batch = std::max(most_batch, point.batch);
+        for (const SweepPanel panel : panels) {
+            const auto i = static_cast<std::size_t>(panel);
+            if (value_of(point, panel) <= largest[i])
+                most[i] = std::max(most[i], value_of(point, panel));
+        }
+    }
     fit_axis(rects.front()->axis(QCPAxis::atBottom), most_batch);
     for (const SweepPanel panel : panels)
         fit_axis(rects[static_cast<std::size_t>(panel)]->axis(QCPAxis::atLeft), most[static_cast<std::size_t>(panel)]);
@@ -305,6 +377,8 @@ void SweepChart::fill_legend(const Theme &theme)
                                draw_fall(painter, box.center() + QPointF(0, 4), colour);
                            }});
     }
+    if (measured_shown && !data.measured.empty())
+        entries.push_back(measured_legend(data.measured.size(), colour(), theme.surface));
     LegendEntries brief = entries;
     brief.front().text = brief_configuration_text(explored()->searched, data.shown);
     set_legend(legend, {std::move(entries), std::move(brief)}, {font(), theme.text, theme.muted});
@@ -383,6 +457,19 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
     painter.drawEllipse(at, 8, 8);
     painter.setPen(QPen(data.marked.reason ? theme().infeasible : colour(), 2.5, data.marked.reason ? Qt::DashLine : Qt::SolidLine));
     painter.drawEllipse(at, 8, 8);
+}
+
+void SweepChart::paint_measured(QCPPainter &painter, SweepPanel panel) const
+{
+    if (!explored() || !measured_shown)
+        return;
+    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    painter.setAntialiasing(true);
+    const Stamp stamp = measured_stamp(painter, colour(), theme().surface);
+    for (const MeasuredSweepPoint &point : data.measured) {
+        if (const QPointF at = pixel_of(point, panel); area.contains(at))
+            stamp.at(at);
+    }
 }
 
 void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const

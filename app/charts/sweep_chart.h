@@ -16,6 +16,13 @@ namespace epscope {
 enum class SweepPanel : std::uint8_t { ux, throughput, step };
 inline constexpr std::size_t sweep_panel_count = 3;
 
+// A measured run at conditions near those shown.
+struct MeasuredSweepPoint {
+    MeasuredPoint measured;
+    double batch = 0; // a mean
+    double step_s = 0;
+};
+
 struct SweepData {
     Candidate shown;
     SweepPoint marked;    // the shown configuration's
@@ -25,10 +32,12 @@ struct SweepData {
     std::vector<SweepPoint> points; // by ascending batch
     std::int64_t max_batch = 0;     // the largest that fits in memory
     double target_tps = 0;
+    std::vector<MeasuredSweepPoint> measured;
 };
 SweepData sweep_data(const Explored &explored);
 // Of a point, in the panel's unit: tok/s, tok/s, ms.
 double value_of(const SweepPoint &point, SweepPanel panel);
+double value_of(const MeasuredSweepPoint &point, SweepPanel panel);
 
 class SweepChart : public Chart {
     Q_OBJECT
@@ -40,8 +49,13 @@ public:
 
     // The nearest batch to a position in one of the panels.
     const SweepPoint *point_near(const QPointF &position) const;
+    // The one within a diamond's width, or null.
+    const MeasuredSweepPoint *measured_near(const QPointF &position) const;
     // Where a point is drawn, in pixels of the plot.
     QPointF pixel_of(const SweepPoint &point, SweepPanel panel) const;
+    QPointF pixel_of(const MeasuredSweepPoint &point, SweepPanel panel) const;
+
+    void set_show_measured(bool show);
 
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
@@ -53,6 +67,7 @@ private:
     std::array<QCPAxisRect *, sweep_panel_count> rects{};
     QCPLayoutElement *legend;
     SweepData data;
+    bool measured_shown = true;
 
     std::optional<SweepPanel> panel_at(const QPointF &position) const;
     void pick(const SweepPoint &point);
@@ -63,6 +78,7 @@ private:
     void fill_legend(const Theme &theme);
     void paint_background(QCPPainter &painter) const;
     void paint_panel(QCPPainter &painter, SweepPanel panel) const;
+    void paint_measured(QCPPainter &painter, SweepPanel panel) const;
     void paint_heading(QCPPainter &painter, SweepPanel panel) const;
     void paint_tags(QCPPainter &painter) const;
 };

@@ -381,9 +381,9 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
 
     const QString layer = qstring(label_of(series.kind)), configuration = brief_configuration_text(explored.searched, view.shown);
     const QString why = infeasible_text(view.estimate);
-    axis_labels = QStringList{tr("%1 of %2 (us)").arg(layer, configuration), tr("%1 (us)").arg(configuration), tr("us")};
+    axis_labels = QStringList{tr("%1 of %2 (µs)").arg(layer, configuration), tr("%1 (µs)").arg(configuration), tr("µs")};
     if (!why.isEmpty())
-        axis_labels.prepend(tr("%1 of %2, %3 (us)").arg(layer, configuration, why));
+        axis_labels.prepend(tr("%1 of %2, %3 (µs)").arg(layer, configuration, why));
     fit_axis(plot()->xAxis, series.total_s / us);
 }
 

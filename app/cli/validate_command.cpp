@@ -10,6 +10,7 @@
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/cli/value_table.h"
+#include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
 
 namespace epscope {
@@ -164,10 +165,8 @@ void run(const ValidateCommand &command, const Library &library)
     if (command.format == "csv") {
         output.write(csv_text(cases, validation));
     } else {
-        const bool fits = std::any_of(study.profile.calibration.begin(), study.profile.calibration.end(),
-                                      [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
         const std::optional<Validation> left_out =
-            fits && !command.all_rows_only ? leave_one_chip_out(study.profile, study.model, cases) : std::nullopt;
+            is_calibrated(study.profile) && !command.all_rows_only ? leave_one_chip_out(study.profile, study.model, cases) : std::nullopt;
         output.write(command.format == "json" ? json_text(study, cases, validation, left_out)
                                               : reading_text(study, cases, validation, left_out, command.format == "markdown"));
     }

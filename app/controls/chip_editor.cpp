@@ -172,6 +172,13 @@ void ChipEditor::add_slider(const Field<Chip> &field)
             const Machine machine = resolve(session->study().profile, chip, Nic{});
             slider->set_fallback(fitting(key == "exp2_rate" ? machine.exp2_rate : machine.reduce_rate, dimension), tr("from SMs"));
         }
+        if (key == "scale_up_domain" || key == "scale_up_bandwidth") {
+            const Profile &profile = session->study().profile;
+            const bool half = key == "scale_up_domain" && !chip.scale_up_bandwidth;
+            slider->set_note(!profile.uses_scale_up ? tr("No effect with the profile “%1”: it sends everything over the NIC.").arg(to_text(profile.title))
+                             : half                 ? tr("No effect until the scale-up bandwidth is set.")
+                                                    : QString());
+        }
         const Chip *before = picker->original(name);
         slider->set_mark(before ? quantity_of(field_text(*before, field), dimension) : std::nullopt);
         slider->set_value(quantity_of(field_text(chip, field), dimension));

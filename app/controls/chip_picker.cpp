@@ -15,7 +15,9 @@
 #include <QStyleOption>
 #include <QToolTip>
 #include <QVBoxLayout>
+#include <qcustomplot.h>
 
+#include "app/charts/marks.h"
 #include "app/controls/section.h"
 #include "app/controls/value_expression.h"
 #include "app/controls/value_slider.h"
@@ -94,14 +96,12 @@ QPixmap chip_swatch(const QWidget &widget, std::size_t mark)
     pixmap.setDevicePixelRatio(ratio);
     pixmap.fill(Qt::transparent);
     const Theme &theme = theme_of(widget);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
+    QCPPainter painter(&pixmap);
+    painter.setAntialiasing(true);
     QPen pen(theme.chip(mark), 3, theme.chip_dash(mark), Qt::FlatCap);
     painter.setPen(pen);
     painter.drawLine(QPointF(0, 0.5 * height), QPointF(width, 0.5 * height));
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.chip(mark));
-    painter.drawEllipse(QPointF(0.5 * width, 0.5 * height), 0.34 * height, 0.34 * height);
+    draw_chip_marker(painter, mark, QPointF(0.5 * width, 0.5 * height), 0.7 * height, QPen(theme.surface, 1), theme.chip(mark));
     return pixmap;
 }
 

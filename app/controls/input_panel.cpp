@@ -16,15 +16,18 @@
 #include "app/controls/inline_message.h"
 #include "app/controls/nic_editor.h"
 #include "app/controls/parameter_controls.h"
+#include "app/controls/profile_panel.h"
 #include "app/controls/search_row.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
+#include "app/session/profile_changes.h"
 #include "core/text.h"
 
 namespace epscope {
 
 InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
-    : QWidget(parent), session(owner), library(entries), searched(*owner)
+    : QWidget(parent), session(owner), library(entries), searched(*owner), profile_panel(new ProfilePanel(this)),
+      published(entries.profile("published-v1").value)
 {
     auto *scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
@@ -461,11 +464,47 @@ std::function<const T *()> InputPanel::add_entry_choice(Kind kind, const QString
     return [this, member, original] { return original((session->study().*member).name); };
 }
 
+void InputPanel::add_profile_buttons()
+{
+    auto *changes = new RowButton({}, u"profile.compare"_qs,
+                                  tr("What the profile has otherwise than the published one, with values, and what that does to the configuration on show"),
+                                  section->body);
+    auto *own = new RowButton(tr("Open profile…"), u"profile.open"_qs,
+                              tr("Takes a profile of your own from a file, e.g. one that epscope calibrate has written"), section->body);
+    auto *line = new QHBoxLayout;
+    line->setContentsMargins(row_indent, 0, row_indent, 4);
+    line->addWidget(changes);
+    line->addWidget(own);
+    line->addStretch(1);
+    section->rows->addLayout(line);
+    changes->setVisible(published.has_value());
+    connect(own, &QPushButton::clicked, this, &InputPanel::profile_file_wanted);
+    connect(changes, &QPushButton::clicked, this, [this, changes] {
+        const std::shared_ptr<const Explored> &explored = session->explored();
+        profile_panel->show_changes(*published, session->study().profile, explored ? std::optional(explored->leading().scenario) : std::nullopt);
+        profile_panel->open_at(*changes);
+    });
+    refreshers.push_back([this, changes, counted = Profile(), count = std::size_t(0)]() mutable {
+        if (!published)
+            return;
+        const Profile &now = session->study().profile;
+        if (changes->text().isEmpty() || counted != now) {
+            counted = now;
+            count = profile_changes(*published, now).size();
+        }
+        const QString text = count == 0 ? tr("As published") : count == 1 ? tr("1 change…") : tr("%1 changes…").arg(count);
+        changes->setEnabled(count > 0);
+        if (changes->text() != text)
+            changes->setText(text);
+    });
+}
+
 void InputPanel::add_model()
 {
     add_section(QT_TR_NOOP("Model and profile"));
     const auto original =
         add_entry_choice<Profile>(Kind::profile, tr("Profile"), &Study::profile, [this](const std::string &name) { return library.profile(name); });
+    add_profile_buttons();
     add_entry_choice<Model>(Kind::model, tr("Model"), &Study::model, [this](const std::string &name) { return library.model(name); });
     auto *quirks = new QLabel(section->body);
     quirks->setObjectName(u"quirks.summary"_qs);

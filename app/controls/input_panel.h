@@ -16,6 +16,7 @@
 namespace epscope {
 
 class NicEditor;
+class ProfilePanel;
 class SearchRow;
 class Section;
 
@@ -42,6 +43,7 @@ public slots:
 
 signals:
     void chip_saved(const QString &file);
+    void profile_file_wanted(); // to be opened
 
 private:
     Session *session;
@@ -54,6 +56,8 @@ private:
     ChipPicker *picker = nullptr;
     ChipEditor *chip_editor = nullptr;
     NicEditor *nic_editor = nullptr;
+    ProfilePanel *profile_panel;
+    std::optional<Profile> published; // what the others are set against
 
     Section *add_section(const char *title);
     void add_workload();
@@ -61,6 +65,7 @@ private:
     void add_deployment();
     void add_search();
     void add_model();
+    void add_profile_buttons();
 
     void add_slider(const std::string &key);
     void add_switch(const std::string &key);

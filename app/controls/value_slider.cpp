@@ -498,6 +498,8 @@ QString ValueSlider::full_tooltip() const
 {
     const Parameter &info = row.parameter;
     QStringList lines{u"<b>%1</b>"_qs.arg(row.label.toHtmlEscaped()), help_of(info).toHtmlEscaped()};
+    if (!extra.isEmpty())
+        lines << u"<b>%1</b>"_qs.arg(extra.toHtmlEscaped());
     if (current)
         lines << tr("Now: %1").arg(to_text(exact_text(*current)));
     if (mark)

@@ -50,6 +50,9 @@ public:
         QRect room;
     };
     std::vector<TickLabel> tick_labels() const; // of the stops, as many as find room
+    // What else the tooltip has to say now; may be empty.
+    void set_note(const QString &text) { extra = text; }
+    const QString &note() const { return extra; }
     QLineEdit *editor() const { return edit; } // null unless somebody types
 
     // As by a person: clamped to the hard range, emits.
@@ -87,7 +90,7 @@ private:
     SliderSpec row;
     SliderScale scale;
     std::optional<Quantity> current, fallback, mark;
-    QString fallback_what;
+    QString fallback_what, extra;
     std::optional<std::pair<double, double>> band;
     QString line;
     bool problem = false;

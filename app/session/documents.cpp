@@ -460,6 +460,7 @@ void Documents::remember(const LastSession &last)
             settings.setValue(QStringLiteral("selection/") + point_keys[i], texts[i]);
     }
     settings.setValue(QStringLiteral("folded"), last.folded);
+    settings.setValue(QStringLiteral("measurements"), last.measurements);
     for (auto state = last.view.begin(); state != last.view.end(); ++state)
         settings.setValue(QStringLiteral("view/") + state.key(), state.value());
     settings.beginGroup(QStringLiteral("zooms"));
@@ -485,6 +486,7 @@ Documents::LastSession Documents::last_session() const
     if (const std::optional<Point> point = point_from(texts))
         last.selection = Selection{value("selection/chip").toString().toStdString(), value("selection/nic").toString().toStdString(), *point};
     last.folded = value("folded").toStringList();
+    last.measurements = value("measurements").toStringList();
     settings.beginGroup(QStringLiteral("view"));
     for (const QString &key : settings.childKeys())
         last.view.insert(key, settings.value(key).toString());

@@ -194,6 +194,44 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
     return sweep;
 }
 
+std::shared_ptr<const Validation> validation_of(const Inputs &inputs, const Explored *before)
+{
+    if (!inputs.measured)
+        return nullptr;
+    if (before && before->inputs.measured == inputs.measured && before->inputs.study.profile == inputs.study.profile)
+        return before->validation;
+    return std::make_shared<const Validation>(validate(inputs.study.profile, inputs.measured->model, inputs.measured->cases));
+}
+
+// Of the study as it was asked for: what a coarse search leaves out is not shown elsewhere either.
+std::vector<MeasuredPoint> measured_points(const Explored &explored, const ChipView &view)
+{
+    const Inputs &inputs = explored.inputs;
+    std::vector<MeasuredPoint> points;
+    if (!inputs.measured || inputs.measured->model.name != inputs.study.model.name)
+        return points;
+    const Conditions searched = conditions_of(inputs.study, view.chip), shown = conditions_of(view.scenario);
+    for (std::size_t i = 0; i < inputs.measured->rows.size(); ++i) {
+        const Measurement &row = inputs.measured->rows[i];
+        MeasuredPoint point;
+        point.row = i;
+        point.near_shown = is_near(row, shown);
+        if (!point.near_shown && !is_near(row, searched))
+            continue;
+        point.ux_tps = 1 / row.tpot_s;
+        if (row.throughput_per_card)
+            point.throughput_per_card = *row.throughput_per_card;
+        else if (row.batch_per_card)
+            point.throughput_per_card = *row.batch_per_card / row.tpot_s;
+        else
+            continue;
+        if (const std::optional<std::size_t> index = inputs.measured->case_of[i])
+            point.error = explored.validation->rows[*index].relative;
+        points.push_back(point);
+    }
+    return points;
+}
+
 } // namespace
 
 std::size_t chip_mark(const Inputs &inputs, std::string_view chip)
@@ -270,6 +308,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         most_ux = *std::max_element(points.ux_tps.begin(), points.ux_tps.end());
         most_throughput = *std::max_element(points.throughput.begin(), points.throughput.end());
     }
+    result->validation = validation_of(inputs, options.before.get());
     constexpr double margin = 1.1;
     Thinner thinner(margin * most_ux, margin * most_throughput);
     const std::uint64_t per_chip = combination_count(study) / study.chips.size();
@@ -296,6 +335,9 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         view.front = result->outcome.fronts[chip];
         view.cloud = thinner.thin(points, points.first_slot(chip * per_chip), points.first_slot((chip + 1) * per_chip));
         view.sweep = sweep_of(study, view.scenario);
+        view.measured = measured_points(*result, view);
+        if (result->validation && is_calibrated(study.profile))
+            view.accuracy = accuracy_for(study.chips[chip], inputs.measured->cases, *result->validation);
         result->chips.push_back(std::move(view));
     }
     // The selected chip leads, else the one with the best configuration.

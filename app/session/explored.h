@@ -13,9 +13,13 @@
 #include <vector>
 
 #include "app/session/fixes.h"
+#include "app/session/measured.h"
+#include "core/calibrate/anchors.h"
 #include "core/search/search.h"
 
 namespace epscope {
+
+struct Explored;
 
 // A configuration that the user has picked, by names so that it survives other changes.
 struct Selection {
@@ -30,6 +34,7 @@ struct Inputs {
     Study study;
     std::optional<Selection> selection;
     std::vector<std::string> known_chips = {}; // names in the order in which they came into the study since it was opened
+    std::shared_ptr<const Measured> measured = {}; // what estimates are shown beside; may be null
 
     bool operator==(const Inputs &) const = default;
 };
@@ -57,6 +62,17 @@ struct SweepPoint {
     bool operator==(const SweepPoint &) const = default;
 };
 
+// A measurement near what is searched.
+struct MeasuredPoint {
+    std::size_t row = 0; // of Inputs::measured
+    double ux_tps = 0;
+    double throughput_per_card = 0;
+    std::optional<double> error; // of the estimated tpot; none: for display only
+    bool near_shown = false;     // also near the configuration on show
+
+    bool operator==(const MeasuredPoint &) const = default;
+};
+
 struct ChipView {
     std::size_t chip = 0;               // index into Study::chips
     std::size_t mark = 0;               // what it is drawn with
@@ -67,6 +83,8 @@ struct ChipView {
     std::vector<Candidate> front;       // what fits in memory, by descending ux_tps
     std::vector<CloudPoint> cloud;      // evaluated points, thinned to one per cell of a fine grid, feasible and infeasible apart
     std::vector<SweepPoint> sweep;      // over batch, everything else as shown
+    std::vector<MeasuredPoint> measured;
+    std::optional<Accuracy> accuracy;   // of a calibrated profile
 };
 
 // What the search made of one combination: its largest feasible batch or, with none, its smallest and why that cannot serve.
@@ -85,6 +103,7 @@ struct Explored {
     std::vector<ChipView> chips;
     std::vector<Fix> fixes;  // with nothing feasible
     std::size_t lead = 0;    // index into `chips`: whose configuration headline, timeline and memory show
+    std::shared_ptr<const Validation> validation; // of the profile by Inputs::measured; null without those
     bool exact = true;       // false: a coarse search over part of the space
     double seconds = 0;      // that the search took
 
@@ -98,6 +117,7 @@ struct ExploreOptions {
     std::stop_token stop;
     std::function<void(std::uint64_t, std::uint64_t)> progress; // combinations done and in all
     std::uint64_t most_configurations = 0; // thin the ranges until the space is no larger; 0: search all
+    std::shared_ptr<const Explored> before = {}; // of other inputs, whose validation is taken over where it still holds; may be null
 };
 
 // Null if it was stopped.

@@ -96,8 +96,10 @@ void SearchRunner::emit_next()
 
 void SearchRunner::deliver(const std::shared_ptr<const Explored> &explored)
 {
-    if (explored)
-        post([this, explored] { emit finished(explored); });
+    if (!explored)
+        return;
+    last = explored;
+    post([this, explored] { emit finished(explored); });
 }
 
 void SearchRunner::work_on(const Inputs &inputs, const std::stop_token &stop)
@@ -106,6 +108,7 @@ void SearchRunner::work_on(const Inputs &inputs, const std::stop_token &stop)
     if (large) {
         ExploreOptions coarsely;
         coarsely.stop = stop;
+        coarsely.before = last;
         coarsely.most_configurations = coarse_space;
         deliver(explore_inputs(inputs, coarsely));
         if (superseded())
@@ -120,6 +123,7 @@ void SearchRunner::search_exactly(const Inputs &inputs, const std::stop_token &s
     Clock::time_point reported = start;
     ExploreOptions options;
     options.stop = stop;
+    options.before = last;
     options.progress = [&](std::uint64_t done, std::uint64_t all) {
         const Clock::time_point now = Clock::now();
         if ((gives_way_at_once || now - start > longest_superseded) && superseded())

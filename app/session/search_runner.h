@@ -46,6 +46,7 @@ private:
     std::optional<Inputs> pending;
     std::deque<std::function<void()>> outbox; // signals to be emitted on the owner's thread
     std::stop_source current; // of the search under way
+    std::shared_ptr<const Explored> last; // result; the worker's own
     std::jthread worker;      // last: it uses the members above
 
     void run(std::stop_token stop);

@@ -20,7 +20,7 @@ Session::Session(QObject *parent) : QObject(parent)
 void Session::open(Study study)
 {
     original = study;
-    current = {std::move(study), std::nullopt, {}};
+    current = {std::move(study), std::nullopt, {}, current.measured};
     emit opened_study();
     inputs_have_changed();
 }
@@ -36,6 +36,15 @@ void Session::change(Study study)
     if (study == current.study)
         return;
     current.study = std::move(study);
+    inputs_have_changed();
+}
+
+void Session::set_measured(std::shared_ptr<const Measured> measured)
+{
+    const bool same = measured && current.measured ? *measured == *current.measured : measured == current.measured;
+    if (same)
+        return;
+    current.measured = std::move(measured);
     inputs_have_changed();
 }
 

@@ -31,6 +31,8 @@ public:
     void mark_saved();
     // Any change of the inputs; emits once if something changed.
     void change(Study study);
+    // What estimates are shown beside; stays when another study is opened.
+    void set_measured(std::shared_ptr<const Measured> measured);
     // One parameter by its key; what is wrong with the value, or an empty text.
     QString set(std::string_view key, const QString &value);
     void select(std::optional<Selection> selection);

@@ -1,29 +1,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QLabel>
 #include <QPainter>
+#include <QWidget>
 
 namespace epscope {
 
-// One line that never asks for width: what does not fit ends in an ellipsis and stands in the tooltip.
-class ElidedLabel : public QLabel {
+// One line whose text never changes the layout around it: what does not fit ends in an ellipsis and stands in the tooltip.
+class ElidedLabel : public QWidget {
 public:
-    explicit ElidedLabel(QWidget *parent = nullptr) : QLabel(parent) { setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); }
+    explicit ElidedLabel(QWidget *parent = nullptr) : QWidget(parent) { setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); }
 
-    void say(const QString &line)
+    // For a place of its own width: that of this text.
+    void keep_room_for(const QString &widest)
     {
-        setText(line);
-        setToolTip(fontMetrics().horizontalAdvance(line) > width() ? line : QString());
+        room = widest;
+        setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
     }
+
+    void say(const QString &now)
+    {
+        if (now == line)
+            return;
+        line = now;
+        setAccessibleName(line);
+        setToolTip(fontMetrics().horizontalAdvance(line) > contentsRect().width() ? line : QString());
+        update();
+    }
+
+    const QString &text() const { return line; }
+    QSize sizeHint() const override
+    {
+        const QMargins margins = contentsMargins();
+        return QSize(fontMetrics().horizontalAdvance(room), fontMetrics().height()).grownBy(margins);
+    }
+    QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
     void paintEvent(QPaintEvent *) override
     {
         QPainter painter(this);
         painter.setPen(palette().color(QPalette::WindowText));
-        painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(text(), Qt::ElideRight, width()));
+        painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(line, Qt::ElideRight, contentsRect().width()));
     }
+
+    void changeEvent(QEvent *event) override
+    {
+        QWidget::changeEvent(event);
+        if (event->type() == QEvent::FontChange)
+            updateGeometry();
+    }
+
+private:
+    QString line, room;
 };
 
 } // namespace epscope

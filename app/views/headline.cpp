@@ -63,8 +63,36 @@ QString from_view(std::string_view text)
 HeadlineText::Part effort(const Explored &explored)
 {
     QString time = QString::fromStdString(short_text(explored.seconds, Dimension::seconds, 2));
-    time.replace(u" us"_qs, u" \u00b5s"_qs);
+    time.replace(u" us"_qs, u" µs"_qs);
     return {Headline::tr("%1 configurations in %2").arg(whole(explored.outcome.configurations), time), false};
+}
+
+QString percent_text(double part)
+{
+    return Headline::tr("%1 %").arg(std::max(1L, std::lround(100 * part)));
+}
+
+// Where the band behind the throughput comes from.
+QString accuracy_text(const Explored &explored)
+{
+    const ChipView &view = explored.leading();
+    if (!explored.validation)
+        return {};
+    const QString profile = QString::fromStdString(view.scenario.profile.title);
+    if (!is_calibrated(view.scenario.profile))
+        return Headline::tr("No error band: the profile “%1” has not been fitted to measurements. The Validation chart shows how far off it is.").arg(profile);
+    if (!view.accuracy)
+        return Headline::tr("No error band: too few runs have been measured on chips of this class.");
+    QStringList chips;
+    for (const std::string &chip : view.accuracy->chips)
+        chips << QString::fromStdString(chip);
+    const QString basis = view.accuracy->own
+        ? Headline::tr("±%1: nine of ten of the profile's estimates for %2 runs measured on this chip are off by no more (mean %3).")
+        : Headline::tr("±%1: nine of ten of the profile's estimates for %2 runs measured on chips of its class are off by no more (mean %3). "
+                       "They were %4; the fit has not seen this one, or not with these numbers, and may be off by more.");
+    const QString mean = Headline::tr("%1 %").arg(100 * view.accuracy->mean_absolute, 0, 'f', 1);
+    const QString text = basis.arg(percent_text(view.accuracy->within)).arg(view.accuracy->rows).arg(mean);
+    return view.accuracy->own ? text : text.arg(chips.join(u", "_qs));
 }
 
 double share_of(const BoundShares &shares, Bound bound)
@@ -144,8 +172,10 @@ HeadlineText headline_text(const Explored &explored)
     const QString name = QString::fromStdString(view.scenario.chip.name);
     result.chip = selected ? Headline::tr("%1 (selected)").arg(name) : name;
     result.chip_mark = view.mark;
+    const QString band = view.accuracy ? Headline::tr(" ±%1").arg(percent_text(view.accuracy->within)) : QString();
     const QString rates =
-        Headline::tr("%1 per card at %2 per user").arg(tokens_per_second(full.throughput_per_card), tokens_per_second(full.ux_tps));
+        Headline::tr("%1 per card%2 at %3 per user").arg(tokens_per_second(full.throughput_per_card), band, tokens_per_second(full.ux_tps));
+    result.accuracy = accuracy_text(explored);
     result.parts.push_back({explored.exact ? rates : Headline::tr("≈ %1").arg(rates), false});
     result.parts.push_back({Headline::tr("EP %1, batch %2").arg(point.ep).arg(point.batch), false});
     result.parts.push_back({Headline::tr("%1, KV %2, parameters %3, draft %4")
@@ -203,7 +233,8 @@ public:
         content = std::move(now);
         const QString plain = content.plain();
         setAccessibleName(plain);
-        setToolTip(Headline::tr("%1\nClick to copy").arg(plain));
+        const QString details = content.accuracy.isEmpty() ? plain : plain + u'\n' + content.accuracy;
+        setToolTip(u"<p>%1</p>"_qs.arg(Headline::tr("%1\nClick to copy").arg(details).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
         lay_out(like_before);
     }
 

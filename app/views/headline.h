@@ -27,6 +27,7 @@ struct HeadlineText {
     QString chip;               // empty: nothing is feasible
     std::size_t chip_mark = 0; // what it is drawn with
     std::vector<Part> parts;
+    QString accuracy;          // what the band of errors rests on, or why there is none; for the tooltip
 
     QString plain() const; // "H800: ... · ..."
     bool operator==(const HeadlineText &) const = default;

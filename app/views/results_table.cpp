@@ -20,6 +20,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/views/elided_label.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -111,8 +112,9 @@ public:
     {
         if (now == lines)
             return;
-        const bool taller = now.size() != lines.size();
         lines = now;
+        const bool taller = lines.size() > tallest; // never less: the table above would jump while a slider moves
+        tallest = std::max(tallest, static_cast<int>(lines.size()));
         setToolTip(lines.join(u'\n'));
         setAccessibleName(lines.join(u". "_qs));
         if (taller)
@@ -136,7 +138,7 @@ public:
         updateGeometry();
     }
 
-    QSize sizeHint() const override { return {0, std::min(most_lines, static_cast<int>(lines.size())) * line_height() + line_height() / 3}; }
+    QSize sizeHint() const override { return {0, std::min(most_lines, tallest) * line_height() + line_height() / 3}; }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
@@ -161,7 +163,7 @@ protected:
 
 private:
     QStringList lines;
-    int most_lines = 5;
+    int most_lines = 5, tallest = 1;
     QColor first_colour, other_colour;
 
     int line_height() const { return fontMetrics().height() + 2; }
@@ -170,7 +172,7 @@ private:
 ResultsTable::ResultsTable(QWidget *parent)
     : QWidget(parent), rows_model(new ResultsModel(this)), rows_view(new QTableView(this)), filter(new QLineEdit(this)),
       winners(new QToolButton(this)), fronts(new QToolButton(this)), all(new QToolButton(this)), top(new QBoxLayout(QBoxLayout::LeftToRight)),
-      count(new QLabel(this)), nothing(new QLabel(rows_view)), rejected(new RejectedSummary(this))
+      count(new ElidedLabel(this)), nothing(new QLabel(rows_view)), rejected(new RejectedSummary(this))
 {
     setAccessibleName(tr("Results"));
     filter->setPlaceholderText(tr("Filter, e.g. H800 naive 320"));
@@ -223,6 +225,7 @@ ResultsTable::ResultsTable(QWidget *parent)
     rows_view->addAction(copy);
     rows_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 
+    count->keep_room_for(tr("%1 of %2 rows").arg(u"00,000"_qs, u"00,000"_qs));
     top->setContentsMargins(6, 6, 6, 6);
     top->setSpacing(8);
     auto *choice = new QHBoxLayout;
@@ -322,8 +325,7 @@ void ResultsTable::show_count()
     const QString rows = whole(rows_model->unfiltered_rows());
     const QString shown = whole(static_cast<std::uint64_t>(rows_model->rowCount()));
     const QString now = filter->text().isEmpty() ? tr("%1 rows").arg(rows) : tr("%1 of %2 rows").arg(shown, rows);
-    if (count->text() != now)
-        count->setText(now);
+    count->say(now);
     nothing->setText(filter->text().isEmpty() ? tr("No configuration can serve. “All” lists them with the reasons.")
                                               : tr("No row has all these words."));
     nothing->setVisible(rows_model->rowCount() == 0);
@@ -388,7 +390,7 @@ void ResultsTable::fit_surroundings()
 {
     const int line = fontMetrics().height();
     const int buttons = winners->sizeHint().width() + fronts->sizeHint().width() + all->sizeHint().width();
-    const bool narrow = width() < buttons + count->fontMetrics().horizontalAdvance(u"00,000 of 00,000 rows"_qs) + 12 * line;
+    const bool narrow = width() < buttons + count->sizeHint().width() + 12 * line;
     top->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
     nothing->setGeometry(rows_view->viewport()->geometry());
     constexpr int part = 5; // of the height

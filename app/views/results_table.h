@@ -22,6 +22,7 @@ namespace epscope {
 // "394,800 too large for the memory, e.g. H800, EP 8, batch 512: needs ...", a line per reason that occurs.
 QStringList rejected_lines(const Explored &explored);
 
+class ElidedLabel;
 class RejectedSummary;
 
 class ResultsTable : public QWidget {
@@ -55,7 +56,8 @@ private:
     QLineEdit *filter;
     QToolButton *winners, *fronts, *all;
     QBoxLayout *top;
-    QLabel *count, *nothing; // how many rows; what stands in place of none
+    ElidedLabel *count;
+    QLabel *nothing; // what stands in place of no rows
     RejectedSummary *rejected;
     std::optional<Selection> selected; // of the session
     bool updating = false;             // the selection follows the session

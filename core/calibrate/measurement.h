@@ -41,6 +41,8 @@ struct MeasuredCase {
     Measurement measurement;
     Chip chip;
     Nic nic;
+
+    bool operator==(const MeasuredCase &) const = default;
 };
 
 } // namespace epscope

@@ -27,6 +27,7 @@ public:
 
     explicit Library(std::vector<std::filesystem::path> folders);
 
+    const std::vector<std::filesystem::path> &places() const { return folders; }
     // Looks into the folders again: true if entries have come, gone or changed their heads.
     bool reread();
     // In the order of names; entries with problems included.

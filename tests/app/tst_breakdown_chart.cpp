@@ -196,7 +196,7 @@ private slots:
         Shown shown(explored);
         QSignalSpy changed(&shown.chart, &BreakdownChart::unit_changed);
         QCPAxis *axis = shown.chart.plot()->xAxis;
-        QVERIFY(axis->label().contains(u"(us)"));
+        QVERIFY(axis->label().contains(u"(µs)"));
         const double longest = breakdown_series(*explored, BreakdownUnit::ms_per_step).longest;
 
         QTest::mouseClick(shown.button("ms / step"), Qt::LeftButton);
@@ -336,6 +336,18 @@ private slots:
         const auto selection = picked.front().front().value<Selection>();
         QCOMPARE(QString::fromStdString(selection.chip), QStringLiteral("A100"));
         QVERIFY(selection.point == explored->chips[2].shown.point);
+    }
+
+    void says_which_bar_is_selected()
+    {
+        const auto best = explored_with();
+        const auto selected = explore({best->inputs.study, selection_of(best->searched, best->chips[1].front.front())});
+        Shown shown(selected);
+        QSignalSpy texts(&shown.chart, &Chart::hovered);
+        for (const std::size_t bar : {0, 1, 2}) {
+            shown.hover(QPointF(20, shown.chart.area_of(bar, OpId::flash_mla).center().y()));
+            QCOMPARE(texts.back().front().toString().startsWith(u"selected"), bar == 1);
+        }
     }
 
     void zooms_along_time_only()

@@ -167,6 +167,7 @@ private slots:
     void arrows_and_ends_move_every_slider();
     void panes_are_walked_with_f6();
     void themes_reach_every_chart();
+    void asks_again_when_the_system_changes();
     void nothing_outgrows_the_window_at_any_scale();
     void docks_float_close_and_come_back();
     void charts_get_what_a_larger_window_gives();
@@ -311,7 +312,7 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     QVERIFY(answer.leading().shown.point == wanted.point);
     QVERIFY(selected_row(results) == selection);
     QVERIFY(sentence_of(window())->accessibleName().startsWith(QString::fromStdString(selection.chip) + u" (selected): "));
-    const auto directly = explore({explorer->study(), selection});
+    const auto directly = explore(explorer->session().inputs());
     TimelineChart timeline;
     SweepChart sweep;
     MemoryChart memory;
@@ -549,6 +550,14 @@ void TestMainWindow::themes_reach_every_chart()
             QCOMPARE(QColor(image.pixel(1, image.height() - 2)), theme->surface);
         }
     }
+}
+
+void TestMainWindow::asks_again_when_the_system_changes()
+{
+    QSignalSpy changed(&explorer->theme, &ThemeSource::changed);
+    QEvent change(QEvent::ThemeChange);
+    QCoreApplication::sendEvent(&window(), &change);
+    QCOMPARE(changed.count(), 1);
 }
 
 void TestMainWindow::nothing_outgrows_the_window_at_any_scale()

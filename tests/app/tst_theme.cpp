@@ -70,6 +70,35 @@ private slots:
         }
     }
 
+    void follows_the_system_unless_told()
+    {
+        bool dark = true;
+        ThemeSource source([&] { return dark; });
+        QVERIFY(source.theme().dark);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::night().window);
+        QSignalSpy changed(&source, &ThemeSource::changed);
+        dark = false;
+        source.follow_system();
+        QCOMPARE(changed.count(), 1);
+        QVERIFY(!source.theme().dark);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::light().window);
+        source.choose(ThemeChoice::dark);
+        source.follow_system();
+        QVERIFY(source.theme().dark);
+        source.choose(ThemeChoice::system);
+        QVERIFY(!source.theme().dark);
+    }
+
+    // The offscreen system is light, whatever the program shows.
+    void the_systems_palette_is_not_the_programs()
+    {
+        ThemeSource source;
+        source.choose(ThemeChoice::dark);
+        source.follow_system();
+        source.choose(ThemeChoice::system);
+        QVERIFY(!source.theme().dark);
+    }
+
     // Whichever other chips are in the study.
     void a_chip_keeps_its_mark_while_the_study_is_open()
     {

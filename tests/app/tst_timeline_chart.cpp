@@ -77,7 +77,7 @@ private slots:
         QTest::addColumn<QString>("nic_bandwidth");
         for (const char *policy : {"dual-mbatch", "naive"}) {
             for (const char *bandwidth : {"10 GB/s", "40 GB/s", "1 TB/s"})
-                QTest::addRow("%s, %s", policy, bandwidth) << QString::fromUtf8(policy) << QString::fromUtf8(bandwidth);
+                QTest::newRow(qPrintable(QStringLiteral("%1, %2").arg(QLatin1String(policy), QLatin1String(bandwidth)))) << QString::fromUtf8(policy) << QString::fromUtf8(bandwidth);
         }
     }
 
@@ -241,7 +241,7 @@ private slots:
         const QString label = shown.chart.plot()->xAxis->label();
         const Point &point = explored->leading().shown.point;
         QVERIFY(label.contains(QStringLiteral("EP %1 × %2, dual-mbatch").arg(point.ep).arg(point.batch)));
-        QVERIFY(label.endsWith(u"(us)"));
+        QVERIFY(label.endsWith(u"(µs)"));
     }
 
     void hover_explains_work_and_waiting()

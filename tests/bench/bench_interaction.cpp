@@ -20,6 +20,7 @@
 #include <QLocale>
 #include <QMouseEvent>
 #include <QProcess>
+#include <QScopeGuard>
 #include <QScrollArea>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -86,6 +87,9 @@ public:
             connect(chart, &Chart::painted, this, [this, chart] { drawn[chart->plot()] = newest; });
     }
 
+    // Before the window goes.
+    void stop_watching() { window = nullptr; }
+
     int newest_result() const { return newest; }
     int shown_result() const { return shown; }
 
@@ -102,7 +106,7 @@ public:
         if (!outermost)
             return handled;
         longest_event = std::max(longest_event, Clock::now() - before);
-        if (shown < newest) {
+        if (window && shown < newest) {
             int oldest = painted[headline];
             for (const Chart *chart : window->charts()) {
                 if (!chart->plot()->visibleRegion().isEmpty())
@@ -371,6 +375,7 @@ int child(const QStringList &arguments, int argc, char **argv)
     ThemeSource theme;
     MainWindow window(library, theme, state.path());
     application.watch(window);
+    const auto watched = qScopeGuard([&] { application.stop_watching(); });
     window.resize(window_size);
     window.reset_layout();
     window.restore();
@@ -428,14 +433,18 @@ int parent(int argc, char **argv)
         process.start(application.applicationFilePath(),
                       {QStringLiteral("drag"), parser.value(ticks), parser.value(rate), parser.value(sliders), parser.value(tabs)});
         process.waitForFinished(-1);
-        if (process.exitCode() != 0)
-            return process.exitCode();
+        if (process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0)
+            return 1;
         std::vector<double> times;
         for (int i = 0; i < parser.value(starts).toInt(); ++i) {
             QProcess start;
             start.setProcessEnvironment(environment(scale));
             start.start(application.applicationFilePath(), {QStringLiteral("start"), QString::number(Clock::now().time_since_epoch().count())});
             start.waitForFinished(-1);
+            if (start.exitStatus() != QProcess::NormalExit || start.exitCode() != 0) {
+                std::fprintf(stderr, "The explorer did not start\n");
+                return 1;
+            }
             times.push_back(start.readAllStandardOutput().toDouble());
         }
         if (!times.empty())

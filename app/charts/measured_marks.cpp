@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/measured_marks.h"
+
+#include <cmath>
+
+#include <QCoreApplication>
+#include <qcustomplot.h>
+
+#include "core/quantity.h"
+
+namespace epscope {
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("epscope::measured", text);
+}
+
+void draw_diamond(QCPPainter &painter, const QPointF &centre, const QColor &colour, const QColor &surface)
+{
+    const double half = measured_size / 2;
+    const QPolygonF diamond{{centre + QPointF(0, -half), centre + QPointF(half, 0), centre + QPointF(0, half), centre + QPointF(-half, 0)}};
+    painter.setPen(QPen(surface, 4.5, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin)); // apart from what lies below
+    painter.setBrush(surface);
+    painter.drawPolygon(diamond);
+    painter.setPen(QPen(colour, 2, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+    painter.drawPolygon(diamond);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawEllipse(centre, 1.5, 1.5);
+}
+
+// In lines of no more than so many characters, broken at spaces.
+QString folded(const QString &text, qsizetype most)
+{
+    QString lines;
+    qsizetype length = 0;
+    for (const QString &word : text.split(u' ')) {
+        if (length > 0 && length + 1 + word.size() > most) {
+            lines += QStringLiteral("\n    ");
+            length = 0;
+        } else if (length > 0) {
+            lines += u' ';
+            ++length;
+        }
+        lines += word;
+        length += word.size();
+    }
+    return lines;
+}
+
+} // namespace
+
+Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &surface)
+{
+    return Stamp(painter, measured_size + 9, [=](QCPPainter &onto) { draw_diamond(onto, {}, colour, surface); });
+}
+
+LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
+{
+    return {tr("%1 measured").arg(count), [=](QCPPainter &painter, const QRectF &box) { draw_diamond(painter, box.center(), colour, surface); }};
+}
+
+QString signed_percent(double part)
+{
+    const QString number = QString::number(std::abs(100 * part), 'f', 1);
+    const bool zero = number == QStringLiteral("0.0");
+    return (zero ? QString() : part < 0 ? QStringLiteral("\u2212") : QStringLiteral("+")) + number + QStringLiteral(" %");
+}
+
+QString measured_text(const Explored &explored, const MeasuredPoint &point)
+{
+    const Measurement &row = explored.inputs.measured->rows[point.row];
+    const auto text = [](const std::string &from) { return QString::fromStdString(from); };
+    const auto count = [&](double value) { return text(exact_text(std::round(100 * value) / 100)); };
+    const auto bytes = [&](double size) { return text(compact_text(size, Dimension::bytes)); };
+    QStringList conditions{tr("EP %1").arg(row.ep)};
+    if (row.batch_per_card)
+        conditions << (row.batch_is_derived ? tr("batch %1 (derived)") : tr("batch %1")).arg(count(*row.batch_per_card));
+    conditions << tr("context %1").arg(count(row.context));
+    if (row.query_tokens)
+        conditions << tr("draft %1").arg(*row.query_tokens - 1);
+    QStringList sizes;
+    if (row.kv_elem_size)
+        sizes << tr("KV %1").arg(bytes(*row.kv_elem_size));
+    if (row.attention_elem_size)
+        sizes << tr("attention %1").arg(bytes(*row.attention_elem_size));
+    if (row.expert_elem_size)
+        sizes << tr("experts %1").arg(bytes(*row.expert_elem_size));
+    QString result = tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)) + u'\n' + conditions.join(QStringLiteral(", "));
+    if (!sizes.isEmpty())
+        result += u'\n' + sizes.join(QStringLiteral(", "));
+    result += u'\n' + tr("%1 per card, %2 per user").arg(rate_text(point.throughput_per_card), rate_text(point.ux_tps));
+    if (point.error)
+        result += u'\n' + tr("The profile's time per token for this run: %1").arg(signed_percent(*point.error));
+    else
+        result += u'\n' + tr("For display only: the source does not state all that an estimate needs");
+    if (!row.source.empty())
+        result += u'\n' + folded(tr("Source: %1").arg(text(row.source)), 72);
+    return result;
+}
+
+} // namespace epscope

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/calibrate/anchors.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace epscope {
+namespace {
+
+bool within(double factor, double a, double b)
+{
+    return a <= factor * b && b <= factor * a;
+}
+
+// The smallest error that nine of ten do not exceed.
+double ninth_decile(std::vector<double> absolute)
+{
+    const auto rank = static_cast<std::size_t>(std::ceil(0.9 * static_cast<double>(absolute.size()))) - 1;
+    std::nth_element(absolute.begin(), absolute.begin() + static_cast<std::ptrdiff_t>(rank), absolute.end());
+    return absolute[rank];
+}
+
+} // namespace
+
+Conditions conditions_of(const Study &study, std::size_t chip)
+{
+    return {study.chips[chip].name, static_cast<double>(study.workload.context), study.workload.expert_elem_size.si(), study.search.mtp_len,
+            study.search.ep};
+}
+
+Conditions conditions_of(const Scenario &scenario)
+{
+    return {scenario.chip.name, static_cast<double>(scenario.workload.context), scenario.workload.expert_elem_size.si(), {scenario.point.mtp_len},
+            {scenario.point.ep}};
+}
+
+bool is_near(const Measurement &row, const Conditions &conditions)
+{
+    const auto any_of = [](const std::vector<std::int64_t> &values, auto holds) { return std::any_of(values.begin(), values.end(), holds); };
+    return row.chip == conditions.chip && within(near_context, row.context, conditions.context)
+        && (!row.expert_elem_size || *row.expert_elem_size == conditions.expert_elem_size)
+        && (!row.query_tokens || any_of(conditions.mtp_len, [&](std::int64_t length) { return *row.query_tokens == 1 + length; }))
+        && any_of(conditions.ep, [&](std::int64_t ep) { return within(near_ep, static_cast<double>(row.ep), static_cast<double>(ep)); });
+}
+
+bool is_calibrated(const Profile &profile)
+{
+    return std::any_of(profile.calibration.begin(), profile.calibration.end(),
+                       [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
+}
+
+std::optional<Accuracy> accuracy_for(const Chip &chip, std::span<const MeasuredCase> cases, const Validation &validation)
+{
+    const auto judged_by = [&](bool own, auto belongs) -> std::optional<Accuracy> {
+        Accuracy accuracy;
+        accuracy.own = own;
+        std::vector<double> absolute;
+        for (const RowError &row : validation.rows) {
+            const Chip &measured = cases[row.row].chip;
+            if (!belongs(measured) || !std::isfinite(row.relative))
+                continue;
+            absolute.push_back(std::abs(row.relative));
+            accuracy.mean_absolute += absolute.back();
+            accuracy.bias += row.relative;
+            if (std::find(accuracy.chips.begin(), accuracy.chips.end(), measured.name) == accuracy.chips.end())
+                accuracy.chips.push_back(measured.name);
+        }
+        accuracy.rows = absolute.size();
+        if (accuracy.rows < fewest_rows)
+            return std::nullopt;
+        accuracy.mean_absolute /= static_cast<double>(accuracy.rows);
+        accuracy.bias /= static_cast<double>(accuracy.rows);
+        accuracy.within = ninth_decile(std::move(absolute));
+        std::sort(accuracy.chips.begin(), accuracy.chips.end());
+        return accuracy;
+    };
+    if (const auto own = judged_by(true, [&](const Chip &measured) { return measured.name == chip.name && measured == chip; }))
+        return own;
+    return judged_by(false, [&](const Chip &measured) { return measured.flash_mla_class == chip.flash_mla_class; });
+}
+
+} // namespace epscope

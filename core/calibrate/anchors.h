@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What measurements say about an estimate: which of them were made under conditions near enough to stand beside it, and how far off the
+// profile's estimates of such runs are.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/calibrate/validation.h"
+#include "core/estimate/estimate.h"
+
+namespace epscope {
+
+struct Conditions {
+    std::string chip;                  // by name
+    double context = 0;                // tokens
+    double expert_elem_size = 0;       // B
+    std::vector<std::int64_t> mtp_len; // any of these
+    std::vector<std::int64_t> ep;      // near any of these
+};
+// Of all that a study searches on one of its chips, and of one configuration.
+Conditions conditions_of(const Study &study, std::size_t chip);
+Conditions conditions_of(const Scenario &scenario);
+
+// The same chip, draft length and width of the experts' weights; context within a factor of 2, EP of 3: it matters less. Batch, NIC, KV cache
+// and pipeline may differ. What a measurement does not state does not keep it away.
+inline constexpr double near_context = 2, near_ep = 3;
+bool is_near(const Measurement &row, const Conditions &conditions);
+
+// Does a profile have numbers that were fitted to measurements? Of another one the errors are no band: nobody has made them small.
+bool is_calibrated(const Profile &profile);
+
+struct Accuracy {
+    double within = 0;        // nine of ten estimated tpots differ from the measured ones by no more
+    double mean_absolute = 0; // of those errors
+    double bias = 0;
+    std::size_t rows = 0;     // that this rests on
+    bool own = false;         // measured on this very chip, else on the chips of its class
+    std::vector<std::string> chips; // that were measured, by name
+
+    bool operator==(const Accuracy &) const = default;
+};
+inline constexpr std::size_t fewest_rows = 5; // below, a chip's own rows say too little
+// By the rows of the chip itself, as it was measured, or of the chips of its FlashMLA class: little or much compute per memory bandwidth.
+// Nothing where too few were measured.
+std::optional<Accuracy> accuracy_for(const Chip &chip, std::span<const MeasuredCase> cases, const Validation &validation);
+
+} // namespace epscope

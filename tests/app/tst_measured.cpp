@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Measurements in the explorer: loaded, beside the estimates in the charts, in the headline and the Validation view.
+#include "app/session/measured.h"
+
+#include <cmath>
+
+#include <QBuffer>
+#include <QComboBox>
+#include <QFile>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSvgGenerator>
+#include <QTreeWidget>
+#include <qcustomplot.h>
+
+#include "app/charts/pareto_chart.h"
+#include "app/charts/sweep_chart.h"
+#include "app/charts/validation_chart.h"
+#include "app/controls/profile_panel.h"
+#include "app/controls/value_slider.h"
+#include "app/session/profile_changes.h"
+#include "app/views/headline.h"
+#include "tests/support/explorer.h"
+#include "tests/support/near.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+constexpr const char *header = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,"
+                               "attention_elem_size,micro_batches,tpot_ms,source\n";
+
+std::shared_ptr<const Measured> shipped()
+{
+    static const LoadedMeasurements loaded = load_measurements(library_measurements(shipped_library()), shipped_library(), study_named("calibrated"));
+    if (!loaded.problems.empty())
+        throw std::runtime_error(text_of(loaded.problems.front()));
+    return loaded.measured;
+}
+
+Study calibrated(std::vector<std::string> chips)
+{
+    Study study = study_named("calibrated");
+    std::erase_if(study.chips, [&](const Chip &chip) { return std::find(chips.begin(), chips.end(), chip.name) == chips.end(); });
+    return study;
+}
+
+Inputs inputs_of(Study study)
+{
+    return {std::move(study), std::nullopt, {}, shipped()};
+}
+
+const Measurement &row_named(const std::string &id)
+{
+    for (const Measurement &row : shipped()->rows) {
+        if (row.id == id)
+            return row;
+    }
+    throw std::runtime_error(id);
+}
+
+template<class Shown>
+struct OnScreen {
+    Shown chart;
+
+    explicit OnScreen(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light())
+    {
+        chart.resize(900, 500);
+        chart.set_theme(theme);
+        chart.set_explored(std::move(explored));
+        chart.show();
+        QTest::qWait(30);
+    }
+
+    QString hover(const QPointF &position)
+    {
+        QSignalSpy hovered(&chart, &Chart::hovered);
+        QTest::mouseMove(chart.plot(), QPoint(1, 1));
+        QTest::mouseMove(chart.plot(), position.toPoint());
+        return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
+    }
+    QString svg()
+    {
+        QBuffer buffer;
+        buffer.open(QIODevice::WriteOnly);
+        QSvgGenerator generator;
+        generator.setOutputDevice(&buffer);
+        generator.setSize({800, 450});
+        generator.setViewBox(QRect(0, 0, 800, 450));
+        chart.paint(generator, QRect(0, 0, 800, 450), Theme::light());
+        return QString::fromUtf8(buffer.data());
+    }
+};
+
+} // namespace
+
+class TestMeasured : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init()
+    {
+        folder = std::make_unique<QTemporaryDir>();
+        QVERIFY(folder->isValid());
+    }
+
+    void the_shipped_ones_are_complete_but_the_service_figure()
+    {
+        QCOMPARE(shipped()->rows.size(), std::size_t(63));
+        QCOMPARE(shipped()->cases.size(), std::size_t(62));
+        for (std::size_t i = 0; i < shipped()->rows.size(); ++i) {
+            const Measurement &row = shipped()->rows[i];
+            QCOMPARE(shipped()->case_of[i].has_value(), row.complete());
+            if (row.complete())
+                QVERIFY(shipped()->cases[*shipped()->case_of[i]].measurement == row);
+        }
+    }
+
+    void measured_chips_are_those_of_the_library()
+    {
+        Study study = study_named("calibrated");
+        for (Chip &chip : study.chips)
+            chip.sms = 1;
+        study.nics.front().bandwidth = {1, &base_unit(Dimension::bytes_per_second)};
+        const LoadedMeasurements loaded = load_measurements(library_measurements(shipped_library()), shipped_library(), study);
+        QVERIFY(loaded.measured && *loaded.measured == *shipped());
+    }
+
+    void rows_of_a_chip_nobody_knows_are_said_and_kept_for_display()
+    {
+        const QString file = write(u"lab.csv"_qs, QByteArray(header) + "x,Nobody,e,8,8,5000,1,1,1,1,1,1,20,me\ny,H800,e,8,8,5000,1,1,1,1,1,1,20,me\n");
+        const LoadedMeasurements loaded = load_measurements({file.toStdString(), file.toStdString()}, shipped_library(), published_study());
+        QCOMPARE(loaded.problems.size(), std::size_t(1));
+        QVERIFY(text_of(loaded.problems.front()).find("measurement x: chip: no chip 'Nobody'") != std::string::npos);
+        QCOMPARE(loaded.measured->rows.size(), std::size_t(2)); // each once
+        QVERIFY(!loaded.measured->case_of[0] && loaded.measured->case_of[1]);
+        QVERIFY(!load_measurements({}, shipped_library(), published_study()).measured);
+    }
+
+    void errors_are_those_of_the_command_line()
+    {
+        const Study study = calibrated({"H800", "H20"});
+        const auto explored = explore(inputs_of(study));
+        const Validation expected = validate(study.profile, shipped()->model, shipped()->cases);
+        QVERIFY(explored->validation);
+        QVERIFY(explored->validation->rows == expected.rows);
+        QVERIFY(explored->validation->all == expected.all);
+        QVERIFY(!explore({study, std::nullopt})->validation);
+    }
+
+    void a_validation_lasts_until_profile_or_measurements_change()
+    {
+        const Inputs inputs = inputs_of(calibrated({"H800"}));
+        ExploreOptions after;
+        after.before = explore(inputs);
+        Inputs dragged = inputs;
+        dragged.study.workload.context = 1234;
+        dragged.study.chips.front().sms = 100;
+        QCOMPARE(explore(dragged, after)->validation, after.before->validation);
+        dragged.study.profile.layer_overhead *= 2;
+        QVERIFY(explore(dragged, after)->validation->rows != after.before->validation->rows);
+        Inputs others = inputs;
+        others.measured = std::make_shared<const Measured>(*shipped());
+        QVERIFY(explore(others, after)->validation != after.before->validation);
+    }
+
+    void near_ones_stand_beside_the_front()
+    {
+        const auto explored = explore(inputs_of(calibrated({"H800", "H20"})));
+        const ParetoData data = pareto_data(*explored);
+        // H800: the 13 runs with one draft token at EP 144 and the service figure. H20: all but the one with two draft tokens.
+        QCOMPARE(data.series[1].name, u"H800"_qs);
+        QCOMPARE(data.series[1].measured.size(), std::size_t(14));
+        QCOMPARE(data.series[0].measured.size(), std::size_t(6));
+        const auto service = std::find_if(data.series[1].measured.begin(), data.series[1].measured.end(), [](const MeasuredPoint &p) { return !p.error; });
+        QVERIFY(service != data.series[1].measured.end());
+        VERIFY_NEAR(service->ux_tps, 1e3 / 47.62, 1e-12);
+        QCOMPARE(service->throughput_per_card, 1850.0);
+
+        Study study = calibrated({"H800", "H20"});
+        study.workload.context = 20000;
+        QVERIFY(pareto_data(*explore(inputs_of(study))).series[1].measured.empty());
+        study = calibrated({"H800", "H20"});
+        study.model.name = "another";
+        QVERIFY(pareto_data(*explore(inputs_of(study))).series[1].measured.empty());
+    }
+
+    void hovering_over_a_diamond_tells_all()
+    {
+        OnScreen<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        const Measurement &row = row_named("rtp-h800-64");
+        const QPointF at = shown.chart.pixel_of(1 / row.tpot_s, *row.throughput_per_card);
+        QVERIFY(shown.chart.measured_near(at));
+        const QString text = shown.hover(at);
+        // docs/validation.md: +4.1 %
+        for (const QString &part : {u"Measured on H800 with rtp: rtp-h800-64"_qs, u"EP 144, batch 64 (derived), context 5120, draft 1"_qs,
+                                    u"1533 tok/s per card"_qs, u"+4.1 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
+            QVERIFY2(text.contains(part), qPrintable(text));
+        shown.chart.set_show_measured(false);
+        QVERIFY(!shown.chart.measured_near(at));
+    }
+
+    void exports_hold_what_is_shown()
+    {
+        OnScreen<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        const auto measured_rows = [&] {
+            std::vector<QStringList> rows = shown.chart.table().rows;
+            std::erase_if(rows, [](const QStringList &row) { return row.front() != u"measured"; });
+            return rows;
+        };
+        QCOMPARE(measured_rows().size(), std::size_t(14));
+        for (const QStringList &row : measured_rows())
+            QCOMPARE(row.size(), shown.chart.table().header.size());
+        QVERIFY(shown.svg().contains(u"14 measured"));
+        shown.chart.set_show_measured(false);
+        QVERIFY(measured_rows().empty());
+        QVERIFY(!shown.svg().contains(u"14 measured"));
+    }
+
+    void the_sweep_shows_those_near_its_configuration()
+    {
+        Inputs inputs = inputs_of(calibrated({"H800"}));
+        inputs.selection = Selection{"H800", "CX7-400", {Policy::dual_mbatch, 144, 1, 1, 1, 64}};
+        const auto explored = explore(inputs);
+        const SweepData data = sweep_data(*explored);
+        QCOMPARE(data.measured.size(), std::size_t(13)); // the service figure has no batch
+        const auto found = std::find_if(data.measured.begin(), data.measured.end(), [](const MeasuredSweepPoint &p) { return p.batch == 64; });
+        QVERIFY(found != data.measured.end());
+        VERIFY_NEAR(value_of(*found, SweepPanel::step), 77.234, 1e-4); // decode.csv, 1.85 tokens in each
+        VERIFY_NEAR(value_of(*found, SweepPanel::ux), 1e3 / 41.748, 1e-9);
+        QCOMPARE(value_of(*found, SweepPanel::throughput), 1533.0);
+        OnScreen<SweepChart> shown(explored);
+        QVERIFY(shown.hover(shown.chart.pixel_of(*found, SweepPanel::throughput)).contains(u"rtp-h800-64"));
+        QCOMPARE(shown.chart.table().rows.size(), data.points.size() + 13);
+
+        inputs.selection->point.mtp_len = 0;
+        QVERIFY(sweep_data(*explore(inputs)).measured.empty());
+        inputs.selection->point.mtp_len = 1;
+        inputs.selection->point.ep = 8;
+        QVERIFY(sweep_data(*explore(inputs)).measured.empty());
+    }
+
+    void the_headline_carries_the_band()
+    {
+        // docs/validation.md: of the H800's 13 rows the 12th in size, 4.96 %, is within nine of ten.
+        const HeadlineText own = headline_text(*explore(inputs_of(calibrated({"H800"}))));
+        QVERIFY2(own.plain().contains(u" tok/s per card ±5 % at "), qPrintable(own.plain()));
+        QVERIFY2(own.accuracy.contains(u"13 runs measured on this chip"), qPrintable(own.accuracy));
+
+        const HeadlineText of_class = headline_text(*explore(inputs_of(calibrated({"MI355X"}))));
+        QVERIFY2(of_class.plain().contains(u" per card ±"), qPrintable(of_class.plain()));
+        QVERIFY2(of_class.accuracy.contains(u"55 runs measured on chips of its class"), qPrintable(of_class.accuracy));
+        QVERIFY(of_class.accuracy.contains(u"GB200, H200, H800"));
+
+        const HeadlineText published = headline_text(*explore(inputs_of(published_study())));
+        QVERIFY(!published.plain().contains(u"±"));
+        QVERIFY2(published.accuracy.contains(u"“Published model V1.0” has not been fitted"), qPrintable(published.accuracy));
+        QVERIFY(headline_text(*explore({published_study(), std::nullopt})).accuracy.isEmpty());
+    }
+
+    void the_headline_keeps_its_height()
+    {
+        Explorer explorer(folder->path());
+        explorer.show(u"explore"_qs);
+        auto *headline = explorer.window.findChild<Headline *>();
+        const int height = headline->height();
+        Study study = explorer.study();
+        study.profile = study_named("calibrated").profile;
+        explorer.session().change(study);
+        explorer.answer();
+        QVERIFY(headline->text().contains(u"±"));
+        QCOMPARE(headline->height(), height);
+    }
+
+    void the_view_shows_every_run_and_names_the_misses()
+    {
+        const auto explored = explore(inputs_of(calibrated({"GB200", "H20"})));
+        const ValidationData data = validation_data(*explored);
+        QCOMPARE(data.points.size(), std::size_t(62));
+        QCOMPARE(data.engines, (QStringList{u"rtp"_qs, u"sglang"_qs, u"trtllm"_qs, u"vllm"_qs}));
+        QCOMPARE(data.chips.size(), std::size_t(4));
+        // docs/validation.md
+        VERIFY_NEAR(data.all.mean_absolute, 0.0491, 2e-3);
+        VERIFY_NEAR(data.all.worst, 0.283, 2e-3);
+        // Chips of the study are drawn as everywhere, the others unlike each other.
+        QCOMPARE(data.chips[0].name, u"GB200"_qs);
+        QCOMPARE(data.chips[0].mark, chip_mark(explored->inputs, "GB200"));
+        QCOMPARE(data.chips[1].mark, chip_mark(explored->inputs, "H20"));
+        QCOMPARE(data.chips[2].mark, std::size_t(2));
+        QCOMPARE(data.chips[3].mark, std::size_t(3));
+        std::size_t misses = 0;
+        for (const ValidationPoint &point : data.points) {
+            const Measurement &row = shipped()->rows[point.row];
+            QCOMPARE(point.measured_s, row.tpot_s);
+            VERIFY_NEAR(point.error, point.estimated_s / row.tpot_s - 1, 1e-12);
+            QCOMPARE(point.miss, std::abs(point.error) > 0.1);
+            misses += point.miss;
+        }
+        QCOMPARE(data.misses, misses);
+        QVERIFY(misses > 0);
+        OnScreen<ValidationChart> shown(explored);
+        const std::vector<ValidationLabel> labels = shown.chart.labels();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const ValidationLabel &label) { return label.text == u"48×1408 +28.3 %"; }));
+        for (const ValidationLabel &label : labels) {
+            QVERIFY(QRectF(shown.chart.plot()->axisRect()->rect()).contains(label.box));
+            for (const ValidationLabel &other : labels)
+                QVERIFY(&label == &other || !label.box.intersects(other.box));
+        }
+    }
+
+    void hovering_over_a_run_tells_both_times()
+    {
+        const auto explored = explore(inputs_of(calibrated({"GB200"})));
+        OnScreen<ValidationChart> shown(explored);
+        const ValidationData data = validation_data(*explored);
+        const auto worst = std::max_element(data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
+        QCOMPARE(shown.chart.point_near(shown.chart.pixel_of(*worst))->row, worst->row);
+        const QString text = shown.hover(shown.chart.pixel_of(*worst));
+        for (const QString &part : {u"105 ms measured, 135 ms estimated per token"_qs, u"sgl-gb200-p2"_qs, u"+28.3 %"_qs, u"Source: lmsys.org blog"_qs})
+            QVERIFY2(text.contains(part), qPrintable(text));
+        QVERIFY(!shown.chart.point_near(shown.chart.plot()->axisRect()->rect().bottomRight() - QPoint(3, 3)));
+    }
+
+    void the_view_follows_the_profile_and_exports()
+    {
+        Study study = calibrated({"H800"});
+        OnScreen<ValidationChart> shown(explore(inputs_of(study)));
+        QVERIFY(shown.svg().contains(u"of 62 within ±10 %"));
+        const ChartTable before = shown.chart.table();
+        QCOMPARE(before.rows.size(), std::size_t(62));
+        for (const QStringList &row : before.rows)
+            QCOMPARE(row.size(), before.header.size());
+        study.profile = published_study().profile;
+        shown.chart.set_explored(explore(inputs_of(study)));
+        QVERIFY(shown.chart.table().rows != before.rows);
+        // Without measurements it says so.
+        shown.chart.set_explored(explore({study, std::nullopt}));
+        QTest::qWait(30);
+        QVERIFY(shown.chart.table().rows.empty());
+        QVERIFY(shown.svg().contains(u"No measurements"));
+    }
+
+    void a_profile_is_told_by_its_changes()
+    {
+        const Profile published = published_study().profile, fitted = study_named("calibrated").profile;
+        QVERIFY(profile_changes(published, published).empty());
+        Profile one = published;
+        one.layer_overhead = 20e-6;
+        one.usable_memory_fraction = 0.9;
+        one.quirks.binary_prefixes = false;
+        const std::vector<ProfileChange> few = profile_changes(published, one);
+        QCOMPARE(few.size(), std::size_t(3));
+        QVERIFY(few[0].label == u"Binary prefixes" && few[0].before == u"on" && few[0].after == u"off");
+        QVERIFY(few[1].label == u"Usable memory" && few[1].after == u"90 %");
+        QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 us");
+        const std::vector<ProfileChange> all = profile_changes(published, fitted);
+        QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::quirks; }), 6);
+        QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::efficiency; }), 2);
+        QVERIFY(std::any_of(all.begin(), all.end(), [](const ProfileChange &c) { return c.label == u"Layer overhead" && c.origin == u"fitted"; }));
+    }
+
+    void the_switch_changes_the_study_once_and_tells_what_it_does()
+    {
+        Explorer explorer(folder->path());
+        explorer.show(u"explore"_qs);
+        auto *choice = explorer.window.findChild<QComboBox *>(u"profile"_qs);
+        auto *compare = explorer.window.findChild<QPushButton *>(u"profile.compare"_qs);
+        QVERIFY(!compare->isEnabled());
+        QCOMPARE(compare->text(), u"As published"_qs);
+        const double before = explorer.answer().leading().estimate.throughput_per_card;
+        QSignalSpy changes(&explorer.session(), &Session::inputs_changed);
+        const int index = choice->findData(u"calibrated"_qs);
+        QVERIFY(index >= 0);
+        choice->setCurrentIndex(index);
+        emit choice->activated(index);
+        QCOMPARE(changes.count(), 1);
+        const Explored &now = explorer.answer();
+        QCOMPARE(now.inputs.study.profile.name, std::string("calibrated"));
+        QVERIFY(now.leading().estimate.throughput_per_card < before);
+        QVERIFY(compare->isEnabled());
+        compare->click();
+        auto *panel = explorer.window.findChild<ProfilePanel *>();
+        QVERIFY(panel->isVisible());
+        QCOMPARE(panel->findChild<QTreeWidget *>()->topLevelItemCount(), 4);
+        const QString effect = effect_text(published_study().profile, now.inputs.study.profile, now.leading().scenario);
+        QVERIFY2(effect.contains(QLocale(QLocale::English).toString(std::llround(now.leading().estimate.throughput_per_card)) + u" tok/s"), qPrintable(effect));
+        panel->close();
+        explorer.action(u"All inputs as opened"_qs).trigger();
+        QCOMPARE(explorer.study().profile.name, std::string("published-v1"));
+    }
+
+    void a_larger_scale_up_domain_shows()
+    {
+        Explorer explorer(folder->path());
+        explorer.show(u"explore"_qs);
+        explorer.session().change(calibrated({"H800"}));
+        explorer.set("ep", u"64"_qs);
+        explorer.set("batch", u"64"_qs);
+        auto *domain = explorer.window.findChild<ValueSlider *>(u"chip.scale_up_domain"_qs);
+        const double before = explorer.answer().leading().estimate.step_s;
+        domain->change_to(64);
+        QVERIFY(explorer.answer().leading().estimate.step_s < before);
+        QVERIFY(domain->note().isEmpty());
+        // The published profile has no scale-up links and says so.
+        Study study = explorer.study();
+        study.profile = published_study().profile;
+        explorer.session().change(study);
+        QVERIFY(domain->note().contains(u"No effect with the profile “Published model V1.0”"));
+    }
+
+    void own_measurements_are_taken_and_remembered()
+    {
+        const QString file = write(u"lab.csv"_qs, QByteArray(header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
+        {
+            Explorer explorer(folder->path());
+            explorer.show(u"explore"_qs);
+            const std::size_t before = explorer.session().inputs().measured->rows.size();
+            explorer.answers.file = file;
+            explorer.action(u"Open…"_qs).trigger();
+            QVERIFY(explorer.answers.warnings.isEmpty());
+            QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);
+            QVERIFY(explorer.answer().validation->by_engine.front().name == "mine");
+            // What is wrong is said, and nothing of it taken.
+            explorer.window.take_files({write(u"bad.csv"_qs, QByteArray(header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
+            QCOMPARE(explorer.answers.warnings.size(), 1);
+            QVERIFY(explorer.answers.warnings.front().contains(u"bad.csv:2:"));
+            QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);
+            explorer.window.close();
+        }
+        Explorer again(folder->path());
+        again.window.restore();
+        QCOMPARE(again.session().inputs().measured->rows.back().id, std::string("lab-1"));
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> folder;
+
+    QString write(const QString &name, const QByteArray &text) const
+    {
+        QFile file(folder->filePath(name));
+        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+            throw std::runtime_error("not written");
+        return file.fileName();
+    }
+};
+
+EXPLORER_TEST_MAIN(TestMeasured)
+#include "tst_measured.moc"
