@@ -7,6 +7,7 @@
 #include <QtTest>
 #include <qcustomplot.h>
 
+#include "app/charts/operator_blocks.h"
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
@@ -253,8 +254,7 @@ private slots:
         shown.hover(shown.chart.area_of(flash_mla).center());
         QVERIFY(!texts.isEmpty());
         const QString text = texts.back().front().toString();
-        QVERIFY(text.contains(QStringLiteral("FlashMLA: ")
-                              + QString::fromStdString(short_text(flash_mla.end_s - flash_mla.start_s, Dimension::seconds))));
+        QVERIFY(text.contains(QStringLiteral("FlashMLA: ") + time_text(flash_mla.end_s - flash_mla.start_s, TimeUnit::us)));
         QVERIFY(text.contains(u"(binds)") && text.contains(u"MFU"));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::flash_mla));
 
@@ -264,7 +264,7 @@ private slots:
                                           [&](const TimelineIdle &idle) { return idle.lane == Lane::compute && idle.window == combine.window; });
         QVERIFY(waiting != series.idle.end());
         shown.hover(shown.chart.area_of(*waiting).center());
-        const QString idle = QString::fromStdString(short_text(combine.end_s - combine.start_s, Dimension::seconds));
+        const QString idle = time_text(combine.end_s - combine.start_s, TimeUnit::us);
         QCOMPARE(texts.back().front().toString(), QStringLiteral("idle %1: nothing to compute while this is sent").arg(idle));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }
