@@ -385,7 +385,7 @@ BreakdownChart::BreakdownChart(QWidget *parent)
         QString text, name, meaning;
     };
     const std::array choices{
-        Choice{tr("us / layer"), tr("Microseconds per layer"), tr("One layer: time of an operator for one micro-batch × number of micro-batches")},
+        Choice{tr("µs / layer"), tr("Microseconds per layer"), tr("One layer: time of an operator for one micro-batch × number of micro-batches")},
         Choice{tr("ms / step"), tr("Milliseconds per step"), tr("The whole step: all layers, and what runs outside of them")},
         Choice{tr("share"), tr("Share in percent"), tr("The whole step: each operator's part of the sum of all operators")},
     };

@@ -350,10 +350,8 @@ private:
                 break;
         }
         const int needed = sizeHint().height();
-        if (needed != height()) {
+        if (needed != height())
             setFixedHeight(needed);
-            updateGeometry();
-        }
         update();
     }
 
@@ -466,9 +464,10 @@ private:
 // Buttons side by side, in as many rows as the width asks for.
 class FixRow : public QWidget {
 public:
-    explicit FixRow(QWidget *parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+    using QWidget::QWidget;
 
-    void set_fixes(const std::vector<Fix> &now, Headline *headline)
+    // `room` is the width there is for them.
+    void set_fixes(const std::vector<Fix> &now, int room, Headline *headline)
     {
         if (now == fixes)
             return;
@@ -492,8 +491,7 @@ public:
             buttons[i]->setAccessibleName(fixes[i].text);
             buttons[i]->setToolTip(Headline::tr("Sets %1 to %2").arg(fixes[i].key, fixes[i].value));
         }
-        if (isHidden()) // its layout has not given it a width yet
-            resize(headline->contentsRect().marginsRemoved(headline->layout()->contentsMargins()).width(), height());
+        resize(room, height());
         setVisible(!fixes.empty());
         place();
     }
@@ -539,8 +537,7 @@ private:
 
 Headline::Headline(QWidget *parent)
     : QWidget(parent), colours(&Theme::light()), sentence(new SentenceButton(this)), fix_row(new FixRow(this)),
-      layout_of_all(new QBoxLayout(QBoxLayout::LeftToRight, this)), progress_box(new QWidget(this)), progress(new QProgressBar(this)),
-      until_progress(new QTimer(this))
+      progress_box(new QWidget(this)), progress(new QProgressBar(this)), until_progress(new QTimer(this))
 {
     setAccessibleName(tr("Headline"));
     fix_row->hide();
@@ -561,15 +558,6 @@ Headline::Headline(QWidget *parent)
     of_progress->addWidget(cancel);
     progress_box->hide();
 
-    auto *texts = new QVBoxLayout;
-    texts->setSpacing(0);
-    texts->addWidget(sentence);
-    texts->addWidget(fix_row);
-    layout_of_all->setContentsMargins(4, 2, 4, 3);
-    layout_of_all->setSpacing(0);
-    layout_of_all->addLayout(texts, 1);
-    layout_of_all->addWidget(progress_box);
-
     // A search that is over soon shows no progress.
     constexpr int soon_ms = 300;
     until_progress->setSingleShot(true);
@@ -586,7 +574,7 @@ void Headline::set_theme(const Theme &theme)
 
 void Headline::set_explored(std::shared_ptr<const Explored> explored)
 {
-    fix_row->set_fixes(explored->fixes, this);
+    fix_row->set_fixes(explored->fixes, sentence->width(), this);
     sentence->leave_room(fix_row->height_needed());
     sentence->show_text(headline_text(*explored));
 }
@@ -614,12 +602,38 @@ bool Headline::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
+bool Headline::event(QEvent *event)
+{
+    if (event->type() == QEvent::LayoutRequest)
+        place();
+    return QWidget::event(event);
+}
+
 void Headline::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
+    place();
+}
+
+// By hand: a layout would pass every change inside on to the window, which then paints itself anew even where the height stays.
+void Headline::place()
+{
+    constexpr QMargins margins(4, 2, 4, 3);
+    const int inner = std::max(0, width() - margins.left() - margins.right());
+    const QSize box = progress_box->isHidden() ? QSize(0, 0) : progress_box->sizeHint();
     // Beside the sentence where there is room, else below it.
-    const int wide = 110 * fontMetrics().averageCharWidth() + progress_box->sizeHint().width();
-    layout_of_all->setDirection(width() >= wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    const bool beside = inner >= 110 * fontMetrics().averageCharWidth() + progress_box->sizeHint().width();
+    const int room = beside ? inner - box.width() : inner;
+    sentence->setGeometry(margins.left(), margins.top(), room, sentence->height());
+    fix_row->setGeometry(margins.left(), margins.top() + sentence->height(), room, fix_row->height());
+    const int texts = sentence->height() + fix_row->height_needed();
+    const int content = beside ? std::max(texts, box.height()) : texts + box.height();
+    if (beside)
+        progress_box->setGeometry(margins.left() + room, margins.top() + (content - box.height()) / 2, box.width(), box.height());
+    else
+        progress_box->setGeometry(margins.left(), margins.top() + texts, room, box.height());
+    if (const int needed = content + margins.top() + margins.bottom(); needed != height())
+        setFixedHeight(needed);
 }
 
 void Headline::paintEvent(QPaintEvent *)

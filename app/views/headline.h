@@ -10,7 +10,6 @@
 #include "app/session/explored.h"
 #include "app/theme.h"
 
-class QBoxLayout;
 class QProgressBar;
 class QTimer;
 
@@ -55,6 +54,7 @@ signals:
     void fix_chosen(const QString &key, const QString &value);
 
 protected:
+    bool event(QEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
@@ -63,10 +63,11 @@ private:
     const Theme *colours;
     SentenceButton *sentence;
     FixRow *fix_row;
-    QBoxLayout *layout_of_all;
     QWidget *progress_box;
     QProgressBar *progress;
     QTimer *until_progress;
+
+    void place();
 };
 
 } // namespace epscope

@@ -215,7 +215,7 @@ private slots:
         QCOMPARE(axis->range().upper, 100.0);
 
         shown.chart.set_unit(BreakdownUnit::us_per_layer);
-        QVERIFY(shown.button("us / layer")->isChecked());
+        QVERIFY(shown.button("µs / layer")->isChecked());
         QCOMPARE(changed.size(), 3);
         for (const QAbstractButton *each : shown.chart.findChildren<QAbstractButton *>())
             QVERIFY(!each->accessibleName().isEmpty() && !each->toolTip().isEmpty());
