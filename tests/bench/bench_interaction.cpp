@@ -347,6 +347,31 @@ void drag_sliders(Application &application, MainWindow &window, const Options &o
     }
 }
 
+// A space that is too large for a search while a slider moves: how soon its coarse result is on the screen, and the exact one.
+void change_large_space(Application &application, MainWindow &window)
+{
+    Session &session = window.session();
+    const auto settled = [&] {
+        const auto &explored = session.explored();
+        return explored->exact && explored->inputs.study == session.study() && application.shown_result() == application.newest_result();
+    };
+    session.set("batch", QStringLiteral("1..8192"));
+    wait_until(settled);
+    std::vector<double> coarse, exact;
+    for (int i = 0; i < 20; ++i) {
+        const int before = application.newest_result();
+        const Clock::time_point start = Clock::now();
+        session.set("context", QString::number(4096 + 64 * i));
+        wait_until([&] { return application.shown_result() > before; });
+        coarse.push_back(milliseconds(Clock::now() - start));
+        wait_until(settled);
+        exact.push_back(milliseconds(Clock::now() - start));
+    }
+    std::printf("\n%llu configurations, until shown: coarse %.1f ms in the median, %.1f at most; exact %.0f ms, %.0f at most\n",
+                static_cast<unsigned long long>(configuration_count(session.study())), percentile(coarse, 0.5), percentile(coarse, 1), percentile(exact, 0.5),
+                percentile(exact, 1));
+}
+
 // What the worker does for each input, without a window that takes its share of the cores.
 void print_search(const Study &study)
 {
@@ -399,6 +424,7 @@ int child(const QStringList &arguments, int argc, char **argv)
     std::printf("\nScale %g: %d x %d pixels, %u cores\n", window.devicePixelRatio(), pixels.width(), pixels.height(), std::thread::hardware_concurrency());
     print_search(window.session().study());
     drag_sliders(application, window, options);
+    change_large_space(application, window);
     return 0;
 }
 
