@@ -22,6 +22,7 @@ class QMenuBar;
 namespace epscope {
 
 class BreakdownChart;
+class CommandPalette;
 class ElidedLabel;
 class Headline;
 class InputPanel;
@@ -74,6 +75,7 @@ private:
     SweepChart *sweep;
     ResultsTable *results;
     ElidedLabel *status;
+    CommandPalette *commands = nullptr; // made when it is first asked for
     QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
     std::vector<QDockWidget *> docks;
@@ -111,6 +113,8 @@ private:
     void add_help_menu();
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
+    void open_palette();
+    void show_shortcuts();
 
     Documents::LastSession remembered() const;
     void restore_view(const Documents::LastSession &last);

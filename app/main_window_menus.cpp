@@ -13,10 +13,15 @@
 
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
+#include "app/controls/chip_picker.h"
+#include "app/controls/input_offers.h"
+#include "app/controls/input_panel.h"
 #include "app/version.h"
+#include "app/views/command_palette.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
+#include "app/views/shortcut_sheet.h"
 
 namespace epscope {
 namespace {
@@ -189,6 +194,11 @@ void MainWindow::add_scale_menu(QMenu &menu)
 void MainWindow::add_help_menu()
 {
     QMenu *menu = menus->addMenu(tr("&Help"));
+    explained(menu->addAction(tr("&Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::open_palette),
+              tr("Finds every action, input and chip by a few letters; “context 64k” sets it"));
+    explained(menu->addAction(tr("&Keys and mouse"), QKeySequence(Qt::CTRL | Qt::Key_Question), this, &MainWindow::show_shortcuts),
+              tr("All shortcuts, and what keys and mouse do in sliders and charts"));
+    menu->addSeparator();
     menu->addAction(tr("&About EPScope"), this, [this] {
         QMessageBox::about(this, tr("About EPScope"),
                            tr("<h3>EPScope %1</h3><p>How many tokens per second and card a chip delivers serving DeepSeek-V3 with expert "
@@ -223,6 +233,28 @@ void MainWindow::fill_recent(QMenu &menu)
         menu.addAction(tr("No files yet"))->setEnabled(false);
     menu.addSeparator();
     menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
+}
+
+void MainWindow::open_palette()
+{
+    if (!commands) {
+        const auto reveal = [this](const QString &control) {
+            auto *dock = qobject_cast<QDockWidget *>(inputs->parentWidget());
+            dock->show();
+            dock->raise();
+            inputs->reveal(control);
+        };
+        commands = new CommandPalette({[this](const QString &typed) { return menu_offers(*menus, typed); },
+                                      [this, reveal](const QString &typed) { return parameter_offers(state, inputs->edited_chip(), reveal, typed); },
+                                      [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); }},
+                                     this);
+    }
+    commands->open();
+}
+
+void MainWindow::show_shortcuts()
+{
+    (new ShortcutSheet(*menus, this))->show();
 }
 
 } // namespace epscope

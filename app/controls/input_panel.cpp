@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include <QApplication>
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -382,6 +383,20 @@ void InputPanel::search_all()
 void InputPanel::edit_chip(const QString &name)
 {
     chip_editor->show_chip(name.toStdString());
+}
+
+void InputPanel::reveal(const QString &control)
+{
+    auto *widget = findChild<QWidget *>(control);
+    if (!widget)
+        return;
+    for (Section *each : sections) {
+        if (each->isAncestorOf(widget))
+            each->header->setChecked(true);
+    }
+    QApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest); // it has its place from then on
+    findChild<QScrollArea *>()->ensureWidgetVisible(widget);
+    widget->setFocus(Qt::ShortcutFocusReason);
 }
 
 const std::string &InputPanel::edited_chip() const

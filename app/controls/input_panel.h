@@ -40,6 +40,8 @@ public slots:
     // The library has been read again.
     void follow_library();
     void edit_chip(const QString &name);
+    // Shows the control of an input, by its object name, and gives it the keyboard.
+    void reveal(const QString &control);
 
 signals:
     void chip_saved(const QString &file);

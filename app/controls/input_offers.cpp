@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/controls/input_offers.h"
+
+#include <QListWidget>
+
+#include "app/controls/parameter_controls.h"
+#include "app/controls/slider_spec.h"
+#include "app/controls/value_expression.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+struct Input {
+    std::string key; // as set_parameter() takes it
+    QString control; // the object name of its control
+    QString label;
+    Parameter info;
+};
+
+// Those that have a control, in the order of the documentation.
+std::vector<Input> inputs_of(const Study &study, const std::string &chip)
+{
+    std::vector<Input> inputs;
+    for (const Parameter &info : all_parameters()) {
+        const std::string key(info.key);
+        const bool is_number_or_choice = info.axis != Axis::none || !info.choices.empty();
+        switch (info.scope) {
+        case Scope::workload:
+        case Scope::target: inputs.push_back({key, to_text(key), label_of(info), info}); break;
+        case Scope::search:
+            inputs.push_back({key, key == "precision" ? u"kv_elem_size"_qs : to_text(key), label_of(info), info});
+            if (key == "precision") {
+                inputs.push_back({"kv_elem_size", u"kv_elem_size"_qs, Session::tr("KV cache element size"), info});
+                inputs.push_back({"param_elem_size", u"param_elem_size"_qs, Session::tr("Non-expert parameter size"), info});
+            }
+            break;
+        case Scope::chip:
+            if (is_number_or_choice)
+                inputs.push_back({"chip." + chip + "." + key, to_text("chip." + key), Session::tr("%1 of %2").arg(label_of(info), to_text(chip)), info});
+            break;
+        case Scope::nic:
+            for (const Nic &nic : study.nics) {
+                if (is_number_or_choice)
+                    inputs.push_back({"nic." + nic.name + "." + key, to_text("nic." + key), Session::tr("%1 of %2").arg(label_of(info), to_text(nic.name)), info});
+            }
+            break;
+        case Scope::quirks: inputs.push_back({"quirks." + key, to_text("quirks." + key), Session::tr("Quirk: %1").arg(label_of(info)), info}); break;
+        default: break;
+        }
+    }
+    return inputs;
+}
+
+// What set_parameter() takes for a text as it may be typed into a slider.
+std::string settable(const Input &input, const Study &study, const std::string &typed)
+{
+    if (const std::optional<Quantity> now = quantity_of(study, input.key, input.info.dimension)) {
+        const auto value = evaluate_expression(typed, input.info, *now);
+        if (const auto *quantity = std::get_if<Quantity>(&value))
+            return exact_text(*quantity);
+    }
+    return typed;
+}
+
+} // namespace
+
+std::vector<Offer> parameter_offers(Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed)
+{
+    std::vector<Offer> offers;
+    const QStringList words = typed.split(u' ', Qt::SkipEmptyParts);
+    for (const Input &input : inputs_of(session.study(), chip)) {
+        const QString now = to_text(parameter_text(session.study(), input.key).value_or(""));
+        const QString searchable = input.label + u' ' + to_text(input.key).replace(u'_', u' ');
+        if (const double fit = fit_of(typed, searchable); fit > 0)
+            offers.push_back({input.label, now, [reveal, control = input.control] { reveal(control); }, fit});
+        for (qsizetype names = 1; names < words.size(); ++names) {
+            const double fit = fit_of(words.mid(0, names).join(u' '), searchable);
+            if (fit <= 0)
+                continue;
+            const QString rest = words.mid(names).join(u' ');
+            const std::string value = settable(input, session.study(), rest.toStdString());
+            Study changed = session.study();
+            const auto wrong = set_parameter(changed, input.key, value, BareNumbers::allowed);
+            constexpr double before_others = 1; // whoever types a value wants it set
+            if (!wrong)
+                offers.push_back({Session::tr("%1 → %2").arg(input.label, to_text(parameter_text(changed, input.key).value_or(""))), Session::tr("now %1").arg(now),
+                                  [&session, changed] { session.change(changed); }, fit + before_others});
+            else if (rest[0].isDigit())
+                offers.push_back({Session::tr("%1 → %2").arg(input.label, rest), to_text(*wrong), {}, fit});
+        }
+    }
+    return offers;
+}
+
+std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed)
+{
+    std::vector<Offer> offers;
+    for (int row = 0; row < chips.count(); ++row) {
+        const QString chip = chips.item(row)->text();
+        const bool taken = chips.item(row)->checkState() == Qt::Checked;
+        const QString title = taken ? Session::tr("Leave out chip %1").arg(chip) : Session::tr("Compare chip %1").arg(chip);
+        if (const double fit = fit_of(typed, title); fit > 0)
+            offers.push_back({title, {}, [&chips, row, taken] { chips.item(row)->setCheckState(taken ? Qt::Unchecked : Qt::Checked); }, fit});
+    }
+    return offers;
+}
+
+} // namespace epscope

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The inputs, for the command palette.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <QString>
+
+#include "app/session/session.h"
+#include "app/views/command_palette.h"
+
+class QListWidget;
+
+namespace epscope {
+
+// "context" leads to its slider, "context 64k" sets it; chip numbers are those of `chip`. `reveal` takes a parameter's key.
+std::vector<Offer> parameter_offers(Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed);
+
+// To take a chip in or out.
+std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed);
+
+} // namespace epscope

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/command_palette.h"
+
+#include <algorithm>
+
+#include <QAction>
+#include <QCoreApplication>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
+#include <QMenuBar>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QVBoxLayout>
+
+namespace epscope {
+namespace {
+
+constexpr int hint_role = Qt::UserRole;
+constexpr std::size_t most_offers = 60;
+
+// The title on the left, the hint on the right, smaller than which it is elided first.
+class OfferDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const override
+    {
+        return {0, option.fontMetrics.height() * 8 / 5};
+    }
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &item, const QModelIndex &index) const override
+    {
+        const bool selected = item.state & QStyle::State_Selected, enabled = item.state & QStyle::State_Enabled;
+        const QPalette::ColorGroup group = enabled ? QPalette::Active : QPalette::Disabled;
+        if (selected)
+            painter->fillRect(item.rect, item.palette.color(QPalette::Active, QPalette::Highlight));
+        const int gap = item.fontMetrics.height() / 2;
+        const QRect line = item.rect.adjusted(gap, 0, -gap, 0);
+        const QString title = index.data().toString();
+        const int wanted = item.fontMetrics.horizontalAdvance(title) + 2 * gap;
+        const QString hint = item.fontMetrics.elidedText(index.data(hint_role).toString(), Qt::ElideRight, std::max(line.width() / 3, line.width() - wanted));
+        const int hint_width = item.fontMetrics.horizontalAdvance(hint);
+        QColor text = item.palette.color(group, selected && enabled ? QPalette::HighlightedText : QPalette::Text);
+        painter->setPen(text);
+        painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
+                          item.fontMetrics.elidedText(title, Qt::ElideRight, line.width() - hint_width - (hint.isEmpty() ? 0 : 2 * gap)));
+        constexpr double fainter = 0.7;
+        text.setAlphaF(static_cast<float>(fainter * text.alphaF()));
+        painter->setPen(text);
+        painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, hint);
+    }
+};
+
+// 3: begins a word of the text, 2: inside one, 1: its letters come one after the other in one, 0: not there.
+int fit_of_word(const QString &word, const QString &text)
+{
+    int best = 0;
+    for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0; at = text.indexOf(word, at + 1, Qt::CaseInsensitive)) {
+        if (at == 0 || !text[at - 1].isLetterOrNumber())
+            return 3;
+        best = 2;
+    }
+    constexpr int shortest_scattered = 3;
+    if (best > 0 || word.size() < shortest_scattered)
+        return best;
+    qsizetype found = 0;
+    for (const QChar letter : text) {
+        if (letter.isSpace())
+            found = 0;
+        else if (found < word.size() && letter.toCaseFolded() == word[found].toCaseFolded())
+            ++found;
+        if (found == word.size())
+            return 1;
+    }
+    return 0;
+}
+
+QString plain_text(const QString &text)
+{
+    QString plain = text;
+    return plain.remove(u'&').remove(u'…');
+}
+
+void add_actions(const QList<QAction *> &actions, const QString &path, const QString &typed, std::vector<Offer> &found)
+{
+    for (QAction *action : actions) {
+        if (action->isSeparator() || !action->isVisible())
+            continue;
+        const QString title = path.isEmpty() ? plain_text(action->text()) : path + u" › "_qs + plain_text(action->text());
+        if (QMenu *menu = action->menu()) {
+            emit menu->aboutToShow(); // some are filled then
+            add_actions(menu->actions(), title, typed, found);
+        } else if (const double fit = fit_of(typed, title); fit > 0 && action->isEnabled()) {
+            QString hint = action->shortcut().toString(QKeySequence::NativeText);
+            if (action->isCheckable() && action->isChecked())
+                hint = hint.isEmpty() ? CommandPalette::tr("on") : CommandPalette::tr("on, %1").arg(hint);
+            found.push_back({title, hint, [action] { action->trigger(); }, fit});
+        }
+    }
+}
+
+} // namespace
+
+double fit_of(const QString &typed, const QString &text)
+{
+    const QStringList words = typed.split(u' ', Qt::SkipEmptyParts);
+    double sum = 0;
+    for (const QString &word : words) {
+        const int fit = fit_of_word(word, text);
+        if (fit == 0)
+            return 0;
+        sum += fit;
+    }
+    constexpr double per_letter = 1e-3; // of two that fit alike the shorter one
+    return std::max(per_letter, (words.isEmpty() ? 1 : sum / static_cast<double>(words.size())) - per_letter * static_cast<double>(text.size()));
+}
+
+std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed)
+{
+    std::vector<Offer> found;
+    add_actions(menus.actions(), {}, typed, found);
+    return found;
+}
+
+CommandPalette::CommandPalette(std::vector<Offers> the_sources, QWidget *window)
+    : QFrame(window, Qt::Popup), sources(std::move(the_sources)), input(new QLineEdit), offers(new QListWidget)
+{
+    setFrameShape(QFrame::StyledPanel);
+    setAccessibleName(tr("Command palette"));
+    input->setPlaceholderText(tr("Action, chip or input; “context 64k” sets it"));
+    input->setAccessibleName(tr("Command"));
+    input->setClearButtonEnabled(true);
+    offers->setAccessibleName(tr("Commands that fit"));
+    offers->setItemDelegate(new OfferDelegate(offers));
+    offers->setFrameShape(QFrame::NoFrame);
+    offers->setFocusPolicy(Qt::NoFocus);
+    offers->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    offers->setUniformItemSizes(true);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(6, 6, 6, 6);
+    column->addWidget(input);
+    column->addWidget(offers);
+    input->installEventFilter(this);
+    connect(input, &QLineEdit::textChanged, this, &CommandPalette::refill);
+    connect(input, &QLineEdit::returnPressed, this, [this] { run(offers->currentRow()); });
+    connect(offers, &QListWidget::itemClicked, this, [this](QListWidgetItem *item) { run(offers->row(item)); });
+}
+
+void CommandPalette::open()
+{
+    const QWidget *window = parentWidget();
+    const QFontMetrics metrics = fontMetrics();
+    const int margin = metrics.height();
+    const int wide = std::min(window->width() - 2 * margin, 90 * metrics.averageCharWidth());
+    most_height = std::min(window->height() - 4 * margin, 24 * metrics.height());
+    const QPoint corner = window->mapToGlobal(QPoint((window->width() - wide) / 2, std::min(3 * margin, (window->height() - most_height) / 2)));
+    setGeometry(QRect(corner, QSize(wide, most_height)));
+    input->clear();
+    refill();
+    show();
+    input->setFocus(Qt::PopupFocusReason);
+}
+
+void CommandPalette::refill()
+{
+    const QString typed = input->text().simplified();
+    shown.clear();
+    for (const Offers &source : sources) {
+        for (Offer &offer : source(typed))
+            shown.push_back(std::move(offer));
+    }
+    std::stable_sort(shown.begin(), shown.end(), [](const Offer &a, const Offer &b) { return a.score > b.score; });
+    if (shown.size() > most_offers)
+        shown.resize(most_offers);
+    offers->clear();
+    for (const Offer &offer : shown) {
+        auto *item = new QListWidgetItem(offer.title, offers);
+        item->setData(hint_role, offer.hint);
+        item->setData(Qt::AccessibleTextRole, offer.hint.isEmpty() ? offer.title : tr("%1, %2").arg(offer.title, offer.hint));
+        item->setToolTip(offer.hint);
+        if (!offer.run)
+            item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
+    }
+    if (shown.empty()) {
+        auto *nothing = new QListWidgetItem(tr("Nothing fits “%1”").arg(typed), offers);
+        nothing->setFlags(Qt::NoItemFlags);
+    }
+    offers->setCurrentRow(shown.empty() ? -1 : 0);
+    const QMargins around = layout()->contentsMargins();
+    const int besides = around.top() + around.bottom() + layout()->spacing() + input->sizeHint().height() + 2 * frameWidth();
+    resize(width(), std::min(most_height, besides + offers->count() * offers->sizeHintForRow(0)));
+}
+
+void CommandPalette::run(int row)
+{
+    if (row < 0 || row >= static_cast<int>(shown.size()) || !shown[static_cast<std::size_t>(row)].run)
+        return;
+    const std::function<void()> chosen = shown[static_cast<std::size_t>(row)].run;
+    hide(); // first: what is run may open a window or take the focus
+    chosen();
+}
+
+bool CommandPalette::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_PageUp || key == Qt::Key_PageDown)
+            return QCoreApplication::sendEvent(offers, event);
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+} // namespace epscope

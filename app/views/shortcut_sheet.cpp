@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/shortcut_sheet.h"
+
+#include <vector>
+
+#include <QAction>
+#include <QDialogButtonBox>
+#include <QMenu>
+#include <QMenuBar>
+#include <QTextBrowser>
+#include <QVBoxLayout>
+
+namespace epscope {
+namespace {
+
+struct Row {
+    QString keys, meaning;
+};
+
+QString table(const QString &title, const std::vector<Row> &rows)
+{
+    QString html = u"<h3>%1</h3><table cellpadding='3' width='100%'>"_qs.arg(title.toHtmlEscaped());
+    for (const Row &row : rows)
+        html += u"<tr><td width='40%'><b>%1</b></td><td>%2</td></tr>"_qs.arg(row.keys.toHtmlEscaped(), row.meaning.toHtmlEscaped());
+    return html + u"</table>"_qs;
+}
+
+std::vector<Row> rows_of(const QList<QAction *> &actions)
+{
+    std::vector<Row> rows;
+    for (const QAction *action : actions) {
+        QStringList keys;
+        for (const QKeySequence &shortcut : action->shortcuts())
+            keys << shortcut.toString(QKeySequence::NativeText);
+        if (!keys.isEmpty())
+            rows.push_back({keys.join(u", "_qs), action->text().remove(u'&')});
+    }
+    return rows;
+}
+
+// With those of the menus in it.
+QList<QAction *> actions_in(const QList<QAction *> &actions)
+{
+    QList<QAction *> all = actions;
+    for (const QAction *action : actions) {
+        if (action->menu())
+            all << actions_in(action->menu()->actions());
+    }
+    return all;
+}
+
+} // namespace
+
+ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent) : QDialog(parent)
+{
+    setWindowTitle(tr("Keys and mouse"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    QString html = table(tr("Sliders"), {{tr("Drag"), tr("the usual range; close to a labelled stop the thumb snaps to it")},
+                                         {tr("Shift while dragging"), tr("a tenth of the speed, no snapping")},
+                                         {tr("Arrows, Page Up/Down"), tr("one step, ten steps")},
+                                         {tr("Home, End"), tr("the ends of the usual range")},
+                                         {tr("Enter or a digit"), tr("type the value: units and arithmetic, 2*819 GB/s, 64k, 40 %")},
+                                         {tr("Wheel"), tr("one step, once the slider has the focus")},
+                                         {tr("Double click"), tr("back to the study's value")}})
+        + table(tr("Charts"), {{tr("Hover"), tr("the value under the mouse; an operator lights up in every chart")},
+                               {tr("Click"), tr("shows this configuration everywhere")},
+                               {tr("Drag a rectangle, wheel"), tr("zooms")},
+                               {tr("Double click"), tr("fits")},
+                               {tr("Drag the target"), tr("changes the tokens/s that each user must get")}});
+    QList<QAction *> others = parent->findChildren<QAction *>();
+    for (QAction *menu : menus.actions()) {
+        const QList<QAction *> actions = actions_in({menu});
+        others.removeIf([&](QAction *action) { return actions.contains(action); });
+        if (const std::vector<Row> rows = rows_of(actions); !rows.empty())
+            html += table(menu->text().remove(u'&'), rows);
+    }
+    if (const std::vector<Row> rows = rows_of(others); !rows.empty())
+        html += table(tr("Elsewhere"), rows);
+    auto *sheet = new QTextBrowser;
+    sheet->setAccessibleName(windowTitle());
+    sheet->setFrameShape(QFrame::NoFrame);
+    sheet->setHtml(html);
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    auto *column = new QVBoxLayout(this);
+    column->addWidget(sheet);
+    column->addWidget(buttons);
+    resize(90 * fontMetrics().averageCharWidth(), 36 * fontMetrics().height());
+}
+
+} // namespace epscope
