@@ -449,6 +449,7 @@ void MainWindow::restore(const QString &source)
             status->say(tr("%1 is no longer there").arg(QDir::toNativeSeparators(last.file)));
     } else {
         state.select(last.selection);
+        state.history().clear();
         for (Chart *chart : all_charts)
             chart->set_zoom(last.zooms.value(chart->id()));
     }

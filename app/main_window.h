@@ -107,12 +107,14 @@ private:
     void add_file_menu();
     void add_export_menu(QMenu &menu);
     void add_edit_menu();
+    void add_history(QMenu &menu);
     void add_view_menu();
     void add_theme_menu(QMenu &menu);
     void add_scale_menu(QMenu &menu);
     void add_help_menu();
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
+    void fill_history(QMenu &menu);
     void open_palette();
     void show_shortcuts();
 

@@ -10,6 +10,7 @@
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QUndoStack>
 
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
@@ -94,6 +95,8 @@ void MainWindow::add_export_menu(QMenu &menu)
 void MainWindow::add_edit_menu()
 {
     QMenu *menu = menus->addMenu(tr("&Edit"));
+    add_history(*menu);
+    menu->addSeparator();
     const auto copied = [this](const QString &what) { status->say(what); };
     menu->addAction(tr("Copy the &headline"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), this, [this, copied] {
         QApplication::clipboard()->setText(headline->text());
@@ -109,7 +112,7 @@ void MainWindow::add_edit_menu()
     menu->addSeparator();
     explained(menu->addAction(tr("&Best configuration again"), QKeySequence(Qt::Key_Escape), this, [this] { state.select(std::nullopt); }),
               tr("Shows the best configuration of each chip in place of the one picked"));
-    explained(menu->addAction(tr("All inputs as &opened"), this, [this] { state.change(state.opened()); }),
+    explained(menu->addAction(tr("All inputs as &opened"), this, [this] { state.change(state.opened(), tr("All inputs as opened")); }),
               tr("Takes back every change since the study was opened or saved"));
     menu->addSeparator();
     menu->addAction(tr("&Filter the results"), QKeySequence::Find, this, [this] {
@@ -118,6 +121,40 @@ void MainWindow::add_edit_menu()
         dock->raise();
         results->filter_line()->setFocus(Qt::ShortcutFocusReason);
     });
+}
+
+void MainWindow::add_history(QMenu &menu)
+{
+    QUndoStack &steps = state.history();
+    QAction *undo = steps.createUndoAction(this, tr("&Undo"));
+    undo->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Z));
+    QAction *redo = steps.createRedoAction(this, tr("&Redo"));
+    redo->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+    menu.addActions({undo, redo});
+    QMenu *all = menu.addMenu(tr("H&istory"));
+    all->setObjectName(QStringLiteral("history"));
+    all->menuAction()->setStatusTip(tr("Goes back or forth by several steps"));
+    connect(all, &QMenu::aboutToShow, this, [this, all] { fill_history(*all); });
+    connect(undo, &QAction::triggered, this, [this] { status->say(tr("Undone: %1").arg(state.history().text(state.history().index()))); });
+    connect(redo, &QAction::triggered, this, [this] { status->say(tr("Redone: %1").arg(state.history().text(state.history().index() - 1))); });
+}
+
+// The latest step on top; the one that the inputs stand behind is marked.
+void MainWindow::fill_history(QMenu &menu)
+{
+    constexpr int most_shown = 25;
+    menu.clear();
+    QUndoStack &steps = state.history();
+    const auto add = [&](const QString &text, int index) {
+        QAction *action = menu.addAction(QString(text).replace(u'&', u"&&"_qs), this, [this, index] { state.history().setIndex(index); });
+        action->setCheckable(true);
+        action->setChecked(index == steps.index());
+    };
+    const int last = std::min(steps.count(), steps.index() + most_shown / 2), first = std::max(0, last - most_shown);
+    for (int i = last; i > first; --i)
+        add(steps.text(i - 1), i);
+    if (first == 0)
+        add(tr("As opened"), 0);
 }
 
 void MainWindow::add_view_menu()

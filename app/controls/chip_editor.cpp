@@ -227,7 +227,7 @@ void ChipEditor::reset_chip()
     if (!before || found == study.chips.end())
         return;
     *found = *before;
-    session->change(std::move(study));
+    session->change(std::move(study), tr("%1 reset").arg(to_text(name)));
 }
 
 void ChipEditor::save_chip()
@@ -265,7 +265,7 @@ void ChipEditor::save_chip()
     }
     picker->add_saved(chip);
     name = chip.name;
-    session->change(std::move(study));
+    session->change(std::move(study), tr("Chip saved as %1").arg(to_text(name)));
     message->say(tr("Saved as %1").arg(QDir::toNativeSeparators(file)), false);
     emit chip_saved(file);
 }

@@ -367,7 +367,7 @@ void InputPanel::fix_all()
     Study study = session->study();
     for (const std::string_view key : searched_keys)
         set_parameter(study, key, searched.best_text(std::string(key)), BareNumbers::allowed);
-    session->change(std::move(study));
+    session->change(std::move(study), tr("All fixed at best"));
 }
 
 void InputPanel::search_all()
@@ -377,7 +377,7 @@ void InputPanel::search_all()
         if (value_count(study, key) == 1)
             set_parameter(study, key, searched.range_text(std::string(key)), BareNumbers::allowed);
     }
-    session->change(std::move(study));
+    session->change(std::move(study), tr("All searched"));
 }
 
 void InputPanel::edit_chip(const QString &name)
@@ -550,7 +550,7 @@ void InputPanel::add_model()
         Study study = session->study();
         if (const Profile *before = original())
             study.profile = *before;
-        session->change(std::move(study));
+        session->change(std::move(study), tr("Profile reset"));
     });
     refreshers.push_back([this, reset, original] {
         const Profile *before = original();

@@ -241,7 +241,7 @@ QStringList Documents::take(Kind kind, const QString &file)
     case Kind::study: return open(file);
     }
     if (problems.isEmpty())
-        session.change(std::move(study));
+        session.change(std::move(study), tr("Taken from %1").arg(QFileInfo(file).fileName()));
     return problems;
 }
 
@@ -280,7 +280,8 @@ QString Documents::save_as(const QString &file)
         study.name = study.title = name_from(absolute);
     if (const QString problem = save_file(absolute, QByteArray::fromStdString(study_text(study))); !problem.isEmpty())
         return problem;
-    session.change(std::move(study));
+    if (path.isEmpty())
+        session.rename(study.name);
     session.mark_saved();
     opened(absolute, {});
     return {};
@@ -427,7 +428,7 @@ QStringList Documents::recover(const Recoverable &left)
     session.open(before ? std::move(*before.value) : *read.value);
     opened(before ? left.file : QString(), before ? left.library_study : QString());
     unsaved = !before;
-    session.change(std::move(*read.value));
+    session.change(std::move(*read.value), tr("Recovered changes"));
     session_changed();
     if (modified()) { // safe under its new owner before the old file goes
         lock_recovery();

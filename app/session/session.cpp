@@ -3,13 +3,19 @@
 
 #include <algorithm>
 
+#include "app/session/change_name.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
 
-Session::Session(QObject *parent) : QObject(parent)
+Session::Session(QObject *parent) : QObject(parent), past([this](const SessionState &other) { restore(other); })
 {
+    start_with({});
     connect(&runner, &SearchRunner::finished, this, [this](const std::shared_ptr<const Explored> &explored) {
+        // Steps back lead to inputs whose answer is on show already; what was searched on the way there is not wanted any more.
+        const bool answered = latest && latest->exact && latest->inputs == current;
+        if (answered && (!explored->exact || explored->inputs != current))
+            return;
         latest = explored;
         emit explored_changed();
     });
@@ -17,25 +23,85 @@ Session::Session(QObject *parent) : QObject(parent)
     connect(&runner, &SearchRunner::failed, this, &Session::search_failed);
 }
 
+void Session::start_with(Study study)
+{
+    const auto shared = std::make_shared<const Study>(std::move(study));
+    state = {{{0, {}, {}, shared, std::nullopt}}, 0};
+    saved = state.cards;
+    originals = {{0, shared}};
+    current = {*shared, std::nullopt, {}, current.measured};
+    past.clear();
+}
+
 void Session::open(Study study)
 {
-    original = study;
-    current = {std::move(study), std::nullopt, {}, current.measured};
+    start_with(std::move(study));
     emit opened_study();
     inputs_have_changed();
 }
 
+bool Session::modified() const
+{
+    const auto equal = [](const Card &a, const Card &b) {
+        return a.name == b.name && a.note == b.note && (a.study == b.study || *a.study == *b.study);
+    };
+    return !std::equal(state.cards.begin(), state.cards.end(), saved.begin(), saved.end(), equal);
+}
+
 void Session::mark_saved()
 {
-    original = current.study;
+    saved = state.cards;
+    for (const Card &card : saved)
+        originals[card.id] = card.study;
+    past.steps().setClean();
     emit opened_study();
 }
 
-void Session::change(Study study)
+void Session::change(Study study, const QString &what)
 {
     if (study == current.study)
         return;
-    current.study = std::move(study);
+    const SessionState before = state;
+    active().study = std::make_shared<const Study>(std::move(study));
+    const ChangeName name = change_name(current.study, *active().study);
+    current.study = *active().study;
+    past.record(what.isEmpty() ? name.text : what, what.isEmpty() ? name.key : std::string(), before, state);
+    inputs_have_changed();
+}
+
+void Session::rename(const std::string &name)
+{
+    current.study.name = current.study.title = name;
+    for (Card &card : state.cards)
+        card.study = as_called(card.study);
+    inputs_have_changed();
+}
+
+// A study that goes by the name of the one that is open.
+std::shared_ptr<const Study> Session::as_called(const std::shared_ptr<const Study> &study) const
+{
+    const Study &now = current.study;
+    if (study->name == now.name && study->title == now.title && study->source == now.source)
+        return study;
+    Study renamed = *study;
+    renamed.name = now.name;
+    renamed.title = now.title;
+    renamed.source = now.source;
+    return std::make_shared<const Study>(std::move(renamed));
+}
+
+Card &Session::active()
+{
+    return *std::find_if(state.cards.begin(), state.cards.end(), [this](const Card &card) { return card.id == state.active; });
+}
+
+void Session::restore(const SessionState &other)
+{
+    state = other;
+    for (Card &card : state.cards)
+        card.study = as_called(card.study);
+    current.study = *active().study;
+    current.selection = active().selection;
     inputs_have_changed();
 }
 
@@ -61,7 +127,11 @@ void Session::select(std::optional<Selection> selection)
 {
     if (selection == current.selection)
         return;
-    current.selection = std::move(selection);
+    const SessionState before = state;
+    current.selection = active().selection = std::move(selection);
+    const std::optional<Selection> &now = current.selection;
+    past.record(now ? tr("Pick of %1, EP %2, batch %3").arg(QString::fromStdString(now->chip)).arg(now->point.ep).arg(now->point.batch) : tr("Best configuration"),
+                selection_key, before, state);
     inputs_have_changed();
 }
 
