@@ -95,6 +95,14 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         result += u'\n' + tr("The profile's time per token for this run: %1").arg(signed_percent(*point.error));
     else
         result += u'\n' + tr("For display only: the source does not state all that an estimate needs");
+    if (!row.model.empty() || !row.date.empty()) {
+        QStringList of;
+        if (!row.model.empty())
+            of << tr("model %1").arg(text(row.model));
+        if (!row.date.empty())
+            of << tr("dated %1").arg(text(row.date));
+        result += u'\n' + of.join(QStringLiteral(", "));
+    }
     if (!row.source.empty())
         result += u'\n' + folded(tr("Source: %1").arg(text(row.source)), 72);
     return result;

@@ -2,6 +2,7 @@
 #include "core/calibrate/fit.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <set>
@@ -31,8 +32,7 @@ struct Scaled {
 
 class Problem {
 public:
-    Problem(const Profile &the_base, const Model &the_model, std::span<const MeasuredCase> the_cases)
-        : base(the_base), model(the_model), cases(the_cases)
+    Problem(const Profile &the_base, std::span<const MeasuredCase> the_cases) : base(the_base), cases(the_cases)
     {
     }
 
@@ -52,7 +52,7 @@ public:
         std::vector<double> all;
         all.reserve(cases.size());
         for (const MeasuredCase &measured : cases)
-            all.push_back(std::log(estimated_tpot(changed, model, measured) / measured.measurement.tpot_s));
+            all.push_back(std::log(estimated_tpot(changed, measured) / measured.measurement.tpot_s));
         return all;
     }
 
@@ -84,7 +84,6 @@ public:
 
 private:
     const Profile &base;
-    const Model &model;
     std::span<const MeasuredCase> cases;
 };
 
@@ -205,12 +204,24 @@ Minimum best_minimum(const Problem &problem, const std::vector<double> &start)
 
 } // namespace
 
-Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> cases)
+double interval_95(std::size_t degrees_of_freedom)
+{
+    // Quantiles at 0.975; beyond, the first terms of the expansion in 1 / degrees of freedom (Abramowitz and Stegun 26.7.5).
+    constexpr std::array table{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
+    if (degrees_of_freedom <= table.size())
+        return table[std::max<std::size_t>(degrees_of_freedom, 1) - 1];
+    constexpr double z = 1.959964;
+    const double n = static_cast<double>(degrees_of_freedom);
+    const double z3 = std::pow(z, 3), z5 = std::pow(z, 5), z7 = std::pow(z, 7);
+    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n);
+}
+
+Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
 {
     Fit result;
     result.profile = base;
-    result.before = validate(base, model, cases);
-    Problem problem(base, model, cases);
+    result.before = validate(base, cases);
+    Problem problem(base, cases);
     std::vector<double> start;
     for (const ParameterOrigin &origin : base.calibration) {
         const std::optional<ProfileNumber> number = profile_number(origin.parameter);
@@ -241,7 +252,7 @@ Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> c
     const Minimum minimum = best_minimum(problem, kept_start);
     result.evaluations = minimum.evaluations;
     result.profile = problem.profile(minimum.at);
-    result.after = validate(result.profile, model, cases);
+    result.after = validate(result.profile, cases);
     const std::optional<Matrix> spread = covariance(problem, minimum.at, cases.size());
     constexpr double close = 1e-3;
     for (std::size_t i = 0; i < result.fitted.size(); ++i) {
@@ -261,13 +272,20 @@ Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> c
     return result;
 }
 
-std::optional<Validation> leave_one_chip_out(const Profile &base, const Model &model, std::span<const MeasuredCase> cases)
+std::optional<Validation> leave_one_chip_out(const Profile &base, std::span<const MeasuredCase> cases)
 {
     std::set<std::string> chips;
     for (const MeasuredCase &measured : cases)
         chips.insert(measured.measurement.chip);
     if (chips.size() < 2)
         return std::nullopt;
+    // The base's values may come from a fit to these very rows: what the others do not determine must not stay at them.
+    Profile unfitted = base;
+    for (const ParameterOrigin &origin : base.calibration) {
+        const std::optional<ProfileNumber> number = profile_number(origin.parameter);
+        if (origin.origin == Obtained::fitted && number)
+            number->set(unfitted, (origin.min + origin.max) / 2);
+    }
     std::vector<double> tpots(cases.size());
     for (const std::string &chip : chips) {
         std::vector<MeasuredCase> others;
@@ -275,10 +293,10 @@ std::optional<Validation> leave_one_chip_out(const Profile &base, const Model &m
             if (measured.measurement.chip != chip)
                 others.push_back(measured);
         }
-        const Profile without = fit(base, model, others).profile;
+        const Profile without = fit(unfitted, others).profile;
         for (std::size_t i = 0; i < cases.size(); ++i) {
             if (cases[i].measurement.chip == chip)
-                tpots[i] = estimated_tpot(without, model, cases[i]);
+                tpots[i] = estimated_tpot(without, cases[i]);
         }
     }
     return judge(cases, tpots);
