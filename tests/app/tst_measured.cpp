@@ -212,7 +212,7 @@ private slots:
         inputs.measured = loaded.measured;
         const auto explored = explore(inputs);
         const QString told = measured_text(*explored, explored->chips[0].measured.front());
-        QVERIFY2(told.contains(u"model kimi-k2, dated 2026-01"), qPrintable(told));
+        QVERIFY2(told.contains(u"draft 0, kimi-k2\n") && told.contains(u"Source, 2026-01: me"), qPrintable(told));
     }
 
     void hovering_over_a_diamond_tells_all()
@@ -393,7 +393,7 @@ private slots:
         QCOMPARE(few.size(), std::size_t(3));
         QVERIFY(few[0].label == u"Binary prefixes" && few[0].before == u"on" && few[0].after == u"off");
         QVERIFY(few[1].label == u"Usable memory" && few[1].after == u"90 %");
-        QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 us");
+        QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 µs");
         const std::vector<ProfileChange> all = profile_changes(published, fitted);
         QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::quirks; }), 6);
         QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::efficiency; }), 2);
