@@ -41,8 +41,6 @@ std::string interval_text(const FittedParameter &parameter, std::size_t degrees_
         return "no interval: too few measurements";
     const double half = interval_95(degrees_of_freedom) * *parameter.deviation;
     const double low = parameter.after - half, high = parameter.after + half;
-    if (low < parameter.min && high > parameter.max)
-        return "95 % beyond both bounds: next to nothing is known of it";
     const auto end = [&](double value) {
         const double within = std::clamp(value, parameter.min, parameter.max);
         return value_text(parameter.key, within) + (within != value ? " (bound)" : "");

@@ -233,35 +233,56 @@ Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
         start.push_back(problem.parameters.back().part(value));
     }
 
-    const std::vector<bool> determined = determined_columns(problem.derivatives(start), start.size());
-    std::vector<Scaled> kept;
-    std::vector<double> kept_start;
-    for (std::size_t i = 0; i < start.size(); ++i) {
-        result.parameters[i].determined = determined[i];
-        if (!determined[i])
-            continue;
-        result.fitted.push_back(i);
-        kept.push_back(problem.parameters[i]);
-        kept_start.push_back(start[i]);
-    }
-    problem.parameters = std::move(kept);
+    std::vector<bool> determined = determined_columns(problem.derivatives(start), start.size());
+    const std::vector<Scaled> all = problem.parameters;
     result.after = result.before;
-    if (result.fitted.empty())
-        return result;
-
-    const Minimum minimum = best_minimum(problem, kept_start);
-    result.evaluations = minimum.evaluations;
-    result.profile = problem.profile(minimum.at);
-    result.after = validate(result.profile, cases);
-    const std::optional<Matrix> spread = covariance(problem, minimum.at, cases.size());
-    constexpr double close = 1e-3;
-    for (std::size_t i = 0; i < result.fitted.size(); ++i) {
-        FittedParameter &parameter = result.parameters[result.fitted[i]];
-        parameter.after = problem.parameters[i].value(minimum.at[i]);
-        parameter.at_bound = minimum.at[i] < close || minimum.at[i] > 1 - close;
-        if (spread && !parameter.at_bound)
-            parameter.deviation = std::sqrt((*spread)[i][i]) * (parameter.max - parameter.min);
+    std::optional<Matrix> spread;
+    for (bool settled = false; !settled;) {
+        settled = true;
+        result.profile = base;
+        result.fitted.clear();
+        problem.parameters.clear();
+        std::vector<double> kept_start;
+        for (std::size_t i = 0; i < start.size(); ++i) {
+            FittedParameter &parameter = result.parameters[i];
+            parameter = {parameter.key, parameter.before, parameter.before, parameter.min, parameter.max, determined[i], false, std::nullopt};
+            if (!determined[i])
+                continue;
+            result.fitted.push_back(i);
+            problem.parameters.push_back(all[i]);
+            kept_start.push_back(start[i]);
+        }
+        if (result.fitted.empty()) {
+            result.after = result.before;
+            return result;
+        }
+        const Minimum minimum = best_minimum(problem, kept_start);
+        result.evaluations += minimum.evaluations;
+        result.profile = problem.profile(minimum.at);
+        spread = covariance(problem, minimum.at, cases.size());
+        constexpr double close = 1e-3;
+        std::size_t vaguest = 0; // of those whose interval leaves the bounds on both sides
+        double widest = 0;
+        for (std::size_t i = 0; i < result.fitted.size(); ++i) {
+            FittedParameter &parameter = result.parameters[result.fitted[i]];
+            parameter.after = problem.parameters[i].value(minimum.at[i]);
+            parameter.at_bound = minimum.at[i] < close || minimum.at[i] > 1 - close;
+            if (!spread || parameter.at_bound)
+                continue;
+            const double deviation = std::sqrt((*spread)[i][i]); // of the part
+            parameter.deviation = deviation * (parameter.max - parameter.min);
+            const double half = interval_95(cases.size() - result.fitted.size()) * deviation;
+            if (half > minimum.at[i] && half > 1 - minimum.at[i] && half > widest) {
+                widest = half;
+                vaguest = result.fitted[i];
+            }
+        }
+        if (widest > 0) { // the rows scatter too much for it, whatever they could say if they did not
+            determined[vaguest] = false;
+            settled = false;
+        }
     }
+    result.after = validate(result.profile, cases);
     if (!spread)
         return result;
     result.correlations.assign(result.fitted.size(), std::vector<double>(result.fitted.size()));

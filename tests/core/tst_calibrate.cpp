@@ -91,6 +91,7 @@ private slots:
     void groups_are_counted_by_hand();
     void recovers_known_parameters();
     void holds_what_is_not_determined();
+    void holds_what_the_scatter_hides();
     void repeats_itself();
     void keeps_within_bounds();
     void writes_a_profile_that_reads_back();
@@ -290,6 +291,28 @@ void TestCalibrate::holds_what_is_not_determined()
     VERIFY_SAME(result.profile.nic_latency, study().profile.nic_latency);
     QVERIFY(parameter_of(result, "layer_overhead").determined);
     QVERIFY(std::abs(parameter_of(result, "layer_overhead").after - 90e-6) < 5e-6);
+}
+
+void TestCalibrate::holds_what_the_scatter_hides()
+{
+    // All parameters could be told, were it not for runs that are off by half either way.
+    std::vector<MeasuredCase> cases = synthetic(study().profile, near_and_far);
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        cases[i].measurement.tpot_s *= i % 4 < 2 ? 1.5 : 1 / 1.5;
+    const Fit result = fit(study().profile, cases);
+    bool any_held = false;
+    for (const FittedParameter &parameter : result.parameters) {
+        any_held = any_held || !parameter.determined;
+        if (!parameter.determined)
+            VERIFY_SAME(parameter.after, parameter.before);
+        if (!parameter.deviation)
+            continue;
+        const double half = interval_95(cases.size() - result.fitted.size()) * *parameter.deviation;
+        QVERIFY2(parameter.after - half >= parameter.min || parameter.after + half <= parameter.max, parameter.key.c_str());
+    }
+    QVERIFY(any_held);
+    for (const FittedParameter &parameter : fit(study().profile, synthetic(study().profile, near_and_far)).parameters)
+        QVERIFY2(parameter.determined, parameter.key.c_str());
 }
 
 void TestCalibrate::repeats_itself()
