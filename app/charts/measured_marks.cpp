@@ -80,6 +80,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     conditions << tr("context %1").arg(count(row.context));
     if (row.query_tokens)
         conditions << tr("draft %1").arg(*row.query_tokens - 1);
+    if (!row.model.empty())
+        conditions << text(row.model);
     QStringList sizes;
     if (row.kv_elem_size)
         sizes << tr("KV %1").arg(bytes(*row.kv_elem_size));
@@ -87,7 +89,7 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         sizes << tr("attention %1").arg(bytes(*row.attention_elem_size));
     if (row.expert_elem_size)
         sizes << tr("experts %1").arg(bytes(*row.expert_elem_size));
-    QString result = tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)) + u'\n' + conditions.join(QStringLiteral(", "));
+    QString result = folded(tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64) + u'\n' + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
     result += u'\n' + tr("%1 per card, %2 per user").arg(rate_text(point.throughput_per_card), rate_text(point.ux_tps));
@@ -95,8 +97,10 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         result += u'\n' + tr("The profile's time per token for this run: %1").arg(signed_percent(*point.error));
     else
         result += u'\n' + tr("For display only: the source does not state all that an estimate needs");
-    if (!row.source.empty())
-        result += u'\n' + folded(tr("Source: %1").arg(text(row.source)), 72);
+    if (!row.source.empty() || !row.date.empty()) {
+        const QString from = row.date.empty() ? tr("Source: %1").arg(text(row.source)) : tr("Source, %1: %2").arg(text(row.date), text(row.source));
+        result += u'\n' + folded(from, 72);
+    }
     return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <filesystem>
 #include <memory>
+#include <span>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "app/cli/calibration_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
@@ -17,7 +19,6 @@ namespace epscope {
 namespace {
 
 constexpr double percent = 100;
-constexpr double interval = 1.96; // standard deviations on either side of 95 %
 constexpr double strong = 0.9;    // correlation worth a warning
 
 struct CalibrateCommand {
@@ -30,7 +31,7 @@ std::string value_text(const std::string &key, double value)
     return short_text(value, profile_number(key)->info().dimension, 3);
 }
 
-std::string interval_text(const FittedParameter &parameter)
+std::string interval_text(const FittedParameter &parameter, std::size_t degrees_of_freedom)
 {
     if (!parameter.determined)
         return "not determined by these measurements, held";
@@ -38,9 +39,19 @@ std::string interval_text(const FittedParameter &parameter)
         return "at its bound";
     if (!parameter.deviation)
         return "no interval: too few measurements";
-    const double low = std::max(parameter.min, parameter.after - interval * *parameter.deviation);
-    const double high = std::min(parameter.max, parameter.after + interval * *parameter.deviation);
-    return "95 % " + value_text(parameter.key, low) + " to " + value_text(parameter.key, high);
+    const double half = interval_95(degrees_of_freedom) * *parameter.deviation;
+    const double low = parameter.after - half, high = parameter.after + half;
+    const auto end = [&](double value) {
+        const double within = std::clamp(value, parameter.min, parameter.max);
+        return value_text(parameter.key, within) + (within != value ? " (bound)" : "");
+    };
+    return "95 % " + end(low) + " to " + end(high);
+}
+
+// Rows beyond what the fitted parameters take.
+std::size_t degrees_of_freedom(const Fit &fit)
+{
+    return fit.after.rows.size() - fit.fitted.size();
 }
 
 std::string errors_text(const char *label, const Validation &validation)
@@ -54,13 +65,17 @@ std::string errors_text(const char *label, const Validation &validation)
     return text;
 }
 
-std::string report(const Fit &fit)
+std::string report(const Fit &fit, const std::optional<Validation> &left_out)
 {
     std::string text = errors_text("Before:", fit.before) + errors_text("After:", fit.after);
+    if (left_out)
+        text += errors_text("Each chip estimated with a fit to the others:", *left_out);
+    else
+        text += "One chip alone: how far the fit carries to another one cannot be said\n";
     text += fmt::format("\n{:<22} {:>10} {:>10}  {}\n", "Parameter", "Before", "After", "Confidence");
     for (const FittedParameter &parameter : fit.parameters)
         text += fmt::format("{:<22} {:>10} {:>10}  {}\n", parameter.key, value_text(parameter.key, parameter.before),
-                            value_text(parameter.key, parameter.after), interval_text(parameter));
+                            value_text(parameter.key, parameter.after), interval_text(parameter, degrees_of_freedom(fit)));
     if (fit.correlations.empty())
         return text;
     text += "\nCorrelations\n";
@@ -81,19 +96,24 @@ std::string report(const Fit &fit)
 }
 
 // The fitted profile under a name of its own, each number saying where it comes from.
-Profile named(const Fit &fit, const std::string &name, const std::string &measured_in, std::size_t rows)
+Profile named(const Fit &fit, const std::string &name, const std::string &measured_in, std::span<const MeasuredCase> cases,
+              const std::optional<Validation> &left_out)
 {
     Profile profile = fit.profile;
     profile.title = profile.name == name ? profile.title : name + ", calibrated from " + profile.name;
     profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} rows of {}: mean absolute error {:.2f} %, bias {:+.2f} %",
-                                 fit.profile.name, rows, measured_in, percent * fit.after.all.mean_absolute, percent * fit.after.all.bias);
+                                 fit.profile.name, cases.size(), measured_in, percent * fit.after.all.mean_absolute, percent * fit.after.all.bias);
     profile.name = name;
     for (const FittedParameter &parameter : fit.parameters) {
         const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(),
                                          [&](const ParameterOrigin &one) { return one.parameter == parameter.key; });
         if (parameter.determined)
-            origin->source = "fitted to " + measured_in + ": " + value_text(parameter.key, parameter.after) + ", " + interval_text(parameter);
+            origin->source = "fitted to " + measured_in + ": " + value_text(parameter.key, parameter.after) + ", "
+                + interval_text(parameter, degrees_of_freedom(fit));
     }
+    profile.left_out.clear();
+    if (left_out)
+        profile.left_out = left_out_errors(cases, *left_out, "each chip's rows of " + measured_in + " under a fit to those of the others");
     return profile;
 }
 
@@ -106,15 +126,16 @@ void run(const CalibrateCommand &command, const Library &library)
                                     [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
     if (free == 0)
         throw BadInput("profile " + base.name, "calibration", "has no fitted parameter; a profile to calibrate lists them with their bounds");
-    const Fit result = fit(base, study.model, cases);
+    const Fit result = fit(base, cases);
     if (result.fitted.empty())
         throw BadInput("measurements", "", "determine none of the profile's fitted parameters; there is nothing to fit");
     if (cases.size() <= result.fitted.size())
-        throw BadInput("measurements", "", fmt::format("{} rows cannot determine {} parameters; add rows, or list fewer as fitted", cases.size(),
-                                                       result.fitted.size()));
+        throw BadInput("measurements", "", fmt::format("{} of them cannot determine {} of the profile's parameters; add rows, or list fewer "
+                                                       "as fitted", cases.size(), result.fitted.size()));
+    const std::optional<Validation> left_out = leave_one_chip_out(base, cases);
     const std::filesystem::path path(command.output);
     const std::string name = command.output == "-" ? base.name + "-fitted" : path.stem().string();
-    const std::string text = profile_text(named(result, name, command.input.measured_in(), cases.size()));
+    const std::string text = profile_text(named(result, name, command.input.measured_in(), cases, left_out));
     const Read<Profile> read_back = read_profile(text, command.output);
     if (!read_back)
         throw BadInput("command line", "-o", "the file's name is to be the profile's: " + text_of(read_back.problems.front()));
@@ -122,11 +143,11 @@ void run(const CalibrateCommand &command, const Library &library)
     output.write("# Written by 'epscope calibrate'. docs/files.md describes profiles, docs/model.md section 14 the equations.\n" + text);
     output.commit();
     if (command.output == "-") {
-        complain(report(result));
+        complain(report(result, left_out));
         return;
     }
     Output to_read("-");
-    to_read.write(report(result) + "\nWrote profile " + in_quotes(name) + " to " + command.output + "\n");
+    to_read.write(report(result, left_out) + "\nWrote profile " + in_quotes(name) + " to " + command.output + "\n");
     to_read.commit();
 }
 

@@ -76,7 +76,7 @@ std::vector<MeasuredCase> CalibrationOptions::cases(const Study &study, const Li
             text ? read_measurements(*text.value, shown_name(file)) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
         problems.insert(problems.end(), read.problems.begin(), read.problems.end());
         if (read)
-            rows.insert(rows.end(), read.value->begin(), read.value->end());
+            add_new(rows, *read.value);
     }
     if (!problems.empty())
         throw BadInput(problems);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <memory>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -37,6 +38,15 @@ std::string csv_text(const std::vector<MeasuredCase> &cases, const Validation &v
     return text;
 }
 
+// The models that ran, by name.
+std::string models_of(const std::vector<MeasuredCase> &cases)
+{
+    std::set<std::string> names;
+    for (const MeasuredCase &one : cases)
+        names.insert(one.model.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 Json group_json(const GroupError &group)
 {
     return {{"name", group.name}, {"rows", group.rows},   {"mean_absolute_error", group.mean_absolute},
@@ -59,6 +69,8 @@ std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases
         Json object{{"id", measured.id},
                     {"chip", measured.chip},
                     {"engine", measured.engine},
+                    {"model", cases[row.row].model.name},
+                    {"date", measured.date},
                     {"tpot_ms_measured", ms * measured.tpot_s},
                     {"tpot_ms_estimated", ms * row.tpot_s},
                     {"relative_error", row.relative},
@@ -70,7 +82,7 @@ std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases
             object["relative_error_left_out"] = left_out->rows[row.row].relative;
         rows.push_back(std::move(object));
     }
-    Json all{{"profile", study.profile.name}, {"model", study.model.name},
+    Json all{{"profile", study.profile.name}, {"model", models_of(cases)},
              {"rows", rows},                  {"all", group_json(validation.all)},
              {"by_chip", groups_json(validation.by_chip)}, {"by_engine", groups_json(validation.by_engine)}};
     if (left_out)
@@ -133,7 +145,7 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
     std::string text = markdown
         ? "# Validation\n\nThe profile `" + study.profile.name + "` beside the measurements; written by `epscope validate --format markdown`.\n"
           "Errors are of the time per output token (tpot), estimated over measured, less 1.\n\n"
-        : "Profile " + study.profile.name + ", model " + study.model.name + "; errors of the time per output token, estimated over measured\n\n";
+        : "Profile " + study.profile.name + ", model " + models_of(cases) + "; errors of the time per output token, estimated over measured\n\n";
     std::vector<std::vector<std::string>> rows{{"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot ms", "Estimated", "tok/s/card", "Estimated", "Error"}};
     if (left_out)
         rows.front().push_back("Chip left out");
@@ -160,13 +172,13 @@ void run(const ValidateCommand &command, const Library &library)
 {
     const Study study = command.input.study(library);
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
-    const Validation validation = validate(study.profile, study.model, cases);
+    const Validation validation = validate(study.profile, cases);
     Output output(command.output);
     if (command.format == "csv") {
         output.write(csv_text(cases, validation));
     } else {
         const std::optional<Validation> left_out =
-            is_calibrated(study.profile) && !command.all_rows_only ? leave_one_chip_out(study.profile, study.model, cases) : std::nullopt;
+            is_calibrated(study.profile) && !command.all_rows_only ? leave_one_chip_out(study.profile, cases) : std::nullopt;
         output.write(command.format == "json" ? json_text(study, cases, validation, left_out)
                                               : reading_text(study, cases, validation, left_out, command.format == "markdown"));
     }

@@ -7,6 +7,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QPainter>
 #include <QScreen>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -46,7 +47,6 @@ ProfilePanel::ProfilePanel(QWidget *parent)
 {
     setObjectName(QStringLiteral("profile.changes"));
     setAccessibleName(tr("What the profile changes"));
-    setFrameShape(QFrame::StyledPanel);
     auto *column = new QVBoxLayout(this);
     for (QLabel *label : {heading, effect}) {
         label->setWordWrap(true);
@@ -64,6 +64,7 @@ ProfilePanel::ProfilePanel(QWidget *parent)
     table->setAlternatingRowColors(true);
     table->setSelectionMode(QAbstractItemView::SingleSelection);
     table->setTextElideMode(Qt::ElideRight);
+    table->setUniformRowHeights(true);
     table->setAccessibleName(tr("Changes"));
     column->addWidget(table, 1);
 }
@@ -86,6 +87,7 @@ void ProfilePanel::show_changes(const Profile &before, const Profile &after, con
             group = new QTreeWidgetItem(table, {name_of(change.group)});
             group->setFont(0, bold);
             group->setFlags(Qt::ItemIsEnabled);
+            group->setSizeHint(0, QSize(0, row_height()));
             group->setFirstColumnSpanned(true);
             group->setExpanded(true);
         }
@@ -102,6 +104,19 @@ void ProfilePanel::show_changes(const Profile &before, const Profile &after, con
         table->setColumnWidth(i, widths[i]);
 }
 
+int ProfilePanel::row_height() const
+{
+    return fontMetrics().height() * 5 / 4;
+}
+
+void ProfilePanel::paintEvent(QPaintEvent *event)
+{
+    QFrame::paintEvent(event);
+    QPainter painter(this);
+    painter.setPen(QPen(palette().color(QPalette::Mid), 1)); // apart from the window, which has the same ground
+    painter.drawRect(rect().adjusted(0, 0, -1, -1));
+}
+
 void ProfilePanel::open_at(const QWidget &control)
 {
     const QRect screen = control.screen()->availableGeometry();
@@ -109,11 +124,10 @@ void ProfilePanel::open_at(const QWidget &control)
     int rows = 1;
     for (int i = 0; i < table->topLevelItemCount(); ++i)
         rows += 1 + table->topLevelItem(i)->childCount();
-    const int row = table->topLevelItemCount() > 0 ? std::max(line + 4, table->sizeHintForRow(0)) : line + 4;
     const QMargins margins = layout()->contentsMargins();
     const int width = std::min(116 * em, screen.width() - 2 * em);
     const int texts = heading->heightForWidth(width - margins.left() - margins.right()) + effect->heightForWidth(width - margins.left() - margins.right());
-    resize(width, std::min(texts + (rows + 1) * row + 3 * line, screen.height() * 4 / 5));
+    resize(width, std::min(texts + (rows + 1) * row_height() + 3 * line, screen.height() * 4 / 5));
     const QPoint beside = control.mapToGlobal(QPoint(control.width() + em, 0));
     move(std::clamp(beside.x(), screen.left(), std::max(screen.left(), screen.right() - this->width())),
          std::clamp(beside.y() - height() / 2, screen.top(), std::max(screen.top(), screen.bottom() - height())));

@@ -21,7 +21,12 @@ public:
     // Beside a control, on its screen.
     void open_at(const QWidget &control);
 
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
 private:
+    int row_height() const;
+
     QLabel *heading;
     QLabel *effect;
     QTreeWidget *table;

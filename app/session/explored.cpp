@@ -200,7 +200,7 @@ std::shared_ptr<const Validation> validation_of(const Inputs &inputs, const Expl
         return nullptr;
     if (before && before->inputs.measured == inputs.measured && before->inputs.study.profile == inputs.study.profile)
         return before->validation;
-    return std::make_shared<const Validation>(validate(inputs.study.profile, inputs.measured->model, inputs.measured->cases));
+    return std::make_shared<const Validation>(validate(inputs.study.profile, inputs.measured->cases));
 }
 
 // Of the study as it was asked for: what a coarse search leaves out is not shown elsewhere either.
@@ -208,7 +208,7 @@ std::vector<MeasuredPoint> measured_points(const Explored &explored, const ChipV
 {
     const Inputs &inputs = explored.inputs;
     std::vector<MeasuredPoint> points;
-    if (!inputs.measured || inputs.measured->model.name != inputs.study.model.name)
+    if (!inputs.measured)
         return points;
     const Conditions searched = conditions_of(inputs.study, view.chip), shown = conditions_of(view.scenario);
     for (std::size_t i = 0; i < inputs.measured->rows.size(); ++i) {
@@ -216,7 +216,7 @@ std::vector<MeasuredPoint> measured_points(const Explored &explored, const ChipV
         MeasuredPoint point;
         point.row = i;
         point.near_shown = is_near(row, shown);
-        if (!point.near_shown && !is_near(row, searched))
+        if (!same_shapes(inputs.measured->model_of[i], inputs.study.model) || (!point.near_shown && !is_near(row, searched)))
             continue;
         point.ux_tps = 1 / row.tpot_s;
         if (row.throughput_per_card)
@@ -337,7 +337,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         view.sweep = sweep_of(study, view.scenario);
         view.measured = measured_points(*result, view);
         if (result->validation && is_calibrated(study.profile))
-            view.accuracy = accuracy_for(study.chips[chip], inputs.measured->cases, *result->validation);
+            view.accuracy = accuracy_for(study.chips[chip], study.profile, inputs.measured->cases, *result->validation);
         result->chips.push_back(std::move(view));
     }
     // The selected chip leads, else the one with the best configuration.

@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "core/io/file.h"
 #include "core/io/measurements_csv.h"
 
 namespace epscope {
 namespace {
-
-constexpr const char *measured_model = "deepseek-v3"; // R1 has its shapes
 
 template<class T>
 bool has(const std::vector<T> &entries, const std::string &name)
@@ -57,28 +56,30 @@ LoadedMeasurements load_measurements(const std::vector<std::string> &files, cons
     const auto keep = [&](const std::vector<Diagnostic> &problems) {
         loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
     };
-    Read<Model> model = library.model(measured_model);
-    if (!model) {
-        keep(model.problems);
-        return loaded;
-    }
     Measured measured;
-    measured.model = std::move(*model.value);
     for (const std::string &file : files) {
         const Read<std::string> text = read_text(file, largest_measurements_file);
         const Read<std::vector<Measurement>> rows =
             text ? read_measurements(*text.value, file) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
         keep(rows.problems);
-        if (!rows)
-            continue;
-        for (const Measurement &row : *rows.value) {
-            if (std::find(measured.rows.begin(), measured.rows.end(), row) == measured.rows.end())
-                measured.rows.push_back(row);
-        }
+        if (rows)
+            add_new(measured.rows, *rows.value);
     }
     Study entries = entries_for(measured.rows, library, study);
-    entries.model = measured.model;
+    std::map<std::string, Model> models;
     for (const Measurement &row : measured.rows) {
+        const auto [known, is_new] = models.try_emplace(row.model_name());
+        if (is_new) {
+            Read<Model> read = library.model(row.model_name());
+            known->second = read ? std::move(*read.value) : study.model;
+            if (known->second.name != row.model_name()) {
+                known->second = {};
+                known->second.name = row.model_name();
+            }
+        }
+        // The row alone names what is not known.
+        entries.model = known->second.layers > 0 ? known->second : Model{};
+        measured.model_of.push_back(known->second);
         measured.case_of.emplace_back();
         if (!row.complete())
             continue;

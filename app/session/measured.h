@@ -13,10 +13,10 @@
 namespace epscope {
 
 struct Measured {
-    Model model;                     // that all of them ran; the files do not say which
     std::vector<Measurement> rows;   // in the order of the files, each once
     std::vector<MeasuredCase> cases; // of those that state all that an estimate needs
     std::vector<std::optional<std::size_t>> case_of; // by row: index into `cases`; none: for display only
+    std::vector<Model> model_of;     // by row; one that nothing is known of has a name alone
 
     bool operator==(const Measured &) const = default;
 };

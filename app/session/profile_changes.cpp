@@ -34,7 +34,8 @@ QString number_text(double value, const Parameter &info)
     const bool part = info.dimension == Dimension::fraction;
     const QStringList words = qstring(short_text(part ? 100 * value : value, part ? Dimension::count : info.dimension, digits)).split(u' ');
     const QString number = qstring(exact_text(words.front().toDouble()));
-    return part ? tr("%1 %").arg(number) : words.size() > 1 ? number + u' ' + words[1] : number;
+    const QString unit = words.size() < 2 ? QString() : words[1] == u"us" ? QStringLiteral("µs") : words[1];
+    return part ? tr("%1 %").arg(number) : unit.isEmpty() ? number : number + u' ' + unit;
 }
 
 QString switch_text(bool on)

@@ -83,16 +83,33 @@ QString accuracy_text(const Explored &explored)
         return Headline::tr("No error band: the profile “%1” has not been fitted to measurements. The Validation chart shows how far off it is.").arg(profile);
     if (!view.accuracy)
         return Headline::tr("No error band: too few runs have been measured on chips of this class.");
+    const Accuracy &accuracy = *view.accuracy;
     QStringList chips;
-    for (const std::string &chip : view.accuracy->chips)
+    for (const std::string &chip : accuracy.chips)
         chips << QString::fromStdString(chip);
-    const QString basis = view.accuracy->own
-        ? Headline::tr("±%1: nine of ten of the profile's estimates for %2 runs measured on this chip are off by no more (mean %3).")
-        : Headline::tr("±%1: nine of ten of the profile's estimates for %2 runs measured on chips of its class are off by no more (mean %3). "
-                       "They were %4; the fit has not seen this one, or not with these numbers, and may be off by more.");
-    const QString mean = Headline::tr("%1 %").arg(100 * view.accuracy->mean_absolute, 0, 'f', 1);
-    const QString text = basis.arg(percent_text(view.accuracy->within)).arg(view.accuracy->rows).arg(mean);
-    return view.accuracy->own ? text : text.arg(chips.join(u", "_qs));
+    const QString figures = Headline::tr("±%1: nine of ten of the profile's estimates for %2 are off by no more (mean %3).")
+                                .arg(percent_text(accuracy.within), accuracy.basis == Accuracy::Basis::own
+                                         ? Headline::tr("%1 runs measured on this chip").arg(accuracy.rows)
+                                         : Headline::tr("%1 runs measured on chips of its class (%2)").arg(accuracy.rows).arg(chips.join(u", "_qs)),
+                                     Headline::tr("%1 %").arg(100 * accuracy.mean_absolute, 0, 'f', 1));
+    QStringList text{figures};
+    switch (accuracy.basis) {
+    case Accuracy::Basis::own:
+        if (accuracy.seen)
+            text << Headline::tr("The profile was fitted to runs of this chip; under other conditions it may be off by more.");
+        break;
+    case Accuracy::Basis::left_out:
+        text << Headline::tr("Each of them was estimated with a fit to the other chips: as little is known of this one, or with these numbers.");
+        break;
+    case Accuracy::Basis::of_class:
+        text << Headline::tr("This chip has not been measured, or not with these numbers, and may be off by more.");
+        break;
+    }
+    const std::vector<MeasuredCase> &cases = explored.inputs.measured->cases;
+    const Model &model = view.scenario.model;
+    if (std::none_of(cases.begin(), cases.end(), [&](const MeasuredCase &one) { return same_shapes(one.model, model); }))
+        text << Headline::tr("No run of %1 has been measured.").arg(QString::fromStdString(model.name));
+    return text.join(u' ');
 }
 
 double share_of(const BoundShares &shares, Bound bound)

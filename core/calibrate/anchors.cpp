@@ -20,6 +20,38 @@ double ninth_decile(std::vector<double> absolute)
     return absolute[rank];
 }
 
+auto is_of(FlashMlaClass of)
+{
+    return [of](const Chip &chip) { return chip.flash_mla_class == of; };
+}
+
+// Over the rows of the chips that belong.
+template<class Belongs>
+std::optional<Accuracy> accuracy_of(std::span<const MeasuredCase> cases, const Validation &validation, Accuracy::Basis basis, Belongs belongs)
+{
+    Accuracy accuracy;
+    accuracy.basis = basis;
+    std::vector<double> absolute;
+    for (const RowError &row : validation.rows) {
+        const Chip &measured = cases[row.row].chip;
+        if (!belongs(measured) || !std::isfinite(row.relative))
+            continue;
+        absolute.push_back(std::abs(row.relative));
+        accuracy.mean_absolute += absolute.back();
+        accuracy.bias += row.relative;
+        if (std::find(accuracy.chips.begin(), accuracy.chips.end(), measured.name) == accuracy.chips.end())
+            accuracy.chips.push_back(measured.name);
+    }
+    accuracy.rows = absolute.size();
+    if (accuracy.rows < fewest_rows)
+        return std::nullopt;
+    accuracy.mean_absolute /= static_cast<double>(accuracy.rows);
+    accuracy.bias /= static_cast<double>(accuracy.rows);
+    accuracy.within = ninth_decile(std::move(absolute));
+    std::sort(accuracy.chips.begin(), accuracy.chips.end());
+    return accuracy;
+}
+
 } // namespace
 
 Conditions conditions_of(const Study &study, std::size_t chip)
@@ -49,34 +81,32 @@ bool is_calibrated(const Profile &profile)
                        [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
 }
 
-std::optional<Accuracy> accuracy_for(const Chip &chip, std::span<const MeasuredCase> cases, const Validation &validation)
+std::optional<Accuracy> accuracy_for(const Chip &chip, const Profile &profile, std::span<const MeasuredCase> cases, const Validation &validation)
 {
-    const auto judged_by = [&](bool own, auto belongs) -> std::optional<Accuracy> {
-        Accuracy accuracy;
-        accuracy.own = own;
-        std::vector<double> absolute;
-        for (const RowError &row : validation.rows) {
-            const Chip &measured = cases[row.row].chip;
-            if (!belongs(measured) || !std::isfinite(row.relative))
-                continue;
-            absolute.push_back(std::abs(row.relative));
-            accuracy.mean_absolute += absolute.back();
-            accuracy.bias += row.relative;
-            if (std::find(accuracy.chips.begin(), accuracy.chips.end(), measured.name) == accuracy.chips.end())
-                accuracy.chips.push_back(measured.name);
-        }
-        accuracy.rows = absolute.size();
-        if (accuracy.rows < fewest_rows)
-            return std::nullopt;
-        accuracy.mean_absolute /= static_cast<double>(accuracy.rows);
-        accuracy.bias /= static_cast<double>(accuracy.rows);
-        accuracy.within = ninth_decile(std::move(absolute));
-        std::sort(accuracy.chips.begin(), accuracy.chips.end());
-        return accuracy;
-    };
-    if (const auto own = judged_by(true, [&](const Chip &measured) { return measured.name == chip.name && measured == chip; }))
+    const auto is_it = [&](const Chip &measured) { return measured.name == chip.name && measured == chip; };
+    if (auto own = accuracy_of(cases, validation, Accuracy::Basis::own, is_it)) {
+        own->seen = std::any_of(profile.left_out.begin(), profile.left_out.end(), [&](const LeftOutErrors &errors) {
+            return std::find(errors.chips.begin(), errors.chips.end(), chip.name) != errors.chips.end();
+        });
         return own;
-    return judged_by(false, [&](const Chip &measured) { return measured.flash_mla_class == chip.flash_mla_class; });
+    }
+    auto of_class = accuracy_of(cases, validation, Accuracy::Basis::of_class, is_of(chip.flash_mla_class));
+    const auto found = std::find_if(profile.left_out.begin(), profile.left_out.end(),
+                                    [&](const LeftOutErrors &errors) { return errors.of == chip.flash_mla_class; });
+    if (found == profile.left_out.end() || (of_class && of_class->within > found->within))
+        return of_class;
+    const auto rows = static_cast<std::size_t>(found->rows);
+    return Accuracy{found->within, found->mean_absolute, found->bias, rows, Accuracy::Basis::left_out, false, found->chips};
+}
+
+std::vector<LeftOutErrors> left_out_errors(std::span<const MeasuredCase> cases, const Validation &left_out, const std::string &source)
+{
+    std::vector<LeftOutErrors> all;
+    for (const FlashMlaClass of : {FlashMlaClass::general, FlashMlaClass::low_compute}) {
+        if (auto errors = accuracy_of(cases, left_out, Accuracy::Basis::left_out, is_of(of)))
+            all.push_back({of, static_cast<std::int64_t>(errors->rows), errors->within, errors->mean_absolute, errors->bias, errors->chips, source});
+    }
+    return all;
 }
 
 } // namespace epscope

@@ -33,18 +33,28 @@ bool is_near(const Measurement &row, const Conditions &conditions);
 bool is_calibrated(const Profile &profile);
 
 struct Accuracy {
+    enum class Basis {
+        own,      // runs measured on this very chip
+        left_out, // runs on chips of its class under fits that had not seen them
+        of_class  // runs on chips of its class, whatever the fit has seen
+    };
+
     double within = 0;        // nine of ten estimated tpots differ from the measured ones by no more
     double mean_absolute = 0; // of those errors
     double bias = 0;
     std::size_t rows = 0;     // that this rests on
-    bool own = false;         // measured on this very chip, else on the chips of its class
+    Basis basis = Basis::of_class;
+    bool seen = false;              // own: the profile says that it was fitted to runs of this chip
     std::vector<std::string> chips; // that were measured, by name
 
     bool operator==(const Accuracy &) const = default;
 };
-inline constexpr std::size_t fewest_rows = 5; // below, a chip's own rows say too little
-// By the rows of the chip itself, as it was measured, or of the chips of its FlashMLA class: little or much compute per memory bandwidth.
+inline constexpr std::size_t fewest_rows = 5; // below, runs say too little
+// By the rows of the chip itself, as it was measured. Else by those of the chips of its FlashMLA class, little or much compute per memory
+// bandwidth: the errors that the profile had where the fit left the chip out or those of the rows at hand, whichever are larger.
 // Nothing where too few were measured.
-std::optional<Accuracy> accuracy_for(const Chip &chip, std::span<const MeasuredCase> cases, const Validation &validation);
+std::optional<Accuracy> accuracy_for(const Chip &chip, const Profile &profile, std::span<const MeasuredCase> cases, const Validation &validation);
+// By class, of what leave_one_chip_out() gives; classes of too few rows are left out.
+std::vector<LeftOutErrors> left_out_errors(std::span<const MeasuredCase> cases, const Validation &left_out, const std::string &source);
 
 } // namespace epscope

@@ -2,6 +2,7 @@
 #include "core/calibrate/fit.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <set>
@@ -31,8 +32,7 @@ struct Scaled {
 
 class Problem {
 public:
-    Problem(const Profile &the_base, const Model &the_model, std::span<const MeasuredCase> the_cases)
-        : base(the_base), model(the_model), cases(the_cases)
+    Problem(const Profile &the_base, std::span<const MeasuredCase> the_cases) : base(the_base), cases(the_cases)
     {
     }
 
@@ -52,7 +52,7 @@ public:
         std::vector<double> all;
         all.reserve(cases.size());
         for (const MeasuredCase &measured : cases)
-            all.push_back(std::log(estimated_tpot(changed, model, measured) / measured.measurement.tpot_s));
+            all.push_back(std::log(estimated_tpot(changed, measured) / measured.measurement.tpot_s));
         return all;
     }
 
@@ -84,7 +84,6 @@ public:
 
 private:
     const Profile &base;
-    const Model &model;
     std::span<const MeasuredCase> cases;
 };
 
@@ -205,12 +204,24 @@ Minimum best_minimum(const Problem &problem, const std::vector<double> &start)
 
 } // namespace
 
-Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> cases)
+double interval_95(std::size_t degrees_of_freedom)
+{
+    // Quantiles at 0.975; beyond, the first terms of the expansion in 1 / degrees of freedom (Abramowitz and Stegun 26.7.5).
+    constexpr std::array table{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
+    if (degrees_of_freedom <= table.size())
+        return table[std::max<std::size_t>(degrees_of_freedom, 1) - 1];
+    constexpr double z = 1.959964;
+    const double n = static_cast<double>(degrees_of_freedom);
+    const double z3 = std::pow(z, 3), z5 = std::pow(z, 5), z7 = std::pow(z, 7);
+    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n);
+}
+
+Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
 {
     Fit result;
     result.profile = base;
-    result.before = validate(base, model, cases);
-    Problem problem(base, model, cases);
+    result.before = validate(base, cases);
+    Problem problem(base, cases);
     std::vector<double> start;
     for (const ParameterOrigin &origin : base.calibration) {
         const std::optional<ProfileNumber> number = profile_number(origin.parameter);
@@ -222,35 +233,56 @@ Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> c
         start.push_back(problem.parameters.back().part(value));
     }
 
-    const std::vector<bool> determined = determined_columns(problem.derivatives(start), start.size());
-    std::vector<Scaled> kept;
-    std::vector<double> kept_start;
-    for (std::size_t i = 0; i < start.size(); ++i) {
-        result.parameters[i].determined = determined[i];
-        if (!determined[i])
-            continue;
-        result.fitted.push_back(i);
-        kept.push_back(problem.parameters[i]);
-        kept_start.push_back(start[i]);
-    }
-    problem.parameters = std::move(kept);
+    std::vector<bool> determined = determined_columns(problem.derivatives(start), start.size());
+    const std::vector<Scaled> all = problem.parameters;
     result.after = result.before;
-    if (result.fitted.empty())
-        return result;
-
-    const Minimum minimum = best_minimum(problem, kept_start);
-    result.evaluations = minimum.evaluations;
-    result.profile = problem.profile(minimum.at);
-    result.after = validate(result.profile, model, cases);
-    const std::optional<Matrix> spread = covariance(problem, minimum.at, cases.size());
-    constexpr double close = 1e-3;
-    for (std::size_t i = 0; i < result.fitted.size(); ++i) {
-        FittedParameter &parameter = result.parameters[result.fitted[i]];
-        parameter.after = problem.parameters[i].value(minimum.at[i]);
-        parameter.at_bound = minimum.at[i] < close || minimum.at[i] > 1 - close;
-        if (spread && !parameter.at_bound)
-            parameter.deviation = std::sqrt((*spread)[i][i]) * (parameter.max - parameter.min);
+    std::optional<Matrix> spread;
+    for (bool settled = false; !settled;) {
+        settled = true;
+        result.profile = base;
+        result.fitted.clear();
+        problem.parameters.clear();
+        std::vector<double> kept_start;
+        for (std::size_t i = 0; i < start.size(); ++i) {
+            FittedParameter &parameter = result.parameters[i];
+            parameter = {parameter.key, parameter.before, parameter.before, parameter.min, parameter.max, determined[i], false, std::nullopt};
+            if (!determined[i])
+                continue;
+            result.fitted.push_back(i);
+            problem.parameters.push_back(all[i]);
+            kept_start.push_back(start[i]);
+        }
+        if (result.fitted.empty()) {
+            result.after = result.before;
+            return result;
+        }
+        const Minimum minimum = best_minimum(problem, kept_start);
+        result.evaluations += minimum.evaluations;
+        result.profile = problem.profile(minimum.at);
+        spread = covariance(problem, minimum.at, cases.size());
+        constexpr double close = 1e-3;
+        std::size_t vaguest = 0; // of those whose interval leaves the bounds on both sides
+        double widest = 0;
+        for (std::size_t i = 0; i < result.fitted.size(); ++i) {
+            FittedParameter &parameter = result.parameters[result.fitted[i]];
+            parameter.after = problem.parameters[i].value(minimum.at[i]);
+            parameter.at_bound = minimum.at[i] < close || minimum.at[i] > 1 - close;
+            if (!spread || parameter.at_bound)
+                continue;
+            const double deviation = std::sqrt((*spread)[i][i]); // of the part
+            parameter.deviation = deviation * (parameter.max - parameter.min);
+            const double half = interval_95(cases.size() - result.fitted.size()) * deviation;
+            if (half > minimum.at[i] && half > 1 - minimum.at[i] && half > widest) {
+                widest = half;
+                vaguest = result.fitted[i];
+            }
+        }
+        if (widest > 0) { // the rows scatter too much for it, whatever they could say if they did not
+            determined[vaguest] = false;
+            settled = false;
+        }
     }
+    result.after = validate(result.profile, cases);
     if (!spread)
         return result;
     result.correlations.assign(result.fitted.size(), std::vector<double>(result.fitted.size()));
@@ -261,13 +293,20 @@ Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> c
     return result;
 }
 
-std::optional<Validation> leave_one_chip_out(const Profile &base, const Model &model, std::span<const MeasuredCase> cases)
+std::optional<Validation> leave_one_chip_out(const Profile &base, std::span<const MeasuredCase> cases)
 {
     std::set<std::string> chips;
     for (const MeasuredCase &measured : cases)
         chips.insert(measured.measurement.chip);
     if (chips.size() < 2)
         return std::nullopt;
+    // The base's values may come from a fit to these very rows: what the others do not determine must not stay at them.
+    Profile unfitted = base;
+    for (const ParameterOrigin &origin : base.calibration) {
+        const std::optional<ProfileNumber> number = profile_number(origin.parameter);
+        if (origin.origin == Obtained::fitted && number)
+            number->set(unfitted, (origin.min + origin.max) / 2);
+    }
     std::vector<double> tpots(cases.size());
     for (const std::string &chip : chips) {
         std::vector<MeasuredCase> others;
@@ -275,10 +314,10 @@ std::optional<Validation> leave_one_chip_out(const Profile &base, const Model &m
             if (measured.measurement.chip != chip)
                 others.push_back(measured);
         }
-        const Profile without = fit(base, model, others).profile;
+        const Profile without = fit(unfitted, others).profile;
         for (std::size_t i = 0; i < cases.size(); ++i) {
             if (cases[i].measurement.chip == chip)
-                tpots[i] = estimated_tpot(without, model, cases[i]);
+                tpots[i] = estimated_tpot(without, cases[i]);
         }
     }
     return judge(cases, tpots);

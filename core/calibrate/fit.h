@@ -31,11 +31,16 @@ struct Fit {
     int evaluations = 0;
 };
 
+// On either side of a fitted value, in standard deviations: what Student's t distribution of so many degrees of freedom, at least 1, keeps
+// within with a probability of 95 %.
+double interval_95(std::size_t degrees_of_freedom);
+
 // Minimises the robust sum of the logarithms of estimated over measured tpot within the bounds of the profile's calibration. What the
 // measurements do not determine is held, and said. The result is the same for every run.
-Fit fit(const Profile &base, const Model &model, std::span<const MeasuredCase> cases);
+Fit fit(const Profile &base, std::span<const MeasuredCase> cases);
 
 // Each chip's rows estimated with a fit to the rows of all others: how far the profile carries to a chip not measured. Empty with one chip.
-std::optional<Validation> leave_one_chip_out(const Profile &base, const Model &model, std::span<const MeasuredCase> cases);
+// These fits start in the middle of the bounds and hold there what they do not determine: the base's values may know the chip.
+std::optional<Validation> leave_one_chip_out(const Profile &base, std::span<const MeasuredCase> cases);
 
 } // namespace epscope

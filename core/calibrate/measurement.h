@@ -9,13 +9,25 @@
 
 namespace epscope {
 
+// Where a row was read. Says nothing of what was measured: rows that differ in nothing else are the same.
+struct RowPlace {
+    std::string file;
+    int line = 0;
+
+    bool operator==(const RowPlace &) const { return true; }
+};
+
+inline constexpr const char *usual_model = "deepseek-v3"; // of rows that name none; R1 has its shapes
+
 // One measured decode run at steady state: data-parallel attention, experts shared by `ep` cards.
 struct Measurement {
     std::string id;
     std::string chip;   // by name
     std::string nic;    // by name; empty: the chip's usual one
+    std::string model;  // by name; empty: the usual one
     std::string engine;
     std::string source;
+    std::string date;   // of the measurement, YYYY, YYYY-MM or YYYY-MM-DD; may be empty
     std::int64_t ep = 1;
     std::optional<double> batch_per_card;        // sequences, a mean; without it the row is for display only
     double context = 0;                          // tokens in the KV cache, mean over the run
@@ -26,7 +38,9 @@ struct Measurement {
     double tpot_s = 0;                           // s per output token of one user
     std::optional<double> throughput_per_card;   // tok/s
     bool batch_is_derived = false;               // by Little's law, from concurrency and latencies
+    RowPlace place;
 
+    std::string model_name() const { return model.empty() ? usual_model : model; }
     // Does it state everything that an estimate needs?
     bool complete() const
     {
@@ -36,9 +50,10 @@ struct Measurement {
     bool operator==(const Measurement &) const = default;
 };
 
-// A complete measurement with the chip and NIC that it names.
+// A complete measurement with what it names.
 struct MeasuredCase {
     Measurement measurement;
+    Model model;
     Chip chip;
     Nic nic;
 

@@ -41,7 +41,7 @@ std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
 
 } // namespace
 
-double estimated_tpot(const Profile &profile, const Model &model, const MeasuredCase &measured)
+double estimated_tpot(const Profile &profile, const MeasuredCase &measured)
 {
     const Measurement &row = measured.measurement;
     Workload workload;
@@ -49,7 +49,7 @@ double estimated_tpot(const Profile &profile, const Model &model, const Measured
     workload.expert_elem_size = {*row.expert_elem_size, &base_unit(Dimension::bytes)};
     const Point point{row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive, row.ep, *row.kv_elem_size, *row.attention_elem_size,
                       *row.query_tokens - 1, 1};
-    const Plan plan = make_plan(profile, model, resolve(profile, measured.chip, measured.nic), workload, point);
+    const Plan plan = make_plan(profile, measured.model, resolve(profile, measured.chip, measured.nic), workload, point);
     return mean_step_seconds(profile, plan, *row.batch_per_card) / *row.accepted_per_step;
 }
 
@@ -71,11 +71,11 @@ Validation judge(std::span<const MeasuredCase> cases, std::span<const double> tp
     return result;
 }
 
-Validation validate(const Profile &profile, const Model &model, std::span<const MeasuredCase> cases)
+Validation validate(const Profile &profile, std::span<const MeasuredCase> cases)
 {
     std::vector<double> tpots;
     for (const MeasuredCase &measured : cases)
-        tpots.push_back(estimated_tpot(profile, model, measured));
+        tpots.push_back(estimated_tpot(profile, measured));
     return judge(cases, tpots);
 }
 

@@ -38,9 +38,9 @@ struct Validation {
 };
 
 // s per output token of one user.
-double estimated_tpot(const Profile &profile, const Model &model, const MeasuredCase &measured);
+double estimated_tpot(const Profile &profile, const MeasuredCase &measured);
 
-Validation validate(const Profile &profile, const Model &model, std::span<const MeasuredCase> cases);
+Validation validate(const Profile &profile, std::span<const MeasuredCase> cases);
 // Of relative errors alone, each for the case of the same index; what leaving one chip out is judged by.
 Validation judge(std::span<const MeasuredCase> cases, std::span<const double> tpots);
 

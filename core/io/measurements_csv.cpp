@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -39,6 +40,8 @@ constexpr std::array columns{
     Column{"batch_is_derived", false},
     Column{"source", false},
     Column{"nic", false},
+    Column{"model", false},
+    Column{"date", false},
 };
 
 struct Cell {
@@ -71,6 +74,23 @@ std::optional<std::vector<Cell>> cells_of(std::string_view line)
     return cells;
 }
 
+// YYYY, YYYY-MM or YYYY-MM-DD of the calendar.
+bool is_date(std::string_view text)
+{
+    constexpr std::string_view form = "0000-00-00";
+    if (text.size() != 4 && text.size() != 7 && text.size() != form.size())
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (form[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return false;
+    }
+    const auto part = [&](std::size_t from, std::size_t size, unsigned otherwise) {
+        return from < text.size() ? static_cast<unsigned>(std::stoi(std::string(text.substr(from, size)))) : otherwise;
+    };
+    using namespace std::chrono;
+    return year_month_day(year(static_cast<int>(part(0, 4, 0))), month(part(5, 2, 1)), day(part(8, 2, 1))).ok();
+}
+
 class RowReader {
 public:
     RowReader(std::string file_name, const std::map<std::string, std::size_t> &the_places, std::vector<Diagnostic> &all)
@@ -84,11 +104,16 @@ public:
         cells = &the_cells;
         constexpr double ms = 1e-3;
         Measurement row;
+        row.place = {file, line};
         row.id = required_text("id");
         row.chip = required_text("chip");
         row.engine = required_text("engine");
         row.nic = text("nic");
+        row.model = text("model");
         row.source = text("source");
+        row.date = text("date");
+        if (!row.date.empty() && !is_date(row.date))
+            problem("date", in_quotes(row.date) + " is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD");
         row.ep = whole(required_number("ep", 1, 1048576), "ep");
         row.batch_per_card = number("batch_per_card", 1e-3, 65536);
         row.context = required_number("context", 1, 1048576);
@@ -169,12 +194,18 @@ private:
     }
 };
 
-// Where each known column stands.
-std::map<std::string, std::size_t> read_header(const std::vector<Cell> &cells, const std::string &file, std::vector<Diagnostic> &problems)
+std::vector<std::string> column_names()
 {
     std::vector<std::string> names;
     for (const Column &column : columns)
         names.emplace_back(column.name);
+    return names;
+}
+
+// Where each known column stands.
+std::map<std::string, std::size_t> read_header(const std::vector<Cell> &cells, const std::string &file, std::vector<Diagnostic> &problems)
+{
+    const std::vector<std::string> names = column_names();
     std::map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const std::string &name = cells[i].text;
@@ -200,6 +231,20 @@ Read<T> entry_named(const std::string &name, const std::vector<T> &own, FromLibr
 
 } // namespace
 
+void add_new(std::vector<Measurement> &rows, const std::vector<Measurement> &more)
+{
+    std::multimap<std::string, std::size_t> by_id; // rows of one id may differ
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        by_id.emplace(rows[i].id, i);
+    for (const Measurement &row : more) {
+        const auto [first, last] = by_id.equal_range(row.id);
+        if (std::any_of(first, last, [&](const auto &entry) { return rows[entry.second] == row; }))
+            continue;
+        by_id.emplace(row.id, rows.size());
+        rows.push_back(row);
+    }
+}
+
 Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file)
 {
     constexpr std::size_t most_problems = 100;
@@ -208,6 +253,8 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     if (text.starts_with(byte_order_mark))
         text.remove_prefix(byte_order_mark.size());
+    if (trimmed(text).empty())
+        return {std::nullopt, {{file, 1, 1, "", "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
     std::vector<Measurement> rows;
     std::vector<Diagnostic> problems;
     std::map<std::string, std::size_t> places;
@@ -269,7 +316,7 @@ Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measureme
     std::vector<Diagnostic> problems;
     const auto keep = [&](const Measurement &row, const char *key, const std::vector<Diagnostic> &found) {
         for (const Diagnostic &problem : found)
-            problems.push_back(problem.file.empty() ? Diagnostic{"measurement " + row.id, 0, 0, key, problem.message} : problem);
+            problems.push_back(problem.file.empty() ? Diagnostic{row.place.file, row.place.line, 1, key, problem.message} : problem);
     };
     for (const Measurement &row : rows) {
         if (!row.complete())
@@ -278,13 +325,15 @@ Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measureme
         keep(row, "chip", chip.problems);
         if (!chip)
             continue;
+        const Read<Model> model = study.model.name == row.model_name() ? Read<Model>{study.model, {}} : library.model(row.model_name());
+        keep(row, "model", model.problems);
         const std::string nic_name = !row.nic.empty() ? row.nic : !chip.value->usual_nic.empty() ? chip.value->usual_nic : study.nics.front().name;
         const Read<Nic> nic = entry_named(nic_name, study.nics, [&](const std::string &name) { return library.nic(name); });
         keep(row, "nic", nic.problems);
-        if (*row.query_tokens > 1 && study.model.mtp_layers == 0)
-            keep(row, "query_tokens", {{"", 0, 0, "", "the study's model " + in_quotes(study.model.name) + " has no MTP layer to draft with"}});
-        if (nic)
-            cases.push_back({row, *chip.value, *nic.value});
+        if (model && *row.query_tokens > 1 && model.value->mtp_layers == 0)
+            keep(row, "query_tokens", {{"", 0, 0, "", "model " + in_quotes(model.value->name) + " has no MTP layer to draft with"}});
+        if (model && nic)
+            cases.push_back({row, *model.value, *chip.value, *nic.value});
     }
     if (problems.empty() && cases.empty())
         problems.push_back({"measurements", 0, 0, "", "no row states all that an estimate needs; they are for display only"});

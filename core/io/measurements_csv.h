@@ -16,13 +16,16 @@ class Library;
 
 inline constexpr std::size_t largest_measurements_file = 16u << 20; // B
 
+// Adds the rows that are not there already: a run in two files is one run.
+void add_new(std::vector<Measurement> &rows, const std::vector<Measurement> &more);
+
 // Rows in the order of the file. Columns are known by their names and may stand in any order.
 Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file);
 
 // The files of measurements in the folders of a library, shipped ones first.
 std::vector<std::filesystem::path> measurement_files(const std::vector<std::filesystem::path> &folders);
 
-// What can be estimated of the rows, with chips and NICs by name: the study's before the library's. Rows for display only are left out.
+// What can be estimated of the rows, with models, chips and NICs by name: the study's before the library's. Rows for display only are left out.
 Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library);
 
 } // namespace epscope

@@ -80,7 +80,8 @@ public:
 
     const YamlNode *find(std::string_view key)
     {
-        known.emplace_back(key);
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            known.emplace_back(key);
         for (const auto &[name, value] : node.entries) {
             if (name.scalar == key)
                 return &value;
@@ -393,6 +394,66 @@ std::vector<ParameterOrigin> read_calibration(MapReader &parent, const Profile &
     return origins;
 }
 
+std::vector<std::string> read_texts(MapReader &map, std::string_view key, Problems &problems)
+{
+    std::vector<std::string> texts;
+    const YamlNode *list = map.require(key);
+    if (!list)
+        return texts;
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty()) {
+        problems.add(*list, map.path(key), "expected a list of at least one text");
+        return texts;
+    }
+    for (const YamlNode &item : list->items) {
+        if (item.kind != YamlNode::Kind::scalar || trimmed(item.scalar).empty())
+            problems.add(item, map.path(key), "expected a text");
+        else
+            texts.emplace_back(trimmed(item.scalar));
+    }
+    return texts;
+}
+
+// The errors of estimates for chips that the fit had not seen, by class of chips.
+std::vector<LeftOutErrors> read_left_out(MapReader &parent, Problems &problems)
+{
+    std::vector<LeftOutErrors> all;
+    const YamlNode *node = parent.find("left_out");
+    if (!node)
+        return all;
+    if (node->kind != YamlNode::Kind::sequence) {
+        problems.add(*node, parent.path("left_out"), "expected a list");
+        return all;
+    }
+    std::set<FlashMlaClass> classes;
+    constexpr double largest = 1000, most_rows = 1e9; // an estimate 1001 times the measured time
+    for (const YamlNode &item : node->items) {
+        MapReader map(item, parent.path("left_out") + "[" + std::to_string(all.size()) + "]", problems);
+        LeftOutErrors &read = all.emplace_back();
+        const std::string of = map.require_text("flash_mla_class");
+        if (const auto found = class_named(of)) {
+            read.of = *found;
+            if (!classes.insert(read.of).second)
+                problems.add(*map.find("flash_mla_class"), map.path("flash_mla_class"), "duplicate class " + in_quotes(of));
+        } else if (!of.empty()) {
+            problems.add(*map.find("flash_mla_class"), map.path("flash_mla_class"),
+                         in_quotes(of) + " is not allowed; allowed is general or low-compute");
+        }
+        const double rows = read_number(map, "rows", Dimension::count, 1, most_rows, true, problems);
+        if (rows != std::floor(rows))
+            problems.add(*map.find("rows"), map.path("rows"), in_quotes(exact_text(rows)) + " is not a whole number");
+        read.rows = static_cast<std::int64_t>(rows);
+        read.within = read_number(map, "within", Dimension::fraction, 0, largest, true, problems);
+        read.mean_absolute = read_number(map, "mean_absolute", Dimension::fraction, 0, largest, true, problems);
+        read.bias = read_number(map, "bias", Dimension::fraction, -1, largest, true, problems);
+        if (!problems.concern(map.path("mean_absolute")) && !problems.concern(map.path("bias")) && std::abs(read.bias) > read.mean_absolute)
+            problems.add(item, map.path("bias"), "cannot be farther from 0 than the mean of the errors without their signs");
+        read.chips = read_texts(map, "chips", problems);
+        read.source = map.require_text("source");
+        map.finish();
+    }
+    return all;
+}
+
 template<class T>
 void read_section(MapReader &parent, std::string_view key, T &object, Missing missing, Problems &problems)
 {
@@ -424,6 +485,7 @@ Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &
         profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
     }
     profile.calibration = read_calibration(map, profile, problems);
+    profile.left_out = read_left_out(map, problems);
     map.finish();
     return profile;
 }

@@ -264,6 +264,16 @@ void write_calibration(Writer &writer, const std::vector<ParameterOrigin> &origi
     writer.close();
 }
 
+void write_left_out(Writer &writer, const std::vector<LeftOutErrors> &all)
+{
+    writer.open("left_out");
+    for (const LeftOutErrors &errors : all)
+        writer.plain_item("{flash_mla_class: " + std::string(name_of(errors.of)) + ", rows: " + std::to_string(errors.rows) + ", within: "
+                          + exact_text(errors.within) + ", mean_absolute: " + exact_text(errors.mean_absolute) + ", bias: " + exact_text(errors.bias)
+                          + ", chips: " + list_text(errors.chips) + ", source: " + scalar(errors.source, Place::list) + "}");
+    writer.close();
+}
+
 void write_entry(Writer &writer, Kind kind, const Profile &profile)
 {
     writer.line(name_of(kind), scalar(profile.name));
@@ -286,6 +296,8 @@ void write_entry(Writer &writer, Kind kind, const Profile &profile)
     }
     if (!profile.calibration.empty())
         write_calibration(writer, profile.calibration);
+    if (!profile.left_out.empty())
+        write_left_out(writer, profile.left_out);
 }
 
 template<class T>

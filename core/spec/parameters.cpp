@@ -632,6 +632,19 @@ std::string_view name_of(Obtained how)
     return origin_names[static_cast<std::size_t>(how)];
 }
 
+std::string_view name_of(FlashMlaClass of)
+{
+    return class_names[static_cast<std::size_t>(of)];
+}
+
+std::optional<FlashMlaClass> class_named(std::string_view name)
+{
+    const auto found = std::find(class_names.begin(), class_names.end(), name);
+    if (found == class_names.end())
+        return std::nullopt;
+    return static_cast<FlashMlaClass>(found - class_names.begin());
+}
+
 std::optional<Obtained> origin_named(std::string_view name)
 {
     const auto found = std::find(origin_names.begin(), origin_names.end(), name);

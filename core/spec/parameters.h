@@ -110,6 +110,8 @@ private:
 std::optional<ProfileNumber> profile_number(std::string_view key);
 
 std::string_view name_of(Obtained how);
+std::string_view name_of(FlashMlaClass of);
+std::optional<FlashMlaClass> class_named(std::string_view name);
 std::optional<Obtained> origin_named(std::string_view name);
 
 std::string_view name_of(Policy policy);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/spec/chip.h"
+
 namespace epscope {
 
 // Where the article departs from the machine it describes. On: as published. Off: mended. docs/model.md §10 lists the effects.
@@ -86,6 +88,19 @@ struct ParameterOrigin {
     bool operator==(const ParameterOrigin &) const = default;
 };
 
+// How far off the estimates of a chip are that the fit has not seen: the errors of each chip's runs under a fit to those of all others, of one
+// class of chips.
+struct LeftOutErrors {
+    FlashMlaClass of = FlashMlaClass::general;
+    std::int64_t rows = 0;
+    double within = 0;        // nine of ten estimated tpots differ from the measured ones by no more
+    double mean_absolute = 0; // of those errors
+    double bias = 0;
+    std::vector<std::string> chips; // that were measured, by name
+    std::string source;
+    bool operator==(const LeftOutErrors &) const = default;
+};
+
 // What turns shapes and chips into times: the rules that a published model or a calibration brings. Numbers and switches that the
 // article does not have stand at what leaves its formulas as they are.
 struct Profile {
@@ -136,6 +151,7 @@ struct Profile {
     BalanceRule gemm_by_balance;       // in place of all GEMM rules above
     BalanceRule flash_mla_by_balance;  // in place of the FlashMLA rules above, softmax included
     std::vector<ParameterOrigin> calibration;
+    std::vector<LeftOutErrors> left_out; // each class once
 
     bool operator==(const Profile &) const = default;
 };

@@ -63,7 +63,7 @@ QByteArray synthetic(const Profile &truth)
     for (const MeasuredCase &one : *cases.value) {
         QByteArray row = rows.split('\n')[static_cast<int>(one.measurement.id[0] - 'a')];
         row.chop(1);
-        text += row + QByteArray::number(1e3 * estimated_tpot(truth, study.model, one), 'g', 12) + "\n";
+        text += row + QByteArray::number(1e3 * estimated_tpot(truth, one), 'g', 12) + "\n";
     }
     return text;
 }
@@ -77,6 +77,7 @@ private slots:
     void validate_prints_its_columns();
     void validate_in_other_formats();
     void calibrate_recovers_and_writes();
+    void a_file_named_twice_counts_once();
     void lab_files_are_found_by_name();
     void problems_end_with_two();
 };
@@ -124,7 +125,8 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     write(lab, synthetic(truth));
     const Result result = run({"calibrate", "--measurements", lab, "-o", profile});
     QVERIFY2(result.code == 0, qPrintable(result.err));
-    for (const char *text : {"Before:", "After:", "layer_overhead", "Correlations", "Wrote profile 'mine'"})
+    for (const char *text : {"Before:", "After:", "layer_overhead", "Correlations", "Each chip estimated with a fit to the others:",
+                             "Wrote profile 'mine'"})
         QVERIFY2(result.out.contains(text), text);
     const Read<Profile> read = read_profile(*read_text(profile.toStdString(), largest_file).value, "mine.yaml");
     QVERIFY(read);
@@ -135,11 +137,22 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     const auto origin = std::find_if(read.value->calibration.begin(), read.value->calibration.end(),
                                      [](const ParameterOrigin &one) { return one.parameter == "layer_overhead"; });
     QVERIFY(origin->source.find("fitted to lab.csv") != std::string::npos);
+    // Seven rows of B200 and one of MI355X, all of one class.
+    QCOMPARE(read.value->left_out.size(), 1u);
+    QCOMPARE(read.value->left_out[0].rows, 8);
+    QVERIFY((read.value->left_out[0].chips == std::vector<std::string>{"B200", "MI355X"}));
+    QVERIFY(read.value->left_out[0].source.find("lab.csv") != std::string::npos);
     const Result again = run({"calibrate", "--measurements", lab, "-o", folder.filePath("mine.yaml")});
     QCOMPARE(again.out, result.out); // the same in every run
     const Result validated = run({"validate", "--profile", profile, "--measurements", lab, "--format", "csv"});
     for (const QString &line : validated.out.trimmed().split('\n').mid(1))
         QVERIFY2(std::abs(line.split(',').back().toDouble()) < 0.01, qPrintable(line));
+}
+
+void TestCalibrationCommands::a_file_named_twice_counts_once()
+{
+    const Result once = run({"validate", "--format", "csv"}), twice = run({"validate", "--format", "csv", "--measurements", "decode", "decode"});
+    QCOMPARE(twice.out, once.out);
 }
 
 void TestCalibrationCommands::lab_files_are_found_by_name()
@@ -163,7 +176,9 @@ void TestCalibrationCommands::problems_end_with_two()
     const QString profile = folder.filePath("mine.yaml");
     QVERIFY(says(run({"calibrate", "--profile", "published-v1", "-o", profile}), "has no fitted parameter"));
     QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent", columns + "a,B200,lab,8,8,2000,1,1,1,1,1,1,20\n"),
-                 "rows cannot determine"));
+                 "cannot determine"));
+    QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent", columns + "a,B2000,lab,8,8,2000,1,1,1,1,1,1,20\n"),
+                 ":2:1: chip: no chip 'B2000'"));
     QVERIFY(!QFile::exists(profile));
 }
 

@@ -13,6 +13,7 @@
 #include <QTreeWidget>
 #include <qcustomplot.h>
 
+#include "app/charts/measured_marks.h"
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
 #include "app/charts/validation_chart.h"
@@ -132,7 +133,7 @@ private slots:
         const QString file = write(u"lab.csv"_qs, QByteArray(header) + "x,Nobody,e,8,8,5000,1,1,1,1,1,1,20,me\ny,H800,e,8,8,5000,1,1,1,1,1,1,20,me\n");
         const LoadedMeasurements loaded = load_measurements({file.toStdString(), file.toStdString()}, shipped_library(), published_study());
         QCOMPARE(loaded.problems.size(), std::size_t(1));
-        QVERIFY(text_of(loaded.problems.front()).find("measurement x: chip: no chip 'Nobody'") != std::string::npos);
+        QVERIFY(text_of(loaded.problems.front()).find("lab.csv:2:1: chip: no chip 'Nobody'") != std::string::npos);
         QCOMPARE(loaded.measured->rows.size(), std::size_t(2)); // each once
         QVERIFY(!loaded.measured->case_of[0] && loaded.measured->case_of[1]);
         QVERIFY(!load_measurements({}, shipped_library(), published_study()).measured);
@@ -142,7 +143,7 @@ private slots:
     {
         const Study study = calibrated({"H800", "H20"});
         const auto explored = explore(inputs_of(study));
-        const Validation expected = validate(study.profile, shipped()->model, shipped()->cases);
+        const Validation expected = validate(study.profile, shipped()->cases);
         QVERIFY(explored->validation);
         QVERIFY(explored->validation->rows == expected.rows);
         QVERIFY(explored->validation->all == expected.all);
@@ -182,8 +183,36 @@ private slots:
         study.workload.context = 20000;
         QVERIFY(pareto_data(*explore(inputs_of(study))).series[1].measured.empty());
         study = calibrated({"H800", "H20"});
-        study.model.name = "another";
+        study.model.name = "deepseek-r1"; // the same shapes
+        QCOMPARE(pareto_data(*explore(inputs_of(study))).series[1].measured.size(), std::size_t(14));
+        study.model.layers = 60;
         QVERIFY(pareto_data(*explore(inputs_of(study))).series[1].measured.empty());
+    }
+
+    void a_row_stands_beside_estimates_of_its_model_alone()
+    {
+        QByteArray text = QByteArray(header) + "v,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me\n";
+        text.replace("source\n", "source,model,date\n").replace("me\n", "me,kimi-k2,2026-01\nw,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me,nobody,\n");
+        text.replace("2,1.8,1,1,1,1,40,me,kimi", "1,1,1,1,1,1,40,me,kimi"); // it has nothing to draft with
+        const QString file = write(u"models.csv"_qs, text);
+        const LoadedMeasurements loaded = load_measurements({file.toStdString()}, shipped_library(), study_named("calibrated"));
+        QCOMPARE(loaded.problems.size(), std::size_t(1));
+        QVERIFY(text_of(loaded.problems.front()).find("models.csv:3:1: model: no model 'nobody'") != std::string::npos);
+        Study study = calibrated({"H800"});
+        const auto beside = [&] {
+            Inputs inputs = inputs_of(study);
+            inputs.measured = loaded.measured;
+            return pareto_data(*explore(inputs)).series[0].measured;
+        };
+        QVERIFY(beside().empty());
+        study.model = *shipped_library().model("kimi-k2").value;
+        study.search.mtp_len = {0};
+        QCOMPARE(beside().size(), std::size_t(1));
+        Inputs inputs = inputs_of(study);
+        inputs.measured = loaded.measured;
+        const auto explored = explore(inputs);
+        const QString told = measured_text(*explored, explored->chips[0].measured.front());
+        QVERIFY2(told.contains(u"draft 0, kimi-k2\n") && told.contains(u"Source, 2026-01: me"), qPrintable(told));
     }
 
     void hovering_over_a_diamond_tells_all()
@@ -250,8 +279,19 @@ private slots:
 
         const HeadlineText of_class = headline_text(*explore(inputs_of(calibrated({"MI355X"}))));
         QVERIFY2(of_class.plain().contains(u" per card ±"), qPrintable(of_class.plain()));
-        QVERIFY2(of_class.accuracy.contains(u"55 runs measured on chips of its class"), qPrintable(of_class.accuracy));
-        QVERIFY(of_class.accuracy.contains(u"GB200, H200, H800"));
+        QVERIFY2(of_class.accuracy.contains(u"55 runs measured on chips of its class (GB200, H200, H800)"), qPrintable(of_class.accuracy));
+        QVERIFY2(of_class.accuracy.contains(u"with a fit to the other chips"), qPrintable(of_class.accuracy));
+        const auto stated = [&](FlashMlaClass of) {
+            const std::vector<LeftOutErrors> all = study_named("calibrated").profile.left_out;
+            return std::find_if(all.begin(), all.end(), [&](const LeftOutErrors &errors) { return errors.of == of; })->within;
+        };
+        QVERIFY(of_class.plain().contains(u" per card ±%1 % at "_qs.arg(std::lround(100 * stated(FlashMlaClass::general)))));
+        QVERIFY(own.accuracy.contains(u"The profile was fitted to runs of this chip"));
+        QVERIFY(!own.accuracy.contains(u"No run of"));
+        Study kimi = calibrated({"MI355X"});
+        kimi.model = *shipped_library().model("kimi-k2").value;
+        kimi.search.mtp_len = {0};
+        QVERIFY(headline_text(*explore(inputs_of(kimi))).accuracy.contains(u"No run of kimi-k2 has been measured."));
 
         const HeadlineText published = headline_text(*explore(inputs_of(published_study())));
         QVERIFY(!published.plain().contains(u"±"));
@@ -353,7 +393,7 @@ private slots:
         QCOMPARE(few.size(), std::size_t(3));
         QVERIFY(few[0].label == u"Binary prefixes" && few[0].before == u"on" && few[0].after == u"off");
         QVERIFY(few[1].label == u"Usable memory" && few[1].after == u"90 %");
-        QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 us");
+        QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 µs");
         const std::vector<ProfileChange> all = profile_changes(published, fitted);
         QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::quirks; }), 6);
         QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::efficiency; }), 2);

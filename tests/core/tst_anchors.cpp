@@ -22,6 +22,8 @@ Measurement a_row()
     return row;
 }
 
+using Basis = Accuracy::Basis;
+
 const Conditions conditions{"H800", 5000, 1, {0, 1}, {64, 320}};
 
 MeasuredCase a_case(const std::string &chip, double tpot_s, FlashMlaClass of = FlashMlaClass::general)
@@ -121,9 +123,9 @@ private slots:
             errors.push_back((i % 2 ? -0.01 : 0.01) * i);
         }
         const Judged judged(cases, errors);
-        const std::optional<Accuracy> accuracy = accuracy_for(cases.front().chip, judged.cases, judged.validation);
+        const std::optional<Accuracy> accuracy = accuracy_for(cases.front().chip, {}, judged.cases, judged.validation);
         QVERIFY(accuracy.has_value());
-        QVERIFY(accuracy->own);
+        QVERIFY(accuracy->basis == Basis::own && !accuracy->seen);
         QCOMPARE(accuracy->rows, std::size_t(10));
         VERIFY_NEAR(accuracy->within, 0.09, 1e-9);
         VERIFY_NEAR(accuracy->mean_absolute, 0.055, 1e-9);
@@ -135,21 +137,62 @@ private slots:
         const std::vector<MeasuredCase> cases{a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1),
                                               a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
         const Judged judged(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.2, 0.5});
-        const std::optional<Accuracy> own = accuracy_for(cases[0].chip, judged.cases, judged.validation);
-        QVERIFY(own && own->own && own->chips == std::vector<std::string>{"A"});
+        const std::optional<Accuracy> own = accuracy_for(cases[0].chip, {}, judged.cases, judged.validation);
+        QVERIFY(own && own->basis == Basis::own && own->chips == std::vector<std::string>{"A"});
         VERIFY_NEAR(own->within, 0.05, 1e-9);
         // One run of B alone says too little.
-        const std::optional<Accuracy> other = accuracy_for(cases[5].chip, judged.cases, judged.validation);
-        QVERIFY(other && !other->own && other->rows == 6);
+        const std::optional<Accuracy> other = accuracy_for(cases[5].chip, {}, judged.cases, judged.validation);
+        QVERIFY(other && other->basis == Basis::of_class && other->rows == 6);
         QVERIFY((other->chips == std::vector<std::string>{"A", "B"}));
         VERIFY_NEAR(other->within, 0.2, 1e-9);
         // A with other numbers is no longer the chip that was measured.
         Chip changed = cases[0].chip;
         changed.sms = 1000;
-        const std::optional<Accuracy> what_if = accuracy_for(changed, judged.cases, judged.validation);
-        QVERIFY(what_if && !what_if->own);
+        const std::optional<Accuracy> what_if = accuracy_for(changed, {}, judged.cases, judged.validation);
+        QVERIFY(what_if && what_if->basis == Basis::of_class);
         // Of the other class there is but one run.
-        QVERIFY(!accuracy_for(cases[6].chip, judged.cases, judged.validation));
+        QVERIFY(!accuracy_for(cases[6].chip, {}, judged.cases, judged.validation));
+    }
+
+    void a_chip_that_the_fit_has_not_seen_takes_the_errors_of_chips_left_out()
+    {
+        // In the fit 1 % to 5 %; left out A is off by -2, +4, -6, +8, -10 % and B by 20 and 30 %: of seven errors nine of ten are the largest.
+        const std::vector<MeasuredCase> cases{a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("B", 1),
+                                              a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
+        const Judged judged(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.01, 0.01, 0.01});
+        const Judged without(cases, {-0.02, 0.04, -0.06, 0.08, -0.1, 0.2, 0.3, 0.9});
+        Profile profile;
+        profile.left_out = left_out_errors(without.cases, without.validation, "lab");
+        QCOMPARE(profile.left_out.size(), std::size_t(1)); // of the other class there is but one run
+        const LeftOutErrors &errors = profile.left_out.front();
+        QVERIFY(errors.of == FlashMlaClass::general && errors.rows == 7 && errors.source == "lab");
+        VERIFY_NEAR(errors.within, 0.3, 1e-9);
+        VERIFY_NEAR(errors.mean_absolute, 0.8 / 7, 1e-9);
+        VERIFY_NEAR(errors.bias, 0.44 / 7, 1e-9);
+
+        Chip unmeasured;
+        unmeasured.name = "C";
+        const std::optional<Accuracy> band = accuracy_for(unmeasured, profile, judged.cases, judged.validation);
+        QVERIFY(band && band->basis == Basis::left_out && band->rows == 7 && band->chips == errors.chips);
+        VERIFY_NEAR(band->within, 0.3, 1e-9);
+        // Without any measurement at hand too.
+        QVERIFY(accuracy_for(unmeasured, profile, {}, judge({}, {})) == band);
+        // Runs of its own count for themselves; the profile says whether it has seen the chip.
+        const std::optional<Accuracy> own = accuracy_for(cases[0].chip, profile, judged.cases, judged.validation);
+        QVERIFY(own && own->basis == Basis::own && own->seen);
+        VERIFY_NEAR(own->within, 0.05, 1e-9);
+        std::vector<MeasuredCase> of_c(5, a_case("C", 1));
+        const Judged lab(of_c, {0.1, 0.1, 0.1, 0.1, 0.1});
+        const std::optional<Accuracy> unseen = accuracy_for(of_c[0].chip, profile, lab.cases, lab.validation);
+        QVERIFY(unseen && unseen->basis == Basis::own && !unseen->seen);
+        // Rows at hand that the estimates miss by more than the profile says widen the band.
+        const Judged worse(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.4, 0.5, 0.01});
+        const std::optional<Accuracy> wider = accuracy_for(unmeasured, profile, worse.cases, worse.validation);
+        QVERIFY(wider && wider->basis == Basis::of_class);
+        VERIFY_NEAR(wider->within, 0.5, 1e-9);
+        Chip low = unmeasured;
+        low.flash_mla_class = FlashMlaClass::low_compute;
+        QVERIFY(!accuracy_for(low, profile, judged.cases, judged.validation));
     }
 };
 

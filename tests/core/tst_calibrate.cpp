@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
 #include "core/estimate/estimate.h"
 #include "core/io/file.h"
@@ -20,6 +21,8 @@ namespace {
 
 const std::string header = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,attention_elem_size,"
                            "micro_batches,tpot_ms\n";
+
+const std::string models_header = header.substr(0, header.size() - 1) + ",model,date\n";
 
 const Study &study()
 {
@@ -48,7 +51,7 @@ std::vector<MeasuredCase> synthetic(const Profile &truth, const std::string &row
 {
     std::vector<MeasuredCase> cases = cases_of(header + rows);
     for (MeasuredCase &one : cases)
-        one.measurement.tpot_s = estimated_tpot(truth, study().model, one);
+        one.measurement.tpot_s = estimated_tpot(truth, one);
     return cases;
 }
 
@@ -81,9 +84,14 @@ private slots:
     void shipped_measurements_are_whole();
     void chips_and_nics_are_found();
     void a_row_is_estimated_as_its_configuration();
+    void a_row_runs_the_model_that_it_names();
+    void a_run_in_two_files_is_one_run();
+    void intervals_follow_students_t();
+    void a_chip_left_out_leaves_nothing_behind();
     void groups_are_counted_by_hand();
     void recovers_known_parameters();
     void holds_what_is_not_determined();
+    void holds_what_the_scatter_hides();
     void repeats_itself();
     void keeps_within_bounds();
     void writes_a_profile_that_reads_back();
@@ -113,7 +121,12 @@ void TestCalibrate::bad_files_are_explained_data()
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("says");
     const QString head = QString::fromStdString(header);
-    QTest::newRow("empty") << "" << "lab.csv:1:1: unknown column ''";
+    QTest::newRow("empty") << "\n" << "lab.csv:1:1: is empty; expected a line with the columns' names, id, chip, engine";
+    const QString dated = QString(head).replace("tpot_ms", "tpot_ms,date");
+    QTest::newRow("no date") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,2025-02-29\n"
+                             << "lab.csv:2:34: date: '2025-02-29' is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD";
+    QTest::newRow("a month too many") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,2025-13\n" << "is not a date";
+    QTest::newRow("a date in words") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,May 25\n" << "is not a date";
     QTest::newRow("no rows") << head << "holds no measurements";
     QTest::newRow("missing column") << QString(head).replace(",ep,", ",") << "missing column 'ep'";
     QTest::newRow("unknown column") << QString(head).replace("engine", "engin") << "unknown column 'engin'; allowed is id, chip";
@@ -163,20 +176,65 @@ void TestCalibrate::chips_and_nics_are_found()
         const Read<std::vector<MeasuredCase>> read = resolve_measurements(*read_measurements(text, "lab.csv").value, study(), shipped_library());
         return read ? std::string() : text_of(read.problems.front());
     };
-    QVERIFY(problem(header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("measurement a: chip: no chip 'H2000'") != std::string::npos);
+    QVERIFY(problem(header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("lab.csv:2:1: chip: no chip 'H2000'") != std::string::npos);
     QVERIFY(problem(header + "a,H20,x,16,,2000,1,1,1,1,1,1,30\n").find("for display only") != std::string::npos);
-    Study without_drafts = study();
-    without_drafts.model.mtp_layers = 0;
-    const Read<std::vector<MeasuredCase>> drafting =
-        resolve_measurements(*read_measurements(header + "a,H20,x,16,8,2000,2,1.8,1,1,1,1,30\n", "lab.csv").value, without_drafts, shipped_library());
-    QVERIFY(!drafting && text_of(drafting.problems.front()).find("no MTP layer") != std::string::npos);
+    QVERIFY(problem(models_header + "a,H20,x,16,8,2000,2,1.8,1,1,1,1,30,deepseek-v2,\n")
+                .find("lab.csv:2:1: query_tokens: model 'deepseek-v2' has no MTP layer") != std::string::npos);
+    QVERIFY(problem(models_header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30,gpt,\n").find("lab.csv:2:1: model: no model 'gpt'") != std::string::npos);
 }
 
 void TestCalibrate::a_row_is_estimated_as_its_configuration()
 {
     const MeasuredCase one = cases_of(header + "a,H800,x,144,128,5120,2,1.85,2,1,1,2,50\n").front();
     Scenario scenario{study().profile, study().model, one.chip, one.nic, study().workload, {Policy::dual_mbatch, 144, 2, 1, 1, 128}, 0};
-    VERIFY_NEAR(estimated_tpot(study().profile, study().model, one), estimate(scenario).step_s / 1.85, 1e-14);
+    VERIFY_NEAR(estimated_tpot(study().profile, one), estimate(scenario).step_s / 1.85, 1e-14);
+}
+
+void TestCalibrate::a_row_runs_the_model_that_it_names()
+{
+    const std::vector<MeasuredCase> cases = cases_of(models_header + "a,H800,x,64,128,5120,1,1,2,1,1,2,50,,2025-05\n"
+                                                             "b,H800,x,64,128,5120,1,1,2,1,1,2,50,kimi-k2,2025-05-31\n");
+    QCOMPARE(cases[0].model.name, std::string("deepseek-v3"));
+    QCOMPARE(cases[0].measurement.date, std::string("2025-05"));
+    QCOMPARE(cases[1].model.name, std::string("kimi-k2"));
+    const Model kimi = *shipped_library().model("kimi-k2").value;
+    Scenario scenario{study().profile, kimi, cases[1].chip, cases[1].nic, study().workload, {Policy::dual_mbatch, 64, 2, 1, 0, 128}, 0};
+    VERIFY_NEAR(estimated_tpot(study().profile, cases[1]), estimate(scenario).step_s, 1e-14);
+    // Rows that name none keep theirs, whatever the study is about.
+    Study other = study();
+    other.model = kimi;
+    const Read<std::vector<MeasuredCase>> read = resolve_measurements({cases[0].measurement}, other, shipped_library());
+    QVERIFY(read && read.value->front().model.name == "deepseek-v3");
+}
+
+void TestCalibrate::a_run_in_two_files_is_one_run()
+{
+    const std::string row = "a,H800,x,8,8,2000,1,1,1,1,1,1,30\n";
+    std::vector<Measurement> rows = *read_measurements(header + row, "one.csv").value;
+    add_new(rows, *read_measurements(header + "b" + row + row, "two.csv").value);
+    QCOMPARE(rows.size(), 2u);
+    QCOMPARE(rows[1].id, std::string("ba"));
+    add_new(rows, *read_measurements(header + "a,H800,x,8,8,2000,1,1,1,1,1,1,31\n", "three.csv").value); // a name that another run has too
+    QCOMPARE(rows.size(), 3u);
+}
+
+void TestCalibrate::intervals_follow_students_t()
+{
+    // Two-sided 95 % quantiles of the distribution's tables.
+    for (const auto &[freedom, quantile] : {std::pair{1u, 12.706}, {3u, 3.182}, {10u, 2.228}, {11u, 2.201}, {20u, 2.086}, {30u, 2.042},
+                                            {60u, 2.000}, {120u, 1.980}})
+        QVERIFY2(std::abs(interval_95(freedom) - quantile) < 1e-3, both("t", interval_95(freedom), quantile).constData());
+    VERIFY_NEAR(interval_95(1000000), 1.959966, 1e-6);
+}
+
+void TestCalibrate::a_chip_left_out_leaves_nothing_behind()
+{
+    // Wherever the base stands: it may have been fitted to the very chip.
+    const std::vector<MeasuredCase> cases = synthetic(with(study().profile, {{"layer_overhead", 70e-6}}), near_and_far);
+    const std::optional<Validation> one = leave_one_chip_out(study().profile, cases);
+    const std::optional<Validation> other = leave_one_chip_out(with(study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
+    QVERIFY(one && other && one->rows == other->rows);
+    QVERIFY(!leave_one_chip_out(study().profile, synthetic(study().profile, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n")));
 }
 
 void TestCalibrate::groups_are_counted_by_hand()
@@ -203,7 +261,7 @@ void TestCalibrate::recovers_known_parameters()
 {
     const std::vector<std::pair<std::string, double>> truth{{"memory_efficiency", 0.84}, {"scale_up_efficiency", 0.35}, {"nic_latency", 60e-6},
                                                             {"layer_overhead", 90e-6},   {"load_imbalance", 1.4}};
-    const Fit result = fit(study().profile, study().model, synthetic(with(study().profile, truth), near_and_far));
+    const Fit result = fit(study().profile, synthetic(with(study().profile, truth), near_and_far));
     QVERIFY(result.before.all.mean_absolute > 0.05);
     QVERIFY(result.after.all.mean_absolute < 1e-3);
     for (const auto &[key, value] : truth) {
@@ -224,7 +282,7 @@ void TestCalibrate::holds_what_is_not_determined()
 {
     // All inside the scale-up domain: nothing here knows the NIC.
     const Profile truth = with(study().profile, {{"layer_overhead", 90e-6}});
-    const Fit result = fit(study().profile, study().model, synthetic(truth, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n"
+    const Fit result = fit(study().profile, synthetic(truth, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n"
                                                                             "c,GB200,x,32,4,1000,1,1,1,1,1,1,1\nd,GB200,x,32,400,1000,1,1,1,1,1,1,1\n"
                                                                             "e,H200,x,8,128,6000,1,1,1,1,1,1,1\nf,GB200,x,64,2,1000,1,1,1,1,1,1,1\n"));
     const FittedParameter &latency = parameter_of(result, "nic_latency");
@@ -235,11 +293,33 @@ void TestCalibrate::holds_what_is_not_determined()
     QVERIFY(std::abs(parameter_of(result, "layer_overhead").after - 90e-6) < 5e-6);
 }
 
+void TestCalibrate::holds_what_the_scatter_hides()
+{
+    // All parameters could be told, were it not for runs that are off by half either way.
+    std::vector<MeasuredCase> cases = synthetic(study().profile, near_and_far);
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        cases[i].measurement.tpot_s *= i % 4 < 2 ? 1.5 : 1 / 1.5;
+    const Fit result = fit(study().profile, cases);
+    bool any_held = false;
+    for (const FittedParameter &parameter : result.parameters) {
+        any_held = any_held || !parameter.determined;
+        if (!parameter.determined)
+            VERIFY_SAME(parameter.after, parameter.before);
+        if (!parameter.deviation)
+            continue;
+        const double half = interval_95(cases.size() - result.fitted.size()) * *parameter.deviation;
+        QVERIFY2(parameter.after - half >= parameter.min || parameter.after + half <= parameter.max, parameter.key.c_str());
+    }
+    QVERIFY(any_held);
+    for (const FittedParameter &parameter : fit(study().profile, synthetic(study().profile, near_and_far)).parameters)
+        QVERIFY2(parameter.determined, parameter.key.c_str());
+}
+
 void TestCalibrate::repeats_itself()
 {
     const std::vector<MeasuredCase> cases = synthetic(with(study().profile, {{"load_imbalance", 1.1}}), near_and_far);
-    const Fit first = fit(study().profile, study().model, cases);
-    const Fit second = fit(study().profile, study().model, cases);
+    const Fit first = fit(study().profile, cases);
+    const Fit second = fit(study().profile, cases);
     QVERIFY(first.profile == second.profile);
     QVERIFY(first.parameters == second.parameters);
 }
@@ -250,7 +330,7 @@ void TestCalibrate::keeps_within_bounds()
     std::vector<MeasuredCase> cases = synthetic(study().profile, near_and_far);
     for (MeasuredCase &one : cases)
         one.measurement.tpot_s *= 3;
-    const Fit result = fit(study().profile, study().model, cases);
+    const Fit result = fit(study().profile, cases);
     bool any_at_bound = false;
     for (const FittedParameter &parameter : result.parameters) {
         QVERIFY(parameter.after >= parameter.min && parameter.after <= parameter.max);
@@ -262,7 +342,8 @@ void TestCalibrate::keeps_within_bounds()
 
 void TestCalibrate::writes_a_profile_that_reads_back()
 {
-    const Profile fitted = with(study().profile, {{"layer_overhead", 1. / 30000}, {"memory_efficiency", 0.8123456789}});
+    Profile fitted = with(study().profile, {{"layer_overhead", 1. / 30000}, {"memory_efficiency", 0.8123456789}});
+    fitted.left_out = {{FlashMlaClass::low_compute, 7, 1.3, 0.25, -1. / 7, {"A, with a comma", "B"}, "lab.csv: \"all\""}};
     const Read<Profile> read = read_profile(profile_text(fitted), "x.yaml");
     QVERIFY2(read, read ? "" : text_of(read.problems.front()).c_str());
     QVERIFY(*read.value == fitted);
@@ -271,14 +352,24 @@ void TestCalibrate::writes_a_profile_that_reads_back()
 void TestCalibrate::shipped_profile_meets_its_aims()
 {
     const std::vector<MeasuredCase> cases = shipped_cases();
-    const Validation result = validate(study().profile, study().model, cases);
+    const Validation result = validate(study().profile, cases);
     QVERIFY(result.all.mean_absolute <= 0.05);
     for (const GroupError &chip : result.by_chip)
         QVERIFY2(std::abs(chip.bias) <= 0.05, chip.name.c_str());
-    const std::optional<Validation> left_out = leave_one_chip_out(study().profile, study().model, cases);
+    const std::optional<Validation> left_out = leave_one_chip_out(study().profile, cases);
     QVERIFY(left_out && left_out->all.mean_absolute <= 0.10);
+    // The errors that the profile states are those, rounded.
+    const std::vector<LeftOutErrors> errors = left_out_errors(cases, *left_out, "");
+    QCOMPARE(errors.size(), study().profile.left_out.size());
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        const LeftOutErrors &stated = study().profile.left_out[i];
+        QVERIFY(stated.of == errors[i].of && stated.rows == errors[i].rows && stated.chips == errors[i].chips);
+        QVERIFY(std::abs(stated.within - errors[i].within) < 5.01e-4);
+        QVERIFY(std::abs(stated.mean_absolute - errors[i].mean_absolute) < 5.01e-4);
+        QVERIFY(std::abs(stated.bias - errors[i].bias) < 5.01e-4);
+    }
     // The shipped values are what the fit finds, rounded.
-    const Fit again = fit(study().profile, study().model, cases);
+    const Fit again = fit(study().profile, cases);
     for (const FittedParameter &parameter : again.parameters) {
         QVERIFY(parameter.determined);
         QVERIFY2(std::abs(parameter.after - parameter.before) < 0.02 * (parameter.max - parameter.min), parameter.key.c_str());
