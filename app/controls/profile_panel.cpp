@@ -9,6 +9,7 @@
 #include <QLocale>
 #include <QPainter>
 #include <QScreen>
+#include <QStyle>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
@@ -125,7 +126,7 @@ void ProfilePanel::open_at(const QWidget &control)
     for (int i = 0; i < table->topLevelItemCount(); ++i)
         rows += 1 + table->topLevelItem(i)->childCount();
     const QMargins margins = layout()->contentsMargins();
-    const int width = std::min(116 * em, screen.width() - 2 * em);
+    const int width = std::min(116 * em + style()->pixelMetric(QStyle::PM_ScrollBarExtent), screen.width() - 2 * em);
     const int texts = heading->heightForWidth(width - margins.left() - margins.right()) + effect->heightForWidth(width - margins.left() - margins.right());
     resize(width, std::min(texts + (rows + 1) * row_height() + 3 * line, screen.height() * 4 / 5));
     const QPoint beside = control.mapToGlobal(QPoint(control.width() + em, 0));

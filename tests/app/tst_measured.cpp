@@ -357,7 +357,7 @@ private slots:
         const auto worst = std::max_element(data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
         QCOMPARE(shown.chart.point_near(shown.chart.pixel_of(*worst))->row, worst->row);
         const QString text = shown.hover(shown.chart.pixel_of(*worst));
-        for (const QString &part : {u"105 ms measured, 135 ms estimated per token"_qs, u"sgl-gb200-p2"_qs, u"+28.3 %"_qs, u"Source: lmsys.org blog"_qs})
+        for (const QString &part : {u"105 ms measured, 135 ms estimated per token"_qs, u"sgl-gb200-p2"_qs, u"+28.3 %"_qs, u"Source, 2025-09-25: lmsys.org blog"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
         QVERIFY(!shown.chart.point_near(shown.chart.plot()->axisRect()->rect().bottomRight() - QPoint(3, 3)));
     }
