@@ -112,6 +112,7 @@ void check_text_round_trip(const Profile &profile)
     blank.gemm_by_balance = profile.gemm_by_balance;
     blank.flash_mla_by_balance = profile.flash_mla_by_balance;
     blank.calibration = profile.calibration;
+    blank.left_out = profile.left_out;
     blank.quirks = profile.quirks;
     check_text_round_trip(profile, blank);
 
