@@ -115,6 +115,7 @@ private:
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
     void fill_history(QMenu &menu);
+    void copy_command_line();
     void open_palette();
     void show_shortcuts();
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/main_window.h"
 
+#include <algorithm>
+
 #include <QActionGroup>
 #include <QApplication>
 #include <QClipboard>
@@ -14,6 +16,7 @@
 
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
+#include "app/cli/command_text.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
 #include "app/controls/input_panel.h"
@@ -107,6 +110,9 @@ void MainWindow::add_edit_menu()
         copy_chart(chart, export_options());
         copied(tr("%1 copied").arg(chart.title()));
     });
+    QAction *line = menu->addAction(tr("Copy as command &line"), this, [this] { copy_command_line(); });
+    explained(line, tr("The epscope command with the same result: the search or, with a configuration picked, its estimate"))->setEnabled(false);
+    need_result.push_back(line);
     explained(copy, tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"))->setEnabled(false);
     need_result.push_back(copy);
     menu->addSeparator();
@@ -270,6 +276,30 @@ void MainWindow::fill_recent(QMenu &menu)
         menu.addAction(tr("No files yet"))->setEnabled(false);
     menu.addSeparator();
     menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
+}
+
+void MainWindow::copy_command_line()
+{
+    Study study = state.study();
+    const std::optional<Selection> &picked = state.inputs().selection;
+    if (picked) {
+        const Point &point = picked->point;
+        std::erase_if(study.chips, [&](const Chip &chip) { return chip.name != picked->chip; });
+        std::erase_if(study.nics, [&](const Nic &nic) { return nic.name != picked->nic; });
+        const auto pair = std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
+            return each.kv_elem_size.si() == point.kv_elem_size && each.param_elem_size.si() == point.param_elem_size;
+        });
+        if (pair != study.search.precision.end())
+            study.search = {{point.mtp_len}, {Precision(*pair)}, {point.policy}, {point.ep}, {point.batch}};
+    }
+    const QString source = files.file().isEmpty() ? files.library_study() : QDir::toNativeSeparators(files.file());
+    const auto text = command_text(picked ? "estimate" : "search", source.toStdString(), study, library);
+    if (!text) {
+        status->say(tr("This study has what no option can say; save it, then its file can be named"));
+        return;
+    }
+    QApplication::clipboard()->setText(QString::fromStdString(*text));
+    status->say(tr("Copied: %1").arg(QString::fromStdString(*text)));
 }
 
 void MainWindow::open_palette()

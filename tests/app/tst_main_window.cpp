@@ -16,6 +16,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QProcess>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QTableView>
@@ -154,6 +155,7 @@ private slots:
     void every_slider_changes_its_value_and_the_answer_is_the_engines();
     void a_hundred_rapid_changes_end_on_the_right_answer();
     void published_rows_are_on_screen();
+    void copies_the_command_with_the_same_result();
     void a_click_in_the_pareto_chart_is_followed_everywhere();
     void a_click_on_a_row_is_followed_and_escape_leads_back();
     void dragging_the_target_line();
@@ -676,6 +678,28 @@ void TestMainWindow::closing_during_a_search()
     QTest::qWait(20);
     QVERIFY(window().close());
     explorer.reset();
+}
+
+void TestMainWindow::copies_the_command_with_the_same_result()
+{
+    explorer->window.open(u"explore"_qs);
+    explorer->set("context", u"8192"_qs);
+    const Explored &explored = explorer->answer();
+    QAction &copy = explorer->action(u"Copy as command line"_qs);
+    copy.trigger();
+    QCOMPARE(QApplication::clipboard()->text(), u"epscope search --study explore --context 8192"_qs);
+    const Candidate best = explored.leading().shown;
+    explorer->session().select(Selection{explored.searched.chips[best.chip].name, explored.searched.nics[best.nic].name, best.point});
+    explorer->answer();
+    copy.trigger();
+    const QString command = QApplication::clipboard()->text();
+    QVERIFY2(command.startsWith(u"epscope estimate --study explore --chip "_qs), qPrintable(command));
+    QProcess shell;
+    shell.start(u"sh"_qs, {u"-c"_qs, u"epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; "_qs + command + u" --format json"_qs});
+    QVERIFY(shell.waitForFinished());
+    QCOMPARE(shell.exitCode(), 0);
+    const QByteArray output = shell.readAllStandardOutput();
+    QVERIFY2(output.contains(QByteArray::fromStdString(exact_text(best.throughput_per_card))), output.constData());
 }
 
 EXPLORER_TEST_MAIN(TestMainWindow)

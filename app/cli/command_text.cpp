@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/command_text.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/study_options.h"
+#include "core/analysis/compare.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+std::string quoted(const std::string &word)
+{
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,=:%+@";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos)
+        return word;
+    std::string text = "'";
+    for (const char letter : word)
+        text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+    return text + "'";
+}
+
+Study study_of(const std::vector<std::string> &arguments, const Library &library)
+{
+    CLI::App command;
+    StudyOptions options;
+    options.add_to(command);
+    command.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    return options.study(library);
+}
+
+template<class T>
+void add_names(std::vector<std::string> &arguments, const char *option, const std::vector<T> &from, const std::vector<T> &to)
+{
+    std::vector<std::string> names;
+    for (const T &entry : to)
+        names.push_back(entry.name);
+    const bool same = std::equal(from.begin(), from.end(), to.begin(), to.end(), [](const T &a, const T &b) { return a.name == b.name; });
+    if (!same)
+        arguments.insert(arguments.end(), {option, joined(names, ",")});
+}
+
+} // namespace
+
+std::optional<std::string> command_text(const std::string &command, const std::string &source, const Study &study, const Library &library)
+{
+    std::vector<std::string> arguments{"--study", source};
+    try {
+        const Study from = study_from(source, library);
+        add_names(arguments, "--chip", from.chips, study.chips);
+        add_names(arguments, "--nic", from.nics, study.nics);
+        if (from.model.name != study.model.name)
+            arguments.insert(arguments.end(), {"--model", study.model.name});
+        for (const DifferingInput &input : differing_inputs({{"", study_of(arguments, library)}, {"", study}}, {0, 0})) {
+            if (input.key.find('.') != std::string::npos) {
+                arguments.insert(arguments.end(), {"--set", input.key + "=" + input.texts[1]});
+            } else {
+                std::string option = "--" + input.key;
+                std::replace(option.begin(), option.end(), '_', '-');
+                arguments.insert(arguments.end(), {option, input.texts[1]});
+            }
+        }
+        Study said = study_of(arguments, library);
+        said.name = study.name; // what a study is called has no part in its results
+        said.title = study.title;
+        said.source = study.source;
+        if (said != study)
+            return std::nullopt;
+    } catch (const BadInput &) {
+        return std::nullopt;
+    } catch (const CLI::Error &) {
+        return std::nullopt;
+    }
+    std::string text = "epscope " + command;
+    for (const std::string &argument : arguments)
+        text += " " + quoted(argument);
+    return text;
+}
+
+} // namespace epscope
