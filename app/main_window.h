@@ -8,6 +8,7 @@
 #include "app/charts/chart.h"
 #include "app/dialogs.h"
 #include "app/export/chart_export.h"
+#include "app/session/comparer.h"
 #include "app/session/documents.h"
 #include "app/session/session.h"
 #include "app/theme.h"
@@ -22,11 +23,13 @@ class QMenuBar;
 namespace epscope {
 
 class BreakdownChart;
+class CompareView;
 class ElidedLabel;
 class Headline;
 class InputPanel;
 class ParetoChart;
 class ResultsTable;
+class ScenarioStrip;
 class SweepChart;
 
 // Wires session, controls, charts and documents together.
@@ -38,6 +41,7 @@ public:
 
     Session &session() { return state; }
     Documents &documents() { return files; }
+    Comparer &scenario_outcomes() { return comparer; }
     const std::vector<Chart *> &charts() const { return all_charts; }
     void set_dialogs(Dialogs replacement) { dialogs = std::move(replacement); }
 
@@ -65,6 +69,7 @@ private:
     ThemeSource &theme_source;
     Session state;
     Documents files;
+    Comparer comparer;
     Dialogs dialogs;
     QMenuBar *menus;
     Headline *headline;
@@ -73,6 +78,8 @@ private:
     BreakdownChart *breakdown;
     SweepChart *sweep;
     ResultsTable *results;
+    CompareView *compare;
+    ScenarioStrip *scenarios;
     ElidedLabel *status;
     QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
@@ -113,6 +120,11 @@ private:
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
     void fill_history(QMenu &menu);
+
+    // main_window_scenarios.cpp
+    void add_scenarios();
+    void add_scenario_menu();
+    void export_comparison();
 
     Documents::LastSession remembered() const;
     void restore_view(const Documents::LastSession &last);
