@@ -27,16 +27,18 @@
 #include "app/controls/input_panel.h"
 #include "app/text_scale.h"
 #include "app/version.h"
+#include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
+#include "app/views/scenario_strip.h"
 #include "core/io/study_writer.h"
 #include "core/quantity.h"
 
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 3; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 4; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
 {
@@ -75,9 +77,9 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 } // namespace
 
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
-    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), dialogs(Dialogs::native()),
+    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), results(new ResultsTable), status(new ElidedLabel), basis(new QLabel)
+      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel), basis(new QLabel)
 {
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything
@@ -96,6 +98,8 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_dock(QStringLiteral("inputs"), tr("Inputs"), inputs);
     add_charts();
     add_dock(QStringLiteral("results"), tr("Results"), results);
+    add_dock(QStringLiteral("compare"), tr("Compare"), compare);
+    add_scenarios();
     status->setContentsMargins(6, 0, 6, 0);
     statusBar()->addWidget(status, 1);
     basis->setContentsMargins(6, 0, 6, 0);
@@ -104,6 +108,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
 
     add_file_menu();
     add_edit_menu();
+    add_scenario_menu();
     add_view_menu();
     add_help_menu();
 
@@ -204,7 +209,7 @@ void MainWindow::reset_layout()
     inputs_width = left;
     columns = has_room_for_columns();
     if (!columns) { // large text: Inputs | one at a time
-        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results"})
+        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare"})
             tabifyDockWidget(dock("pareto"), dock(id));
         show_all();
         dock("pareto")->raise();
@@ -215,6 +220,7 @@ void MainWindow::reset_layout()
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
     tabifyDockWidget(dock("timeline"), dock("results"));
+    tabifyDockWidget(dock("timeline"), dock("compare"));
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
     tabifyDockWidget(dock("sweep"), dock("memory"));
     tabifyDockWidget(dock("sweep"), dock("validation"));
@@ -253,6 +259,7 @@ void MainWindow::follow_theme()
     const Theme &theme = theme_source.theme();
     headline->set_theme(theme);
     results->set_theme(theme);
+    compare->set_theme(theme);
     for (Chart *chart : all_charts)
         chart->set_theme(theme);
     if (QAction *action = checked_of(*themes, static_cast<int>(theme_source.choice())))
@@ -613,10 +620,13 @@ void MainWindow::export_everything()
     if (folder.isEmpty())
         return;
     const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")};
+    std::vector<NamedTable> tables{{QStringLiteral("results"), results->table()}};
+    if (comparer.compared())
+        tables.push_back({QStringLiteral("comparison"), compare->model().table()});
     QStringList problems;
     {
         const Busy busy(*status, tr("Exporting all charts and tables…"));
-        problems = export_all(all_charts, {{QStringLiteral("results"), results->table()}}, folder, suffixes, export_options());
+        problems = export_all(all_charts, tables, folder, suffixes, export_options());
     }
     status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder)) : tr("Not everything was exported"));
     if (!problems.isEmpty())

@@ -8,6 +8,7 @@
 #include "app/charts/chart.h"
 #include "app/dialogs.h"
 #include "app/export/chart_export.h"
+#include "app/session/comparer.h"
 #include "app/session/documents.h"
 #include "app/session/session.h"
 #include "app/theme.h"
@@ -23,11 +24,13 @@ namespace epscope {
 
 class BreakdownChart;
 class CommandPalette;
+class CompareView;
 class ElidedLabel;
 class Headline;
 class InputPanel;
 class ParetoChart;
 class ResultsTable;
+class ScenarioStrip;
 class SweepChart;
 
 // Wires session, controls, charts and documents together.
@@ -39,6 +42,7 @@ public:
 
     Session &session() { return state; }
     Documents &documents() { return files; }
+    Comparer &scenario_outcomes() { return comparer; }
     const std::vector<Chart *> &charts() const { return all_charts; }
     void set_dialogs(Dialogs replacement) { dialogs = std::move(replacement); }
 
@@ -66,6 +70,7 @@ private:
     ThemeSource &theme_source;
     Session state;
     Documents files;
+    Comparer comparer;
     Dialogs dialogs;
     QMenuBar *menus;
     Headline *headline;
@@ -74,6 +79,8 @@ private:
     BreakdownChart *breakdown;
     SweepChart *sweep;
     ResultsTable *results;
+    CompareView *compare;
+    ScenarioStrip *scenarios;
     ElidedLabel *status;
     CommandPalette *commands = nullptr; // made when it is first asked for
     QLabel *basis; // what the numbers rest on: profile and quirks
@@ -118,6 +125,11 @@ private:
     void copy_command_line();
     void open_palette();
     void show_shortcuts();
+
+    // main_window_scenarios.cpp
+    void add_scenarios();
+    void add_scenario_menu();
+    void export_comparison();
 
     Documents::LastSession remembered() const;
     void restore_view(const Documents::LastSession &last);

@@ -23,6 +23,8 @@
 #include "app/main_window.h"
 #include "app/text_scale.h"
 #include "app/version.h"
+#include "app/session/comparer.h"
+#include "app/views/compare_view.h"
 #include "app/views/headline.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
@@ -30,7 +32,7 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation"};
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "compare"};
 constexpr int smallest_side = 200, largest_side = 8000;
 
 struct RenderCommand {
@@ -72,7 +74,7 @@ QSize parse_size(const std::string &text)
     return size;
 }
 
-QString render_window(const Study &study, const Library &library, ThemeSource &theme, const QString &file, const ExportOptions &options)
+QString render_window(const StudyFile &all, const Study &study, const Library &library, ThemeSource &theme, const QString &file, const ExportOptions &options)
 {
     const QTemporaryDir state; // nothing is remembered of a window that nobody saw
     MainWindow window(library, theme, state.path());
@@ -84,26 +86,53 @@ QString render_window(const Study &study, const Library &library, ThemeSource &t
         if (explored.exact && explored.inputs.study == study)
             until_drawn.quit();
     });
-    window.session().open(study);
+    window.session().open(all);
+    const std::vector<Card> cards = window.session().cards();
+    const auto wanted = std::find_if(cards.begin(), cards.end(), [&](const Card &card) { return *card.study == study; });
+    if (wanted != cards.end())
+        window.session().show_card(wanted->id);
     window.show();
     until_drawn.exec();
+    if (all.scenarios.size() > 1) { // their outcomes follow
+        QObject::connect(&window.scenario_outcomes(), &Comparer::changed, &until_drawn, &QEventLoop::quit);
+        until_drawn.exec();
+    }
     // Layout, then the charts, one each turn of the event loop, and once more those that have got another size.
     for (std::size_t turn = 0; turn < 2 * (window.charts().size() + 1); ++turn)
         QApplication::processEvents();
     return export_image(window.grab().toImage(), QObject::tr("EPScope"), file, options);
 }
 
+QString render_comparison(const StudyFile &all, const Theme &theme, const QString &file, const ExportOptions &options)
+{
+    std::vector<Card> cards;
+    for (const ScenarioCard &card : all_scenarios(all))
+        cards.push_back({static_cast<int>(cards.size()), card.name, card.note, std::make_shared<const Study>(card.study), std::nullopt});
+    std::vector<KnownOutcome> known;
+    CompareView view;
+    view.setPalette(theme.palette());
+    view.set_theme(theme);
+    view.resize(options.size);
+    view.set_compared(compare_cards(cards, known), 0);
+    QImage image(options.size * options.png_scale, QImage::Format_ARGB32);
+    image.setDevicePixelRatio(options.png_scale);
+    image.fill(theme.window);
+    view.render(&image);
+    return export_image(image, QObject::tr("Scenarios compared"), file, options);
+}
+
 void run(const RenderCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
+    const StudyFile all = command.study.file(library);
     const QSize size = parse_size(command.size);
     const QString file = QString::fromStdString(command.output);
     constexpr std::array<const char *, 3> suffixes{"png", "svg", "pdf"};
     const bool known = std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return QFileInfo(file).suffix() == QLatin1String(suffix); });
     if (!known)
         throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is .png, .svg or .pdf");
-    if (command.view == "window" && QFileInfo(file).suffix() != u"png")
-        throw BadInput("command line", "--output", "the window is drawn as .png only");
+    if ((command.view == "window" || command.view == "compare") && QFileInfo(file).suffix() != u"png")
+        throw BadInput("command line", "--output", command.view == "window" ? "the window is drawn as .png only" : "the comparison is drawn as .png only");
 
     // Nothing but the picture: no display, no complaint of a machine without a session.
     qputenv("QT_QPA_PLATFORM", "offscreen");
@@ -132,7 +161,9 @@ void run(const RenderCommand &command, const Library &library)
     options.study = QString::fromStdString(study_text(study));
     QString problem;
     if (command.view == "window") {
-        problem = render_window(study, library, theme, file, options);
+        problem = render_window(all, study, library, theme, file, options);
+    } else if (command.view == "compare") {
+        problem = render_comparison(all, theme.theme(), file, options);
     } else {
         const std::unique_ptr<Chart> chart = make_chart(command.view);
         chart->resize(size);

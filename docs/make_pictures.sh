@@ -11,3 +11,4 @@ for view in pareto breakdown timeline sweep memory; do
     render --study explore --view "$view" --size 960x540 -o "docs/pictures/$view.png"
 done
 render --study calibrated --view validation --size 960x540 -o docs/pictures/validation.png
+render --study docs/what-if.yaml --view compare --size 1120x430 -o docs/pictures/compare.png

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 struct CompareCommand {
     AnalysisOptions common;
     std::vector<std::string> studies, variants;
-    bool per_chip = false;
+    bool per_chip = false, scenarios = false;
 };
 
 // "name: key=value, key=value": a part without "=" goes on with the value before it, as in ep=8,16.
@@ -56,13 +56,27 @@ Case variant_of(const Study &base, const std::string &text)
 std::vector<Case> cases_of(const CompareCommand &command, const Library &library)
 {
     std::vector<Case> bases;
-    if (command.studies.empty()) {
-        bases.push_back({"", command.common.study.study(library)});
-        bases.back().name = bases.back().study.name;
-    }
+    const StudyOptions &options = command.common.study;
+    const auto add = [&](const StudyFile &file) {
+        const std::vector<ScenarioCard> cards = all_scenarios(file);
+        if (cards.size() < 2)
+            throw BadInput("command line", "--scenarios", "study " + in_quotes(file.study.name) + " has no scenarios");
+        for (const ScenarioCard &card : cards)
+            bases.push_back({command.studies.size() > 1 ? file.study.name + ", " + card.name : card.name, card.study});
+    };
+    if (command.studies.empty() && command.scenarios)
+        add(options.file(library));
+    else if (command.studies.empty())
+        bases.push_back({options.scenario(), options.study(library)});
     for (const std::string &source : command.studies) {
-        bases.push_back({"", command.common.study.study(library, source)});
-        bases.back().name = bases.back().study.name;
+        if (command.scenarios)
+            add(options.file(library, source));
+        else
+            bases.push_back({options.scenario(), options.study(library, source)});
+    }
+    for (Case &base : bases) {
+        if (base.name.empty())
+            base.name = base.study.name;
     }
     std::vector<Case> cases;
     for (const Case &base : bases) {
@@ -77,7 +91,7 @@ std::vector<Case> cases_of(const CompareCommand &command, const Library &library
     for (const std::string &text : command.variants)
         cases.push_back(variant_of(bases.front().study, text));
     if (cases.size() < 2)
-        throw BadInput("command line", "compare", "needs two or more: studies, --variant or --per-chip");
+        throw BadInput("command line", "compare", "needs two or more: studies, --scenarios, --variant or --per-chip");
     for (std::size_t i = 0; i < cases.size(); ++i) { // names are columns
         const auto same = [&](const Case &each) { return each.name == cases[i].name; };
         if (std::any_of(cases.begin(), cases.begin() + static_cast<std::ptrdiff_t>(i), same))
@@ -200,6 +214,7 @@ void add_compare_command(CLI::App &program, const Library &library)
     command->add_option("--variant", options->variants, "The first study with changes; keys as for --set. May be given several times")
         ->option_text("\"NAME: KEY=VALUE, ...\"")
         ->allow_extra_args(false);
+    command->add_flag("--scenarios", options->scenarios, "Each scenario of a study");
     command->add_flag("--per-chip", options->per_chip, "Each chip of a study by itself");
     options->common.add_to(*command);
     command->footer("Changes are against the first column. Of a study with several chips the one with the best configuration counts.");

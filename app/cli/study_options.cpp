@@ -60,12 +60,17 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &n
 
 Study study_from(const std::string &source, const Library &library)
 {
-    Read<Study> read;
+    return study_file_from(source, library).study;
+}
+
+StudyFile study_file_from(const std::string &source, const Library &library)
+{
+    Read<StudyFile> read;
     if (names_a_file(source)) {
         const Read<std::string> text = read_text(source, largest_file);
-        read = text ? read_study(*text.value, shown_name(source), library) : Read<Study>{std::nullopt, text.problems};
+        read = text ? read_study_file(*text.value, shown_name(source), library) : Read<StudyFile>{std::nullopt, text.problems};
     } else {
-        read = library.study(source);
+        read = library.study_file(source);
     }
     for (Diagnostic &problem : read.problems) {
         if (problem.file.empty()) {
@@ -81,6 +86,7 @@ Study study_from(const std::string &source, const Library &library)
 void StudyOptions::add_to(CLI::App &command)
 {
     command.add_option("--study", source, "Study by name, or a file, or - for standard input")->type_name("NAME|FILE")->capture_default_str();
+    command.add_option("--scenario", scenario_name, "This scenario of the study in place of the study itself")->type_name("NAME");
     command.add_option("--chip", chips, "These chips in place of the study's; by name, the study's own before the library's")
         ->option_text("NAME,...")
         ->delimiter(',');
@@ -124,7 +130,31 @@ bool StudyOptions::given(std::string_view key) const
 
 Study StudyOptions::study(const Library &library, const std::string &other_source) const
 {
-    Study study = study_from(other_source, library);
+    StudyFile file = study_file_from(other_source, library);
+    if (scenario_name.empty())
+        return changed(std::move(file.study), library);
+    std::vector<std::string> names;
+    for (ScenarioCard &card : file.scenarios) {
+        if (card.name == scenario_name)
+            return changed(std::move(card.study), library);
+        names.push_back(card.name);
+    }
+    throw BadInput("command line", "--scenario",
+                   names.empty() ? "study " + in_quotes(file.study.name) + " has no scenarios"
+                                 : "no scenario " + in_quotes(scenario_name) + " in the study; it has " + joined(names, ", ") + did_you_mean(scenario_name, names));
+}
+
+StudyFile StudyOptions::file(const Library &library, const std::string &other_source) const
+{
+    StudyFile file = study_file_from(other_source, library);
+    file.study = changed(std::move(file.study), library);
+    for (ScenarioCard &card : file.scenarios)
+        card.study = changed(std::move(card.study), library);
+    return file;
+}
+
+Study StudyOptions::changed(Study study, const Library &library) const
+{
     std::vector<Diagnostic> problems;
     if (!chips.empty())
         study.chips = pick(study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/io/library.h"
-#include "core/spec/study.h"
+#include "core/spec/study_file.h"
 
 namespace CLI {
 class App;
@@ -15,7 +15,7 @@ class App;
 
 namespace epscope {
 
-// The options by which every command takes its study and changes it: --study, --chip, --nic, --model, --set and one for each workload,
+// The options by which every command takes its study and changes it: --study, --scenario, --chip, --nic, --model, --set and one for each workload,
 // search and target parameter of the parameter table.
 class StudyOptions {
 public:
@@ -24,19 +24,27 @@ public:
     Study study(const Library &library) const { return study(library, source); }
     // Another study than that of --study, with the same changes.
     Study study(const Library &library, const std::string &other_source) const;
+    // The study with its scenarios, each with the same changes; --scenario does not count.
+    StudyFile file(const Library &library) const { return file(library, source); }
+    StudyFile file(const Library &library, const std::string &other_source) const;
+    const std::string &scenario() const { return scenario_name; } // empty: the study itself
     // By its option or by --set; also "chip" and "nic".
     bool given(std::string_view key) const;
 
 private:
     std::string source = "published-v1";
+    std::string scenario_name;
     std::string model;
     std::vector<std::string> chips, nics;
     std::vector<std::string> settings;
     std::vector<std::pair<std::string, std::optional<std::string>>> values; // parameter key, text if given
+
+    Study changed(Study study, const Library &library) const;
 };
 
 // A study by name or file, or BadInput.
 Study study_from(const std::string &source, const Library &library);
+StudyFile study_file_from(const std::string &source, const Library &library);
 
 // --format with the formats a command offers, the first being the default.
 void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats);

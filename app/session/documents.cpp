@@ -51,9 +51,19 @@ Source source_of(const QString &file)
     return {read_text(file.toStdString(), largest_file), false};
 }
 
-Read<Study> study_from(const Source &source, const QString &file, const Library &library)
+Read<StudyFile> study_from(const Source &source, const QString &file, const Library &library)
 {
-    return source.text ? read_study(*source.text.value, file.toStdString(), library) : Read<Study>{std::nullopt, source.text.problems};
+    return source.text ? read_study_file(*source.text.value, file.toStdString(), library) : Read<StudyFile>{std::nullopt, source.text.problems};
+}
+
+// What is wrong, or an empty text.
+QString save_study(const QString &file, const StudyFile &study)
+{
+    const std::string text = study_file_text(study);
+    if (text.size() > largest_file)
+        return QCoreApplication::translate("epscope::Documents", "%1 would be larger than a study's file may be; delete scenarios or shorten notes.")
+            .arg(QFileInfo(file).fileName());
+    return save_file(file, QByteArray::fromStdString(text));
 }
 
 // A study's name from a file's, without what read_study() might refuse.
@@ -161,6 +171,7 @@ Documents::Documents(Session &the_session, const Library &the_library, const QSt
     autosave_timer.setSingleShot(true);
     connect(&autosave_timer, &QTimer::timeout, this, &Documents::autosave);
     connect(&session, &Session::inputs_changed, this, &Documents::session_changed);
+    connect(&session, &Session::cards_changed, this, &Documents::session_changed);
     connect(&session, &Session::opened_study, this, &Documents::session_changed);
 }
 
@@ -181,7 +192,7 @@ bool Documents::modified() const
 
 QStringList Documents::open_library_study(const QString &name)
 {
-    Read<Study> read = library.study(name.toStdString());
+    Read<StudyFile> read = library.study_file(name.toStdString());
     if (!read)
         return texts_of(read.problems);
     session.open(std::move(*read.value));
@@ -193,7 +204,7 @@ QStringList Documents::open(const QString &file)
 {
     const QString absolute = QFileInfo(file).absoluteFilePath();
     const Source source = source_of(absolute);
-    Read<Study> read = study_from(source, absolute, library);
+    Read<StudyFile> read = study_from(source, absolute, library);
     if (!read) {
         if (!QFileInfo::exists(absolute)) {
             QStringList files = recent();
@@ -265,7 +276,7 @@ void Documents::opened(const QString &file, const QString &library_study)
 
 QString Documents::save()
 {
-    if (const QString problem = save_file(path, QByteArray::fromStdString(study_text(session.study()))); !problem.isEmpty())
+    if (const QString problem = save_study(path, session.file()); !problem.isEmpty())
         return problem;
     session.mark_saved();
     opened(path, {});
@@ -275,13 +286,13 @@ QString Documents::save()
 QString Documents::save_as(const QString &file)
 {
     const QString absolute = study_file_name(QFileInfo(file).absoluteFilePath());
-    Study study = session.study();
+    StudyFile file_now = session.file();
     if (path.isEmpty())
-        study.name = study.title = name_from(absolute);
-    if (const QString problem = save_file(absolute, QByteArray::fromStdString(study_text(study))); !problem.isEmpty())
+        file_now.study.name = file_now.study.title = name_from(absolute);
+    if (const QString problem = save_study(absolute, file_now); !problem.isEmpty())
         return problem;
     if (path.isEmpty())
-        session.rename(study.name);
+        session.rename(file_now.study.name);
     session.mark_saved();
     opened(absolute, {});
     return {};
@@ -317,7 +328,7 @@ void Documents::session_changed()
         drop_recovery();
         return;
     }
-    if (autosaved == session.study())
+    if (!autosaved.empty() && same_content(autosaved, session.cards()))
         return;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
     if (autosave_due == 0)
@@ -332,7 +343,7 @@ QByteArray Documents::recovery_text() const
         origin.setScheme(QLatin1String(library_scheme));
         origin.setPath(from_library);
     }
-    return origin_mark + origin.toEncoded() + '\n' + QByteArray::fromStdString(study_text(session.study()));
+    return origin_mark + origin.toEncoded() + '\n' + QByteArray::fromStdString(study_file_text(session.file()));
 }
 
 // A name that nobody has, of another computer sharing the folder neither.
@@ -355,7 +366,7 @@ void Documents::autosave()
     if (writing) // a slow disk; autosave_done() comes back here
         return;
     autosave_due = 0;
-    autosaved = session.study();
+    autosaved = session.cards();
     lock_recovery();
     writing = true;
     // On a thread: waiting for the disk would hold up the window.
@@ -379,7 +390,7 @@ void Documents::drop_recovery()
 {
     autosave_timer.stop();
     autosave_due = 0;
-    autosaved.reset();
+    autosaved.clear();
     if (!lock)
         return;
     if (writer.joinable())
@@ -399,10 +410,10 @@ std::vector<Documents::Recoverable> Documents::recoverable() const
         if (owner.exists() && !owner.held()) // its process lives; perhaps it is this one
             continue;
         const Source source = source_of(file);
-        const Read<Study> study = study_from(source, file, library);
+        const Read<StudyFile> study = study_from(source, file, library);
         if (!study)
             continue;
-        Recoverable left{file, QString::fromStdString(study.value->title), {}, {}, info.lastModified()};
+        Recoverable left{file, QString::fromStdString(study.value->study.title), {}, {}, info.lastModified()};
         const QByteArray first = QByteArray::fromStdString(source.text.value->substr(0, source.text.value->find('\n')));
         if (first.startsWith(origin_mark)) {
             const QUrl origin = QUrl::fromEncoded(first.mid(static_cast<qsizetype>(qstrlen(origin_mark))));
@@ -416,19 +427,19 @@ std::vector<Documents::Recoverable> Documents::recoverable() const
 
 QStringList Documents::recover(const Recoverable &left)
 {
-    Read<Study> read = study_from(source_of(left.recovery), left.recovery, library);
+    Read<StudyFile> read = study_from(source_of(left.recovery), left.recovery, library);
     if (!read)
         return texts_of(read.problems);
     // The marks stand where the study was before the changes, if that can still be read.
-    Read<Study> before;
+    Read<StudyFile> before;
     if (!left.file.isEmpty())
         before = study_from(source_of(left.file), left.file, library);
     else if (!left.library_study.isEmpty())
-        before = library.study(left.library_study.toStdString());
+        before = library.study_file(left.library_study.toStdString());
     session.open(before ? std::move(*before.value) : *read.value);
     opened(before ? left.file : QString(), before ? left.library_study : QString());
     unsaved = !before;
-    session.change(std::move(*read.value), tr("Recovered changes"));
+    session.change_all(*read.value, tr("Recovered changes"));
     session_changed();
     if (modified()) { // safe under its new owner before the old file goes
         lock_recovery();

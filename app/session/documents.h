@@ -96,7 +96,7 @@ private:
     class FileLock;
     QString recovery; // own file, while `lock` is held
     std::unique_ptr<FileLock> lock;
-    std::optional<Study> autosaved;
+    std::vector<Card> autosaved; // empty: nothing yet
     QTimer autosave_timer;
     qint64 autosave_due = 0; // at the latest, in ms since the epoch; 0: nothing to do
     bool writing = false;

@@ -60,7 +60,7 @@ public:
     {
         const auto &next = *static_cast<const Step *>(command);
         const bool goes_on = next.gesture == gesture && next.pressed == pressed && (pressed || next.when - when < closely);
-        if (next.key != key || !goes_on)
+        if (next.key != key || !goes_on || next.before.active != after.active)
             return false;
         after = next.after;
         when = next.when;

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include <QRegularExpression>
+
 #include "app/session/change_name.h"
+#include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -17,35 +20,64 @@ Session::Session(QObject *parent) : QObject(parent), past([this](const SessionSt
         if (answered && (!explored->exact || explored->inputs != current))
             return;
         latest = explored;
+        if (latest->exact && latest->inputs == current)
+            answers[state.active] = latest;
         emit explored_changed();
     });
     connect(&runner, &SearchRunner::progressed, this, &Session::search_progressed);
     connect(&runner, &SearchRunner::failed, this, &Session::search_failed);
 }
 
-void Session::start_with(Study study)
+std::vector<Card> Session::cards_of(const StudyFile &file)
 {
-    const auto shared = std::make_shared<const Study>(std::move(study));
-    state = {{{0, {}, {}, shared, std::nullopt}}, 0};
+    std::vector<Card> cards;
+    if (file.scenarios.empty())
+        return {{next_card++, {}, {}, std::make_shared<const Study>(file.study), std::nullopt}};
+    for (ScenarioCard &card : all_scenarios(file))
+        cards.push_back({next_card++, std::move(card.name), std::move(card.note), std::make_shared<const Study>(std::move(card.study)), std::nullopt});
+    return cards;
+}
+
+void Session::start_with(const StudyFile &file)
+{
+    state.cards = cards_of(file);
+    state.active = state.cards.front().id;
     saved = state.cards;
-    originals = {{0, shared}};
-    current = {*shared, std::nullopt, {}, current.measured};
+    originals.clear();
+    answers.clear();
+    for (const Card &card : state.cards)
+        originals[card.id] = card.study;
+    current = {*state.cards.front().study, std::nullopt, {}, current.measured};
     past.clear();
 }
 
-void Session::open(Study study)
+void Session::open(StudyFile file)
 {
-    start_with(std::move(study));
+    start_with(file);
     emit opened_study();
     inputs_have_changed();
+    emit cards_changed();
+}
+
+StudyFile Session::file() const
+{
+    StudyFile file{*state.cards.front().study, {}};
+    const Card &first = state.cards.front();
+    if (state.cards.size() == 1 && first.name.empty() && first.note.empty())
+        return file;
+    for (const Card &card : state.cards)
+        file.scenarios.push_back({name_of(card).toStdString(), card.note, *card.study});
+    return file;
+}
+
+QString Session::name_of(const Card &card) const
+{
+    return QString::fromStdString(card.name.empty() ? card.study->name : card.name);
 }
 
 bool Session::modified() const
 {
-    const auto equal = [](const Card &a, const Card &b) {
-        return a.name == b.name && a.note == b.note && (a.study == b.study || *a.study == *b.study);
-    };
-    return !std::equal(state.cards.begin(), state.cards.end(), saved.begin(), saved.end(), equal);
+    return !same_content(state.cards, saved);
 }
 
 void Session::mark_saved()
@@ -62,7 +94,7 @@ void Session::change(Study study, const QString &what)
     if (study == current.study)
         return;
     const SessionState before = state;
-    active().study = std::make_shared<const Study>(std::move(study));
+    active().study = as_called(std::make_shared<const Study>(std::move(study)));
     const ChangeName name = change_name(current.study, *active().study);
     current.study = *active().study;
     past.record(what.isEmpty() ? name.text : what, what.isEmpty() ? name.key : std::string(), before, state);
@@ -75,6 +107,152 @@ void Session::rename(const std::string &name)
     for (Card &card : state.cards)
         card.study = as_called(card.study);
     inputs_have_changed();
+    emit cards_changed();
+}
+
+void Session::change_all(const StudyFile &file, const QString &what)
+{
+    SessionState after;
+    after.cards = cards_of(file);
+    for (Card &card : after.cards) { // those of the same name are the same
+        card.study = as_called(card.study);
+        const auto same = std::find_if(state.cards.begin(), state.cards.end(), [&](const Card &known) { return known.name == card.name; });
+        if (same != state.cards.end())
+            card.id = same->id;
+        else
+            originals[card.id] = card.study;
+    }
+    after.active = after.cards.front().id;
+    if (same_content(after.cards, state.cards))
+        return;
+    past.record(what, {}, state, after);
+    take_state(std::move(after));
+}
+
+void Session::show_card(int id)
+{
+    if (id == state.active || !find_card(id))
+        return;
+    SessionState other = state;
+    other.active = id;
+    take_state(std::move(other));
+}
+
+// A name that no scenario has: "Fast", "Fast 2".
+QString Session::free_name(const QString &like) const
+{
+    static const QRegularExpression number(QStringLiteral(" \\d+$"));
+    constexpr qsizetype longest = 56; // leaves room for a number
+    QString base = QString(like).remove(number);
+    while (base.toUtf8().size() > longest)
+        base.chop(1);
+    const auto taken = [this](const QString &name) {
+        return std::any_of(state.cards.begin(), state.cards.end(), [&](const Card &card) { return name_of(card) == name; });
+    };
+    if (!taken(base) && base == like)
+        return base;
+    for (int n = 2;; ++n) {
+        if (const QString name = QStringLiteral("%1 %2").arg(base).arg(n); !taken(name))
+            return name;
+    }
+}
+
+void Session::insert_card(std::shared_ptr<const Study> study, const QString &name, std::size_t place, const QString &what)
+{
+    if (state.cards.size() >= most_scenarios)
+        return;
+    SessionState after = state;
+    for (Card &other : after.cards) // one among several goes by a name of its own, whatever becomes of the study's
+        other.name = name_of(other).toStdString();
+    const Card card{next_card++, name.toStdString(), {}, std::move(study), std::nullopt};
+    originals[card.id] = card.study;
+    after.cards.insert(after.cards.begin() + static_cast<std::ptrdiff_t>(place), card);
+    after.active = card.id;
+    past.record(what.arg(name), {}, state, after);
+    take_state(std::move(after));
+}
+
+void Session::add_card()
+{
+    insert_card(as_called(originals.at(state.active)), free_name(tr("Scenario %1").arg(state.cards.size() + 1)), state.cards.size(), tr("New scenario %1"));
+}
+
+void Session::duplicate_card(int id)
+{
+    const Card *card = find_card(id);
+    if (!card)
+        return;
+    const auto place = static_cast<std::size_t>(card - state.cards.data()) + 1;
+    insert_card(card->study, free_name(name_of(*card)), place, tr("Duplicate %1"));
+}
+
+QString Session::rename_card(int id, const QString &wanted)
+{
+    const Card *card = find_card(id);
+    const QString name = wanted.trimmed();
+    if (!card || name == name_of(*card))
+        return {};
+    if (name.isEmpty())
+        return tr("A scenario needs a name.");
+    if (const auto wrong = name_problem(name.toStdString()))
+        return QString::fromStdString(*wrong);
+    if (std::any_of(state.cards.begin(), state.cards.end(), [&](const Card &other) { return name_of(other) == name; }))
+        return tr("There is a scenario “%1” already.").arg(name);
+    const SessionState before = state;
+    const QString was = name_of(*card);
+    find_card(id)->name = name.toStdString();
+    past.record(tr("Scenario %1 renamed %2").arg(was, name), {}, before, state);
+    emit cards_changed();
+    return {};
+}
+
+void Session::set_note(int id, const QString &wanted)
+{
+    Card *card = find_card(id);
+    QString note = wanted.trimmed();
+    while (note.toUtf8().size() > static_cast<qsizetype>(longest_note))
+        note.chop(1);
+    if (!card || card->note == note.toStdString())
+        return;
+    const SessionState before = state;
+    card->name = name_of(*card).toStdString();
+    card->note = note.toStdString();
+    past.record(tr("Note of %1").arg(name_of(*card)), {}, before, state);
+    emit cards_changed();
+}
+
+void Session::remove_card(int id)
+{
+    const Card *card = find_card(id);
+    if (!card || state.cards.size() == 1)
+        return;
+    const auto place = card - state.cards.data();
+    const QString name = name_of(*card);
+    SessionState after = state;
+    after.cards.erase(after.cards.begin() + place);
+    if (after.active == id)
+        after.active = after.cards[std::min(static_cast<std::size_t>(place), after.cards.size() - 1)].id;
+    past.record(tr("Scenario %1 deleted").arg(name), {}, state, after);
+    take_state(std::move(after));
+}
+
+void Session::move_card(int id, int place)
+{
+    const Card *card = find_card(id);
+    if (!card)
+        return;
+    const auto from = card - state.cards.data();
+    const auto to = std::clamp<std::ptrdiff_t>(place, 0, std::ssize(state.cards) - 1);
+    if (from == to)
+        return;
+    const SessionState before = state;
+    const auto first = state.cards.begin();
+    if (from < to)
+        std::rotate(first + from, first + from + 1, first + to + 1);
+    else
+        std::rotate(first + to, first + from, first + from + 1);
+    past.record(tr("Scenario %1 moved").arg(name_of(*find_card(id))), {}, before, state);
+    emit cards_changed();
 }
 
 // A study that goes by the name of the one that is open.
@@ -95,14 +273,32 @@ Card &Session::active()
     return *std::find_if(state.cards.begin(), state.cards.end(), [this](const Card &card) { return card.id == state.active; });
 }
 
+Card *Session::find_card(int id)
+{
+    const auto found = std::find_if(state.cards.begin(), state.cards.end(), [id](const Card &card) { return card.id == id; });
+    return found == state.cards.end() ? nullptr : &*found;
+}
+
 void Session::restore(const SessionState &other)
 {
-    state = other;
-    for (Card &card : state.cards)
+    SessionState called = other;
+    for (Card &card : called.cards)
         card.study = as_called(card.study);
+    take_state(std::move(called));
+}
+
+void Session::take_state(SessionState other)
+{
+    state = std::move(other);
     current.study = *active().study;
     current.selection = active().selection;
     inputs_have_changed();
+    emit cards_changed();
+    const auto answer = answers.find(state.active);
+    if (answer == answers.end() || answer->second->inputs != current || latest == answer->second)
+        return;
+    latest = answer->second;
+    emit explored_changed();
 }
 
 void Session::set_measured(std::shared_ptr<const Measured> measured)
@@ -151,6 +347,14 @@ void Session::inputs_have_changed()
     }
     emit inputs_changed();
     runner.submit(current);
+}
+
+bool same_content(const std::vector<Card> &a, const std::vector<Card> &b)
+{
+    const auto equal = [](const Card &one, const Card &other) {
+        return one.name == other.name && one.note == other.note && (one.study == other.study || *one.study == *other.study);
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
 }
 
 } // namespace epscope

@@ -13,6 +13,7 @@
 #include "app/session/history.h"
 #include "app/session/search_runner.h"
 #include "core/estimate/operators.h"
+#include "core/spec/study_file.h"
 
 namespace epscope {
 
@@ -30,13 +31,32 @@ public:
 
     QUndoStack &history() { return past.steps(); }
 
+    // Scenarios in their order; the first is the study itself to whoever reads its file. One without a name goes by the study's.
+    const std::vector<Card> &cards() const { return state.cards; }
+    const Card &card() const { return state.card(); } // the one on show, which every change of the inputs changes
+    QString name_of(const Card &card) const;
+    StudyFile file() const; // all of it, to be saved
+
     // A study just read; nothing leads back behind it.
-    void open(Study study);
+    void open(StudyFile file);
+    void open(Study study) { open(StudyFile{std::move(study), {}}); }
     void mark_saved();
     // Any change of the inputs; emits once if something changed. The history names it `what`, or after the parameters that differ.
     void change(Study study, const QString &what = {});
+    // All of it, as one step.
+    void change_all(const StudyFile &file, const QString &what);
     // What the study itself is called, whichever step of the history is taken.
     void rename(const std::string &name);
+
+    // Another scenario; its last answer is on show at once.
+    void show_card(int id);
+    // Each is a step. A new scenario has the inputs as they were opened, a duplicate those of the other; both are then on show.
+    void add_card();
+    void duplicate_card(int id);
+    QString rename_card(int id, const QString &name); // what is wrong with the name, or an empty text
+    void set_note(int id, const QString &note);
+    void remove_card(int id); // unless it is the last one
+    void move_card(int id, int place);
     // What estimates are shown beside; stays when another study is opened.
     void set_measured(std::shared_ptr<const Measured> measured);
     // One parameter by its key; what is wrong with the value, or an empty text.
@@ -48,6 +68,7 @@ public:
 
 signals:
     void opened_study();
+    void cards_changed(); // which there are, their names, notes and order, and which is on show
     void inputs_changed();
     void explored_changed();
     void highlighted(std::optional<epscope::OpId> operator_id);
@@ -59,16 +80,26 @@ private:
     SessionState state;   // its active card holds the study and the selection of `current`
     std::vector<Card> saved;
     std::map<int, std::shared_ptr<const Study>> originals; // by card: what opened() gives
+    std::map<int, std::shared_ptr<const Explored>> answers; // by card: the last exact one
+    int next_card = 0;
     History past;
     std::shared_ptr<const Explored> latest;
     std::optional<OpId> lit;
     SearchRunner runner;
 
-    void start_with(Study study);
+    void start_with(const StudyFile &file);
+    std::vector<Card> cards_of(const StudyFile &file);
+    Card *find_card(int id);
+    QString free_name(const QString &like) const;
+    void insert_card(std::shared_ptr<const Study> study, const QString &name, std::size_t place, const QString &what);
+    void take_state(SessionState other);
     Card &active();
     std::shared_ptr<const Study> as_called(const std::shared_ptr<const Study> &study) const;
     void restore(const SessionState &other);
     void inputs_have_changed();
 };
+
+// The same scenarios, whatever is picked in them.
+bool same_content(const std::vector<Card> &a, const std::vector<Card> &b);
 
 } // namespace epscope

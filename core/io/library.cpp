@@ -115,5 +115,9 @@ Read<Study> Library::study(std::string_view name, Basing basing) const
     return load<Study>(Kind::study, name,
                        [&](std::string_view text, const std::string &file) { return read_study(text, file, *this, basing); });
 }
+Read<StudyFile> Library::study_file(std::string_view name) const
+{
+    return load<StudyFile>(Kind::study, name, [&](std::string_view text, const std::string &file) { return read_study_file(text, file, *this); });
+}
 
 } // namespace epscope

@@ -38,6 +38,7 @@ public:
     Read<Model> model(std::string_view name) const;
     Read<Profile> profile(std::string_view name) const;
     Read<Study> study(std::string_view name, Basing basing = Basing::allowed) const;
+    Read<StudyFile> study_file(std::string_view name) const;
 
 private:
     std::vector<std::filesystem::path> folders;

@@ -538,7 +538,94 @@ void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing
     }
 }
 
-Study study_from(const YamlNode &node, const Library &library, Basing basing, Problems &problems)
+// What a scenario names it takes from its study or, failing that, the library.
+template<class T, class FromLibrary>
+auto own_first(const std::vector<T> &own, FromLibrary from_library)
+{
+    return [&own, from_library](const std::string &name) {
+        const auto found = std::find_if(own.begin(), own.end(), [&](const T &entry) { return entry.name == name; });
+        return found != own.end() ? Read<T>{*found, {}} : from_library(name);
+    };
+}
+
+// The keys that a scenario may state as its study does, and change one by one.
+void read_inputs(MapReader &map, Study &study, const std::vector<Profile> &profiles, const std::vector<Model> &models, const std::vector<Chip> &chips,
+                 const std::vector<Nic> &nics, const Library &library, Missing missing, Problems &problems)
+{
+    read_entry(map, Kind::profile, study.profile, missing, profile_from,
+               own_first(profiles, [&](const std::string &entry) { return library.profile(entry); }), problems);
+    read_section(map, "quirks", study.profile.quirks, Missing::allowed, problems);
+    read_entry(map, Kind::model, study.model, missing, plain_entry_from<Model, Kind::model>,
+               own_first(models, [&](const std::string &entry) { return library.model(entry); }), problems);
+    read_entries(map, Kind::chip, study.chips, missing, plain_entry_from<Chip, Kind::chip>,
+                 own_first(chips, [&](const std::string &entry) { return library.chip(entry); }), problems);
+    read_entries(map, Kind::nic, study.nics, missing, plain_entry_from<Nic, Kind::nic>,
+                 own_first(nics, [&](const std::string &entry) { return library.nic(entry); }), problems);
+    read_section(map, "workload", study.workload, missing, problems);
+    read_section(map, "search", study.search, missing, problems);
+    read_fields(map, study, missing, problems);
+}
+
+// "set: {chip.H800.memory: 96 GB}", keys as the command line's --set takes them.
+void read_settings(MapReader &parent, Study &study, Problems &problems)
+{
+    const YamlNode *node = parent.find("set");
+    if (!node)
+        return;
+    const MapReader map(*node, parent.path("set"), problems);
+    for (const auto &[key, value] : node->entries) {
+        if (value.kind != YamlNode::Kind::scalar)
+            problems.add(value, map.path(key.scalar), "expected one value, not keys or a list");
+        else if (const auto wrong = set_parameter(study, key.scalar, value.scalar, BareNumbers::refused))
+            problems.add(value, map.path(key.scalar), *wrong);
+    }
+}
+
+ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const Study &study, const Library &library, bool sound, Problems &problems)
+{
+    ScenarioCard card{{}, {}, study};
+    const std::size_t before = problems.count();
+    MapReader map(node, path, problems);
+    card.name = map.require_text("name");
+    if (const auto wrong = name_problem(card.name))
+        problems.add(*map.find("name"), map.path("name"), *wrong);
+    if (const YamlNode *note = map.find("note")) {
+        card.note = map.require_text("note");
+        if (card.note.size() > longest_note)
+            problems.add(*note, map.path("note"), "the text is longer than " + std::to_string(longest_note) + " bytes");
+    }
+    read_inputs(map, card.study, {study.profile}, {study.model}, study.chips, study.nics, library, Missing::allowed, problems);
+    // Of entries that could not be read there is nothing to set.
+    if (sound && problems.count() == before)
+        read_settings(map, card.study, problems);
+    else
+        map.find("set");
+    map.finish();
+    return card;
+}
+
+std::vector<ScenarioCard> read_scenarios(MapReader &map, const Study &study, const Library &library, Problems &problems)
+{
+    std::vector<ScenarioCard> cards;
+    const YamlNode *list = map.find("scenarios");
+    if (!list)
+        return cards;
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty() || list->items.size() > most_scenarios) {
+        problems.add(*list, "scenarios", "expected a list of 1 to " + std::to_string(most_scenarios) + " scenarios");
+        return cards;
+    }
+    const bool sound = problems.count() == 0;
+    std::set<std::string> names;
+    for (const YamlNode &item : list->items) {
+        const std::string path = "scenarios[" + std::to_string(cards.size()) + "]";
+        cards.push_back(scenario_from(item, path, study, library, sound, problems));
+        if (const std::string &name = cards.back().name; !name.empty() && !names.insert(name).second)
+            problems.add(item, path, "duplicate name " + in_quotes(name) + "; each scenario has its own");
+    }
+    return cards;
+}
+
+StudyFile study_from(const YamlNode &node, const Library &library, Basing basing, Problems &problems)
 {
     Study study;
     Missing missing = Missing::refused;
@@ -562,16 +649,10 @@ Study study_from(const YamlNode &node, const Library &library, Basing basing, Pr
         study.title = map.require_text("title");
     if (map.find("source"))
         study.source = map.require_text("source");
-    read_entry(map, Kind::profile, study.profile, missing, profile_from, [&](const std::string &entry) { return library.profile(entry); }, problems);
-    read_section(map, "quirks", study.profile.quirks, Missing::allowed, problems);
-    read_entry(map, Kind::model, study.model, missing, plain_entry_from<Model, Kind::model>, [&](const std::string &entry) { return library.model(entry); }, problems);
-    read_entries(map, Kind::chip, study.chips, missing, plain_entry_from<Chip, Kind::chip>, [&](const std::string &entry) { return library.chip(entry); }, problems);
-    read_entries(map, Kind::nic, study.nics, missing, plain_entry_from<Nic, Kind::nic>, [&](const std::string &entry) { return library.nic(entry); }, problems);
-    read_section(map, "workload", study.workload, missing, problems);
-    read_section(map, "search", study.search, missing, problems);
-    read_fields(map, study, missing, problems);
+    read_inputs(map, study, {}, {}, {}, {}, library, missing, problems);
+    std::vector<ScenarioCard> scenarios = read_scenarios(map, study, library, problems);
     map.finish();
-    return study;
+    return {std::move(study), std::move(scenarios)};
 }
 
 template<class T, class FromNode>
@@ -667,7 +748,14 @@ Read<Profile> read_profile(std::string_view text, const std::string &file)
 
 Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing)
 {
-    return read_as<Study>(text, file, [&](const YamlNode &node, Problems &problems) { return study_from(node, library, basing, problems); });
+    Read<StudyFile> read =
+        read_as<StudyFile>(text, file, [&](const YamlNode &node, Problems &problems) { return study_from(node, library, basing, problems); });
+    return read ? Read<Study>{std::move(read.value->study), {}} : Read<Study>{std::nullopt, std::move(read.problems)};
+}
+
+Read<StudyFile> read_study_file(std::string_view text, const std::string &file, const Library &library)
+{
+    return read_as<StudyFile>(text, file, [&](const YamlNode &node, Problems &problems) { return study_from(node, library, Basing::allowed, problems); });
 }
 
 } // namespace epscope

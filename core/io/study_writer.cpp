@@ -355,7 +355,130 @@ void write_profile(Writer &writer, const Profile &profile, const Library *librar
     writer.close();
 }
 
+// "chip.H800.memory: 96 GB" for whatever of the entries has another value.
+class Settings {
+public:
+    template<class T>
+    void add(const std::string &prefix, const T &before, const T &after)
+    {
+        for (const Field<T> &field : fields<T>()) {
+            const bool is_text = std::holds_alternative<std::string T::*>(field.member) || is_list(field);
+            if (const std::string text = field_text(after, field); text != field_text(before, field))
+                lines.push_back({prefix + "." + std::string(field.info.key), text, is_text ? scalar(text) : text});
+        }
+    }
+    template<class T>
+    void add_each(const std::string &scope, const std::vector<T> &before, const std::vector<T> &after)
+    {
+        for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i)
+            add(scope + "." + before[i].name, before[i], after[i]);
+    }
+    void apply_to(Study &study) const
+    {
+        for (const Line &line : lines)
+            set_parameter(study, line.key, line.text, BareNumbers::refused);
+    }
+    void append(const Settings &more) { lines.insert(lines.end(), more.lines.begin(), more.lines.end()); }
+    void write(Writer &writer) const
+    {
+        if (lines.empty())
+            return;
+        writer.open("set");
+        for (const Line &line : lines)
+            writer.line(scalar(line.key), line.written);
+        writer.close();
+    }
+
+private:
+    struct Line {
+        std::string key, text, written;
+    };
+    std::vector<Line> lines;
+};
+
+// The settings that make `after` of `before`, collected in `all`; false if there are none that do.
+template<class T>
+bool by_settings(const Study &before, const Study &after, T Study::*member, const Settings &changes, Settings &all)
+{
+    Study changed = before;
+    changes.apply_to(changed);
+    if (changed.*member != after.*member)
+        return false;
+    all.append(changes);
+    return true;
+}
+
+template<class T>
+void write_changed_fields(Writer &writer, std::string_view key, const T &before, const T &after)
+{
+    if (before == after)
+        return;
+    writer.open(key);
+    for (const Field<T> &field : fields<T>()) {
+        if (field_text(before, field) != field_text(after, field))
+            write_field(writer, after, field);
+    }
+    writer.close();
+}
+
+// Only what the study does not have itself.
+void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card)
+{
+    const Study &own = card.study;
+    Settings settings, profile, model, chips, nics;
+    writer.open_item();
+    writer.line("name", scalar(card.name));
+    if (!card.note.empty())
+        writer.line("note", scalar(card.note));
+    profile.add("profile", study.profile, own.profile);
+    profile.add("quirks", study.profile.quirks, own.profile.quirks);
+    if (!by_settings(study, own, &Study::profile, profile, settings)) {
+        writer.open(name_of(Kind::profile));
+        write_entry(writer, Kind::profile, own.profile);
+        writer.close();
+    }
+    model.add("model", study.model, own.model);
+    if (!by_settings(study, own, &Study::model, model, settings)) {
+        writer.open(name_of(Kind::model));
+        write_entry(writer, Kind::model, own.model);
+        writer.close();
+    }
+    const auto in_study = [](const auto &entries) {
+        return [&entries](const std::string &name) {
+            const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; });
+            return found == entries.end() ? std::nullopt : std::optional(*found);
+        };
+    };
+    chips.add_each("chip", study.chips, own.chips);
+    if (!by_settings(study, own, &Study::chips, chips, settings))
+        write_entries(writer, Kind::chip, own.chips, known(own.chips, in_study(study.chips)));
+    nics.add_each("nic", study.nics, own.nics);
+    if (!by_settings(study, own, &Study::nics, nics, settings))
+        write_entries(writer, Kind::nic, own.nics, known(own.nics, in_study(study.nics)));
+    write_changed_fields(writer, "workload", study.workload, own.workload);
+    write_changed_fields(writer, "search", study.search, own.search);
+    for (const Field<Study> &field : fields<Study>()) {
+        if (field_text(study, field) != field_text(own, field))
+            write_field(writer, own, field);
+    }
+    settings.write(writer);
+    writer.close_item();
+}
+
 } // namespace
+
+std::string study_file_text(const StudyFile &file)
+{
+    Writer writer;
+    writer.text = study_text(file.study);
+    if (file.scenarios.empty())
+        return writer.text;
+    writer.open("scenarios");
+    for (const ScenarioCard &card : file.scenarios)
+        write_scenario(writer, file.study, card);
+    writer.close();
+    return writer.text;
+}
 
 std::string study_text(const Study &study, const Library *library)
 {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/spec/study.h"
+#include "core/spec/study_file.h"
 
 namespace epscope {
 
@@ -13,6 +13,8 @@ class Library;
 // Everything in place, so that the text means the same wherever it is read. With a library, what equals its entry of the same name is
 // written as that name alone, as is a profile that differs from it only in its quirks.
 std::string study_text(const Study &study, const Library *library = nullptr);
+// With its scenarios: of each what differs from the study.
+std::string study_file_text(const StudyFile &file);
 // Files of their own, as Library finds it.
 std::string chip_text(const Chip &chip);
 std::string profile_text(const Profile &profile);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs compare, sensitivity, seek, map and explain as a person or a script does, and compares their numbers with the engine's.
+#include <fstream>
 #include <map>
 
+#include <QTemporaryDir>
 #include <nlohmann/json.hpp>
 
 #include "core/analysis/compare.h"
@@ -9,6 +11,7 @@
 #include "core/analysis/map.h"
 #include "core/analysis/seek.h"
 #include "core/analysis/sensitivity.h"
+#include "core/io/study_writer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
 
@@ -85,6 +88,7 @@ class TestAnalysisCommands : public QObject {
 
 private slots:
     void compares_studies_and_variants();
+    void compares_scenarios();
     void compares_chips();
     void compare_in_all_formats();
     void compare_refuses_data();
@@ -128,6 +132,46 @@ void TestAnalysisCommands::compares_studies_and_variants()
     QCOMPARE(all["inputs"].size(), inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i)
         QVERIFY(all["inputs"][i]["key"] == inputs[i].key && all["inputs"][i]["values"] == Json(inputs[i].texts));
+}
+
+void TestAnalysisCommands::compares_scenarios()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("s.yaml"));
+    Study longer = published_study(), faster = published_study();
+    set(longer, "context", "64 Ki");
+    set(faster, "chip.H800.memory_bandwidth", "4.8 TB/s");
+    std::ofstream(file.toStdString()) << study_file_text({published_study(), {{"Longer", "", longer}, {"Faster", "a note", faster}}});
+    const Result result = run({"compare", file, "--scenarios", "--format", "json"});
+    VERIFY_CODE(result, 0);
+    const Json all = json_of(result);
+    const std::vector<Case> cases{{published_study().name, published_study()}, {"Longer", longer}, {"Faster", faster}};
+    QCOMPARE(all["cases"].size(), cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        QVERIFY(all["cases"][i]["name"] == cases[i].name);
+        QVERIFY(all["cases"][i]["best"]["throughput"] == search(cases[i].study).winners.front().throughput_per_card);
+    }
+    QCOMPARE(all["inputs"].size(), std::size_t{2});
+    QVERIFY(run({"compare", "--study", file, "--scenarios", "--format", "json"}).out == result.out);
+    // One of them, by any command; options count for it too.
+    set(longer, "acceptance", "0.5");
+    const Result one = run({"search", "--study", file, "--scenario", "Longer", "--acceptance", "0.5", "--format", "csv"});
+    VERIFY_CODE(one, 0);
+    const SearchOutcome expected = search(longer);
+    const auto rows = rows_of(one.out);
+    QCOMPARE(rows.size(), static_cast<qsizetype>(expected.winners.size()));
+    VERIFY_SAME(rows[0].at("throughput_per_card").toDouble(), expected.winners.front().throughput_per_card);
+    const Result itself = run({"search", "--study", file, "--format", "csv"});
+    VERIFY_SAME(rows_of(itself.out)[0].at("throughput_per_card").toDouble(), search(published_study()).winners.front().throughput_per_card);
+    const std::pair<QStringList, QByteArray> refused[] = {
+        {{"search", "--study", file, "--scenario", "Longr"}, "--scenario: no scenario 'Longr' in the study; it has Longer, Faster; did you mean 'Longer'?"},
+        {{"search", "--scenario", "x"}, "--scenario: study 'published-v1' has no scenarios"},
+        {{"compare", "--scenarios"}, "--scenarios: study 'published-v1' has no scenarios"}};
+    for (const auto &[arguments, message] : refused) {
+        const Result bad = run(arguments);
+        VERIFY_CODE(bad, 2);
+        VERIFY_HOLDS(bad.err, message);
+    }
 }
 
 void TestAnalysisCommands::compares_chips()
@@ -339,7 +383,7 @@ void TestAnalysisCommands::explains()
     // The best of a search, and one that cannot serve.
     const Result best = run({"explain", "ux_tps", "--depth", "1"});
     QVERIFY(best.out.startsWith(
-        QByteArray::fromStdString(configuration_text(published_study(), search(published_study()).winners.front())) + "\n\nSpeed per user = "));
+        QByteArray::fromStdString(full_configuration_text(published_study(), search(published_study()).winners.front())) + "\n\nSpeed per user = "));
     const Result slow = run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
     VERIFY_HOLDS(slow.out, "Infeasible: ");
 }

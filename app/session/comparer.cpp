@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/comparer.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace epscope {
+namespace {
+
+constexpr int rest_time = 60; // ms without a change: a drag needs the machine for itself
+
+} // namespace
+
+std::shared_ptr<const Compared> compare_cards(const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop)
+{
+    const auto result = std::make_shared<Compared>();
+    std::vector<KnownOutcome> used;
+    for (const Card &card : cards) {
+        const auto same = [&](const KnownOutcome &one) { return one.study == card.study; };
+        auto found = std::find_if(known.begin(), known.end(), same);
+        if (found != known.end()) {
+            used.push_back(*found);
+        } else if (found = std::find_if(used.begin(), used.end(), same); found != used.end()) {
+            used.push_back(*found);
+        } else {
+            const std::optional<std::size_t> chip = leading_chip(*card.study, stop);
+            if (!chip)
+                return nullptr;
+            used.push_back({card.study, *chip, outcome_of(with_chip(*card.study, *chip), stop)});
+            if (stop.stop_requested())
+                return nullptr;
+        }
+        result->ids.push_back(card.id);
+        result->cases.push_back({card.name.empty() ? card.study->name : card.name, *card.study});
+        result->comparison.chips.push_back(used.back().chip);
+        result->comparison.outcomes.push_back(used.back().outcome);
+    }
+    result->comparison.inputs = differing_inputs(result->cases, result->comparison.chips);
+    result->comparison.complete = true;
+    known = std::move(used);
+    return result;
+}
+
+Comparer::Comparer(const Session &owner, QObject *parent)
+    : QObject(parent), session(owner), worker([this](const std::stop_token &stop) { run(stop); })
+{
+    rest.setSingleShot(true);
+    rest.setInterval(rest_time);
+    connect(&rest, &QTimer::timeout, this, &Comparer::submit);
+    connect(&session, &Session::inputs_changed, this, &Comparer::wait_for_rest);
+    connect(&session, &Session::cards_changed, this, &Comparer::wait_for_rest);
+}
+
+Comparer::~Comparer()
+{
+    worker.request_stop();
+    {
+        const std::lock_guard lock(mutex);
+        current.request_stop();
+    }
+    worker.join(); // before the members that it uses go
+}
+
+void Comparer::wait_for_rest()
+{
+    {
+        const std::lock_guard lock(mutex);
+        current.request_stop();
+    }
+    rest.start();
+}
+
+// One scenario has nothing to stand beside.
+void Comparer::submit()
+{
+    if (session.cards().size() < 2) {
+        latest = nullptr;
+        emit changed();
+        return;
+    }
+    const std::lock_guard lock(mutex);
+    pending = session.cards();
+    wake.notify_one();
+}
+
+void Comparer::run(const std::stop_token &stop)
+{
+    for (;;) {
+        std::vector<Card> cards;
+        std::stop_token job;
+        {
+            std::unique_lock lock(mutex);
+            if (!wake.wait(lock, stop, [this] { return pending.has_value(); }))
+                return;
+            cards = std::move(*pending);
+            pending.reset();
+            current = std::stop_source();
+            job = current.get_token();
+            if (stop.stop_requested())
+                return;
+        }
+        try {
+            const std::shared_ptr<const Compared> done = compare_cards(cards, known, job);
+            if (!done)
+                continue;
+            const std::lock_guard lock(mutex);
+            result = done;
+        } catch (const std::exception &) { // for want of memory: the search for the headline says so
+            continue;
+        }
+        QMetaObject::invokeMethod(this, "take_result", Qt::QueuedConnection);
+    }
+}
+
+void Comparer::take_result()
+{
+    {
+        const std::lock_guard lock(mutex);
+        if (!result)
+            return;
+        latest = std::move(result);
+        result = nullptr;
+    }
+    emit changed();
+}
+
+} // namespace epscope

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/compare_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr int margin = 8;                 // px at both ends of a cell
+constexpr double noticeable = 1;          // %, smaller changes stay grey
+const QString longest_change = QStringLiteral("▲ +1000 %");
+
+QString to_text(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString percent_text(double percent)
+{
+    const QString size = QString::fromStdString(short_text(std::abs(percent), Dimension::count));
+    return percent > 0 ? u"▲ +"_qs + size + u" %"_qs : percent < 0 ? u"▼ −"_qs + size + u" %"_qs : u"0 %"_qs;
+}
+
+// Value and, smaller and in its colour, how it differs from the first.
+class ValueDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        QStyleOptionViewItem cell = option;
+        initStyleOption(&cell, index);
+        const QString value = cell.text;
+        cell.text.clear();
+        const QStyle &style = *cell.widget->style();
+        style.drawControl(QStyle::CE_ItemViewItem, &cell, painter, cell.widget);
+        QRect room = cell.rect.adjusted(margin, 0, -margin, 0);
+        painter->save();
+        painter->setClipRect(cell.rect);
+        const QString change = index.data(CompareModel::change_role).toString();
+        if (index.column() > 0) {
+            QRect at = room;
+            at.setLeft(room.right() - change_width(cell.font));
+            painter->setFont(change_font(cell.font));
+            painter->setPen(index.data(CompareModel::change_colour_role).value<QColor>());
+            painter->drawText(at, Qt::AlignRight | Qt::AlignVCenter, change);
+            const bool fits = cell.fontMetrics.horizontalAdvance(value) < at.left() - margin - room.left();
+            if (fits || !change.isEmpty()) // a long text takes the room of the change that it has not
+                room.setRight(at.left() - margin);
+        }
+        painter->setFont(cell.font);
+        painter->setPen(cell.palette.color(QPalette::Text));
+        if (cell.fontMetrics.horizontalAdvance(value) > room.width() && room.height() > 2 * cell.fontMetrics.height())
+            painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter | Qt::TextWordWrap, value);
+        else
+            painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter, cell.fontMetrics.elidedText(value, Qt::ElideRight, room.width()));
+        painter->restore();
+    }
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        const QFontMetrics metrics(bold(option.font));
+        const int change = index.column() > 0 ? change_width(option.font) + margin : 0;
+        return {metrics.horizontalAdvance(index.data().toString()) + change + 2 * margin, metrics.height() + metrics.height() / 2};
+    }
+
+private:
+    static QFont bold(QFont font)
+    {
+        font.setBold(true);
+        return font;
+    }
+    static QFont change_font(QFont font)
+    {
+        font.setPointSizeF(0.88 * font.pointSizeF());
+        font.setBold(false);
+        return font;
+    }
+    static int change_width(const QFont &font) { return QFontMetrics(change_font(font)).horizontalAdvance(longest_change); }
+};
+
+} // namespace
+
+void CompareModel::set_compared(std::shared_ptr<const Compared> compared, int now_active)
+{
+    beginResetModel();
+    shown = std::move(compared);
+    active = now_active;
+    endResetModel();
+}
+
+void CompareModel::set_theme(const Theme &other)
+{
+    theme = &other;
+    if (rowCount() > 0)
+        emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
+int CompareModel::outputs() const
+{
+    return static_cast<int>(metrics().size());
+}
+
+int CompareModel::rowCount(const QModelIndex &parent) const
+{
+    return !shown || parent.isValid() ? 0 : outputs() + 1 + static_cast<int>(shown->comparison.inputs.size());
+}
+
+int CompareModel::columnCount(const QModelIndex &parent) const
+{
+    return !shown || parent.isValid() ? 0 : static_cast<int>(shown->cases.size());
+}
+
+bool CompareModel::is_text(int row) const
+{
+    return row < outputs() && !metrics()[static_cast<std::size_t>(row)].number;
+}
+
+QString CompareModel::output_text(int row, std::size_t column) const
+{
+    const Metric &metric = metrics()[static_cast<std::size_t>(row)];
+    const Outcome &outcome = shown->comparison.outcomes[column];
+    if (outcome.best)
+        return QString::fromStdString(
+            text_of(metric, with_chip(shown->cases[column].study, shown->comparison.chips[column]), *outcome.best));
+    if (metric.key != "bound_by" || !outcome.miss)
+        return u"–"_qs;
+    return tr("nothing serves: %1").arg(to_text(text_of(outcome.miss->lacks)));
+}
+
+std::optional<Change> CompareModel::change_at(int row, std::size_t column) const
+{
+    if (row >= outputs() || column == 0)
+        return std::nullopt;
+    const Metric &metric = metrics()[static_cast<std::size_t>(row)];
+    return change_of(number_of(metric, shown->comparison.outcomes[0]), number_of(metric, shown->comparison.outcomes[column]));
+}
+
+QVariant CompareModel::data(const QModelIndex &index, int role) const
+{
+    if (!shown || !index.isValid())
+        return {};
+    const int row = index.row();
+    const auto column = static_cast<std::size_t>(index.column());
+    const std::optional<Change> change = change_at(row, column);
+    switch (role) {
+    case Qt::DisplayRole:
+    case Qt::ToolTipRole:
+        if (is_heading(row))
+            return role == Qt::DisplayRole && shown->comparison.inputs.empty() && column == 0 ? tr("No input differs") : QVariant();
+        if (row < outputs())
+            return output_text(row, column);
+        {
+            const QString text = QString::fromStdString(shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].texts[column]);
+            return text.isEmpty() ? u"–"_qs : text;
+        }
+    case Qt::AccessibleTextRole: {
+        const QString text = data(index, Qt::DisplayRole).toString(), percent = data(index, change_role).toString();
+        return percent.isEmpty() ? text : text + u", "_qs + percent;
+    }
+    case Qt::FontRole: {
+        QFont font;
+        font.setBold(shown->ids[column] == active && !is_heading(row));
+        return font;
+    }
+    case change_role: return change && change->percent ? percent_text(*change->percent) : QString();
+    case change_colour_role: {
+        if (!change || !change->percent || std::abs(*change->percent) < noticeable)
+            return theme->muted;
+        const Better better = metrics()[static_cast<std::size_t>(row)].better;
+        if (better == Better::neither)
+            return theme->muted;
+        return (*change->percent > 0) == (better == Better::higher) ? theme->accent : theme->warning;
+    }
+    default: return {};
+    }
+}
+
+QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (!shown)
+        return {};
+    if (orientation == Qt::Horizontal) {
+        const auto column = static_cast<std::size_t>(section);
+        if (role == Qt::DisplayRole || role == Qt::ToolTipRole)
+            return QString::fromStdString(shown->cases[column].name);
+        if (role == Qt::FontRole) {
+            QFont font;
+            font.setBold(shown->ids[column] == active);
+            return font;
+        }
+        return role == Qt::TextAlignmentRole ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
+    }
+    if (role == Qt::TextAlignmentRole)
+        return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    if (is_heading(section)) {
+        if (role == Qt::FontRole) {
+            QFont font;
+            font.setBold(true);
+            return font;
+        }
+        return role == Qt::DisplayRole ? tr("Inputs that differ") : QVariant();
+    }
+    if (section < outputs()) {
+        const Metric &metric = metrics()[static_cast<std::size_t>(section)];
+        return role == Qt::DisplayRole ? to_text(metric.title) : role == Qt::ToolTipRole ? to_text(metric.what) : QVariant();
+    }
+    const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
+    return role == Qt::DisplayRole ? QString::fromStdString(input.label) : role == Qt::ToolTipRole ? QString::fromStdString(input.key) : QVariant();
+}
+
+ChartTable CompareModel::table() const
+{
+    ChartTable table;
+    if (!shown)
+        return table;
+    table.header << u"key"_qs;
+    for (std::size_t column = 0; column < shown->cases.size(); ++column) {
+        const QString name = QString::fromStdString(shown->cases[column].name);
+        table.header << name;
+        if (column > 0)
+            table.header << tr("%1 percent").arg(name);
+    }
+    for (int row = 0; row < outputs(); ++row) {
+        const Metric &metric = metrics()[static_cast<std::size_t>(row)];
+        QStringList line{to_text(metric.key)};
+        for (std::size_t column = 0; column < shown->cases.size(); ++column) {
+            const std::optional<double> number = number_of(metric, shown->comparison.outcomes[column]);
+            line << (number ? QString::fromStdString(exact_text(*number)) : metric.number ? QString() : output_text(row, column));
+            const std::optional<Change> change = change_at(row, column);
+            if (column > 0)
+                line << (change && change->percent ? QString::fromStdString(exact_text(*change->percent)) : QString());
+        }
+        table.rows.push_back(line);
+    }
+    for (const DifferingInput &input : shown->comparison.inputs) {
+        QStringList line{QString::fromStdString(input.key)};
+        for (std::size_t column = 0; column < shown->cases.size(); ++column) {
+            line << QString::fromStdString(input.texts[column]);
+            if (column > 0)
+                line << QString();
+        }
+        table.rows.push_back(line);
+    }
+    return table;
+}
+
+CompareView::CompareView(QWidget *parent) : QWidget(parent), cells(new CompareModel), rows(new QTableView(this)), nothing(new QLabel(this))
+{
+    cells->setParent(this);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(rows);
+    rows->setModel(cells);
+    rows->setItemDelegate(new ValueDelegate(rows));
+    rows->setAccessibleName(tr("Scenarios compared"));
+    rows->setFrameShape(QFrame::NoFrame);
+    rows->setShowGrid(false);
+    rows->setAlternatingRowColors(true);
+    rows->setSelectionMode(QAbstractItemView::ContiguousSelection);
+    rows->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    rows->setTabKeyNavigation(false);
+    rows->horizontalHeader()->setHighlightSections(false);
+    rows->horizontalHeader()->setSectionsClickable(true);
+    rows->verticalHeader()->setHighlightSections(false);
+    rows->horizontalHeader()->setTextElideMode(Qt::ElideRight);
+    rows->horizontalHeader()->setStyleSheet(
+        u"QHeaderView::section { border: none; border-bottom: 1px solid palette(mid); padding: 3px 8px; background: palette(base); }"_qs);
+    rows->verticalHeader()->setStyleSheet(u"QHeaderView { background: palette(base); } QHeaderView::section { border: none; padding: 0 8px; background: palette(base); }"_qs);
+    rows->setCornerButtonEnabled(false);
+    rows->setStyleSheet(u"QTableCornerButton::section { border: none; border-bottom: 1px solid palette(mid); background: palette(base); }"_qs);
+    connect(rows->horizontalHeader(), &QHeaderView::sectionClicked, this, [this](int section) {
+        if (cells->compared())
+            emit scenario_chosen(cells->compared()->ids[static_cast<std::size_t>(section)]);
+    });
+    auto *copying = new QAction(tr("&Copy as tab-separated values"), this);
+    copying->setShortcut(QKeySequence::Copy);
+    copying->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    connect(copying, &QAction::triggered, this, &CompareView::copy);
+    rows->addAction(copying);
+    rows->setContextMenuPolicy(Qt::ActionsContextMenu);
+    nothing->setText(tr("One scenario so far. Ctrl+D makes a copy of it: change that, and both stand here side by side."));
+    nothing->setWordWrap(true);
+    nothing->setAlignment(Qt::AlignCenter);
+    nothing->setContentsMargins(24, 24, 24, 24);
+    fit();
+}
+
+void CompareView::set_compared(const std::shared_ptr<const Compared> &compared, int active)
+{
+    const QModelIndex at = rows->currentIndex();
+    const int row = at.row(), column = at.column();
+    cells->set_compared(compared, active);
+    if (row >= 0 && row < cells->rowCount() && column < cells->columnCount())
+        rows->setCurrentIndex(cells->index(row, column));
+    fit();
+}
+
+void CompareView::set_theme(const Theme &theme)
+{
+    cells->set_theme(theme);
+}
+
+void CompareView::copy()
+{
+    const ChartTable table = cells->table();
+    QString text = table.header.join(u'\t') + u'\n';
+    for (const QStringList &row : table.rows)
+        text += row.join(u'\t') + u'\n';
+    QApplication::clipboard()->setText(text);
+}
+
+// As wide as the numbers need, wider where there is room; the long texts take several lines.
+void CompareView::fit()
+{
+    const bool empty = cells->columnCount() == 0;
+    rows->setVisible(!empty);
+    nothing->setVisible(empty);
+    nothing->setGeometry(rect());
+    if (empty)
+        return;
+    const int em = fontMetrics().height();
+    rows->verticalHeader()->setMinimumSectionSize(em);
+    rows->verticalHeader()->setDefaultSectionSize(em + em / 2);
+    const int count = cells->columnCount();
+    std::vector<int> widths;
+    int sum = 0;
+    for (int column = 0; column < count; ++column) {
+        constexpr int least = 10, longest = 20; // times the height of a line
+        int width = least * em;
+        for (int row = 0; row < cells->rowCount(); ++row) {
+            if (!cells->is_text(row))
+                width = std::max(width, std::min(longest * em, rows->sizeHintForIndex(cells->index(row, column)).width()));
+        }
+        widths.push_back(width);
+        sum += width;
+    }
+    const int room = width() - rows->verticalHeader()->sizeHint().width() - em;
+    for (int column = 0; column < count; ++column)
+        rows->setColumnWidth(column, widths[static_cast<std::size_t>(column)] + std::max(0, room - sum) / count);
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetrics metrics(bold);
+    for (int row = 0; row < cells->rowCount(); ++row) {
+        int height = em;
+        for (int column = 0; column < count && cells->is_text(row); ++column) {
+            const QRect within(0, 0, rows->columnWidth(column) - 2 * margin - 1, 100 * em);
+            height = std::max(height, metrics.boundingRect(within, Qt::AlignRight | Qt::TextWordWrap, cells->index(row, column).data().toString()).height());
+        }
+        rows->setRowHeight(row, height + em / 2);
+    }
+}
+
+void CompareView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fit();
+}
+
+void CompareView::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        fit();
+}
+
+} // namespace epscope

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Scenarios as columns: what their best configurations give, each with its change against the first, and only the inputs that differ.
+#pragma once
+
+#include <memory>
+
+#include <QAbstractTableModel>
+#include <QWidget>
+
+#include "app/charts/chart.h"
+#include "app/session/comparer.h"
+#include "app/theme.h"
+
+class QLabel;
+class QTableView;
+
+namespace epscope {
+
+class CompareModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Role { change_role = Qt::UserRole, change_colour_role };
+
+    void set_compared(std::shared_ptr<const Compared> compared, int active);
+    void set_theme(const Theme &other);
+    const std::shared_ptr<const Compared> &compared() const { return shown; }
+    bool is_text(int row) const; // an output that is no number
+    // In full precision, outputs before inputs.
+    ChartTable table() const;
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    std::shared_ptr<const Compared> shown;
+    int active = 0;
+    const Theme *theme = &Theme::light();
+
+    int outputs() const;
+    bool is_heading(int row) const { return row == outputs(); }
+    QString output_text(int row, std::size_t column) const;
+    std::optional<Change> change_at(int row, std::size_t column) const;
+};
+
+class CompareView : public QWidget {
+    Q_OBJECT
+public:
+    explicit CompareView(QWidget *parent = nullptr);
+
+    // `active`: id of the scenario on show.
+    void set_compared(const std::shared_ptr<const Compared> &compared, int active);
+    void set_theme(const Theme &theme);
+    QTableView *view() const { return rows; }
+    const CompareModel &model() const { return *cells; }
+    QSize sizeHint() const override { return {480, 260}; }
+
+public slots:
+    void copy(); // as tab-separated values in full precision
+
+signals:
+    void scenario_chosen(int id);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    CompareModel *cells;
+    QTableView *rows;
+    QLabel *nothing;
+
+    void fit();
+};
+
+} // namespace epscope
