@@ -455,6 +455,9 @@ void MainWindow::restore(const QString &source)
         if (file_gone)
             status->say(tr("%1 is no longer there").arg(QDir::toNativeSeparators(last.file)));
     } else {
+        const std::vector<Card> &cards = state.cards();
+        if (const auto place = static_cast<std::size_t>(last.view.value(u"scenario"_qs).toUInt()); place < cards.size())
+            state.show_card(cards[place].id);
         state.select(last.selection);
         state.history().clear();
         for (Chart *chart : all_charts)
@@ -502,6 +505,7 @@ Documents::LastSession MainWindow::remembered() const
                  {u"results"_qs, QString::number(static_cast<int>(results->model()->rows()))},
                  {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
                  {u"log"_qs, on(*log_axes)},
+                 {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
                  {u"infeasible"_qs, on(*show_infeasible)},
                  {u"measured"_qs, on(*show_measured)},
                  {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},

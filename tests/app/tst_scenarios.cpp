@@ -49,6 +49,7 @@ private slots:
     void long_names_and_many_cards();
     void a_file_holds_them();
     void a_file_written_by_hand();
+    void what_was_on_show_comes_back();
     void unsaved_scenarios_are_asked_about();
     void recovered_after_a_crash();
     void comparison_is_the_engines();
@@ -478,6 +479,26 @@ void TestScenarios::a_file_written_by_hand()
     explorer->action(u"Save"_qs).trigger();
     explorer->window.open(file);
     QCOMPARE(names(), (QStringList{u"hand"_qs, u"Longer"_qs}));
+}
+
+void TestScenarios::what_was_on_show_comes_back()
+{
+    make_three();
+    press(Qt::CTRL | Qt::Key_2);
+    explorer->answers.file = folder->filePath(u"kept.yaml"_qs);
+    explorer->action(u"Save as…"_qs).trigger();
+    explorer->answer();
+    const Selection picked = child<ResultsTable>().model()->selection_of(2);
+    emit child<ResultsTable>().configuration_picked(picked);
+    explorer->window.close();
+    explorer = std::make_unique<Explorer>(folder->path());
+    explorer->window.restore();
+    QCOMPARE(shown(), 1);
+    QVERIFY(session().inputs().selection == picked);
+    QVERIFY(!session().modified());
+    QCOMPARE(steps().count(), 0);
+    session().show_card(session().cards()[0].id);
+    QVERIFY(!session().inputs().selection);
 }
 
 void TestScenarios::unsaved_scenarios_are_asked_about()
