@@ -63,9 +63,9 @@ ShownProgress::ShownProgress(const AnalysisOptions &options, InterruptGuard &int
 std::string outcome_text(const Study &study, const Outcome &outcome)
 {
     if (outcome.best)
-        return configuration_text(study, outcome.best->candidate) + "; bound by " + binding_text(*outcome.best);
+        return full_configuration_text(study, outcome.best->candidate) + "; bound by " + binding_text(*outcome.best);
     if (outcome.miss)
-        return "nothing serves; nearest is " + configuration_text(study, outcome.miss->nearest) + ": " + text_of(outcome.miss->lacks);
+        return "nothing serves; nearest is " + full_configuration_text(study, outcome.miss->nearest) + ": " + text_of(outcome.miss->lacks);
     return "contradicts another value";
 }
 

@@ -75,7 +75,7 @@ void run(const ExplainCommand &command, const Library &library)
         throw BadInput("command line", "NUMBER",
             in_quotes(command.number) + " is not there; allowed is " + joined(names, ", ") + did_you_mean(command.number, names));
     }
-    const std::string configuration = configuration_text(study, candidate);
+    const std::string configuration = full_configuration_text(study, candidate);
     std::vector<std::string> infeasible;
     for (const Infeasible &reason : estimate(scenario).infeasible)
         infeasible.push_back(text_of(reason));

@@ -121,7 +121,7 @@ double ep(const Best &best) { return static_cast<double>(best.candidate.point.ep
 double batch(const Best &best) { return static_cast<double>(best.candidate.point.batch); }
 double network_share(const Best &best) { return best.bound.network / best.candidate.step_s; }
 std::string bound_by(const Study &, const Best &best) { return binding_text(best); }
-std::string configuration(const Study &study, const Best &best) { return configuration_text(study, best.candidate); }
+std::string configuration(const Study &study, const Best &best) { return full_configuration_text(study, best.candidate); }
 
 constexpr std::array list{
     Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher,
@@ -224,7 +224,7 @@ std::string binding_text(const Best &best)
     return text + "; the batch is the largest searched";
 }
 
-std::string configuration_text(const Study &study, const Candidate &candidate)
+std::string full_configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
     return study.chips[candidate.chip].name + ", " + study.nics[candidate.nic].name + ", " + std::string(name_of(point.policy)) + ", EP "

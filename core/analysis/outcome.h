@@ -71,6 +71,6 @@ std::string text_of(const Metric &metric, const Study &study, const Best &best, 
 // "network (62 % of the step); a larger batch is too slow for the target".
 std::string binding_text(const Best &best);
 // "H800, CX7 400Gbps, dual-mbatch, EP 72, batch 96, KV 1 B, parameters 1 B, draft 1".
-std::string configuration_text(const Study &study, const Candidate &candidate);
+std::string full_configuration_text(const Study &study, const Candidate &candidate);
 
 } // namespace epscope
