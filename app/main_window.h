@@ -8,6 +8,7 @@
 #include "app/charts/chart.h"
 #include "app/dialogs.h"
 #include "app/export/chart_export.h"
+#include "app/session/analysis_runner.h"
 #include "app/session/documents.h"
 #include "app/session/session.h"
 #include "app/theme.h"
@@ -21,6 +22,7 @@ class QMenuBar;
 
 namespace epscope {
 
+class AnalysisChart;
 class BreakdownChart;
 class CommandPalette;
 class ElidedLabel;
@@ -65,6 +67,7 @@ private:
     Library library;
     ThemeSource &theme_source;
     Session state;
+    AnalysisRunner analyses;
     Documents files;
     Dialogs dialogs;
     QMenuBar *menus;
@@ -90,6 +93,9 @@ private:
     InputPanel *make_inputs();
     QDockWidget *add_dock(const QString &id, const QString &title, QWidget *content);
     void add_charts();
+    void add_analyses();
+    void connect_analysis(AnalysisChart &chart);
+    void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
     void connect_all();
     void follow_inputs();

@@ -162,7 +162,8 @@ void MainWindow::add_view_menu()
     QMenu *menu = menus->addMenu(tr("&View"));
     for (std::size_t i = 0; i < docks.size(); ++i) {
         QAction *toggle = docks[i]->toggleViewAction();
-        toggle->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i))));
+        if (i < 9)
+            toggle->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i))));
         menu->addAction(toggle);
     }
     menu->addAction(tr("&Reset the layout"), this, &MainWindow::reset_layout);
