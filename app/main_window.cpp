@@ -19,10 +19,13 @@
 #include <QVBoxLayout>
 
 #include "app/charts/breakdown_chart.h"
+#include "app/charts/map_chart.h"
 #include "app/charts/memory_chart.h"
 #include "app/charts/pareto_chart.h"
+#include "app/charts/roofline_chart.h"
 #include "app/charts/sweep_chart.h"
 #include "app/charts/timeline_chart.h"
+#include "app/charts/tornado_chart.h"
 #include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/text_scale.h"
@@ -34,6 +37,7 @@
 #include "app/views/scenario_strip.h"
 #include "core/io/study_writer.h"
 #include "core/quantity.h"
+#include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
@@ -98,6 +102,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_dock(QStringLiteral("inputs"), tr("Inputs"), inputs);
     add_charts();
     add_dock(QStringLiteral("results"), tr("Results"), results);
+    add_analyses();
     add_dock(QStringLiteral("compare"), tr("Compare"), compare);
     add_scenarios();
     status->setContentsMargins(6, 0, 6, 0);
@@ -159,6 +164,57 @@ void MainWindow::add_charts()
     });
 }
 
+// Behind the results, so that the others keep their keys.
+void MainWindow::add_analyses()
+{
+    auto *roofline = new RooflineChart;
+    connect(roofline, &RooflineChart::roof_dragged, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+    auto *map = new MapChart;
+    connect(map, &MapChart::node_picked, this, [this](const QString &x_key, const QString &x, const QString &y_key, const QString &y) {
+        Study study = state.study();
+        auto wrong = set_parameter(study, x_key.toStdString(), x.toStdString(), BareNumbers::allowed);
+        if (!wrong)
+            wrong = set_parameter(study, y_key.toStdString(), y.toStdString(), BareNumbers::allowed);
+        if (wrong)
+            status->say(QString::fromStdString(*wrong));
+        else
+            state.change(std::move(study));
+    });
+    for (Chart *chart : std::initializer_list<Chart *>{roofline, new TornadoChart, map}) {
+        all_charts.push_back(chart);
+        add_dock(chart->id(), chart->title(), chart);
+        connect_chart(*chart);
+        if (auto *analysis = qobject_cast<AnalysisChart *>(chart))
+            connect_analysis(*analysis);
+    }
+    connect(&state, &Session::inputs_changed, &analyses, &AnalysisRunner::interrupt);
+    connect(&analyses, &AnalysisRunner::failed, status, [this](const QString &problem) { status->say(tr("The analysis failed: %1").arg(problem)); });
+}
+
+void MainWindow::connect_analysis(AnalysisChart &chart)
+{
+    connect(&chart, &AnalysisChart::asked, &analyses, &AnalysisRunner::ask);
+    connect(&analyses, &AnalysisRunner::answered, &chart, [&chart](const std::shared_ptr<const Answer> &answer) {
+        if (answer->question.index() == chart.question().index())
+            chart.set_answer(answer);
+    });
+    connect(&analyses, &AnalysisRunner::progressed, &chart, [&chart](std::size_t kind, double fraction) {
+        if (kind == chart.question().index())
+            chart.set_progress(fraction);
+    });
+    connect(&chart, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
+}
+
+// Its slider, for the keyboard.
+void MainWindow::show_parameter(const QString &key)
+{
+    QDockWidget *dock = docks.front();
+    dock->show();
+    dock->raise();
+    if (!inputs->reveal(key))
+        status->say(tr("%1 has no control").arg(key));
+}
+
 void MainWindow::connect_chart(Chart &chart)
 {
     connect(&chart, &Chart::hovered, status, [this](const QString &text) { status->say(QString(text).replace(u'\n', u"   "_qs)); });
@@ -209,14 +265,14 @@ void MainWindow::reset_layout()
     inputs_width = left;
     columns = has_room_for_columns();
     if (!columns) { // large text: Inputs | one at a time
-        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare"})
+        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "roofline", "sensitivity", "map"})
             tabifyDockWidget(dock("pareto"), dock(id));
         show_all();
         dock("pareto")->raise();
         resizeDocks({dock("inputs"), dock("pareto")}, {left, std::max(1, width() - left)}, Qt::Horizontal);
         return;
     }
-    // Inputs | Pareto over results and timeline | breakdown over sweep, memory and validation.
+    // Inputs | Pareto and map over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
     tabifyDockWidget(dock("timeline"), dock("results"));
@@ -224,7 +280,12 @@ void MainWindow::reset_layout()
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
     tabifyDockWidget(dock("sweep"), dock("memory"));
     tabifyDockWidget(dock("sweep"), dock("validation"));
+    tabifyDockWidget(dock("pareto"), dock("map"));
+    tabifyDockWidget(dock("timeline"), dock("sensitivity"));
+    tabifyDockWidget(dock("breakdown"), dock("roofline"));
     show_all();
+    dock("pareto")->raise();
+    dock("breakdown")->raise();
     dock("timeline")->raise();
     dock("sweep")->raise();
     const int rest = std::max(2, (width() - left) / 2);

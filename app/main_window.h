@@ -8,6 +8,7 @@
 #include "app/charts/chart.h"
 #include "app/dialogs.h"
 #include "app/export/chart_export.h"
+#include "app/session/analysis_runner.h"
 #include "app/session/comparer.h"
 #include "app/session/documents.h"
 #include "app/session/session.h"
@@ -22,6 +23,7 @@ class QMenuBar;
 
 namespace epscope {
 
+class AnalysisChart;
 class BreakdownChart;
 class CommandPalette;
 class CompareView;
@@ -69,6 +71,7 @@ private:
     Library library;
     ThemeSource &theme_source;
     Session state;
+    AnalysisRunner analyses;
     Documents files;
     Comparer comparer;
     Dialogs dialogs;
@@ -97,6 +100,9 @@ private:
     InputPanel *make_inputs();
     QDockWidget *add_dock(const QString &id, const QString &title, QWidget *content);
     void add_charts();
+    void add_analyses();
+    void connect_analysis(AnalysisChart &chart);
+    void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
     void connect_all();
     void follow_inputs();

@@ -12,10 +12,13 @@
 #include <QTemporaryDir>
 
 #include "app/charts/breakdown_chart.h"
+#include "app/charts/map_chart.h"
 #include "app/charts/memory_chart.h"
 #include "app/charts/pareto_chart.h"
+#include "app/charts/roofline_chart.h"
 #include "app/charts/sweep_chart.h"
 #include "app/charts/timeline_chart.h"
+#include "app/charts/tornado_chart.h"
 #include "app/charts/validation_chart.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
@@ -32,17 +35,25 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "compare"};
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "compare"};
 constexpr int smallest_side = 200, largest_side = 8000;
 
 struct RenderCommand {
     StudyOptions study;
     std::string view = "window", theme = "light", size = "1280x800", output;
+    std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric = "throughput";
     int scale = 1;
 };
 
-std::unique_ptr<Chart> make_chart(const std::string &view)
+std::unique_ptr<Chart> make_chart(const RenderCommand &command)
 {
+    const std::string &view = command.view;
+    if (view == "map") {
+        auto chart = std::make_unique<MapChart>();
+        chart->set_axes(QString::fromStdString(command.x), QString::fromStdString(command.y));
+        chart->set_output(QString::fromStdString(command.metric));
+        return chart;
+    }
     if (view == "pareto")
         return std::make_unique<ParetoChart>();
     if (view == "breakdown")
@@ -53,6 +64,13 @@ std::unique_ptr<Chart> make_chart(const std::string &view)
         return std::make_unique<SweepChart>();
     if (view == "validation")
         return std::make_unique<ValidationChart>();
+    if (view == "sensitivity") {
+        auto chart = std::make_unique<TornadoChart>();
+        chart->set_question({command.metric, 10});
+        return chart;
+    }
+    if (view == "roofline")
+        return std::make_unique<RooflineChart>();
     return std::make_unique<MemoryChart>();
 }
 
@@ -165,10 +183,16 @@ void run(const RenderCommand &command, const Library &library)
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);
     } else {
-        const std::unique_ptr<Chart> chart = make_chart(command.view);
+        const std::unique_ptr<Chart> chart = make_chart(command);
         chart->resize(size);
         chart->set_theme(theme.theme());
         chart->set_explored(explored);
+        if (auto *analysis = qobject_cast<AnalysisChart *>(chart.get())) {
+            analysis->prepare(*explored);
+            analysis->set_answer(answer_to(study_in_question(*explored), analysis->question()));
+            if (!analysis->answer())
+                throw BadInput("command line", "--view", "nothing is known of these numbers");
+        }
         problem = export_chart(*chart, file, options);
     }
     if (!problem.isEmpty())
@@ -183,6 +207,11 @@ void add_render_command(CLI::App &program, const Library &library)
     const auto options = std::make_shared<RenderCommand>();
     options->study.add_to(*command);
     command->add_option("--view", options->view, "What to draw; default window")->check(CLI::IsMember(views))->option_text(joined(views, "|"));
+    command->add_option("--x", options->x, "Of a map, the number across; key as for --set")->option_text("KEY")->capture_default_str();
+    command->add_option("--y", options->y, "Of a map, the number upwards")->option_text("KEY")->capture_default_str();
+    command->add_option("--of", options->metric, "Of a map or sensitivity, the output")
+        ->check(CLI::IsMember(number_metric_keys()))
+        ->option_text(joined(number_metric_keys(), "|"));
     command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
     command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
     command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();

@@ -385,11 +385,21 @@ void InputPanel::edit_chip(const QString &name)
     chip_editor->show_chip(name.toStdString());
 }
 
-void InputPanel::reveal(const QString &control)
+bool InputPanel::reveal(const QString &key)
 {
-    auto *widget = findChild<QWidget *>(control);
+    auto *widget = findChild<QWidget *>(key);
+    const QString property = key.section(u'.', -1), name = key.section(u'.', 1, -2);
+    if (!widget && key.startsWith(u"chip.")) {
+        edit_chip(name);
+        widget = findChild<QWidget *>(u"chip."_qs + property);
+    } else if (!widget && key.startsWith(u"nic.")) {
+        const auto &nics = session->study().nics;
+        const auto found = std::find_if(nics.begin(), nics.end(), [&](const Nic &nic) { return to_text(nic.name) == name; });
+        const auto place = found - nics.begin();
+        widget = findChild<QWidget *>(u"nic."_qs + property + (place > 0 ? QString(u'.' + QString::number(place)) : QString()));
+    }
     if (!widget)
-        return;
+        return false;
     for (Section *each : sections) {
         if (each->isAncestorOf(widget))
             each->header->setChecked(true);
@@ -397,6 +407,7 @@ void InputPanel::reveal(const QString &control)
     QApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest); // it has its place from then on
     findChild<QScrollArea *>()->ensureWidgetVisible(widget);
     widget->setFocus(Qt::ShortcutFocusReason);
+    return true;
 }
 
 const std::string &InputPanel::edited_chip() const

@@ -40,8 +40,9 @@ public slots:
     // The library has been read again.
     void follow_library();
     void edit_chip(const QString &name);
-    // Shows the control of an input, by its object name, and gives it the keyboard.
-    void reveal(const QString &control);
+    // Shows the control of an input, by its object name or by its key as set_parameter() takes it, and gives it the keyboard; false if there
+    // is none.
+    bool reveal(const QString &key);
 
 signals:
     void chip_saved(const QString &file);

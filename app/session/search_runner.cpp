@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds between_progress{50};
 } // namespace
 
 SearchRunner::SearchRunner(QObject *parent, Explore explore)
-    : QObject(parent), explore_inputs(std::move(explore)), worker([this](std::stop_token stop) { run(std::move(stop)); })
+    : QObject(parent), explore_inputs(std::move(explore)), outbox(this), worker([this](std::stop_token stop) { run(std::move(stop)); })
 {
 }
 
@@ -63,7 +63,7 @@ void SearchRunner::run(std::stop_token stop)
             work_on(inputs, search_stop);
         } catch (const std::exception &problem) {
             const QString text = QString::fromLocal8Bit(problem.what());
-            post([this, text] { emit failed(text); });
+            outbox.post([this, text] { emit failed(text); });
         }
     }
 }
@@ -74,32 +74,12 @@ bool SearchRunner::superseded()
     return pending.has_value();
 }
 
-void SearchRunner::post(std::function<void()> emission)
-{
-    {
-        const std::lock_guard lock(mutex);
-        outbox.push_back(std::move(emission));
-    }
-    QMetaObject::invokeMethod(this, "emit_next", Qt::QueuedConnection);
-}
-
-void SearchRunner::emit_next()
-{
-    std::function<void()> emission;
-    {
-        const std::lock_guard lock(mutex);
-        emission = std::move(outbox.front());
-        outbox.pop_front();
-    }
-    emission();
-}
-
 void SearchRunner::deliver(const std::shared_ptr<const Explored> &explored)
 {
     if (!explored)
         return;
     last = explored;
-    post([this, explored] { emit finished(explored); });
+    outbox.post([this, explored] { emit finished(explored); });
 }
 
 void SearchRunner::work_on(const Inputs &inputs, const std::stop_token &stop)
@@ -132,12 +112,12 @@ void SearchRunner::search_exactly(const Inputs &inputs, const std::stop_token &s
             return;
         reported = now;
         const double fraction = static_cast<double>(done) / static_cast<double>(all);
-        post([this, fraction] { emit progressed(fraction); });
+        outbox.post([this, fraction] { emit progressed(fraction); });
     };
     // Also when the search throws: whoever shows progress must hear of the end.
     const auto over = qScopeGuard([&] {
         if (reported != start)
-            post([this] { emit progressed(1); });
+            outbox.post([this] { emit progressed(1); });
     });
     deliver(explore_inputs(inputs, options));
 }

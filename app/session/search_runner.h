@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <QObject>
 
 #include "app/session/explored.h"
+#include "app/session/outbox.h"
 
 namespace epscope {
 
@@ -41,10 +41,10 @@ signals:
 
 private:
     Explore explore_inputs;
+    Outbox outbox; // signals to be emitted on the owner's thread
     std::mutex mutex;
     std::condition_variable_any wake;
     std::optional<Inputs> pending;
-    std::deque<std::function<void()>> outbox; // signals to be emitted on the owner's thread
     std::stop_source current; // of the search under way
     std::shared_ptr<const Explored> last; // result; the worker's own
     std::jthread worker;      // last: it uses the members above
@@ -53,10 +53,6 @@ private:
     void work_on(const Inputs &inputs, const std::stop_token &stop);
     void search_exactly(const Inputs &inputs, const std::stop_token &stop, bool gives_way_at_once);
     void deliver(const std::shared_ptr<const Explored> &explored);
-    // Emits on the owner's thread, an event each. The hand-over is locked here rather than left to Qt's event queue, which the thread
-    // sanitizer cannot see into.
-    void post(std::function<void()> emission);
-    Q_INVOKABLE void emit_next();
     bool superseded();
 };
 

@@ -108,7 +108,7 @@ Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::
             bar.high.saturation = saturation_of(present, up, base);
         }
         const Sample &more = own[marginal_place];
-        if (more.output && more.value != *variable.stated)
+        if (more.output && more.value != *variable.stated && base != 0)
             bar.marginal = (*more.output / base - 1) / (more.value / *variable.stated - 1);
         result.bars.push_back(std::move(bar));
     }

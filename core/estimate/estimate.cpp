@@ -83,6 +83,7 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         return result;
     }
     (op.network ? result.bytes_sent : result.bytes_moved) = op.bytes_per_sequence * sequences;
+    result.bytes_near = op.near_bytes_per_sequence * sequences;
     result.flops = op.flops_per_sequence * sequences;
     if (op.work.kind == Work::Kind::sequences) {
         result.efficiency = op.efficiency;

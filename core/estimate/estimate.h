@@ -37,6 +37,7 @@ struct OperatorEstimate {
     double flops = 0;       // FLOP that the tensor cores do, padding included
     double bytes_moved = 0; // B between memory and compute units
     double bytes_sent = 0;  // B over the network
+    double bytes_near = 0;  // B, those of them that take the scale-up links; the rest takes the NIC
     double compute_s = 0;
     double memory_s = 0;
     double network_s = 0;

@@ -167,6 +167,7 @@ private:
         const double near = bytes_per_sequence * profile.load_imbalance * (domain - 1) / cards;
         const double far = bytes_per_sequence * profile.load_imbalance * (cards - domain) / cards;
         op.bytes_per_sequence = near + far;
+        op.near_bytes_per_sequence = near;
         const double near_s = domain > 1 ? near / (machine.scale_up_bandwidth * profile.scale_up_efficiency) : 0;
         op.traffic_s_per_sequence = std::max(near_s, far / (machine.nic_bandwidth * profile.nic_efficiency));
         if (cards > 1)

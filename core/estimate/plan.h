@@ -50,6 +50,7 @@ struct OperatorPlan {
     double elem_size = 0;              // B per operand
     double out_size = 0;               // B per result
     double bytes_per_sequence = 0;     // B moved or sent by what is no GEMM
+    double near_bytes_per_sequence = 0; // B, those of them that take the scale-up links
     double flops_per_sequence = 0;     // FLOP, likewise
     Efficiency efficiency;             // likewise
     RateChoice rate;

@@ -157,6 +157,7 @@ void TestCalibrated::transfers_split_at_the_domain()
     const OperatorEstimate dispatch = operator_of(scenario, OpId::dispatch);
     const double sent = 64 * 1.9375 * 1000 * 1.5;
     VERIFY_NEAR(dispatch.bytes_sent, sent * 15 / 16, rounding);
+    VERIFY_NEAR(dispatch.bytes_near, sent * 7 / 16, rounding);
     VERIFY_NEAR(dispatch.network_s, sent * 8 / 16 / (10e9 * 0.8), rounding); // the slower of the two
     VERIFY_NEAR(dispatch.overhead_s, 40e-6, rounding);
     VERIFY_NEAR(dispatch.time_s, dispatch.network_s + 40e-6, rounding);
@@ -172,11 +173,13 @@ void TestCalibrated::transfers_inside_the_domain_spare_the_nic()
     const double cards = 4 * (1 - 9. / 16); // 1.75
     VERIFY_NEAR(dispatch.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (100e9 * 0.5), rounding);
     VERIFY_NEAR(dispatch.overhead_s, 10e-6, rounding);
+    VERIFY_SAME(dispatch.bytes_near, dispatch.bytes_sent);
     Scenario without_links = round_scenario(4, 64);
     without_links.chip.scale_up_bandwidth.reset();
     const OperatorEstimate by_nic = operator_of(without_links, OpId::dispatch);
     VERIFY_NEAR(by_nic.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (10e9 * 0.8), rounding);
     VERIFY_NEAR(by_nic.overhead_s, 40e-6, rounding);
+    VERIFY_SAME(by_nic.bytes_near, 0.);
     Scenario per_expert = round_scenario(4, 64);
     per_expert.profile.sends_once_per_card = false;
     VERIFY_NEAR(operator_of(per_expert, OpId::dispatch).network_s, dispatch.network_s * 2 / cards, rounding);

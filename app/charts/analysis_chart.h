@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A chart of what takes many searches: it asks when somebody sees it, and shows the last answer faded until the new one is there.
+#pragma once
+
+#include "app/charts/chart.h"
+#include "app/session/analysis.h"
+
+class QComboBox;
+class QHBoxLayout;
+class QPainter;
+
+namespace epscope {
+
+class AnalysisChart : public Chart {
+    Q_OBJECT
+public:
+    using Chart::Chart;
+
+    void set_answer(std::shared_ptr<const Answer> answer);
+    const std::shared_ptr<const Answer> &answer() const { return latest; }
+    // Of the answer under way, 0 to 1.
+    void set_progress(double fraction);
+    // Is the answer on show one to other inputs, or to another question?
+    bool is_stale() const;
+    // What is asked about the inputs on show.
+    virtual Question question() const = 0;
+    // Before that: makes the question one that the study can answer.
+    virtual void prepare(const Explored &) {}
+    // With a unit, rates as on the other charts: never with a prefix.
+    static QString metric_text(const Metric &metric, double value);
+
+signals:
+    void asked(const epscope::Study &study, const epscope::Question &question);
+    // Whose slider is wanted.
+    void parameter_picked(const QString &key);
+
+protected:
+    void draw(const Explored &explored, const Theme &theme) final;
+    // Fills the plot from the answer, which may be stale or null.
+    virtual void draw_answer(const Explored &explored, const Theme &theme) = 0;
+    // Anew: the question is another one.
+    void question_changed();
+    double progress() const { return done; }
+    // How strongly a stale answer is painted.
+    double opacity() const { return is_stale() ? 0.45 : 1; }
+    // "Searching again, 40 %" where an answer is under way, else empty.
+    QString progress_text() const;
+    // A row of controls above the plot, which is not part of an export.
+    QHBoxLayout *add_controls();
+    static void add_metrics(QComboBox &box);
+
+private:
+    std::shared_ptr<const Answer> latest;
+    const Explored *asked_for = nullptr; // result to which the question below was asked; only compared
+    std::optional<Question> asked_question;
+    double done = 1;
+};
+
+} // namespace epscope

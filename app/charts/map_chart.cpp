@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/map_chart.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <qcustomplot.h>
+
+#include "app/charts/colour_map.h"
+#include "app/charts/marks.h"
+#include "app/charts/operator_blocks.h"
+#include "core/analysis/contour.h"
+#include "core/quantity.h"
+
+namespace epscope {
+namespace {
+
+constexpr std::size_t about_levels = 6;
+
+std::string without_chip_name(const Variable &variable)
+{
+    if (variable.info->scope != Scope::chip)
+        return variable.key;
+    return "chip." + std::string(variable.info->key);
+}
+
+QString axis_label(const Variable &variable)
+{
+    const QString label = QString::fromStdString(variable.label);
+    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
+}
+
+// Between two nodes, on their axis.
+double between(const std::vector<double> &nodes, double place)
+{
+    const auto below = std::min(static_cast<std::size_t>(place), nodes.size() - 1), above = std::min(below + 1, nodes.size() - 1);
+    return nodes[below] + (nodes[above] - nodes[below]) * (place - static_cast<double>(below));
+}
+
+} // namespace
+
+MapData map_data(const Answer &answer, const Metric &metric)
+{
+    const auto &map = std::get<Map>(answer.found);
+    MapData data;
+    data.output = qstring(metric.title);
+    data.x_label = axis_label(map.x.variable);
+    data.y_label = axis_label(map.y.variable);
+    const std::size_t stride = std::max<std::size_t>(map.stride, 1);
+    const auto nodes_of = [&](const MapAxis &axis, std::vector<double> &nodes) {
+        for (std::size_t i = 0; i < axis.values.size(); i += stride)
+            nodes.push_back(axis.values[i] / axis.variable.unit->factor);
+    };
+    nodes_of(map.x, data.x);
+    nodes_of(map.y, data.y);
+    std::vector<double> grid;
+    struct Sum {
+        double column = 0, row = 0;
+        std::size_t nodes = 0;
+    };
+    std::array<Sum, 3> sums{};
+    for (std::size_t row = 0; row < data.y.size(); ++row) {
+        for (std::size_t column = 0; column < data.x.size(); ++column) {
+            const Outcome &outcome = map.at(column * stride, row * stride).outcome;
+            const std::optional<double> value = number_of(metric, outcome);
+            data.values.push_back(value);
+            data.bounds.push_back(outcome.best ? std::optional(outcome.best->bound.largest()) : std::nullopt);
+            grid.push_back(value.value_or(std::numeric_limits<double>::quiet_NaN()));
+            if (!value)
+                continue;
+            data.least = std::min(data.least.value_or(*value), *value);
+            data.most = std::max(data.most.value_or(*value), *value);
+            Sum &sum = sums[static_cast<std::size_t>(*data.bounds.back())];
+            sum.column += static_cast<double>(column);
+            sum.row += static_cast<double>(row);
+            ++sum.nodes;
+        }
+    }
+    if (data.least) {
+        const auto add_lines = [&](double level, bool target) {
+            for (const ContourLine &line : contour_lines(grid, data.x.size(), level)) {
+                MapLine drawn{level, target, AnalysisChart::metric_text(metric, level), {}, line.closed};
+                for (const GridPoint &point : line.points)
+                    drawn.points.emplace_back(between(data.x, point.column), between(data.y, point.row));
+                data.lines.push_back(std::move(drawn));
+            }
+        };
+        for (const double level : round_levels(*data.least, *data.most, about_levels))
+            add_lines(level, false);
+        const double target = answer.study.target_tps.si();
+        if (target > 0 && metric.key == "ux_tps")
+            add_lines(target, true);
+        if (target > 0 && metric.key == "tpot")
+            add_lines(1 / target, true);
+    }
+    // A label in the node nearest to the middle of its region.
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        if (sums[i].nodes == 0)
+            continue;
+        const auto count = static_cast<double>(sums[i].nodes);
+        double nearest = std::numeric_limits<double>::infinity();
+        MapRegion region{static_cast<Bound>(i), sums[i].nodes, {}};
+        for (std::size_t k = 0; k < data.bounds.size(); ++k) {
+            if (data.bounds[k] != region.bound)
+                continue;
+            const std::size_t column = k % data.x.size(), row = k / data.x.size();
+            const double distance = std::hypot(static_cast<double>(column) - sums[i].column / count, static_cast<double>(row) - sums[i].row / count);
+            if (distance < nearest) {
+                nearest = distance;
+                region.middle = {data.x[column], data.y[row]};
+            }
+        }
+        data.regions.push_back(region);
+    }
+    if (map.x.variable.stated)
+        data.now_x = *map.x.variable.stated / map.x.variable.unit->factor;
+    if (map.y.variable.stated)
+        data.now_y = *map.y.variable.stated / map.y.variable.unit->factor;
+    return data;
+}
+
+MapChart::MapChart(QWidget *parent)
+    : AnalysisChart(QStringLiteral("map"), tr("Map"), parent), metric(find_metric("throughput")), x_box(new QComboBox(this)), y_box(new QComboBox(this)),
+      output_box(new QComboBox(this))
+{
+    QHBoxLayout *controls = add_controls();
+    add_metrics(*output_box);
+    for (const auto &[box, what] : {std::pair{output_box, tr("Output")}, std::pair{x_box, tr("Number across")}, std::pair{y_box, tr("Number upwards")}}) {
+        box->setAccessibleName(what);
+        box->setToolTip(what);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(8);
+        controls->addWidget(box, 1);
+    }
+    auto *over = new QLabel(tr("over"), this), *by = new QLabel(u"×"_qs, this);
+    controls->insertWidget(1, over);
+    controls->insertWidget(3, by);
+    connect(output_box, &QComboBox::activated, this, [this] { set_output(output_box->currentData().toString()); });
+    for (QComboBox *box : {x_box, y_box})
+        connect(box, &QComboBox::activated, this, [this] { set_axes(x_box->currentData().toString(), y_box->currentData().toString()); });
+
+    QCustomPlot &chart = *plot();
+    add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
+        if (!this->explored() || data.x.empty())
+            return;
+        painter.setOpacity(opacity());
+        paint_map(painter);
+        painter.setAntialiasing(true);
+        paint_lines(painter);
+        paint_scale(painter);
+        painter.setOpacity(1);
+    });
+    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
+        const QString text = this->explored() ? progress_text() : QString();
+        if (text.isEmpty())
+            return;
+        painter.setFont(font());
+        painter.setPen(theme().muted);
+        painter.drawText(QRectF(plot()->viewport()).adjusted(0, 1, -8, 0), Qt::AlignRight | Qt::AlignTop, text);
+    });
+}
+
+void MapChart::set_axes(const QString &x, const QString &y)
+{
+    if (x == y) { // the other one gives way
+        const bool x_changed = x.toStdString() != x_key;
+        (x_changed ? y_key : x_key) = x_changed ? x_key : y_key;
+        (x_changed ? x_key : y_key) = x.toStdString();
+    } else {
+        x_key = x.toStdString();
+        y_key = y.toStdString();
+    }
+    x_box->setCurrentIndex(x_box->findData(QString::fromStdString(x_key)));
+    y_box->setCurrentIndex(y_box->findData(QString::fromStdString(y_key)));
+    fit();
+}
+
+void MapChart::set_output(const QString &key)
+{
+    if (const Metric *wanted = find_metric(key.toStdString()); wanted && wanted->number)
+        metric = wanted;
+    output_box->setCurrentIndex(output_box->findData(qstring(metric->key)));
+    question_changed();
+}
+
+// The numbers that this study has, in the boxes; what is on the axes is among them.
+void MapChart::prepare(const Explored &explored)
+{
+    const Study study = study_in_question(explored);
+    std::vector<std::pair<QString, QString>> now;
+    const auto add = [&](const std::string &key) {
+        const auto found = find_variable(study, key);
+        const auto *variable = std::get_if<Variable>(&found);
+        if (!variable)
+            return;
+        const auto [from, to] = map_range(*variable);
+        if (from < to)
+            now.emplace_back(QString::fromStdString(without_chip_name(*variable)), QString::fromStdString(variable->label));
+    };
+    for (const Parameter &parameter : all_parameters()) {
+        const std::string key(parameter.key);
+        const bool usable = parameter.axis != Axis::none && parameter.scope != Scope::quirks && parameter.scope != Scope::profile;
+        if (!usable || key == "precision")
+            continue;
+        if (parameter.scope == Scope::nic) {
+            for (const Nic &nic : study.nics)
+                add("nic." + nic.name + "." + key);
+        } else {
+            add(parameter.scope == Scope::chip ? "chip." + key : parameter.scope == Scope::model ? "model." + key : key);
+        }
+    }
+    add("kv_elem_size");
+    add("param_elem_size");
+    if (now != choices) {
+        choices = now;
+        for (QComboBox *box : {x_box, y_box}) {
+            box->clear();
+            for (const auto &[key, label] : choices)
+                box->addItem(label, key);
+        }
+    }
+    const auto known = [&](const std::string &key) {
+        return std::any_of(choices.begin(), choices.end(), [&](const auto &choice) { return choice.first.toStdString() == key; });
+    };
+    if (!known(x_key))
+        x_key = "chip.memory_bandwidth";
+    if (!known(y_key)) { // another study's NIC
+        const auto nic = std::find_if(choices.begin(), choices.end(), [](const auto &choice) { return choice.first.startsWith(u"nic."); });
+        y_key = nic == choices.end() ? "chip.memory" : nic->first.toStdString();
+    }
+    x_box->setCurrentIndex(x_box->findData(QString::fromStdString(x_key)));
+    y_box->setCurrentIndex(y_box->findData(QString::fromStdString(y_key)));
+    output_box->setCurrentIndex(output_box->findData(qstring(metric->key)));
+}
+
+void MapChart::draw_answer(const Explored &explored, const Theme &)
+{
+    const int line = QFontMetrics(font()).height();
+    setMinimumSize(20 * line, 12 * line);
+    if (!answer())
+        return;
+    data = map_data(*answer(), *metric);
+    if (!is_stale()) { // the point moves over the map
+        const Study study = study_in_question(explored);
+        const auto &map = std::get<Map>(answer()->found);
+        const auto stated = [&](const MapAxis &axis) -> std::optional<double> {
+            const auto found = find_variable(study, axis.variable.key);
+            const auto *variable = std::get_if<Variable>(&found);
+            return variable && variable->stated ? std::optional(*variable->stated / axis.variable.unit->factor) : std::nullopt;
+        };
+        data.now_x = stated(map.x);
+        data.now_y = stated(map.y);
+    }
+    const auto &map = std::get<Map>(answer()->found);
+    for (const auto &[axis, values, from] : {std::tuple{plot()->xAxis, &data.x, &map.x}, std::tuple{plot()->yAxis, &data.y, &map.y}}) {
+        const bool log = from->variable.info->axis == Axis::log && values->front() > 0;
+        if ((axis->scaleType() == QCPAxis::stLogarithmic) != log) {
+            axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+            axis->setTicker(log ? decade_ticker() : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+        }
+        // To the outer borders of the cells at the ends, which a refinement leaves as they are.
+        const double first = from->values.front() / from->variable.unit->factor, last = from->values.back() / from->variable.unit->factor;
+        if (zoom().isEmpty())
+            axis->setRange(first, last);
+    }
+    arrange();
+}
+
+void MapChart::arrange()
+{
+    const QFontMetricsF metrics(font());
+    double widest = metrics.horizontalAdvance(data.least ? value_text(*data.most) : QString());
+    for (const MapLine &each : data.lines)
+        widest = std::max(widest, metrics.horizontalAdvance(each.text));
+    const auto line = static_cast<int>(metrics.height());
+    plot()->axisRect()->setMinimumMargins(QMargins(8, line + 4, static_cast<int>(widest) + 2 * line, 4));
+    plot()->xAxis->setLabel(data.x_label);
+    plot()->yAxis->setLabel(data.y_label);
+}
+
+QString MapChart::value_text(double value) const
+{
+    return metric_text(*metric, value);
+}
+
+QPointF MapChart::pixel_of(std::size_t column, std::size_t row) const
+{
+    return {plot()->xAxis->coordToPixel(data.x[column]), plot()->yAxis->coordToPixel(data.y[row])};
+}
+
+// Half-way between the nodes, in pixels; one more than there are nodes.
+std::vector<double> MapChart::borders(const std::vector<double> &nodes, const QCPAxis &axis) const
+{
+    std::vector<double> all;
+    const QRectF area(plot()->axisRect()->rect());
+    const bool across = axis.orientation() == Qt::Horizontal;
+    const double low = across ? area.left() : area.top(), high = across ? area.right() : area.bottom();
+    for (std::size_t i = 0; i <= nodes.size(); ++i) {
+        const double at = i == 0 ? axis.coordToPixel(nodes.front()) : i == nodes.size() ? axis.coordToPixel(axis.range().upper)
+                                                                     : (axis.coordToPixel(nodes[i - 1]) + axis.coordToPixel(nodes[i])) / 2;
+        all.push_back(std::round(std::clamp(at, low, high)));
+    }
+    return all;
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> MapChart::node_at(const QPointF &position) const
+{
+    if (!answer() || data.x.empty() || data.y.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
+        return std::nullopt;
+    const auto nearest = [](const std::vector<double> &nodes, const QCPAxis &axis, double pixel) {
+        std::size_t best = 0;
+        for (std::size_t i = 1; i < nodes.size(); ++i) {
+            if (std::abs(axis.coordToPixel(nodes[i]) - pixel) < std::abs(axis.coordToPixel(nodes[best]) - pixel))
+                best = i;
+        }
+        return best;
+    };
+    return std::pair{nearest(data.x, *plot()->xAxis, position.x()), nearest(data.y, *plot()->yAxis, position.y())};
+}
+
+void MapChart::paint_map(QCPPainter &painter) const
+{
+    const std::vector<double> x = borders(data.x, *plot()->xAxis), y = borders(data.y, *plot()->yAxis);
+    const QRectF area(plot()->axisRect()->rect());
+    painter.setAntialiasing(false);
+    draw_hatch(painter, area, theme().infeasible, 7);
+    if (!data.least) {
+        painter.setPen(theme().text);
+        painter.setFont(font());
+        painter.drawText(area, Qt::AlignCenter, tr("Nothing serves anywhere"));
+        return;
+    }
+    constexpr int shades = 255;
+    const auto shade = [&](std::size_t node) {
+        const std::optional<double> &value = data.values[node];
+        return !value ? -1 : *data.most > *data.least ? static_cast<int>(std::lround(shades * (*value - *data.least) / (*data.most - *data.least))) : shades / 2;
+    };
+    for (std::size_t row = 0; row < data.y.size(); ++row) {
+        for (std::size_t column = 0; column < data.x.size();) {
+            const int colour = shade(row * data.x.size() + column);
+            std::size_t end = column + 1;
+            while (end < data.x.size() && shade(row * data.x.size() + end) == colour)
+                ++end;
+            if (colour >= 0)
+                painter.fillRect(QRectF(QPointF(x[column], y[row + 1]), QPointF(x[end], y[row])), viridis(static_cast<double>(colour) / shades));
+            column = end;
+        }
+    }
+    // Where neighbours are bound by different things.
+    painter.setPen(QPen(QColor(Qt::white), 1, Qt::SolidLine, Qt::SquareCap));
+    const auto differ = [&](std::size_t a, std::size_t b) { return data.bounds[a] && data.bounds[b] && *data.bounds[a] != *data.bounds[b]; };
+    QVector<QLineF> lines;
+    for (std::size_t row = 0; row < data.y.size(); ++row) {
+        for (std::size_t column = 0; column < data.x.size(); ++column) {
+            const std::size_t node = row * data.x.size() + column;
+            if (column + 1 < data.x.size() && differ(node, node + 1))
+                lines << QLineF(x[column + 1], y[row], x[column + 1], y[row + 1]);
+            if (row + 1 < data.y.size() && differ(node, node + data.x.size()))
+                lines << QLineF(x[column], y[row + 1], x[column + 1], y[row + 1]);
+        }
+    }
+    painter.drawLines(lines);
+}
+
+void MapChart::paint_lines(QCPPainter &painter) const
+{
+    const QCPAxis &x = *plot()->xAxis, &y = *plot()->yAxis;
+    const QRectF area(plot()->axisRect()->rect());
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetricsF metrics(font()), bold_metrics(bold);
+    QVector<QRectF> taken;
+    const auto label = [&](const QString &text, const QPointF &at, const QFont &in, const QFontMetricsF &of) {
+        const QSizeF size(of.horizontalAdvance(text) + 6, of.height());
+        const QRectF box(QPointF(std::clamp(at.x() - size.width() / 2, area.left() + 1, std::max(area.left() + 1, area.right() - size.width() - 1)),
+                                 std::clamp(at.y() - size.height() / 2, area.top() + 1, std::max(area.top() + 1, area.bottom() - size.height() - 1))),
+                         size);
+        if (std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); }))
+            return false;
+        taken << box.adjusted(-2, -2, 2, 2);
+        QColor ground = theme().surface;
+        ground.setAlpha(210);
+        painter.fillRect(box, ground);
+        painter.setPen(theme().text);
+        painter.setFont(in);
+        painter.drawText(box, Qt::AlignCenter, text);
+        return true;
+    };
+    const auto pixel = [&](const QPointF &point) { return QPointF(x.coordToPixel(point.x()), y.coordToPixel(point.y())); };
+    for (const MapLine &line : data.lines) {
+        QVector<QPointF> points;
+        for (const QPointF &point : line.points)
+            points << pixel(point);
+        if (line.closed && !points.isEmpty())
+            points << points.front();
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(line.target ? QPen(theme().warning, 2.5) : QPen(QColor(0, 0, 0, 170), 1));
+        draw_path(painter, points, area);
+    }
+    for (const MapRegion &region : data.regions) {
+        if (20 * region.nodes > data.values.size()) // a twentieth, else it has no room
+            label(tr("bound by %1").arg(bound_text(region.bound)), pixel(region.middle), bold, bold_metrics);
+    }
+    for (const MapLine &line : data.lines) {
+        if (line.points.size() < 6)
+            continue;
+        for (const std::size_t part : {2, 3, 1}) { // of a quarter
+            const QPointF at = pixel(line.points[line.points.size() * part / 4]);
+            if (area.contains(at) && label(line.target ? tr("target %1").arg(line.text) : line.text, at, font(), metrics))
+                break;
+        }
+    }
+    // Where the study stands.
+    painter.setPen(QPen(theme().warning, 1.5, Qt::DashLine));
+    const auto cross = [&](const std::optional<double> &value, const QCPAxis &axis, bool across) {
+        if (!value || !axis.range().contains(*value))
+            return;
+        const double at = axis.coordToPixel(*value);
+        painter.drawLine(across ? QLineF(at, area.top(), at, area.bottom()) : QLineF(area.left(), at, area.right(), at));
+    };
+    cross(data.now_x, x, true);
+    cross(data.now_y, y, false);
+    if (data.now_x && data.now_y && area.contains(pixel({*data.now_x, *data.now_y}))) {
+        painter.setPen(QPen(theme().warning, 2));
+        painter.setBrush(theme().surface);
+        painter.drawEllipse(pixel({*data.now_x, *data.now_y}), 4, 4);
+    }
+}
+
+void MapChart::paint_scale(QCPPainter &painter) const
+{
+    if (!data.least)
+        return;
+    const QFontMetricsF metrics(font());
+    const QRectF area(plot()->axisRect()->rect());
+    const double line = metrics.height();
+    const QRectF bar(area.right() + 0.5 * line, area.top(), 0.7 * line, area.height());
+    constexpr int steps = 128;
+    for (int i = 0; i < steps; ++i) {
+        const double top = std::round(bar.bottom() - bar.height() * (i + 1) / steps), bottom = std::round(bar.bottom() - bar.height() * i / steps);
+        painter.fillRect(QRectF(bar.left(), top, bar.width(), bottom - top), viridis((i + 0.5) / steps));
+    }
+    painter.setFont(font());
+    painter.setPen(theme().text);
+    double last = std::numeric_limits<double>::infinity();
+    for (const MapLine &each : data.lines) {
+        if (each.target || each.level == last)
+            continue;
+        last = each.level;
+        const double at = bar.bottom() - bar.height() * (each.level - *data.least) / (*data.most - *data.least);
+        painter.drawLine(QLineF(bar.right(), at, bar.right() + 3, at));
+        painter.drawText(QPointF(bar.right() + 6, at + (metrics.ascent() - metrics.descent()) / 2), each.text);
+    }
+    painter.setPen(theme().muted);
+    painter.drawText(QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter,
+                     u"  "_qs + tr("%1: %2 to %3").arg(data.output, value_text(*data.least), value_text(*data.most)));
+}
+
+ChartTable MapChart::table() const
+{
+    ChartTable table;
+    if (!answer()) {
+        table.header = {tr("Map")};
+        table.rows = {{tr("not searched yet: nobody has looked at it")}};
+        return table;
+    }
+    const auto &map = std::get<Map>(answer()->found);
+    const MapData now = map_data(*answer(), *metric);
+    table.header = {now.x_label, now.y_label, now.output, tr("Bound by"), tr("Configuration")};
+    const std::size_t stride = std::max<std::size_t>(map.stride, 1);
+    for (std::size_t row = 0; row < now.y.size(); ++row) {
+        for (std::size_t column = 0; column < now.x.size(); ++column) {
+            const std::size_t node = row * now.x.size() + column;
+            const Outcome &outcome = map.at(column * stride, row * stride).outcome;
+            const QString configuration = outcome.best ? QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate))
+                : outcome.miss                         ? QString::fromStdString(text_of(outcome.miss->lacks))
+                                                       : QString();
+            table.rows.push_back({exact(now.x[column]), exact(now.y[row]), now.values[node] ? exact(*now.values[node]) : QString(),
+                                  now.bounds[node] ? bound_text(*now.bounds[node]) : QString(), configuration});
+        }
+    }
+    return table;
+}
+
+std::optional<Hover> MapChart::hover_at(const QPointF &position) const
+{
+    const auto node = node_at(position);
+    if (!node)
+        return std::nullopt;
+    const auto &map = std::get<Map>(answer()->found);
+    const std::size_t stride = std::max<std::size_t>(map.stride, 1);
+    const auto [column, row] = *node;
+    const Outcome &outcome = map.at(column * stride, row * stride).outcome;
+    const auto place = [](const MapAxis &axis, std::size_t index) {
+        return QString::fromStdString(axis.variable.label + ": " + axis.variable.short_text(axis.values[index]));
+    };
+    QStringList lines{place(map.x, column * stride), place(map.y, row * stride)};
+    if (outcome.best) {
+        lines << data.output + u": "_qs + QString::fromStdString(text_of(*metric, answer()->study, *outcome.best));
+        lines << QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate));
+        lines << tr("bound by %1").arg(QString::fromStdString(binding_text(*outcome.best)));
+    } else {
+        lines << tr("Nothing serves: %1").arg(outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks)) : tr("contradictory numbers"));
+    }
+    lines << tr("Click to go there");
+    Hover hover;
+    hover.text = hover_text(lines, *plot());
+    hover.crosshair = pixel_of(column, row);
+    return hover;
+}
+
+void MapChart::clicked(const QPointF &position)
+{
+    const auto node = node_at(position);
+    if (!node)
+        return;
+    const auto &map = std::get<Map>(answer()->found);
+    const std::size_t stride = std::max<std::size_t>(map.stride, 1);
+    const auto text = [&](const MapAxis &axis, std::size_t index) { return QString::fromStdString(axis.variable.text(axis.values[index * stride])); };
+    emit node_picked(QString::fromStdString(map.x.variable.key), text(map.x, node->first), QString::fromStdString(map.y.variable.key),
+                     text(map.y, node->second));
+}
+
+} // namespace epscope

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/tornado_chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSpinBox>
+#include <qcustomplot.h>
+
+#include "app/charts/marks.h"
+#include "app/charts/operator_blocks.h"
+#include "core/quantity.h"
+
+namespace epscope {
+namespace {
+
+constexpr std::size_t most_bars = 12;
+constexpr double no_effect = 1e-9; // of the base: rounding
+
+QString signed_text(double value, int digits = 3)
+{
+    const QString number = QString::fromStdString(short_text(std::abs(value), Dimension::count, digits));
+    return (value < 0 ? u"−"_qs : u"+"_qs) + number;
+}
+
+} // namespace
+
+TornadoData tornado_data(const Answer &answer)
+{
+    const auto &asked = std::get<SensitivityQuestion>(answer.question);
+    const auto &found = std::get<Sensitivity>(answer.found);
+    const Metric &metric = *find_metric(asked.metric);
+    TornadoData data;
+    data.output = qstring(metric.title);
+    if (!found.base_output) {
+        data.problem = found.base.miss ? QString::fromStdString(text_of(found.base.miss->lacks)) : TornadoChart::tr("Nothing serves");
+        return data;
+    }
+    const double base = *found.base_output;
+    data.base = AnalysisChart::metric_text(metric, base);
+    data.relative = base != 0;
+    for (const Bar &bar : found.bars) {
+        if (!(bar.swing(base) > no_effect * std::abs(base)) || data.bars.size() == most_bars)
+            continue;
+        const auto end_of = [&](const BarEnd &from) {
+            TornadoEnd made{QString::fromStdString(bar.variable.short_text(from.value)), std::nullopt, {}};
+            if (from.output)
+                made.part = data.relative ? *from.output / base - 1 : *from.output;
+            else
+                made.note = from.outcome.miss ? TornadoChart::tr("nothing serves: %1").arg(QString::fromStdString(text_of(from.outcome.miss->lacks)))
+                                             : TornadoChart::tr("contradicts another value");
+            if (from.saturation)
+                made.note = TornadoChart::tr("from %1 bound by %2")
+                               .arg(QString::fromStdString(bar.variable.short_text(from.saturation->from)),
+                                    QString::fromStdString(binding_text(from.saturation->best)));
+            return made;
+        };
+        data.bars.push_back({QString::fromStdString(bar.variable.key), QString::fromStdString(bar.variable.label), end_of(bar.low), end_of(bar.high),
+                             bar.marginal ? TornadoChart::tr("+1 % = %1 %").arg(signed_text(*bar.marginal, 2)) : QString()});
+    }
+    if (data.bars.empty())
+        data.problem = TornadoChart::tr("No number changes it");
+    return data;
+}
+
+TornadoChart::TornadoChart(QWidget *parent)
+    : AnalysisChart(QStringLiteral("sensitivity"), tr("Sensitivity"), parent),
+      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), percent(new QSpinBox(this)), output(new QComboBox(this))
+{
+    QHBoxLayout *controls = add_controls();
+    add_metrics(*output);
+    output->setAccessibleName(tr("Output"));
+    output->setToolTip(tr("The output whose change is shown"));
+    percent->setRange(static_cast<int>(least_percent), static_cast<int>(most_percent));
+    percent->setValue(static_cast<int>(asked_now.percent));
+    percent->setPrefix(u"± "_qs);
+    percent->setSuffix(u" %"_qs);
+    percent->setAccessibleName(tr("Change of each number"));
+    percent->setToolTip(tr("By how much each number goes down and up; everything is searched again at both ends"));
+    controls->addWidget(output);
+    controls->addWidget(percent);
+    controls->addStretch(1);
+    connect(output, &QComboBox::activated, this, [this] {
+        set_question({output->currentData().toString().toStdString(), asked_now.percent});
+    });
+    connect(percent, &QSpinBox::valueChanged, this, [this](int value) { set_question({asked_now.metric, static_cast<double>(value)}); });
+
+    QCustomPlot &chart = *plot();
+    chart.plotLayout()->insertRow(0);
+    chart.plotLayout()->addElement(0, 0, legend);
+    chart.plotLayout()->setRowSpacing(0);
+    chart.yAxis->setRange(0, 1);
+    chart.yAxis->setTicks(false);
+    chart.yAxis->setTickLabels(false);
+    chart.yAxis->setVisible(false);
+    chart.axisRect()->setRangeZoomAxes(chart.xAxis, nullptr);
+    add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
+        if (!this->explored())
+            return;
+        painter.setAntialiasing(true);
+        paint_bars(painter);
+    });
+    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
+        const QString text = this->explored() ? progress_text() : QString();
+        if (text.isEmpty())
+            return;
+        painter.setFont(font());
+        painter.setPen(theme().muted);
+        painter.drawText(QRectF(plot()->viewport()).adjusted(0, 2, -8, 0), Qt::AlignRight | Qt::AlignTop, text);
+    });
+}
+
+void TornadoChart::set_question(const SensitivityQuestion &question)
+{
+    if (question == asked_now)
+        return;
+    asked_now = question;
+    const QSignalBlocker quiet(percent);
+    percent->setValue(static_cast<int>(question.percent));
+    output->setCurrentIndex(output->findData(QString::fromStdString(question.metric)));
+    question_changed();
+}
+
+QString TornadoChart::part_of(const TornadoEnd &end) const
+{
+    if (!end.part)
+        return tr("none");
+    return data.relative ? QString(signed_text(100 * *end.part) + u" %"_qs) : signed_text(*end.part);
+}
+
+ChartTable TornadoChart::table() const
+{
+    ChartTable table;
+    table.header = {tr("Key"), tr("Number"), tr("Low"), tr("Output at low"), tr("High"), tr("Output at high"), tr("Percent per +1 %"), tr("Note")};
+    const auto say = [&](const QString &why) {
+        table.rows.push_back({{}, why});
+        table.rows.back().resize(table.header.size());
+        return table;
+    };
+    if (!answer())
+        return say(tr("not searched yet: nobody has looked at it"));
+    const auto &found = std::get<Sensitivity>(answer()->found);
+    const auto number = [](const std::optional<double> &value) { return value ? exact(*value) : QString(); };
+    const TornadoData now = tornado_data(*answer());
+    if (found.bars.empty())
+        return say(now.problem);
+    for (const Bar &bar : found.bars) {
+        const QString key = QString::fromStdString(bar.variable.key);
+        const auto shown_bar = std::find_if(now.bars.begin(), now.bars.end(), [&](const TornadoBar &each) { return each.key == key; });
+        QStringList notes;
+        if (shown_bar != now.bars.end())
+            notes << shown_bar->low.note << shown_bar->high.note;
+        notes.removeAll(QString());
+        table.rows.push_back({key, QString::fromStdString(bar.variable.label), exact(bar.low.value), number(bar.low.output), exact(bar.high.value),
+                              number(bar.high.output), number(bar.marginal), notes.join(u"; "_qs)});
+    }
+    return table;
+}
+
+void TornadoChart::draw_answer(const Explored &, const Theme &look)
+{
+    const int line = QFontMetrics(font()).height();
+    setMinimumSize(20 * line, 12 * line);
+    if (!answer()) {
+        set_legend(legend, {LegendEntries{}}, {font(), look.text, look.muted});
+        return;
+    }
+    data = tornado_data(*answer());
+    double least = 0, most = 0;
+    for (const TornadoBar &bar : data.bars) {
+        for (const TornadoEnd *end : {&bar.low, &bar.high}) {
+            least = std::min(least, end->part.value_or(0));
+            most = std::max(most, end->part.value_or(0));
+        }
+    }
+    const double scale = data.relative ? 100 : 1, reach = std::max({most, -least, 1e-6});
+    fit_axis(plot()->xAxis, -scale * 1.35 * reach, scale * 1.35 * reach);
+    const auto &asked = std::get<SensitivityQuestion>(answer()->question);
+    const auto sample = [](const QColor &fill, const QColor &edge) {
+        return [fill, edge](QCPPainter &painter, const QRectF &box) {
+            painter.setPen(QPen(edge, 1));
+            painter.setBrush(fill);
+            painter.drawRect(box.adjusted(2, 3, -2, -3));
+        };
+    };
+    const QString by = QString::fromStdString(exact_text(asked.percent));
+    LegendEntries entries{{tr("%1 %2; each number").arg(data.output, data.base), nullptr, false},
+                          {u"−"_qs + by + u" %"_qs, sample(mixed(look.accent, look.surface, 0.7), look.accent)},
+                          {u"+"_qs + by + u" %"_qs, sample(look.accent, look.accent)}};
+    const bool hatched = std::any_of(data.bars.begin(), data.bars.end(), [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; });
+    if (hatched)
+        entries.push_back({tr("nothing serves"), [grey = look.infeasible](QCPPainter &painter, const QRectF &box) {
+                               draw_hatch(painter, box.adjusted(2, 3, -2, -3), grey, 5);
+                           }});
+    set_legend(legend, {std::move(entries)}, {font(), look.text, look.muted});
+}
+
+void TornadoChart::arrange(const QSize &size)
+{
+    const QFontMetricsF metrics(font());
+    double left = 0, right = 0;
+    for (const TornadoBar &bar : data.bars) {
+        left = std::max(left, metrics.horizontalAdvance(bar.label));
+        right = std::max(right, metrics.horizontalAdvance(bar.marginal));
+    }
+    left = std::min(left + 12, 0.34 * size.width());
+    right = size.width() > 26 * metrics.height() ? right + 12 : 8;
+    plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(left), 4, static_cast<int>(right), 4));
+    fit_axis_texts(*plot()->xAxis, {data.relative ? tr("Change of %1 (%)").arg(data.output.toLower()) : tr("Change of %1").arg(data.output.toLower()),
+                                    tr("Change (%)")}, font(), size.width() - left - right, 0);
+}
+
+std::vector<QRectF> TornadoChart::rows() const
+{
+    std::vector<QRectF> all;
+    const QRectF area(plot()->axisRect()->rect());
+    const double line = QFontMetricsF(font()).height();
+    const auto room = static_cast<std::size_t>(std::max(0.0, area.height() / (1.1 * line)));
+    const std::size_t count = std::min(data.bars.size(), room);
+    const double height = count > 0 ? std::min(area.height() / static_cast<double>(count), 3 * line) : 0;
+    for (std::size_t i = 0; i < count; ++i)
+        all.push_back(QRectF(0, area.top() + static_cast<double>(i) * height, plot()->viewport().width(), height));
+    return all;
+}
+
+QRectF TornadoChart::area_of(const TornadoBar &bar, bool high) const
+{
+    const auto index = static_cast<std::size_t>(&bar - data.bars.data());
+    const std::vector<QRectF> places = rows();
+    if (index >= places.size())
+        return {};
+    const QRectF row = places[index], ground(plot()->axisRect()->rect());
+    const TornadoEnd &end = high ? bar.high : bar.low;
+    const double line = QFontMetricsF(font()).height(), height = std::min(0.8 * row.height(), 1.2 * line);
+    const QCPAxis &axis = *plot()->xAxis;
+    const double zero = std::clamp(axis.coordToPixel(0), ground.left(), ground.right());
+    // Where nothing serves, a stub towards less.
+    const double to = end.part ? axis.coordToPixel((data.relative ? 100 : 1) * *end.part) : zero - 0.25 * ground.width();
+    const double clamped = std::clamp(to, ground.left(), ground.right());
+    return QRectF(std::min(zero, clamped), row.top() + (row.height() - height) / 2, std::abs(clamped - zero), height);
+}
+
+void TornadoChart::paint_bars(QCPPainter &painter) const
+{
+    const Theme &look = theme();
+    const QRectF ground(plot()->axisRect()->rect());
+    painter.setFont(font());
+    if (!answer())
+        return;
+    if (!data.problem.isEmpty()) {
+        painter.setPen(look.muted);
+        painter.drawText(ground.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, data.problem);
+        return;
+    }
+    const double strength = opacity();
+    const auto faded = [&](const QColor &colour) { return mixed(colour, look.surface, 1 - strength); };
+    const QFontMetricsF metrics(font());
+    const std::vector<QRectF> places = rows();
+    const double zero = plot()->xAxis->coordToPixel(0);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const TornadoBar &bar = data.bars[i];
+        const QRectF row = places[i];
+        const auto baseline = [&](const QRectF &box) { return box.center().y() + (metrics.ascent() - metrics.descent()) / 2; };
+        painter.setPen(faded(look.text));
+        painter.drawText(QPointF(6, baseline(row)), metrics.elidedText(bar.label, Qt::ElideRight, ground.left() - 12));
+        // The smaller change over the larger one: both may go the same way.
+        const bool high_first = std::abs(bar.high.part.value_or(1e9)) >= std::abs(bar.low.part.value_or(1e9));
+        for (const bool high : high_first ? std::array{true, false} : std::array{false, true}) {
+            const TornadoEnd &end = high ? bar.high : bar.low;
+            const QRectF area = area_of(bar, high);
+            if (!end.part) {
+                draw_hatch(painter, area, faded(look.infeasible), 6);
+                continue;
+            }
+            painter.setPen(QPen(faded(look.accent), 1));
+            painter.setBrush(faded(high ? look.accent : mixed(look.accent, look.surface, 0.7)));
+            painter.drawRect(area);
+            if (!end.note.isEmpty()) { // a stop at its end: saturated
+                const double at = *end.part < 0 ? area.left() : area.right();
+                painter.setPen(QPen(faded(look.text), 2));
+                painter.drawLine(QLineF(at, area.top() - 2, at, area.bottom() + 2));
+            }
+        }
+        // Numbers at the outer ends, one each side.
+        for (const bool left : {true, false}) {
+            const TornadoEnd *outer = nullptr;
+            double far = 0;
+            for (const bool high : {false, true}) {
+                const TornadoEnd &end = high ? bar.high : bar.low;
+                const double part = end.part.value_or(-1e9);
+                if ((left ? part < 0 : part > 0) && std::abs(part) > far) {
+                    far = std::abs(part);
+                    outer = &end;
+                }
+            }
+            if (!outer)
+                continue;
+            const QRectF area = area_of(bar, outer == &bar.high);
+            const QString text = outer->part ? part_of(*outer) : tr("nothing serves");
+            const double width = metrics.horizontalAdvance(text);
+            const double x = left ? area.left() - 5 - width : area.right() + 5;
+            if (x >= ground.left() - 2 && x + width <= ground.right() + 2) {
+                painter.setPen(faded(look.text));
+                painter.drawText(QPointF(x, baseline(row)), text);
+            }
+        }
+        const double right = plot()->viewport().width() - 6;
+        if (const double width = metrics.horizontalAdvance(bar.marginal); right - width > ground.right()) {
+            painter.setPen(faded(look.muted));
+            painter.drawText(QPointF(right - width, baseline(row)), bar.marginal);
+        }
+    }
+    painter.setPen(QPen(look.axis, 1));
+    if (zero > ground.left() && zero < ground.right())
+        painter.drawLine(QLineF(zero, ground.top(), zero, ground.bottom()));
+}
+
+const TornadoBar *TornadoChart::bar_at(const QPointF &position) const
+{
+    const std::vector<QRectF> places = rows();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (places[i].contains(position))
+            return &data.bars[i];
+    }
+    return nullptr;
+}
+
+std::optional<Hover> TornadoChart::hover_at(const QPointF &position) const
+{
+    const TornadoBar *bar = answer() ? bar_at(position) : nullptr;
+    if (!bar)
+        return std::nullopt;
+    QStringList lines{bar->label};
+    for (const TornadoEnd *end : {&bar->low, &bar->high}) {
+        const QString change = end->part ? part_of(*end) : QString();
+        lines << (change.isEmpty() ? QString(end->value + u": "_qs + end->note)
+                                   : QString(end->value + u": "_qs + change + (end->note.isEmpty() ? QString() : QString(u"; "_qs + end->note))));
+    }
+    if (!bar->marginal.isEmpty())
+        lines << bar->marginal + u" of "_qs + data.output.toLower();
+    lines << tr("Click for its slider");
+    Hover hover;
+    hover.text = hover_text(lines, *plot());
+    return hover;
+}
+
+void TornadoChart::clicked(const QPointF &position)
+{
+    if (const TornadoBar *bar = bar_at(position))
+        emit parameter_picked(bar->key);
+}
+
+} // namespace epscope

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How much each number of chip, network and workload matters: the change of an output a few percent down and up, searched again.
+#pragma once
+
+#include <vector>
+
+#include <QRectF>
+
+#include "app/charts/analysis_chart.h"
+
+
+class QCPPainter;
+class QComboBox;
+class QCPLayoutElement;
+class QSpinBox;
+
+namespace epscope {
+
+struct TornadoEnd {
+    QString value;              // of the number, "3.69 TB/s"
+    std::optional<double> part; // change of the output over its value, or the change itself where that is 0; none: nothing serves
+    QString note;               // "bound by ... from 3.6 TB/s", or why nothing serves
+};
+
+struct TornadoBar {
+    QString key, label;
+    TornadoEnd low, high;
+    QString marginal;           // "+1 % = +0.62 %"
+};
+
+struct TornadoData {
+    QString output, base;       // "Throughput per card", "3703 tok/s"
+    bool relative = true;       // parts are shares of the base
+    std::vector<TornadoBar> bars; // the widest first, without those that change nothing
+    QString problem;            // why there are none
+};
+TornadoData tornado_data(const Answer &answer);
+
+class TornadoChart : public AnalysisChart {
+    Q_OBJECT
+public:
+    explicit TornadoChart(QWidget *parent = nullptr);
+
+    Question question() const override { return asked_now; }
+    void set_question(const SensitivityQuestion &question);
+    ChartTable table() const override;
+    const TornadoData &shown_data() const { return data; }
+    // The row of a bar in pixels of the plot, as many as have room.
+    std::vector<QRectF> rows() const;
+    // Of a bar's end that is drawn; empty if nothing is.
+    QRectF area_of(const TornadoBar &bar, bool high) const;
+
+protected:
+    void draw_answer(const Explored &explored, const Theme &theme) override;
+    std::optional<Hover> hover_at(const QPointF &position) const override;
+    void clicked(const QPointF &position) override;
+
+private:
+    SensitivityQuestion asked_now;
+    TornadoData data;
+    QCPLayoutElement *legend;
+    QSpinBox *percent;
+    QComboBox *output;
+
+    void arrange(const QSize &size);
+    QString part_of(const TornadoEnd &end) const;
+    const TornadoBar *bar_at(const QPointF &position) const;
+    void paint_bars(QCPPainter &painter) const;
+};
+
+} // namespace epscope

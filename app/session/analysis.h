@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Questions of the views that take many searches, and their answers.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "app/session/explored.h"
+#include "core/analysis/map.h"
+#include "core/analysis/seek.h"
+#include "core/analysis/sensitivity.h"
+
+namespace epscope {
+
+struct SensitivityQuestion {
+    std::string metric = "throughput";
+    double percent = 10;
+
+    bool operator==(const SensitivityQuestion &) const = default;
+};
+
+// Every output can be read from its answer.
+struct MapQuestion {
+    std::string x, y; // keys
+    std::size_t size = 128;
+
+    bool operator==(const MapQuestion &) const = default;
+};
+
+struct SeekQuestion {
+    std::string key;
+    std::string goal; // "throughput>=4500"
+
+    bool operator==(const SeekQuestion &) const = default;
+};
+
+using Question = std::variant<SensitivityQuestion, MapQuestion, SeekQuestion>;
+inline constexpr std::size_t question_kinds = std::variant_size_v<Question>;
+
+struct Answer {
+    Study study; // that was asked about
+    Question question;
+    std::variant<Sensitivity, Map, Sought> found; // of the question's kind
+    bool complete = true; // false: a map that is being refined
+};
+using OnAnswer = std::function<void(std::shared_ptr<const Answer>)>;
+
+// What the analyses of the explorer work on: the study with the chip that leads it.
+Study study_in_question(const Explored &explored);
+
+// `on_part` hears of what is found before all is, from the calling thread. Null if it was stopped or names something that the study does
+// not have.
+std::shared_ptr<const Answer> answer_to(const Study &study, const Question &question, const Running &running = {}, const OnAnswer &on_part = {});
+
+} // namespace epscope

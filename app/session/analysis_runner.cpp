@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/analysis_runner.h"
+
+#include <exception>
+#include <utility>
+
+#include <QtGlobal>
+
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#endif
+
+namespace epscope {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds quiet{150}; // after the last change
+constexpr std::chrono::milliseconds between_progress{50};
+constexpr std::size_t seek_kind = 2;
+static_assert(std::is_same_v<std::variant_alternative_t<seek_kind, Question>, SeekQuestion>);
+
+// Linux keeps a priority for each thread; those that it starts take it over.
+void lower_priority()
+{
+#ifdef Q_OS_LINUX
+    constexpr int nice = 10;
+    setpriority(PRIO_PROCESS, 0, nice);
+#endif
+}
+
+} // namespace
+
+AnalysisRunner::AnalysisRunner(QObject *parent, Solve the_solve)
+    : QObject(parent), solve(std::move(the_solve)), outbox(this), worker([this](const std::stop_token &stop) { run(stop); })
+{
+}
+
+AnalysisRunner::~AnalysisRunner()
+{
+    worker.request_stop();
+    interrupt();
+    worker.join(); // before the members that it uses go
+}
+
+void AnalysisRunner::ask(Study study, Question question)
+{
+    const std::lock_guard lock(mutex);
+    const std::size_t kind = question.index();
+    if (under_way == kind)
+        current.request_stop();
+    asked[kind] = Asked{std::move(study), std::move(question)};
+    if (kind == seek_kind && under_way && *under_way != kind)
+        current.request_stop(); // and is taken up again, see run()
+    if (kind != seek_kind)
+        quiet_from = Clock::now() + quiet;
+    wake.notify_one();
+}
+
+void AnalysisRunner::interrupt()
+{
+    const std::lock_guard lock(mutex);
+    for (std::optional<Asked> &each : asked)
+        each.reset();
+    under_way.reset();
+    current.request_stop();
+}
+
+// The seek first, then by kind.
+std::optional<std::size_t> AnalysisRunner::next() const
+{
+    if (asked[seek_kind])
+        return seek_kind;
+    for (std::size_t kind = 0; kind < question_kinds; ++kind) {
+        if (asked[kind])
+            return kind;
+    }
+    return std::nullopt;
+}
+
+void AnalysisRunner::run(const std::stop_token &stop)
+{
+    lower_priority();
+    std::unique_lock lock(mutex);
+    while (wake.wait(lock, stop, [&] { return next().has_value(); })) {
+        const std::size_t kind = *next();
+        if (kind != seek_kind && Clock::now() < quiet_from) {
+            wake.wait_until(lock, stop, quiet_from, [&] { return asked[seek_kind].has_value(); });
+            continue;
+        }
+        const Asked question = *std::exchange(asked[kind], std::nullopt);
+        under_way = kind;
+        current = std::stop_source();
+        const std::stop_token question_stop = current.get_token();
+        lock.unlock();
+        try {
+            work_on(kind, question, question_stop);
+        } catch (const std::exception &problem) {
+            const QString text = QString::fromLocal8Bit(problem.what());
+            outbox.post([this, text] { emit failed(text); });
+        }
+        lock.lock();
+        // Still wanted, and only put off for a seek?
+        if (question_stop.stop_requested() && under_way == kind && !asked[kind])
+            asked[kind] = question;
+        under_way.reset();
+    }
+}
+
+void AnalysisRunner::work_on(std::size_t kind, const Asked &question, const std::stop_token &stop)
+{
+    Clock::time_point reported{};
+    const auto say = [this, kind](double fraction) { outbox.post([this, kind, fraction] { emit progressed(kind, fraction); }); };
+    Running running;
+    running.stop = stop;
+    running.progress = [&](std::size_t done, std::size_t all) {
+        const Clock::time_point now = Clock::now();
+        if (now - reported < between_progress)
+            return;
+        reported = now;
+        say(static_cast<double>(done) / static_cast<double>(all));
+    };
+    const auto deliver = [&](const std::shared_ptr<const Answer> &answer) {
+        if (answer && !stop.stop_requested())
+            outbox.post([this, answer] { emit answered(answer); });
+    };
+    deliver(solve(question.study, question.question, running, deliver));
+    if (reported != Clock::time_point{})
+        say(1);
+}
+
+} // namespace epscope

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include <QObject>
+
+#include "app/session/analysis.h"
+#include "app/session/outbox.h"
+
+namespace epscope {
+
+// OnAnswer the views' questions on a thread of low priority once nothing has changed for a while, so that nobody who drags a slider
+// waits for it. Of each kind of question the newest counts; a change of the inputs ends the one under way and takes back all others.
+class AnalysisRunner : public QObject {
+    Q_OBJECT
+public:
+    using Solve = std::function<std::shared_ptr<const Answer>(const Study &, const Question &, const Running &, const OnAnswer &)>;
+
+    // Another `solve` is for tests; it is called on the runner's thread.
+    explicit AnalysisRunner(QObject *parent = nullptr, Solve solve = answer_to);
+    ~AnalysisRunner() override;
+
+    // `study` has one chip. A goal seek starts at once: somebody waits for it.
+    void ask(Study study, Question question);
+    // To be called when the inputs have changed.
+    void interrupt();
+
+signals:
+    void answered(std::shared_ptr<const epscope::Answer> answer); // also with parts of it
+    void progressed(std::size_t kind, double fraction);           // of a question, by its index in Question
+    void failed(const QString &problem);
+
+private:
+    struct Asked {
+        Study study;
+        Question question;
+    };
+
+    Solve solve;
+    Outbox outbox;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::array<std::optional<Asked>, question_kinds> asked;
+    std::chrono::steady_clock::time_point quiet_from; // nothing starts before
+    std::optional<std::size_t> under_way;             // kind
+    std::stop_source current;
+    std::jthread worker; // last: it uses the members above
+
+    void run(const std::stop_token &stop);
+    std::optional<std::size_t> next() const;
+    void work_on(std::size_t kind, const Asked &question, const std::stop_token &stop);
+};
+
+} // namespace epscope

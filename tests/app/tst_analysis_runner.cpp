@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/analysis_runner.h"
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "tests/support/studies.h"
+
+using namespace epscope;
+
+namespace {
+
+Study study()
+{
+    return with_chip(testing::published_study(), 0);
+}
+
+struct Arrivals {
+    std::vector<std::shared_ptr<const Answer>> answers;
+    bool on_owners_thread = true;
+
+    explicit Arrivals(AnalysisRunner &runner)
+    {
+        QObject::connect(&runner, &AnalysisRunner::answered, &runner, [this](const std::shared_ptr<const Answer> &answer) {
+            on_owners_thread = on_owners_thread && QThread::currentThread() == QCoreApplication::instance()->thread();
+            answers.push_back(answer);
+        });
+    }
+    double last_percent() const { return answers.empty() ? 0 : std::get<SensitivityQuestion>(answers.back()->question).percent; }
+};
+
+// OnAnswer at once or, where `held`, when it is stopped; counts what was begun.
+struct Solver {
+    std::atomic<int> begun{0}, stopped{0};
+    std::atomic<bool> held{false};
+
+    AnalysisRunner::Solve function()
+    {
+        return [this](const Study &about, const Question &question, const Running &running, const OnAnswer &) -> std::shared_ptr<const Answer> {
+            ++begun;
+            while (held && !running.stop.stop_requested())
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (running.stop.stop_requested()) {
+                ++stopped;
+                return nullptr;
+            }
+            return std::make_shared<const Answer>(Answer{about, question, {}});
+        };
+    }
+};
+
+} // namespace
+
+class TestAnalysisRunner : public QObject {
+    Q_OBJECT
+
+private slots:
+    void answers_as_the_engine_does()
+    {
+        AnalysisRunner runner;
+        Arrivals arrivals(runner);
+        const SensitivityQuestion question{"throughput", 5};
+        runner.ask(study(), question);
+        QTRY_COMPARE_WITH_TIMEOUT(arrivals.answers.size(), std::size_t{1}, 20000);
+        QVERIFY(arrivals.on_owners_thread);
+        const auto &found = std::get<Sensitivity>(arrivals.answers[0]->found);
+        const Sensitivity expected = sensitivity_of(study(), *find_metric("throughput"), scalable_variables(study()), 5);
+        QVERIFY(found.complete && found.bars.size() == expected.bars.size() && !expected.bars.empty());
+        for (std::size_t i = 0; i < expected.bars.size(); ++i) {
+            QVERIFY(found.bars[i].variable.key == expected.bars[i].variable.key);
+            QVERIFY(found.bars[i].low == expected.bars[i].low && found.bars[i].high == expected.bars[i].high);
+        }
+    }
+
+    void a_map_arrives_in_passes()
+    {
+        AnalysisRunner runner;
+        Arrivals arrivals(runner);
+        QSignalSpy progress(&runner, &AnalysisRunner::progressed);
+        runner.ask(study(), MapQuestion{"chip.memory_bandwidth", "context", 64});
+        QTRY_VERIFY_WITH_TIMEOUT(!arrivals.answers.empty() && arrivals.answers.back()->complete, 60000);
+        QCOMPARE(arrivals.answers.size(), std::size_t{2});
+        QCOMPARE(std::get<Map>(arrivals.answers[0]->found).stride, std::size_t{2});
+        QCOMPARE(std::get<Map>(arrivals.answers[1]->found).stride, std::size_t{1});
+        QVERIFY(progress.size() > 0);
+    }
+
+    void of_each_kind_the_newest_counts()
+    {
+        Solver solver;
+        AnalysisRunner runner(nullptr, solver.function());
+        Arrivals arrivals(runner);
+        for (int percent = 1; percent <= 9; ++percent)
+            runner.ask(study(), SensitivityQuestion{"throughput", static_cast<double>(percent)});
+        QTRY_COMPARE(arrivals.answers.size(), std::size_t{1});
+        QCOMPARE(arrivals.last_percent(), 9.);
+        QCOMPARE(solver.begun.load(), 1);
+    }
+
+    void a_change_of_the_inputs_ends_everything()
+    {
+        Solver solver;
+        solver.held = true;
+        AnalysisRunner runner(nullptr, solver.function());
+        Arrivals arrivals(runner);
+        runner.ask(study(), SensitivityQuestion{});
+        runner.ask(study(), MapQuestion{"context", "chip.memory", 32});
+        QTRY_COMPARE(solver.begun.load(), 1);
+        runner.interrupt();
+        QTRY_COMPARE(solver.stopped.load(), 1);
+        QTest::qWait(400);
+        QCOMPARE(solver.begun.load(), 1); // the map was taken back
+        QVERIFY(arrivals.answers.empty());
+        solver.held = false;
+        runner.ask(study(), SensitivityQuestion{"throughput", 3});
+        QTRY_COMPARE(arrivals.last_percent(), 3.);
+    }
+
+    // What it puts off is taken up again.
+    void a_goal_seek_goes_first()
+    {
+        Solver solver;
+        solver.held = true;
+        AnalysisRunner runner(nullptr, solver.function());
+        Arrivals arrivals(runner);
+        runner.ask(study(), SensitivityQuestion{});
+        QTRY_COMPARE(solver.begun.load(), 1);
+        runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
+        QTRY_COMPARE(solver.stopped.load(), 1);
+        solver.held = false;
+        QTRY_COMPARE(arrivals.answers.size(), std::size_t{2});
+        QVERIFY(std::holds_alternative<SeekQuestion>(arrivals.answers[0]->question));
+        QVERIFY(std::holds_alternative<SensitivityQuestion>(arrivals.answers[1]->question));
+    }
+
+    void a_failure_is_said()
+    {
+        AnalysisRunner runner(nullptr, [](const Study &, const Question &, const Running &, const OnAnswer &) -> std::shared_ptr<const Answer> {
+            throw std::runtime_error("too much");
+        });
+        QSignalSpy failed(&runner, &AnalysisRunner::failed);
+        runner.ask(study(), SensitivityQuestion{});
+        QTRY_COMPARE(failed.size(), 1);
+        QCOMPARE(failed[0][0].toString(), QStringLiteral("too much"));
+    }
+
+    void ends_with_work_under_way()
+    {
+        AnalysisRunner runner;
+        runner.ask(study(), MapQuestion{"chip.memory_bandwidth", "context", 128});
+        QTest::qWait(250);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestAnalysisRunner)
+#include "tst_analysis_runner.moc"

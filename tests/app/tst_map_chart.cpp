@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/map_chart.h"
+
+#include <QSignalSpy>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "app/charts/colour_map.h"
+#include "tests/support/explorer.h"
+#include "tests/support/near.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+const MapQuestion small_map{"chip.memory_bandwidth", "context", 24};
+
+// The published study with the coarse map that the chart would ask for.
+struct Shown {
+    std::shared_ptr<const Explored> explored = explore({published_study(), std::nullopt});
+    MapChart chart;
+
+    Shown()
+    {
+        chart.resize(900, 520);
+        chart.set_theme(Theme::light());
+        chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
+        chart.set_explored(explored);
+        chart.set_answer(answer_to(study_in_question(*explored), small_map));
+        chart.show();
+        QTest::qWait(30);
+    }
+};
+
+} // namespace
+
+class TestMapChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void values_are_searches()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const Study study = study_in_question(*explored);
+        const auto answer = answer_to(study, small_map);
+        const auto &map = std::get<Map>(answer->found);
+        const MapData data = map_data(*answer, *find_metric("throughput"));
+        QCOMPARE(data.values.size(), data.x.size() * data.y.size());
+        for (const std::size_t node : {std::size_t{0}, data.values.size() / 2, data.values.size() - 1}) {
+            const std::size_t column = node % data.x.size(), row = node / data.x.size();
+            Study changed = with(study, map.x.variable.key, map.x.variable.text(map.x.values[column]));
+            changed = with(changed, map.y.variable.key, map.y.variable.text(map.y.values[row]));
+            const SearchOutcome found = search(changed);
+            QCOMPARE(data.values[node].has_value(), !found.winners.empty());
+            if (data.values[node])
+                VERIFY_SAME(*data.values[node], found.winners.front().throughput_per_card);
+            VERIFY_NEAR(data.x[column] * map.x.variable.unit->factor, map.x.values[column], 1e-12);
+        }
+        VERIFY_NEAR(*data.now_x * map.x.variable.unit->factor, study.chips[0].memory_bandwidth.si(), 1e-12);
+    }
+
+    void lines_lie_between_their_levels()
+    {
+        const Shown shown;
+        const MapData &data = shown.chart.shown_data();
+        QVERIFY(!data.lines.empty());
+        for (const MapLine &line : data.lines) {
+            QVERIFY(line.level > *data.least && line.level < *data.most);
+            for (const QPointF &point : line.points)
+                QVERIFY(point.x() >= data.x.front() && point.x() <= data.x.back() && point.y() >= data.y.front() && point.y() <= data.y.back());
+        }
+        std::size_t nodes = 0;
+        for (const MapRegion &region : data.regions)
+            nodes += region.nodes;
+        QCOMPARE(nodes, static_cast<std::size_t>(std::count_if(data.values.begin(), data.values.end(), [](const auto &value) { return value.has_value(); })));
+    }
+
+
+    void colours_follow_the_value()
+    {
+        Shown shown;
+        const MapData &data = shown.chart.shown_data();
+        const QImage image = shown.chart.plot()->grab().toImage();
+        const auto highest = std::max_element(data.values.begin(), data.values.end()) - data.values.begin();
+        const auto node = static_cast<std::size_t>(highest);
+        const QPointF at = shown.chart.pixel_of(node % data.x.size(), node / data.x.size());
+        // At the border the cell is half: a pixel inside.
+        const QRectF area(shown.chart.plot()->axisRect()->rect());
+        const QPointF inside(std::clamp(at.x(), area.left() + 2, area.right() - 4), std::clamp(at.y(), area.top() + 2, area.bottom() - 4));
+        const QColor colour = image.pixelColor(inside.toPoint());
+        QVERIFY(colour.lightness() > viridis(0.5).lightness() || colour.hue() < viridis(0.5).hue());
+    }
+
+    void viridis_grows_lighter()
+    {
+        QCOMPARE(viridis(0), QColor(0x44, 0x01, 0x54));
+        QCOMPARE(viridis(1), QColor(0xfd, 0xe7, 0x25));
+        for (int i = 0; i < 20; ++i)
+            QVERIFY(luminance(viridis(i / 20.)) < luminance(viridis((i + 1) / 20.)));
+    }
+
+    void a_click_names_both_numbers()
+    {
+        Shown shown;
+        QSignalSpy picked(&shown.chart, &MapChart::node_picked);
+        const std::size_t column = 5, row = 7;
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, shown.chart.pixel_of(column, row).toPoint());
+        QCOMPARE(picked.size(), 1);
+        const auto &map = std::get<Map>(shown.chart.answer()->found);
+        QCOMPARE(picked[0][0].toString().toStdString(), map.x.variable.key);
+        QCOMPARE(picked[0][1].toString().toStdString(), map.x.variable.text(map.x.values[column]));
+        QCOMPARE(picked[0][3].toString().toStdString(), map.y.variable.text(map.y.values[row]));
+    }
+
+    void table_has_every_node()
+    {
+        const Shown shown;
+        const ChartTable table = shown.chart.table();
+        QCOMPARE(table.rows.size(), shown.chart.shown_data().values.size());
+        QCOMPARE(table.rows.front().size(), table.header.size());
+    }
+
+    // In the window: asked for once seen, refined, and the point of a click taken over in one step.
+    void jumps_there()
+    {
+        QTemporaryDir folder;
+        Explorer explorer(folder.path());
+        explorer.show();
+        auto &chart = static_cast<MapChart &>(explorer.chart("map"));
+        QVERIFY(!chart.answer());
+        qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
+        chart.set_axes(u"chip.memory_bandwidth"_qs, u"chip.memory"_qs);
+        QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 60000);
+        QApplication::processEvents();
+        QSignalSpy changes(&explorer.session(), &Session::inputs_changed);
+        const auto answer = chart.answer();
+        const auto &map = std::get<Map>(answer->found);
+        const std::size_t node = 20;
+        const QPoint at = chart.pixel_of(node, node).toPoint();
+        const std::string text = map.x.variable.text(map.x.values[node * map.stride]);
+        QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, at);
+        QCOMPARE(changes.size(), 1);
+        QCOMPARE(*parameter_text(explorer.study(), map.x.variable.key), text);
+        explorer.answer();
+    }
+};
+
+EXPLORER_TEST_MAIN(TestMapChart)
+#include "tst_map_chart.moc"

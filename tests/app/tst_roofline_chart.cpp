@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/roofline_chart.h"
+
+#include <QSignalSpy>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "core/spec/parameters.h"
+#include "tests/support/explorer.h"
+#include "tests/support/near.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+struct Shown {
+    RooflineChart chart;
+
+    explicit Shown(const Study &study, QSize size = {900, 500})
+    {
+        chart.resize(size);
+        chart.set_theme(Theme::light());
+        chart.set_explored(explore({study, std::nullopt}));
+        chart.show();
+        QTest::qWait(30);
+    }
+};
+
+const OperatorEstimate &operator_in(const Estimate &estimate, BlockKind block, OpId id)
+{
+    for (const BlockEstimate &each : estimate.blocks) {
+        for (const OperatorEstimate &op : each.operators) {
+            if (each.kind == block && op.id == id)
+                return op;
+        }
+    }
+    throw std::runtime_error("no such operator");
+}
+
+const RooflinePoint &point_of(const std::vector<RooflinePoint> &points, OpId id)
+{
+    for (const RooflinePoint &point : points) {
+        if (point.id == id)
+            return point;
+    }
+    throw std::runtime_error("no such point");
+}
+
+} // namespace
+
+class TestRooflineChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void points_lie_where_their_times_put_them()
+    {
+        for (const char *name : {"published-v1", "calibrated"}) {
+            const auto explored = explore({study_named(name), std::nullopt});
+            const ChipView &view = explored->leading();
+            const Machine machine = resolve(view.scenario.profile, view.scenario.chip, view.scenario.nic);
+            const RooflineData data = roofline_data(view.scenario, view.estimate);
+            QVERIFY(data.points.size() > 8);
+            VERIFY_SAME(data.find(RoofKind::memory)->value, machine.memory_bandwidth);
+            VERIFY_SAME(data.find(RoofKind::bf16)->value, machine.bf16);
+            VERIFY_SAME(data.find(RoofKind::nic)->value, machine.nic_bandwidth);
+            for (const RooflinePoint &point : data.points) {
+                const OperatorEstimate &op = operator_in(view.estimate, point.block, point.id);
+                VERIFY_NEAR(point.intensity * op.bytes_moved, op.flops, 1e-12);
+                VERIFY_NEAR(point.achieved * op.time_s, op.flops, 1e-12);
+                VERIFY_NEAR(point.roof, std::min(op.rate->flops, op.flops / op.bytes_moved * machine.memory_bandwidth), 1e-12);
+                // Nothing is faster than its efficiencies allow, and those leave no more than the roof: up to the imbalance of the busiest card.
+                QVERIFY(point.achieved <= point.attainable * (1 + 1e-12));
+                QVERIFY(point.attainable <= point.roof * (1 + 1e-12));
+            }
+            for (const RooflinePoint &point : data.transfers) {
+                const OperatorEstimate &op = operator_in(view.estimate, point.block, point.id);
+                const double bytes = point.under == RoofKind::scale_up ? op.bytes_near : op.bytes_sent - op.bytes_near;
+                VERIFY_NEAR(point.achieved * op.time_s, bytes, 1e-12);
+                QVERIFY(point.attainable <= data.find(point.under)->reachable * (1 + 1e-12));
+            }
+        }
+    }
+
+    // The published profile has no overheads: what is attainable is achieved, and the NIC is used in full.
+    void published_operators_reach_what_is_attainable()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const ChipView &view = explored->leading();
+        const RooflineData data = roofline_data(view.scenario, view.estimate);
+        for (const RooflinePoint &point : data.points)
+            VERIFY_NEAR(point.achieved, point.attainable, 1e-12);
+        QCOMPARE(data.transfers.size(), std::size_t{2});
+        VERIFY_NEAR(point_of(data.transfers, OpId::dispatch).achieved, data.find(RoofKind::nic)->value, 1e-12);
+        VERIFY_NEAR(point_of(data.transfers, OpId::combine).achieved, data.find(RoofKind::nic)->value, 1e-12);
+        QVERIFY(!data.find(RoofKind::scale_up));
+    }
+
+    void a_domain_has_two_links()
+    {
+        Study study = study_named("calibrated");
+        const auto h800 = std::find_if(study.chips.begin(), study.chips.end(), [](const Chip &chip) { return chip.name == "H800"; });
+        study.chips = {*h800};
+        study = with(study, "ep", "64"); // eight cards a domain
+        const auto explored = explore({study, std::nullopt});
+        const ChipView &view = explored->leading();
+        const RooflineData data = roofline_data(view.scenario, view.estimate);
+        QCOMPARE(data.transfers.size(), std::size_t{4});
+        VERIFY_SAME(data.find(RoofKind::scale_up)->reachable, data.find(RoofKind::scale_up)->value * study.profile.scale_up_efficiency);
+        // 7 of 63 destinations are near.
+        const OperatorEstimate &op = operator_in(view.estimate, data.transfers.front().block, OpId::dispatch);
+        VERIFY_NEAR(op.bytes_near / op.bytes_sent, 7. / 63, 1e-12);
+        QVERIFY(!data.moves.empty()); // the norms
+    }
+
+    void table_has_roofs_and_operators()
+    {
+        const Shown shown(published_study());
+        const ChartTable table = shown.chart.table();
+        const RooflineData &data = shown.chart.shown_data();
+        QCOMPARE(table.rows.size(), data.roofs.size() + data.points.size() + data.moves.size() + data.transfers.size());
+        for (const QStringList &row : table.rows)
+            QCOMPARE(row.size(), table.header.size());
+    }
+
+    void labels_never_overlap_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::newRow("large") << QSize(1200, 700);
+        QTest::newRow("dock") << QSize(512, 330);
+        QTest::newRow("small") << QSize(340, 220);
+    }
+
+    void labels_never_overlap()
+    {
+        QFETCH(QSize, size);
+        for (const char *name : {"published-v1", "explore", "calibrated"}) {
+            const Shown shown(study_named(name), size);
+            std::vector<QRectF> boxes;
+            for (const auto &[text, box] : shown.chart.roof_labels())
+                boxes.push_back(box);
+            for (const RooflineChart::Row &row : shown.chart.rows()) {
+                if (row.area.width() > 0)
+                    boxes.push_back(row.area);
+            }
+            for (std::size_t i = 0; i < boxes.size(); ++i) {
+                for (std::size_t k = i + 1; k < boxes.size(); ++k) {
+                    const QRectF common = boxes[i] & boxes[k];
+                    QVERIFY2(common.width() < 1e-6 || common.height() < 1e-6, name);
+                }
+            }
+        }
+    }
+
+    void rows_and_points_light_their_operator()
+    {
+        Shown shown(published_study());
+        QSignalSpy lit(&shown.chart, &Chart::operator_hovered);
+        const RooflineChart::Row row = shown.chart.rows().at(3);
+        QTest::mouseMove(shown.chart.plot(), row.area.center().toPoint());
+        QVERIFY(!lit.isEmpty());
+        QVERIFY(lit.back().front().value<std::optional<OpId>>() == row.id);
+        const RooflinePoint &point = point_of(shown.chart.shown_data().points, OpId::routed_up);
+        QTest::mouseMove(shown.chart.plot(), shown.chart.pixel_of(point).toPoint());
+        QVERIFY(lit.back().front().value<std::optional<OpId>>() == OpId::routed_up);
+    }
+
+    // Dragged up by half a decade's pixels, the number grows by as much, read with the prefix that the formulas use.
+    void a_dragged_roof_changes_the_chip()
+    {
+        QTemporaryDir folder;
+        Explorer explorer(folder.path());
+        explorer.show();
+        auto &chart = static_cast<RooflineChart &>(explorer.chart("roofline"));
+        auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
+        dock->raise();
+        QTRY_VERIFY(!chart.shown_data().roofs.empty());
+        QTest::qWait(50); // for the layout
+        for (const RoofKind kind : {RoofKind::memory, RoofKind::bf16, RoofKind::nic}) {
+            const Roof before = *chart.shown_data().find(kind);
+            const std::string text = *parameter_text(explorer.study(), before.key);
+            const QPointF from = chart.handle_of(kind);
+            QVERIFY(!from.isNull());
+            const QPoint start = from.toPoint(), end = start - QPoint(0, 12);
+            QTest::mousePress(chart.plot(), Qt::LeftButton, {}, start);
+            QTest::mouseMove(chart.plot(), start - QPoint(0, 6));
+            QTest::mouseMove(chart.plot(), end);
+            QTest::mouseRelease(chart.plot(), Qt::LeftButton, {}, end);
+            explorer.answer();
+            QVERIFY2(*parameter_text(explorer.study(), before.key) != text, before.key.c_str());
+            const QCPAxis &axis = *(kind == RoofKind::nic ? chart.plot()->axisRect(1)->axis(QCPAxis::atLeft) : chart.plot()->yAxis);
+            QTRY_VERIFY(chart.shown_data().find(kind)->value > before.value);
+            const double factor = axis.pixelToCoord(end.y()) / axis.pixelToCoord(start.y());
+            VERIFY_NEAR(chart.shown_data().find(kind)->value / before.value, factor, 6e-3); // three digits
+        }
+    }
+};
+
+EXPLORER_TEST_MAIN(TestRooflineChart)
+#include "tst_roofline_chart.moc"

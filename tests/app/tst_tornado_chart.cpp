@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charts/tornado_chart.h"
+
+#include <QSignalSpy>
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "app/controls/input_panel.h"
+#include "app/controls/value_slider.h"
+#include "tests/support/explorer.h"
+#include "tests/support/near.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+std::shared_ptr<const Answer> answer_about(const Explored &explored, const SensitivityQuestion &question = {})
+{
+    return answer_to(study_in_question(explored), question);
+}
+
+struct Shown {
+    std::shared_ptr<const Explored> explored = explore({published_study(), std::nullopt});
+    TornadoChart chart;
+
+    explicit Shown(QSize size = {900, 500})
+    {
+        chart.resize(size);
+        chart.set_theme(Theme::light());
+        chart.set_explored(explored);
+        chart.set_answer(answer_about(*explored));
+        chart.show();
+        QTest::qWait(30);
+    }
+};
+
+} // namespace
+
+class TestTornadoChart : public QObject {
+    Q_OBJECT
+
+private slots:
+    void bars_are_those_of_the_engine()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const auto answer = answer_about(*explored);
+        const TornadoData data = tornado_data(*answer);
+        const Sensitivity expected = sensitivity_of(study_in_question(*explored), *find_metric("throughput"),
+                                                    scalable_variables(study_in_question(*explored)), 10);
+        QVERIFY(!data.bars.empty() && data.bars.size() <= 12);
+        for (std::size_t i = 0; i < data.bars.size(); ++i) {
+            const Bar &bar = expected.bars[i];
+            QCOMPARE(data.bars[i].key.toStdString(), bar.variable.key);
+            if (bar.low.output)
+                VERIFY_NEAR(*data.bars[i].low.part, *bar.low.output / *expected.base_output - 1, 1e-12);
+            if (bar.high.output)
+                VERIFY_NEAR(*data.bars[i].high.part, *bar.high.output / *expected.base_output - 1, 1e-12);
+            QCOMPARE(!data.bars[i].low.note.isEmpty(), bar.low.saturation.has_value() || !bar.low.output);
+        }
+    }
+
+    void bars_point_where_the_output_goes()
+    {
+        const Shown shown;
+        const double zero = shown.chart.plot()->xAxis->coordToPixel(0);
+        int drawn = 0;
+        for (const TornadoBar &bar : shown.chart.shown_data().bars) {
+            for (const bool high : {false, true}) {
+                const TornadoEnd &end = high ? bar.high : bar.low;
+                const QRectF area = shown.chart.area_of(bar, high);
+                if (!end.part || std::abs(*end.part) < 1e-3 || area.isEmpty())
+                    continue;
+                ++drawn;
+                const double pixel = shown.chart.plot()->xAxis->coordToPixel(100 * *end.part);
+                VERIFY_NEAR(*end.part > 0 ? area.right() : area.left(), pixel, 1e-9);
+                VERIFY_NEAR(*end.part > 0 ? area.left() : area.right(), zero, 1e-9);
+            }
+        }
+        QVERIFY(drawn > 4);
+    }
+
+    void table_has_every_number()
+    {
+        const Shown shown;
+        const ChartTable table = shown.chart.table();
+        QCOMPARE(table.rows.size(), std::get<Sensitivity>(shown.chart.answer()->found).bars.size());
+        for (const QStringList &row : table.rows)
+            QCOMPARE(row.size(), table.header.size());
+    }
+
+    void asks_once_when_it_is_seen()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        TornadoChart chart;
+        QSignalSpy asked(&chart, &AnalysisChart::asked);
+        chart.resize(600, 400);
+        chart.set_explored(explored);
+        QTest::qWait(30);
+        QCOMPARE(asked.size(), 0); // nobody sees it
+        chart.show();
+        QTRY_COMPARE(asked.size(), 1);
+        chart.set_highlight(OpId::head);
+        QTest::qWait(30);
+        QCOMPARE(asked.size(), 1);
+        QVERIFY(chart.is_stale());
+        chart.set_answer(answer_about(*explored));
+        QVERIFY(!chart.is_stale());
+        chart.set_question({"ux_tps", 25});
+        QTRY_COMPARE(asked.size(), 2);
+        QVERIFY(chart.is_stale());
+        QVERIFY(asked.back()[1].value<Question>() == Question(SensitivityQuestion{"ux_tps", 25}));
+    }
+
+    void follows_the_inputs_and_leads_to_sliders()
+    {
+        QTemporaryDir folder;
+        Explorer explorer(folder.path());
+        explorer.show();
+        auto &chart = static_cast<TornadoChart &>(explorer.chart("sensitivity"));
+        QVERIFY(!chart.answer()); // behind a tab nothing is asked
+        qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
+        QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 20000);
+        explorer.set("context", QStringLiteral("9000"));
+        explorer.answer();
+        QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale(), 20000);
+        QCOMPARE(chart.answer()->study.workload.context, std::int64_t{9000});
+        QApplication::processEvents();
+
+        for (const char *key : {"chip.H800.fp8", "context"}) {
+            const auto &bars = chart.shown_data().bars;
+            const auto bar = std::find_if(bars.begin(), bars.end(), [&](const TornadoBar &each) { return each.key == QLatin1String(key); });
+            QVERIFY(bar != bars.end());
+            const QPoint at = chart.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
+            QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, at);
+            auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
+            QVERIFY(slider);
+            QCOMPARE(slider->objectName(), QLatin1String(key).startsWith(QLatin1String("chip.")) ? u"chip.fp8"_qs : u"context"_qs);
+            QVERIFY(!slider->visibleRegion().isEmpty());
+        }
+    }
+};
+
+EXPLORER_TEST_MAIN(TestTornadoChart)
+#include "tst_tornado_chart.moc"
