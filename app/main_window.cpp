@@ -42,7 +42,7 @@
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 4; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 5; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
 {

@@ -167,10 +167,20 @@ void MainWindow::add_view_menu()
 {
     QMenu *menu = menus->addMenu(tr("&View"));
     for (std::size_t i = 0; i < docks.size(); ++i) {
-        QAction *toggle = docks[i]->toggleViewAction();
+        QAction *shown = menu->addAction(docks[i]->windowTitle());
+        shown->setCheckable(true);
+        shown->setChecked(docks[i]->toggleViewAction()->isChecked());
         if (i < 9)
-            toggle->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i))));
-        menu->addAction(toggle);
+            shown->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i))));
+        connect(docks[i]->toggleViewAction(), &QAction::toggled, shown, &QAction::setChecked);
+        // One that stands behind others comes to the front; Qt's own action would close it.
+        connect(shown, &QAction::triggered, this, [dock = docks[i], shown] {
+            const bool in_front = !dock->isHidden() && !dock->visibleRegion().isEmpty();
+            dock->setVisible(!in_front);
+            if (!in_front)
+                dock->raise();
+            shown->setChecked(!dock->isHidden());
+        });
     }
     menu->addAction(tr("&Reset the layout"), this, &MainWindow::reset_layout);
     menu->addAction(tr("&Next pane"), QKeySequence(Qt::Key_F6), this, [this] { focus_pane(1); });

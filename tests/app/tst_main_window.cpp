@@ -156,6 +156,7 @@ private slots:
     void a_hundred_rapid_changes_end_on_the_right_answer();
     void published_rows_are_on_screen();
     void copies_the_command_with_the_same_result();
+    void a_dock_behind_others_comes_to_the_front();
     void a_click_in_the_pareto_chart_is_followed_everywhere();
     void a_click_on_a_row_is_followed_and_escape_leads_back();
     void dragging_the_target_line();
@@ -700,6 +701,34 @@ void TestMainWindow::copies_the_command_with_the_same_result()
     QCOMPARE(shell.exitCode(), 0);
     const QByteArray output = shell.readAllStandardOutput();
     QVERIFY2(output.contains(QByteArray::fromStdString(exact_text(best.throughput_per_card))), output.constData());
+}
+
+void TestMainWindow::a_dock_behind_others_comes_to_the_front()
+{
+    explorer->show();
+    auto *memory = explorer->window.findChild<QDockWidget *>(u"memory"_qs);
+    QAction *shown = nullptr;
+    for (QAction *action : explorer->window.findChildren<QAction *>()) {
+        if (action->text() == memory->windowTitle() && !action->shortcut().isEmpty())
+            shown = action;
+    }
+    QVERIFY(shown);
+    QVERIFY(shown->isChecked());
+    QVERIFY(memory->visibleRegion().isEmpty());
+    const QKeySequence keys = shown->shortcut();
+    const auto press = [&] {
+        QTest::keySequence(&explorer->window, keys);
+        QApplication::processEvents();
+    };
+    press();
+    QTRY_VERIFY(!memory->visibleRegion().isEmpty());
+    QVERIFY(shown->isChecked());
+    press();
+    QVERIFY(memory->isHidden());
+    QVERIFY(!shown->isChecked());
+    press();
+    QTRY_VERIFY(!memory->visibleRegion().isEmpty());
+    QVERIFY(shown->isChecked());
 }
 
 EXPLORER_TEST_MAIN(TestMainWindow)
