@@ -17,6 +17,7 @@
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
 #include "app/cli/command_text.h"
+#include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
 #include "app/controls/input_panel.h"
@@ -47,6 +48,20 @@ void MainWindow::add_file_menu()
     fresh->menuAction()->setStatusTip(tr("Starts from a study of the library"));
     connect(fresh, &QMenu::aboutToShow, this, [this, fresh] { fill_new(*fresh); });
     fill_new(*fresh);
+    QAction *chip = explained(menu->addAction(tr("New &chip…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N), this,
+                                              [this] {
+                                                  auto *assistant = findChild<ChipAssistant *>();
+                                                  if (!assistant) {
+                                                      assistant = new ChipAssistant(&state, library, this);
+                                                      connect(assistant, &ChipAssistant::chip_added, inputs, &InputPanel::edit_chip);
+                                                      connect(assistant, &ChipAssistant::chip_saved, this, &MainWindow::reread_library);
+                                                  }
+                                                  assistant->show();
+                                                  assistant->raise();
+                                                  assistant->activateWindow();
+                                              }),
+                              tr("A chip of your own from the figures of its data sheet, however they are stated"));
+    connect(inputs, &InputPanel::new_chip_wanted, chip, &QAction::trigger);
     explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
                               [this] {
                                   const QString filter = tr("Studies, their parts, measurements and exported pictures (*.yaml *.yml *.csv *.png *.svg *.pdf)");

@@ -24,21 +24,6 @@ namespace {
 
 constexpr int mark_role = Qt::UserRole + 1; // what an item's swatch shows
 
-// "My chip 2" -> "my-chip-2".
-QString file_stem(const QString &name)
-{
-    QString stem;
-    for (const QChar c : name.toLower()) {
-        if (c.isLetterOrNumber())
-            stem += c;
-        else if (!stem.endsWith(u'-'))
-            stem += u'-';
-    }
-    while (stem.endsWith(u'-'))
-        stem.chop(1);
-    return stem.isEmpty() ? u"chip"_qs : stem;
-}
-
 // A chip under a new name: no source states what has been changed.
 Chip renamed(const Chip &chip, const std::string &name, const Chip *before)
 {
@@ -62,6 +47,20 @@ Chip renamed(const Chip &chip, const std::string &name, const Chip *before)
 }
 
 } // namespace
+
+QString chip_file_stem(const QString &name)
+{
+    QString stem;
+    for (const QChar c : name.toLower()) {
+        if (c.isLetterOrNumber())
+            stem += c;
+        else if (!stem.endsWith(u'-'))
+            stem += u'-';
+    }
+    while (stem.endsWith(u'-'))
+        stem.chop(1);
+    return stem.isEmpty() ? u"chip"_qs : stem;
+}
 
 ChipSaving ChipSaving::native()
 {
@@ -248,7 +247,7 @@ void ChipEditor::save_chip()
         return;
     }
     const Chip chip = renamed(*before, wanted.toStdString(), picker->original(before->name));
-    const QString file = saving.folder() + u"/chips/"_qs + file_stem(wanted) + u".yaml"_qs;
+    const QString file = saving.folder() + u"/chips/"_qs + chip_file_stem(wanted) + u".yaml"_qs;
     const std::string text = chip_text(chip);
     if (const Read<Chip> back = read_chip(text, file.toStdString()); !back) {
         complain(to_text(back.problems.front().message));

@@ -21,6 +21,9 @@ class ChipPicker;
 class ChoiceBox;
 class InlineMessage;
 
+// "My chip 2" -> "my-chip-2".
+QString chip_file_stem(const QString &name);
+
 // What saving a chip asks; replaced in tests.
 struct ChipSaving {
     std::function<QString(QWidget *, const QString &proposal)> ask_name; // empty: not to be saved

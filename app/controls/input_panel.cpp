@@ -47,6 +47,14 @@ InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
 
     picker = new ChipPicker(session, library);
     add_section(QT_TR_NOOP("Chips"))->rows->addWidget(picker);
+    auto *fresh = new RowButton(tr("New chip…"), u"chip.new"_qs,
+                                tr("A chip of your own from the figures of its data sheet, however they are stated"), section->body);
+    auto *fresh_line = new QHBoxLayout;
+    fresh_line->setContentsMargins(row_indent, 0, row_indent, 2);
+    fresh_line->addWidget(fresh);
+    fresh_line->addStretch(1);
+    section->rows->addLayout(fresh_line);
+    connect(fresh, &QPushButton::clicked, this, &InputPanel::new_chip_wanted);
     add_workload();
     add_precision();
     add_deployment();

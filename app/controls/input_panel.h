@@ -46,6 +46,7 @@ public slots:
 
 signals:
     void chip_saved(const QString &file);
+    void new_chip_wanted();
     void profile_file_wanted(); // to be opened
 
 private:

@@ -522,4 +522,29 @@ std::string chip_text(const Chip &chip)
     return writer.text;
 }
 
+std::string chip_text(const Chip &chip, const std::map<std::string, std::string> &notes)
+{
+    // A comment ends with its line and holds no more of what cannot stand in a file than a text does.
+    const auto comment = [](const std::string &note) {
+        const std::string written = scalar(note);
+        return " # " + (written == note ? note : written.substr(1, written.size() - 2));
+    };
+    const std::string plain = chip_text(chip);
+    std::map<std::string, std::string> left = notes;
+    std::string text;
+    for (std::size_t at = 0; at < plain.size();) {
+        const std::size_t end = plain.find('\n', at);
+        text += plain.substr(at, end - at);
+        if (const auto note = left.find(plain.substr(at, plain.find(':', at) - at)); note != left.end()) {
+            text += comment(note->second);
+            left.erase(note);
+        }
+        text += '\n';
+        at = end + 1;
+    }
+    for (const auto &[key, note] : left)
+        text += comment(key + ": " + note).substr(1) + '\n';
+    return text;
+}
+
 } // namespace epscope

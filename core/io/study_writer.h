@@ -2,6 +2,7 @@
 // Studies, chips and profiles as YAML that the spec reader reads back to an equal value.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "core/spec/study_file.h"
@@ -17,6 +18,8 @@ std::string study_text(const Study &study, const Library *library = nullptr);
 std::string study_file_text(const StudyFile &file);
 // Files of their own, as Library finds it.
 std::string chip_text(const Chip &chip);
+// With a comment behind each key that has a note; those of keys that the chip does not state come last.
+std::string chip_text(const Chip &chip, const std::map<std::string, std::string> &notes);
 std::string profile_text(const Profile &profile);
 
 } // namespace epscope
