@@ -32,6 +32,7 @@
 #include "app/version.h"
 #include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
+#include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "app/views/scenario_strip.h"
@@ -82,7 +83,7 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
-      menus(new QMenuBar), headline(new Headline), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
+      menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
       sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel), basis(new QLabel)
 {
     setAcceptDrops(true);
@@ -97,6 +98,8 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     column->setSpacing(0);
     column->addWidget(menus);
     column->addWidget(headline);
+    column->addWidget(goal);
+    goal->hide();
     setMenuWidget(top);
 
     add_dock(QStringLiteral("inputs"), tr("Inputs"), inputs);
@@ -118,6 +121,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_help_menu();
 
     connect_all();
+    connect_goal();
     follow_measurements();
     follow_theme();
     follow_inputs();
@@ -203,6 +207,24 @@ void MainWindow::connect_analysis(AnalysisChart &chart)
             chart.set_progress(fraction);
     });
     connect(&chart, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
+}
+
+void MainWindow::connect_goal()
+{
+    connect(goal, &GoalView::asked, &analyses, &AnalysisRunner::ask);
+    connect(goal, &GoalView::cancelled, &analyses, [this] { analyses.take_back(seek_kind); });
+    connect(&analyses, &AnalysisRunner::answered, goal, [this](const std::shared_ptr<const Answer> &answer) {
+        if (answer->question.index() == seek_kind)
+            goal->set_answer(answer);
+    });
+    connect(&analyses, &AnalysisRunner::progressed, goal, [this](std::size_t kind, double fraction) {
+        if (kind == seek_kind)
+            goal->set_progress(fraction);
+    });
+    connect(goal, &GoalView::taken, &state, [this](const Study &study, const QString &text) { state.change(study, text); });
+    connect(goal, &GoalView::offered, inputs, &InputPanel::offer);
+    connect(inputs, &InputPanel::goal_wanted, goal, &GoalView::start);
+    connect(&state, &Session::inputs_changed, goal, &GoalView::follow_inputs);
 }
 
 // Its slider, for the keyboard.
@@ -310,6 +332,7 @@ void MainWindow::follow_explored()
     headline->set_explored(explored);
     for (Chart *chart : all_charts)
         chart->set_explored(explored);
+    goal->set_explored(explored);
     results->set_explored(explored);
     for (QAction *action : need_result)
         action->setEnabled(true);

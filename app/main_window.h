@@ -28,6 +28,7 @@ class BreakdownChart;
 class CommandPalette;
 class CompareView;
 class ElidedLabel;
+class GoalView;
 class Headline;
 class InputPanel;
 class ParetoChart;
@@ -77,6 +78,7 @@ private:
     Dialogs dialogs;
     QMenuBar *menus;
     Headline *headline;
+    GoalView *goal;
     InputPanel *inputs;
     ParetoChart *pareto;
     BreakdownChart *breakdown;
@@ -101,6 +103,7 @@ private:
     QDockWidget *add_dock(const QString &id, const QString &title, QWidget *content);
     void add_charts();
     void add_analyses();
+    void connect_goal();
     void connect_analysis(AnalysisChart &chart);
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);

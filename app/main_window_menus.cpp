@@ -23,7 +23,9 @@
 #include "app/controls/input_panel.h"
 #include "app/version.h"
 #include "app/views/command_palette.h"
+#include "app/controls/value_slider.h"
 #include "app/views/elided_label.h"
+#include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "app/views/shortcut_sheet.h"
@@ -135,6 +137,14 @@ void MainWindow::add_edit_menu()
               tr("Shows the best configuration of each chip in place of the one picked"));
     explained(menu->addAction(tr("All inputs as &opened"), this, [this] { state.change(state.opened(), tr("All inputs as opened")); }),
               tr("Takes back every change since the study was opened or saved"));
+    QAction *seek = explained(menu->addAction(tr("Seek a &goal…"), QKeySequence(Qt::CTRL | Qt::Key_G), this,
+                                              [this] {
+                                                  const auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
+                                                  goal->start(slider ? inputs->key_of(*slider) : std::string());
+                                              }),
+                              tr("Which value of a number reaches a goal? Of the slider that has the keyboard, or of any number"));
+    seek->setEnabled(false);
+    need_result.push_back(seek);
     menu->addSeparator();
     menu->addAction(tr("&Filter the results"), QKeySequence::Find, this, [this] {
         auto *dock = qobject_cast<QDockWidget *>(results->parentWidget());

@@ -20,6 +20,7 @@
 #include "app/charts/timeline_chart.h"
 #include "app/charts/tornado_chart.h"
 #include "app/charts/validation_chart.h"
+#include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
 #include "app/explorer.h"
@@ -28,6 +29,7 @@
 #include "app/version.h"
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
+#include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
@@ -42,6 +44,7 @@ struct RenderCommand {
     StudyOptions study;
     std::string view = "window", theme = "light", size = "1280x800", output;
     std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric = "throughput";
+    std::string parameter = "chip.memory_bandwidth", goal;
     int scale = 1;
 };
 
@@ -92,7 +95,8 @@ QSize parse_size(const std::string &text)
     return size;
 }
 
-QString render_window(const StudyFile &all, const Study &study, const Library &library, ThemeSource &theme, const QString &file, const ExportOptions &options)
+QString render_window(const RenderCommand &command, const StudyFile &all, const Study &study, const Library &library, ThemeSource &theme, const QString &file,
+                      const ExportOptions &options)
 {
     const QTemporaryDir state; // nothing is remembered of a window that nobody saw
     MainWindow window(library, theme, state.path());
@@ -114,6 +118,13 @@ QString render_window(const StudyFile &all, const Study &study, const Library &l
     if (all.scenarios.size() > 1) { // their outcomes follow
         QObject::connect(&window.scenario_outcomes(), &Comparer::changed, &until_drawn, &QEventLoop::quit);
         until_drawn.exec();
+    }
+    if (!command.goal.empty()) {
+        auto *goal = window.findChild<GoalView *>();
+        goal->start(command.parameter);
+        goal->set_question({command.parameter, command.goal});
+        while (goal->is_stale())
+            QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     }
     // Layout, then the charts, one each turn of the event loop, and once more those that have got another size.
     for (std::size_t turn = 0; turn < 2 * (window.charts().size() + 1); ++turn)
@@ -170,6 +181,11 @@ void run(const RenderCommand &command, const Library &library)
     theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
 
     const auto explored = explore({study, std::nullopt, {}, load_measurements(library_measurements(library), library, study).measured});
+    if (!command.goal.empty()) {
+        if (const auto goal = parse_goal(command.goal); const auto *wrong = std::get_if<std::string>(&goal))
+            throw BadInput("command line", "--goal", *wrong);
+        variable_named(study_in_question(*explored), command.parameter, "--parameter");
+    }
     ExportOptions options;
     options.size = size;
     options.png_scale = command.scale;
@@ -179,7 +195,7 @@ void run(const RenderCommand &command, const Library &library)
     options.study = QString::fromStdString(study_text(study));
     QString problem;
     if (command.view == "window") {
-        problem = render_window(all, study, library, theme, file, options);
+        problem = render_window(command, all, study, library, theme, file, options);
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);
     } else {
@@ -212,6 +228,10 @@ void add_render_command(CLI::App &program, const Library &library)
     command->add_option("--of", options->metric, "Of a map or sensitivity, the output")
         ->check(CLI::IsMember(number_metric_keys()))
         ->option_text(joined(number_metric_keys(), "|"));
+    command->add_option("--goal", options->goal, "Of the window, a goal that is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
+    command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
+        ->option_text("KEY")
+        ->capture_default_str();
     command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
     command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
     command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();

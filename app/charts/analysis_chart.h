@@ -28,6 +28,8 @@ public:
     virtual void prepare(const Explored &) {}
     // With a unit, rates as on the other charts: never with a prefix.
     static QString metric_text(const Metric &metric, double value);
+    // All that have a number.
+    static void add_metrics(QComboBox &box);
 
 signals:
     void asked(const epscope::Study &study, const epscope::Question &question);
@@ -47,7 +49,6 @@ protected:
     QString progress_text() const;
     // A row of controls above the plot, which is not part of an export.
     QHBoxLayout *add_controls();
-    static void add_metrics(QComboBox &box);
 
 private:
     std::shared_ptr<const Answer> latest;

@@ -193,29 +193,11 @@ void MapChart::prepare(const Explored &explored)
 {
     const Study study = study_in_question(explored);
     std::vector<std::pair<QString, QString>> now;
-    const auto add = [&](const std::string &key) {
-        const auto found = find_variable(study, key);
-        const auto *variable = std::get_if<Variable>(&found);
-        if (!variable)
-            return;
-        const auto [from, to] = map_range(*variable);
-        if (from < to)
-            now.emplace_back(QString::fromStdString(without_chip_name(*variable)), QString::fromStdString(variable->label));
-    };
-    for (const Parameter &parameter : all_parameters()) {
-        const std::string key(parameter.key);
-        const bool usable = parameter.axis != Axis::none && parameter.scope != Scope::quirks && parameter.scope != Scope::profile;
-        if (!usable || key == "precision")
-            continue;
-        if (parameter.scope == Scope::nic) {
-            for (const Nic &nic : study.nics)
-                add("nic." + nic.name + "." + key);
-        } else {
-            add(parameter.scope == Scope::chip ? "chip." + key : parameter.scope == Scope::model ? "model." + key : key);
-        }
+    for (const Variable &variable : all_variables(study)) {
+        const auto [from, to] = map_range(variable);
+        if (variable.info->scope != Scope::profile && from < to)
+            now.emplace_back(QString::fromStdString(without_chip_name(variable)), QString::fromStdString(variable.label));
     }
-    add("kv_elem_size");
-    add("param_elem_size");
     if (now != choices) {
         choices = now;
         for (QComboBox *box : {x_box, y_box}) {

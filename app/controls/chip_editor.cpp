@@ -125,6 +125,7 @@ void ChipEditor::show_chip(const std::string &wanted)
         return;
     name = wanted;
     refresh();
+    emit chip_shown();
 }
 
 void ChipEditor::add_choice(const Field<Chip> &field)

@@ -45,6 +45,7 @@ public:
     void refresh();
 
 signals:
+    void chip_shown(); // another one
     void chip_saved(const QString &file);
 
 protected:

@@ -6,9 +6,11 @@
 
 #include <QApplication>
 #include <QCheckBox>
+#include <QContextMenuEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
+#include <QMenu>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QVBoxLayout>
@@ -72,6 +74,7 @@ InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
 
     connect(picker, &ChipPicker::chip_activated, this, &InputPanel::edit_chip);
     connect(chip_editor, &ChipEditor::chip_saved, this, &InputPanel::chip_saved);
+    connect(chip_editor, &ChipEditor::chip_shown, this, &InputPanel::show_offer);
     connect(session, &Session::opened_study, this, [this] {
         searched.forget();
         nic_editor->forget();
@@ -418,6 +421,62 @@ bool InputPanel::reveal(const QString &key)
     return true;
 }
 
+std::string InputPanel::key_of(const ValueSlider &slider) const
+{
+    const QString name = slider.objectName();
+    if (name.startsWith(u"chip."))
+        return "chip." + edited_chip() + name.mid(4).toStdString();
+    const QString nic = u"nic.bandwidth"_qs;
+    if (!name.startsWith(nic))
+        return name.toStdString();
+    const auto place = name == nic ? std::size_t{0} : static_cast<std::size_t>(name.mid(nic.size() + 1).toUInt());
+    const std::vector<Nic> &nics = session->study().nics;
+    return place < nics.size() ? "nic." + nics[place].name + ".bandwidth" : std::string();
+}
+
+ValueSlider *InputPanel::slider_of(const std::string &key) const
+{
+    const QList<ValueSlider *> sliders = findChildren<ValueSlider *>();
+    const auto found = std::find_if(sliders.begin(), sliders.end(), [&](const ValueSlider *slider) { return key_of(*slider) == key; });
+    return found == sliders.end() ? nullptr : *found;
+}
+
+void InputPanel::offer(const std::string &key, std::optional<double> si)
+{
+    if (key == offered_key && si == offered)
+        return;
+    offered_key = key;
+    offered = si;
+    show_offer();
+}
+
+// A chip's slider shows another chip's number once another chip is edited.
+void InputPanel::show_offer()
+{
+    ValueSlider *wanted = offered ? slider_of(offered_key) : nullptr;
+    if (offering && offering != wanted)
+        offering->set_ghost(std::nullopt);
+    offering = wanted;
+    if (offering)
+        offering->set_ghost(offered);
+}
+
+void InputPanel::contextMenuEvent(QContextMenuEvent *event)
+{
+    QWidget *widget = childAt(event->pos());
+    while (widget && widget != this && !qobject_cast<ValueSlider *>(widget))
+        widget = widget->parentWidget();
+    const auto *slider = qobject_cast<ValueSlider *>(widget);
+    if (!slider) {
+        event->ignore();
+        return;
+    }
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Seek a &goal with this…"), this, [this, key = key_of(*slider)] { emit goal_wanted(key); });
+    menu->popup(event->globalPos());
+}
+
 const std::string &InputPanel::edited_chip() const
 {
     return chip_editor->chip_name();
@@ -581,6 +640,7 @@ void InputPanel::refresh()
 {
     for (const std::function<void()> &refresher : refreshers)
         refresher();
+    show_offer();
 }
 
 void InputPanel::follow_library()

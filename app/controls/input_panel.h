@@ -19,6 +19,7 @@ class NicEditor;
 class ProfilePanel;
 class SearchRow;
 class Section;
+class ValueSlider;
 
 class InputPanel : public QWidget {
     Q_OBJECT
@@ -29,6 +30,11 @@ public:
     ChipPicker *chips() const { return picker; }
     void set_chip_saving(ChipSaving replacement);
     const std::string &edited_chip() const;
+    // The parameter behind a slider, as set_parameter() takes it, and back; null where it has none that is shown.
+    std::string key_of(const ValueSlider &slider) const;
+    ValueSlider *slider_of(const std::string &key) const;
+    // Offers a value on the slider of a parameter, wherever it is shown; no value takes it away.
+    void offer(const std::string &key, std::optional<double> si);
     // The sections that are folded, for the saved layout; names that are the same in every language.
     QStringList folded_sections() const;
     void set_folded_sections(const QStringList &folded);
@@ -48,6 +54,10 @@ signals:
     void chip_saved(const QString &file);
     void new_chip_wanted();
     void profile_file_wanted(); // to be opened
+    void goal_wanted(const std::string &key);
+
+protected:
+    void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
     Session *session;
@@ -62,6 +72,9 @@ private:
     NicEditor *nic_editor = nullptr;
     ProfilePanel *profile_panel;
     std::optional<Profile> published; // what the others are set against
+    std::string offered_key;
+    std::optional<double> offered;
+    ValueSlider *offering = nullptr; // the slider that shows it
 
     Section *add_section(const char *title);
     void add_workload();
@@ -81,6 +94,7 @@ private:
 
     void refresh();
     void follow();
+    void show_offer();
     void fix_all();
     void search_all();
 };

@@ -151,6 +151,14 @@ void ValueSlider::set_band(std::optional<std::pair<double, double>> value)
     update();
 }
 
+void ValueSlider::set_ghost(std::optional<double> si)
+{
+    if (si == offered)
+        return;
+    offered = si;
+    update();
+}
+
 void ValueSlider::show_problem(const QString &text)
 {
     set_message(text, true);
@@ -428,6 +436,22 @@ void ValueSlider::paintEvent(QPaintEvent *)
         painter.setBrush(theme.muted);
         painter.drawPath(triangle);
     }
+    if (offered) { // a diamond; an arrow at the end that it lies beyond
+        const double x = x_of(*offered), size = 5.5 * unit;
+        const bool beyond_low = *offered < range().first, beyond_high = *offered > range().second;
+        QPainterPath shape(QPointF(x + (beyond_low ? 0 : size), y));
+        shape.lineTo(x, y + size);
+        shape.lineTo(x - (beyond_high ? 0 : size), y);
+        shape.lineTo(x, y - size);
+        shape.closeSubpath();
+        if (value) {
+            painter.setPen(QPen(strong, 1.5, Qt::DotLine));
+            painter.drawLine(QPointF(x_of(value->si()), y), QPointF(x, y));
+        }
+        painter.setPen(QPen(strong, 1.5));
+        painter.setBrush(palette().color(QPalette::Window));
+        painter.drawPath(shape);
+    }
     if (value) {
         const double radius = thumb_radius() + (dragging ? 1 : 0);
         const QPointF thumb(x_of(value->si()), y);
@@ -504,11 +528,14 @@ QString ValueSlider::full_tooltip() const
         lines << tr("Now: %1").arg(to_text(exact_text(*current)));
     if (mark)
         lines << tr("Study: %1 (double click or Backspace restores it)").arg(to_text(exact_text(*mark)));
+    if (offered)
+        lines << tr("Sought for the goal: %1").arg(end_text(*offered));
     lines << tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped());
     lines << tr("Slider: %1 – %2, type for more").arg(end_text(range().first), end_text(range().second));
     if (has_binary_prefixes(info))
         lines << tr("When typed, k means 1024: 64k is %1 tokens").arg(64 * 1024);
     lines << tr("Typing takes units and arithmetic: 2*3, 1.5x, +10%");
+    lines << tr("Right click: seek a goal with this number");
     lines << tr("Shift or the mouse further away: finer; Ctrl: snap");
     const std::string path =
         (info.scope == Scope::workload || info.scope == Scope::search || info.scope == Scope::target ? "" : std::string(name_of(info.scope)) + ".")

@@ -33,6 +33,9 @@ public:
     void set_mark(const std::optional<Quantity> &mark);
     // A part of the track to be set off: what is searched.
     void set_band(std::optional<std::pair<double, double>> band);
+    // A value that was sought, SI, to be offered on the track.
+    void set_ghost(std::optional<double> si);
+    const std::optional<double> &ghost() const { return offered; }
     void set_label(const QString &label);
 
     // Below the track; a problem also frames the slider. Gone with the next change.
@@ -92,6 +95,7 @@ private:
     std::optional<Quantity> current, fallback, mark;
     QString fallback_what, extra;
     std::optional<std::pair<double, double>> band;
+    std::optional<double> offered;
     QString line;
     bool problem = false;
     QLineEdit *edit = nullptr;

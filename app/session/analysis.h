@@ -38,6 +38,8 @@ struct SeekQuestion {
 
 using Question = std::variant<SensitivityQuestion, MapQuestion, SeekQuestion>;
 inline constexpr std::size_t question_kinds = std::variant_size_v<Question>;
+inline constexpr std::size_t seek_kind = 2; // place in Question
+static_assert(std::is_same_v<std::variant_alternative_t<seek_kind, Question>, SeekQuestion>);
 
 struct Answer {
     Study study; // that was asked about

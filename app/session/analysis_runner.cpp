@@ -17,8 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds quiet{150}; // after the last change
 constexpr std::chrono::milliseconds between_progress{50};
-constexpr std::size_t seek_kind = 2;
-static_assert(std::is_same_v<std::variant_alternative_t<seek_kind, Question>, SeekQuestion>);
 
 // Linux keeps a priority for each thread; those that it starts take it over.
 void lower_priority()
@@ -55,6 +53,16 @@ void AnalysisRunner::ask(Study study, Question question)
     if (kind != seek_kind)
         quiet_from = Clock::now() + quiet;
     wake.notify_one();
+}
+
+void AnalysisRunner::take_back(std::size_t kind)
+{
+    const std::lock_guard lock(mutex);
+    asked[kind].reset();
+    if (under_way == kind) {
+        under_way.reset();
+        current.request_stop();
+    }
 }
 
 void AnalysisRunner::interrupt()

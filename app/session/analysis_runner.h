@@ -29,6 +29,8 @@ public:
 
     // `study` has one chip. A goal seek starts at once: somebody waits for it.
     void ask(Study study, Question question);
+    // A question by its index in Question, whose answer nobody waits for any more.
+    void take_back(std::size_t kind);
     // To be called when the inputs have changed.
     void interrupt();
 

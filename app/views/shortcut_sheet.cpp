@@ -61,7 +61,8 @@ ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent) : QDialog(p
                                          {tr("Home, End"), tr("the ends of the usual range")},
                                          {tr("Enter or a digit"), tr("type the value: units and arithmetic, 2*819 GB/s, 64k, 40 %")},
                                          {tr("Wheel"), tr("one step, once the slider has the focus")},
-                                         {tr("Double click"), tr("back to the study's value")}})
+                                         {tr("Double click"), tr("back to the study's value")},
+                                         {tr("Right click"), tr("seek a goal with this number")}})
         + table(tr("Charts"), {{tr("Hover"), tr("the value under the mouse; an operator lights up in every chart")},
                                {tr("Click"), tr("shows this configuration everywhere")},
                                {tr("Drag a rectangle, wheel"), tr("zooms")},

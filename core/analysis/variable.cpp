@@ -130,6 +130,38 @@ std::variant<Variable, std::string> find_variable(const Study &study, std::strin
     return variable;
 }
 
+std::vector<Variable> all_variables(const Study &study)
+{
+    std::vector<Variable> variables;
+    const auto add = [&](const std::string &key) {
+        auto found = find_variable(study, key);
+        if (auto *variable = std::get_if<Variable>(&found))
+            variables.push_back(std::move(*variable));
+    };
+    for (const Parameter &parameter : all_parameters()) {
+        const std::string key(parameter.key);
+        if (parameter.axis == Axis::none)
+            continue;
+        switch (parameter.scope) {
+        case Scope::nic:
+            for (const Nic &nic : study.nics)
+                add("nic." + nic.name + "." + key);
+            break;
+        case Scope::chip:
+        case Scope::model:
+        case Scope::profile: add(std::string(name_of(parameter.scope)) + "." + key); break;
+        default:
+            if (key == "precision") {
+                add("kv_elem_size");
+                add("param_elem_size");
+            } else {
+                add(key);
+            }
+        }
+    }
+    return variables;
+}
+
 std::vector<Variable> scalable_variables(const Study &study)
 {
     std::vector<std::string> keys;

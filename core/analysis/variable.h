@@ -31,6 +31,9 @@ struct Variable {
 // study has several NICs. A range of the search is fixed at the value that is set.
 std::variant<Variable, std::string> find_variable(const Study &study, std::string_view key);
 
+// Every number that can be varied, of a study of one chip, in the order of the table.
+std::vector<Variable> all_variables(const Study &study);
+
 // All numbers of chip, network, workload and target that the parameter table calls scalable and that the study states, other than 0.
 std::vector<Variable> scalable_variables(const Study &study);
 

@@ -137,6 +137,25 @@ private slots:
         QVERIFY(std::holds_alternative<SensitivityQuestion>(arrivals.answers[1]->question));
     }
 
+    void a_question_is_taken_back_alone()
+    {
+        Solver solver;
+        solver.held = true;
+        AnalysisRunner runner(nullptr, solver.function());
+        Arrivals arrivals(runner);
+        runner.ask(study(), SensitivityQuestion{});
+        QTRY_COMPARE(solver.begun.load(), 1);
+        runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
+        QTRY_COMPARE(solver.begun.load(), 2); // in place of the other
+        runner.take_back(seek_kind);
+        QTRY_COMPARE(solver.stopped.load(), 2);
+        solver.held = false;
+        QTRY_COMPARE(arrivals.answers.size(), std::size_t{1});
+        QVERIFY(std::holds_alternative<SensitivityQuestion>(arrivals.answers[0]->question));
+        QTest::qWait(100);
+        QCOMPARE(solver.begun.load(), 3);
+    }
+
     void a_failure_is_said()
     {
         AnalysisRunner runner(nullptr, [](const Study &, const Question &, const Running &, const OnAnswer &) -> std::shared_ptr<const Answer> {

@@ -46,6 +46,7 @@ private slots:
     void refuses_what_is_no_variable();
     void values_keep_unit_and_range();
     void lists_what_scales();
+    void lists_what_can_be_varied();
 };
 
 void TestOutcome::is_the_winner_of_winners_data()
@@ -300,6 +301,26 @@ void TestOutcome::lists_what_scales()
     QCOMPARE(scalable_variables(study).size(), keys.size() - 1);
     set(study, "chip.fp4", "4 PFLOP/s");
     QCOMPARE(scalable_variables(study).size(), keys.size());
+}
+
+// Every number of the parameter table that the study has, each settable under its key.
+void TestOutcome::lists_what_can_be_varied()
+{
+    Study study = with_chip(published_study(), 0);
+    const std::vector<Variable> all = all_variables(study);
+    std::vector<std::string> keys;
+    for (const Variable &each : all) {
+        keys.push_back(each.key);
+        Study changed = study;
+        QVERIFY2(!set_variable(changed, each, each.stated.value_or(each.info->max)), each.key.c_str());
+    }
+    for (const char *key : {"context", "ep", "batch", "mtp_len", "kv_elem_size", "param_elem_size", "target_tps", "chip.H800.fp4", "chip.H800.memory",
+                            "nic.CX7 400Gbps.bandwidth", "nic.E810 100Gbps.bandwidth", "profile.usable_memory_fraction", "model.dense_layers"})
+        QVERIFY2(std::count(keys.begin(), keys.end(), key) == 1, key);
+    for (const char *key : {"precision", "policy", "fa3", "deepgemm", "quirks.binary_prefixes"})
+        QVERIFY2(std::count(keys.begin(), keys.end(), key) == 0, key);
+    for (const Variable &each : scalable_variables(study))
+        QVERIFY2(std::count(keys.begin(), keys.end(), each.key) == 1, each.key.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestOutcome)
