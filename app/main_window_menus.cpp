@@ -50,7 +50,7 @@ void MainWindow::add_file_menu()
     fresh->menuAction()->setStatusTip(tr("Starts from a study of the library"));
     connect(fresh, &QMenu::aboutToShow, this, [this, fresh] { fill_new(*fresh); });
     fill_new(*fresh);
-    QAction *chip = explained(menu->addAction(tr("New &chip…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N), this,
+    QAction *chip = explained(menu->addAction(tr("New &chip…"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_N), this,
                                               [this] {
                                                   auto *assistant = findChild<ChipAssistant *>();
                                                   if (!assistant) {

@@ -39,6 +39,7 @@ private slots:
     void takes_a_chip_in();
     void says_that_nothing_fits();
     void lists_all_shortcuts();
+    void no_two_actions_share_a_shortcut();
 
 private:
     QTemporaryDir folder;
@@ -203,6 +204,22 @@ void TestCommandPalette::lists_all_shortcuts()
     QVERIFY(with_shortcut > 20);
     QTest::mouseClick(sheet->findChild<QPushButton *>(), Qt::LeftButton);
     QVERIFY(!sheet || !sheet->isVisible());
+}
+
+// Qt would call neither.
+void TestCommandPalette::no_two_actions_share_a_shortcut()
+{
+    QHash<QString, const QAction *> taken;
+    for (const QAction *action : explorer->window.findChildren<QAction *>()) {
+        if (action->shortcutContext() != Qt::WindowShortcut) // of a view with the focus
+            continue;
+        for (const QKeySequence &keys : action->shortcuts()) {
+            const QAction *&owner = taken[keys.toString()];
+            QVERIFY2(!owner, qPrintable(keys.toString() + u": "_qs + action->text()));
+            owner = action;
+        }
+    }
+    QVERIFY(taken.size() > 20);
 }
 
 EXPLORER_TEST_MAIN(TestCommandPalette)
