@@ -54,6 +54,7 @@ signals:
     void chip_saved(const QString &file);
     void profile_file_wanted(); // to be opened
     void goal_wanted(const std::string &key);
+    void sliders_changed(); // they show another chip's numbers
 
 protected:
     void contextMenuEvent(QContextMenuEvent *event) override;
