@@ -28,6 +28,7 @@
 #include "app/charts/tornado_chart.h"
 #include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
+#include "app/controls/scents.h"
 #include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/compare_view.h"
@@ -84,7 +85,7 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel), basis(new QLabel)
+      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel), basis(new QLabel), scents(new Scents(state, *inputs, this))
 {
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything
@@ -122,6 +123,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
 
     connect_all();
     connect_goal();
+    connect_scents();
     follow_measurements();
     follow_theme();
     follow_inputs();
@@ -225,6 +227,14 @@ void MainWindow::connect_goal()
     connect(goal, &GoalView::offered, inputs, &InputPanel::offer);
     connect(inputs, &InputPanel::goal_wanted, goal, &GoalView::start);
     connect(&state, &Session::inputs_changed, goal, &GoalView::follow_inputs);
+}
+
+void MainWindow::connect_scents()
+{
+    connect(scents, &Scents::asked, &analyses, &AnalysisRunner::ask);
+    connect(scents, &Scents::withdrawn, &analyses, [this] { analyses.take_back(curve_kind); });
+    connect(&analyses, &AnalysisRunner::answered, scents, &Scents::set_answer);
+    connect(show_curves, &QAction::toggled, scents, &Scents::set_on);
 }
 
 // Its slider, for the keyboard.
@@ -592,6 +602,7 @@ Documents::LastSession MainWindow::remembered() const
                  {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
                  {u"infeasible"_qs, on(*show_infeasible)},
                  {u"measured"_qs, on(*show_measured)},
+                 {u"curves"_qs, on(*show_curves)},
                  {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
                  {u"window_colours"_qs, on(*window_colours)}};
     return last;
@@ -613,6 +624,7 @@ void MainWindow::restore_view(const Documents::LastSession &last)
     log_axes->setChecked(value(u"log"_qs) == u"on");
     show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
     show_measured->setChecked(value(u"measured"_qs) != u"off");
+    show_curves->setChecked(value(u"curves"_qs) != u"off");
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
     inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);

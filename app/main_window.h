@@ -34,6 +34,7 @@ class InputPanel;
 class ParetoChart;
 class ResultsTable;
 class ScenarioStrip;
+class Scents;
 class SweepChart;
 
 // Wires session, controls, charts and documents together.
@@ -87,6 +88,7 @@ private:
     CompareView *compare;
     ScenarioStrip *scenarios;
     ElidedLabel *status;
+    Scents *scents;
     CommandPalette *commands = nullptr; // made when it is first asked for
     QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
@@ -95,7 +97,7 @@ private:
     int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
-    QAction *log_axes, *show_infeasible, *show_measured, *window_colours;
+    QAction *log_axes, *show_infeasible, *show_measured, *show_curves, *window_colours;
     QStringList own_measurements;  // files opened beside the library's
     QStringList read_measurements; // as they were when read last, with their times
 
@@ -104,6 +106,7 @@ private:
     void add_charts();
     void add_analyses();
     void connect_goal();
+    void connect_scents();
     void connect_analysis(AnalysisChart &chart);
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);

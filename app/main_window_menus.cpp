@@ -231,6 +231,9 @@ void MainWindow::add_view_menu()
     show_measured->setChecked(true);
     connect(show_measured, &QAction::toggled, pareto, &ParetoChart::set_show_measured);
     connect(show_measured, &QAction::toggled, sweep, &SweepChart::set_show_measured);
+    show_curves = explained(menu->addAction(tr("Curves under &sliders")), tr("The throughput over each slider's range, searched while nothing changes"));
+    show_curves->setCheckable(true);
+    show_curves->setChecked(true);
     menu->addSeparator();
     add_theme_menu(*menu->addMenu(tr("&Theme")));
     add_scale_menu(*menu->addMenu(tr("S&cale")));

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <QApplication>
+#include <QDeadlineTimer>
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QTemporaryDir>
@@ -23,6 +24,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
+#include "app/controls/scents.h"
 #include "app/explorer.h"
 #include "app/main_window.h"
 #include "app/text_scale.h"
@@ -126,6 +128,10 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         while (goal->is_stale())
             QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     }
+    constexpr int longest_wait = 5000; // ms, for the curves under the sliders
+    const QDeadlineTimer deadline(longest_wait);
+    while (!window.findChild<Scents *>()->settled() && !deadline.hasExpired())
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     // Layout, then the charts, one each turn of the event loop, and once more those that have got another size.
     for (std::size_t turn = 0; turn < 2 * (window.charts().size() + 1); ++turn)
         QApplication::processEvents();

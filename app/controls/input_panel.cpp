@@ -75,6 +75,7 @@ InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
     connect(picker, &ChipPicker::chip_activated, this, &InputPanel::edit_chip);
     connect(chip_editor, &ChipEditor::chip_saved, this, &InputPanel::chip_saved);
     connect(chip_editor, &ChipEditor::chip_shown, this, &InputPanel::show_offer);
+    connect(chip_editor, &ChipEditor::chip_shown, this, &InputPanel::sliders_changed);
     connect(session, &Session::opened_study, this, [this] {
         searched.forget();
         nic_editor->forget();

@@ -55,6 +55,7 @@ signals:
     void new_chip_wanted();
     void profile_file_wanted(); // to be opened
     void goal_wanted(const std::string &key);
+    void sliders_changed(); // they show another chip's numbers
 
 protected:
     void contextMenuEvent(QContextMenuEvent *event) override;

@@ -159,6 +159,43 @@ void ValueSlider::set_ghost(std::optional<double> si)
     update();
 }
 
+void ValueSlider::set_curve(std::vector<CurveDot> curve, const QString &what)
+{
+    curve_what = what;
+    if (curve == dots)
+        return;
+    dots = std::move(curve);
+    update();
+}
+
+void ValueSlider::set_curve_stale(bool stale)
+{
+    if (stale == stale_curve)
+        return;
+    stale_curve = stale;
+    if (!dots.empty())
+        update();
+}
+
+std::vector<double> ValueSlider::values_along(int count) const
+{
+    const auto [low, high] = range();
+    std::vector<double> values;
+    if (row.only_stops) {
+        for (const Stop &stop : scale.stops()) {
+            if (stop.si >= low && stop.si <= high)
+                values.push_back(stop.si);
+        }
+    } else {
+        for (int i = 0; i < count; ++i) {
+            const double si = std::clamp(scale.value_at(static_cast<double>(i) / (count - 1)), low, high);
+            values.push_back(std::clamp(row.whole ? std::round(si) : si, row.parameter.min, row.parameter.max));
+        }
+        values.erase(std::unique(values.begin(), values.end()), values.end());
+    }
+    return values;
+}
+
 void ValueSlider::show_problem(const QString &text)
 {
     set_message(text, true);
@@ -404,6 +441,7 @@ void ValueSlider::paintEvent(QPaintEvent *)
 
     // Track, searched band, filled part, stops.
     const QRect track = at.track;
+    paint_curve(painter, track);
     const int y = track.center().y();
     const double unit = thumb_radius() / 6.0, half_groove = 2 * unit;
     const auto bar = [&](double from, double to, const QColor &colour, double half) {
@@ -503,6 +541,36 @@ void ValueSlider::paintEvent(QPaintEvent *)
     }
 }
 
+// Within the height of the track, 0 at its lower end.
+void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
+{
+    const Theme &theme = theme_of(*this);
+    const double base = track.bottom() + 1, full = track.height() - 1;
+    const auto point = [&](const CurveDot &dot) { return QPointF(track.left() + scale.fraction_of(dot.si) * track.width(), base - *dot.height * full); };
+    QColor line = stale_curve ? theme.muted : theme.accent, fill = line;
+    line.setAlphaF(stale_curve ? 0.3F : 0.55F);
+    fill.setAlphaF(stale_curve ? 0.07F : theme.dark ? 0.18F : 0.13F);
+    for (auto from = dots.begin(); from != dots.end();) {
+        from = std::find_if(from, dots.end(), [](const CurveDot &dot) { return dot.height.has_value(); });
+        const auto to = std::find_if(from, dots.end(), [](const CurveDot &dot) { return !dot.height; });
+        QPolygonF course;
+        for (; from != to; ++from)
+            course << point(*from);
+        if (course.size() == 1) // between two gaps
+            course = {course[0] - QPointF(1, 0), course[0] + QPointF(1, 0)};
+        if (course.isEmpty())
+            break;
+        QPolygonF area = course;
+        area << QPointF(course.back().x(), base) << QPointF(course.front().x(), base);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(fill);
+        painter.drawPolygon(area);
+        painter.setPen(QPen(line, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawPolyline(course);
+    }
+}
+
 void ValueSlider::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
@@ -530,6 +598,8 @@ QString ValueSlider::full_tooltip() const
         lines << tr("Study: %1 (double click or Backspace restores it)").arg(to_text(exact_text(*mark)));
     if (offered)
         lines << tr("Sought for the goal: %1").arg(end_text(*offered));
+    if (!dots.empty())
+        lines << curve_what;
     lines << tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped());
     lines << tr("Slider: %1 – %2, type for more").arg(end_text(range().first), end_text(range().second));
     if (has_binary_prefixes(info))

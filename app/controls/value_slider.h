@@ -13,6 +13,7 @@
 #include "app/theme.h"
 
 class QLineEdit;
+class QPainter;
 
 namespace epscope {
 
@@ -36,6 +37,21 @@ public:
     // A value that was sought, SI, to be offered on the track.
     void set_ghost(std::optional<double> si);
     const std::optional<double> &ghost() const { return offered; }
+    // What the values of the track give, drawn faint behind it: ascending, heights of 0 to 1, none where nothing serves. `what` is for the
+    // tooltip. Empty: no curve.
+    struct CurveDot {
+        double si = 0;
+        std::optional<double> height;
+
+        bool operator==(const CurveDot &) const = default;
+    };
+    void set_curve(std::vector<CurveDot> dots, const QString &what);
+    const std::vector<CurveDot> &curve() const { return dots; }
+    // Greyed: it is one to other inputs.
+    void set_curve_stale(bool stale);
+    bool curve_is_stale() const { return stale_curve; }
+    // Values to draw a curve over, along the track: at most `count`, fewer where there are fewer.
+    std::vector<double> values_along(int count) const;
     void set_label(const QString &label);
 
     // Below the track; a problem also frames the slider. Gone with the next change.
@@ -96,6 +112,9 @@ private:
     QString fallback_what, extra;
     std::optional<std::pair<double, double>> band;
     std::optional<double> offered;
+    std::vector<CurveDot> dots;
+    QString curve_what;
+    bool stale_curve = false;
     QString line;
     bool problem = false;
     QLineEdit *edit = nullptr;
@@ -117,6 +136,7 @@ private:
     QString end_text(double si) const;
     QString full_tooltip() const;
 
+    void paint_curve(QPainter &painter, const QRect &track) const;
     void drag_to(double fraction, Qt::KeyboardModifiers modifiers);
     void go_to(double si);
     void apply(const std::optional<Quantity> &value);

@@ -54,6 +54,17 @@ std::shared_ptr<const Answer> find(const Study &study, const SeekQuestion &quest
     return std::make_shared<const Answer>(Answer{study, question, std::move(found)});
 }
 
+std::shared_ptr<const Answer> find(const Study &study, const CurveQuestion &question, const Running &running, const OnAnswer &)
+{
+    const std::optional<Variable> variable = variable_of(study, question.key);
+    if (!variable)
+        return nullptr;
+    Curve found = curve_of(study, *variable, question.values, running);
+    if (!found.complete)
+        return nullptr;
+    return std::make_shared<const Answer>(Answer{study, question, std::move(found)});
+}
+
 } // namespace
 
 Study study_in_question(const Explored &explored)

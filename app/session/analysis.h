@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "app/session/explored.h"
+#include "core/analysis/curve.h"
 #include "core/analysis/map.h"
 #include "core/analysis/seek.h"
 #include "core/analysis/sensitivity.h"
@@ -36,15 +38,24 @@ struct SeekQuestion {
     bool operator==(const SeekQuestion &) const = default;
 };
 
-using Question = std::variant<SensitivityQuestion, MapQuestion, SeekQuestion>;
+// What each of some values of a number gives.
+struct CurveQuestion {
+    std::string key;
+    std::vector<double> values; // SI
+
+    bool operator==(const CurveQuestion &) const = default;
+};
+
+using Question = std::variant<SensitivityQuestion, MapQuestion, SeekQuestion, CurveQuestion>;
 inline constexpr std::size_t question_kinds = std::variant_size_v<Question>;
-inline constexpr std::size_t seek_kind = 2; // place in Question
+inline constexpr std::size_t seek_kind = 2, curve_kind = 3; // places in Question
 static_assert(std::is_same_v<std::variant_alternative_t<seek_kind, Question>, SeekQuestion>);
+static_assert(std::is_same_v<std::variant_alternative_t<curve_kind, Question>, CurveQuestion>);
 
 struct Answer {
     Study study; // that was asked about
     Question question;
-    std::variant<Sensitivity, Map, Sought> found; // of the question's kind
+    std::variant<Sensitivity, Map, Sought, Curve> found; // of the question's kind
     bool complete = true; // false: a map that is being refined
 };
 using OnAnswer = std::function<void(std::shared_ptr<const Answer>)>;

@@ -48,9 +48,9 @@ void AnalysisRunner::ask(Study study, Question question)
     if (under_way == kind)
         current.request_stop();
     asked[kind] = Asked{std::move(study), std::move(question)};
-    if (kind == seek_kind && under_way && *under_way != kind)
+    if (under_way && *under_way != kind && (kind == seek_kind || *under_way == curve_kind))
         current.request_stop(); // and is taken up again, see run()
-    if (kind != seek_kind)
+    if (kind != seek_kind && kind != curve_kind) // one curve comes after the other
         quiet_from = Clock::now() + quiet;
     wake.notify_one();
 }
@@ -72,6 +72,7 @@ void AnalysisRunner::interrupt()
         each.reset();
     under_way.reset();
     current.request_stop();
+    quiet_from = Clock::now() + quiet;
 }
 
 // The seek first, then by kind.

@@ -16,8 +16,9 @@
 
 namespace epscope {
 
-// OnAnswer the views' questions on a thread of low priority once nothing has changed for a while, so that nobody who drags a slider
+// Answers the views' questions on a thread of low priority once nothing has changed for a while, so that nobody who drags a slider
 // waits for it. Of each kind of question the newest counts; a change of the inputs ends the one under way and takes back all others.
+// Curves give way to everything else.
 class AnalysisRunner : public QObject {
     Q_OBJECT
 public:
