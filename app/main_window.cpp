@@ -85,7 +85,8 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel), basis(new QLabel), scents(new Scents(state, *inputs, this))
+      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
+      scents(new Scents(state, *inputs, this)), basis(new QLabel)
 {
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything

@@ -15,8 +15,8 @@
 namespace epscope {
 namespace {
 
-constexpr std::chrono::milliseconds idle{150};  // after the last change
-constexpr std::chrono::milliseconds soon{40};   // after the first: no drag waits for greyed curves
+constexpr std::chrono::milliseconds idle{150}; // after the last change
+constexpr std::chrono::milliseconds soon{40};  // after the first: no drag waits for greyed curves
 constexpr int most_points = 25, fewest_points = 9;
 constexpr std::uint64_t affordable = 50'000'000; // configurations searched for a curve, about half a second
 
@@ -28,7 +28,8 @@ const Metric &throughput()
 
 } // namespace
 
-Scents::Scents(const Session &owner, InputPanel &inputs, QObject *parent) : QObject(parent), session(owner), panel(inputs), area(inputs.findChild<QScrollArea *>())
+Scents::Scents(const Session &owner, InputPanel &inputs, QObject *parent)
+    : QObject(parent), session(owner), panel(inputs), area(inputs.findChild<QScrollArea *>())
 {
     for (const auto &[timer, time] : {std::pair{&rest, idle}, std::pair{&fade, soon}}) {
         timer->setSingleShot(true);

@@ -547,8 +547,8 @@ void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
     const Theme &theme = theme_of(*this);
     const double base = track.bottom() + 1, full = track.height() - 1;
     const auto point = [&](const CurveDot &dot) { return QPointF(track.left() + scale.fraction_of(dot.si) * track.width(), base - *dot.height * full); };
-    QColor line = stale_curve ? theme.muted : theme.accent, fill = line;
-    line.setAlphaF(stale_curve ? 0.3F : 0.55F);
+    QColor stroke = stale_curve ? theme.muted : theme.accent, fill = stroke;
+    stroke.setAlphaF(stale_curve ? 0.3F : 0.55F);
     fill.setAlphaF(stale_curve ? 0.07F : theme.dark ? 0.18F : 0.13F);
     for (auto from = dots.begin(); from != dots.end();) {
         from = std::find_if(from, dots.end(), [](const CurveDot &dot) { return dot.height.has_value(); });
@@ -565,7 +565,7 @@ void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
         painter.setPen(Qt::NoPen);
         painter.setBrush(fill);
         painter.drawPolygon(area);
-        painter.setPen(QPen(line, 1));
+        painter.setPen(QPen(stroke, 1));
         painter.setBrush(Qt::NoBrush);
         painter.drawPolyline(course);
     }

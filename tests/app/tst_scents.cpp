@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The curves under the sliders in the real window, against a search of each value alone.
+#include <memory>
+
+#include <QHelpEvent>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QToolTip>
+
+#include "app/controls/input_panel.h"
+#include "app/controls/scents.h"
+#include "app/controls/value_slider.h"
+#include "tests/support/explorer.h"
+#include "tests/support/fixed.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+class TestScents : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void every_slider_on_the_screen_gets_its_curve();
+    void heights_are_the_engines();
+    void of_the_chip_that_leads();
+    void a_slider_comes_into_view();
+    void the_dragged_sliders_own_curve_stays();
+    void the_others_grey_and_come_again();
+    void a_drag_is_not_interrupted();
+    void gaps_where_nothing_serves();
+    void only_stops();
+    void turned_off_and_on();
+    void off_is_remembered();
+
+private:
+    std::unique_ptr<QTemporaryDir> folder;
+    std::unique_ptr<Explorer> explorer;
+
+    Scents &scents() { return *explorer->window.findChild<Scents *>(); }
+    InputPanel &panel() { return *explorer->window.findChild<InputPanel *>(); }
+    ValueSlider &slider(const char *key)
+    {
+        ValueSlider *found = panel().slider_of(key);
+        if (!found)
+            qFatal("no slider %s", key);
+        return *found;
+    }
+    void settle()
+    {
+        explorer->answer();
+        if (!QTest::qWaitFor([this] { return scents().settled(); }, 60000))
+            qFatal("the curves don't come");
+    }
+    std::vector<ValueSlider *> on_screen()
+    {
+        std::vector<ValueSlider *> shown;
+        for (ValueSlider *each : panel().findChildren<ValueSlider *>()) {
+            if (!each->visibleRegion().isEmpty())
+                shown.push_back(each);
+        }
+        return shown;
+    }
+    QString tooltip(ValueSlider &of)
+    {
+        const QPoint at = of.rect().center();
+        QHelpEvent help(QEvent::ToolTip, at, of.mapToGlobal(at));
+        QApplication::sendEvent(&of, &help);
+        const QString text = QToolTip::text();
+        QToolTip::hideText();
+        return text;
+    }
+    // The leading chip alone, with the number at that value.
+    Outcome direct(const std::string &key, double si)
+    {
+        const Explored &explored = *explorer->session().explored();
+        Study study = with_chip(explored.searched, explored.leading().chip);
+        const Variable number = variable(study, key);
+        if (set_variable(study, number, si))
+            return {};
+        return outcome_of(study);
+    }
+    void compare_with_engine(const char *key)
+    {
+        const std::vector<ValueSlider::CurveDot> curve = slider(key).curve();
+        QVERIFY2(curve.size() > 1, key);
+        std::vector<std::optional<double>> found;
+        double most = 0;
+        for (const ValueSlider::CurveDot &dot : curve) {
+            const Outcome outcome = direct(key, dot.si);
+            found.push_back(outcome.best ? std::optional(outcome.best->candidate.throughput_per_card) : std::nullopt);
+            most = std::max(most, found.back().value_or(0));
+        }
+        QVERIFY2(most > 0, key);
+        for (std::size_t i = 0; i < curve.size(); ++i) {
+            QCOMPARE(curve[i].height.has_value(), found[i].has_value());
+            if (found[i])
+                QCOMPARE(*curve[i].height, *found[i] / most);
+        }
+    }
+};
+
+void TestScents::init()
+{
+    folder = std::make_unique<QTemporaryDir>();
+    explorer = std::make_unique<Explorer>(folder->path());
+    explorer->show();
+}
+
+void TestScents::cleanup()
+{
+    explorer.reset();
+    folder.reset();
+}
+
+void TestScents::every_slider_on_the_screen_gets_its_curve()
+{
+    settle();
+    const std::vector<ValueSlider *> shown = on_screen();
+    QVERIFY(shown.size() > 5);
+    for (ValueSlider *each : shown) {
+        QVERIFY2(!each->curve().empty(), qPrintable(each->accessibleName()));
+        QVERIFY(!each->curve_is_stale());
+        const QString text = tooltip(*each);
+        QVERIFY2(text.contains(u"searched anew"_qs) || text.contains(u"Nothing serves"_qs), qPrintable(text));
+    }
+}
+
+void TestScents::heights_are_the_engines()
+{
+    settle();
+    for (const char *key : {"context", "target_tps", "mtp_len"}) {
+        QVERIFY(panel().reveal(QString::fromLatin1(key)));
+        settle();
+        compare_with_engine(key);
+    }
+}
+
+void TestScents::of_the_chip_that_leads()
+{
+    const Explored &explored = explorer->answer();
+    const std::string leading = explored.searched.chips[explored.leading().chip].name;
+    const std::string key = "chip." + leading + ".memory_bandwidth";
+    QVERIFY(panel().reveal(QString::fromStdString(key)));
+    settle();
+    compare_with_engine(key.c_str());
+    QVERIFY(tooltip(slider(key.c_str())).contains(QString::fromStdString(leading)));
+}
+
+void TestScents::a_slider_comes_into_view()
+{
+    explorer->window.resize(1280, 700);
+    settle();
+    auto *area = panel().findChild<QScrollArea *>();
+    QVERIFY(area->verticalScrollBar()->maximum() > 0);
+    const auto hidden = [this] {
+        const QList<ValueSlider *> all = panel().findChildren<ValueSlider *>();
+        const auto found = std::find_if(all.begin(), all.end(), [](const ValueSlider *each) { return each->visibleRegion().isEmpty() && each->isVisible(); });
+        return found == all.end() ? nullptr : *found;
+    };
+    ValueSlider *below = hidden();
+    QVERIFY(below);
+    QVERIFY(below->curve().empty()); // nobody sees it
+    area->ensureWidgetVisible(below);
+    QTRY_VERIFY_WITH_TIMEOUT(!below->curve().empty(), 30000);
+}
+
+void TestScents::the_dragged_sliders_own_curve_stays()
+{
+    QVERIFY(panel().reveal(u"context"_qs));
+    settle();
+    const std::vector<ValueSlider::CurveDot> before = slider("context").curve();
+    explorer->set("context", u"10 Ki"_qs);
+    QTest::qWait(200);
+    QVERIFY(!slider("context").curve_is_stale());
+    settle();
+    QVERIFY(slider("context").curve() == before);
+    compare_with_engine("context");
+}
+
+void TestScents::the_others_grey_and_come_again()
+{
+    QVERIFY(panel().reveal(u"target_tps"_qs));
+    settle();
+    const std::vector<ValueSlider::CurveDot> before = slider("target_tps").curve();
+    explorer->set("context", u"100 Ki"_qs);
+    QTRY_VERIFY_WITH_TIMEOUT(slider("target_tps").curve_is_stale() || slider("target_tps").curve() != before, 5000);
+    settle();
+    QVERIFY(!slider("target_tps").curve_is_stale());
+    QVERIFY(slider("target_tps").curve() != before);
+    compare_with_engine("target_tps");
+}
+
+// While changes keep coming, no curve is asked for.
+void TestScents::a_drag_is_not_interrupted()
+{
+    settle();
+    QSignalSpy asked(&scents(), &Scents::asked);
+    for (int i = 0; i < 30; ++i) {
+        explorer->set("context", QString::number(4096 + 64 * i));
+        QTest::qWait(10);
+    }
+    QCOMPARE(asked.count(), 0);
+    settle();
+    QVERIFY(asked.count() > 0);
+}
+
+void TestScents::gaps_where_nothing_serves()
+{
+    QVERIFY(panel().reveal(u"target_tps"_qs));
+    settle();
+    const std::vector<ValueSlider::CurveDot> curve = slider("target_tps").curve();
+    QVERIFY(curve.front().height);
+    QVERIFY(!curve.back().height); // no chip answers that fast
+    QVERIFY(tooltip(slider("target_tps")).contains(u"gaps"_qs));
+}
+
+// No value between them can be chosen.
+void TestScents::only_stops()
+{
+    const QList<ValueSlider *> all = panel().findChildren<ValueSlider *>();
+    const auto stepped = std::find_if(all.begin(), all.end(), [](const ValueSlider *each) { return each->spec().only_stops; });
+    QVERIFY(stepped != all.end());
+    const std::vector<double> values = (*stepped)->values_along(1000);
+    QVERIFY(values.size() > 1 && values.size() < 20);
+    QVERIFY(std::is_sorted(values.begin(), values.end()));
+}
+
+void TestScents::turned_off_and_on()
+{
+    settle();
+    QAction &shown = explorer->action(u"Curves under sliders"_qs);
+    QVERIFY(shown.isChecked());
+    shown.trigger();
+    for (const ValueSlider *each : panel().findChildren<ValueSlider *>())
+        QVERIFY(each->curve().empty());
+    QSignalSpy asked(&scents(), &Scents::asked);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    QTest::qWait(400);
+    QCOMPARE(asked.count(), 0);
+    shown.trigger();
+    settle();
+    QVERIFY(!on_screen().front()->curve().empty());
+}
+
+void TestScents::off_is_remembered()
+{
+    explorer->action(u"Curves under sliders"_qs).trigger();
+    explorer->window.close();
+    explorer.reset();
+    explorer = std::make_unique<Explorer>(folder->path());
+    QVERIFY(scents().are_on());
+    explorer->window.restore();
+    QVERIFY(!scents().are_on());
+    QVERIFY(!explorer->action(u"Curves under sliders"_qs).isChecked());
+}
+
+EXPLORER_TEST_MAIN(TestScents)
+#include "tst_scents.moc"
