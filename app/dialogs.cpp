@@ -4,6 +4,7 @@
 #include <QCoreApplication>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -77,6 +78,9 @@ Dialogs Dialogs::native()
         return QMessageBox::question(parent, title, question) == QMessageBox::Yes;
     };
     dialogs.warn = [](QWidget *parent, const QString &title, const QString &text) { QMessageBox::warning(parent, title, text); };
+    dialogs.ask_text = [](QWidget *parent, const QString &title, const QString &label, const QString &before) {
+        return QInputDialog::getText(parent, title, label, QLineEdit::Normal, before).trimmed();
+    };
     return dialogs;
 }
 

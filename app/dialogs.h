@@ -23,6 +23,7 @@ struct Dialogs {
     std::function<Recovery(QWidget *, const QString &question)> recover;
     std::function<bool(QWidget *, const QString &title, const QString &question)> confirm;
     std::function<void(QWidget *, const QString &title, const QString &text)> warn;
+    std::function<QString(QWidget *, const QString &title, const QString &label, const QString &before)> ask_text; // empty: cancelled
 
     static Dialogs native();
 };

@@ -119,6 +119,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_file_menu();
     add_edit_menu();
     add_scenario_menu();
+    add_baseline_menu();
     add_view_menu();
     add_help_menu();
 
@@ -339,12 +340,22 @@ void MainWindow::follow_inputs()
 
 void MainWindow::follow_explored()
 {
-    const std::shared_ptr<const Explored> &explored = state.explored();
-    headline->set_explored(explored);
-    for (Chart *chart : all_charts)
-        chart->set_explored(explored);
+    if (std::exchange(pin_wanted, false))
+        pin_result();
+    std::shared_ptr<const Explored> explored = state.explored();
+    if (!explored)
+        return;
+    PinnedBaselines pinned = baselines.pinned();
     goal->set_explored(explored);
-    results->set_explored(explored);
+    if (baseline_alone) { // the axes stay what they are
+        pinned.covered.push_back(explored);
+        explored = pinned.primary()->explored;
+        pinned.pins.clear();
+    }
+    headline->set_result(explored, pinned);
+    for (Chart *chart : all_charts)
+        chart->set_result(explored, pinned);
+    results->set_result(explored, pinned);
     for (QAction *action : need_result)
         action->setEnabled(true);
 }
@@ -757,6 +768,8 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::Resize && width() == laid_out_width && watched == docks.front())
         inputs_width = docks.front()->width(); // by a person or a saved layout
+    if (blink_with_alt(*event))
+        return true;
     if (event->type() != QEvent::DragEnter && event->type() != QEvent::DragMove && event->type() != QEvent::Drop)
         return false;
     auto *drop = static_cast<QDropEvent *>(event);

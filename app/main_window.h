@@ -9,6 +9,7 @@
 #include "app/dialogs.h"
 #include "app/export/chart_export.h"
 #include "app/session/analysis_runner.h"
+#include "app/session/baselines.h"
 #include "app/session/comparer.h"
 #include "app/session/documents.h"
 #include "app/session/session.h"
@@ -47,6 +48,7 @@ public:
     Session &session() { return state; }
     Documents &documents() { return files; }
     Comparer &scenario_outcomes() { return comparer; }
+    const PinnedBaselines &pinned_baselines() const { return baselines.pinned(); }
     const std::vector<Chart *> &charts() const { return all_charts; }
     void set_dialogs(Dialogs replacement) { dialogs = std::move(replacement); }
 
@@ -76,6 +78,10 @@ private:
     AnalysisRunner analyses;
     Documents files;
     Comparer comparer;
+    Baselines baselines;
+    bool pin_wanted = false;     // when the search is done
+    bool baseline_alone = false; // is shown in place of the result
+    bool alt_held = false;       // for that
     Dialogs dialogs;
     QMenuBar *menus;
     Headline *headline;
@@ -142,6 +148,15 @@ private:
     void add_scenarios();
     void add_scenario_menu();
     void export_comparison();
+
+    // main_window_baselines.cpp
+    void add_baseline_menu();
+    void pin_result();
+    void rename_baseline(std::size_t index);
+    void take_baseline(std::size_t index);
+    void follow_baselines();
+    void show_baseline_alone(bool alone);
+    bool blink_with_alt(QEvent &event);
 
     Documents::LastSession remembered() const;
     void restore_view(const Documents::LastSession &last);

@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <QStyle>
+#include <QVector>
 
 namespace epscope {
 namespace {
@@ -168,6 +169,27 @@ Qt::PenStyle Theme::chip_dash(std::size_t mark) const
     constexpr std::array<Qt::PenStyle, 4> styles{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
     constexpr std::size_t colours = 8;
     return styles[(mark + mark / colours) % styles.size()];
+}
+
+// Hues between the chips'; each baseline also has a dash of its own.
+QColor Theme::baseline(std::size_t mark) const
+{
+    constexpr std::array<QRgb, 4> on_light{0xff6a3fc0, 0xffb3124f, 0xff006e6e, 0xff4e342e};
+    constexpr std::array<QRgb, 4> on_dark{0xffc4a6ff, 0xffff85a8, 0xff7fe0e0, 0xffd7b8a5};
+    return QColor((dark ? on_dark : on_light)[mark % on_light.size()]);
+}
+
+QPen Theme::baseline_pen(std::size_t mark, double width) const
+{
+    const std::array<QVector<qreal>, 4> dashes{{{4, 2.5}, {1.5, 2}, {7, 2, 1.5, 2}, {8, 4}}}; // in widths
+    QPen pen(baseline(mark), width, Qt::CustomDashLine, Qt::FlatCap);
+    pen.setDashPattern(dashes[mark % dashes.size()]);
+    return pen;
+}
+
+QColor Theme::change(bool better) const
+{
+    return QColor(better ? (dark ? 0xff2fd0a0 : 0xff00704f) : (dark ? 0xffff8a3d : 0xffb54a00));
 }
 
 ThemeSource::ThemeSource(std::function<bool()> ask, QObject *parent)

@@ -8,6 +8,7 @@
 #include <QColor>
 #include <QObject>
 #include <QPalette>
+#include <QPen>
 #include <Qt>
 
 #include "core/estimate/estimate.h"
@@ -31,6 +32,11 @@ struct Theme {
     // By a chip's mark, see Inputs. Colours repeat after eight, with other dashes.
     QColor chip(std::size_t mark) const;
     Qt::PenStyle chip_dash(std::size_t mark) const;
+    // By a baseline's mark; none is a chip's.
+    QColor baseline(std::size_t mark) const;
+    QPen baseline_pen(std::size_t mark, double width) const;
+    // Of a difference: for the better, or for the worse. Slight ones are muted.
+    QColor change(bool better) const;
 };
 
 // Relative luminance as WCAG defines it: 0 black, 1 white.

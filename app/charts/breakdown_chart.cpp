@@ -125,12 +125,31 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
     return series;
 }
 
+std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit)
+{
+    std::vector<std::optional<BreakdownGhost>> ghosts(explored.chips.size());
+    const Baseline *baseline = baselines.primary();
+    if (!baseline)
+        return ghosts;
+    const BreakdownSeries before = breakdown_series(*baseline->explored, unit), now = breakdown_series(explored, unit);
+    for (std::size_t i = 0; i < ghosts.size(); ++i) {
+        const ChipView *view = baseline->view(explored.chips[i].scenario.chip.name);
+        if (!view)
+            continue;
+        const BreakdownBar &bar = before.bars[static_cast<std::size_t>(view - baseline->explored->chips.data())];
+        if (const std::optional<ValueChange> change = change_of(bar.span_s, now.bars[i].span_s))
+            ghosts[i] = BreakdownGhost{bar, *change};
+    }
+    return ghosts;
+}
+
 // The bars with all that stands at them, laid out in pixels when they are drawn: an export has another size than the screen.
 class BreakdownChart::Bars : public QCPAbstractItem {
 public:
     struct Row {
         QRectF bar;   // over the axis rect's width
         QRectF bound; // the strip below
+        QRectF ghost; // of the baseline, below that; empty if there is none
         double line;  // height of a line of text
         bool marked;  // room above the bar for the time of the layer or step
         bool worded;  // room below for what binds in words
@@ -155,12 +174,15 @@ public:
         result.marked = height >= 2.6 * line;
         result.worded = height >= 4.2 * line;
         const double above = result.marked ? line + 5 : 0;
-        const double below = result.worded ? line + 6 : height >= 16 ? 6 : 3;
+        const double ghost = chart.has_ghosts() ? std::clamp(0.16 * height, 2.0, 0.9 * line) : 0;
+        const double below = (result.worded ? line + 6 : height >= 16 ? 6 : 3) + (ghost > 0 ? ghost + 2 : 0);
         const double gap = std::clamp(0.12 * height, 1.0, line);
         const double bar = std::clamp(height - above - below - gap, 2.0, 4.5 * line);
         const double top = area.top() + height * static_cast<double>(index) + (height - above - bar - below) / 2 + above;
         result.bar = QRectF(area.left(), std::round(top), area.width(), std::round(bar));
         result.bound = QRectF(area.left(), result.bar.bottom() + 2, area.width(), height >= 16 ? 4 : 2);
+        if (ghost > 0)
+            result.ghost = QRectF(area.left(), result.bound.bottom() + (result.worded ? line : 0) + 2, area.width(), std::round(ghost));
         return result;
     }
 
@@ -210,6 +232,8 @@ protected:
             draw_segments(*painter, bar, place);
             draw_bounds(*painter, bar, place);
             draw_mark(*painter, bar, place);
+            if (chart.ghosts[i])
+                draw_ghost(*painter, *chart.ghosts[i], place);
             painter->restore();
         }
     }
@@ -293,6 +317,42 @@ private:
             const QColor fill = paint_block(painter, area, segment.id, theme, chart.highlighted(), feasible(bar));
             draw_block_label(painter, beside(mark, area), label_text(segment.id), value_of(segment), fill, false);
         }
+    }
+
+    // What the baseline had: its operators pale, dashed around them, its time marked, and behind it how that has changed.
+    void draw_ghost(QCPPainter &painter, const BreakdownGhost &ghost, const Row &place) const
+    {
+        const Theme &theme = chart.theme();
+        const Baseline &baseline = *chart.baselines().primary();
+        QCPAxis *axis = chart.plot()->xAxis;
+        const auto x_of = [&](double value) { return std::clamp(axis->coordToPixel(value), place.ghost.left(), place.ghost.right()); };
+        for (const BreakdownSegment &segment : ghost.bar.segments) {
+            QColor fill = theme.of(info_of(segment.id).stage);
+            fill.setAlphaF(0.35F);
+            painter.fillRect(QRectF(x_of(segment.from), place.ghost.top(), x_of(segment.to) - x_of(segment.from), place.ghost.height()), fill);
+        }
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(theme.baseline_pen(baseline.mark, 1));
+        painter.drawRect(QRectF(place.ghost.left(), place.ghost.top(), x_of(ghost.bar.end) - place.ghost.left(), place.ghost.height()));
+        const double at = x_of(ghost.bar.mark);
+        painter.setPen(QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(QPointF(at, place.ghost.top() - 1), QPointF(at, place.ghost.bottom() + 1));
+        if (place.ghost.height() < 0.75 * place.line)
+            return;
+        QFont font = chart.font();
+        font.setBold(true);
+        const QFontMetricsF metrics(font);
+        const QString text = change_text(ghost.span);
+        const double width = metrics.horizontalAdvance(text) + 6;
+        const double left = std::min(x_of(std::max(ghost.bar.end, ghost.bar.mark)) + 6, place.ghost.right() - width);
+        const QRectF room(left, place.ghost.center().y() - place.line / 2, width, place.line);
+        QColor backing = theme.surface;
+        backing.setAlphaF(0.85F);
+        painter.fillRect(room, backing);
+        painter.setPen(ghost.span.slight(chart.baselines().threshold) ? theme.muted : theme.change(ghost.span.now < ghost.span.before));
+        painter.setFont(font);
+        painter.drawText(room, Qt::AlignCenter, text);
+        painter.setFont(chart.font());
     }
 
     // The wider side of the mark, where it crosses the area.
@@ -438,6 +498,10 @@ void BreakdownChart::set_highlight(std::optional<OpId> operator_id)
 void BreakdownChart::draw(const Explored &explored, const Theme &theme)
 {
     series = breakdown_series(explored, series.unit);
+    ghosts = breakdown_ghosts(explored, baselines(), series.unit);
+    double longest = series.longest;
+    for (const std::optional<BreakdownGhost> &ghost : ghosts)
+        longest = ghost ? std::max({longest, ghost->bar.end, ghost->bar.mark}) : longest;
     std::vector<OpId> present;
     for (const OperatorInfo &info : operators()) {
         const auto has = [&](const BreakdownBar &bar) {
@@ -453,6 +517,13 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
                               draw_bound(painter, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound, colour);
                           }});
     }
+    if (const Baseline *baseline = baselines().primary()) {
+        bounds.push_back({baseline->name, [pen = theme.baseline_pen(baseline->mark, 1.5)](QCPPainter &painter, const QRectF &box) {
+                              painter.setPen(pen);
+                              painter.setBrush(Qt::NoBrush);
+                              painter.drawRect(box.adjusted(1, 2, -1, -2));
+                          }});
+    }
     set_legend(legend, operator_legend(present, theme, bounds), operator_legend_style(font(), theme));
 
     switch (series.unit) {
@@ -466,7 +537,7 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
     case BreakdownUnit::share: axis_labels = QStringList{tr("Share of the operators' sum (%)"), tr("Share (%)"), tr("%")}; break;
     }
     constexpr double almost_all = 97; // %: fit_axis() leaves room above
-    fit_axis(plot()->xAxis, series.unit == BreakdownUnit::share ? almost_all : series.longest);
+    fit_axis(plot()->xAxis, series.unit == BreakdownUnit::share ? almost_all : longest);
 }
 
 void BreakdownChart::arrange(const QSize &size)
@@ -549,6 +620,8 @@ QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
     lines << tr("%1 run at the same time as something longer").arg(hidden);
     for (const Infeasible &why : view.estimate.infeasible)
         lines << tr("infeasible: %1").arg(QString::fromStdString(epscope::text_of(why)));
+    if (const std::optional<BreakdownGhost> &ghost = ghosts[bar.view])
+        lines << tr("%1 against %2 in %3").arg(change_text(ghost->span), text_of(ghost->span.before), baselines().primary()->name);
     return lines;
 }
 
@@ -594,11 +667,29 @@ ChartTable BreakdownChart::table() const
                     tr("share of the sum (%)"), tr("bound by")};
     if (!explored())
         return table;
-    const BreakdownSeries current = breakdown_series(*explored(), series.unit);
+    add_rows(table, *explored());
+    if (baselines().pins.empty())
+        return table;
+    table.header << tr("baseline");
+    for (QStringList &row : table.rows)
+        row << QString();
+    for (const Baseline &pin : baselines().pins) {
+        const std::size_t first = table.rows.size();
+        add_rows(table, *pin.explored);
+        for (std::size_t i = first; i < table.rows.size(); ++i)
+            table.rows[i] << pin.name;
+    }
+    return table;
+}
+
+void BreakdownChart::add_rows(ChartTable &table, const Explored &of) const
+{
+    const bool layer = series.unit == BreakdownUnit::us_per_layer;
+    const BreakdownSeries current = breakdown_series(of, series.unit);
     const double factor = layer ? 1e6 : 1e3;
     for (const BreakdownBar &bar : current.bars) {
-        const ChipView &view = explored()->chips[bar.view];
-        const QStringList start{QString::fromStdString(explored()->searched.chips[view.chip].name), QString::number(view.shown.point.ep),
+        const ChipView &view = of.chips[bar.view];
+        const QStringList start{QString::fromStdString(of.searched.chips[view.chip].name), QString::number(view.shown.point.ep),
                                 QString::number(view.shown.point.batch)};
         for (const BreakdownSegment &segment : bar.segments) {
             table.rows.push_back(start
@@ -609,7 +700,6 @@ ChartTable BreakdownChart::table() const
         const QString all = layer ? tr("layer, overlap considered") : tr("step, overlap considered");
         table.rows.push_back(start + QStringList{all, QString(), exact(factor * bar.span_s), exact(100 * part), QString()});
     }
-    return table;
 }
 
 } // namespace epscope

@@ -2,6 +2,7 @@
 // Where the time of a configuration goes: one bar of operators per chip.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -54,6 +55,14 @@ struct BreakdownSeries {
 
 BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit);
 
+// The bar that a chip has in a baseline, and what its time has become.
+struct BreakdownGhost {
+    BreakdownBar bar;
+    ValueChange span; // seconds of the layer or step
+};
+// One for each of the bars; none where the primary baseline has no such chip.
+std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit);
+
 class BreakdownChart : public Chart {
     Q_OBJECT
 public:
@@ -80,6 +89,7 @@ private:
     class Bars;
 
     BreakdownSeries series;
+    std::vector<std::optional<BreakdownGhost>> ghosts; // as many as bars
     QButtonGroup *units;
     QCPLayoutElement *legend;
     Bars *bars;
@@ -88,6 +98,8 @@ private:
     TimeUnit time_unit() const { return series.unit == BreakdownUnit::us_per_layer ? TimeUnit::us : TimeUnit::ms; }
     QString text_of(double seconds) const { return time_text(seconds, time_unit()); }
     void arrange(const QSize &size);
+    bool has_ghosts() const { return std::any_of(ghosts.begin(), ghosts.end(), [](const auto &ghost) { return ghost.has_value(); }); }
+    void add_rows(ChartTable &table, const Explored &of) const;
 
     // At the mark, the longest first.
     bool is_selected(const BreakdownBar &bar) const;

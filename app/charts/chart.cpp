@@ -185,6 +185,12 @@ void Chart::set_explored(std::shared_ptr<const Explored> explored)
     redraw();
 }
 
+void Chart::set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines)
+{
+    pinned = baselines;
+    set_explored(std::move(explored));
+}
+
 void Chart::set_highlight(std::optional<OpId> operator_id)
 {
     lit = operator_id;
@@ -406,7 +412,8 @@ void Chart::fit_axis(QCPAxis *axis, double least, double most)
         return;
     const double above = least + (most - least) * 1.03;
     const QCPRange range = axis->range();
-    const bool kept = !refit && range.lower == least && above <= range.upper && above - least >= smallest_filled * (range.upper - least);
+    const bool filled_enough = !pinned.covered.empty() || above - least >= smallest_filled * (range.upper - least);
+    const bool kept = !refit && range.lower == least && above <= range.upper && filled_enough;
     if (!kept)
         axis->setRange(least, least + nice_ceiling(above - least));
 }

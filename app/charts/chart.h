@@ -17,6 +17,7 @@
 #include <QStringList>
 #include <QWidget>
 
+#include "app/session/baselines.h"
 #include "app/session/explored.h"
 #include "app/theme.h"
 
@@ -57,6 +58,8 @@ public:
 
     void set_theme(const Theme &theme);
     void set_explored(std::shared_ptr<const Explored> explored);
+    // With what is drawn beside it, to compare it with.
+    void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     virtual void set_highlight(std::optional<OpId> operator_id);
     virtual ChartTable table() const = 0;
     // Axes fitted to the data, as after a double click.
@@ -82,10 +85,12 @@ protected:
     virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
     virtual void clicked(const QPointF &position);
 
-    // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays.
+    // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays, and beside a baseline
+    // one only grows, so that what moves has changed.
     void fit_axis(QCPAxis *axis, double most);
     void fit_axis(QCPAxis *axis, double least, double most);
     const std::shared_ptr<const Explored> &explored() const { return shown; }
+    const PinnedBaselines &baselines() const { return pinned; }
     const Theme &theme() const { return *colours; }
     std::optional<OpId> highlighted() const { return lit; }
     // Redraws if there is something to draw and somebody to see it.
@@ -104,6 +109,7 @@ private:
     QCPItemLine *vertical, *horizontal;
     const Theme *colours;
     std::shared_ptr<const Explored> shown;
+    PinnedBaselines pinned;
     std::optional<OpId> lit;
     bool stale = false;
     bool filled = false;         // and not painted yet

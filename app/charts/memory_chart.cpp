@@ -176,6 +176,8 @@ public:
     explicit MemoryBarsItem(QCustomPlot *plot) : QCPAbstractItem(plot) { }
 
     const std::vector<MemoryBar> *bars = nullptr;
+    const std::vector<std::optional<MemoryBar>> *ghosts = nullptr;
+    std::size_t baseline_mark = 0; // what they are drawn with
     const Theme *theme = nullptr;
     std::optional<MemoryKind> lit;
     bool any_lit = false;
@@ -201,9 +203,13 @@ public:
         const QRectF area = row(index);
         const bool above = has_text_line(area.height());
         const double gap = above ? std::min(0.6 * em, 0.15 * area.height()) : std::max(1.0, 0.12 * area.height());
-        const double text = above ? text_line * em : 0;
-        return {area.left(), area.top() + gap + text, area.width(), std::max(2.0, area.height() - gap - text - (text > 0 ? 0.25 * em : gap))};
+        const double text = above ? text_line * em : 0, below = ghost_height(index) > 0 ? ghost_height(index) + 2 : 0;
+        return {area.left(), area.top() + gap + text, area.width(),
+                std::max(2.0, area.height() - gap - text - (text > 0 ? 0.25 * em : gap) - below)};
     }
+
+    // Of the thin bar of the baseline below a chip's own.
+    double ghost_height(std::size_t index) const { return ghosts && (*ghosts)[index] ? std::clamp(0.12 * row(index).height(), 2.0, 10.0) : 0; }
 
     // Of the names left of the axis.
     double names_width() const
@@ -274,11 +280,35 @@ private:
         painter.drawRect(span(index, 0, data.memory));
         draw_capacity(painter, index);
         draw_labels(painter, index);
+        draw_ghost(painter, index);
         painter.restore();
         if (has_text_line(row(index).height()))
             draw_line_above(painter, index);
         else
             draw_name(painter, index);
+    }
+
+    void draw_ghost(QCPPainter &painter, std::size_t index) const
+    {
+        const double height = ghost_height(index);
+        if (!(height > 0))
+            return;
+        const MemoryBar &data = *(*ghosts)[index];
+        const auto place = [&](double from, double to) {
+            const QRectF area = span(index, from, to);
+            return QRectF(area.left(), bar(index).bottom() + 2, area.width(), height);
+        };
+        for (const MemoryPart &part : data.parts) {
+            QColor fill = colour_of(part.kind, *theme);
+            fill.setAlphaF(0.35F);
+            painter.fillRect(place(part.from, part.from + part.bytes), fill);
+        }
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(theme->baseline_pen(baseline_mark, 1));
+        painter.drawRect(place(0, data.used));
+        painter.setPen(QPen(theme->baseline(baseline_mark), 2, Qt::SolidLine, Qt::FlatCap));
+        const QRectF whole = place(0, data.memory);
+        painter.drawLine(whole.topRight(), whole.bottomRight());
     }
 
     // The end of the memory, and of its usable part where that is less.
@@ -444,9 +474,22 @@ void MemoryChart::draw(const Explored &explored, const Theme &theme)
         any_missing = any_missing || bar.free() < 0;
         any_reserved = any_reserved || bar.usable < bar.memory;
     }
+    const Baseline *baseline = baselines().primary();
+    ghosts.assign(bars.size(), std::nullopt);
+    if (baseline) {
+        for (const MemoryBar &before : memory_bars(*baseline->explored)) {
+            const auto same = std::find_if(bars.begin(), bars.end(), [&](const MemoryBar &bar) { return bar.name == before.name; });
+            if (same == bars.end())
+                continue;
+            ghosts[static_cast<std::size_t>(same - bars.begin())] = before;
+            most = std::max({most, before.memory, before.used});
+        }
+    }
     fit_axis(plot()->xAxis, most / giga);
 
     item->bars = &bars;
+    item->ghosts = &ghosts;
+    item->baseline_mark = baseline ? baseline->mark : 0;
     item->theme = &theme;
     item->font = font();
     item->lit = highlighted() ? read_by(*highlighted()) : std::nullopt;
@@ -474,6 +517,13 @@ void MemoryChart::draw(const Explored &explored, const Theme &theme)
         add(tr("Not usable"), Pattern::reserved, {});
     if (any_missing)
         add(tr("Missing"), Pattern::missing, {});
+    if (baseline) {
+        entries.push_back({baseline->name, [pen = theme.baseline_pen(baseline->mark, 1.5)](QCPPainter &painter, const QRectF &box) {
+                               painter.setPen(pen);
+                               painter.setBrush(Qt::NoBrush);
+                               painter.drawRect(box.adjusted(1, 3, -1, -3));
+                           }});
+    }
     constexpr double sample_width = 1.2;
     set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted, sample_width});
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "app/charts/chart.h"
@@ -61,6 +62,7 @@ private:
     MemoryBarsItem *item;
     QCPLayoutElement *legend;
     std::vector<MemoryBar> bars;
+    std::vector<std::optional<MemoryBar>> ghosts; // in the primary baseline, as many as bars
 
     void arrange(const QSize &size);
     std::optional<std::size_t> bar_at(const QPointF &position) const;

@@ -100,6 +100,34 @@ ParetoData pareto_data(const Explored &explored)
     return data;
 }
 
+void ParetoData::cover(const ParetoData &other)
+{
+    if (!(other.most_ux > 0))
+        return;
+    const bool nothing = !(most_ux > 0);
+    least_ux = nothing ? other.least_ux : std::min(least_ux, other.least_ux);
+    least_throughput = nothing ? other.least_throughput : std::min(least_throughput, other.least_throughput);
+    most_ux = std::max(most_ux, other.most_ux);
+    most_throughput = std::max(most_throughput, other.most_throughput);
+}
+
+std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedBaselines &baselines)
+{
+    std::vector<ParetoChange> changes;
+    const Baseline *baseline = baselines.primary();
+    if (!baseline)
+        return changes;
+    for (const ChipView &view : explored.chips) {
+        const ChipChange compared = chip_change(*baseline, view);
+        if (!compared || !view.estimate.feasible())
+            continue;
+        const auto change = change_of(compared.before->shown.throughput_per_card, view.shown.throughput_per_card);
+        if (change)
+            changes.push_back({view.mark, compared.before->shown, view.shown, *change, change->slight(baselines.threshold)});
+    }
+    return changes;
+}
+
 ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), tr("Pareto front"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
@@ -160,14 +188,20 @@ ChartTable ParetoChart::table() const
                     tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
-    const Study &study = explored()->searched;
-    const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) {
+    if (!baselines().pins.empty())
+        table.header << tr("Baseline");
+    QString of_baseline;
+    const auto add_of = [&](const Study &study, const QString &kind, const Candidate &candidate, const QString &reason) {
         const Point &point = candidate.point;
         table.rows.push_back({kind, QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name),
                               qstring(name_of(point.policy)), QString::number(point.ep), QString::number(point.batch), exact(point.kv_elem_size),
                               exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
                               exact(candidate.throughput_per_card), reason, {}, {}});
+        if (!baselines().pins.empty())
+            table.rows.back() << of_baseline;
     };
+    const Study &study = explored()->searched;
+    const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) { add_of(study, kind, candidate, reason); };
     const auto add_measured = [&](const MeasuredPoint &point) {
         const Measurement &row = explored()->inputs.measured->rows[point.row];
         const auto size = [](const std::optional<double> &bytes) { return bytes ? exact(*bytes) : QString(); };
@@ -176,6 +210,8 @@ ChartTable ParetoChart::table() const
                               size(row.batch_per_card), size(row.kv_elem_size), size(row.attention_elem_size),
                               row.query_tokens ? QString::number(*row.query_tokens - 1) : QString(), exact(point.ux_tps),
                               exact(point.throughput_per_card), QString(), size(point.error), QString::fromStdString(row.source)});
+        if (!baselines().pins.empty())
+            table.rows.back() << QString();
     };
     const auto reason_text = [](const std::optional<Reason> &reason) { return reason ? qstring(name_of(*reason)) : QString(); };
     const ParetoData current = pareto_data(*explored());
@@ -197,6 +233,16 @@ ChartTable ParetoChart::table() const
         if (measured_shown) {
             for (const MeasuredPoint &point : series.measured)
                 add_measured(point);
+        }
+    }
+    for (const Baseline &pin : baselines().pins) {
+        of_baseline = pin.name;
+        for (const ChipView &view : pin.explored->chips) {
+            add_of(pin.explored->searched, tr("baseline, shown"), view.shown,
+                   reason_text(view.estimate.feasible() ? std::nullopt : std::optional(view.estimate.infeasible.front().reason)));
+            for (const Candidate &candidate : view.front)
+                add_of(pin.explored->searched, tr("baseline, front"), candidate,
+                       reason_text(candidate.ux_tps < pin.explored->searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt));
         }
     }
     return table;
@@ -304,6 +350,14 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
     const Estimate full = estimate(scenario);
     hover.text = configuration_text(explored()->searched, *candidate)
         + tr("\n%1 per card\n%2 per user").arg(rate_text(full.throughput_per_card), rate_text(full.ux_tps));
+    const Baseline *baseline = baselines().primary();
+    const ChipView *before = baseline ? baseline->view(scenario.chip.name) : nullptr;
+    if (baseline && (!before || !before->estimate.feasible())) {
+        hover.text += before ? tr("\ninfeasible in %1").arg(baseline->name) : tr("\nnot in %1").arg(baseline->name);
+    } else if (baseline) {
+        if (const auto change = change_of(before->estimate.throughput_per_card, full.throughput_per_card))
+            hover.text += tr("\n%1 against %2 per card in %3").arg(change_text(*change), rate_text(change->before), baseline->name);
+    }
     for (const Infeasible &infeasible : full.infeasible) {
         // A sentence of several parts, one to a line.
         QString reason = QString::fromStdString(text_of(infeasible));
@@ -454,6 +508,18 @@ bool ParetoChart::eventFilter(QObject *watched, QEvent *event)
 void ParetoChart::draw(const Explored &explored, const Theme &theme)
 {
     data = pareto_data(explored);
+    if (data_of != baselines()) {
+        data_of = baselines();
+        pinned_data.clear();
+        for (const Baseline &pin : data_of.pins)
+            pinned_data.push_back(pareto_data(*pin.explored));
+        covered_data.clear();
+        for (const std::shared_ptr<const Explored> &other : data_of.covered)
+            covered_data.push_back(pareto_data(*other));
+    }
+    for (const ParetoData &other : covered_data)
+        data.cover(other);
+    changes = pareto_changes(explored, baselines());
     if (asked_target && !drag && std::abs(*asked_target - data.target_tps) <= 1e-9 * std::max(1.0, data.target_tps))
         asked_target.reset();
     if (!asked_target)
@@ -480,12 +546,19 @@ void ParetoChart::fit_axes()
 {
     double most_ux = data.most_ux > 0 ? data.most_ux : 1;
     const double most_throughput = data.most_throughput > 0 ? data.most_throughput : 1;
-    // The target stays in view unless it would crush everything else.
+    // The target stays in view unless it would crush everything else; with a baseline also its target.
     constexpr double farthest = 3;
-    if (data.target_tps < farthest * most_ux)
-        most_ux = std::max(most_ux, data.target_tps);
+    double most_target = 0, least_ux = data.least_ux;
+    const auto cover_target = [&](const ParetoData &of) {
+        if (of.target_tps < farthest * most_ux)
+            most_target = std::max(most_target, of.target_tps);
+        if (of.target_tps > 0)
+            least_ux = std::min(least_ux, of.target_tps);
+    };
+    cover_target(data);
+    std::for_each(covered_data.begin(), covered_data.end(), cover_target);
+    most_ux = std::max(most_ux, most_target);
     if (logarithmic) {
-        const double least_ux = data.target_tps > 0 ? std::min(data.least_ux, data.target_tps) : data.least_ux;
         constexpr double for_labels = 1.3; // beyond the farthest point
         fit_axis(plot()->xAxis, nice_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), for_labels * most_ux);
         fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput), for_labels * most_throughput);
@@ -508,6 +581,15 @@ void ParetoChart::fill_legend(const Theme &theme)
             draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), colour);
         };
         entries.push_back({series.name, sample, series.leads && data.series.size() > 1});
+    }
+    for (const Baseline &pin : baselines().pins) {
+        entries.push_back({pin.name, [pen = theme.baseline_pen(pin.mark, 2), surface = theme.surface](QCPPainter &painter, const QRectF &box) {
+                               painter.setPen(pen);
+                               painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+                               painter.setPen(QPen(pen.color(), 1.5));
+                               painter.setBrush(surface);
+                               painter.drawEllipse(box.center(), 3, 3);
+                           }});
     }
     const auto cross = [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
         draw_cross(painter, box.center(), 7, QPen(colour, 1.5));
@@ -574,6 +656,8 @@ void ParetoChart::paint_points(QCPPainter &painter) const
         return;
     paint_cloud(painter);
     painter.setAntialiasing(true);
+    for (std::size_t i = 0; i < pinned_data.size(); ++i)
+        paint_baseline(painter, pinned_data[i], baselines().pins[i].mark);
     for (const bool leading : {false, true}) {
         for (const ParetoSeries &series : data.series) {
             if (series.leads == leading)
@@ -582,6 +666,7 @@ void ParetoChart::paint_points(QCPPainter &painter) const
     }
     for (const ParetoSeries &series : data.series)
         paint_shown(painter, series);
+    paint_changes(painter);
 }
 
 void ParetoChart::paint_cloud(QCPPainter &painter) const
@@ -669,6 +754,102 @@ void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) c
     }
 }
 
+// Dashed in the baseline's colour, the markers open in the chips'.
+void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_baseline, std::size_t mark) const
+{
+    const QRectF area = inner();
+    for (const ParetoSeries &series : of_baseline.series) {
+        QVector<QPointF> stairs;
+        QVector<QPointF> markers;
+        for (const ParetoPoint &point : series.front) {
+            const QPointF at = pixel_of(point.candidate);
+            if (!point.feasible || !finite(at))
+                continue;
+            if (!stairs.isEmpty())
+                stairs << QPointF(at.x(), stairs.back().y());
+            stairs << at;
+            markers << at;
+        }
+        painter.setPen(theme().baseline_pen(mark, series.leads ? 2 : 1.5));
+        painter.setBrush(Qt::NoBrush);
+        draw_path(painter, stairs, area);
+        const Stamp open = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);
+        for (const QPointF &at : markers) {
+            if (area.contains(at))
+                open.at(at);
+        }
+        const QPointF at = pixel_of(series.shown.candidate);
+        if (!series.shown.feasible || !finite(at) || !area.contains(at))
+            continue;
+        const double radius = series.leads ? 8 : 6.5;
+        painter.setPen(QPen(theme().baseline(mark), 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(at, radius, radius);
+        draw_chip_marker(painter, series.mark, at, marker_size, QPen(theme().chip(series.mark), 1.5), theme().surface);
+    }
+}
+
+// Where an arrow says by how much; empty if its ends lie too close for one.
+QRectF ParetoChart::change_box(const ParetoChange &change) const
+{
+    const QPointF from = pixel_of(change.before), to = pixel_of(change.now);
+    constexpr double shortest = 30; // px, with the rings at both ends
+    if (!finite(from) || !finite(to) || !inner().contains(from) || !inner().contains(to) || QLineF(from, to).length() < shortest)
+        return {};
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetricsF metrics(bold);
+    QRectF box(0, 0, metrics.horizontalAdvance(change_text(change.change)) + 6, metrics.height());
+    // Beside the middle, on the side where there is no other end.
+    const QLineF line(from, to);
+    const QPointF middle = line.pointAt(0.5);
+    QLineF across = line.normalVector();
+    across.setLength(1);
+    const double reach = 4 + (std::abs(across.dx()) * box.width() + std::abs(across.dy()) * box.height()) / 2;
+    for (const double side : {-1.0, 1.0}) {
+        box.moveCenter(middle + side * reach * QPointF(across.dx(), across.dy()));
+        if (inner().contains(box))
+            return box;
+    }
+    return {};
+}
+
+void ParetoChart::paint_changes(QCPPainter &painter) const
+{
+    QFont bold = font();
+    bold.setBold(true);
+    for (const ParetoChange &change : changes) {
+        const QPointF from = pixel_of(change.before), to = pixel_of(change.now);
+        const QRectF box = change_box(change);
+        if (box.isEmpty())
+            continue;
+        const QColor colour = change.slight ? theme().muted : theme().change(change.change.now > change.change.before);
+        constexpr double ring = 11, head = 7; // px
+        const QLineF whole(from, to);
+        const QLineF line(whole.pointAt(ring / whole.length()), whole.pointAt(1 - (ring + 1) / whole.length()));
+        QPen pen(colour, 1.5, Qt::CustomDashLine, Qt::FlatCap);
+        pen.setDashPattern({3, 2});
+        painter.setPen(pen);
+        painter.drawLine(line);
+        QPolygonF tip{line.p2()};
+        for (const double turn : {160.0, 200.0}) {
+            QLineF side(line.p2(), line.p2() + (line.p2() - line.p1()));
+            side.setAngle(line.angle() + turn);
+            side.setLength(head);
+            tip << side.p2();
+        }
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colour);
+        painter.drawPolygon(tip);
+        QColor backing = theme().surface;
+        backing.setAlpha(225);
+        painter.fillRect(box, backing);
+        painter.setFont(bold);
+        painter.setPen(colour);
+        painter.drawText(box, Qt::AlignCenter, change_text(change.change));
+    }
+}
+
 void ParetoChart::paint_shown(QCPPainter &painter, const ParetoSeries &series) const
 {
     const QPointF at = pixel_of(series.shown.candidate);
@@ -753,6 +934,10 @@ std::vector<ParetoLabel> ParetoChart::labels() const
             if (measured_shown)
                 taken << QRectF(pixel_of(point.ux_tps, point.throughput_per_card) - QPointF(half, half), QSizeF(2 * half, 2 * half));
         }
+    }
+    for (const ParetoChange &change : changes) {
+        if (const QRectF box = change_box(change); !box.isEmpty())
+            taken << box;
     }
     const double line = std::clamp(target_pixel(), area.left(), area.right());
     lines << QRectF(line - 2, area.top(), 4, area.height());

@@ -36,8 +36,21 @@ struct ParetoData {
     double least_ux = 0, most_ux = 0;                 // of what the axes have to cover, tok/s
     double least_throughput = 0, most_throughput = 0;
     std::array<std::uint64_t, reason_count> rejected{}; // configurations by the first reason that holds
+
+    // Makes the axes cover the other's points too.
+    void cover(const ParetoData &other);
 };
 ParetoData pareto_data(const Explored &explored);
+
+// From a baseline's configuration of a chip to the one shown, for the arrow between them.
+struct ParetoChange {
+    std::size_t mark = 0; // of the chip
+    Candidate before, now;
+    ValueChange change; // of throughput per card
+    bool slight = false;
+};
+// Of the chips for which there is one.
+std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedBaselines &baselines);
 
 // One as it stands on the chart, in pixels of the plot.
 struct ParetoLabel {
@@ -94,6 +107,9 @@ private:
 
     QCPLayoutElement *legend;
     ParetoData data;
+    std::vector<ParetoData> pinned_data, covered_data; // of the baselines and of what the axes cover
+    PinnedBaselines data_of;                           // that they were made of
+    std::vector<ParetoChange> changes;
     bool logarithmic = false;
     bool infeasible_shown = true;
     bool measured_shown = true;
@@ -119,6 +135,9 @@ private:
     void paint_points(QCPPainter &painter) const;
     void paint_cloud(QCPPainter &painter) const;
     void paint_front(QCPPainter &painter, const ParetoSeries &series) const;
+    void paint_baseline(QCPPainter &painter, const ParetoData &of_baseline, std::size_t mark) const;
+    void paint_changes(QCPPainter &painter) const;
+    QRectF change_box(const ParetoChange &change) const;
     void paint_shown(QCPPainter &painter, const ParetoSeries &series) const;
     void paint_measured(QCPPainter &painter) const;
     void paint_labels(QCPPainter &painter) const;

@@ -38,6 +38,16 @@ void draw_fall(QCPPainter &painter, const QPointF &tip, const QColor &colour)
     painter.drawPolygon(QPolygonF{{tip.x() - 5, tip.y() - 8}, {tip.x() + 5, tip.y() - 8}, tip});
 }
 
+std::vector<SweepPoint> finite_points(const ChipView &view)
+{
+    std::vector<SweepPoint> points;
+    for (const SweepPoint &swept : view.sweep) {
+        if (std::isfinite(swept.step_s) && std::isfinite(swept.ux_tps) && std::isfinite(swept.throughput_per_card))
+            points.push_back(swept);
+    }
+    return points;
+}
+
 } // namespace
 
 double value_of(const SweepPoint &point, SweepPanel panel)
@@ -75,10 +85,7 @@ SweepData sweep_data(const Explored &explored)
                              .arg(point.ep)
                              .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
                              .arg(point.mtp_len);
-    for (const SweepPoint &swept : view.sweep) {
-        if (std::isfinite(swept.step_s) && std::isfinite(swept.ux_tps) && std::isfinite(swept.throughput_per_card))
-            data.points.push_back(swept);
-    }
+    data.points = finite_points(view);
     data.max_batch = view.estimate.memory.max_batch;
     data.target_tps = view.scenario.target_tps;
     for (const MeasuredPoint &run : view.measured) {
@@ -139,11 +146,19 @@ ChartTable SweepChart::table() const
                     tr("Step time falls"), tr("Infeasible because of"), tr("Measured"), tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
+    const bool compared = !baselines().pins.empty();
+    if (compared)
+        table.header << tr("Baseline");
+    const auto add = [&](const std::vector<SweepPoint> &points, const QString &baseline) {
+        for (const SweepPoint &point : points) {
+            table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card), exact(point.step_s),
+                                  point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
+            if (compared)
+                table.rows.back() << baseline;
+        }
+    };
     const SweepData current = sweep_data(*explored());
-    for (const SweepPoint &point : current.points) {
-        table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card), exact(point.step_s),
-                              point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
-    }
+    add(current.points, {});
     for (const MeasuredSweepPoint &point : current.measured) {
         if (!measured_shown)
             break;
@@ -151,6 +166,12 @@ ChartTable SweepChart::table() const
         table.rows.push_back({exact(point.batch), exact(point.measured.ux_tps), exact(point.measured.throughput_per_card), exact(point.step_s), {}, {},
                               QString::fromStdString(row.id), point.measured.error ? exact(*point.measured.error) : QString(),
                               QString::fromStdString(row.source)});
+        if (compared)
+            table.rows.back() << QString();
+    }
+    for (const Baseline &pin : baselines().pins) {
+        if (const ChipView *view = pin.view(explored()->leading().scenario.chip.name))
+            add(finite_points(*view), pin.name);
     }
     return table;
 }
@@ -294,17 +315,27 @@ QColor SweepChart::colour() const
 void SweepChart::draw(const Explored &explored, const Theme &theme)
 {
     data = sweep_data(explored);
+    ghosts.clear();
+    for (const Baseline &pin : baselines().pins) {
+        if (const ChipView *view = pin.view(explored.leading().scenario.chip.name))
+            ghosts.push_back({finite_points(*view), pin.mark, pin.name});
+    }
     const int line = QFontMetrics(font()).height();
     setMinimumSize(16 * line, 12 * line);
     double most_batch = std::max<double>(1, static_cast<double>(data.shown.point.batch));
     std::array<double, sweep_panel_count> most{};
-    for (const SweepPoint &point : data.points) {
-        most_batch = std::max(most_batch, batch_of(point));
-        for (const SweepPanel panel : panels) {
-            double &value = most[static_cast<std::size_t>(panel)];
-            value = std::max(value, value_of(point, panel));
+    const auto cover = [&](const std::vector<SweepPoint> &points) {
+        for (const SweepPoint &point : points) {
+            most_batch = std::max(most_batch, batch_of(point));
+            for (const SweepPanel panel : panels) {
+                double &value = most[static_cast<std::size_t>(panel)];
+                value = std::max(value, value_of(point, panel));
+            }
         }
-    }
+    };
+    cover(data.points);
+    for (const Ghost &ghost : ghosts)
+        cover(ghost.points);
     // Measured points too, unless they would crush everything else.
     constexpr double farthest = 1.5;
     const double largest_batch = farthest * most_batch;
@@ -348,6 +379,12 @@ void SweepChart::fill_legend(const Theme &theme)
                            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1), colour);
                        },
                        true});
+    for (const Ghost &ghost : ghosts) {
+        entries.push_back({ghost.name, [pen = theme.baseline_pen(ghost.mark, 2)](QCPPainter &painter, const QRectF &box) {
+                               painter.setPen(pen);
+                               painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+                           }});
+    }
     if (data.target_tps > 0) {
         entries.push_back({tr("target %1").arg(rate_text(data.target_tps)), [colour = theme.accent](QCPPainter &painter, const QRectF &box) {
                                painter.setPen(QPen(colour, 2, Qt::DashLine));
@@ -417,6 +454,7 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
         }
     }
 
+    paint_ghosts(painter, panel);
     QVector<QPointF> all;
     for (const SweepPoint &point : data.points)
         all << pixel_of(point, panel);
@@ -457,6 +495,25 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
     painter.drawEllipse(at, 8, 8);
     painter.setPen(QPen(data.marked.reason ? theme().infeasible : colour(), 2.5, data.marked.reason ? Qt::DashLine : Qt::SolidLine));
     painter.drawEllipse(at, 8, 8);
+}
+
+// Dashed; only what can serve.
+void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
+{
+    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    for (const Ghost &ghost : ghosts) {
+        QVector<QPointF> run;
+        painter.setPen(theme().baseline_pen(ghost.mark, 1.5));
+        for (const SweepPoint &point : ghost.points) {
+            if (!point.reason) {
+                run << pixel_of(point, panel);
+                continue;
+            }
+            draw_path(painter, run, area);
+            run.clear();
+        }
+        draw_path(painter, run, area);
+    }
 }
 
 void SweepChart::paint_measured(QCPPainter &painter, SweepPanel panel) const

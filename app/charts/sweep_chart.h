@@ -67,6 +67,12 @@ private:
     std::array<QCPAxisRect *, sweep_panel_count> rects{};
     QCPLayoutElement *legend;
     SweepData data;
+    struct Ghost {
+        std::vector<SweepPoint> points;
+        std::size_t mark = 0; // of the baseline
+        QString name;
+    };
+    std::vector<Ghost> ghosts; // of the same chip in the baselines
     bool measured_shown = true;
 
     std::optional<SweepPanel> panel_at(const QPointF &position) const;
@@ -77,6 +83,7 @@ private:
     void arrange(const QSize &size);
     void fill_legend(const Theme &theme);
     void paint_background(QCPPainter &painter) const;
+    void paint_ghosts(QCPPainter &painter, SweepPanel panel) const;
     void paint_panel(QCPPainter &painter, SweepPanel panel) const;
     void paint_measured(QCPPainter &painter, SweepPanel panel) const;
     void paint_heading(QCPPainter &painter, SweepPanel panel) const;

@@ -174,6 +174,7 @@ protected:
             draw_idle(*painter, idle);
         for (const TimelineBlock &block : chart.series.blocks)
             draw_block(*painter, block, feasible);
+        draw_before(*painter);
         painter->restore();
     }
 
@@ -263,6 +264,20 @@ private:
         painter.drawLine(QPointF((left + right + width) / 2, y), QPointF(right, y));
         painter.setPen(theme.text);
         painter.drawText(QRectF(left, area.top(), right - left, area.height()), Qt::AlignCenter, text);
+    }
+
+    // Where the layer ends in the baseline.
+    void draw_before(QCPPainter &painter) const
+    {
+        const Baseline *baseline = chart.baselines().primary();
+        if (!chart.before_s || !baseline)
+            return;
+        const QRectF area = ground();
+        const double x = std::round(chart.plot()->xAxis->coordToPixel(*chart.before_s / us));
+        if (x < area.left() || x > area.right())
+            return;
+        painter.setPen(chart.theme().baseline_pen(baseline->mark, 2));
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
 
     void draw_idle(QCPPainter &painter, const TimelineIdle &idle) const
@@ -377,6 +392,13 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
     LegendEntries more{{tr("exposed network"), hatched(theme.warning, 4)}, {tr("idle"), hatched(theme.infeasible, 6)}};
     if (series.micro_batches > 1)
         more.push_back({tr("A, B: micro-batches"), nullptr});
+    const Baseline *baseline = baselines().primary();
+    if (baseline) {
+        more.push_back({tr("layer in %1").arg(baseline->name), [pen = theme.baseline_pen(baseline->mark, 2)](QCPPainter &painter, const QRectF &box) {
+                            painter.setPen(pen);
+                            painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()));
+                        }});
+    }
     set_legend(legend, operator_legend(present, theme, more), operator_legend_style(font(), theme));
 
     const QString layer = qstring(label_of(series.kind)), configuration = brief_configuration_text(explored.searched, view.shown);
@@ -384,7 +406,9 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
     axis_labels = QStringList{tr("%1 of %2 (µs)").arg(layer, configuration), tr("%1 (µs)").arg(configuration), tr("µs")};
     if (!why.isEmpty())
         axis_labels.prepend(tr("%1 of %2, %3 (µs)").arg(layer, configuration, why));
-    fit_axis(plot()->xAxis, series.total_s / us);
+    const ChipView *before = baseline ? baseline->view(view.scenario.chip.name) : nullptr;
+    before_s = before && !before->estimate.blocks.empty() ? std::optional(timeline_series(before->estimate).total_s) : std::nullopt;
+    fit_axis(plot()->xAxis, std::max(series.total_s, before_s.value_or(0)) / us);
 }
 
 void TimelineChart::arrange(const QSize &size)

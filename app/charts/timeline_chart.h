@@ -82,6 +82,7 @@ private:
     class Lanes;
 
     TimelineSeries series;
+    std::optional<double> before_s; // that the layer takes in the primary baseline
     QCPLayoutElement *legend;
     Lanes *lanes;
     QStringList axis_labels; // the longest first

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/baselines.h"
 #include "app/controls/input_panel.h"
 
 #include <algorithm>
@@ -452,6 +453,14 @@ void InputPanel::offer(const std::string &key, std::optional<double> si)
 }
 
 // A chip's slider shows another chip's number once another chip is edited.
+void InputPanel::set_baseline(const Baseline *baseline)
+{
+    for (ValueSlider *slider : findChildren<ValueSlider *>()) {
+        const std::optional<double> value = baseline ? value_in(*baseline, key_of(*slider)) : std::nullopt;
+        slider->set_baseline(value ? std::optional(ValueSlider::BaselineMark{*value, baseline->name, baseline->mark}) : std::nullopt);
+    }
+}
+
 void InputPanel::show_offer()
 {
     ValueSlider *wanted = offered ? slider_of(offered_key) : nullptr;

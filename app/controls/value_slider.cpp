@@ -159,6 +159,20 @@ void ValueSlider::set_ghost(std::optional<double> si)
     update();
 }
 
+void ValueSlider::set_baseline(const std::optional<BaselineMark> &baseline)
+{
+    if (baseline == pinned)
+        return;
+    pinned = baseline;
+    update();
+}
+
+bool ValueSlider::differs_from_baseline() const
+{
+    const std::optional<Quantity> value = shown();
+    return pinned && value && value->si() != pinned->si;
+}
+
 void ValueSlider::set_curve(std::vector<CurveDot> curve, const QString &what)
 {
     curve_what = what;
@@ -474,6 +488,16 @@ void ValueSlider::paintEvent(QPaintEvent *)
         painter.setBrush(theme.muted);
         painter.drawPath(triangle);
     }
+    if (pinned && pinned->si >= range().first && pinned->si <= range().second) { // from below, as the study's mark from above
+        const double x = x_of(pinned->si);
+        QPainterPath triangle(QPointF(x, y + 2.5 * unit));
+        triangle.lineTo(x - 5 * unit, y + 9.5 * unit);
+        triangle.lineTo(x + 5 * unit, y + 9.5 * unit);
+        triangle.closeSubpath();
+        painter.setPen(QPen(palette().color(QPalette::Window), 1));
+        painter.setBrush(theme.baseline(pinned->mark));
+        painter.drawPath(triangle);
+    }
     if (offered) { // a diamond; an arrow at the end that it lies beyond
         const double x = x_of(*offered), size = 5.5 * unit;
         const bool beyond_low = *offered < range().first, beyond_high = *offered > range().second;
@@ -513,7 +537,10 @@ void ValueSlider::paintEvent(QPaintEvent *)
     painter.setFont(plain);
     painter.setPen(preview.isEmpty() ? palette().color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::WindowText) : theme.muted);
     const QString label = preview.isEmpty() ? row.label : preview;
-    painter.drawText(at.label, Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(label, Qt::ElideRight, at.label.width()));
+    QFont label_font = plain;
+    label_font.setBold(preview.isEmpty() && differs_from_baseline());
+    painter.setFont(label_font);
+    painter.drawText(at.label, Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(label_font).elidedText(label, Qt::ElideRight, at.label.width()));
     if (!edit) {
         const bool changed = current && mark && current->si() != mark->si();
         QFont emphasis = plain;
@@ -596,6 +623,8 @@ QString ValueSlider::full_tooltip() const
         lines << tr("Now: %1").arg(to_text(exact_text(*current)));
     if (mark)
         lines << tr("Study: %1 (double click or Backspace restores it)").arg(to_text(exact_text(*mark)));
+    if (pinned)
+        lines << tr("Baseline %1: %2").arg(pinned->name.toHtmlEscaped(), end_text(pinned->si));
     if (offered)
         lines << tr("Sought for the goal: %1").arg(end_text(*offered));
     if (!dots.empty())

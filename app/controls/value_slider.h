@@ -37,6 +37,17 @@ public:
     // A value that was sought, SI, to be offered on the track.
     void set_ghost(std::optional<double> si);
     const std::optional<double> &ghost() const { return offered; }
+    // The value that a pinned baseline has, SI: a mark of its colour on the track, and the label bold where the value differs.
+    struct BaselineMark {
+        double si = 0;
+        QString name;
+        std::size_t mark = 0; // what the baseline is drawn with
+
+        bool operator==(const BaselineMark &) const = default;
+    };
+    void set_baseline(const std::optional<BaselineMark> &baseline);
+    const std::optional<BaselineMark> &baseline() const { return pinned; }
+    bool differs_from_baseline() const;
     // What the values of the track give, drawn faint behind it: ascending, heights of 0 to 1, none where nothing serves. `what` is for the
     // tooltip. Empty: no curve.
     struct CurveDot {
@@ -112,6 +123,7 @@ private:
     QString fallback_what, extra;
     std::optional<std::pair<double, double>> band;
     std::optional<double> offered;
+    std::optional<BaselineMark> pinned;
     std::vector<CurveDot> dots;
     QString curve_what;
     bool stale_curve = false;

@@ -164,6 +164,34 @@ std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
     return {{Headline::tr("No configuration is feasible"), true}};
 }
 
+// The two rates, each followed by its difference to the baseline if there is one to tell.
+HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &baselines)
+{
+    const ChipView &view = explored.leading();
+    const Estimate &full = view.estimate;
+    const Baseline *baseline = full.feasible() ? baselines.primary() : nullptr;
+    const ChipChange compared = baseline ? chip_change(*baseline, view) : ChipChange{};
+    HeadlineText::Part part;
+    const auto append_change = [&](double now, double Estimate::*value) {
+        const std::optional<ValueChange> change = compared ? change_of(compared.before->estimate.*value, now) : std::nullopt;
+        if (!change)
+            return;
+        const QString text = change_text(*change);
+        part.changes.push_back({part.text.size() + 1, text.size(), change->slight(baselines.threshold), change->now > change->before});
+        part.text += u' ' + text;
+    };
+    const QString band = view.accuracy ? Headline::tr(" ±%1").arg(percent_text(view.accuracy->within)) : QString();
+    part.text = (explored.exact ? QString() : u"≈ "_qs) + Headline::tr("%1 per card%2").arg(tokens_per_second(full.throughput_per_card), band);
+    append_change(full.throughput_per_card, &Estimate::throughput_per_card);
+    part.text += Headline::tr(" at %1 per user").arg(tokens_per_second(full.ux_tps));
+    append_change(full.ux_tps, &Estimate::ux_tps);
+    if (compared)
+        part.text += Headline::tr(" vs %1").arg(baseline->name);
+    else if (baseline)
+        part.text += Headline::tr(" (%1)").arg(compared.problem);
+    return part;
+}
+
 } // namespace
 
 QString HeadlineText::plain() const
@@ -174,7 +202,7 @@ QString HeadlineText::plain() const
     return text;
 }
 
-HeadlineText headline_text(const Explored &explored)
+HeadlineText headline_text(const Explored &explored, const PinnedBaselines &baselines)
 {
     HeadlineText result;
     const ChipView &view = explored.leading();
@@ -189,11 +217,8 @@ HeadlineText headline_text(const Explored &explored)
     const QString name = QString::fromStdString(view.scenario.chip.name);
     result.chip = selected ? Headline::tr("%1 (selected)").arg(name) : name;
     result.chip_mark = view.mark;
-    const QString band = view.accuracy ? Headline::tr(" ±%1").arg(percent_text(view.accuracy->within)) : QString();
-    const QString rates =
-        Headline::tr("%1 per card%2 at %3 per user").arg(tokens_per_second(full.throughput_per_card), band, tokens_per_second(full.ux_tps));
     result.accuracy = accuracy_text(explored);
-    result.parts.push_back({explored.exact ? rates : Headline::tr("≈ %1").arg(rates), false});
+    result.parts.push_back(rates_part(explored, baselines));
     result.parts.push_back({Headline::tr("EP %1, batch %2").arg(point.ep).arg(point.batch), false});
     result.parts.push_back({Headline::tr("%1, KV %2, parameters %3, draft %4")
                                 .arg(from_view(name_of(point.policy)), element(point.kv_elem_size), element(point.param_elem_size),
@@ -415,7 +440,13 @@ private:
             if (chip_size > 0)
                 append(piece.left(chip_size), colours->text, true);
             const bool last = i + 1 == content.parts.size();
+            const auto start = text.size();
             append(piece.mid(chip_size), part.warning ? colours->warning : last ? colours->muted : colours->text, part.warning);
+            for (const auto &change : part.changes) {
+                QTextCharFormat format;
+                format.setForeground(change.slight ? colours->muted : colours->change(change.better));
+                formats.append({static_cast<int>(start + change.start), static_cast<int>(change.length), format});
+            }
         }
 
         if (content.parts.empty())
@@ -591,9 +622,16 @@ void Headline::set_theme(const Theme &theme)
 
 void Headline::set_explored(std::shared_ptr<const Explored> explored)
 {
-    fix_row->set_fixes(explored->fixes, sentence->width(), this);
+    shown = std::move(explored);
+    fix_row->set_fixes(shown->fixes, sentence->width(), this);
     sentence->leave_room(fix_row->height_needed());
-    sentence->show_text(headline_text(*explored));
+    sentence->show_text(headline_text(*shown, pinned));
+}
+
+void Headline::set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines)
+{
+    pinned = baselines;
+    set_explored(std::move(explored));
 }
 
 QString Headline::text() const

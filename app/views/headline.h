@@ -7,7 +7,7 @@
 
 #include <QWidget>
 
-#include "app/session/explored.h"
+#include "app/session/baselines.h"
 #include "app/theme.h"
 
 class QProgressBar;
@@ -17,8 +17,17 @@ namespace epscope {
 
 struct HeadlineText {
     struct Part {
+        // A piece of the text that tells a difference to the baseline.
+        struct ChangeSpan {
+            qsizetype start = 0, length = 0;
+            bool slight = false, better = false;
+
+            bool operator==(const ChangeSpan &) const = default;
+        };
+
         QString text;
         bool warning = false;
+        std::vector<ChangeSpan> changes = {};
 
         bool operator==(const Part &) const = default;
     };
@@ -31,7 +40,7 @@ struct HeadlineText {
     QString plain() const; // "H800: ... · ..."
     bool operator==(const HeadlineText &) const = default;
 };
-HeadlineText headline_text(const Explored &explored);
+HeadlineText headline_text(const Explored &explored, const PinnedBaselines &baselines = {});
 
 class FixRow;
 class SentenceButton;
@@ -42,6 +51,7 @@ public:
     explicit Headline(QWidget *parent = nullptr);
 
     void set_explored(std::shared_ptr<const Explored> explored);
+    void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
     QString text() const;
 
@@ -61,6 +71,8 @@ protected:
 
 private:
     const Theme *colours;
+    std::shared_ptr<const Explored> shown;
+    PinnedBaselines pinned;
     SentenceButton *sentence;
     FixRow *fix_row;
     QWidget *progress_box;

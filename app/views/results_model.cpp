@@ -13,7 +13,7 @@ namespace epscope {
 namespace {
 
 enum Column {
-    chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, mtp_len, bound, free_memory, infeasible, column_count
+    chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, difference, part, mtp_len, bound, free_memory, infeasible, column_count
 };
 
 struct ColumnInfo {
@@ -39,6 +39,10 @@ constexpr std::array<ColumnInfo, column_count> columns{{
      QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true},
     {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/card"),
      QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true},
+    {"throughput_difference", QT_TRANSLATE_NOOP("ResultsModel", "Δ tok/s"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs"), true},
+    {"throughput_change_percent", QT_TRANSLATE_NOOP("ResultsModel", "Δ %"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs"), true},
     {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true},
     {"bound_by", QT_TRANSLATE_NOOP("ResultsModel", "Bound by"),
      QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false},
@@ -110,6 +114,7 @@ void ResultsModel::install(Content content)
     candidates = std::move(content.candidates);
     reasons = std::move(content.reasons);
     details.assign(candidates.size(), std::nullopt);
+    changes.assign(candidates.size(), std::nullopt);
     scenarios.assign(shown ? shown->searched.chips.size() * shown->searched.nics.size() : 0, std::nullopt);
     order = arranged();
 }
@@ -120,6 +125,7 @@ void ResultsModel::replace(Content content)
     const std::size_t before = order.size();
     ResultsModel next;
     next.words = words;
+    next.pinned = pinned;
     next.sort_column = sort_column;
     next.sort_direction = sort_direction;
     next.install(std::move(content));
@@ -129,6 +135,7 @@ void ResultsModel::replace(Content content)
         candidates = std::move(next.candidates);
         reasons = std::move(next.reasons);
         details = std::move(next.details);
+        changes = std::move(next.changes);
         scenarios = std::move(next.scenarios);
         order = std::move(next.order);
     };
@@ -153,6 +160,17 @@ void ResultsModel::replace(Content content)
 void ResultsModel::set_explored(std::shared_ptr<const Explored> explored)
 {
     replace(content_of(std::move(explored)));
+}
+
+void ResultsModel::set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines)
+{
+    pinned = baselines;
+    set_explored(std::move(explored));
+}
+
+std::vector<int> ResultsModel::change_columns() const
+{
+    return {difference, part};
 }
 
 void ResultsModel::set_rows(ResultRows rows)
@@ -217,7 +235,7 @@ bool ResultsModel::matches(std::size_t index) const
 {
     return std::all_of(words.begin(), words.end(), [&](const QString &word) {
         for (int column = 0; column < column_count; ++column) {
-            const bool measured = column == ux || column == throughput || column == free_memory;
+            const bool measured = column == ux || column == throughput || column == difference || column == part || column == free_memory;
             if (!measured && text(index, column).contains(word, Qt::CaseInsensitive))
                 return true;
         }
@@ -232,6 +250,29 @@ const ResultsModel::Details &ResultsModel::details_of(std::size_t index) const
         const Estimate full = estimate(scenario(index));
         known = Details{full.bound, full.step_s};
     }
+    return *known;
+}
+
+// The same configuration under the inputs of the baseline, if its chip and NIC are among them.
+const std::optional<ValueChange> &ResultsModel::change(std::size_t index) const
+{
+    std::optional<std::optional<ValueChange>> &known = changes[index];
+    if (known)
+        return *known;
+    known.emplace();
+    const Baseline *baseline = pinned.primary();
+    if (!baseline)
+        return *known;
+    const Candidate &now = candidates[index];
+    const Study &study = baseline->explored->searched;
+    const auto place = [](const auto &entries, const std::string &name) {
+        return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; }) - entries.begin());
+    };
+    Candidate before = now;
+    before.chip = place(study.chips, shown->searched.chips[now.chip].name);
+    before.nic = place(study.nics, shown->searched.nics[now.nic].name);
+    if (before.chip < study.chips.size() && before.nic < study.nics.size())
+        *known = change_of(estimate(scenario_of(study, before)).throughput_per_card, now.throughput_per_card);
     return *known;
 }
 
@@ -272,6 +313,8 @@ double ResultsModel::number(std::size_t index, int column) const
     case batch: return static_cast<double>(row.point.batch);
     case ux: return row.ux_tps;
     case throughput: return row.throughput_per_card;
+    case difference: return change(index) ? change(index)->difference() : 0;
+    case part: return change(index) ? 100 * change(index)->part() : 0;
     case mtp_len: return static_cast<double>(row.point.mtp_len);
     case free_memory: return free_memory_of(index);
     default: return 0;
@@ -286,6 +329,11 @@ QString ResultsModel::text(std::size_t index, int column) const
     case param_elem_size: return QString::fromStdString(exact_text(number(index, column)));
     case ux: return four_digits(row.ux_tps);
     case throughput: return four_digits(row.throughput_per_card);
+    case difference: {
+        const std::optional<ValueChange> &found = change(index);
+        return found ? (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference())) : u"–"_qs;
+    }
+    case part: return change(index) ? change_text(*change(index)) : u"–"_qs;
     case deepgemm: return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
     case free_memory: return QString::fromStdString(short_text(free_memory_of(index) / 1e9, Dimension::count));
     default: return exact_text_of(index, column);
@@ -305,6 +353,8 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case deepgemm: return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
     case bound: return text_from(name_of(details_of(index).bound.largest()));
     case infeasible: return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
+    case difference:
+    case part: return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
     default: return QString::fromStdString(exact_text(number(index, column)));
     }
 }
@@ -334,19 +384,28 @@ int ResultsModel::infeasible_column() const
     return infeasible;
 }
 
+bool ResultsModel::is_told(int column) const
+{
+    return is_compared() || (column != difference && column != part);
+}
+
 QStringList ResultsModel::keys() const
 {
     QStringList result;
-    for (const ColumnInfo &column : columns)
-        result << QString::fromLatin1(column.key);
+    for (int column = 0; column < column_count; ++column) {
+        if (is_told(column))
+            result << QString::fromLatin1(info_of_column(column).key);
+    }
     return result;
 }
 
 QStringList ResultsModel::exact_cells(int row) const
 {
     QStringList cells;
-    for (int column = 0; column < column_count; ++column)
-        cells << exact_text_of(order[static_cast<std::size_t>(row)], column);
+    for (int column = 0; column < column_count; ++column) {
+        if (is_told(column))
+            cells << exact_text_of(order[static_cast<std::size_t>(row)], column);
+    }
     return cells;
 }
 
@@ -381,6 +440,8 @@ QStringList ResultsModel::widest_texts(int column) const
     case deepgemm: return {tr("yes"), tr("no")};
     case ux:
     case throughput: return {QStringLiteral("00000")};
+    case difference: return {QStringLiteral("+00000")};
+    case part: return {QStringLiteral("▲ +00.0 %")};
     case bound: return {text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
     case free_memory: return {QStringLiteral("00.0")};
     case infeasible: return {text_from(name_of(Reason::memory))};
@@ -413,7 +474,10 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
         if (column == bound)
             return colours->of(details_of(row).bound.largest());
         return {};
-    case Qt::ForegroundRole: return reasons[row] ? QVariant(colours->muted) : QVariant();
+    case Qt::ForegroundRole:
+        if (const std::optional<ValueChange> found = column == difference || column == part ? change(row) : std::nullopt)
+            return found->slight(pinned.threshold) ? colours->muted : colours->change(found->now > found->before);
+        return reasons[row] ? QVariant(colours->muted) : QVariant();
     case Qt::ToolTipRole: {
         if (column == bound) {
             const Details &full = details_of(row);
@@ -428,6 +492,12 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
         case free_memory: return tr("%1 B").arg(value);
         case ux:
         case throughput: return tr("%1 tok/s").arg(value);
+        case difference:
+        case part:
+            if (const std::optional<ValueChange> &found = change(row))
+                return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
+                    .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)), pinned.primary()->name);
+            return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
         case infeasible: return reasons[row] ? why_infeasible(row) : tr("It can serve");
         default: return tr("%1: %2").arg(tr(info_of_column(column).header), value);
         }

@@ -11,6 +11,7 @@
 #include <QFont>
 #include <QStringList>
 
+#include "app/session/baselines.h"
 #include "app/session/explored.h"
 #include "app/theme.h"
 
@@ -24,6 +25,11 @@ public:
     explicit ResultsModel(QObject *parent = nullptr);
 
     void set_explored(std::shared_ptr<const Explored> explored);
+    // The primary one is what the rows are compared with.
+    void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
+    // Those that tell the difference to it, empty without one.
+    std::vector<int> change_columns() const;
+    bool is_compared() const { return pinned.primary() != nullptr; }
     void set_rows(ResultRows rows);
     ResultRows rows() const { return chosen; }
     // Rows in which every word stands in some cell that is not a measured number.
@@ -57,11 +63,13 @@ private:
     };
 
     std::shared_ptr<const Explored> shown;
+    PinnedBaselines pinned;
     const Theme *colours;
     ResultRows chosen = ResultRows::winners;
     std::vector<Candidate> candidates;                  // all, in the search's order
     std::vector<std::optional<Reason>> reasons;         // why they cannot serve
     mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
+    mutable std::vector<std::optional<std::optional<ValueChange>>> changes; // of throughput, likewise
     mutable std::vector<std::optional<Scenario>> scenarios; // by chip and NIC; their point is the last one asked for
     std::vector<std::size_t> order;                     // of `candidates`, the rows
     QStringList words;
@@ -83,9 +91,12 @@ private:
     double free_memory_of(std::size_t index) const;
     QString why_infeasible(std::size_t index) const;
     const Details &details_of(std::size_t index) const;
+    const std::optional<ValueChange> &change(std::size_t index) const;
     QString text(std::size_t index, int column) const;
     QString exact_text_of(std::size_t index, int column) const;
     double number(std::size_t index, int column) const;
+    // Differences only where there is a baseline.
+    bool is_told(int column) const;
 };
 
 } // namespace epscope

@@ -262,6 +262,7 @@ ResultsTable::ResultsTable(QWidget *parent)
         emit configuration_picked(picked);
     });
     show_reasons(false);
+    show_changes();
     connect(header, &QHeaderView::sectionResized, this, [this] { resized_by_hand = resized_by_hand || !fitting; });
     set_theme(Theme::light());
 }
@@ -279,10 +280,26 @@ void ResultsTable::set_rows(ResultRows rows)
 
 void ResultsTable::set_explored(std::shared_ptr<const Explored> explored)
 {
+    set_result(std::move(explored), {});
+}
+
+void ResultsTable::set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines)
+{
     selected = explored->inputs.selection;
     rejected->set_lines(rejected_lines(*explored));
-    change_rows([&] { rows_model->set_explored(std::move(explored)); });
+    change_rows([&] { rows_model->set_result(std::move(explored), baselines); });
+    show_changes();
     fit_columns();
+}
+
+void ResultsTable::show_changes()
+{
+    for (const int column : rows_model->change_columns()) {
+        if (rows_view->isColumnHidden(column) != rows_model->is_compared())
+            continue;
+        rows_view->setColumnHidden(column, !rows_model->is_compared());
+        widest.clear();
+    }
 }
 
 void ResultsTable::change_rows(const std::function<void()> &change)

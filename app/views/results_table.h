@@ -31,6 +31,8 @@ public:
     explicit ResultsTable(QWidget *parent = nullptr);
 
     void set_explored(std::shared_ptr<const Explored> explored);
+    // With the difference to the primary baseline, if there is one.
+    void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
     void set_rows(ResultRows rows);
     // What the table shows, in full precision.
@@ -70,6 +72,7 @@ private:
     void show_count();
     // Winners can all serve; elsewhere the reasons why not stand beside the configuration.
     void show_reasons(bool on);
+    void show_changes();
     void fit_columns();
     // The line above the table and the lines below it, as the size allows.
     void fit_surroundings();

@@ -16,7 +16,7 @@ namespace epscope::testing {
 
 // What the dialogs answer, and what they have said.
 struct Answers {
-    QString file, folder;
+    QString file, folder, text;
     Dialogs::Unsaved unsaved = Dialogs::Unsaved::discard;
     Dialogs::Recovery recovery = Dialogs::Recovery::recover;
     bool confirm = true;
@@ -42,7 +42,11 @@ struct Answers {
                     questions << question;
                     return confirm;
                 },
-                [this](QWidget *, const QString &title, const QString &text) { warnings << title + u": "_qs + text; }};
+                [this](QWidget *, const QString &title, const QString &message) { warnings << title + u": "_qs + message; },
+                [this](QWidget *, const QString &title, const QString &, const QString &) {
+                    questions << title;
+                    return text;
+                }};
     }
 };
 
