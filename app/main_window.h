@@ -49,6 +49,8 @@ public:
     Documents &documents() { return files; }
     Comparer &scenario_outcomes() { return comparer; }
     const PinnedBaselines &pinned_baselines() const { return baselines.pinned(); }
+    // To be compared with in every view; says so if there is no room for another.
+    void pin(std::shared_ptr<const Explored> explored, const QString &name);
     const std::vector<Chart *> &charts() const { return all_charts; }
     void set_dialogs(Dialogs replacement) { dialogs = std::move(replacement); }
 

@@ -97,10 +97,14 @@ void MainWindow::pin_result()
 {
     const std::shared_ptr<const Explored> &explored = state.explored();
     pin_wanted = !explored || !explored->exact || explored->inputs != state.inputs();
-    if (pin_wanted)
-        return;
+    if (!pin_wanted)
+        pin(explored, state.name_of(state.card()));
+}
+
+void MainWindow::pin(std::shared_ptr<const Explored> explored, const QString &name)
+{
     show_baseline_alone(false);
-    if (!baselines.pin(explored, state.name_of(state.card())))
+    if (!baselines.pin(std::move(explored), name))
         status->say(tr("%1 baselines are pinned; unpin one first").arg(most_baselines));
     else
         status->say(tr("Pinned: %1").arg(baselines.pinned().primary()->name));

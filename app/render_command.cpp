@@ -46,7 +46,7 @@ struct RenderCommand {
     StudyOptions study;
     std::string view = "window", theme = "light", size = "1280x800", output;
     std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric = "throughput";
-    std::string parameter = "chip.memory_bandwidth", goal;
+    std::string parameter = "chip.memory_bandwidth", goal, baseline;
     int scale = 1;
 };
 
@@ -98,7 +98,7 @@ QSize parse_size(const std::string &text)
 }
 
 QString render_window(const RenderCommand &command, const StudyFile &all, const Study &study, const Library &library, ThemeSource &theme, const QString &file,
-                      const ExportOptions &options)
+                      const ExportOptions &options, const std::shared_ptr<const Explored> &baseline)
 {
     const QTemporaryDir state; // nothing is remembered of a window that nobody saw
     MainWindow window(library, theme, state.path());
@@ -121,6 +121,8 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         QObject::connect(&window.scenario_outcomes(), &Comparer::changed, &until_drawn, &QEventLoop::quit);
         until_drawn.exec();
     }
+    if (baseline)
+        window.pin(baseline, QString::fromStdString(command.baseline));
     if (!command.goal.empty()) {
         auto *goal = window.findChild<GoalView *>();
         goal->start(command.parameter);
@@ -196,19 +198,29 @@ void run(const RenderCommand &command, const Library &library)
     options.size = size;
     options.png_scale = command.scale;
     options.theme = &theme.theme();
-    options.headline = headline_text(*explored).plain();
+    std::shared_ptr<const Explored> baseline;
+    Baselines baselines;
+    if (!command.baseline.empty()) {
+        const std::vector<ScenarioCard> cards = all_scenarios(all);
+        const auto named = std::find_if(cards.begin(), cards.end(), [&](const ScenarioCard &card) { return card.name == command.baseline; });
+        if (named == cards.end())
+            throw BadInput("command line", "--baseline", "the study has no scenario " + in_quotes(command.baseline));
+        baseline = explore({named->study, std::nullopt, {}, {}});
+        baselines.pin(baseline, QString::fromStdString(command.baseline));
+    }
+    options.headline = headline_text(*explored, baselines.pinned()).plain();
     options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
     options.study = QString::fromStdString(study_text(study));
     QString problem;
     if (command.view == "window") {
-        problem = render_window(command, all, study, library, theme, file, options);
+        problem = render_window(command, all, study, library, theme, file, options, baseline);
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);
     } else {
         const std::unique_ptr<Chart> chart = make_chart(command);
         chart->resize(size);
         chart->set_theme(theme.theme());
-        chart->set_explored(explored);
+        chart->set_result(explored, baselines.pinned());
         if (auto *analysis = qobject_cast<AnalysisChart *>(chart.get())) {
             analysis->prepare(*explored);
             analysis->set_answer(answer_to(study_in_question(*explored), analysis->question()));
@@ -238,6 +250,7 @@ void add_render_command(CLI::App &program, const Library &library)
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")
         ->capture_default_str();
+    command->add_option("--baseline", options->baseline, "A scenario of the study that is pinned to be compared with")->option_text("NAME");
     command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
     command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
     command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();

@@ -171,10 +171,11 @@ public:
         result.line = QFontMetricsF(chart.font()).height();
         const double line = result.line;
         const double height = area.height() / static_cast<double>(chart.series.bars.size());
-        result.marked = height >= 2.6 * line;
-        result.worded = height >= 4.2 * line;
+        const double more = chart.has_ghosts() ? line : 0;
+        result.marked = height >= 2.6 * line + more;
+        result.worded = height >= 4.2 * line + 2 * more;
         const double above = result.marked ? line + 5 : 0;
-        const double ghost = chart.has_ghosts() ? std::clamp(0.16 * height, 2.0, 0.9 * line) : 0;
+        const double ghost = chart.has_ghosts() ? std::clamp(0.2 * height, 2.0, 0.9 * line) : 0;
         const double below = (result.worded ? line + 6 : height >= 16 ? 6 : 3) + (ghost > 0 ? ghost + 2 : 0);
         const double gap = std::clamp(0.12 * height, 1.0, line);
         const double bar = std::clamp(height - above - below - gap, 2.0, 4.5 * line);
@@ -337,7 +338,7 @@ private:
         const double at = x_of(ghost.bar.mark);
         painter.setPen(QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
         painter.drawLine(QPointF(at, place.ghost.top() - 1), QPointF(at, place.ghost.bottom() + 1));
-        if (place.ghost.height() < 0.75 * place.line)
+        if (place.ghost.height() < 0.4 * place.line)
             return;
         QFont font = chart.font();
         font.setBold(true);

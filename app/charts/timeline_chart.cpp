@@ -272,7 +272,7 @@ private:
         const Baseline *baseline = chart.baselines().primary();
         if (!chart.before_s || !baseline)
             return;
-        const QRectF area = ground();
+        const QRectF area = lane_area(Lane::compute) | lane_area(Lane::network);
         const double x = std::round(chart.plot()->xAxis->coordToPixel(*chart.before_s / us));
         if (x < area.left() || x > area.right())
             return;

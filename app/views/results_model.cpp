@@ -13,7 +13,7 @@ namespace epscope {
 namespace {
 
 enum Column {
-    chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, difference, part, mtp_len, bound, free_memory, infeasible, column_count
+    chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, mtp_len, bound, free_memory, infeasible, difference, part, column_count
 };
 
 struct ColumnInfo {
@@ -39,10 +39,6 @@ constexpr std::array<ColumnInfo, column_count> columns{{
      QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true},
     {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/card"),
      QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true},
-    {"throughput_difference", QT_TRANSLATE_NOOP("ResultsModel", "Δ tok/s"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs"), true},
-    {"throughput_change_percent", QT_TRANSLATE_NOOP("ResultsModel", "Δ %"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs"), true},
     {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true},
     {"bound_by", QT_TRANSLATE_NOOP("ResultsModel", "Bound by"),
      QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false},
@@ -50,6 +46,10 @@ constexpr std::array<ColumnInfo, column_count> columns{{
      QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache; in B when copied"), true},
     {"infeasible", QT_TRANSLATE_NOOP("ResultsModel", "Infeasible"),
      QT_TRANSLATE_NOOP("ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"), false},
+    {"throughput_difference", QT_TRANSLATE_NOOP("ResultsModel", "Δ tok/s"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs"), true},
+    {"throughput_change_percent", QT_TRANSLATE_NOOP("ResultsModel", "Δ %"),
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs"), true},
 }};
 
 QString text_from(std::string_view text)
@@ -377,6 +377,11 @@ std::optional<int> ResultsModel::row_of(const Selection &selection) const
 int ResultsModel::batch_column() const
 {
     return batch;
+}
+
+int ResultsModel::throughput_column() const
+{
+    return throughput;
 }
 
 int ResultsModel::infeasible_column() const

@@ -45,6 +45,7 @@ public:
     QStringList keys() const;
     QStringList exact_cells(int row) const;
     int batch_column() const;
+    int throughput_column() const;
     int infeasible_column() const;
     // The widest texts that the column's cells have, for its width.
     QStringList widest_texts(int column) const;

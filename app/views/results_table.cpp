@@ -262,6 +262,9 @@ ResultsTable::ResultsTable(QWidget *parent)
         emit configuration_picked(picked);
     });
     show_reasons(false);
+    int beside = header->visualIndex(rows_model->throughput_column());
+    for (const int column : rows_model->change_columns())
+        header->moveSection(header->visualIndex(column), ++beside);
     show_changes();
     connect(header, &QHeaderView::sectionResized, this, [this] { resized_by_hand = resized_by_hand || !fitting; });
     set_theme(Theme::light());
