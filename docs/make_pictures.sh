@@ -11,5 +11,5 @@ for view in pareto breakdown timeline sweep memory; do
     render --study explore --view "$view" --size 960x540 -o "docs/pictures/$view.png"
 done
 render --study calibrated --view validation --size 960x540 -o docs/pictures/validation.png
-render --study docs/what-if.yaml --scenario "Memory of an H200" --baseline "As built" --view window --size 1440x900 -o docs/pictures/baseline.png
+render --study docs/what-if.yaml --scenario "Twice the network" --baseline "As built" --view window --size 1440x900 -o docs/pictures/baseline.png
 render --study docs/what-if.yaml --view compare --size 1120x430 -o docs/pictures/compare.png
