@@ -34,6 +34,7 @@
 #include "app/views/compare_view.h"
 #include "app/views/busy.h"
 #include "app/views/elided_label.h"
+#include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
@@ -45,7 +46,7 @@
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 5; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 6; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
 {
@@ -73,7 +74,7 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
+      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
       scents(new Scents(state, *inputs, this)), basis(new QLabel)
 {
     setAcceptDrops(true);
@@ -97,6 +98,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_dock(QStringLiteral("results"), tr("Results"), results);
     add_analyses();
     add_dock(QStringLiteral("compare"), tr("Compare"), compare);
+    add_dock(QStringLiteral("explain"), tr("Explain"), explanation);
     add_scenarios();
     status->setContentsMargins(6, 0, 6, 0);
     statusBar()->addWidget(status, 1);
@@ -287,7 +289,7 @@ void MainWindow::reset_layout()
     inputs_width = left;
     columns = has_room_for_columns();
     if (!columns) { // large text: Inputs | one at a time
-        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "roofline", "sensitivity", "map"})
+        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map"})
             tabifyDockWidget(dock("pareto"), dock(id));
         show_all();
         dock("pareto")->raise();
@@ -304,6 +306,7 @@ void MainWindow::reset_layout()
     tabifyDockWidget(dock("sweep"), dock("validation"));
     tabifyDockWidget(dock("pareto"), dock("map"));
     tabifyDockWidget(dock("timeline"), dock("sensitivity"));
+    tabifyDockWidget(dock("timeline"), dock("explain"));
     tabifyDockWidget(dock("breakdown"), dock("roofline"));
     show_all();
     dock("pareto")->raise();
@@ -344,6 +347,7 @@ void MainWindow::follow_explored()
     for (Chart *chart : all_charts)
         chart->set_result(explored, pinned);
     results->set_result(explored, pinned);
+    explanation->set_explored(explored);
     for (QAction *action : need_result)
         action->setEnabled(true);
 }
@@ -354,6 +358,7 @@ void MainWindow::follow_theme()
     headline->set_theme(theme);
     results->set_theme(theme);
     compare->set_theme(theme);
+    explanation->set_theme(theme);
     for (Chart *chart : all_charts)
         chart->set_theme(theme);
     if (QAction *action = checked_of(*themes, static_cast<int>(theme_source.choice())))

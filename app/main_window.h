@@ -29,6 +29,7 @@ class BreakdownChart;
 class CommandPalette;
 class CompareView;
 class ElidedLabel;
+class ExplainView;
 class GoalView;
 class Headline;
 class InputPanel;
@@ -94,6 +95,8 @@ private:
     SweepChart *sweep;
     ResultsTable *results;
     CompareView *compare;
+    ExplainView *explanation;
+    std::optional<OpId> lit_operator; // in all charts
     ScenarioStrip *scenarios;
     ElidedLabel *status;
     Scents *scents;
@@ -153,6 +156,11 @@ private:
     void add_scenarios();
     void add_scenario_menu();
     void export_comparison();
+
+    // main_window_explain.cpp
+    void add_explanations(QMenu &menu);
+    void explain(const std::string &name, const std::string &chip);
+    void explain_here();
 
     // main_window_baselines.cpp
     void add_baseline_menu();

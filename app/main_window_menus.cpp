@@ -278,6 +278,7 @@ void MainWindow::add_scale_menu(QMenu &menu)
 void MainWindow::add_help_menu()
 {
     QMenu *menu = menus->addMenu(tr("&Help"));
+    add_explanations(*menu);
     explained(menu->addAction(tr("&Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::open_palette),
               tr("Finds every action, input and chip by a few letters; “context 64k” sets it"));
     explained(menu->addAction(tr("&Keys and mouse"), QKeySequence(Qt::CTRL | Qt::Key_Question), this, &MainWindow::show_shortcuts),

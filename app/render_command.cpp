@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <QApplication>
+#include <QComboBox>
 #include <QDeadlineTimer>
 #include <QEventLoop>
 #include <QFileInfo>
@@ -24,6 +25,7 @@
 #include "app/version.h"
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
+#include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "core/io/study_writer.h"
@@ -32,14 +34,14 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "compare"};
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "compare", "explain"};
 constexpr int smallest_side = 200, largest_side = 8000;
 
 struct RenderCommand {
     StudyOptions study;
     std::string view = "window", theme = "light", size = "1280x800", output;
     std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric = "throughput";
-    std::string parameter = "chip.memory_bandwidth", goal, baseline;
+    std::string parameter = "chip.memory_bandwidth", goal, baseline, number = "throughput";
     int scale = 1;
 };
 
@@ -109,6 +111,15 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     return export_image(window.grab().toImage(), QObject::tr("EPScope"), file, options);
 }
 
+QImage image_of(QWidget &view, const Theme &theme, const ExportOptions &options)
+{
+    QImage image(options.size * options.png_scale, QImage::Format_ARGB32);
+    image.setDevicePixelRatio(options.png_scale);
+    image.fill(theme.window);
+    view.render(&image);
+    return image;
+}
+
 QString render_comparison(const StudyFile &all, const Theme &theme, const QString &file, const ExportOptions &options)
 {
     std::vector<Card> cards;
@@ -120,11 +131,22 @@ QString render_comparison(const StudyFile &all, const Theme &theme, const QStrin
     view.set_theme(theme);
     view.resize(options.size);
     view.set_compared(compare_cards(cards, known), 0);
-    QImage image(options.size * options.png_scale, QImage::Format_ARGB32);
-    image.setDevicePixelRatio(options.png_scale);
-    image.fill(theme.window);
-    view.render(&image);
-    return export_image(image, QObject::tr("Scenarios compared"), file, options);
+    return export_image(image_of(view, theme, options), QObject::tr("Scenarios compared"), file, options);
+}
+
+QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored, const Theme &theme, const QString &file,
+                           const ExportOptions &options)
+{
+    ExplainView view;
+    view.setPalette(theme.palette());
+    view.set_theme(theme);
+    view.resize(options.size);
+    view.show();
+    view.set_explored(explored);
+    view.explain(command.number);
+    if (view.numbers()->findData(QString::fromStdString(command.number)) < 0)
+        throw BadInput("command line", "--number", in_quotes(command.number) + " is not there; 'epscope explain' lists what is");
+    return export_image(image_of(view, theme, options), QObject::tr("Explanation"), file, options);
 }
 
 void run(const RenderCommand &command, const Library &library)
@@ -137,8 +159,8 @@ void run(const RenderCommand &command, const Library &library)
     const bool known = std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return QFileInfo(file).suffix() == QLatin1String(suffix); });
     if (!known)
         throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is .png, .svg or .pdf");
-    if ((command.view == "window" || command.view == "compare") && QFileInfo(file).suffix() != u"png")
-        throw BadInput("command line", "--output", command.view == "window" ? "the window is drawn as .png only" : "the comparison is drawn as .png only");
+    if ((command.view == "window" || command.view == "compare" || command.view == "explain") && QFileInfo(file).suffix() != u"png")
+        throw BadInput("command line", "--output", "the view '" + command.view + "' is drawn as .png only");
 
     const Offscreen offscreen(command.view == "window" ? command.scale : 1);
     ThemeSource theme;
@@ -172,6 +194,8 @@ void run(const RenderCommand &command, const Library &library)
         problem = render_window(command, all, study, library, theme, file, options, baseline);
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);
+    } else if (command.view == "explain") {
+        problem = render_explanation(command, explored, theme.theme(), file, options);
     } else {
         const std::unique_ptr<Chart> chart = chart_of(command);
         chart->resize(size);
@@ -198,6 +222,7 @@ void add_render_command(CLI::App &program, const Library &library)
     command->add_option("--of", options->metric, "Of a map or sensitivity, the output")
         ->check(CLI::IsMember(number_metric_keys()))
         ->option_text(joined(number_metric_keys(), "|"));
+    command->add_option("--number", options->number, "Of an explanation, what is explained; as of 'epscope explain'")->option_text("NAME")->capture_default_str();
     command->add_option("--goal", options->goal, "Of the window, a goal that is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")

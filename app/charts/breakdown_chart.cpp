@@ -595,18 +595,23 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
         return std::nullopt;
     const BreakdownBar &bar = series.bars[*index];
     const Bars::Row row = bars->row(*index);
-    const bool across = position.y() >= row.bar.top() && position.y() <= row.bound.bottom() + 2;
-    if (across && position.x() >= row.bar.left() && position.x() <= row.bar.right()) {
-        const double value = plot()->xAxis->pixelToCoord(position.x());
-        for (const BreakdownSegment &segment : bar.segments) {
-            if (value >= segment.from && value < segment.to)
-                return Hover{hover_text(segment_texts(bar, segment), *plot()), std::nullopt, segment.id};
-        }
-    }
+    if (const BreakdownSegment *segment = segment_at(bar, *index, position))
+        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id};
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
         lines << tr("click: show this chip in the other views");
     return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt};
+}
+
+const BreakdownSegment *BreakdownChart::segment_at(const BreakdownBar &bar, std::size_t index, const QPointF &position) const
+{
+    const Bars::Row row = bars->row(index);
+    if (position.y() < row.bar.top() || position.y() > row.bound.bottom() + 2 || position.x() < row.bar.left() || position.x() > row.bar.right())
+        return nullptr;
+    const double value = plot()->xAxis->pixelToCoord(position.x());
+    const auto found = std::find_if(bar.segments.begin(), bar.segments.end(),
+                                    [&](const BreakdownSegment &segment) { return value >= segment.from && value < segment.to; });
+    return found == bar.segments.end() ? nullptr : &*found;
 }
 
 QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
@@ -653,7 +658,12 @@ QStringList BreakdownChart::segment_texts(const BreakdownBar &bar, const Breakdo
 void BreakdownChart::clicked(const QPointF &position)
 {
     const std::optional<std::size_t> index = explored() ? bars->row_at(position) : std::nullopt;
-    if (!index || position.x() >= plot()->axisRect()->left())
+    if (!index)
+        return;
+    const BreakdownBar &bar = series.bars[*index];
+    if (const BreakdownSegment *segment = segment_at(bar, *index, position))
+        emit explanation_wanted(std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name);
+    if (position.x() >= plot()->axisRect()->left())
         return;
     const Candidate &picked = explored()->chips[series.bars[*index].view].shown;
     const Study &study = explored()->searched;

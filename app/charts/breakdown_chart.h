@@ -82,7 +82,7 @@ signals:
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
-    // On a chip's name: picks what is shown of it.
+    // On a chip's name: picks what is shown of it; on an operator: asks where its time comes from.
     void clicked(const QPointF &position) override;
 
 private:
@@ -103,6 +103,7 @@ private:
 
     // At the mark, the longest first.
     bool is_selected(const BreakdownBar &bar) const;
+    const BreakdownSegment *segment_at(const BreakdownBar &bar, std::size_t index, const QPointF &position) const;
     QStringList mark_texts(const BreakdownBar &bar) const;
     QStringList bar_texts(const BreakdownBar &bar) const;
     QStringList segment_texts(const BreakdownBar &bar, const BreakdownSegment &segment) const;

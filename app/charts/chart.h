@@ -77,6 +77,8 @@ signals:
     void hovered(const QString &text);
     void operator_hovered(std::optional<epscope::OpId> operator_id);
     void configuration_picked(const epscope::Selection &selection);
+    // Where a number comes from, by its name in the explanation; of a chip by its name, or of the leading one.
+    void explanation_wanted(const std::string &name, const std::string &chip);
     void painted(); // after every repaint of new data
 
 protected:

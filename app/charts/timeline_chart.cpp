@@ -431,6 +431,16 @@ QRectF TimelineChart::area_of(const TimelineIdle &idle) const
     return lanes->area_of(idle.lane, idle.start_s, idle.end_s);
 }
 
+void TimelineChart::clicked(const QPointF &position)
+{
+    if (!explored())
+        return;
+    for (const TimelineBlock &block : series.blocks) {
+        if (lanes->area_of(block).contains(position))
+            emit explanation_wanted(std::string(info_of(block.id).key), explored()->leading().scenario.chip.name);
+    }
+}
+
 std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
 {
     if (const std::optional<OpId> id = legend_operator_at(legend, position))

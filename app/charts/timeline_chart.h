@@ -77,6 +77,8 @@ public:
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
+    // On an operator: asks where its time comes from.
+    void clicked(const QPointF &position) override;
 
 private:
     class Lanes;
