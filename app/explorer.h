@@ -20,5 +20,7 @@ int run_explorer(int argc, char **argv, const std::optional<QString> &source);
 
 // epscope render: a view as the window shows it, drawn without a display.
 void add_render_command(CLI::App &program, const Library &library);
+// epscope report: a study's results in one file to hand over.
+void add_report_command(CLI::App &program, const Library &library);
 
 } // namespace epscope

@@ -32,6 +32,7 @@
 #include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/compare_view.h"
+#include "app/views/busy.h"
 #include "app/views/elided_label.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
@@ -59,19 +60,6 @@ bool belongs_to(const QWidget &window, const QWidget *widget)
         widget = widget->parentWidget();
     return widget == &window;
 }
-
-// For as long as the window does not answer.
-class Busy {
-public:
-    explicit Busy(ElidedLabel &label, const QString &text)
-    {
-        QApplication::setOverrideCursor(Qt::WaitCursor);
-        label.say(text);
-        label.repaint();
-    }
-    ~Busy() { QApplication::restoreOverrideCursor(); }
-    Q_DISABLE_COPY_MOVE(Busy)
-};
 
 QAction *checked_of(const QActionGroup &group, const QVariant &data)
 {

@@ -142,9 +142,12 @@ private:
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
     void fill_history(QMenu &menu);
+    std::optional<QString> command_line() const; // with the same result
     void copy_command_line();
     void open_palette();
     void show_shortcuts();
+
+    void export_report_as(); // main_window_report.cpp
 
     // main_window_scenarios.cpp
     void add_scenarios();

@@ -108,6 +108,8 @@ void MainWindow::add_export_menu(QMenu &menu)
     need_result.push_back(explained(menu.addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
                                                    [this] { export_everything(); }),
                                     tr("Every chart as PNG, SVG, PDF and CSV and the results as CSV, into a folder")));
+    need_result.push_back(explained(menu.addAction(tr("&Report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, &MainWindow::export_report_as),
+                                    tr("Headline, charts, scenarios compared, assumptions and where they come from, as one PDF or web page")));
     for (QAction *action : need_result)
         action->setEnabled(false);
 }
@@ -317,7 +319,8 @@ void MainWindow::fill_recent(QMenu &menu)
     menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
 }
 
-void MainWindow::copy_command_line()
+// The search or, with a configuration picked, its estimate.
+std::optional<QString> MainWindow::command_line() const
 {
     Study study = state.study();
     const std::optional<Selection> &picked = state.inputs().selection;
@@ -333,12 +336,18 @@ void MainWindow::copy_command_line()
     }
     const QString source = files.file().isEmpty() ? files.library_study() : QDir::toNativeSeparators(files.file());
     const auto text = command_text(picked ? "estimate" : "search", source.toStdString(), study, library);
+    return text ? std::optional(QString::fromStdString(*text)) : std::nullopt;
+}
+
+void MainWindow::copy_command_line()
+{
+    const std::optional<QString> text = command_line();
     if (!text) {
         status->say(tr("This study has what no option can say; save it, then its file can be named"));
         return;
     }
-    QApplication::clipboard()->setText(QString::fromStdString(*text));
-    status->say(tr("Copied: %1").arg(QString::fromStdString(*text)));
+    QApplication::clipboard()->setText(*text);
+    status->say(tr("Copied: %1").arg(*text));
 }
 
 void MainWindow::open_palette()

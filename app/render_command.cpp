@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -12,22 +11,16 @@
 #include <QFileInfo>
 #include <QTemporaryDir>
 
-#include "app/charts/breakdown_chart.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
-#include "app/charts/roofline_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/timeline_chart.h"
 #include "app/charts/tornado_chart.h"
-#include "app/charts/validation_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
 #include "app/controls/scents.h"
 #include "app/explorer.h"
 #include "app/main_window.h"
-#include "app/text_scale.h"
+#include "app/offscreen.h"
 #include "app/version.h"
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
@@ -50,40 +43,16 @@ struct RenderCommand {
     int scale = 1;
 };
 
-std::unique_ptr<Chart> make_chart(const RenderCommand &command)
+std::unique_ptr<Chart> chart_of(const RenderCommand &command)
 {
-    const std::string &view = command.view;
-    if (view == "map") {
-        auto chart = std::make_unique<MapChart>();
-        chart->set_axes(QString::fromStdString(command.x), QString::fromStdString(command.y));
-        chart->set_output(QString::fromStdString(command.metric));
-        return chart;
+    std::unique_ptr<Chart> chart = make_chart(command.view);
+    if (auto *map = qobject_cast<MapChart *>(chart.get())) {
+        map->set_axes(QString::fromStdString(command.x), QString::fromStdString(command.y));
+        map->set_output(QString::fromStdString(command.metric));
+    } else if (auto *tornado = qobject_cast<TornadoChart *>(chart.get())) {
+        tornado->set_question({command.metric, 10});
     }
-    if (view == "pareto")
-        return std::make_unique<ParetoChart>();
-    if (view == "breakdown")
-        return std::make_unique<BreakdownChart>();
-    if (view == "timeline")
-        return std::make_unique<TimelineChart>();
-    if (view == "sweep")
-        return std::make_unique<SweepChart>();
-    if (view == "validation")
-        return std::make_unique<ValidationChart>();
-    if (view == "sensitivity") {
-        auto chart = std::make_unique<TornadoChart>();
-        chart->set_question({command.metric, 10});
-        return chart;
-    }
-    if (view == "roofline")
-        return std::make_unique<RooflineChart>();
-    return std::make_unique<MemoryChart>();
-}
-
-// The offscreen platform says of every window that nobody can resize it; here that is no news.
-void pass_on(QtMsgType type, const QMessageLogContext &context, const QString &message)
-{
-    if (!message.contains(u"propagateSizeHints"))
-        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
+    return chart;
 }
 
 QSize parse_size(const std::string &text)
@@ -171,20 +140,7 @@ void run(const RenderCommand &command, const Library &library)
     if ((command.view == "window" || command.view == "compare") && QFileInfo(file).suffix() != u"png")
         throw BadInput("command line", "--output", command.view == "window" ? "the window is drawn as .png only" : "the comparison is drawn as .png only");
 
-    // Nothing but the picture: no display, no complaint of a machine without a session.
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    const QTemporaryDir runtime;
-    if (!qEnvironmentVariableIsSet("XDG_RUNTIME_DIR"))
-        qputenv("XDG_RUNTIME_DIR", QFile::encodeName(runtime.path()));
-    if (command.view == "window")
-        qputenv("QT_SCALE_FACTOR", QByteArray::number(command.scale));
-    qInstallMessageHandler(pass_on);
-    int argc = 1;
-    std::array<char, 8> name{"epscope"};
-    std::array<char *, 2> argv{name.data(), nullptr};
-    QApplication application(argc, argv.data());
-    QApplication::setStyle(new ScaledStyle);
-    QLocale::setDefault(QLocale::c());
+    const Offscreen offscreen(command.view == "window" ? command.scale : 1);
     ThemeSource theme;
     theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
 
@@ -217,16 +173,12 @@ void run(const RenderCommand &command, const Library &library)
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);
     } else {
-        const std::unique_ptr<Chart> chart = make_chart(command);
+        const std::unique_ptr<Chart> chart = chart_of(command);
         chart->resize(size);
         chart->set_theme(theme.theme());
         chart->set_result(explored, baselines.pinned());
-        if (auto *analysis = qobject_cast<AnalysisChart *>(chart.get())) {
-            analysis->prepare(*explored);
-            analysis->set_answer(answer_to(study_in_question(*explored), analysis->question()));
-            if (!analysis->answer())
-                throw BadInput("command line", "--view", "nothing is known of these numbers");
-        }
+        if (!complete(*chart, *explored))
+            throw BadInput("command line", "--view", "nothing is known of these numbers");
         problem = export_chart(*chart, file, options);
     }
     if (!problem.isEmpty())

@@ -27,6 +27,7 @@ public:
     // The study with its scenarios, each with the same changes; --scenario does not count.
     StudyFile file(const Library &library) const { return file(library, source); }
     StudyFile file(const Library &library, const std::string &other_source) const;
+    const std::string &named_source() const { return source; } // of --study
     const std::string &scenario() const { return scenario_name; } // empty: the study itself
     // By its option or by --set; also "chip" and "nic".
     bool given(std::string_view key) const;

@@ -115,10 +115,16 @@ QFont scaled(QFont font, double factor)
     return font;
 }
 
+// To be set again afterwards; an empty one is that of the chart's parent.
+QFont own_font(const Chart &chart)
+{
+    return chart.testAttribute(Qt::WA_SetFont) ? chart.font() : QFont();
+}
+
 void paint(Chart &chart, QPaintDevice &device, const ExportOptions &options)
 {
     const Theme &theme = *options.theme;
-    const QFont on_screen = chart.testAttribute(Qt::WA_SetFont) ? chart.font() : QFont(); // the latter: its parent's
+    const QFont on_screen = own_font(chart);
     const QFont base = fitting_font(chart, options.size);
     QFont bold = scaled(base, 1.3);
     bold.setBold(true);
@@ -310,6 +316,14 @@ void copy_chart(Chart &chart, const ExportOptions &options)
     data->setData(QStringLiteral("image/svg+xml"), svg_of(chart, options));
     data->setImageData(image_of(chart, options));
     QGuiApplication::clipboard()->setMimeData(data);
+}
+
+void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size)
+{
+    const QFont on_screen = own_font(chart);
+    chart.setFont(fitting_font(chart, size));
+    chart.paint(device, QRect(QPoint(0, 0), size), Theme::light());
+    chart.setFont(on_screen);
 }
 
 QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedTable> &tables, const QString &folder,

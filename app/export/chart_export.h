@@ -54,6 +54,9 @@ QString export_image(QImage image, const QString &title, const QString &file, co
 // As SVG and as a bitmap.
 void copy_chart(Chart &chart, const ExportOptions &options);
 
+// The chart alone: light, without title and origin, in a type that fits the size.
+void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size);
+
 struct NamedTable {
     QString id;
     ChartTable table;

@@ -37,7 +37,7 @@ QString study_in_xml(QXmlStreamReader &xml)
 QString study_in_svg(QIODevice &file)
 {
     QXmlStreamReader xml(&file);
-    if (!xml.readNextStartElement() || xml.name() != u"svg")
+    if (!xml.readNextStartElement() || (xml.name() != u"svg" && xml.name() != u"html")) // a report is a page of drawings
         return {};
     return study_in_xml(xml);
 }

@@ -107,10 +107,10 @@ QString hatching(Qt::BrushStyle style)
 
 class SvgEngine : public QPaintEngine {
 public:
-    explicit SvgEngine(int dots_per_inch)
+    SvgEngine(int dots_per_inch, const QString &ids_start)
         : QPaintEngine(PrimitiveTransform | PatternTransform | PixmapTransform | PatternBrush | AlphaBlend | PainterPaths | Antialiasing | BrushStroke
                        | ConstantOpacity | PaintOutsidePaintEvent),
-          dpi(dots_per_inch), xml(&body)
+          dpi(dots_per_inch), id_start(ids_start), xml(&body)
     {
     }
 
@@ -246,6 +246,7 @@ public:
 
 private:
     int dpi;
+    QString id_start;
     QByteArray body, defs;
     QXmlStreamWriter xml;
     QHash<QString, QString> ids; // of clips and patterns, by what they hold
@@ -280,7 +281,7 @@ private:
     {
         QString &id = ids[element];
         if (id.isEmpty()) {
-            id = QStringLiteral("d%1").arg(ids.size());
+            id = id_start + QString::number(ids.size());
             defs += QString(element).replace(QStringLiteral("ID"), id).toUtf8() + '\n';
         }
         return id;
@@ -384,7 +385,10 @@ private:
     }
 };
 
-SvgCanvas::SvgCanvas(const QSize &size, int dots_per_inch) : area(size), dpi(dots_per_inch), engine(std::make_unique<SvgEngine>(dots_per_inch)) { }
+SvgCanvas::SvgCanvas(const QSize &size, int dots_per_inch, const QString &ids)
+    : area(size), dpi(dots_per_inch), engine(std::make_unique<SvgEngine>(dots_per_inch, ids))
+{
+}
 
 SvgCanvas::~SvgCanvas() = default;
 

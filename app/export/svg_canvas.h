@@ -16,8 +16,9 @@ class SvgEngine;
 
 class SvgCanvas : public QPaintDevice {
 public:
-    // `dots_per_inch` says how large a font of so many points is, as on screens.
-    SvgCanvas(const QSize &size, int dots_per_inch);
+    // `dots_per_inch` says how large a font of so many points is, as on screens. Ids inside start with `ids`: they must differ between drawings on
+    // one page.
+    SvgCanvas(const QSize &size, int dots_per_inch, const QString &ids = QStringLiteral("d"));
     ~SvgCanvas() override;
 
     // What has been drawn, once the painter is done. `metadata`: an XML element, or nothing.

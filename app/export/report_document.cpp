@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/export/report_document.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <QApplication>
+#include <QBuffer>
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QFontDatabase>
+#include <QPainter>
+#include <QPdfWriter>
+#include <QPicture>
+
+#include "app/charts/chart.h"
+#include "app/export/chart_export.h"
+#include "app/export/embedded_study.h"
+#include "app/export/save_file.h"
+#include "app/export/svg_canvas.h"
+
+namespace epscope {
+namespace {
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::Report)
+};
+
+constexpr QSize chart_size(900, 500);
+
+QColor colour_of(Tone tone)
+{
+    const Theme &theme = Theme::light();
+    return tone == Tone::better ? theme.accent : tone == Tone::worse ? theme.warning : theme.muted;
+}
+
+// What XML cannot hold becomes the replacement character.
+QString escaped(QString text)
+{
+    for (QChar &c : text) {
+        if ((c < u' ' && c != u'\n' && c != u'\t') || c == QChar(0xfffe) || c == QChar(0xffff))
+            c = QChar::ReplacementCharacter;
+    }
+    return text.toHtmlEscaped();
+}
+
+QString element(const QString &name, const QString &content, const QString &kind = {})
+{
+    return u'<' + name + (kind.isEmpty() ? QString() : u" class=\"" + kind + u'"') + u'>' + content + u"</" + name + u">\n";
+}
+
+QString style_sheet()
+{
+    const Theme &theme = Theme::light();
+    return QStringLiteral("body { font: 15px/1.5 system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; color: %1; background: %2; margin: 2.5em auto; max-width: 60em; padding: 0 1.5em; }\n"
+                          "h1 { font-size: 1.9em; line-height: 1.2; margin: 0; } h2 { font-size: 1.25em; margin: 2.2em 0 0.6em; border-bottom: 1px solid %3; padding-bottom: 0.2em; }\n"
+                          ".lead { font-size: 1.25em; line-height: 1.4; margin: 1em 0; } .muted { color: %4; }\n"
+                          ".command { font: 0.9em/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; background: %5; padding: 0.7em 1em; white-space: pre-wrap; overflow-wrap: anywhere; }\n"
+                          ".scroll { overflow-x: auto; margin: 0.8em 0 1.2em; } table { border-collapse: collapse; font-size: 0.9em; font-variant-numeric: tabular-nums; }\n"
+                          "th, td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; border-bottom: 1px solid %3; } th { font-weight: 600; vertical-align: bottom; }\n"
+                          "td.left, th.left { text-align: left; } td + td, th + th { padding-left: 0.5em; } td.across { text-align: left; font-weight: 600; padding-top: 1em; }\n"
+                          ".change { font-size: 0.88em; white-space: nowrap; padding-left: 0.5em; color: %4; } .better { color: %6; } .worse { color: %7; }\n"
+                          "figure { margin: 1.2em 0 2em; break-inside: avoid; } figcaption { font-weight: 600; margin-bottom: 0.3em; } svg { width: 100%; height: auto; }\n"
+                          "details { margin: 1em 0; } summary { cursor: pointer; } tr { break-inside: avoid; } h2 { break-after: avoid; }\n")
+        .arg(theme.text.name(), theme.surface.name(), theme.grid.name(), theme.muted.name(), theme.window.name(), theme.accent.name(), theme.warning.name());
+}
+
+QString html_of(const ReportHeading &heading, int)
+{
+    return element(u"h2"_qs, escaped(heading.text));
+}
+
+QString html_of(const ReportText &text, int)
+{
+    switch (text.kind) {
+    case ReportText::Kind::lead: return element(u"p"_qs, escaped(text.text), u"lead"_qs);
+    case ReportText::Kind::plain: return element(u"p"_qs, escaped(text.text));
+    case ReportText::Kind::muted: return element(u"p"_qs, escaped(text.text), u"muted"_qs);
+    case ReportText::Kind::command: return element(u"pre"_qs, escaped(text.text), u"command"_qs);
+    }
+    return {};
+}
+
+QString html_of(const ReportTable &table, int)
+{
+    const auto side = [&](std::size_t column) { return table.left[column] ? u" class=\"left\""_qs : QString(); };
+    QString rows;
+    if (!table.header.isEmpty()) {
+        rows += u"<tr>"_qs;
+        for (qsizetype i = 0; i < table.header.size(); ++i)
+            rows += u"<th scope=\"col\""_qs + side(static_cast<std::size_t>(i)) + u'>' + escaped(table.header[i]) + u"</th>"_qs;
+        rows += u"</tr>\n"_qs;
+    }
+    for (const std::vector<ReportCell> &row : table.rows) {
+        rows += u"<tr>"_qs;
+        if (row.size() == 1)
+            rows += u"<td class=\"across\" colspan=\"%1\">"_qs.arg(table.left.size()) + escaped(row[0].text) + u"</td>"_qs;
+        for (std::size_t i = 0; row.size() > 1 && i < row.size(); ++i) {
+            const ReportCell &cell = row[i];
+            rows += u"<td"_qs + side(i) + u'>' + escaped(cell.text);
+            if (!cell.change.isEmpty())
+                rows += u"<span class=\"change%1\">"_qs.arg(cell.tone == Tone::better ? u" better"_qs : cell.tone == Tone::worse ? u" worse"_qs : QString())
+                    + escaped(cell.change) + u"</span>"_qs;
+            rows += u"</td>"_qs;
+        }
+        rows += u"</tr>\n"_qs;
+    }
+    return u"<div class=\"scroll\"><table>\n"_qs + rows + u"</table></div>\n"_qs;
+}
+
+QString html_of(const ReportChart &part, int number)
+{
+    Chart &chart = *part.chart;
+    SvgCanvas canvas(chart_size, chart.logicalDpiX(), u"c%1-"_qs.arg(number));
+    paint_alone(chart, canvas, chart_size);
+    const QByteArray document = canvas.document(chart.title(), {}, {});
+    const QString drawing = QString::fromUtf8(document.mid(document.indexOf("<svg")));
+    return u"<figure id=\"%1\">"_qs.arg(chart.id()) + element(u"figcaption"_qs, escaped(chart.title())) + drawing + u"</figure>\n"_qs;
+}
+
+constexpr int pdf_dpi = 96;
+
+QFont font_of(double points, bool bold = false)
+{
+    QFont font = QApplication::font();
+    font.setPointSizeF(points);
+    font.setBold(bold);
+    font.setHintingPreference(QFont::PreferNoHinting);
+    return font;
+}
+
+// Fills pages from top to bottom.
+class Pages {
+public:
+    Pages(QPdfWriter &the_writer, const ReportDocument &the_report)
+        : writer(the_writer), report(the_report), page(QPointF(0, 0), QSizeF(the_writer.width(), the_writer.height())), painter(&the_writer), y(page.top())
+    {
+        footer();
+        write(report.title, font_of(20, true), Theme::light().text, 2);
+        write(report.subtitle, font_of(9.5), Theme::light().muted, 10);
+    }
+
+    void add(const ReportHeading &heading)
+    {
+        need(90); // not alone at the end of a page
+        y += y > page.top() ? 18 : 0;
+        write(heading.text, font_of(13, true), Theme::light().text, 3);
+        painter.setPen(QPen(Theme::light().grid, 1));
+        painter.drawLine(QPointF(page.left(), y), QPointF(page.right(), y));
+        y += 8;
+    }
+
+    void add(const ReportText &text)
+    {
+        const Theme &theme = Theme::light();
+        switch (text.kind) {
+        case ReportText::Kind::lead: write(text.text, font_of(13), theme.text, 8); break;
+        case ReportText::Kind::plain: write(text.text, font_of(9.5), theme.text, 6); break;
+        case ReportText::Kind::muted: write(text.text, font_of(8.5), theme.muted, 5); break;
+        case ReportText::Kind::command: {
+            QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+            font.setPointSizeF(8);
+            font.setHintingPreference(QFont::PreferNoHinting);
+            write(text.text, font, theme.text, 8);
+        } break;
+        }
+    }
+
+    void add(const ReportChart &part)
+    {
+        Chart &chart = *part.chart;
+        QPicture picture; // a device takes one painter only, and a page holds several charts
+        paint_alone(chart, picture, chart_size);
+        const double scale = page.width() / chart_size.width();
+        const QFont font = font_of(10.5, true);
+        const double title = height_of(chart.title(), font, page.width()) + 4;
+        need(title + scale * chart_size.height());
+        write(chart.title(), font, Theme::light().text, 4);
+        painter.save();
+        painter.translate(page.left(), y);
+        painter.scale(scale, scale);
+        painter.drawPicture(0, 0, picture);
+        painter.restore();
+        y += scale * chart_size.height() + 14;
+    }
+
+    void add(const ReportTable &table)
+    {
+        const std::vector<double> widths = widths_of(table);
+        if (!table.header.isEmpty())
+            header(table, widths);
+        for (const std::vector<ReportCell> &row : table.rows) {
+            const double height = height_of(table, row, widths);
+            if (y + height > page.bottom()) {
+                next();
+                if (!table.header.isEmpty())
+                    header(table, widths);
+            }
+            draw(table, row, widths, height, row.size() == 1);
+        }
+        y += 12;
+    }
+
+private:
+    static constexpr double gap = 12, above = 2.5; // px, between columns and above the text of a row
+
+    QPdfWriter &writer;
+    const ReportDocument &report;
+    QRectF page;
+    QPainter painter;
+    double y;
+    int number = 1;
+
+    double height_of(const QString &text, const QFont &font, double width) const
+    {
+        return QFontMetricsF(font, &writer).boundingRect(QRectF(0, 0, width, 1e6), wrapped, text).height();
+    }
+    double width_of(const QString &text, const QFont &font) const { return text.isEmpty() ? 0 : std::ceil(QFontMetricsF(font, &writer).horizontalAdvance(text)) + 1; }
+
+    static constexpr int wrapped = Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop;
+
+    void footer()
+    {
+        const QFont font = font_of(7.5);
+        const double top = page.bottom() + 16;
+        painter.setFont(font);
+        painter.setPen(Theme::light().muted);
+        const QRectF line(page.left(), top, page.width(), 16);
+        const QString left = QFontMetricsF(font, &writer).elidedText(report.title + u" · " + report.program + u" · " + report.date.toString(Qt::ISODate),
+                                                                     Qt::ElideRight, page.width() - 60);
+        painter.drawText(line, Qt::AlignLeft | Qt::AlignTop, left);
+        painter.drawText(line, Qt::AlignRight | Qt::AlignTop, QString::number(number));
+    }
+
+    void next()
+    {
+        writer.newPage();
+        ++number;
+        y = page.top();
+        footer();
+    }
+
+    void need(double height)
+    {
+        if (y + height > page.bottom() && y > page.top())
+            next();
+    }
+
+    // Lines that do not fit go on the next page.
+    void write(const QString &text, const QFont &font, const QColor &colour, double below)
+    {
+        if (text.isEmpty())
+            return;
+        const double height = height_of(text, font, page.width());
+        need(std::min(height, page.height()));
+        painter.setFont(font);
+        painter.setPen(colour);
+        painter.drawText(QRectF(page.left(), y, page.width(), height), wrapped, text);
+        y += height + below;
+    }
+
+    QFont cell_font(bool bold = false) const { return font_of(8, bold); }
+    QFont change_font() const { return font_of(7); }
+
+    double change_width(const ReportTable &table, std::size_t column) const
+    {
+        double most = 0;
+        for (const std::vector<ReportCell> &row : table.rows) {
+            if (column < row.size() && row.size() > 1)
+                most = std::max(most, width_of(row[column].change, change_font()));
+        }
+        return most > 0 ? most + gap / 2 : 0;
+    }
+
+    // As wide as the texts; where that is too much, the widest columns take several lines.
+    std::vector<double> widths_of(const ReportTable &table) const
+    {
+        const std::size_t count = table.left.size();
+        std::vector<double> wanted(count, 0), least(count, 0);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto take = [&](const QString &text, const QFont &font, double more) {
+                wanted[i] = std::max(wanted[i], width_of(text, font) + more);
+                for (const QString &word : text.split(u' '))
+                    least[i] = std::max(least[i], width_of(word, font) + more);
+            };
+            const double change = change_width(table, i);
+            if (!table.header.isEmpty())
+                take(table.header[static_cast<qsizetype>(i)], cell_font(true), 0);
+            for (const std::vector<ReportCell> &row : table.rows) {
+                if (row.size() > 1)
+                    take(row[i].text, cell_font(), row[i].change.isEmpty() && table.left[i] ? 0 : change);
+            }
+        }
+        const double room = page.width() - gap * static_cast<double>(count - 1);
+        std::vector<double> widths = wanted;
+        // One limit for all, found by halving.
+        double low = 0, high = room;
+        for (int i = 0; i < 40 && std::accumulate(wanted.begin(), wanted.end(), 0.0) > room; ++i) {
+            const double limit = (low + high) / 2;
+            for (std::size_t column = 0; column < count; ++column)
+                widths[column] = std::clamp(limit, std::min(least[column], wanted[column]), wanted[column]);
+            (std::accumulate(widths.begin(), widths.end(), 0.0) > room ? high : low) = limit;
+        }
+        const double sum = std::accumulate(widths.begin(), widths.end(), 0.0);
+        for (double &width : widths)
+            width *= std::min(1.0, room / sum); // words longer than their column are broken
+        return widths;
+    }
+
+    double height_of(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths) const
+    {
+        double most = 0;
+        if (row.size() == 1)
+            most = height_of(row[0].text, cell_font(true), page.width()) + 8;
+        for (std::size_t i = 0; row.size() > 1 && i < row.size(); ++i)
+            most = std::max(most, height_of(row[i].text, cell_font(), text_width(table, row, widths, i)));
+        return most + 2 * above + 1;
+    }
+
+    double text_width(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths, std::size_t column) const
+    {
+        return row[column].change.isEmpty() && table.left[column] ? widths[column] : std::max(10.0, widths[column] - change_width(table, column));
+    }
+
+    void header(const ReportTable &table, const std::vector<double> &widths)
+    {
+        double height = 0;
+        for (std::size_t i = 0; i < widths.size(); ++i)
+            height = std::max(height, height_of(table.header[static_cast<qsizetype>(i)], cell_font(true), widths[i]));
+        need(height + 40);
+        painter.setFont(cell_font(true));
+        painter.setPen(Theme::light().text);
+        double x = page.left();
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            painter.drawText(QRectF(x, y, widths[i], height), (table.left[i] ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignBottom | Qt::TextWordWrap,
+                             table.header[static_cast<qsizetype>(i)]);
+            x += widths[i] + gap;
+        }
+        y += height + above;
+        rule(Theme::light().axis);
+    }
+
+    void draw(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths, double height, bool across)
+    {
+        double x = page.left();
+        if (across) {
+            painter.setFont(cell_font(true));
+            painter.setPen(Theme::light().text);
+            painter.drawText(QRectF(x, y, page.width(), height - above), Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, row[0].text);
+        }
+        for (std::size_t i = 0; !across && i < row.size(); ++i) {
+            const double change = widths[i] - text_width(table, row, widths, i);
+            painter.setFont(cell_font());
+            painter.setPen(Theme::light().text);
+            const int side = table.left[i] ? Qt::AlignLeft : Qt::AlignRight;
+            painter.drawText(QRectF(x, y + above, widths[i] - change, height), side | Qt::AlignTop | Qt::TextWordWrap, row[i].text);
+            painter.setFont(change_font());
+            painter.setPen(colour_of(row[i].tone));
+            painter.drawText(QRectF(x + widths[i] - change, y + above + 1, change, height), Qt::AlignRight | Qt::AlignTop, row[i].change);
+            x += widths[i] + gap;
+        }
+        y += height - 1;
+        rule(Theme::light().grid);
+    }
+
+    void rule(const QColor &colour)
+    {
+        painter.setPen(QPen(colour, 0.7));
+        painter.drawLine(QPointF(page.left(), y), QPointF(page.right(), y));
+        y += 1;
+    }
+};
+
+// The time of writing, which Qt puts there, gives way to the report's date.
+void state_date(QByteArray &pdf, const QDate &date)
+{
+    const QByteArray key = "/CreationDate (D:", time = date.toString(u"yyyyMMdd"_qs).toLatin1() + "000000";
+    if (const qsizetype at = pdf.lastIndexOf(key); at >= 0 && date.isValid())
+        pdf.replace(at + key.size(), time.size(), time);
+}
+
+} // namespace
+
+QByteArray report_html(const ReportDocument &report)
+{
+    QString body = element(u"h1"_qs, escaped(report.title)) + element(u"p"_qs, escaped(report.subtitle), u"muted"_qs);
+    int number = 0;
+    for (const ReportBlock &block : report.blocks)
+        body += std::visit([&](const auto &part) { return html_of(part, ++number); }, block);
+    if (!report.study.isEmpty()) {
+        body += u"<details>"_qs + element(u"summary"_qs, escaped(Texts::tr("The study, as a file"))) + element(u"pre"_qs, escaped(report.study), u"command"_qs)
+            + u"</details>\n"_qs;
+        // Where the window looks for it when the file is dropped there.
+        body += u"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"0\" height=\"0\" style=\"display: none\">"_qs
+            + QString::fromUtf8(svg_metadata(report.study)) + u"</svg>\n"_qs;
+    }
+    const QString head = u"<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/><meta name=\"generator\" content=\"%1\"/>\n"_qs.arg(
+                             escaped(report.program))
+        + element(u"title"_qs, escaped(report.title)) + element(u"style"_qs, style_sheet());
+    const QString html = u"<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>"_qs + head + u"</head>\n<body>\n"_qs + body
+        + u"</body>\n</html>\n"_qs;
+    return html.toUtf8();
+}
+
+QByteArray report_pdf(const ReportDocument &report)
+{
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    {
+        constexpr double margin = 16; // mm
+        QPdfWriter writer(&buffer);
+        writer.setTitle(report.title);
+        writer.setCreator(report.program);
+        writer.setResolution(pdf_dpi);
+        writer.setPageSize(QPageSize(QPageSize::A4));
+        writer.setPageMargins(QMarginsF(margin, margin, margin, margin), QPageLayout::Millimeter);
+        writer.setDocumentXmpMetadata(xmp_metadata(report.title, report.program, report.study));
+        Pages pages(writer, report);
+        for (const ReportBlock &block : report.blocks)
+            std::visit([&](const auto &part) { pages.add(part); }, block);
+    }
+    state_date(bytes, report.date);
+    return bytes;
+}
+
+QStringList report_filters()
+{
+    return {Texts::tr("Report as PDF (*.pdf)"), Texts::tr("Report as one web page (*.html)")};
+}
+
+const QStringList &report_suffixes()
+{
+    static const QStringList suffixes{QStringLiteral("pdf"), QStringLiteral("html")};
+    return suffixes;
+}
+
+QString export_report(const ReportDocument &report, const QString &file)
+{
+    const QString suffix = QFileInfo(file).suffix().toLower();
+    if (suffix == u"html")
+        return save_file(file, report_html(report));
+    if (suffix == u"pdf")
+        return save_file(file, report_pdf(report));
+    return Texts::tr("%1 cannot be written: its name must end in .pdf or .html").arg(QDir::toNativeSeparators(file));
+}
+
+} // namespace epscope

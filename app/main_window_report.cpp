@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/main_window.h"
+
+#include <algorithm>
+
+#include <QDir>
+
+#include "app/charts/make_chart.h"
+#include "app/report.h"
+#include "app/version.h"
+#include "app/views/busy.h"
+#include "core/io/study_writer.h"
+
+namespace epscope {
+
+// The charts as they are set up in the window, and the map where somebody has looked at it.
+void MainWindow::export_report_as()
+{
+    const QString proposal = export_name(export_options().origin, QStringLiteral("report"), QStringLiteral("pdf"));
+    const QString file = dialogs.save_file(this, tr("Report"), proposal, report_filters());
+    if (file.isEmpty())
+        return;
+    ReportInput input;
+    input.explored = state.explored();
+    if (!input.explored->exact || input.explored->inputs != state.inputs())
+        input.explored = explore(state.inputs());
+    input.opened = state.opened();
+    input.cards = state.cards();
+    for (Card &card : input.cards)
+        card.name = state.name_of(card).toStdString();
+    input.active = state.card().id;
+    input.source = files.file().isEmpty() ? files.library_study() : files.file();
+    input.command = command_line().value_or(QString());
+    input.version = QLatin1String(version);
+    input.date = QDate::currentDate();
+    input.study = QString::fromStdString(study_file_text(state.file()));
+    const auto add = [&](const std::string &id, bool may_search) {
+        const auto found = std::find_if(all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id().toStdString() == id; });
+        if (found == all_charts.end())
+            return;
+        (*found)->set_explored(input.explored);
+        if (may_search ? complete(**found, *input.explored) : is_complete(**found))
+            input.charts.push_back(*found);
+    };
+    QString problem;
+    {
+        const Busy busy(*status, tr("Writing the report…"));
+        for (const std::string &id : report_charts())
+            add(id, true);
+        add("map", false);
+        problem = export_report(make_report(input), file);
+    }
+    status->say(problem.isEmpty() ? tr("Report written to %1").arg(QDir::toNativeSeparators(file)) : tr("No report written"));
+    if (!problem.isEmpty())
+        dialogs.warn(this, tr("No report written"), problem);
+}
+
+} // namespace epscope

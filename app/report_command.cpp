@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "app/charts/make_chart.h"
+#include "app/cli/command_text.h"
+#include "app/cli/commands.h"
+#include "app/cli/study_options.h"
+#include "app/explorer.h"
+#include "app/offscreen.h"
+#include "app/report.h"
+#include "app/version.h"
+#include "core/io/study_writer.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+const std::vector<std::string> all_charts{"pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity", "map", "validation"};
+
+struct ReportCommand {
+    StudyOptions study;
+    std::string source, output, date;
+    std::vector<std::string> charts = report_charts();
+};
+
+QDate date_of(const std::string &text)
+{
+    const QDate date = text.empty() ? QDate::currentDate() : QDate::fromString(QString::fromStdString(text), Qt::ISODate);
+    if (!date.isValid())
+        throw BadInput("command line", "--date", in_quotes(text) + " is no date; expected YYYY-MM-DD");
+    return date;
+}
+
+void run(const ReportCommand &command, const Library &library)
+{
+    const std::string source = command.source.empty() ? command.study.named_source() : command.source;
+    const StudyFile file = command.study.file(library, source);
+    ReportInput input;
+    input.date = date_of(command.date);
+    const QString output = QString::fromStdString(command.output);
+    if (!std::any_of(report_suffixes().begin(), report_suffixes().end(), [&](const QString &suffix) { return output.endsWith(u'.' + suffix); }))
+        throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is ." + report_suffixes().join(u" or ."_qs).toStdString());
+    const Study study = command.study.study(library, source);
+
+    const Offscreen offscreen;
+    input.explored = explore({study, std::nullopt, {}, load_measurements(library_measurements(library), library, study).measured});
+    input.opened = study_from(source, library);
+    for (const ScenarioCard &card : all_scenarios(file)) {
+        const int id = static_cast<int>(input.cards.size());
+        input.cards.push_back({id, card.name.empty() ? file.study.name : card.name, card.note, std::make_shared<const Study>(card.study), std::nullopt});
+        const bool wanted = command.study.scenario().empty() ? card.study == study : card.name == command.study.scenario();
+        if (wanted && input.active == 0)
+            input.active = id;
+    }
+    input.source = QString::fromStdString(source);
+    input.command = QString::fromStdString(command_text("search", source, study, library).value_or(""));
+    input.version = QLatin1String(version);
+    input.study = QString::fromStdString(study_file_text(file));
+    std::vector<std::unique_ptr<Chart>> charts;
+    for (const std::string &id : command.charts) {
+        std::unique_ptr<Chart> chart = make_chart(id);
+        chart->set_explored(input.explored);
+        if (complete(*chart, *input.explored))
+            charts.push_back(std::move(chart));
+    }
+    for (const std::unique_ptr<Chart> &chart : charts)
+        input.charts.push_back(chart.get());
+    if (const QString problem = export_report(make_report(input), output); !problem.isEmpty())
+        throw Failed(problem.toStdString());
+}
+
+} // namespace
+
+void add_report_command(CLI::App &program, const Library &library)
+{
+    CLI::App *command = program.add_subcommand("report", "Write headline, charts, comparison, assumptions and provenance of a study into one file");
+    const auto options = std::make_shared<ReportCommand>();
+    command->add_option("study", options->source, "A study by name or file; --study means the same")->option_text("STUDY");
+    options->study.add_to(*command);
+    command->add_option("--charts", options->charts, "Charts in their order")->check(CLI::IsMember(all_charts))->delimiter(',')->option_text(joined(all_charts, "|") + ",...");
+    command->add_option("--date", options->date, "Date that the report states; default today")->option_text("YYYY-MM-DD");
+    command->add_option("-o,--output", options->output, "File to write: .pdf or .html")->required()->option_text("FILE");
+    command->callback([options, &library] { run(*options, library); });
+}
+
+} // namespace epscope
