@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <QFile>
+#include <QHash>
 #include <QLocale>
 
 #include "app/text_scale.h"
@@ -22,6 +23,7 @@ void pass_on(QtMsgType type, const QMessageLogContext &context, const QString &m
 
 Offscreen::Offscreen(int scale)
 {
+    QHashSeed::setDeterministicGlobalSeed(); // QCustomPlot draws some things in the order of a hash
     qputenv("QT_QPA_PLATFORM", "offscreen");
     if (!qEnvironmentVariableIsSet("XDG_RUNTIME_DIR"))
         qputenv("XDG_RUNTIME_DIR", QFile::encodeName(runtime.path()));

@@ -46,7 +46,7 @@ ReportTable configurations(const Explored &explored)
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
         const auto number = [](double value, Dimension dimension) { return ReportCell{QString::fromStdString(short_text(value, dimension, 4))}; };
-        const auto bytes = [](double size) { return QString::fromStdString(short_text(size, Dimension::bytes)); };
+        const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
         QString configuration = Texts::tr("%1, %2, KV %3, parameters %4, draft %5")
                                     .arg(QString::fromStdString(view.scenario.nic.name), to_text(name_of(point.policy)), bytes(point.kv_elem_size),
                                          bytes(point.param_elem_size), QString::number(point.mtp_len));
@@ -106,12 +106,20 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
     report.blocks.push_back(ReportText{Texts::tr("Changes are against the first column; those under 1 % are grey."), ReportText::Kind::muted});
 }
 
-// A row for each parameter of T; `before` may be null.
+// Those that say where the others come from stand below the tables.
 template<class T>
-void add_rows(ReportTable &table, const T &object, const T *before)
+bool is_value(const Field<T> &field)
+{
+    return field.info.key != "source" && field.info.key != "assumed";
+}
+
+template<class T>
+void add_rows(ReportTable &table, const T &object, const T &before)
 {
     for (const Field<T> &field : fields<T>()) {
-        const std::string text = field_text(object, field), was = before ? field_text(*before, field) : text;
+        if (!is_value(field))
+            continue;
+        const std::string text = field_text(object, field), was = field_text(before, field);
         table.rows.push_back({{to_text(field.info.label)}, {shown(text), was == text ? QString() : Texts::tr("was %1").arg(shown(was))}});
     }
 }
@@ -132,6 +140,8 @@ void add_profile(ReportDocument &report, const Profile &profile)
     ReportTable table = table_of({Texts::tr("Number of the profile"), Texts::tr("Value"), Texts::tr("How it was obtained")}, {true, false, true});
     for (const Field<Profile> &field : fields<Profile>()) {
         const std::string key(field.info.key);
+        if (!is_value(field) || key == "title")
+            continue;
         const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(), [&](const ParameterOrigin &one) { return one.parameter == key; });
         const std::optional<ProfileNumber> number = profile_number(key);
         const bool has_unit = field.info.dimension != Dimension::count && field.info.dimension != Dimension::fraction;
@@ -153,6 +163,8 @@ void add_entries(ReportDocument &report, const std::vector<T> &entries, const st
             table.left.push_back(false);
         }
         for (const Field<T> &field : fields<T>()) {
+            if (!is_value(field))
+                continue;
             std::vector<ReportCell> row{{to_text(field.info.label)}};
             bool stated = false;
             for (std::size_t i = first; i < last; ++i) {
@@ -177,10 +189,10 @@ void add_entries(ReportDocument &report, const std::vector<T> &entries, const st
 void add_assumptions(ReportDocument &report, const Study &study, const Study &opened)
 {
     report.blocks.push_back(ReportHeading{Texts::tr("Assumptions")});
-    ReportTable table = table_of({Texts::tr("Workload, target and what is searched"), Texts::tr("Value")}, {true, false});
-    add_rows(table, study.workload, &opened.workload);
-    add_rows(table, study, &opened);
-    add_rows(table, study.search, &opened.search);
+    ReportTable table = table_of({Texts::tr("Workload, target and what is searched"), Texts::tr("Value")}, {true, true});
+    add_rows(table, study.workload, opened.workload);
+    add_rows(table, study, opened);
+    add_rows(table, study.search, opened.search);
     table.rows.push_back({{Texts::tr("Model")},
                           {QString::fromStdString(study.model.name),
                            study.model == opened.model ? QString() : Texts::tr("was %1").arg(QString::fromStdString(opened.model.name))}});
@@ -240,7 +252,8 @@ ReportDocument make_report(const ReportInput &input)
         below.insert(0, Texts::tr("Scenario “%1”").arg(QString::fromStdString(card->name)));
     report.subtitle = below.join(u" · "_qs);
 
-    const HeadlineText headline = headline_text(explored);
+    HeadlineText headline = headline_text(explored);
+    headline.parts.pop_back(); // how long the search took is no result
     report.blocks.push_back(ReportText{headline.plain(), ReportText::Kind::lead});
     if (!headline.accuracy.isEmpty())
         report.blocks.push_back(ReportText{headline.accuracy, ReportText::Kind::muted});
@@ -252,8 +265,12 @@ ReportDocument make_report(const ReportInput &input)
     report.blocks.push_back(configurations(explored));
     add_comparison(report, input);
     report.blocks.push_back(ReportHeading{Texts::tr("Charts")});
-    for (Chart *chart : input.charts)
-        report.blocks.push_back(ReportChart{chart});
+    for (Chart *chart : input.charts) {
+        // Those with a bar a chip need no more room than that.
+        const int chips = static_cast<int>(std::min<std::size_t>(explored.chips.size(), 4)), most = ReportChart().height;
+        const int height = chart->id() == u"memory" ? 150 + 85 * chips : chart->id() == u"breakdown" ? 200 + 85 * chips : most;
+        report.blocks.push_back(ReportChart{chart, std::min(height, most)});
+    }
     add_assumptions(report, study, input.opened);
     add_provenance(report, input);
     return report;

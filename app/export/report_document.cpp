@@ -28,7 +28,7 @@ struct Texts {
     Q_DECLARE_TR_FUNCTIONS(epscope::Report)
 };
 
-constexpr QSize chart_size(900, 500);
+constexpr int chart_width = 900;
 
 QColor colour_of(Tone tone)
 {
@@ -61,7 +61,7 @@ QString style_sheet()
                           ".scroll { overflow-x: auto; margin: 0.8em 0 1.2em; } table { border-collapse: collapse; font-size: 0.9em; font-variant-numeric: tabular-nums; }\n"
                           "th, td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; border-bottom: 1px solid %3; } th { font-weight: 600; vertical-align: bottom; }\n"
                           "td.left, th.left { text-align: left; } td + td, th + th { padding-left: 0.5em; } td.across { text-align: left; font-weight: 600; padding-top: 1em; }\n"
-                          ".change { font-size: 0.88em; white-space: nowrap; padding-left: 0.5em; color: %4; } .better { color: %6; } .worse { color: %7; }\n"
+                          ".change { display: inline-block; min-width: 5.5em; font-size: 0.88em; white-space: nowrap; padding-left: 0.5em; color: %4; } .better { color: %6; } .worse { color: %7; }\n"
                           "figure { margin: 1.2em 0 2em; break-inside: avoid; } figcaption { font-weight: 600; margin-bottom: 0.3em; } svg { width: 100%; height: auto; }\n"
                           "details { margin: 1em 0; } summary { cursor: pointer; } tr { break-inside: avoid; } h2 { break-after: avoid; }\n")
         .arg(theme.text.name(), theme.surface.name(), theme.grid.name(), theme.muted.name(), theme.window.name(), theme.accent.name(), theme.warning.name());
@@ -113,8 +113,9 @@ QString html_of(const ReportTable &table, int)
 QString html_of(const ReportChart &part, int number)
 {
     Chart &chart = *part.chart;
-    SvgCanvas canvas(chart_size, chart.logicalDpiX(), u"c%1-"_qs.arg(number));
-    paint_alone(chart, canvas, chart_size);
+    const QSize size(chart_width, part.height);
+    SvgCanvas canvas(size, chart.logicalDpiX(), u"c%1-"_qs.arg(number));
+    paint_alone(chart, canvas, size);
     const QByteArray document = canvas.document(chart.title(), {}, {});
     const QString drawing = QString::fromUtf8(document.mid(document.indexOf("<svg")));
     return u"<figure id=\"%1\">"_qs.arg(chart.id()) + element(u"figcaption"_qs, escaped(chart.title())) + drawing + u"</figure>\n"_qs;
@@ -142,9 +143,11 @@ public:
         write(report.subtitle, font_of(9.5), Theme::light().muted, 10);
     }
 
-    void add(const ReportHeading &heading)
+    // Not alone at the end of a page.
+    void add(const ReportHeading &heading, const ReportBlock *next_block)
     {
-        need(90); // not alone at the end of a page
+        const auto *chart = next_block ? std::get_if<ReportChart>(next_block) : nullptr;
+        need(90 + (chart ? page.width() / chart_width * chart->height : 0));
         y += y > page.top() ? 18 : 0;
         write(heading.text, font_of(13, true), Theme::light().text, 3);
         painter.setPen(QPen(Theme::light().grid, 1));
@@ -152,7 +155,7 @@ public:
         y += 8;
     }
 
-    void add(const ReportText &text)
+    void add(const ReportText &text, const ReportBlock *)
     {
         const Theme &theme = Theme::light();
         switch (text.kind) {
@@ -168,25 +171,25 @@ public:
         }
     }
 
-    void add(const ReportChart &part)
+    void add(const ReportChart &part, const ReportBlock *)
     {
         Chart &chart = *part.chart;
         QPicture picture; // a device takes one painter only, and a page holds several charts
-        paint_alone(chart, picture, chart_size);
-        const double scale = page.width() / chart_size.width();
+        paint_alone(chart, picture, QSize(chart_width, part.height));
+        const double scale = page.width() / chart_width;
         const QFont font = font_of(10.5, true);
         const double title = height_of(chart.title(), font, page.width()) + 4;
-        need(title + scale * chart_size.height());
+        need(title + scale * part.height);
         write(chart.title(), font, Theme::light().text, 4);
         painter.save();
         painter.translate(page.left(), y);
         painter.scale(scale, scale);
         painter.drawPicture(0, 0, picture);
         painter.restore();
-        y += scale * chart_size.height() + 14;
+        y += scale * part.height + 14;
     }
 
-    void add(const ReportTable &table)
+    void add(const ReportTable &table, const ReportBlock *)
     {
         const std::vector<double> widths = widths_of(table);
         if (!table.header.isEmpty())
@@ -319,9 +322,12 @@ private:
         return most + 2 * above + 1;
     }
 
+    // A text that has no change behind it takes that room where it needs it.
     double text_width(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths, std::size_t column) const
     {
-        return row[column].change.isEmpty() && table.left[column] ? widths[column] : std::max(10.0, widths[column] - change_width(table, column));
+        const double beside = std::max(10.0, widths[column] - change_width(table, column));
+        const bool whole = row[column].change.isEmpty() && (table.left[column] || width_of(row[column].text, cell_font()) > beside);
+        return whole ? widths[column] : beside;
     }
 
     void header(const ReportTable &table, const std::vector<double> &widths)
@@ -419,8 +425,8 @@ QByteArray report_pdf(const ReportDocument &report)
         writer.setPageMargins(QMarginsF(margin, margin, margin, margin), QPageLayout::Millimeter);
         writer.setDocumentXmpMetadata(xmp_metadata(report.title, report.program, report.study));
         Pages pages(writer, report);
-        for (const ReportBlock &block : report.blocks)
-            std::visit([&](const auto &part) { pages.add(part); }, block);
+        for (std::size_t i = 0; i < report.blocks.size(); ++i)
+            std::visit([&](const auto &part) { pages.add(part, i + 1 < report.blocks.size() ? &report.blocks[i + 1] : nullptr); }, report.blocks[i]);
     }
     state_date(bytes, report.date);
     return bytes;

@@ -41,6 +41,7 @@ struct ReportText {
 
 struct ReportChart {
     Chart *chart = nullptr;
+    int height = 500; // of a width of 900
 };
 
 using ReportBlock = std::variant<ReportHeading, ReportText, ReportTable, ReportChart>;

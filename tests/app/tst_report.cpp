@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is handed over: the report as a file, by the command line and from the window, against the engine's numbers.
+#include <QProcess>
+#include <QRegularExpression>
+#include <QXmlStreamReader>
+
+#include "app/export/chart_export.h"
+#include "app/export/embedded_study.h"
+#include "app/export/report_document.h"
+#include "app/session/comparer.h"
+#include "app/views/headline.h"
+#include "core/analysis/compare.h"
+#include "core/io/spec_reader.h"
+#include "core/io/study_writer.h"
+#include "tests/support/explorer.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
+
+struct Result {
+    int code = -1;
+    QByteArray out, err;
+};
+
+Result run(const QStringList &arguments)
+{
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("XDG_DATA_HOME"), QStringLiteral("/nonexistent/epscope-test"));
+    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
+        environment.remove(QLatin1String(display));
+    process.setProcessEnvironment(environment);
+    process.start(QStringLiteral(EPSCOPE_PROGRAM), arguments);
+    Result result;
+    if (process.waitForFinished(120000))
+        result.code = process.exitCode();
+    result.out = process.readAllStandardOutput();
+    result.err = process.readAllStandardError();
+    return result;
+}
+
+QByteArray content(const QString &name)
+{
+    QFile file(name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+// A page as a reader of its texts has it.
+struct Page {
+    QString error, title, lead;
+    QStringList headings, figures, commands, paragraphs;
+    std::vector<QStringList> rows; // of all tables: cells, a change as a cell of its own behind its value
+    QStringList ids, outside;      // ids, and what is fetched from elsewhere
+
+    // The row that starts so.
+    QStringList row(const QString &name) const
+    {
+        for (const QStringList &each : rows) {
+            if (each.front() == name)
+                return each;
+        }
+        return {};
+    }
+};
+
+Page read_page(const QByteArray &html)
+{
+    Page page;
+    QXmlStreamReader xml(html);
+    while (!xml.atEnd()) {
+        if (xml.readNext() != QXmlStreamReader::StartElement)
+            continue;
+        const QXmlStreamAttributes attributes = xml.attributes();
+        if (attributes.hasAttribute(QStringLiteral("id")))
+            page.ids << attributes.value(QStringLiteral("id")).toString();
+        for (const QXmlStreamAttribute &attribute : attributes) {
+            if ((attribute.name() == u"href" || attribute.name() == u"src") && !attribute.value().startsWith(u"data:") && !attribute.value().startsWith(u'#'))
+                page.outside << attribute.value().toString();
+        }
+        if (xml.name() == u"script" || xml.name() == u"link")
+            page.outside << xml.name().toString();
+        if (xml.name() == u"h1")
+            page.title = xml.readElementText();
+        else if (xml.name() == u"h2")
+            page.headings << xml.readElementText();
+        else if (xml.name() == u"figcaption")
+            page.figures << xml.readElementText();
+        else if (xml.name() == u"pre")
+            page.commands << xml.readElementText();
+        else if (xml.name() == u"p" && attributes.value(QStringLiteral("class")) == u"lead")
+            page.lead = xml.readElementText();
+        else if (xml.name() == u"p")
+            page.paragraphs << xml.readElementText();
+        else if (xml.name() == u"tr")
+            page.rows.emplace_back();
+        else if (xml.name() == u"th")
+            page.rows.back() << xml.readElementText();
+        else if (xml.name() == u"td") {
+            QString text;
+            while (xml.readNext() != QXmlStreamReader::EndElement) {
+                if (xml.isCharacters())
+                    text += xml.text();
+                else if (xml.isStartElement()) {
+                    page.rows.back() << text;
+                    text = xml.readElementText();
+                }
+            }
+            page.rows.back() << text;
+        }
+    }
+    if (xml.hasError())
+        page.error = xml.errorString();
+    return page;
+}
+
+StudyFile study_file(const QString &name)
+{
+    const Read<StudyFile> read = read_study_file(content(name).toStdString(), name.toStdString(), shipped_library());
+    if (!read)
+        qFatal("%s", qPrintable(name));
+    return *read.value;
+}
+
+std::vector<Case> cases_of(const StudyFile &file)
+{
+    std::vector<Case> cases;
+    for (const ScenarioCard &card : all_scenarios(file))
+        cases.push_back({card.name.empty() ? file.study.name : card.name, card.study});
+    return cases;
+}
+
+} // namespace
+
+class TestReport : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init();
+    void page_has_the_engines_numbers();
+    void page_compares_the_scenarios();
+    void page_states_the_assumptions();
+    void page_stands_alone();
+    void command_line_in_it_gives_the_same();
+    void is_the_same_every_time();
+    void pdf_is_whole();
+    void takes_charts_and_scenario();
+    void says_when_nothing_serves();
+    void many_scenarios_and_strange_names();
+    void refuses_data();
+    void refuses();
+    void window_writes_it();
+    void window_keeps_its_views();
+
+private:
+    std::unique_ptr<QTemporaryDir> folder;
+
+    QString path(const char *name) const { return folder->filePath(QLatin1String(name)); }
+    Page page_of(const QStringList &arguments)
+    {
+        const Result result = run(QStringList{QStringLiteral("report")} << arguments << QStringLiteral("-o") << path("page.html"));
+        if (result.code != 0)
+            qFatal("%s", result.err.constData());
+        return read_page(content(path("page.html")));
+    }
+};
+
+void TestReport::init()
+{
+    folder = std::make_unique<QTemporaryDir>();
+}
+
+void TestReport::page_has_the_engines_numbers()
+{
+    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--target-tps"), QStringLiteral("25")});
+    QCOMPARE(page.error, QString());
+    const Study study = with(*shipped_library().study("explore").value, "target_tps", "25");
+    const SearchOutcome found = search(study);
+    for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
+        const auto best = std::find_if(found.winners.begin(), found.winners.end(), [&](const Candidate &one) { return one.chip == chip; });
+        QVERIFY(best != found.winners.end());
+        const Estimate full = estimate(scenario_of(study, *best));
+        const QStringList row = page.row(QString::fromStdString(study.chips[chip].name));
+        QCOMPARE(row.size(), 9);
+        const auto text = [](double value, Dimension dimension) { return QString::fromStdString(short_text(value, dimension, 4)); };
+        QCOMPARE(row[1], text(full.throughput_per_card, Dimension::count));
+        QCOMPARE(row[2], text(full.ux_tps, Dimension::count));
+        QCOMPARE(row[3], text(full.step_s, Dimension::seconds));
+        QCOMPARE(row[4], QString::number(best->point.ep));
+        QCOMPARE(row[5], QString::number(best->point.batch));
+        QCOMPARE(row[8], text(full.memory.free, Dimension::bytes));
+    }
+    const Candidate &winner = found.winners.front();
+    QVERIFY2(page.lead.startsWith(QString::fromStdString(study.chips[winner.chip].name) + u": "_qs), qPrintable(page.lead));
+    QVERIFY2(page.lead.contains(u"EP %1, batch %2"_qs.arg(winner.point.ep).arg(winner.point.batch)), qPrintable(page.lead));
+    QVERIFY(!page.lead.contains(u"configurations in"_qs));
+    const QStringList figures{QStringLiteral("Pareto front"), QStringLiteral("Latency breakdown"), QStringLiteral("Layer timeline"), QStringLiteral("Memory"),
+                              QStringLiteral("Batch sweep"), QStringLiteral("Roofline"), QStringLiteral("Sensitivity")};
+    QCOMPARE(page.figures, figures);
+}
+
+void TestReport::page_compares_the_scenarios()
+{
+    const Page page = page_of({what_if});
+    const std::vector<Case> cases = cases_of(study_file(what_if));
+    QCOMPARE(cases.size(), std::size_t{4});
+    const Comparison expected = compare(cases);
+    QStringList names{QString()};
+    for (const Case &each : cases)
+        names << QString::fromStdString(each.name);
+    QVERIFY(std::find(page.rows.begin(), page.rows.end(), names) != page.rows.end());
+    for (const Metric &metric : metrics()) {
+        if (!metric.number)
+            continue;
+        const QStringList row = page.row(QString::fromUtf8(metric.title.data(), static_cast<qsizetype>(metric.title.size())));
+        QCOMPARE(row.size(), 1 + 1 + 2 * 3); // the first has no change
+        qsizetype at = 1;
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const Outcome &outcome = expected.outcomes[i];
+            QCOMPARE(row[at++], QString::fromStdString(text_of(metric, with_chip(cases[i].study, expected.chips[i]), *outcome.best)));
+            if (i == 0)
+                continue;
+            const double percent = *change_of(number_of(metric, expected.outcomes[0]), number_of(metric, outcome))->percent;
+            QString shown = row[at++].section(u' ', -2, -2); // "▲ +16.1 %"
+            shown.replace(u'−', u'-');
+            QVERIFY2(std::abs(shown.toDouble() - percent) <= 0.005 * std::abs(percent), qPrintable(shown));
+        }
+    }
+    for (const DifferingInput &input : expected.inputs) {
+        const QStringList row = page.row(QString::fromStdString(input.label));
+        for (std::size_t i = 0; i < cases.size(); ++i)
+            QVERIFY2(row.contains(QString::fromStdString(input.texts[i])), input.key.c_str());
+    }
+    QVERIFY(page.paragraphs.contains(u"Long context: What coding agents send"_qs));
+}
+
+void TestReport::page_states_the_assumptions()
+{
+    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--set"), QStringLiteral("chip.H800.memory_bandwidth=4.8TB/s"), QStringLiteral("--set"),
+                               QStringLiteral("quirks.binary_prefixes=false"), QStringLiteral("--context"), QStringLiteral("64Ki"), QStringLiteral("--date"),
+                               QStringLiteral("2026-02-03")});
+    const Study opened = *shipped_library().study("explore").value;
+    for (const Field<Quirks> &quirk : fields<Quirks>()) {
+        const QStringList row = page.row(QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())));
+        QCOMPARE(row.value(1), quirk.info.key == "binary_prefixes" ? u"off"_qs : u"on"_qs);
+    }
+    QCOMPARE(page.row(u"Context length"_qs), (QStringList{u"Context length"_qs, u"65536"_qs, u"was 5120"_qs}));
+    QStringList bandwidths;
+    for (const QStringList &row : page.rows) {
+        if (row.front() == u"Memory bandwidth")
+            bandwidths << row.mid(1);
+    }
+    QVERIFY(bandwidths.contains(u"4.8 TB/s"_qs));
+    QVERIFY(bandwidths.contains(u"was "_qs + QString::fromStdString(*parameter_text(opened, "chip.H800.memory_bandwidth"))));
+    for (const Chip &chip : opened.chips) {
+        if (chip.name != "H800")
+            QVERIFY2(bandwidths.contains(QString::fromStdString(exact_text(chip.memory_bandwidth))), chip.name.c_str());
+        QVERIFY2(chip.source.empty() || page.paragraphs.contains(QString::fromStdString(chip.name + ": " + chip.source)), chip.name.c_str());
+    }
+    QCOMPARE(page.row(u"Date"_qs).value(1), u"2026-02-03"_qs);
+    QVERIFY(page.row(u"Program"_qs).value(1).startsWith(u"EPScope "));
+    QVERIFY(page.row(u"Profile"_qs).value(1).contains(u"quirks on: "));
+    QVERIFY(!page.row(u"Profile"_qs).value(1).contains(u"binary"));
+}
+
+void TestReport::page_stands_alone()
+{
+    const Page page = page_of({what_if, QStringLiteral("--charts"), QStringLiteral("pareto,breakdown,timeline,memory,sweep,roofline,sensitivity,validation")});
+    QCOMPARE(page.error, QString());
+    QCOMPARE(page.outside, QStringList());
+    QCOMPARE(page.figures.size(), 8);
+    QStringList ids = page.ids;
+    ids.sort();
+    QCOMPARE(ids.removeDuplicates(), 0);
+    // The study with its scenarios comes back.
+    const std::optional<QString> study = study_in_file(path("page.html"));
+    QVERIFY(study);
+    QCOMPARE(study->toStdString(), study_file_text(study_file(what_if)));
+}
+
+void TestReport::command_line_in_it_gives_the_same()
+{
+    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--chip"), QStringLiteral("H800,H20"), QStringLiteral("--set"),
+                               QStringLiteral("chip.H20.memory=141GB")});
+    QVERIFY(!page.commands.isEmpty());
+    const QStringList words = QProcess::splitCommand(QString(page.commands.front()).replace(u'\'', u'"'));
+    QCOMPARE(words.value(0), u"epscope"_qs);
+    const Result result = run(words.mid(1) << QStringLiteral("--format") << QStringLiteral("csv"));
+    QCOMPARE(result.code, 0);
+    const QList<QByteArray> lines = result.out.split('\n');
+    const qsizetype throughput = lines[0].split(',').indexOf("throughput_per_card");
+    QVERIFY(throughput >= 0);
+    double most = 0;
+    for (const QByteArray &line : lines.mid(1)) {
+        if (line.startsWith("H20,"))
+            most = std::max(most, line.split(',')[throughput].toDouble());
+    }
+    QCOMPARE(page.row(u"H20"_qs)[1], QString::fromStdString(short_text(most, Dimension::count, 4)));
+}
+
+void TestReport::is_the_same_every_time()
+{
+    for (const char *suffix : {"html", "pdf"}) {
+        QList<QByteArray> all;
+        for (const char *name : {"one.", "two."}) {
+            const QString file = path(name) + QLatin1String(suffix);
+            QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("--date"), QStringLiteral("2026-02-03"), QStringLiteral("-o"), file}).code, 0);
+            all << content(file);
+            QTest::qWait(1100); // a second is what a PDF's times count in
+        }
+        QVERIFY(!all[0].isEmpty());
+        QVERIFY2(all[0] == all[1], suffix);
+    }
+}
+
+void TestReport::pdf_is_whole()
+{
+    QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("-o"), path("report.pdf")}).code, 0);
+    const QByteArray pdf = content(path("report.pdf"));
+    QVERIFY(pdf.startsWith("%PDF-1."));
+    QVERIFY(pdf.trimmed().endsWith("%%EOF"));
+    const qsizetype pages = pdf.count("/Type /Page\n") + pdf.count("/Type /Page ");
+    QVERIFY2(pages >= 4 && pages <= 12, QByteArray::number(pages).constData());
+    QCOMPARE(pdf.count("/Subtype /Image"), 0); // all drawn
+    const std::optional<QString> study = study_in_file(path("report.pdf"));
+    QVERIFY(study);
+    QCOMPARE(study->toStdString(), study_file_text(study_file(what_if)));
+}
+
+void TestReport::takes_charts_and_scenario()
+{
+    const Page page = page_of({QStringLiteral("--study"), what_if, QStringLiteral("--scenario"), QStringLiteral("Long context"), QStringLiteral("--charts"),
+                               QStringLiteral("memory,map")});
+    QCOMPARE(page.figures, (QStringList{QStringLiteral("Memory"), QStringLiteral("Map")}));
+    QVERIFY2(page.lead.contains(u"batch 48"), qPrintable(page.lead));
+    QCOMPARE(page.row(u"Scenario"_qs).value(1), u"Long context"_qs);
+    QVERIFY(page.row(u"Context length"_qs).contains(u"32768"_qs));
+}
+
+void TestReport::says_when_nothing_serves()
+{
+    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--target-tps"), QStringLiteral("2000")});
+    QCOMPARE(page.error, QString());
+    const QStringList row = page.row(u"H800"_qs);
+    QVERIFY2(row.value(6).contains(u"does not serve: "), qPrintable(row.join(u'|')));
+    QVERIFY(!page.lead.isEmpty());
+    QVERIFY(!page.figures.contains(u"Pareto front"_qs) || page.figures.size() >= 6); // the others are drawn
+}
+
+void TestReport::many_scenarios_and_strange_names()
+{
+    StudyFile file = study_file(what_if);
+    const Study study = file.scenarios.front().study;
+    file.scenarios.clear();
+    constexpr int count = 9;
+    for (int i = 1; i <= count; ++i)
+        file.scenarios.push_back({"<b>& " + std::to_string(i) + "</b> ]]>", i == 3 ? "5 < 6 & so on" : "", with(study, "context", std::to_string(1024 * i))});
+    file.study = file.scenarios.front().study;
+    QFile written(path("many.yaml"));
+    QVERIFY(written.open(QIODevice::WriteOnly));
+    written.write(QByteArray::fromStdString(study_file_text(file)));
+    written.close();
+    const Page page = page_of({path("many.yaml")});
+    QCOMPARE(page.error, QString());
+    QStringList seen;
+    for (const QStringList &row : page.rows) {
+        if (row.size() > 1 && row.front().isEmpty() && row.value(1).startsWith(u"<b>"))
+            seen << row.mid(1);
+    }
+    QCOMPARE(seen.size(), 3 + count - 1); // the first in each of three tables
+    for (const ScenarioCard &card : file.scenarios)
+        QVERIFY2(seen.contains(QString::fromStdString(card.name)), card.name.c_str());
+    QCOMPARE(run({QStringLiteral("report"), path("many.yaml"), QStringLiteral("-o"), path("many.pdf")}).code, 0);
+}
+
+void TestReport::refuses_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QByteArray>("says");
+    const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) { QTest::newRow(name) << arguments << code << QByteArray(says); };
+    row("suffix", {u"explore"_qs, u"-o"_qs, u"FOLDER/report.docx"_qs}, 2, "no known suffix; allowed is .pdf or .html");
+    row("no file", {u"explore"_qs}, 2, "--output is required");
+    row("study", {u"no-such"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "no-such");
+    row("scenario", {what_if, u"--scenario"_qs, u"Nine"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "no scenario 'Nine'");
+    row("date", {u"explore"_qs, u"--date"_qs, u"yesterday"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "is no date; expected YYYY-MM-DD");
+    row("chart", {u"explore"_qs, u"--charts"_qs, u"pie"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "pie");
+    row("folder", {u"explore"_qs, u"-o"_qs, u"FOLDER/none/report.pdf"_qs}, 1, "report.pdf");
+}
+
+void TestReport::refuses()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(int, code);
+    QFETCH(QByteArray, says);
+    arguments.replaceInStrings(u"FOLDER"_qs, folder->path());
+    const Result result = run(QStringList{QStringLiteral("report")} + arguments);
+    QCOMPARE(result.code, code);
+    QVERIFY2(result.err.contains(says), result.err.constData());
+    QVERIFY(QDir(folder->path()).isEmpty());
+}
+
+void TestReport::window_writes_it()
+{
+    Explorer explorer(folder->path());
+    explorer.show(what_if);
+    explorer.answers.file = path("window.html");
+    QAction &report = explorer.action(u"Report…"_qs);
+    QCOMPARE(report.shortcut(), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R));
+    report.trigger();
+    QCOMPARE(explorer.answers.warnings, QStringList());
+    QVERIFY(explorer.answers.proposals.last().endsWith(u"-report.pdf"));
+    const Page page = read_page(content(path("window.html")));
+    QCOMPARE(page.error, QString());
+    // The same as without the window.
+    const Page alone = page_of({what_if});
+    QCOMPARE(page.lead, alone.lead);
+    QCOMPARE(page.figures, alone.figures);
+    QCOMPARE(page.commands.front(), alone.commands.front());
+    QVERIFY(page.rows == alone.rows);
+
+    // A scenario and a change later.
+    QTest::keyClick(&explorer.window, Qt::Key_4, Qt::ControlModifier);
+    explorer.set("target_tps", u"26"_qs);
+    explorer.answer();
+    report.trigger();
+    const Page after = read_page(content(path("window.html")));
+    QCOMPARE(after.row(u"Scenario"_qs).value(1), u"Long context"_qs);
+    QVERIFY(std::find(after.rows.begin(), after.rows.end(), QStringList{u"Target"_qs, u"26 tok/s"_qs, u"was 20 tok/s"_qs}) != after.rows.end());
+    const Study study = with(study_file(what_if).scenarios.back().study, "target_tps", "26");
+    const Candidate best = search(study).winners.front();
+    QCOMPARE(after.row(u"H800"_qs)[1], QString::fromStdString(short_text(best.throughput_per_card, Dimension::count, 4)));
+
+    // What cannot be written is said.
+    explorer.answers.file = path("none/window.pdf");
+    report.trigger();
+    QCOMPARE(explorer.answers.warnings.size(), 1);
+    QVERIFY(explorer.answers.warnings[0].contains(u"window.pdf"));
+    // And nothing happens where nobody chose a file.
+    explorer.answers.file.clear();
+    report.trigger();
+    QCOMPARE(explorer.answers.warnings.size(), 1);
+}
+
+// Charts that stand behind others are as good as those in front, and look as before afterwards.
+void TestReport::window_keeps_its_views()
+{
+    Explorer explorer(folder->path());
+    explorer.show();
+    explorer.theme.choose(ThemeChoice::dark);
+    for (int pass = 0; pass < 3; ++pass)
+        QApplication::processEvents();
+    const QImage before = explorer.chart("pareto").grab().toImage();
+    explorer.answers.file = path("window.pdf");
+    explorer.action(u"Report…"_qs).trigger();
+    QCOMPARE(explorer.answers.warnings, QStringList());
+    for (int pass = 0; pass < 3; ++pass)
+        QApplication::processEvents();
+    QVERIFY(explorer.chart("pareto").grab().toImage() == before);
+    QVERIFY(content(path("window.pdf")).startsWith("%PDF-"));
+}
+
+EXPLORER_TEST_MAIN(TestReport)
+#include "tst_report.moc"
