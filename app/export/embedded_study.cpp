@@ -37,9 +37,12 @@ QString study_in_xml(QXmlStreamReader &xml)
 QString study_in_svg(QIODevice &file)
 {
     QXmlStreamReader xml(&file);
-    if (!xml.readNextStartElement() || (xml.name() != u"svg" && xml.name() != u"html")) // a report is a page of drawings
+    if (!xml.readNextStartElement())
         return {};
-    return study_in_xml(xml);
+    const bool is_page = xml.name() == u"html"; // a report: a page with drawings
+    while (is_page && !xml.atEnd() && xml.name() != u"svg")
+        xml.readNext();
+    return xml.name() == u"svg" ? study_in_xml(xml) : QString();
 }
 
 // A PDF may hold several XMP packets, of pictures in it for example.
