@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/value_table.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -185,6 +186,36 @@ std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason>
     if (format == RowFormat::json)
         return ",\n" + object.dump();
     return line(cells);
+}
+
+Sheet CandidateRows::sheet() const
+{
+    Sheet sheet{"Results", {}};
+    for (const Column &column : columns_of(RowFormat::table, kind))
+        sheet.header.emplace_back(column.header);
+    return sheet;
+}
+
+std::vector<SheetValue> CandidateRows::cells(const Candidate &candidate, std::optional<Reason> reason) const
+{
+    Row row{study, candidate, reason, std::nullopt};
+    if (kind == RowKind::winners)
+        row.full = estimate(scenario_of(study, candidate));
+    std::vector<SheetValue> cells;
+    for (const Column &column : columns_of(RowFormat::table, kind))
+        cells.push_back(sheet_value(column.value(row)));
+    return cells;
+}
+
+Workbook candidates_workbook(Sheet sheet)
+{
+    const auto column = [&](const char *header) {
+        return static_cast<std::size_t>(std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
+    };
+    Plot plot = points_of(sheet, column("tok/s/user"), column("tok/s/card"), column("Chip"), "Throughput per card over speed per user");
+    plot.x_title = "Tokens/s per user";
+    plot.y_title = "Throughput per card (tok/s)";
+    return {{std::move(sheet)}, {std::move(plot)}, {}, {}};
 }
 
 std::string_view CandidateRows::first_rows(std::string_view rows) const

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/export/workbook.h"
 #include "core/search/search.h"
 
 namespace epscope {
@@ -29,6 +30,9 @@ public:
     // One row. In JSON each begins with a comma, which first_rows() takes off the first.
     std::string row(const Candidate &candidate, std::optional<Reason> reason) const;
     std::string_view first_rows(std::string_view rows) const;
+    // Of a workbook: all columns, numbers at full precision.
+    Sheet sheet() const; // without rows
+    std::vector<SheetValue> cells(const Candidate &candidate, std::optional<Reason> reason) const;
 
 private:
     const Study &study;
@@ -38,6 +42,9 @@ private:
 
     std::string line(const std::vector<std::string> &cells) const;
 };
+
+// Throughput over speed, a series for each chip.
+Workbook candidates_workbook(Sheet sheet);
 
 // "4,320 configurations: 659 feasible; ..." with an example and its mend for each reason of rejection.
 std::string summary(const Study &study, const SearchOutcome &outcome);

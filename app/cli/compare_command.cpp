@@ -8,6 +8,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/workbook_output.h"
 #include "core/analysis/compare.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -188,9 +189,36 @@ std::string text_of(const std::vector<Case> &cases, const Comparison &comparison
     return text;
 }
 
+// Outputs with their units, the changes of all cases as bars.
+Workbook workbook_of(const std::vector<Case> &cases, const Comparison &comparison)
+{
+    Sheet outputs = outputs_table(cases, comparison).sheet("Comparison");
+    for (std::vector<SheetValue> &row : outputs.rows) {
+        const auto &title = std::get<std::string>(row[0]);
+        const auto metric = std::find_if(metrics().begin(), metrics().end(), [&](const Metric &each) { return each.title == title; });
+        const std::string unit = metric == metrics().end() ? "" : base_unit(metric->dimension).symbol;
+        if (!unit.empty())
+            row[0] = title + " (" + unit + ")";
+    }
+    std::vector<std::size_t> percents;
+    for (std::size_t i = 1; i < cases.size(); ++i) {
+        outputs.header[3 * i - 1] = cases[i].name;
+        outputs.header[3 * i] = cases[i].name + ", change";
+        outputs.header[3 * i + 1] = cases[i].name + ", change in %";
+        percents.push_back(3 * i + 1);
+    }
+    Plot plot = bars_of(outputs, 0, percents, Plot::Kind::bars, "Change against " + cases[0].name);
+    plot.y_title = "Change in %";
+    Workbook workbook{{std::move(outputs)}, {std::move(plot)}, {}, {}};
+    if (const ValueTable inputs = inputs_table(cases, comparison); !inputs.empty())
+        workbook.sheets.push_back(inputs.sheet("Inputs that differ"));
+    return workbook;
+}
+
 void run(const CompareCommand &command, const Library &library)
 {
     const std::vector<Case> cases = cases_of(command, library);
+    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
     const Comparison comparison = [&] {
@@ -199,7 +227,10 @@ void run(const CompareCommand &command, const Library &library)
     }();
     if (!comparison.complete)
         throw Interrupted{};
-    output.write(text_of(cases, comparison, row_format(command.common.format)));
+    if (as_workbook)
+        write_workbook(output, workbook_of(cases, comparison), cases[0].study);
+    else
+        output.write(text_of(cases, comparison, row_format(command.common.format)));
     output.commit();
 }
 

@@ -9,6 +9,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/workbook_output.h"
 #include "core/analysis/map.h"
 #include "core/text.h"
 
@@ -143,8 +144,28 @@ std::string text_of(const Study &study, const Map &map, const Metric &metric, Ro
     return all.dump() + "\n";
 }
 
+// The nodes as a list, and as the grid that they are.
+Workbook workbook_of(const Study &study, const Map &map, const Metric &metric)
+{
+    Sheet grid{"Grid", {map.y.variable.label + " \\ " + map.x.variable.label}};
+    for (const double x : map.x.values)
+        grid.header.push_back(exact_text(x));
+    for (std::size_t row = map.y.values.size(); row-- > 0;) { // upwards
+        std::vector<SheetValue> &cells = grid.rows.emplace_back();
+        cells.push_back(map.y.values[row]);
+        for (std::size_t column = 0; column < map.x.values.size(); ++column) {
+            const std::optional<double> value = number_of(metric, map.at(column, row).outcome);
+            cells.emplace_back();
+            if (value)
+                cells.back() = *value;
+        }
+    }
+    return {{table_of(study, map, metric).sheet("Map"), std::move(grid)}, {}, {}, {}};
+}
+
 void run(const MapCommand &command, const Library &library)
 {
+    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
     const Metric &metric = metric_named(command.metric);
     const Study asked = command.common.study.study(library);
     InterruptGuard interrupt;
@@ -159,7 +180,10 @@ void run(const MapCommand &command, const Library &library)
     }();
     if (map.stride != 1)
         throw Interrupted{};
-    output.write(text_of(study, map, metric, row_format(command.common.format)));
+    if (as_workbook)
+        write_workbook(output, workbook_of(study, map, metric), study);
+    else
+        output.write(text_of(study, map, metric, row_format(command.common.format)));
     output.commit();
 }
 

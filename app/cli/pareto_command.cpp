@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
 #include "app/cli/study_options.h"
+#include "app/cli/workbook_output.h"
 
 namespace epscope {
 namespace {
@@ -44,6 +46,7 @@ std::vector<Candidate> joint_front(const std::vector<std::vector<Candidate>> &fr
 void run(const ParetoCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
+    const bool as_workbook = wants_workbook(command.output, command.format);
     InterruptGuard interrupt;
     Output output(command.output, interrupt.token());
     SearchOptions options;
@@ -54,13 +57,21 @@ void run(const ParetoCommand &command, const Library &library)
     const std::vector<std::vector<Candidate>> fronts =
         command.per_chip ? outcome.fronts : std::vector<std::vector<Candidate>>{joint_front(outcome.fronts)};
     const CandidateRows rows(study, row_format(command.format), RowKind::winners);
-    std::string text;
+    std::vector<Candidate> shown;
     for (const std::vector<Candidate> &front : fronts) {
-        for (const Candidate &candidate : front) {
-            if (command.all || candidate.ux_tps >= study.target_tps.si())
-                text += rows.row(candidate, std::nullopt);
-        }
+        std::copy_if(front.begin(), front.end(), std::back_inserter(shown),
+                     [&](const Candidate &candidate) { return command.all || candidate.ux_tps >= study.target_tps.si(); });
     }
+    if (as_workbook) {
+        Sheet sheet = rows.sheet();
+        for (const Candidate &candidate : shown)
+            sheet.rows.push_back(rows.cells(candidate, std::nullopt));
+        write_workbook(output, candidates_workbook(std::move(sheet)), study);
+        return output.commit();
+    }
+    std::string text;
+    for (const Candidate &candidate : shown)
+        text += rows.row(candidate, std::nullopt);
     output.write(rows.head());
     output.write(rows.first_rows(text));
     output.write(rows.tail(outcome));

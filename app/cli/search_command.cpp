@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <condition_variable>
 #include <exception>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -11,6 +13,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
 #include "app/cli/study_options.h"
+#include "app/cli/workbook_output.h"
 
 namespace epscope {
 namespace {
@@ -77,12 +80,47 @@ std::string text_of(const CandidateRows &rows, const CombinationResult &result, 
     return text;
 }
 
+// All rows are kept, in the order of enumeration.
+void write_workbook(const SearchCommand &command, const Study &study, const CandidateRows &rows, Output &output, InterruptGuard &interrupt)
+{
+    std::mutex mutex;
+    std::map<std::uint64_t, std::vector<std::vector<SheetValue>>> found; // by combination
+    SearchOptions options;
+    options.threads = command.threads;
+    if (command.all || command.points) {
+        options.on_combination = [&](const CombinationResult &result) {
+            std::vector<std::vector<SheetValue>> cells;
+            for (std::size_t i = 0; command.points && i < result.batches.size() && !interrupt.token().stop_requested(); ++i)
+                cells.push_back(rows.cells(result.at(i), result.reason(i)));
+            if (!command.points && result.best)
+                cells.push_back(rows.cells(result.at(*result.best), std::nullopt));
+            const std::lock_guard lock(mutex);
+            found[result.index] = std::move(cells);
+        };
+    }
+    const SearchOutcome outcome = search_with_progress(study, options, interrupt);
+    if (!outcome.complete)
+        throw Interrupted{};
+    Sheet sheet = rows.sheet();
+    for (auto &[index, cells] : found)
+        std::move(cells.begin(), cells.end(), std::back_inserter(sheet.rows));
+    for (std::size_t i = 0; !options.on_combination && i < outcome.winners.size(); ++i)
+        sheet.rows.push_back(rows.cells(outcome.winners[i], std::nullopt));
+    write_workbook(output, candidates_workbook(std::move(sheet)), study);
+    output.commit();
+}
+
 void run(const SearchCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
+    const bool as_workbook = wants_workbook(command.output, command.format);
+    if (as_workbook && command.points && configuration_count(study) > most_sheet_rows)
+        throw BadInput("command line", "--output", "a workbook holds " + std::to_string(most_sheet_rows) + " rows and the study has more points; choose csv");
     InterruptGuard interrupt;
     Output output(command.output, interrupt.token());
     const CandidateRows rows(study, row_format(command.format), command.points ? RowKind::points : RowKind::winners);
+    if (as_workbook)
+        return write_workbook(command, study, rows, output, interrupt);
     InOrder in_order(rows, output, interrupt);
     SearchOptions options;
     options.threads = command.threads;

@@ -8,6 +8,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/workbook_output.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/sensitivity.h"
 #include "core/text.h"
@@ -133,8 +134,22 @@ std::string text_of(const Study &study, const Metric &metric, const Sensitivity 
     return text;
 }
 
+Workbook workbook_of(const Study &study, const Metric &metric, const Sensitivity &result, double percent)
+{
+    if (!result.base_output)
+        throw BadInput("command line", study.name, outcome_text(study, result.base));
+    Sheet sheet = table_of(result, percent).sheet("Sensitivity");
+    const std::string by = exact_text(percent) + " %", unit = base_unit(metric.dimension).symbol;
+    const std::string output = std::string(metric.title) + (unit.empty() ? "" : " (" + unit + ")");
+    sheet.header = {"Parameter", "Low value", output + " at low", "-" + by, "High value", output + " at high", "+" + by, "Change in % per +1 %", "Note"};
+    Plot plot = bars_of(sheet, 0, {3, 6}, Plot::Kind::bars, std::string(metric.title) + " of " + study.chips[0].name);
+    plot.y_title = "Change in %";
+    return {{std::move(sheet)}, {std::move(plot)}, {}, {}};
+}
+
 void run(const SensitivityCommand &command, const Library &library)
 {
+    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
     const Metric &metric = metric_named(command.metric);
     const Study asked = command.common.study.study(library);
     InterruptGuard interrupt;
@@ -147,7 +162,10 @@ void run(const SensitivityCommand &command, const Library &library)
     }();
     if (!result.complete)
         throw Interrupted{};
-    output.write(text_of(study, metric, result, command.percent, row_format(command.common.format)));
+    if (as_workbook)
+        write_workbook(output, workbook_of(study, metric, result, command.percent), study);
+    else
+        output.write(text_of(study, metric, result, command.percent, row_format(command.common.format)));
     output.commit();
 }
 

@@ -70,6 +70,22 @@ std::string ValueTable::text(RowFormat format) const
     return text;
 }
 
+Sheet ValueTable::sheet(const std::string &name) const
+{
+    Sheet sheet{name, {}};
+    for (const Column &column : columns)
+        sheet.header.push_back(column.header);
+    for (const std::vector<Cell> &row : rows) {
+        std::vector<SheetValue> &cells = sheet.rows.emplace_back();
+        for (const Cell &cell : row) {
+            cells.push_back(sheet_value(cell.value));
+            if (cell.value.is_string() && !cell.shown.empty())
+                cells.back() = cell.shown;
+        }
+    }
+    return sheet;
+}
+
 Json ValueTable::json() const
 {
     Json all = Json::array();
@@ -79,6 +95,18 @@ Json ValueTable::json() const
             object[columns[i].key] = row[i].value;
     }
     return all;
+}
+
+SheetValue sheet_value(const Json &value)
+{
+    SheetValue cell;
+    if (value.is_boolean())
+        cell = std::string(value.get<bool>() ? "yes" : "no");
+    else if (value.is_number())
+        cell = value.get<double>();
+    else if (!value.is_null())
+        cell = plain(value);
+    return cell;
 }
 
 std::string csv_field(const std::string &text)

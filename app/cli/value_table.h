@@ -30,6 +30,8 @@ public:
     bool empty() const { return rows.empty(); }
     // Table, markdown or CSV.
     std::string text(RowFormat format) const;
+    // Under the headers for reading; numbers at full precision, texts as they are shown.
+    Sheet sheet(const std::string &name) const;
     // One object a row.
     nlohmann::ordered_json json() const;
 
@@ -38,6 +40,7 @@ private:
     std::vector<std::vector<Cell>> rows;
 };
 
+SheetValue sheet_value(const nlohmann::ordered_json &value);
 // A field of a CSV line, in quotes where it needs them (RFC 4180).
 std::string csv_field(const std::string &text);
 // "+12.3 %".
