@@ -37,6 +37,7 @@
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
+#include "app/views/presentation.h"
 #include "app/views/results_table.h"
 #include "app/views/scenario_strip.h"
 #include "core/io/study_writer.h"
@@ -348,6 +349,8 @@ void MainWindow::follow_explored()
         chart->set_result(explored, pinned);
     results->set_result(explored, pinned);
     explanation->set_explored(explored);
+    if (presentation)
+        presentation->set_result(explored, pinned);
     for (QAction *action : need_result)
         action->setEnabled(true);
 }
@@ -359,6 +362,8 @@ void MainWindow::follow_theme()
     results->set_theme(theme);
     compare->set_theme(theme);
     explanation->set_theme(theme);
+    if (presentation)
+        presentation->set_theme(theme);
     for (Chart *chart : all_charts)
         chart->set_theme(theme);
     if (QAction *action = checked_of(*themes, static_cast<int>(theme_source.choice())))
@@ -608,6 +613,7 @@ Documents::LastSession MainWindow::remembered() const
                  {u"infeasible"_qs, on(*show_infeasible)},
                  {u"measured"_qs, on(*show_measured)},
                  {u"curves"_qs, on(*show_curves)},
+                 {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
                  {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
                  {u"window_colours"_qs, on(*window_colours)}};
     return last;
@@ -629,6 +635,7 @@ void MainWindow::restore_view(const Documents::LastSession &last)
     log_axes->setChecked(value(u"log"_qs) == u"on");
     show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
     show_measured->setChecked(value(u"measured"_qs) != u"off");
+    presented = value(u"presentation"_qs);
     show_curves->setChecked(value(u"curves"_qs) != u"off");
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
     inputs->set_folded_sections(last.folded);

@@ -34,6 +34,7 @@ class GoalView;
 class Headline;
 class InputPanel;
 class ParetoChart;
+class Presentation;
 class ResultsTable;
 class ScenarioStrip;
 class Scents;
@@ -50,6 +51,8 @@ public:
     Documents &documents() { return files; }
     Comparer &scenario_outcomes() { return comparer; }
     const PinnedBaselines &pinned_baselines() const { return baselines.pinned(); }
+    // The presentation, made if there is none; the caller shows it.
+    Presentation &present();
     // To be compared with in every view; says so if there is no room for another.
     void pin(std::shared_ptr<const Explored> explored, const QString &name);
     const std::vector<Chart *> &charts() const { return all_charts; }
@@ -97,6 +100,8 @@ private:
     CompareView *compare;
     ExplainView *explanation;
     std::optional<OpId> lit_operator; // in all charts
+    Presentation *presentation = nullptr; // while there is one
+    QString presented;                    // what it showed last
     ScenarioStrip *scenarios;
     ElidedLabel *status;
     Scents *scents;

@@ -27,6 +27,7 @@
 #include "app/views/elided_label.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
+#include "app/views/presentation.h"
 #include "app/views/results_table.h"
 #include "app/views/shortcut_sheet.h"
 
@@ -212,6 +213,9 @@ void MainWindow::add_view_menu()
     menu->addAction(tr("&Reset the layout"), this, &MainWindow::reset_layout);
     menu->addAction(tr("&Next pane"), QKeySequence(Qt::Key_F6), this, [this] { focus_pane(1); });
     menu->addAction(tr("&Previous pane"), QKeySequence(Qt::SHIFT | Qt::Key_F6), this, [this] { focus_pane(-1); });
+    need_result.push_back(explained(menu->addAction(tr("&Present"), QKeySequence(Qt::Key_F5), this, [this] { present().showFullScreen(); }),
+                                    tr("Large and full screen: headline, one or two charts, up to three sliders; arrows step through the scenarios")));
+    need_result.back()->setEnabled(false);
     QAction *full = menu->addAction(tr("F&ull screen"), QKeySequence(Qt::Key_F11), this, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     full->setStatusTip(tr("F11 again leaves it"));
     menu->addSeparator();

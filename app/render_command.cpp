@@ -28,13 +28,14 @@
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
+#include "app/views/presentation.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "compare", "explain"};
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "compare", "explain", "presentation"};
 constexpr int smallest_side = 200, largest_side = 8000;
 
 struct RenderCommand {
@@ -101,6 +102,14 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         while (goal->is_stale())
             QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     }
+    if (command.view == "presentation") {
+        Presentation &presentation = window.present();
+        presentation.resize(options.size);
+        presentation.show();
+        for (std::size_t turn = 0; turn < 2 * (presentation.charts().size() + 1); ++turn)
+            QApplication::processEvents();
+        return export_image(presentation.grab().toImage(), QObject::tr("EPScope"), file, options);
+    }
     constexpr int longest_wait = 5000; // ms, for the curves under the sliders
     const QDeadlineTimer deadline(longest_wait);
     while (!window.findChild<Scents *>()->settled() && !deadline.hasExpired())
@@ -159,10 +168,10 @@ void run(const RenderCommand &command, const Library &library)
     const bool known = std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return QFileInfo(file).suffix() == QLatin1String(suffix); });
     if (!known)
         throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is .png, .svg or .pdf");
-    if ((command.view == "window" || command.view == "compare" || command.view == "explain") && QFileInfo(file).suffix() != u"png")
+    if ((command.view == "window" || command.view == "compare" || command.view == "explain" || command.view == "presentation") && QFileInfo(file).suffix() != u"png")
         throw BadInput("command line", "--output", "the view '" + command.view + "' is drawn as .png only");
 
-    const Offscreen offscreen(command.view == "window" ? command.scale : 1);
+    const Offscreen offscreen(command.view == "window" || command.view == "presentation" ? command.scale : 1);
     ThemeSource theme;
     theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
 
@@ -190,7 +199,7 @@ void run(const RenderCommand &command, const Library &library)
     options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
     options.study = QString::fromStdString(study_text(study));
     QString problem;
-    if (command.view == "window") {
+    if (command.view == "window" || command.view == "presentation") {
         problem = render_window(command, all, study, library, theme, file, options, baseline);
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);

@@ -12,4 +12,5 @@ for view in pareto breakdown timeline sweep memory; do
 done
 render --study calibrated --view validation --size 960x540 -o docs/pictures/validation.png
 render --study docs/what-if.yaml --scenario "Twice the network" --baseline "As built" --view window --size 1440x900 -o docs/pictures/baseline.png
+render --study docs/what-if.yaml --scenario "Twice the network" --baseline "As built" --view presentation --size 1440x810 -o docs/pictures/presentation.png
 render --study docs/what-if.yaml --view compare --size 1120x430 -o docs/pictures/compare.png

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/main_window.h"
+
+#include <algorithm>
+
+#include <QAction>
+
+#include "app/views/presentation.h"
+
+namespace epscope {
+
+// A window of its own over this one, which stays as it is.
+Presentation &MainWindow::present()
+{
+    if (presentation)
+        return *presentation;
+    presentation = new Presentation(state, this);
+    presentation->setAttribute(Qt::WA_DeleteOnClose);
+    // What needs no dialog.
+    const QList<QKeySequence> useful{{Qt::Key_B}, {Qt::SHIFT | Qt::Key_B}, {Qt::CTRL | Qt::Key_Z}, {Qt::CTRL | Qt::SHIFT | Qt::Key_Z}};
+    const auto is_useful = [&](const QKeySequence &keys) {
+        const bool card = keys.count() == 1 && keys[0].keyboardModifiers() == Qt::ControlModifier && keys[0].key() >= Qt::Key_1 && keys[0].key() <= Qt::Key_9;
+        return card || useful.contains(keys);
+    };
+    for (QAction *action : findChildren<QAction *>()) {
+        const QList<QKeySequence> keys = action->shortcuts();
+        if (std::any_of(keys.begin(), keys.end(), is_useful))
+            presentation->addAction(action);
+    }
+    presentation->set_theme(theme_source.theme());
+    presentation->set_choice(PresentationChoice::from(presented));
+    follow_explored();
+    connect(presentation, &Presentation::left, this, [this] {
+        presented = presentation->choice().text();
+        presentation = nullptr;
+        activateWindow();
+    });
+    return *presentation;
+}
+
+} // namespace epscope

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/presentation.h"
+
+#include <algorithm>
+
+#include <QActionGroup>
+#include <QContextMenuEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+#include "app/charts/make_chart.h"
+#include "app/charts/marks.h"
+#include "app/charts/pareto_chart.h"
+#include "app/controls/parameter_controls.h"
+#include "app/controls/value_slider.h"
+#include "app/session/change_name.h"
+#include "app/views/headline.h"
+#include "core/analysis/outcome.h"
+#include "core/analysis/variable.h"
+#include "core/spec/parameters.h"
+
+namespace epscope {
+namespace {
+
+constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline"};
+constexpr qint64 pause = 1500; // ms without a change: the next one is told against what is on show then
+
+// Of a chip by its name, or the number itself.
+std::optional<Variable> variable_at(const Study &study, const std::string &key)
+{
+    const auto is_meant = [&](const Chip &chip) { return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.'); };
+    const auto chip = std::find_if(study.chips.begin(), study.chips.end(), is_meant);
+    if (chip == study.chips.end())
+        return std::nullopt;
+    auto found = find_variable(with_chip(study, static_cast<std::size_t>(chip - study.chips.begin())), key);
+    auto *variable = std::get_if<Variable>(&found);
+    return variable ? std::optional(std::move(*variable)) : std::nullopt;
+}
+
+} // namespace
+
+QString PresentationChoice::text() const
+{
+    return left + u'|' + right + u'|' + sliders.join(u'|');
+}
+
+PresentationChoice PresentationChoice::from(const QString &text)
+{
+    PresentationChoice choice;
+    QStringList parts = text.split(u'|', Qt::KeepEmptyParts);
+    const auto is_chart = [](const QString &id) { return std::any_of(chart_ids.begin(), chart_ids.end(), [&](const char *known) { return id == QLatin1String(known); }); };
+    if (parts.size() < 2 || !is_chart(parts[0]) || !(parts[1].isEmpty() || is_chart(parts[1])))
+        return choice;
+    choice.left = parts.takeFirst();
+    choice.right = parts.takeFirst();
+    parts.removeAll(QString());
+    choice.sliders = parts.mid(0, Presentation::most_sliders);
+    return choice;
+}
+
+Presentation::Presentation(Session &owner, QWidget *parent)
+    : QWidget(parent, Qt::Window), session(owner), headline(new Headline), change(new QLabel), scenario(new QLabel), keys(new QLabel),
+      chart_row(new QHBoxLayout), slider_row(new QHBoxLayout)
+{
+    setWindowTitle(tr("Presentation – EPScope"));
+    setAccessibleName(tr("Presentation"));
+    setAutoFillBackground(true);
+    setFocusPolicy(Qt::StrongFocus);
+    change->setAccessibleName(tr("What has changed"));
+    change->setAlignment(Qt::AlignCenter);
+    change->setWordWrap(true);
+    keys->setText(tr("Arrows: scenarios · right click: charts and sliders · Esc: back"));
+    keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto *foot = new QHBoxLayout;
+    foot->addWidget(scenario);
+    foot->addWidget(keys, 1);
+    auto *column = new QVBoxLayout(this);
+    column->setSizeConstraint(QLayout::SetNoConstraint); // the type follows the size, not the other way round
+    column->addWidget(headline);
+    column->addWidget(change);
+    column->addLayout(chart_row, 1);
+    column->addLayout(slider_row);
+    column->addLayout(foot);
+    connect(&session, &Session::inputs_changed, this, &Presentation::follow_inputs);
+    connect(&session, &Session::cards_changed, this, &Presentation::follow_cards);
+    connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
+    make_charts();
+    follow_cards();
+}
+
+Presentation::~Presentation() = default;
+
+void Presentation::set_choice(const PresentationChoice &choice)
+{
+    const bool other_charts = choice.left != chosen.left || choice.right != chosen.right;
+    chosen = choice;
+    if (other_charts)
+        make_charts();
+    make_sliders();
+}
+
+void Presentation::make_charts()
+{
+    qDeleteAll(shown_charts);
+    shown_charts.clear();
+    for (const QString &id : {chosen.left, chosen.right}) {
+        if (id.isEmpty())
+            continue;
+        Chart *chart = make_chart(id.toStdString()).release();
+        chart_row->addWidget(chart, 1);
+        shown_charts.push_back(chart);
+        chart->plot()->installEventFilter(this);
+        chart->set_theme(*theme);
+        connect(chart, &Chart::configuration_picked, &session, &Session::select);
+        connect(chart, &Chart::operator_hovered, &session, &Session::highlight);
+        connect(&session, &Session::highlighted, chart, &Chart::set_highlight);
+        if (auto *pareto = qobject_cast<ParetoChart *>(chart))
+            connect(pareto, &ParetoChart::target_dragged, this, [this](double tps) { session.set("target_tps", QString::fromStdString(exact_text(tps))); });
+        if (explored)
+            chart->set_result(explored, baselines);
+    }
+}
+
+// What the choice names, or what most meetings are about.
+QStringList Presentation::slider_keys() const
+{
+    if (!chosen.sliders.isEmpty() || !explored)
+        return chosen.sliders;
+    const QString chip = QString::fromStdString(explored->leading().scenario.chip.name);
+    return {u"context"_qs, u"target_tps"_qs, u"chip."_qs + chip + u".memory_bandwidth"_qs};
+}
+
+void Presentation::make_sliders()
+{
+    qDeleteAll(controls);
+    controls.clear();
+    control_keys.clear();
+    for (const QString &name : slider_keys()) {
+        const std::string key = name.toStdString();
+        const std::optional<Variable> variable = variable_at(session.study(), key);
+        if (!variable)
+            continue;
+        auto *slider = new ValueSlider(slider_spec(*variable->info));
+        slider->set_label(QString::fromStdString(variable->label) + (key.starts_with("chip.") ? tr(" of %1").arg(name.section(u'.', 1, -2)) : QString()));
+        slider_row->addWidget(slider, 1);
+        controls.push_back(slider);
+        control_keys.push_back(key);
+        connect(slider, &ValueSlider::value_changed, this, [this, slider, key](const QString &text) {
+            if (const QString wrong = session.set(key, text); !wrong.isEmpty())
+                slider->show_problem(wrong);
+        });
+    }
+    show_values();
+}
+
+void Presentation::follow_inputs()
+{
+    if (!since_change.isValid() || since_change.elapsed() > pause) {
+        before = explored;
+        before_card = session.card().id;
+    }
+    since_change.start();
+    show_values();
+}
+
+void Presentation::show_values()
+{
+    for (std::size_t i = 0; i < controls.size(); ++i) {
+        ValueSlider &slider = *controls[i];
+        const std::optional<Variable> variable = variable_at(session.study(), control_keys[i]);
+        const Baseline *baseline = baselines.primary();
+        const std::optional<double> then = baseline ? value_in(*baseline, control_keys[i]) : std::nullopt;
+        slider.setEnabled(variable.has_value());
+        slider.set_value(variable && variable->stated ? quantity_of(variable->text(*variable->stated), variable->info->dimension) : std::nullopt);
+        slider.set_baseline(then ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark}) : std::nullopt);
+    }
+}
+
+void Presentation::follow_cards()
+{
+    const std::vector<Card> &cards = session.cards();
+    const auto place = &session.card() - cards.data() + 1;
+    const QString name = session.name_of(session.card());
+    scenario->setText(cards.size() > 1 ? tr("%1 of %2: %3").arg(place).arg(cards.size()).arg(name) : name);
+}
+
+void Presentation::set_result(const std::shared_ptr<const Explored> &now, const PinnedBaselines &pinned)
+{
+    const bool first = !explored;
+    explored = now;
+    baselines = pinned;
+    if (first)
+        make_sliders();
+    headline->set_result(explored, baselines);
+    for (Chart *chart : shown_charts)
+        chart->set_result(explored, baselines);
+    tell_change();
+}
+
+// "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %".
+void Presentation::tell_change()
+{
+    if (!before || !explored || explored->inputs.study == before->inputs.study) {
+        change->setText(QString());
+        return;
+    }
+    const ChipView &now = explored->leading(), &then = before->leading();
+    const bool switched = before_card != session.card().id;
+    QString text = switched ? tr("%1").arg(session.name_of(session.card())) : change_name(before->inputs.study, explored->inputs.study).text;
+    const std::optional<ValueChange> difference = change_of(then.shown.throughput_per_card, now.shown.throughput_per_card);
+    if (!now.estimate.feasible())
+        text = tr("%1: nothing serves").arg(text);
+    else if (!then.estimate.feasible())
+        text = tr("%1: %2 per card, where nothing served").arg(text, rate_text(now.shown.throughput_per_card));
+    else if (difference)
+        text = tr("%1: %2").arg(text, change_text(*difference));
+    change->setText(text);
+}
+
+QString Presentation::caption() const
+{
+    return change->text();
+}
+
+void Presentation::set_theme(const Theme &other)
+{
+    theme = &other;
+    headline->set_theme(other);
+    for (Chart *chart : shown_charts)
+        chart->set_theme(other);
+    QPalette muted = palette();
+    muted.setColor(QPalette::WindowText, other.muted);
+    keys->setPalette(muted);
+}
+
+// To be read from the last row.
+void Presentation::write_large()
+{
+    constexpr double lines = 50, columns = 88, smallest = 12; // of text from top to bottom, of ems from left to right; px
+    constexpr double points_per_inch = 72;
+    const double pixels = std::max(smallest, std::min(height() / lines, width() / columns));
+    QFont large = font();
+    large.setPointSizeF(pixels * points_per_inch / logicalDpiY());
+    setFont(large);
+    QFont caption = large;
+    caption.setPointSizeF(1.3 * large.pointSizeF());
+    caption.setBold(true);
+    change->setFont(caption);
+    change->setMinimumHeight(QFontMetrics(caption).height());
+}
+
+void Presentation::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    write_large();
+}
+
+void Presentation::step(int by)
+{
+    const std::vector<Card> &cards = session.cards();
+    const auto next = &session.card() - cards.data() + by;
+    if (next < 0 || next >= std::ssize(cards))
+        return;
+    before = explored; // each scenario against the one before it
+    before_card = session.card().id;
+    since_change.start();
+    session.show_card(cards[static_cast<std::size_t>(next)].id);
+}
+
+// Those of the sliders stay theirs; the charts have no use for them here.
+bool Presentation::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        keyPressEvent(static_cast<QKeyEvent *>(event));
+        return event->isAccepted();
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void Presentation::keyPressEvent(QKeyEvent *event)
+{
+    switch (event->key()) {
+    case Qt::Key_Right:
+    case Qt::Key_Down:
+    case Qt::Key_PageDown:
+    case Qt::Key_Space: step(1); break;
+    case Qt::Key_Left:
+    case Qt::Key_Up:
+    case Qt::Key_PageUp:
+    case Qt::Key_Backspace: step(-1); break;
+    case Qt::Key_Escape:
+    case Qt::Key_F5: close(); break;
+    default: event->ignore(); return;
+    }
+    event->accept();
+}
+
+std::vector<std::string> Presentation::all_keys() const
+{
+    std::vector<std::string> found;
+    if (!explored)
+        return found;
+    for (const Variable &variable : scalable_variables(with_chip(session.study(), explored->leading().chip)))
+        found.push_back(variable.key);
+    return found;
+}
+
+QMenu *Presentation::menu()
+{
+    auto *all = new QMenu(this);
+    all->setAttribute(Qt::WA_DeleteOnClose);
+    const auto add_charts = [&](const QString &title, QString PresentationChoice::*side, bool may_be_none) {
+        QMenu *menu = all->addMenu(title);
+        auto *group = new QActionGroup(menu);
+        const auto add = [&](const QString &text, const QString &id) {
+            QAction *action = group->addAction(menu->addAction(text, this, [this, side, id] {
+                PresentationChoice other = chosen;
+                other.*side = id;
+                set_choice(other);
+            }));
+            action->setCheckable(true);
+            action->setChecked(chosen.*side == id);
+        };
+        for (const char *id : chart_ids)
+            add(make_chart(id)->title(), QLatin1String(id));
+        if (may_be_none)
+            add(tr("None"), {});
+    };
+    add_charts(tr("&Left chart"), &PresentationChoice::left, false);
+    add_charts(tr("&Right chart"), &PresentationChoice::right, true);
+    QMenu *sliders_menu = all->addMenu(tr("&Sliders, three at most"));
+    const QStringList shown = slider_keys();
+    for (const std::string &key : all_keys()) {
+        const std::optional<Variable> variable = variable_at(session.study(), key);
+        const QString name = QString::fromStdString(key);
+        QAction *action = sliders_menu->addAction(variable ? QString::fromStdString(variable->label) : name, this, [this, name, shown] {
+            PresentationChoice other = chosen;
+            other.sliders = shown;
+            if (!other.sliders.removeOne(name))
+                other.sliders << name;
+            other.sliders = other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
+            set_choice(other);
+        });
+        action->setCheckable(true);
+        action->setChecked(shown.contains(name));
+    }
+    all->addSeparator();
+    all->addAction(tr("&Back (Esc)"), this, &QWidget::close);
+    return all;
+}
+
+void Presentation::contextMenuEvent(QContextMenuEvent *event)
+{
+    menu()->popup(event->globalPos());
+}
+
+void Presentation::closeEvent(QCloseEvent *event)
+{
+    QWidget::closeEvent(event);
+    emit left();
+}
+
+} // namespace epscope

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What stands on the projector: headline, one or two charts, up to three sliders, scenarios by the arrows, every change named. No dialogs.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <QElapsedTimer>
+#include <QStringList>
+#include <QWidget>
+
+#include "app/session/baselines.h"
+#include "app/session/session.h"
+#include "app/theme.h"
+
+class QHBoxLayout;
+class QLabel;
+class QMenu;
+
+namespace epscope {
+
+class Chart;
+class Headline;
+class ValueSlider;
+
+// Which charts and sliders are on show, by their ids and keys; the second chart may be empty.
+struct PresentationChoice {
+    QString left = QStringLiteral("pareto"), right = QStringLiteral("breakdown");
+    QStringList sliders; // empty: context, target and the leading chip's memory bandwidth
+
+    QString text() const; // to be remembered
+    static PresentationChoice from(const QString &text);
+    bool operator==(const PresentationChoice &) const = default;
+};
+
+class Presentation : public QWidget {
+    Q_OBJECT
+public:
+    static constexpr qsizetype most_sliders = 3;
+
+    explicit Presentation(Session &session, QWidget *parent = nullptr);
+    ~Presentation() override;
+
+    void set_choice(const PresentationChoice &choice);
+    const PresentationChoice &choice() const { return chosen; }
+    void set_result(const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines);
+    void set_theme(const Theme &theme);
+    QString caption() const;
+    const std::vector<ValueSlider *> &sliders() const { return controls; }
+    const std::vector<Chart *> &charts() const { return shown_charts; }
+
+signals:
+    void left(); // Esc, F5 or closed
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    Session &session;
+    PresentationChoice chosen;
+    const Theme *theme = &Theme::light();
+    Headline *headline;
+    QLabel *change, *scenario, *keys;
+    QHBoxLayout *chart_row, *slider_row;
+    std::vector<Chart *> shown_charts;
+    std::vector<ValueSlider *> controls;
+    std::vector<std::string> control_keys; // of `controls`
+    std::shared_ptr<const Explored> explored;
+    PinnedBaselines baselines;
+    // What a change is told against: the last result before the inputs began to change, a scenario before the next.
+    std::shared_ptr<const Explored> before;
+    int before_card = 0;
+    QElapsedTimer since_change;
+
+    void make_charts();
+    void make_sliders();
+    void follow_inputs();
+    void show_values();
+    void follow_cards();
+    void tell_change();
+    void step(int by);
+    void write_large();
+    std::vector<std::string> all_keys() const;
+    QStringList slider_keys() const;
+    QMenu *menu();
+};
+
+} // namespace epscope

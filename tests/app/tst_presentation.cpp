@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Presentation mode, driven as from a desk or with a clicker; what its captions say against the engine.
+#include <memory>
+
+#include <QMenu>
+#include <qcustomplot.h>
+
+#include "app/controls/value_slider.h"
+#include "app/session/change_name.h"
+#include "app/views/headline.h"
+#include "app/views/presentation.h"
+#include "tests/support/explorer.h"
+#include "tests/support/fixed.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+class TestPresentation : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void f5_opens_and_leaves_data();
+    void f5_opens_and_leaves();
+    void shows_what_the_window_shows();
+    void a_change_is_named_with_what_it_brings();
+    void one_drag_is_told_from_its_start();
+    void nothing_serves();
+    void arrows_step_through_scenarios_data();
+    void arrows_step_through_scenarios();
+    void steps_stop_at_the_ends();
+    void sliders_set_the_inputs();
+    void a_chip_that_is_not_in_the_scenario();
+    void other_charts();
+    void other_sliders_three_at_most();
+    void the_choice_is_remembered();
+    void damaged_choices();
+    void large_type();
+
+private:
+    std::unique_ptr<QTemporaryDir> folder;
+    std::unique_ptr<Explorer> explorer;
+
+    Presentation *find() { return explorer->window.findChild<Presentation *>(); }
+    Presentation &open()
+    {
+        QTest::keyClick(&explorer->window, Qt::Key_F5);
+        Presentation *found = find();
+        if (!found || !QTest::qWaitForWindowExposed(found))
+            qFatal("no presentation");
+        return *found;
+    }
+    void close()
+    {
+        QTest::keyClick(find(), Qt::Key_Escape);
+        if (!QTest::qWaitFor([this] { return !find(); }))
+            qFatal("it stays");
+    }
+    void add_scenario(const QString &name, const char *key, const QString &value)
+    {
+        Session &session = explorer->session();
+        session.duplicate_card(session.card().id);
+        session.rename_card(session.card().id, name);
+        explorer->set(key, value);
+        explorer->answer();
+    }
+    double throughput() { return explorer->session().explored()->leading().shown.throughput_per_card; }
+};
+
+void TestPresentation::init()
+{
+    folder = std::make_unique<QTemporaryDir>();
+    explorer = std::make_unique<Explorer>(folder->path());
+    explorer->show();
+}
+
+void TestPresentation::cleanup()
+{
+    explorer.reset();
+    folder.reset();
+}
+
+void TestPresentation::f5_opens_and_leaves_data()
+{
+    QTest::addColumn<Qt::Key>("key");
+    QTest::newRow("Esc") << Qt::Key_Escape;
+    QTest::newRow("F5") << Qt::Key_F5;
+}
+
+void TestPresentation::f5_opens_and_leaves()
+{
+    QFETCH(Qt::Key, key);
+    const QByteArray layout = explorer->window.saveState();
+    const QRect place = explorer->window.geometry();
+    Presentation &shown = open();
+    QVERIFY(shown.isFullScreen());
+    QTest::keyClick(&shown, key);
+    QTRY_VERIFY(!find());
+    QCOMPARE(explorer->window.saveState(), layout);
+    QCOMPARE(explorer->window.geometry(), place);
+    QVERIFY(explorer->window.isVisible());
+}
+
+void TestPresentation::shows_what_the_window_shows()
+{
+    Presentation &shown = open();
+    QCOMPARE(shown.charts().size(), std::size_t{2});
+    QCOMPARE(shown.charts()[0]->id(), u"pareto"_qs);
+    QCOMPARE(shown.charts()[1]->id(), u"breakdown"_qs);
+    QCOMPARE(shown.sliders().size(), std::size_t{3});
+    QCOMPARE(shown.findChild<Headline *>()->text(), explorer->window.findChild<Headline *>()->text());
+    QVERIFY(shown.caption().isEmpty());
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    QCOMPARE(shown.findChild<Headline *>()->text(), explorer->window.findChild<Headline *>()->text());
+    QCOMPARE(shown.charts()[0]->table().csv(), explorer->chart("pareto").table().csv());
+}
+
+void TestPresentation::a_change_is_named_with_what_it_brings()
+{
+    const Study before = explorer->study();
+    Presentation &shown = open();
+    explorer->set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
+    const Explored &now = explorer->answer();
+    const auto best = [&](Study study) { return outcome_of(with_chip(study, now.leading().chip)).best.value().candidate.throughput_per_card; };
+    const double then = best(before), after = best(explorer->study());
+    QVERIFY(after > then);
+    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, after)));
+    QVERIFY(shown.caption().contains(u"FP8"_qs));
+}
+
+void TestPresentation::one_drag_is_told_from_its_start()
+{
+    const double then = throughput();
+    const Study before = explorer->study();
+    Presentation &shown = open();
+    for (const char *value : {"6000", "8000", "12000"}) {
+        explorer->set("context", QString::fromLatin1(value));
+        explorer->answer();
+    }
+    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
+    explorer->session().history().undo();
+    while (explorer->session().history().canUndo())
+        explorer->session().history().undo();
+    explorer->answer();
+    QVERIFY(shown.caption().isEmpty()); // as it was
+}
+
+void TestPresentation::nothing_serves()
+{
+    Presentation &shown = open();
+    explorer->set("target_tps", u"5000"_qs);
+    explorer->answer();
+    QVERIFY2(shown.caption().endsWith(u"nothing serves"_qs), qPrintable(shown.caption()));
+}
+
+void TestPresentation::arrows_step_through_scenarios_data()
+{
+    QTest::addColumn<Qt::Key>("forth");
+    QTest::addColumn<Qt::Key>("back");
+    QTest::newRow("arrows") << Qt::Key_Right << Qt::Key_Left;
+    QTest::newRow("clicker") << Qt::Key_PageDown << Qt::Key_PageUp;
+    QTest::newRow("space") << Qt::Key_Space << Qt::Key_Backspace;
+}
+
+void TestPresentation::arrows_step_through_scenarios()
+{
+    QFETCH(Qt::Key, forth);
+    QFETCH(Qt::Key, back);
+    Session &session = explorer->session();
+    const int first = session.card().id;
+    const double then = throughput();
+    add_scenario(u"Long"_qs, "context", u"20 Ki"_qs);
+    const double after = throughput();
+    const int second = session.card().id;
+    session.show_card(first);
+    explorer->answer();
+    Presentation &shown = open();
+    QTest::keyClick(&shown, forth);
+    explorer->answer();
+    QCOMPARE(session.card().id, second);
+    QCOMPARE(shown.caption(), u"Long: "_qs + change_text(*change_of(then, after)));
+    // The charts have the same keys.
+    QTest::keyClick(shown.charts()[0]->plot(), back);
+    explorer->answer();
+    QCOMPARE(session.card().id, first);
+    QVERIFY(shown.caption().endsWith(change_text(*change_of(after, then))));
+}
+
+void TestPresentation::steps_stop_at_the_ends()
+{
+    Session &session = explorer->session();
+    const int first = session.card().id;
+    add_scenario(u"Long"_qs, "context", u"20 Ki"_qs);
+    const int second = session.card().id;
+    Presentation &shown = open();
+    QTest::keyClick(&shown, Qt::Key_Right);
+    QCOMPARE(session.card().id, second);
+    QTest::keyClick(&shown, Qt::Key_Left);
+    QTest::keyClick(&shown, Qt::Key_Left);
+    QCOMPARE(session.card().id, first);
+}
+
+void TestPresentation::sliders_set_the_inputs()
+{
+    Presentation &shown = open();
+    for (ValueSlider *slider : shown.sliders()) {
+        const Study before = explorer->study();
+        slider->setFocus();
+        QTest::keyClick(slider, Qt::Key_Home);
+        QVERIFY2(!(explorer->study() == before), qPrintable(slider->spec().label));
+    }
+    const auto steps = explorer->session().history().count();
+    QVERIFY(steps >= 3);
+}
+
+void TestPresentation::a_chip_that_is_not_in_the_scenario()
+{
+    Presentation &shown = open();
+    PresentationChoice choice;
+    choice.sliders = QStringList{u"chip.H20.memory_bandwidth"_qs};
+    shown.set_choice(choice);
+    QCOMPARE(shown.sliders().size(), std::size_t{1});
+    QVERIFY(shown.sliders()[0]->isEnabled());
+    Study study = explorer->study();
+    std::erase_if(study.chips, [](const Chip &chip) { return chip.name == "H20"; });
+    explorer->session().change(study, u"less"_qs);
+    explorer->answer();
+    QVERIFY(!shown.sliders()[0]->isEnabled());
+}
+
+void TestPresentation::other_charts()
+{
+    Presentation &shown = open();
+    PresentationChoice choice = shown.choice();
+    choice.left = u"memory"_qs;
+    choice.right.clear();
+    shown.set_choice(choice);
+    QCOMPARE(shown.charts().size(), std::size_t{1});
+    QCOMPARE(shown.charts()[0]->id(), u"memory"_qs);
+    QVERIFY(!shown.charts()[0]->table().rows.empty());
+}
+
+void TestPresentation::other_sliders_three_at_most()
+{
+    Presentation &shown = open();
+    QContextMenuEvent event(QContextMenuEvent::Mouse, QPoint(5, 5), shown.mapToGlobal(QPoint(5, 5)));
+    QApplication::sendEvent(&shown, &event);
+    auto *menu = shown.findChild<QMenu *>();
+    QVERIFY(menu);
+    QMenu *sliders = menu->actions().at(2)->menu();
+    QVERIFY(sliders && sliders->actions().size() > 10);
+    QAction *fresh = nullptr;
+    for (QAction *action : sliders->actions()) {
+        if (!action->isChecked() && action->text() == u"FP8 rate")
+            fresh = action;
+    }
+    QVERIFY(fresh);
+    fresh->trigger();
+    menu->close();
+    QCOMPARE(shown.sliders().size(), std::size_t{3});
+    QVERIFY(shown.choice().sliders.back().endsWith(u"fp8"_qs));
+}
+
+void TestPresentation::the_choice_is_remembered()
+{
+    PresentationChoice choice;
+    choice.left = u"timeline"_qs;
+    choice.right.clear();
+    choice.sliders = QStringList{u"context"_qs};
+    open().set_choice(choice);
+    close();
+    QVERIFY(open().choice() == choice);
+    close();
+    QVERIFY(explorer->window.close());
+    explorer = std::make_unique<Explorer>(folder->path());
+    explorer->window.restore();
+    explorer->show();
+    QVERIFY(open().choice() == choice);
+}
+
+void TestPresentation::damaged_choices()
+{
+    QVERIFY(PresentationChoice::from({}) == PresentationChoice());
+    QVERIFY(PresentationChoice::from(u"nonsense|pareto|context"_qs) == PresentationChoice());
+    QVERIFY(PresentationChoice::from(u"pareto"_qs) == PresentationChoice());
+    QCOMPARE(PresentationChoice::from(u"memory||a|b|c|d"_qs).sliders, (QStringList{u"a"_qs, u"b"_qs, u"c"_qs}));
+    const PresentationChoice choice{u"sweep"_qs, u"memory"_qs, {u"context"_qs}};
+    QVERIFY(PresentationChoice::from(choice.text()) == choice);
+}
+
+void TestPresentation::large_type()
+{
+    Presentation &shown = open();
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTRY_COMPARE(shown.height(), 1080);
+    const int before = QFontInfo(explorer->chart("pareto").font()).pixelSize(), large = QFontInfo(shown.charts()[0]->font()).pixelSize();
+    QVERIFY2(large >= 1.4 * before, qPrintable(QString::number(large)));
+    QCOMPARE(QFontInfo(shown.sliders()[0]->font()).pixelSize(), large);
+    shown.resize(960, 540);
+    QTRY_COMPARE(shown.height(), 540); // the type gives way
+    QVERIFY(QFontInfo(shown.charts()[0]->font()).pixelSize() < large);
+}
+
+EXPLORER_TEST_MAIN(TestPresentation)
+#include "tst_presentation.moc"
