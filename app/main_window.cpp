@@ -694,7 +694,7 @@ void MainWindow::export_chart_as(Chart &chart)
 {
     const ExportOptions options = export_options();
     const QString proposal = export_name(options.origin, chart.id(), QStringLiteral("svg"));
-    const QString file = dialogs.save_file(this, tr("Export %1").arg(chart.title()), proposal, picture_filters() << table_filter());
+    const QString file = dialogs.save_file(this, tr("Export %1").arg(chart.title()), proposal, picture_filters() + table_filters());
     if (file.isEmpty())
         return;
     QString problem;
@@ -710,10 +710,10 @@ void MainWindow::export_chart_as(Chart &chart)
 void MainWindow::export_results()
 {
     const QString proposal = export_name(export_options().origin, QStringLiteral("results"), QStringLiteral("csv"));
-    const QString file = dialogs.save_file(this, tr("Export the results"), proposal, {table_filter()});
+    const QString file = dialogs.save_file(this, tr("Export the results"), proposal, table_filters());
     if (file.isEmpty())
         return;
-    const QString problem = export_table(results->table(), file);
+    const QString problem = export_table({QStringLiteral("results"), results->table()}, file, export_options());
     status->say(problem.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(file)) : tr("Not exported"));
     if (!problem.isEmpty())
         dialogs.warn(this, tr("Not exported"), problem);

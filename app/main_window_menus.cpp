@@ -89,8 +89,8 @@ void MainWindow::add_export_menu(QMenu &menu)
     QMenu *one = menu.addMenu(tr("&Export"));
     for (Chart *chart : all_charts)
         need_result.push_back(explained(one->addAction(tr("%1…").arg(chart->title()), this, [this, chart] { export_chart_as(*chart); }),
-                                        tr("As PNG, SVG or PDF with the study inside, or its data as CSV")));
-    need_result.push_back(explained(one->addAction(tr("Results…"), this, [this] { export_results(); }), tr("The table as it is shown, as CSV")));
+                                        tr("As PNG, SVG or PDF with the study inside, or its data as CSV or a workbook")));
+    need_result.push_back(explained(one->addAction(tr("Results…"), this, [this] { export_results(); }), tr("The table as it is shown, as CSV or a workbook with a chart")));
     one->addSeparator();
     QMenu *resolution = one->addMenu(tr("PNG &resolution"));
     png_scales = new QActionGroup(this);

@@ -8,6 +8,8 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
+#include "app/cli/workbook_output.h"
+#include "core/estimate/operators.h"
 #include "core/io/configs_csv.h"
 #include "core/io/file.h"
 #include "core/text.h"
@@ -68,19 +70,52 @@ Scenario scenario_from(const EstimateCommand &command, const Library &library)
             {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), mtp_len, batch}, study.target_tps.si()};
 }
 
+// The results, and every operator with what takes its time; the blocks' operators as bars.
+Workbook workbook_of(const Estimate &result)
+{
+    Sheet results{"Estimate", {"Output", "Value", "Unit"}};
+    const auto add = [&](const char *what, double value, const char *unit) { results.rows.push_back({std::string(what), value, std::string(unit)}); };
+    add("Throughput per card", result.throughput_per_card, "tok/s");
+    add("Speed per user", result.ux_tps, "tok/s");
+    add("Step time", result.step_s, "s");
+    add("Tokens per step and sequence", result.tokens_per_step, "");
+    add("Bound by compute", result.bound.compute, "s");
+    add("Bound by memory", result.bound.memory, "s");
+    add("Bound by network", result.bound.network, "s");
+    add("Weights", result.memory.weights, "B");
+    add("KV cache", result.memory.kv_cache, "B");
+    add("Free memory", result.memory.free, "B");
+    Sheet operators{"Breakdown", {"Block", "Times per step", "Micro-batches", "Operator", "Time (s)", "Compute (s)", "Memory (s)", "Network (s)", "Overhead (s)", "Bound by"}};
+    for (const BlockEstimate &block : result.blocks) {
+        for (const OperatorEstimate &each : block.operators) {
+            operators.rows.push_back({std::string(label_of(block.kind)), static_cast<double>(block.count), static_cast<double>(block.repeats),
+                                      std::string(info_of(each.id).label), each.time_s, each.compute_s, each.memory_s, each.network_s, each.overhead_s,
+                                      std::string(name_of(each.bound))});
+        }
+    }
+    Plot plot = stacked_of(operators, 0, 3, 4, "One micro-batch of each block, operator by operator");
+    return {{std::move(results), std::move(operators)}, {std::move(plot)}, {}, {}};
+}
+
 void estimate_one(const EstimateCommand &command, const Library &library)
 {
+    const bool as_workbook = wants_workbook(command.output, command.format);
     if (command.format == "csv")
         throw BadInput("command line", "--format", "'csv' goes with --configs; allowed is table or json");
     const Scenario scenario = scenario_from(command, library);
     const Estimate result = estimate(scenario);
     Output output(command.output);
-    output.write(command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));
+    if (as_workbook)
+        write_workbook(output, workbook_of(result), command.study.study(library));
+    else
+        output.write(command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));
     output.commit();
 }
 
 void estimate_many(const EstimateCommand &command, const Library &library)
 {
+    if (command.output.ends_with(".xlsx"))
+        throw BadInput("command line", "--output", "a workbook takes one configuration; choose csv for those of --configs");
     std::vector<Diagnostic> problems;
     for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size", "context", "deepgemm", "fa3"}) {
         if (command.study.given(key))

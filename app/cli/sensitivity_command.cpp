@@ -142,7 +142,7 @@ Workbook workbook_of(const Study &study, const Metric &metric, const Sensitivity
     const std::string by = exact_text(percent) + " %", unit = base_unit(metric.dimension).symbol;
     const std::string output = std::string(metric.title) + (unit.empty() ? "" : " (" + unit + ")");
     sheet.header = {"Parameter", "Low value", output + " at low", "-" + by, "High value", output + " at high", "+" + by, "Change in % per +1 %", "Note"};
-    Plot plot = bars_of(sheet, 0, {3, 6}, Plot::Kind::bars, std::string(metric.title) + " of " + study.chips[0].name);
+    Plot plot = bars_of(sheet, 0, {3, 6}, Plot::Kind::stacked_bars, std::string(metric.title) + " of " + study.chips[0].name);
     plot.y_title = "Change in %";
     return {{std::move(sheet)}, {std::move(plot)}, {}, {}};
 }

@@ -17,6 +17,7 @@
 #include <QRegularExpression>
 #include <QTextLayout>
 
+#include "app/export/chart_workbook.h"
 #include "app/export/embedded_study.h"
 #include "app/export/save_file.h"
 #include "app/export/svg_canvas.h"
@@ -205,7 +206,7 @@ QByteArray pdf_of(Chart &chart, const ExportOptions &options)
 
 QString no_format(const QString &file)
 {
-    return Texts::tr("%1 cannot be written: its name must end in .png, .svg, .pdf or .csv").arg(QDir::toNativeSeparators(file));
+    return Texts::tr("%1 cannot be written: its name must end in .png, .svg, .pdf, .csv or .xlsx").arg(QDir::toNativeSeparators(file));
 }
 
 QString suffix_of(const QString &file)
@@ -260,9 +261,9 @@ QStringList picture_filters()
     return {Texts::tr("PNG picture (*.png)"), Texts::tr("SVG drawing (*.svg)"), Texts::tr("PDF document (*.pdf)")};
 }
 
-QString table_filter()
+QStringList table_filters()
 {
-    return Texts::tr("Table as CSV (*.csv)");
+    return {Texts::tr("Table as CSV (*.csv)"), Texts::tr("Workbook with a chart (*.xlsx)")};
 }
 
 QString export_name(const Origin &origin, const QString &id, const QString &suffix)
@@ -278,8 +279,8 @@ QString export_name(const Origin &origin, const QString &id, const QString &suff
 QString export_chart(Chart &chart, const QString &file, const ExportOptions &options)
 {
     const QString suffix = suffix_of(file);
-    if (suffix == u"csv")
-        return save_file(file, chart.table().csv().toUtf8());
+    if (suffix == u"csv" || suffix == u"xlsx")
+        return export_table({chart.id(), chart.table()}, file, options);
     if (suffix == u"svg")
         return save_file(file, svg_of(chart, options));
     if (suffix == u"pdf")
@@ -298,9 +299,23 @@ QString export_chart(Chart &chart, const QString &file, const ExportOptions &opt
     return save_file(file, png_of(image, chart.title(), options));
 }
 
-QString export_table(const ChartTable &table, const QString &file)
+QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options)
 {
-    return save_file(file, table.csv().toUtf8());
+    if (suffix_of(file) != u"xlsx")
+        return save_file(file, table.table.csv().toUtf8());
+    Workbook workbook = workbook_of(table);
+    const Origin &origin = options.origin;
+    const auto add = [&](const QString &what, const QString &text) { workbook.about.emplace_back(what.toStdString(), text.toStdString()); };
+    add(Texts::tr("Study"), origin.study);
+    add(Texts::tr("Result"), options.headline);
+    add(Texts::tr("Chips"), origin.chips.join(QStringLiteral(", ")));
+    add(Texts::tr("Profile"), origin.profile + QStringLiteral(", ") + origin.quirks);
+    add(Texts::tr("Program"), program(origin));
+    add(Texts::tr("Date"), origin.date.toString(Qt::ISODate));
+    workbook.date = options.origin.date;
+    QString problem;
+    const QByteArray bytes = workbook_bytes(workbook, problem);
+    return bytes.isEmpty() ? Texts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), problem) : save_file(file, bytes);
 }
 
 QString export_image(QImage image, const QString &title, const QString &file, const ExportOptions &options)
@@ -338,7 +353,7 @@ QStringList export_all(const std::vector<Chart *> &charts, const std::vector<Nam
             problems << export_chart(*chart, path(chart->id(), suffix), options);
     }
     for (const NamedTable &table : tables)
-        problems << export_table(table.table, path(table.id, QStringLiteral("csv")));
+        problems << export_table(table, path(table.id, QStringLiteral("csv")), options);
     problems.removeAll(QString());
     return problems;
 }

@@ -42,13 +42,19 @@ struct ExportOptions {
 
 // What goes into the file name's dialog: "PNG picture (*.png)", ...
 QStringList picture_filters();
-QString table_filter();
+QStringList table_filters();
 // "explore-pareto.svg"
 QString export_name(const Origin &origin, const QString &id, const QString &suffix);
 
-// The format follows from the suffix: png, svg, pdf, or csv for the data. What went wrong, or an empty text.
+struct NamedTable {
+    QString id;
+    ChartTable table;
+};
+
+// The format follows from the suffix: png, svg, pdf, or csv or xlsx for the data. What went wrong, or an empty text.
 QString export_chart(Chart &chart, const QString &file, const ExportOptions &options);
-QString export_table(const ChartTable &table, const QString &file);
+// As csv or xlsx; a workbook has a chart of what the id says that the table is.
+QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options);
 // A picture of something else, a window for example, as PNG with the same texts inside.
 QString export_image(QImage image, const QString &title, const QString &file, const ExportOptions &options);
 // As SVG and as a bitmap.
@@ -57,10 +63,6 @@ void copy_chart(Chart &chart, const ExportOptions &options);
 // The chart alone: light, without title and origin, in a type that fits the size.
 void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size);
 
-struct NamedTable {
-    QString id;
-    ChartTable table;
-};
 // Every chart in every format and every table as CSV. All that went wrong.
 QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedTable> &tables, const QString &folder,
                        const QStringList &suffixes, const ExportOptions &options);

@@ -2,6 +2,7 @@
 #include "app/export/workbook.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -13,6 +14,7 @@
 
 #include <xlsxwriter.h>
 
+#include "core/quantity.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -20,6 +22,8 @@ namespace {
 
 std::string text_of(const SheetValue &value)
 {
+    if (const auto *number = std::get_if<double>(&value))
+        return exact_text(*number);
     const auto *text = std::get_if<std::string>(&value);
     return text ? *text : std::string();
 }
@@ -65,6 +69,8 @@ void write_sheet(lxw_worksheet *target, const Sheet &sheet, lxw_format *bold)
     }
     if (!sheet.header.empty())
         worksheet_freeze_panes(target, 1, 0);
+    worksheet_set_landscape(target);
+    worksheet_fit_to_pages(target, 1, 0); // on paper
 }
 
 void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
@@ -79,15 +85,27 @@ void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
         chart_series_set_categories(series, plot.data.name.c_str(), 1, x, last, x);
         chart_series_set_values(series, plot.data.name.c_str(), 1, y, last, y);
         chart_series_set_name_range(series, plot.data.name.c_str(), 0, y);
-        if (points)
+        if (points) {
+            constexpr std::array<lxw_color_t, 7> okabe_ito{0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xe69f00, 0x444444};
+            lxw_chart_fill fill{};
+            fill.color = okabe_ito[static_cast<std::size_t>(&each - plot.series.data()) % okabe_ito.size()];
+            lxw_chart_line line{};
+            line.color = fill.color;
+            chart_series_set_marker_type(series, LXW_CHART_MARKER_CIRCLE);
             chart_series_set_marker_size(series, 6);
+            chart_series_set_marker_fill(series, &fill);
+            chart_series_set_marker_line(series, &line);
+        }
     }
     chart_title_set_name(chart, plot.title.c_str());
-    chart_axis_set_name(chart->x_axis, plot.x_title.c_str());
-    chart_axis_set_name(chart->y_axis, plot.y_title.c_str());
+    // Of bars the library calls the horizontal axis x, which has the values.
+    lxw_chart_axis *categories = points ? chart->x_axis : chart->y_axis, *values = points ? chart->y_axis : chart->x_axis;
+    chart_axis_set_name(categories, plot.x_title.c_str());
+    chart_axis_set_name(values, plot.y_title.c_str());
     if (!points) {
-        chart_axis_set_reverse(chart->x_axis); // the first on top
-        chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+        chart_axis_set_reverse(categories); // the first on top, and the values' axis below all the same
+        chart_axis_set_crossing_max(categories);
+        chart_axis_set_label_position(categories, LXW_CHART_AXIS_LABEL_POSITION_LOW);
     }
     if (plot.series.size() < 2 && !points)
         chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);

@@ -304,7 +304,7 @@ void TestExport::pdf()
 void TestExport::csv()
 {
     QCOMPARE(content(exported(QStringLiteral("a.csv"))), QByteArray("name,step (µs)\n\"a, \"\"b\"\"\",1.25\n"));
-    QCOMPARE(export_table(chart->table(), path(QStringLiteral("table.csv"))), QString());
+    QCOMPARE(export_table({chart->id(), chart->table()}, path(QStringLiteral("table.csv")), options), QString());
     QCOMPARE(content(path(QStringLiteral("table.csv"))), content(path(QStringLiteral("a.csv"))));
 }
 
@@ -414,7 +414,7 @@ void TestExport::unknown_suffix()
 {
     for (const char *name : {"a", "a.bmp", "a.png.txt", ".hidden"}) {
         const QString problem = export_chart(*chart, path(QString::fromLatin1(name)), options);
-        QVERIFY2(problem.contains(u"must end in .png, .svg, .pdf or .csv"), qPrintable(problem));
+        QVERIFY2(problem.contains(u"must end in .png, .svg, .pdf, .csv or .xlsx"), qPrintable(problem));
         QVERIFY(!QFileInfo::exists(path(QString::fromLatin1(name))));
     }
 }
