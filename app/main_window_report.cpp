@@ -24,6 +24,7 @@ void MainWindow::export_report_as()
     input.explored = state.explored();
     if (!input.explored->exact || input.explored->inputs != state.inputs())
         input.explored = explore(state.inputs());
+    input.baselines = baselines.pinned();
     input.opened = state.opened();
     input.cards = state.cards();
     for (Card &card : input.cards)
@@ -38,7 +39,8 @@ void MainWindow::export_report_as()
         const auto found = std::find_if(all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id().toStdString() == id; });
         if (found == all_charts.end())
             return;
-        (*found)->set_explored(input.explored);
+        if (input.explored != state.explored())
+            (*found)->set_result(input.explored, input.baselines);
         if (may_search ? complete(**found, *input.explored) : is_complete(**found))
             input.charts.push_back(*found);
     };

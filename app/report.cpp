@@ -252,7 +252,7 @@ ReportDocument make_report(const ReportInput &input)
         below.insert(0, Texts::tr("Scenario “%1”").arg(QString::fromStdString(card->name)));
     report.subtitle = below.join(u" · "_qs);
 
-    HeadlineText headline = headline_text(explored);
+    HeadlineText headline = headline_text(explored, input.baselines);
     headline.parts.pop_back(); // how long the search took is no result
     report.blocks.push_back(ReportText{headline.plain(), ReportText::Kind::lead});
     if (!headline.accuracy.isEmpty())

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "app/export/report_document.h"
+#include "app/session/baselines.h"
 #include "app/session/history.h"
 
 namespace epscope {
 
 struct ReportInput {
     std::shared_ptr<const Explored> explored;
+    PinnedBaselines baselines; // that headline and charts are compared with
     Study opened;            // against which the assumptions say what has been changed
     std::vector<Card> cards; // the scenarios, each with a name
     int active = 0;          // id of the one that `explored` is of
