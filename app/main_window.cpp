@@ -567,6 +567,7 @@ void MainWindow::restore(const QString &source)
         for (Chart *chart : all_charts)
             chart->set_zoom(last.zooms.value(chart->id()));
     }
+    pin_again(last.baselines);
     if (is_part)
         take_files({source});
 }
@@ -600,6 +601,12 @@ Documents::LastSession MainWindow::remembered() const
     last.selection = state.inputs().selection;
     last.folded = inputs->folded_sections();
     last.measurements = own_measurements;
+    const PinnedBaselines &pinned = baselines.pinned();
+    for (const Baseline &pin : pinned.pins)
+        last.baselines.push_back({pin.name, pin.explored->inputs.study, pin.explored->inputs.selection});
+    if (pinned.primary_index < last.baselines.size())
+        std::rotate(last.baselines.begin(), last.baselines.begin() + static_cast<std::ptrdiff_t>(pinned.primary_index),
+                    last.baselines.begin() + static_cast<std::ptrdiff_t>(pinned.primary_index) + 1);
     for (const Chart *chart : all_charts) {
         if (const QByteArray zoom = chart->zoom(); !zoom.isEmpty())
             last.zooms.insert(chart->id(), zoom);

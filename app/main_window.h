@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <thread>
 #include <vector>
 
 #include <QMainWindow>
@@ -174,6 +175,7 @@ private:
     void take_baseline(std::size_t index);
     void follow_baselines();
     void show_baseline_alone(bool alone);
+    void pin_again(std::vector<Documents::LastSession::Pinned> left);
     bool blink_with_alt(QEvent &event);
 
     Documents::LastSession remembered() const;
@@ -189,6 +191,8 @@ private:
     void export_results();
     ExportOptions export_options() const;
     Chart &chart_in_use() const;
+
+    std::jthread pinning; // searches what was pinned last time; last: it reports to the members above
 };
 
 } // namespace epscope

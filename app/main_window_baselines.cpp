@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/main_window.h"
 
+#include <algorithm>
+
 #include <QActionGroup>
 #include <QApplication>
 #include <QIcon>
@@ -108,6 +110,24 @@ void MainWindow::pin(std::shared_ptr<const Explored> explored, const QString &na
         status->say(tr("%1 baselines are pinned; unpin one first").arg(most_baselines));
     else
         status->say(tr("Pinned: %1").arg(baselines.pinned().primary()->name));
+}
+
+// What was pinned when the window was closed, searched again beside everything else; the primary one comes last, as the latest pin is it.
+void MainWindow::pin_again(std::vector<Documents::LastSession::Pinned> left)
+{
+    if (left.empty())
+        return;
+    std::reverse(left.begin(), left.end());
+    pinning = std::jthread([this, left = std::move(left), known_chips = state.inputs().known_chips](const std::stop_token &stop) {
+        for (const Documents::LastSession::Pinned &pin : left) {
+            ExploreOptions options;
+            options.stop = stop;
+            const auto found = explore({pin.study, pin.selection, known_chips, {}}, options);
+            if (!found)
+                return;
+            QMetaObject::invokeMethod(this, [this, found, name = pin.name] { baselines.pin(found, name); }, Qt::QueuedConnection);
+        }
+    });
 }
 
 void MainWindow::rename_baseline(std::size_t index)

@@ -112,6 +112,29 @@ std::optional<Point> point_from(const QStringList &texts)
                  space.mtp_len.front(), space.batch.front()};
 }
 
+void write(QSettings &settings, const std::optional<Selection> &selection)
+{
+    if (!selection)
+        return;
+    settings.setValue(QStringLiteral("selection/chip"), QString::fromStdString(selection->chip));
+    settings.setValue(QStringLiteral("selection/nic"), QString::fromStdString(selection->nic));
+    const QStringList texts = texts_of(selection->point);
+    for (qsizetype i = 0; i < texts.size(); ++i)
+        settings.setValue(QStringLiteral("selection/") + point_keys[i], texts[i]);
+}
+
+std::optional<Selection> read_selection(QSettings &settings)
+{
+    const auto text = [&](const QString &key) { return settings.value(QStringLiteral("selection/") + key).toString(); };
+    QStringList texts;
+    for (const QString &key : point_keys)
+        texts << text(key);
+    const std::optional<Point> point = point_from(texts);
+    if (!point)
+        return std::nullopt;
+    return Selection{text(QStringLiteral("chip")).toStdString(), text(QStringLiteral("nic")).toStdString(), *point};
+}
+
 } // namespace
 
 // Held by one process; the system lets go of it when the process ends, however that happens. QLockFile goes by process numbers, which
@@ -464,13 +487,16 @@ void Documents::remember(const LastSession &last)
     settings.setValue(QStringLiteral("layout"), last.layout);
     settings.setValue(QStringLiteral("file"), last.file);
     settings.setValue(QStringLiteral("library_study"), last.library_study);
-    if (const auto &chosen = last.selection) {
-        settings.setValue(QStringLiteral("selection/chip"), QString::fromStdString(chosen->chip));
-        settings.setValue(QStringLiteral("selection/nic"), QString::fromStdString(chosen->nic));
-        const QStringList texts = texts_of(chosen->point);
-        for (qsizetype i = 0; i < texts.size(); ++i)
-            settings.setValue(QStringLiteral("selection/") + point_keys[i], texts[i]);
+    write(settings, last.selection);
+    settings.beginWriteArray(QStringLiteral("baselines"));
+    for (std::size_t i = 0; i < last.baselines.size(); ++i) {
+        const LastSession::Pinned &pin = last.baselines[i];
+        settings.setArrayIndex(static_cast<int>(i));
+        settings.setValue(QStringLiteral("name"), pin.name);
+        settings.setValue(QStringLiteral("study"), QString::fromStdString(study_text(pin.study)));
+        write(settings, pin.selection);
     }
+    settings.endArray();
     settings.setValue(QStringLiteral("folded"), last.folded);
     settings.setValue(QStringLiteral("measurements"), last.measurements);
     for (auto state = last.view.begin(); state != last.view.end(); ++state)
@@ -492,11 +518,15 @@ Documents::LastSession Documents::last_session() const
     last.layout = value("layout").toByteArray();
     last.file = value("file").toString();
     last.library_study = value("library_study").toString();
-    QStringList texts;
-    for (const QString &key : point_keys)
-        texts << settings.value(QStringLiteral("selection/") + key).toString();
-    if (const std::optional<Point> point = point_from(texts))
-        last.selection = Selection{value("selection/chip").toString().toStdString(), value("selection/nic").toString().toStdString(), *point};
+    last.selection = read_selection(settings);
+    const int pinned = settings.beginReadArray(QStringLiteral("baselines"));
+    for (int i = 0; i < pinned; ++i) {
+        settings.setArrayIndex(i);
+        // What an older or edited file holds may no longer be readable.
+        if (Read<Study> read = read_study(settings.value(QStringLiteral("study")).toString().toStdString(), "baseline", library))
+            last.baselines.push_back({settings.value(QStringLiteral("name")).toString(), std::move(*read.value), read_selection(settings)});
+    }
+    settings.endArray();
     last.folded = value("folded").toStringList();
     last.measurements = value("measurements").toStringList();
     settings.beginGroup(QStringLiteral("view"));

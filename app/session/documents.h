@@ -75,6 +75,12 @@ public:
         QStringList folded;              // sections of the inputs
         QStringList measurements;        // files beside the library's
         QMap<QString, QString> view;     // theme, scale and what else the menus switch
+        struct Pinned {
+            QString name;
+            Study study;
+            std::optional<Selection> selection;
+        };
+        std::vector<Pinned> baselines; // the primary one first
     };
     void remember(const LastSession &last);
     LastSession last_session() const;

@@ -45,6 +45,7 @@ private slots:
     void unpinned_with_shift();
     void typing_b_pins_nothing();
     void of_a_chip_that_is_not_in_it();
+    void back_after_a_restart();
 
 private:
     std::unique_ptr<QTemporaryDir> folder;
@@ -383,6 +384,30 @@ void TestBaselines::of_a_chip_that_is_not_in_it()
     for (std::size_t i = 1; i < ghosts.size(); ++i)
         QVERIFY(!ghosts[i]);
     QCOMPARE(pareto_changes(now, pinned()).size(), std::size_t{1});
+}
+
+void TestBaselines::back_after_a_restart()
+{
+    pin();
+    explorer->set("context", u"20 Ki"_qs);
+    session().select(Selection{"H20", "CX7 400Gbps", {Policy::naive, 144, 1, 1, 1, 32}});
+    pin();
+    explorer->action(u"Compare with it"_qs).trigger(); // the first of its name: of the first pin
+    const PinnedBaselines before = pinned();
+    QCOMPARE(before.primary_index, std::size_t{0});
+    QVERIFY(explorer->window.close());
+    explorer = std::make_unique<Explorer>(folder->path());
+    explorer->window.restore();
+    explorer->window.show();
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
+    QCOMPARE(pinned().primary()->name, before.primary()->name);
+    for (const Baseline &then : before.pins) {
+        const auto now = std::find_if(pinned().pins.begin(), pinned().pins.end(), [&](const Baseline &each) { return each.name == then.name; });
+        QVERIFY(now != pinned().pins.end());
+        QVERIFY(now->explored->inputs.study == then.explored->inputs.study);
+        QVERIFY(now->explored->inputs.selection == then.explored->inputs.selection);
+        QCOMPARE(now->explored->leading().shown.throughput_per_card, then.explored->leading().shown.throughput_per_card);
+    }
 }
 
 EXPLORER_TEST_MAIN(TestBaselines)

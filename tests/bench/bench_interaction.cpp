@@ -87,6 +87,9 @@ public:
             connect(chart, &Chart::painted, this, [this, chart] { drawn[chart->plot()] = newest; });
     }
 
+    // Something else than a result will change all that is visible.
+    void expect_redraw() { drawn[headline] = ++newest; }
+
     // Before the window goes.
     void stop_watching() { window = nullptr; }
 
@@ -405,6 +408,60 @@ void switch_scenarios(Application &application, MainWindow &window)
                 percentile(times, 0.95), percentile(times, 1));
 }
 
+// How soon a pinned baseline is on the screen in all that is visible.
+void pin_baselines(Application &application, MainWindow &window)
+{
+    Session &session = window.session();
+    const auto settle = [&] {
+        wait_until([&] { return session.explored()->exact && session.explored()->inputs == session.inputs() && application.shown_result() == application.newest_result(); });
+        QEventLoop rest;
+        QTimer::singleShot(200, &rest, &QEventLoop::quit);
+        rest.exec();
+    };
+    std::vector<double> times;
+    for (int i = 0; i < 40; ++i) {
+        session.set("context", QString::number(4096 + 256 * i));
+        settle();
+        if (window.pinned_baselines().pins.size() == most_baselines) {
+            QTest::keyClick(&window, Qt::Key_B, Qt::ShiftModifier);
+            settle();
+        }
+        application.expect_redraw();
+        const Clock::time_point start = Clock::now();
+        QTest::keyClick(&window, Qt::Key_B);
+        wait_until([&] { return application.shown_result() == application.newest_result(); });
+        times.push_back(milliseconds(Clock::now() - start));
+    }
+    std::printf("\nA baseline pinned, until shown: %.1f ms in the median, %.1f at p95, %.1f at most\n", percentile(times, 0.5), percentile(times, 0.95),
+                percentile(times, 1));
+}
+
+// How long the questions take that need many searches, each asked once nothing else goes on.
+void answer_questions(MainWindow &window)
+{
+    const Study study = study_in_question(*window.session().explored());
+    const auto time = [&](const char *what, const Question &question) {
+        const Clock::time_point start = Clock::now();
+        double first = 0;
+        answer_to(study, question, {}, [&](const std::shared_ptr<const Answer> &) { first = first > 0 ? first : milliseconds(Clock::now() - start); });
+        const double all = milliseconds(Clock::now() - start);
+        if (first > 0 && first < all)
+            std::printf("%s: %.0f ms, coarse %.0f ms\n", what, all, first);
+        else
+            std::printf("%s: %.0f ms\n", what, all);
+    };
+    std::printf("\nOf %llu configurations:\n", static_cast<unsigned long long>(configuration_count(study)));
+    time("Sensitivity of every number", SensitivityQuestion{});
+    SeekQuestion goal;
+    goal.key = "chip." + study.chips.front().name + ".fp8";
+    goal.goal = "throughput>=4500";
+    time("Goal seek", goal);
+    MapQuestion map;
+    map.x = "chip." + study.chips.front().name + ".memory_bandwidth";
+    map.y = "nic." + study.nics.front().name + ".bandwidth";
+    time("Map", map);
+}
+
 // What the worker does for each input, without a window that takes its share of the cores.
 void print_search(const Study &study)
 {
@@ -459,6 +516,8 @@ int child(const QStringList &arguments, int argc, char **argv)
     drag_sliders(application, window, options);
     change_large_space(application, window);
     switch_scenarios(application, window);
+    pin_baselines(application, window);
+    answer_questions(window);
     return 0;
 }
 
