@@ -210,6 +210,8 @@ void run(const RenderCommand &command, const Library &library)
         chart->resize(size);
         chart->set_theme(theme.theme());
         chart->set_result(explored, baselines.pinned());
+        if (auto *map = qobject_cast<MapChart *>(chart.get()))
+            map->set_difference(baseline != nullptr);
         if (!complete(*chart, *explored))
             throw BadInput("command line", "--view", "nothing is known of these numbers");
         problem = export_chart(*chart, file, options);
@@ -236,7 +238,7 @@ void add_render_command(CLI::App &program, const Library &library)
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")
         ->capture_default_str();
-    command->add_option("--baseline", options->baseline, "A scenario of the study that is pinned to be compared with")->option_text("NAME");
+    command->add_option("--baseline", options->baseline, "A scenario of the study that is pinned to be compared with; a map then shows the difference")->option_text("NAME");
     command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
     command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
     command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "app/charts/marks.h"
 
@@ -15,6 +16,11 @@ QColor viridis(double part)
     const double place = std::clamp(part, 0.0, 1.0) * (stops.size() - 1);
     const std::size_t below = std::min(static_cast<std::size_t>(place), stops.size() - 2);
     return mixed(QColor(stops[below]), QColor(stops[below + 1]), place - static_cast<double>(below));
+}
+
+QColor diverging(double part, const QColor &below, const QColor &nothing, const QColor &above)
+{
+    return mixed(nothing, part < 0 ? below : above, std::min(1.0, std::abs(part)));
 }
 
 } // namespace epscope

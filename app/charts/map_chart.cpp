@@ -9,6 +9,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QToolButton>
 #include <qcustomplot.h>
 
 #include "app/charts/colour_map.h"
@@ -42,6 +43,14 @@ double between(const std::vector<double> &nodes, double place)
     return nodes[below] + (nodes[above] - nodes[below]) * (place - static_cast<double>(below));
 }
 
+// "+14 %": what a line or the scale says of a difference.
+QString part_of_baseline(double part)
+{
+    const double percent = 100 * part;
+    const QString number = QString::number(std::abs(percent), 'f', std::abs(percent) < 0.995 && percent != 0 ? 2 : std::abs(percent) < 9.95 ? 1 : 0);
+    return (percent > 0 ? u"+"_qs : percent < 0 ? u"−"_qs : QString()) + number + u" %"_qs;
+}
+
 } // namespace
 
 MapData map_data(const Answer &answer, const Metric &metric)
@@ -49,6 +58,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
     const auto &map = std::get<Map>(answer.found);
     MapData data;
     data.output = qstring(metric.title);
+    data.difference = answer.against.has_value();
     data.x_label = axis_label(map.x.variable);
     data.y_label = axis_label(map.y.variable);
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
@@ -67,7 +77,12 @@ MapData map_data(const Answer &answer, const Metric &metric)
     for (std::size_t row = 0; row < data.y.size(); ++row) {
         for (std::size_t column = 0; column < data.x.size(); ++column) {
             const Outcome &outcome = map.at(column * stride, row * stride).outcome;
-            const std::optional<double> value = number_of(metric, outcome);
+            std::optional<double> value = number_of(metric, outcome);
+            if (data.difference) {
+                const std::optional<double> before = number_of(metric, answer.against->at(column * stride, row * stride).outcome);
+                const auto change = value && before ? change_of(*before, *value) : std::nullopt;
+                value = change ? std::optional(change->part()) : std::nullopt;
+            }
             data.values.push_back(value);
             data.bounds.push_back(outcome.best ? std::optional(outcome.best->bound.largest()) : std::nullopt);
             grid.push_back(value.value_or(std::numeric_limits<double>::quiet_NaN()));
@@ -84,7 +99,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
     if (data.least) {
         const auto add_lines = [&](double level, bool target) {
             for (const ContourLine &line : contour_lines(grid, data.x.size(), level)) {
-                MapLine drawn{level, target, AnalysisChart::metric_text(metric, level), {}, line.closed};
+                MapLine drawn{level, target, data.difference ? part_of_baseline(level) : AnalysisChart::metric_text(metric, level), {}, line.closed};
                 for (const GridPoint &point : line.points)
                     drawn.points.emplace_back(between(data.x, point.column), between(data.y, point.row));
                 data.lines.push_back(std::move(drawn));
@@ -93,9 +108,9 @@ MapData map_data(const Answer &answer, const Metric &metric)
         for (const double level : round_levels(*data.least, *data.most, about_levels))
             add_lines(level, false);
         const double target = answer.study.target_tps.si();
-        if (target > 0 && metric.key == "ux_tps")
+        if (target > 0 && metric.key == "ux_tps" && !data.difference)
             add_lines(target, true);
-        if (target > 0 && metric.key == "tpot")
+        if (target > 0 && metric.key == "tpot" && !data.difference)
             add_lines(1 / target, true);
     }
     // A label in the node nearest to the middle of its region.
@@ -126,7 +141,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
 
 MapChart::MapChart(QWidget *parent)
     : AnalysisChart(QStringLiteral("map"), tr("Map"), parent), metric(find_metric("throughput")), x_box(new QComboBox(this)), y_box(new QComboBox(this)),
-      output_box(new QComboBox(this))
+      output_box(new QComboBox(this)), difference(new QToolButton(this))
 {
     QHBoxLayout *controls = add_controls();
     add_metrics(*output_box);
@@ -137,6 +152,13 @@ MapChart::MapChart(QWidget *parent)
         box->setMinimumContentsLength(8);
         controls->addWidget(box, 1);
     }
+    difference->setText(tr("Δ"));
+    difference->setCheckable(true);
+    difference->setEnabled(false);
+    difference->setAccessibleName(tr("Difference to the baseline"));
+    difference->setToolTip(tr("The difference to the pinned baseline, searched at the same nodes under its other inputs"));
+    controls->addWidget(difference);
+    connect(difference, &QAbstractButton::toggled, this, [this] { question_changed(); });
     auto *over = new QLabel(tr("over"), this), *by = new QLabel(u"×"_qs, this);
     controls->insertWidget(1, over);
     controls->insertWidget(3, by);
@@ -188,9 +210,30 @@ void MapChart::set_output(const QString &key)
     question_changed();
 }
 
+void MapChart::set_difference(bool on)
+{
+    difference->setChecked(on);
+}
+
+std::optional<Study> MapChart::study_against() const
+{
+    const Baseline *baseline = baselines().primary();
+    const ChipView *view = baseline && explored() ? baseline->view(explored()->leading().scenario.chip.name) : nullptr;
+    return view ? std::optional(with_chip(baseline->explored->searched, view->chip)) : std::nullopt;
+}
+
+Question MapChart::question() const
+{
+    MapQuestion wanted{x_key, y_key};
+    if (difference->isChecked())
+        wanted.against = study_against();
+    return wanted;
+}
+
 // The numbers that this study has, in the boxes; what is on the axes is among them.
 void MapChart::prepare(const Explored &explored)
 {
+    difference->setEnabled(study_against().has_value());
     const Study study = study_in_question(explored);
     std::vector<std::pair<QString, QString>> now;
     for (const Variable &variable : all_variables(study)) {
@@ -267,7 +310,17 @@ void MapChart::arrange()
 
 QString MapChart::value_text(double value) const
 {
-    return metric_text(*metric, value);
+    return data.difference ? part_of_baseline(value) : metric_text(*metric, value);
+}
+
+// Better is what a difference for the better is elsewhere, whichever way the output goes.
+QColor MapChart::colour_of(double value) const
+{
+    if (data.difference) {
+        const bool more_is_better = metric->key == "throughput" || metric->key == "ux_tps" || metric->key == "free_memory";
+        return diverging(data.farthest() > 0 ? value / data.farthest() : 0, theme().change(!more_is_better), theme().surface, theme().change(more_is_better));
+    }
+    return viridis(*data.most > *data.least ? (value - *data.least) / (*data.most - *data.least) : 0.5);
 }
 
 QPointF MapChart::pixel_of(std::size_t column, std::size_t row) const
@@ -329,12 +382,13 @@ void MapChart::paint_map(QCPPainter &painter) const
             while (end < data.x.size() && shade(row * data.x.size() + end) == colour)
                 ++end;
             if (colour >= 0)
-                painter.fillRect(QRectF(QPointF(x[column], y[row + 1]), QPointF(x[end], y[row])), viridis(static_cast<double>(colour) / shades));
+                painter.fillRect(QRectF(QPointF(x[column], y[row + 1]), QPointF(x[end], y[row])),
+                                 colour_of(*data.least + (*data.most - *data.least) * colour / shades));
             column = end;
         }
     }
     // Where neighbours are bound by different things.
-    painter.setPen(QPen(QColor(Qt::white), 1, Qt::SolidLine, Qt::SquareCap));
+    painter.setPen(QPen(data.difference ? theme().muted : QColor(Qt::white), 1, Qt::SolidLine, Qt::SquareCap));
     const auto differ = [&](std::size_t a, std::size_t b) { return data.bounds[a] && data.bounds[b] && *data.bounds[a] != *data.bounds[b]; };
     QVector<QLineF> lines;
     for (std::size_t row = 0; row < data.y.size(); ++row) {
@@ -381,21 +435,8 @@ void MapChart::paint_lines(QCPPainter &painter) const
         if (line.closed && !points.isEmpty())
             points << points.front();
         painter.setBrush(Qt::NoBrush);
-        painter.setPen(line.target ? QPen(theme().warning, 2.5) : QPen(QColor(0, 0, 0, 170), 1));
+        painter.setPen(line.target ? QPen(theme().warning, 2.5) : QPen(data.difference ? theme().text : QColor(0, 0, 0, 170), line.level == 0 ? 2 : 1));
         draw_path(painter, points, area);
-    }
-    for (const MapRegion &region : data.regions) {
-        if (20 * region.nodes > data.values.size()) // a twentieth, else it has no room
-            label(tr("bound by %1").arg(bound_text(region.bound)), pixel(region.middle), bold, bold_metrics);
-    }
-    for (const MapLine &line : data.lines) {
-        if (line.points.size() < 6)
-            continue;
-        for (const std::size_t part : {2, 3, 1}) { // of a quarter
-            const QPointF at = pixel(line.points[line.points.size() * part / 4]);
-            if (area.contains(at) && label(line.target ? tr("target %1").arg(line.text) : line.text, at, font(), metrics))
-                break;
-        }
     }
     // Where the study stands.
     painter.setPen(QPen(theme().warning, 1.5, Qt::DashLine));
@@ -410,7 +451,26 @@ void MapChart::paint_lines(QCPPainter &painter) const
     if (data.now_x && data.now_y && area.contains(pixel({*data.now_x, *data.now_y}))) {
         painter.setPen(QPen(theme().warning, 2));
         painter.setBrush(theme().surface);
-        painter.drawEllipse(pixel({*data.now_x, *data.now_y}), 4, 4);
+        const QPointF middle = pixel({*data.now_x, *data.now_y});
+        painter.drawEllipse(middle, 4, 4);
+        taken << QRectF(middle - QPointF(6, 6), QSizeF(12, 12)); // no label hides it
+    }
+    for (const MapRegion &region : data.regions) {
+        if (20 * region.nodes <= data.values.size()) // a twentieth, else it has no room
+            continue;
+        for (const double aside : {0.0, -1.5, 1.5}) { // lines of text
+            if (label(tr("bound by %1").arg(bound_text(region.bound)), pixel(region.middle) + QPointF(0, aside * bold_metrics.height()), bold, bold_metrics))
+                break;
+        }
+    }
+    for (const MapLine &line : data.lines) {
+        if (line.points.size() < 6)
+            continue;
+        for (const std::size_t part : {2, 3, 1}) { // of a quarter
+            const QPointF at = pixel(line.points[line.points.size() * part / 4]);
+            if (area.contains(at) && label(line.target ? tr("target %1").arg(line.text) : line.text, at, font(), metrics))
+                break;
+        }
     }
 }
 
@@ -425,7 +485,7 @@ void MapChart::paint_scale(QCPPainter &painter) const
     constexpr int steps = 128;
     for (int i = 0; i < steps; ++i) {
         const double top = std::round(bar.bottom() - bar.height() * (i + 1) / steps), bottom = std::round(bar.bottom() - bar.height() * i / steps);
-        painter.fillRect(QRectF(bar.left(), top, bar.width(), bottom - top), viridis((i + 0.5) / steps));
+        painter.fillRect(QRectF(bar.left(), top, bar.width(), bottom - top), colour_of(*data.least + (*data.most - *data.least) * (i + 0.5) / steps));
     }
     painter.setFont(font());
     painter.setPen(theme().text);
@@ -440,7 +500,7 @@ void MapChart::paint_scale(QCPPainter &painter) const
     }
     painter.setPen(theme().muted);
     painter.drawText(QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter,
-                     u"  "_qs + tr("%1: %2 to %3").arg(data.output, value_text(*data.least), value_text(*data.most)));
+                     u"  "_qs + tr("%1: %2 to %3").arg(data.difference ? tr("Δ %1").arg(data.output) : data.output, value_text(*data.least), value_text(*data.most)));
 }
 
 ChartTable MapChart::table() const
@@ -453,7 +513,7 @@ ChartTable MapChart::table() const
     }
     const auto &map = std::get<Map>(answer()->found);
     const MapData now = map_data(*answer(), *metric);
-    table.header = {now.x_label, now.y_label, now.output, tr("Bound by"), tr("Configuration")};
+    table.header = {now.x_label, now.y_label, now.difference ? tr("%1, part more than in the baseline").arg(now.output) : now.output, tr("Bound by"), tr("Configuration")};
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     for (std::size_t row = 0; row < now.y.size(); ++row) {
         for (std::size_t column = 0; column < now.x.size(); ++column) {
@@ -484,6 +544,8 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
     QStringList lines{place(map.x, column * stride), place(map.y, row * stride)};
     if (outcome.best) {
         lines << data.output + u": "_qs + QString::fromStdString(text_of(*metric, answer()->study, *outcome.best));
+        if (const std::optional<double> &value = data.values[row * data.x.size() + column]; data.difference)
+            lines << (value ? tr("%1 against the baseline").arg(part_of_baseline(*value)) : tr("nothing to compare with in the baseline"));
         lines << QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate));
         lines << tr("bound by %1").arg(QString::fromStdString(binding_text(*outcome.best)));
     } else {

@@ -2,12 +2,16 @@
 // An output over two numbers, the best configuration searched at every node of a grid: colours, lines of equal value, regions by what binds.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <optional>
 #include <vector>
 
 #include <QRectF>
 
 #include "app/charts/analysis_chart.h"
 
+class QAbstractButton;
 class QComboBox;
 class QCPAxis;
 class QCPPainter;
@@ -38,6 +42,10 @@ struct MapData {
     std::vector<MapLine> lines;
     std::vector<MapRegion> regions;
     std::optional<double> now_x, now_y;    // where the study stands
+    bool difference = false;               // values are parts of the baseline's: 0.1 is 10 % more
+
+    // The farthest from no difference.
+    double farthest() const { return std::max(std::abs(least.value_or(0)), std::abs(most.value_or(0))); }
 };
 MapData map_data(const Answer &answer, const Metric &metric);
 
@@ -46,11 +54,14 @@ class MapChart : public AnalysisChart {
 public:
     explicit MapChart(QWidget *parent = nullptr);
 
-    Question question() const override { return MapQuestion{x_key, y_key}; }
+    Question question() const override;
     void prepare(const Explored &explored) override;
     // Keys as find_variable() takes them; what the study does not have is replaced.
     void set_axes(const QString &x, const QString &y);
     void set_output(const QString &key);
+    // Against the primary baseline, if that has the leading chip.
+    void set_difference(bool on);
+    QAbstractButton *difference_button() const { return difference; }
     ChartTable table() const override;
     const MapData &shown_data() const { return data; }
     // The middle of a node's cell, in pixels of the plot.
@@ -71,11 +82,15 @@ private:
     MapData data;
     std::vector<std::pair<QString, QString>> choices; // key and label, as in the boxes
     QComboBox *x_box, *y_box, *output_box;
+    QAbstractButton *difference;
 
     void arrange();
     std::optional<std::pair<std::size_t, std::size_t>> node_at(const QPointF &position) const;
     std::vector<double> borders(const std::vector<double> &nodes, const QCPAxis &axis) const;
     QString value_text(double value) const;
+    QColor colour_of(double value) const;
+    // What the difference is to; none if it is not wanted or there is none.
+    std::optional<Study> study_against() const;
     void paint_map(QCPPainter &painter) const;
     void paint_lines(QCPPainter &painter) const;
     void paint_scale(QCPPainter &painter) const;

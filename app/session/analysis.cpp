@@ -32,14 +32,20 @@ std::shared_ptr<const Answer> find(const Study &study, const MapQuestion &questi
         const auto [from, to] = map_range(variable);
         return map_axis(variable, from, to, question.size);
     };
+    std::optional<Map> against;
+    if (question.against) {
+        against = map_of(*question.against, axis(*x), axis(*y), running);
+        if (against->stride != 1)
+            return nullptr;
+    }
     const auto part = [&](const Map &map) {
         if (on_part)
-            on_part(std::make_shared<const Answer>(Answer{study, question, map, false}));
+            on_part(std::make_shared<const Answer>(Answer{study, question, map, false, against}));
     };
     Map found = map_of(study, axis(*x), axis(*y), running, part);
     if (found.stride != 1)
         return nullptr;
-    return std::make_shared<const Answer>(Answer{study, question, std::move(found)});
+    return std::make_shared<const Answer>(Answer{study, question, std::move(found), true, std::move(against)});
 }
 
 std::shared_ptr<const Answer> find(const Study &study, const SeekQuestion &question, const Running &running, const OnAnswer &)

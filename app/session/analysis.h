@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,6 +28,7 @@ struct SensitivityQuestion {
 struct MapQuestion {
     std::string x, y; // keys
     std::size_t size = 128;
+    std::optional<Study> against = {}; // of one chip: the same nodes searched under its inputs too
 
     bool operator==(const MapQuestion &) const = default;
 };
@@ -57,6 +59,7 @@ struct Answer {
     Question question;
     std::variant<Sensitivity, Map, Sought, Curve> found; // of the question's kind
     bool complete = true; // false: a map that is being refined
+    std::optional<Map> against = {}; // of a map that asks for it: every node of the same axes
 };
 using OnAnswer = std::function<void(std::shared_ptr<const Answer>)>;
 

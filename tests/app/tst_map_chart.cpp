@@ -60,6 +60,61 @@ private slots:
         VERIFY_NEAR(*data.now_x * map.x.variable.unit->factor, study.chips[0].memory_bandwidth.si(), 1e-12);
     }
 
+    // Each node against a search of its own under the inputs of both.
+    void differences_are_searches()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const Study study = study_in_question(*explored);
+        MapQuestion question = small_map;
+        question.size = 6;
+        question.against = with(study, "chip.fp8", "1000 TFLOP/s");
+        const auto answer = answer_to(study, question);
+        const auto &map = std::get<Map>(answer->found);
+        for (const char *output : {"throughput", "tpot"}) {
+            const Metric &metric = *find_metric(output);
+            const MapData data = map_data(*answer, metric);
+            QVERIFY(data.difference);
+            for (std::size_t node = 0; node < data.values.size(); ++node) {
+                const std::size_t column = node % data.x.size(), row = node / data.x.size();
+                const auto value_in = [&](const Study &base) {
+                    Study changed = with(base, map.x.variable.key, map.x.variable.text(map.x.values[column]));
+                    changed = with(changed, map.y.variable.key, map.y.variable.text(map.y.values[row]));
+                    return number_of(metric, outcome_of(changed));
+                };
+                const std::optional<double> now = value_in(study), before = value_in(*question.against);
+                QCOMPARE(data.values[node].has_value(), now && before);
+                if (now && before)
+                    VERIFY_SAME(*data.values[node], *now / *before - 1);
+            }
+            QVERIFY(output == std::string("throughput") ? *data.most > 0 : *data.least < 0);
+        }
+    }
+
+    void difference_to_the_baseline_in_the_window()
+    {
+        QTemporaryDir folder;
+        Explorer explorer(folder.path());
+        explorer.show();
+        auto &chart = static_cast<MapChart &>(explorer.chart("map"));
+        qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
+        chart.set_axes(u"chip.memory_bandwidth"_qs, u"chip.memory"_qs);
+        QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 60000);
+        QVERIFY(!chart.difference_button()->isEnabled());
+        QTest::keyClick(&explorer.window, Qt::Key_B);
+        QTRY_VERIFY(chart.difference_button()->isEnabled());
+        explorer.set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
+        explorer.answer();
+        QTest::mouseClick(chart.difference_button(), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale() && chart.answer()->against && chart.answer()->complete, 60000);
+        QApplication::processEvents();
+        QVERIFY(chart.shown_data().difference);
+        QVERIFY(*chart.shown_data().most > 0);
+        // Without a baseline the map is itself again.
+        QTest::keyClick(&explorer.window, Qt::Key_B, Qt::ShiftModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale() && !chart.answer()->against, 60000);
+        QVERIFY(!chart.difference_button()->isEnabled());
+    }
+
     void lines_lie_between_their_levels()
     {
         const Shown shown;
