@@ -40,6 +40,14 @@ std::optional<Variable> variable_at(const Study &study, const std::string &key)
     return variable ? std::optional(std::move(*variable)) : std::nullopt;
 }
 
+// The keyboard is for the scenarios, and for a slider that somebody tabs to.
+void take_no_focus(QWidget &widget)
+{
+    widget.setFocusPolicy(Qt::NoFocus);
+    for (QWidget *child : widget.findChildren<QWidget *>())
+        child->setFocusPolicy(Qt::NoFocus);
+}
+
 } // namespace
 
 QString PresentationChoice::text() const
@@ -87,6 +95,7 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     connect(&session, &Session::inputs_changed, this, &Presentation::follow_inputs);
     connect(&session, &Session::cards_changed, this, &Presentation::follow_cards);
     connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
+    take_no_focus(*headline);
     make_charts();
     follow_cards();
 }
@@ -112,7 +121,7 @@ void Presentation::make_charts()
         Chart *chart = make_chart(id.toStdString()).release();
         chart_row->addWidget(chart, 1);
         shown_charts.push_back(chart);
-        chart->plot()->installEventFilter(this);
+        take_no_focus(*chart);
         chart->set_theme(*theme);
         connect(chart, &Chart::configuration_picked, &session, &Session::select);
         connect(chart, &Chart::operator_hovered, &session, &Session::highlight);
@@ -146,6 +155,7 @@ void Presentation::make_sliders()
         auto *slider = new ValueSlider(slider_spec(*variable->info));
         slider->set_label(QString::fromStdString(variable->label) + (key.starts_with("chip.") ? tr(" of %1").arg(name.section(u'.', 1, -2)) : QString()));
         slider_row->addWidget(slider, 1);
+        slider->installEventFilter(this);
         controls.push_back(slider);
         control_keys.push_back(key);
         connect(slider, &ValueSlider::value_changed, this, [this, slider, key](const QString &text) {
@@ -270,14 +280,25 @@ void Presentation::step(int by)
     session.show_card(cards[static_cast<std::size_t>(next)].id);
 }
 
-// Those of the sliders stay theirs; the charts have no use for them here.
+// A clicker's keys are for the scenarios wherever the keyboard is; a slider that has been dragged gives the rest back.
 bool Presentation::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::KeyPress) {
-        keyPressEvent(static_cast<QKeyEvent *>(event));
-        return event->isAccepted();
+        auto *pressed = static_cast<QKeyEvent *>(event);
+        if (pressed->key() == Qt::Key_PageUp || pressed->key() == Qt::Key_PageDown) {
+            keyPressEvent(pressed);
+            return true;
+        }
     }
+    if (event->type() == QEvent::MouseButtonRelease)
+        setFocus();
     return QWidget::eventFilter(watched, event);
+}
+
+void Presentation::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    setFocus();
 }
 
 void Presentation::keyPressEvent(QKeyEvent *event)

@@ -30,6 +30,7 @@ private slots:
     void nothing_serves();
     void arrows_step_through_scenarios_data();
     void arrows_step_through_scenarios();
+    void clickers_reach_through_sliders();
     void steps_stop_at_the_ends();
     void sliders_set_the_inputs();
     void a_chip_that_is_not_in_the_scenario();
@@ -178,15 +179,38 @@ void TestPresentation::arrows_step_through_scenarios()
     session.show_card(first);
     explorer->answer();
     Presentation &shown = open();
-    QTest::keyClick(&shown, forth);
+    shown.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&shown));
+    QTest::keyClick(QApplication::focusWidget(), forth);
     explorer->answer();
     QCOMPARE(session.card().id, second);
     QCOMPARE(shown.caption(), u"Long: "_qs + change_text(*change_of(then, after)));
-    // The charts have the same keys.
-    QTest::keyClick(shown.charts()[0]->plot(), back);
+    // Also after somebody has used the mouse on a chart or a slider.
+    QTest::mouseClick(shown.charts()[1]->plot(), Qt::LeftButton, {}, QPoint(3, 3));
+    ValueSlider &slider = *shown.sliders()[0];
+    QTest::mouseClick(&slider, Qt::RightButton, {}, slider.rect().center());
+    QTest::keyClick(QApplication::focusWidget(), back);
     explorer->answer();
     QCOMPARE(session.card().id, first);
     QVERIFY(shown.caption().endsWith(change_text(*change_of(after, then))));
+}
+
+// A slider that has the keyboard keeps the arrows.
+void TestPresentation::clickers_reach_through_sliders()
+{
+    Session &session = explorer->session();
+    const int first = session.card().id;
+    add_scenario(u"Long"_qs, "context", u"20 Ki"_qs);
+    Presentation &shown = open();
+    const Study before = explorer->study();
+    shown.sliders()[0]->setFocus();
+    QTest::keyClick(shown.sliders()[0], Qt::Key_PageUp);
+    QCOMPARE(session.card().id, first);
+    QTest::keyClick(shown.sliders()[0], Qt::Key_PageDown);
+    QVERIFY(explorer->study() == before);
+    QTest::keyClick(shown.sliders()[0], Qt::Key_Right);
+    QVERIFY(session.card().id != first);
+    QVERIFY(!(explorer->study() == before));
 }
 
 void TestPresentation::steps_stop_at_the_ends()
