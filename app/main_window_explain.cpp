@@ -6,10 +6,12 @@
 #include <QCursor>
 #include <QDockWidget>
 #include <QMenu>
+#include <QTableView>
 
 #include "app/charts/memory_chart.h"
 #include "app/views/explain_view.h"
 #include "app/views/headline.h"
+#include "app/views/results_table.h"
 
 namespace epscope {
 
@@ -19,6 +21,7 @@ void MainWindow::add_explanations(QMenu &menu)
     here->setStatusTip(tr("Where the number under the mouse comes from, down to the inputs"));
     headline->addAction(here);
     headline->setContextMenuPolicy(Qt::ActionsContextMenu);
+    results->view()->addAction(here);
     for (Chart *chart : all_charts)
         connect(chart, &Chart::explanation_wanted, this, &MainWindow::explain);
     connect(explanation, &ExplainView::input_chosen, this, &MainWindow::show_parameter);

@@ -302,7 +302,11 @@ void ExplainView::refresh()
     model->set_root(*found);
     if (!another)
         return;
-    unfold(model->index(0, 0));
+    constexpr int levels_of_an_operator = 2;
+    if (leads_to_names(*found))
+        unfold(model->index(0, 0));
+    else
+        rows->expandToDepth(levels_of_an_operator);
     rows->setCurrentIndex(model->index(0, 0));
     for (const int column : {ExplainModel::title, ExplainModel::value})
         rows->resizeColumnToContents(column);
@@ -328,7 +332,7 @@ void ExplainView::fill_numbers()
     choice->setCurrentIndex(std::max(0, choice->findData(QString::fromStdString(wanted))));
 }
 
-// Down to the stages and operators; one of those by one level.
+// Down to the stages and operators.
 void ExplainView::unfold(const QModelIndex &index)
 {
     if (index.parent().isValid() && !leads_to_names(*model->node(index)))
