@@ -94,7 +94,8 @@ void AnalysisRunner::run(const std::stop_token &stop)
     while (wake.wait(lock, stop, [&] { return next().has_value(); })) {
         const std::size_t kind = *next();
         if (kind != seek_kind && Clock::now() < quiet_from) {
-            wake.wait_until(lock, stop, quiet_from, [&] { return asked[seek_kind].has_value(); });
+            const Clock::time_point until = quiet_from; // which others move meanwhile: the wait reads it without the lock
+            wake.wait_until(lock, stop, until, [&] { return asked[seek_kind].has_value(); });
             continue;
         }
         const Asked question = *std::exchange(asked[kind], std::nullopt);
