@@ -58,7 +58,7 @@ bool has_files(const QMimeData &data)
 // In the window or one of its floating docks, but not in a dialog over it.
 bool belongs_to(const QWidget &window, const QWidget *widget)
 {
-    while (widget && widget != &window && !qobject_cast<const QDialog *>(widget))
+    while (widget && widget != &window && !qobject_cast<const QDialog *>(widget) && !qobject_cast<const Presentation *>(widget))
         widget = widget->parentWidget();
     return widget == &window;
 }

@@ -13,6 +13,7 @@
 #include "app/session/baselines.h"
 #include "app/session/comparer.h"
 #include "app/session/documents.h"
+#include "app/session/outbox.h"
 #include "app/session/session.h"
 #include "app/theme.h"
 #include "core/io/library.h"
@@ -192,6 +193,7 @@ private:
     ExportOptions export_options() const;
     Chart &chart_in_use() const;
 
+    Outbox pin_reports;   // of `pinning`
     std::jthread pinning; // searches what was pinned last time; last: it reports to the members above
 };
 

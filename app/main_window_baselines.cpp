@@ -125,7 +125,7 @@ void MainWindow::pin_again(std::vector<Documents::LastSession::Pinned> left)
             const auto found = explore({pin.study, pin.selection, known_chips, {}}, options);
             if (!found)
                 return;
-            QMetaObject::invokeMethod(this, [this, found, name = pin.name] { baselines.pin(found, name); }, Qt::QueuedConnection);
+            pin_reports.post([this, found, name = pin.name] { baselines.pin(found, name); });
         }
     });
 }

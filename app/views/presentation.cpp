@@ -26,7 +26,6 @@ namespace epscope {
 namespace {
 
 constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline"};
-constexpr qint64 pause = 1500; // ms without a change: the next one is told against what is on show then
 
 // Of a chip by its name, or the number itself.
 std::optional<Variable> variable_at(const Study &study, const std::string &key)
@@ -71,7 +70,7 @@ PresentationChoice PresentationChoice::from(const QString &text)
 
 Presentation::Presentation(Session &owner, QWidget *parent)
     : QWidget(parent, Qt::Window), session(owner), headline(new Headline), change(new QLabel), scenario(new QLabel), keys(new QLabel),
-      chart_row(new QHBoxLayout), slider_row(new QHBoxLayout)
+      blank(new QWidget(this)), chart_row(new QHBoxLayout), slider_row(new QHBoxLayout)
 {
     setWindowTitle(tr("Presentation – EPScope"));
     setAccessibleName(tr("Presentation"));
@@ -80,7 +79,7 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     change->setAccessibleName(tr("What has changed"));
     change->setAlignment(Qt::AlignCenter);
     change->setWordWrap(true);
-    keys->setText(tr("Arrows: scenarios · right click: charts and sliders · Esc: back"));
+    keys->setText(tr("Arrows: scenarios · full stop: black · right click: charts and sliders · Esc: back"));
     keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto *foot = new QHBoxLayout;
     foot->addWidget(scenario);
@@ -92,10 +91,18 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     column->addLayout(chart_row, 1);
     column->addLayout(slider_row);
     column->addLayout(foot);
-    connect(&session, &Session::inputs_changed, this, &Presentation::follow_inputs);
+    connect(&session, &Session::inputs_changed, this, &Presentation::follow_changes);
+    connect(&session, &Session::inputs_changed, this, &Presentation::show_values);
+    connect(&session.history(), &QUndoStack::indexChanged, this, &Presentation::follow_changes); // an undo gets there after its inputs
     connect(&session, &Session::cards_changed, this, &Presentation::follow_cards);
     connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
     take_no_focus(*headline);
+    blank->setAutoFillBackground(true);
+    blank->setPalette(Qt::black);
+    blank->setCursor(Qt::BlankCursor);
+    blank->installEventFilter(this);
+    blank->hide();
+    told = latest();
     make_charts();
     follow_cards();
 }
@@ -113,13 +120,19 @@ void Presentation::set_choice(const PresentationChoice &choice)
 
 void Presentation::make_charts()
 {
-    qDeleteAll(shown_charts);
+    while (const std::unique_ptr<QLayoutItem> item{chart_row->takeAt(0)})
+        delete item->widget();
     shown_charts.clear();
     for (const QString &id : {chosen.left, chosen.right}) {
         if (id.isEmpty())
             continue;
         Chart *chart = make_chart(id.toStdString()).release();
-        chart_row->addWidget(chart, 1);
+        auto *titled = new QWidget;
+        auto *column = new QVBoxLayout(titled);
+        column->setContentsMargins({});
+        column->addWidget(new QLabel(u"<b>%1</b>"_qs.arg(chart->title().toHtmlEscaped())));
+        column->addWidget(chart, 1);
+        chart_row->addWidget(titled, 1);
         shown_charts.push_back(chart);
         take_no_focus(*chart);
         chart->set_theme(*theme);
@@ -166,14 +179,20 @@ void Presentation::make_sliders()
     show_values();
 }
 
-void Presentation::follow_inputs()
+Presentation::Told Presentation::latest() const
 {
-    if (!since_change.isValid() || since_change.elapsed() > pause) {
+    const QUndoStack &steps = session.history();
+    return {session.card().id, steps.index() > 0 ? steps.command(steps.index() - 1) : nullptr};
+}
+
+void Presentation::follow_changes()
+{
+    const Told now = latest();
+    if (now != told) { // not the same drag going on
         before = explored;
-        before_card = session.card().id;
+        before_card = told.card;
     }
-    since_change.start();
-    show_values();
+    told = now;
 }
 
 void Presentation::show_values()
@@ -210,7 +229,7 @@ void Presentation::set_result(const std::shared_ptr<const Explored> &now, const 
     tell_change();
 }
 
-// "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %".
+// "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %"; of a scenario its name too.
 void Presentation::tell_change()
 {
     if (!before || !explored || explored->inputs.study == before->inputs.study) {
@@ -218,8 +237,9 @@ void Presentation::tell_change()
         return;
     }
     const ChipView &now = explored->leading(), &then = before->leading();
-    const bool switched = before_card != session.card().id;
-    QString text = switched ? tr("%1").arg(session.name_of(session.card())) : change_name(before->inputs.study, explored->inputs.study).text;
+    QString text = change_name(before->inputs.study, explored->inputs.study).text;
+    if (before_card != session.card().id)
+        text = tr("%1 – %2", "scenario, what differs").arg(session.name_of(session.card()), text);
     const std::optional<ValueChange> difference = change_of(then.shown.throughput_per_card, now.shown.throughput_per_card);
     if (!now.estimate.feasible())
         text = tr("%1: nothing serves").arg(text);
@@ -265,6 +285,7 @@ void Presentation::write_large()
 void Presentation::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
+    blank->setGeometry(rect());
     write_large();
 }
 
@@ -274,9 +295,6 @@ void Presentation::step(int by)
     const auto next = &session.card() - cards.data() + by;
     if (next < 0 || next >= std::ssize(cards))
         return;
-    before = explored; // each scenario against the one before it
-    before_card = session.card().id;
-    since_change.start();
     session.show_card(cards[static_cast<std::size_t>(next)].id);
 }
 
@@ -292,7 +310,18 @@ bool Presentation::eventFilter(QObject *watched, QEvent *event)
     }
     if (event->type() == QEvent::MouseButtonRelease)
         setFocus();
+    if (event->type() == QEvent::MouseButtonPress && watched == blank) {
+        set_blank(false);
+        return true;
+    }
     return QWidget::eventFilter(watched, event);
+}
+
+// The audience looks at who speaks.
+void Presentation::set_blank(bool is_blank)
+{
+    blank->setVisible(is_blank);
+    blank->raise();
 }
 
 void Presentation::showEvent(QShowEvent *event)
@@ -303,7 +332,9 @@ void Presentation::showEvent(QShowEvent *event)
 
 void Presentation::keyPressEvent(QKeyEvent *event)
 {
+    set_blank(event->key() == Qt::Key_Period && blank->isHidden()); // any key brings the picture back
     switch (event->key()) {
+    case Qt::Key_Period: break;
     case Qt::Key_Right:
     case Qt::Key_Down:
     case Qt::Key_PageDown:

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include <QElapsedTimer>
 #include <QStringList>
 #include <QWidget>
 
@@ -19,6 +18,7 @@
 class QHBoxLayout;
 class QLabel;
 class QMenu;
+class QUndoCommand;
 
 namespace epscope {
 
@@ -69,20 +69,28 @@ private:
     const Theme *theme = &Theme::light();
     Headline *headline;
     QLabel *change, *scenario, *keys;
+    QWidget *blank; // black, over everything
     QHBoxLayout *chart_row, *slider_row;
     std::vector<Chart *> shown_charts;
     std::vector<ValueSlider *> controls;
     std::vector<std::string> control_keys; // of `controls`
     std::shared_ptr<const Explored> explored;
     PinnedBaselines baselines;
-    // What a change is told against: the last result before the inputs began to change, a scenario before the next.
+    // What a change is told against: the result on show before the step of the history began, or before the scenario was switched.
     std::shared_ptr<const Explored> before;
     int before_card = 0;
-    QElapsedTimer since_change;
+    struct Told {
+        int card = 0; // id
+        const QUndoCommand *step = nullptr;
+        bool operator==(const Told &) const = default;
+    };
+    Told told; // the latest change
 
+    Told latest() const;
+    void set_blank(bool is_blank);
     void make_charts();
     void make_sliders();
-    void follow_inputs();
+    void follow_changes();
     void show_values();
     void follow_cards();
     void tell_change();

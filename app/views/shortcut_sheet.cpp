@@ -67,7 +67,12 @@ ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent) : QDialog(p
                                {tr("Click"), tr("shows this configuration everywhere")},
                                {tr("Drag a rectangle, wheel"), tr("zooms")},
                                {tr("Double click"), tr("fits")},
-                               {tr("Drag the target"), tr("changes the tokens/s that each user must get")}});
+                               {tr("Drag the target"), tr("changes the tokens/s that each user must get")}})
+        + table(tr("While presenting"), {{tr("Right, Down, Page Down, Space"), tr("next scenario")},
+                                         {tr("Left, Up, Page Up, Backspace"), tr("the scenario before")},
+                                         {tr("Full stop"), tr("black; any key or a click brings the picture back")},
+                                         {tr("Right click"), tr("other charts and sliders")},
+                                         {tr("Esc, F5"), tr("back to the window")}});
     QList<QAction *> others = parent->findChildren<QAction *>();
     for (QAction *menu : menus.actions()) {
         const QList<QAction *> actions = actions_in({menu});

@@ -27,6 +27,9 @@ private slots:
     void shows_what_the_window_shows();
     void a_change_is_named_with_what_it_brings();
     void one_drag_is_told_from_its_start();
+    void steps_in_quick_succession_are_told_apart();
+    void black_on_the_full_stop();
+    void takes_no_files();
     void nothing_serves();
     void arrows_step_through_scenarios_data();
     void arrows_step_through_scenarios();
@@ -142,11 +145,49 @@ void TestPresentation::one_drag_is_told_from_its_start()
         explorer->answer();
     }
     QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
-    explorer->session().history().undo();
+    const Study after = explorer->study();
     while (explorer->session().history().canUndo())
         explorer->session().history().undo();
     explorer->answer();
-    QVERIFY(shown.caption().isEmpty()); // as it was
+    QVERIFY(shown.caption().startsWith(change_name(after, before).text)); // undone, it is told the other way
+}
+
+void TestPresentation::steps_in_quick_succession_are_told_apart()
+{
+    Presentation &shown = open();
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    const double then = throughput();
+    const Study before = explorer->study();
+    explorer->set("target_tps", u"70"_qs);
+    explorer->answer();
+    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
+}
+
+void TestPresentation::black_on_the_full_stop()
+{
+    Presentation &shown = open();
+    const auto is_black = [&] { return shown.grab().toImage().pixelColor(shown.rect().center()) == QColor(Qt::black) && shown.childAt(shown.rect().center())->children().isEmpty(); };
+    QVERIFY(!is_black());
+    QTest::keyClick(&shown, Qt::Key_Period);
+    QVERIFY(is_black());
+    QTest::keyClick(&shown, Qt::Key_Period);
+    QVERIFY(!is_black());
+    QTest::keyClick(&shown, Qt::Key_Period);
+    QTest::mouseClick(shown.childAt(shown.rect().center()), Qt::LeftButton);
+    QVERIFY(!is_black());
+}
+
+// A file dropped on it would ask questions.
+void TestPresentation::takes_no_files()
+{
+    Presentation &shown = open();
+    QMimeData mime;
+    mime.setUrls({QUrl::fromLocalFile(folder->filePath(u"chip.yaml"_qs))});
+    QDragEnterEvent enter(QPoint(9, 9), Qt::CopyAction, &mime, Qt::LeftButton, {});
+    enter.ignore();
+    QApplication::sendEvent(&shown, &enter);
+    QVERIFY(!enter.isAccepted());
 }
 
 void TestPresentation::nothing_serves()
@@ -175,16 +216,18 @@ void TestPresentation::arrows_step_through_scenarios()
     const double then = throughput();
     add_scenario(u"Long"_qs, "context", u"20 Ki"_qs);
     const double after = throughput();
+    const Study longer = explorer->study();
     const int second = session.card().id;
     session.show_card(first);
     explorer->answer();
+    const Study shorter = explorer->study();
     Presentation &shown = open();
     shown.activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(&shown));
     QTest::keyClick(QApplication::focusWidget(), forth);
     explorer->answer();
     QCOMPARE(session.card().id, second);
-    QCOMPARE(shown.caption(), u"Long: "_qs + change_text(*change_of(then, after)));
+    QCOMPARE(shown.caption(), u"Long – "_qs + change_name(shorter, longer).text + u": "_qs + change_text(*change_of(then, after)));
     // Also after somebody has used the mouse on a chart or a slider.
     QTest::mouseClick(shown.charts()[1]->plot(), Qt::LeftButton, {}, QPoint(3, 3));
     ValueSlider &slider = *shown.sliders()[0];

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <QByteArray>
+#include <QDataStream>
 #include <QFile>
 #include <QRegularExpression>
 #include <QStringList>
 #include <QXmlStreamReader>
-#include <QtEndian>
 #include <zlib.h>
 
 namespace epscope::testing {
@@ -21,8 +21,16 @@ namespace epscope::testing {
 // The files of a zip, by its directory at the end.
 inline std::map<QString, QByteArray> files_of_zip(const QByteArray &zip)
 {
-    const auto word = [&](qsizetype at) { return qFromLittleEndian<quint16>(zip.constData() + at); };
-    const auto number = [&](qsizetype at) { return static_cast<qsizetype>(qFromLittleEndian<quint32>(zip.constData() + at)); };
+    const auto read = [&]<typename T>(qsizetype at, T value) {
+        QDataStream stream(zip.mid(at, sizeof(T)));
+        stream.setByteOrder(QDataStream::LittleEndian);
+        stream >> value;
+        if (stream.status() != QDataStream::Ok)
+            throw std::runtime_error("the zip is cut off");
+        return value;
+    };
+    const auto word = [&](qsizetype at) { return read(at, quint16{}); };
+    const auto number = [&](qsizetype at) { return static_cast<qsizetype>(read(at, quint32{})); };
     const qsizetype end = zip.lastIndexOf("PK\5\6");
     if (end < 0)
         throw std::runtime_error("no zip");
