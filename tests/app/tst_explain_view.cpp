@@ -112,13 +112,16 @@ void TestExplainView::f1_in_the_memory_chart()
 void TestExplainView::a_click_on_an_operator()
 {
     auto &chart = static_cast<BreakdownChart &>(explorer->chart("breakdown"));
-    const Explored &explored = *explorer->session().explored();
+    const Explored &explored = explorer->answer();
+    QSignalSpy replots(chart.plot(), &QCustomPlot::afterReplot);
+    chart.plot()->replot(QCustomPlot::rpQueuedReplot);
+    QVERIFY(replots.wait());
     for (std::size_t bar = 0; bar < 2; ++bar) {
         const QRectF area = chart.area_of(bar, OpId::flash_mla);
         QVERIFY(area.width() > 2);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, area.center().toPoint());
         const Explained all = explain(explored.chips[bar].scenario);
-        QVERIFY(*view().shown() == *find_explanation(all, "flash_mla"));
+        QTRY_VERIFY(view().shown() && *view().shown() == *find_explanation(all, "flash_mla")); // once the dock is on show
         QVERIFY(explorer->session().explored().get() == &explored); // nothing was picked
     }
 }
