@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Sets up, builds everything and runs all tests. Another preset: bash tests/run.sh asan [ctest arguments].
+# Sets up, builds everything and runs all tests. Another preset, one folder's suites alone:
+# bash tests/run.sh asan core [ctest arguments].
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash app/setup.sh
 preset="${1:-dev}"
-[ $# -eq 0 ] || shift
+folder="${2:-}"
+shift "$(($# < 2 ? $# : 2))"
 cmake --preset "$preset"
-cmake --build --preset "$preset"
-ctest --preset "$preset" "$@"
+cmake --build --preset "$preset" ${folder:+--target "${folder}_suites"}
+ctest --preset "$preset" ${folder:+-R "^${folder}_"} "$@"
