@@ -9,6 +9,7 @@
 #include <QScrollBar>
 
 #include "app/charts/marks.h"
+#include "app/charts/operator_blocks.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 
@@ -183,15 +184,26 @@ void Scents::draw(ValueSlider &slider, const Answer &answer) const
         gaps = gaps || !value;
     }
     std::vector<ValueSlider::CurveDot> dots;
+    QStringList binding; // "network up to 3.4 TB/s", then "memory"
+    std::optional<Bound> last;
     for (const CurvePoint &point : curve.points) {
         const std::optional<double> value = number_of(throughput(), point.outcome);
-        dots.push_back({point.value, value && most > 0 ? std::optional(*value / most) : std::nullopt});
+        const auto bound = point.outcome.best ? std::optional(point.outcome.best->bound.largest()) : std::nullopt;
+        const bool anew = bound && last && bound != last;
+        if (anew)
+            binding.back() = tr("%1 below %2").arg(binding.back(), QString::fromStdString(curve.variable.short_text(point.value)));
+        if (bound && (anew || !last))
+            binding << bound_text(*bound);
+        last = bound ? bound : last;
+        dots.push_back({point.value, value && most > 0 ? std::optional(*value / most) : std::nullopt, anew});
     }
     const QString chip = qstring(answer.study.chips.front().name);
     QString what = most > 0 ? tr("Curve: throughput per card of %1 over this range, searched anew for each value; up to %2").arg(chip, rate_text(most))
                             : tr("Nothing serves in this range");
     if (gaps && most > 0)
-        what += tr("; nothing serves where it has gaps");
+        what += tr("; nothing serves where it is hatched");
+    if (!binding.isEmpty())
+        what += tr("; bound by %1").arg(binding.join(tr(", then ")));
     slider.set_curve(std::move(dots), what.toHtmlEscaped());
     slider.set_curve_stale(false);
 }

@@ -13,6 +13,7 @@
 #include <QStyle>
 #include <QToolTip>
 
+#include "app/charts/marks.h"
 #include "app/controls/value_expression.h"
 #include "app/theme.h"
 
@@ -573,16 +574,32 @@ void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
 {
     const Theme &theme = theme_of(*this);
     const double base = track.bottom() + 1, full = track.height() - 1;
-    const auto point = [&](const CurveDot &dot) { return QPointF(track.left() + scale.fraction_of(dot.si) * track.width(), base - *dot.height * full); };
-    QColor stroke = stale_curve ? theme.muted : theme.accent, fill = stroke;
+    const auto x_of = [&](const CurveDot &dot) { return track.left() + scale.fraction_of(dot.si) * track.width(); };
+    const auto point = [&](const CurveDot &dot) { return QPointF(x_of(dot), base - *dot.height * full); };
+    // Half-way to a neighbour; the ends of the track.
+    const auto border = [&](std::vector<CurveDot>::const_iterator right) {
+        return right == dots.begin() ? track.left() : right == dots.end() ? track.right() + 1 : (x_of(*(right - 1)) + x_of(*right)) / 2;
+    };
+    QColor stroke = stale_curve ? theme.muted : theme.accent, fill = stroke, hatch = theme.infeasible;
     stroke.setAlphaF(stale_curve ? 0.3F : 0.55F);
     fill.setAlphaF(stale_curve ? 0.07F : theme.dark ? 0.18F : 0.13F);
+    hatch.setAlphaF(stale_curve ? 0.3F : 0.8F);
+    const auto serves = [](const CurveDot &dot) { return dot.height.has_value(); };
     for (auto from = dots.begin(); from != dots.end();) {
-        from = std::find_if(from, dots.end(), [](const CurveDot &dot) { return dot.height.has_value(); });
-        const auto to = std::find_if(from, dots.end(), [](const CurveDot &dot) { return !dot.height; });
+        const auto gap_end = std::find_if(from, dots.end(), serves);
+        if (gap_end != from) {
+            constexpr double spacing = 5; // px
+            draw_hatch(painter, QRectF(QPointF(border(from), track.top()), QPointF(border(gap_end), base)), hatch, spacing);
+        }
+        from = gap_end;
+        const auto to = std::find_if_not(from, dots.end(), serves);
         QPolygonF course;
-        for (; from != to; ++from)
+        QVector<QLineF> ticks;
+        for (; from != to; ++from) {
             course << point(*from);
+            if (from->binds_anew)
+                ticks << QLineF(border(from), base, border(from), base - full);
+        }
         if (course.size() == 1) // between two gaps
             course = {course[0] - QPointF(1, 0), course[0] + QPointF(1, 0)};
         if (course.isEmpty())
@@ -595,6 +612,8 @@ void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
         painter.setPen(QPen(stroke, 1));
         painter.setBrush(Qt::NoBrush);
         painter.drawPolyline(course);
+        painter.setPen(QPen(stroke, 1, Qt::DotLine));
+        painter.drawLines(ticks);
     }
 }
 

@@ -48,11 +48,12 @@ public:
     void set_baseline(const std::optional<BaselineMark> &baseline);
     const std::optional<BaselineMark> &baseline() const { return pinned; }
     bool differs_from_baseline() const;
-    // What the values of the track give, drawn faint behind it: ascending, heights of 0 to 1, none where nothing serves. `what` is for the
-    // tooltip. Empty: no curve.
+    // What the values of the track give, drawn faint behind it: ascending, heights of 0 to 1, none where nothing serves, which is hatched; a
+    // tick where something else binds than at the value before. `what` is for the tooltip. Empty: no curve.
     struct CurveDot {
         double si = 0;
         std::optional<double> height;
+        bool binds_anew = false;
 
         bool operator==(const CurveDot &) const = default;
     };

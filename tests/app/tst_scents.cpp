@@ -31,7 +31,8 @@ private slots:
     void the_dragged_sliders_own_curve_stays();
     void the_others_grey_and_come_again();
     void a_drag_is_not_interrupted();
-    void gaps_where_nothing_serves();
+    void hatched_where_nothing_serves();
+    void a_tick_where_something_else_binds();
     void only_stops();
     void turned_off_and_on();
     void off_is_remembered();
@@ -208,14 +209,36 @@ void TestScents::a_drag_is_not_interrupted()
     QVERIFY(asked.count() > 0);
 }
 
-void TestScents::gaps_where_nothing_serves()
+void TestScents::hatched_where_nothing_serves()
 {
     QVERIFY(panel().reveal(u"target_tps"_qs));
     settle();
     const std::vector<ValueSlider::CurveDot> curve = slider("target_tps").curve();
     QVERIFY(curve.front().height);
     QVERIFY(!curve.back().height); // no chip answers that fast
-    QVERIFY(tooltip(slider("target_tps")).contains(u"gaps"_qs));
+    QVERIFY(tooltip(slider("target_tps")).contains(u"hatched"_qs));
+}
+
+void TestScents::a_tick_where_something_else_binds()
+{
+    const Explored &explored = explorer->answer();
+    const std::string leading = explored.searched.chips[explored.leading().chip].name;
+    std::size_t ticks = 0;
+    for (const std::string &key : {"chip." + leading + ".memory_bandwidth", std::string("nic.CX7 400Gbps.bandwidth")}) {
+        QVERIFY(panel().reveal(QString::fromStdString(key)));
+        settle();
+        std::optional<Bound> last;
+        for (const ValueSlider::CurveDot &dot : slider(key.c_str()).curve()) {
+            const Outcome outcome = direct(key, dot.si);
+            QCOMPARE(dot.binds_anew, outcome.best && last && outcome.best->bound.largest() != *last);
+            if (outcome.best)
+                last = outcome.best->bound.largest();
+            ticks += dot.binds_anew ? 1 : 0;
+        }
+        QVERIFY(last);
+        QVERIFY(tooltip(slider(key.c_str())).contains(u"bound by"_qs));
+    }
+    QVERIFY(ticks > 0);
 }
 
 // No value between them can be chosen.
