@@ -288,33 +288,42 @@ void MainWindow::reset_layout()
     };
     const int left = std::max(inputs->minimumSizeHint().width(), width() / 5);
     inputs_width = left;
-    columns = has_room_for_columns();
-    if (!columns) { // large text: Inputs | one at a time
-        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map"})
-            tabifyDockWidget(dock("pareto"), dock(id));
+    const auto stack = [&](const char *first, const std::vector<const char *> &others) {
+        for (const char *id : others)
+            tabifyDockWidget(dock(first), dock(id));
+    };
+    const int rest = std::max(2, (width() - left) / 2);
+    arrangement = roomiest();
+    if (arrangement == Arrangement::stack) { // large text: Inputs | one at a time
+        stack("pareto", {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map"});
         show_all();
         dock("pareto")->raise();
-        resizeDocks({dock("inputs"), dock("pareto")}, {left, std::max(1, width() - left)}, Qt::Horizontal);
+        resizeDocks({dock("inputs"), dock("pareto")}, {left, 2 * rest}, Qt::Horizontal);
+        return;
+    }
+    if (arrangement == Arrangement::row) { // a low window: Inputs | what is searched | what is shown of it
+        splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
+        stack("pareto", {"map", "results", "compare", "sensitivity", "explain"});
+        stack("breakdown", {"timeline", "sweep", "memory", "roofline", "validation"});
+        show_all();
+        dock("pareto")->raise();
+        dock("breakdown")->raise();
+        resizeDocks({dock("inputs"), dock("pareto"), dock("breakdown")}, {left, rest, rest}, Qt::Horizontal);
         return;
     }
     // Inputs | Pareto and map over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
-    tabifyDockWidget(dock("timeline"), dock("results"));
-    tabifyDockWidget(dock("timeline"), dock("compare"));
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
-    tabifyDockWidget(dock("sweep"), dock("memory"));
-    tabifyDockWidget(dock("sweep"), dock("validation"));
-    tabifyDockWidget(dock("pareto"), dock("map"));
-    tabifyDockWidget(dock("timeline"), dock("sensitivity"));
-    tabifyDockWidget(dock("timeline"), dock("explain"));
-    tabifyDockWidget(dock("breakdown"), dock("roofline"));
+    stack("pareto", {"map"});
+    stack("timeline", {"results", "compare", "sensitivity", "explain"});
+    stack("breakdown", {"roofline"});
+    stack("sweep", {"memory", "validation"});
     show_all();
     dock("pareto")->raise();
     dock("breakdown")->raise();
     dock("timeline")->raise();
     dock("sweep")->raise();
-    const int rest = std::max(2, (width() - left) / 2);
     resizeDocks({dock("inputs"), dock("pareto"), dock("breakdown")}, {left, rest, rest}, Qt::Horizontal);
     resizeDocks({dock("pareto"), dock("timeline")}, {6, 4}, Qt::Vertical);
     resizeDocks({dock("breakdown"), dock("sweep")}, {5, 5}, Qt::Vertical);
@@ -453,10 +462,10 @@ void MainWindow::set_scale(int percent)
     if (QAction *action = checked_of(*scales, percent))
         action->setChecked(true);
     // Before the widgets grow, or once they have shrunk; else they would make the window larger.
-    if (columns && !has_room_for_columns())
+    if (roomiest() < arrangement)
         reset_layout();
     const auto use_room = [this] {
-        if (!columns && has_room_for_columns())
+        if (arrangement < roomiest())
             reset_layout();
     };
     QMetaObject::invokeMethod(this, use_room, Qt::QueuedConnection);
@@ -467,12 +476,14 @@ int MainWindow::scale() const
     return scales->checkedAction()->data().toInt();
 }
 
-// Inputs and two charts side by side. By the application's font: the widgets may not have it yet.
-bool MainWindow::has_room_for_columns() const
+// What the window has room for beside the inputs. By the application's font: the widgets may not have it yet.
+MainWindow::Arrangement MainWindow::roomiest() const
 {
-    constexpr int characters_of_inputs = 48, lines_of_chart = 20;
+    constexpr int characters_of_inputs = 48, lines_across_chart = 20, lines_down_window = 42;
     const QFontMetrics metrics(QApplication::font());
-    return characters_of_inputs * metrics.averageCharWidth() + 2 * lines_of_chart * metrics.height() <= width();
+    if (characters_of_inputs * metrics.averageCharWidth() + 2 * lines_across_chart * metrics.height() > width())
+        return Arrangement::stack;
+    return lines_down_window * metrics.height() > height() ? Arrangement::row : Arrangement::grid;
 }
 
 bool MainWindow::open(const QString &source)
@@ -648,7 +659,7 @@ void MainWindow::restore_view(const Documents::LastSession &last)
     inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);
     if (restoreState(last.layout, layout_version))
-        columns = has_room_for_columns();
+        arrangement = roomiest();
 }
 
 bool MainWindow::may_leave()

@@ -111,7 +111,8 @@ private:
     QLabel *basis; // what the numbers rest on: profile and quirks
     std::vector<Chart *> all_charts;
     std::vector<QDockWidget *> docks;
-    bool columns = true;                      // the layout is made for several charts side by side
+    enum class Arrangement { stack, row, grid }; // of charts: one, two side by side, two rows of two
+    Arrangement arrangement = Arrangement::grid; // that the layout was made for
     int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
@@ -138,7 +139,7 @@ private:
     QStringList take_measurements(const QString &file);
     void focus_pane(int step);
     void keep_inputs_width();
-    bool has_room_for_columns() const;
+    Arrangement roomiest() const;
 
     // main_window_menus.cpp
     void add_file_menu();

@@ -149,7 +149,7 @@ MapChart::MapChart(QWidget *parent)
         box->setAccessibleName(what);
         box->setToolTip(what);
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(8);
+        box->setMinimumContentsLength(5);
         controls->addWidget(box, 1);
     }
     difference->setText(tr("Δ"));

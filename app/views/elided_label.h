@@ -15,7 +15,7 @@ public:
     void keep_room_for(const QString &widest)
     {
         room = widest;
-        setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
+        setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     }
 
     void say(const QString &now)
@@ -34,7 +34,7 @@ public:
         const QMargins margins = contentsMargins();
         return QSize(fontMetrics().horizontalAdvance(room), fontMetrics().height()).grownBy(margins);
     }
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
 
 protected:
     void paintEvent(QPaintEvent *) override

@@ -174,6 +174,7 @@ private slots:
     void nothing_outgrows_the_window_at_any_scale();
     void docks_float_close_and_come_back();
     void charts_get_what_a_larger_window_gives();
+    void a_low_window_has_one_row_of_charts();
     void what_was_left_comes_back();
     void damaged_state_is_ignored();
     void closing_during_a_search();
@@ -613,6 +614,31 @@ void TestMainWindow::charts_get_what_a_larger_window_gives()
     constexpr int separators = 8;
     QVERIFY(std::abs(child<QDockWidget>(QStringLiteral("inputs")).width() - inputs) <= separators);
     QVERIFY(explorer->chart("pareto").width() > pareto + 200);
+}
+
+void TestMainWindow::a_low_window_has_one_row_of_charts()
+{
+    const int text = QFontMetrics(QApplication::font()).height();
+    const auto shown = [this] {
+        std::vector<QRect> areas;
+        for (Chart *chart : window().charts()) {
+            if (!chart->plot()->visibleRegion().isEmpty())
+                areas.emplace_back(chart->mapTo(&window(), QPoint()), chart->size());
+        }
+        return areas;
+    };
+    window().resize(70 * text, 40 * text);
+    window().reset_layout();
+    explorer->show();
+    QTRY_COMPARE(shown().size(), std::size_t{2});
+    QCOMPARE(window().size(), QSize(70 * text, 40 * text));
+    const std::vector<QRect> low = shown();
+    for (const QRect &area : low)
+        QVERIFY2(area.height() > 20 * text, qPrintable(QString::number(area.height())));
+    QVERIFY(low[0].right() < low[1].left() || low[1].right() < low[0].left());
+    window().resize(70 * text, 60 * text);
+    window().reset_layout();
+    QTRY_COMPARE(shown().size(), std::size_t{4});
 }
 
 void TestMainWindow::what_was_left_comes_back()
