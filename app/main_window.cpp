@@ -19,6 +19,7 @@
 #include <QVBoxLayout>
 
 #include "app/charts/breakdown_chart.h"
+#include "app/charts/goal_chart.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_chart.h"
 #include "app/charts/pareto_chart.h"
@@ -29,6 +30,7 @@
 #include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
+#include "app/export/comparison.h"
 #include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/compare_view.h"
@@ -47,7 +49,7 @@
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 6; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 7; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
 {
@@ -75,7 +77,7 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
     : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
+      sweep(new SweepChart), goal_chart(new GoalChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
       scents(new Scents(state, *inputs, this)), basis(new QLabel)
 {
     setAcceptDrops(true);
@@ -179,7 +181,7 @@ void MainWindow::add_analyses()
         else
             state.change(std::move(study));
     });
-    for (Chart *chart : std::initializer_list<Chart *>{roofline, new TornadoChart, map}) {
+    for (Chart *chart : std::initializer_list<Chart *>{roofline, new TornadoChart, map, goal_chart}) {
         all_charts.push_back(chart);
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -206,8 +208,12 @@ void MainWindow::connect_analysis(AnalysisChart &chart)
 
 void MainWindow::connect_goal()
 {
+    connect(goal, &GoalView::questioned, goal_chart, &GoalChart::set_question);
     connect(goal, &GoalView::asked, &analyses, &AnalysisRunner::ask);
-    connect(goal, &GoalView::cancelled, &analyses, [this] { analyses.take_back(seek_kind); });
+    connect(goal, &GoalView::cancelled, &analyses, [this] {
+        analyses.take_back(seek_kind);
+        goal_chart->take_back(goal->isHidden()); // closed while it was seeking: the curve may still be wanted
+    });
     connect(&analyses, &AnalysisRunner::answered, goal, [this](const std::shared_ptr<const Answer> &answer) {
         if (answer->question.index() == seek_kind)
             goal->set_answer(answer);
@@ -290,14 +296,14 @@ void MainWindow::reset_layout()
     inputs_width = left;
     columns = has_room_for_columns();
     if (!columns) { // large text: Inputs | one at a time
-        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map"})
+        for (const char *id : {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map", "goal"})
             tabifyDockWidget(dock("pareto"), dock(id));
         show_all();
         dock("pareto")->raise();
         resizeDocks({dock("inputs"), dock("pareto")}, {left, std::max(1, width() - left)}, Qt::Horizontal);
         return;
     }
-    // Inputs | Pareto and map over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
+    // Inputs | Pareto, map and goal seek over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
     tabifyDockWidget(dock("timeline"), dock("results"));
@@ -306,6 +312,7 @@ void MainWindow::reset_layout()
     tabifyDockWidget(dock("sweep"), dock("memory"));
     tabifyDockWidget(dock("sweep"), dock("validation"));
     tabifyDockWidget(dock("pareto"), dock("map"));
+    tabifyDockWidget(dock("pareto"), dock("goal"));
     tabifyDockWidget(dock("timeline"), dock("sensitivity"));
     tabifyDockWidget(dock("timeline"), dock("explain"));
     tabifyDockWidget(dock("breakdown"), dock("roofline"));
@@ -738,14 +745,17 @@ void MainWindow::export_everything()
     const QString folder = dialogs.choose_folder(this, tr("Export all charts and tables into a folder"));
     if (folder.isEmpty())
         return;
-    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")};
+    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv"), QStringLiteral("xlsx")};
     std::vector<NamedTable> tables{{QStringLiteral("results"), results->table()}};
-    if (comparer.compared())
+    std::vector<NamedDrawing> drawings;
+    if (compare->model().columnCount() > 1) {
         tables.push_back({QStringLiteral("comparison"), compare->model().table()});
+        drawings.push_back({QStringLiteral("comparison"), comparison_drawing(compare->model())});
+    }
     QStringList problems;
     {
         const Busy busy(*status, tr("Exporting all charts and tables…"));
-        problems = export_all(all_charts, tables, folder, suffixes, export_options());
+        problems = export_all(all_charts, drawings, tables, folder, suffixes, export_options());
     }
     status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder)) : tr("Not everything was exported"));
     if (!problems.isEmpty())

@@ -32,6 +32,7 @@ class CommandPalette;
 class CompareView;
 class ElidedLabel;
 class ExplainView;
+class GoalChart;
 class GoalView;
 class Headline;
 class InputPanel;
@@ -98,6 +99,7 @@ private:
     ParetoChart *pareto;
     BreakdownChart *breakdown;
     SweepChart *sweep;
+    GoalChart *goal_chart;
     ResultsTable *results;
     CompareView *compare;
     ExplainView *explanation;
@@ -152,12 +154,16 @@ private:
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
     void fill_history(QMenu &menu);
-    std::optional<QString> command_line() const; // with the same result
-    void copy_command_line();
     void open_palette();
     void show_shortcuts();
 
     void export_report_as(); // main_window_report.cpp
+
+    // main_window_command_line.cpp: with the same result
+    std::string study_source() const;
+    std::optional<QString> command_line() const;
+    std::optional<QString> command_line_in_use() const;
+    void copy_command_line();
 
     // main_window_scenarios.cpp
     void add_scenarios();

@@ -16,7 +16,6 @@
 
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
-#include "app/cli/command_text.h"
 #include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
@@ -108,7 +107,7 @@ void MainWindow::add_export_menu(QMenu &menu)
                                     tr("The chart that has the keyboard, by default the Pareto front")));
     need_result.push_back(explained(menu.addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
                                                    [this] { export_everything(); }),
-                                    tr("Every chart as PNG, SVG, PDF and CSV and the results as CSV, into a folder")));
+                                    tr("Every chart and the comparison as PNG, SVG and PDF, all of it and the results as CSV and workbooks, into a folder")));
     need_result.push_back(explained(menu.addAction(tr("&Report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, &MainWindow::export_report_as),
                                     tr("Headline, charts, scenarios compared, assumptions and where they come from, as one PDF or web page")));
     for (QAction *action : need_result)
@@ -131,7 +130,7 @@ void MainWindow::add_edit_menu()
         copied(tr("%1 copied").arg(chart.title()));
     });
     QAction *line = menu->addAction(tr("Copy as command &line"), this, [this] { copy_command_line(); });
-    explained(line, tr("The epscope command with the same result: the search or, with a configuration picked, its estimate"))->setEnabled(false);
+    explained(line, tr("The epscope command with the same result: of the goal seek, map, sensitivity or comparison that has the keyboard, else the search or the estimate of what is picked"))->setEnabled(false);
     need_result.push_back(line);
     explained(copy, tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"))->setEnabled(false);
     need_result.push_back(copy);
@@ -322,37 +321,6 @@ void MainWindow::fill_recent(QMenu &menu)
         menu.addAction(tr("No files yet"))->setEnabled(false);
     menu.addSeparator();
     menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
-}
-
-// The search or, with a configuration picked, its estimate.
-std::optional<QString> MainWindow::command_line() const
-{
-    Study study = state.study();
-    const std::optional<Selection> &picked = state.inputs().selection;
-    if (picked) {
-        const Point &point = picked->point;
-        std::erase_if(study.chips, [&](const Chip &chip) { return chip.name != picked->chip; });
-        std::erase_if(study.nics, [&](const Nic &nic) { return nic.name != picked->nic; });
-        const auto pair = std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
-            return each.kv_elem_size.si() == point.kv_elem_size && each.param_elem_size.si() == point.param_elem_size;
-        });
-        if (pair != study.search.precision.end())
-            study.search = {{point.mtp_len}, {Precision(*pair)}, {point.policy}, {point.ep}, {point.batch}};
-    }
-    const QString source = files.file().isEmpty() ? files.library_study() : QDir::toNativeSeparators(files.file());
-    const auto text = command_text(picked ? "estimate" : "search", source.toStdString(), study, library);
-    return text ? std::optional(QString::fromStdString(*text)) : std::nullopt;
-}
-
-void MainWindow::copy_command_line()
-{
-    const std::optional<QString> text = command_line();
-    if (!text) {
-        status->say(tr("This study has what no option can say; save it, then its file can be named"));
-        return;
-    }
-    QApplication::clipboard()->setText(*text);
-    status->say(tr("Copied: %1").arg(*text));
 }
 
 void MainWindow::open_palette()

@@ -23,9 +23,22 @@ void AnalysisChart::set_progress(double fraction)
     plot()->layer(QStringLiteral("axes"))->replot();
 }
 
+void AnalysisChart::take_back(bool ask_again)
+{
+    halted = !ask_again;
+    if (ask_again)
+        asked_for = nullptr;
+    redraw();
+}
+
 bool AnalysisChart::is_stale() const
 {
-    return !latest || !explored() || latest->question != question() || latest->study != study_in_question(*explored());
+    return !latest || !explored() || latest->question != question() || latest->study != subject(*explored());
+}
+
+Study AnalysisChart::subject(const Explored &explored) const
+{
+    return study_in_question(explored);
 }
 
 void AnalysisChart::draw(const Explored &explored, const Theme &theme)
@@ -33,11 +46,12 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
     prepare(explored);
     const Question wanted = question();
     const bool answered = latest && latest->complete && !is_stale();
-    if (explored.exact && !answered && (asked_for != &explored || asked_question != wanted)) {
+    if (explored.exact && !answered && can_ask() && (asked_for != &explored || asked_question != wanted)) {
         asked_for = &explored;
         asked_question = wanted;
         done = 0;
-        emit asked(study_in_question(explored), wanted);
+        halted = false;
+        emit asked(subject(explored), wanted);
     }
     draw_answer(explored, theme);
 }
@@ -51,6 +65,8 @@ QString AnalysisChart::progress_text() const
 {
     if (latest && latest->complete && !is_stale())
         return {};
+    if (halted)
+        return tr("stopped");
     return tr("searching, %1 %").arg(static_cast<int>(std::floor(100 * done)));
 }
 
@@ -68,6 +84,12 @@ QString AnalysisChart::metric_text(const Metric &metric, double value)
     if (metric.dimension == Dimension::tokens_per_second)
         return rate_text(value);
     return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4) : short_text(value, metric.dimension));
+}
+
+QString AnalysisChart::axis_label(const Variable &variable)
+{
+    const QString label = qstring(variable.label);
+    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
 }
 
 void AnalysisChart::add_metrics(QComboBox &box)

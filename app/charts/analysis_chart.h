@@ -20,14 +20,21 @@ public:
     const std::shared_ptr<const Answer> &answer() const { return latest; }
     // Of the answer under way, 0 to 1.
     void set_progress(double fraction);
+    // Nobody works on its question any more; it may be asked again.
+    void take_back(bool ask_again);
     // Is the answer on show one to other inputs, or to another question?
     bool is_stale() const;
     // What is asked about the inputs on show.
     virtual Question question() const = 0;
+    virtual bool can_ask() const { return true; }
+    // The study of one chip that it is asked about.
+    virtual Study subject(const Explored &explored) const;
     // Before that: makes the question one that the study can answer.
     virtual void prepare(const Explored &) {}
     // With a unit, rates as on the other charts: never with a prefix.
     static QString metric_text(const Metric &metric, double value);
+    // "Memory (GB)".
+    static QString axis_label(const Variable &variable);
     // All that have a number.
     static void add_metrics(QComboBox &box);
 
@@ -55,6 +62,7 @@ private:
     const Explored *asked_for = nullptr; // result to which the question below was asked; only compared
     std::optional<Question> asked_question;
     double done = 1;
+    bool halted = false; // and not asked again since then
 };
 
 } // namespace epscope

@@ -30,12 +30,6 @@ std::string without_chip_name(const Variable &variable)
     return "chip." + std::string(variable.info->key);
 }
 
-QString axis_label(const Variable &variable)
-{
-    const QString label = QString::fromStdString(variable.label);
-    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
-}
-
 // Between two nodes, on their axis.
 double between(const std::vector<double> &nodes, double place)
 {
@@ -59,8 +53,8 @@ MapData map_data(const Answer &answer, const Metric &metric)
     MapData data;
     data.output = qstring(metric.title);
     data.difference = answer.against.has_value();
-    data.x_label = axis_label(map.x.variable);
-    data.y_label = axis_label(map.y.variable);
+    data.x_label = AnalysisChart::axis_label(map.x.variable);
+    data.y_label = AnalysisChart::axis_label(map.y.variable);
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     const auto nodes_of = [&](const MapAxis &axis, std::vector<double> &nodes) {
         for (std::size_t i = 0; i < axis.values.size(); i += stride)
@@ -249,12 +243,16 @@ void MapChart::prepare(const Explored &explored)
                 box->addItem(label, key);
         }
     }
-    const auto known = [&](const std::string &key) {
-        return std::any_of(choices.begin(), choices.end(), [&](const auto &choice) { return choice.first.toStdString() == key; });
+    const auto keep = [&](std::string &key) { // by the name that the boxes have
+        const auto found = find_variable(study, key);
+        const auto *variable = std::get_if<Variable>(&found);
+        if (variable)
+            key = without_chip_name(*variable);
+        return variable != nullptr;
     };
-    if (!known(x_key))
+    if (!keep(x_key))
         x_key = "chip.memory_bandwidth";
-    if (!known(y_key)) { // another study's NIC
+    if (!keep(y_key)) { // another study's NIC
         const auto nic = std::find_if(choices.begin(), choices.end(), [](const auto &choice) { return choice.first.startsWith(u"nic."); });
         y_key = nic == choices.end() ? "chip.memory" : nic->first.toStdString();
     }

@@ -59,6 +59,7 @@ public:
     // Keys as find_variable() takes them; what the study does not have is replaced.
     void set_axes(const QString &x, const QString &y);
     void set_output(const QString &key);
+    const Metric &output() const { return *metric; }
     // Against the primary baseline, if that has the leading chip.
     void set_difference(bool on);
     QAbstractButton *difference_button() const { return difference; }

@@ -208,7 +208,7 @@ void TornadoChart::arrange(const QSize &size)
     }
     left = std::min(left + 12, 0.34 * size.width());
     right = size.width() > 26 * metrics.height() ? right + 12 : 8;
-    plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(left), 4, static_cast<int>(right), 4));
+    plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(std::ceil(left)), 4, static_cast<int>(right), 4));
     fit_axis_texts(*plot()->xAxis, {data.relative ? tr("Change of %1 (%)").arg(data.output.toLower()) : tr("Change of %1").arg(data.output.toLower()),
                                     tr("Change (%)")}, font(), size.width() - left - right, 0);
 }

@@ -47,6 +47,11 @@ private:
 Study study_from(const std::string &source, const Library &library);
 StudyFile study_file_from(const std::string &source, const Library &library);
 
+// --baseline: what results are compared with.
+void add_baseline_option(CLI::App &command, std::string &name);
+// What it names: a scenario of the study, else another study by name or file; or BadInput.
+ScenarioCard baseline_from(const std::string &name, const StudyFile &file, const Library &library);
+
 // --format with the formats a command offers, the first being the default.
 void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats);
 void add_output_option(CLI::App &command, std::string &file);

@@ -23,6 +23,7 @@ public:
 
     void set_compared(std::shared_ptr<const Compared> compared, int active);
     void set_theme(const Theme &other);
+    const Theme &colours() const { return *theme; }
     const std::shared_ptr<const Compared> &compared() const { return shown; }
     bool is_text(int row) const; // an output that is no number
     // In full precision, outputs before inputs.

@@ -416,6 +416,8 @@ void GoalView::ask()
     if (under_way && (!problem.isEmpty() || !is_stale()))
         cancel();
     stopped = false;
+    if (problem.isEmpty())
+        emit questioned(now, chip);
     if (problem.isEmpty() && is_stale()) {
         under_way = now;
         done = 0;
@@ -465,8 +467,7 @@ QString GoalView::text() const
         return problem;
     if (!latest)
         return {};
-    const GoalAnswer answer = goal_answer(*latest);
-    return answer.lead + answer.rest;
+    return goal_answer(*latest).text();
 }
 
 void GoalView::show_state()

@@ -27,6 +27,8 @@ struct GoalAnswer {
     QString rest;     // the remainder
     std::optional<double> value; // SI, that can be taken over
     QString value_text;
+
+    QString text() const { return lead + rest; }
 };
 GoalAnswer goal_answer(const Answer &answer);
 // The study with the value; and with the goal as its target where it is a speed, else the best configuration goes no faster than before.
@@ -58,6 +60,8 @@ public:
     QPushButton *take_button() const { return take; }
 
 signals:
+    // It can be read; `chip`: in question, empty for the leading one.
+    void questioned(const epscope::SeekQuestion &question, const std::string &chip);
     void asked(const epscope::Study &study, const epscope::Question &question);
     void cancelled();
     // `text` names the step.
