@@ -615,6 +615,7 @@ Documents::LastSession MainWindow::remembered() const
                  {u"scale"_qs, QString::number(scale())},
                  {u"results"_qs, QString::number(static_cast<int>(results->model()->rows()))},
                  {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
+                 {u"auto_scale"_qs, on(*auto_scale)},
                  {u"log"_qs, on(*log_axes)},
                  {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
                  {u"infeasible"_qs, on(*show_infeasible)},
@@ -639,6 +640,7 @@ void MainWindow::restore_view(const Documents::LastSession &last)
     if (const int unit = value(u"unit"_qs).toInt(); unit >= 0 && unit <= static_cast<int>(BreakdownUnit::share))
         breakdown->set_unit(static_cast<BreakdownUnit>(unit));
     results->set_rows(static_cast<ResultRows>(std::clamp(value(u"results"_qs).toInt(), 0, static_cast<int>(ResultRows::all))));
+    auto_scale->setChecked(value(u"auto_scale"_qs) == u"on");
     log_axes->setChecked(value(u"log"_qs) == u"on");
     show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
     show_measured->setChecked(value(u"measured"_qs) != u"off");

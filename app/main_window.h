@@ -115,7 +115,7 @@ private:
     int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
-    QAction *log_axes, *show_infeasible, *show_measured, *show_curves, *window_colours;
+    QAction *auto_scale, *log_axes, *show_infeasible, *show_measured, *show_curves, *window_colours;
     QStringList own_measurements;  // files opened beside the library's
     QStringList read_measurements; // as they were when read last, with their times
 

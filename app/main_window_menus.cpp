@@ -13,6 +13,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QUndoStack>
+#include <qcustomplot.h>
 
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
@@ -225,6 +226,15 @@ void MainWindow::add_view_menu()
                                       chart->fit();
                               }),
               tr("Takes back all zooming; a double click does it for one chart"));
+    auto_scale = explained(menu->addAction(tr("&Auto-scale beside a baseline")),
+                           tr("Else axes only grow while something is pinned, so that what moves has changed; the key works in a chart"));
+    auto_scale->setCheckable(true);
+    auto_scale->setShortcut(QKeySequence(Qt::Key_A));
+    auto_scale->setShortcutContext(Qt::WidgetShortcut);
+    for (Chart *chart : all_charts) {
+        chart->plot()->addAction(auto_scale);
+        connect(auto_scale, &QAction::toggled, chart, &Chart::set_auto_scale);
+    }
     log_axes = menu->addAction(tr("&Logarithmic Pareto axes"));
     log_axes->setCheckable(true);
     connect(log_axes, &QAction::toggled, pareto, &ParetoChart::set_log);

@@ -14,6 +14,7 @@ namespace epscope {
 void AnalysisChart::set_answer(std::shared_ptr<const Answer> answer)
 {
     latest = std::move(answer);
+    choose_answer();
     redraw();
 }
 
@@ -23,16 +24,38 @@ void AnalysisChart::set_progress(double fraction)
     plot()->layer(QStringLiteral("axes"))->replot();
 }
 
+void AnalysisChart::choose_answer()
+{
+    used = latest;
+    if (!latest || !explored() || !is_stale())
+        return;
+    if (std::shared_ptr<const Answer> part = answer_against(*latest, study_in_question(*explored())); part && part->question == question())
+        used = std::move(part);
+}
+
 bool AnalysisChart::is_stale() const
 {
-    return !latest || !explored() || latest->question != question() || latest->study != study_in_question(*explored());
+    return !used || !explored() || used->question != question() || used->study != study_in_question(*explored());
+}
+
+std::optional<Study> AnalysisChart::study_against() const
+{
+    const Baseline *baseline = baselines().primary();
+    const ChipView *view = baseline && explored() ? baseline->view(explored()->leading().scenario.chip.name) : nullptr;
+    return view ? std::optional(with_chip(baseline->explored->searched, view->chip)) : std::nullopt;
+}
+
+QString AnalysisChart::baseline_name() const
+{
+    return baselines().primary() ? baselines().primary()->name : tr("the baseline");
 }
 
 void AnalysisChart::draw(const Explored &explored, const Theme &theme)
 {
     prepare(explored);
+    choose_answer();
     const Question wanted = question();
-    const bool answered = latest && latest->complete && !is_stale();
+    const bool answered = used && used->complete && !is_stale();
     if (explored.exact && !answered && (asked_for != &explored || asked_question != wanted)) {
         asked_for = &explored;
         asked_question = wanted;
@@ -49,7 +72,7 @@ void AnalysisChart::question_changed()
 
 QString AnalysisChart::progress_text() const
 {
-    if (latest && latest->complete && !is_stale())
+    if (used && used->complete && !is_stale())
         return {};
     return tr("searching, %1 %").arg(static_cast<int>(std::floor(100 * done)));
 }

@@ -17,7 +17,8 @@ public:
     using Chart::Chart;
 
     void set_answer(std::shared_ptr<const Answer> answer);
-    const std::shared_ptr<const Answer> &answer() const { return latest; }
+    // What it says of the baseline while that is on show alone.
+    const std::shared_ptr<const Answer> &answer() const { return used; }
     // Of the answer under way, 0 to 1.
     void set_progress(double fraction);
     // Is the answer on show one to other inputs, or to another question?
@@ -43,6 +44,10 @@ protected:
     // Anew: the question is another one.
     void question_changed();
     double progress() const { return done; }
+    // The primary baseline's study with the leading chip; none if it does not have that.
+    std::optional<Study> study_against() const;
+    // Its name, also while an answer against one that is gone is still on show.
+    QString baseline_name() const;
     // How strongly a stale answer is painted.
     double opacity() const { return is_stale() ? 0.45 : 1; }
     // "Searching again, 40 %" where an answer is under way, else empty.
@@ -51,10 +56,12 @@ protected:
     QHBoxLayout *add_controls();
 
 private:
-    std::shared_ptr<const Answer> latest;
+    std::shared_ptr<const Answer> latest, used; // `used` is that or a part of it
     const Explored *asked_for = nullptr; // result to which the question below was asked; only compared
     std::optional<Question> asked_question;
     double done = 1;
+
+    void choose_answer();
 };
 
 } // namespace epscope

@@ -125,6 +125,11 @@ QString ChartTable::csv() const
     return text;
 }
 
+QString ChartTable::baseline_header()
+{
+    return Chart::tr("Baseline");
+}
+
 Chart::Chart(const QString &id, const QString &title, QWidget *parent)
     : QWidget(parent), name(id), heading(title), canvas(new QCustomPlot(this)), colours(&Theme::light())
 {
@@ -238,7 +243,28 @@ void Chart::set_zoom(const QByteArray &zoom)
     redraw();
 }
 
+void Chart::set_auto_scale(bool on)
+{
+    auto_scale = on;
+    redraw();
+}
+
 void Chart::clicked(const QPointF &) { }
+
+void Chart::add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const
+{
+    if (pinned.pins.empty())
+        return;
+    table.header << ChartTable::baseline_header();
+    for (QStringList &row : table.rows)
+        row << QString();
+    for (const Baseline &pin : pinned.pins) {
+        const std::size_t first = table.rows.size();
+        add(pin);
+        for (std::size_t i = first; i < table.rows.size(); ++i)
+            table.rows[i] << pin.name;
+    }
+}
 
 bool Chart::is_seen() const
 {
@@ -410,12 +436,13 @@ void Chart::fit_axis(QCPAxis *axis, double least, double most)
     constexpr double smallest_filled = 0.75; // of the axis: below it shrinks
     if (zoomed)
         return;
-    const double above = least + (most - least) * 1.03;
     const QCPRange range = axis->range();
-    const bool filled_enough = !pinned.covered.empty() || above - least >= smallest_filled * (range.upper - least);
-    const bool kept = !refit && range.lower == least && above <= range.upper && filled_enough;
+    const bool grows = !refit && !auto_scale && !pinned.covered.empty();
+    const double lower = grows ? std::min(least, range.lower) : least, above = lower + (most - lower) * 1.03;
+    const bool filled_enough = grows || above - lower >= smallest_filled * (range.upper - lower);
+    const bool kept = !refit && range.lower == lower && above <= range.upper && filled_enough;
     if (!kept)
-        axis->setRange(least, least + nice_ceiling(above - least));
+        axis->setRange(lower, grows && above <= range.upper ? range.upper : lower + nice_ceiling(above - lower));
 }
 
 void Chart::paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame)

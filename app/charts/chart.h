@@ -37,6 +37,8 @@ struct ChartTable {
     std::vector<QStringList> rows;
 
     QString csv() const;
+    // Of the last column of those that have baselines in them.
+    static QString baseline_header();
 };
 
 // What lies under the mouse.
@@ -68,6 +70,8 @@ public:
     QByteArray zoom() const;
     // What is not such is ignored.
     void set_zoom(const QByteArray &zoom);
+    // Beside a baseline the axes fit every result anew; else they only grow, so that what moves has changed.
+    void set_auto_scale(bool on);
     // The chart as it is shown, drawn anew in a theme and size: for export. Vector where the device is.
     // `frame` paints what lies behind and around it: a device takes one painter only.
     void paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
@@ -88,13 +92,15 @@ protected:
     virtual void clicked(const QPointF &position);
 
     // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays, and beside a baseline
-    // one only grows, so that what moves has changed.
+    // one only grows unless it is auto-scaled.
     void fit_axis(QCPAxis *axis, double most);
     void fit_axis(QCPAxis *axis, double least, double most);
     const std::shared_ptr<const Explored> &explored() const { return shown; }
     const PinnedBaselines &baselines() const { return pinned; }
     const Theme &theme() const { return *colours; }
     std::optional<OpId> highlighted() const { return lit; }
+    // A column that names the baseline a row is of, empty for what is on show, and the rows that `add` makes of each.
+    void add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const;
     // Redraws if there is something to draw and somebody to see it.
     void redraw();
 
@@ -116,7 +122,8 @@ private:
     bool stale = false;
     bool filled = false;         // and not painted yet
     bool zoomed = false;
-    bool refit = false;          // the axes start anew with the next result drawn
+    bool refit = true;           // the axes start anew with the next result drawn
+    bool auto_scale = false;
     QPointF press_position;             // px, with the left button
     bool double_clicked = false; // and the button not released yet
     std::unique_ptr<Pan> pan;    // while the plot is moved

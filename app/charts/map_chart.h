@@ -42,6 +42,7 @@ struct MapData {
     std::vector<MapLine> lines;
     std::vector<MapRegion> regions;
     std::optional<double> now_x, now_y;    // where the study stands
+    std::optional<double> then_x, then_y;  // where the primary baseline stood
     bool difference = false;               // values are parts of the baseline's: 0.1 is 10 % more
 
     // The farthest from no difference.
@@ -89,8 +90,6 @@ private:
     std::vector<double> borders(const std::vector<double> &nodes, const QCPAxis &axis) const;
     QString value_text(double value) const;
     QColor colour_of(double value) const;
-    // What the difference is to; none if it is not wanted or there is none.
-    std::optional<Study> study_against() const;
     void paint_map(QCPPainter &painter) const;
     void paint_lines(QCPPainter &painter) const;
     void paint_scale(QCPPainter &painter) const;

@@ -34,6 +34,7 @@ struct MemoryBar {
     std::int64_t largest_batch = 0;   // that fits; 0 for none
 
     double free() const { return usable - used; } // negative: missing
+    double bytes_of(MemoryKind kind) const;
 };
 std::vector<MemoryBar> memory_bars(const Explored &explored);
 
@@ -65,6 +66,7 @@ private:
     std::vector<std::optional<MemoryBar>> ghosts; // in the primary baseline, as many as bars
 
     void arrange(const QSize &size);
+    static void add_rows(ChartTable &table, const Explored &of);
     std::optional<std::size_t> bar_at(const QPointF &position) const;
 };
 

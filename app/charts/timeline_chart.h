@@ -84,12 +84,14 @@ private:
     class Lanes;
 
     TimelineSeries series;
-    std::optional<double> before_s; // that the layer takes in the primary baseline
+    std::optional<TimelineSeries> before; // of the same chip in the primary baseline
     QCPLayoutElement *legend;
     Lanes *lanes;
     QStringList axis_labels; // the longest first
 
     void arrange(const QSize &size);
+    std::optional<ValueChange> change() const; // of the layer's time
+    static void add_rows(ChartTable &table, const TimelineSeries &series);
     QStringList block_texts(const TimelineBlock &block) const;
     QString idle_text(const TimelineIdle &idle) const;
     QStringList window_texts(std::size_t index) const;

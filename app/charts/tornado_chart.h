@@ -25,7 +25,13 @@ struct TornadoEnd {
 struct TornadoBar {
     QString key, label;
     TornadoEnd low, high;
-    QString marginal;           // "+1 % = +0.62 %"
+    std::optional<double> marginal; // percent for one percent more
+    // The same number changed under the baseline's inputs, against the output there.
+    struct Then {
+        TornadoEnd low, high;
+        std::optional<double> marginal;
+    };
+    std::optional<Then> then;
 };
 
 struct TornadoData {
@@ -33,6 +39,7 @@ struct TornadoData {
     bool relative = true;       // parts are shares of the base
     std::vector<TornadoBar> bars; // the widest first, without those that change nothing
     QString problem;            // why there are none
+    bool compared = false;      // the baseline's are there
 };
 TornadoData tornado_data(const Answer &answer);
 
@@ -41,14 +48,15 @@ class TornadoChart : public AnalysisChart {
 public:
     explicit TornadoChart(QWidget *parent = nullptr);
 
-    Question question() const override { return asked_now; }
+    Question question() const override;
+    // Without what it is against: that is the primary baseline.
     void set_question(const SensitivityQuestion &question);
     ChartTable table() const override;
     const TornadoData &shown_data() const { return data; }
     // The row of a bar in pixels of the plot, as many as have room.
     std::vector<QRectF> rows() const;
-    // Of a bar's end that is drawn; empty if nothing is.
-    QRectF area_of(const TornadoBar &bar, bool high) const;
+    // Of a bar's end that is drawn, now or in the baseline below it; empty if nothing is.
+    QRectF area_of(const TornadoBar &bar, bool high, bool then = false) const;
 
 protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
@@ -64,7 +72,10 @@ private:
 
     void arrange(const QSize &size);
     QString part_of(const TornadoEnd &end) const;
+    QString marginal_text(const TornadoBar &bar) const;
+    QString missing_text(const Baseline &baseline) const;
     const TornadoBar *bar_at(const QPointF &position) const;
+    void paint_ghost(QCPPainter &painter, const TornadoBar &bar) const;
     void paint_bars(QCPPainter &painter) const;
 };
 
