@@ -11,6 +11,7 @@
 #include <QPainter>
 
 #include "app/controls/input_panel.h"
+#include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
@@ -90,7 +91,7 @@ void MainWindow::add_baseline_menu()
     connect(menu, &QMenu::aboutToShow, this, follow);
     connect(&baselines, &Baselines::changed, this, follow);
     connect(&baselines, &Baselines::changed, this, &MainWindow::follow_baselines);
-    connect(inputs, &InputPanel::sliders_changed, this, [this] { inputs->set_baseline(baselines.pinned().primary()); });
+    connect(inputs, &InputPanel::sliders_changed, this, [this] { inputs->set_baseline(baselines.pinned().primary(), baseline_alone); });
     follow();
 }
 
@@ -118,11 +119,11 @@ void MainWindow::pin_again(std::vector<Documents::LastSession::Pinned> left)
     if (left.empty())
         return;
     std::reverse(left.begin(), left.end());
-    pinning = std::jthread([this, left = std::move(left), known_chips = state.inputs().known_chips](const std::stop_token &stop) {
+    pinning = std::jthread([this, left = std::move(left), known_chips = state.inputs().known_chips, measured = state.inputs().measured](const std::stop_token &stop) {
         for (const Documents::LastSession::Pinned &pin : left) {
             ExploreOptions options;
             options.stop = stop;
-            const auto found = explore({pin.study, pin.selection, known_chips, {}}, options);
+            const auto found = explore({pin.study, pin.selection, known_chips, measured}, options);
             if (!found)
                 return;
             pin_reports.post([this, found, name = pin.name] { baselines.pin(found, name); });
@@ -148,9 +149,12 @@ void MainWindow::take_baseline(std::size_t index)
 void MainWindow::follow_baselines()
 {
     const PinnedBaselines &pinned = baselines.pinned();
-    if (pinned.pins.empty())
+    if (pinned.pins.empty()) {
         baseline_alone = false;
-    inputs->set_baseline(pinned.primary());
+        compare->show_baseline_alone(false);
+    }
+    inputs->set_baseline(pinned.primary(), baseline_alone);
+    comparer.set_baselines(pinned);
     follow_explored();
 }
 
@@ -163,6 +167,8 @@ void MainWindow::show_baseline_alone(bool alone)
         status->say(tr("Baseline %1 alone").arg(baselines.pinned().primary()->name));
     else
         status->say({});
+    inputs->set_baseline(baselines.pinned().primary(), alone);
+    compare->show_baseline_alone(alone);
     follow_explored();
 }
 

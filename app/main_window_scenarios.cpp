@@ -24,7 +24,7 @@ void MainWindow::add_scenarios()
     addToolBar(Qt::BottomToolBarArea, bar);
     connect(scenarios, &ScenarioStrip::complained, status, &ElidedLabel::say);
     connect(compare, &CompareView::scenario_chosen, &state, &Session::show_card);
-    const auto show_compared = [this] { compare->set_compared(comparer.compared(), state.card().id); };
+    const auto show_compared = [this] { compare->set_compared(comparer.compared(), state.card().id, comparer.threshold()); };
     connect(&comparer, &Comparer::changed, this, show_compared);
     connect(&state, &Session::cards_changed, this, show_compared);
 }

@@ -129,9 +129,11 @@ QImage image_of(QWidget &view, const Theme &theme, const ExportOptions &options)
     return image;
 }
 
-QString render_comparison(const StudyFile &all, const Theme &theme, const QString &file, const ExportOptions &options)
+QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines, const Theme &theme, const QString &file, const ExportOptions &options)
 {
     std::vector<Card> cards;
+    if (const Baseline *baseline = baselines.primary())
+        cards.push_back(card_of(*baseline));
     for (const ScenarioCard &card : all_scenarios(all))
         cards.push_back({static_cast<int>(cards.size()), card.name, card.note, std::make_shared<const Study>(card.study), std::nullopt});
     std::vector<KnownOutcome> known;
@@ -139,7 +141,7 @@ QString render_comparison(const StudyFile &all, const Theme &theme, const QStrin
     view.setPalette(theme.palette());
     view.set_theme(theme);
     view.resize(options.size);
-    view.set_compared(compare_cards(cards, known), 0);
+    view.set_compared(compare_cards(cards, known), baselines.primary() ? 1 : 0, baselines.threshold);
     return export_image(image_of(view, theme, options), QObject::tr("Scenarios compared"), file, options);
 }
 
@@ -175,7 +177,8 @@ void run(const RenderCommand &command, const Library &library)
     ThemeSource theme;
     theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
 
-    const auto explored = explore({study, std::nullopt, {}, load_measurements(library_measurements(library), library, study).measured});
+    const std::shared_ptr<const Measured> measured = load_measurements(library_measurements(library), library, study).measured;
+    const auto explored = explore({study, std::nullopt, {}, measured});
     if (!command.goal.empty()) {
         if (const auto goal = parse_goal(command.goal); const auto *wrong = std::get_if<std::string>(&goal))
             throw BadInput("command line", "--goal", *wrong);
@@ -192,7 +195,7 @@ void run(const RenderCommand &command, const Library &library)
         const auto named = std::find_if(cards.begin(), cards.end(), [&](const ScenarioCard &card) { return card.name == command.baseline; });
         if (named == cards.end())
             throw BadInput("command line", "--baseline", "the study has no scenario " + in_quotes(command.baseline));
-        baseline = explore({named->study, std::nullopt, {}, {}});
+        baseline = explore({named->study, std::nullopt, {}, measured});
         baselines.pin(baseline, QString::fromStdString(command.baseline));
     }
     options.headline = headline_text(*explored, baselines.pinned()).plain();
@@ -202,7 +205,7 @@ void run(const RenderCommand &command, const Library &library)
     if (command.view == "window" || command.view == "presentation") {
         problem = render_window(command, all, study, library, theme, file, options, baseline);
     } else if (command.view == "compare") {
-        problem = render_comparison(all, theme.theme(), file, options);
+        problem = render_comparison(all, baselines.pinned(), theme.theme(), file, options);
     } else if (command.view == "explain") {
         problem = render_explanation(command, explored, theme.theme(), file, options);
     } else {

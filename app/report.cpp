@@ -65,14 +65,17 @@ ReportTable configurations(const Explored &explored)
     return table;
 }
 
-// The first scenario stands in every table, what the others change is against it.
+// The pinned baseline or the first scenario stands in every table, what the others change is against it.
 void add_comparison(ReportDocument &report, const ReportInput &input)
 {
-    if (input.cards.size() < 2)
+    std::vector<Card> cards = input.cards;
+    if (const Baseline *baseline = input.baselines.primary())
+        cards.insert(cards.begin(), card_of(*baseline));
+    if (cards.size() < 2)
         return;
     std::vector<KnownOutcome> known;
     CompareModel model;
-    model.set_compared(compare_cards(input.cards, known), input.active);
+    model.set_compared(compare_cards(cards, known), input.active, input.baselines.threshold);
     report.blocks.push_back(ReportHeading{Texts::tr("Scenarios compared")});
     const int columns = model.columnCount(), each = static_cast<int>(most_columns) - 1;
     for (int first = 1; first < columns; first += each) {
@@ -103,7 +106,8 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
         if (!card.note.empty())
             report.blocks.push_back(ReportText{QString::fromStdString(card.name + ": " + card.note), ReportText::Kind::muted});
     }
-    report.blocks.push_back(ReportText{Texts::tr("Changes are against the first column; those under 1 % are grey."), ReportText::Kind::muted});
+    report.blocks.push_back(ReportText{Texts::tr("Changes are against the first column; those under %1 % are grey.").arg(100 * input.baselines.threshold),
+                                       ReportText::Kind::muted});
 }
 
 // Those that say where the others come from stand below the tables.

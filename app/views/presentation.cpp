@@ -204,7 +204,7 @@ void Presentation::show_values()
         const std::optional<double> then = baseline ? value_in(*baseline, control_keys[i]) : std::nullopt;
         slider.setEnabled(variable.has_value());
         slider.set_value(variable && variable->stated ? quantity_of(variable->text(*variable->stated), variable->info->dimension) : std::nullopt);
-        slider.set_baseline(then ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark}) : std::nullopt);
+        slider.set_baseline(then ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark, false}) : std::nullopt);
     }
 }
 

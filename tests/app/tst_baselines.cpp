@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 
+#include <QHeaderView>
 #include <QTableView>
 #include <qcustomplot.h>
 
@@ -10,8 +11,10 @@
 #include "app/charts/pareto_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/views/compare_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
+#include "app/views/scenario_strip.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 
@@ -39,6 +42,9 @@ private slots:
     void sliders_are_marked();
     void tables_hold_the_baselines();
     void axes_only_grow();
+    void a_lets_them_fit_again();
+    void scenarios_stand_behind_it();
+    void alt_moves_the_sliders();
     void alt_shows_it_alone();
     void alt_with_a_letter_opens_a_menu();
     void its_inputs_are_taken_and_undone();
@@ -282,7 +288,7 @@ void TestBaselines::tables_hold_the_baselines()
     pin();
     explorer->set("context", u"20 Ki"_qs);
     explorer->answer();
-    for (const char *id : {"pareto", "breakdown", "sweep"}) {
+    for (const char *id : {"pareto", "breakdown", "sweep", "timeline", "memory", "roofline"}) {
         const ChartTable table = explorer->chart(id).table();
         const QString name = pinned().primary()->name;
         const auto of_it = std::count_if(table.rows.begin(), table.rows.end(), [&](const QStringList &row) { return row.back() == name; });
@@ -302,6 +308,84 @@ void TestBaselines::axes_only_grow()
     QCOMPARE(speed.range().upper, before);
     press(Qt::Key_B, Qt::ShiftModifier);
     QVERIFY(speed.range().upper < before);
+}
+
+void TestBaselines::a_lets_them_fit_again()
+{
+    Chart &chart = explorer->chart("breakdown");
+    QCPAxis &time = *chart.plot()->xAxis;
+    pin();
+    const double before = time.range().upper;
+    explorer->set("context", u"120 Ki"_qs); // far longer
+    explorer->answer();
+    const double grown = time.range().upper;
+    QVERIFY(grown > before);
+    explorer->set("context", QString::number(pinned().primary()->explored->inputs.study.workload.context));
+    explorer->answer();
+    QCOMPARE(time.range().upper, grown);
+    press(Qt::Key_A); // elsewhere the key does nothing
+    QCOMPARE(time.range().upper, grown);
+    chart.plot()->setFocus();
+    QTest::keyClick(chart.plot(), Qt::Key_A);
+    QApplication::processEvents();
+    QVERIFY(explorer->action(u"Auto-scale beside a baseline"_qs).isChecked());
+    QVERIFY(time.range().upper < grown);
+    QTest::keyClick(chart.plot(), Qt::Key_A);
+    QVERIFY(!explorer->action(u"Auto-scale beside a baseline"_qs).isChecked());
+}
+
+void TestBaselines::scenarios_stand_behind_it()
+{
+    const auto &model = explorer->window.findChild<CompareView *>()->model();
+    pin();
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 2, 20000); // also beside one scenario
+    press(Qt::Key_D, Qt::ControlModifier);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 3, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(model.compared()->cases.back().study.workload.context, std::int64_t{20 * 1024}, 20000);
+    QCOMPARE(model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), u"pinned: "_qs + pinned().primary()->name);
+    const auto best = [](const Study &study) { return search(study).winners.front().throughput_per_card; };
+    const double before = best(pinned().primary()->explored->inputs.study), now = best(session().study());
+    const ChartTable table = model.table();
+    QCOMPARE(table.rows[0].size(), qsizetype{6});
+    QCOMPARE(table.rows[0][1].toDouble(), before);
+    QCOMPARE(table.rows[0][4].toDouble(), now);
+    QCOMPARE(table.rows[0][5].toDouble(), 100 * (now - before) / before);
+    const std::vector<ScenarioButton *> &cards = explorer->window.findChild<ScenarioStrip *>()->buttons();
+    QCOMPARE(*cards[0]->change(), (ValueChange{before, before}));
+    QCOMPARE(*cards[1]->change(), (ValueChange{before, now}));
+    // A click on the pinned one shows no scenario.
+    const int shown = session().card().id;
+    QTableView *view = explorer->window.findChild<CompareView *>()->view();
+    explorer->action(u"Compare"_qs).trigger();
+    QApplication::processEvents();
+    QHeaderView *header = view->horizontalHeader();
+    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(0) + 10, header->height() / 2));
+    QCOMPARE(session().card().id, shown);
+    QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(!view->isColumnHidden(0) && view->isColumnHidden(1) && view->isColumnHidden(2));
+    QTest::keyRelease(&explorer->window, Qt::Key_Alt);
+    QVERIFY(!view->isColumnHidden(1) && !view->isColumnHidden(2));
+    press(Qt::Key_B, Qt::ShiftModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 2, 20000);
+    QVERIFY(!cards[1]->change());
+}
+
+void TestBaselines::alt_moves_the_sliders()
+{
+    const ValueSlider &context = *explorer->window.findChild<InputPanel *>()->slider_of("context");
+    const QString before = context.value_text();
+    pin();
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    const QString now = context.value_text();
+    QVERIFY(now != before);
+    QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(context.value_text() != now);
+    QVERIFY2(before.startsWith(context.value_text()), qPrintable(before + u" / "_qs + context.value_text())); // without its factor
+    QTest::keyRelease(&explorer->window, Qt::Key_Alt);
+    QCOMPARE(context.value_text(), now);
 }
 
 void TestBaselines::alt_shows_it_alone()
