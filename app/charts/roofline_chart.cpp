@@ -586,7 +586,7 @@ void RooflineChart::arrange(const QSize &size)
     const QFontMetricsF metrics(font());
     const double line = metrics.height();
     const bool has_list = size.width() >= 28 * line;
-    list->has_values = !before || size.width() >= 44 * line;
+    list->has_values = !before || size.width() >= 56 * line;
     double widest = 0, widest_change = 0;
     for (const Row &row : rows()) {
         widest = std::max(widest, metrics.horizontalAdvance(row.name) + (list->has_values ? metrics.horizontalAdvance(row.value) : 0));
