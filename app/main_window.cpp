@@ -12,6 +12,7 @@
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMimeData>
@@ -348,7 +349,7 @@ void MainWindow::follow_explored()
     for (Chart *chart : all_charts)
         chart->set_result(explored, pinned);
     results->set_result(explored, pinned);
-    explanation->set_explored(explored);
+    explanation->set_result(explored, pinned);
     if (presentation)
         presentation->set_result(explored, pinned);
     for (QAction *action : need_result)
@@ -362,8 +363,6 @@ void MainWindow::follow_theme()
     results->set_theme(theme);
     compare->set_theme(theme);
     explanation->set_theme(theme);
-    if (presentation)
-        presentation->set_theme(theme);
     for (Chart *chart : all_charts)
         chart->set_theme(theme);
     if (QAction *action = checked_of(*themes, static_cast<int>(theme_source.choice())))
@@ -775,6 +774,10 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::Resize && width() == laid_out_width && watched == docks.front())
         inputs_width = docks.front()->width(); // by a person or a saved layout
+    if (auto *widget = qobject_cast<QWidget *>(watched); widget && event->type() == QEvent::MouseMove && belongs_to(*this, widget))
+        pointed_at = widget;
+    else if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent *>(event)->key() != Qt::Key_F1)
+        pointed_at = nullptr;
     if (blink_with_alt(*event))
         return true;
     if (event->type() != QEvent::DragEnter && event->type() != QEvent::DragMove && event->type() != QEvent::Drop)

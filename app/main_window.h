@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <QMainWindow>
+#include <QPointer>
 
 #include "app/charts/chart.h"
 #include "app/dialogs.h"
@@ -101,7 +102,7 @@ private:
     ResultsTable *results;
     CompareView *compare;
     ExplainView *explanation;
-    std::optional<OpId> lit_operator; // in all charts
+    QPointer<QWidget> pointed_at; // by the mouse, if that was used last and not the keyboard
     Presentation *presentation = nullptr; // while there is one
     QString presented;                    // what it showed last
     ScenarioStrip *scenarios;
@@ -126,6 +127,7 @@ private:
     void connect_goal();
     void connect_scents();
     void connect_analysis(AnalysisChart &chart);
+    void connect_presented(Chart *chart); // main_window_presentation.cpp
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
     void connect_all();
@@ -166,8 +168,9 @@ private:
 
     // main_window_explain.cpp
     void add_explanations(QMenu &menu);
-    void explain(const std::string &name, const std::string &chip);
+    void explain(const Explainable &number);
     void explain_here();
+    void offer_explanations(QWidget &view, const ShowsNumbers &numbers);
 
     // main_window_baselines.cpp
     void add_baseline_menu();

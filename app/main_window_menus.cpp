@@ -284,7 +284,7 @@ void MainWindow::add_help_menu()
     QMenu *menu = menus->addMenu(tr("&Help"));
     add_explanations(*menu);
     explained(menu->addAction(tr("&Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::open_palette),
-              tr("Finds every action, input and chip by a few letters; “context 64k” sets it"));
+              tr("Finds every action, input, operator and chip by a few letters; “context 64k” sets it, “throughput>=4500” seeks it"));
     explained(menu->addAction(tr("&Keys and mouse"), QKeySequence(Qt::CTRL | Qt::Key_Question), this, &MainWindow::show_shortcuts),
               tr("All shortcuts, and what keys and mouse do in sliders and charts"));
     menu->addSeparator();
@@ -364,9 +364,15 @@ void MainWindow::open_palette()
             dock->raise();
             inputs->reveal(control);
         };
+        const auto seek = [this](const std::string &text) {
+            goal->start({});
+            goal->set_question({goal->question().key, text});
+        };
         commands = new CommandPalette({[this](const QString &typed) { return menu_offers(*menus, typed); },
                                       [this, reveal](const QString &typed) { return parameter_offers(state, inputs->edited_chip(), reveal, typed); },
-                                      [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); }},
+                                      [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); },
+                                      [this](const QString &typed) { return explanation_offers([this](const std::string &name) { explain({name}); }, typed); },
+                                      [this, seek](const QString &typed) { return goal_offers(seek, typed); }},
                                      this);
     }
     commands->open();

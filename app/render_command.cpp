@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 
 #include <QApplication>
-#include <QComboBox>
 #include <QDeadlineTimer>
 #include <QEventLoop>
 #include <QFileInfo>
@@ -143,17 +142,17 @@ QString render_comparison(const StudyFile &all, const Theme &theme, const QStrin
     return export_image(image_of(view, theme, options), QObject::tr("Scenarios compared"), file, options);
 }
 
-QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored, const Theme &theme, const QString &file,
-                           const ExportOptions &options)
+QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines,
+                           const Theme &theme, const QString &file, const ExportOptions &options)
 {
     ExplainView view;
     view.setPalette(theme.palette());
     view.set_theme(theme);
     view.resize(options.size);
     view.show();
-    view.set_explored(explored);
-    view.explain(command.number);
-    if (view.numbers()->findData(QString::fromStdString(command.number)) < 0)
+    view.set_result(explored, baselines);
+    view.explain({command.number});
+    if (!view.shown() || (view.shown()->name != command.number && view.shown()->key != command.number))
         throw BadInput("command line", "--number", in_quotes(command.number) + " is not there; 'epscope explain' lists what is");
     return export_image(image_of(view, theme, options), QObject::tr("Explanation"), file, options);
 }
@@ -204,7 +203,7 @@ void run(const RenderCommand &command, const Library &library)
     } else if (command.view == "compare") {
         problem = render_comparison(all, theme.theme(), file, options);
     } else if (command.view == "explain") {
-        problem = render_explanation(command, explored, theme.theme(), file, options);
+        problem = render_explanation(command, explored, baselines.pinned(), theme.theme(), file, options);
     } else {
         const std::unique_ptr<Chart> chart = chart_of(command);
         chart->resize(size);

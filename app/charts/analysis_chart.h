@@ -24,6 +24,8 @@ public:
     bool is_stale() const;
     // What is asked about the inputs on show.
     virtual Question question() const = 0;
+    // The other's, a chart of the same kind.
+    virtual void take_question(const AnalysisChart &other) = 0;
     // Before that: makes the question one that the study can answer.
     virtual void prepare(const Explored &) {}
     // With a unit, rates as on the other charts: never with a prefix.

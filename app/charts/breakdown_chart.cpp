@@ -589,18 +589,20 @@ QRectF BreakdownChart::area_of(std::size_t bar, OpId id) const
 std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
 {
     if (const std::optional<OpId> id = legend_operator_at(legend, position))
-        return Hover{operator_hover(*id), std::nullopt, id};
+        return Hover{operator_hover(*id), std::nullopt, id, Explainable{std::string(info_of(*id).key)}};
     const std::optional<std::size_t> index = bars->row_at(position);
     if (!index)
         return std::nullopt;
     const BreakdownBar &bar = series.bars[*index];
     const Bars::Row row = bars->row(*index);
+    const std::string &chip = explored()->chips[bar.view].scenario.chip.name;
     if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id};
+        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id,
+                     Explainable{std::string(info_of(segment->id).key), chip}};
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
         lines << tr("click: show this chip in the other views");
-    return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt};
+    return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt, Explainable{main_number(), chip}};
 }
 
 const BreakdownSegment *BreakdownChart::segment_at(const BreakdownBar &bar, std::size_t index, const QPointF &position) const
@@ -662,7 +664,7 @@ void BreakdownChart::clicked(const QPointF &position)
         return;
     const BreakdownBar &bar = series.bars[*index];
     if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        emit explanation_wanted(std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name);
+        emit explanation_wanted({std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name});
     if (position.x() >= plot()->axisRect()->left())
         return;
     const Candidate &picked = explored()->chips[series.bars[*index].view].shown;

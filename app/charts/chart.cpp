@@ -240,6 +240,17 @@ void Chart::set_zoom(const QByteArray &zoom)
 
 void Chart::clicked(const QPointF &) { }
 
+std::optional<Explainable> Chart::number_at(const QPoint &global) const
+{
+    const std::optional<Hover> hover = shown ? hover_at(canvas->mapFromGlobal(global)) : std::nullopt;
+    return hover && hover->number ? hover->number : current_number();
+}
+
+std::optional<Explainable> Chart::current_number() const
+{
+    return Explainable{lit ? std::string(info_of(*lit).key) : main_number()};
+}
+
 bool Chart::is_seen() const
 {
     return !canvas->visibleRegion().isEmpty();

@@ -17,6 +17,7 @@
 #include <QStringList>
 #include <QWidget>
 
+#include "app/charts/explainable.h"
 #include "app/session/baselines.h"
 #include "app/session/explored.h"
 #include "app/theme.h"
@@ -44,9 +45,10 @@ struct Hover {
     QString text;                        // value with unit and configuration; may have several lines
     std::optional<QPointF> crosshair;    // in pixels of the plot
     std::optional<OpId> operator_id;     // to be lit in every view
+    std::optional<Explainable> number = {};
 };
 
-class Chart : public QWidget {
+class Chart : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     // `id`: for file names and --view; `title`: for people.
@@ -72,13 +74,15 @@ public:
     // `frame` paints what lies behind and around it: a device takes one painter only.
     void paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
     QCustomPlot *plot() const { return canvas; }
+    // Where there is none under the mouse, the chart's own.
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
 
 signals:
     void hovered(const QString &text);
     void operator_hovered(std::optional<epscope::OpId> operator_id);
     void configuration_picked(const epscope::Selection &selection);
-    // Where a number comes from, by its name in the explanation; of a chip by its name, or of the leading one.
-    void explanation_wanted(const std::string &name, const std::string &chip);
+    void explanation_wanted(const epscope::Explainable &number);
     void painted(); // after every repaint of new data
 
 protected:
@@ -86,6 +90,8 @@ protected:
     virtual void draw(const Explored &explored, const Theme &theme) = 0;
     virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
     virtual void clicked(const QPointF &position);
+    // What the chart as a whole is about, by the name that find_explanation() knows.
+    virtual std::string main_number() const { return "throughput"; }
 
     // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays, and beside a baseline
     // one only grows, so that what moves has changed.

@@ -231,6 +231,14 @@ Question MapChart::question() const
 }
 
 // The numbers that this study has, in the boxes; what is on the axes is among them.
+void MapChart::take_question(const AnalysisChart &other)
+{
+    const auto &map = static_cast<const MapChart &>(other);
+    set_axes(QString::fromStdString(map.x_key), QString::fromStdString(map.y_key));
+    set_output(qstring(map.metric->key));
+    set_difference(map.difference->isChecked());
+}
+
 void MapChart::prepare(const Explored &explored)
 {
     difference->setEnabled(study_against().has_value());
@@ -542,6 +550,11 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
         return QString::fromStdString(axis.variable.label + ": " + axis.variable.short_text(axis.values[index]));
     };
     QStringList lines{place(map.x, column * stride), place(map.y, row * stride)};
+    Hover hover;
+    Study study = answer()->study;
+    set_variable(study, map.x.variable, map.x.values[column * stride]);
+    set_variable(study, map.y.variable, map.y.values[row * stride]);
+    hover.number = number_of(lines.join(u", "_qs), study, outcome, metric->key);
     if (outcome.best) {
         lines << data.output + u": "_qs + QString::fromStdString(text_of(*metric, answer()->study, *outcome.best));
         if (const std::optional<double> &value = data.values[row * data.x.size() + column]; data.difference)
@@ -552,7 +565,6 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
         lines << tr("Nothing serves: %1").arg(outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks)) : tr("contradictory numbers"));
     }
     lines << tr("Click to go there");
-    Hover hover;
     hover.text = hover_text(lines, *plot());
     hover.crosshair = pixel_of(column, row);
     return hover;

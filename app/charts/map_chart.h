@@ -55,6 +55,7 @@ public:
     explicit MapChart(QWidget *parent = nullptr);
 
     Question question() const override;
+    void take_question(const AnalysisChart &other) override;
     void prepare(const Explored &explored) override;
     // Keys as find_variable() takes them; what the study does not have is replaced.
     void set_axes(const QString &x, const QString &y);
@@ -75,6 +76,7 @@ protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return std::string(metric->key); }
 
 private:
     std::string x_key = "chip.memory_bandwidth", y_key = "nic.bandwidth";

@@ -95,6 +95,13 @@ void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const 
 
 } // namespace
 
+const char *name_of(MemoryKind kind)
+{
+    constexpr std::array<const char *, memory_kind_count> names{"attention_weights", "shared_expert_weights", "routed_expert_weights", "dense_ffn_weights",
+                                                                "embedding_and_head", "mtp_weights", "kv_cache"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
 QString label_of(MemoryKind kind)
 {
     switch (kind) {
@@ -577,33 +584,36 @@ std::optional<Hover> MemoryChart::hover_at(const QPointF &position) const
         return std::nullopt;
     const MemoryBar &bar = bars[*index];
     const Scenario &scenario = explored()->chips[*index].scenario;
-    const auto text = [&](const QString &what, double bytes, const QString &formula) {
+    const auto text = [&](const char *number, const QString &what, double bytes, const QString &formula) {
         const QString share = QString::fromStdString(short_text(100 * bytes / bar.memory, Dimension::count));
         const QString line = tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
-        return Hover{line + u'\n' + formula + u'\n' + bar.configuration, {}, {}};
+        return Hover{line + u'\n' + formula + u'\n' + bar.configuration + u'\n' + tr("click: where it comes from"), {}, {},
+                     Explainable{number, scenario.chip.name}};
     };
     if (area_of_missing(*index).contains(position))
-        return text(tr("missing"), -bar.free(),
+        return text("free_memory", tr("missing"), -bar.free(),
                     tr("%1 needed − %2 usable; %3")
                         .arg(in_bytes(bar.used), in_bytes(bar.usable),
                              bar.largest_batch > 0 ? tr("the largest batch that fits is %1").arg(bar.largest_batch) : tr("no batch fits")));
     for (const MemoryPart &part : bar.parts) {
         if (area_of(*index, part.kind).contains(position))
-            return text(label_of(part.kind), part.bytes, formula_of(part.kind, scenario));
+            return text(name_of(part.kind), label_of(part.kind), part.bytes, formula_of(part.kind, scenario));
     }
     if (area_of_free(*index).contains(position))
-        return text(tr("free"), bar.free(),
+        return text("free_memory", tr("free"), bar.free(),
                     tr("%1 usable − %2 used; the largest batch that fits is %3")
                         .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch)));
     if (item->span(*index, bar.usable, bar.memory).contains(position))
-        return text(tr("not usable"), bar.memory - bar.usable,
+        return text("unusable_memory", tr("not usable"), bar.memory - bar.usable,
                     tr("the profile uses %1 % of the memory").arg(exact(100 * scenario.profile.usable_memory_fraction)));
     return std::nullopt;
 }
 
 void MemoryChart::clicked(const QPointF &position)
 {
-    if (const std::optional<std::size_t> index = bar_at(position)) {
+    if (const std::optional<Hover> part = explored() ? hover_at(position) : std::nullopt) {
+        emit explanation_wanted(*part->number);
+    } else if (const std::optional<std::size_t> index = bar_at(position)) {
         const Scenario &scenario = explored()->chips[*index].scenario;
         emit configuration_picked({scenario.chip.name, scenario.nic.name, scenario.point});
     }

@@ -334,6 +334,7 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
     if (const MeasuredPoint *point = explored() ? measured_near(position) : nullptr) {
         hover.text = measured_text(*explored(), *point);
         hover.crosshair = pixel_of(point->ux_tps, point->throughput_per_card);
+        hover.number = error_of(*explored(), point->row);
         return hover;
     }
     const QString target_text = target() > 0 ? tr("Target: %1 per user. Drag it, or press Ctrl and an arrow key.").arg(rate_text(target()))
@@ -367,6 +368,7 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
     if (on_line)
         hover.text += u'\n' + target_text;
     hover.crosshair = pixel_of(*candidate);
+    hover.number = Explainable{main_number(), selection_of(explored()->searched, *candidate)};
     return hover;
 }
 

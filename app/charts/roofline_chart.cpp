@@ -326,18 +326,27 @@ QString RooflineChart::roof_text(const Roof &roof) const
     return line;
 }
 
+void RooflineChart::clicked(const QPointF &position)
+{
+    const std::optional<Hover> hover = explored() ? hover_at(position) : std::nullopt;
+    if (hover && hover->operator_id)
+        emit explanation_wanted(*hover->number);
+}
+
 std::optional<Hover> RooflineChart::hover_at(const QPointF &position) const
 {
     Hover hover;
     if (const RooflinePoint *point = point_near(position)) {
         hover.text = point_text(*point);
         hover.operator_id = point->id;
+        hover.number = Explainable{std::string(info_of(point->id).key)};
         return hover;
     }
     for (const Row &row : rows()) {
         if (!row.area.contains(position))
             continue;
         hover.operator_id = row.id;
+        hover.number = Explainable{std::string(info_of(row.id).key)};
         for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers, &data.moves}) {
             for (const RooflinePoint &point : *points) {
                 if (point.id == row.id && hover.text.isEmpty())
@@ -348,6 +357,7 @@ std::optional<Hover> RooflineChart::hover_at(const QPointF &position) const
     }
     if (const Roof *roof = roof_near(position)) {
         hover.text = roof_text(*roof);
+        hover.number = Explainable{roof->key};
         return hover;
     }
     return std::nullopt;

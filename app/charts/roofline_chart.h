@@ -78,6 +78,8 @@ signals:
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
+    // On an operator: asks where its time comes from.
+    void clicked(const QPointF &position) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:

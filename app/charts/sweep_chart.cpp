@@ -245,6 +245,7 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
         Hover hover;
         hover.text = measured_text(*explored(), measured->measured);
         hover.crosshair = pixel_of(*measured, *panel_at(position));
+        hover.number = error_of(*explored(), measured->measured.row);
         return hover;
     }
     const SweepPoint *point = point_near(position);
@@ -263,7 +264,10 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
         reason.replace(QStringLiteral("; "), QStringLiteral(";\n    "));
         hover.text += tr("\n✕ %1").arg(reason);
     }
-    hover.crosshair = pixel_of(*point, *panel_at(position));
+    const SweepPanel panel = *panel_at(position);
+    hover.crosshair = pixel_of(*point, panel);
+    hover.number = Explainable{panel == SweepPanel::ux ? "ux_tps" : panel == SweepPanel::step ? "step_time" : "throughput",
+                               selection_of(explored()->searched, candidate)};
     return hover;
 }
 

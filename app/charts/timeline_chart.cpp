@@ -437,14 +437,14 @@ void TimelineChart::clicked(const QPointF &position)
         return;
     for (const TimelineBlock &block : series.blocks) {
         if (lanes->area_of(block).contains(position))
-            emit explanation_wanted(std::string(info_of(block.id).key), explored()->leading().scenario.chip.name);
+            emit explanation_wanted({std::string(info_of(block.id).key)});
     }
 }
 
 std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
 {
     if (const std::optional<OpId> id = legend_operator_at(legend, position))
-        return Hover{operator_hover(*id), std::nullopt, id};
+        return Hover{operator_hover(*id), std::nullopt, id, Explainable{std::string(info_of(*id).key)}};
     if (!lanes->ground().contains(position))
         return std::nullopt;
     const double seconds = plot()->xAxis->pixelToCoord(position.x()) * us;
@@ -455,16 +455,17 @@ std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
             continue;
         for (const TimelineBlock &block : series.blocks) {
             if (block.lane == lane && under(block))
-                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id};
+                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id, Explainable{std::string(info_of(block.id).key)}};
         }
         for (const TimelineIdle &idle : series.idle) {
             if (idle.lane == lane && under(idle))
-                return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt};
+                return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt,
+                             Explainable{lane == Lane::compute ? "exposed_network" : main_number()}};
         }
     }
     for (std::size_t i = 0; i < series.windows.size(); ++i) {
         if (under(series.windows[i]))
-            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt};
+            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt, Explainable{main_number()}};
     }
     return std::nullopt;
 }

@@ -79,6 +79,7 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     // On an operator: asks where its time comes from.
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return "layer_time"; }
 
 private:
     class Lanes;

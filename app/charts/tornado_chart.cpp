@@ -344,7 +344,25 @@ std::optional<Hover> TornadoChart::hover_at(const QPointF &position) const
     lines << tr("Click for its slider");
     Hover hover;
     hover.text = hover_text(lines, *plot());
+    hover.number = number_of_bar(*bar, position);
     return hover;
+}
+
+// The output at the end that the mouse is on; beside both what it is now.
+std::optional<Explainable> TornadoChart::number_of_bar(const TornadoBar &shown_bar, const QPointF &position) const
+{
+    const auto &found = std::get<Sensitivity>(answer()->found);
+    const std::string &metric = std::get<SensitivityQuestion>(answer()->question).metric;
+    const auto bar = std::find_if(found.bars.begin(), found.bars.end(), [&](const Bar &each) { return each.variable.key == shown_bar.key.toStdString(); });
+    const QRectF high = area_of(shown_bar, true), low = area_of(shown_bar, false);
+    const bool on_high = high.contains(position), on_low = low.contains(position);
+    if (!on_high && !on_low)
+        return Explainable{metric};
+    const bool shorter_is_high = high.width() < low.width(); // where both go the same way it lies on top
+    const BarEnd &end = on_high && (!on_low || shorter_is_high) ? bar->high : bar->low;
+    Study study = answer()->study;
+    set_variable(study, bar->variable, end.value);
+    return number_of(shown_bar.label + u": "_qs + QString::fromStdString(bar->variable.short_text(end.value)), study, end.outcome, metric);
 }
 
 void TornadoChart::clicked(const QPointF &position)

@@ -42,6 +42,7 @@ public:
     explicit TornadoChart(QWidget *parent = nullptr);
 
     Question question() const override { return asked_now; }
+    void take_question(const AnalysisChart &other) override { set_question(static_cast<const TornadoChart &>(other).asked_now); }
     void set_question(const SensitivityQuestion &question);
     ChartTable table() const override;
     const TornadoData &shown_data() const { return data; }
@@ -54,6 +55,7 @@ protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return asked_now.metric; }
 
 private:
     SensitivityQuestion asked_now;
@@ -65,6 +67,7 @@ private:
     void arrange(const QSize &size);
     QString part_of(const TornadoEnd &end) const;
     const TornadoBar *bar_at(const QPointF &position) const;
+    std::optional<Explainable> number_of_bar(const TornadoBar &bar, const QPointF &position) const;
     void paint_bars(QCPPainter &painter) const;
 };
 

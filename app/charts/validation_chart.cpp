@@ -150,9 +150,17 @@ std::optional<Hover> ValidationChart::hover_at(const QPointF &position) const
     Hover hover;
     hover.text = tr("%1 measured, %2 estimated per token\n")
                      .arg(time_text(point->measured_s, TimeUnit::ms), time_text(point->estimated_s, TimeUnit::ms))
-        + measured_text(*explored(), measured);
+        + measured_text(*explored(), measured) + tr("\nclick: where the estimate comes from");
     hover.crosshair = pixel_of(*point);
+    hover.number = error_of(*explored(), point->row);
     return hover;
+}
+
+void ValidationChart::clicked(const QPointF &position)
+{
+    const ValidationPoint *point = explored() ? point_near(position) : nullptr;
+    if (const std::optional<Explainable> number = point ? error_of(*explored(), point->row) : std::nullopt)
+        emit explanation_wanted(*number);
 }
 
 void ValidationChart::draw(const Explored &explored, const Theme &theme)

@@ -60,6 +60,8 @@ public:
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
+    // On a run: asks where its estimate comes from.
+    void clicked(const QPointF &position) override;
 
 private:
     QCPLayoutElement *legend;

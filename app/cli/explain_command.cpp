@@ -99,7 +99,7 @@ void add_explain_command(CLI::App &program, const Library &library)
     const auto options = std::make_shared<ExplainCommand>();
     command
         ->add_option(
-            "number", options->number, "throughput, ux_tps, step_time, free_memory, weights, kv_cache, a stage or an operator such as flash_mla")
+            "number", options->number, "throughput, ux_tps, step_time, bound_by, free_memory, weights, kv_cache, a stage or an operator such as flash_mla, or an input by its key")
         ->option_text("NUMBER");
     command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
     options->common.add_to(*command, {"table", "markdown", "json"});

@@ -221,6 +221,18 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
     return role == Qt::DisplayRole ? QString::fromStdString(input.label) : role == Qt::ToolTipRole ? QString::fromStdString(input.key) : QVariant();
 }
 
+std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) const
+{
+    if (!shown || !index.isValid() || is_heading(index.row()))
+        return std::nullopt;
+    const int row = index.row();
+    const auto column = static_cast<std::size_t>(index.column());
+    const std::string key = row < outputs() ? std::string(metrics()[static_cast<std::size_t>(row)].key)
+                                            : shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].key;
+    const Case &one = shown->cases[column];
+    return number_of(QString::fromStdString(one.name), with_chip(one.study, shown->comparison.chips[column]), shown->comparison.outcomes[column], key);
+}
+
 ChartTable CompareModel::table() const
 {
     ChartTable table;
@@ -311,6 +323,16 @@ void CompareView::set_compared(const std::shared_ptr<const Compared> &compared, 
 void CompareView::set_theme(const Theme &theme)
 {
     cells->set_theme(theme);
+}
+
+std::optional<Explainable> CompareView::number_at(const QPoint &global) const
+{
+    return cells->number_at(rows->indexAt(rows->viewport()->mapFromGlobal(global)));
+}
+
+std::optional<Explainable> CompareView::current_number() const
+{
+    return cells->number_at(rows->currentIndex());
 }
 
 void CompareView::copy()

@@ -25,6 +25,8 @@ public:
     void set_theme(const Theme &other);
     const std::shared_ptr<const Compared> &compared() const { return shown; }
     bool is_text(int row) const; // an output that is no number
+    // What a cell tells; none of an input that the configuration has not.
+    std::optional<Explainable> number_at(const QModelIndex &index) const;
     // In full precision, outputs before inputs.
     ChartTable table() const;
 
@@ -44,7 +46,7 @@ private:
     std::optional<Change> change_at(int row, std::size_t column) const;
 };
 
-class CompareView : public QWidget {
+class CompareView : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     explicit CompareView(QWidget *parent = nullptr);
@@ -53,6 +55,8 @@ public:
     void set_compared(const std::shared_ptr<const Compared> &compared, int active);
     void set_theme(const Theme &theme);
     QTableView *view() const { return rows; }
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
     const CompareModel &model() const { return *cells; }
     QSize sizeHint() const override { return {480, 260}; }
 

@@ -365,6 +365,18 @@ void ResultsTable::copy_selected()
     QApplication::clipboard()->setText(text);
 }
 
+std::optional<Explainable> ResultsTable::number_at(const QPoint &global) const
+{
+    const QModelIndex index = rows_view->indexAt(rows_view->viewport()->mapFromGlobal(global));
+    return index.isValid() ? std::optional(rows_model->number_at(index)) : std::nullopt;
+}
+
+std::optional<Explainable> ResultsTable::current_number() const
+{
+    const QModelIndex index = rows_view->currentIndex();
+    return index.isValid() ? std::optional(rows_model->number_at(index)) : std::nullopt;
+}
+
 ChartTable ResultsTable::table() const
 {
     ChartTable table;

@@ -25,7 +25,7 @@ QStringList rejected_lines(const Explored &explored);
 class ElidedLabel;
 class RejectedSummary;
 
-class ResultsTable : public QWidget {
+class ResultsTable : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     explicit ResultsTable(QWidget *parent = nullptr);
@@ -41,6 +41,8 @@ public:
     QTableView *view() const { return rows_view; }
     QLineEdit *filter_line() const { return filter; }
     ResultsModel *model() const { return rows_model; }
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
 
 public slots:
     void copy_selected();
