@@ -103,6 +103,9 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     }
     if (command.view == "presentation") {
         Presentation &presentation = window.present();
+        PresentationChoice choice = presentation.choice();
+        choice.dark = command.theme == "dark";
+        presentation.set_choice(choice);
         presentation.resize(options.size);
         presentation.show();
         for (std::size_t turn = 0; turn < 2 * (presentation.charts().size() + 1); ++turn)
