@@ -15,6 +15,7 @@
 #include <QString>
 
 #include "app/session/explored.h"
+#include "core/spec/study_file.h"
 
 namespace epscope {
 
@@ -66,7 +67,6 @@ ChipChange chip_change(const Baseline &baseline, const ChipView &now);
 // What an input was there, SI, by its key as set_parameter() takes it with the chip's name; none if it was searched or is not in that study.
 std::optional<double> value_in(const Baseline &baseline, const std::string &key);
 
-constexpr std::size_t most_baselines = 4;
 constexpr double largest_threshold = 0.2;
 
 class Baselines : public QObject {
