@@ -73,7 +73,7 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 } // namespace
 
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
-    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
+    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), baselines(state), choices(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
       sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
       scents(new Scents(state, *inputs, this)), basis(new QLabel)
@@ -114,6 +114,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_view_menu();
     add_help_menu();
 
+    add_choices();
     connect_all();
     connect_goal();
     connect_scents();
@@ -484,7 +485,7 @@ bool MainWindow::open(const QString &source)
         return false;
     }
     for (Chart *chart : all_charts)
-        chart->fit(); // a zoom belongs to what was shown before
+        chart->fit_anew(); // a zoom belongs to what was shown before
     return true;
 }
 
@@ -563,11 +564,12 @@ void MainWindow::restore(const QString &source)
         if (const auto place = static_cast<std::size_t>(last.view.value(u"scenario"_qs).toUInt()); place < cards.size())
             state.show_card(cards[place].id);
         state.select(last.selection);
+        if (state.pins().all.empty()) // else those of the file
+            state.open_pins(last.pinned);
         state.history().clear();
         for (Chart *chart : all_charts)
             chart->set_zoom(last.zooms.value(chart->id()));
     }
-    pin_again(last.baselines);
     if (is_part)
         take_files({source});
 }
@@ -592,7 +594,6 @@ void MainWindow::offer_recovery()
 
 Documents::LastSession MainWindow::remembered() const
 {
-    const auto on = [](const QAction &action) { return action.isChecked() ? u"on"_qs : u"off"_qs; };
     Documents::LastSession last;
     last.geometry = saveGeometry();
     last.layout = saveState(layout_version);
@@ -601,28 +602,18 @@ Documents::LastSession MainWindow::remembered() const
     last.selection = state.inputs().selection;
     last.folded = inputs->folded_sections();
     last.measurements = own_measurements;
-    const PinnedBaselines &pinned = baselines.pinned();
-    for (const Baseline &pin : pinned.pins)
-        last.baselines.push_back({pin.name, pin.explored->inputs.study, pin.explored->inputs.selection});
-    if (pinned.primary_index < last.baselines.size())
-        std::rotate(last.baselines.begin(), last.baselines.begin() + static_cast<std::ptrdiff_t>(pinned.primary_index),
-                    last.baselines.begin() + static_cast<std::ptrdiff_t>(pinned.primary_index) + 1);
+    last.pinned = shown_alone();
     for (const Chart *chart : all_charts) {
         if (const QByteArray zoom = chart->zoom(); !zoom.isEmpty())
             last.zooms.insert(chart->id(), zoom);
     }
-    last.view = {{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
-                 {u"scale"_qs, QString::number(scale())},
-                 {u"results"_qs, QString::number(static_cast<int>(results->model()->rows()))},
-                 {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
-                 {u"log"_qs, on(*log_axes)},
-                 {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
-                 {u"infeasible"_qs, on(*show_infeasible)},
-                 {u"measured"_qs, on(*show_measured)},
-                 {u"curves"_qs, on(*show_curves)},
-                 {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
-                 {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
-                 {u"window_colours"_qs, on(*window_colours)}};
+    last.view = choices.remembered();
+    last.view.insert({{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
+                      {u"scale"_qs, QString::number(scale())},
+                      {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
+                      {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
+                      {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
+                      {u"window_colours"_qs, window_colours->isChecked() ? u"on"_qs : u"off"_qs}});
     return last;
 }
 
@@ -636,14 +627,8 @@ void MainWindow::restore_view(const Documents::LastSession &last)
         set_scale(value(u"scale"_qs).toInt());
     if (QAction *action = checked_of(*png_scales, value(u"png_scale"_qs).toInt()))
         action->setChecked(true);
-    if (const int unit = value(u"unit"_qs).toInt(); unit >= 0 && unit <= static_cast<int>(BreakdownUnit::share))
-        breakdown->set_unit(static_cast<BreakdownUnit>(unit));
-    results->set_rows(static_cast<ResultRows>(std::clamp(value(u"results"_qs).toInt(), 0, static_cast<int>(ResultRows::all))));
-    log_axes->setChecked(value(u"log"_qs) == u"on");
-    show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
-    show_measured->setChecked(value(u"measured"_qs) != u"off");
+    choices.restore(last.view);
     presented = value(u"presentation"_qs);
-    show_curves->setChecked(value(u"curves"_qs) != u"off");
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
     inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);
@@ -692,6 +677,15 @@ bool MainWindow::save_as()
     return problem.isEmpty();
 }
 
+// The scenario on show and the baselines.
+StudyFile MainWindow::shown_alone() const
+{
+    StudyFile file = state.file();
+    file.study = state.study();
+    file.scenarios.clear();
+    return file;
+}
+
 ExportOptions MainWindow::export_options() const
 {
     ExportOptions options;
@@ -700,7 +694,7 @@ ExportOptions MainWindow::export_options() const
         options.theme = &theme_source.theme();
     options.headline = headline->text();
     options.origin = origin_of(state.study(), state.opened(), QLatin1String(version), QDate::currentDate());
-    options.study = QString::fromStdString(study_text(state.study()));
+    options.study = QString::fromStdString(study_file_text(shown_alone()));
     return options;
 }
 
@@ -785,13 +779,15 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
     drop->setDropAction(Qt::CopyAction);
     drop->accept();
     if (event->type() == QEvent::Drop) {
+        const bool to_be_pinned = drop->modifiers() & Qt::ShiftModifier;
         QStringList dropped;
         for (const QUrl &url : drop->mimeData()->urls()) {
             if (url.isLocalFile())
                 dropped << url.toLocalFile();
         }
         // Later: the program that the files come from waits for the end of the drop, and there may be a question first.
-        QMetaObject::invokeMethod(this, [this, dropped] { take_files(dropped); }, Qt::QueuedConnection);
+        const auto take = [this, dropped, to_be_pinned] { to_be_pinned ? pin_files(dropped) : take_files(dropped); };
+        QMetaObject::invokeMethod(this, take, Qt::QueuedConnection);
     }
     return true;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <thread>
 #include <vector>
 
 #include <QMainWindow>
@@ -13,8 +12,8 @@
 #include "app/session/baselines.h"
 #include "app/session/comparer.h"
 #include "app/session/documents.h"
-#include "app/session/outbox.h"
 #include "app/session/session.h"
+#include "app/session/view_choices.h"
 #include "app/theme.h"
 #include "core/io/library.h"
 
@@ -35,12 +34,14 @@ class ExplainView;
 class GoalView;
 class Headline;
 class InputPanel;
+class MapChart;
 class ParetoChart;
 class Presentation;
 class ResultsTable;
 class ScenarioStrip;
 class Scents;
 class SweepChart;
+class TornadoChart;
 
 // Wires session, controls, charts and documents together.
 class MainWindow : public QMainWindow {
@@ -87,6 +88,7 @@ private:
     Documents files;
     Comparer comparer;
     Baselines baselines;
+    ViewChoices choices;
     bool pin_wanted = false;     // when the search is done
     bool baseline_alone = false; // is shown in place of the result
     bool alt_held = false;       // for that
@@ -159,6 +161,12 @@ private:
 
     void export_report_as(); // main_window_report.cpp
 
+    // main_window_choices.cpp
+    void add_choices();
+    void add_switch(const QString &key, QAction &action);
+    void add_map_choices(MapChart &map);
+    void add_tornado_choices(TornadoChart &tornado);
+
     // main_window_scenarios.cpp
     void add_scenarios();
     void add_scenario_menu();
@@ -172,11 +180,12 @@ private:
     // main_window_baselines.cpp
     void add_baseline_menu();
     void pin_result();
+    void pin_files(const QStringList &chosen);
+    void say_pinned(bool pinned);
     void rename_baseline(std::size_t index);
     void take_baseline(std::size_t index);
     void follow_baselines();
     void show_baseline_alone(bool alone);
-    void pin_again(std::vector<Documents::LastSession::Pinned> left);
     bool blink_with_alt(QEvent &event);
 
     Documents::LastSession remembered() const;
@@ -190,11 +199,9 @@ private:
     void export_chart_as(Chart &chart);
     void export_everything();
     void export_results();
+    StudyFile shown_alone() const;
     ExportOptions export_options() const;
     Chart &chart_in_use() const;
-
-    Outbox pin_reports;   // of `pinning`
-    std::jthread pinning; // searches what was pinned last time; last: it reports to the members above
 };
 
 } // namespace epscope

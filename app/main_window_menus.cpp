@@ -248,9 +248,9 @@ void MainWindow::add_view_menu()
 void MainWindow::add_theme_menu(QMenu &menu)
 {
     themes = new QActionGroup(this);
-    const std::pair<QString, ThemeChoice> choices[] = {
+    const std::pair<QString, ThemeChoice> offered[] = {
         {tr("As the &system"), ThemeChoice::system}, {tr("&Light"), ThemeChoice::light}, {tr("&Dark"), ThemeChoice::dark}};
-    for (const auto &[text, choice] : choices) {
+    for (const auto &[text, choice] : offered) {
         QAction *action = themes->addAction(menu.addAction(text, this, [this, choice = choice] { theme_source.choose(choice); }));
         action->setCheckable(true);
         action->setData(static_cast<int>(choice));

@@ -82,7 +82,7 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         if (explored.exact && explored.inputs.study == study)
             until_drawn.quit();
     });
-    window.session().open(all);
+    window.session().open({all.study, all.scenarios}); // what is compared with has been named
     const std::vector<Card> cards = window.session().cards();
     const auto wanted = std::find_if(cards.begin(), cards.end(), [&](const Card &card) { return *card.study == study; });
     if (wanted != cards.end())
@@ -186,16 +186,15 @@ void run(const RenderCommand &command, const Library &library)
     options.png_scale = command.scale;
     options.theme = &theme.theme();
     std::shared_ptr<const Explored> baseline;
-    Baselines baselines;
+    PinnedBaselines baselines;
     if (!command.baseline.empty()) {
-        const std::vector<ScenarioCard> cards = all_scenarios(all);
-        const auto named = std::find_if(cards.begin(), cards.end(), [&](const ScenarioCard &card) { return card.name == command.baseline; });
-        if (named == cards.end())
-            throw BadInput("command line", "--baseline", "the study has no scenario " + in_quotes(command.baseline));
-        baseline = explore({named->study, std::nullopt, {}, {}});
-        baselines.pin(baseline, QString::fromStdString(command.baseline));
+        const std::optional<BaselineCard> named = baseline_named(all, command.baseline);
+        if (!named)
+            throw BadInput("command line", "--baseline", "the study has neither a baseline nor a scenario " + in_quotes(command.baseline));
+        baseline = explore({named->study, named->picked, {}, {}});
+        baselines = only_baseline(baseline, QString::fromStdString(command.baseline));
     }
-    options.headline = headline_text(*explored, baselines.pinned()).plain();
+    options.headline = headline_text(*explored, baselines).plain();
     options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
     options.study = QString::fromStdString(study_text(study));
     QString problem;
@@ -209,7 +208,7 @@ void run(const RenderCommand &command, const Library &library)
         const std::unique_ptr<Chart> chart = chart_of(command);
         chart->resize(size);
         chart->set_theme(theme.theme());
-        chart->set_result(explored, baselines.pinned());
+        chart->set_result(explored, baselines);
         if (auto *map = qobject_cast<MapChart *>(chart.get()))
             map->set_difference(baseline != nullptr);
         if (!complete(*chart, *explored))
@@ -238,7 +237,7 @@ void add_render_command(CLI::App &program, const Library &library)
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")
         ->capture_default_str();
-    command->add_option("--baseline", options->baseline, "A scenario of the study that is pinned to be compared with; a map then shows the difference")->option_text("NAME");
+    command->add_option("--baseline", options->baseline, "A baseline or scenario of the study to be compared with; a map then shows the difference")->option_text("NAME");
     command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
     command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
     command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();

@@ -45,6 +45,7 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
 void AnalysisChart::question_changed()
 {
     redraw();
+    emit question_set();
 }
 
 QString AnalysisChart::progress_text() const

@@ -32,6 +32,7 @@ public:
     static void add_metrics(QComboBox &box);
 
 signals:
+    void question_set();
     void asked(const epscope::Study &study, const epscope::Question &question);
     // Whose slider is wanted.
     void parameter_picked(const QString &key);

@@ -486,8 +486,13 @@ void BreakdownChart::set_unit(BreakdownUnit unit)
         return;
     series.unit = unit;
     units->button(static_cast<int>(unit))->setChecked(true);
-    fit();
+    fit_anew();
     emit unit_changed(unit);
+}
+
+QString BreakdownChart::unit_text() const
+{
+    return units->checkedButton()->accessibleName();
 }
 
 void BreakdownChart::set_highlight(std::optional<OpId> operator_id)

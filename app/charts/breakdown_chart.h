@@ -71,6 +71,7 @@ public:
 
     BreakdownUnit unit() const { return series.unit; }
     void set_unit(BreakdownUnit unit);
+    QString unit_text() const; // for people
     void set_highlight(std::optional<OpId> operator_id) override;
     ChartTable table() const override;
     // Where a segment is drawn, in pixels of the plot; empty if it is not.

@@ -3,7 +3,8 @@
 // draw(), says what lies under the mouse in hover_at(), and gives its data as a table.
 //
 // Dragging over the plot zooms in on what is dragged over, with Shift or the middle button it moves it; the wheel zooms, a double click
-// fits the axes to the data again.
+// fits the axes to the data again. Alt+Left and Alt+Right or the mouse's back and forward buttons lead through the zooms, which are no steps of
+// the session's history.
 #pragma once
 
 #include <functional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <QByteArray>
+#include <QElapsedTimer>
 #include <QImage>
 #include <QString>
 #include <QStringList>
@@ -64,6 +66,11 @@ public:
     virtual ChartTable table() const = 0;
     // Axes fitted to the data, as after a double click.
     void fit();
+    // Likewise, and no zoom from before comes back: the axes are of something else.
+    void fit_anew();
+    // By one drag or one turn of the wheel.
+    void zoom_back();
+    void zoom_forward();
     // The ranges of the axes if somebody has zoomed or panned, to be kept from one start to the next; empty if not.
     QByteArray zoom() const;
     // What is not such is ignored.
@@ -99,6 +106,7 @@ protected:
     void redraw();
 
     void showEvent(QShowEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
     void changeEvent(QEvent *event) override;
 
@@ -117,6 +125,8 @@ private:
     bool filled = false;         // and not painted yet
     bool zoomed = false;
     bool refit = false;          // the axes start anew with the next result drawn
+    std::vector<QByteArray> earlier, later; // zooms, the nearest last
+    QElapsedTimer turned;        // since the wheel was, unless something else has zoomed meanwhile
     QPointF press_position;             // px, with the left button
     bool double_clicked = false; // and the button not released yet
     std::unique_ptr<Pan> pan;    // while the plot is moved
@@ -126,6 +136,10 @@ private:
     void fill();
     void released(const QPointF &position);
     void zoom_to(const QRectF &box);
+    void will_zoom();
+    void show_zoom(const QByteArray &zoom);
+    void step_zoom(std::vector<QByteArray> &from, std::vector<QByteArray> &to);
+    bool steps_zoom(const QMouseEvent &event);
     bool start_pan(const QMouseEvent &event);
     void pan_to(const QPointF &position);
     void apply_theme();

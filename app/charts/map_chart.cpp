@@ -199,7 +199,13 @@ void MapChart::set_axes(const QString &x, const QString &y)
     }
     x_box->setCurrentIndex(x_box->findData(QString::fromStdString(x_key)));
     y_box->setCurrentIndex(y_box->findData(QString::fromStdString(y_key)));
-    fit();
+    fit_anew();
+    question_changed();
+}
+
+QString MapChart::axes_text() const
+{
+    return tr("%1 × %2").arg(x_box->currentText(), y_box->currentText());
 }
 
 void MapChart::set_output(const QString &key)

@@ -59,6 +59,10 @@ public:
     // Keys as find_variable() takes them; what the study does not have is replaced.
     void set_axes(const QString &x, const QString &y);
     void set_output(const QString &key);
+    QString x_axis() const { return QString::fromStdString(x_key); }
+    QString y_axis() const { return QString::fromStdString(y_key); }
+    const Metric &output() const { return *metric; }
+    QString axes_text() const; // for people
     // Against the primary baseline, if that has the leading chip.
     void set_difference(bool on);
     QAbstractButton *difference_button() const { return difference; }

@@ -165,7 +165,7 @@ void ParetoChart::set_log(bool log)
         axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
         axis->setTicker(log ? decade_ticker() : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     }
-    fit();
+    fit_anew();
 }
 
 void ParetoChart::set_show_infeasible(bool show)

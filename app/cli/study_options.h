@@ -24,7 +24,7 @@ public:
     Study study(const Library &library) const { return study(library, source); }
     // Another study than that of --study, with the same changes.
     Study study(const Library &library, const std::string &other_source) const;
-    // The study with its scenarios, each with the same changes; --scenario does not count.
+    // The study with its scenarios, each with the same changes; --scenario does not count, and baselines stay what they were.
     StudyFile file(const Library &library) const { return file(library, source); }
     StudyFile file(const Library &library, const std::string &other_source) const;
     const std::string &named_source() const { return source; } // of --study

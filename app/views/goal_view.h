@@ -41,6 +41,7 @@ public:
     void start(const std::string &key);
     void set_question(const SeekQuestion &question);
     SeekQuestion question() const;
+    QString question_text() const; // for people
     void set_explored(std::shared_ptr<const Explored> explored);
     void follow_inputs(); // they have changed, and their result is still to come
     void set_answer(std::shared_ptr<const Answer> answer);
@@ -58,6 +59,7 @@ public:
     QPushButton *take_button() const { return take; }
 
 signals:
+    void question_set(); // one that can be answered
     void asked(const epscope::Study &study, const epscope::Question &question);
     void cancelled();
     // `text` names the step.
@@ -94,6 +96,7 @@ private:
     void choose_parameter(const std::string &key);
     void propose_goal();
     void edited();
+    void set();
     void ask();
     void cancel();
     void take_over();

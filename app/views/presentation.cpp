@@ -188,7 +188,8 @@ Presentation::Told Presentation::latest() const
 void Presentation::follow_changes()
 {
     const Told now = latest();
-    if (now != told) { // not the same drag going on
+    const bool other_inputs = explored && explored->inputs.study != session.study(); // else a step of pins or views
+    if (now != told && other_inputs) { // not the same drag going on
         before = explored;
         before_card = told.card;
     }

@@ -35,6 +35,7 @@ public:
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
     void set_rows(ResultRows rows);
+    QString rows_text() const; // for people
     // What the table shows, in full precision.
     ChartTable table() const;
 
@@ -46,6 +47,7 @@ public slots:
     void copy_selected();
 
 signals:
+    void rows_chosen(); // which, or their filter
     void configuration_picked(const epscope::Selection &selection);
 
 protected:

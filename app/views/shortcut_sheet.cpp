@@ -67,6 +67,7 @@ ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent) : QDialog(p
                                {tr("Click"), tr("shows this configuration everywhere")},
                                {tr("Drag a rectangle, wheel"), tr("zooms")},
                                {tr("Double click"), tr("fits")},
+                               {tr("Alt+Left, Alt+Right, the mouse's back and forward buttons"), tr("through the zooms of the chart")},
                                {tr("Drag the target"), tr("changes the tokens/s that each user must get")}})
         + table(tr("While presenting"), {{tr("Right, Down, Page Down, Space"), tr("next scenario")},
                                          {tr("Left, Up, Page Up, Backspace"), tr("the scenario before")},
