@@ -10,6 +10,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/main_window.h"
+#include "app/pictures.h"
 #include "app/resource_folders.h"
 #include "app/text_scale.h"
 
@@ -27,10 +28,10 @@ int show_without_display(char *program)
     const QByteArray picture = QDir::current().filePath(QStringLiteral("epscope-window.png")).toLocal8Bit();
     QByteArray search = "search", render = "render", view = "--view", window = "window", output = "-o", file = picture;
     char *table[] = {program, search.data(), nullptr};
-    if (const int failed = run_command_line(2, table, {}))
+    if (const int failed = run_command_line(2, table, Pictures(), {}))
         return failed;
     char *image[] = {program, render.data(), view.data(), window.data(), output.data(), file.data(), nullptr};
-    const int failed = run_command_line(6, image, {add_render_command});
+    const int failed = run_command_line(6, image, Pictures(), {add_render_command});
     if (!failed)
         std::printf("\nNo display: the explorer's window is drawn in %s\n", picture.constData());
     return failed;

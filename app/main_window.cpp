@@ -12,6 +12,7 @@
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMimeData>
@@ -19,6 +20,7 @@
 #include <QVBoxLayout>
 
 #include "app/charts/breakdown_chart.h"
+#include "app/charts/goal_chart.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_chart.h"
 #include "app/charts/pareto_chart.h"
@@ -29,6 +31,7 @@
 #include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
+#include "app/export/comparison.h"
 #include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/compare_view.h"
@@ -47,7 +50,7 @@
 namespace epscope {
 namespace {
 
-constexpr int layout_version = 6; // of the docks: a saved layout of another version is not taken
+constexpr int layout_version = 7; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
 {
@@ -73,9 +76,9 @@ QAction *checked_of(const QActionGroup &group, const QVariant &data)
 } // namespace
 
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
-    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), dialogs(Dialogs::native()),
+    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), baselines(state), choices(state), dialogs(Dialogs::native()),
       menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
+      sweep(new SweepChart), goal_chart(new GoalChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
       scents(new Scents(state, *inputs, this)), basis(new QLabel)
 {
     setAcceptDrops(true);
@@ -114,6 +117,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     add_view_menu();
     add_help_menu();
 
+    add_choices();
     connect_all();
     connect_goal();
     connect_scents();
@@ -179,7 +183,7 @@ void MainWindow::add_analyses()
         else
             state.change(std::move(study));
     });
-    for (Chart *chart : std::initializer_list<Chart *>{roofline, new TornadoChart, map}) {
+    for (Chart *chart : std::initializer_list<Chart *>{roofline, new TornadoChart, map, goal_chart}) {
         all_charts.push_back(chart);
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -206,8 +210,12 @@ void MainWindow::connect_analysis(AnalysisChart &chart)
 
 void MainWindow::connect_goal()
 {
+    connect(goal, &GoalView::questioned, goal_chart, &GoalChart::set_question);
     connect(goal, &GoalView::asked, &analyses, &AnalysisRunner::ask);
-    connect(goal, &GoalView::cancelled, &analyses, [this] { analyses.take_back(seek_kind); });
+    connect(goal, &GoalView::cancelled, &analyses, [this] {
+        analyses.take_back(seek_kind);
+        goal_chart->take_back(goal->isHidden()); // closed while it was seeking: the curve may still be wanted
+    });
     connect(&analyses, &AnalysisRunner::answered, goal, [this](const std::shared_ptr<const Answer> &answer) {
         if (answer->question.index() == seek_kind)
             goal->set_answer(answer);
@@ -295,7 +303,7 @@ void MainWindow::reset_layout()
     const int rest = std::max(2, (width() - left) / 2);
     arrangement = roomiest();
     if (arrangement == Arrangement::stack) { // large text: Inputs | one at a time
-        stack("pareto", {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map"});
+        stack("pareto", {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map", "goal"});
         show_all();
         dock("pareto")->raise();
         resizeDocks({dock("inputs"), dock("pareto")}, {left, 2 * rest}, Qt::Horizontal);
@@ -303,7 +311,7 @@ void MainWindow::reset_layout()
     }
     if (arrangement == Arrangement::row) { // a low window: Inputs | what is searched | what is shown of it
         splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
-        stack("pareto", {"map", "results", "compare", "sensitivity", "explain"});
+        stack("pareto", {"map", "goal", "results", "compare", "sensitivity", "explain"});
         stack("breakdown", {"timeline", "sweep", "memory", "roofline", "validation"});
         show_all();
         dock("pareto")->raise();
@@ -311,11 +319,11 @@ void MainWindow::reset_layout()
         resizeDocks({dock("inputs"), dock("pareto"), dock("breakdown")}, {left, rest, rest}, Qt::Horizontal);
         return;
     }
-    // Inputs | Pareto and map over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
+    // Inputs | Pareto, map and goal seek over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
-    stack("pareto", {"map"});
+    stack("pareto", {"map", "goal"});
     stack("timeline", {"results", "compare", "sensitivity", "explain"});
     stack("breakdown", {"roofline"});
     stack("sweep", {"memory", "validation"});
@@ -357,7 +365,7 @@ void MainWindow::follow_explored()
     for (Chart *chart : all_charts)
         chart->set_result(explored, pinned);
     results->set_result(explored, pinned);
-    explanation->set_explored(explored);
+    explanation->set_result(explored, pinned);
     if (presentation)
         presentation->set_result(explored, pinned);
     for (QAction *action : need_result)
@@ -371,8 +379,6 @@ void MainWindow::follow_theme()
     results->set_theme(theme);
     compare->set_theme(theme);
     explanation->set_theme(theme);
-    if (presentation)
-        presentation->set_theme(theme);
     for (Chart *chart : all_charts)
         chart->set_theme(theme);
     if (QAction *action = checked_of(*themes, static_cast<int>(theme_source.choice())))
@@ -495,7 +501,7 @@ bool MainWindow::open(const QString &source)
         return false;
     }
     for (Chart *chart : all_charts)
-        chart->fit(); // a zoom belongs to what was shown before
+        chart->fit_anew(); // a zoom belongs to what was shown before
     return true;
 }
 
@@ -574,11 +580,12 @@ void MainWindow::restore(const QString &source)
         if (const auto place = static_cast<std::size_t>(last.view.value(u"scenario"_qs).toUInt()); place < cards.size())
             state.show_card(cards[place].id);
         state.select(last.selection);
+        if (state.pins().all.empty()) // else those of the file
+            state.open_pins(last.pinned);
         state.history().clear();
         for (Chart *chart : all_charts)
             chart->set_zoom(last.zooms.value(chart->id()));
     }
-    pin_again(last.baselines);
     if (is_part)
         take_files({source});
 }
@@ -603,7 +610,6 @@ void MainWindow::offer_recovery()
 
 Documents::LastSession MainWindow::remembered() const
 {
-    const auto on = [](const QAction &action) { return action.isChecked() ? u"on"_qs : u"off"_qs; };
     Documents::LastSession last;
     last.geometry = saveGeometry();
     last.layout = saveState(layout_version);
@@ -612,28 +618,18 @@ Documents::LastSession MainWindow::remembered() const
     last.selection = state.inputs().selection;
     last.folded = inputs->folded_sections();
     last.measurements = own_measurements;
-    const PinnedBaselines &pinned = baselines.pinned();
-    for (const Baseline &pin : pinned.pins)
-        last.baselines.push_back({pin.name, pin.explored->inputs.study, pin.explored->inputs.selection});
-    if (pinned.primary_index < last.baselines.size())
-        std::rotate(last.baselines.begin(), last.baselines.begin() + static_cast<std::ptrdiff_t>(pinned.primary_index),
-                    last.baselines.begin() + static_cast<std::ptrdiff_t>(pinned.primary_index) + 1);
+    last.pinned = shown_alone();
     for (const Chart *chart : all_charts) {
         if (const QByteArray zoom = chart->zoom(); !zoom.isEmpty())
             last.zooms.insert(chart->id(), zoom);
     }
-    last.view = {{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
-                 {u"scale"_qs, QString::number(scale())},
-                 {u"results"_qs, QString::number(static_cast<int>(results->model()->rows()))},
-                 {u"unit"_qs, QString::number(static_cast<int>(breakdown->unit()))},
-                 {u"log"_qs, on(*log_axes)},
-                 {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
-                 {u"infeasible"_qs, on(*show_infeasible)},
-                 {u"measured"_qs, on(*show_measured)},
-                 {u"curves"_qs, on(*show_curves)},
-                 {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
-                 {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
-                 {u"window_colours"_qs, on(*window_colours)}};
+    last.view = choices.remembered();
+    last.view.insert({{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
+                      {u"scale"_qs, QString::number(scale())},
+                      {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
+                      {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
+                      {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
+                      {u"window_colours"_qs, window_colours->isChecked() ? u"on"_qs : u"off"_qs}});
     return last;
 }
 
@@ -647,14 +643,8 @@ void MainWindow::restore_view(const Documents::LastSession &last)
         set_scale(value(u"scale"_qs).toInt());
     if (QAction *action = checked_of(*png_scales, value(u"png_scale"_qs).toInt()))
         action->setChecked(true);
-    if (const int unit = value(u"unit"_qs).toInt(); unit >= 0 && unit <= static_cast<int>(BreakdownUnit::share))
-        breakdown->set_unit(static_cast<BreakdownUnit>(unit));
-    results->set_rows(static_cast<ResultRows>(std::clamp(value(u"results"_qs).toInt(), 0, static_cast<int>(ResultRows::all))));
-    log_axes->setChecked(value(u"log"_qs) == u"on");
-    show_infeasible->setChecked(value(u"infeasible"_qs) != u"off");
-    show_measured->setChecked(value(u"measured"_qs) != u"off");
+    choices.restore(last.view);
     presented = value(u"presentation"_qs);
-    show_curves->setChecked(value(u"curves"_qs) != u"off");
     window_colours->setChecked(value(u"window_colours"_qs) == u"on");
     inputs->set_folded_sections(last.folded);
     restoreGeometry(last.geometry);
@@ -703,6 +693,15 @@ bool MainWindow::save_as()
     return problem.isEmpty();
 }
 
+// The scenario on show and the baselines.
+StudyFile MainWindow::shown_alone() const
+{
+    StudyFile file = state.file();
+    file.study = state.study();
+    file.scenarios.clear();
+    return file;
+}
+
 ExportOptions MainWindow::export_options() const
 {
     ExportOptions options;
@@ -711,7 +710,7 @@ ExportOptions MainWindow::export_options() const
         options.theme = &theme_source.theme();
     options.headline = headline->text();
     options.origin = origin_of(state.study(), state.opened(), QLatin1String(version), QDate::currentDate());
-    options.study = QString::fromStdString(study_text(state.study()));
+    options.study = QString::fromStdString(study_file_text(shown_alone()));
     return options;
 }
 
@@ -749,14 +748,17 @@ void MainWindow::export_everything()
     const QString folder = dialogs.choose_folder(this, tr("Export all charts and tables into a folder"));
     if (folder.isEmpty())
         return;
-    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")};
+    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv"), QStringLiteral("xlsx")};
     std::vector<NamedTable> tables{{QStringLiteral("results"), results->table()}};
-    if (comparer.compared())
+    std::vector<NamedDrawing> drawings;
+    if (compare->model().columnCount() > 1) {
         tables.push_back({QStringLiteral("comparison"), compare->model().table()});
+        drawings.push_back({QStringLiteral("comparison"), comparison_drawing(compare->model())});
+    }
     QStringList problems;
     {
         const Busy busy(*status, tr("Exporting all charts and tables…"));
-        problems = export_all(all_charts, tables, folder, suffixes, export_options());
+        problems = export_all(all_charts, drawings, tables, folder, suffixes, export_options());
     }
     status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder)) : tr("Not everything was exported"));
     if (!problems.isEmpty())
@@ -786,6 +788,10 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::Resize && width() == laid_out_width && watched == docks.front())
         inputs_width = docks.front()->width(); // by a person or a saved layout
+    if (auto *widget = qobject_cast<QWidget *>(watched); widget && event->type() == QEvent::MouseMove && belongs_to(*this, widget))
+        pointed_at = widget;
+    else if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent *>(event)->key() != Qt::Key_F1)
+        pointed_at = nullptr;
     if (blink_with_alt(*event))
         return true;
     if (event->type() != QEvent::DragEnter && event->type() != QEvent::DragMove && event->type() != QEvent::Drop)
@@ -796,13 +802,15 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
     drop->setDropAction(Qt::CopyAction);
     drop->accept();
     if (event->type() == QEvent::Drop) {
+        const bool to_be_pinned = drop->modifiers() & Qt::ShiftModifier;
         QStringList dropped;
         for (const QUrl &url : drop->mimeData()->urls()) {
             if (url.isLocalFile())
                 dropped << url.toLocalFile();
         }
         // Later: the program that the files come from waits for the end of the drop, and there may be a question first.
-        QMetaObject::invokeMethod(this, [this, dropped] { take_files(dropped); }, Qt::QueuedConnection);
+        const auto take = [this, dropped, to_be_pinned] { to_be_pinned ? pin_files(dropped) : take_files(dropped); };
+        QMetaObject::invokeMethod(this, take, Qt::QueuedConnection);
     }
     return true;
 }

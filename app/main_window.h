@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <thread>
 #include <vector>
 
 #include <QMainWindow>
+#include <QPointer>
 
 #include "app/charts/chart.h"
 #include "app/dialogs.h"
@@ -13,8 +13,8 @@
 #include "app/session/baselines.h"
 #include "app/session/comparer.h"
 #include "app/session/documents.h"
-#include "app/session/outbox.h"
 #include "app/session/session.h"
+#include "app/session/view_choices.h"
 #include "app/theme.h"
 #include "core/io/library.h"
 
@@ -32,15 +32,18 @@ class CommandPalette;
 class CompareView;
 class ElidedLabel;
 class ExplainView;
+class GoalChart;
 class GoalView;
 class Headline;
 class InputPanel;
+class MapChart;
 class ParetoChart;
 class Presentation;
 class ResultsTable;
 class ScenarioStrip;
 class Scents;
 class SweepChart;
+class TornadoChart;
 
 // Wires session, controls, charts and documents together.
 class MainWindow : public QMainWindow {
@@ -87,6 +90,7 @@ private:
     Documents files;
     Comparer comparer;
     Baselines baselines;
+    ViewChoices choices;
     bool pin_wanted = false;     // when the search is done
     bool baseline_alone = false; // is shown in place of the result
     bool alt_held = false;       // for that
@@ -98,10 +102,11 @@ private:
     ParetoChart *pareto;
     BreakdownChart *breakdown;
     SweepChart *sweep;
+    GoalChart *goal_chart;
     ResultsTable *results;
     CompareView *compare;
     ExplainView *explanation;
-    std::optional<OpId> lit_operator; // in all charts
+    QPointer<QWidget> pointed_at; // by the mouse, if that was used last and not the keyboard
     Presentation *presentation = nullptr; // while there is one
     QString presented;                    // what it showed last
     ScenarioStrip *scenarios;
@@ -116,7 +121,7 @@ private:
     int inputs_width = 0, laid_out_width = 0; // of the dock, and of the window then
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
-    QAction *log_axes, *show_infeasible, *show_measured, *show_curves, *window_colours;
+    QAction *auto_scale, *log_axes, *show_infeasible, *show_measured, *show_curves, *window_colours;
     QStringList own_measurements;  // files opened beside the library's
     QStringList read_measurements; // as they were when read last, with their times
 
@@ -127,6 +132,7 @@ private:
     void connect_goal();
     void connect_scents();
     void connect_analysis(AnalysisChart &chart);
+    void connect_presented(Chart *chart); // main_window_presentation.cpp
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
     void connect_all();
@@ -153,12 +159,21 @@ private:
     void fill_new(QMenu &menu);
     void fill_recent(QMenu &menu);
     void fill_history(QMenu &menu);
-    std::optional<QString> command_line() const; // with the same result
-    void copy_command_line();
     void open_palette();
     void show_shortcuts();
 
     void export_report_as(); // main_window_report.cpp
+
+    // main_window_command_line.cpp: with the same result
+    std::string study_source() const;
+    std::optional<QString> command_line() const;
+    std::optional<QString> command_line_in_use() const;
+    void copy_command_line();
+    // main_window_choices.cpp
+    void add_choices();
+    void add_switch(const QString &key, QAction &action);
+    void add_map_choices(MapChart &map);
+    void add_tornado_choices(TornadoChart &tornado);
 
     // main_window_scenarios.cpp
     void add_scenarios();
@@ -167,17 +182,19 @@ private:
 
     // main_window_explain.cpp
     void add_explanations(QMenu &menu);
-    void explain(const std::string &name, const std::string &chip);
+    void explain(const Explainable &number);
     void explain_here();
+    void offer_explanations(QWidget &view, const ShowsNumbers &numbers);
 
     // main_window_baselines.cpp
     void add_baseline_menu();
     void pin_result();
+    void pin_files(const QStringList &chosen);
+    void say_pinned(bool pinned);
     void rename_baseline(std::size_t index);
     void take_baseline(std::size_t index);
     void follow_baselines();
     void show_baseline_alone(bool alone);
-    void pin_again(std::vector<Documents::LastSession::Pinned> left);
     bool blink_with_alt(QEvent &event);
 
     Documents::LastSession remembered() const;
@@ -191,11 +208,9 @@ private:
     void export_chart_as(Chart &chart);
     void export_everything();
     void export_results();
+    StudyFile shown_alone() const;
     ExportOptions export_options() const;
     Chart &chart_in_use() const;
-
-    Outbox pin_reports;   // of `pinning`
-    std::jthread pinning; // searches what was pinned last time; last: it reports to the members above
 };
 
 } // namespace epscope

@@ -11,6 +11,7 @@
 #include <QPainter>
 
 #include "app/controls/input_panel.h"
+#include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
@@ -42,6 +43,10 @@ void MainWindow::add_baseline_menu()
                        [this] { pin_result(); });
     need_result.push_back(pin);
     pin->setEnabled(false);
+    add(tr("Pin a &study…"), {}, tr("Another study's file to be compared with, such as last week's, without opening it; so does dropping it with Shift"), [this] {
+        if (const QString file = dialogs.open_file(this, tr("Pin a study"), tr("Studies and exported pictures (*.yaml *.yml *.png *.svg *.pdf)")); !file.isEmpty())
+            pin_files({file});
+    });
     QAction *unpin = add(tr("&Unpin all"), QKeySequence(Qt::SHIFT | Qt::Key_B), tr("Takes all baselines away"), [this] { baselines.clear(); });
     QAction *blink = add(tr("&Show it alone"), {}, tr("The baseline in place of the result; so does holding the Alt key"), [this] { show_baseline_alone(!baseline_alone); });
     blink->setCheckable(true);
@@ -72,25 +77,26 @@ void MainWindow::add_baseline_menu()
         step->setData(percent / 100.0);
     }
     const auto follow = [this, unpin, blink, places, steps] {
-        const PinnedBaselines &pinned = baselines.pinned();
-        unpin->setEnabled(!pinned.pins.empty());
-        blink->setEnabled(!pinned.pins.empty());
+        const Pins &pins = state.pins();
+        unpin->setEnabled(!pins.all.empty());
+        blink->setEnabled(!baselines.pinned().pins.empty());
         blink->setChecked(baseline_alone);
         for (std::size_t i = 0; i < places.size(); ++i) {
-            places[i].menu->menuAction()->setVisible(i < pinned.pins.size());
-            if (i >= pinned.pins.size())
+            places[i].menu->menuAction()->setVisible(i < pins.all.size());
+            if (i >= pins.all.size())
                 continue;
-            places[i].menu->setTitle(QString(pinned.pins[i].name).replace(u'&', u"&&"_qs));
-            places[i].menu->setIcon(swatch(theme_source.theme().baseline_pen(pinned.pins[i].mark, 3)));
-            places[i].primary->setChecked(i == pinned.primary_index);
+            places[i].menu->setTitle(QString::fromStdString(pins.all[i].name).replace(u'&', u"&&"_qs));
+            places[i].menu->setIcon(swatch(theme_source.theme().baseline_pen(pins.all[i].mark, 3)));
+            places[i].primary->setChecked(i == pins.primary);
         }
         for (QAction *step : steps->actions())
-            step->setChecked(step->data().toDouble() == pinned.threshold);
+            step->setChecked(step->data().toDouble() == pins.threshold);
     };
     connect(menu, &QMenu::aboutToShow, this, follow);
     connect(&baselines, &Baselines::changed, this, follow);
     connect(&baselines, &Baselines::changed, this, &MainWindow::follow_baselines);
-    connect(inputs, &InputPanel::sliders_changed, this, [this] { inputs->set_baseline(baselines.pinned().primary()); });
+    connect(&baselines, &Baselines::failed, status, [this](const QString &problem) { status->say(tr("The search for a baseline failed: %1").arg(problem)); });
+    connect(inputs, &InputPanel::sliders_changed, this, [this] { inputs->set_baseline(baselines.pinned().primary(), baseline_alone); });
     follow();
 }
 
@@ -106,51 +112,59 @@ void MainWindow::pin_result()
 void MainWindow::pin(std::shared_ptr<const Explored> explored, const QString &name)
 {
     show_baseline_alone(false);
-    if (!baselines.pin(std::move(explored), name))
-        status->say(tr("%1 baselines are pinned; unpin one first").arg(most_baselines));
-    else
-        status->say(tr("Pinned: %1").arg(baselines.pinned().primary()->name));
+    say_pinned(baselines.pin(std::move(explored), name));
 }
 
-// What was pinned when the window was closed, searched again beside everything else; the primary one comes last, as the latest pin is it.
-void MainWindow::pin_again(std::vector<Documents::LastSession::Pinned> left)
+void MainWindow::say_pinned(bool pinned)
 {
-    if (left.empty())
-        return;
-    std::reverse(left.begin(), left.end());
-    pinning = std::jthread([this, left = std::move(left), known_chips = state.inputs().known_chips](const std::stop_token &stop) {
-        for (const Documents::LastSession::Pinned &pin : left) {
-            ExploreOptions options;
-            options.stop = stop;
-            const auto found = explore({pin.study, pin.selection, known_chips, {}}, options);
-            if (!found)
-                return;
-            pin_reports.post([this, found, name = pin.name] { baselines.pin(found, name); });
-        }
-    });
+    if (pinned)
+        status->say(tr("Pinned: %1").arg(QString::fromStdString(state.pins().all.back().name)));
+    else
+        status->say(tr("%1 baselines are pinned; unpin one first").arg(most_baselines));
+}
+
+// Other studies, named after their files.
+void MainWindow::pin_files(const QStringList &chosen)
+{
+    show_baseline_alone(false);
+    QStringList unusable;
+    for (const QString &file : chosen) {
+        const Read<StudyFile> read = files.read(file);
+        if (read)
+            say_pinned(baselines.pin(read.value->study, name_of_file(file)));
+        for (const Diagnostic &problem : read.problems)
+            unusable << QString::fromStdString(text_of(problem));
+    }
+    if (!unusable.isEmpty())
+        dialogs.warn(this, tr("Not pinned"), unusable.join(u'\n'));
 }
 
 void MainWindow::rename_baseline(std::size_t index)
 {
-    const QString before = baselines.pinned().pins[index].name;
+    const QString before = QString::fromStdString(state.pins().all[index].name);
     const QString name = dialogs.ask_text(this, tr("Rename the baseline"), tr("Name"), before);
-    if (!name.isEmpty() && !baselines.rename(index, name))
-        status->say(tr("There is another baseline named %1").arg(name));
+    if (name.isEmpty())
+        return;
+    if (const QString wrong = baselines.rename(index, name); !wrong.isEmpty())
+        status->say(wrong);
 }
 
 void MainWindow::take_baseline(std::size_t index)
 {
-    const Baseline pin = baselines.pinned().pins[index];
-    state.change(pin.explored->inputs.study, tr("Inputs of %1").arg(pin.name));
-    state.select(pin.explored->inputs.selection);
+    const Pin pin = state.pins().all[index];
+    state.change(*pin.study, tr("Inputs of %1").arg(QString::fromStdString(pin.name)));
+    state.select(pin.selection);
 }
 
 void MainWindow::follow_baselines()
 {
     const PinnedBaselines &pinned = baselines.pinned();
-    if (pinned.pins.empty())
+    if (pinned.pins.empty()) {
         baseline_alone = false;
-    inputs->set_baseline(pinned.primary());
+        compare->show_baseline_alone(false);
+    }
+    inputs->set_baseline(pinned.primary(), baseline_alone);
+    comparer.set_baselines(pinned);
     follow_explored();
 }
 
@@ -163,6 +177,8 @@ void MainWindow::show_baseline_alone(bool alone)
         status->say(tr("Baseline %1 alone").arg(baselines.pinned().primary()->name));
     else
         status->say({});
+    inputs->set_baseline(baselines.pinned().primary(), alone);
+    compare->show_baseline_alone(alone);
     follow_explored();
 }
 

@@ -13,10 +13,10 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QUndoStack>
+#include <qcustomplot.h>
 
 #include "app/charts/pareto_chart.h"
 #include "app/charts/sweep_chart.h"
-#include "app/cli/command_text.h"
 #include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
@@ -108,7 +108,7 @@ void MainWindow::add_export_menu(QMenu &menu)
                                     tr("The chart that has the keyboard, by default the Pareto front")));
     need_result.push_back(explained(menu.addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
                                                    [this] { export_everything(); }),
-                                    tr("Every chart as PNG, SVG, PDF and CSV and the results as CSV, into a folder")));
+                                    tr("Every chart and the comparison as PNG, SVG and PDF, all of it and the results as CSV and workbooks, into a folder")));
     need_result.push_back(explained(menu.addAction(tr("&Report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, &MainWindow::export_report_as),
                                     tr("Headline, charts, scenarios compared, assumptions and where they come from, as one PDF or web page")));
     for (QAction *action : need_result)
@@ -131,7 +131,7 @@ void MainWindow::add_edit_menu()
         copied(tr("%1 copied").arg(chart.title()));
     });
     QAction *line = menu->addAction(tr("Copy as command &line"), this, [this] { copy_command_line(); });
-    explained(line, tr("The epscope command with the same result: the search or, with a configuration picked, its estimate"))->setEnabled(false);
+    explained(line, tr("The epscope command with the same result: of the goal seek, map, sensitivity or comparison that has the keyboard, else the search or the estimate of what is picked"))->setEnabled(false);
     need_result.push_back(line);
     explained(copy, tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"))->setEnabled(false);
     need_result.push_back(copy);
@@ -225,6 +225,15 @@ void MainWindow::add_view_menu()
                                       chart->fit();
                               }),
               tr("Takes back all zooming; a double click does it for one chart"));
+    auto_scale = explained(menu->addAction(tr("&Auto-scale beside a baseline")),
+                           tr("Else axes only grow while something is pinned, so that what moves has changed; the key works in a chart"));
+    auto_scale->setCheckable(true);
+    auto_scale->setShortcut(QKeySequence(Qt::Key_A));
+    auto_scale->setShortcutContext(Qt::WidgetShortcut);
+    for (Chart *chart : all_charts) {
+        chart->plot()->addAction(auto_scale);
+        connect(auto_scale, &QAction::toggled, chart, &Chart::set_auto_scale);
+    }
     log_axes = menu->addAction(tr("&Logarithmic Pareto axes"));
     log_axes->setCheckable(true);
     connect(log_axes, &QAction::toggled, pareto, &ParetoChart::set_log);
@@ -248,9 +257,9 @@ void MainWindow::add_view_menu()
 void MainWindow::add_theme_menu(QMenu &menu)
 {
     themes = new QActionGroup(this);
-    const std::pair<QString, ThemeChoice> choices[] = {
+    const std::pair<QString, ThemeChoice> offered[] = {
         {tr("As the &system"), ThemeChoice::system}, {tr("&Light"), ThemeChoice::light}, {tr("&Dark"), ThemeChoice::dark}};
-    for (const auto &[text, choice] : choices) {
+    for (const auto &[text, choice] : offered) {
         QAction *action = themes->addAction(menu.addAction(text, this, [this, choice = choice] { theme_source.choose(choice); }));
         action->setCheckable(true);
         action->setData(static_cast<int>(choice));
@@ -284,7 +293,7 @@ void MainWindow::add_help_menu()
     QMenu *menu = menus->addMenu(tr("&Help"));
     add_explanations(*menu);
     explained(menu->addAction(tr("&Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::open_palette),
-              tr("Finds every action, input and chip by a few letters; “context 64k” sets it"));
+              tr("Finds every action, input, operator and chip by a few letters; “context 64k” sets it, “throughput>=4500” seeks it"));
     explained(menu->addAction(tr("&Keys and mouse"), QKeySequence(Qt::CTRL | Qt::Key_Question), this, &MainWindow::show_shortcuts),
               tr("All shortcuts, and what keys and mouse do in sliders and charts"));
     menu->addSeparator();
@@ -324,37 +333,6 @@ void MainWindow::fill_recent(QMenu &menu)
     menu.addAction(tr("&Clear"), this, [this] { files.clear_recent(); });
 }
 
-// The search or, with a configuration picked, its estimate.
-std::optional<QString> MainWindow::command_line() const
-{
-    Study study = state.study();
-    const std::optional<Selection> &picked = state.inputs().selection;
-    if (picked) {
-        const Point &point = picked->point;
-        std::erase_if(study.chips, [&](const Chip &chip) { return chip.name != picked->chip; });
-        std::erase_if(study.nics, [&](const Nic &nic) { return nic.name != picked->nic; });
-        const auto pair = std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
-            return each.kv_elem_size.si() == point.kv_elem_size && each.param_elem_size.si() == point.param_elem_size;
-        });
-        if (pair != study.search.precision.end())
-            study.search = {{point.mtp_len}, {Precision(*pair)}, {point.policy}, {point.ep}, {point.batch}};
-    }
-    const QString source = files.file().isEmpty() ? files.library_study() : QDir::toNativeSeparators(files.file());
-    const auto text = command_text(picked ? "estimate" : "search", source.toStdString(), study, library);
-    return text ? std::optional(QString::fromStdString(*text)) : std::nullopt;
-}
-
-void MainWindow::copy_command_line()
-{
-    const std::optional<QString> text = command_line();
-    if (!text) {
-        status->say(tr("This study has what no option can say; save it, then its file can be named"));
-        return;
-    }
-    QApplication::clipboard()->setText(*text);
-    status->say(tr("Copied: %1").arg(*text));
-}
-
 void MainWindow::open_palette()
 {
     if (!commands) {
@@ -364,9 +342,15 @@ void MainWindow::open_palette()
             dock->raise();
             inputs->reveal(control);
         };
+        const auto seek = [this](const std::string &text) {
+            goal->start({});
+            goal->set_question({goal->question().key, text});
+        };
         commands = new CommandPalette({[this](const QString &typed) { return menu_offers(*menus, typed); },
                                       [this, reveal](const QString &typed) { return parameter_offers(state, inputs->edited_chip(), reveal, typed); },
-                                      [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); }},
+                                      [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); },
+                                      [this](const QString &typed) { return explanation_offers([this](const std::string &name) { explain({name}); }, typed); },
+                                      [this, seek](const QString &typed) { return goal_offers(seek, typed); }},
                                      this);
     }
     commands->open();

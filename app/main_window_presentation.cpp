@@ -5,6 +5,8 @@
 
 #include <QAction>
 
+#include "app/charts/analysis_chart.h"
+#include "app/views/goal_view.h"
 #include "app/views/presentation.h"
 
 namespace epscope {
@@ -27,7 +29,8 @@ Presentation &MainWindow::present()
         if (std::any_of(keys.begin(), keys.end(), is_useful))
             presentation->addAction(action);
     }
-    presentation->set_theme(theme_source.theme());
+    connect(presentation, &Presentation::chart_made, this, &MainWindow::connect_presented);
+    connect(goal, &GoalView::offered, presentation, &Presentation::offer);
     presentation->set_choice(PresentationChoice::from(presented));
     follow_explored();
     connect(presentation, &Presentation::left, this, [this] {
@@ -36,6 +39,19 @@ Presentation &MainWindow::present()
         activateWindow();
     });
     return *presentation;
+}
+
+// What takes many searches is asked as in the window.
+void MainWindow::connect_presented(Chart *chart)
+{
+    auto *analysis = qobject_cast<AnalysisChart *>(chart);
+    if (!analysis)
+        return;
+    for (const Chart *own : all_charts) {
+        if (own->id() == chart->id())
+            analysis->take_question(static_cast<const AnalysisChart &>(*own));
+    }
+    connect_analysis(*analysis);
 }
 
 } // namespace epscope

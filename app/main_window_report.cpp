@@ -13,7 +13,7 @@
 
 namespace epscope {
 
-// The charts as they are set up in the window, and the map where somebody has looked at it.
+// The charts as they are set up in the window, map and goal seek where somebody has looked at them.
 void MainWindow::export_report_as()
 {
     const QString proposal = export_name(export_options().origin, QStringLiteral("report"), QStringLiteral("pdf"));
@@ -50,6 +50,7 @@ void MainWindow::export_report_as()
         for (const std::string &id : report_charts())
             add(id, true);
         add("map", false);
+        add("goal", false);
         problem = export_report(make_report(input), file);
     }
     status->say(problem.isEmpty() ? tr("Report written to %1").arg(QDir::toNativeSeparators(file)) : tr("No report written"));

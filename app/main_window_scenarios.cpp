@@ -8,7 +8,7 @@
 #include <QMenuBar>
 #include <QToolBar>
 
-#include "app/export/chart_export.h"
+#include "app/export/comparison.h"
 #include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/scenario_strip.h"
@@ -24,7 +24,7 @@ void MainWindow::add_scenarios()
     addToolBar(Qt::BottomToolBarArea, bar);
     connect(scenarios, &ScenarioStrip::complained, status, &ElidedLabel::say);
     connect(compare, &CompareView::scenario_chosen, &state, &Session::show_card);
-    const auto show_compared = [this] { compare->set_compared(comparer.compared(), state.card().id); };
+    const auto show_compared = [this] { compare->set_compared(comparer.compared(), state.card().id, comparer.threshold()); };
     connect(&comparer, &Comparer::changed, this, show_compared);
     connect(&state, &Session::cards_changed, this, show_compared);
 }
@@ -66,7 +66,7 @@ void MainWindow::add_scenario_menu()
         dock->show();
         dock->raise();
     });
-    QAction *save = add(tr("Export the co&mparison…"), {}, tr("As CSV or a workbook with a chart, in full precision"), [this] { export_comparison(); });
+    QAction *save = add(tr("Export the co&mparison…"), {}, tr("As a picture or, in full precision, as CSV or a workbook with a chart"), [this] { export_comparison(); });
     menu->addSeparator();
     std::vector<QAction *> shown;
     for (int i = 0; i < 9; ++i) {
@@ -99,10 +99,10 @@ void MainWindow::add_scenario_menu()
 void MainWindow::export_comparison()
 {
     const QString proposal = export_name(export_options().origin, QStringLiteral("comparison"), QStringLiteral("csv"));
-    const QString file = dialogs.save_file(this, tr("Export the comparison"), proposal, table_filters());
+    const QString file = dialogs.save_file(this, tr("Export the comparison"), proposal, picture_filters() + table_filters());
     if (file.isEmpty())
         return;
-    const QString problem = export_table({QStringLiteral("comparison"), compare->model().table()}, file, export_options());
+    const QString problem = export_comparison_table(compare->model(), file, export_options());
     status->say(problem.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(file)) : tr("Not exported"));
     if (!problem.isEmpty())
         dialogs.warn(this, tr("Not exported"), problem);

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include <QApplication>
-#include <QComboBox>
 #include <QDeadlineTimer>
 #include <QEventLoop>
-#include <QFileInfo>
 #include <QTemporaryDir>
 
+#include "app/charts/goal_chart.h"
 #include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/tornado_chart.h"
@@ -20,9 +18,10 @@
 #include "app/cli/study_options.h"
 #include "app/controls/scents.h"
 #include "app/explorer.h"
+#include "app/export/comparison.h"
 #include "app/main_window.h"
 #include "app/offscreen.h"
-#include "app/version.h"
+#include "app/pictures.h"
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
 #include "app/views/explain_view.h"
@@ -35,16 +34,21 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "compare", "explain", "presentation"};
-constexpr int smallest_side = 200, largest_side = 8000;
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "goal", "compare", "explain", "presentation"};
 
 struct RenderCommand {
     StudyOptions study;
-    std::string view = "window", theme = "light", size = "1280x800", output;
+    PictureOptions look;
+    std::string view = "window", output;
     std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric = "throughput";
     std::string parameter = "chip.memory_bandwidth", goal, baseline, number = "throughput";
-    int scale = 1;
 };
+
+// Grabbed from the screen that is not there: pixels.
+bool is_grabbed(const std::string &view)
+{
+    return view == "window" || view == "explain" || view == "presentation";
+}
 
 std::unique_ptr<Chart> chart_of(const RenderCommand &command)
 {
@@ -54,23 +58,14 @@ std::unique_ptr<Chart> chart_of(const RenderCommand &command)
         map->set_output(QString::fromStdString(command.metric));
     } else if (auto *tornado = qobject_cast<TornadoChart *>(chart.get())) {
         tornado->set_question({command.metric, 10});
+    } else if (auto *goal = qobject_cast<GoalChart *>(chart.get())) {
+        goal->set_question({command.parameter, command.goal});
     }
     return chart;
 }
 
-QSize parse_size(const std::string &text)
-{
-    const QStringList sides = QString::fromStdString(text).split(u'x');
-    bool width_read = false, height_read = false;
-    const QSize size = sides.size() == 2 ? QSize(sides[0].toInt(&width_read), sides[1].toInt(&height_read)) : QSize();
-    const auto allowed = [](int side) { return side >= smallest_side && side <= largest_side; };
-    if (!width_read || !height_read || !allowed(size.width()) || !allowed(size.height()))
-        throw BadInput("command line", "--size", in_quotes(text) + " is no size; expected WIDTHxHEIGHT, each 200 to 8000, e.g. 1280x800");
-    return size;
-}
-
 QString render_window(const RenderCommand &command, const StudyFile &all, const Study &study, const Library &library, ThemeSource &theme, const QString &file,
-                      const ExportOptions &options, const std::shared_ptr<const Explored> &baseline)
+                      const ExportOptions &options, const PinnedBaselines &baselines)
 {
     const QTemporaryDir state; // nothing is remembered of a window that nobody saw
     MainWindow window(library, theme, state.path());
@@ -82,7 +77,7 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         if (explored.exact && explored.inputs.study == study)
             until_drawn.quit();
     });
-    window.session().open(all);
+    window.session().open({all.study, all.scenarios}); // what is compared with has been named
     const std::vector<Card> cards = window.session().cards();
     const auto wanted = std::find_if(cards.begin(), cards.end(), [&](const Card &card) { return *card.study == study; });
     if (wanted != cards.end())
@@ -93,8 +88,8 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         QObject::connect(&window.scenario_outcomes(), &Comparer::changed, &until_drawn, &QEventLoop::quit);
         until_drawn.exec();
     }
-    if (baseline)
-        window.pin(baseline, QString::fromStdString(command.baseline));
+    for (const Baseline &baseline : baselines.pins)
+        window.pin(baseline.explored, baseline.name);
     if (!command.goal.empty()) {
         auto *goal = window.findChild<GoalView *>();
         goal->start(command.parameter);
@@ -104,6 +99,9 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     }
     if (command.view == "presentation") {
         Presentation &presentation = window.present();
+        PresentationChoice choice = presentation.choice();
+        choice.dark = command.look.dark();
+        presentation.set_choice(choice);
         presentation.resize(options.size);
         presentation.show();
         for (std::size_t turn = 0; turn < 2 * (presentation.charts().size() + 1); ++turn)
@@ -129,31 +127,32 @@ QImage image_of(QWidget &view, const Theme &theme, const ExportOptions &options)
     return image;
 }
 
-QString render_comparison(const StudyFile &all, const Theme &theme, const QString &file, const ExportOptions &options)
+QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines, const QString &file, ExportOptions options)
 {
     std::vector<Card> cards;
+    if (const Baseline *baseline = baselines.primary())
+        cards.push_back(card_of(*baseline));
     for (const ScenarioCard &card : all_scenarios(all))
         cards.push_back({static_cast<int>(cards.size()), card.name, card.note, std::make_shared<const Study>(card.study), std::nullopt});
     std::vector<KnownOutcome> known;
-    CompareView view;
-    view.setPalette(theme.palette());
-    view.set_theme(theme);
-    view.resize(options.size);
-    view.set_compared(compare_cards(cards, known), 0);
-    return export_image(image_of(view, theme, options), QObject::tr("Scenarios compared"), file, options);
+    CompareModel model;
+    model.set_compared(compare_cards(cards, known), -1, baselines.threshold);
+    options.headline = comparison_note(model);
+    options.study = QString::fromStdString(study_file_text(all));
+    return export_picture(comparison_drawing(model), file, options);
 }
 
-QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored, const Theme &theme, const QString &file,
-                           const ExportOptions &options)
+QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines,
+                           const Theme &theme, const QString &file, const ExportOptions &options)
 {
     ExplainView view;
     view.setPalette(theme.palette());
     view.set_theme(theme);
     view.resize(options.size);
     view.show();
-    view.set_explored(explored);
-    view.explain(command.number);
-    if (view.numbers()->findData(QString::fromStdString(command.number)) < 0)
+    view.set_result(explored, baselines);
+    view.explain({command.number});
+    if (!view.shown() || (view.shown()->name != command.number && view.shown()->key != command.number))
         throw BadInput("command line", "--number", in_quotes(command.number) + " is not there; 'epscope explain' lists what is");
     return export_image(image_of(view, theme, options), QObject::tr("Explanation"), file, options);
 }
@@ -162,58 +161,41 @@ void run(const RenderCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
     const StudyFile all = command.study.file(library);
-    const QSize size = parse_size(command.size);
     const QString file = QString::fromStdString(command.output);
-    constexpr std::array<const char *, 3> suffixes{"png", "svg", "pdf"};
-    const bool known = std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return QFileInfo(file).suffix() == QLatin1String(suffix); });
-    if (!known)
-        throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is .png, .svg or .pdf");
-    if ((command.view == "window" || command.view == "compare" || command.view == "explain" || command.view == "presentation") && QFileInfo(file).suffix() != u"png")
+    command.look.sides();
+    check_picture_name(command.output);
+    if (is_grabbed(command.view) && !command.output.ends_with(".png"))
         throw BadInput("command line", "--output", "the view '" + command.view + "' is drawn as .png only");
+    if (command.view == "goal" && command.goal.empty())
+        throw BadInput("command line", "--goal", "is needed to draw a goal, as in \"throughput>=4500\"");
 
-    const Offscreen offscreen(command.view == "window" || command.view == "presentation" ? command.scale : 1);
+    const Offscreen offscreen(command.view == "window" || command.view == "presentation" ? command.look.scale : 1);
     ThemeSource theme;
-    theme.choose(command.theme == "dark" ? ThemeChoice::dark : ThemeChoice::light);
+    theme.choose(command.look.dark() ? ThemeChoice::dark : ThemeChoice::light);
 
-    const auto explored = explore({study, std::nullopt, {}, load_measurements(library_measurements(library), library, study).measured});
-    if (!command.goal.empty()) {
-        if (const auto goal = parse_goal(command.goal); const auto *wrong = std::get_if<std::string>(&goal))
-            throw BadInput("command line", "--goal", *wrong);
-        variable_named(study_in_question(*explored), command.parameter, "--parameter");
-    }
-    ExportOptions options;
-    options.size = size;
-    options.png_scale = command.scale;
-    options.theme = &theme.theme();
-    std::shared_ptr<const Explored> baseline;
-    Baselines baselines;
-    if (!command.baseline.empty()) {
-        const std::vector<ScenarioCard> cards = all_scenarios(all);
-        const auto named = std::find_if(cards.begin(), cards.end(), [&](const ScenarioCard &card) { return card.name == command.baseline; });
-        if (named == cards.end())
-            throw BadInput("command line", "--baseline", "the study has no scenario " + in_quotes(command.baseline));
-        baseline = explore({named->study, std::nullopt, {}, {}});
-        baselines.pin(baseline, QString::fromStdString(command.baseline));
-    }
-    options.headline = headline_text(*explored, baselines.pinned()).plain();
-    options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
-    options.study = QString::fromStdString(study_text(study));
+    const auto explored = explored_of(study, library);
+    if (!command.goal.empty())
+        check_goal(command.goal, command.parameter, study_in_question(*explored));
+    const PinnedBaselines baselines = baseline_named_by(command.baseline, all, library);
+    ExportOptions options = picture_options(command.look, *explored, baselines);
     QString problem;
     if (command.view == "window" || command.view == "presentation") {
-        problem = render_window(command, all, study, library, theme, file, options, baseline);
+        problem = render_window(command, all, study, library, theme, file, options, baselines);
     } else if (command.view == "compare") {
-        problem = render_comparison(all, theme.theme(), file, options);
+        problem = render_comparison(all, baselines, file, options);
     } else if (command.view == "explain") {
-        problem = render_explanation(command, explored, theme.theme(), file, options);
+        problem = render_explanation(command, explored, baselines, theme.theme(), file, options);
     } else {
         const std::unique_ptr<Chart> chart = chart_of(command);
-        chart->resize(size);
+        chart->resize(options.size);
         chart->set_theme(theme.theme());
-        chart->set_result(explored, baselines.pinned());
+        chart->set_result(explored, baselines);
         if (auto *map = qobject_cast<MapChart *>(chart.get()))
-            map->set_difference(baseline != nullptr);
+            map->set_difference(!command.baseline.empty());
         if (!complete(*chart, *explored))
             throw BadInput("command line", "--view", "nothing is known of these numbers");
+        if (const auto *goal = qobject_cast<const GoalChart *>(chart.get()))
+            options.headline = goal_answer(*goal->answer()).text();
         problem = export_chart(*chart, file, options);
     }
     if (!problem.isEmpty())
@@ -234,14 +216,12 @@ void add_render_command(CLI::App &program, const Library &library)
         ->check(CLI::IsMember(number_metric_keys()))
         ->option_text(joined(number_metric_keys(), "|"));
     command->add_option("--number", options->number, "Of an explanation, what is explained; as of 'epscope explain'")->option_text("NAME")->capture_default_str();
-    command->add_option("--goal", options->goal, "Of the window, a goal that is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
+    command->add_option("--goal", options->goal, "Of the window or the view goal, what is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")
         ->capture_default_str();
-    command->add_option("--baseline", options->baseline, "A scenario of the study that is pinned to be compared with; a map then shows the difference")->option_text("NAME");
-    command->add_option("--theme", options->theme, "Colours; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
-    command->add_option("--size", options->size, "Size before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
-    command->add_option("--scale", options->scale, "Pixels per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();
+    add_baseline_option(*command, options->baseline);
+    options->look.add_to(*command);
     command->add_option("-o,--output", options->output, "File to write: .png, .svg or .pdf")->required()->option_text("FILE");
     command->callback([options, &library] { run(*options, library); });
 }

@@ -8,6 +8,7 @@
 
 #include "app/charts/chart.h"
 #include "app/export/chart_export.h"
+#include "app/export/comparison.h"
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
@@ -65,45 +66,30 @@ ReportTable configurations(const Explored &explored)
     return table;
 }
 
-// The first scenario stands in every table, what the others change is against it.
+// The pinned baseline or the first scenario stands in every table, what the others change is against it.
 void add_comparison(ReportDocument &report, const ReportInput &input)
 {
-    if (input.cards.size() < 2)
+    std::vector<Card> cards = input.cards;
+    if (const Baseline *baseline = input.baselines.primary())
+        cards.insert(cards.begin(), card_of(*baseline));
+    if (cards.size() < 2)
         return;
     std::vector<KnownOutcome> known;
     CompareModel model;
-    model.set_compared(compare_cards(input.cards, known), input.active);
+    model.set_compared(compare_cards(cards, known), input.active, input.baselines.threshold);
     report.blocks.push_back(ReportHeading{Texts::tr("Scenarios compared")});
     const int columns = model.columnCount(), each = static_cast<int>(most_columns) - 1;
     for (int first = 1; first < columns; first += each) {
         std::vector<int> shown_columns{0};
         for (int column = first; column < std::min(columns, first + each); ++column)
             shown_columns.push_back(column);
-        ReportTable table = table_of({QString()}, {true});
-        for (const int column : shown_columns) {
-            table.header << model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-            table.left.push_back(false);
-        }
-        for (int row = 0; row < model.rowCount(); ++row) {
-            std::vector<ReportCell> cells{{model.headerData(row, Qt::Vertical, Qt::DisplayRole).toString()}};
-            const bool heading = model.data(model.index(row, 1), Qt::DisplayRole).isNull();
-            for (const int column : shown_columns) {
-                const QModelIndex index = model.index(row, column);
-                const QColor colour = index.data(CompareModel::change_colour_role).value<QColor>();
-                const Theme &theme = Theme::light();
-                if (!heading)
-                    cells.push_back({index.data().toString(), index.data(CompareModel::change_role).toString(),
-                                     colour == theme.accent ? Tone::better : colour == theme.warning ? Tone::worse : Tone::muted});
-            }
-            table.rows.push_back(std::move(cells));
-        }
-        report.blocks.push_back(std::move(table));
+        report.blocks.push_back(comparison_table(model, shown_columns));
     }
     for (const Card &card : input.cards) {
         if (!card.note.empty())
             report.blocks.push_back(ReportText{QString::fromStdString(card.name + ": " + card.note), ReportText::Kind::muted});
     }
-    report.blocks.push_back(ReportText{Texts::tr("Changes are against the first column; those under 1 % are grey."), ReportText::Kind::muted});
+    report.blocks.push_back(ReportText{comparison_note(model), ReportText::Kind::muted});
 }
 
 // Those that say where the others come from stand below the tables.

@@ -4,12 +4,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/charts/goal_chart.h"
 #include "app/charts/make_chart.h"
+#include "app/charts/map_chart.h"
+#include "app/cli/analysis_options.h"
 #include "app/cli/command_text.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
 #include "app/explorer.h"
 #include "app/offscreen.h"
+#include "app/pictures.h"
 #include "app/report.h"
 #include "app/version.h"
 #include "core/io/study_writer.h"
@@ -18,11 +22,12 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> all_charts{"pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity", "map", "validation"};
+const std::vector<std::string> all_charts{"pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity", "map", "goal", "validation"};
 
 struct ReportCommand {
     StudyOptions study;
-    std::string source, output, date;
+    std::string source, output, date, baseline;
+    std::string parameter = "chip.memory_bandwidth", goal;
     std::vector<std::string> charts = report_charts();
 };
 
@@ -45,8 +50,15 @@ void run(const ReportCommand &command, const Library &library)
         throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is ." + report_suffixes().join(u" or ."_qs).toStdString());
     const Study study = command.study.study(library, source);
 
+    const bool has_goal = std::find(command.charts.begin(), command.charts.end(), "goal") != command.charts.end();
+    if (has_goal && command.goal.empty())
+        throw BadInput("command line", "--goal", "is needed to draw a goal, as in \"throughput>=4500\"");
+
     const Offscreen offscreen;
-    input.explored = explore({study, std::nullopt, {}, load_measurements(library_measurements(library), library, study).measured});
+    input.explored = explored_of(study, library);
+    if (!command.goal.empty())
+        check_goal(command.goal, command.parameter, study_in_question(*input.explored));
+    input.baselines = baseline_named_by(command.baseline, file, library);
     input.opened = study_from(source, library);
     for (const ScenarioCard &card : all_scenarios(file)) {
         const int id = static_cast<int>(input.cards.size());
@@ -62,7 +74,11 @@ void run(const ReportCommand &command, const Library &library)
     std::vector<std::unique_ptr<Chart>> charts;
     for (const std::string &id : command.charts) {
         std::unique_ptr<Chart> chart = make_chart(id);
-        chart->set_explored(input.explored);
+        if (auto *goal = qobject_cast<GoalChart *>(chart.get()))
+            goal->set_question({command.parameter, command.goal});
+        chart->set_result(input.explored, input.baselines);
+        if (auto *map = qobject_cast<MapChart *>(chart.get()))
+            map->set_difference(!command.baseline.empty());
         if (complete(*chart, *input.explored))
             charts.push_back(std::move(chart));
     }
@@ -81,6 +97,11 @@ void add_report_command(CLI::App &program, const Library &library)
     command->add_option("study", options->source, "A study by name or file; --study means the same")->option_text("STUDY");
     options->study.add_to(*command);
     command->add_option("--charts", options->charts, "Charts in their order")->check(CLI::IsMember(all_charts))->delimiter(',')->option_text(joined(all_charts, "|") + ",...");
+    add_baseline_option(*command, options->baseline);
+    command->add_option("--goal", options->goal, "Of the chart goal, what is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
+    command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
+        ->option_text("KEY")
+        ->capture_default_str();
     command->add_option("--date", options->date, "Date that the report states; default today")->option_text("YYYY-MM-DD");
     command->add_option("-o,--output", options->output, "File to write: .pdf or .html")->required()->option_text("FILE");
     command->callback([options, &library] { run(*options, library); });

@@ -14,6 +14,7 @@ namespace epscope {
 void AnalysisChart::set_answer(std::shared_ptr<const Answer> answer)
 {
     latest = std::move(answer);
+    choose_answer();
     redraw();
 }
 
@@ -23,21 +24,57 @@ void AnalysisChart::set_progress(double fraction)
     plot()->layer(QStringLiteral("axes"))->replot();
 }
 
+void AnalysisChart::take_back(bool ask_again)
+{
+    halted = !ask_again;
+    if (ask_again)
+        asked_for = nullptr;
+    redraw();
+}
+
+void AnalysisChart::choose_answer()
+{
+    used = latest;
+    if (!latest || !explored() || !is_stale())
+        return;
+    if (std::shared_ptr<const Answer> part = answer_against(*latest, subject(*explored())); part && part->question == question())
+        used = std::move(part);
+}
+
 bool AnalysisChart::is_stale() const
 {
-    return !latest || !explored() || latest->question != question() || latest->study != study_in_question(*explored());
+    return !used || !explored() || used->question != question() || used->study != subject(*explored());
+}
+
+Study AnalysisChart::subject(const Explored &explored) const
+{
+    return study_in_question(explored);
+}
+
+std::optional<Study> AnalysisChart::study_against() const
+{
+    const Baseline *baseline = baselines().primary();
+    const ChipView *view = baseline && explored() ? baseline->view(explored()->leading().scenario.chip.name) : nullptr;
+    return view ? std::optional(with_chip(baseline->explored->searched, view->chip)) : std::nullopt;
+}
+
+QString AnalysisChart::baseline_name() const
+{
+    return baselines().primary() ? baselines().primary()->name : tr("the baseline");
 }
 
 void AnalysisChart::draw(const Explored &explored, const Theme &theme)
 {
     prepare(explored);
+    choose_answer();
     const Question wanted = question();
-    const bool answered = latest && latest->complete && !is_stale();
-    if (explored.exact && !answered && (asked_for != &explored || asked_question != wanted)) {
+    const bool answered = used && used->complete && !is_stale();
+    if (explored.exact && !answered && can_ask() && (asked_for != &explored || asked_question != wanted)) {
         asked_for = &explored;
         asked_question = wanted;
         done = 0;
-        emit asked(study_in_question(explored), wanted);
+        halted = false;
+        emit asked(subject(explored), wanted);
     }
     draw_answer(explored, theme);
 }
@@ -45,12 +82,15 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
 void AnalysisChart::question_changed()
 {
     redraw();
+    emit question_set();
 }
 
 QString AnalysisChart::progress_text() const
 {
-    if (latest && latest->complete && !is_stale())
+    if (used && used->complete && !is_stale())
         return {};
+    if (halted)
+        return tr("stopped");
     return tr("searching, %1 %").arg(static_cast<int>(std::floor(100 * done)));
 }
 
@@ -68,6 +108,12 @@ QString AnalysisChart::metric_text(const Metric &metric, double value)
     if (metric.dimension == Dimension::tokens_per_second)
         return rate_text(value);
     return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4) : short_text(value, metric.dimension));
+}
+
+QString AnalysisChart::axis_label(const Variable &variable)
+{
+    const QString label = qstring(variable.label);
+    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
 }
 
 void AnalysisChart::add_metrics(QComboBox &box)

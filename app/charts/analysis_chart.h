@@ -17,21 +17,32 @@ public:
     using Chart::Chart;
 
     void set_answer(std::shared_ptr<const Answer> answer);
-    const std::shared_ptr<const Answer> &answer() const { return latest; }
+    // What it says of the baseline while that is on show alone.
+    const std::shared_ptr<const Answer> &answer() const { return used; }
     // Of the answer under way, 0 to 1.
     void set_progress(double fraction);
+    // Nobody works on its question any more; it may be asked again.
+    void take_back(bool ask_again);
     // Is the answer on show one to other inputs, or to another question?
     bool is_stale() const;
     // What is asked about the inputs on show.
     virtual Question question() const = 0;
+    virtual bool can_ask() const { return true; }
+    // The study of one chip that it is asked about.
+    virtual Study subject(const Explored &explored) const;
+    // The other's, a chart of the same kind.
+    virtual void take_question(const AnalysisChart &other) = 0;
     // Before that: makes the question one that the study can answer.
     virtual void prepare(const Explored &) {}
     // With a unit, rates as on the other charts: never with a prefix.
     static QString metric_text(const Metric &metric, double value);
+    // "Memory (GB)".
+    static QString axis_label(const Variable &variable);
     // All that have a number.
     static void add_metrics(QComboBox &box);
 
 signals:
+    void question_set();
     void asked(const epscope::Study &study, const epscope::Question &question);
     // Whose slider is wanted.
     void parameter_picked(const QString &key);
@@ -43,6 +54,10 @@ protected:
     // Anew: the question is another one.
     void question_changed();
     double progress() const { return done; }
+    // The primary baseline's study with the leading chip; none if it does not have that.
+    std::optional<Study> study_against() const;
+    // Its name, also while an answer against one that is gone is still on show.
+    QString baseline_name() const;
     // How strongly a stale answer is painted.
     double opacity() const { return is_stale() ? 0.45 : 1; }
     // "Searching again, 40 %" where an answer is under way, else empty.
@@ -51,10 +66,13 @@ protected:
     QHBoxLayout *add_controls();
 
 private:
-    std::shared_ptr<const Answer> latest;
+    std::shared_ptr<const Answer> latest, used; // `used` is that or a part of it
     const Explored *asked_for = nullptr; // result to which the question below was asked; only compared
     std::optional<Question> asked_question;
     double done = 1;
+    bool halted = false; // and not asked again since then
+
+    void choose_answer();
 };
 
 } // namespace epscope

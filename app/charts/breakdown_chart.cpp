@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
+#include "app/charts/baseline_marks.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -233,7 +234,7 @@ protected:
             draw_segments(*painter, bar, place);
             draw_bounds(*painter, bar, place);
             draw_mark(*painter, bar, place);
-            if (chart.ghosts[i])
+            if (chart.ghosts[i] && chart.baselines().primary())
                 draw_ghost(*painter, *chart.ghosts[i], place);
             painter->restore();
         }
@@ -347,13 +348,7 @@ private:
         const double width = metrics.horizontalAdvance(text) + 6;
         const double left = std::min(x_of(std::max(ghost.bar.end, ghost.bar.mark)) + 6, place.ghost.right() - width);
         const QRectF room(left, place.ghost.center().y() - place.line / 2, width, place.line);
-        QColor backing = theme.surface;
-        backing.setAlphaF(0.85F);
-        painter.fillRect(room, backing);
-        painter.setPen(ghost.span.slight(chart.baselines().threshold) ? theme.muted : theme.change(ghost.span.now < ghost.span.before));
-        painter.setFont(font);
-        painter.drawText(room, Qt::AlignCenter, text);
-        painter.setFont(chart.font());
+        draw_change(painter, room, text, chart.font(), change_colour(ghost.span, chart.baselines().threshold, Better::lower, theme), theme.surface);
     }
 
     // The wider side of the mark, where it crosses the area.
@@ -486,8 +481,13 @@ void BreakdownChart::set_unit(BreakdownUnit unit)
         return;
     series.unit = unit;
     units->button(static_cast<int>(unit))->setChecked(true);
-    fit();
+    fit_anew();
     emit unit_changed(unit);
+}
+
+QString BreakdownChart::unit_text() const
+{
+    return units->checkedButton()->accessibleName();
 }
 
 void BreakdownChart::set_highlight(std::optional<OpId> operator_id)
@@ -518,13 +518,8 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
                               draw_bound(painter, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound, colour);
                           }});
     }
-    if (const Baseline *baseline = baselines().primary()) {
-        bounds.push_back({baseline->name, [pen = theme.baseline_pen(baseline->mark, 1.5)](QCPPainter &painter, const QRectF &box) {
-                              painter.setPen(pen);
-                              painter.setBrush(Qt::NoBrush);
-                              painter.drawRect(box.adjusted(1, 2, -1, -2));
-                          }});
-    }
+    if (const Baseline *baseline = baselines().primary())
+        bounds.push_back(baseline_bar(*baseline, theme));
     set_legend(legend, operator_legend(present, theme, bounds), operator_legend_style(font(), theme));
 
     switch (series.unit) {
@@ -589,18 +584,20 @@ QRectF BreakdownChart::area_of(std::size_t bar, OpId id) const
 std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
 {
     if (const std::optional<OpId> id = legend_operator_at(legend, position))
-        return Hover{operator_hover(*id), std::nullopt, id};
+        return Hover{operator_hover(*id), std::nullopt, id, Explainable{std::string(info_of(*id).key)}};
     const std::optional<std::size_t> index = bars->row_at(position);
     if (!index)
         return std::nullopt;
     const BreakdownBar &bar = series.bars[*index];
     const Bars::Row row = bars->row(*index);
+    const std::string &chip = explored()->chips[bar.view].scenario.chip.name;
     if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id};
+        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id,
+                     Explainable{std::string(info_of(segment->id).key), chip}};
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
         lines << tr("click: show this chip in the other views");
-    return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt};
+    return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt, Explainable{main_number(), chip}};
 }
 
 const BreakdownSegment *BreakdownChart::segment_at(const BreakdownBar &bar, std::size_t index, const QPointF &position) const
@@ -627,7 +624,11 @@ QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
     for (const Infeasible &why : view.estimate.infeasible)
         lines << tr("infeasible: %1").arg(QString::fromStdString(epscope::text_of(why)));
     if (const std::optional<BreakdownGhost> &ghost = ghosts[bar.view])
-        lines << tr("%1 against %2 in %3").arg(change_text(ghost->span), text_of(ghost->span.before), baselines().primary()->name);
+        lines << against_text(ghost->span, text_of(ghost->span.before), baselines().primary()->name);
+    if (const Baseline *baseline = baselines().primary()) {
+        if (const QString problem = chip_change(*baseline, view).problem; !problem.isEmpty())
+            lines << problem;
+    }
     return lines;
 }
 
@@ -638,6 +639,12 @@ QStringList BreakdownChart::segment_texts(const BreakdownBar &bar, const Breakdo
     QStringList lines = configuration_text(explored()->searched, view.shown).split(u'\n');
     lines << (layer ? tr("%1: %2 per layer, %3 of the sum") : tr("%1: %2 per step, %3 of the sum"))
                  .arg(label_text(segment.id), text_of(segment.time_s), part_text(segment.share));
+    if (const std::optional<BreakdownGhost> &ghost = ghosts[bar.view]) {
+        for (const BreakdownSegment &before : ghost->bar.segments) {
+            if (const auto change = before.id == segment.id ? change_of(before.time_s, segment.time_s) : std::nullopt)
+                lines << against_text(*change, text_of(before.time_s), baselines().primary()->name);
+        }
+    }
     bool described = false;
     for (std::size_t i = 0; i < blocks_shown(view.estimate, series.unit); ++i) {
         const BlockEstimate &block = view.estimate.blocks[i];
@@ -662,7 +669,7 @@ void BreakdownChart::clicked(const QPointF &position)
         return;
     const BreakdownBar &bar = series.bars[*index];
     if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        emit explanation_wanted(std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name);
+        emit explanation_wanted({std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name});
     if (position.x() >= plot()->axisRect()->left())
         return;
     const Candidate &picked = explored()->chips[series.bars[*index].view].shown;
@@ -679,17 +686,7 @@ ChartTable BreakdownChart::table() const
     if (!explored())
         return table;
     add_rows(table, *explored());
-    if (baselines().pins.empty())
-        return table;
-    table.header << tr("baseline");
-    for (QStringList &row : table.rows)
-        row << QString();
-    for (const Baseline &pin : baselines().pins) {
-        const std::size_t first = table.rows.size();
-        add_rows(table, *pin.explored);
-        for (std::size_t i = first; i < table.rows.size(); ++i)
-            table.rows[i] << pin.name;
-    }
+    add_baselines(table, [&](const Baseline &pin) { add_rows(table, *pin.explored); });
     return table;
 }
 

@@ -71,6 +71,7 @@ public:
 
     BreakdownUnit unit() const { return series.unit; }
     void set_unit(BreakdownUnit unit);
+    QString unit_text() const; // for people
     void set_highlight(std::optional<OpId> operator_id) override;
     ChartTable table() const override;
     // Where a segment is drawn, in pixels of the plot; empty if it is not.
@@ -84,6 +85,7 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     // On a chip's name: picks what is shown of it; on an operator: asks where its time comes from.
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return series.unit == BreakdownUnit::us_per_layer ? "layer_time" : "step_time"; }
 
 private:
     class Bars;

@@ -46,6 +46,9 @@ QString csv_line(const QStringList &cells)
     return quoted.join(u',') + u'\n';
 }
 
+constexpr qint64 closely = 1000;        // ms between turns of the wheel that are one step
+constexpr std::size_t most_zooms = 100; // that lead back
+
 // Plots with new data are drawn one per turn of the event loop, so that input gets in between; the round ends with all of them put on
 // the screen at once. What is asked for during a round and not drawn yet is drawn in it, with the newest data.
 class Turns : public QObject {
@@ -115,6 +118,7 @@ struct Chart::Pan {
     QPointF from; // px
     Qt::MouseButton button;
     std::vector<std::pair<QCPAxis *, QCPRange>> axes; // with their ranges before
+    bool moved = false;
 };
 
 QString ChartTable::csv() const
@@ -123,6 +127,11 @@ QString ChartTable::csv() const
     for (const QStringList &row : rows)
         text += csv_line(row);
     return text;
+}
+
+QString ChartTable::baseline_header()
+{
+    return Chart::tr("Baseline");
 }
 
 Chart::Chart(const QString &id, const QString &title, QWidget *parent)
@@ -199,9 +208,16 @@ void Chart::set_highlight(std::optional<OpId> operator_id)
 
 void Chart::fit()
 {
-    zoomed = false;
-    refit = true;
-    redraw();
+    if (zoomed)
+        will_zoom();
+    show_zoom({});
+}
+
+void Chart::fit_anew()
+{
+    earlier.clear();
+    later.clear();
+    show_zoom({});
 }
 
 QByteArray Chart::zoom() const
@@ -238,7 +254,82 @@ void Chart::set_zoom(const QByteArray &zoom)
     redraw();
 }
 
+void Chart::set_auto_scale(bool on)
+{
+    auto_scale = on;
+    redraw();
+}
+
+// Empty: fitted.
+void Chart::show_zoom(const QByteArray &zoom)
+{
+    zoomed = false;
+    refit = zoom.isEmpty();
+    if (refit)
+        redraw();
+    else
+        set_zoom(zoom);
+}
+
+// What the axes show now is where a step back leads.
+void Chart::will_zoom()
+{
+    if (earlier.size() == most_zooms)
+        earlier.erase(earlier.begin());
+    earlier.push_back(zoom());
+    later.clear();
+    turned.invalidate();
+}
+
+void Chart::step_zoom(std::vector<QByteArray> &from, std::vector<QByteArray> &to)
+{
+    if (from.empty())
+        return;
+    to.push_back(zoom());
+    const QByteArray next = std::move(from.back());
+    from.pop_back();
+    turned.invalidate();
+    hide_hover();
+    show_zoom(next);
+}
+
+void Chart::zoom_back()
+{
+    step_zoom(earlier, later);
+}
+
+void Chart::zoom_forward()
+{
+    step_zoom(later, earlier);
+}
+
 void Chart::clicked(const QPointF &) { }
+
+void Chart::add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const
+{
+    if (pinned.pins.empty())
+        return;
+    table.header << ChartTable::baseline_header();
+    for (QStringList &row : table.rows)
+        row << QString();
+    for (const Baseline &pin : pinned.pins) {
+        const std::size_t first = table.rows.size();
+        add(pin);
+        for (std::size_t i = first; i < table.rows.size(); ++i)
+            table.rows[i] << pin.name;
+    }
+}
+
+std::optional<Explainable> Chart::number_at(const QPoint &global) const
+{
+    const std::optional<Hover> hover = shown ? hover_at(canvas->mapFromGlobal(global)) : std::nullopt;
+    return hover && hover->number ? hover->number : current_number();
+}
+
+std::optional<Explainable> Chart::current_number() const
+{
+    return Explainable{lit ? std::string(info_of(*lit).key) : main_number()};
+}
 
 bool Chart::is_seen() const
 {
@@ -270,6 +361,26 @@ void Chart::showEvent(QShowEvent *event)
         redraw();
 }
 
+void Chart::keyPressEvent(QKeyEvent *event)
+{
+    if (event->matches(QKeySequence::Back))
+        zoom_back();
+    else if (event->matches(QKeySequence::Forward))
+        zoom_forward();
+    else
+        QWidget::keyPressEvent(event);
+}
+
+// The mouse's buttons for it mean nothing else to the plot.
+bool Chart::steps_zoom(const QMouseEvent &event)
+{
+    if (event.button() != Qt::BackButton && event.button() != Qt::ForwardButton)
+        return false;
+    if (event.type() != QEvent::MouseButtonRelease)
+        event.button() == Qt::BackButton ? zoom_back() : zoom_forward();
+    return true;
+}
+
 bool Chart::eventFilter(QObject *watched, QEvent *event)
 {
     switch (event->type()) {
@@ -282,24 +393,33 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
         break;
     case QEvent::Wheel:
         if (canvas->axisRectAt(static_cast<QWheelEvent *>(event)->position())) {
+            if (!turned.isValid() || turned.hasExpired(closely))
+                will_zoom();
+            turned.start();
             zoomed = true;
             hide_hover();
         }
         break;
     case QEvent::MouseButtonPress: {
         const auto &mouse = *static_cast<QMouseEvent *>(event);
+        if (steps_zoom(mouse))
+            return true;
         if (mouse.button() == Qt::LeftButton) {
             press_position = mouse.position();
             separate_overlay(true);
         }
         return start_pan(mouse);
     }
-    case QEvent::MouseButtonDblClick:
-        if (static_cast<QMouseEvent *>(event)->button() == Qt::LeftButton) {
+    case QEvent::MouseButtonDblClick: {
+        const auto &mouse = *static_cast<QMouseEvent *>(event);
+        if (steps_zoom(mouse))
+            return true;
+        if (mouse.button() == Qt::LeftButton) {
             double_clicked = true;
             fit();
         }
         break;
+    }
     case QEvent::MouseMove: {
         const auto &mouse = *static_cast<QMouseEvent *>(event);
         if (mouse.buttons() != Qt::NoButton)
@@ -311,6 +431,8 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
     }
     case QEvent::MouseButtonRelease: {
         const auto &mouse = *static_cast<QMouseEvent *>(event);
+        if (steps_zoom(mouse))
+            return true;
         if (pan && mouse.button() == pan->button) {
             pan.reset();
             canvas->unsetCursor();
@@ -349,9 +471,15 @@ void Chart::zoom_to(const QRectF &box)
     if (!rect)
         return;
     const QRectF area = box.intersected(rect->rect());
+    const auto far_enough = [&](Qt::Orientation orientation) {
+        return (orientation == Qt::Horizontal ? area.width() : area.height()) >= QApplication::startDragDistance();
+    };
+    if (!far_enough(Qt::Horizontal) && !far_enough(Qt::Vertical))
+        return;
+    will_zoom();
     for (const Qt::Orientation orientation : {Qt::Horizontal, Qt::Vertical}) {
         const bool across = orientation == Qt::Horizontal;
-        if ((across ? area.width() : area.height()) < QApplication::startDragDistance())
+        if (!far_enough(orientation))
             continue;
         for (QCPAxis *axis : rect->rangeZoomAxes(orientation)) {
             axis->setRange(axis->pixelToCoord(across ? area.left() : area.bottom()), axis->pixelToCoord(across ? area.right() : area.top()));
@@ -367,7 +495,7 @@ bool Chart::start_pan(const QMouseEvent &event)
     QCPAxisRect *rect = canvas->axisRectAt(event.position());
     if (!wanted || pan || !rect)
         return false;
-    pan = std::make_unique<Pan>(Pan{event.position(), event.button(), {}});
+    pan = std::make_unique<Pan>(Pan{event.position(), event.button(), {}, false});
     for (const Qt::Orientation orientation : {Qt::Horizontal, Qt::Vertical}) {
         for (QCPAxis *axis : rect->rangeZoomAxes(orientation))
             pan->axes.emplace_back(axis, axis->range());
@@ -378,6 +506,8 @@ bool Chart::start_pan(const QMouseEvent &event)
 
 void Chart::pan_to(const QPointF &position)
 {
+    if (!std::exchange(pan->moved, true))
+        will_zoom();
     zoomed = true;
     for (const auto &[axis, before] : pan->axes) {
         axis->setRange(before);
@@ -410,12 +540,13 @@ void Chart::fit_axis(QCPAxis *axis, double least, double most)
     constexpr double smallest_filled = 0.75; // of the axis: below it shrinks
     if (zoomed)
         return;
-    const double above = least + (most - least) * 1.03;
     const QCPRange range = axis->range();
-    const bool filled_enough = !pinned.covered.empty() || above - least >= smallest_filled * (range.upper - least);
-    const bool kept = !refit && range.lower == least && above <= range.upper && filled_enough;
+    const bool grows = !refit && !auto_scale && !pinned.covered.empty();
+    const double lower = grows ? std::min(least, range.lower) : least, above = lower + (most - lower) * 1.03;
+    const bool filled_enough = grows || above - lower >= smallest_filled * (range.upper - lower);
+    const bool kept = !refit && range.lower == lower && above <= range.upper && filled_enough;
     if (!kept)
-        axis->setRange(least, least + nice_ceiling(above - least));
+        axis->setRange(lower, grows && above <= range.upper ? range.upper : lower + nice_ceiling(above - lower));
 }
 
 void Chart::paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame)

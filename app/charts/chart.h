@@ -3,7 +3,8 @@
 // draw(), says what lies under the mouse in hover_at(), and gives its data as a table.
 //
 // Dragging over the plot zooms in on what is dragged over, with Shift or the middle button it moves it; the wheel zooms, a double click
-// fits the axes to the data again.
+// fits the axes to the data again. Alt+Left and Alt+Right or the mouse's back and forward buttons lead through the zooms, which are no steps of
+// the session's history.
 #pragma once
 
 #include <functional>
@@ -12,11 +13,13 @@
 #include <vector>
 
 #include <QByteArray>
+#include <QElapsedTimer>
 #include <QImage>
 #include <QString>
 #include <QStringList>
 #include <QWidget>
 
+#include "app/charts/explainable.h"
 #include "app/session/baselines.h"
 #include "app/session/explored.h"
 #include "app/theme.h"
@@ -37,6 +40,8 @@ struct ChartTable {
     std::vector<QStringList> rows;
 
     QString csv() const;
+    // Of the last column of those that have baselines in them.
+    static QString baseline_header();
 };
 
 // What lies under the mouse.
@@ -44,9 +49,10 @@ struct Hover {
     QString text;                        // value with unit and configuration; may have several lines
     std::optional<QPointF> crosshair;    // in pixels of the plot
     std::optional<OpId> operator_id;     // to be lit in every view
+    std::optional<Explainable> number = {};
 };
 
-class Chart : public QWidget {
+class Chart : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     // `id`: for file names and --view; `title`: for people.
@@ -64,21 +70,30 @@ public:
     virtual ChartTable table() const = 0;
     // Axes fitted to the data, as after a double click.
     void fit();
+    // Likewise, and no zoom from before comes back: the axes are of something else.
+    void fit_anew();
+    // By one drag or one turn of the wheel.
+    void zoom_back();
+    void zoom_forward();
     // The ranges of the axes if somebody has zoomed or panned, to be kept from one start to the next; empty if not.
     QByteArray zoom() const;
     // What is not such is ignored.
     void set_zoom(const QByteArray &zoom);
+    // Beside a baseline the axes fit every result anew; else they only grow, so that what moves has changed.
+    void set_auto_scale(bool on);
     // The chart as it is shown, drawn anew in a theme and size: for export. Vector where the device is.
     // `frame` paints what lies behind and around it: a device takes one painter only.
     void paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
     QCustomPlot *plot() const { return canvas; }
+    // Where there is none under the mouse, the chart's own.
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
 
 signals:
     void hovered(const QString &text);
     void operator_hovered(std::optional<epscope::OpId> operator_id);
     void configuration_picked(const epscope::Selection &selection);
-    // Where a number comes from, by its name in the explanation; of a chip by its name, or of the leading one.
-    void explanation_wanted(const std::string &name, const std::string &chip);
+    void explanation_wanted(const epscope::Explainable &number);
     void painted(); // after every repaint of new data
 
 protected:
@@ -86,19 +101,24 @@ protected:
     virtual void draw(const Explored &explored, const Theme &theme) = 0;
     virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
     virtual void clicked(const QPointF &position);
+    // What the chart as a whole is about, by the name that find_explanation() knows.
+    virtual std::string main_number() const { return "throughput"; }
 
     // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays, and beside a baseline
-    // one only grows, so that what moves has changed.
+    // one only grows unless it is auto-scaled.
     void fit_axis(QCPAxis *axis, double most);
     void fit_axis(QCPAxis *axis, double least, double most);
     const std::shared_ptr<const Explored> &explored() const { return shown; }
     const PinnedBaselines &baselines() const { return pinned; }
     const Theme &theme() const { return *colours; }
     std::optional<OpId> highlighted() const { return lit; }
+    // A column that names the baseline a row is of, empty for what is on show, and the rows that `add` makes of each.
+    void add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const;
     // Redraws if there is something to draw and somebody to see it.
     void redraw();
 
     void showEvent(QShowEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
     void changeEvent(QEvent *event) override;
 
@@ -116,7 +136,10 @@ private:
     bool stale = false;
     bool filled = false;         // and not painted yet
     bool zoomed = false;
-    bool refit = false;          // the axes start anew with the next result drawn
+    bool refit = true;           // the axes start anew with the next result drawn
+    bool auto_scale = false;
+    std::vector<QByteArray> earlier, later; // zooms, the nearest last
+    QElapsedTimer turned;        // since the wheel was, unless something else has zoomed meanwhile
     QPointF press_position;             // px, with the left button
     bool double_clicked = false; // and the button not released yet
     std::unique_ptr<Pan> pan;    // while the plot is moved
@@ -126,6 +149,10 @@ private:
     void fill();
     void released(const QPointF &position);
     void zoom_to(const QRectF &box);
+    void will_zoom();
+    void show_zoom(const QByteArray &zoom);
+    void step_zoom(std::vector<QByteArray> &from, std::vector<QByteArray> &to);
+    bool steps_zoom(const QMouseEvent &event);
     bool start_pan(const QMouseEvent &event);
     void pan_to(const QPointF &position);
     void apply_theme();

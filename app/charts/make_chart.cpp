@@ -2,6 +2,7 @@
 #include "app/charts/make_chart.h"
 
 #include "app/charts/breakdown_chart.h"
+#include "app/charts/goal_chart.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_chart.h"
 #include "app/charts/pareto_chart.h"
@@ -33,6 +34,8 @@ std::unique_ptr<Chart> make_chart(std::string_view id)
         return std::make_unique<TornadoChart>();
     if (id == "map")
         return std::make_unique<MapChart>();
+    if (id == "goal")
+        return std::make_unique<GoalChart>();
     return nullptr;
 }
 
@@ -48,7 +51,7 @@ bool complete(Chart &chart, const Explored &explored)
         return true;
     auto *analysis = qobject_cast<AnalysisChart *>(&chart);
     analysis->prepare(explored);
-    analysis->set_answer(answer_to(study_in_question(explored), analysis->question()));
+    analysis->set_answer(answer_to(analysis->subject(explored), analysis->question()));
     return analysis->answer() != nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include <QToolButton>
 #include <qcustomplot.h>
 
+#include "app/charts/baseline_marks.h"
 #include "app/charts/colour_map.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
@@ -28,12 +29,6 @@ std::string without_chip_name(const Variable &variable)
     if (variable.info->scope != Scope::chip)
         return variable.key;
     return "chip." + std::string(variable.info->key);
-}
-
-QString axis_label(const Variable &variable)
-{
-    const QString label = QString::fromStdString(variable.label);
-    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
 }
 
 // Between two nodes, on their axis.
@@ -58,9 +53,10 @@ MapData map_data(const Answer &answer, const Metric &metric)
     const auto &map = std::get<Map>(answer.found);
     MapData data;
     data.output = qstring(metric.title);
-    data.difference = answer.against.has_value();
-    data.x_label = axis_label(map.x.variable);
-    data.y_label = axis_label(map.y.variable);
+    const auto *against = answer.against ? &std::get<Map>(*answer.against) : nullptr;
+    data.difference = against != nullptr;
+    data.x_label = AnalysisChart::axis_label(map.x.variable);
+    data.y_label = AnalysisChart::axis_label(map.y.variable);
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     const auto nodes_of = [&](const MapAxis &axis, std::vector<double> &nodes) {
         for (std::size_t i = 0; i < axis.values.size(); i += stride)
@@ -79,7 +75,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
             const Outcome &outcome = map.at(column * stride, row * stride).outcome;
             std::optional<double> value = number_of(metric, outcome);
             if (data.difference) {
-                const std::optional<double> before = number_of(metric, answer.against->at(column * stride, row * stride).outcome);
+                const std::optional<double> before = number_of(metric, against->at(column * stride, row * stride).outcome);
                 const auto change = value && before ? change_of(*before, *value) : std::nullopt;
                 value = change ? std::optional(change->part()) : std::nullopt;
             }
@@ -199,7 +195,13 @@ void MapChart::set_axes(const QString &x, const QString &y)
     }
     x_box->setCurrentIndex(x_box->findData(QString::fromStdString(x_key)));
     y_box->setCurrentIndex(y_box->findData(QString::fromStdString(y_key)));
-    fit();
+    fit_anew();
+    emit axes_set();
+}
+
+QString MapChart::axes_text() const
+{
+    return tr("%1 × %2").arg(x_box->currentText(), y_box->currentText());
 }
 
 void MapChart::set_output(const QString &key)
@@ -215,13 +217,6 @@ void MapChart::set_difference(bool on)
     difference->setChecked(on);
 }
 
-std::optional<Study> MapChart::study_against() const
-{
-    const Baseline *baseline = baselines().primary();
-    const ChipView *view = baseline && explored() ? baseline->view(explored()->leading().scenario.chip.name) : nullptr;
-    return view ? std::optional(with_chip(baseline->explored->searched, view->chip)) : std::nullopt;
-}
-
 Question MapChart::question() const
 {
     MapQuestion wanted{x_key, y_key};
@@ -231,6 +226,14 @@ Question MapChart::question() const
 }
 
 // The numbers that this study has, in the boxes; what is on the axes is among them.
+void MapChart::take_question(const AnalysisChart &other)
+{
+    const auto &map = static_cast<const MapChart &>(other);
+    set_axes(QString::fromStdString(map.x_key), QString::fromStdString(map.y_key));
+    set_output(qstring(map.metric->key));
+    set_difference(map.difference->isChecked());
+}
+
 void MapChart::prepare(const Explored &explored)
 {
     difference->setEnabled(study_against().has_value());
@@ -249,12 +252,16 @@ void MapChart::prepare(const Explored &explored)
                 box->addItem(label, key);
         }
     }
-    const auto known = [&](const std::string &key) {
-        return std::any_of(choices.begin(), choices.end(), [&](const auto &choice) { return choice.first.toStdString() == key; });
+    const auto keep = [&](std::string &key) { // by the name that the boxes have
+        const auto found = find_variable(study, key);
+        const auto *variable = std::get_if<Variable>(&found);
+        if (variable)
+            key = without_chip_name(*variable);
+        return variable != nullptr;
     };
-    if (!known(x_key))
+    if (!keep(x_key))
         x_key = "chip.memory_bandwidth";
-    if (!known(y_key)) { // another study's NIC
+    if (!keep(y_key)) { // another study's NIC
         const auto nic = std::find_if(choices.begin(), choices.end(), [](const auto &choice) { return choice.first.startsWith(u"nic."); });
         y_key = nic == choices.end() ? "chip.memory" : nic->first.toStdString();
     }
@@ -281,6 +288,15 @@ void MapChart::draw_answer(const Explored &explored, const Theme &)
         data.now_x = stated(map.x);
         data.now_y = stated(map.y);
     }
+    if (const Baseline *baseline = baselines().primary()) {
+        const auto &map = std::get<Map>(answer()->found);
+        const auto then = [&](const MapAxis &axis) -> std::optional<double> {
+            const std::optional<double> value = value_in(*baseline, axis.variable.key);
+            return value ? std::optional(*value / axis.variable.unit->factor) : std::nullopt;
+        };
+        data.then_x = then(map.x);
+        data.then_y = then(map.y);
+    }
     const auto &map = std::get<Map>(answer()->found);
     for (const auto &[axis, values, from] : {std::tuple{plot()->xAxis, &data.x, &map.x}, std::tuple{plot()->yAxis, &data.y, &map.y}}) {
         const bool log = from->variable.info->axis == Axis::log && values->front() > 0;
@@ -303,7 +319,7 @@ void MapChart::arrange()
     for (const MapLine &each : data.lines)
         widest = std::max(widest, metrics.horizontalAdvance(each.text));
     const auto line = static_cast<int>(metrics.height());
-    plot()->axisRect()->setMinimumMargins(QMargins(8, line + 4, static_cast<int>(widest) + 2 * line, 4));
+    plot()->axisRect()->setMinimumMargins(QMargins(8, 3 * line / 2 + 4, static_cast<int>(widest) + 2 * line, 4));
     plot()->xAxis->setLabel(data.x_label);
     plot()->yAxis->setLabel(data.y_label);
 }
@@ -317,7 +333,9 @@ QString MapChart::value_text(double value) const
 QColor MapChart::colour_of(double value) const
 {
     if (data.difference) {
-        const bool more_is_better = metric->key == "throughput" || metric->key == "ux_tps" || metric->key == "free_memory";
+        if (std::abs(value) < baselines().threshold)
+            return theme().surface;
+        const bool more_is_better = metric->better != Better::lower;
         return diverging(data.farthest() > 0 ? value / data.farthest() : 0, theme().change(!more_is_better), theme().surface, theme().change(more_is_better));
     }
     return viridis(*data.most > *data.least ? (value - *data.least) / (*data.most - *data.least) : 0.5);
@@ -438,23 +456,37 @@ void MapChart::paint_lines(QCPPainter &painter) const
         painter.setPen(line.target ? QPen(theme().warning, 2.5) : QPen(data.difference ? theme().text : QColor(0, 0, 0, 170), line.level == 0 ? 2 : 1));
         draw_path(painter, points, area);
     }
-    // Where the study stands.
-    painter.setPen(QPen(theme().warning, 1.5, Qt::DashLine));
-    const auto cross = [&](const std::optional<double> &value, const QCPAxis &axis, bool across) {
-        if (!value || !axis.range().contains(*value))
-            return;
-        const double at = axis.coordToPixel(*value);
-        painter.drawLine(across ? QLineF(at, area.top(), at, area.bottom()) : QLineF(area.left(), at, area.right(), at));
-    };
-    cross(data.now_x, x, true);
-    cross(data.now_y, y, false);
-    if (data.now_x && data.now_y && area.contains(pixel({*data.now_x, *data.now_y}))) {
-        painter.setPen(QPen(theme().warning, 2));
+    // Where the baseline stood, and where the study stands.
+    const auto cross = [&](const std::optional<double> &at_x, const std::optional<double> &at_y, const QPen &line, const QPen &ring, double radius) -> std::optional<QPointF> {
+        QColor halo = theme().surface; // for any colour below
+        halo.setAlpha(150);
+        const QPointF at(x.coordToPixel(at_x.value_or(0)), y.coordToPixel(at_y.value_or(0)));
+        for (const QPen &pen : {QPen(halo, 4, Qt::SolidLine, Qt::FlatCap), line}) {
+            painter.setPen(pen);
+            if (at_x && x.range().contains(*at_x))
+                painter.drawLine(QLineF(at.x(), area.top(), at.x(), area.bottom()));
+            if (at_y && y.range().contains(*at_y))
+                painter.drawLine(QLineF(area.left(), at.y(), area.right(), at.y()));
+        }
+        if (!at_x || !at_y || !area.contains(at))
+            return std::nullopt;
+        painter.setPen(ring);
         painter.setBrush(theme().surface);
-        const QPointF middle = pixel({*data.now_x, *data.now_y});
-        painter.drawEllipse(middle, 4, 4);
-        taken << QRectF(middle - QPointF(6, 6), QSizeF(12, 12)); // no label hides it
+        painter.drawEllipse(at, radius, radius);
+        taken << QRectF(at - QPointF(radius + 2, radius + 2), QSizeF(2 * radius + 4, 2 * radius + 4)); // no label hides it
+        return at;
+    };
+    if (const Baseline *baseline = baselines().primary()) {
+        const QPen pen = theme().baseline_pen(baseline->mark, 1.5);
+        if (const std::optional<QPointF> at = cross(data.then_x, data.then_y, pen, QPen(pen.color(), 2), 7)) {
+            const double aside = 12 + metrics.horizontalAdvance(baseline->name) / 2;
+            for (const QPointF &place : {QPointF(aside, -metrics.height()), QPointF(-aside, -metrics.height()), QPointF(aside, metrics.height()), QPointF(-aside, metrics.height())}) {
+                if (label(baseline->name, *at + place, font(), metrics))
+                    break;
+            }
+        }
     }
+    cross(data.now_x, data.now_y, QPen(theme().warning, 1.5, Qt::DashLine), QPen(theme().warning, 2), 4);
     for (const MapRegion &region : data.regions) {
         if (20 * region.nodes <= data.values.size()) // a twentieth, else it has no room
             continue;
@@ -513,7 +545,10 @@ ChartTable MapChart::table() const
     }
     const auto &map = std::get<Map>(answer()->found);
     const MapData now = map_data(*answer(), *metric);
-    table.header = {now.x_label, now.y_label, now.difference ? tr("%1, part more than in the baseline").arg(now.output) : now.output, tr("Bound by"), tr("Configuration")};
+    const auto *against = answer()->against ? &std::get<Map>(*answer()->against) : nullptr;
+    table.header = {now.x_label, now.y_label, now.output, tr("Bound by"), tr("Configuration")};
+    if (against)
+        table.header << tr("%1 in %2").arg(now.output, baseline_name()) << tr("%1, part more than in %2").arg(now.output, baseline_name());
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     for (std::size_t row = 0; row < now.y.size(); ++row) {
         for (std::size_t column = 0; column < now.x.size(); ++column) {
@@ -522,8 +557,11 @@ ChartTable MapChart::table() const
             const QString configuration = outcome.best ? QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate))
                 : outcome.miss                         ? QString::fromStdString(text_of(outcome.miss->lacks))
                                                        : QString();
-            table.rows.push_back({exact(now.x[column]), exact(now.y[row]), now.values[node] ? exact(*now.values[node]) : QString(),
+            const auto number = [](const std::optional<double> &value) { return value ? exact(*value) : QString(); };
+            table.rows.push_back({exact(now.x[column]), exact(now.y[row]), number(number_of(*metric, outcome)),
                                   now.bounds[node] ? bound_text(*now.bounds[node]) : QString(), configuration});
+            if (against)
+                table.rows.back() << number(number_of(*metric, against->at(column * stride, row * stride).outcome)) << number(now.values[node]);
         }
     }
     return table;
@@ -542,17 +580,24 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
         return QString::fromStdString(axis.variable.label + ": " + axis.variable.short_text(axis.values[index]));
     };
     QStringList lines{place(map.x, column * stride), place(map.y, row * stride)};
+    Hover hover;
+    Study study = answer()->study;
+    set_variable(study, map.x.variable, map.x.values[column * stride]);
+    set_variable(study, map.y.variable, map.y.values[row * stride]);
+    hover.number = number_of(lines.join(u", "_qs), study, outcome, metric->key);
     if (outcome.best) {
         lines << data.output + u": "_qs + QString::fromStdString(text_of(*metric, answer()->study, *outcome.best));
-        if (const std::optional<double> &value = data.values[row * data.x.size() + column]; data.difference)
-            lines << (value ? tr("%1 against the baseline").arg(part_of_baseline(*value)) : tr("nothing to compare with in the baseline"));
+        if (data.difference) {
+            const auto before = number_of(*metric, std::get<Map>(*answer()->against).at(column * stride, row * stride).outcome), now = number_of(*metric, outcome);
+            const auto change = before && now ? change_of(*before, *now) : std::nullopt;
+            lines << (change ? against_text(*change, metric_text(*metric, *before), baseline_name()) : tr("nothing to compare with in %1").arg(baseline_name()));
+        }
         lines << QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate));
         lines << tr("bound by %1").arg(QString::fromStdString(binding_text(*outcome.best)));
     } else {
         lines << tr("Nothing serves: %1").arg(outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks)) : tr("contradictory numbers"));
     }
     lines << tr("Click to go there");
-    Hover hover;
     hover.text = hover_text(lines, *plot());
     hover.crosshair = pixel_of(column, row);
     return hover;

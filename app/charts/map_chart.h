@@ -42,6 +42,7 @@ struct MapData {
     std::vector<MapLine> lines;
     std::vector<MapRegion> regions;
     std::optional<double> now_x, now_y;    // where the study stands
+    std::optional<double> then_x, then_y;  // where the primary baseline stood
     bool difference = false;               // values are parts of the baseline's: 0.1 is 10 % more
 
     // The farthest from no difference.
@@ -55,10 +56,15 @@ public:
     explicit MapChart(QWidget *parent = nullptr);
 
     Question question() const override;
+    void take_question(const AnalysisChart &other) override;
     void prepare(const Explored &explored) override;
     // Keys as find_variable() takes them; what the study does not have is replaced.
     void set_axes(const QString &x, const QString &y);
     void set_output(const QString &key);
+    QString x_axis() const { return QString::fromStdString(x_key); }
+    QString y_axis() const { return QString::fromStdString(y_key); }
+    const Metric &output() const { return *metric; }
+    QString axes_text() const; // for people
     // Against the primary baseline, if that has the leading chip.
     void set_difference(bool on);
     QAbstractButton *difference_button() const { return difference; }
@@ -68,6 +74,7 @@ public:
     QPointF pixel_of(std::size_t column, std::size_t row) const;
 
 signals:
+    void axes_set();
     // Both numbers of a node: for set_parameter().
     void node_picked(const QString &x_key, const QString &x_value, const QString &y_key, const QString &y_value);
 
@@ -75,6 +82,7 @@ protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return std::string(metric->key); }
 
 private:
     std::string x_key = "chip.memory_bandwidth", y_key = "nic.bandwidth";
@@ -89,8 +97,6 @@ private:
     std::vector<double> borders(const std::vector<double> &nodes, const QCPAxis &axis) const;
     QString value_text(double value) const;
     QColor colour_of(double value) const;
-    // What the difference is to; none if it is not wanted or there is none.
-    std::optional<Study> study_against() const;
     void paint_map(QCPPainter &painter) const;
     void paint_lines(QCPPainter &painter) const;
     void paint_scale(QCPPainter &painter) const;

@@ -8,7 +8,7 @@
 #include <QPainterPath>
 #include <qcustomplot.h>
 
-#include "app/charts/marks.h"
+#include "app/charts/baseline_marks.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -95,6 +95,13 @@ void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const 
 
 } // namespace
 
+const char *name_of(MemoryKind kind)
+{
+    constexpr std::array<const char *, memory_kind_count> names{"attention_weights", "shared_expert_weights", "routed_expert_weights", "dense_ffn_weights",
+                                                                "embedding_and_head", "mtp_weights", "kv_cache"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
 QString label_of(MemoryKind kind)
 {
     switch (kind) {
@@ -107,6 +114,12 @@ QString label_of(MemoryKind kind)
     case MemoryKind::kv_cache: return MemoryChart::tr("KV cache");
     }
     return {};
+}
+
+double MemoryBar::bytes_of(MemoryKind kind) const
+{
+    const auto found = std::find_if(parts.begin(), parts.end(), [&](const MemoryPart &part) { return part.kind == kind; });
+    return found == parts.end() ? 0 : found->bytes;
 }
 
 std::vector<MemoryBar> memory_bars(const Explored &explored)
@@ -178,6 +191,7 @@ public:
     const std::vector<MemoryBar> *bars = nullptr;
     const std::vector<std::optional<MemoryBar>> *ghosts = nullptr;
     std::size_t baseline_mark = 0; // what they are drawn with
+    double threshold = 0;          // of their changes
     const Theme *theme = nullptr;
     std::optional<MemoryKind> lit;
     bool any_lit = false;
@@ -209,7 +223,7 @@ public:
     }
 
     // Of the thin bar of the baseline below a chip's own.
-    double ghost_height(std::size_t index) const { return ghosts && (*ghosts)[index] ? std::clamp(0.12 * row(index).height(), 2.0, 10.0) : 0; }
+    double ghost_height(std::size_t index) const { return ghosts && (*ghosts)[index] ? std::clamp(0.15 * row(index).height(), 2.0, 0.9 * QFontMetricsF(font).height()) : 0; }
 
     // Of the names left of the axis.
     double names_width() const
@@ -309,6 +323,17 @@ private:
         painter.setPen(QPen(theme->baseline(baseline_mark), 2, Qt::SolidLine, Qt::FlatCap));
         const QRectF whole = place(0, data.memory);
         painter.drawLine(whole.topRight(), whole.bottomRight());
+        const auto change = change_of(data.used, (*bars)[index].used);
+        const double line = QFontMetricsF(font).height();
+        if (!change || height < 0.4 * line)
+            return;
+        QFont bold = font;
+        bold.setBold(true);
+        const double width = QFontMetricsF(bold).horizontalAdvance(change_text(*change)) + 6;
+        const QRectF used = place(0, data.used);
+        const double left = std::min(used.right() + 5, mParentPlot->axisRect()->right() - width);
+        draw_change(painter, QRectF(left, used.center().y() - line / 2, width, line), change_text(*change), font,
+                    change_colour(*change, threshold, Better::neither, *theme), theme->surface);
     }
 
     // The end of the memory, and of its usable part where that is less.
@@ -490,6 +515,7 @@ void MemoryChart::draw(const Explored &explored, const Theme &theme)
     item->bars = &bars;
     item->ghosts = &ghosts;
     item->baseline_mark = baseline ? baseline->mark : 0;
+    item->threshold = baselines().threshold;
     item->theme = &theme;
     item->font = font();
     item->lit = highlighted() ? read_by(*highlighted()) : std::nullopt;
@@ -517,13 +543,8 @@ void MemoryChart::draw(const Explored &explored, const Theme &theme)
         add(tr("Not usable"), Pattern::reserved, {});
     if (any_missing)
         add(tr("Missing"), Pattern::missing, {});
-    if (baseline) {
-        entries.push_back({baseline->name, [pen = theme.baseline_pen(baseline->mark, 1.5)](QCPPainter &painter, const QRectF &box) {
-                               painter.setPen(pen);
-                               painter.setBrush(Qt::NoBrush);
-                               painter.drawRect(box.adjusted(1, 3, -1, -3));
-                           }});
-    }
+    if (baseline)
+        entries.push_back(baseline_bar(*baseline, theme));
     constexpr double sample_width = 1.2;
     set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted, sample_width});
 }
@@ -577,33 +598,43 @@ std::optional<Hover> MemoryChart::hover_at(const QPointF &position) const
         return std::nullopt;
     const MemoryBar &bar = bars[*index];
     const Scenario &scenario = explored()->chips[*index].scenario;
-    const auto text = [&](const QString &what, double bytes, const QString &formula) {
+    const std::optional<MemoryBar> &ghost = ghosts[*index];
+    // `before`: the same in the baseline, B.
+    const auto text = [&](const char *number, const QString &what, double bytes, const QString &formula, double before) {
         const QString share = QString::fromStdString(short_text(100 * bytes / bar.memory, Dimension::count));
         const QString line = tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
-        return Hover{line + u'\n' + formula + u'\n' + bar.configuration, {}, {}};
+        const auto change = change_of(before, bytes);
+        const QString against = change ? u'\n' + against_text(*change, in_bytes(before), baselines().primary()->name) : QString();
+        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + u'\n' + tr("click: where it comes from"), {}, {},
+                     Explainable{number, scenario.chip.name}};
     };
     if (area_of_missing(*index).contains(position))
-        return text(tr("missing"), -bar.free(),
+        return text("free_memory", tr("missing"), -bar.free(),
                     tr("%1 needed − %2 usable; %3")
                         .arg(in_bytes(bar.used), in_bytes(bar.usable),
-                             bar.largest_batch > 0 ? tr("the largest batch that fits is %1").arg(bar.largest_batch) : tr("no batch fits")));
+                             bar.largest_batch > 0 ? tr("the largest batch that fits is %1").arg(bar.largest_batch) : tr("no batch fits")),
+                    ghost ? -ghost->free() : 0);
     for (const MemoryPart &part : bar.parts) {
         if (area_of(*index, part.kind).contains(position))
-            return text(label_of(part.kind), part.bytes, formula_of(part.kind, scenario));
+            return text(name_of(part.kind), label_of(part.kind), part.bytes, formula_of(part.kind, scenario), ghost ? ghost->bytes_of(part.kind) : 0);
     }
     if (area_of_free(*index).contains(position))
-        return text(tr("free"), bar.free(),
+        return text("free_memory", tr("free"), bar.free(),
                     tr("%1 usable − %2 used; the largest batch that fits is %3")
-                        .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch)));
+                        .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch)),
+                    ghost ? ghost->free() : 0);
     if (item->span(*index, bar.usable, bar.memory).contains(position))
-        return text(tr("not usable"), bar.memory - bar.usable,
-                    tr("the profile uses %1 % of the memory").arg(exact(100 * scenario.profile.usable_memory_fraction)));
+        return text("unusable_memory", tr("not usable"), bar.memory - bar.usable,
+                    tr("the profile uses %1 % of the memory").arg(exact(100 * scenario.profile.usable_memory_fraction)),
+                    ghost ? ghost->memory - ghost->usable : 0);
     return std::nullopt;
 }
 
 void MemoryChart::clicked(const QPointF &position)
 {
-    if (const std::optional<std::size_t> index = bar_at(position)) {
+    if (const std::optional<Hover> part = explored() ? hover_at(position) : std::nullopt) {
+        emit explanation_wanted(*part->number);
+    } else if (const std::optional<std::size_t> index = bar_at(position)) {
         const Scenario &scenario = explored()->chips[*index].scenario;
         emit configuration_picked({scenario.chip.name, scenario.nic.name, scenario.point});
     }
@@ -619,8 +650,15 @@ ChartTable MemoryChart::table() const
     table.header << tr("Used (B)") << tr("Usable (B)") << tr("Free (B)") << tr("Memory (B)") << tr("Largest batch that fits");
     if (!explored())
         return table;
-    for (const MemoryBar &bar : memory_bars(*explored())) {
-        const Scenario &scenario = explored()->chips[bar.chip].scenario;
+    add_rows(table, *explored());
+    add_baselines(table, [&](const Baseline &pin) { add_rows(table, *pin.explored); });
+    return table;
+}
+
+void MemoryChart::add_rows(ChartTable &table, const Explored &of)
+{
+    for (const MemoryBar &bar : memory_bars(of)) {
+        const Scenario &scenario = of.chips[bar.chip].scenario;
         const Point &point = scenario.point;
         QStringList row{bar.name,
                         QString::fromStdString(scenario.nic.name),
@@ -630,15 +668,11 @@ ChartTable MemoryChart::table() const
                         exact(point.param_elem_size),
                         QString::number(point.mtp_len),
                         QString::number(point.batch)};
-        std::array<double, memory_kind_count> sizes{};
-        for (const MemoryPart &part : bar.parts)
-            sizes[static_cast<std::size_t>(part.kind)] = part.bytes;
-        for (const double size : sizes)
-            row << exact(size);
+        for (std::size_t i = 0; i < memory_kind_count; ++i)
+            row << exact(bar.bytes_of(static_cast<MemoryKind>(i)));
         row << exact(bar.used) << exact(bar.usable) << exact(bar.free()) << exact(bar.memory) << QString::number(bar.largest_batch);
         table.rows.push_back(row);
     }
-    return table;
 }
 
 } // namespace epscope

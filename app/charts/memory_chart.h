@@ -15,6 +15,8 @@ namespace epscope {
 enum class MemoryKind : std::uint8_t { attention, shared, routed, dense, embedding_and_head, mtp, kv_cache };
 inline constexpr std::size_t memory_kind_count = 7;
 QString label_of(MemoryKind kind);
+// In its explanation.
+const char *name_of(MemoryKind kind);
 
 struct MemoryPart {
     MemoryKind kind{};
@@ -34,6 +36,7 @@ struct MemoryBar {
     std::int64_t largest_batch = 0;   // that fits; 0 for none
 
     double free() const { return usable - used; } // negative: missing
+    double bytes_of(MemoryKind kind) const;
 };
 std::vector<MemoryBar> memory_bars(const Explored &explored);
 
@@ -56,7 +59,9 @@ public:
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
+    // On a part of a bar: asks where it comes from; beside it: picks what is shown of the chip.
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return "free_memory"; }
 
 private:
     MemoryBarsItem *item;
@@ -65,6 +70,7 @@ private:
     std::vector<std::optional<MemoryBar>> ghosts; // in the primary baseline, as many as bars
 
     void arrange(const QSize &size);
+    static void add_rows(ChartTable &table, const Explored &of);
     std::optional<std::size_t> bar_at(const QPointF &position) const;
 };
 

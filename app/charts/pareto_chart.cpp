@@ -8,6 +8,7 @@
 #include <QMouseEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/baseline_marks.h"
 #include "app/charts/marks.h"
 #include "app/charts/measured_marks.h"
 #include "core/quantity.h"
@@ -123,7 +124,7 @@ std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedB
             continue;
         const auto change = change_of(compared.before->shown.throughput_per_card, view.shown.throughput_per_card);
         if (change)
-            changes.push_back({view.mark, compared.before->shown, view.shown, *change, change->slight(baselines.threshold)});
+            changes.push_back({view.mark, compared.before->shown, view.shown, *change});
     }
     return changes;
 }
@@ -165,7 +166,7 @@ void ParetoChart::set_log(bool log)
         axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
         axis->setTicker(log ? decade_ticker() : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     }
-    fit();
+    fit_anew();
 }
 
 void ParetoChart::set_show_infeasible(bool show)
@@ -188,17 +189,12 @@ ChartTable ParetoChart::table() const
                     tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
-    if (!baselines().pins.empty())
-        table.header << tr("Baseline");
-    QString of_baseline;
     const auto add_of = [&](const Study &study, const QString &kind, const Candidate &candidate, const QString &reason) {
         const Point &point = candidate.point;
         table.rows.push_back({kind, QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name),
                               qstring(name_of(point.policy)), QString::number(point.ep), QString::number(point.batch), exact(point.kv_elem_size),
                               exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
                               exact(candidate.throughput_per_card), reason, {}, {}});
-        if (!baselines().pins.empty())
-            table.rows.back() << of_baseline;
     };
     const Study &study = explored()->searched;
     const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) { add_of(study, kind, candidate, reason); };
@@ -210,8 +206,6 @@ ChartTable ParetoChart::table() const
                               size(row.batch_per_card), size(row.kv_elem_size), size(row.attention_elem_size),
                               row.query_tokens ? QString::number(*row.query_tokens - 1) : QString(), exact(point.ux_tps),
                               exact(point.throughput_per_card), QString(), size(point.error), QString::fromStdString(row.source)});
-        if (!baselines().pins.empty())
-            table.rows.back() << QString();
     };
     const auto reason_text = [](const std::optional<Reason> &reason) { return reason ? qstring(name_of(*reason)) : QString(); };
     const ParetoData current = pareto_data(*explored());
@@ -235,8 +229,7 @@ ChartTable ParetoChart::table() const
                 add_measured(point);
         }
     }
-    for (const Baseline &pin : baselines().pins) {
-        of_baseline = pin.name;
+    add_baselines(table, [&](const Baseline &pin) {
         for (const ChipView &view : pin.explored->chips) {
             add_of(pin.explored->searched, tr("baseline, shown"), view.shown,
                    reason_text(view.estimate.feasible() ? std::nullopt : std::optional(view.estimate.infeasible.front().reason)));
@@ -244,7 +237,7 @@ ChartTable ParetoChart::table() const
                 add_of(pin.explored->searched, tr("baseline, front"), candidate,
                        reason_text(candidate.ux_tps < pin.explored->searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt));
         }
-    }
+    });
     return table;
 }
 
@@ -334,6 +327,7 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
     if (const MeasuredPoint *point = explored() ? measured_near(position) : nullptr) {
         hover.text = measured_text(*explored(), *point);
         hover.crosshair = pixel_of(point->ux_tps, point->throughput_per_card);
+        hover.number = error_of(*explored(), point->row);
         return hover;
     }
     const QString target_text = target() > 0 ? tr("Target: %1 per user. Drag it, or press Ctrl and an arrow key.").arg(rate_text(target()))
@@ -356,7 +350,7 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
         hover.text += before ? tr("\ninfeasible in %1").arg(baseline->name) : tr("\nnot in %1").arg(baseline->name);
     } else if (baseline) {
         if (const auto change = change_of(before->estimate.throughput_per_card, full.throughput_per_card))
-            hover.text += tr("\n%1 against %2 per card in %3").arg(change_text(*change), rate_text(change->before), baseline->name);
+            hover.text += u'\n' + against_text(*change, tr("%1 per card").arg(rate_text(change->before)), baseline->name);
     }
     for (const Infeasible &infeasible : full.infeasible) {
         // A sentence of several parts, one to a line.
@@ -367,6 +361,7 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
     if (on_line)
         hover.text += u'\n' + target_text;
     hover.crosshair = pixel_of(*candidate);
+    hover.number = Explainable{main_number(), selection_of(explored()->searched, *candidate)};
     return hover;
 }
 
@@ -426,7 +421,8 @@ bool ParetoChart::key(int key, Qt::KeyboardModifiers modifiers)
         ask_for_target(before);
         return true;
     }
-    if ((key != Qt::Key_Left && key != Qt::Key_Right) || !explored())
+    const bool through_zooms = modifiers & Qt::AltModifier;
+    if ((key != Qt::Key_Left && key != Qt::Key_Right) || through_zooms || !explored())
         return false;
     const int direction = key == Qt::Key_Right ? 1 : -1;
     if (modifiers & Qt::ControlModifier) {
@@ -582,15 +578,8 @@ void ParetoChart::fill_legend(const Theme &theme)
         };
         entries.push_back({series.name, sample, series.leads && data.series.size() > 1});
     }
-    for (const Baseline &pin : baselines().pins) {
-        entries.push_back({pin.name, [pen = theme.baseline_pen(pin.mark, 2), surface = theme.surface](QCPPainter &painter, const QRectF &box) {
-                               painter.setPen(pen);
-                               painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-                               painter.setPen(QPen(pen.color(), 1.5));
-                               painter.setBrush(surface);
-                               painter.drawEllipse(box.center(), 3, 3);
-                           }});
-    }
+    for (const Baseline &pin : baselines().pins)
+        entries.push_back(baseline_line(pin, theme, true));
     const auto cross = [colour = theme.infeasible](QCPPainter &painter, const QRectF &box) {
         draw_cross(painter, box.center(), 7, QPen(colour, 1.5));
     };
@@ -789,64 +778,31 @@ void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_basel
     }
 }
 
+ChangeArrow ParetoChart::arrow_of(const ParetoChange &change) const
+{
+    constexpr double ring = 11; // px
+    const QPointF from = pixel_of(change.before), to = pixel_of(change.now);
+    const bool seen = finite(from) && finite(to) && inner().contains(from) && inner().contains(to);
+    return seen ? ChangeArrow{from, to, ring, ring} : ChangeArrow{};
+}
+
 // Where an arrow says by how much; empty if its ends lie too close for one.
 QRectF ParetoChart::change_box(const ParetoChange &change) const
 {
-    const QPointF from = pixel_of(change.before), to = pixel_of(change.now);
-    constexpr double shortest = 30; // px, with the rings at both ends
-    if (!finite(from) || !finite(to) || !inner().contains(from) || !inner().contains(to) || QLineF(from, to).length() < shortest)
-        return {};
     QFont bold = font();
     bold.setBold(true);
     const QFontMetricsF metrics(bold);
-    QRectF box(0, 0, metrics.horizontalAdvance(change_text(change.change)) + 6, metrics.height());
-    // Beside the middle, on the side where there is no other end.
-    const QLineF line(from, to);
-    const QPointF middle = line.pointAt(0.5);
-    QLineF across = line.normalVector();
-    across.setLength(1);
-    const double reach = 4 + (std::abs(across.dx()) * box.width() + std::abs(across.dy()) * box.height()) / 2;
-    for (const double side : {-1.0, 1.0}) {
-        box.moveCenter(middle + side * reach * QPointF(across.dx(), across.dy()));
-        if (inner().contains(box))
-            return box;
-    }
-    return {};
+    const QSizeF size(metrics.horizontalAdvance(change_text(change.change)) + 6, metrics.height());
+    return place_beside(arrow_of(change), size, [&](const QRectF &box) { return inner().contains(box); });
 }
 
 void ParetoChart::paint_changes(QCPPainter &painter) const
 {
-    QFont bold = font();
-    bold.setBold(true);
     for (const ParetoChange &change : changes) {
-        const QPointF from = pixel_of(change.before), to = pixel_of(change.now);
-        const QRectF box = change_box(change);
-        if (box.isEmpty())
-            continue;
-        const QColor colour = change.slight ? theme().muted : theme().change(change.change.now > change.change.before);
-        constexpr double ring = 11, head = 7; // px
-        const QLineF whole(from, to);
-        const QLineF line(whole.pointAt(ring / whole.length()), whole.pointAt(1 - (ring + 1) / whole.length()));
-        QPen pen(colour, 1.5, Qt::CustomDashLine, Qt::FlatCap);
-        pen.setDashPattern({3, 2});
-        painter.setPen(pen);
-        painter.drawLine(line);
-        QPolygonF tip{line.p2()};
-        for (const double turn : {160.0, 200.0}) {
-            QLineF side(line.p2(), line.p2() + (line.p2() - line.p1()));
-            side.setAngle(line.angle() + turn);
-            side.setLength(head);
-            tip << side.p2();
-        }
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(colour);
-        painter.drawPolygon(tip);
-        QColor backing = theme().surface;
-        backing.setAlpha(225);
-        painter.fillRect(box, backing);
-        painter.setFont(bold);
-        painter.setPen(colour);
-        painter.drawText(box, Qt::AlignCenter, change_text(change.change));
+        const QColor colour = change_colour(change.change, baselines().threshold, Better::higher, theme());
+        draw_arrow(painter, arrow_of(change), colour);
+        if (const QRectF box = change_box(change); !box.isEmpty())
+            draw_change(painter, box, change_text(change.change), font(), colour, theme().surface);
     }
 }
 

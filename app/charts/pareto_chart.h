@@ -14,6 +14,8 @@ class QCPPainter;
 
 namespace epscope {
 
+struct ChangeArrow;
+
 struct ParetoPoint {
     Candidate candidate;
     QString label; // "EP×batch"
@@ -47,7 +49,6 @@ struct ParetoChange {
     std::size_t mark = 0; // of the chip
     Candidate before, now;
     ValueChange change; // of throughput per card
-    bool slight = false;
 };
 // Of the chips for which there is one.
 std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedBaselines &baselines);
@@ -137,6 +138,7 @@ private:
     void paint_front(QCPPainter &painter, const ParetoSeries &series) const;
     void paint_baseline(QCPPainter &painter, const ParetoData &of_baseline, std::size_t mark) const;
     void paint_changes(QCPPainter &painter) const;
+    ChangeArrow arrow_of(const ParetoChange &change) const;
     QRectF change_box(const ParetoChange &change) const;
     void paint_shown(QCPPainter &painter, const ParetoSeries &series) const;
     void paint_measured(QCPPainter &painter) const;

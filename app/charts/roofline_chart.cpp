@@ -51,6 +51,11 @@ QString bandwidth_text(double value)
     return QString::fromStdString(short_text(value, Dimension::bytes_per_second));
 }
 
+QString intensity_text(const RooflinePoint &point)
+{
+    return RooflineChart::tr("%1 FLOP per byte").arg(QString::fromStdString(short_text(point.intensity, Dimension::count)));
+}
+
 RoofKind kind_of(Rate rate)
 {
     return rate == Rate::bf16 ? RoofKind::bf16 : rate == Rate::eight_bit ? RoofKind::eight_bit : RoofKind::four_bit;
@@ -126,7 +131,8 @@ class RooflineChart::List : public QCPLayoutElement {
 public:
     explicit List(QCustomPlot *plot, std::function<void(const QSize &)> before_layout) : QCPLayoutElement(plot), prepare(std::move(before_layout)) {}
 
-    double width = 0; // px
+    double width = 0, change_width = 0; // px, of all and of the column of changes
+    bool has_values = true;             // the parts of the roofs
 
     void update(UpdatePhase phase) override
     {
@@ -171,7 +177,9 @@ RooflineChart::RooflineChart(QWidget *parent)
             return;
         painter.setAntialiasing(true);
         paint_roofs(painter);
+        paint_before(painter);
         paint_points(painter);
+        paint_changes(painter);
         paint_list(painter);
     });
     set_theme(theme()); // for the axes added
@@ -192,21 +200,29 @@ ChartTable RooflineChart::table() const
     if (!explored())
         return table;
     const ChipView &view = explored()->leading();
-    const RooflineData now = roofline_data(view.scenario, view.estimate);
-    for (const Roof &roof : now.roofs)
+    add_rows(table, roofline_data(view.scenario, view.estimate));
+    add_baselines(table, [&](const Baseline &pin) {
+        if (const ChipView *then = pin.view(view.scenario.chip.name))
+            add_rows(table, roofline_data(then->scenario, then->estimate));
+    });
+    return table;
+}
+
+void RooflineChart::add_rows(ChartTable &table, const RooflineData &of)
+{
+    for (const Roof &roof : of.roofs)
         table.rows.push_back({tr("(roof)"), {}, roof.name, {}, {}, exact(roof.reachable), exact(roof.value), roof.is_rate() ? u"FLOP/s"_qs : u"B/s"_qs});
     const auto add = [&](const RooflinePoint &point, const QString &unit) {
-        table.rows.push_back({label_text(point.id), qstring(label_of(point.block)), now.find(point.under)->name,
+        table.rows.push_back({label_text(point.id), qstring(label_of(point.block)), of.find(point.under)->name,
                               point.intensity > 0 ? exact(point.intensity) : QString(), exact(point.achieved), exact(point.attainable),
                               exact(point.roof), unit});
     };
-    for (const RooflinePoint &point : now.points)
+    for (const RooflinePoint &point : of.points)
         add(point, u"FLOP/s"_qs);
-    for (const RooflinePoint &point : now.moves)
+    for (const RooflinePoint &point : of.moves)
         add(point, u"B/s"_qs);
-    for (const RooflinePoint &point : now.transfers)
+    for (const RooflinePoint &point : of.transfers)
         add(point, u"B/s"_qs);
-    return table;
 }
 
 double RooflineChart::value_of(const Roof &roof) const
@@ -214,14 +230,18 @@ double RooflineChart::value_of(const Roof &roof) const
     return asked && asked->first == roof.kind ? asked->second : roof.value;
 }
 
-double RooflineChart::highest_rate() const
+// Of what is on show, a roof that is dragged where it has been dragged to.
+RooflineChart::Limits RooflineChart::limits_of(const RooflineData &of) const
 {
-    double highest = 0;
-    for (const Roof &roof : data.roofs) {
+    Limits found;
+    for (const Roof &roof : of.roofs) {
+        const double value = &of == &data ? value_of(roof) : roof.value;
         if (roof.is_rate())
-            highest = std::max(highest, value_of(roof));
+            found.highest = std::max(found.highest, value);
+        if (roof.kind == RoofKind::memory)
+            found.memory = value;
     }
-    return highest;
+    return found;
 }
 
 QPointF RooflineChart::pixel_of(const RooflinePoint &point) const
@@ -235,10 +255,9 @@ QPointF RooflineChart::pixel_of(const RooflinePoint &point) const
 }
 
 // As it is seen: a rate from its ridge on, the memory's slope up to the highest rate.
-std::optional<QLineF> RooflineChart::line_of(const Roof &roof, double value) const
+std::optional<QLineF> RooflineChart::line_of(const Roof &roof, double value, const Limits &within) const
 {
     const QCPAxis &x = *plot()->xAxis, &y = *plot()->yAxis;
-    const Roof *memory = data.find(RoofKind::memory);
     switch (roof.kind) {
     case RoofKind::scale_up:
     case RoofKind::nic: {
@@ -246,21 +265,69 @@ std::optional<QLineF> RooflineChart::line_of(const Roof &roof, double value) con
         return clipped(QLineF(links->left(), level, links->right(), level), QRectF(links->rect()));
     }
     case RoofKind::memory: {
-        const double left = x.range().lower, ridge = highest_rate() / value;
-        return clipped(QLineF(x.coordToPixel(left), y.coordToPixel(left * value / tera), x.coordToPixel(ridge), y.coordToPixel(highest_rate() / tera)),
+        const double left = x.range().lower, ridge = within.highest / value;
+        return clipped(QLineF(x.coordToPixel(left), y.coordToPixel(left * value / tera), x.coordToPixel(ridge), y.coordToPixel(within.highest / tera)),
                        QRectF(plot()->axisRect(0)->rect()));
     }
     default: {
-        const double ridge = memory ? value / value_of(*memory) : x.range().lower, level = y.coordToPixel(value / tera);
+        const double ridge = within.memory > 0 ? value / within.memory : x.range().lower, level = y.coordToPixel(value / tera);
         return clipped(QLineF(x.coordToPixel(ridge), level, x.coordToPixel(x.range().upper), level), QRectF(plot()->axisRect(0)->rect()));
     }
     }
 }
 
+std::optional<QLineF> RooflineChart::line_of(const Roof &roof) const
+{
+    return line_of(roof, value_of(roof), limits_of(data));
+}
+
+std::optional<QLineF> RooflineChart::line_before(const Roof &roof) const
+{
+    const Roof *now = data.find(roof.kind);
+    if (now && value_of(*now) == roof.value)
+        return std::nullopt;
+    return line_of(roof, roof.value, limits_of(*before));
+}
+
+std::optional<ValueChange> RooflineChart::change_in(const Roof &roof) const
+{
+    const Roof *then = before ? before->find(roof.kind) : nullptr;
+    return then && then->value != value_of(roof) ? change_of(then->value, value_of(roof)) : std::nullopt;
+}
+
+std::optional<ValueChange> RooflineChart::change_in(const RooflinePoint &point) const
+{
+    const RooflinePoint *then = point_before(point);
+    return then ? change_of(then->achieved, point.achieved) : std::nullopt;
+}
+
+// The same run, over the same link.
+const RooflinePoint *RooflineChart::point_before(const RooflinePoint &point) const
+{
+    if (!before)
+        return nullptr;
+    for (const std::vector<RooflinePoint> *points : {&before->points, &before->moves, &before->transfers}) {
+        for (const RooflinePoint &then : *points) {
+            if (then.id == point.id && (then.intensity > 0 ? point.intensity > 0 : point.under == then.under && !(point.intensity > 0)))
+                return &then;
+        }
+    }
+    return nullptr;
+}
+
+ChangeArrow RooflineChart::arrow_of(const RooflinePoint &point) const
+{
+    const RooflinePoint *then = point_before(point);
+    const QRectF area(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect());
+    if (!then || !area.contains(pixel_of(*then)) || !area.contains(pixel_of(point)))
+        return {};
+    return {pixel_of(*then), pixel_of(point), marker_size / 2, marker_size / 2};
+}
+
 QPointF RooflineChart::handle_of(RoofKind kind) const
 {
     const Roof *roof = data.find(kind);
-    const std::optional<QLineF> line = roof ? line_of(*roof, value_of(*roof)) : std::nullopt;
+    const std::optional<QLineF> line = roof ? line_of(*roof) : std::nullopt;
     return line ? line->center() : QPointF();
 }
 
@@ -269,7 +336,7 @@ const Roof *RooflineChart::roof_near(const QPointF &position) const
     const Roof *found = nullptr;
     double nearest = roof_reach;
     for (const Roof &roof : data.roofs) {
-        const std::optional<QLineF> line = line_of(roof, value_of(roof));
+        const std::optional<QLineF> line = line_of(roof);
         if (!line || distance_to(*line, position) > nearest)
             continue;
         nearest = distance_to(*line, position);
@@ -278,11 +345,11 @@ const Roof *RooflineChart::roof_near(const QPointF &position) const
     return found;
 }
 
-const RooflinePoint *RooflineChart::point_near(const QPointF &position) const
+const RooflinePoint *RooflineChart::point_near(const RooflineData &of, const QPointF &position) const
 {
     const RooflinePoint *found = nullptr;
     double nearest = reach * reach;
-    for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers}) {
+    for (const std::vector<RooflinePoint> *points : {&of.points, &of.transfers}) {
         for (const RooflinePoint &point : *points) {
             const double distance = squared_distance(pixel_of(point), position);
             if (distance <= nearest) {
@@ -305,7 +372,9 @@ QString RooflineChart::point_text(const RooflinePoint &point) const
                       computes && point.roof < data.find(point.under)->value ? data.find(RoofKind::memory)->name : data.find(point.under)->name, text(point.roof));
     lines << tr("%1 of the attainable %2").arg(part_text(point.achieved / point.attainable), text(point.attainable));
     if (computes)
-        lines << tr("%1 FLOP per byte").arg(QString::fromStdString(short_text(point.intensity, Dimension::count)));
+        lines << intensity_text(point);
+    if (const auto change = change_in(point))
+        lines << against_text(*change, text(change->before), baselines().primary()->name);
     for (const BlockEstimate &block : view.estimate.blocks) {
         if (block.kind != point.block)
             continue;
@@ -317,20 +386,45 @@ QString RooflineChart::point_text(const RooflinePoint &point) const
     return hover_text(lines, *plot());
 }
 
+QString RooflineChart::before_text(const RooflinePoint &point) const
+{
+    const bool computes = point.intensity > 0;
+    QStringList lines{tr("%1 in %2").arg(label_text(point.id), baselines().primary()->name)};
+    lines << tr("%1 achieved").arg(computes ? flops_text(point.achieved) : bandwidth_text(point.achieved));
+    if (computes)
+        lines << intensity_text(point);
+    return hover_text(lines, *plot());
+}
+
 QString RooflineChart::roof_text(const Roof &roof) const
 {
     const auto text = [&](double value) { return roof.is_rate() ? flops_text(value) : bandwidth_text(value); };
     QString line = tr("%1: %2. Drag it to change this number.").arg(roof.name, text(value_of(roof)));
     if (roof.reachable < roof.value)
         line += u'\n' + tr("%1 of it can be reached (dashed).").arg(text(roof.reachable));
+    if (const auto change = change_in(roof))
+        line += u'\n' + against_text(*change, text(change->before), baselines().primary()->name);
     return line;
+}
+
+void RooflineChart::clicked(const QPointF &position)
+{
+    const std::optional<Hover> hover = explored() ? hover_at(position) : std::nullopt;
+    if (hover && hover->operator_id)
+        emit explanation_wanted(*hover->number);
 }
 
 std::optional<Hover> RooflineChart::hover_at(const QPointF &position) const
 {
     Hover hover;
-    if (const RooflinePoint *point = point_near(position)) {
+    if (const RooflinePoint *point = point_near(data, position)) {
         hover.text = point_text(*point);
+        hover.operator_id = point->id;
+        hover.number = Explainable{std::string(info_of(point->id).key)};
+        return hover;
+    }
+    if (const RooflinePoint *point = before ? point_near(*before, position) : nullptr) {
+        hover.text = before_text(*point);
         hover.operator_id = point->id;
         return hover;
     }
@@ -338,6 +432,7 @@ std::optional<Hover> RooflineChart::hover_at(const QPointF &position) const
         if (!row.area.contains(position))
             continue;
         hover.operator_id = row.id;
+        hover.number = Explainable{std::string(info_of(row.id).key)};
         for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers, &data.moves}) {
             for (const RooflinePoint &point : *points) {
                 if (point.id == row.id && hover.text.isEmpty())
@@ -348,6 +443,7 @@ std::optional<Hover> RooflineChart::hover_at(const QPointF &position) const
     }
     if (const Roof *roof = roof_near(position)) {
         hover.text = roof_text(*roof);
+        hover.number = Explainable{roof->key};
         return hover;
     }
     return std::nullopt;
@@ -444,6 +540,8 @@ void RooflineChart::draw(const Explored &explored, const Theme &)
 {
     const ChipView &view = explored.leading();
     data = roofline_data(view.scenario, view.estimate);
+    const ChipView *then = baselines().primary() ? baselines().primary()->view(view.scenario.chip.name) : nullptr;
+    before = then ? std::optional(roofline_data(then->scenario, then->estimate)) : std::nullopt;
     if (asked && !drag) {
         const Roof *roof = data.find(asked->first);
         if (!roof || std::abs(roof->value - asked->second) <= 1e-9 * roof->value)
@@ -465,21 +563,28 @@ void RooflineChart::fit_axes()
         least = start ? value : std::min(least, value);
         most = start ? value : std::max(most, value);
     };
-    for (const RooflinePoint &point : data.points) {
-        cover(point.intensity, least_x, most_x, first);
-        cover(point.achieved / tera, least_y, most_y, std::exchange(first, false));
-    }
-    const Roof *memory = data.find(RoofKind::memory);
-    const double ridge = memory ? highest_rate() / memory->value : most_x;
-    cover(ridge, least_x, most_x, first);
-    cover(highest_rate() / tera, least_y, most_y, first);
-    first = true;
-    for (const RooflinePoint &point : data.transfers)
-        cover(point.achieved / giga, least_sent, most_sent, std::exchange(first, false));
-    for (const Roof &roof : data.roofs) {
-        if (roof.kind == RoofKind::nic || roof.kind == RoofKind::scale_up)
-            cover(roof.value / giga, least_sent, most_sent, std::exchange(first, false));
-    }
+    bool first_sent = true;
+    const auto cover_data = [&](const RooflineData &of) {
+        const Roof *memory = of.find(RoofKind::memory);
+        double highest = 0;
+        for (const Roof &roof : of.roofs) {
+            if (roof.is_rate())
+                highest = std::max(highest, roof.value);
+            if (roof.kind == RoofKind::nic || roof.kind == RoofKind::scale_up)
+                cover(roof.value / giga, least_sent, most_sent, std::exchange(first_sent, false));
+        }
+        for (const RooflinePoint &point : of.points) {
+            cover(point.intensity, least_x, most_x, first);
+            cover(point.achieved / tera, least_y, most_y, std::exchange(first, false));
+        }
+        for (const RooflinePoint &point : of.transfers)
+            cover(point.achieved / giga, least_sent, most_sent, std::exchange(first_sent, false));
+        cover(memory ? highest / memory->value : most_x, least_x, most_x, first);
+        cover(highest / tera, least_y, most_y, std::exchange(first, false));
+    };
+    cover_data(data);
+    if (before)
+        cover_data(*before);
     constexpr double room = 1.6; // beyond the farthest point; for the roofs' names too
     fit_axis(plot()->xAxis, floor_of_decade(least_x / room), room * most_x);
     fit_axis(plot()->yAxis, floor_of_decade(least_y / room), room * most_y);
@@ -490,11 +595,15 @@ void RooflineChart::arrange(const QSize &size)
 {
     const QFontMetricsF metrics(font());
     const double line = metrics.height();
-    double widest = 0;
-    for (const Row &row : rows())
-        widest = std::max(widest, metrics.horizontalAdvance(row.name) + metrics.horizontalAdvance(row.value));
     const bool has_list = size.width() >= 28 * line;
-    list->width = has_list ? widest + 2.8 * line : 0;
+    list->has_values = !before || size.width() >= 56 * line;
+    double widest = 0, widest_change = 0;
+    for (const Row &row : rows()) {
+        widest = std::max(widest, metrics.horizontalAdvance(row.name) + (list->has_values ? metrics.horizontalAdvance(row.value) : 0));
+        widest_change = std::max(widest_change, row.change ? metrics.horizontalAdvance(change_text(*row.change)) + 0.6 * line : 0);
+    }
+    list->change_width = widest_change;
+    list->width = has_list ? widest + widest_change + 2.8 * line : 0;
     const double links_width = std::max(5 * line, 0.15 * size.width());
     links->setMinimumSize(static_cast<int>(links_width), 0);
     links->setMaximumSize(static_cast<int>(links_width), QWIDGETSIZE_MAX);
@@ -513,59 +622,103 @@ void RooflineChart::arrange(const QSize &size)
     plot()->xAxis->ticker()->setTickCount(plot_width < 20 * line ? 3 : 5);
 }
 
-std::vector<std::pair<QString, QRectF>> RooflineChart::roof_labels() const
+std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
 {
     const QFontMetricsF metrics(font());
-    std::vector<std::pair<QString, QRectF>> placed;
+    std::vector<RoofLabel> placed;
     const auto is_free = [&](const QRectF &box) {
-        return std::none_of(placed.begin(), placed.end(), [&](const auto &other) { return other.second.intersects(box); });
-    };
-    const auto meets_point = [&](const QRectF &box) {
-        const QRectF wide = box.adjusted(-marker_size / 2, -marker_size / 2, marker_size / 2, marker_size / 2);
-        const auto inside = [&](const RooflinePoint &point) { return wide.contains(pixel_of(point)); };
-        return std::any_of(data.points.begin(), data.points.end(), inside) || std::any_of(data.transfers.begin(), data.transfers.end(), inside);
+        return std::none_of(placed.begin(), placed.end(), [&](const RoofLabel &other) { return other.box.intersects(box); }) && !meets_point(box);
     };
     const auto meets_line = [&](const QRectF &box) {
-        return std::any_of(data.roofs.begin(), data.roofs.end(), [&](const Roof &roof) {
-            const std::optional<QLineF> line = line_of(roof, value_of(roof));
-            return line && clipped(*line, box).has_value();
-        });
+        const auto crosses = [&](const std::optional<QLineF> &line) { return line && clipped(*line, box).has_value(); };
+        return std::any_of(data.roofs.begin(), data.roofs.end(), [&](const Roof &roof) { return crosses(line_of(roof)); })
+            || (before && std::any_of(before->roofs.begin(), before->roofs.end(), [&](const Roof &roof) { return crosses(line_before(roof)); }));
     };
     for (const Roof &roof : data.roofs) {
-        const std::optional<QLineF> line = line_of(roof, value_of(roof));
+        const std::optional<QLineF> line = line_of(roof);
         if (!line)
             continue;
         const double value = value_of(roof);
         const QString number = roof.is_rate() ? flops_text(value) : bandwidth_text(value);
         const bool link = roof.kind == RoofKind::nic || roof.kind == RoofKind::scale_up;
         const QRectF area = link ? QRectF(links->rect()) : QRectF(plot()->axisRect(0)->rect());
-        std::optional<QRectF> box;
-        QString text;
-        for (const QString &choice : {QString(roof.name + u' ' + number), roof.name}) {
-            text = choice;
-            const QSizeF size(metrics.horizontalAdvance(choice) + 4, metrics.height());
+        std::vector<RoofLabel> choices;
+        if (const auto change = change_in(roof))
+            choices = {{roof.name + u' ' + number, change, {}}, {roof.name, change, {}}};
+        choices.push_back({roof.name + u' ' + number, {}, {}});
+        choices.push_back({roof.name, {}, {}});
+        for (RoofLabel &choice : choices) {
+            const double change_width = choice.change ? metrics.horizontalAdvance(u' ' + change_text(*choice.change)) : 0;
+            const QSizeF size(metrics.horizontalAdvance(choice.text) + change_width + 4, metrics.height());
             if (roof.kind == RoofKind::memory) { // above the slope, from its middle downwards
                 for (const double part : {0.5, 0.35, 0.65, 0.2, 0.8, 0.08}) {
                     const QPointF at = line->pointAt(part);
                     const QRectF candidate(at - QPointF(size.width() + 4, size.height() + 2), size);
-                    if (!box && area.contains(candidate) && is_free(candidate) && !meets_line(candidate) && !meets_point(candidate))
-                        box = candidate;
+                    if (choice.box.isEmpty() && area.contains(candidate) && is_free(candidate) && !meets_line(candidate))
+                        choice.box = candidate;
                 }
             } else {
                 const double right = line->x2() - 2;
-                for (const double top : {line->y1() - size.height() - 1, line->y1() + 2}) {
+                const double above = line->y1() - size.height() - 1, below = line->y1() + 2;
+                for (const double top : {above, below, above - marker_size / 2, below + marker_size / 2}) { // the farther ones clear points on the roof
                     for (const double left : {right - size.width(), line->center().x() - size.width() / 2, line->x1() + 2}) {
                         const QRectF candidate(QPointF(left, top), size);
-                        if (!box && area.adjusted(0, -size.height(), 0, 0).contains(candidate) && is_free(candidate) && !meets_line(candidate) && !meets_point(candidate))
-                            box = candidate;
+                        if (choice.box.isEmpty() && area.adjusted(0, -size.height(), 0, 0).contains(candidate) && is_free(candidate) && !meets_line(candidate))
+                            choice.box = candidate;
                     }
                 }
             }
-            if (box)
-                break;
+            if (choice.box.isEmpty())
+                continue;
+            placed.push_back(choice);
+            break;
         }
-        if (box)
-            placed.emplace_back(text, *box);
+    }
+    return placed;
+}
+
+bool RooflineChart::meets_point(const QRectF &box) const
+{
+    const QRectF wide = box.adjusted(-marker_size / 2, -marker_size / 2, marker_size / 2, marker_size / 2);
+    const auto inside = [&](const RooflinePoint &point) { return wide.contains(pixel_of(point)); };
+    const auto meets = [&](const RooflineData &of) {
+        return std::any_of(of.points.begin(), of.points.end(), inside) || std::any_of(of.transfers.begin(), of.transfers.end(), inside);
+    };
+    return meets(data) || (before && meets(*before));
+}
+
+// The largest changes first; those that count as none stand in the list.
+std::vector<RooflineChart::PointLabel> RooflineChart::point_labels() const
+{
+    struct Wanted {
+        ValueChange change;
+        ChangeArrow arrow;
+        QRectF area;
+    };
+    std::vector<Wanted> wanted;
+    for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers}) {
+        for (const RooflinePoint &point : *points) {
+            const auto change = change_in(point);
+            if (change && !change->slight(baselines().threshold))
+                wanted.push_back({*change, arrow_of(point), QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect())});
+        }
+    }
+    std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) { return std::abs(a.change.part()) > std::abs(b.change.part()); });
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetricsF metrics(bold);
+    const std::vector<RoofLabel> roofs = roof_labels();
+    std::vector<PointLabel> placed;
+    for (const Wanted &each : wanted) {
+        const auto is_free = [&](const QRectF &box) {
+            const auto meets = [&](const auto &other) { return other.box.intersects(box); };
+            const auto crosses = [&](const Wanted &other) { return clipped(QLineF(other.arrow.from, other.arrow.to), box).has_value(); };
+            return each.area.contains(box) && !meets_point(box) && std::none_of(roofs.begin(), roofs.end(), meets)
+                && std::none_of(placed.begin(), placed.end(), meets) && std::none_of(wanted.begin(), wanted.end(), crosses);
+        };
+        const QSizeF size(metrics.horizontalAdvance(change_text(each.change)) + 4, metrics.height());
+        if (const QRectF box = place_beside(each.arrow, size, is_free); !box.isEmpty())
+            placed.push_back({each.change, box});
     }
     return placed;
 }
@@ -573,25 +726,75 @@ std::vector<std::pair<QString, QRectF>> RooflineChart::roof_labels() const
 void RooflineChart::paint_roofs(QCPPainter &painter) const
 {
     const Theme &look = theme();
+    const Limits within = limits_of(data);
     painter.setBrush(Qt::NoBrush);
     for (const Roof &roof : data.roofs) {
         const double value = value_of(roof);
-        if (const std::optional<QLineF> line = line_of(roof, value)) {
+        if (const std::optional<QLineF> line = line_of(roof)) {
             painter.setPen(QPen(drag && drag->kind == roof.kind ? look.accent : look.text, 2, Qt::SolidLine, Qt::FlatCap));
             painter.drawLine(*line);
         }
         if (!(roof.reachable < roof.value))
             continue;
-        if (const std::optional<QLineF> line = line_of(roof, value * roof.reachable / roof.value)) {
+        if (const std::optional<QLineF> line = line_of(roof, value * roof.reachable / roof.value, within)) {
             painter.setPen(QPen(look.muted, 1, Qt::DashLine, Qt::FlatCap));
             painter.drawLine(*line);
         }
     }
     painter.setFont(font());
-    painter.setPen(look.muted);
-    const double ascent = QFontMetricsF(font()).ascent();
-    for (const auto &[text, box] : roof_labels())
-        painter.drawText(QPointF(box.left() + 2, box.top() + ascent), text);
+    const QFontMetricsF metrics(font());
+    for (const RoofLabel &label : roof_labels()) {
+        const QPointF at(label.box.left() + 2, label.box.top() + metrics.ascent());
+        painter.setPen(look.muted);
+        painter.drawText(at, label.text);
+        if (!label.change)
+            continue;
+        painter.setPen(change_colour(*label.change, baselines().threshold, Better::higher, look));
+        painter.drawText(at + QPointF(metrics.horizontalAdvance(label.text + u' '), 0), change_text(*label.change));
+    }
+}
+
+// Thin dashed roofs and open markers.
+void RooflineChart::paint_before(QCPPainter &painter) const
+{
+    const Baseline *baseline = baselines().primary();
+    if (!before || !baseline)
+        return;
+    const Theme &look = theme();
+    const std::size_t mark = baseline->mark;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(look.baseline_pen(mark, 1.25));
+    for (const Roof &roof : before->roofs) {
+        if (const std::optional<QLineF> line = line_before(roof))
+            painter.drawLine(*line);
+    }
+    for (const std::vector<RooflinePoint> *points : {&before->points, &before->transfers}) {
+        for (const RooflinePoint &point : *points) {
+            const QPointF at = pixel_of(point);
+            const bool others = highlighted() && *highlighted() != point.id;
+            const QColor edge = look.baseline(mark);
+            if (QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect()).contains(at))
+                draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at, marker_size,
+                                 QPen(others ? mixed(edge, look.surface, 0.7) : edge, 1.25), look.surface);
+        }
+    }
+}
+
+void RooflineChart::paint_changes(QCPPainter &painter) const
+{
+    if (!before)
+        return;
+    for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers}) {
+        for (const RooflinePoint &point : *points) {
+            const auto change = change_in(point);
+            if (!change || (highlighted() && *highlighted() != point.id))
+                continue;
+            draw_arrow(painter, arrow_of(point), change_colour(*change, baselines().threshold, Better::higher, theme()));
+        }
+    }
+    for (const PointLabel &label : point_labels())
+        draw_change(painter, label.box, change_text(label.change), font(), change_colour(label.change, baselines().threshold, Better::higher, theme()),
+                    theme().surface);
 }
 
 void RooflineChart::paint_points(QCPPainter &painter) const
@@ -643,10 +846,14 @@ std::vector<RooflineChart::Row> RooflineChart::rows() const
     const auto add = [&](const RooflinePoint &point) {
         const QString part = part_text(point.achieved / point.roof);
         const auto known = std::find_if(all.begin(), all.end(), [&](const Row &row) { return row.id == point.id; });
-        if (known == all.end())
-            all.push_back({point.id, label_text(point.id), part, {}});
-        else
-            known->value += u", "_qs + part;
+        const auto change = change_in(point);
+        if (known == all.end()) {
+            all.push_back({point.id, label_text(point.id), part, change, {}});
+            return;
+        }
+        known->value += u", "_qs + part;
+        if (known->change && change) // over both links
+            known->change = change_of(known->change->before + change->before, known->change->now + change->now);
     };
     for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers, &data.moves}) {
         for (const RooflinePoint &point : *points)
@@ -674,7 +881,10 @@ void RooflineChart::paint_list(QCPPainter &painter) const
     painter.setFont(font());
     painter.setPen(look.muted);
     const QRectF head(list->outerRect().left(), list->outerRect().top() + 2, list->outerRect().width() - 0.6 * line, line);
-    painter.drawText(head, Qt::AlignRight | Qt::AlignVCenter, tr("of its roof"));
+    if (list->change_width > 0)
+        painter.drawText(head, Qt::AlignRight | Qt::AlignVCenter, tr("Δ"));
+    if (list->has_values)
+        painter.drawText(head.adjusted(0, 0, -list->change_width, 0), Qt::AlignRight | Qt::AlignVCenter, tr("of its roof"));
     for (const Row &row : list_rows) {
         const bool is_lit = highlighted() == row.id;
         if (is_lit)
@@ -687,12 +897,18 @@ void RooflineChart::paint_list(QCPPainter &painter) const
         QFont bold = font();
         bold.setBold(is_lit);
         painter.setFont(bold);
+        if (row.change) {
+            const QString change = change_text(*row.change);
+            painter.setPen(change_colour(*row.change, baselines().threshold, Better::higher, look));
+            painter.drawText(QPointF(row.area.right() - 0.6 * line - QFontMetricsF(bold).horizontalAdvance(change), row.area.top() + metrics.ascent()), change);
+        }
         painter.setPen(has_point ? look.text : look.muted);
-        const QRectF text = row.area.adjusted(1.6 * line, 0, -0.6 * line, 0);
-        const double value = QFontMetricsF(bold).horizontalAdvance(row.value);
+        const QRectF text = row.area.adjusted(1.6 * line, 0, -0.6 * line - list->change_width, 0);
+        const double value = list->has_values ? QFontMetricsF(bold).horizontalAdvance(row.value) : 0;
         painter.drawText(QPointF(text.left(), text.top() + metrics.ascent()),
                          QFontMetricsF(bold).elidedText(row.name, Qt::ElideRight, text.width() - value - 4));
-        painter.drawText(QPointF(text.right() - value, text.top() + metrics.ascent()), row.value);
+        if (list->has_values)
+            painter.drawText(QPointF(text.right() - value, text.top() + metrics.ascent()), row.value);
     }
 }
 

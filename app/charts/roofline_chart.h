@@ -8,6 +8,7 @@
 
 #include <QTimer>
 
+#include "app/charts/baseline_marks.h"
 #include "app/charts/chart.h"
 #include "core/estimate/machine.h"
 
@@ -65,11 +66,25 @@ public:
     struct Row {
         OpId id{};
         QString name, value;
+        std::optional<ValueChange> change; // of what is achieved, against the baseline
         QRectF area;
     };
     std::vector<Row> rows() const;
-    // The names of the roofs, none upon another.
-    std::vector<std::pair<QString, QRectF>> roof_labels() const;
+    // The names of the roofs with their changes, none upon another.
+    struct RoofLabel {
+        QString text;
+        std::optional<ValueChange> change; // told behind the text
+        QRectF box;
+    };
+    std::vector<RoofLabel> roof_labels() const;
+    // By how much points have moved, where there is room beside their arrows.
+    struct PointLabel {
+        ValueChange change;
+        QRectF box;
+    };
+    std::vector<PointLabel> point_labels() const;
+    // Of the leading chip in the primary baseline, if it is there.
+    const std::optional<RooflineData> &data_before() const { return before; }
 
 signals:
     // Live while a roof is dragged: for Session::set().
@@ -78,6 +93,8 @@ signals:
 protected:
     void draw(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
+    // On an operator: asks where its time comes from.
+    void clicked(const QPointF &position) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
@@ -91,16 +108,31 @@ private:
     };
 
     RooflineData data;
+    std::optional<RooflineData> before; // of the same chip in the primary baseline
     QCPAxisRect *links;
     List *list;
     std::optional<Drag> drag;
     std::optional<std::pair<RoofKind, double>> asked; // shown until its result is there
     QTimer asked_too_long;
 
+    // Where slope and rates meet.
+    struct Limits {
+        double memory = 0, highest = 0; // B/s, and the highest rate in FLOP/s; 0: none
+    };
+
     double value_of(const Roof &roof) const;
-    std::optional<QLineF> line_of(const Roof &roof, double value) const;
-    double highest_rate() const;
-    const RooflinePoint *point_near(const QPointF &position) const;
+    Limits limits_of(const RooflineData &of) const;
+    std::optional<QLineF> line_of(const Roof &roof, double value, const Limits &within) const;
+    std::optional<QLineF> line_of(const Roof &roof) const;
+    // Of a baseline's roof where it is another now.
+    std::optional<QLineF> line_before(const Roof &roof) const;
+    std::optional<ValueChange> change_in(const Roof &roof) const;
+    std::optional<ValueChange> change_in(const RooflinePoint &point) const; // of what it achieves
+    const RooflinePoint *point_before(const RooflinePoint &point) const;
+    ChangeArrow arrow_of(const RooflinePoint &point) const;
+    bool meets_point(const QRectF &box) const;
+    static void add_rows(ChartTable &table, const RooflineData &of);
+    const RooflinePoint *point_near(const RooflineData &of, const QPointF &position) const;
     const Roof *roof_near(const QPointF &position) const;
     double value_at(RoofKind kind, const QPointF &position) const;
     void ask_for(RoofKind kind, double value);
@@ -108,8 +140,11 @@ private:
     void arrange(const QSize &size);
     void fit_axes();
     QString point_text(const RooflinePoint &point) const;
+    QString before_text(const RooflinePoint &point) const;
     QString roof_text(const Roof &roof) const;
     void paint_roofs(QCPPainter &painter) const;
+    void paint_before(QCPPainter &painter) const;
+    void paint_changes(QCPPainter &painter) const;
     void paint_points(QCPPainter &painter) const;
     void paint_list(QCPPainter &painter) const;
 };

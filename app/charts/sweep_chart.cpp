@@ -7,6 +7,7 @@
 #include <QKeyEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
@@ -48,6 +49,15 @@ std::vector<SweepPoint> finite_points(const ChipView &view)
     return points;
 }
 
+SweepPoint shown_point(const ChipView &view)
+{
+    const Estimate &full = view.estimate;
+    SweepPoint point{view.shown.point.batch, full.step_s, full.ux_tps, full.throughput_per_card, {}, false};
+    if (!full.feasible())
+        point.reason = full.infeasible.front().reason;
+    return point;
+}
+
 } // namespace
 
 double value_of(const SweepPoint &point, SweepPanel panel)
@@ -72,12 +82,7 @@ SweepData sweep_data(const Explored &explored)
     const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
     SweepData data;
     data.shown = view.shown;
-    data.marked.batch = point.batch;
-    data.marked.step_s = view.estimate.step_s;
-    data.marked.ux_tps = view.estimate.ux_tps;
-    data.marked.throughput_per_card = view.estimate.throughput_per_card;
-    if (!view.estimate.feasible())
-        data.marked.reason = view.estimate.infeasible.front().reason;
+    data.marked = shown_point(view);
     data.mark = view.mark;
     data.chip = QString::fromStdString(view.scenario.chip.name);
     data.configuration = SweepChart::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
@@ -128,8 +133,10 @@ SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), tr("Bat
     add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
         for (const SweepPanel panel : panels)
             paint_panel(painter, panel);
-        for (const SweepPanel panel : panels)
+        for (const SweepPanel panel : panels) {
             paint_measured(painter, panel);
+            paint_change(painter, panel);
+        }
     });
     add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
         paint_tags(painter);
@@ -146,19 +153,14 @@ ChartTable SweepChart::table() const
                     tr("Step time falls"), tr("Infeasible because of"), tr("Measured"), tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
-    const bool compared = !baselines().pins.empty();
-    if (compared)
-        table.header << tr("Baseline");
-    const auto add = [&](const std::vector<SweepPoint> &points, const QString &baseline) {
+    const auto add = [&](const std::vector<SweepPoint> &points) {
         for (const SweepPoint &point : points) {
             table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card), exact(point.step_s),
                                   point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
-            if (compared)
-                table.rows.back() << baseline;
         }
     };
     const SweepData current = sweep_data(*explored());
-    add(current.points, {});
+    add(current.points);
     for (const MeasuredSweepPoint &point : current.measured) {
         if (!measured_shown)
             break;
@@ -166,13 +168,11 @@ ChartTable SweepChart::table() const
         table.rows.push_back({exact(point.batch), exact(point.measured.ux_tps), exact(point.measured.throughput_per_card), exact(point.step_s), {}, {},
                               QString::fromStdString(row.id), point.measured.error ? exact(*point.measured.error) : QString(),
                               QString::fromStdString(row.source)});
-        if (compared)
-            table.rows.back() << QString();
     }
-    for (const Baseline &pin : baselines().pins) {
+    add_baselines(table, [&](const Baseline &pin) {
         if (const ChipView *view = pin.view(explored()->leading().scenario.chip.name))
-            add(finite_points(*view), pin.name);
-    }
+            add(finite_points(*view));
+    });
     return table;
 }
 
@@ -245,6 +245,7 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
         Hover hover;
         hover.text = measured_text(*explored(), measured->measured);
         hover.crosshair = pixel_of(*measured, *panel_at(position));
+        hover.number = error_of(*explored(), measured->measured.row);
         return hover;
     }
     const SweepPoint *point = point_near(position);
@@ -258,12 +259,22 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
               .arg(value_text(*point, SweepPanel::ux), value_text(*point, SweepPanel::throughput), value_text(*point, SweepPanel::step));
     if (point->falls)
         hover.text += tr("\n▼ published efficiency rule: step time falls here");
+    // The same batch there.
+    if (const Ghost *ghost = primary()) {
+        const auto then = std::find_if(ghost->points.begin(), ghost->points.end(), [&](const SweepPoint &each) { return each.batch == point->batch; });
+        const auto by = then == ghost->points.end() ? std::nullopt : change_of(then->throughput_per_card, point->throughput_per_card);
+        if (by)
+            hover.text += u'\n' + against_text(*by, tr("%1 per card").arg(rate_text(by->before)), ghost->baseline.name);
+    }
     for (const Infeasible &infeasible : estimate(scenario_of(explored()->searched, candidate)).infeasible) {
         QString reason = QString::fromStdString(text_of(infeasible));
         reason.replace(QStringLiteral("; "), QStringLiteral(";\n    "));
         hover.text += tr("\n✕ %1").arg(reason);
     }
-    hover.crosshair = pixel_of(*point, *panel_at(position));
+    const SweepPanel panel = *panel_at(position);
+    hover.crosshair = pixel_of(*point, panel);
+    hover.number = Explainable{panel == SweepPanel::ux ? "ux_tps" : panel == SweepPanel::step ? "step_time" : "throughput",
+                               selection_of(explored()->searched, candidate)};
     return hover;
 }
 
@@ -318,7 +329,7 @@ void SweepChart::draw(const Explored &explored, const Theme &theme)
     ghosts.clear();
     for (const Baseline &pin : baselines().pins) {
         if (const ChipView *view = pin.view(explored.leading().scenario.chip.name))
-            ghosts.push_back({finite_points(*view), pin.mark, pin.name});
+            ghosts.push_back({pin, &pin == baselines().primary(), finite_points(*view), shown_point(*view)});
     }
     const int line = QFontMetrics(font()).height();
     setMinimumSize(16 * line, 12 * line);
@@ -379,12 +390,10 @@ void SweepChart::fill_legend(const Theme &theme)
                            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1), colour);
                        },
                        true});
-    for (const Ghost &ghost : ghosts) {
-        entries.push_back({ghost.name, [pen = theme.baseline_pen(ghost.mark, 2)](QCPPainter &painter, const QRectF &box) {
-                               painter.setPen(pen);
-                               painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-                           }});
-    }
+    for (const Ghost &ghost : ghosts)
+        entries.push_back(baseline_line(ghost.baseline, theme, true));
+    if (const Baseline *baseline = baselines().primary(); baseline && !baseline->view(data.chip.toStdString()))
+        entries.push_back({chip_change(*baseline, explored()->leading()).problem, nullptr});
     if (data.target_tps > 0) {
         entries.push_back({tr("target %1").arg(rate_text(data.target_tps)), [colour = theme.accent](QCPPainter &painter, const QRectF &box) {
                                painter.setPen(QPen(colour, 2, Qt::DashLine));
@@ -497,13 +506,13 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
     painter.drawEllipse(at, 8, 8);
 }
 
-// Dashed; only what can serve.
+// Dashed; only what can serve. An open marker where each stood.
 void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
 {
     const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
     for (const Ghost &ghost : ghosts) {
         QVector<QPointF> run;
-        painter.setPen(theme().baseline_pen(ghost.mark, 1.5));
+        painter.setPen(theme().baseline_pen(ghost.baseline.mark, 1.5));
         for (const SweepPoint &point : ghost.points) {
             if (!point.reason) {
                 run << pixel_of(point, panel);
@@ -513,7 +522,40 @@ void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
             run.clear();
         }
         draw_path(painter, run, area);
+        if (const QPointF at = pixel_of(ghost.shown, panel); !ghost.shown.reason && area.contains(at))
+            draw_chip_marker(painter, data.mark, at, marker_size, QPen(theme().baseline(ghost.baseline.mark), 1.5), theme().surface);
     }
+}
+
+const SweepChart::Ghost *SweepChart::primary() const
+{
+    const auto found = std::find_if(ghosts.begin(), ghosts.end(), [](const Ghost &ghost) { return ghost.is_primary; });
+    return found == ghosts.end() ? nullptr : &*found;
+}
+
+// Of the configuration on show, if both can serve.
+std::optional<ValueChange> SweepChart::change(SweepPanel panel) const
+{
+    const Ghost *then = primary();
+    return then && !then->shown.reason && !data.marked.reason ? change_of(value_of(then->shown, panel), value_of(data.marked, panel)) : std::nullopt;
+}
+
+QColor SweepChart::colour_of(const ValueChange &change, SweepPanel panel) const
+{
+    return change_colour(change, baselines().threshold, panel == SweepPanel::step ? Better::lower : Better::higher, theme());
+}
+
+// From where the primary baseline stood to what is shown.
+void SweepChart::paint_change(QCPPainter &painter, SweepPanel panel) const
+{
+    const std::optional<ValueChange> by = explored() ? change(panel) : std::nullopt;
+    if (!by)
+        return;
+    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    constexpr double ring = 9; // px
+    const ChangeArrow arrow{pixel_of(primary()->shown, panel), pixel_of(data.marked, panel), marker_size / 2, ring};
+    if (area.contains(arrow.from) && area.contains(arrow.to))
+        draw_arrow(painter, arrow, colour_of(*by, panel));
 }
 
 void SweepChart::paint_measured(QCPPainter &painter, SweepPanel panel) const
@@ -549,9 +591,13 @@ void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
         painter.drawText(QPointF(x, baseline), text);
     };
     const QString value = value_text(data.marked, panel);
-    const double start = area.right() - QFontMetricsF(bold).horizontalAdvance(value);
+    const std::optional<ValueChange> by = change(panel);
+    const QString difference = by ? u' ' + change_text(*by) : QString();
+    const double end = area.right() - QFontMetricsF(bold).horizontalAdvance(difference), start = end - QFontMetricsF(bold).horizontalAdvance(value);
     write(area.left(), first_fitting(titles[static_cast<std::size_t>(panel)], font(), start - area.left() - 6), font(), theme().text);
     write(start, value, bold, data.marked.reason ? theme().muted : colour());
+    if (by)
+        write(end, difference, bold, colour_of(*by, panel));
 }
 
 void SweepChart::paint_tags(QCPPainter &painter) const

@@ -68,13 +68,17 @@ private:
     QCPLayoutElement *legend;
     SweepData data;
     struct Ghost {
+        Baseline baseline;
+        bool is_primary = false;
         std::vector<SweepPoint> points;
-        std::size_t mark = 0; // of the baseline
-        QString name;
+        SweepPoint shown; // the configuration's that was shown
     };
     std::vector<Ghost> ghosts; // of the same chip in the baselines
     bool measured_shown = true;
 
+    const Ghost *primary() const;
+    std::optional<ValueChange> change(SweepPanel panel) const;
+    QColor colour_of(const ValueChange &change, SweepPanel panel) const;
     std::optional<SweepPanel> panel_at(const QPointF &position) const;
     void pick(const SweepPoint &point);
     bool step(int direction);
@@ -84,6 +88,7 @@ private:
     void fill_legend(const Theme &theme);
     void paint_background(QCPPainter &painter) const;
     void paint_ghosts(QCPPainter &painter, SweepPanel panel) const;
+    void paint_change(QCPPainter &painter, SweepPanel panel) const;
     void paint_panel(QCPPainter &painter, SweepPanel panel) const;
     void paint_measured(QCPPainter &painter, SweepPanel panel) const;
     void paint_heading(QCPPainter &painter, SweepPanel panel) const;

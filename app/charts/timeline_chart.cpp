@@ -9,6 +9,7 @@
 #include <QPainter>
 #include <qcustomplot.h>
 
+#include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
 
 namespace epscope {
@@ -125,14 +126,23 @@ public:
         const QRectF area = ground();
         const double gap = std::max(4.0, 0.4 * line());
         const double top = head().bottom();
-        const double height = std::clamp((area.bottom() - top - 2 * gap) / 2, 4.0, 12 * line());
-        const double slack = std::max(0.0, (area.bottom() - top - 2 * gap - 2 * height) / 2);
-        return QRectF(area.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + gap)), area.width(), std::floor(height));
+        const double ghost = chart.before ? ghost_height() + 2 : 0;
+        const double height = std::clamp((area.bottom() - top - 2 * gap) / 2 - ghost, 4.0, 12 * line());
+        const double slack = std::max(0.0, (area.bottom() - top - 2 * gap - 2 * (height + ghost)) / 2);
+        return QRectF(area.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + ghost + gap)), area.width(), std::floor(height));
     }
 
-    QRectF area_of(Lane lane, double start_s, double end_s) const
+    // Of the thin lane of the baseline, below each.
+    double ghost_height() const { return std::clamp(0.06 * ground().height(), 3.0, 0.8 * line()); }
+    QRectF ghost_area(Lane lane) const
     {
-        const QRectF row = lane_area(lane);
+        const QRectF area = lane_area(lane);
+        return QRectF(area.left(), area.bottom() + 2, area.width(), std::round(ghost_height()));
+    }
+
+    QRectF area_of(Lane lane, double start_s, double end_s) const { return span(lane_area(lane), start_s, end_s); }
+    QRectF span(const QRectF &row, double start_s, double end_s) const
+    {
         QCPAxis *axis = chart.plot()->xAxis;
         const double left = std::max(row.left(), axis->coordToPixel(start_s / us)), right = std::min(row.right(), axis->coordToPixel(end_s / us));
         return QRectF(left, row.top(), std::max(0.0, right - left), row.height());
@@ -255,25 +265,50 @@ private:
             waiting_s += idle.lane == Lane::compute ? idle.end_s - idle.start_s : 0;
         const QString layer = TimelineChart::tr("layer %1").arg(time_text(chart.series.total_s));
         const QString lost = TimelineChart::tr("%1: network exposed %2, compute idle %3").arg(layer, time_text(exposed_s), time_text(waiting_s));
-        const QString text = first_fitting({lost, layer}, chart.font(), right - left - 4 * padding);
-        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + 2 * padding, y = std::round(area.center().y());
+        const std::optional<ValueChange> change = chart.change();
+        const QString difference = change ? change_text(*change) : QString();
+        QFont bold = chart.font();
+        bold.setBold(true);
+        const double difference_width = change ? QFontMetricsF(bold).horizontalAdvance(difference) + padding : 0;
+        const QString text = first_fitting({lost, layer}, chart.font(), right - left - difference_width - 4 * padding);
+        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + difference_width + 2 * padding, y = std::round(area.center().y());
         painter.setPen(QPen(theme.axis, 1));
         for (const double end : {left, right})
             painter.drawLine(QPointF(end, y - 4), QPointF(end, y + 4));
         painter.drawLine(QPointF(left, y), QPointF((left + right - width) / 2, y));
         painter.drawLine(QPointF((left + right + width) / 2, y), QPointF(right, y));
         painter.setPen(theme.text);
-        painter.drawText(QRectF(left, area.top(), right - left, area.height()), Qt::AlignCenter, text);
+        painter.drawText(QRectF(left, area.top(), right - left - difference_width, area.height()), Qt::AlignCenter, text);
+        if (text.isEmpty() || !change)
+            return;
+        painter.setFont(bold);
+        painter.setPen(change_colour(*change, chart.baselines().threshold, Better::lower, theme));
+        painter.drawText(QRectF((left + right + width) / 2 - padding - difference_width, area.top(), difference_width, area.height()), Qt::AlignRight | Qt::AlignVCenter,
+                         difference);
+        painter.setFont(chart.font());
     }
 
-    // Where the layer ends in the baseline.
+    // The baseline's lanes, pale, and where its layer ends.
     void draw_before(QCPPainter &painter) const
     {
         const Baseline *baseline = chart.baselines().primary();
-        if (!chart.before_s || !baseline)
+        if (!chart.before || !baseline)
             return;
-        const QRectF area = lane_area(Lane::compute) | lane_area(Lane::network);
-        const double x = std::round(chart.plot()->xAxis->coordToPixel(*chart.before_s / us));
+        for (const Lane lane : {Lane::compute, Lane::network}) {
+            const QRectF row = ghost_area(lane);
+            for (const TimelineBlock &block : chart.before->blocks) {
+                if (block.lane != lane)
+                    continue;
+                QColor fill = chart.theme().of(info_of(block.id).stage);
+                fill.setAlphaF(0.35F);
+                painter.fillRect(span(row, block.start_s, block.end_s), fill);
+            }
+            painter.setBrush(Qt::NoBrush);
+            painter.setPen(chart.theme().baseline_pen(baseline->mark, 1));
+            painter.drawRect(span(row, 0, chart.before->total_s));
+        }
+        const QRectF area = lane_area(Lane::compute) | ghost_area(Lane::network);
+        const double x = std::round(chart.plot()->xAxis->coordToPixel(chart.before->total_s / us));
         if (x < area.left() || x > area.right())
             return;
         painter.setPen(chart.theme().baseline_pen(baseline->mark, 2));
@@ -393,12 +428,11 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
     if (series.micro_batches > 1)
         more.push_back({tr("A, B: micro-batches"), nullptr});
     const Baseline *baseline = baselines().primary();
-    if (baseline) {
-        more.push_back({tr("layer in %1").arg(baseline->name), [pen = theme.baseline_pen(baseline->mark, 2)](QCPPainter &painter, const QRectF &box) {
-                            painter.setPen(pen);
-                            painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()));
-                        }});
-    }
+    const ChipView *then = baseline ? baseline->view(view.scenario.chip.name) : nullptr;
+    if (then)
+        more.push_back(baseline_bar(*baseline, theme));
+    else if (baseline)
+        more.push_back({chip_change(*baseline, view).problem, nullptr});
     set_legend(legend, operator_legend(present, theme, more), operator_legend_style(font(), theme));
 
     const QString layer = qstring(label_of(series.kind)), configuration = brief_configuration_text(explored.searched, view.shown);
@@ -406,9 +440,8 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
     axis_labels = QStringList{tr("%1 of %2 (µs)").arg(layer, configuration), tr("%1 (µs)").arg(configuration), tr("µs")};
     if (!why.isEmpty())
         axis_labels.prepend(tr("%1 of %2, %3 (µs)").arg(layer, configuration, why));
-    const ChipView *before = baseline ? baseline->view(view.scenario.chip.name) : nullptr;
-    before_s = before && !before->estimate.blocks.empty() ? std::optional(timeline_series(before->estimate).total_s) : std::nullopt;
-    fit_axis(plot()->xAxis, std::max(series.total_s, before_s.value_or(0)) / us);
+    before = then && !then->estimate.blocks.empty() ? std::optional(timeline_series(then->estimate)) : std::nullopt;
+    fit_axis(plot()->xAxis, std::max(series.total_s, before ? before->total_s : 0) / us);
 }
 
 void TimelineChart::arrange(const QSize &size)
@@ -419,6 +452,11 @@ void TimelineChart::arrange(const QSize &size)
     const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
     plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
     fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
+}
+
+std::optional<ValueChange> TimelineChart::change() const
+{
+    return before ? change_of(before->total_s, series.total_s) : std::nullopt;
 }
 
 QRectF TimelineChart::area_of(const TimelineBlock &block) const
@@ -437,14 +475,14 @@ void TimelineChart::clicked(const QPointF &position)
         return;
     for (const TimelineBlock &block : series.blocks) {
         if (lanes->area_of(block).contains(position))
-            emit explanation_wanted(std::string(info_of(block.id).key), explored()->leading().scenario.chip.name);
+            emit explanation_wanted({std::string(info_of(block.id).key)});
     }
 }
 
 std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
 {
     if (const std::optional<OpId> id = legend_operator_at(legend, position))
-        return Hover{operator_hover(*id), std::nullopt, id};
+        return Hover{operator_hover(*id), std::nullopt, id, Explainable{std::string(info_of(*id).key)}};
     if (!lanes->ground().contains(position))
         return std::nullopt;
     const double seconds = plot()->xAxis->pixelToCoord(position.x()) * us;
@@ -455,16 +493,17 @@ std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
             continue;
         for (const TimelineBlock &block : series.blocks) {
             if (block.lane == lane && under(block))
-                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id};
+                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id, Explainable{std::string(info_of(block.id).key)}};
         }
         for (const TimelineIdle &idle : series.idle) {
             if (idle.lane == lane && under(idle))
-                return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt};
+                return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt,
+                             Explainable{lane == Lane::compute ? "exposed_network" : main_number()}};
         }
     }
     for (std::size_t i = 0; i < series.windows.size(); ++i) {
         if (under(series.windows[i]))
-            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt};
+            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt, Explainable{main_number()}};
     }
     return std::nullopt;
 }
@@ -477,6 +516,13 @@ QStringList TimelineChart::block_texts(const TimelineBlock &block) const
     lines << (series.micro_batches > 1 ? tr("%1 of micro-batch %2: %3").arg(label, letter_of(block.micro_batch), time)
                                        : tr("%1: %2").arg(label, time));
     lines << tr("from %1 to %2 of the layer's %3").arg(time_text(block.start_s), time_text(block.end_s), time_text(series.total_s));
+    const auto same = [&](const TimelineBlock &other) { return other.id == block.id; };
+    if (before) {
+        const auto then = std::find_if(before->blocks.begin(), before->blocks.end(), same);
+        const auto change = then == before->blocks.end() ? std::nullopt : change_of(then->end_s - then->start_s, block.end_s - block.start_s);
+        if (change)
+            lines << against_text(*change, time_text(change->before), baselines().primary()->name);
+    }
     if (block.exposed_s > 0)
         lines << tr("exposed %1: nothing computes meanwhile").arg(time_text(block.exposed_s));
     for (const OperatorEstimate &op : view.estimate.blocks.front().operators) {
@@ -504,6 +550,8 @@ QStringList TimelineChart::window_texts(std::size_t index) const
     lines << tr("compute %1, network %2").arg(time_text(window.compute_s), time_text(window.network_s));
     if (window.network_s > window.compute_s)
         lines << tr("exposed %1").arg(time_text(window.network_s - window.compute_s));
+    if (const std::optional<ValueChange> whole = change())
+        lines << tr("layer: %1").arg(against_text(*whole, time_text(whole->before), baselines().primary()->name));
     return lines;
 }
 
@@ -514,7 +562,16 @@ ChartTable TimelineChart::table() const
                     tr("start (us)"), tr("end (us)"),    tr("time (us)"), tr("exposed (us)")};
     if (!explored())
         return table;
-    const TimelineSeries current = timeline_series(explored()->leading().estimate);
+    add_rows(table, timeline_series(explored()->leading().estimate));
+    add_baselines(table, [&](const Baseline &pin) {
+        if (const ChipView *view = pin.view(explored()->leading().scenario.chip.name))
+            add_rows(table, timeline_series(view->estimate));
+    });
+    return table;
+}
+
+void TimelineChart::add_rows(ChartTable &table, const TimelineSeries &current)
+{
     const auto times = [](double start, double end) { return QStringList{exact(start / us), exact(end / us), exact((end - start) / us)}; };
     for (const TimelineBlock &block : current.blocks) {
         table.rows.push_back(QStringList{Lanes::lane_name(block.lane), QString(letter_of(block.micro_batch)), QString::number(block.window + 1),
@@ -524,7 +581,6 @@ ChartTable TimelineChart::table() const
     for (const TimelineIdle &idle : current.idle)
         table.rows.push_back(QStringList{Lanes::lane_name(idle.lane), QString(), QString::number(idle.window + 1), tr("idle")}
                              + times(idle.start_s, idle.end_s) + QStringList{exact(0)});
-    return table;
 }
 
 } // namespace epscope

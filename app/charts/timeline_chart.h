@@ -79,17 +79,20 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     // On an operator: asks where its time comes from.
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return "layer_time"; }
 
 private:
     class Lanes;
 
     TimelineSeries series;
-    std::optional<double> before_s; // that the layer takes in the primary baseline
+    std::optional<TimelineSeries> before; // of the same chip in the primary baseline
     QCPLayoutElement *legend;
     Lanes *lanes;
     QStringList axis_labels; // the longest first
 
     void arrange(const QSize &size);
+    std::optional<ValueChange> change() const; // of the layer's time
+    static void add_rows(ChartTable &table, const TimelineSeries &series);
     QStringList block_texts(const TimelineBlock &block) const;
     QString idle_text(const TimelineIdle &idle) const;
     QStringList window_texts(std::size_t index) const;

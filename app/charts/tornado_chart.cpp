@@ -10,7 +10,7 @@
 #include <QSpinBox>
 #include <qcustomplot.h>
 
-#include "app/charts/marks.h"
+#include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
 
@@ -28,6 +28,31 @@ QString signed_text(double value, int digits = 3)
 
 } // namespace
 
+namespace {
+
+// `base`: the output without a change, which parts are shares of; 0: they are changes themselves.
+TornadoEnd end_of(const Variable &variable, const BarEnd &from, double base)
+{
+    TornadoEnd made{QString::fromStdString(variable.short_text(from.value)), std::nullopt, {}};
+    if (from.output)
+        made.part = base != 0 ? *from.output / base - 1 : *from.output;
+    else
+        made.note = from.outcome.miss ? TornadoChart::tr("nothing serves: %1").arg(QString::fromStdString(text_of(from.outcome.miss->lacks)))
+                                      : TornadoChart::tr("contradicts another value");
+    if (from.saturation)
+        made.note = TornadoChart::tr("from %1 bound by %2")
+                        .arg(QString::fromStdString(variable.short_text(from.saturation->from)), QString::fromStdString(binding_text(from.saturation->best)));
+    return made;
+}
+
+bool has_effect(const Bar &bar, double base)
+{
+    return bar.swing(base) > no_effect * std::abs(base);
+}
+
+} // namespace
+
+// Also what has an effect in the baseline alone.
 TornadoData tornado_data(const Answer &answer)
 {
     const auto &asked = std::get<SensitivityQuestion>(answer.question);
@@ -42,24 +67,21 @@ TornadoData tornado_data(const Answer &answer)
     const double base = *found.base_output;
     data.base = AnalysisChart::metric_text(metric, base);
     data.relative = base != 0;
+    const auto *against = answer.against ? &std::get<Sensitivity>(*answer.against) : nullptr;
+    const double base_then = against ? against->base_output.value_or(0) : 0;
+    data.compared = against && (base_then != 0) == data.relative;
     for (const Bar &bar : found.bars) {
-        if (!(bar.swing(base) > no_effect * std::abs(base)) || data.bars.size() == most_bars)
+        const Bar *then = data.compared ? against->find(bar.variable.key) : nullptr;
+        if (!has_effect(bar, base) && !(then && has_effect(*then, base_then))) {
+            data.without_effect << QString::fromStdString(bar.variable.label);
             continue;
-        const auto end_of = [&](const BarEnd &from) {
-            TornadoEnd made{QString::fromStdString(bar.variable.short_text(from.value)), std::nullopt, {}};
-            if (from.output)
-                made.part = data.relative ? *from.output / base - 1 : *from.output;
-            else
-                made.note = from.outcome.miss ? TornadoChart::tr("nothing serves: %1").arg(QString::fromStdString(text_of(from.outcome.miss->lacks)))
-                                             : TornadoChart::tr("contradicts another value");
-            if (from.saturation)
-                made.note = TornadoChart::tr("from %1 bound by %2")
-                               .arg(QString::fromStdString(bar.variable.short_text(from.saturation->from)),
-                                    QString::fromStdString(binding_text(from.saturation->best)));
-            return made;
-        };
-        data.bars.push_back({QString::fromStdString(bar.variable.key), QString::fromStdString(bar.variable.label), end_of(bar.low), end_of(bar.high),
-                             bar.marginal ? TornadoChart::tr("+1 % = %1 %").arg(signed_text(*bar.marginal, 2)) : QString()});
+        }
+        if (data.bars.size() == most_bars)
+            continue;
+        data.bars.push_back({QString::fromStdString(bar.variable.key), QString::fromStdString(bar.variable.label), end_of(bar.variable, bar.low, base),
+                             end_of(bar.variable, bar.high, base), bar.marginal, {}});
+        if (then)
+            data.bars.back().then = TornadoBar::Then{end_of(then->variable, then->low, base_then), end_of(then->variable, then->high, base_then), then->marginal};
     }
     if (data.bars.empty())
         data.problem = TornadoChart::tr("No number changes it");
@@ -84,9 +106,9 @@ TornadoChart::TornadoChart(QWidget *parent)
     controls->addWidget(percent);
     controls->addStretch(1);
     connect(output, &QComboBox::activated, this, [this] {
-        set_question({output->currentData().toString().toStdString(), asked_now.percent});
+        set_question({output->currentData().toString().toStdString(), asked_now.percent, {}});
     });
-    connect(percent, &QSpinBox::valueChanged, this, [this](int value) { set_question({asked_now.metric, static_cast<double>(value)}); });
+    connect(percent, &QSpinBox::valueChanged, this, [this](int value) { set_question({asked_now.metric, static_cast<double>(value), {}}); });
 
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);
@@ -113,6 +135,13 @@ TornadoChart::TornadoChart(QWidget *parent)
     });
 }
 
+Question TornadoChart::question() const
+{
+    SensitivityQuestion wanted = asked_now;
+    wanted.against = study_against();
+    return wanted;
+}
+
 void TornadoChart::set_question(const SensitivityQuestion &question)
 {
     if (question == asked_now)
@@ -131,6 +160,15 @@ QString TornadoChart::part_of(const TornadoEnd &end) const
     return data.relative ? QString(signed_text(100 * *end.part) + u" %"_qs) : signed_text(*end.part);
 }
 
+// "+1 % = +0.5 → +0.62 %".
+QString TornadoChart::marginal_text(const TornadoBar &bar) const
+{
+    if (!bar.marginal)
+        return {};
+    const QString now = signed_text(*bar.marginal, 2), before = bar.then && bar.then->marginal ? signed_text(*bar.then->marginal, 2) : QString();
+    return tr("+1 % = %1 %").arg(before.isEmpty() || before == now ? now : QString(before + u" → "_qs + now));
+}
+
 ChartTable TornadoChart::table() const
 {
     ChartTable table;
@@ -147,6 +185,12 @@ ChartTable TornadoChart::table() const
     const TornadoData now = tornado_data(*answer());
     if (found.bars.empty())
         return say(now.problem);
+    const auto *against = answer()->against ? &std::get<Sensitivity>(*answer()->against) : nullptr;
+    if (against) {
+        const QStringList then{tr("Low in %1"), tr("Output at low in %1"), tr("High in %1"), tr("Output at high in %1"), tr("Percent per +1 % in %1")};
+        for (const QString &text : then)
+            table.header << text.arg(baseline_name());
+    }
     for (const Bar &bar : found.bars) {
         const QString key = QString::fromStdString(bar.variable.key);
         const auto shown_bar = std::find_if(now.bars.begin(), now.bars.end(), [&](const TornadoBar &each) { return each.key == key; });
@@ -156,6 +200,9 @@ ChartTable TornadoChart::table() const
         notes.removeAll(QString());
         table.rows.push_back({key, QString::fromStdString(bar.variable.label), exact(bar.low.value), number(bar.low.output), exact(bar.high.value),
                               number(bar.high.output), number(bar.marginal), notes.join(u"; "_qs)});
+        if (const Bar *then = against ? against->find(bar.variable.key) : nullptr)
+            table.rows.back() << exact(then->low.value) << number(then->low.output) << exact(then->high.value) << number(then->high.output) << number(then->marginal);
+        table.rows.back().resize(table.header.size());
     }
     return table;
 }
@@ -171,7 +218,10 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
     data = tornado_data(*answer());
     double least = 0, most = 0;
     for (const TornadoBar &bar : data.bars) {
-        for (const TornadoEnd *end : {&bar.low, &bar.high}) {
+        std::vector<const TornadoEnd *> ends{&bar.low, &bar.high};
+        if (bar.then)
+            ends.insert(ends.end(), {&bar.then->low, &bar.then->high});
+        for (const TornadoEnd *end : ends) {
             least = std::min(least, end->part.value_or(0));
             most = std::max(most, end->part.value_or(0));
         }
@@ -195,7 +245,16 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
         entries.push_back({tr("nothing serves"), [grey = look.infeasible](QCPPainter &painter, const QRectF &box) {
                                draw_hatch(painter, box.adjusted(2, 3, -2, -3), grey, 5);
                            }});
+    if (const Baseline *baseline = baselines().primary())
+        entries.push_back(data.compared ? baseline_bar(*baseline, look) : LegendEntry{missing_text(*baseline), nullptr});
     set_legend(legend, {std::move(entries)}, {font(), look.text, look.muted});
+}
+
+// Why there are no bars of it.
+QString TornadoChart::missing_text(const Baseline &baseline) const
+{
+    const ChipChange there = chip_change(baseline, explored()->leading());
+    return !there ? there.problem : answer()->against ? tr("no %1 in %2").arg(data.output.toLower(), baseline.name) : tr("%1 follows").arg(baseline.name);
 }
 
 void TornadoChart::arrange(const QSize &size)
@@ -204,11 +263,11 @@ void TornadoChart::arrange(const QSize &size)
     double left = 0, right = 0;
     for (const TornadoBar &bar : data.bars) {
         left = std::max(left, metrics.horizontalAdvance(bar.label));
-        right = std::max(right, metrics.horizontalAdvance(bar.marginal));
+        right = std::max(right, metrics.horizontalAdvance(marginal_text(bar)));
     }
     left = std::min(left + 12, 0.34 * size.width());
     right = size.width() > 26 * metrics.height() ? right + 12 : 8;
-    plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(left), 4, static_cast<int>(right), 4));
+    plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(std::ceil(left)), 4, static_cast<int>(right), 4));
     fit_axis_texts(*plot()->xAxis, {data.relative ? tr("Change of %1 (%)").arg(data.output.toLower()) : tr("Change of %1").arg(data.output.toLower()),
                                     tr("Change (%)")}, font(), size.width() - left - right, 0);
 }
@@ -226,21 +285,23 @@ std::vector<QRectF> TornadoChart::rows() const
     return all;
 }
 
-QRectF TornadoChart::area_of(const TornadoBar &bar, bool high) const
+QRectF TornadoChart::area_of(const TornadoBar &bar, bool high, bool then) const
 {
     const auto index = static_cast<std::size_t>(&bar - data.bars.data());
     const std::vector<QRectF> places = rows();
-    if (index >= places.size())
+    if (index >= places.size() || (then && !bar.then))
         return {};
     const QRectF row = places[index], ground(plot()->axisRect()->rect());
-    const TornadoEnd &end = high ? bar.high : bar.low;
-    const double line = QFontMetricsF(font()).height(), height = std::min(0.8 * row.height(), 1.2 * line);
+    const TornadoEnd &end = then ? (high ? bar.then->high : bar.then->low) : high ? bar.high : bar.low;
+    const double line = QFontMetricsF(font()).height(), both = std::min(0.8 * row.height(), (data.compared ? 1.7 : 1.2) * line);
+    const double ghost = data.compared ? std::round(0.3 * both) : 0, height = then ? ghost : both - ghost;
+    const double top = row.top() + (row.height() - both) / 2 + (then ? both - ghost : 0);
     const QCPAxis &axis = *plot()->xAxis;
     const double zero = std::clamp(axis.coordToPixel(0), ground.left(), ground.right());
     // Where nothing serves, a stub towards less.
     const double to = end.part ? axis.coordToPixel((data.relative ? 100 : 1) * *end.part) : zero - 0.25 * ground.width();
     const double clamped = std::clamp(to, ground.left(), ground.right());
-    return QRectF(std::min(zero, clamped), row.top() + (row.height() - height) / 2, std::abs(clamped - zero), height);
+    return QRectF(std::min(zero, clamped), top, std::abs(clamped - zero), height);
 }
 
 void TornadoChart::paint_bars(QCPPainter &painter) const
@@ -284,6 +345,7 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
                 painter.drawLine(QLineF(at, area.top() - 2, at, area.bottom() + 2));
             }
         }
+        paint_ghost(painter, bar);
         // Numbers at the outer ends, one each side.
         for (const bool left : {true, false}) {
             const TornadoEnd *outer = nullptr;
@@ -304,18 +366,58 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
             const double x = left ? area.left() - 5 - width : area.right() + 5;
             if (x >= ground.left() - 2 && x + width <= ground.right() + 2) {
                 painter.setPen(faded(look.text));
-                painter.drawText(QPointF(x, baseline(row)), text);
+                painter.drawText(QPointF(x, baseline(area)), text);
+            }
+            // Behind it what binds, or why nothing serves, if there is room for a few words.
+            const double gap = metrics.averageCharWidth(), room = left ? x - gap - ground.left() : ground.right() - x - width - gap;
+            constexpr int fewest_characters = 16;
+            if (!outer->note.isEmpty() && room > fewest_characters * metrics.averageCharWidth()) {
+                const QString note = metrics.elidedText(outer->note, Qt::ElideRight, room);
+                painter.setPen(faded(look.muted));
+                painter.drawText(QPointF(left ? x - gap - metrics.horizontalAdvance(note) : x + width + gap, baseline(area)), note);
             }
         }
         const double right = plot()->viewport().width() - 6;
-        if (const double width = metrics.horizontalAdvance(bar.marginal); right - width > ground.right()) {
+        const QString marginal = marginal_text(bar);
+        if (const double width = metrics.horizontalAdvance(marginal); right - width > ground.right()) {
             painter.setPen(faded(look.muted));
-            painter.drawText(QPointF(right - width, baseline(row)), bar.marginal);
+            painter.drawText(QPointF(right - width, baseline(row)), marginal);
         }
     }
     painter.setPen(QPen(look.axis, 1));
     if (zero > ground.left() && zero < ground.right())
         painter.drawLine(QLineF(zero, ground.top(), zero, ground.bottom()));
+    if (data.without_effect.isEmpty() || places.size() < data.bars.size())
+        return;
+    const QString others = tr("Without effect: %1").arg(data.without_effect.join(u", "_qs));
+    const QRectF below(QPointF(8, (places.empty() ? ground.top() : places.back().bottom()) + metrics.height() / 2), ground.bottomRight() - QPointF(8, 4));
+    const QRectF box = metrics.boundingRect(below, Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, others);
+    if (box.height() > below.height())
+        return;
+    painter.fillRect(box, look.surface);
+    painter.setPen(faded(look.muted));
+    painter.drawText(below, Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, others);
+}
+
+// Pale below the bar, its outline dashed.
+void TornadoChart::paint_ghost(QCPPainter &painter, const TornadoBar &bar) const
+{
+    const Baseline *baseline = baselines().primary();
+    if (!bar.then || !baseline)
+        return;
+    for (const bool high : {false, true}) {
+        const QRectF area = area_of(bar, high, true);
+        if (!(high ? bar.then->high : bar.then->low).part) {
+            draw_hatch(painter, area, mixed(theme().infeasible, theme().surface, 0.5), 6);
+            continue;
+        }
+        QColor fill = theme().baseline(baseline->mark);
+        fill.setAlphaF((high ? 0.3F : 0.12F) * static_cast<float>(opacity()));
+        painter.fillRect(area, fill);
+        painter.setPen(theme().baseline_pen(baseline->mark, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(area);
+    }
 }
 
 const TornadoBar *TornadoChart::bar_at(const QPointF &position) const
@@ -339,12 +441,34 @@ std::optional<Hover> TornadoChart::hover_at(const QPointF &position) const
         lines << (change.isEmpty() ? QString(end->value + u": "_qs + end->note)
                                    : QString(end->value + u": "_qs + change + (end->note.isEmpty() ? QString() : QString(u"; "_qs + end->note))));
     }
-    if (!bar->marginal.isEmpty())
-        lines << bar->marginal + u" of "_qs + data.output.toLower();
+    if (bar->then) {
+        const auto text = [&](const TornadoEnd &end) { return end.part ? QString(end.value + u": "_qs + part_of(end)) : QString(end.value + u": "_qs + end.note); };
+        lines << tr("%1: %2; %3").arg(baseline_name(), text(bar->then->low), text(bar->then->high));
+    }
+    if (bar->marginal)
+        lines << tr("%1 of %2").arg(marginal_text(*bar), data.output.toLower());
     lines << tr("Click for its slider");
     Hover hover;
     hover.text = hover_text(lines, *plot());
+    hover.number = number_of_bar(*bar, position);
     return hover;
+}
+
+// The output at the end that the mouse is on; beside both what it is now.
+std::optional<Explainable> TornadoChart::number_of_bar(const TornadoBar &shown_bar, const QPointF &position) const
+{
+    const auto &found = std::get<Sensitivity>(answer()->found);
+    const std::string &metric = std::get<SensitivityQuestion>(answer()->question).metric;
+    const auto bar = std::find_if(found.bars.begin(), found.bars.end(), [&](const Bar &each) { return each.variable.key == shown_bar.key.toStdString(); });
+    const QRectF high = area_of(shown_bar, true), low = area_of(shown_bar, false);
+    const bool on_high = high.contains(position), on_low = low.contains(position);
+    if (!on_high && !on_low)
+        return Explainable{metric};
+    const bool shorter_is_high = high.width() < low.width(); // where both go the same way it lies on top
+    const BarEnd &end = on_high && (!on_low || shorter_is_high) ? bar->high : bar->low;
+    Study study = answer()->study;
+    set_variable(study, bar->variable, end.value);
+    return number_of(shown_bar.label + u": "_qs + QString::fromStdString(bar->variable.short_text(end.value)), study, end.outcome, metric);
 }
 
 void TornadoChart::clicked(const QPointF &position)

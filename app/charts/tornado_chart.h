@@ -25,14 +25,22 @@ struct TornadoEnd {
 struct TornadoBar {
     QString key, label;
     TornadoEnd low, high;
-    QString marginal;           // "+1 % = +0.62 %"
+    std::optional<double> marginal; // percent for one percent more
+    // The same number changed under the baseline's inputs, against the output there.
+    struct Then {
+        TornadoEnd low, high;
+        std::optional<double> marginal;
+    };
+    std::optional<Then> then;
 };
 
 struct TornadoData {
     QString output, base;       // "Throughput per card", "3703 tok/s"
     bool relative = true;       // parts are shares of the base
     std::vector<TornadoBar> bars; // the widest first, without those that change nothing
+    QStringList without_effect; // labels of the others
     QString problem;            // why there are none
+    bool compared = false;      // the baseline's are there
 };
 TornadoData tornado_data(const Answer &answer);
 
@@ -41,19 +49,22 @@ class TornadoChart : public AnalysisChart {
 public:
     explicit TornadoChart(QWidget *parent = nullptr);
 
-    Question question() const override { return asked_now; }
+    Question question() const override;
+    void take_question(const AnalysisChart &other) override { set_question(static_cast<const TornadoChart &>(other).asked_now); }
+    // Without what it is against: that is the primary baseline.
     void set_question(const SensitivityQuestion &question);
     ChartTable table() const override;
     const TornadoData &shown_data() const { return data; }
     // The row of a bar in pixels of the plot, as many as have room.
     std::vector<QRectF> rows() const;
-    // Of a bar's end that is drawn; empty if nothing is.
-    QRectF area_of(const TornadoBar &bar, bool high) const;
+    // Of a bar's end that is drawn, now or in the baseline below it; empty if nothing is.
+    QRectF area_of(const TornadoBar &bar, bool high, bool then = false) const;
 
 protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
+    std::string main_number() const override { return asked_now.metric; }
 
 private:
     SensitivityQuestion asked_now;
@@ -64,7 +75,11 @@ private:
 
     void arrange(const QSize &size);
     QString part_of(const TornadoEnd &end) const;
+    QString marginal_text(const TornadoBar &bar) const;
+    QString missing_text(const Baseline &baseline) const;
     const TornadoBar *bar_at(const QPointF &position) const;
+    void paint_ghost(QCPPainter &painter, const TornadoBar &bar) const;
+    std::optional<Explainable> number_of_bar(const TornadoBar &bar, const QPointF &position) const;
     void paint_bars(QCPPainter &painter) const;
 };
 

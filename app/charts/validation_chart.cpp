@@ -26,7 +26,43 @@ QString unsigned_percent(double part)
 
 } // namespace
 
-ValidationData validation_data(const Explored &explored)
+namespace {
+
+// The same runs and groups there; nothing if all estimates are the same.
+void compare_with(ValidationData &data, const Explored &explored, const Baseline &baseline)
+{
+    const ValidationData then = validation_data(*baseline.explored);
+    for (ValidationPoint &point : data.points) {
+        const Measurement &run = explored.inputs.measured->rows[point.row];
+        const auto same = std::find_if(then.points.begin(), then.points.end(),
+                                       [&](const ValidationPoint &other) { return baseline.explored->inputs.measured->rows[other.row] == run; });
+        if (same == then.points.end() || same->estimated_s == point.estimated_s)
+            continue;
+        point.before_s = same->estimated_s;
+        data.compared = true;
+        data.least_s = std::min(data.least_s, same->estimated_s);
+        data.most_s = std::max(data.most_s, same->estimated_s);
+    }
+    if (!data.compared)
+        return;
+    for (ValidationData::Group &group : data.chips) {
+        const auto same = std::find_if(then.chips.begin(), then.chips.end(), [&](const ValidationData::Group &other) { return other.name == group.name; });
+        if (same != then.chips.end())
+            group.mean_absolute_before = same->mean_absolute;
+    }
+    data.all.mean_absolute_before = then.all.mean_absolute;
+}
+
+// In percentage points: "▼ −3.1".
+QString points_text(double difference)
+{
+    const QString size = QString::number(100 * std::abs(difference), 'f', 1);
+    return difference > 0 ? u"▲ +"_qs + size : difference < 0 ? u"▼ −"_qs + size : u"± 0"_qs;
+}
+
+} // namespace
+
+ValidationData validation_data(const Explored &explored, const Baseline *baseline)
 {
     ValidationData data;
     if (!explored.validation || !explored.inputs.measured)
@@ -43,7 +79,7 @@ ValidationData validation_data(const Explored &explored)
             || is_it(explored.inputs.study.chips, [&](const Chip &one) { return one.name == name; });
     };
     const auto group = [](const GroupError &from, std::size_t mark) {
-        return ValidationData::Group{QString::fromStdString(from.name), mark, from.rows, from.mean_absolute, from.bias, from.worst};
+        return ValidationData::Group{QString::fromStdString(from.name), mark, from.rows, from.mean_absolute, from.bias, from.worst, {}};
     };
     for (const GroupError &chip : validation.by_chip)
         data.chips.push_back(group(chip, known(chip.name) ? chip_mark(explored.inputs, chip.name) : next++));
@@ -74,6 +110,8 @@ ValidationData validation_data(const Explored &explored)
         data.most_s = std::max(data.most_s, more);
         data.points.push_back(std::move(point));
     }
+    if (baseline)
+        compare_with(data, explored, *baseline);
     return data;
 }
 
@@ -90,7 +128,10 @@ ValidationChart::ValidationChart(QWidget *parent) : Chart(QStringLiteral("valida
     }
     chart.xAxis->setLabel(tr("Measured time per token (ms)"));
     add_drawing(&chart, QStringLiteral("background"), [this](QCPPainter &painter) { paint_band(painter); });
-    add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) { paint_points(painter); });
+    add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
+        paint_changes(painter);
+        paint_points(painter);
+    });
     add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
         paint_labels(painter);
         paint_summary(painter);
@@ -104,20 +145,32 @@ ChartTable ValidationChart::table() const
                     tr("Estimated time per token (s)"), tr("Error"), tr("Source")};
     if (!explored())
         return table;
-    const ValidationData current = validation_data(*explored());
-    for (const ValidationPoint &point : current.points) {
-        const Measurement &row = explored()->inputs.measured->rows[point.row];
+    add_rows(table, *explored());
+    const Baseline *baseline = baselines().primary();
+    if (baseline && validation_data(*explored(), baseline).compared)
+        add_baselines(table, [&](const Baseline &pin) { add_rows(table, *pin.explored); });
+    return table;
+}
+
+void ValidationChart::add_rows(ChartTable &table, const Explored &of)
+{
+    for (const ValidationPoint &point : validation_data(of).points) {
+        const Measurement &row = of.inputs.measured->rows[point.row];
         const auto text = [](const std::string &from) { return QString::fromStdString(from); };
         table.rows.push_back({text(row.id), text(row.chip), text(row.engine), QString::number(row.ep), exact(*row.batch_per_card), exact(row.context),
                               QString::number(*row.query_tokens - 1), exact(point.measured_s), exact(point.estimated_s), exact(point.error),
                               text(row.source)});
     }
-    return table;
 }
 
 QPointF ValidationChart::pixel_of(const ValidationPoint &point) const
 {
     return {plot()->xAxis->coordToPixel(ms * point.measured_s), plot()->yAxis->coordToPixel(ms * point.estimated_s)};
+}
+
+QPointF ValidationChart::pixel_before(const ValidationPoint &point) const
+{
+    return {pixel_of(point).x(), plot()->yAxis->coordToPixel(ms * point.before_s.value_or(point.estimated_s))};
 }
 
 const ValidationPoint *ValidationChart::point_near(const QPointF &position) const
@@ -149,15 +202,26 @@ std::optional<Hover> ValidationChart::hover_at(const QPointF &position) const
     measured.error = point->error;
     Hover hover;
     hover.text = tr("%1 measured, %2 estimated per token\n")
-                     .arg(time_text(point->measured_s, TimeUnit::ms), time_text(point->estimated_s, TimeUnit::ms))
-        + measured_text(*explored(), measured);
+                     .arg(time_text(point->measured_s, TimeUnit::ms), time_text(point->estimated_s, TimeUnit::ms));
+    if (const auto change = point->before_s ? change_of(*point->before_s, point->estimated_s) : std::nullopt)
+        hover.text += tr("%1, error there %2\n").arg(against_text(*change, time_text(change->before, TimeUnit::ms), baselines().primary()->name),
+                                                     signed_percent(change->before / point->measured_s - 1));
+    hover.text += measured_text(*explored(), measured) + tr("\nclick: where the estimate comes from");
     hover.crosshair = pixel_of(*point);
+    hover.number = error_of(*explored(), point->row);
     return hover;
+}
+
+void ValidationChart::clicked(const QPointF &position)
+{
+    const ValidationPoint *point = explored() ? point_near(position) : nullptr;
+    if (const std::optional<Explainable> number = point ? error_of(*explored(), point->row) : std::nullopt)
+        emit explanation_wanted(*number);
 }
 
 void ValidationChart::draw(const Explored &explored, const Theme &theme)
 {
-    data = validation_data(explored);
+    data = validation_data(explored, baselines().primary());
     const int line = QFontMetrics(font()).height();
     setMinimumSize(20 * line, 12 * line);
     if (!data.points.empty()) {
@@ -206,6 +270,12 @@ void ValidationChart::fill_legend(const Theme &theme)
                                painter.drawEllipse(box.center(), 6, 6);
                            }});
     }
+    if (data.compared) {
+        const Baseline &baseline = *baselines().primary();
+        entries.push_back({baseline.name, [colour = theme.baseline(baseline.mark), surface = theme.surface](QCPPainter &painter, const QRectF &box) {
+                               draw_chip_marker(painter, 0, box.center(), marker_size, QPen(colour, 1.5), surface);
+                           }});
+    }
     set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted});
 }
 
@@ -234,6 +304,33 @@ void ValidationChart::paint_band(QCPPainter &painter) const
     if (const std::optional<QLineF> line = clipped(line_at(1), area)) {
         painter.setPen(QPen(theme().accent, 1));
         painter.drawLine(*line);
+    }
+}
+
+ChangeArrow ValidationChart::arrow_of(const ValidationPoint &point) const
+{
+    const QRectF area = plot()->axisRect()->rect();
+    if (!point.before_s || !area.contains(pixel_of(point)) || !area.contains(pixel_before(point)))
+        return {};
+    return {pixel_before(point), pixel_of(point), marker_size / 2, point.miss ? 8 : marker_size / 2};
+}
+
+// From the hollow marker of the baseline's estimate to the one now: better where it comes closer to the measured time.
+void ValidationChart::paint_changes(QCPPainter &painter) const
+{
+    const Baseline *baseline = baselines().primary();
+    if (!explored() || !data.compared || !baseline)
+        return;
+    const QRectF area = plot()->axisRect()->rect();
+    const Theme &look = theme();
+    painter.setAntialiasing(true);
+    for (const ValidationPoint &point : data.points) {
+        if (!point.before_s || !area.contains(pixel_before(point)))
+            continue;
+        const ValueChange change{*point.before_s, point.estimated_s};
+        const bool closer = std::abs(point.error) < std::abs(*point.before_s / point.measured_s - 1);
+        draw_arrow(painter, arrow_of(point), change.slight(baselines().threshold) ? look.muted : look.change(closer));
+        draw_chip_marker(painter, point.shape, pixel_before(point), marker_size - 1, QPen(look.baseline(baseline->mark), 1.25), look.surface);
     }
 }
 
@@ -267,6 +364,8 @@ std::vector<ValidationLabel> ValidationChart::labels() const
             continue;
         const double half = point.miss ? 8 : marker_size / 2;
         taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
+        if (point.before_s)
+            taken << QRectF(pixel_before(point) - QPointF(marker_size / 2, marker_size / 2), QSizeF(marker_size, marker_size));
         if (point.miss)
             misses.push_back(&point);
     }
@@ -321,9 +420,13 @@ void ValidationChart::paint_labels(QCPPainter &painter) const
 std::vector<QStringList> ValidationChart::summary() const
 {
     std::vector<QStringList> rows{{QString(), tr("runs"), tr("mean |error|"), tr("bias"), tr("worst")}};
+    if (data.compared)
+        rows.front().insert(3, tr("Δ points"));
     const auto add = [&](const ValidationData::Group &group) {
         rows.push_back({group.name, QString::number(group.rows), unsigned_percent(group.mean_absolute), signed_percent(group.bias),
                         signed_percent(group.worst)});
+        if (data.compared)
+            rows.back().insert(3, group.mean_absolute_before ? points_text(group.mean_absolute - *group.mean_absolute_before) : QString());
     };
     for (const ValidationData::Group &chip : data.chips)
         add(chip);
@@ -336,8 +439,9 @@ std::vector<double> ValidationChart::summary_columns() const
     QFont bold = font();
     bold.setBold(true);
     const QFontMetricsF metrics(bold);
-    std::vector<double> widths(5);
-    for (const QStringList &row : summary()) {
+    const std::vector<QStringList> rows = summary();
+    std::vector<double> widths(static_cast<std::size_t>(rows.front().size()));
+    for (const QStringList &row : rows) {
         for (qsizetype i = 0; i < row.size(); ++i)
             widths[static_cast<std::size_t>(i)] = std::max(widths[static_cast<std::size_t>(i)], metrics.horizontalAdvance(row[i]));
     }

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "app/cli/commands.h"
+#include "app/cli/picture_output.h"
+#include "app/cli/workbook_output.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -20,6 +22,13 @@ void AnalysisOptions::add_to(CLI::App &command, const std::vector<std::string> &
     add_format_option(command, format, formats);
     add_output_option(command, output);
     add_threads_option(command, threads);
+}
+
+Written written(const AnalysisOptions &options)
+{
+    return wants_workbook(options.output, options.format)  ? Written::workbook
+        : wants_picture(options.output, options.format) ? Written::picture
+                                                        : Written::text;
 }
 
 void add_metric_option(CLI::App &command, std::string &key)
@@ -43,6 +52,20 @@ Variable variable_named(const Study &study, const std::string &key, const char *
     if (const auto *problem = std::get_if<std::string>(&found))
         throw BadInput("command line", option, in_quotes(key) + " " + *problem);
     return std::get<Variable>(std::move(found));
+}
+
+Goal goal_from(const std::string &text)
+{
+    auto goal = parse_goal(text);
+    if (const auto *problem = std::get_if<std::string>(&goal))
+        throw BadInput("command line", "--goal", *problem);
+    return std::get<Goal>(std::move(goal));
+}
+
+void check_goal(const std::string &goal, const std::string &parameter, const Study &study)
+{
+    goal_from(goal);
+    variable_named(study, parameter, "--parameter");
 }
 
 Study leading_study(const Study &study, InterruptGuard &interrupt)

@@ -11,6 +11,7 @@
 #include "app/cli/value_table.h"
 #include "core/analysis/outcome.h"
 #include "core/analysis/parallel.h"
+#include "core/analysis/seek.h"
 #include "core/analysis/variable.h"
 
 namespace epscope {
@@ -22,12 +23,19 @@ struct AnalysisOptions {
 
     void add_to(CLI::App &command, const std::vector<std::string> &formats = row_format_names());
 };
+
+// What a command's -o and --format ask for, or BadInput.
+enum class Written { text, workbook, picture };
+Written written(const AnalysisOptions &options);
 // --of: the output that an analysis speaks about.
 void add_metric_option(CLI::App &command, std::string &key);
 
 // Each throws BadInput on what cannot be used.
 const Metric &metric_named(const std::string &key);
 Variable variable_named(const Study &study, const std::string &key, const char *option);
+Goal goal_from(const std::string &text); // --goal
+// --goal and --parameter, of a study of one chip.
+void check_goal(const std::string &goal, const std::string &parameter, const Study &study);
 
 // The study with the chip that leads it alone, or Interrupted.
 Study leading_study(const Study &study, InterruptGuard &interrupt);

@@ -81,7 +81,7 @@ void parse(CLI::App &program, int argc, char **argv)
 
 } // namespace
 
-int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
+int run_command_line(int argc, char **argv, const PictureWriter &pictures, const std::vector<AddCommand> &more)
 {
     const std::vector<std::filesystem::path> folders = resource_folders();
     const bool runs_a_command = argc > 1 && argv[1][0] != '-';
@@ -98,10 +98,10 @@ int run_command_line(int argc, char **argv, const std::vector<AddCommand> &more)
     add_search_command(program, library);
     add_estimate_command(program, library);
     add_pareto_command(program, library);
-    add_compare_command(program, library);
-    add_sensitivity_command(program, library);
-    add_seek_command(program, library);
-    add_map_command(program, library);
+    add_compare_command(program, library, pictures);
+    add_sensitivity_command(program, library, pictures);
+    add_seek_command(program, library, pictures);
+    add_map_command(program, library, pictures);
     add_explain_command(program, library);
     add_list_command(program, library);
     add_check_command(program, library);

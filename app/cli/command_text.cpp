@@ -7,7 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
-#include "core/analysis/compare.h"
+#include "app/cli/variant.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -46,7 +46,8 @@ void add_names(std::vector<std::string> &arguments, const char *option, const st
 
 } // namespace
 
-std::optional<std::string> command_text(const std::string &command, const std::string &source, const Study &study, const Library &library)
+std::optional<std::string> command_text(const std::string &command, const std::string &source, const Study &study, const Library &library,
+                                        const std::vector<std::string> &more)
 {
     std::vector<std::string> arguments{"--study", source};
     try {
@@ -75,10 +76,32 @@ std::optional<std::string> command_text(const std::string &command, const std::s
     } catch (const CLI::Error &) {
         return std::nullopt;
     }
+    arguments.insert(arguments.end(), more.begin(), more.end());
     std::string text = "epscope " + command;
     for (const std::string &argument : arguments)
         text += " " + quoted(argument);
     return text;
+}
+
+std::optional<std::string> compare_text(const std::string &source, const std::vector<Case> &cases, const Library &library)
+{
+    try {
+        const std::vector<ScenarioCard> saved = all_scenarios(study_file_from(source, library));
+        const bool same = std::equal(saved.begin(), saved.end(), cases.begin(), cases.end(),
+                                     [](const ScenarioCard &card, const Case &each) { return card.name == each.name && card.study == each.study; });
+        if (same)
+            return "epscope compare --study " + quoted(source) + " --scenarios";
+    } catch (const BadInput &) {
+        return std::nullopt;
+    }
+    std::vector<std::string> variants;
+    for (std::size_t i = 1; i < cases.size(); ++i) {
+        const std::optional<std::string> text = variant_text(cases.front().study, cases[i]);
+        if (!text)
+            return std::nullopt;
+        variants.insert(variants.end(), {"--variant", *text});
+    }
+    return command_text("compare", source, cases.front().study, library, variants);
 }
 
 } // namespace epscope

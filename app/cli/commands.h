@@ -15,6 +15,7 @@ class App;
 namespace epscope {
 
 class Library;
+class PictureWriter;
 
 // Input that cannot be used: every problem is printed and the program ends with exit_bad_input.
 struct BadInput : std::runtime_error {
@@ -41,10 +42,10 @@ void add_list_command(CLI::App &program, const Library &library);
 void add_check_command(CLI::App &program, const Library &library);
 void add_calibrate_command(CLI::App &program, const Library &library);
 void add_validate_command(CLI::App &program, const Library &library);
-void add_compare_command(CLI::App &program, const Library &library);
-void add_sensitivity_command(CLI::App &program, const Library &library);
-void add_seek_command(CLI::App &program, const Library &library);
-void add_map_command(CLI::App &program, const Library &library);
+void add_compare_command(CLI::App &program, const Library &library, const PictureWriter &pictures);
+void add_sensitivity_command(CLI::App &program, const Library &library, const PictureWriter &pictures);
+void add_seek_command(CLI::App &program, const Library &library, const PictureWriter &pictures);
+void add_map_command(CLI::App &program, const Library &library, const PictureWriter &pictures);
 void add_explain_command(CLI::App &program, const Library &library);
 
 } // namespace epscope

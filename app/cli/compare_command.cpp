@@ -8,6 +8,8 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/picture_output.h"
+#include "app/cli/variant.h"
 #include "app/cli/workbook_output.h"
 #include "core/analysis/compare.h"
 #include "core/spec/parameters.h"
@@ -20,39 +22,10 @@ using Json = nlohmann::ordered_json;
 
 struct CompareCommand {
     AnalysisOptions common;
+    PictureOptions look;
     std::vector<std::string> studies, variants;
     bool per_chip = false, scenarios = false;
 };
-
-// "name: key=value, key=value": a part without "=" goes on with the value before it, as in ep=8,16.
-Case variant_of(const Study &base, const std::string &text)
-{
-    const auto bad = [&](const std::string &message) { return BadInput("command line", "--variant", in_quotes(text) + " " + message); };
-    const std::size_t colon = text.find(": ");
-    const std::string name(trimmed(text.substr(0, colon)));
-    if (colon == std::string::npos || name.empty())
-        throw bad("is no variant; expected \"NAME: KEY=VALUE, KEY=VALUE\"");
-    std::vector<std::string> settings;
-    for (const std::string_view part : split(std::string_view(text).substr(colon + 1), ',')) {
-        if (part.find('=') != std::string_view::npos)
-            settings.emplace_back(trimmed(part));
-        else if (!settings.empty())
-            settings.back() += "," + std::string(part);
-        else
-            throw bad("has no KEY=VALUE behind its name");
-    }
-    Case variant{name, base};
-    std::vector<Diagnostic> problems;
-    for (const std::string &setting : settings) {
-        const std::size_t equals = setting.find('=');
-        const std::string key(trimmed(setting.substr(0, equals)));
-        if (auto wrong = set_parameter(variant.study, key, trimmed(std::string_view(setting).substr(equals + 1)), BareNumbers::allowed))
-            problems.push_back({"command line", 0, 0, "--variant " + name + ": " + key, *wrong});
-    }
-    if (!problems.empty())
-        throw BadInput(problems);
-    return variant;
-}
 
 std::vector<Case> cases_of(const CompareCommand &command, const Library &library)
 {
@@ -215,10 +188,12 @@ Workbook workbook_of(const std::vector<Case> &cases, const Comparison &compariso
     return workbook;
 }
 
-void run(const CompareCommand &command, const Library &library)
+void run(const CompareCommand &command, const Library &library, const PictureWriter &pictures)
 {
     const std::vector<Case> cases = cases_of(command, library);
-    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
+    const Written wanted = written(command.common);
+    const Picture picture{library, cases[0].study, command.common.output, command.look};
+    picture.look.sides();
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
     const Comparison comparison = [&] {
@@ -227,16 +202,17 @@ void run(const CompareCommand &command, const Library &library)
     }();
     if (!comparison.complete)
         throw Interrupted{};
-    if (as_workbook)
-        write_workbook(output, workbook_of(cases, comparison), cases[0].study);
-    else
-        output.write(text_of(cases, comparison, row_format(command.common.format)));
+    switch (wanted) {
+    case Written::text: output.write(text_of(cases, comparison, row_format(command.common.format))); break;
+    case Written::workbook: write_workbook(output, workbook_of(cases, comparison), cases[0].study); break;
+    case Written::picture: output.write(pictures.comparison(picture, cases, comparison)); break;
+    }
     output.commit();
 }
 
 } // namespace
 
-void add_compare_command(CLI::App &program, const Library &library)
+void add_compare_command(CLI::App &program, const Library &library, const PictureWriter &pictures)
 {
     CLI::App *command =
         program.add_subcommand("compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
@@ -248,8 +224,9 @@ void add_compare_command(CLI::App &program, const Library &library)
     command->add_flag("--scenarios", options->scenarios, "Each scenario of a study");
     command->add_flag("--per-chip", options->per_chip, "Each chip of a study by itself");
     options->common.add_to(*command);
+    options->look.add_to(*command);
     command->footer("Changes are against the first column. Of a study with several chips the one with the best configuration counts.");
-    command->callback([options, &library] { run(*options, library); });
+    command->callback([options, &library, &pictures] { run(*options, library, pictures); });
 }
 
 } // namespace epscope

@@ -7,6 +7,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/workbook_output.h"
 #include "core/analysis/explain.h"
 #include "core/text.h"
 
@@ -45,6 +46,24 @@ Json json_of(const Explanation &node, std::size_t depth, std::size_t level = 0)
     return object;
 }
 
+// The tree from the top, a row a number.
+void add_rows(ValueTable &table, const Explanation &node, std::size_t depth, std::size_t level = 0)
+{
+    table.add({{level, ""}, {node.title, ""}, {node.value, ""}, {node.unit, ""}, {formula_of(node), ""}, {verdict_of(node), ""}, {node.key, ""}, {node.note, ""}});
+    if (depth > 0 && level >= depth)
+        return;
+    for (const Explanation &child : node.children)
+        add_rows(table, child, depth, level + 1);
+}
+
+ValueTable table_of(const Explanation &node, std::size_t depth)
+{
+    ValueTable table({{"level", "Level", false}, {"title", "Number", true}, {"value", "Value", false}, {"unit", "Unit", true}, {"formula", "Formula", true},
+                      {"verdict", "What wins", true}, {"key", "Key", true}, {"note", "Note", true}});
+    add_rows(table, node, depth);
+    return table;
+}
+
 // The only configuration of the study, else the best.
 Candidate wanted_configuration(const Study &study, InterruptGuard &interrupt)
 {
@@ -62,6 +81,7 @@ Candidate wanted_configuration(const Study &study, InterruptGuard &interrupt)
 
 void run(const ExplainCommand &command, const Library &library)
 {
+    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
     const Study asked = command.common.study.study(library);
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
@@ -79,7 +99,15 @@ void run(const ExplainCommand &command, const Library &library)
     std::vector<std::string> infeasible;
     for (const Infeasible &reason : estimate(scenario).infeasible)
         infeasible.push_back(text_of(reason));
-    if (command.common.format == "json") {
+    if (as_workbook) {
+        Sheet about{"Configuration", {"Configuration"}};
+        about.rows.push_back({configuration});
+        for (const std::string &reason : infeasible)
+            about.rows.push_back({"Infeasible: " + reason});
+        write_workbook(output, {{table_of(*node, command.depth).sheet("Explanation"), std::move(about)}, {}, {}, {}}, study);
+    } else if (command.common.format == "csv") {
+        output.write(table_of(*node, command.depth).text(RowFormat::csv));
+    } else if (command.common.format == "json") {
         const Json all{{"configuration", configuration}, {"infeasible", infeasible}, {"explanation", json_of(*node, command.depth)}};
         output.write(all.dump(2) + "\n");
     } else {
@@ -99,10 +127,10 @@ void add_explain_command(CLI::App &program, const Library &library)
     const auto options = std::make_shared<ExplainCommand>();
     command
         ->add_option(
-            "number", options->number, "throughput, ux_tps, step_time, free_memory, weights, kv_cache, a stage or an operator such as flash_mla")
+            "number", options->number, "throughput, ux_tps, step_time, bound_by, free_memory, weights, kv_cache, a stage or an operator such as flash_mla, or an input by its key")
         ->option_text("NUMBER");
     command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
-    options->common.add_to(*command, {"table", "markdown", "json"});
+    options->common.add_to(*command, {"table", "csv", "json", "markdown"});
     command->footer("Where the options name one configuration it is that one, else the best that a search finds. Inputs stand with their key.");
     command->callback([options, &library] { run(*options, library); });
 }

@@ -9,6 +9,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/picture_output.h"
 #include "app/cli/workbook_output.h"
 #include "core/analysis/map.h"
 #include "core/text.h"
@@ -20,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 struct MapCommand {
     AnalysisOptions common;
+    PictureOptions look;
     std::string x, y, metric;
     std::size_t size = 64;
 };
@@ -163,11 +165,13 @@ Workbook workbook_of(const Study &study, const Map &map, const Metric &metric)
     return {{table_of(study, map, metric).sheet("Map"), std::move(grid)}, {}, {}, {}};
 }
 
-void run(const MapCommand &command, const Library &library)
+void run(const MapCommand &command, const Library &library, const PictureWriter &pictures)
 {
-    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
+    const Written wanted = written(command.common);
     const Metric &metric = metric_named(command.metric);
     const Study asked = command.common.study.study(library);
+    const Picture picture{library, asked, command.common.output, command.look};
+    picture.look.sides();
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
     const Study study = leading_study(asked, interrupt);
@@ -180,20 +184,23 @@ void run(const MapCommand &command, const Library &library)
     }();
     if (map.stride != 1)
         throw Interrupted{};
-    if (as_workbook)
-        write_workbook(output, workbook_of(study, map, metric), study);
-    else
-        output.write(text_of(study, map, metric, row_format(command.common.format)));
+    switch (wanted) {
+    case Written::text: output.write(text_of(study, map, metric, row_format(command.common.format))); break;
+    case Written::workbook: write_workbook(output, workbook_of(study, map, metric), study); break;
+    case Written::picture: output.write(pictures.map(picture, metric, map)); break;
+    }
     output.commit();
 }
 
 } // namespace
 
-void add_map_command(CLI::App &program, const Library &library)
+void add_map_command(CLI::App &program, const Library &library, const PictureWriter &pictures)
 {
     CLI::App *command = program.add_subcommand("map", "Search again at every node of a grid over two numbers");
     const auto options = std::make_shared<MapCommand>();
     options->common.add_to(*command);
+    options->look.size_option = "--picture-size"; // --size is the grid's
+    options->look.add_to(*command);
     for (const auto &[name, axis] : {std::pair{"--x", &options->x}, std::pair{"--y", &options->y}})
         command->add_option(name, *axis, "A number; key as for --set, with its range; without one half to twice a chip's or NIC's value")
             ->option_text("KEY[:FROM..TO]")
@@ -203,7 +210,7 @@ void add_map_command(CLI::App &program, const Library &library)
         ->check(CLI::Range(std::size_t{2}, std::size_t{512}))
         ->option_text("N");
     command->footer("The table draws a character a node; csv and json give every node with its best configuration.");
-    command->callback([options, &library] { run(*options, library); });
+    command->callback([options, &library, &pictures] { run(*options, library, pictures); });
 }
 
 } // namespace epscope

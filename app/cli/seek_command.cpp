@@ -7,6 +7,8 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/picture_output.h"
+#include "app/cli/workbook_output.h"
 #include "core/analysis/seek.h"
 
 namespace epscope {
@@ -16,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 struct SeekCommand {
     AnalysisOptions common;
+    PictureOptions look;
     std::string parameter, goal;
 };
 
@@ -71,9 +74,26 @@ Json tried_json(const Study &study, const Variable &variable, const Tried &tried
         {"best", outcome_json(study, tried.outcome)}};
 }
 
+ValueTable answer_table(const Variable &variable, const Goal &goal, const Sought &sought)
+{
+    ValueTable table({{"parameter", "Parameter", true}, {"goal", "Goal", true}, {"result", "Result", true}, {"present", "Now", false},
+        {"present_output", "Output now", false}, {"value", "Value", false}, {"output", "Output", false},
+        {"configuration", "Configuration", true}});
+    table.add({{variable.key, variable.label}, {text_of(goal), ""}, {name_of(sought.result), ""},
+        {sought.present.value, variable.text(sought.present.value)}, {json_of(sought.present.output), output_text(goal, sought.present.output)},
+        {sought.answer.value, variable.text(sought.answer.value)}, {json_of(sought.answer.output), output_text(goal, sought.answer.output)},
+        {outcome_text(sought.study, sought.answer.outcome), ""}});
+    return table;
+}
+
 std::string text_of(const Study &study, const Variable &variable, const Goal &goal, const Sought &sought, RowFormat format)
 {
     if (format == RowFormat::json) {
+        Json curve = Json::array();
+        for (const Tried &tried : all_tried(sought)) {
+            const std::optional<Best> &best = tried.outcome.best;
+            curve.push_back({{"value", tried.value}, {"output", json_of(tried.output)}, {"bound_by", best ? Json(name_of(best->bound.largest())) : Json()}});
+        }
         Json all{{"study", study.name},
                  {"chip", study.chips[0].name},
                  {"parameter", variable.key},
@@ -82,29 +102,49 @@ std::string text_of(const Study &study, const Variable &variable, const Goal &go
                  {"present", tried_json(sought.study, variable, sought.present)},
                  {"answer", tried_json(sought.study, variable, sought.answer)},
                  {"lowest", sought.lowest ? tried_json(sought.study, variable, *sought.lowest) : Json()},
-                 {"highest", sought.highest ? tried_json(sought.study, variable, *sought.highest) : Json()}};
+                 {"highest", sought.highest ? tried_json(sought.study, variable, *sought.highest) : Json()},
+                 {"curve", std::move(curve)}};
         return all.dump(2) + "\n";
     }
-    if (format == RowFormat::csv || format == RowFormat::markdown) {
-        ValueTable table({{"parameter", "Parameter", true}, {"goal", "Goal", true}, {"result", "Result", true}, {"present", "Now", false},
-            {"present_output", "Output now", false}, {"value", "Value", false}, {"output", "Output", false},
-            {"configuration", "Configuration", true}});
-        table.add({{variable.key, variable.label}, {text_of(goal), ""}, {name_of(sought.result), ""},
-            {sought.present.value, variable.text(sought.present.value)}, {json_of(sought.present.output), output_text(goal, sought.present.output)},
-            {sought.answer.value, variable.text(sought.answer.value)}, {json_of(sought.answer.output), output_text(goal, sought.answer.output)},
-            {outcome_text(sought.study, sought.answer.outcome), ""}});
-        return table.text(format);
-    }
+    if (format == RowFormat::csv || format == RowFormat::markdown)
+        return answer_table(variable, goal, sought).text(format);
     return sentence(variable, goal, sought);
 }
 
-void run(const SeekCommand &command, const Library &library)
+// The answer, and in a sheet of its own what each value that was looked at gives, of which the chart draws the part around the answer.
+Workbook workbook_of(const Variable &variable, const Goal &goal, const Sought &sought)
 {
-    const auto parsed = parse_goal(command.goal);
-    if (const auto *problem = std::get_if<std::string>(&parsed))
-        throw BadInput("command line", "--goal", *problem);
-    const Goal &goal = std::get<Goal>(parsed);
+    const std::string unit = base_unit(goal.metric->dimension).symbol, of = base_unit(variable.info->dimension).symbol;
+    const auto with_unit = [](const std::string &text, const std::string &symbol) { return symbol.empty() ? text : text + " (" + symbol + ")"; };
+    Sheet curve{"Curve", {with_unit(variable.label, of), with_unit(std::string(goal.metric->title), unit), "Bound by", "Configuration"}};
+    Sheet drawn{{}, {curve.header[0], curve.header[1], "Series"}};
+    const auto optional = [](const std::optional<double> &value) { return value ? SheetValue(*value) : SheetValue(); };
+    const auto [from, to] = seek_range(variable, sought);
+    for (const Tried &tried : all_tried(sought)) {
+        const std::optional<Best> &best = tried.outcome.best;
+        curve.rows.push_back({tried.value, optional(tried.output), best ? std::string(name_of(best->bound.largest())) : std::string(),
+                              outcome_text(sought.study, tried.outcome)});
+        if (tried.value >= from && tried.value <= to)
+            drawn.rows.push_back({tried.value, optional(tried.output), std::string(goal.metric->title)});
+    }
+    for (const double end : {from, to})
+        drawn.rows.push_back({end, goal.wanted, "Goal: " + text_of(goal)});
+    drawn.rows.push_back({sought.present.value, optional(sought.present.output), std::string("Now")});
+    if (sought.result != SeekResult::holds_already)
+        drawn.rows.push_back({sought.answer.value, optional(sought.answer.output), std::string(sought.result == SeekResult::found ? "Answer" : "Closest")});
+    Plot plot = points_of(drawn, 0, 1, 2, std::string(goal.metric->title) + " over " + variable.label);
+    plot.kind = Plot::Kind::lines;
+    plot.log_x = variable.info->axis == Axis::log && from > 0;
+    return {{answer_table(variable, goal, sought).sheet("Answer"), std::move(curve)}, {std::move(plot)}, {}, {}};
+}
+
+void run(const SeekCommand &command, const Library &library, const PictureWriter &pictures)
+{
+    const Written wanted = written(command.common);
+    const Goal goal = goal_from(command.goal);
     const Study asked = command.common.study.study(library);
+    const Picture picture{library, asked, command.common.output, command.look};
+    picture.look.sides();
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
     const Study study = leading_study(asked, interrupt);
@@ -115,24 +155,29 @@ void run(const SeekCommand &command, const Library &library)
     }();
     if (sought.result == SeekResult::stopped)
         throw Interrupted{};
-    output.write(text_of(study, variable, goal, sought, row_format(command.common.format)));
+    switch (wanted) {
+    case Written::text: output.write(text_of(study, variable, goal, sought, row_format(command.common.format))); break;
+    case Written::workbook: write_workbook(output, workbook_of(variable, goal, sought), sought.study); break;
+    case Written::picture: output.write(pictures.seek(picture, variable, goal, sought)); break;
+    }
     output.commit();
 }
 
 } // namespace
 
-void add_seek_command(CLI::App &program, const Library &library)
+void add_seek_command(CLI::App &program, const Library &library, const PictureWriter &pictures)
 {
     CLI::App *command = program.add_subcommand("seek", "Find the value of one number with which the best configuration reaches a goal");
     const auto options = std::make_shared<SeekCommand>();
     options->common.add_to(*command);
+    options->look.add_to(*command);
     command->add_option("--parameter", options->parameter, "The number; key as for --set")->option_text("KEY")->required();
     command->add_option("--goal", options->goal, "What is wanted, as in \"throughput>=4500\" or \"tpot<=40ms\"")
         ->option_text("OUTPUT>=VALUE")
         ->required();
     command->footer("The value nearest to the present one, rounded so that it still reaches the goal; the search runs again for every value tried.\n"
                     "A goal of speed (ux_tps>=, tpot<=) takes the place of the target.");
-    command->callback([options, &library] { run(*options, library); });
+    command->callback([options, &library, &pictures] { run(*options, library, pictures); });
 }
 
 } // namespace epscope

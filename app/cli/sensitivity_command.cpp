@@ -8,6 +8,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/picture_output.h"
 #include "app/cli/workbook_output.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/sensitivity.h"
@@ -20,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 struct SensitivityCommand {
     AnalysisOptions common;
+    PictureOptions look;
     std::string metric;
     double percent = 10;
     std::vector<std::string> parameters;
@@ -136,8 +138,6 @@ std::string text_of(const Study &study, const Metric &metric, const Sensitivity 
 
 Workbook workbook_of(const Study &study, const Metric &metric, const Sensitivity &result, double percent)
 {
-    if (!result.base_output)
-        throw BadInput("command line", study.name, outcome_text(study, result.base));
     Sheet sheet = table_of(result, percent).sheet("Sensitivity");
     const std::string by = exact_text(percent) + " %", unit = base_unit(metric.dimension).symbol;
     const std::string output = std::string(metric.title) + (unit.empty() ? "" : " (" + unit + ")");
@@ -147,11 +147,13 @@ Workbook workbook_of(const Study &study, const Metric &metric, const Sensitivity
     return {{std::move(sheet)}, {std::move(plot)}, {}, {}};
 }
 
-void run(const SensitivityCommand &command, const Library &library)
+void run(const SensitivityCommand &command, const Library &library, const PictureWriter &pictures)
 {
-    const bool as_workbook = wants_workbook(command.common.output, command.common.format);
+    const Written wanted = written(command.common);
     const Metric &metric = metric_named(command.metric);
     const Study asked = command.common.study.study(library);
+    const Picture picture{library, asked, command.common.output, command.look};
+    picture.look.sides();
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
     const Study study = leading_study(asked, interrupt);
@@ -162,20 +164,24 @@ void run(const SensitivityCommand &command, const Library &library)
     }();
     if (!result.complete)
         throw Interrupted{};
-    if (as_workbook)
-        write_workbook(output, workbook_of(study, metric, result, command.percent), study);
-    else
-        output.write(text_of(study, metric, result, command.percent, row_format(command.common.format)));
+    if (wanted != Written::text && !result.base_output)
+        throw BadInput("command line", study.name, outcome_text(study, result.base));
+    switch (wanted) {
+    case Written::text: output.write(text_of(study, metric, result, command.percent, row_format(command.common.format))); break;
+    case Written::workbook: write_workbook(output, workbook_of(study, metric, result, command.percent), study); break;
+    case Written::picture: output.write(pictures.sensitivity(picture, metric, command.percent, result)); break;
+    }
     output.commit();
 }
 
 } // namespace
 
-void add_sensitivity_command(CLI::App &program, const Library &library)
+void add_sensitivity_command(CLI::App &program, const Library &library, const PictureWriter &pictures)
 {
     CLI::App *command = program.add_subcommand("sensitivity", "Vary every chip, network and workload number a few percent and search again");
     const auto options = std::make_shared<SensitivityCommand>();
     options->common.add_to(*command);
+    options->look.add_to(*command);
     command->add_option("--percent", options->percent, "How far down and up; default 10")
         ->check(CLI::Range(least_percent, most_percent))
         ->option_text("1..50");
@@ -184,7 +190,7 @@ void add_sensitivity_command(CLI::App &program, const Library &library)
         ->option_text("KEY")
         ->allow_extra_args(false);
     command->footer("Of a study with several chips the one with the best configuration counts; --chip chooses another.");
-    command->callback([options, &library] { run(*options, library); });
+    command->callback([options, &library, &pictures] { run(*options, library, pictures); });
 }
 
 } // namespace epscope

@@ -56,14 +56,8 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &n
     return picked;
 }
 
-} // namespace
-
-Study study_from(const std::string &source, const Library &library)
-{
-    return study_file_from(source, library).study;
-}
-
-StudyFile study_file_from(const std::string &source, const Library &library)
+// `option`: that named the source.
+StudyFile read_or_throw(const std::string &source, const Library &library, const char *option)
 {
     Read<StudyFile> read;
     if (names_a_file(source)) {
@@ -75,12 +69,59 @@ StudyFile study_file_from(const std::string &source, const Library &library)
     for (Diagnostic &problem : read.problems) {
         if (problem.file.empty()) {
             problem.file = command_line;
-            problem.key = "--study";
+            problem.key = option;
         }
     }
     if (!read)
         throw BadInput(read.problems);
     return std::move(*read.value);
+}
+
+} // namespace
+
+Study study_from(const std::string &source, const Library &library)
+{
+    return study_file_from(source, library).study;
+}
+
+StudyFile study_file_from(const std::string &source, const Library &library)
+{
+    return read_or_throw(source, library, "--study");
+}
+
+void add_baseline_option(CLI::App &command, std::string &name)
+{
+    command
+        .add_option("--baseline", name, "What to compare with, pinned as in the window: a baseline or scenario of the study, or another study by name or file; a map then shows the difference")
+        ->option_text("NAME|FILE");
+}
+
+BaselineCard baseline_from(const std::string &name, const StudyFile &file, const Library &library)
+{
+    // The study itself, changed by the options, is no baseline to itself where the library has it unchanged.
+    std::optional<BaselineCard> own = baseline_named(file, name);
+    const bool is_itself = own && own->study == file.study;
+    if (own && !is_itself)
+        return *std::move(own);
+    if (names_a_file(name)) {
+        Study study = read_or_throw(name, library, "--baseline").study;
+        return {study.name, std::move(study), {}};
+    }
+    std::vector<std::string> names;
+    for (const BaselineCard &card : file.baselines)
+        names.push_back(card.name);
+    for (const ScenarioCard &card : all_scenarios(file))
+        names.push_back(card.name.empty() ? file.study.name : card.name);
+    std::vector<std::string> known = names;
+    for (const Library::Entry &entry : library.entries(Kind::study)) {
+        if (entry.name == name)
+            return {name, read_or_throw(name, library, "--baseline").study, {}};
+        known.push_back(entry.name);
+    }
+    if (own)
+        return *std::move(own);
+    throw BadInput("command line", "--baseline",
+                   in_quotes(name) + " is no baseline or scenario of the study, which has " + joined(names, ", ") + ", and no study" + did_you_mean(name, known));
 }
 
 void StudyOptions::add_to(CLI::App &command)

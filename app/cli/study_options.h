@@ -24,7 +24,7 @@ public:
     Study study(const Library &library) const { return study(library, source); }
     // Another study than that of --study, with the same changes.
     Study study(const Library &library, const std::string &other_source) const;
-    // The study with its scenarios, each with the same changes; --scenario does not count.
+    // The study with its scenarios, each with the same changes; --scenario does not count, and baselines stay what they were.
     StudyFile file(const Library &library) const { return file(library, source); }
     StudyFile file(const Library &library, const std::string &other_source) const;
     const std::string &named_source() const { return source; } // of --study
@@ -46,6 +46,11 @@ private:
 // A study by name or file, or BadInput.
 Study study_from(const std::string &source, const Library &library);
 StudyFile study_file_from(const std::string &source, const Library &library);
+
+// --baseline: what results are compared with.
+void add_baseline_option(CLI::App &command, std::string &name);
+// What it names: a baseline or scenario of the study, else another study by name or file; or BadInput.
+BaselineCard baseline_from(const std::string &name, const StudyFile &file, const Library &library);
 
 // --format with the formats a command offers, the first being the default.
 void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/cli/value_table.h"
+#include "app/cli/workbook_output.h"
 #include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
 
@@ -168,8 +170,41 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
     return text;
 }
 
+// A bar for each row's error.
+Workbook workbook_of(const std::vector<MeasuredCase> &cases, const Validation &validation, const std::optional<Validation> &left_out)
+{
+    Sheet rows{"Rows", {"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot (ms)", "Estimated (ms)", "Throughput per card (tok/s)", "Estimated (tok/s)", "Error (%)"}};
+    if (left_out)
+        rows.header.emplace_back("Error with the chip left out (%)");
+    for (const RowError &row : validation.rows) {
+        const Measurement &measured = cases[row.row].measurement;
+        rows.rows.push_back({measured.id, measured.chip, measured.engine, static_cast<double>(measured.ep), *measured.batch_per_card,
+                             measured.context, ms * measured.tpot_s, ms * row.tpot_s, *measured.batch_per_card / measured.tpot_s,
+                             row.throughput_per_card, percent * row.relative});
+        if (left_out)
+            rows.rows.back().emplace_back(percent * left_out->rows[row.row].relative);
+    }
+    const auto groups_sheet = [](const std::string &name, const std::vector<GroupError> &groups, const GroupError &all) {
+        Sheet sheet{name, {name, "Rows", "Mean absolute error (%)", "Bias (%)", "Worst (%)", "Its row"}};
+        const auto add = [&](const GroupError &group) {
+            sheet.rows.push_back({group.name, static_cast<double>(group.rows), percent * group.mean_absolute, percent * group.bias, percent * group.worst, group.worst_id});
+        };
+        std::for_each(groups.begin(), groups.end(), add);
+        add(all);
+        return sheet;
+    };
+    Plot plot = bars_of(rows, 0, {10}, Plot::Kind::bars, "Error of the time per output token");
+    plot.y_title = "Estimated over measured, less 1, in %";
+    Workbook workbook{{std::move(rows), groups_sheet("By chip", validation.by_chip, validation.all), groups_sheet("By engine", validation.by_engine, validation.all)},
+                      {std::move(plot)}, {}, {}};
+    if (left_out)
+        workbook.sheets.push_back(groups_sheet("Left out", left_out->by_chip, left_out->all));
+    return workbook;
+}
+
 void run(const ValidateCommand &command, const Library &library)
 {
+    const bool as_workbook = wants_workbook(command.output, command.format);
     const Study study = command.input.study(library);
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
     const Validation validation = validate(study.profile, cases);
@@ -179,8 +214,11 @@ void run(const ValidateCommand &command, const Library &library)
     } else {
         const std::optional<Validation> left_out =
             is_calibrated(study.profile) && !command.all_rows_only ? leave_one_chip_out(study.profile, cases) : std::nullopt;
-        output.write(command.format == "json" ? json_text(study, cases, validation, left_out)
-                                              : reading_text(study, cases, validation, left_out, command.format == "markdown"));
+        if (as_workbook)
+            write_workbook(output, workbook_of(cases, validation, left_out), study);
+        else
+            output.write(command.format == "json" ? json_text(study, cases, validation, left_out)
+                                                  : reading_text(study, cases, validation, left_out, command.format == "markdown"));
     }
     output.commit();
 }

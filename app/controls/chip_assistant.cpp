@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QGridLayout>
 #include <QKeyEvent>
@@ -27,6 +26,17 @@ namespace {
 const Parameter &parameter_of(const AskedNumber &asked)
 {
     return *find_parameter(asked.key.starts_with("nic.") ? std::string(asked.key) : "chip." + std::string(asked.key));
+}
+
+QString title_of(AskedGroup group)
+{
+    switch (group) {
+    case AskedGroup::compute: return ChipAssistant::tr("Compute");
+    case AskedGroup::memory: return ChipAssistant::tr("Memory");
+    case AskedGroup::softmax: return ChipAssistant::tr("Softmax");
+    case AskedGroup::links: return ChipAssistant::tr("Links");
+    }
+    return {};
 }
 
 const Field<Chip> *field_of(std::string_view key)
@@ -178,7 +188,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     auto *grid = new QGridLayout(page);
     grid->setVerticalSpacing(2);
     grid->setColumnStretch(6, 1);
-    std::string_view group;
+    std::optional<AskedGroup> group;
     const auto add_title = [grid](const QString &text) {
         auto *title = new QLabel(text);
         set_bold(title, true);
@@ -188,7 +198,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     for (const AskedNumber &asked : asked_numbers()) {
         if (asked.group != group) {
             group = asked.group;
-            add_title(QCoreApplication::translate("ChipAssistant", std::string(group).c_str()));
+            add_title(title_of(asked.group));
         }
         add_row(*grid, asked);
     }

@@ -6,6 +6,7 @@
 #include "app/controls/parameter_controls.h"
 #include "app/controls/slider_spec.h"
 #include "app/controls/value_expression.h"
+#include "core/analysis/seek.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -68,6 +69,8 @@ std::string settable(const Input &input, const Study &study, const std::string &
 std::vector<Offer> parameter_offers(Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed)
 {
     std::vector<Offer> offers;
+    std::optional<Offer> wrong_value; // of the input that fits best; said only where none takes the value
+    bool settable_found = false;
     const QStringList words = typed.split(u' ', Qt::SkipEmptyParts);
     for (const Input &input : inputs_of(session.study(), chip)) {
         const QString now = to_text(parameter_text(session.study(), input.key).value_or(""));
@@ -86,11 +89,43 @@ std::vector<Offer> parameter_offers(Session &session, const std::string &chip, c
             if (!wrong)
                 offers.push_back({Session::tr("%1 → %2").arg(input.label, to_text(parameter_text(changed, input.key).value_or(""))), Session::tr("now %1").arg(now),
                                   [&session, changed] { session.change(changed); }, fit + before_others});
-            else if (rest[0].isDigit())
-                offers.push_back({Session::tr("%1 → %2").arg(input.label, rest), to_text(*wrong), {}, fit});
+            else if (rest[0].isDigit() && (!wrong_value || fit > wrong_value->score))
+                wrong_value = Offer{Session::tr("%1 → %2").arg(input.label, rest), to_text(*wrong), {}, fit};
+            settable_found = settable_found || !wrong;
         }
     }
+    if (wrong_value && !settable_found)
+        offers.push_back(std::move(*wrong_value));
     return offers;
+}
+
+std::vector<Offer> explanation_offers(const std::function<void(const std::string &)> &explain, const QString &typed)
+{
+    std::vector<Offer> offers;
+    const auto add = [&](std::string_view name, std::string_view label) {
+        const QString title = Session::tr("Explain %1").arg(to_text(label)), key = to_text(name);
+        if (const double fit = fit_of(typed, title + u' ' + key); fit > 0)
+            offers.push_back({title, key, [explain, name] { explain(std::string(name)); }, fit});
+    };
+    for (const Metric &metric : metrics()) {
+        if (metric.number)
+            add(metric.key, metric.title);
+    }
+    for (const OperatorInfo &info : operators())
+        add(info.key, info.label);
+    return offers;
+}
+
+std::vector<Offer> goal_offers(const std::function<void(const std::string &)> &seek, const QString &typed)
+{
+    const std::string text = QString(typed).replace(u"≥"_qs, u">="_qs).replace(u"≤"_qs, u"<="_qs).toStdString();
+    constexpr double first = 4; // nothing else is written so
+    if (text.find(">=") == std::string::npos && text.find("<=") == std::string::npos)
+        return {};
+    const auto goal = parse_goal(text);
+    if (const auto *wrong = std::get_if<std::string>(&goal))
+        return {{Session::tr("Seek %1").arg(typed), to_text(*wrong), {}, first}};
+    return {{Session::tr("Seek %1").arg(to_text(text_of(std::get<Goal>(goal)))), Session::tr("which value reaches it?"), [seek, text] { seek(text); }, first}};
 }
 
 std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed)

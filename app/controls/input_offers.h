@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The inputs, for the command palette.
+// Inputs, chips, what can be explained and sought, for the command palette.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,10 @@ namespace epscope {
 // "context" leads to its slider, "context 64k" sets it; chip numbers are those of `chip`. `reveal` takes a parameter's key.
 std::vector<Offer> parameter_offers(Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed);
 
+// Outputs and operators, to be explained by their names.
+std::vector<Offer> explanation_offers(const std::function<void(const std::string &)> &explain, const QString &typed);
+// "throughput>=4500", to be sought, or what is wrong with it.
+std::vector<Offer> goal_offers(const std::function<void(const std::string &)> &seek, const QString &typed);
 // To take a chip in or out.
 std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed);
 

@@ -37,8 +37,8 @@ public:
     ValueSlider *slider_of(const std::string &key) const;
     // Offers a value on the slider of a parameter, wherever it is shown; no value takes it away.
     void offer(const std::string &key, std::optional<double> si);
-    // Marks the values that a pinned baseline has on all sliders; null takes the marks away.
-    void set_baseline(const Baseline *baseline);
+    // Marks the values that a pinned baseline has on all sliders, or shows them alone; null takes the marks away.
+    void set_baseline(const Baseline *baseline, bool alone = false);
     // The sections that are folded, for the saved layout; names that are the same in every language.
     QStringList folded_sections() const;
     void set_folded_sections(const QStringList &folded);

@@ -294,6 +294,8 @@ QString ValueSlider::factor_text() const
 
 QString ValueSlider::value_text() const
 {
+    if (shows_baseline())
+        return end_text(pinned->si);
     if (current) {
         const QString factor = factor_text();
         const QString text = to_text(control_text(*current));
@@ -476,8 +478,10 @@ void ValueSlider::paintEvent(QPaintEvent *)
     if (band)
         bar(x_of(std::max(range().first, band->first)), x_of(std::min(range().second, band->second)), blend(theme.accent, 0.5), half_groove + 1);
     const std::optional<Quantity> value = shown();
+    const QColor strong_thumb = shows_baseline() ? theme.baseline(pinned->mark) : strong;
+    const double thumb_x = x_of(std::clamp(shows_baseline() ? pinned->si : value ? value->si() : 0, range().first, range().second));
     if (current)
-        bar(track.left(), x_of(current->si()), strong, half_groove);
+        bar(track.left(), thumb_x, strong_thumb, half_groove);
 
     if (mark) {
         const double x = x_of(mark->si());
@@ -517,10 +521,10 @@ void ValueSlider::paintEvent(QPaintEvent *)
     }
     if (value) {
         const double radius = thumb_radius() + (dragging ? 1 : 0);
-        const QPointF thumb(x_of(value->si()), y);
+        const QPointF thumb(thumb_x, y);
         if (current) {
             painter.setPen(QPen(palette().color(QPalette::Base), 1.5));
-            painter.setBrush(strong);
+            painter.setBrush(strong_thumb);
         } else { // a ghost: nobody has set it here
             painter.setPen(QPen(strong, 2, Qt::DotLine));
             painter.setBrush(palette().color(QPalette::Window));
@@ -547,7 +551,7 @@ void ValueSlider::paintEvent(QPaintEvent *)
         QFont emphasis = plain;
         emphasis.setBold(changed);
         painter.setFont(emphasis);
-        const QString factor = factor_text();
+        const QString factor = shows_baseline() ? QString() : factor_text();
         const QString text = factor.isEmpty() ? value_text() : to_text(control_text(*current));
         painter.setPen(current && enabled ? palette().color(QPalette::WindowText) : theme.muted);
         QRect room = at.value;

@@ -42,6 +42,7 @@ public:
         double si = 0;
         QString name;
         std::size_t mark = 0; // what the baseline is drawn with
+        bool alone = false;   // shown in place of the value
 
         bool operator==(const BaselineMark &) const = default;
     };
@@ -160,6 +161,7 @@ private:
     void update_preview();
     void repaint_now();
     void set_message(const QString &text, bool is_problem);
+    bool shows_baseline() const { return pinned && pinned->alone; }
 };
 
 } // namespace epscope

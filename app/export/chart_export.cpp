@@ -99,12 +99,10 @@ struct Block {
     }
 };
 
-// The chart's font, made smaller for a small picture and larger for a large one: so many lines and characters at most and at least.
-QFont fitting_font(const Chart &chart, const QSize &size)
+// The font, made smaller for a small picture and larger for a large one: so many lines and characters at most and at least.
+QFont fitting_font(QFont font, int dpi, const QSize &size)
 {
-    const double dpi = chart.logicalDpiX();
     const double largest = std::min(size.height() / 26.0, size.width() / 45.0), smallest = std::min(size.height() / 90.0, size.width() / 160.0);
-    QFont font = chart.font();
     const double pixels = font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch;
     font.setPointSizeF(std::clamp(pixels, smallest, largest) * points_per_inch / dpi);
     return font;
@@ -122,44 +120,41 @@ QFont own_font(const Chart &chart)
     return chart.testAttribute(Qt::WA_SetFont) ? chart.font() : QFont();
 }
 
-void paint(Chart &chart, QPaintDevice &device, const ExportOptions &options)
+void paint(const Drawing &drawing, QPaintDevice &device, const ExportOptions &options)
 {
     const Theme &theme = *options.theme;
-    const QFont on_screen = own_font(chart);
-    const QFont base = fitting_font(chart, options.size);
+    const QFont base = fitting_font(drawing.font, drawing.dpi, options.size);
     QFont bold = scaled(base, 1.3);
     bold.setBold(true);
     const double margin = std::round(QFontMetricsF(base, &device).height() * 0.75);
     const double width = options.size.width() - 2 * margin;
-    const Block title(chart.title(), bold, theme.text, width, &device, 2);
+    const Block title(drawing.title, bold, theme.text, width, &device, 2);
     const Block headline(options.headline, base, theme.text, width, &device, 2);
     const Block footer(options.origin.text(), scaled(base, 0.8), theme.muted, width, &device, 6);
     const double below_title = margin + title.height() + margin * 0.25;
     const double top = below_title + headline.height() + margin / 2;
     const double bottom = options.size.height() - margin - footer.height();
     const QRectF area(QPointF(margin / 2, top), QPointF(options.size.width() - margin / 2, std::max(top, bottom - margin / 2)));
-    chart.setFont(base);
-    chart.paint(device, area.toAlignedRect(), theme, [&](QPainter &painter) {
+    drawing.paint(device, area.toAlignedRect(), theme, base, [&](QPainter &painter) {
         painter.fillRect(QRect(QPoint(0, 0), options.size), theme.surface);
         title.draw(painter, margin, margin);
         headline.draw(painter, margin, below_title);
         footer.draw(painter, margin, bottom);
     });
-    chart.setFont(on_screen);
 }
 
 // Null if there is not enough memory.
-QImage image_of(Chart &chart, const ExportOptions &options)
+QImage image_of(const Drawing &drawing, const ExportOptions &options)
 {
     const int scale = std::clamp(options.png_scale, 1, 4);
     QImage image(options.size * scale, QImage::Format_RGB32);
     if (image.isNull())
         return image;
-    const int per_meter = qRound(chart.logicalDpiX() / inches_per_meter);
+    const int per_meter = qRound(drawing.dpi / inches_per_meter);
     image.setDotsPerMeterX(per_meter);
     image.setDotsPerMeterY(per_meter);
     image.setDevicePixelRatio(scale);
-    paint(chart, image, options);
+    paint(drawing, image, options);
     // As large on paper at every scale.
     image.setDotsPerMeterX(per_meter * scale);
     image.setDotsPerMeterY(per_meter * scale);
@@ -179,34 +174,39 @@ QByteArray png_of(QImage &image, const QString &title, const ExportOptions &opti
     return QImageWriter(&buffer, "png").write(image) ? bytes : QByteArray();
 }
 
-QByteArray svg_of(Chart &chart, const ExportOptions &options)
+QByteArray svg_of(const Drawing &drawing, const ExportOptions &options)
 {
-    SvgCanvas canvas(options.size, chart.logicalDpiX());
-    paint(chart, canvas, options);
-    return canvas.document(picture_title(chart.title(), options.origin), options.origin.text(),
+    SvgCanvas canvas(options.size, drawing.dpi);
+    paint(drawing, canvas, options);
+    return canvas.document(picture_title(drawing.title, options.origin), options.origin.text(),
                            options.study.isEmpty() ? QByteArray() : svg_metadata(options.study));
 }
 
-QByteArray pdf_of(Chart &chart, const ExportOptions &options)
+QByteArray pdf_of(const Drawing &drawing, const ExportOptions &options)
 {
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
     QPdfWriter writer(&buffer);
-    const QString title = picture_title(chart.title(), options.origin);
+    const QString title = picture_title(drawing.title, options.origin);
     writer.setTitle(title);
     writer.setCreator(program(options.origin));
-    writer.setResolution(chart.logicalDpiX());
-    writer.setPageSize(QPageSize(QSizeF(options.size) * (points_per_inch / chart.logicalDpiX()), QPageSize::Point, {}, QPageSize::ExactMatch));
+    writer.setResolution(drawing.dpi);
+    writer.setPageSize(QPageSize(QSizeF(options.size) * (points_per_inch / drawing.dpi), QPageSize::Point, {}, QPageSize::ExactMatch));
     writer.setPageMargins(QMarginsF());
     writer.setDocumentXmpMetadata(xmp_metadata(title, program(options.origin), options.study));
-    paint(chart, writer, options);
+    paint(drawing, writer, options);
     return bytes;
 }
 
-QString no_format(const QString &file)
+QString cannot_write(const QString &file, const QString &why)
 {
-    return Texts::tr("%1 cannot be written: its name must end in .png, .svg, .pdf, .csv or .xlsx").arg(QDir::toNativeSeparators(file));
+    return Texts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), why);
+}
+
+bool is_picture(const QString &suffix)
+{
+    return suffix == u"png" || suffix == u"svg" || suffix == u"pdf";
 }
 
 QString suffix_of(const QString &file)
@@ -266,6 +266,12 @@ QStringList table_filters()
     return {Texts::tr("Table as CSV (*.csv)"), Texts::tr("Workbook with a chart (*.xlsx)")};
 }
 
+bool is_table_file(const QString &file)
+{
+    const QString suffix = suffix_of(file);
+    return suffix == u"csv" || suffix == u"xlsx";
+}
+
 QString export_name(const Origin &origin, const QString &id, const QString &suffix)
 {
     static const QRegularExpression unfit(QStringLiteral("[^\\p{L}\\p{N}._-]+"));
@@ -276,27 +282,48 @@ QString export_name(const Origin &origin, const QString &id, const QString &suff
     return name + u'.' + suffix;
 }
 
-QString export_chart(Chart &chart, const QString &file, const ExportOptions &options)
+Drawing drawing_of(Chart &chart)
 {
-    const QString suffix = suffix_of(file);
-    if (suffix == u"csv" || suffix == u"xlsx")
-        return export_table({chart.id(), chart.table()}, file, options);
+    return {chart.title(), chart.font(), chart.logicalDpiX(),
+            [&chart](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font, const std::function<void(QPainter &)> &frame) {
+                const QFont on_screen = own_font(chart);
+                chart.setFont(font);
+                chart.paint(device, area, theme, frame);
+                chart.setFont(on_screen);
+            }};
+}
+
+QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem)
+{
     if (suffix == u"svg")
-        return save_file(file, svg_of(chart, options));
+        return svg_of(drawing, options);
     if (suffix == u"pdf")
-        return save_file(file, pdf_of(chart, options));
-    if (suffix != u"png")
-        return no_format(file);
+        return pdf_of(drawing, options);
     const int scale = std::clamp(options.png_scale, 1, 4);
     QImage image;
     if (std::max(options.size.width(), options.size.height()) * scale <= largest_side)
-        image = image_of(chart, options);
-    if (image.isNull())
-        return Texts::tr("%1 cannot be written: a picture of %2 × %3 pixels is too large")
-            .arg(QDir::toNativeSeparators(file))
-            .arg(options.size.width() * scale)
-            .arg(options.size.height() * scale);
-    return save_file(file, png_of(image, chart.title(), options));
+        image = image_of(drawing, options);
+    const QByteArray bytes = image.isNull() ? QByteArray() : png_of(image, drawing.title, options);
+    if (bytes.isEmpty())
+        problem = Texts::tr("a picture of %1 × %2 pixels is too large").arg(options.size.width() * scale).arg(options.size.height() * scale);
+    return bytes;
+}
+
+QString export_picture(const Drawing &drawing, const QString &file, const ExportOptions &options)
+{
+    const QString suffix = suffix_of(file);
+    if (!is_picture(suffix))
+        return cannot_write(file, Texts::tr("its name must end in .png, .svg, .pdf, .csv or .xlsx"));
+    QString problem;
+    const QByteArray bytes = picture_bytes(drawing, suffix, options, problem);
+    return bytes.isEmpty() ? cannot_write(file, problem) : save_file(file, bytes);
+}
+
+QString export_chart(Chart &chart, const QString &file, const ExportOptions &options)
+{
+    if (is_table_file(file))
+        return export_table({chart.id(), chart.table()}, file, options);
+    return export_picture(drawing_of(chart), file, options);
 }
 
 QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options)
@@ -315,45 +342,52 @@ QString export_table(const NamedTable &table, const QString &file, const ExportO
     workbook.date = options.origin.date;
     QString problem;
     const QByteArray bytes = workbook_bytes(workbook, problem);
-    return bytes.isEmpty() ? Texts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), problem) : save_file(file, bytes);
+    return bytes.isEmpty() ? cannot_write(file, problem) : save_file(file, bytes);
 }
 
 QString export_image(QImage image, const QString &title, const QString &file, const ExportOptions &options)
 {
     if (suffix_of(file) != u"png")
-        return Texts::tr("%1 cannot be written: its name must end in .png").arg(QDir::toNativeSeparators(file));
+        return cannot_write(file, Texts::tr("its name must end in .png"));
     return save_file(file, png_of(image, title, options));
 }
 
 void copy_chart(Chart &chart, const ExportOptions &options)
 {
     auto *data = new QMimeData;
-    data->setData(QStringLiteral("image/svg+xml"), svg_of(chart, options));
-    data->setImageData(image_of(chart, options));
+    const Drawing drawing = drawing_of(chart);
+    data->setData(QStringLiteral("image/svg+xml"), svg_of(drawing, options));
+    data->setImageData(image_of(drawing, options));
     QGuiApplication::clipboard()->setMimeData(data);
 }
 
 void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size)
 {
     const QFont on_screen = own_font(chart);
-    chart.setFont(fitting_font(chart, size));
+    chart.setFont(fitting_font(chart.font(), chart.logicalDpiX(), size));
     chart.paint(device, QRect(QPoint(0, 0), size), Theme::light());
     chart.setFont(on_screen);
 }
 
-QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedTable> &tables, const QString &folder,
-                       const QStringList &suffixes, const ExportOptions &options)
+QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings, const std::vector<NamedTable> &tables,
+                       const QString &folder, const QStringList &suffixes, const ExportOptions &options)
 {
     if (!QDir().mkpath(folder))
         return {Texts::tr("The folder %1 cannot be made").arg(QDir::toNativeSeparators(folder))};
     QStringList problems;
     const auto path = [&](const QString &id, const QString &suffix) { return QDir(folder).filePath(export_name(options.origin, id, suffix)); };
-    for (Chart *chart : charts) {
-        for (const QString &suffix : suffixes)
+    for (const QString &suffix : suffixes) {
+        for (Chart *chart : charts)
             problems << export_chart(*chart, path(chart->id(), suffix), options);
+        for (const NamedDrawing &each : drawings) {
+            if (is_picture(suffix))
+                problems << export_picture(each.drawing, path(each.id, suffix), options);
+        }
+        for (const NamedTable &table : tables) {
+            if (!is_picture(suffix))
+                problems << export_table(table, path(table.id, suffix), options);
+        }
     }
-    for (const NamedTable &table : tables)
-        problems << export_table(table, path(table.id, QStringLiteral("csv")), options);
     problems.removeAll(QString());
     return problems;
 }

@@ -3,9 +3,12 @@
 // itself inside the file.
 #pragma once
 
+#include <functional>
 #include <vector>
 
+#include <QByteArray>
 #include <QDate>
+#include <QFont>
 #include <QSize>
 #include <QString>
 #include <QStringList>
@@ -40,9 +43,20 @@ struct ExportOptions {
     QString study;        // YAML to embed; may be empty
 };
 
+// What a picture shows below its title.
+struct Drawing {
+    QString title;
+    QFont font;   // at its usual size
+    int dpi = 96; // of that
+    // Into the area, with the font as it fits the picture. `frame` paints what lies around it: a device takes one painter only.
+    std::function<void(QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font, const std::function<void(QPainter &)> &frame)> paint;
+};
+Drawing drawing_of(Chart &chart);
+
 // What goes into the file name's dialog: "PNG picture (*.png)", ...
 QStringList picture_filters();
 QStringList table_filters();
+bool is_table_file(const QString &file); // by its suffix
 // "explore-pareto.svg"
 QString export_name(const Origin &origin, const QString &id, const QString &suffix);
 
@@ -51,7 +65,11 @@ struct NamedTable {
     ChartTable table;
 };
 
-// The format follows from the suffix: png, svg, pdf, or csv or xlsx for the data. What went wrong, or an empty text.
+// As png, svg or pdf, drawn anew for each. Empty on failure, and `problem` says why.
+QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem);
+// The format follows from the suffix. What went wrong, or an empty text.
+QString export_picture(const Drawing &drawing, const QString &file, const ExportOptions &options);
+// Likewise, or as csv or xlsx for the data.
 QString export_chart(Chart &chart, const QString &file, const ExportOptions &options);
 // As csv or xlsx; a workbook has a chart of what the id says that the table is.
 QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options);
@@ -63,8 +81,14 @@ void copy_chart(Chart &chart, const ExportOptions &options);
 // The chart alone: light, without title and origin, in a type that fits the size.
 void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size);
 
-// Every chart in every format and every table as CSV. All that went wrong.
-QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedTable> &tables, const QString &folder,
-                       const QStringList &suffixes, const ExportOptions &options);
+// By the id for its file's name.
+struct NamedDrawing {
+    QString id;
+    Drawing drawing;
+};
+
+// Every chart in every format, every other drawing and table in those that are theirs. All that went wrong.
+QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings, const std::vector<NamedTable> &tables,
+                       const QString &folder, const QStringList &suffixes, const ExportOptions &options);
 
 } // namespace epscope

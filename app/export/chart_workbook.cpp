@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 
+#include "app/charts/memory_chart.h"
 #include "app/charts/pareto_chart.h"
 
 namespace epscope {
@@ -46,6 +47,17 @@ std::string text_of(const SheetValue &value)
     return text ? *text : std::string();
 }
 
+// The baselines' rows are told apart by their names, behind the text of a column.
+void name_baselines(Sheet &sheet, std::size_t column)
+{
+    if (sheet.header.empty() || sheet.header.back() != ChartTable::baseline_header().toStdString())
+        return;
+    for (std::vector<SheetValue> &row : sheet.rows) {
+        if (const std::string name = text_of(row.back()); !name.empty())
+            row[column] = text_of(row[column]) + ", " + name;
+    }
+}
+
 std::vector<Plot> results_plot(const Sheet &sheet)
 {
     const std::size_t x = column_of(sheet, "ux_tps"), y = column_of(sheet, "throughput_per_card"), chip = column_of(sheet, "gpu");
@@ -64,6 +76,7 @@ std::vector<Plot> pareto_plot(Sheet sheet)
     std::erase_if(sheet.rows, [&](const std::vector<SheetValue> &row) { return text_of(row[0]) == cloud; });
     for (std::vector<SheetValue> &row : sheet.rows)
         row[1] = text_of(row[1]) + ", " + text_of(row[0]);
+    name_baselines(sheet, 1);
     return {points_of(sheet, 9, 10, 1, Texts::tr("Pareto front").toStdString())};
 }
 
@@ -71,23 +84,26 @@ std::vector<Plot> sweep_plot(Sheet sheet)
 {
     for (std::vector<SheetValue> &row : sheet.rows)
         row[6] = (text_of(row[6]).empty() ? Texts::tr("estimated") : Texts::tr("measured")).toStdString();
+    name_baselines(sheet, 6);
     return {points_of(sheet, 0, 2, 6, Texts::tr("Throughput per card over the batch size").toStdString())};
 }
 
 std::vector<Plot> breakdown_plot(Sheet sheet)
 {
     std::erase_if(sheet.rows, [](const std::vector<SheetValue> &row) { return text_of(row[4]).empty(); }); // the sum
+    name_baselines(sheet, 0);
     return {stacked_of(sheet, 0, 3, 5, Texts::tr("Latency breakdown").toStdString())};
 }
 
 // The kinds of weights, KV cache and what is free, out of all that the table has.
-std::vector<Plot> memory_plot(const Sheet &sheet)
+std::vector<Plot> memory_plot(Sheet sheet)
 {
-    constexpr std::size_t first = 8, behind = 5, free_behind = 3; // columns
+    constexpr std::size_t first = 8, free = first + memory_kind_count + 2; // columns
     std::vector<std::size_t> parts;
-    for (std::size_t column = first; column + behind < sheet.header.size(); ++column)
+    for (std::size_t column = first; column < first + memory_kind_count; ++column)
         parts.push_back(column);
-    parts.push_back(sheet.header.size() - free_behind);
+    parts.push_back(free);
+    name_baselines(sheet, 0);
     Plot plot = bars_of(sheet, 0, parts, Plot::Kind::stacked_bars, Texts::tr("Memory").toStdString());
     plot.y_title = "B";
     return {std::move(plot)};

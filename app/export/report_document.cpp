@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include <QApplication>
 #include <QBuffer>
@@ -29,12 +28,6 @@ struct Texts {
 };
 
 constexpr int chart_width = 900;
-
-QColor colour_of(Tone tone)
-{
-    const Theme &theme = Theme::light();
-    return tone == Tone::better ? theme.accent : tone == Tone::worse ? theme.warning : theme.muted;
-}
 
 // What XML cannot hold becomes the replacement character.
 QString escaped(QString text)
@@ -191,24 +184,25 @@ public:
 
     void add(const ReportTable &table, const ReportBlock *)
     {
-        const std::vector<double> widths = widths_of(table);
-        if (!table.header.isEmpty())
-            header(table, widths);
-        for (const std::vector<ReportCell> &row : table.rows) {
-            const double height = height_of(table, row, widths);
-            if (y + height > page.bottom()) {
+        const TablePainter rows(table, writer, page.width(), font_of(8), Theme::light());
+        const auto header = [&] {
+            if (table.header.isEmpty())
+                return;
+            need(rows.header_height() + 40);
+            y += rows.draw_header(painter, {page.left(), y});
+        };
+        header();
+        for (std::size_t row = 0; row < table.rows.size(); ++row) {
+            if (y + rows.row_height(row) > page.bottom()) {
                 next();
-                if (!table.header.isEmpty())
-                    header(table, widths);
+                header();
             }
-            draw(table, row, widths, height, row.size() == 1);
+            y += rows.draw_row(painter, {page.left(), y}, row);
         }
         y += 12;
     }
 
 private:
-    static constexpr double gap = 12, above = 2.5; // px, between columns and above the text of a row
-
     QPdfWriter &writer;
     const ReportDocument &report;
     QRectF page;
@@ -220,7 +214,6 @@ private:
     {
         return QFontMetricsF(font, &writer).boundingRect(QRectF(0, 0, width, 1e6), wrapped, text).height();
     }
-    double width_of(const QString &text, const QFont &font) const { return text.isEmpty() ? 0 : std::ceil(QFontMetricsF(font, &writer).horizontalAdvance(text)) + 1; }
 
     static constexpr int wrapped = Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop;
 
@@ -262,120 +255,6 @@ private:
         painter.setPen(colour);
         painter.drawText(QRectF(page.left(), y, page.width(), height), wrapped, text);
         y += height + below;
-    }
-
-    QFont cell_font(bool bold = false) const { return font_of(8, bold); }
-    QFont change_font() const { return font_of(7); }
-
-    double change_width(const ReportTable &table, std::size_t column) const
-    {
-        double most = 0;
-        for (const std::vector<ReportCell> &row : table.rows) {
-            if (column < row.size() && row.size() > 1)
-                most = std::max(most, width_of(row[column].change, change_font()));
-        }
-        return most > 0 ? most + gap / 2 : 0;
-    }
-
-    // As wide as the texts; where that is too much, the widest columns take several lines.
-    std::vector<double> widths_of(const ReportTable &table) const
-    {
-        const std::size_t count = table.left.size();
-        std::vector<double> wanted(count, 0), least(count, 0);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto take = [&](const QString &text, const QFont &font, double more) {
-                wanted[i] = std::max(wanted[i], width_of(text, font) + more);
-                for (const QString &word : text.split(u' '))
-                    least[i] = std::max(least[i], width_of(word, font) + more);
-            };
-            const double change = change_width(table, i);
-            if (!table.header.isEmpty())
-                take(table.header[static_cast<qsizetype>(i)], cell_font(true), 0);
-            for (const std::vector<ReportCell> &row : table.rows) {
-                if (row.size() > 1)
-                    take(row[i].text, cell_font(), row[i].change.isEmpty() && table.left[i] ? 0 : change);
-            }
-        }
-        const double room = page.width() - gap * static_cast<double>(count - 1);
-        std::vector<double> widths = wanted;
-        // One limit for all, found by halving.
-        double low = 0, high = room;
-        for (int i = 0; i < 40 && std::accumulate(wanted.begin(), wanted.end(), 0.0) > room; ++i) {
-            const double limit = (low + high) / 2;
-            for (std::size_t column = 0; column < count; ++column)
-                widths[column] = std::clamp(limit, std::min(least[column], wanted[column]), wanted[column]);
-            (std::accumulate(widths.begin(), widths.end(), 0.0) > room ? high : low) = limit;
-        }
-        const double sum = std::accumulate(widths.begin(), widths.end(), 0.0);
-        for (double &width : widths)
-            width *= std::min(1.0, room / sum); // words longer than their column are broken
-        return widths;
-    }
-
-    double height_of(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths) const
-    {
-        double most = 0;
-        if (row.size() == 1)
-            most = height_of(row[0].text, cell_font(true), page.width()) + 8;
-        for (std::size_t i = 0; row.size() > 1 && i < row.size(); ++i)
-            most = std::max(most, height_of(row[i].text, cell_font(), text_width(table, row, widths, i)));
-        return most + 2 * above + 1;
-    }
-
-    // A text that has no change behind it takes that room where it needs it.
-    double text_width(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths, std::size_t column) const
-    {
-        const double beside = std::max(10.0, widths[column] - change_width(table, column));
-        const bool whole = row[column].change.isEmpty() && (table.left[column] || width_of(row[column].text, cell_font()) > beside);
-        return whole ? widths[column] : beside;
-    }
-
-    void header(const ReportTable &table, const std::vector<double> &widths)
-    {
-        double height = 0;
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            height = std::max(height, height_of(table.header[static_cast<qsizetype>(i)], cell_font(true), widths[i]));
-        need(height + 40);
-        painter.setFont(cell_font(true));
-        painter.setPen(Theme::light().text);
-        double x = page.left();
-        for (std::size_t i = 0; i < widths.size(); ++i) {
-            painter.drawText(QRectF(x, y, widths[i], height), (table.left[i] ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignBottom | Qt::TextWordWrap,
-                             table.header[static_cast<qsizetype>(i)]);
-            x += widths[i] + gap;
-        }
-        y += height + above;
-        rule(Theme::light().axis);
-    }
-
-    void draw(const ReportTable &table, const std::vector<ReportCell> &row, const std::vector<double> &widths, double height, bool across)
-    {
-        double x = page.left();
-        if (across) {
-            painter.setFont(cell_font(true));
-            painter.setPen(Theme::light().text);
-            painter.drawText(QRectF(x, y, page.width(), height - above), Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, row[0].text);
-        }
-        for (std::size_t i = 0; !across && i < row.size(); ++i) {
-            const double change = widths[i] - text_width(table, row, widths, i);
-            painter.setFont(cell_font());
-            painter.setPen(Theme::light().text);
-            const int side = table.left[i] ? Qt::AlignLeft : Qt::AlignRight;
-            painter.drawText(QRectF(x, y + above, widths[i] - change, height), side | Qt::AlignTop | Qt::TextWordWrap, row[i].text);
-            painter.setFont(change_font());
-            painter.setPen(colour_of(row[i].tone));
-            painter.drawText(QRectF(x + widths[i] - change, y + above + 1, change, height), Qt::AlignRight | Qt::AlignTop, row[i].change);
-            x += widths[i] + gap;
-        }
-        y += height - 1;
-        rule(Theme::light().grid);
-    }
-
-    void rule(const QColor &colour)
-    {
-        painter.setPen(QPen(colour, 0.7));
-        painter.drawLine(QPointF(page.left(), y), QPointF(page.right(), y));
-        y += 1;
     }
 };
 

@@ -75,8 +75,8 @@ void write_sheet(lxw_worksheet *target, const Sheet &sheet, lxw_format *bold)
 
 void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
 {
-    const bool points = plot.kind == Plot::Kind::points;
-    const int type = points ? LXW_CHART_SCATTER : plot.kind == Plot::Kind::bars ? LXW_CHART_BAR : LXW_CHART_BAR_STACKED;
+    const bool lines = plot.kind == Plot::Kind::lines, points = lines || plot.kind == Plot::Kind::points;
+    const int type = lines ? LXW_CHART_SCATTER_STRAIGHT : points ? LXW_CHART_SCATTER : plot.kind == Plot::Kind::bars ? LXW_CHART_BAR : LXW_CHART_BAR_STACKED;
     lxw_chart *chart = workbook_add_chart(book, static_cast<std::uint8_t>(type));
     for (const Plot::Series &each : plot.series) {
         lxw_chart_series *series = chart_add_series(chart, nullptr, nullptr);
@@ -91,6 +91,10 @@ void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
             fill.color = okabe_ito[static_cast<std::size_t>(&each - plot.series.data()) % okabe_ito.size()];
             lxw_chart_line line{};
             line.color = fill.color;
+            if (lines && each.rows > 1) { // one value alone is a point
+                chart_series_set_line(series, &line);
+                continue;
+            }
             chart_series_set_marker_type(series, LXW_CHART_MARKER_CIRCLE);
             chart_series_set_marker_size(series, 6);
             chart_series_set_marker_fill(series, &fill);
@@ -102,6 +106,8 @@ void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
     lxw_chart_axis *categories = points ? chart->x_axis : chart->y_axis, *values = points ? chart->y_axis : chart->x_axis;
     chart_axis_set_name(categories, plot.x_title.c_str());
     chart_axis_set_name(values, plot.y_title.c_str());
+    if (plot.log_x)
+        chart_axis_set_log_base(chart->x_axis, 10);
     if (!points) {
         chart_axis_set_reverse(categories); // the first on top, and the values' axis below all the same
         chart_axis_set_crossing_max(categories);
@@ -136,7 +142,7 @@ private:
 
 Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title)
 {
-    Plot plot{Plot::Kind::points, title, sheet.header[x], sheet.header[y], {"Chart", {}}, {}};
+    Plot plot{Plot::Kind::points, title, sheet.header[x], sheet.header[y], false, {"Chart", {}}, {}};
     Places names;
     std::vector<std::vector<std::pair<SheetValue, SheetValue>>> points;
     for (const std::vector<SheetValue> &row : sheet.rows) {
@@ -187,7 +193,7 @@ Plot stacked_of(const Sheet &sheet, std::size_t category, std::size_t series, st
 
 Plot bars_of(const Sheet &sheet, std::size_t category, const std::vector<std::size_t> &values, Plot::Kind kind, const std::string &title)
 {
-    Plot plot{kind, title, sheet.header[category], {}, {"Chart", {sheet.header[category]}}, {}};
+    Plot plot{kind, title, sheet.header[category], {}, false, {"Chart", {sheet.header[category]}}, {}};
     for (const std::size_t value : values) {
         plot.data.header.push_back(sheet.header[value]);
         plot.series.push_back({0, plot.data.header.size() - 1, 0});

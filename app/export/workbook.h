@@ -25,7 +25,7 @@ struct Sheet {
 
 // What a native chart shows, in cells of a sheet of its own.
 struct Plot {
-    enum class Kind { points, bars, stacked_bars };
+    enum class Kind { points, lines, bars, stacked_bars };
 
     struct Series {
         std::size_t x = 0, y = 0; // columns of `data`
@@ -34,6 +34,7 @@ struct Plot {
 
     Kind kind = Kind::points;
     std::string title, x_title, y_title; // `x` are the categories of bars
+    bool log_x = false;                  // of points and lines
     Sheet data;
     std::vector<Series> series;
 };

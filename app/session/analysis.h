@@ -20,6 +20,7 @@ namespace epscope {
 struct SensitivityQuestion {
     std::string metric = "throughput";
     double percent = 10;
+    std::optional<Study> against = {}; // of one chip: the same numbers changed under its inputs too
 
     bool operator==(const SensitivityQuestion &) const = default;
 };
@@ -54,17 +55,22 @@ inline constexpr std::size_t seek_kind = 2, curve_kind = 3; // places in Questio
 static_assert(std::is_same_v<std::variant_alternative_t<seek_kind, Question>, SeekQuestion>);
 static_assert(std::is_same_v<std::variant_alternative_t<curve_kind, Question>, CurveQuestion>);
 
+using Found = std::variant<Sensitivity, Map, Sought, Curve>; // as the kinds of Question
+
 struct Answer {
     Study study; // that was asked about
     Question question;
-    std::variant<Sensitivity, Map, Sought, Curve> found; // of the question's kind
-    bool complete = true; // false: a map that is being refined
-    std::optional<Map> against = {}; // of a map that asks for it: every node of the same axes
+    Found found;
+    bool complete = true; // false: a map that is being refined, or what it is against is still searched
+    std::optional<Found> against = {}; // where the question asks for it: a map as far refined as the other, or a sensitivity
 };
 using OnAnswer = std::function<void(std::shared_ptr<const Answer>)>;
 
 // What the analyses of the explorer work on: the study with the chip that leads it.
 Study study_in_question(const Explored &explored);
+
+// What an answer says of the study that it is against, as an answer about that alone; null if it is against another one or none.
+std::shared_ptr<const Answer> answer_against(const Answer &answer, const Study &study);
 
 // `on_part` hears of what is found before all is, from the calling thread. Null if it was stopped or names something that the study does
 // not have.

@@ -45,9 +45,12 @@ void AnalysisRunner::ask(Study study, Question question)
 {
     const std::lock_guard lock(mutex);
     const std::size_t kind = question.index();
+    Asked wanted{std::move(study), std::move(question)};
+    if (under_way == kind && !asked[kind] && answering == wanted && !current.stop_requested())
+        return;
     if (under_way == kind)
         current.request_stop();
-    asked[kind] = Asked{std::move(study), std::move(question)};
+    asked[kind] = std::move(wanted);
     if (under_way && *under_way != kind && (kind == seek_kind || *under_way == curve_kind))
         current.request_stop(); // and is taken up again, see run()
     if (kind != seek_kind && kind != curve_kind) // one curve comes after the other
@@ -100,6 +103,7 @@ void AnalysisRunner::run(const std::stop_token &stop)
         }
         const Asked question = *std::exchange(asked[kind], std::nullopt);
         under_way = kind;
+        answering = question;
         current = std::stop_source();
         const std::stop_token question_stop = current.get_token();
         lock.unlock();

@@ -28,7 +28,7 @@ public:
     explicit AnalysisRunner(QObject *parent = nullptr, Solve solve = answer_to);
     ~AnalysisRunner() override;
 
-    // `study` has one chip. A goal seek starts at once: somebody waits for it.
+    // `study` has one chip. A goal seek starts at once: somebody waits for it. What is under way already goes on.
     void ask(Study study, Question question);
     // A question by its index in Question, whose answer nobody waits for any more.
     void take_back(std::size_t kind);
@@ -44,6 +44,8 @@ private:
     struct Asked {
         Study study;
         Question question;
+
+        bool operator==(const Asked &) const = default;
     };
 
     Solve solve;
@@ -53,6 +55,7 @@ private:
     std::array<std::optional<Asked>, question_kinds> asked;
     std::chrono::steady_clock::time_point quiet_from; // nothing starts before
     std::optional<std::size_t> under_way;             // kind
+    std::optional<Asked> answering;                   // what is under way
     std::stop_source current;
     std::jthread worker; // last: it uses the members above
 

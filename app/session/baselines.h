@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Results pinned to be compared with: up to four, each with the inputs that it was found for, never changed afterwards. The views get the
-// values in PinnedBaselines; Baselines keeps them.
+// Results pinned to be compared with: up to four, each with the inputs that it was found for, never changed afterwards. The session holds the
+// inputs; Baselines finds the results, and the views get both in PinnedBaselines.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <QObject>
 #include <QString>
 
-#include "app/session/explored.h"
+#include "app/session/outbox.h"
+#include "app/session/session.h"
 
 namespace epscope {
 
@@ -66,20 +68,26 @@ ChipChange chip_change(const Baseline &baseline, const ChipView &now);
 // What an input was there, SI, by its key as set_parameter() takes it with the chip's name; none if it was searched or is not in that study.
 std::optional<double> value_in(const Baseline &baseline, const std::string &key);
 
-constexpr std::size_t most_baselines = 4;
+// One alone.
+PinnedBaselines only_baseline(std::shared_ptr<const Explored> explored, const QString &name);
+
 constexpr double largest_threshold = 0.2;
 
+// A pin that comes without its result, from a file or back from a step of the history, is searched on a thread of its own.
 class Baselines : public QObject {
     Q_OBJECT
 public:
-    explicit Baselines(QObject *parent = nullptr) : QObject(parent) { }
+    explicit Baselines(Session &session, QObject *parent = nullptr);
 
+    // Those whose results are there; none as long as the one compared with is not among them.
     const PinnedBaselines &pinned() const { return values; }
-    bool full() const { return values.pins.size() >= most_baselines; }
+    bool full() const { return session.pins().all.size() >= most_baselines; }
+
+    // Each is a step of the session's history.
     // Under the proposed name, with a number behind it if that is taken; becomes the primary one. False if there is no room left.
     bool pin(std::shared_ptr<const Explored> explored, const QString &proposed_name);
-    // Not to an empty name or one in use.
-    bool rename(std::size_t index, const QString &name);
+    bool pin(const Study &study, const QString &proposed_name);
+    QString rename(std::size_t index, const QString &name); // what is wrong with the name, or an empty text
     void remove(std::size_t index);
     void clear();
     void set_primary(std::size_t index);
@@ -88,12 +96,21 @@ public:
 
 signals:
     void changed();
+    void failed(const QString &problem);
 
 private:
+    Session &session;
     PinnedBaselines values;
+    std::vector<std::shared_ptr<const Explored>> results; // of pins, also of those that a step may bring back; the latest last
+    std::vector<Inputs> wanted;                           // that the worker searches
+    Outbox reports;
+    std::jthread worker; // last: it reports to the members above
 
-    bool is_taken(const QString &name) const;
-    void have_changed();
+    bool add(Pin pin, const QString &proposed_name);
+    std::shared_ptr<const Explored> result_of(const Study &study, const std::optional<Selection> &selection) const;
+    void keep(std::shared_ptr<const Explored> explored);
+    void follow_pins();
+    void search_missing();
 };
 
 } // namespace epscope

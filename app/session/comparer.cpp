@@ -11,6 +11,11 @@ constexpr int rest_time = 60; // ms without a change: a drag needs the machine f
 
 } // namespace
 
+Card card_of(const Baseline &baseline)
+{
+    return {pinned_id, Comparer::tr("pinned: %1").arg(baseline.name).toStdString(), {}, std::make_shared<const Study>(baseline.explored->inputs.study), {}};
+}
+
 std::shared_ptr<const Compared> compare_cards(const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop)
 {
     const auto result = std::make_shared<Compared>();
@@ -61,6 +66,21 @@ Comparer::~Comparer()
     worker.join(); // before the members that it uses go
 }
 
+void Comparer::set_baselines(const PinnedBaselines &baselines)
+{
+    const Baseline *primary = baselines.primary();
+    std::optional<Card> card = primary ? std::optional(card_of(*primary)) : std::nullopt;
+    if (card && pinned && pinned_result == primary->explored)
+        card->study = pinned->study; // whose outcome is known
+    const bool other = card.has_value() != pinned.has_value() || (card && (card->study != pinned->study || card->name != pinned->name));
+    pinned = std::move(card);
+    pinned_result = primary ? primary->explored : nullptr;
+    least_change = baselines.threshold;
+    if (other)
+        wait_for_rest();
+    emit changed();
+}
+
 void Comparer::wait_for_rest()
 {
     {
@@ -70,16 +90,19 @@ void Comparer::wait_for_rest()
     rest.start();
 }
 
-// One scenario has nothing to stand beside.
+// One scenario alone has nothing to stand beside.
 void Comparer::submit()
 {
-    if (session.cards().size() < 2) {
+    std::vector<Card> cards = session.cards();
+    if (pinned)
+        cards.insert(cards.begin(), *pinned);
+    if (cards.size() < 2) {
         latest = nullptr;
         emit changed();
         return;
     }
     const std::lock_guard lock(mutex);
-    pending = session.cards();
+    pending = std::move(cards);
     wake.notify_one();
 }
 

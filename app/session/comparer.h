@@ -13,16 +13,22 @@
 #include <QObject>
 #include <QTimer>
 
+#include "app/session/baselines.h"
 #include "app/session/session.h"
 #include "core/analysis/compare.h"
 
 namespace epscope {
+
+inline constexpr int pinned_id = -1; // in place of a card's
 
 struct Compared {
     std::vector<int> ids; // of the cards
     std::vector<Case> cases;
     Comparison comparison;
 };
+
+// A baseline to stand before the scenarios.
+Card card_of(const Baseline &baseline);
 
 // What is known of a case already.
 struct KnownOutcome {
@@ -41,6 +47,10 @@ public:
     explicit Comparer(const Session &session, QObject *parent = nullptr);
     ~Comparer() override;
 
+    // The primary baseline comes first, so that changes are against it.
+    void set_baselines(const PinnedBaselines &baselines);
+    // Smaller changes count as none.
+    double threshold() const { return least_change; }
     // Null before the first; it may be of other inputs than those on show.
     const std::shared_ptr<const Compared> &compared() const { return latest; }
 
@@ -49,6 +59,9 @@ signals:
 
 private:
     const Session &session;
+    std::optional<Card> pinned; // the primary baseline
+    std::shared_ptr<const Explored> pinned_result; // that it is of
+    double least_change = PinnedBaselines().threshold;
     std::shared_ptr<const Compared> latest;
     QTimer rest;
 

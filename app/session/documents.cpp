@@ -61,23 +61,9 @@ QString save_study(const QString &file, const StudyFile &study)
 {
     const std::string text = study_file_text(study);
     if (text.size() > largest_file)
-        return QCoreApplication::translate("epscope::Documents", "%1 would be larger than a study's file may be; delete scenarios or shorten notes.")
+        return QCoreApplication::translate("epscope::Documents", "%1 would be larger than a study's file may be; delete scenarios or baselines, or shorten notes.")
             .arg(QFileInfo(file).fileName());
     return save_file(file, QByteArray::fromStdString(text));
-}
-
-// A study's name from a file's, without what read_study() might refuse.
-std::string name_from(const QString &file)
-{
-    constexpr qsizetype longest = 64;
-    QString name;
-    for (const QChar c : QFileInfo(file).completeBaseName()) {
-        const bool fits = c.isLetterOrNumber() || c.isMark() || QStringView(u" ._-+()").contains(c);
-        if (fits && (name + c).toUtf8().size() <= longest)
-            name += c;
-    }
-    name = name.trimmed();
-    return name.isEmpty() ? std::string("study") : name.toStdString();
 }
 
 QString lock_of(const QString &recovery)
@@ -85,31 +71,9 @@ QString lock_of(const QString &recovery)
     return recovery + QStringLiteral(".lock");
 }
 
-// Where a chosen point is kept, as the texts of the parameters that make it up.
-const QString point_keys[] = {QStringLiteral("policy"), QStringLiteral("ep"), QStringLiteral("precision"), QStringLiteral("mtp_len"),
-                              QStringLiteral("batch")};
-
-QStringList texts_of(const Point &point)
+QString selection_key_of(const Field<SearchSpace> &field)
 {
-    const auto number = [](auto value) { return QString::number(value); };
-    const std::string_view policy = name_of(point.policy);
-    const std::string precision = exact_text(point.kv_elem_size) + "/" + exact_text(point.param_elem_size);
-    return {QString::fromUtf8(policy.data(), static_cast<qsizetype>(policy.size())), number(point.ep), QString::fromStdString(precision),
-            number(point.mtp_len), number(point.batch)};
-}
-
-// Nothing if a text is not allowed.
-std::optional<Point> point_from(const QStringList &texts)
-{
-    SearchSpace space;
-    for (const Field<SearchSpace> &field : fields<SearchSpace>()) {
-        for (qsizetype i = 0; i < texts.size(); ++i) {
-            if (point_keys[i].toStdString() == field.info.key && set_field(space, field, std::vector{texts[i].toStdString()}, BareNumbers::allowed))
-                return std::nullopt;
-        }
-    }
-    return Point{space.policy.front(), space.ep.front(), space.precision.front().kv_elem_size.si(), space.precision.front().param_elem_size.si(),
-                 space.mtp_len.front(), space.batch.front()};
+    return QStringLiteral("selection/") + QString::fromStdString(std::string(field.info.key));
 }
 
 void write(QSettings &settings, const std::optional<Selection> &selection)
@@ -118,21 +82,22 @@ void write(QSettings &settings, const std::optional<Selection> &selection)
         return;
     settings.setValue(QStringLiteral("selection/chip"), QString::fromStdString(selection->chip));
     settings.setValue(QStringLiteral("selection/nic"), QString::fromStdString(selection->nic));
-    const QStringList texts = texts_of(selection->point);
-    for (qsizetype i = 0; i < texts.size(); ++i)
-        settings.setValue(QStringLiteral("selection/") + point_keys[i], texts[i]);
+    const SearchSpace space = space_of(selection->point);
+    for (const Field<SearchSpace> &field : fields<SearchSpace>())
+        settings.setValue(selection_key_of(field), QString::fromStdString(field_text(space, field)));
 }
 
+// Nothing if a text is not allowed.
 std::optional<Selection> read_selection(QSettings &settings)
 {
-    const auto text = [&](const QString &key) { return settings.value(QStringLiteral("selection/") + key).toString(); };
-    QStringList texts;
-    for (const QString &key : point_keys)
-        texts << text(key);
-    const std::optional<Point> point = point_from(texts);
-    if (!point)
-        return std::nullopt;
-    return Selection{text(QStringLiteral("chip")).toStdString(), text(QStringLiteral("nic")).toStdString(), *point};
+    const auto text = [&](const QString &key) { return settings.value(key).toString().toStdString(); };
+    SearchSpace space;
+    for (const Field<SearchSpace> &field : fields<SearchSpace>()) {
+        if (set_field(space, field, std::vector{text(selection_key_of(field))}, BareNumbers::allowed))
+            return std::nullopt;
+    }
+    const std::optional<Point> point = only_point(space);
+    return point ? std::optional(Selection{text(QStringLiteral("selection/chip")), text(QStringLiteral("selection/nic")), *point}) : std::nullopt;
 }
 
 } // namespace
@@ -187,6 +152,20 @@ QString study_file_name(const QString &file)
     return suffix == u"yaml" || suffix == u"yml" ? file : file + QStringLiteral(".yaml");
 }
 
+// Without what a name may not have in a file.
+QString name_of_file(const QString &file)
+{
+    constexpr qsizetype longest = 64;
+    QString name;
+    for (const QChar c : QFileInfo(file).completeBaseName()) {
+        const bool fits = c.isLetterOrNumber() || c.isMark() || QStringView(u" ._-+()").contains(c);
+        if (fits && (name + c).toUtf8().size() <= longest)
+            name += c;
+    }
+    name = name.trimmed();
+    return name.isEmpty() ? QStringLiteral("study") : name;
+}
+
 Documents::Documents(Session &the_session, const Library &the_library, const QString &state_folder, QObject *parent)
     : QObject(parent), session(the_session), library(the_library), folder(state_folder),
       settings(state_folder + QStringLiteral("/session.ini"), QSettings::IniFormat)
@@ -195,6 +174,7 @@ Documents::Documents(Session &the_session, const Library &the_library, const QSt
     connect(&autosave_timer, &QTimer::timeout, this, &Documents::autosave);
     connect(&session, &Session::inputs_changed, this, &Documents::session_changed);
     connect(&session, &Session::cards_changed, this, &Documents::session_changed);
+    connect(&session, &Session::pins_changed, this, &Documents::session_changed);
     connect(&session, &Session::opened_study, this, &Documents::session_changed);
 }
 
@@ -221,6 +201,12 @@ QStringList Documents::open_library_study(const QString &name)
     session.open(std::move(*read.value));
     opened({}, name);
     return {};
+}
+
+Read<StudyFile> Documents::read(const QString &file) const
+{
+    const QString absolute = QFileInfo(file).absoluteFilePath();
+    return study_from(source_of(absolute), absolute, library);
 }
 
 QStringList Documents::open(const QString &file)
@@ -311,7 +297,7 @@ QString Documents::save_as(const QString &file)
     const QString absolute = study_file_name(QFileInfo(file).absoluteFilePath());
     StudyFile file_now = session.file();
     if (path.isEmpty())
-        file_now.study.name = file_now.study.title = name_from(absolute);
+        file_now.study.name = file_now.study.title = name_of_file(absolute).toStdString();
     if (const QString problem = save_study(absolute, file_now); !problem.isEmpty())
         return problem;
     if (path.isEmpty())
@@ -351,7 +337,7 @@ void Documents::session_changed()
         drop_recovery();
         return;
     }
-    if (!autosaved.empty() && same_content(autosaved, session.cards()))
+    if (autosaved && same_content(*autosaved, session.now()))
         return;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
     if (autosave_due == 0)
@@ -389,7 +375,7 @@ void Documents::autosave()
     if (writing) // a slow disk; autosave_done() comes back here
         return;
     autosave_due = 0;
-    autosaved = session.cards();
+    autosaved = session.now();
     lock_recovery();
     writing = true;
     // On a thread: waiting for the disk would hold up the window.
@@ -413,7 +399,7 @@ void Documents::drop_recovery()
 {
     autosave_timer.stop();
     autosave_due = 0;
-    autosaved.clear();
+    autosaved.reset();
     if (!lock)
         return;
     if (writer.joinable())
@@ -488,15 +474,8 @@ void Documents::remember(const LastSession &last)
     settings.setValue(QStringLiteral("file"), last.file);
     settings.setValue(QStringLiteral("library_study"), last.library_study);
     write(settings, last.selection);
-    settings.beginWriteArray(QStringLiteral("baselines"));
-    for (std::size_t i = 0; i < last.baselines.size(); ++i) {
-        const LastSession::Pinned &pin = last.baselines[i];
-        settings.setArrayIndex(static_cast<int>(i));
-        settings.setValue(QStringLiteral("name"), pin.name);
-        settings.setValue(QStringLiteral("study"), QString::fromStdString(study_text(pin.study)));
-        write(settings, pin.selection);
-    }
-    settings.endArray();
+    if (!last.pinned.baselines.empty())
+        settings.setValue(QStringLiteral("pinned"), QString::fromStdString(study_file_text(last.pinned)));
     settings.setValue(QStringLiteral("folded"), last.folded);
     settings.setValue(QStringLiteral("measurements"), last.measurements);
     for (auto state = last.view.begin(); state != last.view.end(); ++state)
@@ -519,14 +498,9 @@ Documents::LastSession Documents::last_session() const
     last.file = value("file").toString();
     last.library_study = value("library_study").toString();
     last.selection = read_selection(settings);
-    const int pinned = settings.beginReadArray(QStringLiteral("baselines"));
-    for (int i = 0; i < pinned; ++i) {
-        settings.setArrayIndex(i);
-        // What an older or edited file holds may no longer be readable.
-        if (Read<Study> read = read_study(settings.value(QStringLiteral("study")).toString().toStdString(), "baseline", library))
-            last.baselines.push_back({settings.value(QStringLiteral("name")).toString(), std::move(*read.value), read_selection(settings)});
-    }
-    settings.endArray();
+    // What an older or edited file holds may no longer be readable.
+    if (Read<StudyFile> read = read_study_file(value("pinned").toString().toStdString(), "pinned", library))
+        last.pinned = std::move(*read.value);
     last.folded = value("folded").toStringList();
     last.measurements = value("measurements").toStringList();
     settings.beginGroup(QStringLiteral("view"));

@@ -28,6 +28,8 @@ QString default_state_folder();
 std::optional<Kind> kind_of_file(const QString &file, QString *why = nullptr);
 // Like `file` with .yaml behind it, unless it ends so.
 QString study_file_name(const QString &file);
+// A name for a study or baseline after that of its file.
+QString name_of_file(const QString &file);
 
 class Documents : public QObject {
     Q_OBJECT
@@ -43,6 +45,7 @@ public:
 
     // Everything that is wrong, one line each; the session is unchanged then.
     QStringList open_library_study(const QString &name);
+    Read<StudyFile> read(const QString &file) const; // without opening it
     QStringList open(const QString &file); // YAML, or an exported picture, which then has no file yet
     // A chip, NIC, model or profile becomes part of the study, in place of one of the same name.
     QStringList take(Kind kind, const QString &file);
@@ -75,12 +78,7 @@ public:
         QStringList folded;              // sections of the inputs
         QStringList measurements;        // files beside the library's
         QMap<QString, QString> view;     // theme, scale and what else the menus switch
-        struct Pinned {
-            QString name;
-            Study study;
-            std::optional<Selection> selection;
-        };
-        std::vector<Pinned> baselines; // the primary one first
+        StudyFile pinned;                // whose baselines they were
     };
     void remember(const LastSession &last);
     LastSession last_session() const;
@@ -102,7 +100,7 @@ private:
     class FileLock;
     QString recovery; // own file, while `lock` is held
     std::unique_ptr<FileLock> lock;
-    std::vector<Card> autosaved; // empty: nothing yet
+    std::optional<SessionState> autosaved;
     QTimer autosave_timer;
     qint64 autosave_due = 0; // at the latest, in ms since the epoch; 0: nothing to do
     bool writing = false;

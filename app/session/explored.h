@@ -21,15 +21,6 @@ namespace epscope {
 
 struct Explored;
 
-// A configuration that the user has picked, by names so that it survives other changes.
-struct Selection {
-    std::string chip;
-    std::string nic;
-    Point point;
-
-    bool operator==(const Selection &) const = default;
-};
-
 struct Inputs {
     Study study;
     std::optional<Selection> selection;

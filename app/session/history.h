@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Undo and redo: states of the session before and after each step. One drag is one step, and so are quick repeats of a key.
+// Undo and redo: what the session or a view was before and after each step. One drag is one step, and so are quick repeats of a key.
 #pragma once
 
 #include <functional>
@@ -23,13 +23,32 @@ struct Card {
     std::optional<Selection> selection; // picked while it was on show; not saved
 };
 
+// Inputs whose result is pinned, to be compared with.
+struct Pin {
+    std::string name;
+    std::size_t mark = 0; // what it is drawn with, its own for as long as it is pinned
+    std::shared_ptr<const Study> study;
+    std::optional<Selection> selection;
+};
+
+struct Pins {
+    std::vector<Pin> all;
+    std::size_t primary = 0; // index of the one that differences are against
+    double threshold = 0.01; // a smaller change counts as none; not saved
+};
+
 // All that steps change.
 struct SessionState {
     std::vector<Card> cards; // never empty
     int active = 0;          // id of the one on show
+    Pins pins;
 
     const Card &card() const;
 };
+
+bool operator==(const Card &a, const Card &b);
+bool operator==(const Pin &a, const Pin &b);
+bool operator==(const Pins &a, const Pins &b);
 
 class History : public QObject {
     Q_OBJECT
@@ -43,12 +62,15 @@ public:
     // What has just happened. Steps of the same key become one while the mouse button is held, or if they follow each other closely; an
     // empty key is a step of its own. The name of a parameter's change is made from the states.
     void record(const QString &name, const std::string &key, SessionState before, SessionState after);
+    // Likewise of something that the session does not hold, as a text.
+    void record(const QString &name, const std::string &key, const QString &before, const QString &after, std::function<void(const QString &)> restore);
     void clear() { stack.clear(); }
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    template<class State>
     class Step;
 
     Restore restore;

@@ -11,6 +11,20 @@
 
 namespace epscope {
 
+namespace {
+
+Pins pins_of(const StudyFile &file, double threshold)
+{
+    Pins pins;
+    pins.threshold = threshold;
+    for (const BaselineCard &card : file.baselines)
+        pins.all.push_back({card.name, pins.all.size(), std::make_shared<const Study>(card.study), card.picked});
+    pins.primary = file.compared;
+    return pins;
+}
+
+} // namespace
+
 Session::Session(QObject *parent) : QObject(parent), past([this](const SessionState &other) { restore(other); })
 {
     start_with({});
@@ -42,7 +56,8 @@ void Session::start_with(const StudyFile &file)
 {
     state.cards = cards_of(file);
     state.active = state.cards.front().id;
-    saved = state.cards;
+    state.pins = pins_of(file, state.pins.threshold);
+    saved = state;
     originals.clear();
     answers.clear();
     for (const Card &card : state.cards)
@@ -57,16 +72,27 @@ void Session::open(StudyFile file)
     emit opened_study();
     inputs_have_changed();
     emit cards_changed();
+    emit pins_changed();
+}
+
+void Session::open_pins(const StudyFile &file)
+{
+    state.pins = pins_of(file, state.pins.threshold);
+    saved.pins = state.pins;
+    emit pins_changed();
 }
 
 StudyFile Session::file() const
 {
-    StudyFile file{*state.cards.front().study, {}};
+    StudyFile file{*state.cards.front().study};
     const Card &first = state.cards.front();
-    if (state.cards.size() == 1 && first.name.empty() && first.note.empty())
-        return file;
-    for (const Card &card : state.cards)
-        file.scenarios.push_back({name_of(card).toStdString(), card.note, *card.study});
+    if (state.cards.size() > 1 || !first.name.empty() || !first.note.empty()) {
+        for (const Card &card : state.cards)
+            file.scenarios.push_back({name_of(card).toStdString(), card.note, *card.study});
+    }
+    for (const Pin &pin : state.pins.all)
+        file.baselines.push_back({pin.name, *as_called(pin.study), pin.selection});
+    file.compared = state.pins.primary;
     return file;
 }
 
@@ -77,13 +103,13 @@ QString Session::name_of(const Card &card) const
 
 bool Session::modified() const
 {
-    return !same_content(state.cards, saved);
+    return !same_content(state, saved);
 }
 
 void Session::mark_saved()
 {
-    saved = state.cards;
-    for (const Card &card : saved)
+    saved = state;
+    for (const Card &card : saved.cards)
         originals[card.id] = card.study;
     past.steps().setClean();
     emit opened_study();
@@ -123,7 +149,8 @@ void Session::change_all(const StudyFile &file, const QString &what)
             originals[card.id] = card.study;
     }
     after.active = after.cards.front().id;
-    if (same_content(after.cards, state.cards))
+    after.pins = pins_of(file, state.pins.threshold);
+    if (same_content(after, state))
         return;
     past.record(what, {}, state, after);
     take_state(std::move(after));
@@ -279,17 +306,25 @@ Card *Session::find_card(int id)
     return found == state.cards.end() ? nullptr : &*found;
 }
 
+// A step of the pins alone leaves the scenario on show: another one may have been chosen since.
 void Session::restore(const SessionState &other)
 {
     SessionState called = other;
     for (Card &card : called.cards)
         card.study = as_called(card.study);
+    if (called.cards == state.cards)
+        called.active = state.active;
     take_state(std::move(called));
 }
 
 void Session::take_state(SessionState other)
 {
+    const bool same_pins = other.pins == state.pins, same_cards = other.active == state.active && other.cards == state.cards;
     state = std::move(other);
+    if (!same_pins)
+        emit pins_changed();
+    if (same_cards)
+        return;
     current.study = *active().study;
     current.selection = active().selection;
     inputs_have_changed();
@@ -299,6 +334,21 @@ void Session::take_state(SessionState other)
         return;
     latest = answer->second;
     emit explored_changed();
+}
+
+void Session::change_pins(Pins pins, const QString &what)
+{
+    if (pins == state.pins)
+        return;
+    SessionState after = state;
+    after.pins = std::move(pins);
+    past.record(what, {}, state, after);
+    take_state(std::move(after));
+}
+
+void Session::record(const QString &name, const QString &key, const QString &before, const QString &after, std::function<void(const QString &)> restore)
+{
+    past.record(name, key.toStdString(), before, after, std::move(restore));
 }
 
 void Session::set_measured(std::shared_ptr<const Measured> measured)
@@ -349,12 +399,12 @@ void Session::inputs_have_changed()
     runner.submit(current);
 }
 
-bool same_content(const std::vector<Card> &a, const std::vector<Card> &b)
+bool same_content(const SessionState &a, const SessionState &b)
 {
-    const auto equal = [](const Card &one, const Card &other) {
+    const auto same_card = [](const Card &one, const Card &other) {
         return one.name == other.name && one.note == other.note && (one.study == other.study || *one.study == *other.study);
     };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
+    return std::equal(a.cards.begin(), a.cards.end(), b.cards.begin(), b.cards.end(), same_card) && a.pins.all == b.pins.all && a.pins.primary == b.pins.primary;
 }
 
 } // namespace epscope

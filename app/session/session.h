@@ -3,6 +3,7 @@
 // through the two signals. Every change is a step of the history.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,9 +28,12 @@ public:
     // The study as it was opened or saved last: where the controls' marks stand and double clicks lead back to.
     const Study &opened() const { return *originals.at(state.active); }
     bool modified() const;
+    const SessionState &now() const { return state; }
     const std::shared_ptr<const Explored> &explored() const { return latest; } // null until the first search is done
 
     QUndoStack &history() { return past.steps(); }
+    // A step of something that is not the session's, as a text: what a view is asked.
+    void record(const QString &name, const QString &key, const QString &before, const QString &after, std::function<void(const QString &)> restore);
 
     // Scenarios in their order; the first is the study itself to whoever reads its file. One without a name goes by the study's.
     const std::vector<Card> &cards() const { return state.cards; }
@@ -41,6 +45,8 @@ public:
     void open(StudyFile file);
     void open(Study study) { open(StudyFile{std::move(study), {}}); }
     void mark_saved();
+    // What was pinned beside this study when it was on show last; counts as opened with it.
+    void open_pins(const StudyFile &file);
     // Any change of the inputs; emits once if something changed. The history names it `what`, or after the parameters that differ.
     void change(Study study, const QString &what = {});
     // All of it, as one step.
@@ -57,6 +63,9 @@ public:
     void set_note(int id, const QString &note);
     void remove_card(int id); // unless it is the last one
     void move_card(int id, int place);
+    // What is pinned, to be compared with; belongs to the study. Their results are in Baselines.
+    const Pins &pins() const { return state.pins; }
+    void change_pins(Pins pins, const QString &what); // a step
     // What estimates are shown beside; stays when another study is opened.
     void set_measured(std::shared_ptr<const Measured> measured);
     // One parameter by its key; what is wrong with the value, or an empty text.
@@ -69,6 +78,7 @@ public:
 signals:
     void opened_study();
     void cards_changed(); // which there are, their names, notes and order, and which is on show
+    void pins_changed();
     void inputs_changed();
     void explored_changed();
     void highlighted(std::optional<epscope::OpId> operator_id);
@@ -78,7 +88,7 @@ signals:
 private:
     Inputs current;
     SessionState state;   // its active card holds the study and the selection of `current`
-    std::vector<Card> saved;
+    SessionState saved;
     std::map<int, std::shared_ptr<const Study>> originals; // by card: what opened() gives
     std::map<int, std::shared_ptr<const Explored>> answers; // by card: the last exact one
     int next_card = 0;
@@ -99,7 +109,7 @@ private:
     void inputs_have_changed();
 };
 
-// The same scenarios, whatever is picked in them.
-bool same_content(const std::vector<Card> &a, const std::vector<Card> &b);
+// The same scenarios and baselines, whatever is picked in the scenarios: what is saved.
+bool same_content(const SessionState &a, const SessionState &b);
 
 } // namespace epscope

@@ -129,7 +129,7 @@ CommandPalette::CommandPalette(std::vector<Offers> the_sources, QWidget *window)
 {
     setFrameShape(QFrame::StyledPanel);
     setAccessibleName(tr("Command palette"));
-    input->setPlaceholderText(tr("Action, chip or input; “context 64k” sets it"));
+    input->setPlaceholderText(tr("Action, chip, operator or input; “context 64k” sets it, “throughput>=4500” seeks it"));
     input->setAccessibleName(tr("Command"));
     input->setClearButtonEnabled(true);
     offers->setAccessibleName(tr("Commands that fit"));

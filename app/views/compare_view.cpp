@@ -20,7 +20,6 @@ namespace epscope {
 namespace {
 
 constexpr int margin = 8;                 // px at both ends of a cell
-constexpr double noticeable = 1;          // %, smaller changes stay grey
 const QString longest_change = QStringLiteral("▲ +1000 %");
 
 QString to_text(std::string_view text)
@@ -93,11 +92,12 @@ private:
 
 } // namespace
 
-void CompareModel::set_compared(std::shared_ptr<const Compared> compared, int now_active)
+void CompareModel::set_compared(std::shared_ptr<const Compared> compared, int now_active, double least_change)
 {
     beginResetModel();
     shown = std::move(compared);
     active = now_active;
+    threshold = least_change;
     endResetModel();
 }
 
@@ -177,7 +177,7 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
     }
     case change_role: return change && change->percent ? percent_text(*change->percent) : QString();
     case change_colour_role: {
-        if (!change || !change->percent || std::abs(*change->percent) < noticeable)
+        if (!change || !change->percent || std::abs(*change->percent) < 100 * threshold)
             return theme->muted;
         const Better better = metrics()[static_cast<std::size_t>(row)].better;
         if (better == Better::neither)
@@ -219,6 +219,18 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
     }
     const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
     return role == Qt::DisplayRole ? QString::fromStdString(input.label) : role == Qt::ToolTipRole ? QString::fromStdString(input.key) : QVariant();
+}
+
+std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) const
+{
+    if (!shown || !index.isValid() || is_heading(index.row()))
+        return std::nullopt;
+    const int row = index.row();
+    const auto column = static_cast<std::size_t>(index.column());
+    const std::string key = row < outputs() ? std::string(metrics()[static_cast<std::size_t>(row)].key)
+                                            : shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].key;
+    const Case &one = shown->cases[column];
+    return number_of(QString::fromStdString(one.name), with_chip(one.study, shown->comparison.chips[column]), shown->comparison.outcomes[column], key);
 }
 
 ChartTable CompareModel::table() const
@@ -282,7 +294,7 @@ CompareView::CompareView(QWidget *parent) : QWidget(parent), cells(new CompareMo
     rows->setCornerButtonEnabled(false);
     rows->setStyleSheet(u"QTableCornerButton::section { border: none; border-bottom: 1px solid palette(mid); background: palette(base); }"_qs);
     connect(rows->horizontalHeader(), &QHeaderView::sectionClicked, this, [this](int section) {
-        if (cells->compared())
+        if (cells->compared() && !(section == 0 && cells->has_baseline()))
             emit scenario_chosen(cells->compared()->ids[static_cast<std::size_t>(section)]);
     });
     auto *copying = new QAction(tr("&Copy as tab-separated values"), this);
@@ -298,11 +310,11 @@ CompareView::CompareView(QWidget *parent) : QWidget(parent), cells(new CompareMo
     fit();
 }
 
-void CompareView::set_compared(const std::shared_ptr<const Compared> &compared, int active)
+void CompareView::set_compared(const std::shared_ptr<const Compared> &compared, int active, double threshold)
 {
     const QModelIndex at = rows->currentIndex();
     const int row = at.row(), column = at.column();
-    cells->set_compared(compared, active);
+    cells->set_compared(compared, active, threshold);
     if (row >= 0 && row < cells->rowCount() && column < cells->columnCount())
         rows->setCurrentIndex(cells->index(row, column));
     fit();
@@ -311,6 +323,24 @@ void CompareView::set_compared(const std::shared_ptr<const Compared> &compared, 
 void CompareView::set_theme(const Theme &theme)
 {
     cells->set_theme(theme);
+}
+
+void CompareView::show_baseline_alone(bool alone)
+{
+    if (alone == baseline_alone)
+        return;
+    baseline_alone = alone;
+    fit();
+}
+
+std::optional<Explainable> CompareView::number_at(const QPoint &global) const
+{
+    return cells->number_at(rows->indexAt(rows->viewport()->mapFromGlobal(global)));
+}
+
+std::optional<Explainable> CompareView::current_number() const
+{
+    return cells->number_at(rows->currentIndex());
 }
 
 void CompareView::copy()
@@ -348,6 +378,8 @@ void CompareView::fit()
         sum += width;
     }
     const int room = width() - rows->verticalHeader()->sizeHint().width() - em;
+    for (int column = 1; column < count; ++column)
+        rows->setColumnHidden(column, baseline_alone && cells->has_baseline());
     for (int column = 0; column < count; ++column)
         rows->setColumnWidth(column, widths[static_cast<std::size_t>(column)] + std::max(0, room - sum) / count);
     QFont bold = font();

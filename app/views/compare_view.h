@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scenarios as columns: what their best configurations give, each with its change against the first, and only the inputs that differ.
+// Scenarios as columns: what their best configurations give, each with its change against the first or the pinned baseline, and only the inputs that differ.
 #pragma once
 
 #include <memory>
@@ -21,10 +21,15 @@ class CompareModel : public QAbstractTableModel {
 public:
     enum Role { change_role = Qt::UserRole, change_colour_role };
 
-    void set_compared(std::shared_ptr<const Compared> compared, int active);
+    void set_compared(std::shared_ptr<const Compared> compared, int active, double threshold);
+    double least_change() const { return threshold; }
+    bool has_baseline() const { return shown && shown->ids.front() == pinned_id; }
     void set_theme(const Theme &other);
+    const Theme &colours() const { return *theme; }
     const std::shared_ptr<const Compared> &compared() const { return shown; }
     bool is_text(int row) const; // an output that is no number
+    // What a cell tells; none of an input that the configuration has not.
+    std::optional<Explainable> number_at(const QModelIndex &index) const;
     // In full precision, outputs before inputs.
     ChartTable table() const;
 
@@ -36,6 +41,7 @@ public:
 private:
     std::shared_ptr<const Compared> shown;
     int active = 0;
+    double threshold = 0;
     const Theme *theme = &Theme::light();
 
     int outputs() const;
@@ -44,15 +50,19 @@ private:
     std::optional<Change> change_at(int row, std::size_t column) const;
 };
 
-class CompareView : public QWidget {
+class CompareView : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     explicit CompareView(QWidget *parent = nullptr);
 
-    // `active`: id of the scenario on show.
-    void set_compared(const std::shared_ptr<const Compared> &compared, int active);
+    // `active`: id of the scenario on show; parts of change below the threshold are greyed.
+    void set_compared(const std::shared_ptr<const Compared> &compared, int active, double threshold);
+    // Of a comparison with a baseline its column only.
+    void show_baseline_alone(bool alone);
     void set_theme(const Theme &theme);
     QTableView *view() const { return rows; }
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
     const CompareModel &model() const { return *cells; }
     QSize sizeHint() const override { return {480, 260}; }
 
@@ -70,6 +80,7 @@ private:
     CompareModel *cells;
     QTableView *rows;
     QLabel *nothing;
+    bool baseline_alone = false;
 
     void fit();
 };

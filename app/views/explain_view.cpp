@@ -9,7 +9,6 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QSignalBlocker>
 #include <QStyledItemDelegate>
 #include <QToolButton>
@@ -17,17 +16,45 @@
 #include <QVBoxLayout>
 
 #include "app/charts/marks.h"
+#include "app/views/elided_label.h"
+#include "app/views/headline.h"
 
 namespace epscope {
 
-std::unique_ptr<ExplainModel::Item> ExplainModel::item_of(Explanation &shown, Item *above, int row)
+namespace {
+
+// 1 where more is better, -1 where less is; of what is no output by its unit.
+int direction_of(const Explanation &node)
+{
+    if (const Metric *metric = find_metric(node.name))
+        return metric->better == Better::higher ? 1 : metric->better == Better::lower ? -1 : 0;
+    return node.unit == "s" ? -1 : node.unit.ends_with("/s") ? 1 : 0;
+}
+
+// Of a child, from its parent's: what is divided by or taken away works against it.
+int direction_below(const Explanation &node, std::size_t child, int direction)
+{
+    switch (node.combine) {
+    case Combine::none: return direction_of(node.children[child]);
+    case Combine::difference:
+    case Combine::quotient:
+    case Combine::quotient_up:
+    case Combine::quotient_down: return child > 0 ? -direction : direction;
+    default: return direction;
+    }
+}
+
+} // namespace
+
+std::unique_ptr<ExplainModel::Item> ExplainModel::item_of(Explanation &shown, Item *above, int row, int direction)
 {
     auto item = std::make_unique<Item>();
     item->shown = &shown;
     item->above = above;
     item->row = row;
-    for (Explanation &child : shown.children)
-        item->below.push_back(item_of(child, item.get(), static_cast<int>(item->below.size())));
+    item->direction = direction;
+    for (std::size_t i = 0; i < shown.children.size(); ++i)
+        item->below.push_back(item_of(shown.children[i], item.get(), static_cast<int>(i), direction_below(shown, i, direction)));
     return item;
 }
 
@@ -51,9 +78,50 @@ void take_values(Explanation &to, const Explanation &from)
         take_values(to.children[i], from.children[i]);
 }
 
+// Whose estimate it is, of those on show.
+const ChipView *view_of(const Explored &explored, const Whose &whose)
+{
+    const auto *chip = std::get_if<std::string>(&whose);
+    if (!chip)
+        return nullptr;
+    const auto named = std::find_if(explored.chips.begin(), explored.chips.end(), [&](const ChipView &view) { return view.scenario.chip.name == *chip; });
+    return named == explored.chips.end() ? &explored.leading() : &*named;
+}
+
+Explanation band_of(const Accuracy &accuracy, const QString &note)
+{
+    const auto number = [](const QString &title, double value) { return Explanation{title.toStdString(), value, {}, Combine::none, {}, {}, {}, {}}; };
+    Explanation band = number(ExplainView::tr("Error band"), accuracy.within);
+    band.children = {number(ExplainView::tr("Mean error, whatever its sign"), accuracy.mean_absolute), number(ExplainView::tr("Mean error"), accuracy.bias),
+                     number(ExplainView::tr("Measured runs"), static_cast<double>(accuracy.rows))};
+    band.name = "error_band";
+    band.note = note.toStdString();
+    return band;
+}
+
+// To stages and operators; what is inside of these has names with a dot.
 bool leads_to_names(const Explanation &node)
 {
-    return std::any_of(node.children.begin(), node.children.end(), [](const Explanation &child) { return !child.name.empty() || leads_to_names(child); });
+    const auto is_named = [](const Explanation &child) { return !child.name.empty() && child.name.find('.') == std::string::npos; };
+    return std::any_of(node.children.begin(), node.children.end(), [&](const Explanation &child) { return is_named(child) || leads_to_names(child); });
+}
+
+bool is_number(int column)
+{
+    return column == ExplainModel::value || column == ExplainModel::then || column == ExplainModel::change;
+}
+
+// Taken apart under its name, in a tree of its own.
+bool is_elsewhere(const Explanation &node)
+{
+    return node.children.empty() && !node.name.empty() && node.key.empty() && node.note.empty();
+}
+
+// Another value of a node.
+QString number_text(Explanation node, double value)
+{
+    node.value = value;
+    return QString::fromStdString(value_text(node)).replace(u" us"_qs, u" µs"_qs);
 }
 
 // With air between the lines.
@@ -70,18 +138,51 @@ public:
 
 } // namespace
 
-void ExplainModel::set_root(Explanation next)
+void ExplainModel::set_root(Explanation next, const Explanation *of_baseline, const PinnedBaselines &baselines)
 {
+    const auto compare = [&] {
+        before.clear();
+        compared = baselines.primary() != nullptr;
+        baseline = compared ? baselines.primary()->name : QString();
+        threshold = baselines.threshold;
+        if (!of_baseline)
+            return;
+        for (const auto &[now, like] : counterparts(*root, *of_baseline))
+            before.emplace(now, like->value);
+    };
     if (root && same_shape(*root, next)) {
         take_values(*root, next);
+        compare();
         emit layoutAboutToBeChanged();
         emit layoutChanged();
+        emit headerDataChanged(Qt::Horizontal, then, then);
         return;
     }
     beginResetModel();
     root = std::make_unique<Explanation>(std::move(next));
-    items = item_of(*root, nullptr, 0);
+    items = item_of(*root, nullptr, 0, direction_of(*root));
+    compare();
     endResetModel();
+}
+
+std::optional<ValueChange> ExplainModel::change_at(const Explanation &shown) const
+{
+    const auto found = before.find(&shown);
+    if (found == before.end())
+        return std::nullopt;
+    return found->second == shown.value ? ValueChange{1, 1} : change_of(found->second, shown.value);
+}
+
+QString ExplainModel::change_text_of(const Explanation &shown) const
+{
+    const std::optional<ValueChange> found = change_at(shown);
+    return found ? change_text(*found) : u"–"_qs;
+}
+
+QString ExplainModel::change_remark(const Explanation &shown) const
+{
+    const auto found = before.find(&shown);
+    return found == before.end() ? QString() : tr(" (%1: %2, %3)").arg(baseline, number_text(shown, found->second), change_text_of(shown));
 }
 
 void ExplainModel::clear()
@@ -91,6 +192,7 @@ void ExplainModel::clear()
     beginResetModel();
     items.reset();
     root.reset();
+    before.clear();
     endResetModel();
 }
 
@@ -144,7 +246,12 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         switch (index.column()) {
         case title: return text(shown->title);
-        case value: return text(value_text(*shown)).replace(u" us"_qs, u" µs"_qs);
+        case value: return number_text(*shown, shown->value);
+        case then: {
+            const auto found = before.find(shown);
+            return found == before.end() ? u"–"_qs : number_text(*shown, found->second);
+        }
+        case change: return change_text_of(*shown);
         case how: {
             QStringList parts{verdict.isEmpty() ? formula : formula + u" → "_qs + verdict, note};
             parts.removeAll(QString());
@@ -152,10 +259,17 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
         }
         default: return {};
         }
-    case Qt::TextAlignmentRole: return static_cast<int>(Qt::AlignVCenter | (index.column() == value ? Qt::AlignRight : Qt::AlignLeft));
+    case Qt::TextAlignmentRole: return static_cast<int>(Qt::AlignVCenter | (is_number(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::ForegroundRole:
-        if (index.column() == how)
+        if (index.column() == how || index.column() == then)
             return theme->muted;
+        if (index.column() == change) {
+            const std::optional<ValueChange> found = change_at(*shown);
+            const int direction = static_cast<const Item *>(index.internalPointer())->direction;
+            if (!found || found->slight(threshold))
+                return theme->muted;
+            return direction == 0 ? theme->text : theme->change((found->now > found->before) == (direction > 0));
+        }
         return shown->key.empty() ? QVariant() : QVariant(theme->accent);
     case Qt::ToolTipRole: {
         constexpr int digits = 12;
@@ -163,6 +277,8 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
         lines << formula << verdict << note;
         if (!shown->key.empty())
             lines << tr("Input %1: Enter or a double click leads to its control").arg(text(shown->key));
+        else if (is_elsewhere(*shown))
+            lines << tr("Enter or a double click takes it apart");
         lines.removeAll(QString());
         return lines.join(u'\n');
     }
@@ -175,19 +291,21 @@ QVariant ExplainModel::headerData(int section, Qt::Orientation orientation, int 
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return static_cast<int>(Qt::AlignVCenter | (section == value ? Qt::AlignRight : Qt::AlignLeft));
+        return static_cast<int>(Qt::AlignVCenter | (is_number(section) ? Qt::AlignRight : Qt::AlignLeft));
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
     case title: return tr("Number");
     case value: return tr("Value");
+    case then: return baseline;
+    case change: return tr("Δ %");
     case how: return tr("How it comes about");
     default: return {};
     }
 }
 
 ExplainView::ExplainView(QWidget *parent)
-    : QWidget(parent), choice(new QComboBox), configuration(new QLabel), rows(new QTreeView), model(new ExplainModel(this))
+    : QWidget(parent), choice(new QComboBox), configuration(new ElidedLabel), rows(new QTreeView), model(new ExplainModel(this))
 {
     setAccessibleName(tr("Explanation"));
     choice->setAccessibleName(tr("Number that is explained"));
@@ -196,9 +314,6 @@ ExplainView::ExplainView(QWidget *parent)
     constexpr int most_titles = 30, title_length = 16;
     choice->setMaxVisibleItems(most_titles);
     choice->setMinimumContentsLength(title_length);
-    configuration->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    configuration->setMinimumWidth(0);
-    configuration->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     rows->setModel(model);
     rows->setAccessibleName(tr("Where the number comes from"));
     rows->setItemDelegate(new RoomyDelegate(rows));
@@ -242,13 +357,14 @@ ExplainView::ExplainView(QWidget *parent)
     column->addLayout(top);
     column->addWidget(rows, 1);
 
-    connect(choice, &QComboBox::activated, this, [this](int index) { explain(choice->itemData(index).toString().toStdString(), chip); });
+    connect(choice, &QComboBox::activated, this, [this](int index) { explain({choice->itemData(index).toString().toStdString(), wanted.whose}); });
     connect(rows, &QTreeView::activated, this, &ExplainView::activate);
 }
 
-void ExplainView::set_explored(std::shared_ptr<const Explored> now)
+void ExplainView::set_result(std::shared_ptr<const Explored> now, const PinnedBaselines &pinned)
 {
     explored = std::move(now);
+    baselines = pinned;
     all.reset();
     refresh();
 }
@@ -258,14 +374,62 @@ void ExplainView::set_theme(const Theme &theme)
     model->set_theme(theme);
 }
 
-void ExplainView::explain(const std::string &name, const std::string &of_chip)
+void ExplainView::explain(const Explainable &number)
 {
-    if (name != wanted || of_chip != chip) {
-        wanted = name;
-        chip = of_chip;
+    if (!(number.whose == wanted.whose))
         all.reset();
-    }
+    wanted = number;
     refresh();
+}
+
+QString ExplainView::title_of(const Explainable &number) const
+{
+    if (!explored)
+        return QString::fromStdString(number.name);
+    const Explained of = explained(number);
+    const Explanation *found = find_explanation(of, number.name);
+    return QString::fromStdString((found ? *found : of.main()).title);
+}
+
+// What the inputs on show have no longer gives way to the configuration on show.
+Explained ExplainView::explained(const Explainable &number) const
+{
+    if (const auto *run = std::get_if<MeasuredRun>(&number.whose))
+        return epscope::explain(*run);
+    Explained found = epscope::explain(scenario_of(*explored, number.whose).value_or(explored->leading().scenario));
+    const ChipView *view = view_of(*explored, number.whose);
+    if (view && view->accuracy)
+        found.numbers.push_back(band_of(*view->accuracy, headline_text(*explored).accuracy));
+    return found;
+}
+
+// The same configuration, or what was shown of the same chip.
+std::optional<Explained> ExplainView::explained_before() const
+{
+    const Baseline *baseline = baselines.primary();
+    if (!baseline || std::holds_alternative<MeasuredRun>(wanted.whose))
+        return std::nullopt;
+    std::optional<Scenario> before;
+    if (std::holds_alternative<Selection>(wanted.whose))
+        before = scenario_of(*baseline->explored, wanted.whose);
+    else if (const ChipView *view = baseline->view(scenario_of(*explored, wanted.whose).value_or(explored->leading().scenario).chip.name))
+        before = view->scenario;
+    return before ? std::optional(epscope::explain(*before)) : std::nullopt;
+}
+
+QString ExplainView::whose_text() const
+{
+    if (const auto *run = std::get_if<MeasuredRun>(&wanted.whose))
+        return tr("Measured on %1: %2").arg(QString::fromStdString(run->scenario.chip.name), QString::fromStdString(run->source));
+    const Scenario of = scenario_of(*explored, wanted.whose).value_or(explored->leading().scenario);
+    Study study = explored->searched;
+    study.chips = {of.chip};
+    study.nics = {of.nic};
+    Candidate candidate;
+    candidate.point = of.point;
+    const QString text = configuration_text(study, candidate).replace(u'\n', u" · "_qs);
+    const auto *elsewhere = std::get_if<Elsewhere>(&wanted.whose);
+    return elsewhere ? elsewhere->what + u" · "_qs + text : text;
 }
 
 // Of a tab that comes to the front there is no other sign.
@@ -287,30 +451,36 @@ void ExplainView::refresh()
     stale = visibleRegion().isEmpty();
     if (stale || !explored)
         return;
-    const auto named = std::find_if(explored->chips.begin(), explored->chips.end(), [this](const ChipView &view) { return view.scenario.chip.name == chip; });
-    const ChipView &view = named == explored->chips.end() ? explored->leading() : *named;
-    configuration->setText(configuration_text(explored->searched, view.shown).replace(u'\n', u" · "_qs));
-    configuration->setToolTip(configuration->text());
-    if (!all)
-        all = epscope::explain(view.scenario);
+    configuration->say(whose_text());
+    if (!all) {
+        all = explained(wanted);
+        all_before = explained_before();
+    }
     fill_numbers();
-    const Explanation *found = find_explanation(*all, wanted);
+    const Explanation *found = find_explanation(*all, wanted.name);
     if (!found) // the operator is not there in this configuration
-        found = &all->throughput;
+        found = &all->main();
     const Explanation *before = shown();
-    const bool another = !before || before->title != found->title;
-    model->set_root(*found);
-    if (!another)
+    const bool another = !before || before->title != found->title, was_compared = model->is_compared();
+    model->set_root(*found, all_before ? find_explanation(*all_before, found->name.empty() ? found->key : found->name) : nullptr, baselines);
+    for (const int column : {ExplainModel::then, ExplainModel::change})
+        rows->setColumnHidden(column, !model->is_compared());
+    if (another) {
+        constexpr int levels_of_an_operator = 2;
+        if (leads_to_names(*found))
+            unfold(model->index(0, 0));
+        else
+            rows->expandToDepth(levels_of_an_operator);
+        rows->setCurrentIndex(model->index(0, 0));
+    }
+    if (!another && was_compared == model->is_compared())
         return;
-    constexpr int levels_of_an_operator = 2;
-    if (leads_to_names(*found))
-        unfold(model->index(0, 0));
-    else
-        rows->expandToDepth(levels_of_an_operator);
-    rows->setCurrentIndex(model->index(0, 0));
-    for (const int column : {ExplainModel::title, ExplainModel::value})
+    for (const int column : {ExplainModel::title, ExplainModel::value, ExplainModel::then, ExplainModel::change})
         rows->resizeColumnToContents(column);
     rows->setColumnWidth(ExplainModel::title, std::min(rows->columnWidth(ExplainModel::title), 2 * width() / 5));
+    rows->setColumnWidth(ExplainModel::then, std::min(rows->columnWidth(ExplainModel::then), width() / 5)); // of a long name the beginning
+    const int change_width = fontMetrics().horizontalAdvance(change_text({100, 199.5})) + 2 * fontMetrics().averageCharWidth(); // of those to come
+    rows->setColumnWidth(ExplainModel::change, std::max(rows->columnWidth(ExplainModel::change), change_width));
 }
 
 void ExplainView::fill_numbers()
@@ -329,7 +499,7 @@ void ExplainView::fill_numbers()
             choice->addItem(QString::fromStdString(found->title), name);
         }
     }
-    choice->setCurrentIndex(std::max(0, choice->findData(QString::fromStdString(wanted))));
+    choice->setCurrentIndex(std::max(0, choice->findData(QString::fromStdString(wanted.name))));
 }
 
 // Down to the stages and operators.
@@ -347,12 +517,17 @@ void ExplainView::activate(const QModelIndex &index)
     const Explanation *node = model->node(index);
     if (node && !node->key.empty())
         emit input_chosen(QString::fromStdString(node->key));
+    else if (node && is_elsewhere(*node))
+        explain({node->name, wanted.whose});
 }
 
 void ExplainView::copy()
 {
-    if (const Explanation *root = shown())
-        QApplication::clipboard()->setText(QString::fromStdString(markdown(*root)));
+    const Explanation *root = shown();
+    if (!root)
+        return;
+    const auto remark = [this](const Explanation &node) { return model->change_remark(node).toStdString(); };
+    QApplication::clipboard()->setText(QString::fromStdString(markdown(*root, 0, remark)));
 }
 
 } // namespace epscope

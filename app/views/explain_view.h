@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a number of the shown configuration comes from: a tree from it over operators and formulas down to the inputs.
+// Where a number comes from: a tree from it over operators and formulas down to the inputs, beside it what each was in the pinned baseline.
 #pragma once
 
 #include <memory>
@@ -8,29 +8,34 @@
 #include <QAbstractItemModel>
 #include <QWidget>
 
-#include "app/session/explored.h"
+#include "app/charts/explainable.h"
+#include "app/session/baselines.h"
 #include "app/theme.h"
-#include "core/analysis/explain.h"
 
 class QComboBox;
-class QLabel;
 class QTreeView;
 
 namespace epscope {
+
+class ElidedLabel;
 
 // The tree below one number; empty without one.
 class ExplainModel : public QAbstractItemModel {
     Q_OBJECT
 public:
-    enum Column { title, value, how, column_count };
+    enum Column { title, value, then, change, how, column_count };
 
     using QAbstractItemModel::QAbstractItemModel;
 
-    // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded.
-    void set_root(Explanation root);
+    // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded. `before`: the same in the baseline,
+    // or null.
+    void set_root(Explanation root, const Explanation *before, const PinnedBaselines &baselines);
     void clear();
     void set_theme(const Theme &theme);
     const Explanation *node(const QModelIndex &index) const;
+    bool is_compared() const { return compared; }
+    // " (Base: 3.1 ms, ▲ +4 %)", empty for what the baseline has not.
+    QString change_remark(const Explanation &shown) const;
 
     QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
     QModelIndex parent(const QModelIndex &child) const override;
@@ -44,14 +49,21 @@ private:
         Explanation *shown = nullptr;
         Item *above = nullptr;
         int row = 0;
+        int direction = 0; // of the root's value for the better when this grows; 0: neither
         std::vector<std::unique_ptr<Item>> below;
     };
 
     std::unique_ptr<Explanation> root;
     std::unique_ptr<Item> items;
+    std::unordered_map<const Explanation *, double> before; // of the nodes that the baseline has too
+    bool compared = false;
+    QString baseline;     // its name
+    double threshold = 0; // below which a change is grey
     const Theme *theme = &Theme::light();
 
-    static std::unique_ptr<Item> item_of(Explanation &shown, Item *above, int row);
+    static std::unique_ptr<Item> item_of(Explanation &shown, Item *above, int row, int direction);
+    std::optional<ValueChange> change_at(const Explanation &shown) const;
+    QString change_text_of(const Explanation &shown) const;
 };
 
 class ExplainView : public QWidget {
@@ -59,11 +71,13 @@ class ExplainView : public QWidget {
 public:
     explicit ExplainView(QWidget *parent = nullptr);
 
-    void set_explored(std::shared_ptr<const Explored> explored);
+    // With what it was in the primary baseline, if there is one.
+    void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines = {});
     void set_theme(const Theme &theme);
-    // A number by the name that find_explanation() knows it by; of a chip of the study, or of the leading one.
-    void explain(const std::string &name, const std::string &chip = {});
-    const std::string &name() const { return wanted; }
+    void explain(const Explainable &number);
+    const Explainable &number() const { return wanted; }
+    // What a number is called.
+    QString title_of(const Explainable &number) const;
     // Null while there is nothing to explain.
     const Explanation *shown() const;
     QTreeView *tree() const { return rows; }
@@ -81,14 +95,18 @@ protected:
 
 private:
     QComboBox *choice;
-    QLabel *configuration;
+    ElidedLabel *configuration;
     QTreeView *rows;
     ExplainModel *model;
     std::shared_ptr<const Explored> explored;
-    std::string wanted = "throughput", chip;
-    std::optional<Explained> all; // of the configuration shown
+    PinnedBaselines baselines;
+    Explainable wanted;
+    std::optional<Explained> all, all_before; // of the configuration shown, and of its like in the baseline
     bool stale = false;
 
+    Explained explained(const Explainable &number) const;
+    std::optional<Explained> explained_before() const;
+    QString whose_text() const;
     void refresh();
     void fill_numbers();
     void unfold(const QModelIndex &index);

@@ -229,14 +229,15 @@ GoalView::GoalView(QWidget *parent)
     connect(rest, &QTimer::timeout, this, &GoalView::ask);
     connect(parameter, &QComboBox::activated, this, [this] {
         fill_parameters();
-        ask();
+        set();
     });
     connect(output, &QComboBox::activated, this, [this] {
         propose_goal();
-        ask();
+        set();
     });
-    connect(relation, &QComboBox::activated, this, &GoalView::ask);
+    connect(relation, &QComboBox::activated, this, &GoalView::set);
     connect(value, &QLineEdit::textEdited, this, &GoalView::edited);
+    connect(value, &QLineEdit::editingFinished, this, &GoalView::set);
     connect(take, &QPushButton::clicked, this, &GoalView::take_over);
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     show_state();
@@ -335,14 +336,12 @@ void GoalView::start(const std::string &key)
         choose_parameter(key);
     if (!key.empty() || value->text().isEmpty())
         propose_goal();
-    const bool was_visible = isVisible();
-    if (!was_visible)
+    if (!isVisible())
         came_from = QApplication::focusWidget();
     show();
     value->setFocus(Qt::ShortcutFocusReason);
     value->selectAll();
-    if (was_visible) // else it has asked when it was shown
-        ask();
+    set();
 }
 
 void GoalView::set_question(const SeekQuestion &question)
@@ -362,6 +361,11 @@ SeekQuestion GoalView::question() const
 {
     return {parameter->currentData().toString().toStdString(),
             std::string(metric().key) + (relation->currentData().toBool() ? ">=" : "<=") + value->text().trimmed().toStdString()};
+}
+
+QString GoalView::question_text() const
+{
+    return tr("%1, %2 %3 %4").arg(parameter->currentText(), output->currentText(), relation->currentText(), value->text().trimmed());
 }
 
 bool GoalView::is_stale() const
@@ -394,6 +398,14 @@ void GoalView::follow_inputs()
         show_state();
 }
 
+// The question is put by hand.
+void GoalView::set()
+{
+    ask();
+    if (const auto goal = parse_goal(question().goal); std::holds_alternative<Goal>(goal))
+        emit question_set();
+}
+
 void GoalView::edited()
 {
     rest->start();
@@ -416,7 +428,9 @@ void GoalView::ask()
     if (under_way && (!problem.isEmpty() || !is_stale()))
         cancel();
     stopped = false;
-    if (problem.isEmpty() && is_stale()) {
+    if (problem.isEmpty())
+        emit questioned(now, chip);
+    if (problem.isEmpty() && is_stale() && under_way != now) {
         under_way = now;
         done = 0;
         emit asked(*about, now);
@@ -465,8 +479,7 @@ QString GoalView::text() const
         return problem;
     if (!latest)
         return {};
-    const GoalAnswer answer = goal_answer(*latest);
-    return answer.lead + answer.rest;
+    return goal_answer(*latest).text();
 }
 
 void GoalView::show_state()

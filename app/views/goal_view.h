@@ -27,6 +27,8 @@ struct GoalAnswer {
     QString rest;     // the remainder
     std::optional<double> value; // SI, that can be taken over
     QString value_text;
+
+    QString text() const { return lead + rest; }
 };
 GoalAnswer goal_answer(const Answer &answer);
 // The study with the value; and with the goal as its target where it is a speed, else the best configuration goes no faster than before.
@@ -41,6 +43,7 @@ public:
     void start(const std::string &key);
     void set_question(const SeekQuestion &question);
     SeekQuestion question() const;
+    QString question_text() const; // for people
     void set_explored(std::shared_ptr<const Explored> explored);
     void follow_inputs(); // they have changed, and their result is still to come
     void set_answer(std::shared_ptr<const Answer> answer);
@@ -58,6 +61,9 @@ public:
     QPushButton *take_button() const { return take; }
 
 signals:
+    // It can be read; `chip`: in question, empty for the leading one.
+    void questioned(const epscope::SeekQuestion &question, const std::string &chip);
+    void question_set(); // one that can be answered
     void asked(const epscope::Study &study, const epscope::Question &question);
     void cancelled();
     // `text` names the step.
@@ -94,6 +100,7 @@ private:
     void choose_parameter(const std::string &key);
     void propose_goal();
     void edited();
+    void set();
     void ask();
     void cancel();
     void take_over();

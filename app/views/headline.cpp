@@ -172,19 +172,25 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
     const Baseline *baseline = full.feasible() ? baselines.primary() : nullptr;
     const ChipChange compared = baseline ? chip_change(*baseline, view) : ChipChange{};
     HeadlineText::Part part;
-    const auto append_change = [&](double now, double Estimate::*value) {
+    const auto append_change = [&](double now, double Estimate::*value, const char *name) {
         const std::optional<ValueChange> change = compared ? change_of(compared.before->estimate.*value, now) : std::nullopt;
         if (!change)
             return;
         const QString text = change_text(*change);
         part.changes.push_back({part.text.size() + 1, text.size(), change->slight(baselines.threshold), change->now > change->before});
-        part.text += u' ' + text;
+        part.text += u' ';
+        part.append_number(text, name);
     };
-    const QString band = view.accuracy ? Headline::tr(" ±%1").arg(percent_text(view.accuracy->within)) : QString();
-    part.text = (explored.exact ? QString() : u"≈ "_qs) + Headline::tr("%1 per card%2").arg(tokens_per_second(full.throughput_per_card), band);
-    append_change(full.throughput_per_card, &Estimate::throughput_per_card);
-    part.text += Headline::tr(" at %1 per user").arg(tokens_per_second(full.ux_tps));
-    append_change(full.ux_tps, &Estimate::ux_tps);
+    part.text = explored.exact ? QString() : u"≈ "_qs;
+    part.append_number(Headline::tr("%1 per card").arg(tokens_per_second(full.throughput_per_card)), "throughput");
+    if (view.accuracy) {
+        part.text += u' ';
+        part.append_number(Headline::tr("±%1").arg(percent_text(view.accuracy->within)), "error_band");
+    }
+    append_change(full.throughput_per_card, &Estimate::throughput_per_card, "throughput");
+    part.text += Headline::tr(" at ");
+    part.append_number(Headline::tr("%1 per user").arg(tokens_per_second(full.ux_tps)), "ux_tps");
+    append_change(full.ux_tps, &Estimate::ux_tps, "ux_tps");
     if (compared)
         part.text += Headline::tr(" vs %1").arg(baseline->name);
     else if (baseline)
@@ -193,6 +199,12 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
 }
 
 } // namespace
+
+void HeadlineText::Part::append_number(const QString &piece, const char *name)
+{
+    numbers.push_back({text.size(), piece.size(), name});
+    text += piece;
+}
 
 QString HeadlineText::plain() const
 {
@@ -219,22 +231,25 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
     result.chip_mark = view.mark;
     result.accuracy = accuracy_text(explored);
     result.parts.push_back(rates_part(explored, baselines));
-    result.parts.push_back({Headline::tr("EP %1, batch %2").arg(point.ep).arg(point.batch), false});
-    result.parts.push_back({Headline::tr("%1, KV %2, parameters %3, draft %4")
-                                .arg(from_view(name_of(point.policy)), element(point.kv_elem_size), element(point.param_elem_size),
-                                     QString::number(point.mtp_len)),
-                            false});
+    const auto add = [&](const std::vector<std::pair<QString, const char *>> &pieces, bool warning = false) {
+        HeadlineText::Part &part = result.parts.emplace_back();
+        part.warning = warning;
+        for (const auto &[piece, number] : pieces) {
+            part.text += part.text.isEmpty() ? QString() : u", "_qs;
+            part.append_number(piece, number);
+        }
+    };
+    add({{Headline::tr("EP %1").arg(point.ep), "ep"}, {Headline::tr("batch %1").arg(point.batch), "batch"}});
+    add({{from_view(name_of(point.policy)), "layer_time"}, {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
+         {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"}, {Headline::tr("draft %1").arg(point.mtp_len), "tokens_per_step"}});
     const Bound bound = full.bound.largest();
-    result.parts.push_back({Headline::tr("bound by %1 (%2 %)")
-                                .arg(from_view(name_of(bound)))
-                                .arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)),
-                            false});
+    add({{Headline::tr("bound by %1 (%2 %)").arg(from_view(name_of(bound))).arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)), "bound_by"}});
     if (full.memory.free >= 0)
-        result.parts.push_back({Headline::tr("%1 free").arg(bytes(full.memory.free)), false});
+        add({{Headline::tr("%1 free").arg(bytes(full.memory.free)), "free_memory"}});
     for (const Infeasible &infeasible : full.infeasible) {
         switch (infeasible.reason) {
-        case Reason::memory: result.parts.push_back({Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), true}); break;
-        case Reason::target: result.parts.push_back({Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), true}); break;
+        case Reason::memory: add({{Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), "free_memory"}}, true); break;
+        case Reason::target: add({{Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), "ux_tps"}}, true); break;
         case Reason::shape:
         case Reason::ep: result.parts.push_back({QString::fromStdString(text_of(infeasible)), true}); break;
         }
@@ -243,28 +258,54 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
     return result;
 }
 
-// Draws the sentence as large as two lines allow, and copies it when clicked.
+// Draws the sentence as large as two lines allow. A click on one of its numbers asks where it comes from; so does Enter, the arrows choosing it.
 class SentenceButton : public QAbstractButton {
 public:
-    explicit SentenceButton(QWidget *parent) : QAbstractButton(parent), colours(&Theme::light())
+    explicit SentenceButton(Headline *parent) : QAbstractButton(parent), colours(&Theme::light())
     {
-        setCursor(Qt::PointingHandCursor);
         setFocusPolicy(Qt::StrongFocus);
-        setAttribute(Qt::WA_Hover);
+        setMouseTracking(true);
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         copied_for.setSingleShot(true);
         copied_for.setInterval(1500);
         connect(&copied_for, &QTimer::timeout, this, [this] {
-            setAccessibleDescription(Headline::tr("Copies the sentence"));
+            setAccessibleDescription(what_keys_do());
             update();
         });
-        connect(this, &QAbstractButton::clicked, this, [this] {
-            QApplication::clipboard()->setText(content.plain());
-            setAccessibleDescription(Headline::tr("Copied"));
-            copied_for.start();
-            update();
+        connect(this, &QAbstractButton::clicked, parent, [this, parent] {
+            if (const auto number = by_mouse ? pointed : current_number())
+                emit parent->explanation_wanted(*number);
         });
-        setAccessibleDescription(Headline::tr("Copies the sentence"));
+        setAccessibleDescription(what_keys_do());
+    }
+
+    void copy()
+    {
+        QApplication::clipboard()->setText(content.plain());
+        setAccessibleDescription(Headline::tr("Copied"));
+        copied_for.start();
+        update();
+    }
+
+    std::optional<Explainable> number_at(const QPointF &position) const
+    {
+        const std::optional<std::size_t> found = place_at(position);
+        return found ? std::optional(Explainable{places[*found].name}) : std::nullopt;
+    }
+    std::optional<Explainable> current_number() const
+    {
+        return current < places.size() ? std::optional(Explainable{places[current].name}) : std::nullopt;
+    }
+    // In pixels, of its first line.
+    QRectF area_of(std::string_view name) const
+    {
+        const auto found = std::find_if(places.begin(), places.end(), [&](const Place &place) { return place.name == name; });
+        if (found == places.end())
+            return {};
+        const QTextLine line = text_layout.lineForTextPosition(found->start);
+        const int end = std::min(found->start + found->length, line.textStart() + line.textLength());
+        const double left = line.cursorToX(found->start), right = line.cursorToX(end);
+        return QRectF(left, top() + line.y(), right - left, line.height());
     }
 
     void show_text(HeadlineText now)
@@ -276,7 +317,8 @@ public:
         const QString plain = content.plain();
         setAccessibleName(plain);
         const QString details = content.accuracy.isEmpty() ? plain : plain + u'\n' + content.accuracy;
-        setToolTip(u"<p>%1</p>"_qs.arg(Headline::tr("%1\nClick to copy").arg(details).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
+        setToolTip(u"<p>%1</p>"_qs.arg(
+            Headline::tr("%1\nClick on a number: where it comes from. Ctrl+C copies the sentence.").arg(details).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
         lay_out(like_before);
     }
 
@@ -321,10 +363,38 @@ protected:
 
     void keyPressEvent(QKeyEvent *event) override
     {
-        if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+        by_mouse = false;
+        if (event->matches(QKeySequence::Copy)) {
+            copy();
+        } else if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
             click();
-        else
+        } else if ((event->key() == Qt::Key_Left || event->key() == Qt::Key_Right) && !places.empty()) {
+            const std::size_t step = event->key() == Qt::Key_Right ? 1 : places.size() - 1;
+            current = (current + step) % places.size();
+            by_keyboard = true;
+            update();
+        } else {
             QAbstractButton::keyPressEvent(event);
+        }
+    }
+
+    void mousePressEvent(QMouseEvent *event) override
+    {
+        by_mouse = true;
+        pointed = number_at(event->position());
+        QAbstractButton::mousePressEvent(event);
+    }
+
+    void mouseMoveEvent(QMouseEvent *event) override
+    {
+        point_at(place_at(event->position()));
+        QAbstractButton::mouseMoveEvent(event);
+    }
+
+    void leaveEvent(QEvent *event) override
+    {
+        point_at(std::nullopt);
+        QAbstractButton::leaveEvent(event);
     }
 
     void focusInEvent(QFocusEvent *event) override
@@ -339,12 +409,19 @@ protected:
         painter.setRenderHint(QPainter::Antialiasing);
         const QRectF frame = QRectF(rect()).adjusted(1, 1, -1, -1);
         painter.setPen(hasFocus() && by_keyboard ? QPen(colours->accent, 2) : QPen(Qt::NoPen));
-        painter.setBrush(underMouse() || isDown() ? QBrush(colours->window) : QBrush(Qt::NoBrush));
+        painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(frame, 4, 4);
-        const double em = QFontMetricsF(large(scale)).ascent(), top = (height() - text_height) / 2;
+        const double em = QFontMetricsF(large(scale)).ascent();
         if (!content.parts.empty())
-            draw_mark(painter, QRectF(margin(), top + 0.18 * em, 0.75 * em, 0.75 * em));
-        text_layout.draw(&painter, QPointF(0, top), dots_at_line_ends);
+            draw_mark(painter, QRectF(margin(), top() + 0.18 * em, 0.75 * em, 0.75 * em));
+        QList<QTextLayout::FormatRange> special = dots_at_line_ends;
+        const std::optional<std::size_t> marked = under_mouse ? under_mouse : hasFocus() && by_keyboard ? std::optional(current) : std::nullopt;
+        if (marked && *marked < places.size()) {
+            QTextCharFormat lines;
+            lines.setFontUnderline(true);
+            special.append({places[*marked].start, places[*marked].length, lines});
+        }
+        text_layout.draw(&painter, QPointF(0, top()), special);
         if (copied_for.isActive())
             draw_copied(painter);
     }
@@ -362,6 +439,43 @@ private:
     double text_height = 0;
     int left_room = 0;
     bool by_keyboard = false; // whether the focus came so, and is to be seen
+    struct Place { // of a number in the text
+        int start = 0, length = 0;
+        std::string name;
+    };
+    std::vector<Place> places;
+    std::size_t current = 0; // of `places`, for the keyboard
+    std::optional<std::size_t> under_mouse;
+    bool by_mouse = false;   // it was pressed last
+    std::optional<Explainable> pointed; // then
+
+    static QString what_keys_do() { return Headline::tr("Left and right choose a number, Enter explains it, Ctrl+C copies the sentence"); }
+
+    double top() const { return (height() - text_height) / 2; }
+
+    void point_at(std::optional<std::size_t> place)
+    {
+        if (place == under_mouse)
+            return;
+        under_mouse = place;
+        setCursor(place ? Qt::PointingHandCursor : Qt::ArrowCursor);
+        update();
+    }
+
+    std::optional<std::size_t> place_at(const QPointF &position) const
+    {
+        for (int i = 0; i < text_layout.lineCount(); ++i) {
+            const QTextLine line = text_layout.lineAt(i);
+            const QRectF area = line.naturalTextRect().translated(0, top());
+            if (!area.contains(position))
+                continue;
+            const int at = line.xToCursor(position.x(), QTextLine::CursorOnCharacter);
+            const auto found = std::find_if(places.begin(), places.end(), [&](const Place &place) { return at >= place.start && at < place.start + place.length; });
+            if (found != places.end())
+                return static_cast<std::size_t>(found - places.begin());
+        }
+        return std::nullopt;
+    }
 
     double margin() const { return 0.4 * QFontMetricsF(font()).height(); }
 
@@ -430,6 +544,7 @@ private:
                 piece.replace(QString(u',') + no_break_space, u", "_qs);
             return piece;
         };
+        places.clear();
         const QString chip = content.chip.isEmpty() ? QString() : Headline::tr("%1: ").arg(content.chip);
         for (std::size_t i = 0; i < content.parts.size(); ++i) {
             const HeadlineText::Part &part = content.parts[i];
@@ -442,6 +557,8 @@ private:
             const bool last = i + 1 == content.parts.size();
             const auto start = text.size();
             append(piece.mid(chip_size), part.warning ? colours->warning : last ? colours->muted : colours->text, part.warning);
+            for (const HeadlineText::Part::NumberSpan &number : part.numbers)
+                places.push_back({static_cast<int>(start + number.start), static_cast<int>(number.length), number.name});
             for (const auto &change : part.changes) {
                 QTextCharFormat format;
                 format.setForeground(change.slight ? colours->muted : colours->change(change.better));
@@ -632,6 +749,26 @@ void Headline::set_result(std::shared_ptr<const Explored> explored, const Pinned
 {
     pinned = baselines;
     set_explored(std::move(explored));
+}
+
+std::optional<Explainable> Headline::number_at(const QPoint &global) const
+{
+    return sentence->number_at(sentence->mapFromGlobal(global));
+}
+
+std::optional<Explainable> Headline::current_number() const
+{
+    return sentence->current_number();
+}
+
+QRectF Headline::area_of(std::string_view name) const
+{
+    return sentence->area_of(name).translated(sentence->pos());
+}
+
+void Headline::copy()
+{
+    sentence->copy();
 }
 
 QString Headline::text() const

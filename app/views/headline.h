@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The answer in one sentence of large type; with nothing feasible, why, and what would mend it.
+// The answer in one sentence of large type, whose numbers can be explained; with nothing feasible, why, and what would mend it.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 
 #include <QWidget>
 
+#include "app/charts/explainable.h"
 #include "app/session/baselines.h"
 #include "app/theme.h"
 
@@ -24,10 +25,20 @@ struct HeadlineText {
 
             bool operator==(const ChangeSpan &) const = default;
         };
+        // A piece that tells a number, by its name in the explanation.
+        struct NumberSpan {
+            qsizetype start = 0, length = 0;
+            std::string name;
+
+            bool operator==(const NumberSpan &) const = default;
+        };
 
         QString text;
         bool warning = false;
         std::vector<ChangeSpan> changes = {};
+        std::vector<NumberSpan> numbers = {};
+
+        void append_number(const QString &piece, const char *name);
 
         bool operator==(const Part &) const = default;
     };
@@ -45,7 +56,7 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
 class FixRow;
 class SentenceButton;
 
-class Headline : public QWidget {
+class Headline : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     explicit Headline(QWidget *parent = nullptr);
@@ -54,13 +65,19 @@ public:
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
     QString text() const;
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
+    // Where a number stands, by its name; empty if it is not there.
+    QRectF area_of(std::string_view name) const;
 
 public slots:
+    void copy();
     // Of a search that takes long; 1 when it is over.
     void set_progress(double fraction);
 
 signals:
     void cancel_requested();
+    void explanation_wanted(const epscope::Explainable &number);
     void fix_chosen(const QString &key, const QString &value);
 
 protected:

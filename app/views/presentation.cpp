@@ -4,10 +4,14 @@
 #include <algorithm>
 
 #include <QActionGroup>
+#include <QApplication>
 #include <QContextMenuEvent>
+#include <QCursor>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
+#include <QTextDocumentFragment>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
@@ -25,7 +29,8 @@
 namespace epscope {
 namespace {
 
-constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline"};
+constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline", "sensitivity", "map"};
+const QString dark_choice = QStringLiteral("dark"); // no slider's key
 
 // Of a chip by its name, or the number itself.
 std::optional<Variable> variable_at(const Study &study, const std::string &key)
@@ -39,6 +44,33 @@ std::optional<Variable> variable_at(const Study &study, const std::string &key)
     return variable ? std::optional(std::move(*variable)) : std::nullopt;
 }
 
+// A red dot in the middle of the widget; the mouse goes through it.
+class Dot : public QWidget {
+public:
+    explicit Dot(QWidget *parent) : QWidget(parent)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const QColor red(230, 20, 20);
+        QRadialGradient glow(rect().center(), width() / 2.0);
+        glow.setColorAt(0, red);
+        glow.setColorAt(0.45, red);
+        QColor faint = red;
+        faint.setAlpha(0);
+        glow.setColorAt(1, faint);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(glow);
+        painter.drawEllipse(rect());
+    }
+};
+
 // The keyboard is for the scenarios, and for a slider that somebody tabs to.
 void take_no_focus(QWidget &widget)
 {
@@ -51,7 +83,7 @@ void take_no_focus(QWidget &widget)
 
 QString PresentationChoice::text() const
 {
-    return left + u'|' + right + u'|' + sliders.join(u'|');
+    return left + u'|' + right + u'|' + (dark ? QStringList(dark_choice) + sliders : sliders).join(u'|');
 }
 
 PresentationChoice PresentationChoice::from(const QString &text)
@@ -64,30 +96,40 @@ PresentationChoice PresentationChoice::from(const QString &text)
     choice.left = parts.takeFirst();
     choice.right = parts.takeFirst();
     parts.removeAll(QString());
+    choice.dark = parts.removeAll(dark_choice) > 0;
     choice.sliders = parts.mid(0, Presentation::most_sliders);
     return choice;
 }
 
 Presentation::Presentation(Session &owner, QWidget *parent)
-    : QWidget(parent, Qt::Window), session(owner), headline(new Headline), change(new QLabel), scenario(new QLabel), keys(new QLabel),
-      blank(new QWidget(this)), chart_row(new QHBoxLayout), slider_row(new QHBoxLayout)
+    : QWidget(parent, Qt::Window), session(owner), headline(new Headline), number(new QLabel), change(new QLabel), note(new QLabel), scenario(new QLabel),
+      keys(new QLabel), dot(new Dot(this)), blank(new QWidget(this)), chart_row(new QHBoxLayout), slider_row(new QHBoxLayout)
 {
     setWindowTitle(tr("Presentation – EPScope"));
     setAccessibleName(tr("Presentation"));
     setAutoFillBackground(true);
     setFocusPolicy(Qt::StrongFocus);
+    number->setAccessibleName(tr("Leading number"));
+    number->setAlignment(Qt::AlignCenter);
+    number->setTextFormat(Qt::RichText);
+    note->setAccessibleName(tr("Note of the scenario"));
+    note->setTextFormat(Qt::PlainText);
+    note->setWordWrap(true);
+    note->setAlignment(Qt::AlignCenter);
     change->setAccessibleName(tr("What has changed"));
     change->setAlignment(Qt::AlignCenter);
     change->setWordWrap(true);
-    keys->setText(tr("Arrows: scenarios · full stop: black · right click: charts and sliders · Esc: back"));
+    keys->setText(tr("Arrows: scenarios · Ctrl: pointer · N: note · full stop: black · right click: more · Esc: back"));
     keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto *foot = new QHBoxLayout;
     foot->addWidget(scenario);
     foot->addWidget(keys, 1);
     auto *column = new QVBoxLayout(this);
     column->setSizeConstraint(QLayout::SetNoConstraint); // the type follows the size, not the other way round
+    column->addWidget(number);
     column->addWidget(headline);
     column->addWidget(change);
+    column->addWidget(note);
     column->addLayout(chart_row, 1);
     column->addLayout(slider_row);
     column->addLayout(foot);
@@ -100,9 +142,11 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     blank->setAutoFillBackground(true);
     blank->setPalette(Qt::black);
     blank->setCursor(Qt::BlankCursor);
-    blank->installEventFilter(this);
     blank->hide();
     told = latest();
+    step_index = session.history().index();
+    qApp->installEventFilter(this); // the pointer is wherever the mouse is
+    follow_choice_of_colours();
     make_charts();
     follow_cards();
 }
@@ -113,6 +157,7 @@ void Presentation::set_choice(const PresentationChoice &choice)
 {
     const bool other_charts = choice.left != chosen.left || choice.right != chosen.right;
     chosen = choice;
+    follow_choice_of_colours();
     if (other_charts)
         make_charts();
     make_sliders();
@@ -141,6 +186,7 @@ void Presentation::make_charts()
         connect(&session, &Session::highlighted, chart, &Chart::set_highlight);
         if (auto *pareto = qobject_cast<ParetoChart *>(chart))
             connect(pareto, &ParetoChart::target_dragged, this, [this](double tps) { session.set("target_tps", QString::fromStdString(exact_text(tps))); });
+        emit chart_made(chart);
         if (explored)
             chart->set_result(explored, baselines);
     }
@@ -168,7 +214,6 @@ void Presentation::make_sliders()
         auto *slider = new ValueSlider(slider_spec(*variable->info));
         slider->set_label(QString::fromStdString(variable->label) + (key.starts_with("chip.") ? tr(" of %1").arg(name.section(u'.', 1, -2)) : QString()));
         slider_row->addWidget(slider, 1);
-        slider->installEventFilter(this);
         controls.push_back(slider);
         control_keys.push_back(key);
         connect(slider, &ValueSlider::value_changed, this, [this, slider, key](const QString &text) {
@@ -188,11 +233,16 @@ Presentation::Told Presentation::latest() const
 void Presentation::follow_changes()
 {
     const Told now = latest();
-    if (now != told) { // not the same drag going on
+    const int index = session.history().index();
+    const bool other_inputs = explored && explored->inputs.study != session.study(); // else a step of pins or views
+    if (now != told && other_inputs) { // not the same drag going on
         before = explored;
         before_card = told.card;
+        undone = index < step_index && now.card == told.card;
+        pins_told.clear();
     }
     told = now;
+    step_index = index;
 }
 
 void Presentation::show_values()
@@ -204,8 +254,16 @@ void Presentation::show_values()
         const std::optional<double> then = baseline ? value_in(*baseline, control_keys[i]) : std::nullopt;
         slider.setEnabled(variable.has_value());
         slider.set_value(variable && variable->stated ? quantity_of(variable->text(*variable->stated), variable->info->dimension) : std::nullopt);
-        slider.set_baseline(then ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark}) : std::nullopt);
+        slider.set_baseline(then ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark, false}) : std::nullopt);
+        slider.set_ghost(control_keys[i] == offered_key ? offered : std::nullopt);
     }
+}
+
+void Presentation::offer(const std::string &key, std::optional<double> si)
+{
+    offered_key = key;
+    offered = si;
+    show_values();
 }
 
 void Presentation::follow_cards()
@@ -214,31 +272,76 @@ void Presentation::follow_cards()
     const auto place = &session.card() - cards.data() + 1;
     const QString name = session.name_of(session.card());
     scenario->setText(cards.size() > 1 ? tr("%1 of %2: %3").arg(place).arg(cards.size()).arg(name) : name);
+    note->setText(QString::fromStdString(session.card().note));
+    note->setVisible(note_wanted && !note->text().isEmpty());
 }
 
 void Presentation::set_result(const std::shared_ptr<const Explored> &now, const PinnedBaselines &pinned)
 {
     const bool first = !explored;
     explored = now;
+    if (!first)
+        tell_pins(pinned);
     baselines = pinned;
     if (first)
         make_sliders();
     headline->set_result(explored, baselines);
     for (Chart *chart : shown_charts)
         chart->set_result(explored, baselines);
+    show_values();
+    tell_number();
     tell_change();
+}
+
+// The headline's first number with its change; with nothing feasible, that.
+void Presentation::tell_number()
+{
+    if (!explored)
+        return;
+    const HeadlineText text = headline_text(*explored, baselines);
+    const HeadlineText::Part &part = text.parts.front();
+    const bool serves = !part.numbers.empty();
+    const QString lead = serves ? part.text.mid(0, part.numbers.front().start + part.numbers.front().length) : part.text;
+    QString html = u"<span style='color:%1'>%2</span>"_qs.arg((part.warning ? theme->warning : theme->text).name(), lead.toHtmlEscaped());
+    if (!part.changes.empty() && part.changes.front().start < part.numbers.back().start) {
+        const auto &span = part.changes.front();
+        html += u" <span style='color:%1'>%2</span>"_qs.arg((span.slight ? theme->muted : theme->change(span.better)).name(),
+                                                           part.text.mid(span.start, span.length).toHtmlEscaped());
+    }
+    number->setText(html);
+    write_large();
+}
+
+QString Presentation::figure() const
+{
+    return QTextDocumentFragment::fromHtml(number->text()).toPlainText();
+}
+
+// Told in place of the change of the inputs, until the next one.
+void Presentation::tell_pins(const PinnedBaselines &now)
+{
+    if (now.pins.size() > baselines.pins.size())
+        pins_told = tr("Pinned: %1").arg(now.pins.back().name);
+    else if (now.pins.size() < baselines.pins.size())
+        pins_told = now.pins.empty() ? tr("Unpinned") : tr("Unpinned, %1 left").arg(now.pins.size());
 }
 
 // "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %"; of a scenario its name too.
 void Presentation::tell_change()
 {
+    if (!pins_told.isEmpty()) {
+        change->setText(pins_told);
+        return;
+    }
     if (!before || !explored || explored->inputs.study == before->inputs.study) {
         change->setText(QString());
         return;
     }
     const ChipView &now = explored->leading(), &then = before->leading();
     QString text = change_name(before->inputs.study, explored->inputs.study).text;
-    if (before_card != session.card().id)
+    if (undone)
+        text = tr("Undone – %1").arg(text);
+    else if (before_card != session.card().id)
         text = tr("%1 – %2", "scenario, what differs").arg(session.name_of(session.card()), text);
     const std::optional<ValueChange> difference = change_of(then.shown.throughput_per_card, now.shown.throughput_per_card);
     if (!now.estimate.feasible())
@@ -255,15 +358,17 @@ QString Presentation::caption() const
     return change->text();
 }
 
-void Presentation::set_theme(const Theme &other)
+void Presentation::follow_choice_of_colours()
 {
-    theme = &other;
-    headline->set_theme(other);
+    theme = chosen.dark ? &Theme::night() : &Theme::light();
+    setPalette(theme->palette());
+    headline->set_theme(*theme);
     for (Chart *chart : shown_charts)
-        chart->set_theme(other);
+        chart->set_theme(*theme);
     QPalette muted = palette();
-    muted.setColor(QPalette::WindowText, other.muted);
+    muted.setColor(QPalette::WindowText, theme->muted);
     keys->setPalette(muted);
+    tell_number();
 }
 
 // To be read from the last row.
@@ -280,6 +385,16 @@ void Presentation::write_large()
     caption.setBold(true);
     change->setFont(caption);
     change->setMinimumHeight(QFontMetrics(caption).height());
+    // 48 pt where the screen has 1080 lines, less only where the width asks for it.
+    constexpr double lines_of_figure = 1080 / 64.0, smallest_figure = 1.3; // of the large type
+    QFont huge = large;
+    huge.setBold(true);
+    huge.setPointSizeF(height() / lines_of_figure * points_per_inch / logicalDpiY());
+    const double wide = QFontMetricsF(huge).horizontalAdvance(figure()), room = 0.94 * width();
+    if (wide > room)
+        huge.setPointSizeF(std::max(smallest_figure * large.pointSizeF(), huge.pointSizeF() * room / wide));
+    number->setFont(huge);
+    number->setWordWrap(wide > room);
 }
 
 void Presentation::resizeEvent(QResizeEvent *event)
@@ -301,20 +416,43 @@ void Presentation::step(int by)
 // A clicker's keys are for the scenarios wherever the keyboard is; a slider that has been dragged gives the rest back.
 bool Presentation::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() == QEvent::KeyPress) {
+    switch (event->type()) {
+    case QEvent::KeyPress:
+    case QEvent::KeyRelease:
+        if (static_cast<QKeyEvent *>(event)->key() == Qt::Key_Control && isActiveWindow())
+            point(event->type() == QEvent::KeyPress);
+        break;
+    case QEvent::MouseMove:
+        if (dot->isVisible())
+            point(static_cast<QMouseEvent *>(event)->modifiers().testFlag(Qt::ControlModifier));
+        break;
+    case QEvent::WindowDeactivate: point(false); break;
+    default: break;
+    }
+    const bool own = std::find(controls.begin(), controls.end(), watched) != controls.end();
+    if (own && event->type() == QEvent::KeyPress) {
         auto *pressed = static_cast<QKeyEvent *>(event);
         if (pressed->key() == Qt::Key_PageUp || pressed->key() == Qt::Key_PageDown) {
             keyPressEvent(pressed);
             return true;
         }
     }
-    if (event->type() == QEvent::MouseButtonRelease)
+    if ((own || watched == blank) && event->type() == QEvent::MouseButtonRelease)
         setFocus();
     if (event->type() == QEvent::MouseButtonPress && watched == blank) {
         set_blank(false);
         return true;
     }
     return QWidget::eventFilter(watched, event);
+}
+
+void Presentation::point(bool held)
+{
+    const int size = height() / 30;
+    dot->resize(size, size);
+    dot->move(mapFromGlobal(QCursor::pos()) - QPoint(size / 2, size / 2));
+    dot->setVisible(held);
+    dot->raise();
 }
 
 // The audience looks at who speaks.
@@ -343,6 +481,10 @@ void Presentation::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Up:
     case Qt::Key_PageUp:
     case Qt::Key_Backspace: step(-1); break;
+    case Qt::Key_N:
+        note_wanted = !note_wanted;
+        follow_cards();
+        break;
     case Qt::Key_Escape:
     case Qt::Key_F5: close(); break;
     default: event->ignore(); return;
@@ -400,6 +542,13 @@ QMenu *Presentation::menu()
         action->setChecked(shown.contains(name));
     }
     all->addSeparator();
+    QAction *dark = all->addAction(tr("&Dark"), this, [this] {
+        PresentationChoice other = chosen;
+        other.dark = !other.dark;
+        set_choice(other);
+    });
+    dark->setCheckable(true);
+    dark->setChecked(chosen.dark);
     all->addAction(tr("&Back (Esc)"), this, &QWidget::close);
     return all;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What stands on the projector: headline, one or two charts, up to three sliders, scenarios by the arrows, every change named. No dialogs.
+// What stands on the projector: the leading number very large, headline, one or two charts, up to three sliders, scenarios by the arrows, every
+// change named. No dialogs. Light whatever the window's colours are, as dark ones wash out on a projector, unless asked for.
 #pragma once
 
 #include <array>
@@ -30,6 +31,7 @@ class ValueSlider;
 struct PresentationChoice {
     QString left = QStringLiteral("pareto"), right = QStringLiteral("breakdown");
     QStringList sliders; // empty: context, target and the leading chip's memory bandwidth
+    bool dark = false;
 
     QString text() const; // to be remembered
     static PresentationChoice from(const QString &text);
@@ -47,13 +49,18 @@ public:
     void set_choice(const PresentationChoice &choice);
     const PresentationChoice &choice() const { return chosen; }
     void set_result(const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines);
-    void set_theme(const Theme &theme);
+    // A value that reaches the goal, for the slider of its number.
+    void offer(const std::string &key, std::optional<double> si);
     QString caption() const;
+    QString figure() const; // the very large number
+    const QLabel &note_label() const { return *note; }
     const std::vector<ValueSlider *> &sliders() const { return controls; }
     const std::vector<Chart *> &charts() const { return shown_charts; }
 
 signals:
     void left(); // Esc, F5 or closed
+    // Whose answers have to be brought, and which asks as its like in the window does.
+    void chart_made(epscope::Chart *chart);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -68,8 +75,12 @@ private:
     PresentationChoice chosen;
     const Theme *theme = &Theme::light();
     Headline *headline;
-    QLabel *change, *scenario, *keys;
+    QLabel *number, *change, *note, *scenario, *keys;
+    QWidget *dot;   // where the speaker points to while Ctrl is held
     QWidget *blank; // black, over everything
+    bool note_wanted = true;
+    std::string offered_key; // of a slider
+    std::optional<double> offered;
     QHBoxLayout *chart_row, *slider_row;
     std::vector<Chart *> shown_charts;
     std::vector<ValueSlider *> controls;
@@ -79,6 +90,9 @@ private:
     // What a change is told against: the result on show before the step of the history began, or before the scenario was switched.
     std::shared_ptr<const Explored> before;
     int before_card = 0;
+    bool undone = false; // the latest change went back in the history
+    int step_index = 0;  // of the history
+    QString pins_told;   // the latest change was one of the baselines
     struct Told {
         int card = 0; // id
         const QUndoCommand *step = nullptr;
@@ -93,7 +107,11 @@ private:
     void follow_changes();
     void show_values();
     void follow_cards();
+    void follow_choice_of_colours();
+    void tell_number();
     void tell_change();
+    void tell_pins(const PinnedBaselines &now);
+    void point(bool held);
     void step(int by);
     void write_large();
     std::vector<std::string> all_keys() const;

@@ -21,35 +21,36 @@ struct ColumnInfo {
     const char *header;
     const char *help;
     bool is_number;
+    const char *explained; // what its cells tell, by the name of its explanation
 };
 
 constexpr std::array<ColumnInfo, column_count> columns{{
-    {"gpu", QT_TRANSLATE_NOOP("ResultsModel", "Chip"), QT_TRANSLATE_NOOP("ResultsModel", "The chip"), false},
+    {"gpu", QT_TRANSLATE_NOOP("ResultsModel", "Chip"), QT_TRANSLATE_NOOP("ResultsModel", "The chip"), false, "throughput"},
     {"nic", QT_TRANSLATE_NOOP("ResultsModel", "NIC"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Network interface that carries dispatch and combine"), false},
+     QT_TRANSLATE_NOOP("ResultsModel", "Network interface that carries dispatch and combine"), false, "throughput"},
     {"policy", QT_TRANSLATE_NOOP("ResultsModel", "Pipeline"),
-     QT_TRANSLATE_NOOP("ResultsModel", "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"), false},
-    {"ep", QT_TRANSLATE_NOOP("ResultsModel", "EP"), QT_TRANSLATE_NOOP("ResultsModel", "Cards that share the routed experts"), true},
-    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true},
-    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param. (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true},
-    {"batch_size", QT_TRANSLATE_NOOP("ResultsModel", "Batch"), QT_TRANSLATE_NOOP("ResultsModel", "Sequences per card"), true},
+     QT_TRANSLATE_NOOP("ResultsModel", "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"), false, "layer_time"},
+    {"ep", QT_TRANSLATE_NOOP("ResultsModel", "EP"), QT_TRANSLATE_NOOP("ResultsModel", "Cards that share the routed experts"), true, "ep"},
+    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true, "kv_cache"},
+    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param. (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true, "weights"},
+    {"batch_size", QT_TRANSLATE_NOOP("ResultsModel", "Batch"), QT_TRANSLATE_NOOP("ResultsModel", "Sequences per card"), true, "batch"},
     {"deepgemm", QT_TRANSLATE_NOOP("ResultsModel", "DeepGEMM"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false},
+     QT_TRANSLATE_NOOP("ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false, "routed_up"},
     {"ux_tps", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/user"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true},
+     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true, "ux_tps"},
     {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/card"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true},
-    {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true},
+     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true, "throughput"},
+    {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true, "tokens_per_step"},
     {"bound_by", QT_TRANSLATE_NOOP("ResultsModel", "Bound by"),
-     QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false},
+     QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false, "bound_by"},
     {"free_memory", QT_TRANSLATE_NOOP("ResultsModel", "Free (GB)"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache; in B when copied"), true},
+     QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache; in B when copied"), true, "free_memory"},
     {"infeasible", QT_TRANSLATE_NOOP("ResultsModel", "Infeasible"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"), false},
+     QT_TRANSLATE_NOOP("ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"), false, "batch"},
     {"throughput_difference", QT_TRANSLATE_NOOP("ResultsModel", "Δ tok/s"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs"), true},
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs"), true, "throughput"},
     {"throughput_change_percent", QT_TRANSLATE_NOOP("ResultsModel", "Δ %"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs"), true},
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs"), true, "throughput"},
 }};
 
 QString text_from(std::string_view text)
@@ -363,6 +364,11 @@ Selection ResultsModel::selection_of(int row) const
 {
     const Candidate &found = candidate(row);
     return {shown->searched.chips[found.chip].name, shown->searched.nics[found.nic].name, found.point};
+}
+
+Explainable ResultsModel::number_at(const QModelIndex &index) const
+{
+    return {info_of_column(index.column()).explained, selection_of(index.row())};
 }
 
 std::optional<int> ResultsModel::row_of(const Selection &selection) const

@@ -11,6 +11,7 @@
 #include <QFont>
 #include <QStringList>
 
+#include "app/charts/explainable.h"
 #include "app/session/baselines.h"
 #include "app/session/explored.h"
 #include "app/theme.h"
@@ -38,6 +39,8 @@ public:
 
     const Candidate &candidate(int row) const { return candidates[order[static_cast<std::size_t>(row)]]; }
     Selection selection_of(int row) const;
+    // What a cell tells.
+    Explainable number_at(const QModelIndex &index) const;
     std::optional<int> row_of(const Selection &selection) const;
     std::size_t unfiltered_rows() const { return candidates.size(); }
 

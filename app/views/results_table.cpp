@@ -245,11 +245,17 @@ ResultsTable::ResultsTable(QWidget *parent)
 
     connect(copy, &QAction::triggered, this, &ResultsTable::copy_selected);
     connect(filter, &QLineEdit::textChanged, this, [this](const QString &text) { change_rows([&] { rows_model->set_filter(text); }); });
+    connect(filter, &QLineEdit::editingFinished, this, &ResultsTable::rows_chosen);
+    connect(filter, &QLineEdit::textEdited, this, [this](const QString &text) {
+        if (text.isEmpty()) // by its button, perhaps
+            emit rows_chosen();
+    });
     connect(group, &QButtonGroup::buttonToggled, this, [this](const QAbstractButton *button, bool on) {
         if (!on)
             return;
         change_rows([&] { rows_model->set_rows(button == winners ? ResultRows::winners : button == fronts ? ResultRows::fronts : ResultRows::all); });
         show_reasons(button != winners);
+        emit rows_chosen();
     });
     connect(rows_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
         const QModelIndexList rows = rows_view->selectionModel()->selectedRows();
@@ -279,6 +285,11 @@ void ResultsTable::set_theme(const Theme &theme)
 void ResultsTable::set_rows(ResultRows rows)
 {
     (rows == ResultRows::winners ? winners : rows == ResultRows::fronts ? fronts : all)->setChecked(true);
+}
+
+QString ResultsTable::rows_text() const
+{
+    return (winners->isChecked() ? winners : fronts->isChecked() ? fronts : all)->text();
 }
 
 void ResultsTable::set_explored(std::shared_ptr<const Explored> explored)
@@ -363,6 +374,18 @@ void ResultsTable::copy_selected()
     for (const int row : rows)
         text += rows_model->exact_cells(row).join(u'\t') + u'\n';
     QApplication::clipboard()->setText(text);
+}
+
+std::optional<Explainable> ResultsTable::number_at(const QPoint &global) const
+{
+    const QModelIndex index = rows_view->indexAt(rows_view->viewport()->mapFromGlobal(global));
+    return index.isValid() ? std::optional(rows_model->number_at(index)) : std::nullopt;
+}
+
+std::optional<Explainable> ResultsTable::current_number() const
+{
+    const QModelIndex index = rows_view->currentIndex();
+    return index.isValid() ? std::optional(rows_model->number_at(index)) : std::nullopt;
 }
 
 ChartTable ResultsTable::table() const

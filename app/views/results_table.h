@@ -25,7 +25,7 @@ QStringList rejected_lines(const Explored &explored);
 class ElidedLabel;
 class RejectedSummary;
 
-class ResultsTable : public QWidget {
+class ResultsTable : public QWidget, public ShowsNumbers {
     Q_OBJECT
 public:
     explicit ResultsTable(QWidget *parent = nullptr);
@@ -35,17 +35,21 @@ public:
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
     void set_rows(ResultRows rows);
+    QString rows_text() const; // for people
     // What the table shows, in full precision.
     ChartTable table() const;
 
     QTableView *view() const { return rows_view; }
     QLineEdit *filter_line() const { return filter; }
     ResultsModel *model() const { return rows_model; }
+    std::optional<Explainable> number_at(const QPoint &global) const override;
+    std::optional<Explainable> current_number() const override;
 
 public slots:
     void copy_selected();
 
 signals:
+    void rows_chosen(); // which, or their filter
     void configuration_picked(const epscope::Selection &selection);
 
 protected:

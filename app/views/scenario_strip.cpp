@@ -15,6 +15,7 @@
 #include <QScrollArea>
 #include <QScrollBar>
 
+#include "app/charts/baseline_marks.h"
 #include "app/controls/value_slider.h"
 
 namespace epscope {
@@ -93,11 +94,13 @@ void ScenarioButton::show_card(int id, int number, const QString &name, const QS
     update();
 }
 
-void ScenarioButton::show_outcome(const QString &text)
+void ScenarioButton::show_outcome(const QString &text, const std::optional<ValueChange> &change, double threshold)
 {
-    if (text == result)
+    if (text == result && change == difference && threshold == least_change)
         return;
     result = text;
+    difference = change;
+    least_change = threshold;
     updateGeometry();
     update();
 }
@@ -114,6 +117,11 @@ QFont ScenarioButton::small_font() const
     QFont own = font();
     own.setPointSizeF(0.88 * own.pointSizeF());
     return own;
+}
+
+QString ScenarioButton::outcome_text() const
+{
+    return difference ? result + u' ' + change_text(*difference) : result;
 }
 
 QString ScenarioButton::number_text() const
@@ -137,14 +145,14 @@ QSize ScenarioButton::size_with(int longest) const
     const QFontMetrics bold(name_font(true)), small(small_font());
     const int name = std::min(bold.horizontalAdvance(text()) + 2, longest * bold.height());
     const int number = small.horizontalAdvance(number_text());
-    const int outcome = small.horizontalAdvance(result);
+    const int outcome = small.horizontalAdvance(outcome_text());
     return {2 * padding + name + (number > 0 ? number + gap : 0) + (outcome > 0 ? outcome + gap : 0), fontMetrics().height() + 10};
 }
 
 QRect ScenarioButton::name_area() const
 {
     const QFontMetrics small(small_font());
-    const int number = small.horizontalAdvance(number_text()), outcome = small.horizontalAdvance(result);
+    const int number = small.horizontalAdvance(number_text()), outcome = small.horizontalAdvance(outcome_text());
     return rect().adjusted(padding + (number > 0 ? number + gap : 0), 0, -padding - (outcome > 0 ? outcome + gap : 0), 0);
 }
 
@@ -166,7 +174,13 @@ void ScenarioButton::paintEvent(QPaintEvent *)
     painter.setFont(small_font());
     painter.setPen(theme.muted);
     painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, number_text());
-    painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter, result);
+    QRect outcome = inner;
+    outcome.setLeft(inner.right() + 1 - QFontMetrics(small_font()).horizontalAdvance(outcome_text()));
+    painter.drawText(outcome, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, result);
+    if (difference) {
+        painter.setPen(change_colour(*difference, least_change, Better::higher, theme));
+        painter.drawText(outcome, Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, change_text(*difference));
+    }
     painter.setFont(name_font(isChecked()));
     painter.setPen(theme.text);
     const QRect name = name_area();
@@ -373,13 +387,16 @@ void ScenarioStrip::show_outcomes()
     const Metric &throughput = *find_metric("throughput");
     for (ScenarioButton *card : cards) {
         QString text;
-        for (std::size_t i = 0; compared && cards.size() > 1 && i < compared->ids.size(); ++i) {
+        std::optional<ValueChange> change;
+        for (std::size_t i = 0; compared && i < compared->ids.size(); ++i) {
             if (compared->ids[i] != card->id())
                 continue;
             const std::optional<double> value = number_of(throughput, compared->comparison.outcomes[i]);
             text = value ? tr("%1 tok/s").arg(throughput_text(*value)) : tr("cannot serve");
+            if (compared->ids.front() == pinned_id)
+                change = change_of(number_of(throughput, compared->comparison.outcomes.front()).value_or(0), value.value_or(0));
         }
-        card->show_outcome(text);
+        card->show_outcome(text, change, comparer.threshold());
     }
 }
 

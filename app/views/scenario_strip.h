@@ -73,8 +73,10 @@ public:
 
     int id() const { return card; }
     void show_card(int id, int number, const QString &name, const QString &note, bool active);
-    void show_outcome(const QString &text);
+    // With how it has changed against the baseline, if there is one; below the threshold that is greyed.
+    void show_outcome(const QString &text, const std::optional<ValueChange> &change, double threshold);
     const QString &outcome() const { return result; }
+    const std::optional<ValueChange> &change() const { return difference; }
     QRect name_area() const;
 
     QSize sizeHint() const override;
@@ -93,12 +95,15 @@ private:
     ScenarioStrip &strip;
     int card = -1, ordinal = 0;
     QString result;
+    std::optional<ValueChange> difference;
+    double least_change = 0;
     int pressed_at = 0; // x in the card
     bool dragged = false;
 
     QFont name_font(bool bold) const;
     QFont small_font() const;
     QString number_text() const;
+    QString outcome_text() const;
     QSize size_with(int longest) const; // the name's width at most, in heights of a line
 };
 

@@ -66,12 +66,24 @@ ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent) : QDialog(p
         + table(tr("Charts"), {{tr("Hover"), tr("the value under the mouse; an operator lights up in every chart")},
                                {tr("Click"), tr("shows this configuration everywhere")},
                                {tr("Drag a rectangle, wheel"), tr("zooms")},
+                               {tr("Left, Right"), tr("the next configuration of the front, the next batch size")},
+                               {tr("Ctrl and an arrow"), tr("moves the target of the Pareto chart")},
+                               {tr("Shift or the middle button and drag"), tr("moves the plot")},
                                {tr("Double click"), tr("fits")},
+                               {tr("Alt+Left, Alt+Right, the mouse's back and forward buttons"), tr("through the zooms of the chart")},
                                {tr("Drag the target"), tr("changes the tokens/s that each user must get")}})
+        + table(tr("Headline and explanations"), {{tr("Click on a number"), tr("where it comes from")},
+                                                  {tr("Left, Right, Enter"), tr("choose a number of the headline, explain it")},
+                                                  {tr("Right click"), tr("explains the number there, in tables and charts too")},
+                                                  {tr("Enter on an input"), tr("leads from the explanation to its slider")},
+                                                  {tr("Ctrl+C"), tr("copies the sentence, the explanation as Markdown, the rows of a table")}})
+        + table(tr("Scenarios"), {{tr("Drag a card"), tr("moves it")}, {tr("F2, double click"), tr("renames it")}, {tr("Delete"), tr("deletes it")}})
         + table(tr("While presenting"), {{tr("Right, Down, Page Down, Space"), tr("next scenario")},
                                          {tr("Left, Up, Page Up, Backspace"), tr("the scenario before")},
                                          {tr("Full stop"), tr("black; any key or a click brings the picture back")},
-                                         {tr("Right click"), tr("other charts and sliders")},
+                                         {tr("Ctrl held"), tr("a red dot follows the mouse")},
+                                         {tr("N"), tr("the scenario's note, shown or not")},
+                                         {tr("Right click"), tr("other charts and sliders, dark colours")},
                                          {tr("Esc, F5"), tr("back to the window")}});
     QList<QAction *> others = parent->findChildren<QAction *>();
     for (QAction *menu : menus.actions()) {

@@ -4,13 +4,25 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 
 #include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
 
-using Parts = std::vector<Explanation>;
+// The children of a node. What is made for it alone is moved into it: trees are deep.
+struct Parts : std::vector<Explanation> {
+    Parts() = default;
+    Parts(std::vector<Explanation> all) : std::vector<Explanation>(std::move(all)) { }
+    template<class... Each>
+        requires(std::same_as<std::remove_cvref_t<Each>, Explanation> && ...)
+    Parts(Each &&...each)
+    {
+        reserve(sizeof...(each));
+        (push_back(std::forward<Each>(each)), ...);
+    }
+};
 
 Explanation constant(std::string title, double value, std::string unit = {})
 {
@@ -36,6 +48,15 @@ Explanation taken(std::string title, double value, std::string unit, Combine com
     return node;
 }
 
+// Seconds of which the engine has moved the last bits to make other sums come out.
+Explanation rounded_sum(std::string title, double value, Parts parts)
+{
+    Explanation node = made(title, "s", Combine::sum, parts);
+    if (node.value != value)
+        parts.push_back(constant("Rounding", value - node.value, "s"));
+    return taken(std::move(title), value, "s", Combine::sum, std::move(parts));
+}
+
 Explanation named(std::string name, Explanation node)
 {
     node.name = std::move(name);
@@ -50,10 +71,12 @@ Explanation noted(Explanation node, std::string note)
 
 class Explainer {
 public:
-    explicit Explainer(const Scenario &the_scenario)
+    // `mean`: batch of a measured run, in place of the point's.
+    explicit Explainer(const Scenario &the_scenario, std::optional<double> mean = std::nullopt)
         : scenario(the_scenario), profile(scenario.profile), model(scenario.model), point(scenario.point),
           machine(resolve(profile, scenario.chip, scenario.nic)), plan(make_plan(profile, model, machine, scenario.workload, point)),
-          estimated(estimate(scenario)), sequences(static_cast<double>(point.batch) / plan.micro_batches)
+          estimated(estimate(scenario)), mean_batch(mean), sequences(mean.value_or(static_cast<double>(point.batch)) / plan.micro_batches),
+          blocks(estimate_blocks(profile, plan, sequences)), step_s(mean ? mean_step_seconds(profile, plan, *mean) : estimated.step_s)
     {
     }
 
@@ -62,17 +85,98 @@ public:
         return named("throughput", taken("Throughput per card", estimated.throughput_per_card, "tok/s", Combine::product, {speed(), batch()}));
     }
 
+    // Speed per user and step time stand here by their names; the throughput takes them apart.
+    Explanation time_per_token() const
+    {
+        return named("tpot", taken("Time per token", 1 / estimated.ux_tps, "s", Combine::quotient,
+                                   {constant("One", 1), named("ux_tps", constant("Speed per user", estimated.ux_tps, "tok/s"))}));
+    }
+
+    // The step again, by what it waits for: core/estimate/estimate.cpp, add_bound().
+    Explanation by_bound() const
+    {
+        const BoundShares &shares = estimated.bound;
+        Explanation node = rounded_sum("Step time by what binds", step_s,
+                                       {bound_time(Bound::compute, shares.compute), bound_time(Bound::memory, shares.memory),
+                                        bound_time(Bound::network, shares.network)});
+        const Bound largest = shares.largest();
+        const double part = largest == Bound::compute ? shares.compute : largest == Bound::memory ? shares.memory : shares.network;
+        node.note = std::string(name_of(largest)) + " binds " + short_text(100 * part / step_s, Dimension::count, 3) + " % of it";
+        return named("bound_by", std::move(node));
+    }
+    Explanation network_share() const
+    {
+        const double network = estimated.bound.network;
+        return named("network_share",
+                     taken("Exposed network", network / step_s, "", Combine::quotient,
+                           {bound_time(Bound::network, network), named("step_time", constant("Step time", step_s, "s"))}));
+    }
+
+    // Of the first layer, all micro-batches: what is sent while nothing computes.
+    Explanation exposed_network() const
+    {
+        Parts windows;
+        for (const WindowEstimate &each : blocks.front().windows) {
+            if (each.network.empty())
+                continue;
+            const Explanation network = lane(each.network, each.network_s, plan.blocks.front(), blocks.front());
+            if (each.compute.empty()) {
+                windows.push_back(network);
+                continue;
+            }
+            const Explanation compute = lane(each.compute, each.compute_s, plan.blocks.front(), blocks.front());
+            const Explanation beyond = made(network.title + " beyond " + compute.title, "s", Combine::difference, {network, compute});
+            windows.push_back(taken("Exposed " + network.title, each.exposed_network_s, "s", Combine::largest, {constant("None", 0, "s"), beyond}));
+        }
+        if (windows.empty())
+            windows.push_back(constant("None", 0, "s"));
+        const Explanation once = made("One micro-batch", "s", Combine::sum, std::move(windows));
+        return named("exposed_network", made("Exposed network of a layer", "s", Combine::product, {one_after_the_other(plan.blocks.front()), once}));
+    }
+
+    Explanation chosen_cards() const
+    {
+        Explanation node = constant("Cards that share the experts", static_cast<double>(point.ep));
+        node.children = {local_experts()};
+        return named("ep", std::move(node));
+    }
+
+    // Why not larger, by one more.
+    Explanation chosen_batch() const
+    {
+        Explanation node = constant("Batch per card", static_cast<double>(point.batch));
+        node.children = {largest_batch()};
+        Scenario next = scenario;
+        ++next.point.batch;
+        const Estimate larger = estimate(next);
+        const auto fails = [&](Reason reason) {
+            return std::any_of(larger.infeasible.begin(), larger.infeasible.end(), [=](const Infeasible &each) { return each.reason == reason; });
+        };
+        node.note = fails(Reason::memory) ? "one more sequence does not fit in memory"
+            : fails(Reason::target)       ? "with one more sequence it is too slow for the target"
+                                          : "one more sequence would fit and be fast enough";
+        return named("batch", std::move(node));
+    }
+
+    Explanation unusable_memory() const
+    {
+        return named("unusable_memory", made("Memory that is not usable", "B", Combine::difference, {whole_memory(), usable_memory()}));
+    }
+
+    // Estimated over measured time per token, less 1: core/calibrate/validation.cpp.
+    Explanation error(const MeasuredRun &run) const
+    {
+        const Explanation accepted = noted(constant("Tokens per step, measured", run.tokens_per_step), run.source);
+        const Explanation estimated_s = named("tpot", made("Time per token, estimated", "s", Combine::quotient, {step(), accepted}));
+        const Explanation measured = noted(constant("Time per token, measured", run.tpot_s, "s"), run.source);
+        return named("error", made("Error of the estimate", "", Combine::difference,
+                                   {made("Estimated over measured", "", Combine::quotient, {estimated_s, measured}), constant("One", 1)}));
+    }
+
     // docs/model.md §8.
     Explanation memory() const
     {
-        const MemoryBreakdown &parts = estimated.memory;
-        const Explanation share = made("Share of the memory", "B", Combine::product,
-                                       {input("profile.usable_memory_fraction", profile.usable_memory_fraction),
-                                        input(chip_key("memory"), machine.memory, "B")});
-        const Explanation usable = profile.reserved_memory == 0
-            ? taken("Usable memory", parts.usable, "B", share.combine, share.children)
-            : taken("Usable memory", parts.usable, "B", Combine::difference, {share, input("profile.reserved_memory", profile.reserved_memory, "B")});
-        return named("free_memory", taken("Free memory", parts.free, "B", Combine::difference, {usable, weights(), kv_cache()}));
+        return named("free_memory", taken("Free memory", estimated.memory.free, "B", Combine::difference, {usable_memory(), weights(), kv_cache()}));
     }
 
 private:
@@ -83,7 +187,65 @@ private:
     const Machine machine;
     const Plan plan;
     const Estimate estimated;
+    const std::optional<double> mean_batch;
     const double sequences; // of one micro-batch
+    const std::vector<BlockEstimate> blocks;
+    const double step_s;
+
+    Explanation whole_memory() const { return input(chip_key("memory"), machine.memory, "B"); }
+    Explanation usable_memory() const
+    {
+        const Explanation share = made("Share of the memory", "B", Combine::product,
+                                       {input("profile.usable_memory_fraction", profile.usable_memory_fraction), whole_memory()});
+        const double usable = estimated.memory.usable;
+        return named("usable_memory",
+                     profile.reserved_memory == 0
+                         ? taken("Usable memory", usable, "B", share.combine, share.children)
+                         : taken("Usable memory", usable, "B", Combine::difference, {share, input("profile.reserved_memory", profile.reserved_memory, "B")}));
+    }
+    Explanation largest_batch() const
+    {
+        const MemoryBreakdown &parts = estimated.memory;
+        const Explanation left = made("Memory for the KV cache", "B", Combine::difference, {usable_memory(), weights()});
+        const auto largest = [&](Combine combine, Parts of) {
+            return named("max_batch", taken("Largest batch that fits", static_cast<double>(parts.max_batch), "", combine, std::move(of)));
+        };
+        if (left.value > 0)
+            return largest(Combine::quotient_down, {left, kv_sequence()});
+        return largest(Combine::largest, {constant("None", 0), made("Sequences that fit", "", Combine::quotient_down, {left, kv_sequence()})});
+    }
+
+    // Seconds of a step in which one of the three binds: network where it is the longer lane of a window, else by each operator of the other.
+    Explanation bound_time(Bound bound, double seconds) const
+    {
+        Parts parts;
+        for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
+            const BlockPlan &planned = plan.blocks[i];
+            const Explanation times = made("Runs per step", "", Combine::product, {block_count(planned), one_after_the_other(planned)});
+            const auto add = [&](Explanation once) {
+                const std::string title = once.title + ", " + std::string(label_of(planned.kind)) + ", all";
+                parts.push_back(made(title, "s", Combine::product, {times, std::move(once)}));
+            };
+            for (const WindowEstimate &each : blocks[i].windows) {
+                if (each.network_s > each.compute_s) {
+                    if (bound == Bound::network)
+                        add(lane(each.network, each.network_s, planned, blocks[i]));
+                    continue;
+                }
+                const std::span<const OperatorPlan> plans = plan.operators_of(planned);
+                for (std::size_t k = 0; k < plans.size(); ++k) {
+                    const bool in_lane = std::find(each.compute.begin(), each.compute.end(), info_of(plans[k].id).stage) != each.compute.end();
+                    const Bound own = blocks[i].operators[k].bound == Bound::compute ? Bound::compute : Bound::memory;
+                    if (in_lane && own == bound)
+                        add(operation(plans[k], blocks[i].operators[k], planned.kind));
+                }
+            }
+        }
+        const std::string name(name_of(bound));
+        const std::string title = "Bound by " + name;
+        Explanation node = parts.empty() ? noted(constant(title, seconds, "s"), "nothing waits for it") : rounded_sum(title, seconds, std::move(parts));
+        return named(name + "_time", std::move(node));
+    }
 
     std::string chip_key(const char *key) const { return "chip." + scenario.chip.name + "." + key; }
 
@@ -112,7 +274,10 @@ private:
     Explanation kv_rank() const { return shape("kv_lora_rank", &Model::kv_lora_rank); }
     Explanation rope() const { return shape("qk_rope_head_dim", &Model::qk_rope_head_dim); }
     Explanation kv_dim() const { return made("KV width", "", Combine::sum, {kv_rank(), rope()}); }
-    Explanation batch() const { return input("batch", static_cast<double>(point.batch)); }
+    Explanation batch() const
+    {
+        return mean_batch ? constant("Batch per card, measured mean", *mean_batch) : input("batch", static_cast<double>(point.batch));
+    }
     Explanation drafts() const { return input("mtp_len", static_cast<double>(point.mtp_len)); }
     Explanation memory_bandwidth() const
     {
@@ -168,16 +333,16 @@ private:
         Parts parts{constant("The step's own token", 1)};
         const Explanation acceptance = input("acceptance", scenario.workload.acceptance);
         for (std::int64_t draft = 1; draft <= point.mtp_len; ++draft)
-            parts.push_back(made("Draft token " + std::to_string(draft), "", Combine::product, Parts(static_cast<std::size_t>(draft), acceptance)));
+            parts.push_back(made("Draft token " + std::to_string(draft), "", Combine::product, std::vector(static_cast<std::size_t>(draft), acceptance)));
         return named("tokens_per_step", taken("Tokens per step", estimated.tokens_per_step, "", Combine::sum, std::move(parts)));
     }
 
     Explanation step() const
     {
-        Parts blocks;
+        Parts parts;
         for (std::size_t i = 0; i < plan.blocks.size(); ++i)
-            blocks.push_back(block(plan.blocks[i], estimated.blocks[i]));
-        return named("step_time", taken("Step time", estimated.step_s, "s", Combine::sum, std::move(blocks)));
+            parts.push_back(block(plan.blocks[i], blocks[i]));
+        return named("step_time", taken("Step time", step_s, "s", Combine::sum, std::move(parts)));
     }
 
     Explanation block_count(const BlockPlan &planned) const
@@ -197,16 +362,19 @@ private:
         return constant("Times per step", planned.count);
     }
 
+    static Explanation one_after_the_other(const BlockPlan &planned) { return constant("Micro-batches, one after the other", planned.repeats); }
+
     Explanation block(const BlockPlan &planned, const BlockEstimate &result) const
     {
         Parts windows;
         for (const WindowEstimate &each : result.windows)
             windows.push_back(window(planned, result, each));
-        const Explanation once = made("One micro-batch", "s", Combine::sum, std::move(windows));
-        const Explanation time = taken(std::string(label_of(planned.kind)), result.time_s, "s", Combine::product,
-                                       {constant("Micro-batches, one after the other", planned.repeats), once});
+        Explanation once = made("One micro-batch", "s", Combine::sum, std::move(windows));
+        const bool is_layer = planned.kind != BlockKind::outside_layers && planned.kind != BlockKind::mtp_outside;
+        Explanation time = named(is_layer ? "layer_time" : "", taken(std::string(label_of(planned.kind)), result.time_s, "s", Combine::product,
+                                                                     {one_after_the_other(planned), std::move(once)}));
         const std::string title = std::string(label_of(planned.kind)) + ", all";
-        return named(std::string(key_of(planned.kind)), taken(title, result.total_s, "s", Combine::product, {block_count(planned), time}));
+        return named(std::string(key_of(planned.kind)), taken(title, result.total_s, "s", Combine::product, {block_count(planned), std::move(time)}));
     }
 
     Explanation lane(const std::vector<Stage> &stages, double value, const BlockPlan &planned, const BlockEstimate &result) const
@@ -220,7 +388,7 @@ private:
         std::sort(
             parts.begin(), parts.end(), [&](const Explanation &a, const Explanation &b) { return place(stages, a.name) < place(stages, b.name); });
         if (parts.size() == 1)
-            return parts.front();
+            return std::move(parts.front());
         std::string title;
         for (const Explanation &part : parts)
             title += (title.empty() ? "" : " and ") + part.title;
@@ -238,9 +406,10 @@ private:
             return lane(each.compute, each.compute_s, planned, result);
         if (!has_compute)
             return lane(each.network, each.network_s, planned, result);
-        const Explanation compute = lane(each.compute, each.compute_s, planned, result);
-        const Explanation network = lane(each.network, each.network_s, planned, result);
-        return taken(compute.title + " beside " + network.title, each.time_s, "s", Combine::largest, {compute, network});
+        Explanation compute = lane(each.compute, each.compute_s, planned, result);
+        Explanation network = lane(each.network, each.network_s, planned, result);
+        std::string title = compute.title + " beside " + network.title;
+        return taken(std::move(title), each.time_s, "s", Combine::largest, {std::move(compute), std::move(network)});
     }
 
     Explanation stage(const StageEstimate &each, const BlockPlan &planned, const BlockEstimate &result) const
@@ -266,15 +435,15 @@ private:
             return whole(Combine::sum, {input("profile.step_overhead", profile.step_overhead, "s")});
         Parts parts{traffic(op, result, kind)};
         if (op.work.kind != Work::Kind::none) {
-            const Explanation moved = parts.front(), computed = compute(op, result, kind);
+            Explanation moved = std::move(parts.front()), computed = compute(op, result, kind);
             if (op.unhidden == 0 && op.overhead_s == 0)
-                return whole(Combine::largest, {computed, moved});
+                return whole(Combine::largest, {std::move(computed), std::move(moved)});
             parts = {made("The longer of both", "s", Combine::largest, {computed, moved})};
             if (op.unhidden > 0)
                 parts.push_back(made("Not hidden", "s", Combine::product,
                                      {is_routed(op.id) ? input("profile.expert_unhidden", profile.expert_unhidden)
                                                        : input("profile.gemm_unhidden", profile.gemm_unhidden),
-                                      moved.value < computed.value ? moved : computed}));
+                                      std::move(moved.value < computed.value ? moved : computed)}));
         }
         if (op.network && op.overhead_s > 0)
             parts.push_back(transfer_latency());
@@ -308,10 +477,11 @@ private:
         return node;
     }
 
-    Explanation efficiency(const Efficiency &efficiency) const
+    Explanation efficiency(OpId id, const Efficiency &efficiency) const
     {
-        return noted(
-            constant("MFU", efficiency.mfu), std::string(key_of(efficiency.source)) + ": " + provenance_text(profile, scenario.chip, efficiency));
+        return named(std::string(info_of(id).key) + ".mfu",
+                     noted(constant("MFU", efficiency.mfu),
+                           std::string(key_of(efficiency.source)) + ": " + provenance_text(profile, scenario.chip, efficiency)));
     }
 
     // One GEMM's sizes by the model's numbers; docs/model.md §3.
@@ -395,7 +565,7 @@ private:
             return taken("Compute", result.compute_s, "s", Combine::product, {flash(op, kind), micro_batch()});
         const Sizes known = sizes_of(op, kind);
         const Explanation inner = size("K", op.work.inner, known.inner), columns = size("N", op.work.columns, known.columns);
-        const Explanation count = size("GEMMs", op.count, known.count), mfu = efficiency(result.efficiency.value_or(Efficiency{}));
+        const Explanation count = size("GEMMs", op.count, known.count), mfu = efficiency(op.id, result.efficiency.value_or(Efficiency{}));
         const bool by_balance = !profile.gemm_by_balance.points.empty();
         const bool by_experts = op.work.kind == Work::Kind::experts;
         const Explanation per_sequence = size("M per sequence", op.work.rows_per_sequence, by_experts ? known.rows : busiest(op, known.rows));
@@ -566,7 +736,7 @@ private:
     {
         const FlashMla one = flash_of(kind);
         const Explanation rows = query_rows(kind), padded = keys(one, kind);
-        const Explanation reached = made("Rate reached", "FLOP/s", Combine::product, {rate(op), efficiency(one.efficiency)});
+        const Explanation reached = made("Rate reached", "FLOP/s", Combine::product, {rate(op), efficiency(op.id, one.efficiency)});
         const auto product = [&](const char *title, double value, const Explanation &width) {
             const Explanation flop =
                 made("FLOP", "FLOP", Combine::product, {constant("FLOP per product and sum", 2, "FLOP"), rows, width, padded});
@@ -608,19 +778,19 @@ private:
         const Explanation shared = shape("shared_experts", &Model::shared_experts);
         const Explanation attention = attention_weights();
         Parts kinds{
-            taken("Attention weights", parts.attention, "B", Combine::product, {layers, attention, param_elem_size()}),
-            taken("Shared expert weights", parts.shared_experts, "B", Combine::product, {sparse, shared, expert, expert_elem_size()}),
-            taken("Routed expert weights", parts.routed_experts, "B", Combine::product, {sparse, local_experts(), expert, expert_elem_size()}),
-            taken("Dense FFN weights", parts.dense_ffn, "B", Combine::product, {dense_layers, dense, constant("8 bit", 1, "B")}),
-            taken("Embedding and head", parts.embedding_and_head, "B", Combine::product,
-                  {constant("Both", 2), shape("vocabulary", &Model::vocabulary), hidden(), constant("BF16", 2, "B")}),
+            named("attention_weights", taken("Attention weights", parts.attention, "B", Combine::product, {layers, attention, param_elem_size()})),
+            named("shared_expert_weights", taken("Shared expert weights", parts.shared_experts, "B", Combine::product, {sparse, shared, expert, expert_elem_size()})),
+            named("routed_expert_weights", taken("Routed expert weights", parts.routed_experts, "B", Combine::product, {sparse, local_experts(), expert, expert_elem_size()})),
+            named("dense_ffn_weights", taken("Dense FFN weights", parts.dense_ffn, "B", Combine::product, {dense_layers, dense, constant("8 bit", 1, "B")})),
+            named("embedding_and_head", taken("Embedding and head", parts.embedding_and_head, "B", Combine::product,
+                  {constant("Both", 2), shape("vocabulary", &Model::vocabulary), hidden(), constant("BF16", 2, "B")})),
         };
         if (point.mtp_len > 0) {
             const Explanation local = made("Experts", "", Combine::sum, {shared, local_experts()});
-            kinds.push_back(taken("MTP layer", parts.mtp, "B", Combine::sum,
+            kinds.push_back(named("mtp_weights", taken("MTP layer", parts.mtp, "B", Combine::sum,
                 {made("Attention weights", "B", Combine::product, {attention, param_elem_size()}),
                     made("Expert weights", "B", Combine::product, {local, expert, expert_elem_size()}),
-                    made("Projection", "B", Combine::product, {constant("State and embedding", 2), hidden(), hidden(), param_elem_size()})}));
+                    made("Projection", "B", Combine::product, {constant("State and embedding", 2), hidden(), hidden(), param_elem_size()})})));
         }
         return named("weights", taken("Weights", parts.weights, "B", Combine::sum, std::move(kinds)));
     }
@@ -640,13 +810,15 @@ private:
 
     Explanation kv_cache() const
     {
-        const MemoryBreakdown &parts = estimated.memory;
+        return named("kv_cache", taken("KV cache", estimated.memory.kv_cache, "B", Combine::product, {batch(), kv_sequence()}));
+    }
+    Explanation kv_sequence() const
+    {
         const Explanation layers = shape("layers", &Model::layers);
         const Explanation cached_layers = point.mtp_len > 0 ? made("Cached layers", "", Combine::sum, {layers, constant("MTP layer", 1)}) : layers;
         const Explanation tokens = made("Cached tokens", "", Combine::sum, {context(), constant("The last token", 1), drafts()});
-        const Explanation sequence = taken("KV cache of a sequence", parts.kv_per_sequence, "B", Combine::product,
-                                           {kv_dim(), input("kv_elem_size", point.kv_elem_size, "B"), cached_layers, tokens});
-        return named("kv_cache", taken("KV cache", parts.kv_cache, "B", Combine::product, {batch(), sequence}));
+        return named("kv_per_sequence", taken("KV cache of a sequence", estimated.memory.kv_per_sequence, "B", Combine::product,
+                                              {kv_dim(), input("kv_elem_size", point.kv_elem_size, "B"), cached_layers, tokens}));
     }
 };
 
@@ -658,21 +830,59 @@ void collect_names(const Explanation &node, std::vector<std::string> &names)
         collect_names(child, names);
 }
 
-const Explanation *find_below(const Explanation &node, std::string_view name)
+const Explanation *find_below(const Explanation &node, std::string_view name, std::string Explanation::*by = &Explanation::name)
 {
-    if (node.name == name)
+    if (node.*by == name)
         return &node;
     for (const Explanation &child : node.children) {
-        if (const Explanation *found = find_below(child, name))
+        if (const Explanation *found = find_below(child, name, by))
             return found;
     }
     return nullptr;
 }
 
+bool alike(const Explanation &a, const Explanation &b)
+{
+    return a.name == b.name && a.key == b.key && (a.title == b.title || !a.name.empty() || !a.key.empty());
+}
+
+// What has a name is looked for below the last pair where its way there is another, as with another pipeline.
+void pair_named(const Explanation &now, const Explanation &then, Counterparts &pairs);
+
+void pair_up(const Explanation &now, const Explanation &then, Counterparts &pairs)
+{
+    pairs[&now] = &then;
+    for (const Explanation &child : now.children) {
+        const auto before = std::count_if(now.children.data(), &child, [&](const Explanation &each) { return alike(each, child); });
+        std::ptrdiff_t place = 0;
+        const auto like = std::find_if(then.children.begin(), then.children.end(),
+                                       [&](const Explanation &each) { return alike(each, child) && place++ == before; });
+        if (like != then.children.end())
+            pair_up(child, *like, pairs);
+        else
+            pair_named(child, then, pairs);
+    }
+}
+
+void pair_named(const Explanation &now, const Explanation &then, Counterparts &pairs)
+{
+    const Explanation *found = now.name.empty() ? nullptr : find_below(then, now.name);
+    if (found) {
+        pair_up(now, *found, pairs);
+        return;
+    }
+    for (const Explanation &child : now.children)
+        pair_named(child, then, pairs);
+}
+
+using Remark = std::function<std::string(const Explanation &)>;
+
 // "Step time = 43.2 ms: A + B (...)".
-std::string line_of(const Explanation &node, std::string_view emphasis)
+std::string line_of(const Explanation &node, std::string_view emphasis, const Remark &remark)
 {
     std::string text = std::string(emphasis) + node.title + std::string(emphasis) + " = " + value_text(node);
+    if (remark)
+        text += remark(node);
     const std::string formula = formula_of(node), verdict = verdict_of(node);
     if (!formula.empty())
         text += ": " + formula;
@@ -683,38 +893,40 @@ std::string line_of(const Explanation &node, std::string_view emphasis)
     return node.note.empty() ? text : text + " (" + node.note + ")";
 }
 
-void write(const Explanation &node, std::size_t level, std::size_t depth, std::string_view bullet, std::string_view emphasis, std::string &text)
+void write(const Explanation &node, std::size_t level, std::size_t depth, std::string_view bullet, std::string_view emphasis, const Remark &remark,
+           std::string &text)
 {
-    text += std::string(2 * level, ' ') + std::string(bullet) + line_of(node, emphasis) + "\n";
+    text += std::string(2 * level, ' ') + std::string(bullet) + line_of(node, emphasis, remark) + "\n";
     if (depth > 0 && level >= depth)
         return;
     for (const Explanation &child : node.children)
-        write(child, level + 1, depth, bullet, emphasis, text);
+        write(child, level + 1, depth, bullet, emphasis, remark, text);
 }
 
 } // namespace
 
 std::string_view name_of(Combine combine)
 {
-    constexpr std::array<std::string_view, 10> names{"none",        "sum",     "difference", "product", "quotient",
-                                                     "quotient_up", "largest", "smallest",   "power",   "share_with_tokens"};
+    constexpr std::array<std::string_view, 11> names{"none",          "sum",     "difference", "product", "quotient",         "quotient_up",
+                                                     "quotient_down", "largest", "smallest",   "power",   "share_with_tokens"};
     return names[static_cast<std::size_t>(combine)];
 }
 
 double combined(const Explanation &node)
 {
-    if (node.children.empty())
+    if (node.children.empty() || node.combine == Combine::none)
         return node.value;
     double value = node.children.front().value;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         const double next = node.children[i].value;
         switch (node.combine) {
-        case Combine::none: return node.value;
+        case Combine::none: break;
         case Combine::sum: value += next; break;
         case Combine::difference: value -= next; break;
         case Combine::product: value *= next; break;
         case Combine::quotient: value /= next; break;
         case Combine::quotient_up: value = std::ceil(value / next); break;
+        case Combine::quotient_down: value = std::floor(value / next); break;
         case Combine::largest: value = std::max(value, next); break;
         case Combine::smallest: value = std::min(value, next); break;
         case Combine::power: value = std::pow(value, next); break;
@@ -726,10 +938,10 @@ double combined(const Explanation &node)
 
 std::string formula_of(const Explanation &node)
 {
-    if (node.children.size() < 2)
+    if (node.children.size() < 2 || node.combine == Combine::none)
         return {};
-    constexpr std::array<std::string_view, 10> before{"", "", "", "", "", "ceil(", "max(", "min(", "", "1 - P(none; "};
-    constexpr std::array<std::string_view, 10> between{"", " + ", " - ", " x ", " / ", " / ", ", ", ", ", " ^ ", ", "};
+    constexpr std::array<std::string_view, 11> before{"", "", "", "", "", "ceil(", "floor(", "max(", "min(", "", "1 - P(none; "};
+    constexpr std::array<std::string_view, 11> between{"", " + ", " - ", " x ", " / ", " / ", " / ", ", ", ", ", " ^ ", ", "};
     const auto combine = static_cast<std::size_t>(node.combine);
     std::string text;
     for (const Explanation &child : node.children)
@@ -753,21 +965,39 @@ std::string verdict_of(const Explanation &node)
 Explained explain(const Scenario &scenario)
 {
     const Explainer explainer(scenario);
-    return {explainer.throughput(), explainer.memory()};
+    return {{explainer.throughput(), explainer.memory(), explainer.time_per_token(), explainer.by_bound(), explainer.network_share(),
+             explainer.exposed_network(), explainer.chosen_cards(), explainer.chosen_batch(), explainer.unusable_memory()}};
+}
+
+Explained explain(const MeasuredRun &run)
+{
+    return {{Explainer(run.scenario, run.batch).error(run)}};
 }
 
 const Explanation *find_explanation(const Explained &explained, std::string_view name)
 {
-    const Explanation *found = find_below(explained.throughput, name);
-    return found ? found : find_below(explained.memory, name);
+    for (std::string Explanation::*by : {&Explanation::name, &Explanation::key}) {
+        for (const Explanation &number : explained.numbers) {
+            if (const Explanation *found = find_below(number, name, by))
+                return found;
+        }
+    }
+    return nullptr;
 }
 
 std::vector<std::string> explanation_names(const Explained &explained)
 {
     std::vector<std::string> names;
-    collect_names(explained.throughput, names);
-    collect_names(explained.memory, names);
+    for (const Explanation &number : explained.numbers)
+        collect_names(number, names);
     return names;
+}
+
+Counterparts counterparts(const Explanation &now, const Explanation &then)
+{
+    Counterparts pairs;
+    pair_up(now, then, pairs);
+    return pairs;
 }
 
 std::string value_text(const Explanation &node, int digits)
@@ -799,14 +1029,14 @@ std::string value_text(const Explanation &node, int digits)
 std::string plain_text(const Explanation &node, std::size_t depth)
 {
     std::string text;
-    write(node, 0, depth, "", "", text);
+    write(node, 0, depth, "", "", {}, text);
     return text;
 }
 
-std::string markdown(const Explanation &node, std::size_t depth)
+std::string markdown(const Explanation &node, std::size_t depth, const Remark &remark)
 {
     std::string text;
-    write(node, 0, depth, "- ", "**", text);
+    write(node, 0, depth, "- ", "**", remark, text);
     return text;
 }
 

@@ -2,8 +2,10 @@
 // Where a number comes from: a tree from it down to the inputs, read from the plan and the estimate. docs/analysis.md
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/estimate/estimate.h"
@@ -11,7 +13,10 @@
 namespace epscope {
 
 // How a node's value follows from its children's, in their order. share_with_tokens: of M and skew, as core/estimate/plan.h has it.
-enum class Combine : std::uint8_t { none, sum, difference, product, quotient, quotient_up, largest, smallest, power, share_with_tokens };
+// none: children stand beside it and do not make it.
+enum class Combine : std::uint8_t {
+    none, sum, difference, product, quotient, quotient_up, quotient_down, largest, smallest, power, share_with_tokens
+};
 std::string_view name_of(Combine combine);
 
 struct Explanation {
@@ -20,7 +25,7 @@ struct Explanation {
     std::string unit;     // "s", "B", "FLOP/s", "tok/s" ... or empty
     Combine combine = Combine::none;
     std::vector<Explanation> children;
-    std::string name;     // by which find_explanation() knows it; mostly empty
+    std::string name;     // by which find_explanation() knows it, mostly empty; of a leaf: which takes it apart elsewhere
     std::string key;      // of an input, as set_parameter() takes it
     std::string note;     // where an efficiency comes from, what a quirk does
 
@@ -35,22 +40,41 @@ std::string formula_of(const Explanation &node);
 // Of a largest-of, which child wins and by how much: "Compute, 2.31 times Traffic"; empty for others.
 std::string verdict_of(const Explanation &node);
 
-// A configuration as a whole: throughput per card over speed per user, step, layers, windows and operators; and the free memory.
+// A configuration as a whole: throughput per card over speed per user, step, layers, windows and operators; the free memory; and what is
+// part of neither.
 struct Explained {
-    Explanation throughput;
-    Explanation memory;
+    std::vector<Explanation> numbers; // at least one
+
+    const Explanation &main() const { return numbers.front(); }
 };
 Explained explain(const Scenario &scenario);
 
-// A part of the tree by its name, as explanation_names() lists them: outputs, parts of memory, blocks, stages, operators. Null if it is
-// not there. What several blocks have is that of the first.
+// A run that was measured with a mean batch, which need not be a whole number.
+struct MeasuredRun {
+    Scenario scenario;
+    double batch = 0;
+    double tokens_per_step = 0;
+    double tpot_s = 0;
+    std::string source;
+
+    bool operator==(const MeasuredRun &) const = default;
+};
+// How far off the estimate of its time per token is, and that estimate.
+Explained explain(const MeasuredRun &run);
+
+// A part of the trees by its name, as explanation_names() lists them: outputs (by the keys of metrics()), parts of memory, blocks, stages,
+// operators; or an input by its key. Null if it is not there. What several blocks have is that of the first.
 const Explanation *find_explanation(const Explained &explained, std::string_view name);
 std::vector<std::string> explanation_names(const Explained &explained);
 
+// What stands for a node in the tree of another configuration: by names and titles from the roots down.
+using Counterparts = std::unordered_map<const Explanation *, const Explanation *>;
+Counterparts counterparts(const Explanation &now, const Explanation &then);
+
 // "45.2 us": the value with its unit, with so many significant digits.
 std::string value_text(const Explanation &node, int digits = 4);
-// Indented lines or nested lists, `depth` levels below the root; 0 for all.
+// Indented lines or nested lists, `depth` levels below the root; 0 for all. `remark` says what stands behind a value.
 std::string plain_text(const Explanation &node, std::size_t depth = 0);
-std::string markdown(const Explanation &node, std::size_t depth = 0);
+std::string markdown(const Explanation &node, std::size_t depth = 0, const std::function<std::string(const Explanation &)> &remark = {});
 
 } // namespace epscope

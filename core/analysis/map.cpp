@@ -28,38 +28,57 @@ std::pair<double, double> map_range(const Variable &variable)
     return {variable.allowed(info.soft_min), variable.allowed(info.soft_max)};
 }
 
-Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running, const std::function<void(const Map &)> &on_pass)
+std::size_t Map::known() const
+{
+    return static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), [](const MapCell &cell) { return cell.known; }));
+}
+
+Map unknown_map(const MapAxis &x, const MapAxis &y)
 {
     Map map{x, y, {}, 0};
-    const std::size_t columns = x.values.size(), rows = y.values.size();
-    map.cells.resize(columns * rows);
-    std::size_t stride = 1;
-    while (std::max(columns, rows) / (2 * stride) >= coarse_nodes)
-        stride *= 2;
-    std::size_t done = 0;
-    for (; stride > 0; stride /= 2) {
-        std::vector<std::size_t> nodes;
-        for (std::size_t row = 0; row < rows; row += stride) {
-            for (std::size_t column = 0; column < columns; column += stride) {
-                if (!map.at(column, row).known)
-                    nodes.push_back(row * columns + column);
-            }
+    map.cells.resize(x.values.size() * y.values.size());
+    return map;
+}
+
+bool refine(Map &map, const Study &study, const Running &running)
+{
+    const std::size_t columns = map.x.values.size(), rows = map.y.values.size();
+    std::size_t stride = map.stride / 2;
+    if (map.stride == 0) {
+        for (stride = 1; std::max(columns, rows) / (2 * stride) >= coarse_nodes;)
+            stride *= 2;
+    }
+    if (stride == 0)
+        return true; // all is known
+    std::vector<std::size_t> nodes;
+    for (std::size_t row = 0; row < rows; row += stride) {
+        for (std::size_t column = 0; column < columns; column += stride) {
+            if (!map.at(column, row).known)
+                nodes.push_back(row * columns + column);
         }
-        Running pass = running;
-        if (running.progress)
-            pass.progress = [&](std::size_t part, std::size_t) { running.progress(done + part, map.cells.size()); };
-        const bool complete = run_parallel(nodes.size(), pass, [&](std::size_t i) {
-            MapCell &cell = map.cells[nodes[i]];
-            Study changed = study;
-            if (!set_variable(changed, x.variable, x.values[nodes[i] % columns]) && !set_variable(changed, y.variable, y.values[nodes[i] / columns]))
-                cell.outcome = outcome_of(changed, running.stop);
-            cell.known = !running.stop.stop_requested();
-        });
-        if (!complete)
-            return map;
-        done += nodes.size();
+    }
+    Running pass = running;
+    if (running.progress) {
+        pass.progress = [&running, done = map.known(), all = map.cells.size()](std::size_t part, std::size_t) { running.progress(done + part, all); };
+    }
+    const bool complete = run_parallel(nodes.size(), pass, [&](std::size_t i) {
+        MapCell &cell = map.cells[nodes[i]];
+        Study changed = study;
+        if (!set_variable(changed, map.x.variable, map.x.values[nodes[i] % columns])
+            && !set_variable(changed, map.y.variable, map.y.values[nodes[i] / columns]))
+            cell.outcome = outcome_of(changed, running.stop);
+        cell.known = !running.stop.stop_requested();
+    });
+    if (complete)
         map.stride = stride;
-        if (stride > 1 && on_pass)
+    return complete;
+}
+
+Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running, const std::function<void(const Map &)> &on_pass)
+{
+    Map map = unknown_map(x, y);
+    while (map.stride != 1 && refine(map, study, running)) {
+        if (map.stride > 1 && on_pass)
             on_pass(map);
     }
     return map;

@@ -31,6 +31,7 @@ struct Map {
     std::vector<MapCell> cells; // row by row, y ascending
     std::size_t stride = 0;     // of the nodes that are known: every stride-th of each axis; 1: all; 0: none yet
 
+    std::size_t known() const; // nodes
     const MapCell &at(std::size_t column, std::size_t row) const { return cells[row * x.values.size() + column]; }
     // The known node that stands for a node: itself, or the coarse one at or below it.
     const MapCell &shown(std::size_t column, std::size_t row) const
@@ -41,8 +42,13 @@ struct Map {
 
 inline constexpr std::size_t coarse_nodes = 32; // per axis, of the first pass
 
-// `study` has one chip. `on_pass` sees the map after each pass but the last, from the calling thread. A stopped map has what was done
-// until then, its stride that of the last whole pass.
+// Nothing of it is known yet.
+Map unknown_map(const MapAxis &x, const MapAxis &y);
+// One pass: the coarse nodes first, then half the stride. `study` has one chip. False if stopped, with what was done until then and the
+// stride of the last whole pass.
+bool refine(Map &map, const Study &study, const Running &running = {});
+
+// All passes. `on_pass` sees the map after each but the last, from the calling thread.
 Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running = {}, const std::function<void(const Map &)> &on_pass = {});
 
 } // namespace epscope

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/analysis/map.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -172,6 +173,33 @@ double rounded_outward(const Variable &variable, double value, bool up, int digi
             return rounded;
     }
     return value;
+}
+
+std::pair<double, double> seek_range(const Variable &variable, const Sought &sought)
+{
+    auto [from, to] = map_range(variable);
+    const bool log = variable.info->axis == Axis::log && from > 0;
+    constexpr double times = 1.25, part = 0.1; // around a mark
+    const double room = part * (to - from);
+    for (const std::optional<Tried> &mark : {std::optional(sought.present), std::optional(sought.answer), sought.lowest, sought.highest}) {
+        if (!mark || (log && mark->value <= 0))
+            continue;
+        from = std::min(from, log ? mark->value / times : mark->value - room);
+        to = std::max(to, log ? mark->value * times : mark->value + room);
+    }
+    return {std::max(from, variable.info->min), std::min(to, variable.info->max)};
+}
+
+std::vector<Tried> all_tried(const Sought &sought)
+{
+    std::vector<Tried> all = sought.grid;
+    for (const std::optional<Tried> &edge : {std::optional(sought.present), std::optional(sought.answer), sought.lowest, sought.highest}) {
+        if (edge)
+            all.push_back(*edge);
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Tried &a, const Tried &b) { return a.value < b.value; });
+    all.erase(std::unique(all.begin(), all.end(), [](const Tried &a, const Tried &b) { return a.value == b.value; }), all.end());
+    return all;
 }
 
 Sought seek(const Study &asked, const Variable &variable, const Goal &goal, const Running &running)

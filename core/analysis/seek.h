@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -49,6 +50,11 @@ struct Sought {
     std::optional<Tried> lowest, highest;
     std::vector<Tried> grid; // ascending: the coarse look over the whole range
 };
+
+// Everything that it holds, ascending, each value once: the output over the number.
+std::vector<Tried> all_tried(const Sought &sought);
+// The part of the number's range that a picture of the answer covers: that of a map, and every mark with some room around it.
+std::pair<double, double> seek_range(const Variable &variable, const Sought &sought);
 
 // `study` has one chip. A goal for the speed of users (ux_tps at least, tpot at most) is met where some configuration is that fast: it
 // raises the study's target, as the search for throughput goes no faster than it must.

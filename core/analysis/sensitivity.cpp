@@ -66,6 +66,12 @@ double Bar::swing(double base) const
     return std::max(std::abs(*low.output - base), std::abs(*high.output - base));
 }
 
+const Bar *Sensitivity::find(const std::string &key) const
+{
+    const auto found = std::find_if(bars.begin(), bars.end(), [&](const Bar &bar) { return bar.variable.key == key; });
+    return found == bars.end() ? nullptr : &*found;
+}
+
 Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables, double percent, const Running &running)
 {
     Sensitivity result;

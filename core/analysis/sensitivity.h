@@ -44,6 +44,8 @@ struct Sensitivity {
     Outcome base;
     std::optional<double> base_output;
     std::vector<Bar> bars; // the widest first
+
+    const Bar *find(const std::string &key) const; // of a variable
 };
 
 inline constexpr double least_percent = 1, most_percent = 50;

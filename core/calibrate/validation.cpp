@@ -4,8 +4,6 @@
 #include <cmath>
 #include <map>
 
-#include "core/estimate/estimate.h"
-
 namespace epscope {
 namespace {
 
@@ -28,6 +26,20 @@ void finish(GroupError &group)
     group.bias /= static_cast<double>(group.rows);
 }
 
+Workload workload_of(const Measurement &row)
+{
+    Workload workload;
+    workload.context = static_cast<std::int64_t>(std::llround(row.context));
+    workload.expert_elem_size = {*row.expert_elem_size, &base_unit(Dimension::bytes)};
+    return workload;
+}
+
+Point point_of(const Measurement &row)
+{
+    return {row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive, row.ep, *row.kv_elem_size, *row.attention_elem_size,
+            *row.query_tokens - 1, 1};
+}
+
 std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
 {
     std::vector<GroupError> list;
@@ -41,15 +53,15 @@ std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
 
 } // namespace
 
+Scenario scenario_of(const Profile &profile, const MeasuredCase &measured)
+{
+    return {profile, measured.model, measured.chip, measured.nic, workload_of(measured.measurement), point_of(measured.measurement), 0};
+}
+
 double estimated_tpot(const Profile &profile, const MeasuredCase &measured)
 {
     const Measurement &row = measured.measurement;
-    Workload workload;
-    workload.context = static_cast<std::int64_t>(std::llround(row.context));
-    workload.expert_elem_size = {*row.expert_elem_size, &base_unit(Dimension::bytes)};
-    const Point point{row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive, row.ep, *row.kv_elem_size, *row.attention_elem_size,
-                      *row.query_tokens - 1, 1};
-    const Plan plan = make_plan(profile, measured.model, resolve(profile, measured.chip, measured.nic), workload, point);
+    const Plan plan = make_plan(profile, measured.model, resolve(profile, measured.chip, measured.nic), workload_of(row), point_of(row));
     return mean_step_seconds(profile, plan, *row.batch_per_card) / *row.accepted_per_step;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/calibrate/measurement.h"
+#include "core/estimate/estimate.h"
 
 namespace epscope {
 
@@ -37,6 +38,8 @@ struct Validation {
     std::vector<GroupError> by_chip, by_engine; // by name
 };
 
+// What is estimated of a run; its batch is a mean and stands in the measurement.
+Scenario scenario_of(const Profile &profile, const MeasuredCase &measured);
 // s per output token of one user.
 double estimated_tpot(const Profile &profile, const MeasuredCase &measured);
 

@@ -301,6 +301,14 @@ double mean_step_seconds(const Profile &profile, const Plan &plan, double batch)
     return step_s;
 }
 
+std::vector<BlockEstimate> estimate_blocks(const Profile &profile, const Plan &plan, double sequences)
+{
+    std::vector<BlockEstimate> blocks;
+    for (const BlockPlan &block : plan.blocks)
+        blocks.push_back(estimate_block(profile, plan, block, sequences));
+    return blocks;
+}
+
 Estimate estimate(const Scenario &scenario)
 {
     const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
@@ -310,10 +318,10 @@ Estimate estimate(const Scenario &scenario)
     Estimate result;
     result.flash_mla = plan.flash_mla;
     result.tokens_per_step = plan.tokens_per_step;
-    for (const BlockPlan &block : plan.blocks) {
-        result.blocks.push_back(estimate_block(scenario.profile, plan, block, sequences));
-        result.step_s += result.blocks.back().total_s;
-        add_bound(result.bound, result.blocks.back());
+    result.blocks = estimate_blocks(scenario.profile, plan, sequences);
+    for (const BlockEstimate &block : result.blocks) {
+        result.step_s += block.total_s;
+        add_bound(result.bound, block);
     }
     make_exact(result.bound, result.step_s);
     result.ux_tps = result.tokens_per_step / result.step_s;

@@ -126,6 +126,8 @@ struct Estimate {
 };
 
 Estimate estimate(const Scenario &scenario);
+// The blocks of a step alone, with so many sequences in a micro-batch; a mean need not be a whole number.
+std::vector<BlockEstimate> estimate_blocks(const Profile &profile, const Plan &plan, double sequences);
 
 // Step time of one batch size on a plan: what the search computes, value by value. s.
 double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch);

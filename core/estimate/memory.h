@@ -5,18 +5,6 @@
 
 namespace epscope {
 
-// One point of a search space: what is chosen per configuration. Element sizes in B.
-struct Point {
-    Policy policy = Policy::dual_mbatch;
-    std::int64_t ep = 1;
-    double kv_elem_size = 2;
-    double param_elem_size = 2;
-    std::int64_t mtp_len = 0;
-    std::int64_t batch = 1;
-
-    bool operator==(const Point &) const = default;
-};
-
 // Routed experts that one card holds.
 inline std::int64_t experts_per_card(const Model &model, std::int64_t ep)
 {

@@ -581,53 +581,130 @@ void read_settings(MapReader &parent, Study &study, Problems &problems)
     }
 }
 
+// The study with what a scenario or baseline of it has otherwise.
+Study changed_study(MapReader &map, const Study &study, const Library &library, bool sound, Problems &problems)
+{
+    Study changed = study;
+    const std::size_t before = problems.count();
+    read_inputs(map, changed, {study.profile}, {study.model}, study.chips, study.nics, library, Missing::allowed, problems);
+    // Of entries that could not be read there is nothing to set.
+    if (sound && problems.count() == before)
+        read_settings(map, changed, problems);
+    else
+        map.find("set");
+    return changed;
+}
+
+std::string read_card_name(MapReader &map, Problems &problems)
+{
+    std::string name = map.require_text("name");
+    if (const auto wrong = name_problem(name))
+        problems.add(*map.find("name"), map.path("name"), *wrong);
+    return name;
+}
+
 ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const Study &study, const Library &library, bool sound, Problems &problems)
 {
-    ScenarioCard card{{}, {}, study};
-    const std::size_t before = problems.count();
+    ScenarioCard card;
     MapReader map(node, path, problems);
-    card.name = map.require_text("name");
-    if (const auto wrong = name_problem(card.name))
-        problems.add(*map.find("name"), map.path("name"), *wrong);
+    card.name = read_card_name(map, problems);
     if (const YamlNode *note = map.find("note")) {
         card.note = map.require_text("note");
         if (card.note.size() > longest_note)
             problems.add(*note, map.path("note"), "the text is longer than " + std::to_string(longest_note) + " bytes");
     }
-    read_inputs(map, card.study, {study.profile}, {study.model}, study.chips, study.nics, library, Missing::allowed, problems);
-    // Of entries that could not be read there is nothing to set.
-    if (sound && problems.count() == before)
-        read_settings(map, card.study, problems);
-    else
-        map.find("set");
+    card.study = changed_study(map, study, library, sound, problems);
     map.finish();
     return card;
 }
 
-std::vector<ScenarioCard> read_scenarios(MapReader &map, const Study &study, const Library &library, Problems &problems)
+// "picked: {chip: H800, nic: ..., ep: 144, ...}": the study's chip and NIC and one value of whatever is searched.
+std::optional<Selection> read_picked(MapReader &parent, const Study &study, Problems &problems)
 {
-    std::vector<ScenarioCard> cards;
-    const YamlNode *list = map.find("scenarios");
+    const YamlNode *node = parent.find("picked");
+    if (!node)
+        return std::nullopt;
+    const std::size_t before = problems.count();
+    MapReader map(*node, parent.path("picked"), problems);
+    const auto read_own = [&](Kind kind, const auto &own) {
+        const std::string_view key = name_of(kind);
+        std::string name = map.require_text(key);
+        std::vector<std::string> names;
+        for (const auto &entry : own)
+            names.push_back(entry.name);
+        if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+            problems.add(*map.find(key), map.path(key), "no " + std::string(key) + " " + in_quotes(name) + " here; there is " + joined(names, ", ") + did_you_mean(name, names));
+        return name;
+    };
+    Selection picked{read_own(Kind::chip, study.chips), read_own(Kind::nic, study.nics), {}};
+    SearchSpace space;
+    read_fields(map, space, Missing::refused, problems);
+    map.finish();
+    const std::optional<Point> point = only_point(space);
+    if (!point && problems.count() == before)
+        problems.add(*node, map.path(), "expected one value of each, as of one configuration");
+    picked.point = point.value_or(Point{});
+    return picked;
+}
+
+// A list of cards that go by names of their own.
+template<class Card, class FromNode>
+std::vector<Card> read_cards(MapReader &map, std::string_view key, std::string_view what, std::size_t most, FromNode from_node, Problems &problems)
+{
+    std::vector<Card> cards;
+    const YamlNode *list = map.find(key);
     if (!list)
         return cards;
-    if (list->kind != YamlNode::Kind::sequence || list->items.empty() || list->items.size() > most_scenarios) {
-        problems.add(*list, "scenarios", "expected a list of 1 to " + std::to_string(most_scenarios) + " scenarios");
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty() || list->items.size() > most) {
+        problems.add(*list, map.path(key), "expected a list of 1 to " + std::to_string(most) + " " + std::string(key));
         return cards;
     }
-    const bool sound = problems.count() == 0;
     std::set<std::string> names;
     for (const YamlNode &item : list->items) {
-        const std::string path = "scenarios[" + std::to_string(cards.size()) + "]";
-        cards.push_back(scenario_from(item, path, study, library, sound, problems));
+        const std::string path = map.path(key) + "[" + std::to_string(cards.size()) + "]";
+        cards.push_back(from_node(item, path));
         if (const std::string &name = cards.back().name; !name.empty() && !names.insert(name).second)
-            problems.add(item, path, "duplicate name " + in_quotes(name) + "; each scenario has its own");
+            problems.add(item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(what) + " has its own");
     }
     return cards;
 }
 
+void read_scenarios(MapReader &map, StudyFile &file, const Library &library, bool sound, Problems &problems)
+{
+    file.scenarios = read_cards<ScenarioCard>(
+        map, "scenarios", "scenario", most_scenarios,
+        [&](const YamlNode &item, const std::string &path) { return scenario_from(item, path, file.study, library, sound, problems); }, problems);
+}
+
+// At most one is compared with; without any the first.
+void read_baselines(MapReader &map, StudyFile &file, const Library &library, bool sound, Problems &problems)
+{
+    std::size_t place = 0;
+    bool is_chosen = false;
+    const auto baseline_from = [&](const YamlNode &item, const std::string &path) {
+        BaselineCard card;
+        MapReader keys(item, path, problems);
+        card.name = read_card_name(keys, problems);
+        card.study = changed_study(keys, file.study, library, sound, problems);
+        card.picked = read_picked(keys, card.study, problems);
+        if (const YamlNode *compared = keys.find("compared")) {
+            if (compared->scalar != "true" || is_chosen)
+                problems.add(*compared, keys.path("compared"), "expected true, of one baseline at most");
+            else
+                file.compared = place;
+            is_chosen = is_chosen || compared->scalar == "true";
+        }
+        keys.finish();
+        ++place;
+        return card;
+    };
+    file.baselines = read_cards<BaselineCard>(map, "baselines", "baseline", most_baselines, baseline_from, problems);
+}
+
 StudyFile study_from(const YamlNode &node, const Library &library, Basing basing, Problems &problems)
 {
-    Study study;
+    StudyFile file;
+    Study &study = file.study;
     Missing missing = Missing::refused;
     MapReader map(node, {}, problems);
     const std::string name = read_name(map, Kind::study, problems);
@@ -650,9 +727,11 @@ StudyFile study_from(const YamlNode &node, const Library &library, Basing basing
     if (map.find("source"))
         study.source = map.require_text("source");
     read_inputs(map, study, {}, {}, {}, {}, library, missing, problems);
-    std::vector<ScenarioCard> scenarios = read_scenarios(map, study, library, problems);
+    const bool sound = problems.count() == 0;
+    read_scenarios(map, file, library, sound, problems);
+    read_baselines(map, file, library, sound, problems);
     map.finish();
-    return {std::move(study), std::move(scenarios)};
+    return file;
 }
 
 template<class T, class FromNode>

@@ -39,9 +39,9 @@ Read<Model> read_model(std::string_view text, const std::string &file);
 Read<Profile> read_profile(std::string_view text, const std::string &file);
 // May a study start from another one of the library, "based_on: NAME", and state only what differs? One level, so that reading ends.
 enum class Basing { allowed, refused };
-// Names in a study that are not defined in it are looked up in the library. Its scenarios are checked too.
+// Names in a study that are not defined in it are looked up in the library. Its scenarios and baselines are checked too.
 Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing = Basing::allowed);
-// The study with its scenarios.
+// The study with its scenarios and baselines.
 Read<StudyFile> read_study_file(std::string_view text, const std::string &file, const Library &library);
 
 } // namespace epscope

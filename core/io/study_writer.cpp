@@ -422,14 +422,9 @@ void write_changed_fields(Writer &writer, std::string_view key, const T &before,
 }
 
 // Only what the study does not have itself.
-void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card)
+void write_differences(Writer &writer, const Study &study, const Study &own)
 {
-    const Study &own = card.study;
     Settings settings, profile, model, chips, nics;
-    writer.open_item();
-    writer.line("name", scalar(card.name));
-    if (!card.note.empty())
-        writer.line("note", scalar(card.note));
     profile.add("profile", study.profile, own.profile);
     profile.add("quirks", study.profile.quirks, own.profile.quirks);
     if (!by_settings(study, own, &Study::profile, profile, settings)) {
@@ -462,6 +457,32 @@ void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card
             write_field(writer, own, field);
     }
     settings.write(writer);
+}
+
+void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card)
+{
+    writer.open_item();
+    writer.line("name", scalar(card.name));
+    if (!card.note.empty())
+        writer.line("note", scalar(card.note));
+    write_differences(writer, study, card.study);
+    writer.close_item();
+}
+
+void write_baseline(Writer &writer, const Study &study, const BaselineCard &card, bool compared)
+{
+    writer.open_item();
+    writer.line("name", scalar(card.name));
+    if (compared)
+        writer.line("compared", "true");
+    write_differences(writer, study, card.study);
+    if (card.picked) {
+        writer.open("picked");
+        writer.line(name_of(Kind::chip), scalar(card.picked->chip));
+        writer.line(name_of(Kind::nic), scalar(card.picked->nic));
+        write_fields(writer, space_of(card.picked->point));
+        writer.close();
+    }
     writer.close_item();
 }
 
@@ -471,12 +492,18 @@ std::string study_file_text(const StudyFile &file)
 {
     Writer writer;
     writer.text = study_text(file.study);
-    if (file.scenarios.empty())
-        return writer.text;
-    writer.open("scenarios");
-    for (const ScenarioCard &card : file.scenarios)
-        write_scenario(writer, file.study, card);
-    writer.close();
+    if (!file.scenarios.empty()) {
+        writer.open("scenarios");
+        for (const ScenarioCard &card : file.scenarios)
+            write_scenario(writer, file.study, card);
+        writer.close();
+    }
+    if (!file.baselines.empty()) {
+        writer.open("baselines");
+        for (std::size_t i = 0; i < file.baselines.size(); ++i)
+            write_baseline(writer, file.study, file.baselines[i], i == file.compared);
+        writer.close();
+    }
     return writer.text;
 }
 

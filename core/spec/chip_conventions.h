@@ -32,10 +32,13 @@ struct CountingChoice {
     std::string_view label;
 };
 
+// What numbers stand together for, in this order.
+enum class AskedGroup : std::uint8_t { compute, memory, softmax, links };
+
 // One number that the assistant asks for: a key of the chip, or "nic.bandwidth".
 struct AskedNumber {
     std::string_view key;
-    std::string_view group;
+    AskedGroup group{};
     std::vector<CountingChoice> countings;   // the first one is the model's
     bool per_die;                            // may be stated per die too
     std::vector<std::string_view> units;     // in which it is usually stated, the first by default

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,29 @@ struct SearchSpace {
     std::vector<std::int64_t> batch; // per card; kept ascending
 
     bool operator==(const SearchSpace &) const = default;
+};
+
+// One point of a search space: what is chosen per configuration. Element sizes in B.
+struct Point {
+    Policy policy = Policy::dual_mbatch;
+    std::int64_t ep = 1;
+    double kv_elem_size = 2;
+    double param_elem_size = 2;
+    std::int64_t mtp_len = 0;
+    std::int64_t batch = 1;
+
+    bool operator==(const Point &) const = default;
+};
+SearchSpace space_of(const Point &point); // of nothing else
+std::optional<Point> only_point(const SearchSpace &space); // nothing if it has none or several
+
+// A configuration picked from a study, by names so that it survives other changes.
+struct Selection {
+    std::string chip;
+    std::string nic;
+    Point point;
+
+    bool operator==(const Selection &) const = default;
 };
 
 // Everything that one run of EPScope needs, read from one file.

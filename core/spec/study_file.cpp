@@ -19,4 +19,14 @@ std::vector<ScenarioCard> all_scenarios(const StudyFile &file)
     return all;
 }
 
+std::optional<BaselineCard> baseline_named(const StudyFile &file, std::string_view name)
+{
+    const auto is_named = [&](const auto &card) { return card.name == name; };
+    if (const auto pin = std::find_if(file.baselines.begin(), file.baselines.end(), is_named); pin != file.baselines.end())
+        return *pin;
+    const std::vector<ScenarioCard> all = all_scenarios(file);
+    const auto card = std::find_if(all.begin(), all.end(), is_named);
+    return card == all.end() ? std::nullopt : std::optional(BaselineCard{card->name, card->study, std::nullopt});
+}
+
 } // namespace epscope

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/spec/study.h"
@@ -9,6 +11,7 @@
 namespace epscope {
 
 inline constexpr std::size_t most_scenarios = 99; // in a study
+inline constexpr std::size_t most_baselines = 4;  // likewise
 inline constexpr std::size_t longest_note = 2048; // B
 
 // A named set of inputs that stands in a study's file beside the study's own.
@@ -20,15 +23,28 @@ struct ScenarioCard {
     bool operator==(const ScenarioCard &) const = default;
 };
 
+// Inputs whose result is pinned, to be compared with. The result itself is not kept: the same engine finds the same again.
+struct BaselineCard {
+    std::string name;
+    Study study;                     // whole, as a scenario's
+    std::optional<Selection> picked; // what is on show of it; none: the best
+
+    bool operator==(const BaselineCard &) const = default;
+};
+
 // All that a study's file holds.
 struct StudyFile {
     Study study;
-    std::vector<ScenarioCard> scenarios; // with names of their own; may be empty
+    std::vector<ScenarioCard> scenarios = {}; // with names of their own; may be empty
+    std::vector<BaselineCard> baselines = {}; // likewise
+    std::size_t compared = 0;                 // index into `baselines`: the one that differences are against
 
     bool operator==(const StudyFile &) const = default;
 };
 
 // The scenarios, before them the study itself unless one of them is just that. Never empty.
 std::vector<ScenarioCard> all_scenarios(const StudyFile &file);
+// A baseline of the study by its name or, if there is none, one of its scenarios; nothing if there is neither.
+std::optional<BaselineCard> baseline_named(const StudyFile &file, std::string_view name);
 
 } // namespace epscope

@@ -370,11 +370,11 @@ void TestAnalysisCommands::explains()
     const Combination combination = combination_at(study, 0);
     Point point = combination.point;
     point.batch = 64;
-    const Explained expected = explain({study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0});
+    const Explained expected = explain(Scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0});
     const Result text = run(QStringList{"explain"} + one);
     VERIFY_CODE(text, 0);
     QCOMPARE(text.out, "H800, CX7 400Gbps, dual-mbatch, EP 144, batch 64, KV 1 B, parameters 1 B, draft 1\n\n"
-                           + QByteArray::fromStdString(plain_text(expected.throughput)));
+                           + QByteArray::fromStdString(plain_text(expected.main())));
     const Result markdown_text = run(QStringList{"explain", "kv_cache", "--format", "markdown", "--depth", "1"} + one);
     VERIFY_HOLDS(markdown_text.out, QByteArray::fromStdString(markdown(*find_explanation(expected, "kv_cache"), 1)));
     const Json json = json_of(run(QStringList{"explain", "flash_mla", "--format", "json"} + one))["explanation"];

@@ -101,6 +101,36 @@ private slots:
         QCOMPARE(solver.begun.load(), 1);
     }
 
+    // Two views may want the same.
+    void what_is_under_way_is_not_begun_again()
+    {
+        Solver solver;
+        solver.held = true;
+        AnalysisRunner runner(nullptr, solver.function());
+        Arrivals arrivals(runner);
+        runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
+        QTRY_COMPARE(solver.begun.load(), 1);
+        runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
+        QTest::qWait(50);
+        solver.held = false;
+        QTRY_COMPARE(arrivals.answers.size(), std::size_t{1});
+        QTest::qWait(200);
+        QCOMPARE(solver.begun.load(), 1);
+        QCOMPARE(solver.stopped.load(), 0);
+        QCOMPARE(arrivals.answers.size(), std::size_t{1});
+        // Of another study it is another question.
+        solver.held = true;
+        runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
+        QTRY_COMPARE(solver.begun.load(), 2);
+        Study other = study();
+        other.workload.context *= 2;
+        runner.ask(other, SeekQuestion{"context", "throughput>=1"});
+        QTRY_COMPARE(solver.stopped.load(), 1);
+        solver.held = false;
+        QTRY_COMPARE(arrivals.answers.size(), std::size_t{2});
+        QVERIFY(arrivals.answers.back()->study == other);
+    }
+
     void a_change_of_the_inputs_ends_everything()
     {
         Solver solver;

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pinned baselines in the real window, driven by keys and menus; differences against the engine.
+#include <functional>
 #include <memory>
 #include <set>
 
+#include <QDropEvent>
+#include <QMimeData>
+#include <QHeaderView>
 #include <QTableView>
+#include <QUndoStack>
 #include <qcustomplot.h>
 
 #include "app/charts/breakdown_chart.h"
 #include "app/charts/pareto_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/views/compare_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
+#include "app/views/scenario_strip.h"
+#include "core/io/spec_reader.h"
+#include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 
@@ -39,6 +48,9 @@ private slots:
     void sliders_are_marked();
     void tables_hold_the_baselines();
     void axes_only_grow();
+    void a_lets_them_fit_again();
+    void scenarios_stand_behind_it();
+    void alt_moves_the_sliders();
     void alt_shows_it_alone();
     void alt_with_a_letter_opens_a_menu();
     void its_inputs_are_taken_and_undone();
@@ -46,6 +58,17 @@ private slots:
     void typing_b_pins_nothing();
     void of_a_chip_that_is_not_in_it();
     void back_after_a_restart();
+    void saved_with_the_study();
+    void pinning_is_a_change_of_the_study();
+    void each_change_is_undone();
+    void an_undo_searches_nothing_again();
+    void an_undo_leaves_the_scenario();
+    void another_study_brings_its_own();
+    void a_study_is_pinned_without_opening_it();
+    void dropped_with_shift();
+    void exported_pictures_hold_them();
+    void recovered_after_a_crash();
+    void alt_and_the_zooms_go_together();
 
 private:
     std::unique_ptr<QTemporaryDir> folder;
@@ -65,6 +88,15 @@ private:
         press(Qt::Key_B);
         if (pinned().pins.size() != before + 1)
             qFatal("not pinned");
+    }
+    Study study_changed(const std::string &context) { return with(session().study(), "context", context); }
+    QString write_study(const QString &name, const StudyFile &file)
+    {
+        const QString path = folder->filePath(name);
+        QFile out(path);
+        if (!out.open(QFile::WriteOnly) || out.write(QByteArray::fromStdString(study_file_text(file))) < 0)
+            qFatal("cannot write");
+        return path;
     }
     QString headline() { return explorer->window.findChild<Headline *>()->text(); }
     ResultsTable &results() { return *explorer->window.findChild<ResultsTable *>(); }
@@ -282,7 +314,7 @@ void TestBaselines::tables_hold_the_baselines()
     pin();
     explorer->set("context", u"20 Ki"_qs);
     explorer->answer();
-    for (const char *id : {"pareto", "breakdown", "sweep"}) {
+    for (const char *id : {"pareto", "breakdown", "sweep", "timeline", "memory", "roofline"}) {
         const ChartTable table = explorer->chart(id).table();
         const QString name = pinned().primary()->name;
         const auto of_it = std::count_if(table.rows.begin(), table.rows.end(), [&](const QStringList &row) { return row.back() == name; });
@@ -302,6 +334,84 @@ void TestBaselines::axes_only_grow()
     QCOMPARE(speed.range().upper, before);
     press(Qt::Key_B, Qt::ShiftModifier);
     QVERIFY(speed.range().upper < before);
+}
+
+void TestBaselines::a_lets_them_fit_again()
+{
+    Chart &chart = explorer->chart("breakdown");
+    QCPAxis &time = *chart.plot()->xAxis;
+    pin();
+    const double before = time.range().upper;
+    explorer->set("context", u"120 Ki"_qs); // far longer
+    explorer->answer();
+    const double grown = time.range().upper;
+    QVERIFY(grown > before);
+    explorer->set("context", QString::number(pinned().primary()->explored->inputs.study.workload.context));
+    explorer->answer();
+    QCOMPARE(time.range().upper, grown);
+    press(Qt::Key_A); // elsewhere the key does nothing
+    QCOMPARE(time.range().upper, grown);
+    chart.plot()->setFocus();
+    QTest::keyClick(chart.plot(), Qt::Key_A);
+    QApplication::processEvents();
+    QVERIFY(explorer->action(u"Auto-scale beside a baseline"_qs).isChecked());
+    QVERIFY(time.range().upper < grown);
+    QTest::keyClick(chart.plot(), Qt::Key_A);
+    QVERIFY(!explorer->action(u"Auto-scale beside a baseline"_qs).isChecked());
+}
+
+void TestBaselines::scenarios_stand_behind_it()
+{
+    const auto &model = explorer->window.findChild<CompareView *>()->model();
+    pin();
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 2, 20000); // also beside one scenario
+    press(Qt::Key_D, Qt::ControlModifier);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 3, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(model.compared()->cases.back().study.workload.context, std::int64_t{20 * 1024}, 20000);
+    QCOMPARE(model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), u"pinned: "_qs + pinned().primary()->name);
+    const auto best = [](const Study &study) { return search(study).winners.front().throughput_per_card; };
+    const double before = best(pinned().primary()->explored->inputs.study), now = best(session().study());
+    const ChartTable table = model.table();
+    QCOMPARE(table.rows[0].size(), qsizetype{6});
+    QCOMPARE(table.rows[0][1].toDouble(), before);
+    QCOMPARE(table.rows[0][4].toDouble(), now);
+    QCOMPARE(table.rows[0][5].toDouble(), 100 * (now - before) / before);
+    const std::vector<ScenarioButton *> &cards = explorer->window.findChild<ScenarioStrip *>()->buttons();
+    QCOMPARE(*cards[0]->change(), (ValueChange{before, before}));
+    QCOMPARE(*cards[1]->change(), (ValueChange{before, now}));
+    // A click on the pinned one shows no scenario.
+    const int shown = session().card().id;
+    QTableView *view = explorer->window.findChild<CompareView *>()->view();
+    explorer->action(u"Compare"_qs).trigger();
+    QApplication::processEvents();
+    QHeaderView *header = view->horizontalHeader();
+    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(0) + 10, header->height() / 2));
+    QCOMPARE(session().card().id, shown);
+    QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(!view->isColumnHidden(0) && view->isColumnHidden(1) && view->isColumnHidden(2));
+    QTest::keyRelease(&explorer->window, Qt::Key_Alt);
+    QVERIFY(!view->isColumnHidden(1) && !view->isColumnHidden(2));
+    press(Qt::Key_B, Qt::ShiftModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 2, 20000);
+    QVERIFY(!cards[1]->change());
+}
+
+void TestBaselines::alt_moves_the_sliders()
+{
+    const ValueSlider &context = *explorer->window.findChild<InputPanel *>()->slider_of("context");
+    const QString before = context.value_text();
+    pin();
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    const QString now = context.value_text();
+    QVERIFY(now != before);
+    QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(context.value_text() != now);
+    QVERIFY2(before.startsWith(context.value_text()), qPrintable(before + u" / "_qs + context.value_text())); // without its factor
+    QTest::keyRelease(&explorer->window, Qt::Key_Alt);
+    QCOMPARE(context.value_text(), now);
 }
 
 void TestBaselines::alt_shows_it_alone()
@@ -408,6 +518,276 @@ void TestBaselines::back_after_a_restart()
         QVERIFY(now->explored->inputs.selection == then.explored->inputs.selection);
         QCOMPARE(now->explored->leading().shown.throughput_per_card, then.explored->leading().shown.throughput_per_card);
     }
+}
+
+void TestBaselines::saved_with_the_study()
+{
+    pin();
+    const Study first = session().study();
+    explorer->set("chip.H800.memory_bandwidth", u"4.8 TB/s"_qs);
+    const Selection picked{"H20", "CX7 400Gbps", {Policy::naive, 144, 1, 1, 1, 32}};
+    session().select(picked);
+    pin();
+    explorer->action(u"Compare with it"_qs).trigger(); // the first of its name: of the first pin
+    const PinnedBaselines before = pinned();
+    session().select(std::nullopt);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answers.file = folder->filePath(u"week.yaml"_qs);
+    explorer->action(u"Save as…"_qs).trigger();
+    QVERIFY(!explorer->window.isWindowModified());
+
+    QFile saved(explorer->answers.file);
+    QVERIFY(saved.open(QFile::ReadOnly));
+    const Read<StudyFile> read = read_study_file(saved.readAll().toStdString(), "week.yaml", Library({}));
+    QVERIFY(read);
+    QCOMPARE(read.value->baselines.size(), std::size_t{2});
+    QCOMPARE(read.value->compared, std::size_t{0});
+    QCOMPARE(QString::fromStdString(read.value->baselines[0].name), before.pins[0].name);
+    QCOMPARE(QString::fromStdString(read.value->baselines[1].name), before.pins[1].name);
+    QVERIFY(read.value->baselines[0].study.chips == first.chips);
+    QVERIFY(read.value->baselines[0].study.workload == first.workload);
+    QCOMPARE(read.value->baselines[1].study.chips[0].memory_bandwidth.si(), 4.8e12);
+    QVERIFY(!read.value->baselines[0].picked);
+    QVERIFY(read.value->baselines[1].picked == picked);
+
+    const QString file = explorer->answers.file;
+    explorer.reset();
+    QTemporaryDir fresh; // nothing is known of the last session
+    explorer = std::make_unique<Explorer>(fresh.path());
+    explorer->show(file);
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
+    QVERIFY(!explorer->window.isWindowModified());
+    QCOMPARE(explorer->session().history().count(), 0);
+    QCOMPARE(pinned().primary_index, std::size_t{0});
+    for (std::size_t i = 0; i < 2; ++i) {
+        QCOMPARE(pinned().pins[i].name, before.pins[i].name);
+        const Explored &then = *before.pins[i].explored, &now = *pinned().pins[i].explored;
+        QVERIFY(now.outcome == then.outcome);
+        QCOMPARE(now.leading().shown.throughput_per_card, then.leading().shown.throughput_per_card);
+        QCOMPARE(now.leading().shown.throughput_per_card, estimate(scenario_of(now.searched, now.leading().shown)).throughput_per_card);
+    }
+    explorer.reset();
+}
+
+void TestBaselines::pinning_is_a_change_of_the_study()
+{
+    QVERIFY(!explorer->window.isWindowModified());
+    pin();
+    QVERIFY(explorer->window.isWindowModified());
+    session().history().undo();
+    QVERIFY(!explorer->window.isWindowModified());
+    session().history().redo();
+    explorer->answers.file = folder->filePath(u"a.yaml"_qs);
+    explorer->action(u"Save as…"_qs).trigger();
+    QVERIFY(!explorer->window.isWindowModified());
+    press(Qt::Key_B, Qt::ShiftModifier);
+    QVERIFY(explorer->window.isWindowModified());
+    session().history().undo(); // the steps have outlived the saving
+    QVERIFY(!explorer->window.isWindowModified());
+    QCOMPARE(pinned().pins.size(), std::size_t{1});
+}
+
+void TestBaselines::each_change_is_undone()
+{
+    const QString name = session().name_of(session().card());
+    const auto menu_of = [this](const QString &title) -> QMenu & {
+        for (QMenu *each : explorer->window.findChildren<QMenu *>()) {
+            if (each->title() == title)
+                return *each;
+        }
+        qFatal("no menu %s", qPrintable(title));
+    };
+    explorer->answers.text = u"Last week"_qs;
+    const std::pair<QString, std::function<void()>> changes[] = {
+        {u"Pinned %1"_qs.arg(name), [&] { press(Qt::Key_B); }},
+        {u"Pinned %1 2"_qs.arg(name), [&] { press(Qt::Key_B); }},
+        {u"Pinned %1 3"_qs.arg(name), [&] { press(Qt::Key_B); }},
+        {u"Baseline %1 2 renamed Last week"_qs.arg(name), [&] { menu_of(name + u" 2").actions().at(1)->trigger(); }},
+        {u"Compared with Last week"_qs, [&] { menu_of(u"Last week"_qs).actions().at(0)->trigger(); }},
+        {u"Differences grey below 5 %"_qs, [&] { explorer->action(u"5 %"_qs).trigger(); }},
+        {u"Unpinned %1"_qs.arg(name), [&] { menu_of(name).actions().at(3)->trigger(); }},
+        {u"Pinned %1"_qs.arg(name), [&] { press(Qt::Key_B); }}, // takes the free mark
+        {u"All baselines unpinned"_qs, [&] { press(Qt::Key_B, Qt::ShiftModifier); }},
+    };
+    QUndoStack &steps = session().history();
+    std::vector<PinnedBaselines> seen{pinned()};
+    for (const auto &[step, change] : changes) {
+        change();
+        QCOMPARE(steps.text(steps.index() - 1), step);
+        QVERIFY(pinned() != seen.back());
+        seen.push_back(pinned());
+    }
+    QCOMPARE(steps.count(), static_cast<int>(std::size(changes)));
+    QVERIFY(seen.back().pins.empty());
+    for (std::size_t i = seen.size() - 1; i > 0; --i) {
+        QVERIFY2(pinned() == seen[i], qPrintable(QString::number(i)));
+        press(Qt::Key_Z, Qt::ControlModifier);
+    }
+    QVERIFY(pinned() == seen.front());
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+        press(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY2(pinned() == seen[i], qPrintable(QString::number(i)));
+    }
+}
+
+void TestBaselines::an_undo_searches_nothing_again()
+{
+    pin();
+    const std::shared_ptr<const Explored> shown = session().explored(), pinned_then = pinned().primary()->explored;
+    int searches = 0;
+    connect(&session(), &Session::inputs_changed, this, [&searches] { ++searches; });
+    session().history().undo();
+    QVERIFY(pinned().pins.empty());
+    session().history().redo();
+    QCOMPARE(pinned().primary()->explored, pinned_then); // at once, and the very same
+    QTest::qWait(100);
+    QCOMPARE(pinned().primary()->explored, pinned_then);
+    QCOMPARE(session().explored(), shown);
+    QCOMPARE(searches, 0);
+}
+
+void TestBaselines::an_undo_leaves_the_scenario()
+{
+    explorer->set("context", u"20 Ki"_qs);
+    press(Qt::Key_D, Qt::ControlModifier);
+    explorer->set("context", u"40 Ki"_qs);
+    pin();
+    const int second = session().card().id;
+    press(Qt::Key_1, Qt::ControlModifier);
+    const int first = session().card().id;
+    QVERIFY(first != second);
+    session().history().undo(); // the pin
+    QVERIFY(pinned().pins.empty());
+    QCOMPARE(session().card().id, first);
+    session().history().undo(); // a change of the other scenario, which is shown then
+    QCOMPARE(session().card().id, second);
+    QCOMPARE(session().study().workload.context, 20 * 1024);
+}
+
+void TestBaselines::another_study_brings_its_own()
+{
+    const StudyFile file{study_changed("9 Ki"), {}, {{"One", study_changed("10 Ki"), std::nullopt}, {"Two", study_changed("11 Ki"), std::nullopt}}, 1};
+    const QString with_pins = write_study(u"with.yaml"_qs, file), without = write_study(u"without.yaml"_qs, {study_changed("9 Ki")});
+    pin();
+    QVERIFY(explorer->window.open(with_pins));
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
+    QCOMPARE(pinned().primary()->name, u"Two"_qs);
+    QCOMPARE(pinned().primary()->explored->inputs.study.workload.context, 11 * 1024);
+    QVERIFY(pinned().primary()->explored->outcome == search(study_changed("11 Ki")));
+    QVERIFY(!session().modified());
+    QVERIFY(explorer->window.open(without));
+    QVERIFY(pinned().pins.empty());
+}
+
+void TestBaselines::a_study_is_pinned_without_opening_it()
+{
+    const Study now = session().study(), then = study_changed("64 Ki");
+    explorer->answers.file = write_study(u"week 47.yaml"_qs, {then});
+    explorer->action(u"Pin a study…"_qs).trigger();
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    QCOMPARE(pinned().primary()->name, u"week 47"_qs);
+    QVERIFY(pinned().primary()->explored->outcome == search(then));
+    QVERIFY(session().study() == now);
+    QCOMPARE(explorer->window.documents().file(), QString());
+    const Explored &shown = explorer->answer();
+    const double before = pinned().primary()->view(shown.leading().scenario.chip.name)->shown.throughput_per_card;
+    QVERIFY(headline().contains(change_text(*change_of(before, shown.leading().shown.throughput_per_card))));
+    QVERIFY(explorer->answers.warnings.isEmpty());
+    explorer->answers.file = folder->filePath(u"nothing.yaml"_qs);
+    explorer->action(u"Pin a study…"_qs).trigger();
+    QCOMPARE(explorer->answers.warnings.size(), 1);
+    QCOMPARE(session().pins().all.size(), std::size_t{1});
+}
+
+void TestBaselines::dropped_with_shift()
+{
+    const Study now = session().study(), then = study_changed("64 Ki");
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(write_study(u"then.yaml"_qs, {then}))});
+    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(&explorer->window, &enter);
+    QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(&explorer->window, &drop);
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    QCOMPARE(pinned().primary()->name, u"then"_qs);
+    QVERIFY(session().study() == now);
+}
+
+void TestBaselines::exported_pictures_hold_them()
+{
+    explorer->set("context", u"20 Ki"_qs);
+    pin();
+    explorer->set("context", u"40 Ki"_qs);
+    explorer->answer();
+    explorer->answers.file = folder->filePath(u"picture.svg"_qs);
+    explorer->action(u"Export the chart in use…"_qs).trigger();
+    QVERIFY(explorer->answers.warnings.isEmpty());
+    const std::shared_ptr<const Explored> then = pinned().primary()->explored;
+    const QString name = pinned().primary()->name;
+    QVERIFY(explorer->window.open(explorer->answers.file));
+    QCOMPARE(session().study().workload.context, 40 * 1024);
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    QCOMPARE(pinned().primary()->name, name);
+    QVERIFY(pinned().primary()->explored->outcome == then->outcome);
+}
+
+void TestBaselines::recovered_after_a_crash()
+{
+    explorer->set("context", u"20 Ki"_qs);
+    pin();
+    const QString name = pinned().primary()->name;
+    const auto safe = [this] {
+        const QStringList files = QDir(folder->path()).entryList({u"recovery-*.yaml"_qs});
+        QFile file(files.isEmpty() ? QString() : folder->filePath(files.front()));
+        return file.open(QFile::ReadOnly) && file.readAll().contains("baselines:");
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(safe(), 5000);
+    // What a crash leaves: the file, without whoever holds its lock.
+    QTemporaryDir other;
+    const QString left = QDir(folder->path()).entryList({u"recovery-*.yaml"_qs}).front();
+    QVERIFY(QFile::copy(folder->filePath(left), other.filePath(u"recovery-1.yaml"_qs)));
+    explorer.reset();
+    explorer = std::make_unique<Explorer>(other.path());
+    explorer->window.restore();
+    explorer->window.show();
+    explorer->window.offer_recovery();
+    QVERIFY(session().modified());
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    QCOMPARE(pinned().primary()->name, name);
+    QCOMPARE(pinned().primary()->explored->inputs.study.workload.context, 20 * 1024);
+    explorer.reset();
+}
+
+void TestBaselines::alt_and_the_zooms_go_together()
+{
+    pin();
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    const QString now = headline();
+    Chart &chart = explorer->chart("pareto");
+    QCustomPlot &plot = *chart.plot();
+    const QRect area = plot.axisRect()->rect();
+    QTest::mousePress(&plot, Qt::LeftButton, {}, area.center() - QPoint(40, 30));
+    QMouseEvent move(QEvent::MouseMove, area.center() + QPoint(40, 30), plot.mapToGlobal(area.center() + QPoint(40, 30)), Qt::NoButton, Qt::LeftButton, {});
+    QApplication::sendEvent(&plot, &move);
+    QTest::mouseRelease(&plot, Qt::LeftButton, {}, area.center() + QPoint(40, 30));
+    const QByteArray zoomed = chart.zoom();
+    QVERIFY(!zoomed.isEmpty());
+    plot.setFocus();
+    QTest::keyPress(&plot, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(headline() != now); // the baseline alone
+    QCOMPARE(chart.zoom(), zoomed);
+    QTest::keyClick(&plot, Qt::Key_Left, Qt::AltModifier);
+    QCOMPARE(headline(), now);
+    QVERIFY(chart.zoom().isEmpty());
+    QTest::keyClick(&plot, Qt::Key_Right, Qt::AltModifier);
+    QCOMPARE(chart.zoom(), zoomed);
+    QTest::keyRelease(&plot, Qt::Key_Alt);
+    QCOMPARE(headline(), now);
+    QTest::keyPress(&plot, Qt::Key_Alt, Qt::AltModifier); // and again
+    QVERIFY(headline() != now);
+    QTest::keyRelease(&plot, Qt::Key_Alt);
+    QCOMPARE(headline(), now);
 }
 
 EXPLORER_TEST_MAIN(TestBaselines)

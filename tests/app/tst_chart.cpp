@@ -294,6 +294,78 @@ private slots:
         QVERIFY(other.zoom().isEmpty());
     }
 
+    void zooms_lead_back_and_forth()
+    {
+        Probe chart;
+        chart.show();
+        chart.settle();
+        using Axes = std::pair<QCPRange, QCPRange>;
+        const auto now = [&] { return Axes(chart.x(), chart.y()); };
+        const auto press = [&](Qt::Key key) {
+            QTest::keyClick(chart.plot(), key, Qt::AltModifier);
+            chart.settle();
+        };
+        std::vector<Axes> seen{now()};
+        chart.drag(chart.at(20, 2), chart.at(80, 8));
+        seen.push_back(now());
+        for (int turn = 0; turn < 3; ++turn) // one step
+            chart.wheel(chart.at(50, 5));
+        seen.push_back(now());
+        chart.drag(chart.at(50, 5), chart.at(45, 4), Qt::MiddleButton);
+        seen.push_back(now());
+        chart.double_click(chart.at(48, 5)); // fits
+        seen.push_back(now());
+        for (std::size_t i = 1; i < seen.size(); ++i)
+            QVERIFY(seen[i] != seen[i - 1]);
+        QCOMPARE(seen.back(), seen.front());
+        for (std::size_t i = seen.size() - 1; i > 0; --i) {
+            QCOMPARE(now(), seen[i]);
+            press(Qt::Key_Left);
+        }
+        QCOMPARE(now(), seen.front());
+        QVERIFY(chart.zoom().isEmpty());
+        press(Qt::Key_Left); // there is nothing before
+        QCOMPARE(now(), seen.front());
+        for (std::size_t i = 1; i < 4; ++i) {
+            press(Qt::Key_Right);
+            QCOMPARE(now(), seen[i]);
+        }
+        chart.show_more(500); // other results leave both alone
+        QCOMPARE(now(), seen[3]);
+        press(Qt::Key_Left);
+        QCOMPARE(now(), seen[2]);
+        chart.drag(chart.at(45, 4.5), chart.at(55, 5.5)); // from here on it is another way
+        const Axes other = now();
+        press(Qt::Key_Right);
+        QCOMPARE(now(), other);
+        press(Qt::Key_Left);
+        QCOMPARE(now(), seen[2]);
+    }
+
+    void the_mouses_buttons_lead_through_the_zooms()
+    {
+        Probe chart;
+        chart.show();
+        chart.settle();
+        const QCPRange fitted = chart.x();
+        chart.drag(chart.at(20, 2), chart.at(80, 8));
+        const QCPRange zoomed = chart.x();
+        const auto click = [&](Qt::MouseButton button) {
+            chart.send(QEvent::MouseButtonPress, chart.at(50, 5), button);
+            chart.send(QEvent::MouseButtonRelease, chart.at(50, 5), button);
+            chart.settle();
+        };
+        click(Qt::BackButton);
+        QCOMPARE(chart.x(), fitted);
+        click(Qt::ForwardButton);
+        QCOMPARE(chart.x(), zoomed);
+        QVERIFY(chart.clicks.empty());
+        chart.fit_anew(); // of something else
+        chart.settle();
+        click(Qt::BackButton);
+        QCOMPARE(chart.x(), fitted);
+    }
+
     void the_readout_stays_inside()
     {
         Probe chart;

@@ -9,7 +9,10 @@
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/session/analysis.h"
 #include "app/views/command_palette.h"
+#include "app/views/explain_view.h"
+#include "app/views/goal_view.h"
 #include "app/views/shortcut_sheet.h"
 #include "tests/support/explorer.h"
 
@@ -35,6 +38,11 @@ private slots:
     void sets_an_input_data();
     void sets_an_input();
     void says_why_a_value_is_not_allowed();
+    void one_message_for_a_wrong_value();
+    void explains_an_operator();
+    void seeks_a_goal();
+    void says_what_is_wrong_with_a_goal();
+    void shows_scenarios_baselines_and_studies();
     void leads_to_a_control_in_a_folded_section();
     void takes_a_chip_in();
     void says_that_nothing_fits();
@@ -150,6 +158,84 @@ void TestCommandPalette::says_why_a_value_is_not_allowed()
     take();
     QVERIFY(palette().isVisible());
     QCOMPARE(explorer->study(), before);
+}
+
+// Several inputs have a bandwidth; none takes this.
+void TestCommandPalette::one_message_for_a_wrong_value()
+{
+    open_with(u"bandwidth 12 parsecs"_qs);
+    QCOMPARE(palette().list()->count(), 1);
+    QVERIFY(!(palette().list()->item(0)->flags() & Qt::ItemIsEnabled));
+    QVERIFY2(palette().list()->item(0)->data(Qt::UserRole).toString().contains(u"parsecs"_qs), qPrintable(palette().list()->item(0)->data(Qt::UserRole).toString()));
+}
+
+void TestCommandPalette::explains_an_operator()
+{
+    explorer->answer();
+    open_with(u"flash_mla"_qs);
+    QCOMPARE(first(), u"Explain FlashMLA"_qs);
+    take();
+    const Explained all = explain(explorer->session().explored()->leading().scenario);
+    auto &view = *explorer->window.findChild<ExplainView *>();
+    QTRY_VERIFY(view.shown() && *view.shown() == *find_explanation(all, "flash_mla"));
+    open_with(u"explain time per token"_qs);
+    take();
+    QVERIFY(*view.shown() == *find_explanation(all, "tpot"));
+}
+
+void TestCommandPalette::seeks_a_goal()
+{
+    explorer->answer();
+    open_with(u"throughput"_qs);
+    palette().line()->insert(u"≥4500"_qs); // no key of the test's keyboard
+    QVERIFY2(first().startsWith(u"Seek "_qs), qPrintable(first()));
+    take();
+    auto &goal = *explorer->window.findChild<GoalView *>();
+    QVERIFY(goal.isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(!goal.is_stale(), 20000);
+    const SeekQuestion asked = goal.question();
+    const auto parsed = parse_goal(asked.goal);
+    QCOMPARE(std::get<Goal>(parsed).wanted, 4500.0);
+    const Study study = study_in_question(*explorer->session().explored());
+    const auto expected = answer_to(study, SeekQuestion{asked.key, "throughput>=4500"});
+    QCOMPARE(goal_answer(*goal.answer()).value, goal_answer(*expected).value);
+}
+
+void TestCommandPalette::says_what_is_wrong_with_a_goal()
+{
+    open_with(u"throughput>=many"_qs);
+    QListWidgetItem *item = palette().list()->item(0);
+    QVERIFY(!(item->flags() & Qt::ItemIsEnabled));
+    const auto wrong = parse_goal("throughput>=many");
+    QCOMPARE(item->data(Qt::UserRole).toString().toStdString(), std::get<std::string>(wrong));
+    take();
+    QVERIFY(palette().isVisible());
+}
+
+void TestCommandPalette::shows_scenarios_baselines_and_studies()
+{
+    Session &session = explorer->session();
+    explorer->answer();
+    const int before = session.card().id;
+    session.duplicate_card(before);
+    session.rename_card(session.card().id, u"Wide memory"_qs);
+    explorer->answer();
+    QTest::keyClick(&explorer->window, Qt::Key_B);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    QTest::keyClick(&explorer->window, Qt::Key_B);
+    session.show_card(before);
+    open_with(u"scenario wide memory"_qs);
+    take();
+    QCOMPARE(session.name_of(session.card()), u"Wide memory"_qs);
+    const PinnedBaselines &pinned = explorer->window.pinned_baselines();
+    QCOMPARE(pinned.primary_index, std::size_t{1});
+    open_with(u"baseline compare "_qs + pinned.pins[0].name.section(u' ', 0, 0));
+    take();
+    QCOMPARE(pinned.primary_index, std::size_t{0});
+    open_with(u"new from calibrated"_qs);
+    take();
+    QCOMPARE(QString::fromStdString(explorer->study().profile.name), u"calibrated"_qs);
 }
 
 void TestCommandPalette::leads_to_a_control_in_a_folded_section()

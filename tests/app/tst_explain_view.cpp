@@ -5,15 +5,24 @@
 
 #include <QClipboard>
 #include <QComboBox>
+#include <QContextMenuEvent>
 #include <QDockWidget>
+#include <QMenu>
+#include <QTableView>
 #include <QTreeView>
 #include <qcustomplot.h>
 
 #include "app/charts/breakdown_chart.h"
+#include "app/charts/memory_chart.h"
+#include "app/charts/pareto_chart.h"
+#include "app/charts/sweep_chart.h"
+#include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/views/compare_view.h"
 #include "app/views/explain_view.h"
 #include "app/views/headline.h"
+#include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 
@@ -38,6 +47,14 @@ private slots:
     void another_number_is_chosen();
     void an_operator_that_is_gone();
     void copied_as_markdown();
+    void numbers_of_the_headline();
+    void cells_of_the_results();
+    void right_click_in_a_table();
+    void points_of_the_charts();
+    void parts_of_the_memory();
+    void measured_runs();
+    void cells_of_the_comparison();
+    void against_a_baseline();
     void hidden_it_waits();
 
 private:
@@ -86,18 +103,27 @@ void TestExplainView::f1_explains_the_throughput()
     QVERIFY(view().isVisible());
     QVERIFY(view().shown());
     QCOMPARE(view().shown()->value, explorer->session().explored()->leading().estimate.throughput_per_card);
-    QVERIFY(*view().shown() == explain(scenario()).throughput);
+    QVERIFY(*view().shown() == explain(scenario()).main());
 }
 
+// Lit by the mouse in one chart, it is explained in the others too where they have nothing else under the mouse.
 void TestExplainView::f1_on_a_lit_operator()
 {
-    explorer->session().highlight(OpId::flash_mla);
+    auto &chart = static_cast<BreakdownChart &>(explorer->chart("breakdown"));
+    QTRY_VERIFY(chart.area_of(0, OpId::flash_mla).width() > 2);
+    QTest::mouseMove(chart.plot(), chart.area_of(0, OpId::flash_mla).center().toPoint());
+    press(Qt::Key_F1);
+    const Explained first = explain(explorer->session().explored()->chips[0].scenario);
+    QTRY_VERIFY(view().shown() && *view().shown() == *find_explanation(first, "flash_mla"));
+    QTest::mouseMove(&explorer->window, QPoint(5, 5));
+    explorer->session().highlight(OpId::o_proj);
+    chart.plot()->setFocus();
     press(Qt::Key_F1);
     const Explained all = explain(scenario());
-    QVERIFY(*view().shown() == *find_explanation(all, "flash_mla"));
+    QVERIFY(*view().shown() == *find_explanation(all, "o_proj"));
     explorer->session().highlight(std::nullopt);
     press(Qt::Key_F1);
-    QVERIFY(*view().shown() == all.throughput);
+    QVERIFY(*view().shown() == *find_explanation(all, "layer_time")); // what the chart is about
 }
 
 void TestExplainView::f1_in_the_memory_chart()
@@ -105,7 +131,7 @@ void TestExplainView::f1_in_the_memory_chart()
     explorer->window.findChild<QDockWidget *>(u"memory"_qs)->raise();
     explorer->chart("memory").plot()->setFocus();
     press(Qt::Key_F1);
-    QCOMPARE(view().name(), std::string("free_memory"));
+    QCOMPARE(view().number().name, std::string("free_memory"));
     QCOMPARE(view().shown()->value, explorer->session().explored()->leading().estimate.memory.free);
 }
 
@@ -131,7 +157,7 @@ void TestExplainView::every_number_is_the_estimates()
     press(Qt::Key_F1);
     const Estimate &estimate = explorer->session().explored()->leading().estimate;
     const auto value = [&](const char *name) {
-        view().explain(name);
+        view().explain({name});
         return view().shown()->value;
     };
     QCOMPARE(value("throughput"), estimate.throughput_per_card);
@@ -179,7 +205,7 @@ void TestExplainView::follows_the_inputs_and_stays_unfolded()
     explorer->set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
     explorer->answer();
     QVERIFY(view().shown()->value > before);
-    QVERIFY(*view().shown() == explain(scenario()).throughput);
+    QVERIFY(*view().shown() == explain(scenario()).main());
     QVERIFY(view().tree()->isExpanded(find(is_flash)));
 }
 
@@ -202,15 +228,15 @@ void TestExplainView::another_number_is_chosen()
     QCOMPARE(numbers.count(), static_cast<int>(names.size()));
     numbers.setFocus();
     QTest::keyClick(&numbers, Qt::Key_Down);
-    QCOMPARE(view().name(), names[1]);
+    QCOMPARE(view().number().name, names[1]);
     QVERIFY(*view().shown() == *find_explanation(explain(scenario()), names[1]));
 }
 
 void TestExplainView::an_operator_that_is_gone()
 {
     press(Qt::Key_F1);
-    view().explain("no_such_operator");
-    QVERIFY(*view().shown() == explain(scenario()).throughput);
+    view().explain({"no_such_operator"});
+    QVERIFY(*view().shown() == explain(scenario()).main());
 }
 
 void TestExplainView::copied_as_markdown()
@@ -218,7 +244,235 @@ void TestExplainView::copied_as_markdown()
     press(Qt::Key_F1);
     view().tree()->setFocus();
     QTest::keyClick(view().tree(), Qt::Key_C, Qt::ControlModifier);
-    QCOMPARE(QApplication::clipboard()->text().toStdString(), markdown(explain(scenario()).throughput));
+    QCOMPARE(QApplication::clipboard()->text().toStdString(), markdown(explain(scenario()).main()));
+}
+
+// Every number of the headline under the mouse, by F1 and by a click, and by the keyboard.
+void TestExplainView::numbers_of_the_headline()
+{
+    auto &headline = *explorer->window.findChild<Headline *>();
+    const HeadlineText text = headline_text(explorer->answer());
+    const Explained all = explain(scenario());
+    std::size_t numbers = 0;
+    for (const HeadlineText::Part &part : text.parts) {
+        for (const auto &span : part.numbers) {
+            const Explanation *expected = find_explanation(all, span.name);
+            QVERIFY2(expected, span.name.c_str());
+            const QPoint place = headline.area_of(span.name).center().toPoint();
+            QWidget *sentence = headline.childAt(place);
+            QTest::mouseMove(sentence, sentence->mapFrom(&headline, place));
+            press(Qt::Key_F1);
+            QTRY_VERIFY2(view().shown() && *view().shown() == *expected, span.name.c_str());
+            view().explain({"step_time"});
+            QTest::mouseClick(sentence, Qt::LeftButton, {}, sentence->mapFrom(&headline, place));
+            QVERIFY2(*view().shown() == *expected, span.name.c_str());
+            ++numbers;
+        }
+    }
+    QVERIFY(numbers >= 9);
+    // What they show is what is explained.
+    const Estimate &estimate = explorer->answer().leading().estimate;
+    QCOMPARE(find_explanation(all, "bound_by")->value, estimate.step_s);
+    QCOMPARE(find_explanation(all, "batch")->value, static_cast<double>(scenario().point.batch));
+    QWidget *sentence = headline.childAt(headline.area_of("throughput").center().toPoint());
+    sentence->setFocus();
+    QTest::keyClick(sentence, Qt::Key_Right);
+    QTest::keyClick(sentence, Qt::Key_Return);
+    QVERIFY(*view().shown() == *find_explanation(all, "ux_tps"));
+    QTest::keyClick(sentence, Qt::Key_Left);
+    QTest::keyClick(sentence, Qt::Key_F1);
+    QVERIFY(*view().shown() == all.main());
+}
+
+// The cell that the keyboard is at, or under the mouse: of its row's configuration.
+void TestExplainView::cells_of_the_results()
+{
+    explorer->window.findChild<QDockWidget *>(u"results"_qs)->raise();
+    auto &results = *explorer->window.findChild<ResultsTable *>();
+    QTRY_VERIFY(!results.view()->visibleRegion().isEmpty());
+    const ResultsModel &model = *results.model();
+    const int last = std::min(4, model.rowCount() - 1);
+    const Explored &explored = explorer->answer();
+    const auto expected = [&](const QModelIndex &index) {
+        const Explained all = explain(scenario_of(explored.searched, model.candidate(index.row())));
+        return *find_explanation(all, model.number_at(index).name);
+    };
+    for (int column = 0; column < model.columnCount(); ++column) {
+        if (results.view()->isColumnHidden(column))
+            continue;
+        explorer->window.findChild<QDockWidget *>(u"results"_qs)->raise();
+        const QModelIndex index = model.index(last, column);
+        results.view()->setFocus();
+        results.view()->selectionModel()->setCurrentIndex(index, QItemSelectionModel::NoUpdate);
+        QTest::keyClick(results.view(), Qt::Key_F1);
+        QTRY_VERIFY2(view().shown() && *view().shown() == expected(index), qPrintable(model.headerData(column, Qt::Horizontal).toString()));
+    }
+    QVERIFY(!explorer->session().inputs().selection); // nothing was picked
+    const QModelIndex throughput = model.index(last, model.throughput_column());
+    QCOMPARE(expected(throughput).value, model.candidate(last).throughput_per_card);
+    // It stays with that configuration when an input changes.
+    results.view()->selectionModel()->setCurrentIndex(throughput, QItemSelectionModel::NoUpdate);
+    results.view()->setFocus();
+    QTest::keyClick(results.view(), Qt::Key_F1);
+    const Selection configuration = model.selection_of(last);
+    explorer->set("context", u"20 Ki"_qs);
+    const Explored &changed = explorer->answer();
+    QCOMPARE(view().shown()->value, estimate(*scenario_of(changed, configuration)).throughput_per_card);
+}
+
+void TestExplainView::right_click_in_a_table()
+{
+    explorer->window.findChild<QDockWidget *>(u"results"_qs)->raise();
+    auto &results = *explorer->window.findChild<ResultsTable *>();
+    QTRY_VERIFY(!results.view()->visibleRegion().isEmpty());
+    const ResultsModel &model = *results.model();
+    const QModelIndex index = model.index(1, model.throughput_column());
+    results.view()->scrollTo(index);
+    const QPoint place = results.view()->visualRect(index).center();
+    QContextMenuEvent event(QContextMenuEvent::Mouse, place, results.view()->viewport()->mapToGlobal(place));
+    QApplication::sendEvent(results.view()->viewport(), &event);
+    auto *menu = results.view()->findChild<QMenu *>();
+    QVERIFY(menu);
+    QCOMPARE(menu->actions().front()->text(), u"Explain Throughput per card"_qs);
+    QCOMPARE(menu->actions().at(1)->text(), u"Copy rows"_qs);
+    menu->actions().front()->trigger();
+    menu->close();
+    QTRY_VERIFY(view().shown());
+    QCOMPARE(view().shown()->value, model.candidate(1).throughput_per_card);
+}
+
+// A point that is not the one on show explains its own configuration, and none is picked.
+void TestExplainView::points_of_the_charts()
+{
+    explorer->set("target_tps", u"20"_qs);
+    const Explored &explored = explorer->answer();
+    auto &pareto = static_cast<ParetoChart &>(explorer->chart("pareto"));
+    const auto &front = explored.leading().front;
+    std::size_t told = 0;
+    for (const Candidate &candidate : front) {
+        const QPoint place = pareto.pixel_of(candidate.ux_tps, candidate.throughput_per_card).toPoint();
+        const std::optional<Candidate> near = pareto.candidate_near(place);
+        if (!near || !(near->point == candidate.point) || near->chip != candidate.chip || pareto.measured_near(place))
+            continue;
+        QTest::mouseMove(pareto.plot(), place);
+        press(Qt::Key_F1);
+        QTRY_VERIFY(view().shown() && view().shown()->value == candidate.throughput_per_card);
+        ++told;
+    }
+    QVERIFY(told > 3);
+    auto &sweep = static_cast<SweepChart &>(explorer->chart("sweep"));
+    for (const SweepPoint &point : explored.leading().sweep) {
+        const QPoint place = sweep.pixel_of(point, SweepPanel::step).toPoint();
+        if (sweep.point_near(place) != nullptr && sweep.point_near(place)->batch == point.batch && point.batch % 64 == 0 && !sweep.measured_near(place)) {
+            QTest::mouseMove(sweep.plot(), place);
+            press(Qt::Key_F1);
+            QCOMPARE(view().shown()->name, std::string("step_time"));
+            QCOMPARE(view().shown()->value, point.step_s);
+        }
+    }
+    QVERIFY(!explorer->session().inputs().selection);
+}
+
+void TestExplainView::parts_of_the_memory()
+{
+    auto &memory = static_cast<MemoryChart &>(explorer->chart("memory"));
+    explorer->window.findChild<QDockWidget *>(u"memory"_qs)->raise();
+    QSignalSpy replots(memory.plot(), &QCustomPlot::afterReplot);
+    QVERIFY(!replots.empty() || replots.wait());
+    const Explored &explored = explorer->answer();
+    for (const MemoryKind kind : {MemoryKind::attention, MemoryKind::routed, MemoryKind::kv_cache}) {
+        QTest::mouseClick(memory.plot(), Qt::LeftButton, {}, memory.area_of(1, kind).center().toPoint());
+        const Explained all = explain(explored.chips[1].scenario);
+        QTRY_VERIFY2(view().shown() && *view().shown() == *find_explanation(all, name_of(kind)), name_of(kind));
+    }
+    QTest::mouseMove(memory.plot(), memory.area_of_free(0).center().toPoint());
+    press(Qt::Key_F1);
+    QCOMPARE(view().shown()->value, explored.chips[0].estimate.memory.free);
+}
+
+// A measured run: the estimate of it beside what was measured.
+void TestExplainView::measured_runs()
+{
+    explorer->window.open(u"calibrated"_qs);
+    const Explored &explored = explorer->answer();
+    auto &validation = static_cast<ValidationChart &>(explorer->chart("validation"));
+    explorer->window.findChild<QDockWidget *>(u"validation"_qs)->raise();
+    QSignalSpy replots(validation.plot(), &QCustomPlot::afterReplot);
+    QVERIFY(!replots.empty() || replots.wait());
+    const ValidationData data = validation_data(explored);
+    QVERIFY(!data.points.empty());
+    const ValidationPoint &point = data.points.front();
+    const ValidationPoint *near = validation.point_near(validation.pixel_of(point));
+    QVERIFY(near);
+    QTest::mouseClick(validation.plot(), Qt::LeftButton, {}, validation.pixel_of(*near).toPoint());
+    QTRY_VERIFY(view().shown() && view().shown()->name == "error");
+    QCOMPARE(view().shown()->value, near->error);
+    view().explain({"tpot", view().number().whose});
+    QCOMPARE(view().shown()->value, near->estimated_s);
+}
+
+void TestExplainView::cells_of_the_comparison()
+{
+    explorer->session().duplicate_card(explorer->session().card().id);
+    explorer->set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
+    explorer->answer();
+    auto &compare = *explorer->window.findChild<CompareView *>();
+    const auto compared = [&] { return explorer->window.scenario_outcomes().compared(); };
+    QTRY_VERIFY_WITH_TIMEOUT(compared() && compared()->cases.size() == 2 && *compared()->comparison.outcomes[1].best != *compared()->comparison.outcomes[0].best, 20000);
+    explorer->window.findChild<QDockWidget *>(u"compare"_qs)->raise();
+    const Compared &all = *compared();
+    for (std::size_t row = 0; row < metrics().size(); ++row) {
+        if (!metrics()[row].number)
+            continue;
+        for (int column = 0; column < 2; ++column) {
+            compare.view()->setFocus();
+            compare.view()->setCurrentIndex(compare.model().index(static_cast<int>(row), column));
+            QTest::keyClick(compare.view(), Qt::Key_F1);
+            QTRY_VERIFY(view().shown());
+            QCOMPARE(view().shown()->value, *number_of(metrics()[row], all.comparison.outcomes[static_cast<std::size_t>(column)]));
+            explorer->window.findChild<QDockWidget *>(u"compare"_qs)->raise();
+        }
+    }
+}
+
+// Beside each number what it was in the pinned baseline, and the change.
+void TestExplainView::against_a_baseline()
+{
+    press(Qt::Key_F1);
+    QTreeView &tree = *view().tree();
+    QVERIFY(tree.isColumnHidden(ExplainModel::then) && tree.isColumnHidden(ExplainModel::change));
+    const Scenario then = scenario();
+    QTest::keyClick(&explorer->window, Qt::Key_B);
+    const QString name = explorer->window.pinned_baselines().primary()->name;
+    explorer->set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
+    explorer->answer();
+    QVERIFY(!tree.isColumnHidden(ExplainModel::then) && !tree.isColumnHidden(ExplainModel::change));
+    const Explained before = explain(then), now = explain(scenario());
+    const auto &model = static_cast<const ExplainModel &>(*tree.model());
+    QCOMPARE(model.headerData(ExplainModel::then, Qt::Horizontal).toString(), name);
+    const QModelIndex root = model.index(0, 0);
+    const auto cell = [](const QModelIndex &index, int column) { return index.siblingAtColumn(column).data().toString(); };
+    QCOMPARE(cell(root, ExplainModel::then).toStdString(), value_text(before.main()));
+    QCOMPARE(cell(root, ExplainModel::change), change_text(*change_of(before.main().value, now.main().value)));
+    const auto colour = [](const QModelIndex &index) { return index.siblingAtColumn(ExplainModel::change).data(Qt::ForegroundRole).value<QColor>(); };
+    QCOMPARE(colour(root), Theme::light().change(true));
+    // A shorter time is for the better, a faster chip too; what has not changed is grey.
+    const QModelIndex step = find([](const Explanation &node) { return node.name == "step_time"; });
+    const Explanation &step_then = *find_explanation(before, "step_time"), &step_now = *find_explanation(now, "step_time");
+    QCOMPARE(cell(step, ExplainModel::change), change_text(*change_of(step_then.value, step_now.value)));
+    const QModelIndex rate = find([](const Explanation &node) { return node.key == "chip.H800.fp8"; });
+    QCOMPARE(colour(rate), Theme::light().change(true));
+    const QModelIndex context = find([](const Explanation &node) { return node.key == "context"; });
+    QCOMPARE(cell(context, ExplainModel::change), u"± 0 %"_qs);
+    QCOMPARE(colour(context), Theme::light().muted);
+    tree.setFocus();
+    QTest::keyClick(&tree, Qt::Key_C, Qt::ControlModifier);
+    const QString copied = QApplication::clipboard()->text();
+    QVERIFY2(copied.startsWith(u"- **Throughput per card** = %1 (%2: %3, %4): "_qs.arg(QString::fromStdString(value_text(now.main())), name,
+                                   QString::fromStdString(value_text(before.main())), change_text(*change_of(before.main().value, now.main().value)))),
+             qPrintable(copied.left(200)));
+    QTest::keyClick(&explorer->window, Qt::Key_B, Qt::ShiftModifier);
+    QVERIFY(tree.isColumnHidden(ExplainModel::then));
 }
 
 void TestExplainView::hidden_it_waits()
@@ -227,14 +481,14 @@ void TestExplainView::hidden_it_waits()
     explorer->answer();
     QVERIFY(!view().shown());
     press(Qt::Key_F1);
-    QVERIFY(*view().shown() == explain(scenario()).throughput);
+    QVERIFY(*view().shown() == explain(scenario()).main());
     explorer->window.findChild<QDockWidget *>(u"timeline"_qs)->raise();
     QTRY_VERIFY(view().visibleRegion().isEmpty());
     explorer->set("context", u"30 Ki"_qs);
     explorer->answer();
-    QVERIFY(!(*view().shown() == explain(scenario()).throughput));
+    QVERIFY(!(*view().shown() == explain(scenario()).main()));
     explorer->window.findChild<QDockWidget *>(u"explain"_qs)->raise();
-    QTRY_VERIFY(*view().shown() == explain(scenario()).throughput);
+    QTRY_VERIFY(*view().shown() == explain(scenario()).main());
 }
 
 EXPLORER_TEST_MAIN(TestExplainView)

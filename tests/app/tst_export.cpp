@@ -496,21 +496,23 @@ void TestExport::image_of_a_window()
 void TestExport::everything_into_a_folder()
 {
     const QString folder = path(QStringLiteral("new/deep"));
-    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")};
+    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv"), QStringLiteral("xlsx")};
+    const std::vector<NamedDrawing> drawings{{QStringLiteral("drawing"), drawing_of(*chart)}};
     const std::vector<NamedTable> tables{{QStringLiteral("results"), chart->table()}};
-    QCOMPARE(export_all({chart.get()}, tables, folder, suffixes, options), QStringList());
+    QCOMPARE(export_all({chart.get()}, drawings, tables, folder, suffixes, options), QStringList());
     QCOMPARE(QDir(folder).entryList(QDir::Files, QDir::Name),
-             QString::fromLatin1("published-v1-results.csv published-v1-sample.csv published-v1-sample.pdf published-v1-sample.png "
-                                 "published-v1-sample.svg")
+             QString::fromLatin1("published-v1-drawing.pdf published-v1-drawing.png published-v1-drawing.svg published-v1-results.csv "
+                                 "published-v1-results.xlsx published-v1-sample.csv published-v1-sample.pdf published-v1-sample.png "
+                                 "published-v1-sample.svg published-v1-sample.xlsx")
                  .split(u' '));
     // What cannot be written is listed; the rest is written.
     const QString other = path(QStringLiteral("other"));
     QDir(other).mkpath(QStringLiteral("published-v1-sample.svg"));
-    const QStringList problems = export_all({chart.get()}, tables, other, suffixes, options);
+    const QStringList problems = export_all({chart.get()}, drawings, tables, other, suffixes, options);
     QCOMPARE(problems, QStringList{other + QStringLiteral("/published-v1-sample.svg cannot be written: it is a folder")});
-    QCOMPARE(QDir(other).entryList(QDir::Files).size(), 4);
+    QCOMPARE(QDir(other).entryList(QDir::Files).size(), 9);
     write(path(QStringLiteral("file")), "x");
-    QCOMPARE(export_all({chart.get()}, tables, path(QStringLiteral("file/folder")), suffixes, options),
+    QCOMPARE(export_all({chart.get()}, drawings, tables, path(QStringLiteral("file/folder")), suffixes, options),
              QStringList{QStringLiteral("The folder %1 cannot be made").arg(path(QStringLiteral("file/folder")))});
 }
 

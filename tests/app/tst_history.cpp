@@ -4,18 +4,24 @@
 #include <memory>
 
 #include <QComboBox>
+#include <QDockWidget>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QUndoStack>
 #include <qcustomplot.h>
 
+#include "app/charts/breakdown_chart.h"
+#include "app/charts/map_chart.h"
 #include "app/charts/pareto_chart.h"
+#include "app/charts/tornado_chart.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
+#include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
@@ -49,6 +55,13 @@ private slots:
     void every_slider_is_led_back();
     void picking_a_configuration();
     void hover_is_no_step();
+    void views_are_led_back_data();
+    void views_are_led_back();
+    void a_spin_boxs_repeats_are_one_step();
+    void a_goal_and_its_answer_are_two_steps();
+    void what_a_view_is_asked_is_not_saved();
+    void theme_and_scale_are_no_steps();
+    void views_come_back_at_the_next_start();
     void survives_saving();
     void a_new_name_stays();
     void another_study_clears_it();
@@ -389,6 +402,212 @@ void TestHistory::hover_is_no_step()
 {
     explorer->session().highlight(OpId::flash_mla);
     explorer->session().highlight(std::nullopt);
+    QCOMPARE(steps().count(), 0);
+}
+
+void TestHistory::views_are_led_back_data()
+{
+    QTest::addColumn<int>("what");
+    QTest::addColumn<QString>("step");
+    const std::pair<const char *, const char *> all[] = {{"unit", "Breakdown: Milliseconds per step"},
+                                                         {"log", "Logarithmic Pareto axes: on"},
+                                                         {"infeasible", "Show infeasible points: off"},
+                                                         {"measured", "Show measured points: off"},
+                                                         {"curves", "Curves under sliders: off"},
+                                                         {"rows", "Results: Pareto fronts"},
+                                                         {"filter", "Results filtered by “H20”"},
+                                                         {"axes", "Map over Memory × %1"},
+                                                         {"map's output", "Map of Free memory"},
+                                                         {"output", "Sensitivity of Speed per user"},
+                                                         {"percent", "Sensitivity to ±20 %"}};
+    for (int i = 0; i < static_cast<int>(std::size(all)); ++i)
+        QTest::newRow(all[i].first) << i << QString::fromUtf8(all[i].second);
+}
+
+void TestHistory::views_are_led_back()
+{
+    QFETCH(int, what);
+    QFETCH(QString, step);
+    auto &breakdown = dynamic_cast<BreakdownChart &>(explorer->chart("breakdown"));
+    auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
+    auto &tornado = dynamic_cast<TornadoChart &>(explorer->chart("sensitivity"));
+    auto &results = child<ResultsTable>();
+    const auto raise = [](QWidget &chart) {
+        qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
+        QApplication::processEvents();
+    };
+    const auto choose_in = [](QWidget &view, const QString &box_name, const QString &key) {
+        for (QComboBox *box : view.findChildren<QComboBox *>()) {
+            if (box->accessibleName() != box_name)
+                continue;
+            box->setCurrentIndex(box->findData(key));
+            emit box->activated(box->currentIndex());
+            return;
+        }
+        qFatal("no box %s", qPrintable(box_name));
+    };
+    const auto click = [](QWidget &view, const QString &name) {
+        for (QAbstractButton *button : view.findChildren<QAbstractButton *>()) {
+            if (button->accessibleName() == name)
+                return button->click();
+        }
+        qFatal("no button %s", qPrintable(name));
+    };
+    const auto toggle = [this](const QString &name) { explorer->action(name).trigger(); };
+    const auto state = [&]() -> QStringList {
+        const auto asked = std::get<SensitivityQuestion>(tornado.question());
+        return {QString::number(static_cast<int>(breakdown.unit())),
+                QString::number(explorer->action(u"Logarithmic Pareto axes"_qs).isChecked()),
+                QString::number(explorer->action(u"Show infeasible points"_qs).isChecked()),
+                QString::number(explorer->action(u"Show measured points"_qs).isChecked()),
+                QString::number(explorer->action(u"Curves under sliders"_qs).isChecked()),
+                QString::number(static_cast<int>(results.model()->rows())),
+                QString::number(results.model()->rowCount()),
+                QString(map.x_axis() + u'|' + map.y_axis()),
+                QString::fromStdString(std::string(map.output().key)),
+                QString::fromStdString(asked.metric),
+                QString::number(asked.percent)};
+    };
+    raise(map);
+    const std::function<void()> actions[] = {
+        [&] { click(breakdown, u"Milliseconds per step"_qs); },
+        [&] { toggle(u"Logarithmic Pareto axes"_qs); },
+        [&] { toggle(u"Show infeasible points"_qs); },
+        [&] { toggle(u"Show measured points"_qs); },
+        [&] { toggle(u"Curves under sliders"_qs); },
+        [&] { click(results, u"Pareto fronts"_qs); },
+        [&] {
+            toggle(u"Filter the results"_qs);
+            QTest::keyClicks(results.filter_line(), u"H20"_qs);
+            QTest::keyClick(results.filter_line(), Qt::Key_Return);
+            child<InputPanel>().setFocus();
+        },
+        [&] { choose_in(map, u"Number across"_qs, u"chip.memory"_qs); },
+        [&] { choose_in(map, u"Output"_qs, u"free_memory"_qs); },
+        [&] { choose_in(tornado, u"Output"_qs, u"ux_tps"_qs); },
+        [&] {
+            raise(tornado);
+            auto *percent = tornado.findChild<QSpinBox *>();
+            percent->setFocus();
+            QTest::keySequence(percent, QKeySequence::SelectAll);
+            QTest::keyClicks(percent, u"20"_qs);
+            QTest::keyClick(percent, Qt::Key_Return);
+            child<InputPanel>().setFocus();
+        },
+    };
+    const QStringList before = state();
+    QCOMPARE(steps().count(), 0);
+    actions[what]();
+    const QStringList after = state();
+    QVERIFY2(after != before, qPrintable(after.join(u' ')));
+    QCOMPARE(steps().count(), 1);
+    QCOMPARE(steps().text(0), step.contains(u"%1") ? step.arg(map.axes_text().section(u" × "_qs, 1)) : step);
+    undo();
+    QCOMPARE(state(), before);
+    redo();
+    QCOMPARE(state(), after);
+    explorer->set("context", u"6000"_qs); // among the others
+    undo();
+    QCOMPARE(state(), after);
+    undo();
+    QCOMPARE(state(), before);
+    QVERIFY(!explorer->session().modified());
+}
+
+void TestHistory::a_spin_boxs_repeats_are_one_step()
+{
+    auto &tornado = dynamic_cast<TornadoChart &>(explorer->chart("sensitivity"));
+    qobject_cast<QDockWidget *>(tornado.parentWidget())->raise();
+    auto *percent = tornado.findChild<QSpinBox *>();
+    percent->setFocus();
+    const int before = percent->value();
+    for (int i = 0; i < 4; ++i)
+        QTest::keyClick(percent, Qt::Key_Up);
+    QCOMPARE(percent->value(), before + 4);
+    QCOMPARE(steps().count(), 1);
+    QVERIFY2(steps().text(0).contains(QString::number(before + 4)), qPrintable(steps().text(0)));
+    undo(); // with the keyboard in the box
+    QCOMPARE(percent->value(), before);
+    redo();
+    QCOMPARE(percent->value(), before + 4);
+    undo();
+    QTest::keyClick(percent, Qt::Key_Up);
+    QTest::keyClick(percent, Qt::Key_Down); // back where it was
+    QCOMPARE(steps().count(), 0);
+}
+
+void TestHistory::a_goal_and_its_answer_are_two_steps()
+{
+    auto &goal = child<GoalView>();
+    slider("context").setFocus();
+    explorer->action(u"Seek a goal…"_qs).trigger();
+    QCOMPARE(steps().count(), 1);
+    QVERIFY2(steps().text(0).startsWith(u"Goal: Context length"), qPrintable(steps().text(0)));
+    const SeekQuestion first = goal.question();
+    QTest::qWait(longer_than_repeats);
+    goal.relation_box()->setCurrentIndex(0);
+    goal.value_line()->selectAll();
+    QTest::keyClicks(goal.value_line(), u"%1 tok/s"_qs.arg(1.05 * explorer->answer().leading().shown.throughput_per_card));
+    QTest::keyClick(goal.value_line(), Qt::Key_Return);
+    QCOMPARE(steps().count(), 2);
+    const SeekQuestion second = goal.question();
+    QTRY_VERIFY_WITH_TIMEOUT(!goal.is_stale(), 20000);
+    const Study before = explorer->study();
+    QTRY_VERIFY_WITH_TIMEOUT(goal.take_button()->isEnabled(), 20000);
+    goal.take_button()->click();
+    const Study after = explorer->study();
+    QVERIFY(after != before);
+    QCOMPARE(steps().count(), 3);
+    explorer->answer();
+    steps().undo();
+    QVERIFY(explorer->study() == before);
+    QVERIFY(goal.question() == second);
+    explorer->answer();
+    steps().undo();
+    QVERIFY(goal.question() == first);
+    steps().undo();
+    QVERIFY(goal.isHidden());
+    steps().redo();
+    QVERIFY(!goal.isHidden());
+    QVERIFY(goal.question() == first);
+    QCOMPARE(steps().count(), 3);
+}
+
+void TestHistory::what_a_view_is_asked_is_not_saved()
+{
+    explorer->action(u"Logarithmic Pareto axes"_qs).trigger();
+    QCOMPARE(steps().count(), 1);
+    QVERIFY(!explorer->window.isWindowModified());
+    explorer->answers.file = folder->filePath(u"kept.yaml"_qs);
+    explorer->action(u"Save as…"_qs).trigger();
+    undo(); // the step has outlived it
+    QVERIFY(!explorer->action(u"Logarithmic Pareto axes"_qs).isChecked());
+    QVERIFY(!explorer->window.isWindowModified());
+}
+
+void TestHistory::theme_and_scale_are_no_steps()
+{
+    explorer->action(u"Dark"_qs).trigger();
+    explorer->window.set_scale(125);
+    explorer->window.set_scale(100);
+    explorer->window.reset_layout();
+    QCOMPARE(steps().count(), 0);
+}
+
+void TestHistory::views_come_back_at_the_next_start()
+{
+    dynamic_cast<MapChart &>(explorer->chart("map")).set_axes(u"chip.memory"_qs, u"context"_qs);
+    dynamic_cast<TornadoChart &>(explorer->chart("sensitivity")).set_question({"ux_tps", 20});
+    explorer->action(u"Show infeasible points"_qs).trigger();
+    QCOMPARE(steps().count(), 4); // output and percent are two
+    explorer->window.close();
+    explorer = std::make_unique<Explorer>(folder->path());
+    explorer->window.restore();
+    const auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
+    QCOMPARE(map.x_axis(), u"chip.memory"_qs);
+    QCOMPARE(map.y_axis(), u"context"_qs);
+    QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<TornadoChart &>(explorer->chart("sensitivity")).question()) == (SensitivityQuestion{"ux_tps", 20}));
+    QVERIFY(!explorer->action(u"Show infeasible points"_qs).isChecked());
     QCOMPARE(steps().count(), 0);
 }
 

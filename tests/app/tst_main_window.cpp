@@ -413,7 +413,7 @@ void TestMainWindow::the_headline_is_copied()
 {
     explorer->show();
     QApplication::clipboard()->clear();
-    QTest::mouseClick(sentence_of(window()), Qt::LeftButton);
+    QTest::keyClick(sentence_of(window()), Qt::Key_C, Qt::ControlModifier);
     QCOMPARE(QApplication::clipboard()->text(), headline_text(explorer->answer()).plain());
     QApplication::clipboard()->clear();
     explorer->action(QStringLiteral("Copy the headline")).trigger();

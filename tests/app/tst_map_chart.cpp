@@ -90,6 +90,59 @@ private slots:
         }
     }
 
+    // The coarse nodes of both come before either is refined.
+    void differences_come_early()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const Study study = study_in_question(*explored);
+        MapQuestion question = small_map;
+        question.size = 70;
+        question.against = with(study, "chip.fp8", "1000 TFLOP/s");
+        std::vector<std::shared_ptr<const Answer>> parts;
+        double last = 0;
+        Running running;
+        bool grows = true;
+        running.progress = [&](std::size_t done, std::size_t all) {
+            const double part = static_cast<double>(done) / static_cast<double>(all);
+            grows = grows && part >= last && part <= 1;
+            last = part;
+        };
+        const auto answer = answer_to(study, question, running, [&](const std::shared_ptr<const Answer> &part) { parts.push_back(part); });
+        QVERIFY(grows && last > 0.5);
+        QCOMPARE(parts.size(), std::size_t{1});
+        const auto &now = std::get<Map>(parts[0]->found), &then = std::get<Map>(*parts[0]->against);
+        QCOMPARE(now.stride, std::size_t{2});
+        QCOMPARE(then.stride, std::size_t{2});
+        QCOMPARE(now.known(), std::size_t{35 * 35});
+        QCOMPARE(then.known(), now.known());
+        const MapData coarse = map_data(*parts[0], *find_metric("throughput")), fine = map_data(*answer, *find_metric("throughput"));
+        QVERIFY(coarse.difference && fine.difference);
+        QCOMPARE(coarse.values.size(), std::size_t{35 * 35});
+        QCOMPARE(fine.values.size(), std::size_t{70 * 70});
+        for (std::size_t row = 0; row < 35; ++row) {
+            for (std::size_t column = 0; column < 35; ++column)
+                QVERIFY(coarse.values[row * 35 + column] == fine.values[2 * row * 70 + 2 * column]);
+        }
+    }
+
+    void the_baselines_point_is_crossed_too()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const PinnedBaselines baselines = only_baseline(explore({with(published_study(), "chip.H800.memory_bandwidth", "4 TB/s"), std::nullopt}), u"Then"_qs);
+        MapChart chart;
+        chart.resize(900, 520);
+        chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
+        chart.set_result(explored, baselines);
+        chart.set_answer(answer_to(study_in_question(*explored), small_map));
+        chart.show();
+        QTest::qWait(30);
+        const MapData &data = chart.shown_data();
+        const double unit = std::get<Map>(chart.answer()->found).x.variable.unit->factor;
+        QCOMPARE(*data.then_x * unit, 4e12);
+        QCOMPARE(*data.then_y, static_cast<double>(published_study().workload.context));
+        QVERIFY(*data.now_x != *data.then_x);
+    }
+
     void difference_to_the_baseline_in_the_window()
     {
         QTemporaryDir folder;

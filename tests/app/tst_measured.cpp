@@ -349,6 +349,39 @@ private slots:
         }
     }
 
+    // Another profile then: every run against its own estimate with that profile. The same profile: nothing.
+    void a_baseline_of_another_profile_is_told()
+    {
+        const Study study = calibrated({"GB200", "H20"}), other = with(study, "profile.memory_efficiency", "0.6");
+        const auto explored = explore(inputs_of(study));
+        const PinnedBaselines same_profile = only_baseline(explore(inputs_of(with(study, "context", "9000"))), u"Same profile"_qs);
+        QVERIFY(!validation_data(*explored, same_profile.primary()).compared);
+        const PinnedBaselines baselines = only_baseline(explore(inputs_of(other)), u"Then"_qs);
+        const ValidationData data = validation_data(*explored, baselines.primary());
+        QVERIFY(data.compared);
+        const Validation then = validate(other.profile, shipped()->cases);
+        int differ = 0;
+        for (const ValidationPoint &point : data.points) {
+            const RowError &expected = then.rows[*shipped()->case_of[point.row]];
+            QCOMPARE(point.before_s.value_or(point.estimated_s), expected.tpot_s);
+            differ += point.before_s.has_value();
+        }
+        QVERIFY(differ > 20);
+        QCOMPARE(*data.all.mean_absolute_before, then.all.mean_absolute);
+        OnScreen<ValidationChart> shown(explored);
+        const std::size_t rows = shown.chart.table().rows.size();
+        shown.chart.set_result(explored, baselines);
+        QTest::qWait(30);
+        const ChartTable table = shown.chart.table();
+        QCOMPARE(table.rows.size(), 2 * rows); // now and then
+        QCOMPARE(table.rows.back().back(), u"Then"_qs);
+        const auto moved = std::find_if(data.points.begin(), data.points.end(), [](const ValidationPoint &point) { return point.before_s.has_value(); });
+        const QPointF at = shown.chart.pixel_of(*moved);
+        QVERIFY(shown.hover(at).contains(u"in Then, error there"));
+        QCOMPARE(shown.chart.pixel_before(*moved).x(), at.x());
+        QVERIFY(shown.chart.pixel_before(*moved).y() != at.y());
+    }
+
     void hovering_over_a_run_tells_both_times()
     {
         const auto explored = explore(inputs_of(calibrated({"GB200"})));

@@ -58,7 +58,7 @@ private slots:
     void missing_memory_sticks_out();
     void marks_the_usable_part();
     void hover_tells_the_part();
-    void a_click_picks_the_configuration();
+    void a_click_beside_the_bar_picks_the_configuration();
     void table_holds_full_precision();
     void exports_as_vectors();
 };
@@ -169,14 +169,15 @@ void TestMemoryChart::hover_tells_the_part()
     QTRY_VERIFY(hovered.last().first().toString().startsWith(QStringLiteral("H800, free: ")));
 }
 
-void TestMemoryChart::a_click_picks_the_configuration()
+void TestMemoryChart::a_click_beside_the_bar_picks_the_configuration()
 {
     MemoryChart chart;
     const auto explored = explored_with();
     show(chart, explored);
     Selection picked;
     connect(&chart, &Chart::configuration_picked, this, [&](const Selection &selection) { picked = selection; });
-    QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, chart.area_of(1, MemoryKind::attention).center().toPoint());
+    const QPointF above(chart.area_of(1, MemoryKind::attention).center().x(), chart.area_of(1, MemoryKind::attention).top() - 8); // the chip's name
+    QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, above.toPoint());
     QCOMPARE(picked.chip, explored->searched.chips[1].name);
     QCOMPARE(picked.point, explored->chips[1].shown.point);
 }

@@ -2,13 +2,20 @@
 // Presentation mode, driven as from a desk or with a clicker; what its captions say against the engine.
 #include <memory>
 
+#include <QDockWidget>
+#include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
+#include <QPushButton>
 #include <qcustomplot.h>
 
+#include "app/charts/tornado_chart.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
+#include "app/views/goal_view.h"
 #include "app/views/headline.h"
 #include "app/views/presentation.h"
+#include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 
@@ -42,6 +49,15 @@ private slots:
     void the_choice_is_remembered();
     void damaged_choices();
     void large_type();
+    void the_number_is_readable_from_afar_data();
+    void the_number_is_readable_from_afar();
+    void notes_are_shown_and_hidden();
+    void a_dot_follows_the_mouse_while_ctrl_is_held();
+    void light_unless_asked_for();
+    void pins_are_told();
+    void a_goal_that_is_taken_is_told();
+    void charts_of_many_searches();
+    void leaving_restores_everything();
 
 private:
     std::unique_ptr<QTemporaryDir> folder;
@@ -149,7 +165,7 @@ void TestPresentation::one_drag_is_told_from_its_start()
     while (explorer->session().history().canUndo())
         explorer->session().history().undo();
     explorer->answer();
-    QVERIFY(shown.caption().startsWith(change_name(after, before).text)); // undone, it is told the other way
+    QVERIFY2(shown.caption().startsWith(u"Undone – "_qs + change_name(after, before).text), qPrintable(shown.caption())); // and told the other way
 }
 
 void TestPresentation::steps_in_quick_succession_are_told_apart()
@@ -370,6 +386,180 @@ void TestPresentation::large_type()
     shown.resize(960, 540);
     QTRY_COMPARE(shown.height(), 540); // the type gives way
     QVERIFY(QFontInfo(shown.charts()[0]->font()).pixelSize() < large);
+}
+
+void TestPresentation::the_number_is_readable_from_afar_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("short") << u"H800"_qs;
+    QTest::newRow("long") << u"A chip with a name that somebody wrote on a slide"_qs;
+}
+
+// 48 pt at 1080 lines, and no wider than the screen.
+void TestPresentation::the_number_is_readable_from_afar()
+{
+    QFETCH(const QString, name);
+    QTest::keyClick(&explorer->window, Qt::Key_B);
+    explorer->session().rename_card(explorer->session().card().id, name);
+    explorer->set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
+    explorer->answer();
+    Presentation &shown = open();
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTRY_COMPARE(shown.height(), 1080);
+    const double now = explorer->session().explored()->leading().estimate.throughput_per_card;
+    const double then = explorer->window.pinned_baselines().primary()->explored->leading().estimate.throughput_per_card;
+    const QString digits = QLocale(QLocale::English).toString(std::lround(now));
+    QVERIFY2(shown.figure().startsWith(digits), qPrintable(shown.figure()));
+    QVERIFY2(shown.figure().endsWith(change_text(*change_of(then, now))), qPrintable(shown.figure()));
+    const auto *label = [&] {
+        for (const QLabel *each : shown.findChildren<QLabel *>()) {
+            if (each->accessibleName() == u"Leading number")
+                return each;
+        }
+        return static_cast<const QLabel *>(nullptr);
+    }();
+    QVERIFY(label);
+    const int pixels = QFontInfo(label->font()).pixelSize();
+    QVERIFY2(pixels >= 63, qPrintable(QString::number(pixels))); // 48 pt of 1/72 inch at 96 pixels per inch
+    QVERIFY(QFontMetrics(label->font()).horizontalAdvance(shown.figure()) <= label->width());
+    explorer->set("target_tps", u"5000"_qs);
+    explorer->answer();
+    QVERIFY2(shown.figure().startsWith(u"Nothing"_qs), qPrintable(shown.figure()));
+}
+
+void TestPresentation::notes_are_shown_and_hidden()
+{
+    Session &session = explorer->session();
+    Presentation &shown = open();
+    QVERIFY(!shown.note_label().isVisible());
+    session.set_note(session.card().id, u"What the vendor promises for 2027"_qs);
+    QVERIFY(shown.note_label().isVisible());
+    QCOMPARE(shown.note_label().text(), u"What the vendor promises for 2027"_qs);
+    QTest::keyClick(&shown, Qt::Key_N);
+    QVERIFY(!shown.note_label().isVisible());
+    QTest::keyClick(&shown, Qt::Key_N);
+    QVERIFY(shown.note_label().isVisible());
+}
+
+void TestPresentation::a_dot_follows_the_mouse_while_ctrl_is_held()
+{
+    Presentation &shown = open();
+    shown.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&shown));
+    const auto is_red = [&](const QPoint &at) {
+        const QColor colour = shown.grab().toImage().pixelColor(at);
+        return colour.red() > 180 && colour.green() < 80 && colour.blue() < 80;
+    };
+    const QPoint first(shown.width() / 2, shown.height() / 2), second(shown.width() / 3, shown.height() / 3);
+    QCursor::setPos(shown.mapToGlobal(first));
+    QVERIFY(!is_red(first));
+    QTest::keyPress(&shown, Qt::Key_Control);
+    QVERIFY(is_red(first));
+    QMouseEvent moved(QEvent::MouseMove, second, shown.mapToGlobal(second), Qt::NoButton, Qt::NoButton, Qt::ControlModifier);
+    QCursor::setPos(shown.mapToGlobal(second));
+    QApplication::sendEvent(&shown, &moved);
+    QVERIFY(is_red(second));
+    QTest::keyRelease(&shown, Qt::Key_Control);
+    QVERIFY(!is_red(second));
+}
+
+void TestPresentation::light_unless_asked_for()
+{
+    explorer->theme.choose(ThemeChoice::dark);
+    Presentation &shown = open();
+    const auto background = [&] { return shown.grab().toImage().pixelColor(3, shown.height() - 3).lightness(); };
+    QVERIFY(background() > 200);
+    PresentationChoice choice = shown.choice();
+    choice.dark = true;
+    QVERIFY(PresentationChoice::from(choice.text()) == choice);
+    shown.set_choice(choice);
+    QVERIFY(background() < 80);
+    explorer->theme.choose(ThemeChoice::light);
+    QVERIFY(background() < 80);
+}
+
+void TestPresentation::pins_are_told()
+{
+    Presentation &shown = open();
+    QTest::keyClick(&shown, Qt::Key_B);
+    QCOMPARE(shown.caption(), u"Pinned: "_qs + explorer->window.pinned_baselines().primary()->name);
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
+    QTest::keyClick(&shown, Qt::Key_B, Qt::ShiftModifier);
+    QCOMPARE(shown.caption(), u"Unpinned"_qs);
+}
+
+// It stands on the slider before, and is a change like any other when it is taken.
+void TestPresentation::a_goal_that_is_taken_is_told()
+{
+    const double then = throughput();
+    const Study before = explorer->study();
+    Presentation &shown = open();
+    PresentationChoice choice = shown.choice();
+    choice.sliders = QStringList{u"chip.H800.fp8"_qs};
+    shown.set_choice(choice);
+    auto &goal = *explorer->window.findChild<GoalView *>();
+    goal.start("chip.H800.fp8");
+    goal.set_question({"chip.H800.fp8", "throughput>=" + std::to_string(std::lround(1.02 * then))});
+    QTRY_VERIFY_WITH_TIMEOUT(!goal.is_stale(), 20000);
+    const std::optional<double> value = goal_answer(*goal.answer()).value;
+    QVERIFY(value);
+    QCOMPARE(shown.sliders()[0]->ghost(), value);
+    goal.take_button()->click();
+    explorer->answer();
+    QVERIFY(!(explorer->study() == before));
+    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
+}
+
+void TestPresentation::charts_of_many_searches()
+{
+    auto &own = static_cast<TornadoChart &>(explorer->chart("sensitivity"));
+    own.set_question({"throughput", 20});
+    Presentation &shown = open();
+    PresentationChoice choice = shown.choice();
+    choice.left = u"sensitivity"_qs;
+    choice.right.clear();
+    shown.set_choice(choice);
+    const auto *tornado = qobject_cast<const TornadoChart *>(shown.charts()[0]);
+    QVERIFY(tornado);
+    QVERIFY(tornado->question() == own.question());
+    QTRY_VERIFY_WITH_TIMEOUT(tornado->answer() && !tornado->is_stale(), 20000);
+    const auto &found = std::get<Sensitivity>(tornado->answer()->found);
+    QCOMPARE(*found.base_output, throughput());
+    QVERIFY(!tornado->shown_data().bars.empty());
+}
+
+// Places of the docks, the one in front, the window and who has the keyboard.
+void TestPresentation::leaving_restores_everything()
+{
+    QWidget *filter = explorer->window.findChild<ResultsTable *>()->filter_line();
+    explorer->window.findChild<QDockWidget *>(u"results"_qs)->raise();
+    QTRY_VERIFY(!filter->visibleRegion().isEmpty());
+    filter->setFocus();
+    const auto docks = [&] {
+        QStringList places;
+        for (const QDockWidget *dock : explorer->window.findChildren<QDockWidget *>())
+            places << u"%1 %2 %3 %4 %5 %6"_qs.arg(dock->objectName(), QString::number(dock->x()), QString::number(dock->y()), QString::number(dock->width()),
+                                                  QString::number(dock->height()), dock->visibleRegion().isEmpty() ? u"behind"_qs : u"in front"_qs);
+        return places;
+    };
+    QTest::qWait(100); // the docks come to rest
+    const QStringList before = docks();
+    const QByteArray layout = explorer->window.saveState();
+    const QRect place = explorer->window.geometry();
+    Presentation &shown = open();
+    PresentationChoice choice = shown.choice();
+    choice.left = u"memory"_qs;
+    shown.set_choice(choice);
+    QTest::keyClick(&shown, Qt::Key_N);
+    close();
+    QVERIFY(QTest::qWaitForWindowActive(&explorer->window));
+    QCOMPARE(docks(), before);
+    QCOMPARE(explorer->window.saveState(), layout);
+    QCOMPARE(explorer->window.geometry(), place);
+    QTRY_COMPARE(QApplication::focusWidget(), filter);
 }
 
 EXPLORER_TEST_MAIN(TestPresentation)

@@ -17,11 +17,12 @@ namespace {
 struct Shown {
     RooflineChart chart;
 
-    explicit Shown(const Study &study, QSize size = {900, 500})
+    explicit Shown(const Study &study, QSize size = {900, 500}, const std::optional<Study> &then = {})
     {
+        const PinnedBaselines baselines = then ? only_baseline(explore({*then, std::nullopt}), u"Then"_qs) : PinnedBaselines();
         chart.resize(size);
         chart.set_theme(Theme::light());
-        chart.set_explored(explore({study, std::nullopt}));
+        chart.set_result(explore({study, std::nullopt}), baselines);
         chart.show();
         QTest::qWait(30);
     }
@@ -134,11 +135,18 @@ private slots:
     void labels_never_overlap()
     {
         QFETCH(QSize, size);
-        for (const char *name : {"published-v1", "explore", "calibrated"}) {
-            const Shown shown(study_named(name), size);
+        struct Case {
+            const char *name;
+            std::optional<Study> then;
+        };
+        const Study other = with(with(with(study_named("explore"), "chip.H800.fp8", "1000 TFLOP/s"), "chip.H800.memory_bandwidth", "2 TB/s"), "context", "20000");
+        for (const auto &[name, then] : {Case{"published-v1", {}}, Case{"explore", {}}, Case{"calibrated", {}}, Case{"explore", other}}) {
+            const Shown shown(study_named(name), size, then);
             std::vector<QRectF> boxes;
-            for (const auto &[text, box] : shown.chart.roof_labels())
-                boxes.push_back(box);
+            for (const RooflineChart::PointLabel &label : shown.chart.point_labels())
+                boxes.push_back(label.box);
+            for (const RooflineChart::RoofLabel &label : shown.chart.roof_labels())
+                boxes.push_back(label.box);
             for (const RooflineChart::Row &row : shown.chart.rows()) {
                 if (row.area.width() > 0)
                     boxes.push_back(row.area);
@@ -150,6 +158,48 @@ private slots:
                 }
             }
         }
+    }
+
+    // Roofs, points and their changes against estimates of both studies.
+    void a_baseline_stands_beside()
+    {
+        const Study then = with(with(published_study(), "chip.H800.fp8", "1000 TFLOP/s"), "nic.CX7 400Gbps.bandwidth", "25 GB/s");
+        const Shown shown(published_study(), {900, 500}, then);
+        const auto was = explore({then, std::nullopt}), is = explore({published_study(), std::nullopt});
+        const ChipView &now = is->leading();
+        const auto view = std::find_if(was->chips.begin(), was->chips.end(), [&](const ChipView &each) { return each.scenario.chip.name == now.scenario.chip.name; });
+        const std::optional<RooflineData> &before = shown.chart.data_before();
+        QVERIFY(before);
+        VERIFY_SAME(before->find(RoofKind::nic)->value, resolve(view->scenario.profile, view->scenario.chip, view->scenario.nic).nic_bandwidth);
+        int told = 0;
+        for (const RooflineChart::Row &row : shown.chart.rows()) {
+            QVERIFY(row.change);
+            const auto achieved = [&](const Estimate &estimate) {
+                for (const BlockEstimate &block : estimate.blocks) {
+                    for (const OperatorEstimate &op : block.operators) {
+                        if (op.id == row.id)
+                            return (op.flops > 0 && op.bytes_moved > 0 ? op.flops : op.bytes_sent > 0 ? op.bytes_sent : op.bytes_moved) / op.time_s;
+                    }
+                }
+                return 0.0;
+            };
+            VERIFY_NEAR(row.change->before, achieved(view->estimate), 1e-12);
+            VERIFY_NEAR(row.change->now, achieved(now.estimate), 1e-12);
+            told += row.change->slight(0.01) ? 0 : 1;
+        }
+        QVERIFY(told > 0);
+        const auto nic = shown.chart.roof_labels();
+        const auto label = std::find_if(nic.begin(), nic.end(), [](const RooflineChart::RoofLabel &each) { return each.text.startsWith(u"NIC"); });
+        QVERIFY(label != nic.end() && label->change);
+        VERIFY_NEAR(label->change->before, before->find(RoofKind::nic)->value, 1e-12);
+        // Both are on the axes, and in the table.
+        const auto inside = [&](const RooflinePoint &point) { return shown.chart.plot()->axisRect(0)->rect().contains(shown.chart.pixel_of(point).toPoint()); };
+        QVERIFY(std::all_of(before->points.begin(), before->points.end(), inside));
+        const ChartTable table = shown.chart.table();
+        const auto of_it = std::count_if(table.rows.begin(), table.rows.end(), [](const QStringList &row) { return row.back() == u"Then"; });
+        QCOMPARE(static_cast<std::size_t>(of_it), before->roofs.size() + before->points.size() + before->moves.size() + before->transfers.size());
+        for (const QStringList &row : table.rows)
+            QCOMPARE(row.size(), table.header.size());
     }
 
     void rows_and_points_light_their_operator()

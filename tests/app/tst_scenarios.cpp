@@ -645,6 +645,16 @@ void TestScenarios::comparison_is_copied_and_exported()
     const QStringList csv = QString::fromUtf8(in.readAll()).split(u'\n');
     QCOMPARE(csv[1].split(u',')[1].toDouble(), now.comparison.outcomes[0].best->candidate.throughput_per_card);
     QCOMPARE(csv.size(), lines.size());
+    // And as a drawing, with the values as they are read.
+    explorer->answers.file = folder->filePath(u"comparison.svg"_qs);
+    explorer->action(u"Export the comparison…"_qs).trigger();
+    QCOMPARE(explorer->answers.warnings, QStringList());
+    QFile drawing(explorer->answers.file);
+    QVERIFY(drawing.open(QIODevice::ReadOnly));
+    const QString svg = QString::fromUtf8(drawing.readAll());
+    for (std::size_t i = 0; i < 3; ++i)
+        QVERIFY(svg.contains(u'>' + QString::fromStdString(text_of(*find_metric("throughput"), now.cases[i].study, *now.comparison.outcomes[i].best)) + u"</text>"));
+    QVERIFY(!svg.contains(u"<image"));
 }
 
 EXPLORER_TEST_MAIN(TestScenarios)

@@ -6,12 +6,15 @@
 
 #include <QComboBox>
 #include <QContextMenuEvent>
+#include <QDockWidget>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QUndoStack>
+#include <qcustomplot.h>
 
+#include "app/charts/goal_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/goal_view.h"
@@ -45,6 +48,7 @@ private slots:
     void what_is_typed_wrong();
     void escape_stops_and_closes();
     void a_hidden_view_asks_nothing();
+    void the_curve_follows();
 
 private:
     std::unique_ptr<QTemporaryDir> folder;
@@ -412,6 +416,33 @@ void TestSeekView::a_hidden_view_asks_nothing()
     explorer->answer();
     QTest::qWait(400);
     QCOMPARE(asked.size(), 1);
+}
+
+// The chart has the question of the sentence; once that is closed it asks for itself.
+void TestSeekView::the_curve_follows()
+{
+    auto &chart = static_cast<GoalChart &>(explorer->chart("goal"));
+    auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
+    dock->raise();
+    QTRY_VERIFY(!chart.plot()->visibleRegion().isEmpty());
+    panel().reveal(u"chip.H800.fp8"_qs);
+    press(Qt::CTRL | Qt::Key_G);
+    answered();
+    QTRY_VERIFY(!chart.is_stale());
+    QVERIFY(chart.answer() == goal().answer()); // searched once
+    QVERIFY(chart.question() == goal().answer()->question);
+    type_goal(u"4100"_qs);
+    answered();
+    QTRY_VERIFY(!chart.is_stale() && chart.answer() == goal().answer());
+    press(Qt::Key_Escape);
+    QVERIFY(!goal().isVisible());
+    explorer->set("context", u"8 Ki"_qs);
+    explorer->answer();
+    QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale(), 30000);
+    const Study &study = chart.answer()->study;
+    QVERIFY(study == one_chip("H800"));
+    const Sought direct = seek(study, variable(study, "chip.H800.fp8"), std::get<Goal>(parse_goal("throughput>=4100")));
+    QVERIFY(std::get<Sought>(chart.answer()->found).answer == direct.answer);
 }
 
 EXPLORER_TEST_MAIN(TestSeekView)

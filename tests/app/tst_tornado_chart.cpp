@@ -80,6 +80,70 @@ private slots:
         QVERIFY(drawn > 4);
     }
 
+    // Each pale bar against the engine under the baseline's inputs; the present answer comes first.
+    void ghosts_are_those_of_the_engine()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const Study now = study_in_question(*explored), then = with(with(now, "context", "20000"), "nic.CX7 400Gbps.bandwidth", "80 GB/s");
+        SensitivityQuestion question;
+        question.against = then;
+        std::vector<std::shared_ptr<const Answer>> parts;
+        const auto answer = answer_to(now, question, {}, [&](const std::shared_ptr<const Answer> &part) { parts.push_back(part); });
+        QCOMPARE(parts.size(), std::size_t{1});
+        QVERIFY(!parts[0]->complete && !parts[0]->against && answer->complete && answer->against);
+        QVERIFY(!tornado_data(*parts[0]).compared);
+        const TornadoData data = tornado_data(*answer);
+        QVERIFY(data.compared);
+        const Sensitivity expected = sensitivity_of(then, *find_metric("throughput"), scalable_variables(then), 10);
+        int differ = 0;
+        for (const TornadoBar &bar : data.bars) {
+            const auto found = std::find_if(expected.bars.begin(), expected.bars.end(), [&](const Bar &each) { return each.variable.key == bar.key.toStdString(); });
+            QVERIFY(found != expected.bars.end() && bar.then);
+            for (const auto &[end, from] : {std::pair(&bar.then->low, &found->low), std::pair(&bar.then->high, &found->high)}) {
+                QCOMPARE(end->part.has_value(), from->output.has_value());
+                if (from->output)
+                    VERIFY_SAME(*end->part, *from->output / *expected.base_output - 1);
+            }
+            QVERIFY(bar.then->marginal == found->marginal);
+            differ += bar.then->marginal == bar.marginal ? 0 : 1;
+        }
+        QVERIFY(differ > 2);
+    }
+
+    // Pinned in the window: the ghosts follow by themselves, lie below their bars, and Alt shows them alone without another search.
+    void a_baseline_in_the_window()
+    {
+        QTemporaryDir folder;
+        Explorer explorer(folder.path());
+        explorer.show();
+        auto &chart = static_cast<TornadoChart &>(explorer.chart("sensitivity"));
+        qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
+        QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 20000);
+        const auto alone = chart.answer();
+        QTest::keyClick(&explorer.window, Qt::Key_B);
+        explorer.set("context", QStringLiteral("20000"));
+        explorer.answer();
+        QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale() && chart.answer()->complete && chart.shown_data().compared, 20000);
+        const TornadoBar &bar = chart.shown_data().bars.front();
+        for (const bool high : {false, true})
+            QVERIFY(chart.area_of(bar, high, true).top() >= chart.area_of(bar, high).bottom());
+        const ChartTable table = chart.table();
+        QVERIFY(table.header.contains(u"Output at low in published-v1"_qs));
+        const auto column = table.header.indexOf(u"Percent per +1 % in published-v1"_qs);
+        const Bar *then = std::get<Sensitivity>(alone->found).find(table.rows[0][0].toStdString());
+        QVERIFY(then && then->marginal);
+        QCOMPARE(table.rows[0][column].toDouble(), *then->marginal);
+        QSignalSpy asked(&chart, &AnalysisChart::asked);
+        const auto both = chart.answer();
+        QTest::keyPress(&explorer.window, Qt::Key_Alt, Qt::AltModifier);
+        QVERIFY(!chart.is_stale());
+        QCOMPARE(*std::get<Sensitivity>(chart.answer()->found).base_output, *std::get<Sensitivity>(alone->found).base_output);
+        QVERIFY(!chart.shown_data().compared);
+        QTest::keyRelease(&explorer.window, Qt::Key_Alt);
+        QCOMPARE(chart.answer(), both);
+        QCOMPARE(asked.size(), 0);
+    }
+
     void table_has_every_number()
     {
         const Shown shown;

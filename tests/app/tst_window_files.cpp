@@ -433,11 +433,23 @@ void TestWindowFiles::dropped_exports_bring_their_study_back()
 void TestWindowFiles::everything_at_once()
 {
     explorer->show();
+    explorer->action(QStringLiteral("Duplicate")).trigger();
+    explorer->set("context", QStringLiteral("8192"));
+    explorer->answer();
+    const auto both_compared = [&] {
+        const std::shared_ptr<const Compared> &compared = explorer->window.scenario_outcomes().compared();
+        return compared && compared->cases.size() == 2 && compared->cases[1].study == explorer->study();
+    };
+    QVERIFY(QTest::qWaitFor(both_compared, 20000));
     answers().folder = path(QStringLiteral("all"));
     explorer->action(QStringLiteral("Export all…")).trigger();
-    QStringList expected{QStringLiteral("published-v1-results.csv")};
+    QStringList expected;
+    for (const char *suffix : {"csv", "xlsx"})
+        expected << QStringLiteral("published-v1-results.") + QLatin1String(suffix);
+    for (const char *suffix : {"png", "svg", "pdf", "csv", "xlsx"})
+        expected << QStringLiteral("published-v1-comparison.") + QLatin1String(suffix);
     for (const Chart *chart : explorer->window.charts()) {
-        for (const char *suffix : {"png", "svg", "pdf", "csv"})
+        for (const char *suffix : {"png", "svg", "pdf", "csv", "xlsx"})
             expected << u"published-v1-"_qs + chart->id() + u'.' + QLatin1String(suffix);
     }
     expected.sort();

@@ -4,7 +4,9 @@
 
 #include "app/export/workbook.h"
 #include "core/analysis/compare.h"
+#include "core/analysis/explain.h"
 #include "core/analysis/map.h"
+#include "core/analysis/seek.h"
 #include "core/analysis/sensitivity.h"
 #include "core/estimate/operators.h"
 #include "core/io/spec_reader.h"
@@ -72,6 +74,9 @@ private slots:
     void sensitivity_is_the_engines();
     void map_is_a_grid();
     void estimate_has_the_breakdown();
+    void seek_has_the_curve();
+    void explanation_is_the_engines();
+    void validation_is_the_engines();
     void says_where_it_comes_from();
     void is_the_same_every_time();
     void holds_awkward_values();
@@ -271,6 +276,77 @@ void TestWorkbook::estimate_has_the_breakdown()
             engine += each.time_s;
     }
     QVERIFY(std::abs(drawn - engine) < 1e-12 * engine);
+}
+
+void TestWorkbook::seek_has_the_curve()
+{
+    const ReadWorkbook book = book_of({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, u"nic.CX7 400Gbps.bandwidth"_qs, u"--goal"_qs, u"throughput>=4000"_qs});
+    const Study study = with_chip(explore_study(), *leading_chip(explore_study()));
+    const auto nic = std::get<Variable>(find_variable(study, "nic.CX7 400Gbps.bandwidth"));
+    const Sought expected = seek(study, nic, std::get<Goal>(parse_goal("throughput>=4000")));
+    QCOMPARE(book.names, (QStringList{u"Answer"_qs, u"Curve"_qs, u"Chart"_qs, u"About"_qs}));
+    QCOMPARE(book.text(u"Answer"_qs, 1, 2), u"found"_qs);
+    VERIFY_SAME(book.number(u"Answer"_qs, 1, 5), expected.answer.value);
+    VERIFY_SAME(book.number(u"Answer"_qs, 1, 6), *expected.answer.output);
+    const std::vector<Tried> all = all_tried(expected);
+    QCOMPARE(book.sheets.at(u"Curve"_qs).size(), all.size() + 1);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        VERIFY_SAME(book.number(u"Curve"_qs, i + 1, 0), all[i].value);
+        QCOMPARE(std::holds_alternative<double>(book.at(u"Curve"_qs, i + 1, 1)), all[i].output.has_value());
+        if (all[i].output)
+            VERIFY_SAME(book.number(u"Curve"_qs, i + 1, 1), *all[i].output);
+    }
+    // Drawn: the curve around the answer, the goal, and both points.
+    QCOMPARE(book.charts[0].kind, u"scatterChart"_qs);
+    QCOMPARE(book.charts[0].series.size(), std::size_t{4});
+    const auto [from, to] = seek_range(nic, expected);
+    const std::vector<CellValue> x = book.referred(book.charts[0].series[0].categories);
+    QVERIFY(x.size() > 20 && std::get<double>(x.front()) >= from && std::get<double>(x.back()) <= to);
+    for (const CellValue &goal : book.referred(book.charts[0].series[1].values))
+        VERIFY_SAME(std::get<double>(goal), 4000.0);
+    VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[2].values)[0]), *expected.present.output);
+    VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[3].values)[0]), *expected.answer.output);
+}
+
+void TestWorkbook::explanation_is_the_engines()
+{
+    const ReadWorkbook book = book_of({u"explain"_qs, u"kv_cache"_qs, u"--study"_qs, u"explore"_qs});
+    const Study study = with_chip(explore_study(), *leading_chip(explore_study()));
+    const Candidate best = search(study).winners.front();
+    const Explained explained = explain(scenario_of(study, best));
+    std::size_t row = 0;
+    const std::function<void(const Explanation &, double)> verify = [&](const Explanation &node, double level) {
+        ++row;
+        QCOMPARE(book.number(u"Explanation"_qs, row, 0), level);
+        QCOMPARE(book.text(u"Explanation"_qs, row, 1), QString::fromStdString(node.title));
+        VERIFY_SAME(book.number(u"Explanation"_qs, row, 2), node.value);
+        for (const Explanation &child : node.children)
+            verify(child, level + 1);
+    };
+    verify(*find_explanation(explained, "kv_cache"), 0);
+    QVERIFY(row > 5);
+    QCOMPARE(book.sheets.at(u"Explanation"_qs).size(), row + 1);
+    QCOMPARE(book.text(u"Configuration"_qs, 1, 0), QString::fromStdString(full_configuration_text(study, best)));
+}
+
+void TestWorkbook::validation_is_the_engines()
+{
+    const ReadWorkbook book = book_of({u"validate"_qs, u"--no-refit"_qs});
+    const Result csv = run({u"validate"_qs, u"--no-refit"_qs, u"--format"_qs, u"csv"_qs, u"-o"_qs, path("rows.csv")});
+    QCOMPARE(csv.code, 0);
+    const QStringList lines = QString::fromUtf8(content(path("rows.csv"))).split(u'\n', Qt::SkipEmptyParts);
+    QCOMPARE(book.sheets.at(u"Rows"_qs).size(), static_cast<std::size_t>(lines.size()));
+    double sum = 0;
+    for (std::size_t row = 1; row < book.sheets.at(u"Rows"_qs).size(); ++row) {
+        const QStringList cells = lines[static_cast<qsizetype>(row)].split(u',');
+        QCOMPARE(book.text(u"Rows"_qs, row, 0), cells[0]);
+        VERIFY_SAME(book.number(u"Rows"_qs, row, 7), cells[4].toDouble());
+        QVERIFY(std::abs(book.number(u"Rows"_qs, row, 10) - 100 * cells[5].toDouble()) < 1e-9);
+        sum += std::abs(cells[5].toDouble());
+    }
+    const std::size_t groups = book.sheets.at(u"By chip"_qs).size();
+    QVERIFY(std::abs(book.number(u"By chip"_qs, groups - 1, 2) - 100 * sum / static_cast<double>(lines.size() - 1)) < 1e-9);
+    QCOMPARE(book.charts[0].series.size(), std::size_t{1});
 }
 
 void TestWorkbook::says_where_it_comes_from()

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "core/analysis/explain.h"
+#include "core/analysis/outcome.h"
+#include "core/calibrate/validation.h"
 #include "core/spec/parameters.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
@@ -84,6 +86,11 @@ private slots:
     void numbers_by_hand();
     void calibrated_numbers_by_hand();
     void names_are_found();
+    void outputs_by_their_keys();
+    void every_maximum_and_efficiency_says_why();
+    void why_the_batch_is_no_larger();
+    void measured_runs();
+    void counterparts_in_another_configuration();
     void combines();
     void texts();
 };
@@ -127,23 +134,53 @@ void TestExplain::comes_together_again()
     const std::set<std::string> constants{"MFU", "Micro-batches", "Micro-batches, one after the other", "The step's own token", "The last token",
                                           "Query tokens", "GEMMs", "FLOP per product and sum", "Element size", "Result element size", "Two per score",
                                           "Up and gate", "Up, gate and down", "Both", "8 bit", "BF16", "MTP layer", "State and embedding",
-                                          "Times per step", "Read and written", "All", "One", "The sender",
+                                          "Times per step", "Read and written", "All", "One", "The sender", "None",
                                           "Cards in the scale-up domain"};
-    for (const Explanation *root : {&explained.throughput, &explained.memory}) {
-        walk(*root, [&](const Explanation &node) {
+    // What no window waits for, and the last bit that makes the three bounds the step.
+    const std::map<std::string, double> smallest{{"Bound by compute", 0}, {"Bound by memory", 0}, {"Bound by network", 0}, {"Rounding", 1e-12 * full.step_s}};
+    for (const Explanation &root : explained.numbers) {
+        walk(root, [&](const Explanation &node) {
             ++nodes;
             QVERIFY2(same_bits(combined(node), node.value), (node.title + both(combined(node), node.value).toStdString()).c_str());
-            QVERIFY2(!node.children.empty() || !node.key.empty() || constants.contains(node.title), ("not taken apart: " + node.title).c_str());
+            if (const auto small = smallest.find(node.title); small != smallest.end() && node.children.empty())
+                QVERIFY2(std::abs(node.value) <= small->second, node.title.c_str());
+            else if (node.name == "ux_tps" || node.name == "step_time")
+                QVERIFY(same_bits(part(explained, node.name).value, node.value) && !part(explained, node.name).children.empty());
+            else
+                QVERIFY2(!node.children.empty() || !node.key.empty() || constants.contains(node.title), ("not taken apart: " + node.title).c_str());
         });
     }
     QVERIFY(nodes > 500);
-    VERIFY_SAME(explained.throughput.value, full.throughput_per_card);
+    VERIFY_SAME(explained.main().value, full.throughput_per_card);
     VERIFY_SAME(part(explained, "ux_tps").value, full.ux_tps);
     VERIFY_SAME(part(explained, "tokens_per_step").value, full.tokens_per_step);
     VERIFY_SAME(part(explained, "step_time").value, full.step_s);
-    VERIFY_SAME(explained.memory.value, full.memory.free);
+    VERIFY_SAME(part(explained, "free_memory").value, full.memory.free);
     VERIFY_SAME(part(explained, "weights").value, full.memory.weights);
     VERIFY_SAME(part(explained, "kv_cache").value, full.memory.kv_cache);
+    VERIFY_SAME(part(explained, "kv_per_sequence").value, full.memory.kv_per_sequence);
+    VERIFY_SAME(part(explained, "usable_memory").value, full.memory.usable);
+    VERIFY_SAME(part(explained, "unusable_memory").value, scenario.chip.memory.si() - full.memory.usable);
+    VERIFY_SAME(part(explained, "max_batch").value, static_cast<double>(full.memory.max_batch));
+    VERIFY_SAME(part(explained, "attention_weights").value, full.memory.attention);
+    VERIFY_SAME(part(explained, "shared_expert_weights").value, full.memory.shared_experts);
+    VERIFY_SAME(part(explained, "routed_expert_weights").value, full.memory.routed_experts);
+    VERIFY_SAME(part(explained, "dense_ffn_weights").value, full.memory.dense_ffn);
+    VERIFY_SAME(part(explained, "embedding_and_head").value, full.memory.embedding_and_head);
+    QCOMPARE(find_explanation(explained, "mtp_weights") != nullptr, scenario.point.mtp_len > 0);
+    if (scenario.point.mtp_len > 0)
+        VERIFY_SAME(part(explained, "mtp_weights").value, full.memory.mtp);
+    VERIFY_SAME(part(explained, "tpot").value, 1 / full.ux_tps);
+    VERIFY_SAME(part(explained, "layer_time").value, full.blocks.front().time_s);
+    VERIFY_SAME(part(explained, "bound_by").value, full.step_s);
+    VERIFY_SAME(part(explained, "compute_time").value, full.bound.compute);
+    VERIFY_SAME(part(explained, "memory_time").value, full.bound.memory);
+    VERIFY_SAME(part(explained, "network_time").value, full.bound.network);
+    VERIFY_SAME(part(explained, "network_share").value, full.bound.network / full.step_s);
+    double exposed_s = 0;
+    for (const WindowEstimate &window : full.blocks.front().windows)
+        exposed_s += window.exposed_network_s;
+    VERIFY_SAME(part(explained, "exposed_network").value, static_cast<double>(full.blocks.front().repeats) * exposed_s);
     // All operators of all blocks, in order, with their bounds.
     const Explanation &step = part(explained, "step_time");
     QCOMPARE(step.children.size(), full.blocks.size());
@@ -170,8 +207,8 @@ void TestExplain::chips_of_the_library()
             scenario.chip = *shipped_library().chip(entry.name).value;
             const Estimate full = estimate(scenario);
             const Explained explained = explain(scenario);
-            VERIFY_SAME(explained.throughput.value, full.throughput_per_card);
-            walk(explained.throughput, [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
+            VERIFY_SAME(explained.main().value, full.throughput_per_card);
+            walk(explained.main(), [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
             for (const char *name : {"flash_mla", "dispatch", "routed_up"}) {
                 const Explanation &node = part(explained, name);
                 QVERIFY2(!node.children.empty() && !node.children[0].children.empty(), (entry.name + ", " + name).c_str());
@@ -206,8 +243,8 @@ void TestExplain::leaves_are_inputs()
     const Study study = changed(changes);
     const Explained explained = explain(scenario_of_study(study));
     std::set<std::string> keys;
-    for (const Explanation *root : {&explained.throughput, &explained.memory}) {
-        walk(*root, [&](const Explanation &node) {
+    for (const Explanation &root : explained.numbers) {
+        walk(root, [&](const Explanation &node) {
             if (node.key.empty())
                 return;
             QVERIFY(node.children.empty());
@@ -309,6 +346,124 @@ void TestExplain::names_are_found()
     QVERIFY(!find_explanation(explain(scenario_of_study(one_configuration())), "head"));
 }
 
+// What analyses and tables speak about is found by the same keys.
+void TestExplain::outputs_by_their_keys()
+{
+    for (const char *profile : {"", "calibrated"}) {
+        const Study study = changed(profile);
+        const Outcome outcome = outcome_of(study);
+        QVERIFY(outcome.best);
+        const Explained explained = explain(scenario_of(study, outcome.best->candidate));
+        for (const Metric &metric : metrics()) {
+            if (metric.number)
+                VERIFY_SAME(part(explained, metric.key).value, metric.number(*outcome.best));
+        }
+        // Inputs by theirs.
+        QCOMPARE(part(explained, "chip.H800.memory_bandwidth").title, std::string("Memory bandwidth"));
+        VERIFY_SAME(part(explained, "chip.H800.memory_bandwidth").value, study.chips[0].memory_bandwidth.si());
+    }
+}
+
+// Each operator that computes has the rule and source of its efficiency; each maximum of two says which won.
+void TestExplain::every_maximum_and_efficiency_says_why()
+{
+    for (const char *changes : {"", "policy=naive", "quirks.sparse_layers_only=off", "calibrated", "calibrated policy=naive mtp_len=2"}) {
+        const Scenario scenario = scenario_of_study(changed(changes));
+        const Explained explained = explain(scenario);
+        std::set<OpId> seen; // of several blocks that have it, the first is found
+        for (const BlockEstimate &block : estimate(scenario).blocks) {
+            for (const OperatorEstimate &op : block.operators) {
+                if (!op.efficiency || !seen.insert(op.id).second)
+                    continue;
+                const Explanation &mfu = part(explained, std::string(info_of(op.id).key) + ".mfu");
+                QVERIFY2(mfu.note.starts_with(std::string(key_of(op.efficiency->source)) + ": "), mfu.note.c_str());
+                QVERIFY(mfu.note.find('(') != std::string::npos); // the source
+                std::size_t maxima = 0;
+                walk(part(explained, info_of(op.id).key), [&](const Explanation &node) { maxima += node.combine == Combine::largest ? 1 : 0; });
+                QVERIFY(maxima > 0);
+            }
+        }
+        for (const Explanation &root : explained.numbers) {
+            walk(root, [&](const Explanation &node) {
+                if (node.combine == Combine::largest && node.children.size() == 2)
+                    QVERIFY2(!verdict_of(node).empty(), node.title.c_str());
+            });
+        }
+    }
+}
+
+void TestExplain::why_the_batch_is_no_larger()
+{
+    const auto note = [](const std::string &changes) { return part(explain(scenario_of_study(changed(changes))), "batch").note; };
+    const Scenario any = scenario_of_study(changed(""));
+    const std::int64_t most = estimate(any).memory.max_batch;
+    const double speed = estimate(any).ux_tps; // falls with every sequence
+    QCOMPARE(note("target_tps=1 batch=" + std::to_string(most)), std::string("one more sequence does not fit in memory"));
+    QCOMPARE(note("target_tps=" + std::to_string(0.9999 * speed)), std::string("with one more sequence it is too slow for the target"));
+    QCOMPARE(note("target_tps=1"), std::string("one more sequence would fit and be fast enough"));
+    QCOMPARE(formula_of(part(explain(any), "max_batch")), std::string("floor(Memory for the KV cache / KV cache of a sequence)"));
+}
+
+void TestExplain::measured_runs()
+{
+    const Profile profile = *shipped_library().profile("calibrated").value;
+    MeasuredCase run;
+    run.chip = *shipped_library().chip("H800").value;
+    run.nic = one_configuration().nics[0];
+    run.model = one_configuration().model;
+    Measurement &row = run.measurement;
+    row.source = "a paper";
+    row.ep = 144;
+    row.batch_per_card = 61.5;
+    row.context = 4989;
+    row.query_tokens = 2;
+    row.accepted_per_step = 1.75;
+    row.kv_elem_size = row.attention_elem_size = row.expert_elem_size = 1;
+    row.micro_batches = 2;
+    row.tpot_s = 0.05;
+    const Explained explained = explain(MeasuredRun{scenario_of(profile, run), *row.batch_per_card, *row.accepted_per_step, row.tpot_s, row.source});
+    const Explanation &error = explained.main();
+    VERIFY_SAME(error.value, estimated_tpot(profile, run) / 0.05 - 1);
+    VERIFY_SAME(part(explained, "tpot").value, estimated_tpot(profile, run));
+    walk(error, [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
+    QCOMPARE(child(error.children[0], "Time per token, measured").note, std::string("a paper"));
+    const Explanation &flash = part(explained, "flash_mla");
+    std::set<double> batches;
+    walk(flash, [&](const Explanation &node) {
+        if (node.title == "Batch per card, measured mean")
+            batches.insert(node.value);
+    });
+    QCOMPARE(batches, std::set<double>{61.5});
+}
+
+void TestExplain::counterparts_in_another_configuration()
+{
+    const Explained now = explain(scenario_of_study(changed("chip.memory_bandwidth=4TB/s"))), then = explain(scenario_of_study(changed("")));
+    const Counterparts pairs = counterparts(now.main(), then.main());
+    std::size_t nodes = 0;
+    walk(now.main(), [&](const Explanation &node) {
+        ++nodes;
+        const auto pair = pairs.find(&node);
+        QVERIFY2(pair != pairs.end(), node.title.c_str());
+        QCOMPARE(pair->second->title, node.title);
+        QCOMPARE(pair->second->key, node.key);
+    });
+    QCOMPARE(pairs.size(), nodes);
+    const Explanation &step = part(now, "step_time");
+    QVERIFY(pairs.at(&step) == &part(then, "step_time"));
+    // Of another pipeline the windows are others, the operators the same; what one of them lacks has none.
+    const Explained naive = explain(scenario_of_study(changed("policy=naive mtp_len=0")));
+    const Counterparts across = counterparts(naive.main(), then.main());
+    QVERIFY(across.at(&part(naive, "flash_mla")) == &part(then, "flash_mla"));
+    QVERIFY(across.at(&part(naive, "dispatch")) == &part(then, "dispatch"));
+    for (const auto &[one, other] : across)
+        QVERIFY2(one->name == other->name && one->key == other->key, one->title.c_str());
+    walk(then.main(), [&](const Explanation &node) {
+        if (node.title == "Draft token 1")
+            QVERIFY(!counterparts(then.main(), naive.main()).contains(&node));
+    });
+}
+
 void TestExplain::combines()
 {
     const auto node = [](Combine combine, std::vector<double> values) {
@@ -322,6 +477,8 @@ void TestExplain::combines()
     VERIFY_SAME(combined(node(Combine::product, {3, 2, 4})), 24.0);
     VERIFY_SAME(combined(node(Combine::quotient, {24, 3, 4})), 2.0);
     VERIFY_SAME(combined(node(Combine::quotient_up, {256, 144})), 2.0);
+    VERIFY_SAME(combined(node(Combine::quotient_down, {256, 144})), 1.0);
+    VERIFY_SAME(combined(node(Combine::quotient_down, {-1, 144})), -1.0);
     VERIFY_SAME(combined(node(Combine::largest, {3, 5, 4})), 5.0);
     VERIFY_SAME(combined(node(Combine::smallest, {3, 5, 4})), 3.0);
     VERIFY_SAME(combined(node(Combine::power, {3, 4})), 81.0);
@@ -333,6 +490,8 @@ void TestExplain::combines()
     QCOMPARE(formula_of(node(Combine::product, {1, 2, 3})), std::string("A x B x C"));
     QCOMPARE(formula_of(node(Combine::quotient, {1, 2})), std::string("A / B"));
     QCOMPARE(formula_of(node(Combine::quotient_up, {1, 2})), std::string("ceil(A / B)"));
+    QCOMPARE(formula_of(node(Combine::quotient_down, {1, 2})), std::string("floor(A / B)"));
+    QCOMPARE(formula_of(node(Combine::none, {1, 2})), std::string());
     QCOMPARE(formula_of(node(Combine::largest, {1, 2})), std::string("max(A, B)"));
     QCOMPARE(formula_of(node(Combine::smallest, {1, 2})), std::string("min(A, B)"));
     QCOMPARE(formula_of(node(Combine::power, {1, 2})), std::string("A ^ B"));
@@ -363,6 +522,9 @@ void TestExplain::texts()
                                                            + ": Batch per card x KV cache of a sequence\n  - **Batch per card** = 128 `batch`\n"
                                                              "  - **KV cache of a sequence** = 182.9 MB: KV width x KV element size x Cached layers "
                                                              "x Cached tokens\n");
+    QCOMPARE(markdown(part(explained, "batch"), 1, [](const Explanation &node) { return node.key.empty() ? " (then 3)" : std::string(); }),
+             "- **Batch per card** = 128 (then 3) (" + part(explained, "batch").note + ")\n  - **Largest batch that fits** = "
+                 + value_text(part(explained, "max_batch")) + " (then 3): floor(Memory for the KV cache / KV cache of a sequence)\n");
     std::size_t nodes = 0;
     walk(flash, [&](const Explanation &) { ++nodes; });
     const std::string all = plain_text(flash);

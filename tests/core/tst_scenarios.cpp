@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scenarios in a study's file: read as the study's own keys are, written as what differs, read back to an equal value.
+// Scenarios and baselines in a study's file: read as the study's own keys are, written as what differs, read back to an equal value.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -54,6 +54,8 @@ class TestScenarios : public QObject {
 private slots:
     void keys_are_those_of_a_study();
     void names_mean_the_studys_own_entries();
+    void baselines_are_read();
+    void a_baseline_is_found_by_name();
     void a_base_hands_on_no_scenarios();
     void round_trip_data();
     void round_trip();
@@ -124,15 +126,54 @@ scenarios: [{name: One, chips: [H800]}]
     QCOMPARE(file.scenarios[0].study.chips[0].memory_bandwidth.si(), 9e12);
 }
 
+void TestScenarios::baselines_are_read()
+{
+    const StudyFile file = read(R"(study: s
+based_on: published-v1
+baselines:
+  - name: Last week
+    set: {chip.H800.memory_bandwidth: 4.8 TB/s}
+  - name: Picked
+    compared: true
+    chips: [H200]
+    picked: {chip: H200, nic: CX7 400Gbps, policy: naive, ep: 144, batch: 96, precision: 1 B / 0.5 B, mtp_len: 2}
+)");
+    QVERIFY(file.scenarios.empty());
+    QCOMPARE(file.baselines.size(), std::size_t{2});
+    QCOMPARE(file.compared, std::size_t{1});
+    QCOMPARE(file.baselines[0].name, std::string("Last week"));
+    QVERIFY(file.baselines[0].study == with(file.study, "chip.H800.memory_bandwidth", "4.8 TB/s"));
+    QVERIFY(!file.baselines[0].picked);
+    Study other = file.study;
+    other.chips = {*shipped_library().chip("H200").value};
+    QVERIFY(file.baselines[1].study == other);
+    QVERIFY(file.baselines[1].picked == (Selection{"H200", "CX7 400Gbps", {Policy::naive, 144, 1, 0.5, 2, 96}}));
+    QCOMPARE(read("study: s\nbased_on: published-v1\nbaselines: [{name: a}, {name: b}]\n").compared, std::size_t{0});
+    QVERIFY(read("study: s\nbased_on: published-v1\n").baselines.empty());
+}
+
+void TestScenarios::a_baseline_is_found_by_name()
+{
+    const Study base = published_study(), longer = with(base, "context", "64 Ki"), shorter = with(base, "context", "1 Ki");
+    const StudyFile file{base, {{"A", "", longer}, {"B", "", longer}}, {{"B", shorter, std::nullopt}}};
+    QVERIFY(baseline_named(file, "B").value().study == shorter); // what is pinned before a scenario of the same name
+    QVERIFY(baseline_named(file, "A").value().study == longer);
+    QVERIFY(baseline_named(file, base.name).value().study == base);
+    QVERIFY(!baseline_named(file, "C"));
+}
+
 void TestScenarios::a_base_hands_on_no_scenarios()
 {
     const QTemporaryDir folder;
     std::filesystem::create_directories(folder.path().toStdString() + "/studies");
-    std::ofstream(folder.path().toStdString() + "/studies/base.yaml") << study_file_text({published_study(), {{"One", "", with(published_study(), "context", "1 Ki")}}});
+    std::ofstream(folder.path().toStdString() + "/studies/base.yaml") << study_file_text(
+        {published_study(), {{"One", "", with(published_study(), "context", "1 Ki")}}, {{"Then", published_study(), std::nullopt}}});
     const Library library({folder.path().toStdString()});
     const std::string base_name = published_study().name;
     QCOMPARE(library.study_file(base_name).value->scenarios.size(), std::size_t{1});
-    QVERIFY(read("study: s\nbased_on: " + base_name + "\n", library).scenarios.empty());
+    QCOMPARE(library.study_file(base_name).value->baselines.size(), std::size_t{1});
+    const StudyFile based = read("study: s\nbased_on: " + base_name + "\n", library);
+    QVERIFY(based.scenarios.empty() && based.baselines.empty());
 }
 
 void TestScenarios::round_trip_data()
@@ -189,7 +230,11 @@ void TestScenarios::round_trip()
     Study base = published_study();
     if (other.chips[0].name == "a.b: #c [d")
         base.chips[0].name = other.chips[0].name;
-    const StudyFile file{base, {{"Base \u4e2d", "", base}, {"A: 1 #2", "two\nlines: #", other}, {"1", "- x", other}}};
+    const Selection picked{base.chips.back().name, base.nics.front().name, {Policy::naive, 144, 1, 0.5625, 2, 96}};
+    const StudyFile file{base,
+                         {{"Base \u4e2d", "", base}, {"A: 1 #2", "two\nlines: #", other}, {"1", "- x", other}},
+                         {{"Last week", other, std::nullopt}, {"A: 1 #2", base, picked}},
+                         1};
     const std::string text = study_file_text(file);
     const StudyFile back = read(text, empty_library());
     QVERIFY2(back == file, text.c_str());
@@ -229,6 +274,8 @@ void TestScenarios::one_number_is_one_line()
         const Study other = with(base, key, value);
         const std::string text = study_file_text({base, {{"x", "", other}}});
         QVERIFY2(lines_of(text) <= plain + 4, text.c_str()); // the list, the name, a section and the number
+        const std::string pinned = study_file_text({base, {}, {{"x", other, std::nullopt}}});
+        QVERIFY2(lines_of(pinned) <= plain + 5, pinned.c_str()); // and that it is the one compared with
     }
 }
 

@@ -71,6 +71,7 @@ private slots:
     void refuses_goals();
     void grids();
     void rounds_outward();
+    void keeps_all_that_it_tried();
     void stops();
 };
 
@@ -348,6 +349,28 @@ void TestSeek::rounds_outward()
     QCOMPARE(rounded(51.80341, true, [](double value) { return value < 51.8035 * 0x1p30; }), std::string("51.80341 GiB/s"));
     QCOMPARE(rounded(51.803412, true, [](double value) { return value < 51.8035 * 0x1p30; }), std::string("51.80342 GiB/s"));
     VERIFY_SAME(rounded_outward(variable(study, "context"), 5121, true, 2, always), 5121.0); // whole numbers stay
+}
+
+void TestSeek::keeps_all_that_it_tried()
+{
+    const Study study = with_chip(published_study(), 0);
+    const Variable memory = variable(study, "chip.memory");
+    for (const char *wanted : {"throughput>=1000", "throughput>=1e9", "tpot<=20ms"}) {
+        const Sought found = seek(study, memory, goal(wanted));
+        const std::vector<Tried> all = all_tried(found);
+        for (std::size_t i = 1; i < all.size(); ++i)
+            QVERIFY(all[i - 1].value < all[i].value);
+        const auto has = [&](const Tried &tried) { return std::any_of(all.begin(), all.end(), [&](const Tried &each) { return each.value == tried.value; }); };
+        for (const Tried &tried : found.grid)
+            QVERIFY(has(tried));
+        const auto [from, to] = seek_range(memory, found);
+        QVERIFY(from >= memory.info->min && to <= memory.info->max);
+        for (const std::optional<Tried> &mark : {std::optional(found.present), std::optional(found.answer), found.lowest, found.highest}) {
+            if (mark)
+                QVERIFY(has(*mark) && mark->value >= from && mark->value <= to);
+        }
+        QVERIFY(from <= *memory.stated / 2 && to >= *memory.stated * 2);
+    }
 }
 
 void TestSeek::stops()

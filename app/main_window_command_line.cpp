@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/main_window.h"
+
+#include <algorithm>
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+
+#include "app/charts/goal_chart.h"
+#include "app/charts/map_chart.h"
+#include "app/charts/tornado_chart.h"
+#include "app/cli/command_text.h"
+#include "app/views/compare_view.h"
+#include "app/views/elided_label.h"
+#include "app/views/goal_view.h"
+#include "app/views/scenario_strip.h"
+
+namespace epscope {
+namespace {
+
+std::optional<QString> as_qstring(const std::optional<std::string> &text)
+{
+    return text ? std::optional(QString::fromStdString(*text)) : std::nullopt;
+}
+
+bool has_keyboard(const QWidget &view)
+{
+    const QWidget *focus = QApplication::focusWidget();
+    return focus && (focus == &view || view.isAncestorOf(focus));
+}
+
+Study with_chip_named(Study study, const std::string &name)
+{
+    std::erase_if(study.chips, [&](const Chip &chip) { return chip.name != name; });
+    return study;
+}
+
+} // namespace
+
+// What the command line calls the study, before what has been changed in it.
+std::string MainWindow::study_source() const
+{
+    return (files.file().isEmpty() ? files.library_study() : QDir::toNativeSeparators(files.file())).toStdString();
+}
+
+// The search or, with a configuration picked, its estimate.
+std::optional<QString> MainWindow::command_line() const
+{
+    Study study = state.study();
+    const std::optional<Selection> &picked = state.inputs().selection;
+    if (picked) {
+        const Point &point = picked->point;
+        study = with_chip_named(std::move(study), picked->chip);
+        std::erase_if(study.nics, [&](const Nic &nic) { return nic.name != picked->nic; });
+        const auto pair = std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
+            return each.kv_elem_size.si() == point.kv_elem_size && each.param_elem_size.si() == point.param_elem_size;
+        });
+        if (pair != study.search.precision.end())
+            study.search = {{point.mtp_len}, {Precision(*pair)}, {point.policy}, {point.ep}, {point.batch}};
+    }
+    return as_qstring(command_text(picked ? "estimate" : "search", study_source(), study, library));
+}
+
+// Of the analysis that has the keyboard; a chart asks about one chip.
+std::optional<QString> MainWindow::command_line_in_use() const
+{
+    const auto analysis = [&](const char *command, const std::string &chip, const std::vector<std::string> &more) {
+        return as_qstring(command_text(command, study_source(), with_chip_named(state.study(), chip), library, more));
+    };
+    const auto chip_of = [&](const AnalysisChart &chart) { return chart.subject(*state.explored()).chips.front().name; };
+    if (has_keyboard(*goal) || (has_keyboard(*goal_chart) && goal_chart->can_ask())) {
+        const Question question = goal_chart->question();
+        const auto &asked = std::get<SeekQuestion>(question);
+        return analysis("seek", chip_of(*goal_chart), {"--parameter", asked.key, "--goal", asked.goal});
+    }
+    for (const Chart *chart : all_charts) {
+        if (!has_keyboard(*chart))
+            continue;
+        if (const auto *tornado = qobject_cast<const TornadoChart *>(chart)) {
+            const Question question = tornado->question();
+            const auto &asked = std::get<SensitivityQuestion>(question);
+            return analysis("sensitivity", chip_of(*tornado), {"--percent", exact_text(asked.percent), "--of", asked.metric});
+        }
+        if (const auto *map = qobject_cast<const MapChart *>(chart)) {
+            const Question question = map->question();
+            const auto &asked = std::get<MapQuestion>(question);
+            if (asked.against)
+                return std::nullopt; // no command has the difference
+            return analysis("map", chip_of(*map), {"--x", asked.x, "--y", asked.y, "--of", std::string(map->output().key), "--size", std::to_string(asked.size)});
+        }
+    }
+    const std::shared_ptr<const Compared> &compared = compare->model().compared();
+    if (compared && compared->cases.size() > 1 && (has_keyboard(*compare) || has_keyboard(*scenarios)))
+        return as_qstring(compare_text(study_source(), compared->cases, library));
+    return command_line();
+}
+
+void MainWindow::copy_command_line()
+{
+    const std::optional<QString> text = command_line_in_use();
+    if (!text) {
+        status->say(tr("No command line says that: the study may have what no option can say (save it, then its file can be named), or the map shows a difference"));
+        return;
+    }
+    QApplication::clipboard()->setText(*text);
+    status->say(tr("Copied: %1").arg(*text));
+}
+
+} // namespace epscope
