@@ -531,8 +531,11 @@ void MapChart::paint_scale(QCPPainter &painter) const
         painter.drawText(QPointF(bar.right() + 6, at + (metrics.ascent() - metrics.descent()) / 2), each.text);
     }
     painter.setPen(theme().muted);
-    painter.drawText(QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter,
-                     u"  "_qs + tr("%1: %2 to %3").arg(data.difference ? tr("Δ %1").arg(data.output) : data.output, value_text(*data.least), value_text(*data.most)));
+    const QString what = data.difference ? tr("Δ %1").arg(data.output) : data.output;
+    const bool slight = data.difference && std::max(std::abs(*data.least), std::abs(*data.most)) < baselines().threshold;
+    const QString range = slight ? tr("%1: nowhere %2 % or more, as if these numbers alone differed").arg(what).arg(100 * baselines().threshold)
+                                 : tr("%1: %2 to %3").arg(what, value_text(*data.least), value_text(*data.most));
+    painter.drawText(QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter, u"  "_qs + range);
 }
 
 ChartTable MapChart::table() const

@@ -268,6 +268,18 @@ private slots:
         }
     }
 
+    // What the options change is compared with the library's study, not with itself.
+    void a_study_changed_by_options_has_the_unchanged_one_as_baseline()
+    {
+        const QString file = folder->filePath(u"pareto.svg"_qs);
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, u"explore"_qs, u"--set"_qs, u"nic.CX7 400Gbps.bandwidth=60GiB/s"_qs, u"--baseline"_qs, u"explore"_qs,
+                        u"--view"_qs, u"pareto"_qs, u"-o"_qs, file}));
+        const auto rate = [](const Study &study) { return outcome_of(leading(study)).best->candidate.throughput_per_card; };
+        const double before = rate(explore_study()), now = rate(with(explore_study(), "nic.CX7 400Gbps.bandwidth", "60GiB/s"));
+        const QString all = texts_of(content(file)).join(u' ');
+        QVERIFY2(all.contains(change_text({before, now}) + u" at"_qs) && all.contains(u"vs explore"_qs), qPrintable(all));
+    }
+
     void refuses_data()
     {
         QTest::addColumn<QStringList>("arguments");

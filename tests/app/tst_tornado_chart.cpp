@@ -60,6 +60,20 @@ private slots:
         }
     }
 
+    void numbers_without_effect_are_named()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        const auto answer = answer_about(*explored);
+        QStringList expected;
+        for (const Bar &bar : std::get<Sensitivity>(answer->found).bars) {
+            const double base = *std::get<Sensitivity>(answer->found).base_output;
+            if (bar.low.output == base && bar.high.output == base)
+                expected << QString::fromStdString(bar.variable.label);
+        }
+        QVERIFY(!expected.isEmpty());
+        QCOMPARE(tornado_data(*answer).without_effect, expected);
+    }
+
     void bars_point_where_the_output_goes()
     {
         const Shown shown;
