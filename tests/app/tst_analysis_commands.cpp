@@ -14,36 +14,13 @@
 #include "core/io/study_writer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/program.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-struct Result {
-    int code = -1;
-    QByteArray out, err;
-};
-
-Result run(const QStringList &arguments)
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("LC_ALL", "C");
-    environment.insert("XDG_DATA_HOME", "/nonexistent/epscope-test");
-    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
-        environment.remove(display);
-    process.setProcessEnvironment(environment);
-    process.start(EPSCOPE_PROGRAM, arguments);
-    constexpr int longest_ms = 120000;
-    Result result;
-    if (process.waitForFinished(longest_ms))
-        result.code = process.exitCode();
-    result.out = process.readAllStandardOutput();
-    result.err = process.readAllStandardError();
-    return result;
-}
 
 #define VERIFY_CODE(result, expected) \
     QVERIFY2((result).code == (expected), ("exit code " + QByteArray::number((result).code) + "\n" + (result).err).constData())

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures that the analyses' commands write: drawn from the numbers that the engine gives, as the explorer draws them.
 #include <QImage>
-#include <QProcess>
 #include <QXmlStreamReader>
 #include <qcustomplot.h>
 
@@ -14,6 +13,7 @@
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/program.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -22,34 +22,6 @@ namespace {
 
 const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
 const QString nic_key = QStringLiteral("nic.CX7 400Gbps.bandwidth");
-
-struct Result {
-    int code = -1;
-    QByteArray out, err;
-};
-
-Result run(const QStringList &arguments)
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("XDG_DATA_HOME"), QStringLiteral("/nonexistent/epscope-test"));
-    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
-        environment.remove(QLatin1String(display));
-    process.setProcessEnvironment(environment);
-    process.start(QStringLiteral(EPSCOPE_PROGRAM), arguments);
-    Result result;
-    if (process.waitForFinished(120000))
-        result.code = process.exitCode();
-    result.out = process.readAllStandardOutput();
-    result.err = process.readAllStandardError();
-    return result;
-}
-
-QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 // What can be read in a drawing.
 QStringList texts_of(const QByteArray &svg)

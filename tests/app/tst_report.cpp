@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is handed over: the report as a file, by the command line and from the window, against the engine's numbers.
-#include <QProcess>
 #include <QRegularExpression>
 #include <QXmlStreamReader>
 
@@ -13,6 +12,7 @@
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
+#include "tests/support/program.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -20,34 +20,6 @@ using namespace epscope::testing;
 namespace {
 
 const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
-
-struct Result {
-    int code = -1;
-    QByteArray out, err;
-};
-
-Result run(const QStringList &arguments)
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("XDG_DATA_HOME"), QStringLiteral("/nonexistent/epscope-test"));
-    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
-        environment.remove(QLatin1String(display));
-    process.setProcessEnvironment(environment);
-    process.start(QStringLiteral(EPSCOPE_PROGRAM), arguments);
-    Result result;
-    if (process.waitForFinished(120000))
-        result.code = process.exitCode();
-    result.out = process.readAllStandardOutput();
-    result.err = process.readAllStandardError();
-    return result;
-}
-
-QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 // A page as a reader of its texts has it.
 struct Page {

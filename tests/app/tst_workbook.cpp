@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Workbooks by the command line and from the window: their cells and the cells that their charts draw are the engine's numbers.
-#include <QProcess>
 
 #include "app/export/workbook.h"
 #include "core/analysis/compare.h"
@@ -11,6 +10,7 @@
 #include "core/estimate/operators.h"
 #include "core/io/spec_reader.h"
 #include "tests/support/explorer.h"
+#include "tests/support/program.h"
 #include "tests/support/workbook.h"
 
 using namespace epscope;
@@ -19,33 +19,6 @@ using namespace epscope::testing;
 namespace {
 
 const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
-
-struct Result {
-    int code = -1;
-    QByteArray err;
-};
-
-Result run(const QStringList &arguments)
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("XDG_DATA_HOME"), QStringLiteral("/nonexistent/epscope-test"));
-    for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-        environment.remove(QLatin1String(display));
-    process.setProcessEnvironment(environment);
-    process.start(QStringLiteral(EPSCOPE_PROGRAM), arguments);
-    Result result;
-    if (process.waitForFinished(120000))
-        result.code = process.exitCode();
-    result.err = process.readAllStandardError();
-    return result;
-}
-
-QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 Study explore_study()
 {
