@@ -96,9 +96,9 @@ public:
     Explanation by_bound() const
     {
         const BoundShares &shares = estimated.bound;
-        Explanation node = rounded_sum("Step time by what binds", step_s,
-                                       {bound_time(Bound::compute, shares.compute), bound_time(Bound::memory, shares.memory),
-                                        bound_time(Bound::network, shares.network)});
+        Explanation node = taken("Step time by what binds", step_s, "s", Combine::sum,
+                                 {bound_time(Bound::compute, shares.compute), bound_time(Bound::memory, shares.memory),
+                                  bound_time(Bound::network, shares.network)});
         const Bound largest = shares.largest();
         const double part = largest == Bound::compute ? shares.compute : largest == Bound::memory ? shares.memory : shares.network;
         node.note = std::string(name_of(largest)) + " binds " + short_text(100 * part / step_s, Dimension::count, 3) + " % of it";

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
+#include <limits>
 
 #include "core/text.h"
 
@@ -145,16 +147,23 @@ void add_bound(BoundShares &shares, const BlockEstimate &block)
     }
 }
 
-// Rounding has left the sum a last bit beside the step: the largest share takes it.
+// Rounding has left the sum a last bit beside the step: the largest share takes it. Where that is not enough, the others become multiples
+// of the step's last bit, so that every sum of them is exact.
 void make_exact(BoundShares &shares, double step_s)
 {
-    double &largest = shares.network > shares.compute && shares.network > shares.memory ? shares.network
-        : shares.compute > shares.memory                                               ? shares.compute
-                                                                                       : shares.memory;
+    std::array<double *, 3> by_size{&shares.compute, &shares.memory, &shares.network};
+    std::stable_sort(by_size.begin(), by_size.end(), [](const double *a, const double *b) { return *a > *b; });
+    double &largest = *by_size[0];
     const auto rest = [&] { return step_s - (shares.compute + shares.memory + shares.network); };
-    constexpr int most_steps = 4;
-    for (int i = 0; i < most_steps && rest() != 0; ++i)
-        largest += rest();
+    largest += rest();
+    if (rest() == 0)
+        return;
+    const double last_bit = std::nextafter(step_s, std::numeric_limits<double>::infinity()) - step_s;
+    largest = step_s;
+    for (double *share : {by_size[1], by_size[2]}) {
+        *share = std::round(*share / last_bit) * last_bit;
+        largest -= *share;
+    }
 }
 
 // Reasons that do not depend on times; the target is judged by the caller.

@@ -389,7 +389,7 @@ void TestProperties::bound_shares_sum_to_the_step()
 {
     for_all([](const Scenario &, const Estimate &result) {
         const double sum = result.bound.compute + result.bound.memory + result.bound.network;
-        return expect(is_near(sum, result.step_s, rounding), "shares and step", sum, result.step_s);
+        return expect(sum == result.step_s, "shares and step", sum, result.step_s);
     });
 }
 
