@@ -339,6 +339,7 @@ void MainWindow::reset_layout()
 
 void MainWindow::follow_inputs()
 {
+    show_baseline_alone(false); // else the change would not be seen
     const Origin origin = origin_of(state.study(), state.opened(), QLatin1String(version), {});
     const QString now = tr("%1, %2").arg(origin.profile, origin.quirks);
     if (basis->text() == now)
@@ -349,8 +350,6 @@ void MainWindow::follow_inputs()
 
 void MainWindow::follow_explored()
 {
-    if (std::exchange(pin_wanted, false))
-        pin_result();
     std::shared_ptr<const Explored> explored = state.explored();
     if (!explored)
         return;

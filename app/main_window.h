@@ -91,7 +91,6 @@ private:
     Comparer comparer;
     Baselines baselines;
     ViewChoices choices;
-    bool pin_wanted = false;     // when the search is done
     bool baseline_alone = false; // is shown in place of the result
     bool alt_held = false;       // for that
     Dialogs dialogs;

@@ -100,13 +100,16 @@ void MainWindow::add_baseline_menu()
     follow();
 }
 
-// What is still being searched is pinned when it has been found.
+// With the result as soon as that has been found.
 void MainWindow::pin_result()
 {
     const std::shared_ptr<const Explored> &explored = state.explored();
-    pin_wanted = !explored || !explored->exact || explored->inputs != state.inputs();
-    if (!pin_wanted)
-        pin(explored, state.name_of(state.card()));
+    const Inputs &now = state.inputs();
+    const QString name = state.name_of(state.card());
+    if (explored && explored->exact && explored->inputs == now)
+        return pin(explored, name);
+    show_baseline_alone(false);
+    say_pinned(baselines.pin(now.study, now.selection, name));
 }
 
 void MainWindow::pin(std::shared_ptr<const Explored> explored, const QString &name)
@@ -131,7 +134,7 @@ void MainWindow::pin_files(const QStringList &chosen)
     for (const QString &file : chosen) {
         const Read<StudyFile> read = files.read(file);
         if (read)
-            say_pinned(baselines.pin(read.value->study, name_of_file(file)));
+            say_pinned(baselines.pin(read.value->study, std::nullopt, name_of_file(file)));
         for (const Diagnostic &problem : read.problems)
             unusable << QString::fromStdString(text_of(problem));
     }
@@ -152,8 +155,7 @@ void MainWindow::rename_baseline(std::size_t index)
 void MainWindow::take_baseline(std::size_t index)
 {
     const Pin pin = state.pins().all[index];
-    state.change(*pin.study, tr("Inputs of %1").arg(QString::fromStdString(pin.name)));
-    state.select(pin.selection);
+    state.change(*pin.study, pin.selection, tr("Inputs of %1").arg(QString::fromStdString(pin.name)));
 }
 
 void MainWindow::follow_baselines()
@@ -195,14 +197,18 @@ bool MainWindow::blink_with_alt(QEvent &event)
         return false;
     const auto &key = static_cast<QKeyEvent &>(event);
     const bool alt = key.key() == Qt::Key_Alt;
+    if (alt_held && (!alt || event.type() == QEvent::KeyRelease)) { // wherever that happens, over a menu too
+        alt_held = false;
+        show_baseline_alone(false);
+    }
     if (baselines.pinned().pins.empty() || !isActiveWindow() || QApplication::activeModalWidget() || QApplication::activePopupWidget())
         return false;
     if (alt && event.type() == QEvent::ShortcutOverride)
         return true;
-    const bool held = alt && event.type() == QEvent::KeyPress;
-    if (held || alt_held)
-        show_baseline_alone(held);
-    alt_held = held;
+    if (alt && event.type() == QEvent::KeyPress) {
+        alt_held = true;
+        show_baseline_alone(true);
+    }
     return alt;
 }
 

@@ -4,11 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include <QtGlobal>
-
-#ifdef Q_OS_LINUX
-#include <sys/resource.h>
-#endif
+#include "app/session/low_priority.h"
 
 namespace epscope {
 namespace {
@@ -17,15 +13,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds quiet{150}; // after the last change
 constexpr std::chrono::milliseconds between_progress{50};
-
-// Linux keeps a priority for each thread; those that it starts take it over.
-void lower_priority()
-{
-#ifdef Q_OS_LINUX
-    constexpr int nice = 10;
-    setpriority(PRIO_PROCESS, 0, nice);
-#endif
-}
 
 } // namespace
 

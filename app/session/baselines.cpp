@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <utility>
 
+#include "app/session/low_priority.h"
+#include "app/session/names.h"
 #include "core/analysis/outcome.h"
 #include "core/analysis/variable.h"
 #include "core/io/spec_reader.h"
@@ -16,6 +17,11 @@ namespace {
 const std::string &name_of_chip(const ChipView &view)
 {
     return view.scenario.chip.name;
+}
+
+bool is_of(const Explored &explored, const Pin &pin)
+{
+    return explored.inputs.selection == pin.selection && explored.inputs.study == *pin.study;
 }
 
 } // namespace
@@ -79,9 +85,24 @@ PinnedBaselines only_baseline(std::shared_ptr<const Explored> explored, const QS
     return one;
 }
 
-Baselines::Baselines(Session &owner, QObject *parent) : QObject(parent), session(owner)
+Baselines::Baselines(Session &owner, QObject *parent)
+    : QObject(parent), session(owner), runner(nullptr, [](const Inputs &inputs, const ExploreOptions &options) {
+          lower_priority();
+          return explore(inputs, options);
+      })
 {
-    connect(&session, &Session::pins_changed, this, &Baselines::follow_pins);
+    connect(&session, &Session::pins_changed, this, [this] {
+        failures.clear();
+        follow_pins();
+    });
+    connect(&session, &Session::explored_changed, this, [this] { take_result(session.explored()); });
+    connect(&runner, &SearchRunner::finished, this, &Baselines::take_result);
+    connect(&runner, &SearchRunner::failed, this, [this](const QString &problem) {
+        if (under_way)
+            failures.push_back(*std::exchange(under_way, std::nullopt));
+        search_next();
+        emit failed(problem);
+    });
 }
 
 bool Baselines::pin(std::shared_ptr<const Explored> explored, const QString &proposed_name)
@@ -89,31 +110,22 @@ bool Baselines::pin(std::shared_ptr<const Explored> explored, const QString &pro
     if (full())
         return false;
     keep(explored);
-    return add({{}, 0, std::make_shared<const Study>(explored->inputs.study), explored->inputs.selection}, proposed_name);
+    return pin(explored->inputs.study, explored->inputs.selection, proposed_name);
 }
 
-bool Baselines::pin(const Study &study, const QString &proposed_name)
-{
-    return add({{}, 0, std::make_shared<const Study>(study), std::nullopt}, proposed_name);
-}
-
-bool Baselines::add(Pin pin, const QString &proposed_name)
+bool Baselines::pin(const Study &study, const std::optional<Selection> &selection, const QString &proposed_name)
 {
     if (full())
         return false;
     Pins pins = session.pins();
-    constexpr qsizetype longest = 56; // leaves room for a number
-    QString base = proposed_name.trimmed().isEmpty() ? tr("Baseline") : proposed_name.trimmed();
-    while (base.toUtf8().size() > longest)
-        base.chop(1);
-    QString name = base;
-    const auto is_taken = [&](const Pin &other) { return other.name == name.toStdString(); };
-    for (int number = 2; std::any_of(pins.all.begin(), pins.all.end(), is_taken); ++number)
-        name = tr("%1 %2").arg(base).arg(number);
+    const QString proposed = proposed_name.trimmed().isEmpty() ? tr("Baseline") : proposed_name.trimmed();
+    const QString name = free_name(proposed, [&](const QString &other) {
+        return std::any_of(pins.all.begin(), pins.all.end(), [&](const Pin &pin) { return pin.name == other.toStdString(); });
+    });
+    Pin pin{name.toStdString(), 0, std::make_shared<const Study>(study), selection};
     const auto in_use = [&](const Pin &other) { return other.mark == pin.mark; };
     while (std::any_of(pins.all.begin(), pins.all.end(), in_use))
         ++pin.mark;
-    pin.name = name.toStdString();
     pins.primary = pins.all.size();
     pins.all.push_back(std::move(pin));
     session.change_pins(std::move(pins), tr("Pinned %1").arg(name));
@@ -174,12 +186,17 @@ void Baselines::set_threshold(double threshold)
     session.change_pins(std::move(pins), tr("Differences grey below %1 %").arg(percent));
 }
 
-std::shared_ptr<const Explored> Baselines::result_of(const Study &study, const std::optional<Selection> &selection) const
+std::shared_ptr<const Explored> Baselines::result_of(const Pin &pin) const
 {
-    const auto found = std::find_if(results.rbegin(), results.rend(), [&](const std::shared_ptr<const Explored> &each) {
-        return each->inputs.selection == selection && each->inputs.study == study;
-    });
+    const auto found = std::find_if(results.rbegin(), results.rend(), [&](const std::shared_ptr<const Explored> &each) { return is_of(*each, pin); });
     return found == results.rend() ? nullptr : *found;
+}
+
+// A pin has no result yet, and this is it.
+bool Baselines::lacks(const Explored &explored) const
+{
+    const std::vector<Pin> &pins = session.pins().all;
+    return std::any_of(pins.begin(), pins.end(), [&](const Pin &pin) { return is_of(explored, pin) && !result_of(pin); });
 }
 
 void Baselines::keep(std::shared_ptr<const Explored> explored)
@@ -188,9 +205,26 @@ void Baselines::keep(std::shared_ptr<const Explored> explored)
     std::erase_if(results, [&](const std::shared_ptr<const Explored> &each) {
         return each->inputs.selection == explored->inputs.selection && each->inputs.study == explored->inputs.study;
     });
-    if (results.size() == most)
-        results.erase(results.begin());
+    if (results.size() >= most) {
+        const std::vector<Pin> &pins = session.pins().all;
+        const auto is_idle = [&](const std::shared_ptr<const Explored> &each) {
+            return std::none_of(pins.begin(), pins.end(), [&](const Pin &pin) { return is_of(*each, pin); });
+        };
+        results.erase(std::find_if(results.begin(), results.end(), is_idle)); // there is one: fewer are pinned than are kept
+    }
     results.push_back(std::move(explored));
+}
+
+void Baselines::take_result(const std::shared_ptr<const Explored> &explored)
+{
+    if (!explored || !explored->exact)
+        return;
+    if (under_way == explored->inputs)
+        under_way.reset();
+    if (lacks(*explored)) {
+        keep(explored);
+        follow_pins();
+    }
 }
 
 void Baselines::follow_pins()
@@ -206,7 +240,7 @@ void Baselines::follow_pins()
     values.threshold = pins.threshold;
     for (std::size_t i = 0; i < pins.all.size(); ++i) {
         const Pin &pin = pins.all[i];
-        const std::shared_ptr<const Explored> result = result_of(*pin.study, pin.selection);
+        const std::shared_ptr<const Explored> result = result_of(pin);
         if (!result && i == pins.primary) { // without it there is nothing to tell
             values.pins.clear();
             break;
@@ -219,48 +253,30 @@ void Baselines::follow_pins()
     }
     for (const Baseline &pin : values.pins)
         values.covered.push_back(pin.explored);
-    search_missing();
+    search_next();
     emit changed();
 }
 
-// The one compared with comes first.
-void Baselines::search_missing()
+// One at a time, that which the others are compared with first.
+void Baselines::search_next()
 {
     const Pins &pins = session.pins();
-    std::vector<Inputs> missing;
+    std::optional<Inputs> next;
     for (std::size_t i = 0; i < pins.all.size(); ++i) {
         const Pin &pin = pins.all[i];
-        if (!result_of(*pin.study, pin.selection))
-            missing.insert(i == pins.primary ? missing.begin() : missing.end(),
-                           Inputs{*pin.study, pin.selection, session.inputs().known_chips, session.inputs().measured});
+        if ((next && i != pins.primary) || result_of(pin))
+            continue;
+        Inputs inputs{*pin.study, pin.selection, session.inputs().known_chips, session.inputs().measured};
+        if (std::find(failures.begin(), failures.end(), inputs) == failures.end())
+            next = std::move(inputs);
     }
-    if (missing.empty()) {
-        wanted.clear();
-        worker.request_stop();
+    if (next == under_way)
         return;
-    }
-    const auto is_under_way = [this](const Inputs &inputs) { return std::find(wanted.begin(), wanted.end(), inputs) != wanted.end(); };
-    if (std::all_of(missing.begin(), missing.end(), is_under_way))
-        return;
-    wanted = std::move(missing);
-    worker = std::jthread([this, all = wanted](const std::stop_token &stop) {
-        for (const Inputs &inputs : all) {
-            ExploreOptions options;
-            options.stop = stop;
-            try {
-                const std::shared_ptr<const Explored> found = explore(inputs, options);
-                if (!found)
-                    return;
-                reports.post([this, found] {
-                    std::erase(wanted, found->inputs);
-                    keep(found);
-                    follow_pins();
-                });
-            } catch (const std::exception &problem) { // for want of memory
-                reports.post([this, what = QString::fromUtf8(problem.what())] { emit failed(what); });
-            }
-        }
-    });
+    under_way = std::move(next);
+    if (under_way)
+        runner.submit(*under_way);
+    else
+        runner.cancel();
 }
 
 } // namespace epscope

@@ -9,13 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <QObject>
 #include <QString>
 
-#include "app/session/outbox.h"
+#include "app/session/search_runner.h"
 #include "app/session/session.h"
 
 namespace epscope {
@@ -73,7 +72,7 @@ PinnedBaselines only_baseline(std::shared_ptr<const Explored> explored, const QS
 
 constexpr double largest_threshold = 0.2;
 
-// A pin that comes without its result, from a file or back from a step of the history, is searched on a thread of its own.
+// A pin that comes without its result, from a file or back from a step of the history, is searched in the background.
 class Baselines : public QObject {
     Q_OBJECT
 public:
@@ -86,7 +85,7 @@ public:
     // Each is a step of the session's history.
     // Under the proposed name, with a number behind it if that is taken; becomes the primary one. False if there is no room left.
     bool pin(std::shared_ptr<const Explored> explored, const QString &proposed_name);
-    bool pin(const Study &study, const QString &proposed_name);
+    bool pin(const Study &study, const std::optional<Selection> &selection, const QString &proposed_name);
     QString rename(std::size_t index, const QString &name); // what is wrong with the name, or an empty text
     void remove(std::size_t index);
     void clear();
@@ -102,15 +101,16 @@ private:
     Session &session;
     PinnedBaselines values;
     std::vector<std::shared_ptr<const Explored>> results; // of pins, also of those that a step may bring back; the latest last
-    std::vector<Inputs> wanted;                           // that the worker searches
-    Outbox reports;
-    std::jthread worker; // last: it reports to the members above
+    SearchRunner runner;
+    std::optional<Inputs> under_way; // what the runner searches
+    std::vector<Inputs> failures;    // not tried again before the pins change
 
-    bool add(Pin pin, const QString &proposed_name);
-    std::shared_ptr<const Explored> result_of(const Study &study, const std::optional<Selection> &selection) const;
+    std::shared_ptr<const Explored> result_of(const Pin &pin) const;
+    bool lacks(const Explored &explored) const;
     void keep(std::shared_ptr<const Explored> explored);
+    void take_result(const std::shared_ptr<const Explored> &explored);
     void follow_pins();
-    void search_missing();
+    void search_next();
 };
 
 } // namespace epscope

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include <QRegularExpression>
-
 #include "app/session/change_name.h"
+#include "app/session/names.h"
 #include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
 
@@ -21,6 +20,13 @@ Pins pins_of(const StudyFile &file, double threshold)
         pins.all.push_back({card.name, pins.all.size(), std::make_shared<const Study>(card.study), card.picked});
     pins.primary = file.compared;
     return pins;
+}
+
+bool has(const Study &study, const Selection &selection)
+{
+    const auto is_chip = [&](const Chip &chip) { return chip.name == selection.chip; };
+    const auto is_nic = [&](const Nic &nic) { return nic.name == selection.nic; };
+    return std::any_of(study.chips.begin(), study.chips.end(), is_chip) && std::any_of(study.nics.begin(), study.nics.end(), is_nic);
 }
 
 } // namespace
@@ -79,6 +85,8 @@ void Session::open_pins(const StudyFile &file)
 {
     state.pins = pins_of(file, state.pins.threshold);
     saved.pins = state.pins;
+    if (know_chips())
+        inputs_have_changed();
     emit pins_changed();
 }
 
@@ -117,10 +125,19 @@ void Session::mark_saved()
 
 void Session::change(Study study, const QString &what)
 {
-    if (study == current.study)
+    if (study != current.study)
+        change(std::move(study), current.selection, what);
+}
+
+void Session::change(Study study, std::optional<Selection> selection, const QString &what)
+{
+    if (selection && !has(study, *selection))
+        selection.reset();
+    if (study == current.study && selection == current.selection)
         return;
     const SessionState before = state;
     active().study = as_called(std::make_shared<const Study>(std::move(study)));
+    current.selection = active().selection = std::move(selection);
     const ChangeName name = change_name(current.study, *active().study);
     current.study = *active().study;
     past.record(what.isEmpty() ? name.text : what, what.isEmpty() ? name.key : std::string(), before, state);
@@ -165,23 +182,12 @@ void Session::show_card(int id)
     take_state(std::move(other));
 }
 
-// A name that no scenario has: "Fast", "Fast 2".
-QString Session::free_name(const QString &like) const
+// That no scenario has.
+QString Session::free_name(const QString &proposed) const
 {
-    static const QRegularExpression number(QStringLiteral(" \\d+$"));
-    constexpr qsizetype longest = 56; // leaves room for a number
-    QString base = QString(like).remove(number);
-    while (base.toUtf8().size() > longest)
-        base.chop(1);
-    const auto taken = [this](const QString &name) {
+    return epscope::free_name(proposed, [this](const QString &name) {
         return std::any_of(state.cards.begin(), state.cards.end(), [&](const Card &card) { return name_of(card) == name; });
-    };
-    if (!taken(base) && base == like)
-        return base;
-    for (int n = 2;; ++n) {
-        if (const QString name = QStringLiteral("%1 %2").arg(base).arg(n); !taken(name))
-            return name;
-    }
+    });
 }
 
 void Session::insert_card(std::shared_ptr<const Study> study, const QString &name, std::size_t place, const QString &what)
@@ -236,9 +242,7 @@ QString Session::rename_card(int id, const QString &wanted)
 void Session::set_note(int id, const QString &wanted)
 {
     Card *card = find_card(id);
-    QString note = wanted.trimmed();
-    while (note.toUtf8().size() > static_cast<qsizetype>(longest_note))
-        note.chop(1);
+    const QString note = cut_to_bytes(wanted.trimmed(), longest_note);
     if (!card || card->note == note.toStdString())
         return;
     const SessionState before = state;
@@ -321,6 +325,8 @@ void Session::take_state(SessionState other)
 {
     const bool same_pins = other.pins == state.pins, same_cards = other.active == state.active && other.cards == state.cards;
     state = std::move(other);
+    if (!same_pins && know_chips() && same_cards)
+        inputs_have_changed();
     if (!same_pins)
         emit pins_changed();
     if (same_cards)
@@ -371,7 +377,7 @@ QString Session::set(std::string_view key, const QString &value)
 
 void Session::select(std::optional<Selection> selection)
 {
-    if (selection == current.selection)
+    if (selection == current.selection || (selection && !has(current.study, *selection)))
         return;
     const SessionState before = state;
     current.selection = active().selection = std::move(selection);
@@ -389,12 +395,26 @@ void Session::highlight(std::optional<OpId> operator_id)
     emit highlighted(lit);
 }
 
+// Those of the baselines too, or one that comes into the study later would look like one of them. Whether there are new ones.
+bool Session::know_chips()
+{
+    std::vector<std::string> &known = current.known_chips;
+    const std::size_t before = known.size();
+    const auto take = [&](const Study &study) {
+        for (const Chip &chip : study.chips) {
+            if (std::find(known.begin(), known.end(), chip.name) == known.end())
+                known.push_back(chip.name);
+        }
+    };
+    take(current.study);
+    for (const Pin &pin : state.pins.all)
+        take(*pin.study);
+    return known.size() > before;
+}
+
 void Session::inputs_have_changed()
 {
-    for (const Chip &chip : current.study.chips) {
-        if (std::find(current.known_chips.begin(), current.known_chips.end(), chip.name) == current.known_chips.end())
-            current.known_chips.push_back(chip.name);
-    }
+    know_chips();
     emit inputs_changed();
     runner.submit(current);
 }

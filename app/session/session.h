@@ -49,6 +49,8 @@ public:
     void open_pins(const StudyFile &file);
     // Any change of the inputs; emits once if something changed. The history names it `what`, or after the parameters that differ.
     void change(Study study, const QString &what = {});
+    // Likewise with what is picked in it.
+    void change(Study study, std::optional<Selection> selection, const QString &what);
     // All of it, as one step.
     void change_all(const StudyFile &file, const QString &what);
     // What the study itself is called, whichever step of the history is taken.
@@ -70,6 +72,7 @@ public:
     void set_measured(std::shared_ptr<const Measured> measured);
     // One parameter by its key; what is wrong with the value, or an empty text.
     QString set(std::string_view key, const QString &value);
+    // Nothing happens if the study does not have its chip and NIC; a change that takes them out of the study takes the pick away.
     void select(std::optional<Selection> selection);
     // The operator lit in every view; nothing for none.
     void highlight(std::optional<OpId> operator_id);
@@ -100,12 +103,13 @@ private:
     void start_with(const StudyFile &file);
     std::vector<Card> cards_of(const StudyFile &file);
     Card *find_card(int id);
-    QString free_name(const QString &like) const;
+    QString free_name(const QString &proposed) const;
     void insert_card(std::shared_ptr<const Study> study, const QString &name, std::size_t place, const QString &what);
     void take_state(SessionState other);
     Card &active();
     std::shared_ptr<const Study> as_called(const std::shared_ptr<const Study> &study) const;
     void restore(const SessionState &other);
+    bool know_chips();
     void inputs_have_changed();
 };
 

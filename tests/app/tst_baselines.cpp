@@ -15,6 +15,7 @@
 #include "app/charts/pareto_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/session/names.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
@@ -39,6 +40,8 @@ private slots:
     void slight_ones();
     void b_pins_what_is_shown();
     void a_search_under_way_is_pinned_when_done();
+    void what_was_asked_is_pinned_whatever_follows();
+    void a_pick_that_has_left_the_study();
     void four_at_most();
     void names_stay_apart();
     void the_headline_tells_the_difference();
@@ -52,11 +55,16 @@ private slots:
     void scenarios_stand_behind_it();
     void alt_moves_the_sliders();
     void alt_shows_it_alone();
-    void alt_with_a_letter_opens_a_menu();
+    void alt_with_another_key_ends_it();
+    void alt_released_over_a_menu_ends_it();
+    void a_change_ends_what_is_alone();
     void its_inputs_are_taken_and_undone();
+    void its_pick_is_taken_in_the_same_step();
     void unpinned_with_shift();
     void typing_b_pins_nothing();
     void of_a_chip_that_is_not_in_it();
+    void chips_of_a_baseline_keep_their_marks();
+    void names_that_are_found();
     void back_after_a_restart();
     void saved_with_the_study();
     void pinning_is_a_change_of_the_study();
@@ -164,6 +172,43 @@ void TestBaselines::a_search_under_way_is_pinned_when_done()
     QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
     QVERIFY(pinned().primary()->explored->inputs == session().inputs());
     QVERIFY(pinned().primary()->explored->exact);
+}
+
+void TestBaselines::what_was_asked_is_pinned_whatever_follows()
+{
+    explorer->set("context", u"40 Ki"_qs);
+    const Study asked = session().study();
+    press(Qt::Key_B);
+    explorer->set("context", u"20 Ki"_qs); // before the answer
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    QVERIFY(pinned().primary()->explored->inputs.study == asked);
+    QCOMPARE(explorer->answer().inputs.study.workload.context, 20 * 1024);
+    QCOMPARE(pinned().pins.size(), std::size_t{1});
+}
+
+// What is saved can be read again.
+void TestBaselines::a_pick_that_has_left_the_study()
+{
+    const Explored &all = explorer->answer();
+    const ChipView &last = all.chips.back();
+    const Study study = session().study();
+    const auto pick = [&] { session().select(Selection{last.scenario.chip.name, last.scenario.nic.name, last.shown.point}); };
+    pick();
+    QVERIFY(session().inputs().selection);
+    Study fewer = study;
+    fewer.chips.pop_back();
+    session().change(fewer);
+    QVERIFY(!session().inputs().selection);
+    pick(); // as a click on a baseline that has the chip
+    QVERIFY(!session().inputs().selection);
+    pin();
+    explorer->answers.file = folder->filePath(u"fewer.yaml"_qs);
+    explorer->action(u"Save as…"_qs).trigger();
+    const Read<StudyFile> read = read_study_file(study_file_text(session().file()), "text", shipped_library());
+    QVERIFY2(read.value.has_value(), read.problems.empty() ? "" : text_of(read.problems.front()).c_str());
+    QVERIFY(explorer->window.open(explorer->answers.file));
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    QVERIFY2(explorer->answers.warnings.isEmpty(), qPrintable(explorer->answers.warnings.join(u'\n')));
 }
 
 void TestBaselines::four_at_most()
@@ -437,7 +482,7 @@ void TestBaselines::alt_shows_it_alone()
     QTest::keyRelease(&explorer->window, Qt::Key_Alt);
 }
 
-void TestBaselines::alt_with_a_letter_opens_a_menu()
+void TestBaselines::alt_with_another_key_ends_it()
 {
     pin();
     explorer->set("context", u"20 Ki"_qs);
@@ -447,6 +492,49 @@ void TestBaselines::alt_with_a_letter_opens_a_menu()
     QVERIFY(headline() != now);
     QTest::keyPress(&explorer->window, Qt::Key_3, Qt::AltModifier);
     QCOMPARE(headline(), now);
+    QTest::keyRelease(&explorer->window, Qt::Key_Alt);
+    QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(headline() != now);
+    QTest::keyPress(&explorer->window, Qt::Key_F, Qt::AltModifier); // the File menu
+    QCOMPARE(headline(), now);
+    QTRY_VERIFY(QApplication::activePopupWidget());
+    QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Escape);
+    QTest::keyRelease(&explorer->window, Qt::Key_Alt);
+    QCOMPARE(headline(), now);
+}
+
+// Released over a menu that a right click has opened meanwhile.
+void TestBaselines::alt_released_over_a_menu_ends_it()
+{
+    pin();
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    const QString now = headline();
+    QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QVERIFY(headline() != now);
+    QMenu menu;
+    menu.addAction(u"Something"_qs);
+    menu.popup(explorer->window.mapToGlobal(QPoint(300, 300)));
+    QTRY_COMPARE(QApplication::activePopupWidget(), &menu);
+    QTest::keyRelease(&menu, Qt::Key_Alt);
+    QCOMPARE(headline(), now);
+    menu.close();
+    QCOMPARE(headline(), now);
+}
+
+void TestBaselines::a_change_ends_what_is_alone()
+{
+    pin();
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    const QString now = headline();
+    explorer->action(u"Show it alone"_qs).trigger();
+    QVERIFY(headline() != now);
+    explorer->set("context", u"40 Ki"_qs);
+    QCOMPARE(headline(), now); // until there is a newer result
+    explorer->answer();
+    QVERIFY(headline() != now);
+    QVERIFY(headline().contains(u"▼"_qs)); // against it
 }
 
 void TestBaselines::its_inputs_are_taken_and_undone()
@@ -461,6 +549,26 @@ void TestBaselines::its_inputs_are_taken_and_undone()
     QCOMPARE(pinned().pins.size(), std::size_t{1});
     session().history().undo();
     QVERIFY(session().study() == changed);
+}
+
+void TestBaselines::its_pick_is_taken_in_the_same_step()
+{
+    const ChipView &last = explorer->answer().chips.back();
+    Point point = last.shown.point;
+    point.batch = 2;
+    session().select(Selection{last.scenario.chip.name, last.scenario.nic.name, point});
+    pin();
+    const std::optional<Selection> picked = session().inputs().selection;
+    const Study before = session().study();
+    session().select(std::nullopt);
+    explorer->set("context", u"20 Ki"_qs);
+    const Study changed = session().study();
+    const int steps = session().history().index();
+    explorer->action(u"Take its inputs"_qs).trigger();
+    QVERIFY(session().study() == before && session().inputs().selection == picked);
+    QCOMPARE(session().history().index(), steps + 1);
+    session().history().undo();
+    QVERIFY(session().study() == changed && !session().inputs().selection);
 }
 
 void TestBaselines::unpinned_with_shift()
@@ -494,6 +602,40 @@ void TestBaselines::of_a_chip_that_is_not_in_it()
     for (std::size_t i = 1; i < ghosts.size(); ++i)
         QVERIFY(!ghosts[i]);
     QCOMPARE(pareto_changes(now, pinned()).size(), std::size_t{1});
+}
+
+// A chip of another study keeps what it is drawn with when it comes into this one, and no other is drawn like it.
+void TestBaselines::chips_of_a_baseline_keep_their_marks()
+{
+    Study other = session().study();
+    other.chips = {*shipped_library().chip("B200").value};
+    explorer->answers.file = write_study(u"other.yaml"_qs, {other});
+    explorer->action(u"Pin a study…"_qs).trigger();
+    QTRY_COMPARE(pinned().pins.size(), std::size_t{1});
+    const std::size_t mark = pinned().primary()->explored->chips.front().mark;
+    Study more = session().study();
+    more.chips.push_back(*shipped_library().chip("MI355X").value);
+    more.chips.push_back(other.chips.front());
+    session().change(more);
+    const Explored &now = explorer->answer();
+    std::set<std::size_t> marks;
+    for (const ChipView &view : now.chips)
+        marks.insert(view.mark);
+    QCOMPARE(marks.size(), more.chips.size());
+    QCOMPARE(now.chips.back().mark, mark);
+    QCOMPARE(pinned().primary()->explored->chips.front().mark, mark);
+}
+
+void TestBaselines::names_that_are_found()
+{
+    const auto none = [](const QString &) { return false; };
+    QCOMPARE(free_name(u"week 47"_qs, none), u"week 47"_qs);
+    QCOMPARE(free_name(u"week 47"_qs, [](const QString &name) { return name == u"week 47"; }), u"week 2"_qs);
+    QCOMPARE(free_name(u"50 %1"_qs, [](const QString &name) { return name == u"50 %1"; }), u"50 %1 2"_qs);
+    const QString chips = u"🐟"_qs.repeated(20); // 4 bytes each
+    QCOMPARE(free_name(chips, none), u"🐟"_qs.repeated(14));
+    QCOMPARE(cut_to_bytes(u"aé"_qs, 2), u"a"_qs);
+    QCOMPARE(cut_to_bytes(u"aé"_qs, 3), u"aé"_qs);
 }
 
 void TestBaselines::back_after_a_restart()

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/session/names.h"
+
+#include <QRegularExpression>
+#include <QTextBoundaryFinder>
+
+namespace epscope {
+
+QString cut_to_bytes(const QString &text, qsizetype most)
+{
+    QString cut = text;
+    QTextBoundaryFinder boundaries(QTextBoundaryFinder::Grapheme, text);
+    boundaries.toEnd();
+    while (cut.toUtf8().size() > most)
+        cut = text.left(boundaries.toPreviousBoundary());
+    return cut;
+}
+
+QString free_name(const QString &proposed, const std::function<bool(const QString &)> &is_taken)
+{
+    static const QRegularExpression number(QStringLiteral(" \\d+$"));
+    constexpr qsizetype longest = 56; // leaves room for a number
+    const QString name = cut_to_bytes(proposed, longest).trimmed();
+    if (!is_taken(name))
+        return name;
+    const QString base = QString(name).remove(number);
+    for (int n = 2;; ++n) {
+        if (const QString numbered = base + u' ' + QString::number(n); !is_taken(numbered))
+            return numbered;
+    }
+}
+
+} // namespace epscope
