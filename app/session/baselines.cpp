@@ -24,6 +24,12 @@ bool is_of(const Explored &explored, const Pin &pin)
     return explored.inputs.selection == pin.selection && explored.inputs.study == *pin.study;
 }
 
+std::shared_ptr<const Explored> explore_in_background(const Inputs &inputs, const ExploreOptions &options)
+{
+    lower_priority();
+    return explore(inputs, options);
+}
+
 } // namespace
 
 const ChipView *Baseline::view(std::string_view chip) const
@@ -85,11 +91,7 @@ PinnedBaselines only_baseline(std::shared_ptr<const Explored> explored, const QS
     return one;
 }
 
-Baselines::Baselines(Session &owner, QObject *parent)
-    : QObject(parent), session(owner), runner(nullptr, [](const Inputs &inputs, const ExploreOptions &options) {
-          lower_priority();
-          return explore(inputs, options);
-      })
+Baselines::Baselines(Session &owner, QObject *parent) : QObject(parent), session(owner), runner(nullptr, explore_in_background)
 {
     connect(&session, &Session::pins_changed, this, [this] {
         failures.clear();
