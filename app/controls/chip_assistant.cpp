@@ -120,6 +120,9 @@ private:
     {
         if (!own || peers.empty())
             return {};
+        const auto is_like = [this](const Peer &peer) { return peer.chip == comparable && peer.value == *own; };
+        if (std::any_of(peers.begin(), peers.end(), is_like)) // of several that have the same
+            return ChipAssistant::tr("as %1").arg(to_text(comparable));
         const Neighbours beside = neighbours(peers, *own);
         if (beside.below && beside.below->value == *own)
             return ChipAssistant::tr("as %1").arg(to_text(beside.below->chip));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 #include <numeric>
 
@@ -48,9 +49,11 @@ constexpr std::array<ColumnInfo, column_count> columns{{
     {"infeasible", QT_TRANSLATE_NOOP("ResultsModel", "Infeasible"),
      QT_TRANSLATE_NOOP("ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"), false, "batch"},
     {"throughput_difference", QT_TRANSLATE_NOOP("ResultsModel", "Δ tok/s"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs"), true, "throughput"},
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs; sorts by size, whatever the sign"),
+     true, "throughput"},
     {"throughput_change_percent", QT_TRANSLATE_NOOP("ResultsModel", "Δ %"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs"), true, "throughput"},
+     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs; sorts by size, whatever the sign"),
+     true, "throughput"},
 }};
 
 QString text_from(std::string_view text)
@@ -220,9 +223,10 @@ void ResultsModel::apply_sort(std::vector<std::size_t> &rows) const
         });
     };
     if (info_of_column(sort_column).is_number) {
+        const bool by_size = sort_column == difference || sort_column == part; // what has changed most, for better or worse
         std::vector<double> keys(candidates.size());
         for (const std::size_t row : rows)
-            keys[row] = number(row, sort_column);
+            keys[row] = by_size ? std::abs(number(row, sort_column)) : number(row, sort_column);
         sort_by(keys);
     } else {
         std::vector<QString> keys(candidates.size());

@@ -307,7 +307,9 @@ void TestBaselines::results_compare_the_same_configuration()
     for (const int column : results().model()->change_columns())
         QVERIFY(view.isColumnHidden(column));
     pin();
-    explorer->set("context", u"20 Ki"_qs);
+    Study other = with(before, "chip.H800.bf16", "1.2 PFLOP/s");
+    other = with(other, "chip.H20.fp8", "280 TFLOP/s");
+    session().change(other); // some gain, others lose
     explorer->answer();
     const ChartTable table = results().table();
     QCOMPARE(table.header.size(), columns + 2);
@@ -323,12 +325,18 @@ void TestBaselines::results_compare_the_same_configuration()
     }
     for (const int column : results().model()->change_columns())
         QVERIFY(!view.isColumnHidden(column));
-    // Sorted by it.
+    // Sorted by it, by its size whatever the sign.
     const int last = results().model()->change_columns().back();
-    view.sortByColumn(last, Qt::AscendingOrder);
+    view.sortByColumn(last, Qt::DescendingOrder);
     const ChartTable sorted = results().table();
-    for (std::size_t i = 1; i < sorted.rows.size(); ++i)
-        QVERIFY(sorted.rows[i - 1][part].toDouble() <= sorted.rows[i][part].toDouble());
+    double least = 0, most = 0;
+    for (std::size_t i = 0; i < sorted.rows.size(); ++i) {
+        const double change = sorted.rows[i][part].toDouble();
+        least = std::min(least, change);
+        most = std::max(most, change);
+        QVERIFY(i == 0 || std::abs(sorted.rows[i - 1][part].toDouble()) >= std::abs(change));
+    }
+    QVERIFY(least < 0 && most > 0);
 }
 
 void TestBaselines::sliders_are_marked()
