@@ -16,6 +16,7 @@
 #include "app/charts/colour_map.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/controls/parameter_controls.h"
 #include "core/analysis/contour.h"
 #include "core/quantity.h"
 
@@ -136,15 +137,14 @@ MapData map_data(const Answer &answer, const Metric &metric)
 }
 
 MapChart::MapChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("map"), tr("Map"), parent), metric(find_metric("throughput")), x_box(new QComboBox(this)), y_box(new QComboBox(this)),
-      output_box(new QComboBox(this)), difference(new QToolButton(this))
+    : AnalysisChart(QStringLiteral("map"), tr("Map"), parent), metric(find_metric("throughput")), x_box(new ChoiceBox(this)), y_box(new ChoiceBox(this)),
+      output_box(new ChoiceBox(this)), difference(new QToolButton(this))
 {
     QHBoxLayout *controls = add_controls();
     add_metrics(*output_box);
     for (const auto &[box, what] : {std::pair{output_box, tr("Output")}, std::pair{x_box, tr("Number across")}, std::pair{y_box, tr("Number upwards")}}) {
         box->setAccessibleName(what);
         box->setToolTip(what);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(5);
         controls->addWidget(box, 1);
     }

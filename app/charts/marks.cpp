@@ -109,7 +109,7 @@ protected:
             const QFont font = entry_font(entry, plain);
             painter->setPen(entry.sample ? style.text : style.heading);
             painter->setFont(font);
-            const double x = at.x() + sample_width(fit, i) + (entry.sample ? gap : 0), room = mOuterRect.right() - border - x;
+            const double x = at.x() + sample_width(fit, i) + (entry.sample ? gap : 0), room = mOuterRect.x() + mOuterRect.width() - border / 2 - x;
             painter->drawText(QPointF(x, at.y() + metrics.ascent()), QFontMetricsF(font).elidedText(entry.text, Qt::ElideRight, std::max(0.0, room)));
         });
     }
@@ -196,7 +196,8 @@ private:
     }
 };
 
-// 1, 2 and 5 times powers of ten, for logarithmic axes; even steps where hardly one of those is in sight.
+// 1, 2 and 5 times powers of ten, for logarithmic axes; powers alone where that were more than twice the number of ticks wanted, and even
+// steps where hardly one of those is in sight.
 class DecadeTicker : public QCPAxisTicker {
 protected:
     QVector<double> createTickVector(double step, const QCPRange &range) override
@@ -207,11 +208,14 @@ protected:
         constexpr double narrow = 5; // times
         if (range.upper < narrow * range.lower)
             return QCPAxisTicker::createTickVector(step, range);
+        QVector<double> powers;
         for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10) {
+            powers << power;
             for (const double digit : {1.0, 2.0, 5.0})
                 ticks << digit * power;
         }
-        return ticks;
+        const auto in_sight = std::count_if(ticks.begin(), ticks.end(), [&](double tick) { return range.contains(tick); });
+        return in_sight > 2 * tickCount() ? powers : ticks;
     }
     int getSubTickCount(double) override { return 0; }
 };

@@ -602,9 +602,11 @@ void RooflineChart::arrange(const QSize &size)
         widest = std::max(widest, metrics.horizontalAdvance(row.name) + (list->has_values ? metrics.horizontalAdvance(row.value) : 0));
         widest_change = std::max(widest_change, row.change ? metrics.horizontalAdvance(change_text(*row.change)) + 0.6 * line : 0);
     }
-    list->change_width = widest_change;
-    list->width = has_list ? widest + widest_change + 2.8 * line : 0;
     const double links_width = std::max(5 * line, 0.15 * size.width());
+    const double with_list = size.width() - links_width - widest - 2.8 * line;
+    constexpr double least_plot = 14; // lines across: without such room the changes stand at the points alone
+    list->change_width = with_list - widest_change < least_plot * line ? 0 : widest_change;
+    list->width = has_list ? widest + list->change_width + 2.8 * line : 0;
     links->setMinimumSize(static_cast<int>(links_width), 0);
     links->setMaximumSize(static_cast<int>(links_width), QWIDGETSIZE_MAX);
     const auto margin = static_cast<int>(line);
@@ -619,7 +621,8 @@ void RooflineChart::arrange(const QSize &size)
     links->axis(QCPAxis::atBottom)->setLabel(tr("Network"));
     const double plot_width = size.width() - list->width - links_width;
     fit_axis_texts(*plot()->xAxis, {tr("FLOP per byte of memory traffic"), tr("FLOP per byte"), tr("FLOP/B")}, font(), plot_width - 4 * line, 0);
-    plot()->xAxis->ticker()->setTickCount(plot_width < 20 * line ? 3 : 5);
+    const double tick = 2 * (metrics.horizontalAdvance(u"10000"_qs) + 0.5 * line);
+    plot()->xAxis->ticker()->setTickCount(std::clamp(static_cast<int>((plot_width - 4 * line) / tick), 1, 5));
 }
 
 std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
@@ -897,7 +900,7 @@ void RooflineChart::paint_list(QCPPainter &painter) const
         QFont bold = font();
         bold.setBold(is_lit);
         painter.setFont(bold);
-        if (row.change) {
+        if (row.change && list->change_width > 0) {
             const QString change = change_text(*row.change);
             painter.setPen(change_colour(*row.change, baselines().threshold, Better::higher, look));
             painter.drawText(QPointF(row.area.right() - 0.6 * line - QFontMetricsF(bold).horizontalAdvance(change), row.area.top() + metrics.ascent()), change);

@@ -54,7 +54,7 @@ ReportTable comparison_table(const CompareModel &model, const std::vector<int> &
             const QColor colour = index.data(CompareModel::change_colour_role).value<QColor>();
             if (!heading)
                 cells.push_back({index.data().toString(), index.data(CompareModel::change_role).toString(),
-                                 colour == theme.accent ? Tone::better : colour == theme.warning ? Tone::worse : Tone::muted});
+                                 colour == theme.muted ? Tone::muted : colour == theme.change(true) ? Tone::better : Tone::worse});
         }
         table.rows.push_back(std::move(cells));
     }

@@ -57,7 +57,7 @@ QString style_sheet()
                           ".change { display: inline-block; min-width: 5.5em; font-size: 0.88em; white-space: nowrap; padding-left: 0.5em; color: %4; } .better { color: %6; } .worse { color: %7; }\n"
                           "figure { margin: 1.2em 0 2em; break-inside: avoid; } figcaption { font-weight: 600; margin-bottom: 0.3em; } svg { width: 100%; height: auto; }\n"
                           "details { margin: 1em 0; } summary { cursor: pointer; } tr { break-inside: avoid; } h2 { break-after: avoid; }\n")
-        .arg(theme.text.name(), theme.surface.name(), theme.grid.name(), theme.muted.name(), theme.window.name(), theme.accent.name(), theme.warning.name());
+        .arg(theme.text.name(), theme.surface.name(), theme.grid.name(), theme.muted.name(), theme.window.name(), theme.change(true).name(), theme.change(false).name());
 }
 
 QString html_of(const ReportHeading &heading, int)

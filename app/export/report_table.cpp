@@ -17,7 +17,7 @@ constexpr int wrapped = Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop;
 
 QColor colour_of(Tone tone, const Theme &theme)
 {
-    return tone == Tone::better ? theme.accent : tone == Tone::worse ? theme.warning : theme.muted;
+    return tone == Tone::muted ? theme.muted : theme.change(tone == Tone::better);
 }
 
 } // namespace

@@ -182,7 +182,7 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
         const Better better = metrics()[static_cast<std::size_t>(row)].better;
         if (better == Better::neither)
             return theme->muted;
-        return (*change->percent > 0) == (better == Better::higher) ? theme->accent : theme->warning;
+        return theme->change((*change->percent > 0) == (better == Better::higher));
     }
     default: return {};
     }
