@@ -957,7 +957,7 @@ std::string verdict_of(const Explanation &node)
     const Explanation &winner = node.children[first ? 0 : 1], &other = node.children[first ? 1 : 0];
     if (winner.value == other.value)
         return "both alike";
-    if (other.value == 0)
+    if (other.value <= 0) // no ratio says by how much
         return winner.title;
     return winner.title + ", " + short_text(winner.value / other.value, Dimension::count, 3) + " times " + other.title;
 }

@@ -89,6 +89,7 @@ private slots:
     void outputs_by_their_keys();
     void every_maximum_and_efficiency_says_why();
     void why_the_batch_is_no_larger();
+    void nothing_beside_less_than_nothing();
     void measured_runs();
     void counterparts_in_another_configuration();
     void combines();
@@ -404,6 +405,18 @@ void TestExplain::why_the_batch_is_no_larger()
     QCOMPARE(formula_of(part(explain(any), "max_batch")), std::string("floor(Memory for the KV cache / KV cache of a sequence)"));
 }
 
+// A network that the other micro-batch hides, and weights that leave no memory: what is below nothing is no ratio.
+void TestExplain::nothing_beside_less_than_nothing()
+{
+    const auto verdict = [](const Explanation &node) {
+        return node.combine == Combine::largest && node.children[1].value < 0 ? verdict_of(node) : "not below nothing: " + node.title;
+    };
+    const Explained hidden = explain(scenario_of_study(changed("policy=dual-mbatch nic.bandwidth=1TB/s")));
+    for (const Explanation &window : part(hidden, "exposed_network").children[1].children)
+        QCOMPARE(verdict(window), std::string("None"));
+    QCOMPARE(verdict(part(explain(scenario_of_study(changed("chip.memory=1GB"))), "max_batch")), std::string("None"));
+}
+
 void TestExplain::measured_runs()
 {
     const Profile profile = *shipped_library().profile("calibrated").value;
@@ -500,6 +513,8 @@ void TestExplain::combines()
     QCOMPARE(verdict_of(node(Combine::largest, {2, 5})), std::string("B, 2.50 times A"));
     QCOMPARE(verdict_of(node(Combine::largest, {2, 2})), std::string("both alike"));
     QCOMPARE(verdict_of(node(Combine::largest, {0, 2})), std::string("B"));
+    QCOMPARE(verdict_of(node(Combine::largest, {0, -2})), std::string("A"));
+    QCOMPARE(verdict_of(node(Combine::largest, {-4, -2})), std::string("B"));
     QCOMPARE(verdict_of(node(Combine::sum, {2, 5})), std::string());
 }
 
