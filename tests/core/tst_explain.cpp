@@ -91,6 +91,8 @@ private slots:
     void why_the_batch_is_no_larger();
     void nothing_beside_less_than_nothing();
     void measured_runs();
+    void one_number_alone_data();
+    void one_number_alone();
     void counterparts_in_another_configuration();
     void combines();
     void texts();
@@ -447,6 +449,36 @@ void TestExplain::measured_runs()
             batches.insert(node.value);
     });
     QCOMPARE(batches, std::set<double>{61.5});
+}
+
+void TestExplain::one_number_alone_data()
+{
+    QTest::addColumn<std::string>("changes");
+    for (const char *changes : {"", "calibrated", "policy=naive mtp_len=0", "chip.memory=1GB"})
+        QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
+}
+
+// What is made for one name is what stands in all trees under it, whichever that is.
+void TestExplain::one_number_alone()
+{
+    QFETCH(std::string, changes);
+    const Scenario scenario = scenario_of_study(changed(changes));
+    const Explained all = explain(scenario);
+    std::set<std::string> names;
+    for (const Explanation &root : all.numbers) {
+        walk(root, [&](const Explanation &node) {
+            for (const std::string &name : {node.name, node.key}) {
+                if (!name.empty())
+                    names.insert(name);
+            }
+        });
+    }
+    QVERIFY(names.contains("q_down.mfu") && names.contains("max_batch") && names.contains("context"));
+    for (const std::string &name : names) {
+        const std::optional<Explanation> alone = explain(scenario, name);
+        QVERIFY2(alone && *alone == part(all, name), name.c_str());
+    }
+    QVERIFY(!explain(scenario, "no_such_number"));
 }
 
 void TestExplain::counterparts_in_another_configuration()
