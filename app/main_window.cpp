@@ -226,7 +226,7 @@ void MainWindow::connect_goal()
     });
     connect(goal, &GoalView::taken, &state, [this](const Study &study, const QString &text) { state.change(study, text); });
     connect(goal, &GoalView::offered, inputs, &InputPanel::offer);
-    connect(inputs, &InputPanel::goal_wanted, goal, &GoalView::start);
+    connect(inputs, &InputPanel::goal_wanted, goal, [this](const std::string &key) { goal->start(key); });
     connect(&state, &Session::inputs_changed, goal, &GoalView::follow_inputs);
 }
 

@@ -342,10 +342,7 @@ void MainWindow::open_palette()
             dock->raise();
             inputs->reveal(control);
         };
-        const auto seek = [this](const std::string &text) {
-            goal->start({});
-            goal->set_question({goal->question().key, text});
-        };
+        const auto seek = [this](const std::string &text) { goal->start({}, text); };
         commands = new CommandPalette({[this](const QString &typed) { return menu_offers(*menus, typed); },
                                       [this, reveal](const QString &typed) { return parameter_offers(state, inputs->edited_chip(), reveal, typed); },
                                       [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); },

@@ -28,7 +28,8 @@ std::string bytes_of(const Drawing &drawing, const Picture &picture, const Expor
     return bytes.toStdString();
 }
 
-// What has been found as the answer to the question that the chart asks: nothing is searched again.
+// What has been found as the answer to the question that the chart asks. Only the study's own configurations are searched, once, for what
+// stands beside it: a chart shows an answer as of the result on show.
 template<class Found>
 std::string drawn(AnalysisChart &chart, const Picture &picture, const Found &found)
 {

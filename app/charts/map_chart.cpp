@@ -39,12 +39,10 @@ double between(const std::vector<double> &nodes, double place)
     return nodes[below] + (nodes[above] - nodes[below]) * (place - static_cast<double>(below));
 }
 
-// "+14 %": what a line or the scale says of a difference.
+// "+14 %": what a line or the scale says of a difference. The map's colours are the arrows.
 QString part_of_baseline(double part)
 {
-    const double percent = 100 * part;
-    const QString number = QString::number(std::abs(percent), 'f', std::abs(percent) < 0.995 && percent != 0 ? 2 : std::abs(percent) < 9.95 ? 1 : 0);
-    return (percent > 0 ? u"+"_qs : percent < 0 ? u"−"_qs : QString()) + number + u" %"_qs;
+    return change_text({1, 1 + part}).remove(u"▲ "_qs).remove(u"▼ "_qs);
 }
 
 } // namespace

@@ -98,9 +98,10 @@ void add_baseline_option(CLI::App &command, std::string &name)
 
 BaselineCard baseline_from(const std::string &name, const StudyFile &file, const Library &library)
 {
-    // The study itself, changed by the options, is no baseline to itself where the library has it unchanged.
+    // The study itself, changed by the options, is no baseline to itself where the library has it unchanged; what is pinned in its file is one.
     std::optional<BaselineCard> own = baseline_named(file, name);
-    const bool is_itself = own && own->study == file.study;
+    const bool pinned = std::any_of(file.baselines.begin(), file.baselines.end(), [&](const BaselineCard &card) { return card.name == name; });
+    const bool is_itself = own && !pinned && own->study == file.study;
     if (own && !is_itself)
         return *std::move(own);
     if (names_a_file(name)) {

@@ -9,8 +9,8 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QSignalBlocker>
 #include <QStyledItemDelegate>
+#include <QTimer>
 #include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -88,13 +88,15 @@ const ChipView *view_of(const Explored &explored, const Whose &whose)
     return named == explored.chips.end() ? &explored.leading() : &*named;
 }
 
+constexpr std::string_view error_band = "error_band";
+
 Explanation band_of(const Accuracy &accuracy, const QString &note)
 {
     const auto number = [](const QString &title, double value) { return Explanation{title.toStdString(), value, {}, Combine::none, {}, {}, {}, {}}; };
     Explanation band = number(ExplainView::tr("Error band"), accuracy.within);
     band.children = {number(ExplainView::tr("Mean error, whatever its sign"), accuracy.mean_absolute), number(ExplainView::tr("Mean error"), accuracy.bias),
                      number(ExplainView::tr("Measured runs"), static_cast<double>(accuracy.rows))};
-    band.name = "error_band";
+    band.name = error_band;
     band.note = note.toStdString();
     return band;
 }
@@ -138,7 +140,7 @@ public:
 
 } // namespace
 
-void ExplainModel::set_root(Explanation next, const Explanation *of_baseline, const PinnedBaselines &baselines)
+void ExplainModel::set_root(const Explanation &next, const Explanation *of_baseline, const PinnedBaselines &baselines)
 {
     const auto compare = [&] {
         before.clear();
@@ -159,7 +161,7 @@ void ExplainModel::set_root(Explanation next, const Explanation *of_baseline, co
         return;
     }
     beginResetModel();
-    root = std::make_unique<Explanation>(std::move(next));
+    root = std::make_unique<Explanation>(next);
     items = item_of(*root, nullptr, 0, direction_of(*root));
     compare();
     endResetModel();
@@ -305,7 +307,8 @@ QVariant ExplainModel::headerData(int section, Qt::Orientation orientation, int 
 }
 
 ExplainView::ExplainView(QWidget *parent)
-    : QWidget(parent), choice(new QComboBox), configuration(new ElidedLabel), rows(new QTreeView), model(new ExplainModel(this))
+    : QWidget(parent), choice(new QComboBox), configuration(new ElidedLabel), rows(new QTreeView), model(new ExplainModel(this)),
+      rest(new QTimer(this))
 {
     setAccessibleName(tr("Explanation"));
     choice->setAccessibleName(tr("Number that is explained"));
@@ -357,6 +360,10 @@ ExplainView::ExplainView(QWidget *parent)
     column->addLayout(top);
     column->addWidget(rows, 1);
 
+    constexpr int rest_ms = 200;
+    rest->setInterval(rest_ms);
+    rest->setSingleShot(true);
+    connect(rest, &QTimer::timeout, this, &ExplainView::fill_numbers);
     connect(choice, &QComboBox::activated, this, [this](int index) { explain({choice->itemData(index).toString().toStdString(), wanted.whose}); });
     connect(rows, &QTreeView::activated, this, &ExplainView::activate);
 }
@@ -365,8 +372,8 @@ void ExplainView::set_result(std::shared_ptr<const Explored> now, const PinnedBa
 {
     explored = std::move(now);
     baselines = pinned;
-    all.reset();
-    refresh();
+    stale = true;
+    update();
 }
 
 void ExplainView::set_theme(const Theme &theme)
@@ -376,52 +383,74 @@ void ExplainView::set_theme(const Theme &theme)
 
 void ExplainView::explain(const Explainable &number)
 {
-    if (!(number.whose == wanted.whose))
-        all.reset();
     wanted = number;
     refresh();
 }
 
 QString ExplainView::title_of(const Explainable &number) const
 {
-    if (!explored)
-        return QString::fromStdString(number.name);
-    const Explained of = explained(number);
-    const Explanation *found = find_explanation(of, number.name);
-    return QString::fromStdString((found ? *found : of.main()).title);
+    KeptTree once;
+    return QString::fromStdString(explored ? explained(number, once).title : number.name);
+}
+
+const std::optional<Explanation> &ExplainView::KeptTree::of(const Scenario &scenario, const std::string &number)
+{
+    if (whose != scenario || name != number) {
+        tree = epscope::explain(scenario, number);
+        whose = scenario;
+        name = number;
+    }
+    return tree;
 }
 
 // What the inputs on show have no longer gives way to the configuration on show.
-Explained ExplainView::explained(const Explainable &number) const
+Scenario ExplainView::scenario(const Explainable &number) const
 {
-    if (const auto *run = std::get_if<MeasuredRun>(&number.whose))
-        return epscope::explain(*run);
-    Explained found = epscope::explain(scenario_of(*explored, number.whose).value_or(explored->leading().scenario));
-    const ChipView *view = view_of(*explored, number.whose);
-    if (view && view->accuracy)
-        found.numbers.push_back(band_of(*view->accuracy, headline_text(*explored).accuracy));
-    return found;
+    return scenario_of(*explored, number.whose).value_or(explored->leading().scenario);
+}
+
+// An operator that is not there in this configuration gives way to the first number.
+Explanation ExplainView::explained(const Explainable &number, KeptTree &tree) const
+{
+    if (const auto *run = std::get_if<MeasuredRun>(&number.whose)) {
+        const Explained of_run = epscope::explain(*run);
+        const Explanation *found = find_explanation(of_run, number.name);
+        return found ? *found : of_run.main();
+    }
+    if (number.name == error_band) {
+        if (std::optional<Explanation> band = band_of_chip(number.whose))
+            return std::move(*band);
+    }
+    const Scenario of = scenario(number);
+    if (const std::optional<Explanation> &found = tree.of(of, number.name))
+        return *found;
+    return *tree.of(of, Explainable().name);
+}
+
+// Of what has no measurements beside it there is none.
+std::optional<Explanation> ExplainView::band_of_chip(const Whose &whose) const
+{
+    const ChipView *view = view_of(*explored, whose);
+    return view && view->accuracy ? std::optional(band_of(*view->accuracy, headline_text(*explored).accuracy)) : std::nullopt;
 }
 
 // The same configuration, or what was shown of the same chip.
-std::optional<Explained> ExplainView::explained_before() const
+std::optional<Scenario> ExplainView::scenario_before() const
 {
     const Baseline *baseline = baselines.primary();
     if (!baseline || std::holds_alternative<MeasuredRun>(wanted.whose))
         return std::nullopt;
-    std::optional<Scenario> before;
     if (std::holds_alternative<Selection>(wanted.whose))
-        before = scenario_of(*baseline->explored, wanted.whose);
-    else if (const ChipView *view = baseline->view(scenario_of(*explored, wanted.whose).value_or(explored->leading().scenario).chip.name))
-        before = view->scenario;
-    return before ? std::optional(epscope::explain(*before)) : std::nullopt;
+        return scenario_of(*baseline->explored, wanted.whose);
+    const ChipView *view = baseline->view(scenario(wanted).chip.name);
+    return view ? std::optional(view->scenario) : std::nullopt;
 }
 
 QString ExplainView::whose_text() const
 {
     if (const auto *run = std::get_if<MeasuredRun>(&wanted.whose))
         return tr("Measured on %1: %2").arg(QString::fromStdString(run->scenario.chip.name), QString::fromStdString(run->source));
-    const Scenario of = scenario_of(*explored, wanted.whose).value_or(explored->leading().scenario);
+    const Scenario of = scenario(wanted);
     Study study = explored->searched;
     study.chips = {of.chip};
     study.nics = {of.nic};
@@ -432,12 +461,18 @@ QString ExplainView::whose_text() const
     return elsewhere ? elsewhere->what + u" · "_qs + text : text;
 }
 
-// Of a tab that comes to the front there is no other sign.
+// One tree for all results since the last painting; and of a tab that comes to the front there is no other sign.
 void ExplainView::paintEvent(QPaintEvent *event)
 {
     QWidget::paintEvent(event);
     if (stale)
-        QMetaObject::invokeMethod(this, &ExplainView::refresh, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                if (stale) // not painted twice before this
+                    refresh();
+            },
+            Qt::QueuedConnection);
 }
 
 const Explanation *ExplainView::shown() const
@@ -445,29 +480,28 @@ const Explanation *ExplainView::shown() const
     return model->node(model->index(0, 0));
 }
 
-// One estimate taken apart takes well under a millisecond.
 void ExplainView::refresh()
 {
     stale = visibleRegion().isEmpty();
     if (stale || !explored)
         return;
     configuration->say(whose_text());
-    if (!all) {
-        all = explained(wanted);
-        all_before = explained_before();
-    }
-    fill_numbers();
-    const Explanation *found = find_explanation(*all, wanted.name);
-    if (!found) // the operator is not there in this configuration
-        found = &all->main();
-    const Explanation *before = shown();
-    const bool another = !before || before->title != found->title, was_compared = model->is_compared();
-    model->set_root(*found, all_before ? find_explanation(*all_before, found->name.empty() ? found->key : found->name) : nullptr, baselines);
+    const Explanation now = explained(wanted, kept);
+    const std::optional<Scenario> before = scenario_before();
+    const std::optional<Explanation> none;
+    const std::optional<Explanation> &like = before ? kept_before.of(*before, now.name.empty() ? now.key : now.name) : none;
+    const Explanation *former = shown();
+    const bool another = !former || former->title != now.title, was_compared = model->is_compared();
+    model->set_root(now, like ? &*like : nullptr, baselines);
+    rest->start();
+    if (choice->findData(QString::fromStdString(now.name)) < 0)
+        fill_numbers();
+    choose_number();
     for (const int column : {ExplainModel::then, ExplainModel::change})
         rows->setColumnHidden(column, !model->is_compared());
     if (another) {
         constexpr int levels_of_an_operator = 2;
-        if (leads_to_names(*found))
+        if (leads_to_names(now))
             unfold(model->index(0, 0));
         else
             rows->expandToDepth(levels_of_an_operator);
@@ -485,20 +519,26 @@ void ExplainView::refresh()
 
 void ExplainView::fill_numbers()
 {
-    const QSignalBlocker blocker(choice);
-    QStringList names;
-    for (const std::string &name : explanation_names(*all))
+    rest->stop();
+    const auto *run = std::get_if<MeasuredRun>(&wanted.whose);
+    Explained all = run ? epscope::explain(*run) : epscope::explain(scenario(wanted));
+    if (std::optional<Explanation> band = run ? std::nullopt : band_of_chip(wanted.whose))
+        all.numbers.push_back(std::move(*band));
+    QStringList names, before;
+    for (const std::string &name : explanation_names(all))
         names << QString::fromStdString(name);
-    QStringList before;
     for (int i = 0; i < choice->count(); ++i)
         before << choice->itemData(i).toString();
-    if (names != before) {
-        choice->clear();
-        for (const QString &name : names) {
-            const Explanation *found = find_explanation(*all, name.toStdString());
-            choice->addItem(QString::fromStdString(found->title), name);
-        }
-    }
+    if (names == before)
+        return;
+    choice->clear();
+    for (const QString &name : names)
+        choice->addItem(QString::fromStdString(find_explanation(all, name.toStdString())->title), name);
+    choose_number();
+}
+
+void ExplainView::choose_number()
+{
     choice->setCurrentIndex(std::max(0, choice->findData(QString::fromStdString(wanted.name))));
 }
 

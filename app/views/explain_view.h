@@ -13,6 +13,7 @@
 #include "app/theme.h"
 
 class QComboBox;
+class QTimer;
 class QTreeView;
 
 namespace epscope {
@@ -29,7 +30,7 @@ public:
 
     // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded. `before`: the same in the baseline,
     // or null.
-    void set_root(Explanation root, const Explanation *before, const PinnedBaselines &baselines);
+    void set_root(const Explanation &root, const Explanation *before, const PinnedBaselines &baselines);
     void clear();
     void set_theme(const Theme &theme);
     const Explanation *node(const QModelIndex &index) const;
@@ -71,7 +72,7 @@ class ExplainView : public QWidget {
 public:
     explicit ExplainView(QWidget *parent = nullptr);
 
-    // With what it was in the primary baseline, if there is one.
+    // With what it was in the primary baseline, if there is one. Drawn when the view is painted next.
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines = {});
     void set_theme(const Theme &theme);
     void explain(const Explainable &number);
@@ -101,14 +102,28 @@ private:
     std::shared_ptr<const Explored> explored;
     PinnedBaselines baselines;
     Explainable wanted;
-    std::optional<Explained> all, all_before; // of the configuration shown, and of its like in the baseline
-    bool stale = false;
+    // The number of a configuration, made anew where it is asked for another; none where the configuration has no such number.
+    class KeptTree {
+    public:
+        const std::optional<Explanation> &of(const Scenario &scenario, const std::string &name);
 
-    Explained explained(const Explainable &number) const;
-    std::optional<Explained> explained_before() const;
+    private:
+        std::optional<Scenario> whose;
+        std::string name;
+        std::optional<Explanation> tree;
+    };
+    KeptTree kept, kept_before; // of the configuration shown, and of its like in the baseline
+    bool stale = false;
+    QTimer *rest; // after which the list of numbers follows: it needs all trees
+
+    Scenario scenario(const Explainable &number) const;
+    std::optional<Scenario> scenario_before() const;
+    Explanation explained(const Explainable &number, KeptTree &tree) const;
+    std::optional<Explanation> band_of_chip(const Whose &whose) const;
     QString whose_text() const;
     void refresh();
     void fill_numbers();
+    void choose_number();
     void unfold(const QModelIndex &index);
     void activate(const QModelIndex &index);
 };

@@ -328,13 +328,15 @@ void GoalView::choose_parameter(const std::string &key)
         parameter->setCurrentIndex(std::max(0, parameter->findData(qstring(variable->key))));
 }
 
-void GoalView::start(const std::string &key)
+void GoalView::start(const std::string &key, const std::string &goal)
 {
     if (key.empty())
         fill_parameters();
     else
         choose_parameter(key);
-    if (!key.empty() || value->text().isEmpty())
+    if (const auto parsed = parse_goal(goal); const auto *stated = std::get_if<Goal>(&parsed))
+        fill_goal(*stated, goal);
+    else if (!key.empty() || value->text().isEmpty())
         propose_goal();
     if (!isVisible())
         came_from = QApplication::focusWidget();
@@ -351,10 +353,15 @@ void GoalView::set_question(const SeekQuestion &question)
     if (!goal)
         return;
     choose_parameter(question.key);
-    output->setCurrentIndex(output->findData(qstring(goal->metric->key)));
-    relation->setCurrentIndex(goal->at_least ? 0 : 1);
-    value->setText(qstring(question.goal).section(u'=', 1).trimmed());
+    fill_goal(*goal, question.goal);
     ask();
+}
+
+void GoalView::fill_goal(const Goal &goal, const std::string &text)
+{
+    output->setCurrentIndex(output->findData(qstring(goal.metric->key)));
+    relation->setCurrentIndex(goal.at_least ? 0 : 1);
+    value->setText(qstring(text).section(u'=', 1).trimmed());
 }
 
 SeekQuestion GoalView::question() const

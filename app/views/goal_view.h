@@ -39,8 +39,8 @@ class GoalView : public QWidget {
 public:
     explicit GoalView(QWidget *parent = nullptr);
 
-    // A question about this number, with a tenth more than there is now. Empty: the last one, or the memory bandwidth.
-    void start(const std::string &key);
+    // A question about this number; without a goal with a tenth more than there is now. Empty: the last one, or the memory bandwidth.
+    void start(const std::string &key, const std::string &goal = {});
     void set_question(const SeekQuestion &question);
     SeekQuestion question() const;
     QString question_text() const; // for people
@@ -99,6 +99,7 @@ private:
     void fill_parameters();
     void choose_parameter(const std::string &key);
     void propose_goal();
+    void fill_goal(const Goal &goal, const std::string &text);
     void edited();
     void set();
     void ask();

@@ -247,7 +247,8 @@ ResultsTable::ResultsTable(QWidget *parent)
     connect(filter, &QLineEdit::textChanged, this, [this](const QString &text) { change_rows([&] { rows_model->set_filter(text); }); });
     connect(filter, &QLineEdit::editingFinished, this, &ResultsTable::rows_chosen);
     connect(filter, &QLineEdit::textEdited, this, [this](const QString &text) {
-        if (text.isEmpty()) // by its button, perhaps
+        // By its button, perhaps. What the line undoes itself is no step: that would have to be undone in turn.
+        if (text.isEmpty() && !filter->isRedoAvailable())
             emit rows_chosen();
     });
     connect(group, &QButtonGroup::buttonToggled, this, [this](const QAbstractButton *button, bool on) {

@@ -822,6 +822,18 @@ private:
     }
 };
 
+// The trees, in their order, by the names of their roots, which no other node has.
+struct Number {
+    std::string_view name;
+    Explanation (Explainer::*tree)() const;
+};
+constexpr std::array numbers{
+    Number{"throughput", &Explainer::throughput}, Number{"free_memory", &Explainer::memory}, Number{"tpot", &Explainer::time_per_token},
+    Number{"bound_by", &Explainer::by_bound}, Number{"network_share", &Explainer::network_share},
+    Number{"exposed_network", &Explainer::exposed_network}, Number{"ep", &Explainer::chosen_cards}, Number{"batch", &Explainer::chosen_batch},
+    Number{"unusable_memory", &Explainer::unusable_memory},
+};
+
 void collect_names(const Explanation &node, std::vector<std::string> &names)
 {
     if (!node.name.empty() && std::find(names.begin(), names.end(), node.name) == names.end())
@@ -830,12 +842,14 @@ void collect_names(const Explanation &node, std::vector<std::string> &names)
         collect_names(child, names);
 }
 
-const Explanation *find_below(const Explanation &node, std::string_view name, std::string Explanation::*by = &Explanation::name)
+// Node: constant or not.
+template<class Node>
+Node *find_below(Node &node, std::string_view name, std::string Explanation::*by)
 {
     if (node.*by == name)
         return &node;
-    for (const Explanation &child : node.children) {
-        if (const Explanation *found = find_below(child, name, by))
+    for (Node &child : node.children) {
+        if (Node *found = find_below(child, name, by))
             return found;
     }
     return nullptr;
@@ -866,7 +880,7 @@ void pair_up(const Explanation &now, const Explanation &then, Counterparts &pair
 
 void pair_named(const Explanation &now, const Explanation &then, Counterparts &pairs)
 {
-    const Explanation *found = now.name.empty() ? nullptr : find_below(then, now.name);
+    const Explanation *found = now.name.empty() ? nullptr : find_below(then, now.name, &Explanation::name);
     if (found) {
         pair_up(now, *found, pairs);
         return;
@@ -957,7 +971,7 @@ std::string verdict_of(const Explanation &node)
     const Explanation &winner = node.children[first ? 0 : 1], &other = node.children[first ? 1 : 0];
     if (winner.value == other.value)
         return "both alike";
-    if (other.value == 0)
+    if (other.value <= 0) // no ratio says by how much
         return winner.title;
     return winner.title + ", " + short_text(winner.value / other.value, Dimension::count, 3) + " times " + other.title;
 }
@@ -965,8 +979,28 @@ std::string verdict_of(const Explanation &node)
 Explained explain(const Scenario &scenario)
 {
     const Explainer explainer(scenario);
-    return {{explainer.throughput(), explainer.memory(), explainer.time_per_token(), explainer.by_bound(), explainer.network_share(),
-             explainer.exposed_network(), explainer.chosen_cards(), explainer.chosen_batch(), explainer.unusable_memory()}};
+    Explained explained;
+    for (const Number &number : numbers)
+        explained.numbers.push_back((explainer.*number.tree)());
+    return explained;
+}
+
+std::optional<Explanation> explain(const Scenario &scenario, std::string_view name)
+{
+    const Explainer explainer(scenario);
+    if (const auto root = std::find_if(numbers.begin(), numbers.end(), [&](const Number &each) { return each.name == name; }); root != numbers.end())
+        return (explainer.*root->tree)();
+    std::vector<Explanation> made;
+    for (const Number &number : numbers) {
+        made.push_back((explainer.*number.tree)());
+        if (Explanation *found = find_below(made.back(), name, &Explanation::name))
+            return std::move(*found);
+    }
+    for (Explanation &tree : made) {
+        if (Explanation *found = find_below(tree, name, &Explanation::key))
+            return std::move(*found);
+    }
+    return std::nullopt;
 }
 
 Explained explain(const MeasuredRun &run)

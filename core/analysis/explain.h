@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,6 +49,8 @@ struct Explained {
     const Explanation &main() const { return numbers.front(); }
 };
 Explained explain(const Scenario &scenario);
+// What find_explanation() finds there under the name; no more trees are made than it takes to find it.
+std::optional<Explanation> explain(const Scenario &scenario, std::string_view name);
 
 // A run that was measured with a mean batch, which need not be a whole number.
 struct MeasuredRun {

@@ -186,12 +186,17 @@ void TestCommandPalette::explains_an_operator()
 void TestCommandPalette::seeks_a_goal()
 {
     explorer->answer();
+    const QUndoStack &steps = explorer->session().history();
+    const int before = steps.count();
     open_with(u"throughput"_qs);
     palette().line()->insert(u"≥4500"_qs); // no key of the test's keyboard
     QVERIFY2(first().startsWith(u"Seek "_qs), qPrintable(first()));
     take();
     auto &goal = *explorer->window.findChild<GoalView *>();
     QVERIFY(goal.isVisible());
+    explorer->window.setFocus(); // leaving the goal's line sets it once more
+    QCOMPARE(steps.count(), before + 1);
+    QVERIFY2(steps.undoText().startsWith(u"Goal: "_qs) && steps.undoText().contains(u"4500"_qs), qPrintable(steps.undoText()));
     QTRY_VERIFY_WITH_TIMEOUT(!goal.is_stale(), 20000);
     const SeekQuestion asked = goal.question();
     const auto parsed = parse_goal(asked.goal);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/command_text.h"
+#include "app/cli/study_options.h"
 #include "core/io/study_writer.h"
 #include "core/search/search.h"
 #include "core/spec/parameters.h"
@@ -30,6 +31,17 @@ Study changed(Study study, const std::vector<std::pair<std::string, std::string>
 class TestCommandText : public QObject {
     Q_OBJECT
 private slots:
+    // With the file's own inputs and another configuration, though the library has a study of that name; a scenario gives way to it.
+    void what_is_pinned_comes_first()
+    {
+        const Library &library = testing::shipped_library();
+        StudyFile file;
+        file.study = *library.study("explore").value;
+        QVERIFY(!baseline_from("explore", file, library).picked);
+        const Selection picked{file.study.chips.front().name, file.study.nics.front().name, {}};
+        file.baselines = {{"explore", file.study, picked}};
+        QVERIFY(baseline_from("explore", file, library).picked == picked);
+    }
     void says_what_is_different()
     {
         const Library &library = testing::shipped_library();

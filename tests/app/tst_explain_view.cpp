@@ -55,6 +55,7 @@ private slots:
     void measured_runs();
     void cells_of_the_comparison();
     void against_a_baseline();
+    void the_list_follows_when_inputs_rest();
     void hidden_it_waits();
 
 private:
@@ -472,7 +473,21 @@ void TestExplainView::against_a_baseline()
                                    QString::fromStdString(value_text(before.main())), change_text(*change_of(before.main().value, now.main().value)))),
              qPrintable(copied.left(200)));
     QTest::keyClick(&explorer->window, Qt::Key_B, Qt::ShiftModifier);
-    QVERIFY(tree.isColumnHidden(ExplainModel::then));
+    QTRY_VERIFY(tree.isColumnHidden(ExplainModel::then));
+}
+
+// The tree follows every result, the list of all numbers once they no longer come.
+void TestExplainView::the_list_follows_when_inputs_rest()
+{
+    press(Qt::Key_F1);
+    const auto listed = [this] { return view().numbers()->findData(u"mtp_weights"_qs) >= 0; };
+    const bool before = scenario().point.mtp_len > 0;
+    QCOMPARE(listed(), before);
+    explorer->set("mtp_len", before ? u"0"_qs : u"1"_qs);
+    explorer->answer();
+    QVERIFY(*view().shown() == explain(scenario()).main());
+    QTRY_COMPARE(listed(), !before);
+    QCOMPARE(view().numbers()->currentData().toString(), u"throughput"_qs);
 }
 
 void TestExplainView::hidden_it_waits()

@@ -10,6 +10,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QToolButton>
 #include <QUndoStack>
 #include <qcustomplot.h>
 
@@ -680,7 +681,25 @@ void TestHistory::lines_have_their_own()
     QVERIFY(explorer->study() == after);
     undo(); // nothing of its own is left
     QVERIFY(explorer->study() == published_study());
+    // A filter that was set: what the line undoes of it is no step, but its button takes the step back.
+    line->setFocus();
+    QTest::keyClicks(line, u"H20"_qs);
+    QTest::keyClick(line, Qt::Key_Return);
+    QCOMPARE(steps().count(), 1); // what was undone is gone
+    while (line->isUndoAvailable())
+        undo();
+    QVERIFY(line->text().isEmpty());
+    QCOMPARE(steps().count(), 1);
+    undo();
+    QVERIFY(line->text().isEmpty() && !steps().canUndo());
+    QTest::keyClicks(line, u"H20"_qs);
+    QTest::keyClick(line, Qt::Key_Return);
+    line->findChild<QToolButton *>()->click();
+    QVERIFY(line->text().isEmpty());
+    QCOMPARE(steps().count(), 0); // set and cleared
     // A number that is being typed.
+    explorer->set("context", u"6000"_qs);
+    undo();
     ValueSlider &context = slider("context");
     context.setFocus();
     redo();

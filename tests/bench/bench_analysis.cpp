@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "core/analysis/explain.h"
 #include "core/analysis/map.h"
 #include "core/analysis/seek.h"
 #include "core/analysis/sensitivity.h"
@@ -47,6 +48,24 @@ void outcome(benchmark::State &state)
         benchmark::DoNotOptimize(outcome_of(explored()));
 }
 BENCHMARK(outcome)->Unit(benchmark::kMillisecond);
+
+void explain(benchmark::State &state)
+{
+    const Scenario best = scenario_of(explored(), outcome_of(explored()).best->candidate);
+    for (auto _ : state)
+        benchmark::DoNotOptimize(epscope::explain(best));
+}
+BENCHMARK(explain)->Unit(benchmark::kMillisecond);
+
+void explain_one(benchmark::State &state, const char *number)
+{
+    const Scenario best = scenario_of(explored(), outcome_of(explored()).best->candidate);
+    for (auto _ : state)
+        benchmark::DoNotOptimize(epscope::explain(best, number));
+}
+BENCHMARK_CAPTURE(explain_one, throughput, "throughput")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(explain_one, free_memory, "free_memory")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(explain_one, bound_by, "bound_by")->Unit(benchmark::kMillisecond);
 
 void tornado(benchmark::State &state)
 {

@@ -89,7 +89,10 @@ private slots:
     void outputs_by_their_keys();
     void every_maximum_and_efficiency_says_why();
     void why_the_batch_is_no_larger();
+    void nothing_beside_less_than_nothing();
     void measured_runs();
+    void one_number_alone_data();
+    void one_number_alone();
     void counterparts_in_another_configuration();
     void combines();
     void texts();
@@ -404,6 +407,18 @@ void TestExplain::why_the_batch_is_no_larger()
     QCOMPARE(formula_of(part(explain(any), "max_batch")), std::string("floor(Memory for the KV cache / KV cache of a sequence)"));
 }
 
+// A network that the other micro-batch hides, and weights that leave no memory: what is below nothing is no ratio.
+void TestExplain::nothing_beside_less_than_nothing()
+{
+    const auto verdict = [](const Explanation &node) {
+        return node.combine == Combine::largest && node.children[1].value < 0 ? verdict_of(node) : "not below nothing: " + node.title;
+    };
+    const Explained hidden = explain(scenario_of_study(changed("policy=dual-mbatch nic.bandwidth=1TB/s")));
+    for (const Explanation &window : part(hidden, "exposed_network").children[1].children)
+        QCOMPARE(verdict(window), std::string("None"));
+    QCOMPARE(verdict(part(explain(scenario_of_study(changed("chip.memory=1GB"))), "max_batch")), std::string("None"));
+}
+
 void TestExplain::measured_runs()
 {
     const Profile profile = *shipped_library().profile("calibrated").value;
@@ -434,6 +449,36 @@ void TestExplain::measured_runs()
             batches.insert(node.value);
     });
     QCOMPARE(batches, std::set<double>{61.5});
+}
+
+void TestExplain::one_number_alone_data()
+{
+    QTest::addColumn<std::string>("changes");
+    for (const char *changes : {"", "calibrated", "policy=naive mtp_len=0", "chip.memory=1GB"})
+        QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
+}
+
+// What is made for one name is what stands in all trees under it, whichever that is.
+void TestExplain::one_number_alone()
+{
+    QFETCH(std::string, changes);
+    const Scenario scenario = scenario_of_study(changed(changes));
+    const Explained all = explain(scenario);
+    std::set<std::string> names;
+    for (const Explanation &root : all.numbers) {
+        walk(root, [&](const Explanation &node) {
+            for (const std::string &name : {node.name, node.key}) {
+                if (!name.empty())
+                    names.insert(name);
+            }
+        });
+    }
+    QVERIFY(names.contains("q_down.mfu") && names.contains("max_batch") && names.contains("context"));
+    for (const std::string &name : names) {
+        const std::optional<Explanation> alone = explain(scenario, name);
+        QVERIFY2(alone && *alone == part(all, name), name.c_str());
+    }
+    QVERIFY(!explain(scenario, "no_such_number"));
 }
 
 void TestExplain::counterparts_in_another_configuration()
@@ -500,6 +545,8 @@ void TestExplain::combines()
     QCOMPARE(verdict_of(node(Combine::largest, {2, 5})), std::string("B, 2.50 times A"));
     QCOMPARE(verdict_of(node(Combine::largest, {2, 2})), std::string("both alike"));
     QCOMPARE(verdict_of(node(Combine::largest, {0, 2})), std::string("B"));
+    QCOMPARE(verdict_of(node(Combine::largest, {0, -2})), std::string("A"));
+    QCOMPARE(verdict_of(node(Combine::largest, {-4, -2})), std::string("B"));
     QCOMPARE(verdict_of(node(Combine::sum, {2, 5})), std::string());
 }
 
