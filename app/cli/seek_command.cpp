@@ -132,8 +132,7 @@ Workbook workbook_of(const Variable &variable, const Goal &goal, const Sought &s
     drawn.rows.push_back({sought.present.value, optional(sought.present.output), std::string("Now")});
     if (sought.result != SeekResult::holds_already)
         drawn.rows.push_back({sought.answer.value, optional(sought.answer.output), std::string(sought.result == SeekResult::found ? "Answer" : "Closest")});
-    Plot plot = points_of(drawn, 0, 1, 2, std::string(goal.metric->title) + " over " + variable.label);
-    plot.kind = Plot::Kind::lines;
+    Plot plot = points_of(drawn, 0, 1, 2, std::string(goal.metric->title) + " over " + variable.label, Plot::Kind::lines);
     plot.log_x = variable.info->axis == Axis::log && from > 0;
     return {{answer_table(variable, goal, sought).sheet("Answer"), std::move(curve)}, {std::move(plot)}, {}, {}};
 }

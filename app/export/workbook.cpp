@@ -131,6 +131,7 @@ public:
             all.push_back(text);
         return found->second;
     }
+    bool has(const std::string &text) const { return places.contains(text); }
     const std::vector<std::string> &texts() const { return all; }
 
 private:
@@ -140,13 +141,16 @@ private:
 
 } // namespace
 
-Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title)
+Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title, Plot::Kind kind)
 {
-    Plot plot{Plot::Kind::points, title, sheet.header[x], sheet.header[y], false, {"Chart", {}}, {}};
+    Plot plot{kind, title, sheet.header[x], sheet.header[y], false, {"Chart", {}}, {}};
     Places names;
     std::vector<std::vector<std::pair<SheetValue, SheetValue>>> points;
     for (const std::vector<SheetValue> &row : sheet.rows) {
-        if (!std::holds_alternative<double>(row[x]) || !std::holds_alternative<double>(row[y]))
+        if (!std::holds_alternative<double>(row[x]))
+            continue;
+        const bool may_be_gap = kind == Plot::Kind::lines && names.has(text_of(row[series]));
+        if (!std::holds_alternative<double>(row[y]) && !may_be_gap)
             continue;
         const std::size_t place = names.of(text_of(row[series]));
         points.resize(names.texts().size());

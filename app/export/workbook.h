@@ -39,8 +39,8 @@ struct Plot {
     std::vector<Series> series;
 };
 
-// One point a row, a series for each text of a column.
-Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title);
+// One point a row, a series for each text of a column. Of lines, a row without `y` is a gap; else it is left out.
+Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title, Plot::Kind kind = Plot::Kind::points);
 // A bar for each text of `category`, in the order of their first rows, of a segment for each text of `series`.
 Plot stacked_of(const Sheet &sheet, std::size_t category, std::size_t series, std::size_t value, const std::string &title);
 // A group of bars for each row, a bar for each of the columns; stacked or side by side.

@@ -48,6 +48,7 @@ private slots:
     void map_is_a_grid();
     void estimate_has_the_breakdown();
     void seek_has_the_curve();
+    void lines_have_gaps();
     void explanation_is_the_engines();
     void validation_is_the_engines();
     void says_where_it_comes_from();
@@ -249,6 +250,17 @@ void TestWorkbook::estimate_has_the_breakdown()
             engine += each.time_s;
     }
     QVERIFY(std::abs(drawn - engine) < 1e-12 * engine);
+}
+
+void TestWorkbook::lines_have_gaps()
+{
+    const SheetValue line = std::string("Curve"), none;
+    const Sheet sheet{{}, {"x", "y", "Series"}, {{0., none, line}, {1., 5., line}, {2., none, line}, {3., 7., line}}};
+    const Plot lines = points_of(sheet, 0, 1, 2, "Title", Plot::Kind::lines);
+    QCOMPARE(lines.series.front().rows, std::size_t{3}); // nothing before the first
+    QVERIFY((lines.data.rows == std::vector<std::vector<SheetValue>>{{1., 5.}, {2., none}, {3., 7.}}));
+    const Plot points = points_of(sheet, 0, 1, 2, "Title");
+    QVERIFY((points.data.rows == std::vector<std::vector<SheetValue>>{{1., 5.}, {3., 7.}}));
 }
 
 void TestWorkbook::seek_has_the_curve()
