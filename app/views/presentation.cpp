@@ -234,12 +234,19 @@ void Presentation::follow_changes()
 {
     const Told now = latest();
     const int index = session.history().index();
-    const bool other_inputs = explored && explored->inputs.study != session.study(); // else a step of pins or views
+    const bool other_inputs = explored && explored->inputs.study != session.study();
     if (now != told && other_inputs) { // not the same drag going on
         before = explored;
         before_card = told.card;
         undone = index < step_index && now.card == told.card;
-        pins_told.clear();
+        step_told.clear();
+    } else if (now != told) { // of pins, names, notes, picks or views; or a scenario with the same inputs
+        const QUndoStack &steps = session.history();
+        const bool back = index < step_index && index < steps.count(); // else the history begins anew
+        step_told = back                               ? tr("Undone – %1").arg(steps.text(index))
+                  : now.step && now.step != told.step ? steps.text(index - 1)
+                                                      : session.name_of(session.card());
+        tell_change();
     }
     told = now;
     step_index = index;
@@ -280,8 +287,6 @@ void Presentation::set_result(const std::shared_ptr<const Explored> &now, const 
 {
     const bool first = !explored;
     explored = now;
-    if (!first)
-        tell_pins(pinned);
     baselines = pinned;
     if (first)
         make_sliders();
@@ -317,20 +322,11 @@ QString Presentation::figure() const
     return QTextDocumentFragment::fromHtml(number->text()).toPlainText();
 }
 
-// Told in place of the change of the inputs, until the next one.
-void Presentation::tell_pins(const PinnedBaselines &now)
-{
-    if (now.pins.size() > baselines.pins.size())
-        pins_told = tr("Pinned: %1").arg(now.pins.back().name);
-    else if (now.pins.size() < baselines.pins.size())
-        pins_told = now.pins.empty() ? tr("Unpinned") : tr("Unpinned, %1 left").arg(now.pins.size());
-}
-
 // "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %"; of a scenario its name too.
 void Presentation::tell_change()
 {
-    if (!pins_told.isEmpty()) {
-        change->setText(pins_told);
+    if (!step_told.isEmpty()) {
+        change->setText(step_told);
         return;
     }
     if (!before || !explored || explored->inputs.study == before->inputs.study) {

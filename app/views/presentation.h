@@ -92,7 +92,7 @@ private:
     int before_card = 0;
     bool undone = false; // the latest change went back in the history
     int step_index = 0;  // of the history
-    QString pins_told;   // the latest change was one of the baselines
+    QString step_told;   // the latest change was none of the inputs: what it is called
     struct Told {
         int card = 0; // id
         const QUndoCommand *step = nullptr;
@@ -110,7 +110,6 @@ private:
     void follow_choice_of_colours();
     void tell_number();
     void tell_change();
-    void tell_pins(const PinnedBaselines &now);
     void point(bool held);
     void step(int by);
     void write_large();

@@ -55,6 +55,9 @@ private slots:
     void a_dot_follows_the_mouse_while_ctrl_is_held();
     void light_unless_asked_for();
     void pins_are_told();
+    void undone_pins_are_told_as_such();
+    void what_is_searched_for_a_baseline_is_not_told();
+    void a_scenario_with_the_same_inputs_is_named();
     void a_goal_that_is_taken_is_told();
     void charts_of_many_searches();
     void leaving_restores_everything();
@@ -85,6 +88,14 @@ private:
         session.rename_card(session.card().id, name);
         explorer->set(key, value);
         explorer->answer();
+    }
+    QMenu *baseline_menu(const QString &name)
+    {
+        for (QMenu *menu : explorer->window.findChildren<QMenu *>()) {
+            if (menu->title() == name)
+                return menu;
+        }
+        qFatal("no menu of %s", qPrintable(name));
     }
     double throughput() { return explorer->session().explored()->leading().shown.throughput_per_card; }
 };
@@ -483,12 +494,66 @@ void TestPresentation::pins_are_told()
 {
     Presentation &shown = open();
     QTest::keyClick(&shown, Qt::Key_B);
-    QCOMPARE(shown.caption(), u"Pinned: "_qs + explorer->window.pinned_baselines().primary()->name);
+    const QString name = explorer->window.pinned_baselines().primary()->name;
+    QCOMPARE(shown.caption(), u"Pinned "_qs + name);
     explorer->set("context", u"8000"_qs);
     explorer->answer();
     QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
+    QTest::keyClick(&shown, Qt::Key_B);
+    QCOMPARE(shown.caption(), u"Pinned %1 2"_qs.arg(name));
+    baseline_menu(name)->actions().at(0)->trigger();
+    QCOMPARE(shown.caption(), u"Compared with %1"_qs.arg(name));
+    explorer->answers.text = u"Last week"_qs;
+    baseline_menu(name)->actions().at(1)->trigger();
+    QCOMPARE(shown.caption(), u"Baseline %1 renamed Last week"_qs.arg(name));
     QTest::keyClick(&shown, Qt::Key_B, Qt::ShiftModifier);
-    QCOMPARE(shown.caption(), u"Unpinned"_qs);
+    QCOMPARE(shown.caption(), u"All baselines unpinned"_qs);
+}
+
+// Not after the last of those that are left.
+void TestPresentation::undone_pins_are_told_as_such()
+{
+    Presentation &shown = open();
+    const auto undo = [&] { QTest::keyClick(&shown, Qt::Key_Z, Qt::ControlModifier); };
+    QTest::keyClick(&shown, Qt::Key_B);
+    QTest::keyClick(&shown, Qt::Key_B);
+    const QString name = explorer->window.pinned_baselines().pins.front().name;
+    baseline_menu(name)->actions().at(3)->trigger();
+    QCOMPARE(shown.caption(), u"Unpinned "_qs + name);
+    undo();
+    QCOMPARE(shown.caption(), u"Undone – Unpinned "_qs + name);
+    undo();
+    QCOMPARE(shown.caption(), u"Undone – Pinned %1 2"_qs.arg(name));
+    QTest::keyClick(&shown, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(shown.caption(), u"Pinned %1 2"_qs.arg(name));
+}
+
+// A baseline whose search comes to its end is no change.
+void TestPresentation::what_is_searched_for_a_baseline_is_not_told()
+{
+    const Study other = with(explorer->study(), "context", "6000");
+    Pins pins = explorer->session().pins();
+    pins.all.push_back({"Searched", 0, std::make_shared<const Study>(other), std::nullopt});
+    Presentation &shown = open();
+    explorer->session().change_pins(pins, u"Pinned Searched"_qs);
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    QTRY_COMPARE(explorer->window.pinned_baselines().pins.size(), std::size_t{1});
+    QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
+}
+
+void TestPresentation::a_scenario_with_the_same_inputs_is_named()
+{
+    Session &session = explorer->session();
+    add_scenario(u"Long"_qs, "context", u"20 Ki"_qs);
+    session.duplicate_card(session.card().id);
+    session.rename_card(session.card().id, u"As long"_qs);
+    Presentation &shown = open();
+    QTest::keyClick(&shown, Qt::Key_Left);
+    QCOMPARE(shown.caption(), u"Long"_qs);
+    QTest::keyClick(&shown, Qt::Key_Left);
+    explorer->answer();
+    QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
 }
 
 // It stands on the slider before, and is a change like any other when it is taken.
