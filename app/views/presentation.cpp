@@ -32,18 +32,6 @@ namespace {
 constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline", "sensitivity", "map"};
 const QString dark_choice = QStringLiteral("dark"); // no slider's key
 
-// Of a chip by its name, or the number itself.
-std::optional<Variable> variable_at(const Study &study, const std::string &key)
-{
-    const auto is_meant = [&](const Chip &chip) { return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.'); };
-    const auto chip = std::find_if(study.chips.begin(), study.chips.end(), is_meant);
-    if (chip == study.chips.end())
-        return std::nullopt;
-    auto found = find_variable(with_chip(study, static_cast<std::size_t>(chip - study.chips.begin())), key);
-    auto *variable = std::get_if<Variable>(&found);
-    return variable ? std::optional(std::move(*variable)) : std::nullopt;
-}
-
 // A red dot in the middle of the widget; the mouse goes through it.
 class Dot : public QWidget {
 public:
