@@ -14,6 +14,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -426,7 +427,7 @@ private:
 };
 
 BreakdownChart::BreakdownChart(QWidget *parent)
-    : Chart(QStringLiteral("breakdown"), tr("Latency breakdown"), parent), units(new QButtonGroup(this)),
+    : Chart(QStringLiteral("breakdown"), chart_title("breakdown"), parent), units(new QButtonGroup(this)),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), bars(new Bars(*this))
 {
     auto *header = new QWidget;

@@ -6,6 +6,7 @@
 
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
@@ -108,7 +109,7 @@ GoalData goal_data(const Answer &answer)
 }
 
 GoalChart::GoalChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("goal"), tr("Goal seek"), parent), legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+    : AnalysisChart(QStringLiteral("goal"), chart_title("goal"), parent), legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);

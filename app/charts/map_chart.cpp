@@ -14,6 +14,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/colour_map.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/analysis/contour.h"
@@ -136,7 +137,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
 }
 
 MapChart::MapChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("map"), tr("Map"), parent), metric(find_metric("throughput")), x_box(new QComboBox(this)), y_box(new QComboBox(this)),
+    : AnalysisChart(QStringLiteral("map"), chart_title("map"), parent), metric(find_metric("throughput")), x_box(new QComboBox(this)), y_box(new QComboBox(this)),
       output_box(new QComboBox(this)), difference(new QToolButton(this))
 {
     QHBoxLayout *controls = add_controls();

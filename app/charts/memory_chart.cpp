@@ -9,6 +9,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -470,7 +471,7 @@ private:
     }
 };
 
-MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), tr("Memory"), parent),
+MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), chart_title("memory"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart_plot = *plot();

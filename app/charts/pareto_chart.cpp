@@ -9,6 +9,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/measured_marks.h"
 #include "core/quantity.h"
@@ -129,7 +130,7 @@ std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedB
     return changes;
 }
 
-ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), tr("Pareto front"), parent),
+ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), chart_title("pareto"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();

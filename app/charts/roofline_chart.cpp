@@ -9,6 +9,7 @@
 #include <QMouseEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/analysis/variable.h"
@@ -148,7 +149,7 @@ private:
 };
 
 RooflineChart::RooflineChart(QWidget *parent)
-    : Chart(QStringLiteral("roofline"), tr("Roofline"), parent), links(new QCPAxisRect(plot())),
+    : Chart(QStringLiteral("roofline"), chart_title("roofline"), parent), links(new QCPAxisRect(plot())),
       list(new List(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();

@@ -8,6 +8,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
@@ -101,7 +102,7 @@ SweepData sweep_data(const Explored &explored)
     return data;
 }
 
-SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), tr("Batch sweep"), parent),
+SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), chart_title("sweep"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();

@@ -503,7 +503,7 @@ QMenu *Presentation::menu()
             action->setChecked(chosen.*side == id);
         };
         for (const char *id : chart_ids)
-            add(make_chart(id)->title(), QLatin1String(id));
+            add(chart_title(id), QLatin1String(id));
         if (may_be_none)
             add(tr("None"), {});
     };
