@@ -592,9 +592,12 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
     const BreakdownBar &bar = series.bars[*index];
     const Bars::Row row = bars->row(*index);
     const std::string &chip = explored()->chips[bar.view].scenario.chip.name;
-    if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id,
-                     Explainable{std::string(info_of(segment->id).key), chip}};
+    if (const BreakdownSegment *segment = segment_at(bar, *index, position)) {
+        QStringList lines = segment_texts(bar, *segment);
+        if (explains())
+            lines << tr("click: where it comes from");
+        return Hover{hover_text(lines, *plot()), std::nullopt, segment->id, Explainable{std::string(info_of(segment->id).key), chip}};
+    }
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
         lines << tr("click: show this chip in the other views");

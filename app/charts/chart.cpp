@@ -9,6 +9,7 @@
 
 #include <QApplication>
 #include <QDataStream>
+#include <QMetaMethod>
 #include <QMouseEvent>
 #include <QPointer>
 #include <QTimer>
@@ -329,6 +330,11 @@ std::optional<Explainable> Chart::number_at(const QPoint &global) const
 std::optional<Explainable> Chart::current_number() const
 {
     return Explainable{lit ? std::string(info_of(*lit).key) : main_number()};
+}
+
+bool Chart::explains() const
+{
+    return isSignalConnected(QMetaMethod::fromSignal(&Chart::explanation_wanted));
 }
 
 bool Chart::is_seen() const

@@ -114,6 +114,8 @@ protected:
     std::optional<OpId> highlighted() const { return lit; }
     // A column that names the baseline a row is of, empty for what is on show, and the rows that `add` makes of each.
     void add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const;
+    // Is a number explained that is clicked on? Else nothing offers it.
+    bool explains() const;
     // Redraws if there is something to draw and somebody to see it.
     void redraw();
 

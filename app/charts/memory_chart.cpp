@@ -606,8 +606,8 @@ std::optional<Hover> MemoryChart::hover_at(const QPointF &position) const
         const QString line = tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
         const auto change = change_of(before, bytes);
         const QString against = change ? u'\n' + against_text(*change, in_bytes(before), baselines().primary()->name) : QString();
-        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + u'\n' + tr("click: where it comes from"), {}, {},
-                     Explainable{number, scenario.chip.name}};
+        const QString hint = explains() ? u'\n' + tr("click: where it comes from") : QString();
+        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + hint, {}, {}, Explainable{number, scenario.chip.name}};
     };
     if (area_of_missing(*index).contains(position))
         return text("free_memory", tr("missing"), -bar.free(),
