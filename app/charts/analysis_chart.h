@@ -17,6 +17,8 @@ public:
     using Chart::Chart;
 
     void set_answer(std::shared_ptr<const Answer> answer);
+    // One that may be to another chart's question, which the own one of the same kind has had to give way to: then that is asked again.
+    void hear_answer(const std::shared_ptr<const Answer> &answer);
     // What it says of the baseline while that is on show alone.
     const std::shared_ptr<const Answer> &answer() const { return used; }
     // Of the answer under way, 0 to 1.
@@ -25,6 +27,8 @@ public:
     void take_back(bool ask_again);
     // Is the answer on show one to other inputs, or to another question?
     bool is_stale() const;
+    // Is it the whole one to what is on show?
+    bool is_answered() const { return used && used->complete && !is_stale(); }
     // What is asked about the inputs on show.
     virtual Question question() const = 0;
     virtual bool can_ask() const { return true; }
@@ -67,11 +71,13 @@ protected:
 
 private:
     std::shared_ptr<const Answer> latest, used; // `used` is that or a part of it
-    const Explored *asked_for = nullptr; // result to which the question below was asked; only compared
+    std::shared_ptr<const Explored> asked_for; // result to which the question below was asked
     std::optional<Question> asked_question;
     double done = 1;
     bool halted = false; // and not asked again since then
 
+    bool is_own(const Answer &answer) const { return answer.question == question() && answer.study == subject(*explored()); }
+    std::shared_ptr<const Answer> own_part(const Answer &answer) const;
     void choose_answer();
 };
 

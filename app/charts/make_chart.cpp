@@ -67,7 +67,7 @@ QString chart_title(std::string_view id)
 bool is_complete(const Chart &chart)
 {
     const auto *analysis = qobject_cast<const AnalysisChart *>(&chart);
-    return !analysis || (analysis->answer() && analysis->answer()->complete && !analysis->is_stale());
+    return !analysis || analysis->is_answered();
 }
 
 bool complete(Chart &chart, const Explored &explored)

@@ -17,7 +17,6 @@
 
 #include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
-#include "app/charts/pareto_chart.h"
 #include "app/controls/parameter_controls.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
@@ -169,11 +168,6 @@ void Presentation::make_charts()
         shown_charts.push_back(chart);
         take_no_focus(*chart);
         chart->set_theme(*theme);
-        connect(chart, &Chart::configuration_picked, &session, &Session::select);
-        connect(chart, &Chart::operator_hovered, &session, &Session::highlight);
-        connect(&session, &Session::highlighted, chart, &Chart::set_highlight);
-        if (auto *pareto = qobject_cast<ParetoChart *>(chart))
-            connect(pareto, &ParetoChart::target_dragged, this, [this](double tps) { session.set("target_tps", QString::fromStdString(exact_text(tps))); });
         emit chart_made(chart);
         if (explored)
             chart->set_result(explored, baselines);
@@ -486,6 +480,25 @@ std::vector<std::string> Presentation::all_keys() const
     return found;
 }
 
+void Presentation::show_slider(const QString &key)
+{
+    PresentationChoice other = chosen;
+    other.sliders = slider_keys();
+    if (other.sliders.contains(key))
+        return;
+    other.sliders << key;
+    other.sliders = other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
+    set_choice(other);
+}
+
+void Presentation::hide_slider(const QString &key)
+{
+    PresentationChoice other = chosen;
+    other.sliders = slider_keys();
+    other.sliders.removeOne(key);
+    set_choice(other);
+}
+
 QMenu *Presentation::menu()
 {
     auto *all = new QMenu(this);
@@ -515,12 +528,7 @@ QMenu *Presentation::menu()
         const std::optional<Variable> variable = variable_at(session.study(), key);
         const QString name = QString::fromStdString(key);
         QAction *action = sliders_menu->addAction(variable ? QString::fromStdString(variable->label) : name, this, [this, name, shown] {
-            PresentationChoice other = chosen;
-            other.sliders = shown;
-            if (!other.sliders.removeOne(name))
-                other.sliders << name;
-            other.sliders = other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
-            set_choice(other);
+            shown.contains(name) ? hide_slider(name) : show_slider(name);
         });
         action->setCheckable(true);
         action->setChecked(shown.contains(name));

@@ -9,6 +9,11 @@
 #include <QPushButton>
 #include <qcustomplot.h>
 
+#include "app/charts/breakdown_chart.h"
+#include "app/charts/map_chart.h"
+#include "app/charts/memory_chart.h"
+#include "app/charts/pareto_chart.h"
+#include "app/charts/roofline_chart.h"
 #include "app/charts/tornado_chart.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
@@ -18,6 +23,7 @@
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/near.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -60,6 +66,12 @@ private slots:
     void a_scenario_with_the_same_inputs_is_named();
     void a_goal_that_is_taken_is_told();
     void charts_of_many_searches();
+    void the_windows_map_is_answered_after_it();
+    void two_maps_are_both_answered();
+    void what_is_done_in_charts_counts();
+    void a_click_on_a_bar_brings_its_slider();
+    void explanations_are_not_offered();
+    void menus_call_charts_by_their_titles();
     void leaving_restores_everything();
 
 private:
@@ -96,6 +108,15 @@ private:
                 return menu;
         }
         qFatal("no menu of %s", qPrintable(name));
+    }
+    Presentation &open_with(const QString &left, const QString &right = {})
+    {
+        Presentation &shown = open();
+        PresentationChoice choice = shown.choice();
+        choice.left = left;
+        choice.right = right;
+        shown.set_choice(choice);
+        return shown;
     }
     double throughput() { return explorer->session().explored()->leading().shown.throughput_per_card; }
 };
@@ -594,6 +615,131 @@ void TestPresentation::charts_of_many_searches()
     const auto &found = std::get<Sensitivity>(tornado->answer()->found);
     QCOMPARE(*found.base_output, throughput());
     QVERIFY(!tornado->shown_data().bars.empty());
+}
+
+// Whose question had to give way to the presentation's.
+void TestPresentation::the_windows_map_is_answered_after_it()
+{
+    auto &own = static_cast<MapChart &>(explorer->chart("map"));
+    explorer->window.findChild<QDockWidget *>(u"map"_qs)->raise();
+    QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
+    auto &map = static_cast<MapChart &>(*open_with(u"map"_qs).charts()[0]);
+    map.set_axes(u"chip.memory"_qs, u"context"_qs);
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    close();
+    QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
+    QVERIFY(own.answer()->question == own.question());
+    QCOMPARE(std::get<MapQuestion>(own.question()).x, std::string("chip.memory_bandwidth"));
+    QCOMPARE(own.answer()->study.workload.context, std::int64_t{8000});
+}
+
+void TestPresentation::two_maps_are_both_answered()
+{
+    Presentation &shown = open_with(u"map"_qs, u"map"_qs);
+    auto &left = static_cast<MapChart &>(*shown.charts()[0]), &right = static_cast<MapChart &>(*shown.charts()[1]);
+    left.set_axes(u"chip.memory"_qs, u"context"_qs);
+    right.set_axes(u"chip.memory_bandwidth"_qs, u"target_tps"_qs);
+    QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
+    QCOMPARE(std::get<MapQuestion>(left.answer()->question).x, std::string("chip.memory"));
+    QCOMPARE(std::get<MapQuestion>(right.answer()->question).y, std::string("target_tps"));
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
+}
+
+void TestPresentation::what_is_done_in_charts_counts()
+{
+    Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
+    auto &roofline = static_cast<RooflineChart &>(*shown.charts()[0]);
+    QTRY_VERIFY(!roofline.shown_data().roofs.empty());
+    QTest::qWait(50); // for the layout
+    const double before = explorer->study().chips.front().memory_bandwidth.si();
+    const QPoint start = roofline.handle_of(RoofKind::memory).toPoint(), end = start - QPoint(0, 12);
+    QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
+    QTest::mouseMove(roofline.plot(), start - QPoint(0, 6));
+    QTest::mouseMove(roofline.plot(), end);
+    QTest::mouseRelease(roofline.plot(), Qt::LeftButton, {}, end);
+    explorer->answer();
+    QVERIFY(explorer->study().chips.front().memory_bandwidth.si() > before);
+
+    auto &map = static_cast<MapChart &>(*shown.charts()[1]);
+    QTRY_VERIFY_WITH_TIMEOUT(map.is_answered(), 20000);
+    QApplication::processEvents();
+    const auto &found = std::get<Map>(map.answer()->found);
+    QTest::mouseClick(map.plot(), Qt::LeftButton, {}, map.pixel_of(2, 3).toPoint());
+    VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
+
+    shown.set_choice({});
+    auto &pareto = static_cast<ParetoChart &>(*shown.charts()[0]);
+    explorer->answer();
+    QTest::qWait(50);
+    const double target = explorer->study().target_tps.si();
+    const QPoint line(static_cast<int>(std::lround(pareto.target_pixel())), pareto.plot()->axisRect()->center().y());
+    QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, line);
+    QTest::mouseMove(pareto.plot(), line + QPoint(40, 0));
+    QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, line + QPoint(40, 0));
+    QVERIFY(explorer->study().target_tps.si() > target);
+}
+
+// In the presentation: nobody sees the window's.
+void TestPresentation::a_click_on_a_bar_brings_its_slider()
+{
+    Presentation &shown = open_with(u"sensitivity"_qs);
+    auto &tornado = static_cast<TornadoChart &>(*shown.charts()[0]);
+    QTRY_VERIFY_WITH_TIMEOUT(tornado.is_answered(), 20000);
+    QApplication::processEvents();
+    const auto &bars = tornado.shown_data().bars;
+    const auto bar = std::find_if(bars.begin(), bars.end(), [](const TornadoBar &each) { return each.key == u"chip.H800.fp8"; });
+    QVERIFY(bar != bars.end());
+    const QPoint at = tornado.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
+    for (int i = 0; i < 2; ++i) { // a second click changes nothing
+        QTest::mouseClick(tornado.plot(), Qt::LeftButton, {}, at);
+        QCOMPARE(shown.sliders().size(), std::size_t{3});
+        QCOMPARE(shown.sliders().back()->value()->si(), explorer->study().chips.front().fp8->si());
+    }
+}
+
+// They would come up in the window.
+void TestPresentation::explanations_are_not_offered()
+{
+    Presentation &shown = open_with(u"breakdown"_qs, u"memory"_qs);
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTest::qWait(50);
+    const auto text_at = [](Chart &chart, const QPointF &at) {
+        const QSignalSpy hovered(&chart, &Chart::hovered);
+        QMouseEvent moved(QEvent::MouseMove, at, chart.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {}); // the cursor's would go to the window below
+        QApplication::sendEvent(chart.plot(), &moved);
+        return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
+    };
+    auto &breakdown = static_cast<BreakdownChart &>(*shown.charts()[0]);
+    auto &memory = static_cast<MemoryChart &>(*shown.charts()[1]);
+    for (const QString &text : {text_at(breakdown, breakdown.area_of(0, OpId::o_proj).center()), text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
+        QVERIFY(!text.isEmpty());
+        QVERIFY2(!text.contains(u"where it comes from"_qs), qPrintable(text));
+    }
+    const auto offers = [](const QWidget &parent) {
+        const auto buttons = parent.findChild<Headline *>()->findChildren<QAbstractButton *>();
+        return std::any_of(buttons.begin(), buttons.end(), [](const QAbstractButton *button) { return button->toolTip().contains(u"where it comes from"_qs); });
+    };
+    QVERIFY(!offers(shown));
+    QVERIFY(offers(*explorer->window.menuWidget()));
+}
+
+void TestPresentation::menus_call_charts_by_their_titles()
+{
+    Presentation &shown = open();
+    QContextMenuEvent event(QContextMenuEvent::Mouse, QPoint(5, 5), shown.mapToGlobal(QPoint(5, 5)));
+    QApplication::sendEvent(&shown, &event);
+    auto *menu = shown.findChild<QMenu *>();
+    QVERIFY(menu);
+    QStringList titles;
+    for (const QAction *action : menu->actions().at(0)->menu()->actions())
+        titles << action->text();
+    QCOMPARE(titles, (QStringList{u"Pareto front"_qs, u"Latency breakdown"_qs, u"Layer timeline"_qs, u"Batch sweep"_qs, u"Memory"_qs, u"Roofline"_qs,
+                                  u"Sensitivity"_qs, u"Map"_qs}));
+    menu->close();
 }
 
 // Places of the docks, the one in front, the window and who has the keyboard.
