@@ -148,6 +148,7 @@ Chart::Chart(const QString &id, const QString &title, QWidget *parent)
     canvas->setSelectionRectMode(QCP::srmZoom);
     canvas->setInteractions(QCP::iRangeZoom);
     canvas->setMouseTracking(true);
+    canvas->setAttribute(Qt::WA_NoMousePropagation, false); // or a right click would reach nobody who has a menu
     canvas->installEventFilter(this);
     canvas->setFocusPolicy(Qt::StrongFocus);
 
@@ -416,6 +417,8 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
         }
         return start_pan(mouse);
     }
+        if (mouse.button() == Qt::RightButton)
+            return true; // a menu takes its release, and the plot would go on zooming
     case QEvent::MouseButtonDblClick: {
         const auto &mouse = *static_cast<QMouseEvent *>(event);
         if (steps_zoom(mouse))
