@@ -333,6 +333,12 @@ std::optional<Explainable> Chart::current_number() const
     return Explainable{lit ? std::string(info_of(*lit).key) : main_number()};
 }
 
+double Chart::line_width(double usual) const
+{
+    constexpr double usual_type = 12, most = 1.5; // px, and times
+    return usual * std::clamp(QFontInfo(font()).pixelSize() / usual_type, 1.0, most);
+}
+
 bool Chart::explains() const
 {
     return isSignalConnected(QMetaMethod::fromSignal(&Chart::explanation_wanted));
@@ -411,14 +417,14 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
         const auto &mouse = *static_cast<QMouseEvent *>(event);
         if (steps_zoom(mouse))
             return true;
+        if (mouse.button() == Qt::RightButton)
+            return true; // a menu takes its release, and the plot would go on zooming
         if (mouse.button() == Qt::LeftButton) {
             press_position = mouse.position();
             separate_overlay(true);
         }
         return start_pan(mouse);
     }
-        if (mouse.button() == Qt::RightButton)
-            return true; // a menu takes its release, and the plot would go on zooming
     case QEvent::MouseButtonDblClick: {
         const auto &mouse = *static_cast<QMouseEvent *>(event);
         if (steps_zoom(mouse))

@@ -733,7 +733,7 @@ void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) c
         painter.setPen(QPen(faint, 1));
         draw_path(painter, below, area);
     }
-    painter.setPen(QPen(colour, series.leads ? 3 : 2, theme().chip_dash(series.mark), Qt::FlatCap));
+    painter.setPen(QPen(colour, line_width(series.leads ? 3 : 2), theme().chip_dash(series.mark), Qt::FlatCap));
     draw_path(painter, stairs, area);
     const Stamp full = chip_stamp(painter, series.mark, marker_size, QPen(theme().surface, 1), colour);
     const Stamp hollow = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
@@ -760,7 +760,7 @@ void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_basel
             stairs << at;
             markers << at;
         }
-        painter.setPen(theme().baseline_pen(mark, series.leads ? 2 : 1.5));
+        painter.setPen(theme().baseline_pen(mark, line_width(series.leads ? 2 : 1.5)));
         painter.setBrush(Qt::NoBrush);
         draw_path(painter, stairs, area);
         const Stamp open = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);

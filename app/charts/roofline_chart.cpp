@@ -732,7 +732,7 @@ void RooflineChart::paint_roofs(QCPPainter &painter) const
     for (const Roof &roof : data.roofs) {
         const double value = value_of(roof);
         if (const std::optional<QLineF> line = line_of(roof)) {
-            painter.setPen(QPen(drag && drag->kind == roof.kind ? look.accent : look.text, 2, Qt::SolidLine, Qt::FlatCap));
+            painter.setPen(QPen(drag && drag->kind == roof.kind ? look.accent : look.text, line_width(2), Qt::SolidLine, Qt::FlatCap));
             painter.drawLine(*line);
         }
         if (!(roof.reachable < roof.value))
@@ -764,7 +764,7 @@ void RooflineChart::paint_before(QCPPainter &painter) const
     const Theme &look = theme();
     const std::size_t mark = baseline->mark;
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(look.baseline_pen(mark, 1.25));
+    painter.setPen(look.baseline_pen(mark, line_width(1.25)));
     for (const Roof &roof : before->roofs) {
         if (const std::optional<QLineF> line = line_before(roof))
             painter.drawLine(*line);

@@ -58,6 +58,17 @@ protected:
     }
 };
 
+// In one line, the font made smaller for that down to some size; what does not fit even then is wrapped.
+void fit_line(QLabel &label, QFont font, double smallest, double width)
+{
+    constexpr double used = 0.94; // of the width
+    const double wide = QFontMetricsF(font).horizontalAdvance(QTextDocumentFragment::fromHtml(label.text()).toPlainText()), room = used * width;
+    if (wide > room)
+        font.setPointSizeF(std::max(smallest, font.pointSizeF() * room / wide));
+    label.setFont(font);
+    label.setWordWrap(wide > room);
+}
+
 // The keyboard is for the scenarios, and for a slider that somebody tabs to.
 void take_no_focus(QWidget &widget)
 {
@@ -105,7 +116,6 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     note->setAlignment(Qt::AlignCenter);
     change->setAccessibleName(tr("What has changed"));
     change->setAlignment(Qt::AlignCenter);
-    change->setWordWrap(true);
     keys->setText(tr("Arrows: scenarios · Ctrl: pointer · N: note · full stop: black · right click: more · Esc: back"));
     keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto *foot = new QHBoxLayout;
@@ -304,17 +314,17 @@ QString Presentation::figure() const
     return QTextDocumentFragment::fromHtml(number->text()).toPlainText();
 }
 
-// "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %"; of a scenario its name too.
 void Presentation::tell_change()
 {
-    if (!step_told.isEmpty()) {
-        change->setText(step_told);
-        return;
-    }
-    if (!before || !explored || explored->inputs.study == before->inputs.study) {
-        change->setText(QString());
-        return;
-    }
+    change->setText(step_told.isEmpty() ? change_of_inputs() : step_told);
+    write_large();
+}
+
+// "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %"; of a scenario its name too.
+QString Presentation::change_of_inputs() const
+{
+    if (!before || !explored || explored->inputs.study == before->inputs.study)
+        return {};
     const ChipView &now = explored->leading(), &then = before->leading();
     QString text = change_name(before->inputs.study, explored->inputs.study).text;
     if (undone)
@@ -328,7 +338,7 @@ void Presentation::tell_change()
         text = tr("%1: %2 per card, where nothing served").arg(text, rate_text(now.shown.throughput_per_card));
     else if (difference)
         text = tr("%1: %2").arg(text, change_text(*difference));
-    change->setText(text);
+    return text;
 }
 
 QString Presentation::caption() const
@@ -361,18 +371,14 @@ void Presentation::write_large()
     QFont caption = large;
     caption.setPointSizeF(1.3 * large.pointSizeF());
     caption.setBold(true);
-    change->setFont(caption);
-    change->setMinimumHeight(QFontMetrics(caption).height());
+    change->setMinimumHeight(QFontMetrics(caption).height()); // the charts stay where they are
+    fit_line(*change, caption, large.pointSizeF(), width());
     // 48 pt where the screen has 1080 lines, less only where the width asks for it.
     constexpr double lines_of_figure = 1080 / 64.0, smallest_figure = 1.3; // of the large type
     QFont huge = large;
     huge.setBold(true);
     huge.setPointSizeF(height() / lines_of_figure * points_per_inch / logicalDpiY());
-    const double wide = QFontMetricsF(huge).horizontalAdvance(figure()), room = 0.94 * width();
-    if (wide > room)
-        huge.setPointSizeF(std::max(smallest_figure * large.pointSizeF(), huge.pointSizeF() * room / wide));
-    number->setFont(huge);
-    number->setWordWrap(wide > room);
+    fit_line(*number, huge, smallest_figure * large.pointSizeF(), width());
 }
 
 void Presentation::resizeEvent(QResizeEvent *event)
@@ -542,6 +548,9 @@ QMenu *Presentation::menu()
     dark->setCheckable(true);
     dark->setChecked(chosen.dark);
     all->addAction(tr("&Back (Esc)"), this, &QWidget::close);
+    all->setPalette(palette());
+    for (QMenu *each : all->findChildren<QMenu *>())
+        each->setPalette(palette()); // windows of their own, which do not take it over
     return all;
 }
 

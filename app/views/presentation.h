@@ -112,6 +112,7 @@ private:
     void follow_choice_of_colours();
     void tell_number();
     void tell_change();
+    QString change_of_inputs() const;
     void point(bool held);
     void step(int by);
     void write_large();

@@ -51,12 +51,15 @@ private slots:
     void sliders_set_the_inputs();
     void a_chip_that_is_not_in_the_scenario();
     void other_charts();
+    void a_right_click_anywhere_offers_choices();
     void other_sliders_three_at_most();
     void the_choice_is_remembered();
     void damaged_choices();
     void large_type();
     void the_number_is_readable_from_afar_data();
     void the_number_is_readable_from_afar();
+    void lines_of_large_type_are_thick();
+    void long_names_leave_the_charts_where_they_are();
     void notes_are_shown_and_hidden();
     void a_dot_follows_the_mouse_while_ctrl_is_held();
     void light_unless_asked_for();
@@ -358,6 +361,19 @@ void TestPresentation::other_charts()
     QVERIFY(!shown.charts()[0]->table().rows.empty());
 }
 
+// As it comes from the screen: over charts, which fill most of it, and beside them.
+void TestPresentation::a_right_click_anywhere_offers_choices()
+{
+    Presentation &shown = open();
+    const QWidget &plot = *shown.charts()[0]->plot();
+    for (const QPoint &at : {plot.mapTo(&shown, plot.rect().center()), QPoint(5, shown.height() - 5)}) {
+        QTest::mouseClick(shown.windowHandle(), Qt::RightButton, {}, at);
+        QTRY_VERIFY(QApplication::activePopupWidget());
+        QVERIFY(qobject_cast<QMenu *>(QApplication::activePopupWidget()));
+        QApplication::activePopupWidget()->close();
+    }
+}
+
 void TestPresentation::other_sliders_three_at_most()
 {
     Presentation &shown = open();
@@ -458,6 +474,55 @@ void TestPresentation::the_number_is_readable_from_afar()
     explorer->set("target_tps", u"5000"_qs);
     explorer->answer();
     QVERIFY2(shown.figure().startsWith(u"Nothing"_qs), qPrintable(shown.figure()));
+}
+
+// The leading chip's front, 3 px wide beside the usual type.
+void TestPresentation::lines_of_large_type_are_thick()
+{
+    Presentation &shown = open();
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTRY_COMPARE(shown.height(), 1080);
+    QTest::qWait(50);
+    // Of the step between the two fastest of the leading chip's front.
+    const auto thickness = [this](Chart &chart) {
+        auto &pareto = static_cast<ParetoChart &>(chart);
+        const std::vector<Candidate> &front = explorer->session().explored()->leading().front;
+        const QPointF fastest = pareto.pixel_of(front[0].ux_tps, front[0].throughput_per_card), next = pareto.pixel_of(front[1].ux_tps, front[1].throughput_per_card);
+        const QImage picture = pareto.plot()->grab().toImage();
+        int pixels = 0;
+        for (int y = -8; y <= 8; ++y)
+            pixels += picture.pixelColor(QPointF((fastest.x() + next.x()) / 2, fastest.y() + y).toPoint()) == Theme::light().chip(0);
+        return pixels;
+    };
+    const int usual = thickness(explorer->chart("pareto")), thick = thickness(*shown.charts()[0]);
+    QVERIFY2(usual >= 2 && thick > usual, qPrintable(u"%1 %2"_qs.arg(usual).arg(thick)));
+}
+
+void TestPresentation::long_names_leave_the_charts_where_they_are()
+{
+    Session &session = explorer->session();
+    const int first = session.card().id;
+    add_scenario(u"Faster memory that the vendor promises for 2027"_qs, "chip.H800.memory_bandwidth", u"4.8 TB/s"_qs);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    session.show_card(first);
+    explorer->answer();
+    Presentation &shown = open();
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTRY_COMPARE(shown.height(), 1080);
+    const auto labels = shown.findChildren<QLabel *>();
+    const auto caption = std::find_if(labels.begin(), labels.end(), [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
+    QVERIFY(caption != labels.end());
+    QTest::qWait(100);
+    QTRY_VERIFY(!shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry())); // the layout comes to rest
+    const int before = shown.charts()[0]->mapTo(&shown, QPoint()).y();
+    QTest::keyClick(&shown, Qt::Key_Right);
+    explorer->answer();
+    QTest::qWait(50);
+    QVERIFY2(QFontInfo((*caption)->font()).pixelSize() < 1.25 * QFontInfo(shown.charts()[0]->font()).pixelSize(), qPrintable(shown.caption())); // 1.3 times where it fits
+    QCOMPARE(shown.charts()[0]->mapTo(&shown, QPoint()).y(), before);
 }
 
 void TestPresentation::notes_are_shown_and_hidden()
