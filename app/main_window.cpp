@@ -187,7 +187,8 @@ void MainWindow::connect_inputs(Chart &chart)
     if (auto *front = qobject_cast<ParetoChart *>(&chart))
         connect(front, &ParetoChart::target_dragged, this, [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
     else if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
-        connect(roofline, &RooflineChart::roof_dragged, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+        connect(roofline, &RooflineChart::roof_dragged, this,
+                [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     else if (auto *map = qobject_cast<MapChart *>(&chart))
         connect(map, &MapChart::node_picked, this, &MainWindow::take_node);
     if (auto *analysis = qobject_cast<AnalysisChart *>(&chart))

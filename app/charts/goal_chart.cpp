@@ -241,7 +241,8 @@ void GoalChart::paint_curve(QCPPainter &painter) const
     painter.setBrush(Qt::NoBrush);
     const QColor colour = mixed(theme().accent, theme().surface, 1 - opacity());
     for (const bool serves : {false, true}) {
-        painter.setPen(serves ? QPen(colour, line_width(2.2), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin) : QPen(colour, line_width(1.5), Qt::DashLine));
+        painter.setPen(serves ? QPen(colour, line_width(2.2), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin)
+                              : QPen(colour, line_width(1.5), Qt::DashLine));
         QVector<QPointF> run;
         const auto flush = [&] {
             draw_path(painter, run, area);

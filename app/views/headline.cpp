@@ -318,7 +318,8 @@ public:
         const QString plain = content.plain();
         setAccessibleName(plain);
         const QString details = content.accuracy.isEmpty() ? plain : plain + u'\n' + content.accuracy;
-        const QString hint = headline.explains() ? u'\n' + Headline::tr("Click on a number: where it comes from. Ctrl+C copies the sentence.") : QString();
+        const QString hint =
+            headline.explains() ? u'\n' + Headline::tr("Click on a number: where it comes from. Ctrl+C copies the sentence.") : QString();
         setToolTip(u"<p>%1</p>"_qs.arg(QString(details + hint).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
         lay_out(like_before);
     }

@@ -488,7 +488,8 @@ void TestPresentation::lines_of_large_type_are_thick()
     const auto thickness = [this](Chart &chart) {
         auto &pareto = static_cast<ParetoChart &>(chart);
         const std::vector<Candidate> &front = explorer->session().explored()->leading().front;
-        const QPointF fastest = pareto.pixel_of(front[0].ux_tps, front[0].throughput_per_card), next = pareto.pixel_of(front[1].ux_tps, front[1].throughput_per_card);
+        const QPointF fastest = pareto.pixel_of(front[0].ux_tps, front[0].throughput_per_card);
+        const QPointF next = pareto.pixel_of(front[1].ux_tps, front[1].throughput_per_card);
         const QImage picture = pareto.plot()->grab().toImage();
         int pixels = 0;
         for (int y = -8; y <= 8; ++y)
@@ -513,7 +514,8 @@ void TestPresentation::long_names_leave_the_charts_where_they_are()
     shown.resize(1920, 1080);
     QTRY_COMPARE(shown.height(), 1080);
     const auto labels = shown.findChildren<QLabel *>();
-    const auto caption = std::find_if(labels.begin(), labels.end(), [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
+    const auto caption =
+        std::find_if(labels.begin(), labels.end(), [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
     QVERIFY(caption != labels.end());
     QTest::qWait(100);
     QTRY_VERIFY(!shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry())); // the layout comes to rest
@@ -521,7 +523,8 @@ void TestPresentation::long_names_leave_the_charts_where_they_are()
     QTest::keyClick(&shown, Qt::Key_Right);
     explorer->answer();
     QTest::qWait(50);
-    QVERIFY2(QFontInfo((*caption)->font()).pixelSize() < 1.25 * QFontInfo(shown.charts()[0]->font()).pixelSize(), qPrintable(shown.caption())); // 1.3 times where it fits
+    const int large = QFontInfo(shown.charts()[0]->font()).pixelSize();
+    QVERIFY2(QFontInfo((*caption)->font()).pixelSize() < 1.25 * large, qPrintable(shown.caption())); // 1.3 times where it fits
     QCOMPARE(shown.charts()[0]->mapTo(&shown, QPoint()).y(), before);
 }
 
@@ -774,19 +777,22 @@ void TestPresentation::explanations_are_not_offered()
     QTest::qWait(50);
     const auto text_at = [](Chart &chart, const QPointF &at) {
         const QSignalSpy hovered(&chart, &Chart::hovered);
-        QMouseEvent moved(QEvent::MouseMove, at, chart.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {}); // the cursor's would go to the window below
+        // The cursor's own would go to the window below.
+        QMouseEvent moved(QEvent::MouseMove, at, chart.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
         QApplication::sendEvent(chart.plot(), &moved);
         return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
     };
     auto &breakdown = static_cast<BreakdownChart &>(*shown.charts()[0]);
     auto &memory = static_cast<MemoryChart &>(*shown.charts()[1]);
-    for (const QString &text : {text_at(breakdown, breakdown.area_of(0, OpId::o_proj).center()), text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
+    for (const QString &text : {text_at(breakdown, breakdown.area_of(0, OpId::o_proj).center()),
+                                text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
         QVERIFY(!text.isEmpty());
         QVERIFY2(!text.contains(u"where it comes from"_qs), qPrintable(text));
     }
     const auto offers = [](const QWidget &parent) {
         const auto buttons = parent.findChild<Headline *>()->findChildren<QAbstractButton *>();
-        return std::any_of(buttons.begin(), buttons.end(), [](const QAbstractButton *button) { return button->toolTip().contains(u"where it comes from"_qs); });
+        return std::any_of(buttons.begin(), buttons.end(),
+                           [](const QAbstractButton *button) { return button->toolTip().contains(u"where it comes from"_qs); });
     };
     QVERIFY(!offers(shown));
     QVERIFY(offers(*explorer->window.menuWidget()));
