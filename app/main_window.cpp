@@ -162,50 +162,60 @@ void MainWindow::add_charts()
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
     }
-    connect(pareto, &ParetoChart::target_dragged, this, [this](double tps) {
-        state.set("target_tps", QString::fromStdString(exact_text(tps)));
-    });
 }
 
 // Behind the results, so that the others keep their keys.
 void MainWindow::add_analyses()
 {
-    auto *roofline = new RooflineChart;
-    connect(roofline, &RooflineChart::roof_dragged, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
-    auto *map = new MapChart;
-    connect(map, &MapChart::node_picked, this, [this](const QString &x_key, const QString &x, const QString &y_key, const QString &y) {
-        Study study = state.study();
-        auto wrong = set_parameter(study, x_key.toStdString(), x.toStdString(), BareNumbers::allowed);
-        if (!wrong)
-            wrong = set_parameter(study, y_key.toStdString(), y.toStdString(), BareNumbers::allowed);
-        if (wrong)
-            status->say(QString::fromStdString(*wrong));
-        else
-            state.change(std::move(study));
-    });
-    for (Chart *chart : std::initializer_list<Chart *>{roofline, new TornadoChart, map, goal_chart}) {
+    for (Chart *chart : std::initializer_list<Chart *>{new RooflineChart, new TornadoChart, new MapChart, goal_chart}) {
         all_charts.push_back(chart);
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
-        if (auto *analysis = qobject_cast<AnalysisChart *>(chart))
-            connect_analysis(*analysis);
+        if (const auto *analysis = qobject_cast<AnalysisChart *>(chart))
+            connect(analysis, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
     }
     connect(&state, &Session::inputs_changed, &analyses, &AnalysisRunner::interrupt);
     connect(&analyses, &AnalysisRunner::failed, status, [this](const QString &problem) { status->say(tr("The analysis failed: %1").arg(problem)); });
 }
 
+// What can be done in a chart, in this window or in a presentation.
+void MainWindow::connect_inputs(Chart &chart)
+{
+    connect(&chart, &Chart::operator_hovered, &state, &Session::highlight);
+    connect(&chart, &Chart::configuration_picked, &state, &Session::select);
+    connect(&state, &Session::highlighted, &chart, &Chart::set_highlight);
+    if (auto *front = qobject_cast<ParetoChart *>(&chart))
+        connect(front, &ParetoChart::target_dragged, this, [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
+    else if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
+        connect(roofline, &RooflineChart::roof_dragged, this,
+                [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+    else if (auto *map = qobject_cast<MapChart *>(&chart))
+        connect(map, &MapChart::node_picked, this, &MainWindow::take_node);
+    if (auto *analysis = qobject_cast<AnalysisChart *>(&chart))
+        connect_analysis(*analysis);
+}
+
 void MainWindow::connect_analysis(AnalysisChart &chart)
 {
     connect(&chart, &AnalysisChart::asked, &analyses, &AnalysisRunner::ask);
-    connect(&analyses, &AnalysisRunner::answered, &chart, [&chart](const std::shared_ptr<const Answer> &answer) {
-        if (answer->question.index() == chart.question().index())
-            chart.set_answer(answer);
-    });
+    connect(&analyses, &AnalysisRunner::answered, &chart, &AnalysisChart::hear_answer);
     connect(&analyses, &AnalysisRunner::progressed, &chart, [&chart](std::size_t kind, double fraction) {
         if (kind == chart.question().index())
             chart.set_progress(fraction);
     });
-    connect(&chart, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
+}
+
+// Both numbers of a map's node, as one step.
+void MainWindow::take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y)
+{
+    Study study = state.study();
+    auto wrong = set_parameter(study, x_key.toStdString(), x.toStdString(), BareNumbers::allowed);
+    if (!wrong)
+        wrong = set_parameter(study, y_key.toStdString(), y.toStdString(), BareNumbers::allowed);
+    if (wrong)
+        status->say(QString::fromStdString(*wrong));
+    else
+        state.change(std::move(study));
 }
 
 void MainWindow::connect_goal()
@@ -251,9 +261,7 @@ void MainWindow::show_parameter(const QString &key)
 void MainWindow::connect_chart(Chart &chart)
 {
     connect(&chart, &Chart::hovered, status, [this](const QString &text) { status->say(QString(text).replace(u'\n', u"   "_qs)); });
-    connect(&chart, &Chart::operator_hovered, &state, &Session::highlight);
-    connect(&chart, &Chart::configuration_picked, &state, &Session::select);
-    connect(&state, &Session::highlighted, &chart, &Chart::set_highlight);
+    connect_inputs(chart);
 }
 
 void MainWindow::connect_all()

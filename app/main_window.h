@@ -130,8 +130,9 @@ private:
     void add_analyses();
     void connect_goal();
     void connect_scents();
+    void connect_inputs(Chart &chart);
     void connect_analysis(AnalysisChart &chart);
-    void connect_presented(Chart *chart); // main_window_presentation.cpp
+    void take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y);
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
     void connect_all();
@@ -162,6 +163,10 @@ private:
     void show_shortcuts();
 
     void export_report_as(); // main_window_report.cpp
+
+    // main_window_presentation.cpp
+    Chart *own_chart(const QString &id) const;
+    void connect_presented(Chart *chart);
 
     // main_window_command_line.cpp: with the same result
     std::string study_source() const;

@@ -35,23 +35,31 @@ Presentation &MainWindow::present()
     follow_explored();
     connect(presentation, &Presentation::left, this, [this] {
         presented = presentation->choice().text();
+        const std::vector<Chart *> left = presentation->charts();
         presentation = nullptr;
         activateWindow();
+        for (const Chart *chart : left) { // what its question has kept from an answer
+            if (auto *own = qobject_cast<AnalysisChart *>(own_chart(chart->id())))
+                own->take_back(true);
+        }
     });
     return *presentation;
+}
+
+Chart *MainWindow::own_chart(const QString &id) const
+{
+    const auto found = std::find_if(all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id() == id; });
+    return found == all_charts.end() ? nullptr : *found;
 }
 
 // What takes many searches is asked as in the window.
 void MainWindow::connect_presented(Chart *chart)
 {
-    auto *analysis = qobject_cast<AnalysisChart *>(chart);
-    if (!analysis)
-        return;
-    for (const Chart *own : all_charts) {
-        if (own->id() == chart->id())
-            analysis->take_question(static_cast<const AnalysisChart &>(*own));
+    if (auto *analysis = qobject_cast<AnalysisChart *>(chart)) {
+        analysis->take_question(*qobject_cast<AnalysisChart *>(own_chart(chart->id())));
+        connect(analysis, &AnalysisChart::parameter_picked, presentation, &Presentation::show_slider);
     }
-    connect_analysis(*analysis);
+    connect_inputs(*chart);
 }
 
 } // namespace epscope

@@ -2,6 +2,7 @@
 #include "app/charts/analysis_chart.h"
 
 #include <cmath>
+#include <utility>
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -18,6 +19,16 @@ void AnalysisChart::set_answer(std::shared_ptr<const Answer> answer)
     redraw();
 }
 
+void AnalysisChart::hear_answer(const std::shared_ptr<const Answer> &answer)
+{
+    if (!explored() || answer->question.index() != question().index())
+        return;
+    if (is_own(*answer) || own_part(*answer))
+        set_answer(answer);
+    else if (answer->complete && asked_for == explored() && !halted && !is_answered())
+        take_back(true);
+}
+
 void AnalysisChart::set_progress(double fraction)
 {
     done = fraction;
@@ -28,8 +39,15 @@ void AnalysisChart::take_back(bool ask_again)
 {
     halted = !ask_again;
     if (ask_again)
-        asked_for = nullptr;
+        asked_for.reset();
     redraw();
+}
+
+// What it says of what it is against, where that is on show alone.
+std::shared_ptr<const Answer> AnalysisChart::own_part(const Answer &answer) const
+{
+    std::shared_ptr<const Answer> part = answer_against(answer, subject(*explored()));
+    return part && part->question == question() ? part : nullptr;
 }
 
 void AnalysisChart::choose_answer()
@@ -37,13 +55,13 @@ void AnalysisChart::choose_answer()
     used = latest;
     if (!latest || !explored() || !is_stale())
         return;
-    if (std::shared_ptr<const Answer> part = answer_against(*latest, subject(*explored())); part && part->question == question())
+    if (std::shared_ptr<const Answer> part = own_part(*latest))
         used = std::move(part);
 }
 
 bool AnalysisChart::is_stale() const
 {
-    return !used || !explored() || used->question != question() || used->study != subject(*explored());
+    return !used || !explored() || !is_own(*used);
 }
 
 Study AnalysisChart::subject(const Explored &explored) const
@@ -68,15 +86,32 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
     prepare(explored);
     choose_answer();
     const Question wanted = question();
-    const bool answered = used && used->complete && !is_stale();
-    if (explored.exact && !answered && can_ask() && (asked_for != &explored || asked_question != wanted)) {
-        asked_for = &explored;
+    if (explored.exact && !is_answered() && can_ask() && (asked_for != this->explored() || asked_question != wanted)) {
+        asked_for = this->explored();
         asked_question = wanted;
         done = 0;
         halted = false;
         emit asked(subject(explored), wanted);
     }
+    veil_axes(!used);
     draw_answer(explored, theme);
+}
+
+// While there is nothing to measure. Without their rectangle QCustomPlot would draw nothing else either.
+void AnalysisChart::veil_axes(bool veiled)
+{
+    for (QCPAxis *axis : std::exchange(veiled_axes, {}))
+        axis->setVisible(true);
+    if (!veiled)
+        return;
+    for (QCPAxisRect *rect : plot()->axisRects()) {
+        for (QCPAxis *axis : rect->axes()) {
+            if (!axis->visible())
+                continue;
+            axis->setVisible(false);
+            veiled_axes.push_back(axis);
+        }
+    }
 }
 
 void AnalysisChart::question_changed()
@@ -87,7 +122,7 @@ void AnalysisChart::question_changed()
 
 QString AnalysisChart::progress_text() const
 {
-    if (used && used->complete && !is_stale())
+    if (is_answered())
         return {};
     if (halted)
         return tr("stopped");

@@ -2,9 +2,12 @@
 // A chart of what takes many searches: it asks when somebody sees it, and shows the last answer faded until the new one is there.
 #pragma once
 
+#include <vector>
+
 #include "app/charts/chart.h"
 #include "app/session/analysis.h"
 
+class QCPAxis;
 class QComboBox;
 class QHBoxLayout;
 class QPainter;
@@ -17,6 +20,8 @@ public:
     using Chart::Chart;
 
     void set_answer(std::shared_ptr<const Answer> answer);
+    // One that may be to another chart's question, which the own one of the same kind has had to give way to: then that is asked again.
+    void hear_answer(const std::shared_ptr<const Answer> &answer);
     // What it says of the baseline while that is on show alone.
     const std::shared_ptr<const Answer> &answer() const { return used; }
     // Of the answer under way, 0 to 1.
@@ -25,6 +30,8 @@ public:
     void take_back(bool ask_again);
     // Is the answer on show one to other inputs, or to another question?
     bool is_stale() const;
+    // Is it the whole one to what is on show?
+    bool is_answered() const { return used && used->complete && !is_stale(); }
     // What is asked about the inputs on show.
     virtual Question question() const = 0;
     virtual bool can_ask() const { return true; }
@@ -67,12 +74,16 @@ protected:
 
 private:
     std::shared_ptr<const Answer> latest, used; // `used` is that or a part of it
-    const Explored *asked_for = nullptr; // result to which the question below was asked; only compared
+    std::shared_ptr<const Explored> asked_for; // result to which the question below was asked
     std::optional<Question> asked_question;
     double done = 1;
     bool halted = false; // and not asked again since then
+    std::vector<QCPAxis *> veiled_axes;
 
+    bool is_own(const Answer &answer) const { return answer.question == question() && answer.study == subject(*explored()); }
+    std::shared_ptr<const Answer> own_part(const Answer &answer) const;
     void choose_answer();
+    void veil_axes(bool veiled);
 };
 
 } // namespace epscope

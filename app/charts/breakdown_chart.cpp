@@ -14,6 +14,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -426,7 +427,7 @@ private:
 };
 
 BreakdownChart::BreakdownChart(QWidget *parent)
-    : Chart(QStringLiteral("breakdown"), tr("Latency breakdown"), parent), units(new QButtonGroup(this)),
+    : Chart(QStringLiteral("breakdown"), chart_title("breakdown"), parent), units(new QButtonGroup(this)),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), bars(new Bars(*this))
 {
     auto *header = new QWidget;
@@ -591,9 +592,12 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
     const BreakdownBar &bar = series.bars[*index];
     const Bars::Row row = bars->row(*index);
     const std::string &chip = explored()->chips[bar.view].scenario.chip.name;
-    if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        return Hover{hover_text(segment_texts(bar, *segment) << tr("click: where it comes from"), *plot()), std::nullopt, segment->id,
-                     Explainable{std::string(info_of(segment->id).key), chip}};
+    if (const BreakdownSegment *segment = segment_at(bar, *index, position)) {
+        QStringList lines = segment_texts(bar, *segment);
+        if (explains())
+            lines << tr("click: where it comes from");
+        return Hover{hover_text(lines, *plot()), std::nullopt, segment->id, Explainable{std::string(info_of(segment->id).key), chip}};
+    }
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
         lines << tr("click: show this chip in the other views");

@@ -9,6 +9,7 @@
 
 #include <QApplication>
 #include <QDataStream>
+#include <QMetaMethod>
 #include <QMouseEvent>
 #include <QPointer>
 #include <QTimer>
@@ -147,6 +148,7 @@ Chart::Chart(const QString &id, const QString &title, QWidget *parent)
     canvas->setSelectionRectMode(QCP::srmZoom);
     canvas->setInteractions(QCP::iRangeZoom);
     canvas->setMouseTracking(true);
+    canvas->setAttribute(Qt::WA_NoMousePropagation, false); // or a right click would reach nobody who has a menu
     canvas->installEventFilter(this);
     canvas->setFocusPolicy(Qt::StrongFocus);
 
@@ -331,6 +333,17 @@ std::optional<Explainable> Chart::current_number() const
     return Explainable{lit ? std::string(info_of(*lit).key) : main_number()};
 }
 
+double Chart::line_width(double usual) const
+{
+    constexpr double usual_type = 12, most = 1.5; // px, and times
+    return usual * std::clamp(QFontInfo(font()).pixelSize() / usual_type, 1.0, most);
+}
+
+bool Chart::explains() const
+{
+    return isSignalConnected(QMetaMethod::fromSignal(&Chart::explanation_wanted));
+}
+
 bool Chart::is_seen() const
 {
     return !canvas->visibleRegion().isEmpty();
@@ -404,6 +417,8 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
         const auto &mouse = *static_cast<QMouseEvent *>(event);
         if (steps_zoom(mouse))
             return true;
+        if (mouse.button() == Qt::RightButton)
+            return true; // a menu takes its release, and the plot would go on zooming
         if (mouse.button() == Qt::LeftButton) {
             press_position = mouse.position();
             separate_overlay(true);

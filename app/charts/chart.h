@@ -112,8 +112,12 @@ protected:
     const PinnedBaselines &baselines() const { return pinned; }
     const Theme &theme() const { return *colours; }
     std::optional<OpId> highlighted() const { return lit; }
+    // Of a line of data, in px: `usual` with type of the usual size, more with larger type, which is read from afar.
+    double line_width(double usual) const;
     // A column that names the baseline a row is of, empty for what is on show, and the rows that `add` makes of each.
     void add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const;
+    // Is a number explained that is clicked on? Else nothing offers it.
+    bool explains() const;
     // Redraws if there is something to draw and somebody to see it.
     void redraw();
 

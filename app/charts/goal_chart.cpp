@@ -6,6 +6,7 @@
 
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
@@ -108,7 +109,7 @@ GoalData goal_data(const Answer &answer)
 }
 
 GoalChart::GoalChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("goal"), tr("Goal seek"), parent), legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+    : AnalysisChart(QStringLiteral("goal"), chart_title("goal"), parent), legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);
@@ -240,7 +241,8 @@ void GoalChart::paint_curve(QCPPainter &painter) const
     painter.setBrush(Qt::NoBrush);
     const QColor colour = mixed(theme().accent, theme().surface, 1 - opacity());
     for (const bool serves : {false, true}) {
-        painter.setPen(serves ? QPen(colour, 2.2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin) : QPen(colour, 1.5, Qt::DashLine));
+        painter.setPen(serves ? QPen(colour, line_width(2.2), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin)
+                              : QPen(colour, line_width(1.5), Qt::DashLine));
         QVector<QPointF> run;
         const auto flush = [&] {
             draw_path(painter, run, area);

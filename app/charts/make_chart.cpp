@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/make_chart.h"
 
+#include <algorithm>
+#include <array>
+
 #include "app/charts/breakdown_chart.h"
 #include "app/charts/goal_chart.h"
 #include "app/charts/map_chart.h"
@@ -14,35 +17,57 @@
 
 namespace epscope {
 
+namespace {
+
+template<class Made>
+std::unique_ptr<Chart> make()
+{
+    return std::make_unique<Made>();
+}
+
+struct ChartKind {
+    std::string_view id;
+    const char *title;
+    std::unique_ptr<Chart> (*make)();
+};
+
+constexpr std::array<ChartKind, 10> kinds{{
+    {"pareto", QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"), make<ParetoChart>},
+    {"breakdown", QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"), make<BreakdownChart>},
+    {"timeline", QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), make<TimelineChart>},
+    {"sweep", QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"), make<SweepChart>},
+    {"memory", QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), make<MemoryChart>},
+    {"validation", QT_TRANSLATE_NOOP("epscope::Chart", "Validation"), make<ValidationChart>},
+    {"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline"), make<RooflineChart>},
+    {"sensitivity", QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"), make<TornadoChart>},
+    {"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map"), make<MapChart>},
+    {"goal", QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"), make<GoalChart>},
+}};
+
+const ChartKind *find_kind(std::string_view id)
+{
+    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
+    return found == kinds.end() ? nullptr : &*found;
+}
+
+} // namespace
+
 std::unique_ptr<Chart> make_chart(std::string_view id)
 {
-    if (id == "pareto")
-        return std::make_unique<ParetoChart>();
-    if (id == "breakdown")
-        return std::make_unique<BreakdownChart>();
-    if (id == "timeline")
-        return std::make_unique<TimelineChart>();
-    if (id == "sweep")
-        return std::make_unique<SweepChart>();
-    if (id == "memory")
-        return std::make_unique<MemoryChart>();
-    if (id == "validation")
-        return std::make_unique<ValidationChart>();
-    if (id == "roofline")
-        return std::make_unique<RooflineChart>();
-    if (id == "sensitivity")
-        return std::make_unique<TornadoChart>();
-    if (id == "map")
-        return std::make_unique<MapChart>();
-    if (id == "goal")
-        return std::make_unique<GoalChart>();
-    return nullptr;
+    const ChartKind *kind = find_kind(id);
+    return kind ? kind->make() : nullptr;
+}
+
+QString chart_title(std::string_view id)
+{
+    const ChartKind *kind = find_kind(id);
+    return kind ? Chart::tr(kind->title) : QString();
 }
 
 bool is_complete(const Chart &chart)
 {
     const auto *analysis = qobject_cast<const AnalysisChart *>(&chart);
-    return !analysis || (analysis->answer() && analysis->answer()->complete && !analysis->is_stale());
+    return !analysis || analysis->is_answered();
 }
 
 bool complete(Chart &chart, const Explored &explored)

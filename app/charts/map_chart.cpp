@@ -14,6 +14,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/colour_map.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/controls/parameter_controls.h"
@@ -135,7 +136,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
 }
 
 MapChart::MapChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("map"), tr("Map"), parent), metric(find_metric("throughput")), x_box(new ChoiceBox(this)), y_box(new ChoiceBox(this)),
+    : AnalysisChart(QStringLiteral("map"), chart_title("map"), parent), metric(find_metric("throughput")), x_box(new ChoiceBox(this)), y_box(new ChoiceBox(this)),
       output_box(new ChoiceBox(this)), difference(new QToolButton(this))
 {
     QHBoxLayout *controls = add_controls();

@@ -9,6 +9,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -470,7 +471,7 @@ private:
     }
 };
 
-MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), tr("Memory"), parent),
+MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), chart_title("memory"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart_plot = *plot();
@@ -605,8 +606,8 @@ std::optional<Hover> MemoryChart::hover_at(const QPointF &position) const
         const QString line = tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
         const auto change = change_of(before, bytes);
         const QString against = change ? u'\n' + against_text(*change, in_bytes(before), baselines().primary()->name) : QString();
-        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + u'\n' + tr("click: where it comes from"), {}, {},
-                     Explainable{number, scenario.chip.name}};
+        const QString hint = explains() ? u'\n' + tr("click: where it comes from") : QString();
+        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + hint, {}, {}, Explainable{number, scenario.chip.name}};
     };
     if (area_of_missing(*index).contains(position))
         return text("free_memory", tr("missing"), -bar.free(),

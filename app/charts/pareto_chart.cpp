@@ -9,6 +9,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/measured_marks.h"
 #include "core/quantity.h"
@@ -129,7 +130,7 @@ std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedB
     return changes;
 }
 
-ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), tr("Pareto front"), parent),
+ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), chart_title("pareto"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
@@ -732,7 +733,7 @@ void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) c
         painter.setPen(QPen(faint, 1));
         draw_path(painter, below, area);
     }
-    painter.setPen(QPen(colour, series.leads ? 3 : 2, theme().chip_dash(series.mark), Qt::FlatCap));
+    painter.setPen(QPen(colour, line_width(series.leads ? 3 : 2), theme().chip_dash(series.mark), Qt::FlatCap));
     draw_path(painter, stairs, area);
     const Stamp full = chip_stamp(painter, series.mark, marker_size, QPen(theme().surface, 1), colour);
     const Stamp hollow = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
@@ -759,7 +760,7 @@ void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_basel
             stairs << at;
             markers << at;
         }
-        painter.setPen(theme().baseline_pen(mark, series.leads ? 2 : 1.5));
+        painter.setPen(theme().baseline_pen(mark, line_width(series.leads ? 2 : 1.5)));
         painter.setBrush(Qt::NoBrush);
         draw_path(painter, stairs, area);
         const Stamp open = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);

@@ -9,6 +9,7 @@
 #include <QMouseEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/analysis/variable.h"
@@ -148,7 +149,7 @@ private:
 };
 
 RooflineChart::RooflineChart(QWidget *parent)
-    : Chart(QStringLiteral("roofline"), tr("Roofline"), parent), links(new QCPAxisRect(plot())),
+    : Chart(QStringLiteral("roofline"), chart_title("roofline"), parent), links(new QCPAxisRect(plot())),
       list(new List(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
@@ -734,7 +735,7 @@ void RooflineChart::paint_roofs(QCPPainter &painter) const
     for (const Roof &roof : data.roofs) {
         const double value = value_of(roof);
         if (const std::optional<QLineF> line = line_of(roof)) {
-            painter.setPen(QPen(drag && drag->kind == roof.kind ? look.accent : look.text, 2, Qt::SolidLine, Qt::FlatCap));
+            painter.setPen(QPen(drag && drag->kind == roof.kind ? look.accent : look.text, line_width(2), Qt::SolidLine, Qt::FlatCap));
             painter.drawLine(*line);
         }
         if (!(roof.reachable < roof.value))
@@ -766,7 +767,7 @@ void RooflineChart::paint_before(QCPPainter &painter) const
     const Theme &look = theme();
     const std::size_t mark = baseline->mark;
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(look.baseline_pen(mark, 1.25));
+    painter.setPen(look.baseline_pen(mark, line_width(1.25)));
     for (const Roof &roof : before->roofs) {
         if (const std::optional<QLineF> line = line_before(roof))
             painter.drawLine(*line);

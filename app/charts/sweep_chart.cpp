@@ -8,6 +8,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
@@ -101,7 +102,7 @@ SweepData sweep_data(const Explored &explored)
     return data;
 }
 
-SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), tr("Batch sweep"), parent),
+SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), chart_title("sweep"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
@@ -458,7 +459,7 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
     if (panel == SweepPanel::ux && data.target_tps > 0) {
         const double y = rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps);
         if (area.top() <= y && y <= area.bottom()) {
-            painter.setPen(QPen(theme().accent, 2, Qt::DashLine));
+            painter.setPen(QPen(theme().accent, line_width(2), Qt::DashLine));
             painter.drawLine(QLineF(area.left(), y, area.right(), y));
         }
     }
@@ -469,7 +470,7 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
         all << pixel_of(point, panel);
     painter.setPen(QPen(theme().infeasible, 1));
     draw_path(painter, all, area);
-    painter.setPen(QPen(colour(), 2.5));
+    painter.setPen(QPen(colour(), line_width(2.5)));
     QVector<QPointF> run;
     for (std::size_t i = 0; i <= data.points.size(); ++i) {
         if (i < data.points.size() && !data.points[i].reason) {
@@ -512,7 +513,7 @@ void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
     const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
     for (const Ghost &ghost : ghosts) {
         QVector<QPointF> run;
-        painter.setPen(theme().baseline_pen(ghost.baseline.mark, 1.5));
+        painter.setPen(theme().baseline_pen(ghost.baseline.mark, line_width(1.5)));
         for (const SweepPoint &point : ghost.points) {
             if (!point.reason) {
                 run << pixel_of(point, panel);

@@ -10,6 +10,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/operator_blocks.h"
 
 namespace epscope {
@@ -382,7 +383,7 @@ private:
     }
 };
 
-TimelineChart::TimelineChart(QWidget *parent) : Chart(QStringLiteral("timeline"), tr("Layer timeline"), parent),
+TimelineChart::TimelineChart(QWidget *parent) : Chart(QStringLiteral("timeline"), chart_title("timeline"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), lanes(new Lanes(*this))
 {
     plot()->plotLayout()->insertRow(0);

@@ -11,6 +11,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/operator_blocks.h"
 #include "core/quantity.h"
 
@@ -89,7 +90,7 @@ TornadoData tornado_data(const Answer &answer)
 }
 
 TornadoChart::TornadoChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("sensitivity"), tr("Sensitivity"), parent),
+    : AnalysisChart(QStringLiteral("sensitivity"), chart_title("sensitivity"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), percent(new QSpinBox(this)), output(new QComboBox(this))
 {
     QHBoxLayout *controls = add_controls();

@@ -8,6 +8,7 @@
 
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
 
@@ -115,7 +116,7 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
     return data;
 }
 
-ValidationChart::ValidationChart(QWidget *parent) : Chart(QStringLiteral("validation"), tr("Validation"), parent),
+ValidationChart::ValidationChart(QWidget *parent) : Chart(QStringLiteral("validation"), chart_title("validation"), parent),
       legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();

@@ -8,7 +8,6 @@
 #include "app/session/low_priority.h"
 #include "app/session/names.h"
 #include "core/analysis/outcome.h"
-#include "core/analysis/variable.h"
 #include "core/io/spec_reader.h"
 
 namespace epscope {
@@ -70,16 +69,20 @@ ChipChange chip_change(const Baseline &baseline, const ChipView &now)
     return {before, {}};
 }
 
+std::optional<Variable> variable_at(const Study &study, const std::string &key)
+{
+    const auto is_meant = [&](const Chip &chip) { return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.'); };
+    const auto chip = std::find_if(study.chips.begin(), study.chips.end(), is_meant);
+    if (key.empty() || chip == study.chips.end())
+        return std::nullopt;
+    auto found = find_variable(with_chip(study, static_cast<std::size_t>(chip - study.chips.begin())), key);
+    auto *variable = std::get_if<Variable>(&found);
+    return variable ? std::optional(std::move(*variable)) : std::nullopt;
+}
+
 std::optional<double> value_in(const Baseline &baseline, const std::string &key)
 {
-    const Study &study = baseline.explored->inputs.study;
-    const std::vector<Chip> &chips = study.chips;
-    const auto is_meant = [&](const Chip &chip) { return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.'); };
-    const auto chip = std::find_if(chips.begin(), chips.end(), is_meant);
-    if (key.empty() || chip == chips.end())
-        return std::nullopt;
-    const auto found = find_variable(with_chip(study, static_cast<std::size_t>(chip - chips.begin())), key);
-    const auto *variable = std::get_if<Variable>(&found);
+    const std::optional<Variable> variable = variable_at(baseline.explored->inputs.study, key);
     return variable ? variable->stated : std::nullopt;
 }
 

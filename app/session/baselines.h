@@ -16,6 +16,7 @@
 
 #include "app/session/search_runner.h"
 #include "app/session/session.h"
+#include "core/analysis/variable.h"
 
 namespace epscope {
 
@@ -64,7 +65,10 @@ struct ChipChange {
 };
 ChipChange chip_change(const Baseline &baseline, const ChipView &now);
 
-// What an input was there, SI, by its key as set_parameter() takes it with the chip's name; none if it was searched or is not in that study.
+// A number by its key as set_parameter() takes it with the chip's name; none if it is not in the study.
+std::optional<Variable> variable_at(const Study &study, const std::string &key);
+
+// What an input was there, SI, by such a key; none if it was searched or is not in that study.
 std::optional<double> value_in(const Baseline &baseline, const std::string &key);
 
 // One alone.

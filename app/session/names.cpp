@@ -20,7 +20,8 @@ QString free_name(const QString &proposed, const std::function<bool(const QStrin
 {
     static const QRegularExpression number(QStringLiteral(" \\d+$"));
     constexpr qsizetype longest = 56; // leaves room for a number
-    const QString name = cut_to_bytes(proposed, longest).trimmed();
+    const QString cut = cut_to_bytes(proposed, longest);
+    const QString name = cut == proposed ? cut : cut_to_bytes(proposed, longest - 3).trimmed() + u'…'; // which takes 3 bytes
     if (!is_taken(name))
         return name;
     const QString base = QString(name).remove(number);

@@ -10,6 +10,7 @@
 #include <QBoxLayout>
 #include <QClipboard>
 #include <QKeyEvent>
+#include <QMetaMethod>
 #include <QPainter>
 #include <QProgressBar>
 #include <QPushButton>
@@ -261,7 +262,7 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
 // Draws the sentence as large as two lines allow. A click on one of its numbers asks where it comes from; so does Enter, the arrows choosing it.
 class SentenceButton : public QAbstractButton {
 public:
-    explicit SentenceButton(Headline *parent) : QAbstractButton(parent), colours(&Theme::light())
+    explicit SentenceButton(Headline *parent) : QAbstractButton(parent), headline(*parent), colours(&Theme::light())
     {
         setFocusPolicy(Qt::StrongFocus);
         setMouseTracking(true);
@@ -317,8 +318,9 @@ public:
         const QString plain = content.plain();
         setAccessibleName(plain);
         const QString details = content.accuracy.isEmpty() ? plain : plain + u'\n' + content.accuracy;
-        setToolTip(u"<p>%1</p>"_qs.arg(
-            Headline::tr("%1\nClick on a number: where it comes from. Ctrl+C copies the sentence.").arg(details).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
+        const QString hint =
+            headline.explains() ? u'\n' + Headline::tr("Click on a number: where it comes from. Ctrl+C copies the sentence.") : QString();
+        setToolTip(u"<p>%1</p>"_qs.arg(QString(details + hint).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
         lay_out(like_before);
     }
 
@@ -430,6 +432,7 @@ private:
     // Times the base font: the largest with which the sentence takes no more than two lines.
     static constexpr std::array<double, 4> scales{1.7, 1.5, 1.35, 1.2};
 
+    const Headline &headline;
     HeadlineText content;
     const Theme *colours;
     QTextLayout text_layout;
@@ -455,7 +458,7 @@ private:
 
     void point_at(std::optional<std::size_t> place)
     {
-        if (place == under_mouse)
+        if (place == under_mouse || !headline.explains())
             return;
         under_mouse = place;
         setCursor(place ? Qt::PointingHandCursor : Qt::ArrowCursor);
@@ -764,6 +767,11 @@ std::optional<Explainable> Headline::current_number() const
 QRectF Headline::area_of(std::string_view name) const
 {
     return sentence->area_of(name).translated(sentence->pos());
+}
+
+bool Headline::explains() const
+{
+    return isSignalConnected(QMetaMethod::fromSignal(&Headline::explanation_wanted));
 }
 
 void Headline::copy()

@@ -69,6 +69,8 @@ public:
     std::optional<Explainable> current_number() const override;
     // Where a number stands, by its name; empty if it is not there.
     QRectF area_of(std::string_view name) const;
+    // Is a number explained that is clicked on? Else nothing offers it.
+    bool explains() const;
 
 public slots:
     void copy();

@@ -17,7 +17,6 @@
 
 #include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
-#include "app/charts/pareto_chart.h"
 #include "app/controls/parameter_controls.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
@@ -31,18 +30,6 @@ namespace {
 
 constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline", "sensitivity", "map"};
 const QString dark_choice = QStringLiteral("dark"); // no slider's key
-
-// Of a chip by its name, or the number itself.
-std::optional<Variable> variable_at(const Study &study, const std::string &key)
-{
-    const auto is_meant = [&](const Chip &chip) { return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.'); };
-    const auto chip = std::find_if(study.chips.begin(), study.chips.end(), is_meant);
-    if (chip == study.chips.end())
-        return std::nullopt;
-    auto found = find_variable(with_chip(study, static_cast<std::size_t>(chip - study.chips.begin())), key);
-    auto *variable = std::get_if<Variable>(&found);
-    return variable ? std::optional(std::move(*variable)) : std::nullopt;
-}
 
 // A red dot in the middle of the widget; the mouse goes through it.
 class Dot : public QWidget {
@@ -70,6 +57,17 @@ protected:
         painter.drawEllipse(rect());
     }
 };
+
+// In one line, the font made smaller for that down to some size; what does not fit even then is wrapped.
+void fit_line(QLabel &label, QFont font, double smallest, double width)
+{
+    constexpr double used = 0.94; // of the width
+    const double wide = QFontMetricsF(font).horizontalAdvance(QTextDocumentFragment::fromHtml(label.text()).toPlainText()), room = used * width;
+    if (wide > room)
+        font.setPointSizeF(std::max(smallest, font.pointSizeF() * room / wide));
+    label.setFont(font);
+    label.setWordWrap(wide > room);
+}
 
 // The keyboard is for the scenarios, and for a slider that somebody tabs to.
 void take_no_focus(QWidget &widget)
@@ -118,7 +116,6 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     note->setAlignment(Qt::AlignCenter);
     change->setAccessibleName(tr("What has changed"));
     change->setAlignment(Qt::AlignCenter);
-    change->setWordWrap(true);
     keys->setText(tr("Arrows: scenarios · Ctrl: pointer · N: note · full stop: black · right click: more · Esc: back"));
     keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto *foot = new QHBoxLayout;
@@ -181,11 +178,6 @@ void Presentation::make_charts()
         shown_charts.push_back(chart);
         take_no_focus(*chart);
         chart->set_theme(*theme);
-        connect(chart, &Chart::configuration_picked, &session, &Session::select);
-        connect(chart, &Chart::operator_hovered, &session, &Session::highlight);
-        connect(&session, &Session::highlighted, chart, &Chart::set_highlight);
-        if (auto *pareto = qobject_cast<ParetoChart *>(chart))
-            connect(pareto, &ParetoChart::target_dragged, this, [this](double tps) { session.set("target_tps", QString::fromStdString(exact_text(tps))); });
         emit chart_made(chart);
         if (explored)
             chart->set_result(explored, baselines);
@@ -234,12 +226,19 @@ void Presentation::follow_changes()
 {
     const Told now = latest();
     const int index = session.history().index();
-    const bool other_inputs = explored && explored->inputs.study != session.study(); // else a step of pins or views
+    const bool other_inputs = explored && explored->inputs.study != session.study();
     if (now != told && other_inputs) { // not the same drag going on
         before = explored;
         before_card = told.card;
         undone = index < step_index && now.card == told.card;
-        pins_told.clear();
+        step_told.clear();
+    } else if (now != told) { // of pins, names, notes, picks or views; or a scenario with the same inputs
+        const QUndoStack &steps = session.history();
+        const bool back = index < step_index && index < steps.count(); // else the history begins anew
+        step_told = back                               ? tr("Undone – %1").arg(steps.text(index))
+                  : now.step && now.step != told.step ? steps.text(index - 1)
+                                                      : session.name_of(session.card());
+        tell_change();
     }
     told = now;
     step_index = index;
@@ -280,8 +279,6 @@ void Presentation::set_result(const std::shared_ptr<const Explored> &now, const 
 {
     const bool first = !explored;
     explored = now;
-    if (!first)
-        tell_pins(pinned);
     baselines = pinned;
     if (first)
         make_sliders();
@@ -317,26 +314,17 @@ QString Presentation::figure() const
     return QTextDocumentFragment::fromHtml(number->text()).toPlainText();
 }
 
-// Told in place of the change of the inputs, until the next one.
-void Presentation::tell_pins(const PinnedBaselines &now)
+void Presentation::tell_change()
 {
-    if (now.pins.size() > baselines.pins.size())
-        pins_told = tr("Pinned: %1").arg(now.pins.back().name);
-    else if (now.pins.size() < baselines.pins.size())
-        pins_told = now.pins.empty() ? tr("Unpinned") : tr("Unpinned, %1 left").arg(now.pins.size());
+    change->setText(step_told.isEmpty() ? change_of_inputs() : step_told);
+    write_large();
 }
 
 // "Memory bandwidth of H800 4.0 → 4.8 TB/s: ▲ +14 %"; of a scenario its name too.
-void Presentation::tell_change()
+QString Presentation::change_of_inputs() const
 {
-    if (!pins_told.isEmpty()) {
-        change->setText(pins_told);
-        return;
-    }
-    if (!before || !explored || explored->inputs.study == before->inputs.study) {
-        change->setText(QString());
-        return;
-    }
+    if (!before || !explored || explored->inputs.study == before->inputs.study)
+        return {};
     const ChipView &now = explored->leading(), &then = before->leading();
     QString text = change_name(before->inputs.study, explored->inputs.study).text;
     if (undone)
@@ -350,7 +338,7 @@ void Presentation::tell_change()
         text = tr("%1: %2 per card, where nothing served").arg(text, rate_text(now.shown.throughput_per_card));
     else if (difference)
         text = tr("%1: %2").arg(text, change_text(*difference));
-    change->setText(text);
+    return text;
 }
 
 QString Presentation::caption() const
@@ -383,18 +371,14 @@ void Presentation::write_large()
     QFont caption = large;
     caption.setPointSizeF(1.3 * large.pointSizeF());
     caption.setBold(true);
-    change->setFont(caption);
-    change->setMinimumHeight(QFontMetrics(caption).height());
+    change->setMinimumHeight(QFontMetrics(caption).height()); // the charts stay where they are
+    fit_line(*change, caption, large.pointSizeF(), width());
     // 48 pt where the screen has 1080 lines, less only where the width asks for it.
     constexpr double lines_of_figure = 1080 / 64.0, smallest_figure = 1.3; // of the large type
     QFont huge = large;
     huge.setBold(true);
     huge.setPointSizeF(height() / lines_of_figure * points_per_inch / logicalDpiY());
-    const double wide = QFontMetricsF(huge).horizontalAdvance(figure()), room = 0.94 * width();
-    if (wide > room)
-        huge.setPointSizeF(std::max(smallest_figure * large.pointSizeF(), huge.pointSizeF() * room / wide));
-    number->setFont(huge);
-    number->setWordWrap(wide > room);
+    fit_line(*number, huge, smallest_figure * large.pointSizeF(), width());
 }
 
 void Presentation::resizeEvent(QResizeEvent *event)
@@ -502,6 +486,25 @@ std::vector<std::string> Presentation::all_keys() const
     return found;
 }
 
+void Presentation::show_slider(const QString &key)
+{
+    PresentationChoice other = chosen;
+    other.sliders = slider_keys();
+    if (other.sliders.contains(key))
+        return;
+    other.sliders << key;
+    other.sliders = other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
+    set_choice(other);
+}
+
+void Presentation::hide_slider(const QString &key)
+{
+    PresentationChoice other = chosen;
+    other.sliders = slider_keys();
+    other.sliders.removeOne(key);
+    set_choice(other);
+}
+
 QMenu *Presentation::menu()
 {
     auto *all = new QMenu(this);
@@ -519,7 +522,7 @@ QMenu *Presentation::menu()
             action->setChecked(chosen.*side == id);
         };
         for (const char *id : chart_ids)
-            add(make_chart(id)->title(), QLatin1String(id));
+            add(chart_title(id), QLatin1String(id));
         if (may_be_none)
             add(tr("None"), {});
     };
@@ -531,12 +534,7 @@ QMenu *Presentation::menu()
         const std::optional<Variable> variable = variable_at(session.study(), key);
         const QString name = QString::fromStdString(key);
         QAction *action = sliders_menu->addAction(variable ? QString::fromStdString(variable->label) : name, this, [this, name, shown] {
-            PresentationChoice other = chosen;
-            other.sliders = shown;
-            if (!other.sliders.removeOne(name))
-                other.sliders << name;
-            other.sliders = other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
-            set_choice(other);
+            shown.contains(name) ? hide_slider(name) : show_slider(name);
         });
         action->setCheckable(true);
         action->setChecked(shown.contains(name));
@@ -550,6 +548,9 @@ QMenu *Presentation::menu()
     dark->setCheckable(true);
     dark->setChecked(chosen.dark);
     all->addAction(tr("&Back (Esc)"), this, &QWidget::close);
+    all->setPalette(palette());
+    for (QMenu *each : all->findChildren<QMenu *>())
+        each->setPalette(palette()); // windows of their own, which do not take it over
     return all;
 }
 

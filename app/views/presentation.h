@@ -49,6 +49,8 @@ public:
     void set_choice(const PresentationChoice &choice);
     const PresentationChoice &choice() const { return chosen; }
     void set_result(const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines);
+    // One more, by the key of its number; the oldest gives way.
+    void show_slider(const QString &key);
     // A value that reaches the goal, for the slider of its number.
     void offer(const std::string &key, std::optional<double> si);
     QString caption() const;
@@ -59,7 +61,7 @@ public:
 
 signals:
     void left(); // Esc, F5 or closed
-    // Whose answers have to be brought, and which asks as its like in the window does.
+    // What is done in it and what it asks have to be taken, as of its like in the window.
     void chart_made(epscope::Chart *chart);
 
 protected:
@@ -92,7 +94,7 @@ private:
     int before_card = 0;
     bool undone = false; // the latest change went back in the history
     int step_index = 0;  // of the history
-    QString pins_told;   // the latest change was one of the baselines
+    QString step_told;   // the latest change was none of the inputs: what it is called
     struct Told {
         int card = 0; // id
         const QUndoCommand *step = nullptr;
@@ -110,12 +112,13 @@ private:
     void follow_choice_of_colours();
     void tell_number();
     void tell_change();
-    void tell_pins(const PinnedBaselines &now);
+    QString change_of_inputs() const;
     void point(bool held);
     void step(int by);
     void write_large();
     std::vector<std::string> all_keys() const;
     QStringList slider_keys() const;
+    void hide_slider(const QString &key);
     QMenu *menu();
 };
 

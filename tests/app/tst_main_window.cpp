@@ -158,6 +158,7 @@ private slots:
     void copies_the_command_with_the_same_result();
     void a_dock_behind_others_comes_to_the_front();
     void a_click_in_the_pareto_chart_is_followed_everywhere();
+    void a_right_click_on_a_chart_has_its_menu();
     void a_click_on_a_row_is_followed_and_escape_leads_back();
     void dragging_the_target_line();
     void a_target_too_high_says_why_and_a_click_mends_it();
@@ -324,6 +325,19 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
         chart->set_explored(directly);
         QCOMPARE(explorer->chart(chart->id().toLatin1().constData()).table().rows, chart->table().rows);
     }
+}
+
+// As it comes from the screen, to the plot; and no zoom begins.
+void TestMainWindow::a_right_click_on_a_chart_has_its_menu()
+{
+    explorer->show();
+    Chart &pareto = explorer->chart("pareto");
+    QTest::mouseClick(window().windowHandle(), Qt::RightButton, {}, pareto.plot()->mapTo(&window(), pareto.plot()->rect().center()));
+    QTRY_VERIFY(QApplication::activePopupWidget());
+    const auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+    QVERIFY(menu && menu->actions().front()->text().startsWith(u"Explain"_qs));
+    QVERIFY(!pareto.plot()->selectionRect()->isActive());
+    QApplication::activePopupWidget()->close();
 }
 
 void TestMainWindow::a_click_on_a_row_is_followed_and_escape_leads_back()

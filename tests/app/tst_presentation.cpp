@@ -9,6 +9,11 @@
 #include <QPushButton>
 #include <qcustomplot.h>
 
+#include "app/charts/breakdown_chart.h"
+#include "app/charts/map_chart.h"
+#include "app/charts/memory_chart.h"
+#include "app/charts/pareto_chart.h"
+#include "app/charts/roofline_chart.h"
 #include "app/charts/tornado_chart.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
@@ -18,6 +23,7 @@
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/near.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -45,18 +51,30 @@ private slots:
     void sliders_set_the_inputs();
     void a_chip_that_is_not_in_the_scenario();
     void other_charts();
+    void a_right_click_anywhere_offers_choices();
     void other_sliders_three_at_most();
     void the_choice_is_remembered();
     void damaged_choices();
     void large_type();
     void the_number_is_readable_from_afar_data();
     void the_number_is_readable_from_afar();
+    void lines_of_large_type_are_thick();
+    void long_names_leave_the_charts_where_they_are();
     void notes_are_shown_and_hidden();
     void a_dot_follows_the_mouse_while_ctrl_is_held();
     void light_unless_asked_for();
     void pins_are_told();
+    void undone_pins_are_told_as_such();
+    void what_is_searched_for_a_baseline_is_not_told();
+    void a_scenario_with_the_same_inputs_is_named();
     void a_goal_that_is_taken_is_told();
     void charts_of_many_searches();
+    void the_windows_map_is_answered_after_it();
+    void two_maps_are_both_answered();
+    void what_is_done_in_charts_counts();
+    void a_click_on_a_bar_brings_its_slider();
+    void explanations_are_not_offered();
+    void menus_call_charts_by_their_titles();
     void leaving_restores_everything();
 
 private:
@@ -85,6 +103,23 @@ private:
         session.rename_card(session.card().id, name);
         explorer->set(key, value);
         explorer->answer();
+    }
+    QMenu *baseline_menu(const QString &name)
+    {
+        for (QMenu *menu : explorer->window.findChildren<QMenu *>()) {
+            if (menu->title() == name)
+                return menu;
+        }
+        qFatal("no menu of %s", qPrintable(name));
+    }
+    Presentation &open_with(const QString &left, const QString &right = {})
+    {
+        Presentation &shown = open();
+        PresentationChoice choice = shown.choice();
+        choice.left = left;
+        choice.right = right;
+        shown.set_choice(choice);
+        return shown;
     }
     double throughput() { return explorer->session().explored()->leading().shown.throughput_per_card; }
 };
@@ -326,6 +361,19 @@ void TestPresentation::other_charts()
     QVERIFY(!shown.charts()[0]->table().rows.empty());
 }
 
+// As it comes from the screen: over charts, which fill most of it, and beside them.
+void TestPresentation::a_right_click_anywhere_offers_choices()
+{
+    Presentation &shown = open();
+    const QWidget &plot = *shown.charts()[0]->plot();
+    for (const QPoint &at : {plot.mapTo(&shown, plot.rect().center()), QPoint(5, shown.height() - 5)}) {
+        QTest::mouseClick(shown.windowHandle(), Qt::RightButton, {}, at);
+        QTRY_VERIFY(QApplication::activePopupWidget());
+        QVERIFY(qobject_cast<QMenu *>(QApplication::activePopupWidget()));
+        QApplication::activePopupWidget()->close();
+    }
+}
+
 void TestPresentation::other_sliders_three_at_most()
 {
     Presentation &shown = open();
@@ -428,6 +476,58 @@ void TestPresentation::the_number_is_readable_from_afar()
     QVERIFY2(shown.figure().startsWith(u"Nothing"_qs), qPrintable(shown.figure()));
 }
 
+// The leading chip's front, 3 px wide beside the usual type.
+void TestPresentation::lines_of_large_type_are_thick()
+{
+    Presentation &shown = open();
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTRY_COMPARE(shown.height(), 1080);
+    QTest::qWait(50);
+    // Of the step between the two fastest of the leading chip's front.
+    const auto thickness = [this](Chart &chart) {
+        auto &pareto = static_cast<ParetoChart &>(chart);
+        const std::vector<Candidate> &front = explorer->session().explored()->leading().front;
+        const QPointF fastest = pareto.pixel_of(front[0].ux_tps, front[0].throughput_per_card);
+        const QPointF next = pareto.pixel_of(front[1].ux_tps, front[1].throughput_per_card);
+        const QImage picture = pareto.plot()->grab().toImage();
+        int pixels = 0;
+        for (int y = -8; y <= 8; ++y)
+            pixels += picture.pixelColor(QPointF((fastest.x() + next.x()) / 2, fastest.y() + y).toPoint()) == Theme::light().chip(0);
+        return pixels;
+    };
+    const int usual = thickness(explorer->chart("pareto")), thick = thickness(*shown.charts()[0]);
+    QVERIFY2(usual >= 2 && thick > usual, qPrintable(u"%1 %2"_qs.arg(usual).arg(thick)));
+}
+
+void TestPresentation::long_names_leave_the_charts_where_they_are()
+{
+    Session &session = explorer->session();
+    const int first = session.card().id;
+    add_scenario(u"Faster memory that the vendor promises for 2027"_qs, "chip.H800.memory_bandwidth", u"4.8 TB/s"_qs);
+    explorer->set("context", u"20 Ki"_qs);
+    explorer->answer();
+    session.show_card(first);
+    explorer->answer();
+    Presentation &shown = open();
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTRY_COMPARE(shown.height(), 1080);
+    const auto labels = shown.findChildren<QLabel *>();
+    const auto caption =
+        std::find_if(labels.begin(), labels.end(), [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
+    QVERIFY(caption != labels.end());
+    QTest::qWait(100);
+    QTRY_VERIFY(!shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry())); // the layout comes to rest
+    const int before = shown.charts()[0]->mapTo(&shown, QPoint()).y();
+    QTest::keyClick(&shown, Qt::Key_Right);
+    explorer->answer();
+    QTest::qWait(50);
+    const int large = QFontInfo(shown.charts()[0]->font()).pixelSize();
+    QVERIFY2(QFontInfo((*caption)->font()).pixelSize() < 1.25 * large, qPrintable(shown.caption())); // 1.3 times where it fits
+    QCOMPARE(shown.charts()[0]->mapTo(&shown, QPoint()).y(), before);
+}
+
 void TestPresentation::notes_are_shown_and_hidden()
 {
     Session &session = explorer->session();
@@ -483,12 +583,66 @@ void TestPresentation::pins_are_told()
 {
     Presentation &shown = open();
     QTest::keyClick(&shown, Qt::Key_B);
-    QCOMPARE(shown.caption(), u"Pinned: "_qs + explorer->window.pinned_baselines().primary()->name);
+    const QString name = explorer->window.pinned_baselines().primary()->name;
+    QCOMPARE(shown.caption(), u"Pinned "_qs + name);
     explorer->set("context", u"8000"_qs);
     explorer->answer();
     QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
+    QTest::keyClick(&shown, Qt::Key_B);
+    QCOMPARE(shown.caption(), u"Pinned %1 2"_qs.arg(name));
+    baseline_menu(name)->actions().at(0)->trigger();
+    QCOMPARE(shown.caption(), u"Compared with %1"_qs.arg(name));
+    explorer->answers.text = u"Last week"_qs;
+    baseline_menu(name)->actions().at(1)->trigger();
+    QCOMPARE(shown.caption(), u"Baseline %1 renamed Last week"_qs.arg(name));
     QTest::keyClick(&shown, Qt::Key_B, Qt::ShiftModifier);
-    QCOMPARE(shown.caption(), u"Unpinned"_qs);
+    QCOMPARE(shown.caption(), u"All baselines unpinned"_qs);
+}
+
+// Not after the last of those that are left.
+void TestPresentation::undone_pins_are_told_as_such()
+{
+    Presentation &shown = open();
+    const auto undo = [&] { QTest::keyClick(&shown, Qt::Key_Z, Qt::ControlModifier); };
+    QTest::keyClick(&shown, Qt::Key_B);
+    QTest::keyClick(&shown, Qt::Key_B);
+    const QString name = explorer->window.pinned_baselines().pins.front().name;
+    baseline_menu(name)->actions().at(3)->trigger();
+    QCOMPARE(shown.caption(), u"Unpinned "_qs + name);
+    undo();
+    QCOMPARE(shown.caption(), u"Undone – Unpinned "_qs + name);
+    undo();
+    QCOMPARE(shown.caption(), u"Undone – Pinned %1 2"_qs.arg(name));
+    QTest::keyClick(&shown, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(shown.caption(), u"Pinned %1 2"_qs.arg(name));
+}
+
+// A baseline whose search comes to its end is no change.
+void TestPresentation::what_is_searched_for_a_baseline_is_not_told()
+{
+    const Study other = with(explorer->study(), "context", "6000");
+    Pins pins = explorer->session().pins();
+    pins.all.push_back({"Searched", 0, std::make_shared<const Study>(other), std::nullopt});
+    Presentation &shown = open();
+    explorer->session().change_pins(pins, u"Pinned Searched"_qs);
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    QTRY_COMPARE(explorer->window.pinned_baselines().pins.size(), std::size_t{1});
+    QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
+}
+
+void TestPresentation::a_scenario_with_the_same_inputs_is_named()
+{
+    Session &session = explorer->session();
+    add_scenario(u"Long"_qs, "context", u"20 Ki"_qs);
+    session.duplicate_card(session.card().id);
+    session.rename_card(session.card().id, u"As long"_qs);
+    Presentation &shown = open();
+    QTest::keyClick(&shown, Qt::Key_Left);
+    QCOMPARE(shown.caption(), u"Long"_qs);
+    QTest::keyClick(&shown, Qt::Key_Left);
+    explorer->answer();
+    QVERIFY2(shown.caption().contains(u"Context"_qs), qPrintable(shown.caption()));
 }
 
 // It stands on the slider before, and is a change like any other when it is taken.
@@ -529,6 +683,134 @@ void TestPresentation::charts_of_many_searches()
     const auto &found = std::get<Sensitivity>(tornado->answer()->found);
     QCOMPARE(*found.base_output, throughput());
     QVERIFY(!tornado->shown_data().bars.empty());
+}
+
+// Whose question had to give way to the presentation's.
+void TestPresentation::the_windows_map_is_answered_after_it()
+{
+    auto &own = static_cast<MapChart &>(explorer->chart("map"));
+    explorer->window.findChild<QDockWidget *>(u"map"_qs)->raise();
+    QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
+    auto &map = static_cast<MapChart &>(*open_with(u"map"_qs).charts()[0]);
+    map.set_axes(u"chip.memory"_qs, u"context"_qs);
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    close();
+    QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
+    QVERIFY(own.answer()->question == own.question());
+    QCOMPARE(std::get<MapQuestion>(own.question()).x, std::string("chip.memory_bandwidth"));
+    QCOMPARE(own.answer()->study.workload.context, std::int64_t{8000});
+}
+
+void TestPresentation::two_maps_are_both_answered()
+{
+    Presentation &shown = open_with(u"map"_qs, u"map"_qs);
+    auto &left = static_cast<MapChart &>(*shown.charts()[0]), &right = static_cast<MapChart &>(*shown.charts()[1]);
+    left.set_axes(u"chip.memory"_qs, u"context"_qs);
+    right.set_axes(u"chip.memory_bandwidth"_qs, u"target_tps"_qs);
+    QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
+    QCOMPARE(std::get<MapQuestion>(left.answer()->question).x, std::string("chip.memory"));
+    QCOMPARE(std::get<MapQuestion>(right.answer()->question).y, std::string("target_tps"));
+    explorer->set("context", u"8000"_qs);
+    explorer->answer();
+    QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
+}
+
+void TestPresentation::what_is_done_in_charts_counts()
+{
+    Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
+    auto &roofline = static_cast<RooflineChart &>(*shown.charts()[0]);
+    QTRY_VERIFY(!roofline.shown_data().roofs.empty());
+    QTest::qWait(50); // for the layout
+    const double before = explorer->study().chips.front().memory_bandwidth.si();
+    const QPoint start = roofline.handle_of(RoofKind::memory).toPoint(), end = start - QPoint(0, 12);
+    QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
+    QTest::mouseMove(roofline.plot(), start - QPoint(0, 6));
+    QTest::mouseMove(roofline.plot(), end);
+    QTest::mouseRelease(roofline.plot(), Qt::LeftButton, {}, end);
+    explorer->answer();
+    QVERIFY(explorer->study().chips.front().memory_bandwidth.si() > before);
+
+    auto &map = static_cast<MapChart &>(*shown.charts()[1]);
+    QTRY_VERIFY_WITH_TIMEOUT(map.is_answered(), 20000);
+    QApplication::processEvents();
+    const auto &found = std::get<Map>(map.answer()->found);
+    QTest::mouseClick(map.plot(), Qt::LeftButton, {}, map.pixel_of(2, 3).toPoint());
+    VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
+
+    shown.set_choice({});
+    auto &pareto = static_cast<ParetoChart &>(*shown.charts()[0]);
+    explorer->answer();
+    QTest::qWait(50);
+    const double target = explorer->study().target_tps.si();
+    const QPoint line(static_cast<int>(std::lround(pareto.target_pixel())), pareto.plot()->axisRect()->center().y());
+    QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, line);
+    QTest::mouseMove(pareto.plot(), line + QPoint(40, 0));
+    QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, line + QPoint(40, 0));
+    QVERIFY(explorer->study().target_tps.si() > target);
+}
+
+// In the presentation: nobody sees the window's.
+void TestPresentation::a_click_on_a_bar_brings_its_slider()
+{
+    Presentation &shown = open_with(u"sensitivity"_qs);
+    auto &tornado = static_cast<TornadoChart &>(*shown.charts()[0]);
+    QTRY_VERIFY_WITH_TIMEOUT(tornado.is_answered(), 20000);
+    QApplication::processEvents();
+    const auto &bars = tornado.shown_data().bars;
+    const auto bar = std::find_if(bars.begin(), bars.end(), [](const TornadoBar &each) { return each.key == u"chip.H800.fp8"; });
+    QVERIFY(bar != bars.end());
+    const QPoint at = tornado.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
+    for (int i = 0; i < 2; ++i) { // a second click changes nothing
+        QTest::mouseClick(tornado.plot(), Qt::LeftButton, {}, at);
+        QCOMPARE(shown.sliders().size(), std::size_t{3});
+        QCOMPARE(shown.sliders().back()->value()->si(), explorer->study().chips.front().fp8->si());
+    }
+}
+
+// They would come up in the window.
+void TestPresentation::explanations_are_not_offered()
+{
+    Presentation &shown = open_with(u"breakdown"_qs, u"memory"_qs);
+    shown.showNormal();
+    shown.resize(1920, 1080);
+    QTest::qWait(50);
+    const auto text_at = [](Chart &chart, const QPointF &at) {
+        const QSignalSpy hovered(&chart, &Chart::hovered);
+        // The cursor's own would go to the window below.
+        QMouseEvent moved(QEvent::MouseMove, at, chart.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
+        QApplication::sendEvent(chart.plot(), &moved);
+        return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
+    };
+    auto &breakdown = static_cast<BreakdownChart &>(*shown.charts()[0]);
+    auto &memory = static_cast<MemoryChart &>(*shown.charts()[1]);
+    for (const QString &text : {text_at(breakdown, breakdown.area_of(0, OpId::o_proj).center()),
+                                text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
+        QVERIFY(!text.isEmpty());
+        QVERIFY2(!text.contains(u"where it comes from"_qs), qPrintable(text));
+    }
+    const auto offers = [](const QWidget &parent) {
+        const auto buttons = parent.findChild<Headline *>()->findChildren<QAbstractButton *>();
+        return std::any_of(buttons.begin(), buttons.end(),
+                           [](const QAbstractButton *button) { return button->toolTip().contains(u"where it comes from"_qs); });
+    };
+    QVERIFY(!offers(shown));
+    QVERIFY(offers(*explorer->window.menuWidget()));
+}
+
+void TestPresentation::menus_call_charts_by_their_titles()
+{
+    Presentation &shown = open();
+    QContextMenuEvent event(QContextMenuEvent::Mouse, QPoint(5, 5), shown.mapToGlobal(QPoint(5, 5)));
+    QApplication::sendEvent(&shown, &event);
+    auto *menu = shown.findChild<QMenu *>();
+    QVERIFY(menu);
+    QStringList titles;
+    for (const QAction *action : menu->actions().at(0)->menu()->actions())
+        titles << action->text();
+    QCOMPARE(titles, (QStringList{u"Pareto front"_qs, u"Latency breakdown"_qs, u"Layer timeline"_qs, u"Batch sweep"_qs, u"Memory"_qs, u"Roofline"_qs,
+                                  u"Sensitivity"_qs, u"Map"_qs}));
+    menu->close();
 }
 
 // Places of the docks, the one in front, the window and who has the keyboard.

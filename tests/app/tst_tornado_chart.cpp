@@ -41,6 +41,20 @@ class TestTornadoChart : public QObject {
     Q_OBJECT
 
 private slots:
+    void no_axes_before_there_is_an_answer()
+    {
+        const auto explored = explore({published_study(), std::nullopt});
+        TornadoChart chart;
+        chart.set_theme(Theme::light());
+        chart.set_explored(explored);
+        chart.show();
+        QTest::qWait(30);
+        QVERIFY(!chart.plot()->xAxis->visible());
+        chart.set_answer(answer_about(*explored));
+        QTRY_VERIFY(chart.plot()->xAxis->visible());
+        QVERIFY(!chart.plot()->yAxis->visible()); // as ever
+    }
+
     void bars_are_those_of_the_engine()
     {
         const auto explored = explore({published_study(), std::nullopt});
