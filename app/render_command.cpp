@@ -84,10 +84,12 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
         window.session().show_card(wanted->id);
     window.show();
     until_drawn.exec();
-    if (all.scenarios.size() > 1) { // their outcomes follow
-        QObject::connect(&window.scenario_outcomes(), &Comparer::changed, &until_drawn, &QEventLoop::quit);
-        until_drawn.exec();
-    }
+    const auto are_compared = [&] { // their outcomes follow, or have come already
+        const std::shared_ptr<const Compared> &compared = window.scenario_outcomes().compared();
+        return cards.size() < 2 || (compared && compared->ids.size() == cards.size());
+    };
+    while (!are_compared())
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     for (const Baseline &baseline : baselines.pins)
         window.pin(baseline.explored, baseline.name);
     if (!command.goal.empty()) {

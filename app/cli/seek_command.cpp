@@ -78,11 +78,12 @@ ValueTable answer_table(const Variable &variable, const Goal &goal, const Sought
 {
     ValueTable table({{"parameter", "Parameter", true}, {"goal", "Goal", true}, {"result", "Result", true}, {"present", "Now", false},
         {"present_output", "Output now", false}, {"value", "Value", false}, {"output", "Output", false},
-        {"configuration", "Configuration", true}});
+        {"configuration", "Configuration", true}, {"holds_from", "Holds from", false}, {"holds_to", "Holds to", false}});
+    const auto end = [&](const std::optional<Tried> &tried) { return tried ? Cell{tried->value, variable.text(tried->value)} : Cell{}; };
     table.add({{variable.key, variable.label}, {text_of(goal), ""}, {name_of(sought.result), ""},
         {sought.present.value, variable.text(sought.present.value)}, {json_of(sought.present.output), output_text(goal, sought.present.output)},
         {sought.answer.value, variable.text(sought.answer.value)}, {json_of(sought.answer.output), output_text(goal, sought.answer.output)},
-        {outcome_text(sought.study, sought.answer.outcome), ""}});
+        {outcome_text(sought.study, sought.answer.outcome), ""}, end(sought.lowest), end(sought.highest)});
     return table;
 }
 

@@ -455,6 +455,10 @@ void InputPanel::offer(const std::string &key, std::optional<double> si)
 // A chip's slider shows another chip's number once another chip is edited.
 void InputPanel::set_baseline(const Baseline *baseline, bool alone)
 {
+    const std::shared_ptr<const Explored> before = searched.shown();
+    searched.show(baseline && alone ? baseline->explored : nullptr);
+    if (searched.shown() != before)
+        follow();
     for (ValueSlider *slider : findChildren<ValueSlider *>()) {
         const std::optional<double> value = baseline ? value_in(*baseline, key_of(*slider)) : std::nullopt;
         slider->set_baseline(value ? std::optional(ValueSlider::BaselineMark{*value, baseline->name, baseline->mark, alone}) : std::nullopt);

@@ -45,7 +45,7 @@ std::string list_text(const Study &study, const std::string &key)
 
 const Point *SearchedValues::best() const
 {
-    const std::shared_ptr<const Explored> &explored = session.explored();
+    const std::shared_ptr<const Explored> &explored = shown();
     return explored && !explored->chips.empty() ? &explored->leading().shown.point : nullptr;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ class SearchedValues {
 public:
     explicit SearchedValues(const Session &owner) : session(owner) {}
 
+    // A result that is on show in place of the session's; null for that again.
+    void show(std::shared_ptr<const Explored> explored) { instead = std::move(explored); }
+    const std::shared_ptr<const Explored> &shown() const { return instead ? instead : session.explored(); }
     // The configuration on show, or null.
     const Point *best() const;
     // Its value, or the first of the list.
@@ -35,6 +39,7 @@ public:
 
 private:
     const Session &session;
+    std::shared_ptr<const Explored> instead;
     std::map<std::string, std::string> last_range; // by key
 };
 

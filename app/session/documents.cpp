@@ -381,7 +381,7 @@ void Documents::autosave()
     // On a thread: waiting for the disk would hold up the window.
     writer = std::jthread([this, file = recovery, text = recovery_text()] {
         const QString problem = save_file(file, text);
-        QMetaObject::invokeMethod(this, [this, problem] { autosave_done(problem); }, Qt::QueuedConnection);
+        reports.post([this, problem] { autosave_done(problem); });
     });
 }
 

@@ -17,6 +17,7 @@
 #include <QStringList>
 #include <QTimer>
 
+#include "app/session/outbox.h"
 #include "app/session/session.h"
 #include "core/io/library.h"
 
@@ -105,6 +106,7 @@ private:
     qint64 autosave_due = 0; // at the latest, in ms since the epoch; 0: nothing to do
     bool writing = false;
     QString last_problem;
+    Outbox reports;
     std::jthread writer; // last: it uses the members above
 
     void opened(const QString &file, const QString &library_study);

@@ -24,7 +24,8 @@ QString free_name(const QString &proposed, const std::function<bool(const QStrin
     const QString name = cut == proposed ? cut : cut_to_bytes(proposed, longest - 3).trimmed() + u'…'; // which takes 3 bytes
     if (!is_taken(name))
         return name;
-    const QString base = QString(name).remove(number);
+    const QString series = QString(name).remove(number); // "Fast 2" is one of "Fast", "Batch 128" of none
+    const QString &base = is_taken(series) ? series : name;
     for (int n = 2;; ++n) {
         if (const QString numbered = base + u' ' + QString::number(n); !is_taken(numbered))
             return numbered;

@@ -140,7 +140,7 @@ public:
 
 } // namespace
 
-void ExplainModel::set_root(const Explanation &next, const Explanation *of_baseline, const PinnedBaselines &baselines)
+bool ExplainModel::set_root(const Explanation &next, const Explanation *of_baseline, const PinnedBaselines &baselines)
 {
     const auto compare = [&] {
         before.clear();
@@ -158,13 +158,14 @@ void ExplainModel::set_root(const Explanation &next, const Explanation *of_basel
         emit layoutAboutToBeChanged();
         emit layoutChanged();
         emit headerDataChanged(Qt::Horizontal, then, then);
-        return;
+        return true;
     }
     beginResetModel();
     root = std::make_unique<Explanation>(next);
     items = item_of(*root, nullptr, 0, direction_of(*root));
     compare();
     endResetModel();
+    return false;
 }
 
 std::optional<ValueChange> ExplainModel::change_at(const Explanation &shown) const
@@ -490,9 +491,7 @@ void ExplainView::refresh()
     const std::optional<Scenario> before = scenario_before();
     const std::optional<Explanation> none;
     const std::optional<Explanation> &like = before ? kept_before.of(*before, now.name.empty() ? now.key : now.name) : none;
-    const Explanation *former = shown();
-    const bool another = !former || former->title != now.title, was_compared = model->is_compared();
-    model->set_root(now, like ? &*like : nullptr, baselines);
+    const bool was_compared = model->is_compared(), another = !model->set_root(now, like ? &*like : nullptr, baselines);
     rest->start();
     if (choice->findData(QString::fromStdString(now.name)) < 0)
         fill_numbers();
@@ -566,7 +565,7 @@ void ExplainView::copy()
     const Explanation *root = shown();
     if (!root)
         return;
-    const auto remark = [this](const Explanation &node) { return model->change_remark(node).toStdString(); };
+    const auto remark = [this](const Explanation &node) { return model->change_remark(node).replace(u" µs"_qs, u" us"_qs).toStdString(); }; // as the rest has it
     QApplication::clipboard()->setText(QString::fromStdString(markdown(*root, 0, remark)));
 }
 

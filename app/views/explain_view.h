@@ -30,7 +30,8 @@ public:
 
     // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded. `before`: the same in the baseline,
     // or null.
-    void set_root(const Explanation &root, const Explanation *before, const PinnedBaselines &baselines);
+    // False if it has not, and everything is folded.
+    bool set_root(const Explanation &root, const Explanation *before, const PinnedBaselines &baselines);
     void clear();
     void set_theme(const Theme &theme);
     const Explanation *node(const QModelIndex &index) const;

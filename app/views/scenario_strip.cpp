@@ -71,7 +71,7 @@ ScenarioButton::ScenarioButton(ScenarioStrip &owner, QWidget *parent) : QAbstrac
 {
     setCheckable(true);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-    setFocusPolicy(Qt::TabFocus);
+    setFocusPolicy(Qt::StrongFocus); // F2 and Delete are for the one that has been clicked, too
     setAttribute(Qt::WA_Hover);
 }
 

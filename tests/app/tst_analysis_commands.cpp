@@ -276,7 +276,7 @@ void TestAnalysisCommands::seek_is_the_engines()
     VERIFY_CODE(again, 0);
     QVERIFY(json_of(again)["throughput_per_card"].get<double>() >= wanted);
     const Result csv = run(QStringList{"seek", "--parameter", "chip.fp8", "--goal", QString::fromStdString(goal), "--format", "csv"} + one);
-    VERIFY_HOLDS(csv.out, "parameter,goal,result,present,present_output,value,output,configuration\nchip.H800.fp8,");
+    VERIFY_HOLDS(csv.out, "parameter,goal,result,present,present_output,value,output,configuration,holds_from,holds_to\nchip.H800.fp8,");
 }
 
 void TestAnalysisCommands::seek_answers()
@@ -288,6 +288,10 @@ void TestAnalysisCommands::seek_answers()
     const Result holds = run(QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1"} + one);
     VERIFY_HOLDS(holds.out, "throughput >= 1 tok/s holds already");
     VERIFY_HOLDS(holds.out, "it holds down to ");
+    const QStringList asked = QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1", "--format"};
+    const Json lowest = json_of(run(asked + QStringList{"json"} + one))["lowest"]["value"];
+    QVERIFY(lowest.is_number());
+    VERIFY_HOLDS(run(asked + QStringList{"csv"} + one).out, ("," + exact_text(lowest.get<double>()) + ",\n").c_str()); // and to the end upwards
     const Result never = run(QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1e6"} + one);
     VERIFY_CODE(never, 0);
     VERIFY_HOLDS(never.out, "is not reachable over Memory: at most ");

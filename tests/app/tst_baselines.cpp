@@ -456,15 +456,22 @@ void TestBaselines::alt_moves_the_sliders()
     const ValueSlider &context = *explorer->window.findChild<InputPanel *>()->slider_of("context");
     const QString before = context.value_text();
     pin();
+    const QString best_before = explorer->window.findChild<InputPanel *>()->slider_of("batch")->value_text();
     explorer->set("context", u"20 Ki"_qs);
     explorer->answer();
     const QString now = context.value_text();
     QVERIFY(now != before);
+    // What is searched shows the best then.
+    const ValueSlider &batch = *explorer->window.findChild<InputPanel *>()->slider_of("batch");
+    const QString best_now = batch.value_text();
+    QVERIFY(best_now != best_before);
     QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
+    QCOMPARE(batch.value_text(), best_before);
     QVERIFY(context.value_text() != now);
     QVERIFY2(before.startsWith(context.value_text()), qPrintable(before + u" / "_qs + context.value_text())); // without its factor
     QTest::keyRelease(&explorer->window, Qt::Key_Alt);
     QCOMPARE(context.value_text(), now);
+    QCOMPARE(batch.value_text(), best_now);
 }
 
 void TestBaselines::alt_shows_it_alone()
@@ -638,7 +645,8 @@ void TestBaselines::names_that_are_found()
 {
     const auto none = [](const QString &) { return false; };
     QCOMPARE(free_name(u"week 47"_qs, none), u"week 47"_qs);
-    QCOMPARE(free_name(u"week 47"_qs, [](const QString &name) { return name == u"week 47"; }), u"week 2"_qs);
+    QCOMPARE(free_name(u"week 47"_qs, [](const QString &name) { return name == u"week 47"; }), u"week 47 2"_qs);
+    QCOMPARE(free_name(u"Fast 2"_qs, [](const QString &name) { return name == u"Fast" || name == u"Fast 2"; }), u"Fast 3"_qs);
     QCOMPARE(free_name(u"50 %1"_qs, [](const QString &name) { return name == u"50 %1"; }), u"50 %1 2"_qs);
     const QString chips = u"🐟"_qs.repeated(20); // 4 bytes each
     QCOMPARE(free_name(chips, none), u"🐟"_qs.repeated(13) + u'…');

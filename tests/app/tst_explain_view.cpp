@@ -208,6 +208,10 @@ void TestExplainView::follows_the_inputs_and_stays_unfolded()
     QVERIFY(view().shown()->value > before);
     QVERIFY(*view().shown() == explain(scenario()).main());
     QVERIFY(view().tree()->isExpanded(find(is_flash)));
+    explorer->set("policy", u"naive"_qs); // a tree of another shape is unfolded anew
+    explorer->answer();
+    QTRY_VERIFY(*view().shown() == explain(scenario()).main());
+    QVERIFY(view().tree()->isExpanded(view().tree()->model()->index(0, 0)));
 }
 
 void TestExplainView::an_input_leads_to_its_slider()
