@@ -130,32 +130,27 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
 // Takes the room of the list; the chart paints it.
 class RooflineChart::List : public QCPLayoutElement {
 public:
-    explicit List(QCustomPlot *plot, std::function<void(const QSize &)> before_layout) : QCPLayoutElement(plot), prepare(std::move(before_layout)) {}
+    using QCPLayoutElement::QCPLayoutElement;
 
     double width = 0, change_width = 0; // px, of all and of the column of changes
     bool has_values = true;             // the parts of the roofs
 
-    void update(UpdatePhase phase) override
-    {
-        if (phase == upPreparation)
-            prepare(mParentPlot->viewport().size());
-        QCPLayoutElement::update(phase);
-    }
     QSize minimumOuterSizeHint() const override { return {static_cast<int>(std::ceil(width)), 0}; }
     QSize maximumOuterSizeHint() const override { return {static_cast<int>(std::ceil(width)), QWIDGETSIZE_MAX}; }
-
-private:
-    std::function<void(const QSize &)> prepare;
 };
 
 RooflineChart::RooflineChart(QWidget *parent)
     : Chart(QStringLiteral("roofline"), chart_title("roofline"), parent), links(new QCPAxisRect(plot())),
-      list(new List(plot(), [this](const QSize &size) { arrange(size); }))
+      list(new List(plot()))
 {
     QCustomPlot &chart = *plot();
-    chart.plotLayout()->addElement(0, 1, links);
-    chart.plotLayout()->addElement(0, 2, list);
-    chart.plotLayout()->setColumnSpacing(0);
+    QCPLayoutGrid &grid = *chart.plotLayout();
+    grid.insertRow(0); // an empty legend: laid out before the axes, whose ticks depend on it
+    grid.addElement(0, 0, make_legend(&chart, [this](const QSize &size) { arrange(size); }));
+    grid.addElement(1, 1, links);
+    grid.addElement(1, 2, list);
+    grid.setColumnSpacing(0);
+    grid.setRowSpacing(0);
     for (QCPAxisRect *rect : {chart.axisRect(0), links}) {
         for (QCPAxis *axis : {rect->axis(QCPAxis::atLeft), rect->axis(QCPAxis::atBottom)})
             axis->grid()->setLayer(QStringLiteral("grid"));
@@ -604,7 +599,8 @@ void RooflineChart::arrange(const QSize &size)
         widest_change = std::max(widest_change, row.change ? metrics.horizontalAdvance(change_text(*row.change)) + 0.6 * line : 0);
     }
     const double links_width = std::max(5 * line, 0.15 * size.width());
-    const double with_list = size.width() - links_width - widest - 2.8 * line;
+    const double beside_plot = links_width + 3.5 * line; // with what the network's axis is labelled
+    const double with_list = size.width() - beside_plot - widest - 2.8 * line;
     constexpr double least_plot = 14; // lines across: without such room the changes stand at the points alone
     list->change_width = with_list - widest_change < least_plot * line ? 0 : widest_change;
     list->width = has_list ? widest + list->change_width + 2.8 * line : 0;
@@ -620,7 +616,7 @@ void RooflineChart::arrange(const QSize &size)
     plot()->yAxis->setLabel(tr("TFLOP/s"));
     links->axis(QCPAxis::atLeft)->setLabel(tr("GB/s sent"));
     links->axis(QCPAxis::atBottom)->setLabel(tr("Network"));
-    const double plot_width = size.width() - list->width - links_width;
+    const double plot_width = size.width() - list->width - beside_plot;
     fit_axis_texts(*plot()->xAxis, {tr("FLOP per byte of memory traffic"), tr("FLOP per byte"), tr("FLOP/B")}, font(), plot_width - 4 * line, 0);
     const double tick = 2 * (metrics.horizontalAdvance(u"10000"_qs) + 0.5 * line);
     plot()->xAxis->ticker()->setTickCount(std::clamp(static_cast<int>((plot_width - 4 * line) / tick), 1, 5));

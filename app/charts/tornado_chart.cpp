@@ -319,6 +319,7 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
     }
     const double strength = opacity();
     const auto faded = [&](const QColor &colour) { return mixed(colour, look.surface, 1 - strength); };
+    const auto fill = [&](bool high) { return faded(high ? look.accent : mixed(look.accent, look.surface, 0.7)); };
     const QFontMetricsF metrics(font());
     const std::vector<QRectF> places = rows();
     const double zero = plot()->xAxis->coordToPixel(0);
@@ -338,7 +339,7 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
                 continue;
             }
             painter.setPen(QPen(faded(look.accent), 1));
-            painter.setBrush(faded(high ? look.accent : mixed(look.accent, look.surface, 0.7)));
+            painter.setBrush(fill(high));
             painter.drawRect(area);
             if (!end.note.isEmpty()) { // a stop at its end: saturated
                 const double at = *end.part < 0 ? area.left() : area.right();
@@ -347,7 +348,7 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
             }
         }
         paint_ghost(painter, bar);
-        // Numbers at the outer ends, one each side.
+        // Numbers at the outer ends, one each side; in the bar where there is no room beside it.
         for (const bool left : {true, false}) {
             const TornadoEnd *outer = nullptr;
             double far = 0;
@@ -368,6 +369,9 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
             if (x >= ground.left() - 2 && x + width <= ground.right() + 2) {
                 painter.setPen(faded(look.text));
                 painter.drawText(QPointF(x, baseline(area)), text);
+            } else if (outer->part && area.width() > width + 8) {
+                painter.setPen(ink_on(fill(outer == &bar.high)));
+                painter.drawText(QPointF(left ? area.left() + 5 : area.right() - 5 - width, baseline(area)), text);
             }
             // Behind it what binds, or why nothing serves, if there is room for a few words.
             const double gap = metrics.averageCharWidth(), room = left ? x - gap - ground.left() : ground.right() - x - width - gap;

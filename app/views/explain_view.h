@@ -28,9 +28,8 @@ public:
 
     using QAbstractItemModel::QAbstractItemModel;
 
-    // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded. `before`: the same in the baseline,
-    // or null.
-    // False if it has not, and everything is folded.
+    // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded; false if it has not, and everything
+    // is folded. `before`: the same in the baseline, or null.
     bool set_root(const Explanation &root, const Explanation *before, const PinnedBaselines &baselines);
     void clear();
     void set_theme(const Theme &theme);

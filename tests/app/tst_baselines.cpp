@@ -97,6 +97,14 @@ private:
         if (pinned().pins.size() != before + 1)
             qFatal("not pinned");
     }
+    // Of other inputs than those that have been pinned before.
+    QString changed_headline()
+    {
+        pin();
+        explorer->set("context", u"20 Ki"_qs);
+        explorer->answer();
+        return headline();
+    }
     Study study_changed(const std::string &context) { return with(session().study(), "context", context); }
     QString write_study(const QString &name, const StudyFile &file)
     {
@@ -499,10 +507,7 @@ void TestBaselines::alt_shows_it_alone()
 
 void TestBaselines::alt_with_another_key_ends_it()
 {
-    pin();
-    explorer->set("context", u"20 Ki"_qs);
-    explorer->answer();
-    const QString now = headline();
+    const QString now = changed_headline();
     QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
     QVERIFY(headline() != now);
     QTest::keyPress(&explorer->window, Qt::Key_3, Qt::AltModifier);
@@ -521,10 +526,7 @@ void TestBaselines::alt_with_another_key_ends_it()
 // Released over a menu that a right click has opened meanwhile.
 void TestBaselines::alt_released_over_a_menu_ends_it()
 {
-    pin();
-    explorer->set("context", u"20 Ki"_qs);
-    explorer->answer();
-    const QString now = headline();
+    const QString now = changed_headline();
     QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
     QVERIFY(headline() != now);
     QMenu menu;
@@ -539,10 +541,7 @@ void TestBaselines::alt_released_over_a_menu_ends_it()
 
 void TestBaselines::a_change_ends_what_is_alone()
 {
-    pin();
-    explorer->set("context", u"20 Ki"_qs);
-    explorer->answer();
-    const QString now = headline();
+    const QString now = changed_headline();
     explorer->action(u"Show it alone"_qs).trigger();
     QVERIFY(headline() != now);
     explorer->set("context", u"40 Ki"_qs);
@@ -918,10 +917,7 @@ void TestBaselines::recovered_after_a_crash()
 
 void TestBaselines::alt_and_the_zooms_go_together()
 {
-    pin();
-    explorer->set("context", u"20 Ki"_qs);
-    explorer->answer();
-    const QString now = headline();
+    const QString now = changed_headline();
     Chart &chart = explorer->chart("pareto");
     QCustomPlot &plot = *chart.plot();
     const QRect area = plot.axisRect()->rect();

@@ -278,11 +278,7 @@ private slots:
         QFETCH(QStringList, arguments);
         QFETCH(int, code);
         QFETCH(QByteArray, says);
-        arguments.replaceInStrings(u"FOLDER"_qs, folder->path());
-        const Result result = run(arguments);
-        QCOMPARE(result.code, code);
-        QVERIFY2(result.err.contains(says), result.err.constData());
-        QVERIFY(QDir(folder->path()).isEmpty());
+        QCOMPARE(wrong_refusal(arguments, code, says, folder->path()), QByteArray());
     }
 
     // Each point of the curve against a search of its own.

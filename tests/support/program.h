@@ -2,6 +2,7 @@
 // The program run as from a shell, without a display and without files of a user's own.
 #pragma once
 
+#include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QProcessEnvironment>
@@ -31,6 +32,18 @@ inline Result run(const QStringList &arguments)
     result.out = process.readAllStandardOutput();
     result.err = process.readAllStandardError();
     return result;
+}
+
+// What differs from a refusal with that exit code that says so and writes nothing; empty if nothing does. FOLDER in an argument stands for it.
+inline QByteArray wrong_refusal(QStringList arguments, int code, const QByteArray &says, const QString &folder)
+{
+    arguments.replaceInStrings(QStringLiteral("FOLDER"), folder);
+    const Result result = run(arguments);
+    if (result.code != code)
+        return "ends with " + QByteArray::number(result.code) + ": " + result.err;
+    if (!result.err.contains(says))
+        return "says " + result.err;
+    return QDir(folder).isEmpty() ? QByteArray() : QByteArray("writes into the folder");
 }
 
 inline QByteArray content(const QString &name)
