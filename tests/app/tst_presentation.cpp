@@ -496,8 +496,9 @@ void TestPresentation::lines_of_large_type_are_thick()
             pixels += picture.pixelColor(QPointF((fastest.x() + next.x()) / 2, fastest.y() + y).toPoint()) == Theme::light().chip(0);
         return pixels;
     };
-    const int usual = thickness(explorer->chart("pareto")), thick = thickness(*shown.charts()[0]);
-    QVERIFY2(usual >= 2 && thick > usual, qPrintable(u"%1 %2"_qs.arg(usual).arg(thick)));
+    QTRY_VERIFY(thickness(explorer->chart("pareto")) >= 2); // a chart may be drawn later than the answer comes
+    const int usual = thickness(explorer->chart("pareto"));
+    QTRY_VERIFY2(thickness(*shown.charts()[0]) > usual, qPrintable(QString::number(usual)));
 }
 
 void TestPresentation::long_names_leave_the_charts_where_they_are()
