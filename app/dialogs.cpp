@@ -64,20 +64,28 @@ Dialogs Dialogs::native()
         return QFileDialog::getOpenFileName(parent, title, {}, filter);
     };
     dialogs.save_file = ask_for_target;
-    dialogs.choose_folder = [](QWidget *parent, const QString &title) { return QFileDialog::getExistingDirectory(parent, title); };
+    dialogs.choose_folder = [](QWidget *parent, const QString &title) {
+        return QFileDialog::getExistingDirectory(parent, title);
+    };
     dialogs.unsaved = [](QWidget *parent, const QString &name) {
-        switch (QMessageBox::question(parent, Texts::tr("Unsaved changes"), Texts::tr("Save the changes to “%1”?").arg(name),
-                                      QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save)) {
-        case QMessageBox::Save: return Unsaved::save;
-        case QMessageBox::Discard: return Unsaved::discard;
-        default: return Unsaved::cancel;
+        switch (QMessageBox::question(parent, Texts::tr("Unsaved changes"),
+            Texts::tr("Save the changes to “%1”?").arg(name),
+            QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save)) {
+        case QMessageBox::Save:
+            return Unsaved::save;
+        case QMessageBox::Discard:
+            return Unsaved::discard;
+        default:
+            return Unsaved::cancel;
         }
     };
     dialogs.recover = ask_for_recovery;
     dialogs.confirm = [](QWidget *parent, const QString &title, const QString &question) {
         return QMessageBox::question(parent, title, question) == QMessageBox::Yes;
     };
-    dialogs.warn = [](QWidget *parent, const QString &title, const QString &text) { QMessageBox::warning(parent, title, text); };
+    dialogs.warn = [](QWidget *parent, const QString &title, const QString &text) {
+        QMessageBox::warning(parent, title, text);
+    };
     dialogs.ask_text = [](QWidget *parent, const QString &title, const QString &label, const QString &before) {
         return QInputDialog::getText(parent, title, label, QLineEdit::Normal, before).trimmed();
     };

@@ -17,13 +17,15 @@ struct Dialogs {
 
     std::function<QString(QWidget *, const QString &title, const QString &filter)> open_file; // empty: cancelled
     // Asks before a file is replaced. A name without a suffix gets that of the chosen filter.
-    std::function<QString(QWidget *, const QString &title, const QString &proposal, const QStringList &filters)> save_file;
+    std::function<QString(QWidget *, const QString &title, const QString &proposal, const QStringList &filters)>
+        save_file;
     std::function<QString(QWidget *, const QString &title)> choose_folder;
     std::function<Unsaved(QWidget *, const QString &name)> unsaved;
     std::function<Recovery(QWidget *, const QString &question)> recover;
     std::function<bool(QWidget *, const QString &title, const QString &question)> confirm;
     std::function<void(QWidget *, const QString &title, const QString &text)> warn;
-    std::function<QString(QWidget *, const QString &title, const QString &label, const QString &before)> ask_text; // empty: cancelled
+    std::function<QString(QWidget *, const QString &title, const QString &label, const QString &before)>
+        ask_text; // empty: cancelled
 
     static Dialogs native();
 };

@@ -19,7 +19,8 @@ namespace {
 
 bool has_display()
 {
-    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY")
+        || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
 }
 
 // The same commands that a person would give.
@@ -55,7 +56,8 @@ int run_explorer(int argc, char **argv, const std::optional<QString> &source)
     window.reset_layout();
     window.restore(source.value_or(QString()));
     window.show();
-    QMetaObject::invokeMethod(&window, &MainWindow::offer_recovery, Qt::QueuedConnection); // over the window, not before it
+    QMetaObject::invokeMethod(
+        &window, &MainWindow::offer_recovery, Qt::QueuedConnection); // over the window, not before it
     return QApplication::exec();
 }
 

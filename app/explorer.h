@@ -14,8 +14,8 @@ namespace epscope {
 
 class Library;
 
-// Opens the window; `source` is a study to open in place of the last one. Without a display it prints the published table and renders
-// the window to a PNG, saying where.
+// Opens the window; `source` is a study to open in place of the last one. Without a display it prints the published
+// table and renders the window to a PNG, saying where.
 int run_explorer(int argc, char **argv, const std::optional<QString> &source);
 
 // epscope render: a view as the window shows it, drawn without a display.

@@ -12,5 +12,6 @@ int main(int argc, char **argv)
         return epscope::run_explorer(argc, argv, std::nullopt);
     if (argc == 2 && QFileInfo(QString::fromLocal8Bit(argv[1])).isFile())
         return epscope::run_explorer(argc, argv, QString::fromLocal8Bit(argv[1]));
-    return epscope::run_command_line(argc, argv, epscope::Pictures(), {epscope::add_render_command, epscope::add_report_command});
+    return epscope::run_command_line(
+        argc, argv, epscope::Pictures(), {epscope::add_render_command, epscope::add_report_command});
 }

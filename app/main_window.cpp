@@ -34,8 +34,8 @@
 #include "app/export/comparison.h"
 #include "app/text_scale.h"
 #include "app/version.h"
-#include "app/views/compare_view.h"
 #include "app/views/busy.h"
+#include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
@@ -61,7 +61,8 @@ bool has_files(const QMimeData &data)
 // In the window or one of its floating docks, but not in a dialog over it.
 bool belongs_to(const QWidget &window, const QWidget *widget)
 {
-    while (widget && widget != &window && !qobject_cast<const QDialog *>(widget) && !qobject_cast<const Presentation *>(widget))
+    while (widget && widget != &window && !qobject_cast<const QDialog *>(widget)
+        && !qobject_cast<const Presentation *>(widget))
         widget = widget->parentWidget();
     return widget == &window;
 }
@@ -69,17 +70,37 @@ bool belongs_to(const QWidget &window, const QWidget *widget)
 QAction *checked_of(const QActionGroup &group, const QVariant &data)
 {
     const QList<QAction *> actions = group.actions();
-    const auto found = std::find_if(actions.begin(), actions.end(), [&](const QAction *action) { return action->data() == data; });
+    const auto found =
+        std::find_if(actions.begin(), actions.end(), [&](const QAction *action) { return action->data() == data; });
     return found == actions.end() ? nullptr : *found;
 }
 
 } // namespace
 
 MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const QString &state_folder, QWidget *parent)
-    : QMainWindow(parent), library(the_library), theme_source(the_theme), files(state, library, state_folder), comparer(state), baselines(state), choices(state), dialogs(Dialogs::native()),
-      menus(new QMenuBar), headline(new Headline), goal(new GoalView), inputs(make_inputs()), pareto(new ParetoChart), breakdown(new BreakdownChart),
-      sweep(new SweepChart), goal_chart(new GoalChart), results(new ResultsTable), compare(new CompareView), explanation(new ExplainView), scenarios(new ScenarioStrip(state, comparer)), status(new ElidedLabel),
-      scents(new Scents(state, *inputs, this)), basis(new QLabel)
+    : QMainWindow(parent)
+    , library(the_library)
+    , theme_source(the_theme)
+    , files(state, library, state_folder)
+    , comparer(state)
+    , baselines(state)
+    , choices(state)
+    , dialogs(Dialogs::native())
+    , menus(new QMenuBar)
+    , headline(new Headline)
+    , goal(new GoalView)
+    , inputs(make_inputs())
+    , pareto(new ParetoChart)
+    , breakdown(new BreakdownChart)
+    , sweep(new SweepChart)
+    , goal_chart(new GoalChart)
+    , results(new ResultsTable)
+    , compare(new CompareView)
+    , explanation(new ExplainView)
+    , scenarios(new ScenarioStrip(state, comparer))
+    , status(new ElidedLabel)
+    , scents(new Scents(state, *inputs, this))
+    , basis(new QLabel)
 {
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything
@@ -175,7 +196,8 @@ void MainWindow::add_analyses()
             connect(analysis, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
     }
     connect(&state, &Session::inputs_changed, &analyses, &AnalysisRunner::interrupt);
-    connect(&analyses, &AnalysisRunner::failed, status, [this](const QString &problem) { status->say(tr("The analysis failed: %1").arg(problem)); });
+    connect(&analyses, &AnalysisRunner::failed, status,
+        [this](const QString &problem) { status->say(tr("The analysis failed: %1").arg(problem)); });
 }
 
 // What can be done in a chart, in this window or in a presentation.
@@ -185,10 +207,11 @@ void MainWindow::connect_inputs(Chart &chart)
     connect(&chart, &Chart::configuration_picked, &state, &Session::select);
     connect(&state, &Session::highlighted, &chart, &Chart::set_highlight);
     if (auto *front = qobject_cast<ParetoChart *>(&chart))
-        connect(front, &ParetoChart::target_dragged, this, [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
+        connect(front, &ParetoChart::target_dragged, this,
+            [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
     else if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
         connect(roofline, &RooflineChart::roof_dragged, this,
-                [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+            [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     else if (auto *map = qobject_cast<MapChart *>(&chart))
         connect(map, &MapChart::node_picked, this, &MainWindow::take_node);
     if (auto *analysis = qobject_cast<AnalysisChart *>(&chart))
@@ -234,7 +257,8 @@ void MainWindow::connect_goal()
         if (kind == seek_kind)
             goal->set_progress(fraction);
     });
-    connect(goal, &GoalView::taken, &state, [this](const Study &study, const QString &text) { state.change(study, text); });
+    connect(
+        goal, &GoalView::taken, &state, [this](const Study &study, const QString &text) { state.change(study, text); });
     connect(goal, &GoalView::offered, inputs, &InputPanel::offer);
     connect(inputs, &InputPanel::goal_wanted, goal, [this](const std::string &key) { goal->start(key); });
     connect(&state, &Session::inputs_changed, goal, &GoalView::follow_inputs);
@@ -260,17 +284,20 @@ void MainWindow::show_parameter(const QString &key)
 
 void MainWindow::connect_chart(Chart &chart)
 {
-    connect(&chart, &Chart::hovered, status, [this](const QString &text) { status->say(QString(text).replace(u'\n', u"   "_qs)); });
+    connect(&chart, &Chart::hovered, status,
+        [this](const QString &text) { status->say(QString(text).replace(u'\n', u"   "_qs)); });
     connect_inputs(chart);
 }
 
 void MainWindow::connect_all()
 {
     connect(headline, &Headline::cancel_requested, &state, &Session::cancel_search);
-    connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+    connect(headline, &Headline::fix_chosen, this,
+        [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     connect(inputs, &InputPanel::chip_saved, this, &MainWindow::reread_library);
     connect(inputs, &InputPanel::profile_file_wanted, this, [this] {
-        if (const QString file = dialogs.open_file(this, tr("Open a profile"), tr("Profiles (*.yaml *.yml)")); !file.isEmpty())
+        if (const QString file = dialogs.open_file(this, tr("Open a profile"), tr("Profiles (*.yaml *.yml)"));
+            !file.isEmpty())
             take_files({file});
     });
     connect(&state, &Session::opened_study, this, [this] {
@@ -279,7 +306,8 @@ void MainWindow::connect_all()
     });
     connect(results, &ResultsTable::configuration_picked, &state, &Session::select);
     connect(&state, &Session::search_progressed, headline, &Headline::set_progress);
-    connect(&state, &Session::search_failed, status, [this](const QString &problem) { status->say(tr("The search failed: %1").arg(problem)); });
+    connect(&state, &Session::search_failed, status,
+        [this](const QString &problem) { status->say(tr("The search failed: %1").arg(problem)); });
     connect(&state, &Session::inputs_changed, this, &MainWindow::follow_inputs);
     connect(&state, &Session::explored_changed, this, &MainWindow::follow_explored);
     connect(&files, &Documents::changed, this, &MainWindow::update_title);
@@ -290,7 +318,8 @@ void MainWindow::connect_all()
 void MainWindow::reset_layout()
 {
     const auto dock = [this](const char *id) {
-        return *std::find_if(docks.begin(), docks.end(), [&](QDockWidget *known) { return known->objectName() == QLatin1String(id); });
+        return *std::find_if(
+            docks.begin(), docks.end(), [&](QDockWidget *known) { return known->objectName() == QLatin1String(id); });
     };
     // Hidden until they are in their places: stacked up on the way there they would make the window larger.
     for (QDockWidget *each : docks) {
@@ -311,7 +340,9 @@ void MainWindow::reset_layout()
     const int rest = std::max(2, (width() - left) / 2);
     arrangement = roomiest();
     if (arrangement == Arrangement::stack) { // large text: Inputs | one at a time
-        stack("pareto", {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline", "sensitivity", "map", "goal"});
+        stack("pareto",
+            {"breakdown", "timeline", "sweep", "memory", "validation", "results", "compare", "explain", "roofline",
+                "sensitivity", "map", "goal"});
         show_all();
         dock("pareto")->raise();
         resizeDocks({dock("inputs"), dock("pareto")}, {left, 2 * rest}, Qt::Horizontal);
@@ -327,7 +358,8 @@ void MainWindow::reset_layout()
         resizeDocks({dock("inputs"), dock("pareto"), dock("breakdown")}, {left, rest, rest}, Qt::Horizontal);
         return;
     }
-    // Inputs | Pareto, map and goal seek over timeline, results and sensitivity | breakdown and roofline over sweep, memory and validation.
+    // Inputs | Pareto, map and goal seek over timeline, results and sensitivity | breakdown and roofline over sweep,
+    // memory and validation.
     splitDockWidget(dock("pareto"), dock("breakdown"), Qt::Horizontal);
     splitDockWidget(dock("pareto"), dock("timeline"), Qt::Vertical);
     splitDockWidget(dock("breakdown"), dock("sweep"), Qt::Vertical);
@@ -353,7 +385,8 @@ void MainWindow::follow_inputs()
     if (basis->text() == now)
         return;
     basis->setText(now);
-    basis->setToolTip(tr("What the numbers rest on: the profile with its efficiencies, and which of the model's quirks are on"));
+    basis->setToolTip(
+        tr("What the numbers rest on: the profile with its efficiencies, and which of the model's quirks are on"));
 }
 
 void MainWindow::follow_explored()
@@ -417,7 +450,8 @@ QStringList MainWindow::follow_measurements()
     QStringList now;
     for (const std::string &file : sources) {
         const QFileInfo info(QString::fromStdString(file));
-        now << info.filePath() + u' ' + info.lastModified().toString(Qt::ISODateWithMs) + u' ' + QString::number(info.size());
+        now << info.filePath() + u' ' + info.lastModified().toString(Qt::ISODateWithMs) + u' '
+                + QString::number(info.size());
     }
     if (now == read_measurements)
         return {};
@@ -428,7 +462,9 @@ QStringList MainWindow::follow_measurements()
     for (const Diagnostic &problem : loaded.problems)
         problems << QString::fromStdString(text_of(problem));
     if (!problems.isEmpty())
-        status->say(problems.size() == 1 ? problems.front() : tr("%1 (and %2 more problems with measurements)").arg(problems.front()).arg(problems.size() - 1));
+        status->say(problems.size() == 1
+                ? problems.front()
+                : tr("%1 (and %2 more problems with measurements)").arg(problems.front()).arg(problems.size() - 1));
     return problems;
 }
 
@@ -453,15 +489,19 @@ QStringList MainWindow::take_measurements(const QString &file)
 void MainWindow::focus_pane(int step)
 {
     std::vector<QDockWidget *> shown;
-    std::copy_if(docks.begin(), docks.end(), std::back_inserter(shown), [](const QDockWidget *dock) { return !dock->visibleRegion().isEmpty(); });
+    std::copy_if(docks.begin(), docks.end(), std::back_inserter(shown),
+        [](const QDockWidget *dock) { return !dock->visibleRegion().isEmpty(); });
     if (shown.empty())
         return;
     const int count = static_cast<int>(shown.size());
-    const auto current = std::find_if(shown.begin(), shown.end(), [](const QDockWidget *dock) { return dock->isAncestorOf(QApplication::focusWidget()); });
-    const int index = current == shown.end() ? (step > 0 ? 0 : count - 1) : (static_cast<int>(current - shown.begin()) + step + count) % count;
+    const auto current = std::find_if(shown.begin(), shown.end(),
+        [](const QDockWidget *dock) { return dock->isAncestorOf(QApplication::focusWidget()); });
+    const int index = current == shown.end() ? (step > 0 ? 0 : count - 1)
+                                             : (static_cast<int>(current - shown.begin()) + step + count) % count;
     QDockWidget *dock = shown[static_cast<std::size_t>(index)];
     dock->activateWindow();
-    for (QWidget *widget = dock->widget()->nextInFocusChain(); dock->isAncestorOf(widget); widget = widget->nextInFocusChain()) {
+    for (QWidget *widget = dock->widget()->nextInFocusChain(); dock->isAncestorOf(widget);
+         widget = widget->nextInFocusChain()) {
         if (widget->focusPolicy() & Qt::TabFocus && widget->isVisible() && widget->isEnabled()) {
             widget->setFocus(Qt::TabFocusReason);
             return;
@@ -531,8 +571,10 @@ void MainWindow::take_files(const QStringList &dropped)
         QString why;
         const std::optional<Kind> kind = kind_of_file(file, &why);
         if (!kind)
-            unusable << tr("%1 is no study, chip, NIC, model, profile or CSV of measurements, nor a picture exported from EPScope.").arg(QFileInfo(file).fileName())
-                            + (why.isEmpty() ? QString() : u'\n' + why);
+            unusable << tr("%1 is no study, chip, NIC, model, profile or CSV of measurements, nor a picture exported "
+                           "from EPScope.")
+                            .arg(QFileInfo(file).fileName())
+                    + (why.isEmpty() ? QString() : u'\n' + why);
         else if (*kind != Kind::study)
             parts.emplace_back(*kind, file);
         else if (study.isEmpty())
@@ -558,11 +600,20 @@ void MainWindow::say_taken(Kind kind, const QString &file)
     const Study &study = state.study();
     const QString name = QFileInfo(file).fileName();
     switch (kind) {
-    case Kind::chip: status->say(tr("Chip from %1 taken into the study").arg(name)); break;
-    case Kind::nic: status->say(tr("NIC from %1 taken into the study's NICs").arg(name)); break;
-    case Kind::model: status->say(tr("The study's model is now %1").arg(QString::fromStdString(study.model.name))); break;
-    case Kind::profile: status->say(tr("The study's profile is now %1").arg(QString::fromStdString(study.profile.name))); break;
-    case Kind::study: break;
+    case Kind::chip:
+        status->say(tr("Chip from %1 taken into the study").arg(name));
+        break;
+    case Kind::nic:
+        status->say(tr("NIC from %1 taken into the study's NICs").arg(name));
+        break;
+    case Kind::model:
+        status->say(tr("The study's model is now %1").arg(QString::fromStdString(study.model.name)));
+        break;
+    case Kind::profile:
+        status->say(tr("The study's profile is now %1").arg(QString::fromStdString(study.profile.name)));
+        break;
+    case Kind::study:
+        break;
     }
 }
 
@@ -600,8 +651,8 @@ void MainWindow::restore(const QString &source)
 void MainWindow::offer_recovery()
 {
     for (const Documents::Recoverable &left : files.recoverable()) {
-        const QString question =
-            tr("EPScope did not end well. Recover “%1” as it was on %2?").arg(left.title, QLocale().toString(left.saved, QLocale::ShortFormat));
+        const QString question = tr("EPScope did not end well. Recover “%1” as it was on %2?")
+                                     .arg(left.title, QLocale().toString(left.saved, QLocale::ShortFormat));
         switch (dialogs.recover(this, question)) {
         case Dialogs::Recovery::recover:
             if (const QStringList problems = files.recover(left); !problems.isEmpty()) {
@@ -609,8 +660,11 @@ void MainWindow::offer_recovery()
                 continue;
             }
             return; // further ones are offered on the next start
-        case Dialogs::Recovery::discard: files.discard(left); break;
-        case Dialogs::Recovery::later: break;
+        case Dialogs::Recovery::discard:
+            files.discard(left);
+            break;
+        case Dialogs::Recovery::later:
+            break;
         }
     }
 }
@@ -632,11 +686,11 @@ Documents::LastSession MainWindow::remembered() const
     }
     last.view = choices.remembered();
     last.view.insert({{u"theme"_qs, QString::number(static_cast<int>(theme_source.choice()))},
-                      {u"scale"_qs, QString::number(scale())},
-                      {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
-                      {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
-                      {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
-                      {u"window_colours"_qs, window_colours->isChecked() ? u"on"_qs : u"off"_qs}});
+        {u"scale"_qs, QString::number(scale())},
+        {u"scenario"_qs, QString::number(&state.card() - state.cards().data())},
+        {u"presentation"_qs, presentation ? presentation->choice().text() : presented},
+        {u"png_scale"_qs, png_scales->checkedAction()->data().toString()},
+        {u"window_colours"_qs, window_colours->isChecked() ? u"on"_qs : u"off"_qs}});
     return last;
 }
 
@@ -664,9 +718,12 @@ bool MainWindow::may_leave()
     if (!files.modified())
         return true;
     switch (dialogs.unsaved(this, files.title())) {
-    case Dialogs::Unsaved::save: return save();
-    case Dialogs::Unsaved::discard: return true;
-    case Dialogs::Unsaved::cancel: break;
+    case Dialogs::Unsaved::save:
+        return save();
+    case Dialogs::Unsaved::discard:
+        return true;
+    case Dialogs::Unsaved::cancel:
+        break;
     }
     return false;
 }
@@ -675,7 +732,8 @@ bool MainWindow::save()
 {
     if (files.file().isEmpty())
         return save_as();
-    const QString question = tr("%1 has been changed outside of this window since it was opened. Replace it?").arg(files.title());
+    const QString question =
+        tr("%1 has been changed outside of this window since it was opened. Replace it?").arg(files.title());
     if (files.changed_on_disk() && !dialogs.confirm(this, tr("Replace the file"), question))
         return false;
     const QString problem = files.save();
@@ -725,7 +783,8 @@ void MainWindow::export_chart_as(Chart &chart)
 {
     const ExportOptions options = export_options();
     const QString proposal = export_name(options.origin, chart.id(), QStringLiteral("svg"));
-    const QString file = dialogs.save_file(this, tr("Export %1").arg(chart.title()), proposal, picture_filters() + table_filters());
+    const QString file =
+        dialogs.save_file(this, tr("Export %1").arg(chart.title()), proposal, picture_filters() + table_filters());
     if (file.isEmpty())
         return;
     QString problem;
@@ -755,7 +814,8 @@ void MainWindow::export_everything()
     const QString folder = dialogs.choose_folder(this, tr("Export all charts and tables into a folder"));
     if (folder.isEmpty())
         return;
-    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv"), QStringLiteral("xlsx")};
+    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"),
+        QStringLiteral("csv"), QStringLiteral("xlsx")};
     std::vector<NamedTable> tables{{QStringLiteral("results"), results->table()}};
     std::vector<NamedDrawing> drawings;
     if (compare->model().columnCount() > 1) {
@@ -767,7 +827,8 @@ void MainWindow::export_everything()
         const Busy busy(*status, tr("Exporting all charts and tables…"));
         problems = export_all(all_charts, drawings, tables, folder, suffixes, export_options());
     }
-    status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder)) : tr("Not everything was exported"));
+    status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder))
+                                   : tr("Not everything was exported"));
     if (!problems.isEmpty())
         dialogs.warn(this, tr("Not everything was exported"), problems.join(u'\n'));
 }
@@ -795,7 +856,8 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::Resize && width() == laid_out_width && watched == docks.front())
         inputs_width = docks.front()->width(); // by a person or a saved layout
-    if (auto *widget = qobject_cast<QWidget *>(watched); widget && event->type() == QEvent::MouseMove && belongs_to(*this, widget))
+    if (auto *widget = qobject_cast<QWidget *>(watched);
+        widget && event->type() == QEvent::MouseMove && belongs_to(*this, widget))
         pointed_at = widget;
     else if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent *>(event)->key() != Qt::Key_F1)
         pointed_at = nullptr;
@@ -841,7 +903,8 @@ void MainWindow::keep_inputs_width()
     QList<QDockWidget *> resized;
     QRect others;
     for (QDockWidget *other : docks) {
-        const bool on_show = other->isVisible() && !other->isFloating() && rect().intersects(other->geometry()); // those behind a tab are outside
+        const bool on_show = other->isVisible() && !other->isFloating()
+            && rect().intersects(other->geometry()); // those behind a tab are outside
         if (!on_show || dockWidgetArea(other) == area)
             continue;
         resized << other;

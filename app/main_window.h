@@ -49,7 +49,8 @@ class TornadoChart;
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    MainWindow(const Library &library, ThemeSource &theme, const QString &state_folder = default_state_folder(), QWidget *parent = nullptr);
+    MainWindow(const Library &library, ThemeSource &theme, const QString &state_folder = default_state_folder(),
+        QWidget *parent = nullptr);
     ~MainWindow() override;
 
     Session &session() { return state; }
@@ -63,7 +64,8 @@ public:
     const std::vector<Chart *> &charts() const { return all_charts; }
     void set_dialogs(Dialogs replacement) { dialogs = std::move(replacement); }
 
-    // A study file, a picture exported from one, or a study of the library by name. Says what is wrong and keeps the last good state.
+    // A study file, a picture exported from one, or a study of the library by name. Says what is wrong and keeps the
+    // last good state.
     bool open(const QString &source);
     // Layout, zoom and the like as they were left; opens `source` if there is one and else what was open last.
     void restore(const QString &source = {});
@@ -92,7 +94,7 @@ private:
     Baselines baselines;
     ViewChoices choices;
     bool baseline_alone = false; // is shown in place of the result
-    bool alt_held = false;       // for that
+    bool alt_held = false; // for that
     Dialogs dialogs;
     QMenuBar *menus;
     Headline *headline;
@@ -107,7 +109,7 @@ private:
     ExplainView *explanation;
     QPointer<QWidget> pointed_at; // by the mouse, if that was used last and not the keyboard
     Presentation *presentation = nullptr; // while there is one
-    QString presented;                    // what it showed last
+    QString presented; // what it showed last
     ScenarioStrip *scenarios;
     ElidedLabel *status;
     Scents *scents;
@@ -121,7 +123,7 @@ private:
     std::vector<QAction *> need_result; // enabled from the first one on
     QActionGroup *themes, *scales, *png_scales;
     QAction *auto_scale, *log_axes, *show_infeasible, *show_measured, *show_curves, *window_colours;
-    QStringList own_measurements;  // files opened beside the library's
+    QStringList own_measurements; // files opened beside the library's
     QStringList read_measurements; // as they were when read last, with their times
 
     InputPanel *make_inputs();

@@ -39,16 +39,25 @@ void MainWindow::add_baseline_menu()
         action->setStatusTip(what);
         return action;
     };
-    QAction *pin = add(tr("&Pin"), QKeySequence(Qt::Key_B), tr("Keeps the inputs and results as they are now, to be compared with in every view"),
-                       [this] { pin_result(); });
+    QAction *pin = add(tr("&Pin"), QKeySequence(Qt::Key_B),
+        tr("Keeps the inputs and results as they are now, to be compared with in every view"),
+        [this] { pin_result(); });
     need_result.push_back(pin);
     pin->setEnabled(false);
-    add(tr("Pin a &study…"), {}, tr("Another study's file to be compared with, such as last week's, without opening it; so does dropping it with Shift"), [this] {
-        if (const QString file = dialogs.open_file(this, tr("Pin a study"), tr("Studies and exported pictures (*.yaml *.yml *.png *.svg *.pdf)")); !file.isEmpty())
-            pin_files({file});
-    });
-    QAction *unpin = add(tr("&Unpin all"), QKeySequence(Qt::SHIFT | Qt::Key_B), tr("Takes all baselines away"), [this] { baselines.clear(); });
-    QAction *blink = add(tr("&Show it alone"), {}, tr("The baseline in place of the result; so does holding the Alt key"), [this] { show_baseline_alone(!baseline_alone); });
+    add(tr("Pin a &study…"), {},
+        tr("Another study's file to be compared with, such as last week's, without opening it; so does dropping it "
+           "with Shift"),
+        [this] {
+            if (const QString file = dialogs.open_file(
+                    this, tr("Pin a study"), tr("Studies and exported pictures (*.yaml *.yml *.png *.svg *.pdf)"));
+                !file.isEmpty())
+                pin_files({file});
+        });
+    QAction *unpin = add(tr("&Unpin all"), QKeySequence(Qt::SHIFT | Qt::Key_B), tr("Takes all baselines away"),
+        [this] { baselines.clear(); });
+    QAction *blink =
+        add(tr("&Show it alone"), {}, tr("The baseline in place of the result; so does holding the Alt key"),
+            [this] { show_baseline_alone(!baseline_alone); });
     blink->setCheckable(true);
     menu->addSeparator();
     // One submenu for each place; which are shown follows the pins.
@@ -64,7 +73,8 @@ void MainWindow::add_baseline_menu()
         primary->setCheckable(true);
         primaries->addAction(primary);
         each->addAction(tr("&Rename…"), this, [this, i] { rename_baseline(i); });
-        each->addAction(tr("&Take its inputs"), this, [this, i] { take_baseline(i); })->setStatusTip(tr("Makes the inputs what they were then; undo brings these back"));
+        each->addAction(tr("&Take its inputs"), this, [this, i] { take_baseline(i); })
+            ->setStatusTip(tr("Makes the inputs what they were then; undo brings these back"));
         each->addAction(tr("&Unpin"), this, [this, i] { baselines.remove(i); });
         places.push_back({each, primary});
     }
@@ -72,7 +82,8 @@ void MainWindow::add_baseline_menu()
     thresholds->menuAction()->setStatusTip(tr("Smaller differences are greyed"));
     auto *steps = new QActionGroup(this);
     for (const int percent : {0, 1, 2, 5, 10, 20}) {
-        QAction *step = steps->addAction(thresholds->addAction(tr("%1 %").arg(percent), this, [this, percent] { baselines.set_threshold(percent / 100.0); }));
+        QAction *step = steps->addAction(thresholds->addAction(
+            tr("%1 %").arg(percent), this, [this, percent] { baselines.set_threshold(percent / 100.0); }));
         step->setCheckable(true);
         step->setData(percent / 100.0);
     }
@@ -95,8 +106,10 @@ void MainWindow::add_baseline_menu()
     connect(menu, &QMenu::aboutToShow, this, follow);
     connect(&baselines, &Baselines::changed, this, follow);
     connect(&baselines, &Baselines::changed, this, &MainWindow::follow_baselines);
-    connect(&baselines, &Baselines::failed, status, [this](const QString &problem) { status->say(tr("The search for a baseline failed: %1").arg(problem)); });
-    connect(inputs, &InputPanel::sliders_changed, this, [this] { inputs->set_baseline(baselines.pinned().primary(), baseline_alone); });
+    connect(&baselines, &Baselines::failed, status,
+        [this](const QString &problem) { status->say(tr("The search for a baseline failed: %1").arg(problem)); });
+    connect(inputs, &InputPanel::sliders_changed, this,
+        [this] { inputs->set_baseline(baselines.pinned().primary(), baseline_alone); });
     follow();
 }
 
@@ -184,7 +197,8 @@ void MainWindow::show_baseline_alone(bool alone)
     follow_explored();
 }
 
-// Alt held. The menu bar would take the keyboard at its release; Alt with a letter still opens a menu, of which only the override is seen here.
+// Alt held. The menu bar would take the keyboard at its release; Alt with a letter still opens a menu, of which only
+// the override is seen here.
 bool MainWindow::blink_with_alt(QEvent &event)
 {
     if (event.type() == QEvent::ApplicationDeactivate || event.type() == QEvent::WindowDeactivate) {
@@ -193,7 +207,8 @@ bool MainWindow::blink_with_alt(QEvent &event)
         alt_held = false;
         return false;
     }
-    if (event.type() != QEvent::KeyPress && event.type() != QEvent::KeyRelease && event.type() != QEvent::ShortcutOverride)
+    if (event.type() != QEvent::KeyPress && event.type() != QEvent::KeyRelease
+        && event.type() != QEvent::ShortcutOverride)
         return false;
     const auto &key = static_cast<QKeyEvent &>(event);
     const bool alt = key.key() == Qt::Key_Alt;
@@ -201,7 +216,8 @@ bool MainWindow::blink_with_alt(QEvent &event)
         alt_held = false;
         show_baseline_alone(false);
     }
-    if (baselines.pinned().pins.empty() || !isActiveWindow() || QApplication::activeModalWidget() || QApplication::activePopupWidget())
+    if (baselines.pinned().pins.empty() || !isActiveWindow() || QApplication::activeModalWidget()
+        || QApplication::activePopupWidget())
         return false;
     if (alt && event.type() == QEvent::ShortcutOverride)
         return true;

@@ -53,9 +53,11 @@ std::optional<QString> MainWindow::command_line() const
         const Point &point = picked->point;
         study = with_chip_named(std::move(study), picked->chip);
         std::erase_if(study.nics, [&](const Nic &nic) { return nic.name != picked->nic; });
-        const auto pair = std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
-            return each.kv_elem_size.si() == point.kv_elem_size && each.param_elem_size.si() == point.param_elem_size;
-        });
+        const auto pair =
+            std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
+                return each.kv_elem_size.si() == point.kv_elem_size
+                    && each.param_elem_size.si() == point.param_elem_size;
+            });
         if (pair != study.search.precision.end())
             study.search = {{point.mtp_len}, {Precision(*pair)}, {point.policy}, {point.ep}, {point.batch}};
     }
@@ -68,7 +70,9 @@ std::optional<QString> MainWindow::command_line_in_use() const
     const auto analysis = [&](const char *command, const std::string &chip, const std::vector<std::string> &more) {
         return as_qstring(command_text(command, study_source(), with_chip_named(state.study(), chip), library, more));
     };
-    const auto chip_of = [&](const AnalysisChart &chart) { return chart.subject(*state.explored()).chips.front().name; };
+    const auto chip_of = [&](const AnalysisChart &chart) {
+        return chart.subject(*state.explored()).chips.front().name;
+    };
     if (has_keyboard(*goal) || (has_keyboard(*goal_chart) && goal_chart->can_ask())) {
         const Question question = goal_chart->question();
         const auto &asked = std::get<SeekQuestion>(question);
@@ -80,14 +84,17 @@ std::optional<QString> MainWindow::command_line_in_use() const
         if (const auto *tornado = qobject_cast<const TornadoChart *>(chart)) {
             const Question question = tornado->question();
             const auto &asked = std::get<SensitivityQuestion>(question);
-            return analysis("sensitivity", chip_of(*tornado), {"--percent", exact_text(asked.percent), "--of", asked.metric});
+            return analysis(
+                "sensitivity", chip_of(*tornado), {"--percent", exact_text(asked.percent), "--of", asked.metric});
         }
         if (const auto *map = qobject_cast<const MapChart *>(chart)) {
             const Question question = map->question();
             const auto &asked = std::get<MapQuestion>(question);
             if (asked.against)
                 return std::nullopt; // no command has the difference
-            return analysis("map", chip_of(*map), {"--x", asked.x, "--y", asked.y, "--of", std::string(map->output().key), "--size", std::to_string(asked.size)});
+            return analysis("map", chip_of(*map),
+                {"--x", asked.x, "--y", asked.y, "--of", std::string(map->output().key), "--size",
+                    std::to_string(asked.size)});
         }
     }
     const std::shared_ptr<const Compared> &compared = compare->model().compared();
@@ -100,7 +107,8 @@ void MainWindow::copy_command_line()
 {
     const std::optional<QString> text = command_line_in_use();
     if (!text) {
-        status->say(tr("No command line says that: the study may have what no option can say (save it, then its file can be named), or the map shows a difference"));
+        status->say(tr("No command line says that: the study may have what no option can say (save it, then its file "
+                       "can be named), or the map shows a difference"));
         return;
     }
     QApplication::clipboard()->setText(*text);

@@ -18,7 +18,8 @@ namespace epscope {
 void MainWindow::add_explanations(QMenu &menu)
 {
     menu.addAction(tr("&Explain"), QKeySequence(Qt::Key_F1), this, [this] { explain_here(); })
-        ->setStatusTip(tr("Where the number under the mouse, or that the keyboard is at, comes from, down to the inputs"));
+        ->setStatusTip(
+            tr("Where the number under the mouse, or that the keyboard is at, comes from, down to the inputs"));
     for (Chart *chart : all_charts) {
         connect(chart, &Chart::explanation_wanted, this, &MainWindow::explain);
         offer_explanations(*chart, *chart);
@@ -52,7 +53,8 @@ void MainWindow::explain_here()
         }
         return found;
     };
-    std::optional<Explainable> number = number_in(pointed_at, [](const ShowsNumbers &view) { return view.number_at(QCursor::pos()); });
+    std::optional<Explainable> number =
+        number_in(pointed_at, [](const ShowsNumbers &view) { return view.number_at(QCursor::pos()); });
     if (!number)
         number = number_in(QApplication::focusWidget(), [](const ShowsNumbers &view) { return view.current_number(); });
     explain(number.value_or(Explainable{}));
@@ -68,7 +70,8 @@ void MainWindow::offer_explanations(QWidget &view, const ShowsNumbers &numbers)
         auto *menu = new QMenu(&view);
         menu->setAttribute(Qt::WA_DeleteOnClose);
         if (const std::optional<Explainable> number = numbers.number_at(place))
-            menu->addAction(tr("Explain %1").arg(explanation->title_of(*number)), this, [this, number] { explain(*number); });
+            menu->addAction(
+                tr("Explain %1").arg(explanation->title_of(*number)), this, [this, number] { explain(*number); });
         menu->addActions(view.actions());
         menu->popup(place);
     });

@@ -21,9 +21,9 @@
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
 #include "app/controls/input_panel.h"
+#include "app/controls/value_slider.h"
 #include "app/version.h"
 #include "app/views/command_palette.h"
-#include "app/controls/value_slider.h"
 #include "app/views/elided_label.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
@@ -51,34 +51,40 @@ void MainWindow::add_file_menu()
     fresh->menuAction()->setStatusTip(tr("Starts from a study of the library"));
     connect(fresh, &QMenu::aboutToShow, this, [this, fresh] { fill_new(*fresh); });
     fill_new(*fresh);
-    QAction *chip = explained(menu->addAction(tr("New &chip…"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_N), this,
-                                              [this] {
-                                                  auto *assistant = findChild<ChipAssistant *>();
-                                                  if (!assistant) {
-                                                      assistant = new ChipAssistant(&state, library, this);
-                                                      connect(assistant, &ChipAssistant::chip_added, inputs, &InputPanel::edit_chip);
-                                                      connect(assistant, &ChipAssistant::chip_saved, this, &MainWindow::reread_library);
-                                                  }
-                                                  assistant->show();
-                                                  assistant->raise();
-                                                  assistant->activateWindow();
-                                              }),
-                              tr("A chip of your own from the figures of its data sheet, however they are stated"));
+    QAction *chip =
+        explained(menu->addAction(tr("New &chip…"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_N), this,
+                      [this] {
+                          auto *assistant = findChild<ChipAssistant *>();
+                          if (!assistant) {
+                              assistant = new ChipAssistant(&state, library, this);
+                              connect(assistant, &ChipAssistant::chip_added, inputs, &InputPanel::edit_chip);
+                              connect(assistant, &ChipAssistant::chip_saved, this, &MainWindow::reread_library);
+                          }
+                          assistant->show();
+                          assistant->raise();
+                          assistant->activateWindow();
+                      }),
+            tr("A chip of your own from the figures of its data sheet, however they are stated"));
     connect(inputs, &InputPanel::new_chip_wanted, chip, &QAction::trigger);
-    explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
-                              [this] {
-                                  const QString filter = tr("Studies, their parts, measurements and exported pictures (*.yaml *.yml *.csv *.png *.svg *.pdf)");
-                                  if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
-                                      take_files({file});
-                              }),
-              tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study, or measurements beside it"));
+    explained(
+        menu->addAction(tr("&Open…"), QKeySequence::Open, this,
+            [this] {
+                const QString filter = tr(
+                    "Studies, their parts, measurements and exported pictures (*.yaml *.yml *.csv *.png *.svg *.pdf)");
+                if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
+                    take_files({file});
+            }),
+        tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study, "
+           "or measurements beside it"));
     QMenu *recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);
     connect(recent, &QMenu::aboutToShow, this, [this, recent] { fill_recent(*recent); });
     menu->addSeparator();
-    explained(menu->addAction(tr("&Save"), QKeySequence::Save, this, [this] { save(); }), tr("Saves the study as a file that the command line takes too"));
-    explained(menu->addAction(tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), this, [this] { save_as(); }),
-              tr("Saves the study under another name"));
+    explained(menu->addAction(tr("&Save"), QKeySequence::Save, this, [this] { save(); }),
+        tr("Saves the study as a file that the command line takes too"));
+    explained(
+        menu->addAction(tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), this, [this] { save_as(); }),
+        tr("Saves the study under another name"));
     menu->addSeparator();
     add_export_menu(*menu);
     menu->addSeparator();
@@ -89,9 +95,11 @@ void MainWindow::add_export_menu(QMenu &menu)
 {
     QMenu *one = menu.addMenu(tr("&Export"));
     for (Chart *chart : all_charts)
-        need_result.push_back(explained(one->addAction(tr("%1…").arg(chart->title()), this, [this, chart] { export_chart_as(*chart); }),
-                                        tr("As PNG, SVG or PDF with the study inside, or its data as CSV or a workbook")));
-    need_result.push_back(explained(one->addAction(tr("Results…"), this, [this] { export_results(); }), tr("The table as it is shown, as CSV or a workbook with a chart")));
+        need_result.push_back(
+            explained(one->addAction(tr("%1…").arg(chart->title()), this, [this, chart] { export_chart_as(*chart); }),
+                tr("As PNG, SVG or PDF with the study inside, or its data as CSV or a workbook")));
+    need_result.push_back(explained(one->addAction(tr("Results…"), this, [this] { export_results(); }),
+        tr("The table as it is shown, as CSV or a workbook with a chart")));
     one->addSeparator();
     QMenu *resolution = one->addMenu(tr("PNG &resolution"));
     png_scales = new QActionGroup(this);
@@ -101,16 +109,19 @@ void MainWindow::add_export_menu(QMenu &menu)
         action->setData(scale);
         action->setChecked(scale == 2);
     }
-    window_colours = explained(one->addAction(tr("In the &window's colours")), tr("Else pictures are light whatever the window is"));
+    window_colours =
+        explained(one->addAction(tr("In the &window's colours")), tr("Else pictures are light whatever the window is"));
     window_colours->setCheckable(true);
-    need_result.push_back(explained(menu.addAction(tr("Export the chart in &use…"), QKeySequence(Qt::CTRL | Qt::Key_E), this,
-                                                   [this] { export_chart_as(chart_in_use()); }),
-                                    tr("The chart that has the keyboard, by default the Pareto front")));
-    need_result.push_back(explained(menu.addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
-                                                   [this] { export_everything(); }),
-                                    tr("Every chart and the comparison as PNG, SVG and PDF, all of it and the results as CSV and workbooks, into a folder")));
-    need_result.push_back(explained(menu.addAction(tr("&Report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, &MainWindow::export_report_as),
-                                    tr("Headline, charts, scenarios compared, assumptions and where they come from, as one PDF or web page")));
+    need_result.push_back(explained(menu.addAction(tr("Export the chart in &use…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+                                        this, [this] { export_chart_as(chart_in_use()); }),
+        tr("The chart that has the keyboard, by default the Pareto front")));
+    need_result.push_back(explained(menu.addAction(tr("Export a&ll…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+                                        this, [this] { export_everything(); }),
+        tr("Every chart and the comparison as PNG, SVG and PDF, all of it and the results as CSV and workbooks, into a "
+           "folder")));
+    need_result.push_back(explained(menu.addAction(tr("&Report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this,
+                                        &MainWindow::export_report_as),
+        tr("Headline, charts, scenarios compared, assumptions and where they come from, as one PDF or web page")));
     for (QAction *action : need_result)
         action->setEnabled(false);
 }
@@ -125,27 +136,34 @@ void MainWindow::add_edit_menu()
         QApplication::clipboard()->setText(headline->text());
         copied(tr("Headline copied"));
     });
-    QAction *copy = menu->addAction(tr("&Copy the chart in use"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), this, [this, copied] {
-        Chart &chart = chart_in_use();
-        copy_chart(chart, export_options());
-        copied(tr("%1 copied").arg(chart.title()));
-    });
+    QAction *copy = menu->addAction(
+        tr("&Copy the chart in use"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), this, [this, copied] {
+            Chart &chart = chart_in_use();
+            copy_chart(chart, export_options());
+            copied(tr("%1 copied").arg(chart.title()));
+        });
     QAction *line = menu->addAction(tr("Copy as command &line"), this, [this] { copy_command_line(); });
-    explained(line, tr("The epscope command with the same result: of the goal seek, map, sensitivity or comparison that has the keyboard, else the search or the estimate of what is picked"))->setEnabled(false);
+    explained(line,
+        tr("The epscope command with the same result: of the goal seek, map, sensitivity or comparison that has the "
+           "keyboard, else the search or the estimate of what is picked"))
+        ->setEnabled(false);
     need_result.push_back(line);
-    explained(copy, tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"))->setEnabled(false);
+    explained(copy, tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"))
+        ->setEnabled(false);
     need_result.push_back(copy);
     menu->addSeparator();
-    explained(menu->addAction(tr("&Best configuration again"), QKeySequence(Qt::Key_Escape), this, [this] { state.select(std::nullopt); }),
-              tr("Shows the best configuration of each chip in place of the one picked"));
-    explained(menu->addAction(tr("All inputs as &opened"), this, [this] { state.change(state.opened(), tr("All inputs as opened")); }),
-              tr("Takes back every change since the study was opened or saved"));
+    explained(menu->addAction(tr("&Best configuration again"), QKeySequence(Qt::Key_Escape), this,
+                  [this] { state.select(std::nullopt); }),
+        tr("Shows the best configuration of each chip in place of the one picked"));
+    explained(menu->addAction(tr("All inputs as &opened"), this,
+                  [this] { state.change(state.opened(), tr("All inputs as opened")); }),
+        tr("Takes back every change since the study was opened or saved"));
     QAction *seek = explained(menu->addAction(tr("Seek a &goal…"), QKeySequence(Qt::CTRL | Qt::Key_G), this,
-                                              [this] {
-                                                  const auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
-                                                  goal->start(slider ? inputs->key_of(*slider) : std::string());
-                                              }),
-                              tr("Which value of a number reaches a goal? Of the slider that has the keyboard, or of any number"));
+                                  [this] {
+                                      const auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
+                                      goal->start(slider ? inputs->key_of(*slider) : std::string());
+                                  }),
+        tr("Which value of a number reaches a goal? Of the slider that has the keyboard, or of any number"));
     seek->setEnabled(false);
     need_result.push_back(seek);
     menu->addSeparator();
@@ -169,8 +187,10 @@ void MainWindow::add_history(QMenu &menu)
     all->setObjectName(QStringLiteral("history"));
     all->menuAction()->setStatusTip(tr("Goes back or forth by several steps"));
     connect(all, &QMenu::aboutToShow, this, [this, all] { fill_history(*all); });
-    connect(undo, &QAction::triggered, this, [this] { status->say(tr("Undone: %1").arg(state.history().text(state.history().index()))); });
-    connect(redo, &QAction::triggered, this, [this] { status->say(tr("Redone: %1").arg(state.history().text(state.history().index() - 1))); });
+    connect(undo, &QAction::triggered, this,
+        [this] { status->say(tr("Undone: %1").arg(state.history().text(state.history().index()))); });
+    connect(redo, &QAction::triggered, this,
+        [this] { status->say(tr("Redone: %1").arg(state.history().text(state.history().index() - 1))); });
 }
 
 // The latest step on top; the one that the inputs stand behind is marked.
@@ -180,7 +200,8 @@ void MainWindow::fill_history(QMenu &menu)
     menu.clear();
     QUndoStack &steps = state.history();
     const auto add = [&](const QString &text, int index) {
-        QAction *action = menu.addAction(QString(text).replace(u'&', u"&&"_qs), this, [this, index] { state.history().setIndex(index); });
+        QAction *action = menu.addAction(
+            QString(text).replace(u'&', u"&&"_qs), this, [this, index] { state.history().setIndex(index); });
         action->setCheckable(true);
         action->setChecked(index == steps.index());
     };
@@ -213,20 +234,23 @@ void MainWindow::add_view_menu()
     menu->addAction(tr("&Reset the layout"), this, &MainWindow::reset_layout);
     menu->addAction(tr("&Next pane"), QKeySequence(Qt::Key_F6), this, [this] { focus_pane(1); });
     menu->addAction(tr("&Previous pane"), QKeySequence(Qt::SHIFT | Qt::Key_F6), this, [this] { focus_pane(-1); });
-    need_result.push_back(explained(menu->addAction(tr("&Present"), QKeySequence(Qt::Key_F5), this, [this] { present().showFullScreen(); }),
-                                    tr("Large and full screen: headline, one or two charts, up to three sliders; arrows step through the scenarios")));
+    need_result.push_back(explained(
+        menu->addAction(tr("&Present"), QKeySequence(Qt::Key_F5), this, [this] { present().showFullScreen(); }),
+        tr("Large and full screen: headline, one or two charts, up to three sliders; arrows step through the "
+           "scenarios")));
     need_result.back()->setEnabled(false);
-    QAction *full = menu->addAction(tr("F&ull screen"), QKeySequence(Qt::Key_F11), this, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    QAction *full = menu->addAction(tr("F&ull screen"), QKeySequence(Qt::Key_F11), this,
+        [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     full->setStatusTip(tr("F11 again leaves it"));
     menu->addSeparator();
     explained(menu->addAction(tr("&Fit all charts"), QKeySequence(Qt::CTRL | Qt::Key_R), this,
-                              [this] {
-                                  for (Chart *chart : all_charts)
-                                      chart->fit();
-                              }),
-              tr("Takes back all zooming; a double click does it for one chart"));
+                  [this] {
+                      for (Chart *chart : all_charts)
+                          chart->fit();
+                  }),
+        tr("Takes back all zooming; a double click does it for one chart"));
     auto_scale = explained(menu->addAction(tr("&Auto-scale beside a baseline")),
-                           tr("Else axes only grow while something is pinned, so that what moves has changed; the key works in a chart"));
+        tr("Else axes only grow while something is pinned, so that what moves has changed; the key works in a chart"));
     auto_scale->setCheckable(true);
     auto_scale->setShortcut(QKeySequence(Qt::Key_A));
     auto_scale->setShortcutContext(Qt::WidgetShortcut);
@@ -237,16 +261,19 @@ void MainWindow::add_view_menu()
     log_axes = menu->addAction(tr("&Logarithmic Pareto axes"));
     log_axes->setCheckable(true);
     connect(log_axes, &QAction::toggled, pareto, &ParetoChart::set_log);
-    show_infeasible = explained(menu->addAction(tr("Show &infeasible points")), tr("Points below the target or too large for the memory, in the Pareto chart"));
+    show_infeasible = explained(menu->addAction(tr("Show &infeasible points")),
+        tr("Points below the target or too large for the memory, in the Pareto chart"));
     show_infeasible->setCheckable(true);
     show_infeasible->setChecked(true);
     connect(show_infeasible, &QAction::toggled, pareto, &ParetoChart::set_show_infeasible);
-    show_measured = explained(menu->addAction(tr("Show &measured points")), tr("Measured runs at conditions near those shown, in the Pareto chart and the batch sweep"));
+    show_measured = explained(menu->addAction(tr("Show &measured points")),
+        tr("Measured runs at conditions near those shown, in the Pareto chart and the batch sweep"));
     show_measured->setCheckable(true);
     show_measured->setChecked(true);
     connect(show_measured, &QAction::toggled, pareto, &ParetoChart::set_show_measured);
     connect(show_measured, &QAction::toggled, sweep, &SweepChart::set_show_measured);
-    show_curves = explained(menu->addAction(tr("Curves under &sliders")), tr("The throughput over each slider's range, searched while nothing changes"));
+    show_curves = explained(menu->addAction(tr("Curves under &sliders")),
+        tr("The throughput over each slider's range, searched while nothing changes"));
     show_curves->setCheckable(true);
     show_curves->setChecked(true);
     menu->addSeparator();
@@ -257,10 +284,11 @@ void MainWindow::add_view_menu()
 void MainWindow::add_theme_menu(QMenu &menu)
 {
     themes = new QActionGroup(this);
-    const std::pair<QString, ThemeChoice> offered[] = {
-        {tr("As the &system"), ThemeChoice::system}, {tr("&Light"), ThemeChoice::light}, {tr("&Dark"), ThemeChoice::dark}};
+    const std::pair<QString, ThemeChoice> offered[] = {{tr("As the &system"), ThemeChoice::system},
+        {tr("&Light"), ThemeChoice::light}, {tr("&Dark"), ThemeChoice::dark}};
     for (const auto &[text, choice] : offered) {
-        QAction *action = themes->addAction(menu.addAction(text, this, [this, choice = choice] { theme_source.choose(choice); }));
+        QAction *action =
+            themes->addAction(menu.addAction(text, this, [this, choice = choice] { theme_source.choose(choice); }));
         action->setCheckable(true);
         action->setData(static_cast<int>(choice));
     }
@@ -270,7 +298,8 @@ void MainWindow::add_scale_menu(QMenu &menu)
 {
     scales = new QActionGroup(this);
     for (const int percent : scale_percents) {
-        QAction *action = scales->addAction(menu.addAction(tr("%1 %").arg(percent), this, [this, percent] { set_scale(percent); }));
+        QAction *action =
+            scales->addAction(menu.addAction(tr("%1 %").arg(percent), this, [this, percent] { set_scale(percent); }));
         action->setCheckable(true);
         action->setData(percent);
         action->setChecked(percent == 100);
@@ -293,16 +322,19 @@ void MainWindow::add_help_menu()
     QMenu *menu = menus->addMenu(tr("&Help"));
     add_explanations(*menu);
     explained(menu->addAction(tr("&Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::open_palette),
-              tr("Finds every action, input, operator and chip by a few letters; “context 64k” sets it, “throughput>=4500” seeks it"));
-    explained(menu->addAction(tr("&Keys and mouse"), QKeySequence(Qt::CTRL | Qt::Key_Question), this, &MainWindow::show_shortcuts),
-              tr("All shortcuts, and what keys and mouse do in sliders and charts"));
+        tr("Finds every action, input, operator and chip by a few letters; “context 64k” sets it, “throughput>=4500” "
+           "seeks it"));
+    explained(menu->addAction(
+                  tr("&Keys and mouse"), QKeySequence(Qt::CTRL | Qt::Key_Question), this, &MainWindow::show_shortcuts),
+        tr("All shortcuts, and what keys and mouse do in sliders and charts"));
     menu->addSeparator();
     menu->addAction(tr("&About EPScope"), this, [this] {
         QMessageBox::about(this, tr("About EPScope"),
-                           tr("<h3>EPScope %1</h3><p>How many tokens per second and card a chip delivers serving DeepSeek-V3 with expert "
-                              "parallelism, and what limits it.</p><p>The model is that of ShineZ, blog, 2025-03-16.</p>"
-                              "<p>GPL-3.0-or-later. Charts: QCustomPlot.</p>")
-                               .arg(QLatin1String(version)));
+            tr("<h3>EPScope %1</h3><p>How many tokens per second and card a chip delivers serving DeepSeek-V3 with "
+               "expert "
+               "parallelism, and what limits it.</p><p>The model is that of ShineZ, blog, 2025-03-16.</p>"
+               "<p>GPL-3.0-or-later. Charts: QCustomPlot.</p>")
+                .arg(QLatin1String(version)));
     });
     menu->addAction(tr("About &Qt"), qApp, &QApplication::aboutQt);
 }
@@ -315,7 +347,7 @@ void MainWindow::fill_new(QMenu &menu)
         const QString name = QString::fromStdString(entry.name);
         if (entry.problems.empty())
             explained(menu.addAction(QString::fromStdString(entry.title), this, [this, name] { open_guarded(name); }),
-                      QDir::toNativeSeparators(QString::fromStdString(entry.file)));
+                QDir::toNativeSeparators(QString::fromStdString(entry.file)));
     }
 }
 
@@ -343,12 +375,16 @@ void MainWindow::open_palette()
             inputs->reveal(control);
         };
         const auto seek = [this](const std::string &text) { goal->start({}, text); };
-        commands = new CommandPalette({[this](const QString &typed) { return menu_offers(*menus, typed); },
-                                      [this, reveal](const QString &typed) { return parameter_offers(state, inputs->edited_chip(), reveal, typed); },
-                                      [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); },
-                                      [this](const QString &typed) { return explanation_offers([this](const std::string &name) { explain({name}); }, typed); },
-                                      [this, seek](const QString &typed) { return goal_offers(seek, typed); }},
-                                     this);
+        commands = new CommandPalette(
+            {[this](const QString &typed) { return menu_offers(*menus, typed); },
+                [this, reveal](
+                    const QString &typed) { return parameter_offers(state, inputs->edited_chip(), reveal, typed); },
+                [this](const QString &typed) { return chip_offers(*inputs->chips()->list(), typed); },
+                [this](const QString &typed) {
+                    return explanation_offers([this](const std::string &name) { explain({name}); }, typed);
+                },
+                [this, seek](const QString &typed) { return goal_offers(seek, typed); }},
+            this);
     }
     commands->open();
 }

@@ -19,9 +19,11 @@ Presentation &MainWindow::present()
     presentation = new Presentation(state, this);
     presentation->setAttribute(Qt::WA_DeleteOnClose);
     // What needs no dialog.
-    const QList<QKeySequence> useful{{Qt::Key_B}, {Qt::SHIFT | Qt::Key_B}, {Qt::CTRL | Qt::Key_Z}, {Qt::CTRL | Qt::SHIFT | Qt::Key_Z}};
+    const QList<QKeySequence> useful{
+        {Qt::Key_B}, {Qt::SHIFT | Qt::Key_B}, {Qt::CTRL | Qt::Key_Z}, {Qt::CTRL | Qt::SHIFT | Qt::Key_Z}};
     const auto is_useful = [&](const QKeySequence &keys) {
-        const bool card = keys.count() == 1 && keys[0].keyboardModifiers() == Qt::ControlModifier && keys[0].key() >= Qt::Key_1 && keys[0].key() <= Qt::Key_9;
+        const bool card = keys.count() == 1 && keys[0].keyboardModifiers() == Qt::ControlModifier
+            && keys[0].key() >= Qt::Key_1 && keys[0].key() <= Qt::Key_9;
         return card || useful.contains(keys);
     };
     for (QAction *action : findChildren<QAction *>()) {
@@ -48,7 +50,8 @@ Presentation &MainWindow::present()
 
 Chart *MainWindow::own_chart(const QString &id) const
 {
-    const auto found = std::find_if(all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id() == id; });
+    const auto found =
+        std::find_if(all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id() == id; });
     return found == all_charts.end() ? nullptr : *found;
 }
 

@@ -36,7 +36,8 @@ void MainWindow::export_report_as()
     input.date = QDate::currentDate();
     input.study = QString::fromStdString(study_file_text(state.file()));
     const auto add = [&](const std::string &id, bool may_search) {
-        const auto found = std::find_if(all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id().toStdString() == id; });
+        const auto found = std::find_if(
+            all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id().toStdString() == id; });
         if (found == all_charts.end())
             return;
         if (input.explored != state.explored())
@@ -53,7 +54,8 @@ void MainWindow::export_report_as()
         add("goal", false);
         problem = export_report(make_report(input), file);
     }
-    status->say(problem.isEmpty() ? tr("Report written to %1").arg(QDir::toNativeSeparators(file)) : tr("No report written"));
+    status->say(
+        problem.isEmpty() ? tr("Report written to %1").arg(QDir::toNativeSeparators(file)) : tr("No report written"));
     if (!problem.isEmpty())
         dialogs.warn(this, tr("No report written"), problem);
 }

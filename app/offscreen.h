@@ -9,7 +9,8 @@
 
 namespace epscope {
 
-// What commands that draw need: an application without a display, that does not complain of a machine without a session.
+// What commands that draw need: an application without a display, that does not complain of a machine without a
+// session.
 class Offscreen {
 public:
     // `scale`: pixels per unit of size, of windows.

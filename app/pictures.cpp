@@ -22,15 +22,16 @@ namespace {
 std::string bytes_of(const Drawing &drawing, const Picture &picture, const ExportOptions &options)
 {
     QString problem;
-    const QByteArray bytes = picture_bytes(drawing, QFileInfo(QString::fromStdString(picture.file)).suffix(), options, problem);
+    const QByteArray bytes =
+        picture_bytes(drawing, QFileInfo(QString::fromStdString(picture.file)).suffix(), options, problem);
     if (bytes.isEmpty())
         throw Failed(picture.file + " cannot be written: " + problem.toStdString());
     return bytes.toStdString();
 }
 
-// What has been found as the answer to the question that the chart asks. Only the study's own configurations are searched, once, for what
-// stands beside it: a chart shows an answer as of the result on show.
-template<class Found>
+// What has been found as the answer to the question that the chart asks. Only the study's own configurations are
+// searched, once, for what stands beside it: a chart shows an answer as of the result on show.
+template <class Found>
 std::string drawn(AnalysisChart &chart, const Picture &picture, const Found &found)
 {
     const auto explored = explored_of(picture.study, picture.library);
@@ -48,7 +49,8 @@ std::string drawn(AnalysisChart &chart, const Picture &picture, const Found &fou
 
 } // namespace
 
-std::shared_ptr<const Explored> explored_of(const Study &study, const Library &library, const std::optional<Selection> &picked)
+std::shared_ptr<const Explored> explored_of(
+    const Study &study, const Library &library, const std::optional<Selection> &picked)
 {
     return explore({study, picked, {}, load_measurements(library_measurements(library), library, study).measured});
 }
@@ -77,7 +79,8 @@ ExportOptions picture_options(const PictureOptions &look, const Explored &explor
     return options;
 }
 
-std::string Pictures::sensitivity(const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const
+std::string Pictures::sensitivity(
+    const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const
 {
     const Offscreen offscreen;
     TornadoChart chart;
@@ -85,11 +88,13 @@ std::string Pictures::sensitivity(const Picture &picture, const Metric &metric, 
     return drawn(chart, picture, found);
 }
 
-std::string Pictures::seek(const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const
+std::string Pictures::seek(
+    const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const
 {
     const Offscreen offscreen;
     GoalChart chart;
-    chart.set_question({variable.key, std::string(goal.metric->key) + (goal.at_least ? ">=" : "<=") + exact_text(goal.wanted)});
+    chart.set_question(
+        {variable.key, std::string(goal.metric->key) + (goal.at_least ? ">=" : "<=") + exact_text(goal.wanted)});
     return drawn(chart, picture, found);
 }
 

@@ -10,7 +10,8 @@
 namespace epscope {
 
 // The study's result beside the library's measurements, with the configuration picked or the best on show.
-std::shared_ptr<const Explored> explored_of(const Study &study, const Library &library, const std::optional<Selection> &picked = {});
+std::shared_ptr<const Explored> explored_of(
+    const Study &study, const Library &library, const std::optional<Selection> &picked = {});
 // What --baseline names, searched; nothing where that is empty; BadInput.
 PinnedBaselines baseline_named_by(const std::string &name, const StudyFile &file, const Library &library);
 // Size, colours and what a picture says of the result.
@@ -18,10 +19,13 @@ ExportOptions picture_options(const PictureOptions &look, const Explored &explor
 
 class Pictures final : public PictureWriter {
 public:
-    std::string sensitivity(const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const override;
-    std::string seek(const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const override;
+    std::string sensitivity(
+        const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const override;
+    std::string seek(
+        const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const override;
     std::string map(const Picture &picture, const Metric &metric, const Map &found) const override;
-    std::string comparison(const Picture &picture, const std::vector<Case> &cases, const Comparison &found) const override;
+    std::string comparison(
+        const Picture &picture, const std::vector<Case> &cases, const Comparison &found) const override;
 };
 
 } // namespace epscope

@@ -34,7 +34,8 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "goal", "compare", "explain", "presentation"};
+const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation",
+    "roofline", "sensitivity", "map", "goal", "compare", "explain", "presentation"};
 
 struct RenderCommand {
     StudyOptions study;
@@ -64,8 +65,8 @@ std::unique_ptr<Chart> chart_of(const RenderCommand &command)
     return chart;
 }
 
-QString render_window(const RenderCommand &command, const StudyFile &all, const Study &study, const Library &library, ThemeSource &theme, const QString &file,
-                      const ExportOptions &options, const PinnedBaselines &baselines)
+QString render_window(const RenderCommand &command, const StudyFile &all, const Study &study, const Library &library,
+    ThemeSource &theme, const QString &file, const ExportOptions &options, const PinnedBaselines &baselines)
 {
     const QTemporaryDir state; // nothing is remembered of a window that nobody saw
     MainWindow window(library, theme, state.path());
@@ -79,7 +80,8 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     });
     window.session().open({all.study, all.scenarios}); // what is compared with has been named
     const std::vector<Card> cards = window.session().cards();
-    const auto wanted = std::find_if(cards.begin(), cards.end(), [&](const Card &card) { return *card.study == study; });
+    const auto wanted =
+        std::find_if(cards.begin(), cards.end(), [&](const Card &card) { return *card.study == study; });
     if (wanted != cards.end())
         window.session().show_card(wanted->id);
     window.show();
@@ -129,13 +131,15 @@ QImage image_of(QWidget &view, const Theme &theme, const ExportOptions &options)
     return image;
 }
 
-QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines, const QString &file, ExportOptions options)
+QString render_comparison(
+    const StudyFile &all, const PinnedBaselines &baselines, const QString &file, ExportOptions options)
 {
     std::vector<Card> cards;
     if (const Baseline *baseline = baselines.primary())
         cards.push_back(card_of(*baseline));
     for (const ScenarioCard &card : all_scenarios(all))
-        cards.push_back({static_cast<int>(cards.size()), card.name, card.note, std::make_shared<const Study>(card.study), std::nullopt});
+        cards.push_back({static_cast<int>(cards.size()), card.name, card.note,
+            std::make_shared<const Study>(card.study), std::nullopt});
     std::vector<KnownOutcome> known;
     CompareModel model;
     model.set_compared(compare_cards(cards, known), -1, baselines.threshold);
@@ -144,8 +148,8 @@ QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines
     return export_picture(comparison_drawing(model), file, options);
 }
 
-QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines,
-                           const Theme &theme, const QString &file, const ExportOptions &options)
+QString render_explanation(const RenderCommand &command, const std::shared_ptr<const Explored> &explored,
+    const PinnedBaselines &baselines, const Theme &theme, const QString &file, const ExportOptions &options)
 {
     ExplainView view;
     view.setPalette(theme.palette());
@@ -155,7 +159,8 @@ QString render_explanation(const RenderCommand &command, const std::shared_ptr<c
     view.set_result(explored, baselines);
     view.explain({command.number});
     if (!view.shown() || (view.shown()->name != command.number && view.shown()->key != command.number))
-        throw BadInput("command line", "--number", in_quotes(command.number) + " is not there; 'epscope explain' lists what is");
+        throw BadInput(
+            "command line", "--number", in_quotes(command.number) + " is not there; 'epscope explain' lists what is");
     return export_image(image_of(view, theme, options), QObject::tr("Explanation"), file, options);
 }
 
@@ -208,23 +213,35 @@ void run(const RenderCommand &command, const Library &library)
 
 void add_render_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("render", "Draw the window or one of its charts into a file, without a display");
+    CLI::App *command =
+        program.add_subcommand("render", "Draw the window or one of its charts into a file, without a display");
     const auto options = std::make_shared<RenderCommand>();
     options->study.add_to(*command);
-    command->add_option("--view", options->view, "What to draw; default window")->check(CLI::IsMember(views))->option_text(joined(views, "|"));
-    command->add_option("--x", options->x, "Of a map, the number across; key as for --set")->option_text("KEY")->capture_default_str();
+    command->add_option("--view", options->view, "What to draw; default window")
+        ->check(CLI::IsMember(views))
+        ->option_text(joined(views, "|"));
+    command->add_option("--x", options->x, "Of a map, the number across; key as for --set")
+        ->option_text("KEY")
+        ->capture_default_str();
     command->add_option("--y", options->y, "Of a map, the number upwards")->option_text("KEY")->capture_default_str();
     command->add_option("--of", options->metric, "Of a map or sensitivity, the output")
         ->check(CLI::IsMember(number_metric_keys()))
         ->option_text(joined(number_metric_keys(), "|"));
-    command->add_option("--number", options->number, "Of an explanation, what is explained; as of 'epscope explain'")->option_text("NAME")->capture_default_str();
-    command->add_option("--goal", options->goal, "Of the window or the view goal, what is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
+    command->add_option("--number", options->number, "Of an explanation, what is explained; as of 'epscope explain'")
+        ->option_text("NAME")
+        ->capture_default_str();
+    command
+        ->add_option(
+            "--goal", options->goal, "Of the window or the view goal, what is sought, as in \"throughput>=4500\"")
+        ->option_text("OUTPUT>=VALUE");
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")
         ->capture_default_str();
     add_baseline_option(*command, options->baseline);
     options->look.add_to(*command);
-    command->add_option("-o,--output", options->output, "File to write: .png, .svg or .pdf")->required()->option_text("FILE");
+    command->add_option("-o,--output", options->output, "File to write: .png, .svg or .pdf")
+        ->required()
+        ->option_text("FILE");
     command->callback([options, &library] { run(*options, library); });
 }
 

@@ -30,7 +30,10 @@ QString to_text(std::string_view text)
 
 QString shown(std::string_view text)
 {
-    return text.empty() ? u"–"_qs : text == "true" ? Texts::tr("on") : text == "false" ? Texts::tr("off") : to_text(text);
+    return text.empty()   ? u"–"_qs
+        : text == "true"  ? Texts::tr("on")
+        : text == "false" ? Texts::tr("off")
+                          : to_text(text);
 }
 
 ReportTable table_of(const QStringList &header, std::vector<bool> left)
@@ -40,28 +43,29 @@ ReportTable table_of(const QStringList &header, std::vector<bool> left)
 
 ReportTable configurations(const Explored &explored)
 {
-    ReportTable table = table_of({Texts::tr("Chip"), Texts::tr("tok/s per card"), Texts::tr("tok/s per user"), Texts::tr("Step"), Texts::tr("EP"), Texts::tr("Batch"),
-                                  Texts::tr("Configuration"), Texts::tr("Bound by"), Texts::tr("Free memory")},
-                                 {true, false, false, false, false, false, true, true, false});
+    ReportTable table = table_of({Texts::tr("Chip"), Texts::tr("tok/s per card"), Texts::tr("tok/s per user"),
+                                     Texts::tr("Step"), Texts::tr("EP"), Texts::tr("Batch"), Texts::tr("Configuration"),
+                                     Texts::tr("Bound by"), Texts::tr("Free memory")},
+        {true, false, false, false, false, false, true, true, false});
     for (const ChipView &view : explored.chips) {
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
-        const auto number = [](double value, Dimension dimension) { return ReportCell{QString::fromStdString(short_text(value, dimension, 4))}; };
+        const auto number = [](double value, Dimension dimension) {
+            return ReportCell{QString::fromStdString(short_text(value, dimension, 4))};
+        };
         const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
-        QString configuration = Texts::tr("%1, %2, KV %3, parameters %4, draft %5")
-                                    .arg(QString::fromStdString(view.scenario.nic.name), to_text(name_of(point.policy)), bytes(point.kv_elem_size),
-                                         bytes(point.param_elem_size), QString::number(point.mtp_len));
+        QString configuration =
+            Texts::tr("%1, %2, KV %3, parameters %4, draft %5")
+                .arg(QString::fromStdString(view.scenario.nic.name), to_text(name_of(point.policy)),
+                    bytes(point.kv_elem_size), bytes(point.param_elem_size), QString::number(point.mtp_len));
         if (!estimate.feasible())
-            configuration += Texts::tr("; does not serve: %1").arg(QString::fromStdString(text_of(estimate.infeasible.front())));
-        table.rows.push_back({{QString::fromStdString(view.scenario.chip.name)},
-                              number(estimate.throughput_per_card, Dimension::count),
-                              number(estimate.ux_tps, Dimension::count),
-                              number(estimate.step_s, Dimension::seconds),
-                              {QString::number(point.ep)},
-                              {QString::number(point.batch)},
-                              {configuration},
-                              {to_text(name_of(estimate.bound.largest()))},
-                              number(estimate.memory.free, Dimension::bytes)});
+            configuration +=
+                Texts::tr("; does not serve: %1").arg(QString::fromStdString(text_of(estimate.infeasible.front())));
+        table.rows.push_back(
+            {{QString::fromStdString(view.scenario.chip.name)}, number(estimate.throughput_per_card, Dimension::count),
+                number(estimate.ux_tps, Dimension::count), number(estimate.step_s, Dimension::seconds),
+                {QString::number(point.ep)}, {QString::number(point.batch)}, {configuration},
+                {to_text(name_of(estimate.bound.largest()))}, number(estimate.memory.free, Dimension::bytes)});
     }
     return table;
 }
@@ -87,26 +91,28 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
     }
     for (const Card &card : input.cards) {
         if (!card.note.empty())
-            report.blocks.push_back(ReportText{QString::fromStdString(card.name + ": " + card.note), ReportText::Kind::muted});
+            report.blocks.push_back(
+                ReportText{QString::fromStdString(card.name + ": " + card.note), ReportText::Kind::muted});
     }
     report.blocks.push_back(ReportText{comparison_note(model), ReportText::Kind::muted});
 }
 
 // Those that say where the others come from stand below the tables.
-template<class T>
+template <class T>
 bool is_value(const Field<T> &field)
 {
     return field.info.key != "source" && field.info.key != "assumed";
 }
 
-template<class T>
+template <class T>
 void add_rows(ReportTable &table, const T &object, const T &before)
 {
     for (const Field<T> &field : fields<T>()) {
         if (!is_value(field))
             continue;
         const std::string text = field_text(object, field), was = field_text(before, field);
-        table.rows.push_back({{to_text(field.info.label)}, {shown(text), was == text ? QString() : Texts::tr("was %1").arg(shown(was))}});
+        table.rows.push_back({{to_text(field.info.label)},
+            {shown(text), was == text ? QString() : Texts::tr("was %1").arg(shown(was))}});
     }
 }
 
@@ -114,7 +120,8 @@ void add_quirks(ReportDocument &report, const Quirks &quirks)
 {
     ReportTable table = table_of({Texts::tr("Quirk"), QString(), Texts::tr("What it does")}, {true, true, true});
     for (const Field<Quirks> &quirk : fields<Quirks>())
-        table.rows.push_back({{to_text(quirk.info.label)}, {shown(field_text(quirks, quirk))}, {to_text(quirk.info.help)}});
+        table.rows.push_back(
+            {{to_text(quirk.info.label)}, {shown(field_text(quirks, quirk))}, {to_text(quirk.info.help)}});
     report.blocks.push_back(std::move(table));
 }
 
@@ -123,23 +130,30 @@ void add_profile(ReportDocument &report, const Profile &profile)
     report.blocks.push_back(ReportHeading{Texts::tr("Profile: %1").arg(QString::fromStdString(profile.title))});
     report.blocks.push_back(ReportText{QString::fromStdString(profile.source), ReportText::Kind::muted});
     add_quirks(report, profile.quirks);
-    ReportTable table = table_of({Texts::tr("Number of the profile"), Texts::tr("Value"), Texts::tr("How it was obtained")}, {true, false, true});
+    ReportTable table =
+        table_of({Texts::tr("Number of the profile"), Texts::tr("Value"), Texts::tr("How it was obtained")},
+            {true, false, true});
     for (const Field<Profile> &field : fields<Profile>()) {
         const std::string key(field.info.key);
         if (!is_value(field) || key == "title")
             continue;
-        const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(), [&](const ParameterOrigin &one) { return one.parameter == key; });
+        const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(),
+            [&](const ParameterOrigin &one) { return one.parameter == key; });
         const std::optional<ProfileNumber> number = profile_number(key);
         const bool has_unit = field.info.dimension != Dimension::count && field.info.dimension != Dimension::fraction;
-        const QString value = number && has_unit ? QString::fromStdString(short_text(number->of(profile), field.info.dimension, 4)) : shown(field_text(profile, field));
-        table.rows.push_back({{to_text(field.info.label)}, {value}, {origin == profile.calibration.end() ? u"–"_qs : to_text(name_of(origin->origin))}});
+        const QString value = number && has_unit
+            ? QString::fromStdString(short_text(number->of(profile), field.info.dimension, 4))
+            : shown(field_text(profile, field));
+        table.rows.push_back({{to_text(field.info.label)}, {value},
+            {origin == profile.calibration.end() ? u"–"_qs : to_text(name_of(origin->origin))}});
     }
     report.blocks.push_back(std::move(table));
 }
 
 // Chips or NICs as columns.
-template<class T, class IsAssumed>
-void add_entries(ReportDocument &report, const std::vector<T> &entries, const std::vector<T> &opened, const IsAssumed &is_assumed)
+template <class T, class IsAssumed>
+void add_entries(
+    ReportDocument &report, const std::vector<T> &entries, const std::vector<T> &opened, const IsAssumed &is_assumed)
 {
     for (std::size_t first = 0; first < entries.size(); first += most_columns) {
         const std::size_t last = std::min(entries.size(), first + most_columns);
@@ -155,9 +169,12 @@ void add_entries(ReportDocument &report, const std::vector<T> &entries, const st
             bool stated = false;
             for (std::size_t i = first; i < last; ++i) {
                 const std::string text = field_text(entries[i], field);
-                const auto before = std::find_if(opened.begin(), opened.end(), [&](const T &one) { return one.name == entries[i].name; });
+                const auto before = std::find_if(
+                    opened.begin(), opened.end(), [&](const T &one) { return one.name == entries[i].name; });
                 const std::string was = before == opened.end() ? text : field_text(*before, field);
-                const QString change = was != text ? Texts::tr("was %1").arg(shown(was)) : is_assumed(entries[i], field.info.key) ? Texts::tr("assumed") : QString();
+                const QString change = was != text           ? Texts::tr("was %1").arg(shown(was))
+                    : is_assumed(entries[i], field.info.key) ? Texts::tr("assumed")
+                                                             : QString();
                 row.push_back({shown(text), change});
                 stated = stated || !text.empty();
             }
@@ -168,20 +185,23 @@ void add_entries(ReportDocument &report, const std::vector<T> &entries, const st
     }
     for (const T &entry : entries) {
         if (!entry.source.empty())
-            report.blocks.push_back(ReportText{QString::fromStdString(entry.name + ": " + entry.source), ReportText::Kind::muted});
+            report.blocks.push_back(
+                ReportText{QString::fromStdString(entry.name + ": " + entry.source), ReportText::Kind::muted});
     }
 }
 
 void add_assumptions(ReportDocument &report, const Study &study, const Study &opened)
 {
     report.blocks.push_back(ReportHeading{Texts::tr("Assumptions")});
-    ReportTable table = table_of({Texts::tr("Workload, target and what is searched"), Texts::tr("Value")}, {true, true});
+    ReportTable table =
+        table_of({Texts::tr("Workload, target and what is searched"), Texts::tr("Value")}, {true, true});
     add_rows(table, study.workload, opened.workload);
     add_rows(table, study, opened);
     add_rows(table, study.search, opened.search);
     table.rows.push_back({{Texts::tr("Model")},
-                          {QString::fromStdString(study.model.name),
-                           study.model == opened.model ? QString() : Texts::tr("was %1").arg(QString::fromStdString(opened.model.name))}});
+        {QString::fromStdString(study.model.name),
+            study.model == opened.model ? QString()
+                                        : Texts::tr("was %1").arg(QString::fromStdString(opened.model.name))}});
     report.blocks.push_back(std::move(table));
     report.blocks.push_back(ReportHeading{Texts::tr("Chips, per card, dense rates")});
     add_entries(report, study.chips, opened.chips, [](const Chip &chip, std::string_view key) {
@@ -207,21 +227,26 @@ void add_provenance(ReportDocument &report, const ReportInput &input)
     add(Texts::tr("Study"), QString::fromStdString(study.title.empty() ? study.name : study.title));
     add(Texts::tr("Read from"), input.source.isEmpty() ? input.source : QDir::toNativeSeparators(input.source));
     add(Texts::tr("Source"), QString::fromStdString(study.source));
-    const auto card = std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
+    const auto card =
+        std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
     if (input.cards.size() > 1 && card != input.cards.end())
         add(Texts::tr("Scenario"), QString::fromStdString(card->name));
     const Origin origin = origin_of(study, input.opened, input.version, input.date);
     add(Texts::tr("Profile"), origin.profile + u", "_qs + origin.quirks);
     add(Texts::tr("Date"), input.date.toString(Qt::ISODate));
-    add(Texts::tr("Searched"), Texts::tr("%1 configurations, %2 of them serve").arg(count(outcome.configurations), count(outcome.feasible)));
+    add(Texts::tr("Searched"),
+        Texts::tr("%1 configurations, %2 of them serve").arg(count(outcome.configurations), count(outcome.feasible)));
     report.blocks.push_back(std::move(table));
     if (input.command.isEmpty()) {
-        report.blocks.push_back(ReportText{Texts::tr("The study inside this file, opened or saved from it, gives the same numbers.")});
+        report.blocks.push_back(
+            ReportText{Texts::tr("The study inside this file, opened or saved from it, gives the same numbers.")});
     } else {
         report.blocks.push_back(ReportText{Texts::tr("The same numbers on the command line:")});
         report.blocks.push_back(ReportText{input.command, ReportText::Kind::command});
     }
-    report.blocks.push_back(ReportText{Texts::tr("This file holds the study: drop it on EPScope's window to go on from here."), ReportText::Kind::muted});
+    report.blocks.push_back(
+        ReportText{Texts::tr("This file holds the study: drop it on EPScope's window to go on from here."),
+            ReportText::Kind::muted});
 }
 
 } // namespace
@@ -231,9 +256,12 @@ ReportDocument make_report(const ReportInput &input)
     const Explored &explored = *input.explored;
     const Study &study = explored.inputs.study;
     const Origin origin = origin_of(study, input.opened, input.version, input.date);
-    ReportDocument report{QString::fromStdString(study.title.empty() ? study.name : study.title), {}, u"EPScope "_qs + input.version, input.date, input.study, {}};
-    QStringList below{Texts::tr("Decode throughput of %1").arg(QString::fromStdString(study.model.name)), input.date.toString(Qt::ISODate)};
-    const auto card = std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
+    ReportDocument report{QString::fromStdString(study.title.empty() ? study.name : study.title), {},
+        u"EPScope "_qs + input.version, input.date, input.study, {}};
+    QStringList below{Texts::tr("Decode throughput of %1").arg(QString::fromStdString(study.model.name)),
+        input.date.toString(Qt::ISODate)};
+    const auto card =
+        std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
     if (input.cards.size() > 1 && card != input.cards.end())
         below.insert(0, Texts::tr("Scenario “%1”").arg(QString::fromStdString(card->name)));
     report.subtitle = below.join(u" · "_qs);
@@ -243,18 +271,23 @@ ReportDocument make_report(const ReportInput &input)
     report.blocks.push_back(ReportText{headline.plain(), ReportText::Kind::lead});
     if (!headline.accuracy.isEmpty())
         report.blocks.push_back(ReportText{headline.accuracy, ReportText::Kind::muted});
-    report.blocks.push_back(ReportText{Texts::tr("%1; %2.").arg(origin.profile, origin.quirks), ReportText::Kind::plain});
+    report.blocks.push_back(
+        ReportText{Texts::tr("%1; %2.").arg(origin.profile, origin.quirks), ReportText::Kind::plain});
     for (const std::string &note : explored.leading().estimate.notes)
         report.blocks.push_back(ReportText{QString::fromStdString(note), ReportText::Kind::muted});
 
-    report.blocks.push_back(ReportHeading{explored.inputs.selection ? Texts::tr("Configurations on show") : Texts::tr("Best configurations")});
+    report.blocks.push_back(ReportHeading{
+        explored.inputs.selection ? Texts::tr("Configurations on show") : Texts::tr("Best configurations")});
     report.blocks.push_back(configurations(explored));
     add_comparison(report, input);
     report.blocks.push_back(ReportHeading{Texts::tr("Charts")});
     for (Chart *chart : input.charts) {
         // Those with a bar a chip need no more room than that.
-        const int chips = static_cast<int>(std::min<std::size_t>(explored.chips.size(), 4)), most = ReportChart().height;
-        const int height = chart->id() == u"memory" ? 150 + 85 * chips : chart->id() == u"breakdown" ? 200 + 85 * chips : most;
+        const int chips = static_cast<int>(std::min<std::size_t>(explored.chips.size(), 4)),
+                  most = ReportChart().height;
+        const int height = chart->id() == u"memory" ? 150 + 85 * chips
+            : chart->id() == u"breakdown"           ? 200 + 85 * chips
+                                                    : most;
         report.blocks.push_back(ReportChart{chart, std::min(height, most)});
     }
     add_assumptions(report, study, input.opened);
@@ -264,7 +297,8 @@ ReportDocument make_report(const ReportInput &input)
 
 const std::vector<std::string> &report_charts()
 {
-    static const std::vector<std::string> ids{"pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity"};
+    static const std::vector<std::string> ids{
+        "pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity"};
     return ids;
 }
 

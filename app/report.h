@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is handed over of a study: headline, configurations, scenarios compared, charts, all assumptions, and where the numbers come from.
+// What is handed over of a study: headline, configurations, scenarios compared, charts, all assumptions, and where the
+// numbers come from.
 #pragma once
 
 #include <memory>
@@ -15,15 +16,15 @@ namespace epscope {
 struct ReportInput {
     std::shared_ptr<const Explored> explored;
     PinnedBaselines baselines; // that headline and charts are compared with
-    Study opened;            // against which the assumptions say what has been changed
+    Study opened; // against which the assumptions say what has been changed
     std::vector<Card> cards; // the scenarios, each with a name
-    int active = 0;          // id of the one that `explored` is of
-    QString source;          // where the study was read from: a file, or its name in the library; may be empty
-    QString command;         // the command line with the same result; may be empty
+    int active = 0; // id of the one that `explored` is of
+    QString source; // where the study was read from: a file, or its name in the library; may be empty
+    QString command; // the command line with the same result; may be empty
     QString version;
     QDate date;
-    QString study;                 // YAML to embed
-    std::vector<Chart *> charts;   // that show `explored`
+    QString study; // YAML to embed
+    std::vector<Chart *> charts; // that show `explored`
 };
 
 ReportDocument make_report(const ReportInput &input);

@@ -22,7 +22,8 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> all_charts{"pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity", "map", "goal", "validation"};
+const std::vector<std::string> all_charts{
+    "pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity", "map", "goal", "validation"};
 
 struct ReportCommand {
     StudyOptions study;
@@ -33,7 +34,8 @@ struct ReportCommand {
 
 QDate date_of(const std::string &text)
 {
-    const QDate date = text.empty() ? QDate::currentDate() : QDate::fromString(QString::fromStdString(text), Qt::ISODate);
+    const QDate date =
+        text.empty() ? QDate::currentDate() : QDate::fromString(QString::fromStdString(text), Qt::ISODate);
     if (!date.isValid())
         throw BadInput("command line", "--date", in_quotes(text) + " is no date; expected YYYY-MM-DD");
     return date;
@@ -46,8 +48,11 @@ void run(const ReportCommand &command, const Library &library)
     ReportInput input;
     input.date = date_of(command.date);
     const QString output = QString::fromStdString(command.output);
-    if (!std::any_of(report_suffixes().begin(), report_suffixes().end(), [&](const QString &suffix) { return output.endsWith(u'.' + suffix); }))
-        throw BadInput("command line", "--output", in_quotes(command.output) + " has no known suffix; allowed is ." + report_suffixes().join(u" or ."_qs).toStdString());
+    if (!std::any_of(report_suffixes().begin(), report_suffixes().end(),
+            [&](const QString &suffix) { return output.endsWith(u'.' + suffix); }))
+        throw BadInput("command line", "--output",
+            in_quotes(command.output) + " has no known suffix; allowed is ."
+                + report_suffixes().join(u" or ."_qs).toStdString());
     const Study study = command.study.study(library, source);
 
     const bool has_goal = std::find(command.charts.begin(), command.charts.end(), "goal") != command.charts.end();
@@ -62,8 +67,10 @@ void run(const ReportCommand &command, const Library &library)
     input.opened = study_from(source, library);
     for (const ScenarioCard &card : all_scenarios(file)) {
         const int id = static_cast<int>(input.cards.size());
-        input.cards.push_back({id, card.name.empty() ? file.study.name : card.name, card.note, std::make_shared<const Study>(card.study), std::nullopt});
-        const bool wanted = command.study.scenario().empty() ? card.study == study : card.name == command.study.scenario();
+        input.cards.push_back({id, card.name.empty() ? file.study.name : card.name, card.note,
+            std::make_shared<const Study>(card.study), std::nullopt});
+        const bool wanted =
+            command.study.scenario().empty() ? card.study == study : card.name == command.study.scenario();
         if (wanted && input.active == 0)
             input.active = id;
     }
@@ -92,18 +99,27 @@ void run(const ReportCommand &command, const Library &library)
 
 void add_report_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("report", "Write headline, charts, comparison, assumptions and provenance of a study into one file");
+    CLI::App *command = program.add_subcommand(
+        "report", "Write headline, charts, comparison, assumptions and provenance of a study into one file");
     const auto options = std::make_shared<ReportCommand>();
-    command->add_option("study", options->source, "A study by name or file; --study means the same")->option_text("STUDY");
+    command->add_option("study", options->source, "A study by name or file; --study means the same")
+        ->option_text("STUDY");
     options->study.add_to(*command);
-    command->add_option("--charts", options->charts, "Charts in their order")->check(CLI::IsMember(all_charts))->delimiter(',')->option_text(joined(all_charts, "|") + ",...");
+    command->add_option("--charts", options->charts, "Charts in their order")
+        ->check(CLI::IsMember(all_charts))
+        ->delimiter(',')
+        ->option_text(joined(all_charts, "|") + ",...");
     add_baseline_option(*command, options->baseline);
-    command->add_option("--goal", options->goal, "Of the chart goal, what is sought, as in \"throughput>=4500\"")->option_text("OUTPUT>=VALUE");
+    command->add_option("--goal", options->goal, "Of the chart goal, what is sought, as in \"throughput>=4500\"")
+        ->option_text("OUTPUT>=VALUE");
     command->add_option("--parameter", options->parameter, "The number whose value is sought for it; key as for --set")
         ->option_text("KEY")
         ->capture_default_str();
-    command->add_option("--date", options->date, "Date that the report states; default today")->option_text("YYYY-MM-DD");
-    command->add_option("-o,--output", options->output, "File to write: .pdf or .html")->required()->option_text("FILE");
+    command->add_option("--date", options->date, "Date that the report states; default today")
+        ->option_text("YYYY-MM-DD");
+    command->add_option("-o,--output", options->output, "File to write: .pdf or .html")
+        ->required()
+        ->option_text("FILE");
     command->callback([options, &library] { run(*options, library); });
 }
 

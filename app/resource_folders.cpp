@@ -11,9 +11,11 @@ std::vector<std::filesystem::path> resource_folders()
 {
     const QFileInfo program(QFileInfo(QStringLiteral("/proc/self/exe")).symLinkTarget());
     const QString shipped = QDir::cleanPath(program.absolutePath() + QStringLiteral("/../share/epscope"));
-    const QString own = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/epscope");
+    const QString own =
+        QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/epscope");
     std::vector<std::filesystem::path> folders{shipped.toStdString()};
-    if (QFileInfo(own).canonicalFilePath() != QFileInfo(shipped).canonicalFilePath()) // a per-user installation shares the folder
+    if (QFileInfo(own).canonicalFilePath()
+        != QFileInfo(shipped).canonicalFilePath()) // a per-user installation shares the folder
         folders.push_back(own.toStdString());
     return folders;
 }

@@ -6,8 +6,8 @@
 
 namespace epscope {
 
-// Where Library looks: the shipped resources (../share/epscope beside the program, installed or in a build folder), then the
-// user's ($XDG_DATA_HOME/epscope, by default ~/.local/share/epscope).
+// Where Library looks: the shipped resources (../share/epscope beside the program, installed or in a build folder),
+// then the user's ($XDG_DATA_HOME/epscope, by default ~/.local/share/epscope).
 std::vector<std::filesystem::path> resource_folders();
 
 } // namespace epscope

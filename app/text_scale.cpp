@@ -31,7 +31,10 @@ void set_text_scale(double scale)
     QApplication::setFont(font);
 }
 
-ScaledStyle::ScaledStyle() : QProxyStyle(QStringLiteral("Fusion")) { }
+ScaledStyle::ScaledStyle()
+    : QProxyStyle(QStringLiteral("Fusion"))
+{
+}
 
 void ScaledStyle::polish(QWidget *widget)
 {
@@ -55,8 +58,10 @@ int ScaledStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, con
     case PM_TabBarScrollButtonWidth:
     case PM_DockWidgetSeparatorExtent:
     case PM_DockWidgetTitleBarButtonMargin:
-    case PM_HeaderMarkSize: return static_cast<int>(std::lround(unscaled * current_scale));
-    default: return unscaled;
+    case PM_HeaderMarkSize:
+        return static_cast<int>(std::lround(unscaled * current_scale));
+    default:
+        return unscaled;
     }
 }
 

@@ -14,8 +14,8 @@ namespace epscope {
 namespace {
 
 // Okabe and Ito's colours, distinguishable with every kind of colour blindness (jfly.uni-koeln.de/color).
-constexpr QRgb orange = 0xffe69f00, sky = 0xff56b4e9, green = 0xff009e73, yellow = 0xfff0e442, blue = 0xff0072b2, vermillion = 0xffd55e00,
-               purple = 0xffcc79a7, grey = 0xff8a8a8a;
+constexpr QRgb orange = 0xffe69f00, sky = 0xff56b4e9, green = 0xff009e73, yellow = 0xfff0e442, blue = 0xff0072b2,
+               vermillion = 0xffd55e00, purple = 0xffcc79a7, grey = 0xff8a8a8a;
 
 double to_linear(double channel)
 {
@@ -48,16 +48,10 @@ QColor colour_of_operator(const Theme &theme, OpId op)
             break;
         rank += other.stage == stage ? 1 : 0;
     }
-    // L* by stage and rank, far apart for those that stand side by side; the two stages of attention share a hue, so that the lighter half is
-    // the projections' and the darker one that of attention itself. 0: the hue as it is.
-    constexpr std::array<std::array<double, 6>, stage_count> lightness{{{94, 64, 85, 54, 75},
-                                                                        {0, 60, 33, 70, 24, 80},
-                                                                        {0},
-                                                                        {0, 77},
-                                                                        {0, 86},
-                                                                        {0},
-                                                                        {0, 74},
-                                                                        {70, 45, 82, 0, 33}}};
+    // L* by stage and rank, far apart for those that stand side by side; the two stages of attention share a hue, so
+    // that the lighter half is the projections' and the darker one that of attention itself. 0: the hue as it is.
+    constexpr std::array<std::array<double, 6>, stage_count> lightness{
+        {{94, 64, 85, 54, 75}, {0, 60, 33, 70, 24, 80}, {0}, {0, 77}, {0, 86}, {0}, {0, 74}, {70, 45, 82, 0, 33}}};
     const double wanted = lightness[static_cast<std::size_t>(stage)][rank];
     return wanted > 0 ? with_lightness(theme.of(stage), wanted) : theme.of(stage);
 }
@@ -77,31 +71,17 @@ double luminance(const QColor &colour)
 
 const Theme &Theme::light()
 {
-    static const Theme theme{false,
-                             QColor(QRgb(0xfff3f4f6)),
-                             QColor(QRgb(0xffffffff)),
-                             QColor(QRgb(0xff1b1f24)),
-                             QColor(QRgb(0xff5c6570)),
-                             QColor(QRgb(0xffe3e6ea)),
-                             QColor(QRgb(0xff8b949e)),
-                             QColor(QRgb(0xff0b63b0)),
-                             QColor(QRgb(0xff8a8a8a)),
-                             QColor(QRgb(0xffb3261e))};
+    static const Theme theme{false, QColor(QRgb(0xfff3f4f6)), QColor(QRgb(0xffffffff)), QColor(QRgb(0xff1b1f24)),
+        QColor(QRgb(0xff5c6570)), QColor(QRgb(0xffe3e6ea)), QColor(QRgb(0xff8b949e)), QColor(QRgb(0xff0b63b0)),
+        QColor(QRgb(0xff8a8a8a)), QColor(QRgb(0xffb3261e))};
     return theme;
 }
 
 const Theme &Theme::night()
 {
-    static const Theme theme{true,
-                             QColor(QRgb(0xff16191d)),
-                             QColor(QRgb(0xff1f2328)),
-                             QColor(QRgb(0xffe8eaed)),
-                             QColor(QRgb(0xffa3abb5)),
-                             QColor(QRgb(0xff32383f)),
-                             QColor(QRgb(0xff6b747e)),
-                             QColor(QRgb(0xff6cb6ff)),
-                             QColor(QRgb(0xff9a9a9a)),
-                             QColor(QRgb(0xffff8a80))};
+    static const Theme theme{true, QColor(QRgb(0xff16191d)), QColor(QRgb(0xff1f2328)), QColor(QRgb(0xffe8eaed)),
+        QColor(QRgb(0xffa3abb5)), QColor(QRgb(0xff32383f)), QColor(QRgb(0xff6b747e)), QColor(QRgb(0xff6cb6ff)),
+        QColor(QRgb(0xff9a9a9a)), QColor(QRgb(0xffff8a80))};
     return theme;
 }
 
@@ -159,8 +139,10 @@ QColor Theme::of(Bound bound) const
 
 QColor Theme::chip(std::size_t mark) const
 {
-    constexpr std::array<QRgb, 8> on_light{blue, vermillion, green, purple, 0xff8c6100, 0xff2f7fb0, 0xff6b6300, 0xff444444};
-    constexpr std::array<QRgb, 8> on_dark{sky, 0xffff8a3d, 0xff2fd0a0, 0xffe6a3c7, orange, 0xff8fb4ff, yellow, 0xffd0d0d0};
+    constexpr std::array<QRgb, 8> on_light{
+        blue, vermillion, green, purple, 0xff8c6100, 0xff2f7fb0, 0xff6b6300, 0xff444444};
+    constexpr std::array<QRgb, 8> on_dark{
+        sky, 0xffff8a3d, 0xff2fd0a0, 0xffe6a3c7, orange, 0xff8fb4ff, yellow, 0xffd0d0d0};
     return QColor((dark ? on_dark : on_light)[mark % on_light.size()]);
 }
 
@@ -193,7 +175,9 @@ QColor Theme::change(bool better) const
 }
 
 ThemeSource::ThemeSource(std::function<bool()> ask, QObject *parent)
-    : QObject(parent), is_system_dark(ask ? std::move(ask) : has_dark_palette), current(&Theme::light())
+    : QObject(parent)
+    , is_system_dark(ask ? std::move(ask) : has_dark_palette)
+    , current(&Theme::light())
 {
     follow_system();
 }

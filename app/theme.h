@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Colours of everything that is drawn: one set for light, one for dark. Operators, chips and bounds keep theirs in every view.
+// Colours of everything that is drawn: one set for light, one for dark. Operators, chips and bounds keep theirs in
+// every view.
 #pragma once
 
 #include <cstddef>

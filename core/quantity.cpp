@@ -24,12 +24,8 @@ constexpr std::array<Prefix, 3> small_prefixes{{{"n", 1e-9, 1e-9}, {"u", 1e-6, 1
 constexpr Prefix no_prefix{"", 1, 1};
 constexpr std::array<Prefix, 6> decimal_prefixes{
     {{"k", 1e3, 1e3}, {"M", 1e6, 1e6}, {"G", 1e9, 1e9}, {"T", 1e12, 1e12}, {"P", 1e15, 1e15}, {"E", 1e18, 1e18}}};
-constexpr std::array<Prefix, 6> binary_prefixes{{{"Ki", 0x1p10, 1e3},
-                                                 {"Mi", 0x1p20, 1e6},
-                                                 {"Gi", 0x1p30, 1e9},
-                                                 {"Ti", 0x1p40, 1e12},
-                                                 {"Pi", 0x1p50, 1e15},
-                                                 {"Ei", 0x1p60, 1e18}}};
+constexpr std::array<Prefix, 6> binary_prefixes{{{"Ki", 0x1p10, 1e3}, {"Mi", 0x1p20, 1e6}, {"Gi", 0x1p30, 1e9},
+    {"Ti", 0x1p40, 1e12}, {"Pi", 0x1p50, 1e15}, {"Ei", 0x1p60, 1e18}}};
 
 struct Base {
     Dimension dimension;
@@ -40,21 +36,16 @@ struct Base {
 
 // Every unit is one of these bases behind one of the prefixes above.
 constexpr std::array<Base, 11> bases{{{Dimension::count, "", 1, false, true},
-                                      {Dimension::fraction, "", 1, false, false},
-                                      {Dimension::bytes, "B", 1, false, true},
-                                      {Dimension::bytes_per_second, "B/s", 1, false, true},
-                                      {Dimension::bytes_per_second, "bit/s", 0.125, false, true},
-                                      {Dimension::flop_per_second, "FLOP/s", 1, false, true},
-                                      {Dimension::ops_per_second, "op/s", 1, false, true},
-                                      {Dimension::hertz, "Hz", 1, false, true},
-                                      {Dimension::seconds, "s", 1, true, false},
-                                      {Dimension::tokens_per_second, "tok/s", 1, false, true},
-                                      {Dimension::fraction, "%", 0.01, false, false}}};
+    {Dimension::fraction, "", 1, false, false}, {Dimension::bytes, "B", 1, false, true},
+    {Dimension::bytes_per_second, "B/s", 1, false, true}, {Dimension::bytes_per_second, "bit/s", 0.125, false, true},
+    {Dimension::flop_per_second, "FLOP/s", 1, false, true}, {Dimension::ops_per_second, "op/s", 1, false, true},
+    {Dimension::hertz, "Hz", 1, false, true}, {Dimension::seconds, "s", 1, true, false},
+    {Dimension::tokens_per_second, "tok/s", 1, false, true}, {Dimension::fraction, "%", 0.01, false, false}}};
 
 void append(std::vector<Unit> &units, const Base &base, const Prefix &prefix)
 {
     units.push_back({std::string(prefix.symbol) + std::string(base.symbol), base.dimension, base.factor * prefix.factor,
-                     base.factor * prefix.decimal});
+        base.factor * prefix.decimal});
 }
 
 std::vector<Unit> make_units(Dimension dimension)
@@ -83,15 +74,24 @@ constexpr int dimensions = static_cast<int>(Dimension::tokens_per_second) + 1;
 std::string_view dimension_name(Dimension dimension)
 {
     switch (dimension) {
-    case Dimension::count: return "a count";
-    case Dimension::fraction: return "a fraction";
-    case Dimension::bytes: return "a size in bytes";
-    case Dimension::bytes_per_second: return "a bandwidth";
-    case Dimension::flop_per_second: return "a compute rate";
-    case Dimension::ops_per_second: return "an operation rate";
-    case Dimension::hertz: return "a frequency";
-    case Dimension::seconds: return "a time";
-    case Dimension::tokens_per_second: return "a token rate";
+    case Dimension::count:
+        return "a count";
+    case Dimension::fraction:
+        return "a fraction";
+    case Dimension::bytes:
+        return "a size in bytes";
+    case Dimension::bytes_per_second:
+        return "a bandwidth";
+    case Dimension::flop_per_second:
+        return "a compute rate";
+    case Dimension::ops_per_second:
+        return "an operation rate";
+    case Dimension::hertz:
+        return "a frequency";
+    case Dimension::seconds:
+        return "a time";
+    case Dimension::tokens_per_second:
+        return "a token rate";
     }
     return "";
 }
@@ -113,7 +113,8 @@ const Unit &fitting_unit(double si, Dimension dimension)
         return base;
     const Unit *best = nullptr;
     for (const Unit &unit : units_of(dimension)) { // the decimal prefixes of the base come in ascending order
-        const bool decimal = unit.factor == unit.decimal_factor && unit.symbol.ends_with(base.symbol) && unit.symbol.size() <= base.symbol.size() + 1;
+        const bool decimal = unit.factor == unit.decimal_factor && unit.symbol.ends_with(base.symbol)
+            && unit.symbol.size() <= base.symbol.size() + 1;
         if (decimal && (!best || unit.factor <= std::abs(si)))
             best = &unit;
     }
@@ -166,15 +167,24 @@ const Unit &base_unit(Dimension dimension)
 std::string unit_examples(Dimension dimension)
 {
     switch (dimension) {
-    case Dimension::count: return "plain numbers or k, Ki, M, Mi";
-    case Dimension::fraction: return "plain numbers, \"a/b\" or \"%\"";
-    case Dimension::bytes: return "B, kB, MB, GB, TB or KiB, MiB, GiB, TiB";
-    case Dimension::bytes_per_second: return "GB/s, TB/s, GiB/s, TiB/s or Gbit/s";
-    case Dimension::flop_per_second: return "GFLOP/s, TFLOP/s, PFLOP/s or TiFLOP/s";
-    case Dimension::ops_per_second: return "Gop/s, Top/s or Tiop/s";
-    case Dimension::hertz: return "MHz, GHz or GiHz";
-    case Dimension::seconds: return "ns, us, ms or s";
-    case Dimension::tokens_per_second: return "tok/s or ktok/s";
+    case Dimension::count:
+        return "plain numbers or k, Ki, M, Mi";
+    case Dimension::fraction:
+        return "plain numbers, \"a/b\" or \"%\"";
+    case Dimension::bytes:
+        return "B, kB, MB, GB, TB or KiB, MiB, GiB, TiB";
+    case Dimension::bytes_per_second:
+        return "GB/s, TB/s, GiB/s, TiB/s or Gbit/s";
+    case Dimension::flop_per_second:
+        return "GFLOP/s, TFLOP/s, PFLOP/s or TiFLOP/s";
+    case Dimension::ops_per_second:
+        return "Gop/s, Top/s or Tiop/s";
+    case Dimension::hertz:
+        return "MHz, GHz or GiHz";
+    case Dimension::seconds:
+        return "ns, us, ms or s";
+    case Dimension::tokens_per_second:
+        return "tok/s or ktok/s";
     }
     return {};
 }
@@ -190,8 +200,8 @@ std::variant<Quantity, std::string> parse_quantity(std::string_view text, Dimens
     if (parsed.ec == std::errc::result_out_of_range)
         return too_large(text);
     if (parsed.ec != std::errc{} || !std::isfinite(number))
-        return in_quotes(text) + " is not a number with a unit; expected " + std::string(dimension_name(dimension)) + " in "
-            + unit_examples(dimension);
+        return in_quotes(text) + " is not a number with a unit; expected " + std::string(dimension_name(dimension))
+            + " in " + unit_examples(dimension);
     if (dimension == Dimension::fraction && parsed.ptr != end && *parsed.ptr == '/') {
         double divisor = 0;
         parsed = std::from_chars(parsed.ptr + 1, end, divisor);
@@ -207,7 +217,8 @@ std::variant<Quantity, std::string> parse_quantity(std::string_view text, Dimens
     const bool unitless = dimension == Dimension::count || dimension == Dimension::fraction;
     if (symbol.empty()) {
         if (!unitless && bare == BareNumbers::refused)
-            return in_quotes(text) + " has no unit; expected " + std::string(dimension_name(dimension)) + " in " + unit_examples(dimension);
+            return in_quotes(text) + " has no unit; expected " + std::string(dimension_name(dimension)) + " in "
+                + unit_examples(dimension);
         return Quantity{number, &base_unit(dimension)};
     }
     if (const Unit *unit = find_unit(symbol, dimension)) {
@@ -222,8 +233,9 @@ std::string exact_text(double value)
     constexpr double largest_written_out = 1e15; // whole numbers below it read better without an exponent
     std::array<char, 32> buffer;
     const bool whole = std::abs(value) < largest_written_out && value == std::floor(value);
-    const auto written = whole ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed)
-                               : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+    const auto written = whole
+        ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed)
+        : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
     return {buffer.data(), written.ptr};
 }
 

@@ -10,13 +10,23 @@
 
 namespace epscope {
 
-enum class Dimension { count, fraction, bytes, bytes_per_second, flop_per_second, ops_per_second, hertz, seconds, tokens_per_second };
+enum class Dimension {
+    count,
+    fraction,
+    bytes,
+    bytes_per_second,
+    flop_per_second,
+    ops_per_second,
+    hertz,
+    seconds,
+    tokens_per_second
+};
 
 struct Unit {
-    std::string symbol;       // "TiB/s"; empty for a bare count
+    std::string symbol; // "TiB/s"; empty for a bare count
     Dimension dimension;
-    double factor;            // SI value of one unit: B, B/s, FLOP/s, op/s, Hz, s, tok/s
-    double decimal_factor;    // the same with a binary prefix read as the decimal one (quirk "binary_prefixes" off)
+    double factor; // SI value of one unit: B, B/s, FLOP/s, op/s, Hz, s, tok/s
+    double decimal_factor; // the same with a binary prefix read as the decimal one (quirk "binary_prefixes" off)
     bool operator==(const Unit &) const = default;
 };
 

@@ -45,7 +45,8 @@ std::string_view trimmed(std::string_view text)
 std::string printable(std::string_view text)
 {
     std::string shown(text);
-    std::replace_if(shown.begin(), shown.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
+    std::replace_if(
+        shown.begin(), shown.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
     return shown;
 }
 
@@ -54,7 +55,11 @@ std::size_t find_invalid_utf8(std::string_view text)
     for (std::size_t i = 0; i < text.size();) {
         const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
         const unsigned first = byte(i);
-        const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+        const std::size_t length = first < 0x80 ? 1
+            : first >= 0xc2 && first < 0xe0     ? 2
+            : first >= 0xe0 && first < 0xf0     ? 3
+            : first >= 0xf0 && first < 0xf5     ? 4
+                                                : 0;
         if (length == 0)
             return i;
         for (std::size_t k = 1; k < length; ++k) {
@@ -78,14 +83,15 @@ std::size_t display_width(std::string_view text)
         char32_t first, last;
     };
     // Unicode's East Asian Wide and Fullwidth, in blocks.
-    constexpr std::array<Range, 13> wide{{{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf}, {0xa960, 0xa97f}, {0xac00, 0xd7a3},
-                                          {0xf900, 0xfaff}, {0xfe10, 0xfe19}, {0xfe30, 0xfe6f}, {0xff01, 0xff60}, {0xffe0, 0xffe6},
-                                          {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}}};
+    constexpr std::array<Range, 13> wide{{{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf}, {0xa960, 0xa97f},
+        {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe10, 0xfe19}, {0xfe30, 0xfe6f}, {0xff01, 0xff60}, {0xffe0, 0xffe6},
+        {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}}};
     // Combining marks, zero-width characters, variation selectors.
     constexpr std::array<Range, 6> none{
         {{0x0300, 0x036f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
     const auto lies_in = [](char32_t c, const auto &ranges) {
-        return std::any_of(ranges.begin(), ranges.end(), [c](const Range &range) { return c >= range.first && c <= range.last; });
+        return std::any_of(
+            ranges.begin(), ranges.end(), [c](const Range &range) { return c >= range.first && c <= range.last; });
     };
     std::size_t columns = 0;
     while (!text.empty()) {
@@ -116,7 +122,8 @@ std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t longest = 80;
     std::size_t end = std::min(text.size(), longest);
-    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) // not inside a UTF-8 character
+    while (end < text.size() && end > 0
+        && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) // not inside a UTF-8 character
         --end;
     return "'" + printable(text.substr(0, end)) + (text.size() > end ? "...'" : "'");
 }

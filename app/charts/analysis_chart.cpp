@@ -142,7 +142,8 @@ QString AnalysisChart::metric_text(const Metric &metric, double value)
 {
     if (metric.dimension == Dimension::tokens_per_second)
         return rate_text(value);
-    return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4) : short_text(value, metric.dimension));
+    return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4)
+                                                                       : short_text(value, metric.dimension));
 }
 
 QString AnalysisChart::axis_label(const Variable &variable)

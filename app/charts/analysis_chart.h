@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A chart of what takes many searches: it asks when somebody sees it, and shows the last answer faded until the new one is there.
+// A chart of what takes many searches: it asks when somebody sees it, and shows the last answer faded until the new one
+// is there.
 #pragma once
 
 #include <vector>
@@ -20,7 +21,8 @@ public:
     using Chart::Chart;
 
     void set_answer(std::shared_ptr<const Answer> answer);
-    // One that may be to another chart's question, which the own one of the same kind has had to give way to: then that is asked again.
+    // One that may be to another chart's question, which the own one of the same kind has had to give way to: then that
+    // is asked again.
     void hear_answer(const std::shared_ptr<const Answer> &answer);
     // What it says of the baseline while that is on show alone.
     const std::shared_ptr<const Answer> &answer() const { return used; }
@@ -40,7 +42,7 @@ public:
     // The other's, a chart of the same kind.
     virtual void take_question(const AnalysisChart &other) = 0;
     // Before that: makes the question one that the study can answer.
-    virtual void prepare(const Explored &) {}
+    virtual void prepare(const Explored &) { }
     // With a unit, rates as on the other charts: never with a prefix.
     static QString metric_text(const Metric &metric, double value);
     // "Memory (GB)".
@@ -80,7 +82,10 @@ private:
     bool halted = false; // and not asked again since then
     std::vector<QCPAxis *> veiled_axes;
 
-    bool is_own(const Answer &answer) const { return answer.question == question() && answer.study == subject(*explored()); }
+    bool is_own(const Answer &answer) const
+    {
+        return answer.question == question() && answer.study == subject(*explored());
+    }
     std::shared_ptr<const Answer> own_part(const Answer &answer) const;
     void choose_answer();
     void veil_axes(bool veiled);

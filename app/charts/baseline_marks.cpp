@@ -17,15 +17,17 @@ struct Texts {
 
 LegendEntry baseline_line(const Baseline &baseline, const Theme &theme, bool markers)
 {
-    return {baseline.name, [pen = theme.baseline_pen(baseline.mark, 2), surface = theme.surface, markers](QCPPainter &painter, const QRectF &box) {
-                painter.setPen(pen);
-                painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-                if (!markers)
-                    return;
-                painter.setPen(QPen(pen.color(), 1.5));
-                painter.setBrush(surface);
-                painter.drawEllipse(box.center(), 3, 3);
-            }};
+    return {baseline.name,
+        [pen = theme.baseline_pen(baseline.mark, 2), surface = theme.surface, markers](
+            QCPPainter &painter, const QRectF &box) {
+            painter.setPen(pen);
+            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+            if (!markers)
+                return;
+            painter.setPen(QPen(pen.color(), 1.5));
+            painter.setBrush(surface);
+            painter.drawEllipse(box.center(), 3, 3);
+        }};
 }
 
 LegendEntry baseline_bar(const Baseline &baseline, const Theme &theme)
@@ -41,7 +43,8 @@ QColor change_colour(const ValueChange &change, double threshold, Better better,
 {
     if (change.slight(threshold))
         return theme.muted;
-    return better == Better::neither ? theme.text : theme.change((change.now > change.before) == (better == Better::higher));
+    return better == Better::neither ? theme.text
+                                     : theme.change((change.now > change.before) == (better == Better::higher));
 }
 
 QString against_text(const ValueChange &change, const QString &before, const QString &baseline)
@@ -61,7 +64,8 @@ void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &col
         return;
     constexpr double head = 7, air = 1; // px
     const QLineF whole(arrow.from, arrow.to);
-    const QLineF line(whole.pointAt((arrow.from_radius + air) / whole.length()), whole.pointAt(1 - (arrow.to_radius + 2 * air) / whole.length()));
+    const QLineF line(whole.pointAt((arrow.from_radius + air) / whole.length()),
+        whole.pointAt(1 - (arrow.to_radius + 2 * air) / whole.length()));
     QPen pen(colour, 1.5, Qt::CustomDashLine, Qt::FlatCap);
     pen.setDashPattern({3, 2});
     painter.setPen(pen);
@@ -97,7 +101,8 @@ QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::fun
     return {};
 }
 
-void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour, const QColor &ground)
+void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
+    const QColor &ground)
 {
     QColor backing = ground;
     backing.setAlpha(225);

@@ -26,9 +26,12 @@ constexpr double padding = 8; // px, around texts
 double axis_factor(BreakdownUnit unit, double sum_s)
 {
     switch (unit) {
-    case BreakdownUnit::us_per_layer: return 1e6;
-    case BreakdownUnit::ms_per_step: return 1e3;
-    case BreakdownUnit::share: return sum_s > 0 ? 100 / sum_s : 0;
+    case BreakdownUnit::us_per_layer:
+        return 1e6;
+    case BreakdownUnit::ms_per_step:
+        return 1e3;
+    case BreakdownUnit::share:
+        return sum_s > 0 ? 100 / sum_s : 0;
     }
     return 0;
 }
@@ -36,7 +39,8 @@ double axis_factor(BreakdownUnit unit, double sum_s)
 // The blocks that a bar adds up: the first kind of layer alone, or all of the step.
 std::size_t blocks_shown(const Estimate &estimate, BreakdownUnit unit)
 {
-    return unit == BreakdownUnit::us_per_layer ? std::min<std::size_t>(1, estimate.blocks.size()) : estimate.blocks.size();
+    return unit == BreakdownUnit::us_per_layer ? std::min<std::size_t>(1, estimate.blocks.size())
+                                               : estimate.blocks.size();
 }
 
 // How often a block's operators run in the layer or the step.
@@ -48,7 +52,8 @@ double runs_of(const BlockEstimate &block, BreakdownUnit unit)
 // One of several exclusive choices side by side; as plain as the charts, in the palette's colours.
 class UnitButton : public QPushButton {
 public:
-    explicit UnitButton(const QString &text) : QPushButton(text)
+    explicit UnitButton(const QString &text)
+        : QPushButton(text)
     {
         setCheckable(true);
         setCursor(Qt::PointingHandCursor);
@@ -67,12 +72,15 @@ protected:
         QPainter painter(this);
         const QPalette &colours = palette();
         painter.setPen(QPen(colours.color(QPalette::Mid), 1));
-        painter.setBrush(colours.color(isChecked() ? QPalette::Highlight : underMouse() ? QPalette::AlternateBase : QPalette::Base));
+        painter.setBrush(colours.color(isChecked() ? QPalette::Highlight
+                : underMouse()                     ? QPalette::AlternateBase
+                                                   : QPalette::Base));
         painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
         painter.setPen(colours.color(isChecked() ? QPalette::HighlightedText : QPalette::Text));
         painter.drawText(rect(), Qt::AlignCenter, text());
         if (hasFocus()) {
-            painter.setPen(QPen(colours.color(isChecked() ? QPalette::HighlightedText : QPalette::Highlight), 1, Qt::DotLine));
+            painter.setPen(
+                QPen(colours.color(isChecked() ? QPalette::HighlightedText : QPalette::Highlight), 1, Qt::DotLine));
             painter.setBrush(Qt::NoBrush);
             painter.drawRect(QRectF(rect()).adjusted(3.5, 3.5, -3.5, -3.5));
         }
@@ -117,7 +125,8 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
                 continue;
             const auto longest = std::max_element(sum.by_bound.begin(), sum.by_bound.end());
             const auto bound = static_cast<Bound>(longest - sum.by_bound.begin());
-            bar.segments.push_back({info.id, bound, sum.time_s, bar.end, bar.end + factor * sum.time_s, sum.time_s / bar.sum_s});
+            bar.segments.push_back(
+                {info.id, bound, sum.time_s, bar.end, bar.end + factor * sum.time_s, sum.time_s / bar.sum_s});
             bar.end = bar.segments.back().to;
         }
         bar.mark = factor * bar.span_s;
@@ -127,7 +136,8 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
     return series;
 }
 
-std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit)
+std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(
+    const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit)
 {
     std::vector<std::optional<BreakdownGhost>> ghosts(explored.chips.size());
     const Baseline *baseline = baselines.primary();
@@ -145,19 +155,22 @@ std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(const Explored &expl
     return ghosts;
 }
 
-// The bars with all that stands at them, laid out in pixels when they are drawn: an export has another size than the screen.
+// The bars with all that stands at them, laid out in pixels when they are drawn: an export has another size than the
+// screen.
 class BreakdownChart::Bars : public QCPAbstractItem {
 public:
     struct Row {
-        QRectF bar;   // over the axis rect's width
+        QRectF bar; // over the axis rect's width
         QRectF bound; // the strip below
         QRectF ghost; // of the baseline, below that; empty if there is none
-        double line;  // height of a line of text
-        bool marked;  // room above the bar for the time of the layer or step
-        bool worded;  // room below for what binds in words
+        double line; // height of a line of text
+        bool marked; // room above the bar for the time of the layer or step
+        bool worded; // room below for what binds in words
     };
 
-    explicit Bars(BreakdownChart &owner) : QCPAbstractItem(owner.plot()), chart(owner)
+    explicit Bars(BreakdownChart &owner)
+        : QCPAbstractItem(owner.plot())
+        , chart(owner)
     {
         setClipToAxisRect(false);
         setSelectable(false);
@@ -181,11 +194,13 @@ public:
         const double below = (result.worded ? line + 6 : height >= 16 ? 6 : 3) + (ghost > 0 ? ghost + 2 : 0);
         const double gap = std::clamp(0.12 * height, 1.0, line);
         const double bar = std::clamp(height - above - below - gap, 2.0, 4.5 * line);
-        const double top = area.top() + height * static_cast<double>(index) + (height - above - bar - below) / 2 + above;
+        const double top =
+            area.top() + height * static_cast<double>(index) + (height - above - bar - below) / 2 + above;
         result.bar = QRectF(area.left(), std::round(top), area.width(), std::round(bar));
         result.bound = QRectF(area.left(), result.bar.bottom() + 2, area.width(), height >= 16 ? 4 : 2);
         if (ghost > 0)
-            result.ghost = QRectF(area.left(), result.bound.bottom() + (result.worded ? line : 0) + 2, area.width(), std::round(ghost));
+            result.ghost = QRectF(
+                area.left(), result.bound.bottom() + (result.worded ? line : 0) + 2, area.width(), std::round(ghost));
         return result;
     }
 
@@ -217,7 +232,8 @@ public:
         for (const BreakdownBar &bar : chart.series.bars) {
             const double name = metrics.horizontalAdvance(name_of(bar));
             const double point = metrics.horizontalAdvance(point_of(bar));
-            most = std::max(most, two_lines(row_height) ? std::max(name, point) : name + metrics.horizontalAdvance(u' ') + point);
+            most = std::max(
+                most, two_lines(row_height) ? std::max(name, point) : name + metrics.horizontalAdvance(u' ') + point);
         }
         return most + 2 * padding + chip_strip + 4;
     }
@@ -231,7 +247,8 @@ protected:
             const Row place = row(i);
             draw_name(*painter, bar, place);
             painter->save();
-            painter->setClipRect(QRectF(chart.plot()->axisRect()->rect()).adjusted(0, -place.line, 1, place.line), Qt::IntersectClip);
+            painter->setClipRect(
+                QRectF(chart.plot()->axisRect()->rect()).adjusted(0, -place.line, 1, place.line), Qt::IntersectClip);
             draw_segments(*painter, bar, place);
             draw_bounds(*painter, bar, place);
             draw_mark(*painter, bar, place);
@@ -290,21 +307,24 @@ private:
         painter.setPen(ink);
         painter.setFont(heavy);
         if (two_lines(height)) {
-            painter.drawText(QRectF(padding, middle - place.line, right - padding, place.line), Qt::AlignRight | Qt::AlignVCenter,
-                             metrics.elidedText(name_of(bar), Qt::ElideMiddle, right - padding));
+            painter.drawText(QRectF(padding, middle - place.line, right - padding, place.line),
+                Qt::AlignRight | Qt::AlignVCenter, metrics.elidedText(name_of(bar), Qt::ElideMiddle, right - padding));
             painter.setFont(plain);
             painter.setPen(theme.muted);
             painter.drawText(QRectF(padding, middle, right - padding, place.line), Qt::AlignRight | Qt::AlignVCenter,
-                             first_fitting({point_of(bar), short_point_of(bar)}, plain, right - padding));
+                first_fitting({point_of(bar), short_point_of(bar)}, plain, right - padding));
         } else {
             QFont fitting = heavy;
             if (height < place.line)
                 fitting.setPixelSize(std::max(6, static_cast<int>(height * QFontInfo(heavy).pixelSize() / place.line)));
             painter.setFont(fitting);
-            const QString name = name_of(bar), elided = QFontMetricsF(fitting).elidedText(name, Qt::ElideRight, right - padding);
-            painter.drawText(QRectF(padding, middle - height, right - padding, 2 * height), Qt::AlignRight | Qt::AlignVCenter,
-                             first_fitting({QString(name + u' ' + point_of(bar)), QString(name + u' ' + short_point_of(bar)), name, elided}, fitting,
-                                           right - padding));
+            const QString name = name_of(bar),
+                          elided = QFontMetricsF(fitting).elidedText(name, Qt::ElideRight, right - padding);
+            painter.drawText(QRectF(padding, middle - height, right - padding, 2 * height),
+                Qt::AlignRight | Qt::AlignVCenter,
+                first_fitting(
+                    {QString(name + u' ' + point_of(bar)), QString(name + u' ' + short_point_of(bar)), name, elided},
+                    fitting, right - padding));
         }
         painter.setFont(plain);
     }
@@ -322,21 +342,27 @@ private:
         }
     }
 
-    // What the baseline had: its operators pale, dashed around them, its time marked, and behind it how that has changed.
+    // What the baseline had: its operators pale, dashed around them, its time marked, and behind it how that has
+    // changed.
     void draw_ghost(QCPPainter &painter, const BreakdownGhost &ghost, const Row &place) const
     {
         const Theme &theme = chart.theme();
         const Baseline &baseline = *chart.baselines().primary();
         QCPAxis *axis = chart.plot()->xAxis;
-        const auto x_of = [&](double value) { return std::clamp(axis->coordToPixel(value), place.ghost.left(), place.ghost.right()); };
+        const auto x_of = [&](double value) {
+            return std::clamp(axis->coordToPixel(value), place.ghost.left(), place.ghost.right());
+        };
         for (const BreakdownSegment &segment : ghost.bar.segments) {
             QColor fill = theme.of(info_of(segment.id).stage);
             fill.setAlphaF(0.35F);
-            painter.fillRect(QRectF(x_of(segment.from), place.ghost.top(), x_of(segment.to) - x_of(segment.from), place.ghost.height()), fill);
+            painter.fillRect(QRectF(x_of(segment.from), place.ghost.top(), x_of(segment.to) - x_of(segment.from),
+                                 place.ghost.height()),
+                fill);
         }
         painter.setBrush(Qt::NoBrush);
         painter.setPen(theme.baseline_pen(baseline.mark, 1));
-        painter.drawRect(QRectF(place.ghost.left(), place.ghost.top(), x_of(ghost.bar.end) - place.ghost.left(), place.ghost.height()));
+        painter.drawRect(QRectF(
+            place.ghost.left(), place.ghost.top(), x_of(ghost.bar.end) - place.ghost.left(), place.ghost.height()));
         const double at = x_of(ghost.bar.mark);
         painter.setPen(QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
         painter.drawLine(QPointF(at, place.ghost.top() - 1), QPointF(at, place.ghost.bottom() + 1));
@@ -349,7 +375,8 @@ private:
         const double width = metrics.horizontalAdvance(text) + 6;
         const double left = std::min(x_of(std::max(ghost.bar.end, ghost.bar.mark)) + 6, place.ghost.right() - width);
         const QRectF room(left, place.ghost.center().y() - place.line / 2, width, place.line);
-        draw_change(painter, room, text, chart.font(), change_colour(ghost.span, chart.baselines().threshold, Better::lower, theme), theme.surface);
+        draw_change(painter, room, text, chart.font(),
+            change_colour(ghost.span, chart.baselines().threshold, Better::lower, theme), theme.surface);
     }
 
     // The wider side of the mark, where it crosses the area.
@@ -390,7 +417,8 @@ private:
             if (!place.worded || metrics.horizontalAdvance(word) + 4 > strip.width())
                 continue;
             painter.setPen(theme.muted);
-            painter.drawText(QRectF(strip.left(), strip.bottom() + 1, strip.width(), place.line), Qt::AlignCenter, word);
+            painter.drawText(
+                QRectF(strip.left(), strip.bottom() + 1, strip.width(), place.line), Qt::AlignCenter, word);
         }
     }
 
@@ -421,14 +449,17 @@ private:
         const QString text = first_fitting(chart.mark_texts(bar), chart.font(), window.width() - 2);
         const double width = metrics.horizontalAdvance(text) + 2;
         painter.setPen(feasible(bar) ? theme.text : theme.warning);
-        painter.drawText(QRectF(std::clamp(x - 1, window.left(), window.right() - width), window.top(), width, window.height()),
-                         Qt::AlignLeft | Qt::AlignVCenter, text);
+        painter.drawText(
+            QRectF(std::clamp(x - 1, window.left(), window.right() - width), window.top(), width, window.height()),
+            Qt::AlignLeft | Qt::AlignVCenter, text);
     }
 };
 
 BreakdownChart::BreakdownChart(QWidget *parent)
-    : Chart(QStringLiteral("breakdown"), chart_title("breakdown"), parent), units(new QButtonGroup(this)),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), bars(new Bars(*this))
+    : Chart(QStringLiteral("breakdown"), chart_title("breakdown"), parent)
+    , units(new QButtonGroup(this))
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+    , bars(new Bars(*this))
 {
     auto *header = new QWidget;
     header->setAutoFillBackground(true);
@@ -442,9 +473,12 @@ BreakdownChart::BreakdownChart(QWidget *parent)
         QString text, name, meaning;
     };
     const std::array choices{
-        Choice{tr("µs / layer"), tr("Microseconds per layer"), tr("One layer: time of an operator for one micro-batch × number of micro-batches")},
-        Choice{tr("ms / step"), tr("Milliseconds per step"), tr("The whole step: all layers, and what runs outside of them")},
-        Choice{tr("share"), tr("Share in percent"), tr("The whole step: each operator's part of the sum of all operators")},
+        Choice{tr("µs / layer"), tr("Microseconds per layer"),
+            tr("One layer: time of an operator for one micro-batch × number of micro-batches")},
+        Choice{tr("ms / step"), tr("Milliseconds per step"),
+            tr("The whole step: all layers, and what runs outside of them")},
+        Choice{tr("share"), tr("Share in percent"),
+            tr("The whole step: each operator's part of the sum of all operators")},
     };
     for (std::size_t i = 0; i < choices.size(); ++i) {
         auto *button = new UnitButton(choices[i].text);
@@ -507,7 +541,8 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
     std::vector<OpId> present;
     for (const OperatorInfo &info : operators()) {
         const auto has = [&](const BreakdownBar &bar) {
-            return std::any_of(bar.segments.begin(), bar.segments.end(), [&](const BreakdownSegment &segment) { return segment.id == info.id; });
+            return std::any_of(bar.segments.begin(), bar.segments.end(),
+                [&](const BreakdownSegment &segment) { return segment.id == info.id; });
         };
         if (std::any_of(series.bars.begin(), series.bars.end(), has))
             present.push_back(info.id);
@@ -516,7 +551,8 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
     for (const Bound bound : {Bound::compute, Bound::memory, Bound::network}) {
         bounds.push_back({bound_text(bound), [bound, colour = theme.of(bound)](QCPPainter &painter, const QRectF &box) {
                               painter.setAntialiasing(false);
-                              draw_bound(painter, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound, colour);
+                              draw_bound(painter, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4),
+                                  bound, colour);
                           }});
     }
     if (const Baseline *baseline = baselines().primary())
@@ -530,8 +566,12 @@ void BreakdownChart::draw(const Explored &explored, const Theme &theme)
         axis_labels = QStringList{tr("%1, all micro-batches (µs)").arg(layer), tr("%1 (µs)").arg(layer), tr("µs")};
         break;
     }
-    case BreakdownUnit::ms_per_step: axis_labels = QStringList{tr("Step (ms)"), tr("ms")}; break;
-    case BreakdownUnit::share: axis_labels = QStringList{tr("Share of the operators' sum (%)"), tr("Share (%)"), tr("%")}; break;
+    case BreakdownUnit::ms_per_step:
+        axis_labels = QStringList{tr("Step (ms)"), tr("ms")};
+        break;
+    case BreakdownUnit::share:
+        axis_labels = QStringList{tr("Share of the operators' sum (%)"), tr("Share (%)"), tr("%")};
+        break;
     }
     constexpr double almost_all = 97; // %: fit_axis() leaves room above
     fit_axis(plot()->xAxis, series.unit == BreakdownUnit::share ? almost_all : longest);
@@ -543,7 +583,8 @@ void BreakdownChart::arrange(const QSize &size)
         return;
     const double line = QFontMetricsF(font()).height();
     const double bars_height = size.height() - legend->minimumOuterSizeHint().height() - 2.6 * line - padding;
-    const double left = std::min(0.34 * size.width(), bars->label_width(bars_height / static_cast<double>(series.bars.size())));
+    const double left =
+        std::min(0.34 * size.width(), bars->label_width(bars_height / static_cast<double>(series.bars.size())));
     const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
     plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
     fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
@@ -559,12 +600,16 @@ bool BreakdownChart::is_selected(const BreakdownBar &bar) const
 QStringList BreakdownChart::mark_texts(const BreakdownBar &bar) const
 {
     const bool share = series.unit == BreakdownUnit::share;
-    const auto amount = [&](double seconds) { return share && bar.sum_s > 0 ? part_text(seconds / bar.sum_s) : text_of(seconds); };
-    QString span = series.unit == BreakdownUnit::us_per_layer ? tr("layer %1").arg(amount(bar.span_s)) : tr("step %1").arg(amount(bar.span_s));
+    const auto amount = [&](double seconds) {
+        return share && bar.sum_s > 0 ? part_text(seconds / bar.sum_s) : text_of(seconds);
+    };
+    QString span = series.unit == BreakdownUnit::us_per_layer ? tr("layer %1").arg(amount(bar.span_s))
+                                                              : tr("step %1").arg(amount(bar.span_s));
     if (is_selected(bar))
         span = tr("selected: %1").arg(span);
     constexpr double rounding = 1e-9;
-    const QString hidden = bar.hidden_s() > rounding * bar.sum_s ? tr("%1 hidden").arg(amount(bar.hidden_s())) : tr("nothing hidden");
+    const QString hidden =
+        bar.hidden_s() > rounding * bar.sum_s ? tr("%1 hidden").arg(amount(bar.hidden_s())) : tr("nothing hidden");
     const QString why = infeasible_text(explored()->chips[bar.view].estimate);
     if (why.isEmpty())
         return {QString(span + u", " + hidden), span};
@@ -596,7 +641,8 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
         QStringList lines = segment_texts(bar, *segment);
         if (explains())
             lines << tr("click: where it comes from");
-        return Hover{hover_text(lines, *plot()), std::nullopt, segment->id, Explainable{std::string(info_of(segment->id).key), chip}};
+        return Hover{hover_text(lines, *plot()), std::nullopt, segment->id,
+            Explainable{std::string(info_of(segment->id).key), chip}};
     }
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
@@ -604,14 +650,16 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
     return Hover{hover_text(lines, *plot()), std::nullopt, std::nullopt, Explainable{main_number(), chip}};
 }
 
-const BreakdownSegment *BreakdownChart::segment_at(const BreakdownBar &bar, std::size_t index, const QPointF &position) const
+const BreakdownSegment *BreakdownChart::segment_at(
+    const BreakdownBar &bar, std::size_t index, const QPointF &position) const
 {
     const Bars::Row row = bars->row(index);
-    if (position.y() < row.bar.top() || position.y() > row.bound.bottom() + 2 || position.x() < row.bar.left() || position.x() > row.bar.right())
+    if (position.y() < row.bar.top() || position.y() > row.bound.bottom() + 2 || position.x() < row.bar.left()
+        || position.x() > row.bar.right())
         return nullptr;
     const double value = plot()->xAxis->pixelToCoord(position.x());
     const auto found = std::find_if(bar.segments.begin(), bar.segments.end(),
-                                    [&](const BreakdownSegment &segment) { return value >= segment.from && value < segment.to; });
+        [&](const BreakdownSegment &segment) { return value >= segment.from && value < segment.to; });
     return found == bar.segments.end() ? nullptr : &*found;
 }
 
@@ -622,8 +670,9 @@ QStringList BreakdownChart::bar_texts(const BreakdownBar &bar) const
     if (is_selected(bar))
         lines.prepend(tr("selected"));
     const QString span = text_of(bar.span_s), sum = text_of(bar.sum_s), hidden = text_of(bar.hidden_s());
-    lines << (series.unit == BreakdownUnit::us_per_layer ? tr("layer %1, operators one after the other %2").arg(span, sum)
-                                                         : tr("step %1, operators one after the other %2").arg(span, sum));
+    lines << (series.unit == BreakdownUnit::us_per_layer
+            ? tr("layer %1, operators one after the other %2").arg(span, sum)
+            : tr("step %1, operators one after the other %2").arg(span, sum));
     lines << tr("%1 run at the same time as something longer").arg(hidden);
     for (const Infeasible &why : view.estimate.infeasible)
         lines << tr("infeasible: %1").arg(QString::fromStdString(epscope::text_of(why)));
@@ -656,8 +705,9 @@ QStringList BreakdownChart::segment_texts(const BreakdownBar &bar, const Breakdo
             if (op.id != segment.id)
                 continue;
             const QString run = time_text(op.time_s, TimeUnit::us);
-            lines << (layer ? tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
-                            : tr("%1: %2 × %3").arg(qstring(label_of(block.kind))).arg(block.count * block.repeats).arg(run));
+            lines << (layer
+                    ? tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
+                    : tr("%1: %2 × %3").arg(qstring(label_of(block.kind))).arg(block.count * block.repeats).arg(run));
             if (!described)
                 lines << operator_texts(view.scenario, op);
             described = true;
@@ -673,7 +723,8 @@ void BreakdownChart::clicked(const QPointF &position)
         return;
     const BreakdownBar &bar = series.bars[*index];
     if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        emit explanation_wanted({std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name});
+        emit explanation_wanted(
+            {std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name});
     if (position.x() >= plot()->axisRect()->left())
         return;
     const Candidate &picked = explored()->chips[series.bars[*index].view].shown;
@@ -685,8 +736,8 @@ ChartTable BreakdownChart::table() const
 {
     ChartTable table;
     const bool layer = series.unit == BreakdownUnit::us_per_layer;
-    table.header = {tr("chip"), tr("EP"), tr("batch"), tr("operator"), tr("stage"), layer ? tr("time per layer (us)") : tr("time per step (ms)"),
-                    tr("share of the sum (%)"), tr("bound by")};
+    table.header = {tr("chip"), tr("EP"), tr("batch"), tr("operator"), tr("stage"),
+        layer ? tr("time per layer (us)") : tr("time per step (ms)"), tr("share of the sum (%)"), tr("bound by")};
     if (!explored())
         return table;
     add_rows(table, *explored());
@@ -701,16 +752,17 @@ void BreakdownChart::add_rows(ChartTable &table, const Explored &of) const
     const double factor = layer ? 1e6 : 1e3;
     for (const BreakdownBar &bar : current.bars) {
         const ChipView &view = of.chips[bar.view];
-        const QStringList start{QString::fromStdString(of.searched.chips[view.chip].name), QString::number(view.shown.point.ep),
-                                QString::number(view.shown.point.batch)};
+        const QStringList start{QString::fromStdString(of.searched.chips[view.chip].name),
+            QString::number(view.shown.point.ep), QString::number(view.shown.point.batch)};
         for (const BreakdownSegment &segment : bar.segments) {
             table.rows.push_back(start
-                                 + QStringList{label_text(segment.id), qstring(label_of(info_of(segment.id).stage)), exact(factor * segment.time_s),
-                                               exact(100 * segment.share), qstring(name_of(segment.bound))});
+                + QStringList{label_text(segment.id), qstring(label_of(info_of(segment.id).stage)),
+                    exact(factor * segment.time_s), exact(100 * segment.share), qstring(name_of(segment.bound))});
         }
         const double part = bar.sum_s > 0 ? bar.span_s / bar.sum_s : 0;
         const QString all = layer ? tr("layer, overlap considered") : tr("step, overlap considered");
-        table.rows.push_back(start + QStringList{all, QString(), exact(factor * bar.span_s), exact(100 * part), QString()});
+        table.rows.push_back(
+            start + QStringList{all, QString(), exact(factor * bar.span_s), exact(100 * part), QString()});
     }
 }
 

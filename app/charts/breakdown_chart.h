@@ -24,11 +24,11 @@ enum class BreakdownUnit : std::uint8_t { us_per_layer, ms_per_step, share };
 // One operator of one configuration, all its runs in the layer or step together.
 struct BreakdownSegment {
     OpId id{};
-    Bound bound{};     // in most of its time
+    Bound bound{}; // in most of its time
     double time_s = 0;
-    double from = 0;   // on the axis, in its unit
+    double from = 0; // on the axis, in its unit
     double to = 0;
-    double share = 0;  // of the sum of the operators
+    double share = 0; // of the sum of the operators
 
     bool operator==(const BreakdownSegment &) const = default;
 };
@@ -36,10 +36,10 @@ struct BreakdownSegment {
 struct BreakdownBar {
     std::size_t view = 0; // index into Explored::chips
     std::vector<BreakdownSegment> segments; // in execution order
-    double sum_s = 0;     // of the operators
-    double span_s = 0;    // that the layer or step takes: less than the sum where windows overlap
-    double end = 0;       // on the axis, in its unit
-    double mark = 0;      // likewise, of span_s
+    double sum_s = 0; // of the operators
+    double span_s = 0; // that the layer or step takes: less than the sum where windows overlap
+    double end = 0; // on the axis, in its unit
+    double mark = 0; // likewise, of span_s
 
     double hidden_s() const { return sum_s > span_s ? sum_s - span_s : 0; }
     bool operator==(const BreakdownBar &) const = default;
@@ -48,7 +48,7 @@ struct BreakdownBar {
 struct BreakdownSeries {
     BreakdownUnit unit{};
     std::vector<BreakdownBar> bars; // in the order of the chips
-    double longest = 0;             // end of the longest bar
+    double longest = 0; // end of the longest bar
 
     bool operator==(const BreakdownSeries &) const = default;
 };
@@ -61,7 +61,8 @@ struct BreakdownGhost {
     ValueChange span; // seconds of the layer or step
 };
 // One for each of the bars; none where the primary baseline has no such chip.
-std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit);
+std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(
+    const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit);
 
 class BreakdownChart : public Chart {
     Q_OBJECT
@@ -85,7 +86,10 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     // On a chip's name: picks what is shown of it; on an operator: asks where its time comes from.
     void clicked(const QPointF &position) override;
-    std::string main_number() const override { return series.unit == BreakdownUnit::us_per_layer ? "layer_time" : "step_time"; }
+    std::string main_number() const override
+    {
+        return series.unit == BreakdownUnit::us_per_layer ? "layer_time" : "step_time";
+    }
 
 private:
     class Bars;
@@ -100,7 +104,10 @@ private:
     TimeUnit time_unit() const { return series.unit == BreakdownUnit::us_per_layer ? TimeUnit::us : TimeUnit::ms; }
     QString text_of(double seconds) const { return time_text(seconds, time_unit()); }
     void arrange(const QSize &size);
-    bool has_ghosts() const { return std::any_of(ghosts.begin(), ghosts.end(), [](const auto &ghost) { return ghost.has_value(); }); }
+    bool has_ghosts() const
+    {
+        return std::any_of(ghosts.begin(), ghosts.end(), [](const auto &ghost) { return ghost.has_value(); });
+    }
     void add_rows(ChartTable &table, const Explored &of) const;
 
     // At the mark, the longest first.

@@ -25,7 +25,8 @@ double nice_ceiling(double value)
     if (!(value > 0))
         return 1;
     const double power = std::pow(10.0, std::floor(std::log10(value)));
-    for (const int tenths : {10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 33, 36, 40, 45, 50, 55, 60, 70, 80, 90}) {
+    for (const int tenths :
+        {10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 33, 36, 40, 45, 50, 55, 60, 70, 80, 90}) {
         if (tenths * power / 10 >= value)
             return tenths * power / 10;
     }
@@ -47,11 +48,12 @@ QString csv_line(const QStringList &cells)
     return quoted.join(u',') + u'\n';
 }
 
-constexpr qint64 closely = 1000;        // ms between turns of the wheel that are one step
+constexpr qint64 closely = 1000; // ms between turns of the wheel that are one step
 constexpr std::size_t most_zooms = 100; // that lead back
 
-// Plots with new data are drawn one per turn of the event loop, so that input gets in between; the round ends with all of them put on
-// the screen at once. What is asked for during a round and not drawn yet is drawn in it, with the newest data.
+// Plots with new data are drawn one per turn of the event loop, so that input gets in between; the round ends with all
+// of them put on the screen at once. What is asked for during a round and not drawn yet is drawn in it, with the newest
+// data.
 class Turns : public QObject {
 public:
     static Turns &instance()
@@ -75,7 +77,8 @@ private:
     std::vector<QPointer<QCustomPlot>> drawn;
     QTimer timer;
 
-    explicit Turns(QObject *parent) : QObject(parent)
+    explicit Turns(QObject *parent)
+        : QObject(parent)
     {
         connect(&timer, &QTimer::timeout, this, &Turns::next);
     }
@@ -136,7 +139,11 @@ QString ChartTable::baseline_header()
 }
 
 Chart::Chart(const QString &id, const QString &title, QWidget *parent)
-    : QWidget(parent), name(id), heading(title), canvas(new QCustomPlot(this)), colours(&Theme::light())
+    : QWidget(parent)
+    , name(id)
+    , heading(title)
+    , canvas(new QCustomPlot(this))
+    , colours(&Theme::light())
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -397,7 +404,9 @@ bool Chart::steps_zoom(const QMouseEvent &event)
 bool Chart::eventFilter(QObject *watched, QEvent *event)
 {
     switch (event->type()) {
-    case QEvent::Leave: hide_hover(); break;
+    case QEvent::Leave:
+        hide_hover();
+        break;
     case QEvent::Paint: // of a tab that comes to the front there is no other sign
         if (stale && shown) {
             fill();
@@ -457,7 +466,8 @@ bool Chart::eventFilter(QObject *watched, QEvent *event)
             released(mouse.position());
         break;
     }
-    default: break;
+    default:
+        break;
     }
     return QWidget::eventFilter(watched, event);
 }
@@ -497,7 +507,8 @@ void Chart::zoom_to(const QRectF &box)
         if (!far_enough(orientation))
             continue;
         for (QCPAxis *axis : rect->rangeZoomAxes(orientation)) {
-            axis->setRange(axis->pixelToCoord(across ? area.left() : area.bottom()), axis->pixelToCoord(across ? area.right() : area.top()));
+            axis->setRange(axis->pixelToCoord(across ? area.left() : area.bottom()),
+                axis->pixelToCoord(across ? area.right() : area.top()));
             zoomed = true;
         }
     }
@@ -506,7 +517,8 @@ void Chart::zoom_to(const QRectF &box)
 
 bool Chart::start_pan(const QMouseEvent &event)
 {
-    const bool wanted = event.button() == Qt::MiddleButton || (event.button() == Qt::LeftButton && event.modifiers() == Qt::ShiftModifier);
+    const bool wanted = event.button() == Qt::MiddleButton
+        || (event.button() == Qt::LeftButton && event.modifiers() == Qt::ShiftModifier);
     QCPAxisRect *rect = canvas->axisRectAt(event.position());
     if (!wanted || pan || !rect)
         return false;
@@ -564,7 +576,8 @@ void Chart::fit_axis(QCPAxis *axis, double least, double most)
         axis->setRange(lower, grows && above <= range.upper ? range.upper : lower + nice_ceiling(above - lower));
 }
 
-void Chart::paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame)
+void Chart::paint(
+    QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame)
 {
     const Theme &before = *colours;
     const QRect on_screen = canvas->viewport();
@@ -625,8 +638,8 @@ void Chart::apply_theme()
     canvas->selectionRect()->setBrush(Qt::NoBrush);
 }
 
-// With a buffer of its own what lies over the plot changes without the plot being drawn again. A buffer costs with every repaint,
-// though, so there is none while nothing lies there.
+// With a buffer of its own what lies over the plot changes without the plot being drawn again. A buffer costs with
+// every repaint, though, so there is none while nothing lies there.
 void Chart::separate_overlay(bool separate)
 {
     canvas->layer(QStringLiteral("overlay"))->setMode(separate ? QCPLayer::lmBuffered : QCPLayer::lmLogical);
@@ -647,10 +660,14 @@ void Chart::show_hover(const QPointF &position)
     readout->setText(hover->text);
     readout->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
     // Beside the mouse, but inside the plot as far as it fits.
-    const QSize size = QFontMetrics(readout->font()).boundingRect(QRect(), Qt::AlignLeft, hover->text).marginsAdded(readout->padding()).size();
-    const double x = position.x() + (right ? distance : -distance - size.width()), y = position.y() + (below ? distance : -distance - size.height());
+    const QSize size = QFontMetrics(readout->font())
+                           .boundingRect(QRect(), Qt::AlignLeft, hover->text)
+                           .marginsAdded(readout->padding())
+                           .size();
+    const double x = position.x() + (right ? distance : -distance - size.width()),
+                 y = position.y() + (below ? distance : -distance - size.height());
     readout->position->setCoords(std::max(0.0, std::min(x, area.width() - size.width() - 2.0)),
-                                 std::max(0.0, std::min(y, area.height() - size.height() - 2.0)));
+        std::max(0.0, std::min(y, area.height() - size.height() - 2.0)));
     readout->setVisible(true);
     if (hover->crosshair) {
         QRect inner;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What all charts have in common: theme, redraw when seen, axes that do not jump, zoom, pan, hover and export. A chart fills the plot in
-// draw(), says what lies under the mouse in hover_at(), and gives its data as a table.
+// What all charts have in common: theme, redraw when seen, axes that do not jump, zoom, pan, hover and export. A chart
+// fills the plot in draw(), says what lies under the mouse in hover_at(), and gives its data as a table.
 //
-// Dragging over the plot zooms in on what is dragged over, with Shift or the middle button it moves it; the wheel zooms, a double click
-// fits the axes to the data again. Alt+Left and Alt+Right or the mouse's back and forward buttons lead through the zooms, which are no steps of
-// the session's history.
+// Dragging over the plot zooms in on what is dragged over, with Shift or the middle button it moves it; the wheel
+// zooms, a double click fits the axes to the data again. Alt+Left and Alt+Right or the mouse's back and forward buttons
+// lead through the zooms, which are no steps of the session's history.
 #pragma once
 
 #include <functional>
@@ -46,9 +46,9 @@ struct ChartTable {
 
 // What lies under the mouse.
 struct Hover {
-    QString text;                        // value with unit and configuration; may have several lines
-    std::optional<QPointF> crosshair;    // in pixels of the plot
-    std::optional<OpId> operator_id;     // to be lit in every view
+    QString text; // value with unit and configuration; may have several lines
+    std::optional<QPointF> crosshair; // in pixels of the plot
+    std::optional<OpId> operator_id; // to be lit in every view
     std::optional<Explainable> number = {};
 };
 
@@ -83,7 +83,8 @@ public:
     void set_auto_scale(bool on);
     // The chart as it is shown, drawn anew in a theme and size: for export. Vector where the device is.
     // `frame` paints what lies behind and around it: a device takes one painter only.
-    void paint(QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
+    void paint(
+        QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
     QCustomPlot *plot() const { return canvas; }
     // Where there is none under the mouse, the chart's own.
     std::optional<Explainable> number_at(const QPoint &global) const override;
@@ -97,15 +98,16 @@ signals:
     void painted(); // after every repaint of new data
 
 protected:
-    // Fills the plot from the latest result. Never called without one, nor for a chart that nobody sees: hidden, or behind another tab.
+    // Fills the plot from the latest result. Never called without one, nor for a chart that nobody sees: hidden, or
+    // behind another tab.
     virtual void draw(const Explored &explored, const Theme &theme) = 0;
     virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
     virtual void clicked(const QPointF &position);
     // What the chart as a whole is about, by the name that find_explanation() knows.
     virtual std::string main_number() const { return "throughput"; }
 
-    // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays, and beside a baseline
-    // one only grows unless it is auto-scaled.
+    // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays,
+    // and beside a baseline one only grows unless it is auto-scaled.
     void fit_axis(QCPAxis *axis, double most);
     void fit_axis(QCPAxis *axis, double least, double most);
     const std::shared_ptr<const Explored> &explored() const { return shown; }
@@ -138,16 +140,16 @@ private:
     PinnedBaselines pinned;
     std::optional<OpId> lit;
     bool stale = false;
-    bool filled = false;         // and not painted yet
+    bool filled = false; // and not painted yet
     bool zoomed = false;
-    bool refit = true;           // the axes start anew with the next result drawn
+    bool refit = true; // the axes start anew with the next result drawn
     bool auto_scale = false;
     std::vector<QByteArray> earlier, later; // zooms, the nearest last
-    QElapsedTimer turned;        // since the wheel was, unless something else has zoomed meanwhile
-    QPointF press_position;             // px, with the left button
+    QElapsedTimer turned; // since the wheel was, unless something else has zoomed meanwhile
+    QPointF press_position; // px, with the left button
     bool double_clicked = false; // and the button not released yet
-    std::unique_ptr<Pan> pan;    // while the plot is moved
-    QPointF hover_position;      // px, of the readout
+    std::unique_ptr<Pan> pan; // while the plot is moved
+    QPointF hover_position; // px, of the readout
 
     bool is_seen() const;
     void fill();

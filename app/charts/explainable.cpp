@@ -6,7 +6,7 @@
 namespace epscope {
 namespace {
 
-template<class Entries>
+template <class Entries>
 auto named(const Entries &entries, const std::string &name)
 {
     return std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; });
@@ -31,7 +31,8 @@ std::optional<Scenario> scenario_of(const Explored &explored, const Whose &whose
         return scenario_of(study, candidate);
     }
     if (const auto *chip = std::get_if<std::string>(&whose)) {
-        const auto view = std::find_if(explored.chips.begin(), explored.chips.end(), [&](const ChipView &each) { return each.scenario.chip.name == *chip; });
+        const auto view = std::find_if(explored.chips.begin(), explored.chips.end(),
+            [&](const ChipView &each) { return each.scenario.chip.name == *chip; });
         if (view != explored.chips.end())
             return view->scenario;
         return chip->empty() ? std::optional(explored.leading().scenario) : std::nullopt;
@@ -39,7 +40,8 @@ std::optional<Scenario> scenario_of(const Explored &explored, const Whose &whose
     return std::nullopt;
 }
 
-std::optional<Explainable> number_of(const QString &what, const Study &study, const Outcome &outcome, std::string_view metric)
+std::optional<Explainable> number_of(
+    const QString &what, const Study &study, const Outcome &outcome, std::string_view metric)
 {
     if (!outcome.best && !outcome.miss)
         return std::nullopt;
@@ -54,8 +56,9 @@ std::optional<Explainable> error_of(const Explored &explored, std::size_t row)
         return std::nullopt;
     const MeasuredCase &one = measured.cases[*measured.case_of[row]];
     const Measurement &run = one.measurement;
-    return Explainable{"error", MeasuredRun{scenario_of(explored.searched.profile, one), *run.batch_per_card, *run.accepted_per_step, run.tpot_s,
-                                            run.id + ", " + run.source}};
+    return Explainable{"error",
+        MeasuredRun{scenario_of(explored.searched.profile, one), *run.batch_per_card, *run.accepted_per_step,
+            run.tpot_s, run.id + ", " + run.source}};
 }
 
 } // namespace epscope

@@ -24,8 +24,8 @@ struct Elsewhere {
     bool operator==(const Elsewhere &) const = default;
 };
 
-// What is shown of a chip, by its name, or of the leading one if that is empty; another configuration under the inputs on show; and what
-// does not follow these.
+// What is shown of a chip, by its name, or of the leading one if that is empty; another configuration under the inputs
+// on show; and what does not follow these.
 using Whose = std::variant<std::string, Selection, Elsewhere, MeasuredRun>;
 
 struct Explainable {
@@ -37,8 +37,10 @@ struct Explainable {
 
 // None if the inputs have no such configuration, or of a measured run.
 std::optional<Scenario> scenario_of(const Explored &explored, const Whose &whose);
-// An output, by its key, of the best configuration of a study or, where nothing serves, of the nearest; `what` tells the study.
-std::optional<Explainable> number_of(const QString &what, const Study &study, const Outcome &outcome, std::string_view metric);
+// An output, by its key, of the best configuration of a study or, where nothing serves, of the nearest; `what` tells
+// the study.
+std::optional<Explainable> number_of(
+    const QString &what, const Study &study, const Outcome &outcome, std::string_view metric);
 // How far off the estimate of a measured run is; none for those that are for display only.
 std::optional<Explainable> error_of(const Explored &explored, std::size_t row);
 

@@ -23,10 +23,14 @@ struct AxisUnit {
 AxisUnit axis_unit(Dimension dimension)
 {
     switch (dimension) {
-    case Dimension::seconds: return {u"ms"_qs, 1e-3};
-    case Dimension::bytes: return {u"GB"_qs, 1e9};
-    case Dimension::fraction: return {u"%"_qs, 1e-2};
-    default: return {qstring(base_unit(dimension).symbol), 1};
+    case Dimension::seconds:
+        return {u"ms"_qs, 1e-3};
+    case Dimension::bytes:
+        return {u"GB"_qs, 1e9};
+    case Dimension::fraction:
+        return {u"%"_qs, 1e-2};
+    default:
+        return {qstring(base_unit(dimension).symbol), 1};
     }
 }
 
@@ -47,22 +51,28 @@ std::vector<GoalMark> marks_of(const Sought &sought, const Variable &variable, c
         return tried.output ? AnalysisChart::metric_text(*goal.metric, *tried.output) : GoalChart::tr("nothing serves");
     };
     const auto mark = [&](GoalMark::Kind kind, const Tried &tried, const QString &text) {
-        return GoalMark{kind, tried.value / variable.unit->factor, tried.output ? std::optional(*tried.output / unit.factor) : std::nullopt, text};
+        return GoalMark{kind, tried.value / variable.unit->factor,
+            tried.output ? std::optional(*tried.output / unit.factor) : std::nullopt, text};
     };
-    std::vector<GoalMark> marks{mark(GoalMark::Kind::present, sought.present, GoalChart::tr("now %1: %2").arg(value(sought.present), output(sought.present)))};
+    std::vector<GoalMark> marks{mark(GoalMark::Kind::present, sought.present,
+        GoalChart::tr("now %1: %2").arg(value(sought.present), output(sought.present)))};
     if (sought.result == SeekResult::found)
-        marks.push_back(mark(GoalMark::Kind::answer, sought.answer, GoalChart::tr("%1: %2").arg(value(sought.answer), output(sought.answer))));
+        marks.push_back(mark(GoalMark::Kind::answer, sought.answer,
+            GoalChart::tr("%1: %2").arg(value(sought.answer), output(sought.answer))));
     if (sought.result == SeekResult::unreachable && sought.answer.output) {
-        const QString most = goal.at_least ? GoalChart::tr("not reachable: at most %1, at %2") : GoalChart::tr("not reachable: at least %1, at %2");
+        const QString most = goal.at_least ? GoalChart::tr("not reachable: at most %1, at %2")
+                                           : GoalChart::tr("not reachable: at least %1, at %2");
         QString text = most.arg(output(sought.answer), value(sought.answer));
         if (const std::optional<Bound> bound = bound_of(sought.answer.outcome))
             text = GoalChart::tr("%1, bound by %2").arg(text, bound_text(*bound));
         marks.push_back(mark(GoalMark::Kind::closest, sought.answer, text));
     }
     if (sought.lowest)
-        marks.push_back(mark(GoalMark::Kind::edge, *sought.lowest, GoalChart::tr("holds down to %1").arg(value(*sought.lowest))));
+        marks.push_back(
+            mark(GoalMark::Kind::edge, *sought.lowest, GoalChart::tr("holds down to %1").arg(value(*sought.lowest))));
     if (sought.highest)
-        marks.push_back(mark(GoalMark::Kind::edge, *sought.highest, GoalChart::tr("holds up to %1").arg(value(*sought.highest))));
+        marks.push_back(
+            mark(GoalMark::Kind::edge, *sought.highest, GoalChart::tr("holds up to %1").arg(value(*sought.highest))));
     return marks;
 }
 
@@ -90,7 +100,8 @@ GoalData goal_data(const Answer &answer)
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Tried &tried = all[i];
         const double x = tried.value / variable.unit->factor;
-        data.points.push_back({x, tried.output ? std::optional(*tried.output / unit.factor) : std::nullopt, tried.outcome.best.has_value()});
+        data.points.push_back({x, tried.output ? std::optional(*tried.output / unit.factor) : std::nullopt,
+            tried.outcome.best.has_value()});
         any = any || tried.output;
         const std::optional<Bound> bound = bound_of(tried.outcome);
         if (data.stretches.empty() || data.stretches.back().bound != bound) {
@@ -103,13 +114,16 @@ GoalData goal_data(const Answer &answer)
     }
     data.marks = marks_of(sought, variable, goal, unit);
     if (!any)
-        data.problem = sought.answer.outcome.miss ? GoalChart::tr("Nothing serves at any value: %1").arg(QString::fromStdString(text_of(sought.answer.outcome.miss->lacks)))
-                                                  : GoalChart::tr("Nothing serves at any value");
+        data.problem = sought.answer.outcome.miss
+            ? GoalChart::tr("Nothing serves at any value: %1")
+                  .arg(QString::fromStdString(text_of(sought.answer.outcome.miss->lacks)))
+            : GoalChart::tr("Nothing serves at any value");
     return data;
 }
 
 GoalChart::GoalChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("goal"), chart_title("goal"), parent), legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+    : AnalysisChart(QStringLiteral("goal"), chart_title("goal"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);
@@ -127,7 +141,9 @@ GoalChart::GoalChart(QWidget *parent)
         paint_marks(painter);
     });
     add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
-        const QString text = !this->explored() ? QString() : asked_now.goal.empty() ? tr("Ctrl+G seeks a goal, and its curve stands here") : progress_text();
+        const QString text = !this->explored() ? QString()
+            : asked_now.goal.empty()           ? tr("Ctrl+G seeks a goal, and its curve stands here")
+                                               : progress_text();
         if (text.isEmpty())
             return;
         painter.setFont(font());
@@ -155,7 +171,8 @@ Study GoalChart::subject(const Explored &explored) const
 {
     const std::vector<Chip> &chips = explored.searched.chips;
     const auto found = std::find_if(chips.begin(), chips.end(), [this](const Chip &each) { return each.name == chip; });
-    return found == chips.end() ? AnalysisChart::subject(explored) : with_chip(explored.searched, static_cast<std::size_t>(found - chips.begin()));
+    return found == chips.end() ? AnalysisChart::subject(explored)
+                                : with_chip(explored.searched, static_cast<std::size_t>(found - chips.begin()));
 }
 
 void GoalChart::draw_answer(const Explored &, const Theme &look)
@@ -186,18 +203,23 @@ void GoalChart::draw_answer(const Explored &, const Theme &look)
 
     LegendEntries entries;
     const auto shows = [&](const std::optional<Bound> &bound) {
-        return std::any_of(data.stretches.begin(), data.stretches.end(), [&](const GoalStretch &stretch) { return stretch.bound == bound && stretch.to > data.from && stretch.from < data.to; });
+        return std::any_of(data.stretches.begin(), data.stretches.end(), [&](const GoalStretch &stretch) {
+            return stretch.bound == bound && stretch.to > data.from && stretch.from < data.to;
+        });
     };
     for (const Bound bound : {Bound::compute, Bound::memory, Bound::network}) {
         if (shows(bound))
-            entries.push_back({tr("bound by %1").arg(bound_text(bound)), [colour = look.of(bound), look](QCPPainter &painter, const QRectF &box) {
-                                   painter.setPen(QPen(colour, 1));
-                                   painter.setBrush(mixed(colour, look.surface, 0.75));
-                                   painter.drawRect(box.adjusted(2, 3, -2, -3));
-                               }});
+            entries.push_back({tr("bound by %1").arg(bound_text(bound)),
+                [colour = look.of(bound), look](QCPPainter &painter, const QRectF &box) {
+                    painter.setPen(QPen(colour, 1));
+                    painter.setBrush(mixed(colour, look.surface, 0.75));
+                    painter.drawRect(box.adjusted(2, 3, -2, -3));
+                }});
     }
     if (shows(std::nullopt))
-        entries.push_back({tr("nothing serves"), [grey = look.infeasible](QCPPainter &painter, const QRectF &box) { draw_hatch(painter, box.adjusted(2, 3, -2, -3), grey, 5); }});
+        entries.push_back({tr("nothing serves"), [grey = look.infeasible](QCPPainter &painter, const QRectF &box) {
+                               draw_hatch(painter, box.adjusted(2, 3, -2, -3), grey, 5);
+                           }});
     set_legend(legend, {std::move(entries)}, {font(), look.text, look.muted});
 }
 
@@ -223,7 +245,8 @@ void GoalChart::paint_ground(QCPPainter &painter) const
     const QCPAxis &x = *plot()->xAxis;
     painter.setAntialiasing(false);
     for (const GoalStretch &stretch : data.stretches) {
-        const double left = std::clamp(x.coordToPixel(stretch.from), area.left(), area.right()), right = std::clamp(x.coordToPixel(stretch.to), area.left(), area.right());
+        const double left = std::clamp(x.coordToPixel(stretch.from), area.left(), area.right()),
+                     right = std::clamp(x.coordToPixel(stretch.to), area.left(), area.right());
         const QRectF strip(QPointF(left, area.top()), QPointF(right, area.bottom()));
         if (!(strip.width() > 0))
             continue;
@@ -267,7 +290,8 @@ void GoalChart::paint_marks(QCPPainter &painter) const
     if (!data.problem.isEmpty()) {
         painter.setFont(font());
         painter.setPen(look.text);
-        const QRectF text = QFontMetricsF(font()).boundingRect(area.adjusted(20, 20, -20, -20), Qt::AlignCenter | Qt::TextWordWrap, data.problem);
+        const QRectF text = QFontMetricsF(font()).boundingRect(
+            area.adjusted(20, 20, -20, -20), Qt::AlignCenter | Qt::TextWordWrap, data.problem);
         painter.fillRect(text.adjusted(-6, -3, 6, 3), look.surface);
         painter.drawText(text, Qt::AlignCenter | Qt::TextWordWrap, data.problem);
         return;
@@ -279,11 +303,13 @@ void GoalChart::paint_marks(QCPPainter &painter) const
         const GoalPoint &before = data.points[i - 1], &point = data.points[i];
         if (!before.y || !point.y)
             continue;
-        const QPointF from(x.coordToPixel(before.x), y.coordToPixel(*before.y)), to(x.coordToPixel(point.x), y.coordToPixel(*point.y));
+        const QPointF from(x.coordToPixel(before.x), y.coordToPixel(*before.y)),
+            to(x.coordToPixel(point.x), y.coordToPixel(*point.y));
         curve.push_back(QRectF(from, to).normalized().adjusted(-1, -1, 1, 1));
     }
     // Beside its point, wherever nothing else stands, and off the curve if it can.
-    const auto label = [&](const QString &text, const QPointF &at, const QFont &in, const QColor &fill, const QColor &ink) {
+    const auto label = [&](const QString &text, const QPointF &at, const QFont &in, const QColor &fill,
+                           const QColor &ink) {
         const QFontMetricsF metrics(in);
         const QSizeF size(std::min(metrics.horizontalAdvance(text) + 10, area.width()), metrics.height() + 4);
         const double away = 10, side = size.width() / 2 + away, up = size.height() / 2 + away;
@@ -291,15 +317,18 @@ void GoalChart::paint_marks(QCPPainter &painter) const
         const auto look_for = [&](bool beside_curve) {
             for (const double further : {0.0, 1.0, 2.0, 3.0}) {
                 const double more = further * (size.height() + 3);
-                for (const QPointF &offset : {QPointF(0, -up - more), QPointF(0, up + more), QPointF(side, -up - more), QPointF(-side, -up - more), QPointF(side, up + more),
-                                              QPointF(-side, up + more)}) {
+                for (const QPointF &offset : {QPointF(0, -up - more), QPointF(0, up + more), QPointF(side, -up - more),
+                         QPointF(-side, -up - more), QPointF(side, up + more), QPointF(-side, up + more)}) {
                     QRectF place(QPointF(), size);
                     place.moveCenter(at + offset);
-                    place.moveLeft(std::clamp(place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
+                    place.moveLeft(std::clamp(
+                        place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
                     const auto free_of = [&](const std::vector<QRectF> &others) {
-                        return std::none_of(others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(place); });
+                        return std::none_of(
+                            others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(place); });
                     };
-                    if (!box && place.top() >= area.top() && place.bottom() <= area.bottom() && free_of(taken) && (!beside_curve || free_of(curve)))
+                    if (!box && place.top() >= area.top() && place.bottom() <= area.bottom() && free_of(taken)
+                        && (!beside_curve || free_of(curve)))
                         box = place;
                 }
             }
@@ -339,7 +368,8 @@ void GoalChart::paint_marks(QCPPainter &painter) const
         if (mark.kind == GoalMark::Kind::present)
             painter.drawEllipse(*at, half - 1, half - 1);
         else
-            painter.drawPolygon(QPolygonF{*at + QPointF(0, -half), *at + QPointF(half, 0), *at + QPointF(0, half), *at + QPointF(-half, 0)});
+            painter.drawPolygon(QPolygonF{
+                *at + QPointF(0, -half), *at + QPointF(half, 0), *at + QPointF(0, half), *at + QPointF(-half, 0)});
     }
     for (const bool answers : {true, false}) { // the answer has the first choice of places
         for (const GoalMark &mark : data.marks) {
@@ -376,7 +406,8 @@ ChartTable GoalChart::table() const
     const Goal goal = std::get<Goal>(parse_goal(asked.goal));
     const Variable variable = std::get<Variable>(find_variable(sought.study, asked.key));
     const QString unit = qstring(base_unit(goal.metric->dimension).symbol), title = qstring(goal.metric->title);
-    table.header = {now.x_label, unit.isEmpty() ? title : tr("%1 (%2)").arg(title, unit), tr("Bound by"), tr("Configuration"), tr("Mark")};
+    table.header = {now.x_label, unit.isEmpty() ? title : tr("%1 (%2)").arg(title, unit), tr("Bound by"),
+        tr("Configuration"), tr("Mark")};
     const std::vector<Tried> all = all_tried(sought);
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Outcome &outcome = all[i].outcome;
@@ -385,11 +416,12 @@ ChartTable GoalChart::table() const
             if (mark.x == now.points[i].x)
                 marks << mark.text;
         }
-        const QString configuration = outcome.best ? QString::fromStdString(full_configuration_text(sought.study, outcome.best->candidate))
-            : outcome.miss                         ? QString::fromStdString(text_of(outcome.miss->lacks))
-                                                   : QString();
-        table.rows.push_back({exact(now.points[i].x), all[i].output ? exact(*all[i].output) : QString(), outcome.best ? bound_text(outcome.best->bound.largest()) : QString(),
-                              configuration, marks.join(u"; "_qs)});
+        const QString configuration = outcome.best
+            ? QString::fromStdString(full_configuration_text(sought.study, outcome.best->candidate))
+            : outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks))
+                           : QString();
+        table.rows.push_back({exact(now.points[i].x), all[i].output ? exact(*all[i].output) : QString(),
+            outcome.best ? bound_text(outcome.best->bound.largest()) : QString(), configuration, marks.join(u"; "_qs)});
     }
     return table;
 }
@@ -402,8 +434,11 @@ std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
     const auto &asked = std::get<SeekQuestion>(answer()->question);
     const Goal goal = std::get<Goal>(parse_goal(asked.goal));
     const Variable variable = std::get<Variable>(find_variable(sought.study, asked.key));
-    const auto distance = [&](const GoalPoint &point) { return std::abs(plot()->xAxis->coordToPixel(point.x) - position.x()); };
-    const auto nearest = std::min_element(data.points.begin(), data.points.end(), [&](const GoalPoint &a, const GoalPoint &b) { return distance(a) < distance(b); });
+    const auto distance = [&](const GoalPoint &point) {
+        return std::abs(plot()->xAxis->coordToPixel(point.x) - position.x());
+    };
+    const auto nearest = std::min_element(data.points.begin(), data.points.end(),
+        [&](const GoalPoint &a, const GoalPoint &b) { return distance(a) < distance(b); });
     const Tried tried = all_tried(sought)[static_cast<std::size_t>(nearest - data.points.begin())];
     QStringList lines{QString::fromStdString(variable.label + ": " + variable.short_text(tried.value))};
     if (tried.output)
@@ -412,11 +447,14 @@ std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
         lines << QString::fromStdString(full_configuration_text(sought.study, tried.outcome.best->candidate))
               << tr("bound by %1").arg(QString::fromStdString(binding_text(*tried.outcome.best)));
     else
-        lines << tr("Nothing serves: %1").arg(tried.outcome.miss ? QString::fromStdString(text_of(tried.outcome.miss->lacks)) : tr("contradictory numbers"));
+        lines << tr("Nothing serves: %1")
+                     .arg(tried.outcome.miss ? QString::fromStdString(text_of(tried.outcome.miss->lacks))
+                                             : tr("contradictory numbers"));
     lines << tr("Click for its slider");
     Hover hover;
     hover.text = hover_text(lines, *plot());
-    hover.crosshair = QPointF(plot()->xAxis->coordToPixel(nearest->x), nearest->y ? plot()->yAxis->coordToPixel(*nearest->y) : position.y());
+    hover.crosshair = QPointF(
+        plot()->xAxis->coordToPixel(nearest->x), nearest->y ? plot()->yAxis->coordToPixel(*nearest->y) : position.y());
     return hover;
 }
 

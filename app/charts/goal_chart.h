@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A goal seek as a picture: the output over the number that is sought, the best configuration searched at every value; the goal, where the
-// study stands, the answer, and what binds where.
+// A goal seek as a picture: the output over the number that is sought, the best configuration searched at every value;
+// the goal, where the study stands, the answer, and what binds where.
 #pragma once
 
 #include <optional>
@@ -40,14 +40,14 @@ struct GoalPoint {
 // On axes in the unit in which the study states the number and in one that fits the output.
 struct GoalData {
     QString x_label, y_label;
-    QString goal;          // "≥ 4000 tok/s"
-    double wanted = 0;     // on the axis
+    QString goal; // "≥ 4000 tok/s"
+    double wanted = 0; // on the axis
     std::vector<GoalPoint> points; // ascending
     std::vector<GoalStretch> stretches;
     std::vector<GoalMark> marks;
     double from = 0, to = 0; // what is shown of x
-    bool log = false;      // the axis of x
-    QString problem;       // nothing serves at any value: why
+    bool log = false; // the axis of x
+    QString problem; // nothing serves at any value: why
 };
 GoalData goal_data(const Answer &answer);
 

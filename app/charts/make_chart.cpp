@@ -19,7 +19,7 @@ namespace epscope {
 
 namespace {
 
-template<class Made>
+template <class Made>
 std::unique_ptr<Chart> make()
 {
     return std::make_unique<Made>();

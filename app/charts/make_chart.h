@@ -14,7 +14,8 @@ std::unique_ptr<Chart> make_chart(std::string_view id);
 QString chart_title(std::string_view id);
 // Is it no chart of an analysis, or one with the answer to what it shows?
 bool is_complete(const Chart &chart);
-// Works the answer out where the chart is one of an analysis and has none to what it shows, `explored`, yet. False if there is none.
+// Works the answer out where the chart is one of an analysis and has none to what it shows, `explored`, yet. False if
+// there is none.
 bool complete(Chart &chart, const Explored &explored);
 
 } // namespace epscope

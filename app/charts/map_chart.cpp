@@ -36,7 +36,8 @@ std::string without_chip_name(const Variable &variable)
 // Between two nodes, on their axis.
 double between(const std::vector<double> &nodes, double place)
 {
-    const auto below = std::min(static_cast<std::size_t>(place), nodes.size() - 1), above = std::min(below + 1, nodes.size() - 1);
+    const auto below = std::min(static_cast<std::size_t>(place), nodes.size() - 1),
+               above = std::min(below + 1, nodes.size() - 1);
     return nodes[below] + (nodes[above] - nodes[below]) * (place - static_cast<double>(below));
 }
 
@@ -75,7 +76,8 @@ MapData map_data(const Answer &answer, const Metric &metric)
             const Outcome &outcome = map.at(column * stride, row * stride).outcome;
             std::optional<double> value = number_of(metric, outcome);
             if (data.difference) {
-                const std::optional<double> before = number_of(metric, against->at(column * stride, row * stride).outcome);
+                const std::optional<double> before =
+                    number_of(metric, against->at(column * stride, row * stride).outcome);
                 const auto change = value && before ? change_of(*before, *value) : std::nullopt;
                 value = change ? std::optional(change->part()) : std::nullopt;
             }
@@ -95,7 +97,9 @@ MapData map_data(const Answer &answer, const Metric &metric)
     if (data.least) {
         const auto add_lines = [&](double level, bool target) {
             for (const ContourLine &line : contour_lines(grid, data.x.size(), level)) {
-                MapLine drawn{level, target, data.difference ? part_of_baseline(level) : AnalysisChart::metric_text(metric, level), {}, line.closed};
+                MapLine drawn{level, target,
+                    data.difference ? part_of_baseline(level) : AnalysisChart::metric_text(metric, level), {},
+                    line.closed};
                 for (const GridPoint &point : line.points)
                     drawn.points.emplace_back(between(data.x, point.column), between(data.y, point.row));
                 data.lines.push_back(std::move(drawn));
@@ -120,7 +124,8 @@ MapData map_data(const Answer &answer, const Metric &metric)
             if (data.bounds[k] != region.bound)
                 continue;
             const std::size_t column = k % data.x.size(), row = k / data.x.size();
-            const double distance = std::hypot(static_cast<double>(column) - sums[i].column / count, static_cast<double>(row) - sums[i].row / count);
+            const double distance = std::hypot(
+                static_cast<double>(column) - sums[i].column / count, static_cast<double>(row) - sums[i].row / count);
             if (distance < nearest) {
                 nearest = distance;
                 region.middle = {data.x[column], data.y[row]};
@@ -136,12 +141,17 @@ MapData map_data(const Answer &answer, const Metric &metric)
 }
 
 MapChart::MapChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("map"), chart_title("map"), parent), metric(find_metric("throughput")), x_box(new ChoiceBox(this)), y_box(new ChoiceBox(this)),
-      output_box(new ChoiceBox(this)), difference(new QToolButton(this))
+    : AnalysisChart(QStringLiteral("map"), chart_title("map"), parent)
+    , metric(find_metric("throughput"))
+    , x_box(new ChoiceBox(this))
+    , y_box(new ChoiceBox(this))
+    , output_box(new ChoiceBox(this))
+    , difference(new QToolButton(this))
 {
     QHBoxLayout *controls = add_controls();
     add_metrics(*output_box);
-    for (const auto &[box, what] : {std::pair{output_box, tr("Output")}, std::pair{x_box, tr("Number across")}, std::pair{y_box, tr("Number upwards")}}) {
+    for (const auto &[box, what] : {std::pair{output_box, tr("Output")}, std::pair{x_box, tr("Number across")},
+             std::pair{y_box, tr("Number upwards")}}) {
         box->setAccessibleName(what);
         box->setToolTip(what);
         box->setMinimumContentsLength(5);
@@ -151,7 +161,8 @@ MapChart::MapChart(QWidget *parent)
     difference->setCheckable(true);
     difference->setEnabled(false);
     difference->setAccessibleName(tr("Difference to the baseline"));
-    difference->setToolTip(tr("The difference to the pinned baseline, searched at the same nodes under its other inputs"));
+    difference->setToolTip(
+        tr("The difference to the pinned baseline, searched at the same nodes under its other inputs"));
     controls->addWidget(difference);
     connect(difference, &QAbstractButton::toggled, this, [this] { question_changed(); });
     auto *over = new QLabel(tr("over"), this), *by = new QLabel(u"×"_qs, this);
@@ -159,7 +170,8 @@ MapChart::MapChart(QWidget *parent)
     controls->insertWidget(3, by);
     connect(output_box, &QComboBox::activated, this, [this] { set_output(output_box->currentData().toString()); });
     for (QComboBox *box : {x_box, y_box})
-        connect(box, &QComboBox::activated, this, [this] { set_axes(x_box->currentData().toString(), y_box->currentData().toString()); });
+        connect(box, &QComboBox::activated, this,
+            [this] { set_axes(x_box->currentData().toString(), y_box->currentData().toString()); });
 
     QCustomPlot &chart = *plot();
     add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
@@ -241,7 +253,8 @@ void MapChart::prepare(const Explored &explored)
     for (const Variable &variable : all_variables(study)) {
         const auto [from, to] = map_range(variable);
         if (variable.info->scope != Scope::profile && from < to)
-            now.emplace_back(QString::fromStdString(without_chip_name(variable)), QString::fromStdString(variable.label));
+            now.emplace_back(
+                QString::fromStdString(without_chip_name(variable)), QString::fromStdString(variable.label));
     }
     if (now != choices) {
         choices = now;
@@ -261,7 +274,8 @@ void MapChart::prepare(const Explored &explored)
     if (!keep(x_key))
         x_key = "chip.memory_bandwidth";
     if (!keep(y_key)) { // another study's NIC
-        const auto nic = std::find_if(choices.begin(), choices.end(), [](const auto &choice) { return choice.first.startsWith(u"nic."); });
+        const auto nic = std::find_if(
+            choices.begin(), choices.end(), [](const auto &choice) { return choice.first.startsWith(u"nic."); });
         y_key = nic == choices.end() ? "chip.memory" : nic->first.toStdString();
     }
     x_box->setCurrentIndex(x_box->findData(QString::fromStdString(x_key)));
@@ -282,7 +296,8 @@ void MapChart::draw_answer(const Explored &explored, const Theme &)
         const auto stated = [&](const MapAxis &axis) -> std::optional<double> {
             const auto found = find_variable(study, axis.variable.key);
             const auto *variable = std::get_if<Variable>(&found);
-            return variable && variable->stated ? std::optional(*variable->stated / axis.variable.unit->factor) : std::nullopt;
+            return variable && variable->stated ? std::optional(*variable->stated / axis.variable.unit->factor)
+                                                : std::nullopt;
         };
         data.now_x = stated(map.x);
         data.now_y = stated(map.y);
@@ -297,14 +312,16 @@ void MapChart::draw_answer(const Explored &explored, const Theme &)
         data.then_y = then(map.y);
     }
     const auto &map = std::get<Map>(answer()->found);
-    for (const auto &[axis, values, from] : {std::tuple{plot()->xAxis, &data.x, &map.x}, std::tuple{plot()->yAxis, &data.y, &map.y}}) {
+    for (const auto &[axis, values, from] :
+        {std::tuple{plot()->xAxis, &data.x, &map.x}, std::tuple{plot()->yAxis, &data.y, &map.y}}) {
         const bool log = from->variable.info->axis == Axis::log && values->front() > 0;
         if ((axis->scaleType() == QCPAxis::stLogarithmic) != log) {
             axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
             axis->setTicker(log ? decade_ticker() : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
         }
         // To the outer borders of the cells at the ends, which a refinement leaves as they are.
-        const double first = from->values.front() / from->variable.unit->factor, last = from->values.back() / from->variable.unit->factor;
+        const double first = from->values.front() / from->variable.unit->factor,
+                     last = from->values.back() / from->variable.unit->factor;
         if (zoom().isEmpty())
             axis->setRange(first, last);
     }
@@ -335,7 +352,8 @@ QColor MapChart::colour_of(double value) const
         if (std::abs(value) < baselines().threshold)
             return theme().surface;
         const bool more_is_better = metric->better != Better::lower;
-        return diverging(data.farthest() > 0 ? value / data.farthest() : 0, theme().change(!more_is_better), theme().surface, theme().change(more_is_better));
+        return diverging(data.farthest() > 0 ? value / data.farthest() : 0, theme().change(!more_is_better),
+            theme().surface, theme().change(more_is_better));
     }
     return viridis(*data.most > *data.least ? (value - *data.least) / (*data.most - *data.least) : 0.5);
 }
@@ -353,8 +371,9 @@ std::vector<double> MapChart::borders(const std::vector<double> &nodes, const QC
     const bool across = axis.orientation() == Qt::Horizontal;
     const double low = across ? area.left() : area.top(), high = across ? area.right() : area.bottom();
     for (std::size_t i = 0; i <= nodes.size(); ++i) {
-        const double at = i == 0 ? axis.coordToPixel(nodes.front()) : i == nodes.size() ? axis.coordToPixel(axis.range().upper)
-                                                                     : (axis.coordToPixel(nodes[i - 1]) + axis.coordToPixel(nodes[i])) / 2;
+        const double at = i == 0 ? axis.coordToPixel(nodes.front())
+            : i == nodes.size()  ? axis.coordToPixel(axis.range().upper)
+                                 : (axis.coordToPixel(nodes[i - 1]) + axis.coordToPixel(nodes[i])) / 2;
         all.push_back(std::round(std::clamp(at, low, high)));
     }
     return all;
@@ -390,7 +409,10 @@ void MapChart::paint_map(QCPPainter &painter) const
     constexpr int shades = 255;
     const auto shade = [&](std::size_t node) {
         const std::optional<double> &value = data.values[node];
-        return !value ? -1 : *data.most > *data.least ? static_cast<int>(std::lround(shades * (*value - *data.least) / (*data.most - *data.least))) : shades / 2;
+        return !value ? -1
+            : *data.most > *data.least
+            ? static_cast<int>(std::lround(shades * (*value - *data.least) / (*data.most - *data.least)))
+            : shades / 2;
     };
     for (std::size_t row = 0; row < data.y.size(); ++row) {
         for (std::size_t column = 0; column < data.x.size();) {
@@ -400,13 +422,15 @@ void MapChart::paint_map(QCPPainter &painter) const
                 ++end;
             if (colour >= 0)
                 painter.fillRect(QRectF(QPointF(x[column], y[row + 1]), QPointF(x[end], y[row])),
-                                 colour_of(*data.least + (*data.most - *data.least) * colour / shades));
+                    colour_of(*data.least + (*data.most - *data.least) * colour / shades));
             column = end;
         }
     }
     // Where neighbours are bound by different things.
     painter.setPen(QPen(data.difference ? theme().muted : QColor(Qt::white), 1, Qt::SolidLine, Qt::SquareCap));
-    const auto differ = [&](std::size_t a, std::size_t b) { return data.bounds[a] && data.bounds[b] && *data.bounds[a] != *data.bounds[b]; };
+    const auto differ = [&](std::size_t a, std::size_t b) {
+        return data.bounds[a] && data.bounds[b] && *data.bounds[a] != *data.bounds[b];
+    };
     QVector<QLineF> lines;
     for (std::size_t row = 0; row < data.y.size(); ++row) {
         for (std::size_t column = 0; column < data.x.size(); ++column) {
@@ -430,9 +454,11 @@ void MapChart::paint_lines(QCPPainter &painter) const
     QVector<QRectF> taken;
     const auto label = [&](const QString &text, const QPointF &at, const QFont &in, const QFontMetricsF &of) {
         const QSizeF size(of.horizontalAdvance(text) + 6, of.height());
-        const QRectF box(QPointF(std::clamp(at.x() - size.width() / 2, area.left() + 1, std::max(area.left() + 1, area.right() - size.width() - 1)),
-                                 std::clamp(at.y() - size.height() / 2, area.top() + 1, std::max(area.top() + 1, area.bottom() - size.height() - 1))),
-                         size);
+        const QRectF box(QPointF(std::clamp(at.x() - size.width() / 2, area.left() + 1,
+                                     std::max(area.left() + 1, area.right() - size.width() - 1)),
+                             std::clamp(at.y() - size.height() / 2, area.top() + 1,
+                                 std::max(area.top() + 1, area.bottom() - size.height() - 1))),
+            size);
         if (std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); }))
             return false;
         taken << box.adjusted(-2, -2, 2, 2);
@@ -444,7 +470,9 @@ void MapChart::paint_lines(QCPPainter &painter) const
         painter.drawText(box, Qt::AlignCenter, text);
         return true;
     };
-    const auto pixel = [&](const QPointF &point) { return QPointF(x.coordToPixel(point.x()), y.coordToPixel(point.y())); };
+    const auto pixel = [&](const QPointF &point) {
+        return QPointF(x.coordToPixel(point.x()), y.coordToPixel(point.y()));
+    };
     for (const MapLine &line : data.lines) {
         QVector<QPointF> points;
         for (const QPointF &point : line.points)
@@ -452,11 +480,14 @@ void MapChart::paint_lines(QCPPainter &painter) const
         if (line.closed && !points.isEmpty())
             points << points.front();
         painter.setBrush(Qt::NoBrush);
-        painter.setPen(line.target ? QPen(theme().warning, 2.5) : QPen(data.difference ? theme().text : QColor(0, 0, 0, 170), line.level == 0 ? 2 : 1));
+        painter.setPen(line.target
+                ? QPen(theme().warning, 2.5)
+                : QPen(data.difference ? theme().text : QColor(0, 0, 0, 170), line.level == 0 ? 2 : 1));
         draw_path(painter, points, area);
     }
     // Where the baseline stood, and where the study stands.
-    const auto cross = [&](const std::optional<double> &at_x, const std::optional<double> &at_y, const QPen &line, const QPen &ring, double radius) -> std::optional<QPointF> {
+    const auto cross = [&](const std::optional<double> &at_x, const std::optional<double> &at_y, const QPen &line,
+                           const QPen &ring, double radius) -> std::optional<QPointF> {
         QColor halo = theme().surface; // for any colour below
         halo.setAlpha(150);
         const QPointF at(x.coordToPixel(at_x.value_or(0)), y.coordToPixel(at_y.value_or(0)));
@@ -472,14 +503,16 @@ void MapChart::paint_lines(QCPPainter &painter) const
         painter.setPen(ring);
         painter.setBrush(theme().surface);
         painter.drawEllipse(at, radius, radius);
-        taken << QRectF(at - QPointF(radius + 2, radius + 2), QSizeF(2 * radius + 4, 2 * radius + 4)); // no label hides it
+        taken << QRectF(
+            at - QPointF(radius + 2, radius + 2), QSizeF(2 * radius + 4, 2 * radius + 4)); // no label hides it
         return at;
     };
     if (const Baseline *baseline = baselines().primary()) {
         const QPen pen = theme().baseline_pen(baseline->mark, 1.5);
         if (const std::optional<QPointF> at = cross(data.then_x, data.then_y, pen, QPen(pen.color(), 2), 7)) {
             const double aside = 12 + metrics.horizontalAdvance(baseline->name) / 2;
-            for (const QPointF &place : {QPointF(aside, -metrics.height()), QPointF(-aside, -metrics.height()), QPointF(aside, metrics.height()), QPointF(-aside, metrics.height())}) {
+            for (const QPointF &place : {QPointF(aside, -metrics.height()), QPointF(-aside, -metrics.height()),
+                     QPointF(aside, metrics.height()), QPointF(-aside, metrics.height())}) {
                 if (label(baseline->name, *at + place, font(), metrics))
                     break;
             }
@@ -490,7 +523,8 @@ void MapChart::paint_lines(QCPPainter &painter) const
         if (20 * region.nodes <= data.values.size()) // a twentieth, else it has no room
             continue;
         for (const double aside : {0.0, -1.5, 1.5}) { // lines of text
-            if (label(tr("bound by %1").arg(bound_text(region.bound)), pixel(region.middle) + QPointF(0, aside * bold_metrics.height()), bold, bold_metrics))
+            if (label(tr("bound by %1").arg(bound_text(region.bound)),
+                    pixel(region.middle) + QPointF(0, aside * bold_metrics.height()), bold, bold_metrics))
                 break;
         }
     }
@@ -499,7 +533,8 @@ void MapChart::paint_lines(QCPPainter &painter) const
             continue;
         for (const std::size_t part : {2, 3, 1}) { // of a quarter
             const QPointF at = pixel(line.points[line.points.size() * part / 4]);
-            if (area.contains(at) && label(line.target ? tr("target %1").arg(line.text) : line.text, at, font(), metrics))
+            if (area.contains(at)
+                && label(line.target ? tr("target %1").arg(line.text) : line.text, at, font(), metrics))
                 break;
         }
     }
@@ -515,8 +550,10 @@ void MapChart::paint_scale(QCPPainter &painter) const
     const QRectF bar(area.right() + 0.5 * line, area.top(), 0.7 * line, area.height());
     constexpr int steps = 128;
     for (int i = 0; i < steps; ++i) {
-        const double top = std::round(bar.bottom() - bar.height() * (i + 1) / steps), bottom = std::round(bar.bottom() - bar.height() * i / steps);
-        painter.fillRect(QRectF(bar.left(), top, bar.width(), bottom - top), colour_of(*data.least + (*data.most - *data.least) * (i + 0.5) / steps));
+        const double top = std::round(bar.bottom() - bar.height() * (i + 1) / steps),
+                     bottom = std::round(bar.bottom() - bar.height() * i / steps);
+        painter.fillRect(QRectF(bar.left(), top, bar.width(), bottom - top),
+            colour_of(*data.least + (*data.most - *data.least) * (i + 0.5) / steps));
     }
     painter.setFont(font());
     painter.setPen(theme().text);
@@ -531,10 +568,13 @@ void MapChart::paint_scale(QCPPainter &painter) const
     }
     painter.setPen(theme().muted);
     const QString what = data.difference ? tr("Δ %1").arg(data.output) : data.output;
-    const bool slight = data.difference && std::max(std::abs(*data.least), std::abs(*data.most)) < baselines().threshold;
-    const QString range = slight ? tr("%1: nowhere %2 % or more, as if these numbers alone differed").arg(what).arg(100 * baselines().threshold)
-                                 : tr("%1: %2 to %3").arg(what, value_text(*data.least), value_text(*data.most));
-    painter.drawText(QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter, u"  "_qs + range);
+    const bool slight =
+        data.difference && std::max(std::abs(*data.least), std::abs(*data.most)) < baselines().threshold;
+    const QString range = slight
+        ? tr("%1: nowhere %2 % or more, as if these numbers alone differed").arg(what).arg(100 * baselines().threshold)
+        : tr("%1: %2 to %3").arg(what, value_text(*data.least), value_text(*data.most));
+    painter.drawText(
+        QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter, u"  "_qs + range);
 }
 
 ChartTable MapChart::table() const
@@ -550,20 +590,23 @@ ChartTable MapChart::table() const
     const auto *against = answer()->against ? &std::get<Map>(*answer()->against) : nullptr;
     table.header = {now.x_label, now.y_label, now.output, tr("Bound by"), tr("Configuration")};
     if (against)
-        table.header << tr("%1 in %2").arg(now.output, baseline_name()) << tr("%1, part more than in %2").arg(now.output, baseline_name());
+        table.header << tr("%1 in %2").arg(now.output, baseline_name())
+                     << tr("%1, part more than in %2").arg(now.output, baseline_name());
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     for (std::size_t row = 0; row < now.y.size(); ++row) {
         for (std::size_t column = 0; column < now.x.size(); ++column) {
             const std::size_t node = row * now.x.size() + column;
             const Outcome &outcome = map.at(column * stride, row * stride).outcome;
-            const QString configuration = outcome.best ? QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate))
-                : outcome.miss                         ? QString::fromStdString(text_of(outcome.miss->lacks))
-                                                       : QString();
+            const QString configuration = outcome.best
+                ? QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate))
+                : outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks))
+                               : QString();
             const auto number = [](const std::optional<double> &value) { return value ? exact(*value) : QString(); };
             table.rows.push_back({exact(now.x[column]), exact(now.y[row]), number(number_of(*metric, outcome)),
-                                  now.bounds[node] ? bound_text(*now.bounds[node]) : QString(), configuration});
+                now.bounds[node] ? bound_text(*now.bounds[node]) : QString(), configuration});
             if (against)
-                table.rows.back() << number(number_of(*metric, against->at(column * stride, row * stride).outcome)) << number(now.values[node]);
+                table.rows.back() << number(number_of(*metric, against->at(column * stride, row * stride).outcome))
+                                  << number(now.values[node]);
         }
     }
     return table;
@@ -590,14 +633,19 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
     if (outcome.best) {
         lines << data.output + u": "_qs + QString::fromStdString(text_of(*metric, answer()->study, *outcome.best));
         if (data.difference) {
-            const auto before = number_of(*metric, std::get<Map>(*answer()->against).at(column * stride, row * stride).outcome), now = number_of(*metric, outcome);
+            const auto before = number_of(
+                           *metric, std::get<Map>(*answer()->against).at(column * stride, row * stride).outcome),
+                       now = number_of(*metric, outcome);
             const auto change = before && now ? change_of(*before, *now) : std::nullopt;
-            lines << (change ? against_text(*change, metric_text(*metric, *before), baseline_name()) : tr("nothing to compare with in %1").arg(baseline_name()));
+            lines << (change ? against_text(*change, metric_text(*metric, *before), baseline_name())
+                             : tr("nothing to compare with in %1").arg(baseline_name()));
         }
         lines << QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate));
         lines << tr("bound by %1").arg(QString::fromStdString(binding_text(*outcome.best)));
     } else {
-        lines << tr("Nothing serves: %1").arg(outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks)) : tr("contradictory numbers"));
+        lines << tr("Nothing serves: %1")
+                     .arg(outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks))
+                                       : tr("contradictory numbers"));
     }
     lines << tr("Click to go there");
     hover.text = hover_text(lines, *plot());
@@ -612,9 +660,11 @@ void MapChart::clicked(const QPointF &position)
         return;
     const auto &map = std::get<Map>(answer()->found);
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
-    const auto text = [&](const MapAxis &axis, std::size_t index) { return QString::fromStdString(axis.variable.text(axis.values[index * stride])); };
-    emit node_picked(QString::fromStdString(map.x.variable.key), text(map.x, node->first), QString::fromStdString(map.y.variable.key),
-                     text(map.y, node->second));
+    const auto text = [&](const MapAxis &axis, std::size_t index) {
+        return QString::fromStdString(axis.variable.text(axis.values[index * stride]));
+    };
+    emit node_picked(QString::fromStdString(map.x.variable.key), text(map.x, node->first),
+        QString::fromStdString(map.y.variable.key), text(map.y, node->second));
 }
 
 } // namespace epscope

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An output over two numbers, the best configuration searched at every node of a grid: colours, lines of equal value, regions by what binds.
+// An output over two numbers, the best configuration searched at every node of a grid: colours, lines of equal value,
+// regions by what binds.
 #pragma once
 
 #include <algorithm>
@@ -35,15 +36,15 @@ struct MapRegion {
 // One output of a map, on axes in the units in which the study states the two numbers.
 struct MapData {
     QString output, x_label, y_label;
-    std::vector<double> x, y;              // of the nodes
+    std::vector<double> x, y; // of the nodes
     std::vector<std::optional<double>> values; // SI, row by row; none: nothing serves
     std::vector<std::optional<Bound>> bounds;
     std::optional<double> least, most;
     std::vector<MapLine> lines;
     std::vector<MapRegion> regions;
-    std::optional<double> now_x, now_y;    // where the study stands
-    std::optional<double> then_x, then_y;  // where the primary baseline stood
-    bool difference = false;               // values are parts of the baseline's: 0.1 is 10 % more
+    std::optional<double> now_x, now_y; // where the study stands
+    std::optional<double> then_x, then_y; // where the primary baseline stood
+    bool difference = false; // values are parts of the baseline's: 0.1 is 10 % more
 
     // The farthest from no difference.
     double farthest() const { return std::max(std::abs(least.value_or(0)), std::abs(most.value_or(0))); }

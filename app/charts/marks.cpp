@@ -18,7 +18,9 @@ namespace {
 
 class Drawing : public QCPAbstractItem {
 public:
-    Drawing(QCustomPlot *plot, Paint paint) : QCPAbstractItem(plot), paint_function(std::move(paint))
+    Drawing(QCustomPlot *plot, Paint paint)
+        : QCPAbstractItem(plot)
+        , paint_function(std::move(paint))
     {
         setSelectable(false);
         setClipToAxisRect(false);
@@ -35,7 +37,9 @@ private:
 
 class FlowLegend : public QCPLayoutElement {
 public:
-    FlowLegend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout) : QCPLayoutElement(plot), prepare(std::move(before_layout))
+    FlowLegend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout)
+        : QCPLayoutElement(plot)
+        , prepare(std::move(before_layout))
     {
         setLayer(QStringLiteral("legend"));
     }
@@ -81,7 +85,10 @@ public:
 
     QSize minimumOuterSizeHint() const override
     {
-        return {0, choices.empty() || choices.front().empty() ? 0 : static_cast<int>(std::ceil(fitted(mParentPlot->viewport().size()).height))};
+        return {0,
+            choices.empty() || choices.front().empty()
+                ? 0
+                : static_cast<int>(std::ceil(fitted(mParentPlot->viewport().size()).height))};
     }
     QSize maximumOuterSizeHint() const override { return {QWIDGETSIZE_MAX, minimumOuterSizeHint().height()}; }
 
@@ -109,8 +116,10 @@ protected:
             const QFont font = entry_font(entry, plain);
             painter->setPen(entry.sample ? style.text : style.heading);
             painter->setFont(font);
-            const double x = at.x() + sample_width(fit, i) + (entry.sample ? gap : 0), room = mOuterRect.x() + mOuterRect.width() - border / 2 - x;
-            painter->drawText(QPointF(x, at.y() + metrics.ascent()), QFontMetricsF(font).elidedText(entry.text, Qt::ElideRight, std::max(0.0, room)));
+            const double x = at.x() + sample_width(fit, i) + (entry.sample ? gap : 0),
+                         room = mOuterRect.x() + mOuterRect.width() - border / 2 - x;
+            painter->drawText(QPointF(x, at.y() + metrics.ascent()),
+                QFontMetricsF(font).elidedText(entry.text, Qt::ElideRight, std::max(0.0, room)));
         });
     }
 
@@ -126,7 +135,7 @@ private:
     std::vector<LegendEntries> choices;
     LegendStyle style;
     QFont measured;
-    double em = 0;                           // height of the font
+    double em = 0; // height of the font
     std::vector<std::vector<double>> widths; // of the texts
     std::vector<QString> texts;
 
@@ -153,7 +162,7 @@ private:
     }
 
     // Places the entries, each at its upper left corner; returns the height. A heading stays with what follows.
-    template<class Place>
+    template <class Place>
     double walk(const Fit &fit, double width, Place place) const
     {
         const LegendEntries &entries = choices[fit.choice];
@@ -178,7 +187,7 @@ private:
     Fit fitted(const QSize &plot) const
     {
         constexpr double most = 0.24, most_of_last = 0.34; // of the plot's height
-        constexpr double smallest = 0.6;                   // of the font
+        constexpr double smallest = 0.6; // of the font
         Fit fit;
         for (fit.choice = 0; fit.choice < choices.size(); ++fit.choice) {
             fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
@@ -190,14 +199,15 @@ private:
             fit.scale -= 0.1;
             fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
         }
-        const double line = line_height(fit), rows = std::max(1.0, std::floor((most_of_last * plot.height() - top) / line));
+        const double line = line_height(fit),
+                     rows = std::max(1.0, std::floor((most_of_last * plot.height() - top) / line));
         fit.height = std::min(fit.height, top + rows * line);
         return fit;
     }
 };
 
-// 1, 2 and 5 times powers of ten, for logarithmic axes; powers alone where that were more than twice the number of ticks wanted, and even
-// steps where hardly one of those is in sight.
+// 1, 2 and 5 times powers of ten, for logarithmic axes; powers alone where that were more than twice the number of
+// ticks wanted, and even steps where hardly one of those is in sight.
 class DecadeTicker : public QCPAxisTicker {
 protected:
     QVector<double> createTickVector(double step, const QCPRange &range) override
@@ -214,7 +224,8 @@ protected:
             for (const double digit : {1.0, 2.0, 5.0})
                 ticks << digit * power;
         }
-        const auto in_sight = std::count_if(ticks.begin(), ticks.end(), [&](double tick) { return range.contains(tick); });
+        const auto in_sight =
+            std::count_if(ticks.begin(), ticks.end(), [&](double tick) { return range.contains(tick); });
         return in_sight > 2 * tickCount() ? powers : ticks;
     }
     int getSubTickCount(double) override { return 0; }
@@ -247,10 +258,9 @@ std::optional<QLineF> clipped(const QLineF &line, const QRectF &area)
 {
     // Liang and Barsky
     double from = 0, to = 1;
-    const std::array<std::pair<double, double>, 4> borders{{{-line.dx(), line.x1() - area.left()},
-                                                            {line.dx(), area.right() - line.x1()},
-                                                            {-line.dy(), line.y1() - area.top()},
-                                                            {line.dy(), area.bottom() - line.y1()}}};
+    const std::array<std::pair<double, double>, 4> borders{
+        {{-line.dx(), line.x1() - area.left()}, {line.dx(), area.right() - line.x1()},
+            {-line.dy(), line.y1() - area.top()}, {line.dy(), area.bottom() - line.y1()}}};
     for (const auto &[slope, distance] : borders) {
         if (slope == 0) {
             if (distance < 0)
@@ -294,7 +304,8 @@ void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, dou
     if (area.width() <= 0 || area.height() <= 0)
         return;
     QVector<QLineF> lines;
-    // x + y is constant along a line and a multiple of the spacing, so that the pattern stays in place when the area grows.
+    // x + y is constant along a line and a multiple of the spacing, so that the pattern stays in place when the area
+    // grows.
     const double last = area.right() + area.bottom();
     for (double sum = std::ceil((area.left() + area.top()) / spacing) * spacing; sum < last; sum += spacing) {
         const double left = std::max(area.left(), sum - area.bottom());
@@ -331,7 +342,10 @@ QString first_fitting(const QStringList &texts, const QFont &font, double width)
     return {};
 }
 
-Stamp::Stamp(QCPPainter &on, double size, Paint paint) : painter(on), shape(std::move(paint)), half(std::ceil(size / 2) + 1)
+Stamp::Stamp(QCPPainter &on, double size, Paint paint)
+    : painter(on)
+    , shape(std::move(paint))
+    , half(std::ceil(size / 2) + 1)
 {
     // An image that is scaled would blur.
     if (painter.modes().testFlag(QCPPainter::pmVectorized) || painter.transform().type() > QTransform::TxTranslate)
@@ -359,22 +373,19 @@ void Stamp::at(const QPointF &centre) const
     painter.restore();
 }
 
-void draw_chip_marker(QCPPainter &painter, std::size_t mark, const QPointF &centre, double size, const QPen &pen, const QBrush &brush)
+void draw_chip_marker(
+    QCPPainter &painter, std::size_t mark, const QPointF &centre, double size, const QPen &pen, const QBrush &brush)
 {
     using Style = QCPScatterStyle;
     struct Shape {
         Style::ScatterShape shape;
         double scale; // that makes them look equally large
     };
-    constexpr std::array<Shape, 8> shapes{{{Style::ssCircle, 1},
-                                           {Style::ssSquare, 0.88},
-                                           {Style::ssTriangle, 1.05},
-                                           {Style::ssDiamond, 1.15},
-                                           {Style::ssTriangleInverted, 1.05},
-                                           {Style::ssPlusCircle, 1},
-                                           {Style::ssPlusSquare, 0.88},
-                                           {Style::ssCrossCircle, 1}}};
-    const Shape &shape = shapes[(mark + mark / shapes.size()) % shapes.size()]; // another one when the colours start over
+    constexpr std::array<Shape, 8> shapes{{{Style::ssCircle, 1}, {Style::ssSquare, 0.88}, {Style::ssTriangle, 1.05},
+        {Style::ssDiamond, 1.15}, {Style::ssTriangleInverted, 1.05}, {Style::ssPlusCircle, 1},
+        {Style::ssPlusSquare, 0.88}, {Style::ssCrossCircle, 1}}};
+    const Shape &shape =
+        shapes[(mark + mark / shapes.size()) % shapes.size()]; // another one when the colours start over
     Style style(shape.shape, pen, brush, size * shape.scale);
     style.applyTo(&painter, pen);
     style.drawShape(&painter, centre);
@@ -382,7 +393,8 @@ void draw_chip_marker(QCPPainter &painter, std::size_t mark, const QPointF &cent
 
 Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush)
 {
-    return Stamp(painter, 1.2 * size + pen.widthF(), [=](QCPPainter &onto) { draw_chip_marker(onto, chip, {}, size, pen, brush); });
+    return Stamp(painter, 1.2 * size + pen.widthF(),
+        [=](QCPPainter &onto) { draw_chip_marker(onto, chip, {}, size, pen, brush); });
 }
 
 Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen)
@@ -398,8 +410,8 @@ void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const Q
     painter.drawLine(QLineF(centre - up, centre + up));
 }
 
-QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left, double right, const QColor &fill,
-                const QColor &text_colour)
+QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,
+    double right, const QColor &fill, const QColor &text_colour)
 {
     const QFontMetricsF metrics(font);
     constexpr double padding = 5, tip = 5;
@@ -410,7 +422,8 @@ QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, con
     shape.addRoundedRect(box, 3, 3);
     const double middle = std::clamp(foot.x(), box.left() + tip + 1, box.right() - tip - 1);
     if (box.left() <= foot.x() && foot.x() <= box.right())
-        shape.addPolygon(QPolygonF{{middle - tip, box.bottom()}, {foot.x(), foot.y()}, {middle + tip, box.bottom()}, {middle - tip, box.bottom()}});
+        shape.addPolygon(QPolygonF{{middle - tip, box.bottom()}, {foot.x(), foot.y()}, {middle + tip, box.bottom()},
+            {middle - tip, box.bottom()}});
     painter.setAntialiasing(true);
     painter.setPen(Qt::NoPen);
     painter.setBrush(fill);
@@ -462,7 +475,8 @@ QString configuration_text(const Study &study, const Candidate &candidate)
     const Point &point = candidate.point;
     const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
     return tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name))
+        .arg(QString::fromStdString(study.chips[candidate.chip].name),
+            QString::fromStdString(study.nics[candidate.nic].name))
         .arg(point.ep)
         .arg(point.batch)
         .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))

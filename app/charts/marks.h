@@ -62,17 +62,19 @@ private:
 };
 
 // The shape of a chip by its mark, see Theme::chip().
-void draw_chip_marker(QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush);
+void draw_chip_marker(
+    QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush);
 Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush);
 Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen);
 void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const QPen &pen);
 // A text in a filled box above `foot`, kept between left and right, pointing down to it if it can. Returns the box.
-QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left, double right, const QColor &fill,
-                const QColor &text_colour);
+QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,
+    double right, const QColor &fill, const QColor &text_colour);
 
 struct LegendEntry {
     QString text;
-    std::function<void(QCPPainter &, const QRectF &)> sample; // drawn in the given box; none: a heading of those that follow
+    std::function<void(QCPPainter &, const QRectF &)>
+        sample; // drawn in the given box; none: a heading of those that follow
     bool strong = false;
     std::optional<OpId> operator_id = std::nullopt; // that it stands for
 };
@@ -82,10 +84,11 @@ struct LegendStyle {
     QColor text, heading;
     double sample_width = 1.8; // of the font's height
 };
-// Rows of entries above the plot, as many as they need. It is laid out first: `before_layout` hears of the size to come, on the screen and
-// in a file.
+// Rows of entries above the plot, as many as they need. It is laid out first: `before_layout` hears of the size to
+// come, on the screen and in a file.
 QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout);
-// Several ways to say it, the fullest first: shown is the first that leaves the plot enough room, else the last, made smaller.
+// Several ways to say it, the fullest first: shown is the first that leaves the plot enough room, else the last, made
+// smaller.
 void set_legend(QCPLayoutElement *legend, std::vector<LegendEntries> choices, const LegendStyle &style);
 std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPointF &position);
 

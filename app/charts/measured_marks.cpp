@@ -19,7 +19,8 @@ QString tr(const char *text)
 void draw_diamond(QCPPainter &painter, const QPointF &centre, const QColor &colour, const QColor &surface)
 {
     const double half = measured_size / 2;
-    const QPolygonF diamond{{centre + QPointF(0, -half), centre + QPointF(half, 0), centre + QPointF(0, half), centre + QPointF(-half, 0)}};
+    const QPolygonF diamond{
+        {centre + QPointF(0, -half), centre + QPointF(half, 0), centre + QPointF(0, half), centre + QPointF(-half, 0)}};
     painter.setPen(QPen(surface, 4.5, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin)); // apart from what lies below
     painter.setBrush(surface);
     painter.drawPolygon(diamond);
@@ -58,14 +59,18 @@ Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &su
 
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
 {
-    return {tr("%1 measured").arg(count), [=](QCPPainter &painter, const QRectF &box) { draw_diamond(painter, box.center(), colour, surface); }};
+    return {tr("%1 measured").arg(count),
+        [=](QCPPainter &painter, const QRectF &box) { draw_diamond(painter, box.center(), colour, surface); }};
 }
 
 QString signed_percent(double part)
 {
     const QString number = QString::number(std::abs(100 * part), 'f', 1);
     const bool zero = number == QStringLiteral("0.0");
-    return (zero ? QString() : part < 0 ? QStringLiteral("\u2212") : QStringLiteral("+")) + number + QStringLiteral(" %");
+    return (zero              ? QString()
+                   : part < 0 ? QStringLiteral("\u2212")
+                              : QStringLiteral("+"))
+        + number + QStringLiteral(" %");
 }
 
 QString measured_text(const Explored &explored, const MeasuredPoint &point)
@@ -76,7 +81,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     const auto bytes = [&](double size) { return text(compact_text(size, Dimension::bytes)); };
     QStringList conditions{tr("EP %1").arg(row.ep)};
     if (row.batch_per_card)
-        conditions << (row.batch_is_derived ? tr("batch %1 (derived)") : tr("batch %1")).arg(count(*row.batch_per_card));
+        conditions
+            << (row.batch_is_derived ? tr("batch %1 (derived)") : tr("batch %1")).arg(count(*row.batch_per_card));
     conditions << tr("context %1").arg(count(row.context));
     if (row.query_tokens)
         conditions << tr("draft %1").arg(*row.query_tokens - 1);
@@ -89,7 +95,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         sizes << tr("attention %1").arg(bytes(*row.attention_elem_size));
     if (row.expert_elem_size)
         sizes << tr("experts %1").arg(bytes(*row.expert_elem_size));
-    QString result = folded(tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64) + u'\n' + conditions.join(QStringLiteral(", "));
+    QString result = folded(tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64)
+        + u'\n' + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
     result += u'\n' + tr("%1 per card, %2 per user").arg(rate_text(point.throughput_per_card), rate_text(point.ux_tps));
@@ -98,7 +105,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     else
         result += u'\n' + tr("For display only: the source does not state all that an estimate needs");
     if (!row.source.empty() || !row.date.empty()) {
-        const QString from = row.date.empty() ? tr("Source: %1").arg(text(row.source)) : tr("Source, %1: %2").arg(text(row.date), text(row.source));
+        const QString from = row.date.empty() ? tr("Source: %1").arg(text(row.source))
+                                              : tr("Source, %1: %2").arg(text(row.date), text(row.source));
         result += u'\n' + folded(from, 72);
     }
     return result;

@@ -36,13 +36,20 @@ QString size_text(double bytes)
 QColor colour_of(MemoryKind kind, const Theme &theme)
 {
     switch (kind) {
-    case MemoryKind::attention: return theme.of(Stage::attn0);
-    case MemoryKind::shared: return theme.of(Stage::shared);
-    case MemoryKind::routed: return theme.of(Stage::routed);
-    case MemoryKind::dense: return theme.of(Stage::dense);
-    case MemoryKind::embedding_and_head: return theme.of(Stage::outside);
-    case MemoryKind::mtp: return theme.of(Stage::dispatch);
-    case MemoryKind::kv_cache: return theme.of(Stage::attn1);
+    case MemoryKind::attention:
+        return theme.of(Stage::attn0);
+    case MemoryKind::shared:
+        return theme.of(Stage::shared);
+    case MemoryKind::routed:
+        return theme.of(Stage::routed);
+    case MemoryKind::dense:
+        return theme.of(Stage::dense);
+    case MemoryKind::embedding_and_head:
+        return theme.of(Stage::outside);
+    case MemoryKind::mtp:
+        return theme.of(Stage::dispatch);
+    case MemoryKind::kv_cache:
+        return theme.of(Stage::attn1);
     }
     return theme.muted;
 }
@@ -51,15 +58,21 @@ QColor colour_of(MemoryKind kind, const Theme &theme)
 std::optional<MemoryKind> read_by(OpId op)
 {
     switch (info_of(op).stage) {
-    case Stage::attn0: return MemoryKind::attention;
-    case Stage::attn1: return op == OpId::flash_mla ? MemoryKind::kv_cache : MemoryKind::attention;
-    case Stage::shared: return MemoryKind::shared;
-    case Stage::routed: return MemoryKind::routed;
-    case Stage::dense: return MemoryKind::dense;
+    case Stage::attn0:
+        return MemoryKind::attention;
+    case Stage::attn1:
+        return op == OpId::flash_mla ? MemoryKind::kv_cache : MemoryKind::attention;
+    case Stage::shared:
+        return MemoryKind::shared;
+    case Stage::routed:
+        return MemoryKind::routed;
+    case Stage::dense:
+        return MemoryKind::dense;
     case Stage::outside:
         return op == OpId::mtp_proj ? MemoryKind::mtp : MemoryKind::embedding_and_head;
     case Stage::dispatch:
-    case Stage::combine: break;
+    case Stage::combine:
+        break;
     }
     return std::nullopt;
 }
@@ -78,15 +91,20 @@ void dots(QPainter &painter, const QRectF &area, const QColor &colour, double di
 
 enum class Pattern { plain, free, missing, reserved };
 
-void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
+void draw_pattern(
+    QPainter &painter, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
 {
     switch (pattern) {
-    case Pattern::plain: painter.fillRect(area, colour); break;
+    case Pattern::plain:
+        painter.fillRect(area, colour);
+        break;
     case Pattern::free:
         painter.fillRect(area, theme.surface);
         dots(painter, area, theme.axis, em * 0.6);
         break;
-    case Pattern::missing: draw_hatch(painter, area, theme.warning, em * 0.45, em * 0.13); break;
+    case Pattern::missing:
+        draw_hatch(painter, area, theme.warning, em * 0.45, em * 0.13);
+        break;
     case Pattern::reserved:
         painter.fillRect(area, theme.grid);
         draw_hatch(painter, area, theme.axis, em * 0.6);
@@ -98,28 +116,36 @@ void draw_pattern(QPainter &painter, const QRectF &area, Pattern pattern, const 
 
 const char *name_of(MemoryKind kind)
 {
-    constexpr std::array<const char *, memory_kind_count> names{"attention_weights", "shared_expert_weights", "routed_expert_weights", "dense_ffn_weights",
-                                                                "embedding_and_head", "mtp_weights", "kv_cache"};
+    constexpr std::array<const char *, memory_kind_count> names{"attention_weights", "shared_expert_weights",
+        "routed_expert_weights", "dense_ffn_weights", "embedding_and_head", "mtp_weights", "kv_cache"};
     return names[static_cast<std::size_t>(kind)];
 }
 
 QString label_of(MemoryKind kind)
 {
     switch (kind) {
-    case MemoryKind::attention: return MemoryChart::tr("Attention");
-    case MemoryKind::shared: return MemoryChart::tr("Shared experts");
-    case MemoryKind::routed: return MemoryChart::tr("Routed experts");
-    case MemoryKind::dense: return MemoryChart::tr("Dense FFN");
-    case MemoryKind::embedding_and_head: return MemoryChart::tr("Embedding and head");
-    case MemoryKind::mtp: return MemoryChart::tr("MTP layer");
-    case MemoryKind::kv_cache: return MemoryChart::tr("KV cache");
+    case MemoryKind::attention:
+        return MemoryChart::tr("Attention");
+    case MemoryKind::shared:
+        return MemoryChart::tr("Shared experts");
+    case MemoryKind::routed:
+        return MemoryChart::tr("Routed experts");
+    case MemoryKind::dense:
+        return MemoryChart::tr("Dense FFN");
+    case MemoryKind::embedding_and_head:
+        return MemoryChart::tr("Embedding and head");
+    case MemoryKind::mtp:
+        return MemoryChart::tr("MTP layer");
+    case MemoryKind::kv_cache:
+        return MemoryChart::tr("KV cache");
     }
     return {};
 }
 
 double MemoryBar::bytes_of(MemoryKind kind) const
 {
-    const auto found = std::find_if(parts.begin(), parts.end(), [&](const MemoryPart &part) { return part.kind == kind; });
+    const auto found =
+        std::find_if(parts.begin(), parts.end(), [&](const MemoryPart &part) { return part.kind == kind; });
     return found == parts.end() ? 0 : found->bytes;
 }
 
@@ -133,11 +159,12 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
         bar.chip = view.chip;
         bar.mark = view.mark;
         bar.name = QString::fromStdString(view.scenario.chip.name);
-        bar.configuration = MemoryChart::tr("EP %1, batch %2, KV %3, parameters %4, draft %5")
-                                .arg(QString::number(point.ep), QString::number(point.batch), size_text(point.kv_elem_size),
-                                     size_text(point.param_elem_size), QString::number(point.mtp_len));
-        const std::array<double, memory_kind_count> sizes{memory.attention,          memory.shared_experts, memory.routed_experts, memory.dense_ffn,
-                                                          memory.embedding_and_head, memory.mtp,            memory.kv_cache};
+        bar.configuration =
+            MemoryChart::tr("EP %1, batch %2, KV %3, parameters %4, draft %5")
+                .arg(QString::number(point.ep), QString::number(point.batch), size_text(point.kv_elem_size),
+                    size_text(point.param_elem_size), QString::number(point.mtp_len));
+        const std::array<double, memory_kind_count> sizes{memory.attention, memory.shared_experts,
+            memory.routed_experts, memory.dense_ffn, memory.embedding_and_head, memory.mtp, memory.kv_cache};
         for (std::size_t kind = 0; kind < memory_kind_count; ++kind) {
             if (sizes[kind] > 0)
                 bar.parts.push_back({static_cast<MemoryKind>(kind), bar.used, sizes[kind]});
@@ -157,11 +184,13 @@ QString formula_of(MemoryKind kind, const Scenario &scenario)
     const Point &point = scenario.point;
     const QString parameter = size_text(point.param_elem_size);
     const QString expert = MemoryChart::tr("3 × %1 × %2 parameters × %3")
-                               .arg(whole(model.hidden_size), whole(model.expert_intermediate), size_text(scenario.workload.expert_elem_size.si()));
+                               .arg(whole(model.hidden_size), whole(model.expert_intermediate),
+                                   size_text(scenario.workload.expert_elem_size.si()));
     const QString local = whole(experts_per_card(model, point.ep));
     switch (kind) {
     case MemoryKind::attention:
-        return MemoryChart::tr("%1 layers × %2 parameters × %3").arg(whole(model.layers), whole(attention_parameters(model)), parameter);
+        return MemoryChart::tr("%1 layers × %2 parameters × %3")
+            .arg(whole(model.layers), whole(attention_parameters(model)), parameter);
     case MemoryKind::shared:
         return MemoryChart::tr("%1 sparse layers × %2 shared × %3")
             .arg(whole(model.layers - model.dense_layers), whole(model.shared_experts), expert);
@@ -172,14 +201,17 @@ QString formula_of(MemoryKind kind, const Scenario &scenario)
         return MemoryChart::tr("%1 dense layers × 3 × %2 × %3 parameters × 1 B")
             .arg(whole(model.dense_layers), whole(model.hidden_size), whole(model.dense_intermediate));
     case MemoryKind::embedding_and_head:
-        return MemoryChart::tr("2 × vocabulary %1 × hidden size %2 × 2 B").arg(whole(model.vocabulary), whole(model.hidden_size));
+        return MemoryChart::tr("2 × vocabulary %1 × hidden size %2 × 2 B")
+            .arg(whole(model.vocabulary), whole(model.hidden_size));
     case MemoryKind::mtp:
-        return MemoryChart::tr("one more layer with its attention, %1 routed and %2 shared experts,\nand a projection of 2 × %3² parameters × %4")
+        return MemoryChart::tr("one more layer with its attention, %1 routed and %2 shared experts,\nand a projection "
+                               "of 2 × %3² parameters × %4")
             .arg(local, whole(model.shared_experts), whole(model.hidden_size), parameter);
     case MemoryKind::kv_cache:
         return MemoryChart::tr("batch %1 × %2 layers × %3 tokens × %4 elements × %5")
-            .arg(whole(point.batch), whole(model.layers + (point.mtp_len > 0 ? 1 : 0)), whole(scenario.workload.context + 1 + point.mtp_len),
-                 whole(model.kv_dim()), size_text(point.kv_elem_size));
+            .arg(whole(point.batch), whole(model.layers + (point.mtp_len > 0 ? 1 : 0)),
+                whole(scenario.workload.context + 1 + point.mtp_len), whole(model.kv_dim()),
+                size_text(point.kv_elem_size));
     }
     return {};
 }
@@ -187,12 +219,15 @@ QString formula_of(MemoryKind kind, const Scenario &scenario)
 // Draws the bars into the axis rect: for each chip a line of text and the bar below it.
 class MemoryBarsItem : public QCPAbstractItem {
 public:
-    explicit MemoryBarsItem(QCustomPlot *plot) : QCPAbstractItem(plot) { }
+    explicit MemoryBarsItem(QCustomPlot *plot)
+        : QCPAbstractItem(plot)
+    {
+    }
 
     const std::vector<MemoryBar> *bars = nullptr;
     const std::vector<std::optional<MemoryBar>> *ghosts = nullptr;
     std::size_t baseline_mark = 0; // what they are drawn with
-    double threshold = 0;          // of their changes
+    double threshold = 0; // of their changes
     const Theme *theme = nullptr;
     std::optional<MemoryKind> lit;
     bool any_lit = false;
@@ -220,11 +255,16 @@ public:
         const double gap = above ? std::min(0.6 * em, 0.15 * area.height()) : std::max(1.0, 0.12 * area.height());
         const double text = above ? text_line * em : 0, below = ghost_height(index) > 0 ? ghost_height(index) + 2 : 0;
         return {area.left(), area.top() + gap + text, area.width(),
-                std::max(2.0, area.height() - gap - text - (text > 0 ? 0.25 * em : gap) - below)};
+            std::max(2.0, area.height() - gap - text - (text > 0 ? 0.25 * em : gap) - below)};
     }
 
     // Of the thin bar of the baseline below a chip's own.
-    double ghost_height(std::size_t index) const { return ghosts && (*ghosts)[index] ? std::clamp(0.15 * row(index).height(), 2.0, 0.9 * QFontMetricsF(font).height()) : 0; }
+    double ghost_height(std::size_t index) const
+    {
+        return ghosts && (*ghosts)[index]
+            ? std::clamp(0.15 * row(index).height(), 2.0, 0.9 * QFontMetricsF(font).height())
+            : 0;
+    }
 
     // Of the names left of the axis.
     double names_width() const
@@ -279,7 +319,8 @@ private:
             draw_pattern(painter, free, Pattern::free, {}, *theme, em);
         }
         if (data.usable < data.memory)
-            draw_pattern(painter, span(index, std::clamp(data.used, data.usable, data.memory), data.memory), Pattern::reserved, {}, *theme, em);
+            draw_pattern(painter, span(index, std::clamp(data.used, data.usable, data.memory), data.memory),
+                Pattern::reserved, {}, *theme, em);
         if (data.free() < 0) {
             const QRectF missing = span(index, data.usable, data.used);
             QColor veil = theme->surface;
@@ -334,7 +375,7 @@ private:
         const QRectF used = place(0, data.used);
         const double left = std::min(used.right() + 5, mParentPlot->axisRect()->right() - width);
         draw_change(painter, QRectF(left, used.center().y() - line / 2, width, line), change_text(*change), font,
-                    change_colour(*change, threshold, Better::neither, *theme), theme->surface);
+            change_colour(*change, threshold, Better::neither, *theme), theme->surface);
     }
 
     // The end of the memory, and of its usable part where that is less.
@@ -359,20 +400,23 @@ private:
         painter.setFont(font);
         for (const MemoryPart &part : data.parts) {
             // What is missing is hatched, and says so itself.
-            const QRectF area = span(index, part.from, std::min(part.from + part.bytes, std::max(part.from, data.usable))) & visible;
+            const QRectF area =
+                span(index, part.from, std::min(part.from + part.bytes, std::max(part.from, data.usable))) & visible;
             QColor ink = ink_on(colour_of(part.kind, *theme));
             if (any_lit && lit != part.kind)
                 ink = theme->muted;
             draw_label(painter, area, label_of(part.kind), in_bytes(part.bytes), ink, false);
         }
         if (data.free() > 0)
-            draw_label(painter, span(index, data.used, data.usable) & visible, MemoryChart::tr("Free"), in_bytes(data.free()), theme->text, true);
+            draw_label(painter, span(index, data.used, data.usable) & visible, MemoryChart::tr("Free"),
+                in_bytes(data.free()), theme->text, true);
         if (data.usable < data.memory && data.used < data.memory)
-            draw_label(painter, span(index, std::max(data.usable, data.used), data.memory) & visible, MemoryChart::tr("Not usable"),
-                       in_bytes(data.memory - data.usable), theme->text, true);
+            draw_label(painter, span(index, std::max(data.usable, data.used), data.memory) & visible,
+                MemoryChart::tr("Not usable"), in_bytes(data.memory - data.usable), theme->text, true);
     }
 
-    void draw_label(QCPPainter &painter, const QRectF &area, const QString &label, const QString &bytes, const QColor &ink, bool on_pattern) const
+    void draw_label(QCPPainter &painter, const QRectF &area, const QString &label, const QString &bytes,
+        const QColor &ink, bool on_pattern) const
     {
         const QFontMetricsF metrics(font);
         const double room = area.width() - 0.5 * metrics.height();
@@ -409,8 +453,9 @@ private:
         painter.setFont(fitting);
         painter.setPen(data.free() < 0 ? theme->warning : theme->text);
         painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter,
-                         QFontMetricsF(fitting).elidedText(data.name, Qt::ElideRight, std::max(0.0, place.width())));
-        draw_chip(painter, data.mark, QPointF(area.left() - 0.65 * em, area.center().y()), std::min(0.55 * em, area.height()));
+            QFontMetricsF(fitting).elidedText(data.name, Qt::ElideRight, std::max(0.0, place.width())));
+        draw_chip(painter, data.mark, QPointF(area.left() - 0.65 * em, area.center().y()),
+            std::min(0.55 * em, area.height()));
         painter.setFont(font);
     }
 
@@ -437,20 +482,25 @@ private:
         line.setLeft(line.left() + 1.5 * swatch);
 
         const bool missing = data.free() < 0;
-        const QString largest = data.largest_batch > 0 ? MemoryChart::tr("largest batch that fits: %1").arg(data.largest_batch)
-                                                       : MemoryChart::tr("no batch fits");
-        const QString brief = data.largest_batch > 0 ? MemoryChart::tr("largest batch: %1").arg(data.largest_batch) : largest;
+        const QString largest = data.largest_batch > 0
+            ? MemoryChart::tr("largest batch that fits: %1").arg(data.largest_batch)
+            : MemoryChart::tr("no batch fits");
+        const QString brief =
+            data.largest_batch > 0 ? MemoryChart::tr("largest batch: %1").arg(data.largest_batch) : largest;
         const QString warning = missing ? MemoryChart::tr("%1 missing").arg(in_bytes(-data.free())) : QString();
         const QString name = MemoryChart::tr("%1, %2").arg(data.name, in_bytes(data.memory));
         const double name_width = bold_metrics.horizontalAdvance(name) + 0.7 * em;
         const double warning_width = missing ? bold_metrics.horizontalAdvance(warning) + 0.7 * em : 0;
         const double room = line.width() - name_width - warning_width - 0.7 * em;
-        const QString right = metrics.horizontalAdvance(largest) <= room ? largest : metrics.horizontalAdvance(brief) <= room ? brief : QString();
+        const QString right = metrics.horizontalAdvance(largest) <= room ? largest
+            : metrics.horizontalAdvance(brief) <= room                   ? brief
+                                                                         : QString();
         const double right_width = metrics.horizontalAdvance(right);
 
         painter.setFont(bold);
         painter.setPen(theme->text);
-        painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.horizontalAdvance(name) <= line.width() ? name : data.name);
+        painter.drawText(
+            line, Qt::AlignLeft | Qt::AlignVCenter, metrics.horizontalAdvance(name) <= line.width() ? name : data.name);
         if (missing) {
             painter.setPen(theme->warning);
             QRectF place = line;
@@ -466,13 +516,15 @@ private:
         const double left_over = room - right_width;
         if (left_over > 6 * em) {
             middle.setWidth(left_over);
-            painter.drawText(middle, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(data.configuration, Qt::ElideRight, left_over));
+            painter.drawText(middle, Qt::AlignLeft | Qt::AlignVCenter,
+                metrics.elidedText(data.configuration, Qt::ElideRight, left_over));
         }
     }
 };
 
-MemoryChart::MemoryChart(QWidget *parent) : Chart(QStringLiteral("memory"), chart_title("memory"), parent),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+MemoryChart::MemoryChart(QWidget *parent)
+    : Chart(QStringLiteral("memory"), chart_title("memory"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart_plot = *plot();
     item = new MemoryBarsItem(&chart_plot);
@@ -504,7 +556,8 @@ void MemoryChart::draw(const Explored &explored, const Theme &theme)
     ghosts.assign(bars.size(), std::nullopt);
     if (baseline) {
         for (const MemoryBar &before : memory_bars(*baseline->explored)) {
-            const auto same = std::find_if(bars.begin(), bars.end(), [&](const MemoryBar &bar) { return bar.name == before.name; });
+            const auto same =
+                std::find_if(bars.begin(), bars.end(), [&](const MemoryBar &bar) { return bar.name == before.name; });
             if (same == bars.end())
                 continue;
             ghosts[static_cast<std::size_t>(same - bars.begin())] = before;
@@ -601,33 +654,39 @@ std::optional<Hover> MemoryChart::hover_at(const QPointF &position) const
     const Scenario &scenario = explored()->chips[*index].scenario;
     const std::optional<MemoryBar> &ghost = ghosts[*index];
     // `before`: the same in the baseline, B.
-    const auto text = [&](const char *number, const QString &what, double bytes, const QString &formula, double before) {
+    const auto text = [&](const char *number, const QString &what, double bytes, const QString &formula,
+                          double before) {
         const QString share = QString::fromStdString(short_text(100 * bytes / bar.memory, Dimension::count));
-        const QString line = tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
+        const QString line =
+            tr("%1, %2: %3 (%4 % of %5)").arg(bar.name, what, in_bytes(bytes), share, in_bytes(bar.memory));
         const auto change = change_of(before, bytes);
-        const QString against = change ? u'\n' + against_text(*change, in_bytes(before), baselines().primary()->name) : QString();
+        const QString against =
+            change ? u'\n' + against_text(*change, in_bytes(before), baselines().primary()->name) : QString();
         const QString hint = explains() ? u'\n' + tr("click: where it comes from") : QString();
-        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + hint, {}, {}, Explainable{number, scenario.chip.name}};
+        return Hover{line + against + u'\n' + formula + u'\n' + bar.configuration + hint, {}, {},
+            Explainable{number, scenario.chip.name}};
     };
     if (area_of_missing(*index).contains(position))
         return text("free_memory", tr("missing"), -bar.free(),
-                    tr("%1 needed − %2 usable; %3")
-                        .arg(in_bytes(bar.used), in_bytes(bar.usable),
-                             bar.largest_batch > 0 ? tr("the largest batch that fits is %1").arg(bar.largest_batch) : tr("no batch fits")),
-                    ghost ? -ghost->free() : 0);
+            tr("%1 needed − %2 usable; %3")
+                .arg(in_bytes(bar.used), in_bytes(bar.usable),
+                    bar.largest_batch > 0 ? tr("the largest batch that fits is %1").arg(bar.largest_batch)
+                                          : tr("no batch fits")),
+            ghost ? -ghost->free() : 0);
     for (const MemoryPart &part : bar.parts) {
         if (area_of(*index, part.kind).contains(position))
-            return text(name_of(part.kind), label_of(part.kind), part.bytes, formula_of(part.kind, scenario), ghost ? ghost->bytes_of(part.kind) : 0);
+            return text(name_of(part.kind), label_of(part.kind), part.bytes, formula_of(part.kind, scenario),
+                ghost ? ghost->bytes_of(part.kind) : 0);
     }
     if (area_of_free(*index).contains(position))
         return text("free_memory", tr("free"), bar.free(),
-                    tr("%1 usable − %2 used; the largest batch that fits is %3")
-                        .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch)),
-                    ghost ? ghost->free() : 0);
+            tr("%1 usable − %2 used; the largest batch that fits is %3")
+                .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch)),
+            ghost ? ghost->free() : 0);
     if (item->span(*index, bar.usable, bar.memory).contains(position))
         return text("unusable_memory", tr("not usable"), bar.memory - bar.usable,
-                    tr("the profile uses %1 % of the memory").arg(exact(100 * scenario.profile.usable_memory_fraction)),
-                    ghost ? ghost->memory - ghost->usable : 0);
+            tr("the profile uses %1 % of the memory").arg(exact(100 * scenario.profile.usable_memory_fraction)),
+            ghost ? ghost->memory - ghost->usable : 0);
     return std::nullopt;
 }
 
@@ -644,11 +703,12 @@ void MemoryChart::clicked(const QPointF &position)
 ChartTable MemoryChart::table() const
 {
     ChartTable table;
-    table.header << tr("Chip") << tr("NIC") << tr("Pipeline") << tr("EP") << tr("KV cache element (B)") << tr("Parameter (B)") << tr("Draft length")
-                 << tr("Batch");
+    table.header << tr("Chip") << tr("NIC") << tr("Pipeline") << tr("EP") << tr("KV cache element (B)")
+                 << tr("Parameter (B)") << tr("Draft length") << tr("Batch");
     for (std::size_t i = 0; i < memory_kind_count; ++i)
         table.header << tr("%1 (B)").arg(label_of(static_cast<MemoryKind>(i)));
-    table.header << tr("Used (B)") << tr("Usable (B)") << tr("Free (B)") << tr("Memory (B)") << tr("Largest batch that fits");
+    table.header << tr("Used (B)") << tr("Usable (B)") << tr("Free (B)") << tr("Memory (B)")
+                 << tr("Largest batch that fits");
     if (!explored())
         return table;
     add_rows(table, *explored());
@@ -661,17 +721,13 @@ void MemoryChart::add_rows(ChartTable &table, const Explored &of)
     for (const MemoryBar &bar : memory_bars(of)) {
         const Scenario &scenario = of.chips[bar.chip].scenario;
         const Point &point = scenario.point;
-        QStringList row{bar.name,
-                        QString::fromStdString(scenario.nic.name),
-                        qstring(name_of(point.policy)),
-                        QString::number(point.ep),
-                        exact(point.kv_elem_size),
-                        exact(point.param_elem_size),
-                        QString::number(point.mtp_len),
-                        QString::number(point.batch)};
+        QStringList row{bar.name, QString::fromStdString(scenario.nic.name), qstring(name_of(point.policy)),
+            QString::number(point.ep), exact(point.kv_elem_size), exact(point.param_elem_size),
+            QString::number(point.mtp_len), QString::number(point.batch)};
         for (std::size_t i = 0; i < memory_kind_count; ++i)
             row << exact(bar.bytes_of(static_cast<MemoryKind>(i)));
-        row << exact(bar.used) << exact(bar.usable) << exact(bar.free()) << exact(bar.memory) << QString::number(bar.largest_batch);
+        row << exact(bar.used) << exact(bar.usable) << exact(bar.free()) << exact(bar.memory)
+            << QString::number(bar.largest_batch);
         table.rows.push_back(row);
     }
 }

@@ -20,20 +20,20 @@ const char *name_of(MemoryKind kind);
 
 struct MemoryPart {
     MemoryKind kind{};
-    double from = 0;  // B, where the part starts in the stack
+    double from = 0; // B, where the part starts in the stack
     double bytes = 0;
 };
 
 struct MemoryBar {
-    std::size_t chip = 0;             // index into Study::chips
-    std::size_t mark = 0;             // what the chip is drawn with
+    std::size_t chip = 0; // index into Study::chips
+    std::size_t mark = 0; // what the chip is drawn with
     QString name;
     QString configuration;
-    std::vector<MemoryPart> parts;    // in the order of MemoryKind, without those of no size
-    double used = 0;                  // B: the sum of the parts
-    double usable = 0;                // B
-    double memory = 0;                // B
-    std::int64_t largest_batch = 0;   // that fits; 0 for none
+    std::vector<MemoryPart> parts; // in the order of MemoryKind, without those of no size
+    double used = 0; // B: the sum of the parts
+    double usable = 0; // B
+    double memory = 0; // B
+    std::int64_t largest_batch = 0; // that fits; 0 for none
 
     double free() const { return usable - used; } // negative: missing
     double bytes_of(MemoryKind kind) const;

@@ -30,7 +30,8 @@ QString flop_text(double flops)
 QString time_text(double seconds, TimeUnit unit)
 {
     const bool us = unit == TimeUnit::us;
-    return QString::fromStdString(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count)) + (us ? QStringLiteral(" µs") : QStringLiteral(" ms"));
+    return QString::fromStdString(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count))
+        + (us ? QStringLiteral(" µs") : QStringLiteral(" ms"));
 }
 
 QString part_text(double part)
@@ -46,9 +47,12 @@ QString label_text(OpId id)
 QString bound_text(Bound bound)
 {
     switch (bound) {
-    case Bound::compute: return tr("compute");
-    case Bound::memory: return tr("memory");
-    case Bound::network: return tr("network");
+    case Bound::compute:
+        return tr("compute");
+    case Bound::memory:
+        return tr("memory");
+    case Bound::network:
+        return tr("network");
     }
     return {};
 }
@@ -124,7 +128,8 @@ void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font,
     axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
 }
 
-QColor paint_block(QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
+QColor paint_block(
+    QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
 {
     QColor fill = theme.of(id);
     if (!feasible)
@@ -146,7 +151,8 @@ QColor paint_block(QPainter &painter, const QRectF &area, OpId id, const Theme &
     return fill;
 }
 
-void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn)
+void draw_block_label(
+    QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn)
 {
     const QFontMetricsF metrics = painter.fontMetrics();
     const double line = metrics.height();
@@ -192,14 +198,17 @@ void draw_block_label(QPainter &painter, const QRectF &area, const QString &name
     painter.save();
     painter.translate(area.center());
     painter.rotate(-90);
-    painter.drawText(QRectF(-area.height() / 2, -area.width() / 2, area.height(), area.width()), Qt::AlignCenter | Qt::TextDontClip, text);
+    painter.drawText(QRectF(-area.height() / 2, -area.width() / 2, area.height(), area.width()),
+        Qt::AlignCenter | Qt::TextDontClip, text);
     painter.restore();
 }
 
 void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour)
 {
     switch (bound) {
-    case Bound::compute: painter.fillRect(area, colour); break;
+    case Bound::compute:
+        painter.fillRect(area, colour);
+        break;
     case Bound::memory: {
         const double thin = std::max(1.0, std::floor(area.height() / 3));
         painter.fillRect(QRectF(area.left(), area.top(), area.width(), thin), colour);
@@ -215,7 +224,8 @@ void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor
     }
 }
 
-std::vector<LegendEntries> operator_legend(const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more)
+std::vector<LegendEntries> operator_legend(
+    const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more)
 {
     const auto square = [](const QColor &colour) {
         return [colour](QCPPainter &painter, const QRectF &box) {
@@ -227,7 +237,8 @@ std::vector<LegendEntries> operator_legend(const std::vector<OpId> &present, con
     for (std::size_t i = 0; i < stage_count; ++i) {
         const auto stage = static_cast<Stage>(i);
         std::vector<OpId> ids;
-        std::copy_if(present.begin(), present.end(), std::back_inserter(ids), [&](OpId id) { return info_of(id).stage == stage; });
+        std::copy_if(present.begin(), present.end(), std::back_inserter(ids),
+            [&](OpId id) { return info_of(id).stage == stage; });
         if (ids.empty())
             continue;
         brief.push_back({qstring(label_of(stage)), square(theme.of(stage))});

@@ -39,16 +39,20 @@ QString hover_text(const QStringList &lines, const QWidget &plot);
 // Title and number of ticks of a horizontal axis as its width allows; the title may reach into the margins beside it.
 void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin);
 
-// The ground of an operator's block: faint when another one is lit, pale and hatched if the configuration cannot serve, framed if it is lit.
-// Returns its colour.
-QColor paint_block(QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
+// The ground of an operator's block: faint when another one is lit, pale and hatched if the configuration cannot serve,
+// framed if it is lit. Returns its colour.
+QColor paint_block(
+    QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
 // Name and value centred in the area as far as they fit, upright or, if allowed, turned.
-void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn);
+void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value,
+    const QColor &fill, bool may_turn);
 // The strip that says what binds: solid for compute, two lines for memory, dashes for network.
 void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour);
 
-// All operators of the stages with a heading each and, for where that takes too much room, the stages alone; `more` follows both.
-std::vector<LegendEntries> operator_legend(const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more);
+// All operators of the stages with a heading each and, for where that takes too much room, the stages alone; `more`
+// follows both.
+std::vector<LegendEntries> operator_legend(
+    const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more);
 LegendStyle operator_legend_style(const QFont &font, const Theme &theme);
 
 } // namespace epscope

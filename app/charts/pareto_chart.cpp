@@ -18,7 +18,7 @@
 namespace epscope {
 namespace {
 
-constexpr double reach = 24;       // px from a point within which it is meant
+constexpr double reach = 24; // px from a point within which it is meant
 constexpr double target_reach = 6; // px from the target's line
 constexpr double marker_size = 8;
 
@@ -74,7 +74,8 @@ ParetoData pareto_data(const Explored &explored)
         series.name = QString::fromStdString(explored.searched.chips[view.chip].name);
         series.leads = i == explored.lead;
         for (const Candidate &candidate : view.front) {
-            series.front.push_back({candidate, short_configuration_text(candidate.point), !(candidate.ux_tps < data.target_tps)});
+            series.front.push_back(
+                {candidate, short_configuration_text(candidate.point), !(candidate.ux_tps < data.target_tps)});
             cover(candidate.ux_tps, candidate.throughput_per_card);
         }
         series.shown = {view.shown, short_configuration_text(view.shown.point), view.estimate.feasible()};
@@ -83,7 +84,8 @@ ParetoData pareto_data(const Explored &explored)
         series.measured = view.measured;
         data.series.push_back(std::move(series));
     }
-    const bool fronts = std::any_of(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return !series.front.empty(); });
+    const bool fronts = std::any_of(
+        data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return !series.front.empty(); });
     if (!fronts) {
         for (const ParetoSeries &series : data.series) {
             for (const CloudPoint &point : series.cloud)
@@ -130,8 +132,9 @@ std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedB
     return changes;
 }
 
-ParetoChart::ParetoChart(QWidget *parent) : Chart(QStringLiteral("pareto"), chart_title("pareto"), parent),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+ParetoChart::ParetoChart(QWidget *parent)
+    : Chart(QStringLiteral("pareto"), chart_title("pareto"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);
@@ -185,37 +188,46 @@ void ParetoChart::set_show_measured(bool show)
 ChartTable ParetoChart::table() const
 {
     ChartTable table;
-    table.header = {tr("Shown as"), tr("Chip"), tr("NIC"), tr("Pipeline"), tr("EP"), tr("Batch"), tr("KV element (B)"), tr("Parameter element (B)"),
-                    tr("Draft length"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Infeasible because of"),
-                    tr("Error of the estimated time per token"), tr("Source")};
+    table.header = {tr("Shown as"), tr("Chip"), tr("NIC"), tr("Pipeline"), tr("EP"), tr("Batch"), tr("KV element (B)"),
+        tr("Parameter element (B)"), tr("Draft length"), tr("Tokens/s per user (tok/s)"),
+        tr("Throughput per card (tok/s)"), tr("Infeasible because of"), tr("Error of the estimated time per token"),
+        tr("Source")};
     if (!explored())
         return table;
-    const auto add_of = [&](const Study &study, const QString &kind, const Candidate &candidate, const QString &reason) {
+    const auto add_of = [&](const Study &study, const QString &kind, const Candidate &candidate,
+                            const QString &reason) {
         const Point &point = candidate.point;
-        table.rows.push_back({kind, QString::fromStdString(study.chips[candidate.chip].name), QString::fromStdString(study.nics[candidate.nic].name),
-                              qstring(name_of(point.policy)), QString::number(point.ep), QString::number(point.batch), exact(point.kv_elem_size),
-                              exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
-                              exact(candidate.throughput_per_card), reason, {}, {}});
+        table.rows.push_back({kind, QString::fromStdString(study.chips[candidate.chip].name),
+            QString::fromStdString(study.nics[candidate.nic].name), qstring(name_of(point.policy)),
+            QString::number(point.ep), QString::number(point.batch), exact(point.kv_elem_size),
+            exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
+            exact(candidate.throughput_per_card), reason, {}, {}});
     };
     const Study &study = explored()->searched;
-    const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) { add_of(study, kind, candidate, reason); };
+    const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) {
+        add_of(study, kind, candidate, reason);
+    };
     const auto add_measured = [&](const MeasuredPoint &point) {
         const Measurement &row = explored()->inputs.measured->rows[point.row];
         const auto size = [](const std::optional<double> &bytes) { return bytes ? exact(*bytes) : QString(); };
         table.rows.push_back({tr("measured"), QString::fromStdString(row.chip), QString::fromStdString(row.nic),
-                              qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)), QString::number(row.ep),
-                              size(row.batch_per_card), size(row.kv_elem_size), size(row.attention_elem_size),
-                              row.query_tokens ? QString::number(*row.query_tokens - 1) : QString(), exact(point.ux_tps),
-                              exact(point.throughput_per_card), QString(), size(point.error), QString::fromStdString(row.source)});
+            qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)), QString::number(row.ep),
+            size(row.batch_per_card), size(row.kv_elem_size), size(row.attention_elem_size),
+            row.query_tokens ? QString::number(*row.query_tokens - 1) : QString(), exact(point.ux_tps),
+            exact(point.throughput_per_card), QString(), size(point.error), QString::fromStdString(row.source)});
     };
-    const auto reason_text = [](const std::optional<Reason> &reason) { return reason ? qstring(name_of(*reason)) : QString(); };
+    const auto reason_text = [](const std::optional<Reason> &reason) {
+        return reason ? qstring(name_of(*reason)) : QString();
+    };
     const ParetoData current = pareto_data(*explored());
     for (std::size_t i = 0; i < current.series.size(); ++i) {
         const ParetoSeries &series = current.series[i];
         const Estimate &full = explored()->chips[i].estimate;
-        add(tr("shown"), series.shown.candidate, reason_text(full.feasible() ? std::nullopt : std::optional(full.infeasible.front().reason)));
+        add(tr("shown"), series.shown.candidate,
+            reason_text(full.feasible() ? std::nullopt : std::optional(full.infeasible.front().reason)));
         for (const ParetoPoint &point : series.front)
-            add(tr("front"), point.candidate, reason_text(point.feasible ? std::nullopt : std::optional(Reason::target)));
+            add(tr("front"), point.candidate,
+                reason_text(point.feasible ? std::nullopt : std::optional(Reason::target)));
         for (const CloudPoint &point : series.cloud) {
             if (point.reason && !infeasible_shown)
                 continue;
@@ -233,10 +245,13 @@ ChartTable ParetoChart::table() const
     add_baselines(table, [&](const Baseline &pin) {
         for (const ChipView &view : pin.explored->chips) {
             add_of(pin.explored->searched, tr("baseline, shown"), view.shown,
-                   reason_text(view.estimate.feasible() ? std::nullopt : std::optional(view.estimate.infeasible.front().reason)));
+                reason_text(
+                    view.estimate.feasible() ? std::nullopt : std::optional(view.estimate.infeasible.front().reason)));
             for (const Candidate &candidate : view.front)
                 add_of(pin.explored->searched, tr("baseline, front"), candidate,
-                       reason_text(candidate.ux_tps < pin.explored->searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt));
+                    reason_text(candidate.ux_tps < pin.explored->searched.target_tps.si()
+                            ? std::optional(Reason::target)
+                            : std::nullopt));
         }
     });
     return table;
@@ -331,8 +346,9 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
         hover.number = error_of(*explored(), point->row);
         return hover;
     }
-    const QString target_text = target() > 0 ? tr("Target: %1 per user. Drag it, or press Ctrl and an arrow key.").arg(rate_text(target()))
-                                             : tr("No target. Drag the line, or press Ctrl and an arrow key, to set one.");
+    const QString target_text = target() > 0
+        ? tr("Target: %1 per user. Drag it, or press Ctrl and an arrow key.").arg(rate_text(target()))
+        : tr("No target. Drag the line, or press Ctrl and an arrow key, to set one.");
     const bool on_line = near_target(position);
     const std::optional<Candidate> candidate = candidate_near(position);
     if (!candidate) {
@@ -351,7 +367,8 @@ std::optional<Hover> ParetoChart::hover_at(const QPointF &position) const
         hover.text += before ? tr("\ninfeasible in %1").arg(baseline->name) : tr("\nnot in %1").arg(baseline->name);
     } else if (baseline) {
         if (const auto change = change_of(before->estimate.throughput_per_card, full.throughput_per_card))
-            hover.text += u'\n' + against_text(*change, tr("%1 per card").arg(rate_text(change->before)), baseline->name);
+            hover.text +=
+                u'\n' + against_text(*change, tr("%1 per card").arg(rate_text(change->before)), baseline->name);
     }
     for (const Infeasible &infeasible : full.infeasible) {
         // A sentence of several parts, one to a line.
@@ -378,8 +395,8 @@ bool ParetoChart::near_target(const QPointF &position) const
         return explored() != nullptr;
     const QRectF area = inner();
     const double x = target_pixel();
-    return explored() && x >= area.left() && x <= area.right() && std::abs(position.x() - x) <= target_reach && position.y() <= area.bottom()
-        && position.y() >= area.top();
+    return explored() && x >= area.left() && x <= area.right() && std::abs(position.x() - x) <= target_reach
+        && position.y() <= area.bottom() && position.y() >= area.top();
 }
 
 void ParetoChart::ask_for_target(double tps)
@@ -439,10 +456,12 @@ bool ParetoChart::key(int key, Qt::KeyboardModifiers modifiers)
 
 void ParetoChart::step_along_front(int direction)
 {
-    const auto lead = std::find_if(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return series.leads; });
+    const auto lead =
+        std::find_if(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return series.leads; });
     if (lead == data.series.end())
         return;
-    // The front is sorted by descending tokens/s per user: the next to the right is the last one faster than what is shown.
+    // The front is sorted by descending tokens/s per user: the next to the right is the last one faster than what is
+    // shown.
     const double now = lead->shown.candidate.ux_tps;
     const ParetoPoint *next = nullptr;
     for (const ParetoPoint &point : lead->front) {
@@ -497,7 +516,8 @@ bool ParetoChart::eventFilter(QObject *watched, QEvent *event)
             return true;
         break;
     }
-    default: break;
+    default:
+        break;
     }
     return Chart::eventFilter(watched, event);
 }
@@ -558,7 +578,8 @@ void ParetoChart::fit_axes()
     if (logarithmic) {
         constexpr double for_labels = 1.3; // beyond the farthest point
         fit_axis(plot()->xAxis, nice_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), for_labels * most_ux);
-        fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput), for_labels * most_throughput);
+        fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput),
+            for_labels * most_throughput);
     } else {
         fit_axis(plot()->xAxis, most_ux);
         constexpr double for_labels = 1.08; // above the highest point
@@ -571,8 +592,8 @@ void ParetoChart::fill_legend(const Theme &theme)
     std::vector<LegendEntry> entries;
     for (const ParetoSeries &series : data.series) {
         const QColor colour = theme.chip(series.mark);
-        const auto sample = [colour, mark = series.mark, dash = theme.chip_dash(series.mark), surface = theme.surface](QCPPainter &painter,
-                                                                                                                     const QRectF &box) {
+        const auto sample = [colour, mark = series.mark, dash = theme.chip_dash(series.mark), surface = theme.surface](
+                                QCPPainter &painter, const QRectF &box) {
             painter.setPen(QPen(colour, 2, dash, Qt::FlatCap));
             painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
             draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), colour);
@@ -589,8 +610,8 @@ void ParetoChart::fill_legend(const Theme &theme)
         painter.setBrush(Qt::NoBrush);
         painter.drawEllipse(box.center(), 3, 3);
     };
-    const auto hatched = [points = infeasible_shown && data.rejected[static_cast<std::size_t>(Reason::target)] > 0, colour = theme.infeasible,
-                          hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
+    const auto hatched = [points = infeasible_shown && data.rejected[static_cast<std::size_t>(Reason::target)] > 0,
+                             colour = theme.infeasible, hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
         draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
         painter.setPen(QPen(colour, 1));
         painter.setBrush(Qt::NoBrush);
@@ -678,7 +699,8 @@ void ParetoChart::paint_cloud(QCPPainter &painter) const
             if (*point.reason == Reason::target) {
                 dots << dot_at(at);
             } else if (*point.reason == Reason::memory) {
-                crosses << QLineF(at - QPointF(2, 2), at + QPointF(2, 2)) << QLineF(at - QPointF(2, -2), at + QPointF(2, -2));
+                crosses << QLineF(at - QPointF(2, 2), at + QPointF(2, 2))
+                        << QLineF(at - QPointF(2, -2), at + QPointF(2, -2));
             } else {
                 rings << at;
             }
@@ -736,7 +758,8 @@ void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) c
     painter.setPen(QPen(colour, line_width(series.leads ? 3 : 2), theme().chip_dash(series.mark), Qt::FlatCap));
     draw_path(painter, stairs, area);
     const Stamp full = chip_stamp(painter, series.mark, marker_size, QPen(theme().surface, 1), colour);
-    const Stamp hollow = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
+    const Stamp hollow =
+        chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
     for (const ParetoPoint &point : series.front) {
         const QPointF at = pixel_of(point.candidate);
         if (finite(at) && area.contains(at) && (point.feasible || infeasible_shown))
@@ -763,7 +786,8 @@ void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_basel
         painter.setPen(theme().baseline_pen(mark, line_width(series.leads ? 2 : 1.5)));
         painter.setBrush(Qt::NoBrush);
         draw_path(painter, stairs, area);
-        const Stamp open = chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);
+        const Stamp open =
+            chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);
         for (const QPointF &at : markers) {
             if (area.contains(at))
                 open.at(at);
@@ -863,7 +887,8 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         want(series.shown, series, true);
         const bool any_feasible = !series.front.empty() && series.front.front().feasible; // the first is the fastest
         for (const ParetoPoint &point : series.front) {
-            const bool ringed = point.candidate.point == series.shown.candidate.point && point.candidate.nic == series.shown.candidate.nic;
+            const bool ringed = point.candidate.point == series.shown.candidate.point
+                && point.candidate.nic == series.shown.candidate.nic;
             if (ringed || point.feasible != any_feasible)
                 continue;
             want(point, series, false);
@@ -872,11 +897,14 @@ std::vector<ParetoLabel> ParetoChart::labels() const
             const QPointF right = pixel_of(series.front[i - 1].candidate), left = pixel_of(series.front[i].candidate);
             if (!series.front[i].feasible || !finite(left) || !finite(right))
                 continue;
-            lines << QRectF(left.x(), right.y() - 1, right.x() - left.x(), 2) << QRectF(left.x() - 1, left.y(), 2, right.y() - left.y());
+            lines << QRectF(left.x(), right.y() - 1, right.x() - left.x(), 2)
+                  << QRectF(left.x() - 1, left.y(), 2, right.y() - left.y());
         }
     }
     std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) {
-        const auto rank = [](const Wanted &w) { return std::tuple(w.ringed ? (w.series->leads ? 0 : 1) : 2, w.point->feasible ? 0 : 1); };
+        const auto rank = [](const Wanted &w) {
+            return std::tuple(w.ringed ? (w.series->leads ? 0 : 1) : 2, w.point->feasible ? 0 : 1);
+        };
         if (rank(a) != rank(b))
             return rank(a) < rank(b);
         return a.point->candidate.throughput_per_card > b.point->candidate.throughput_per_card;
@@ -889,7 +917,8 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         for (const MeasuredPoint &point : series.measured) {
             constexpr double half = measured_size / 2 + 1;
             if (measured_shown)
-                taken << QRectF(pixel_of(point.ux_tps, point.throughput_per_card) - QPointF(half, half), QSizeF(2 * half, 2 * half));
+                taken << QRectF(pixel_of(point.ux_tps, point.throughput_per_card) - QPointF(half, half),
+                    QSizeF(2 * half, 2 * half));
         }
     }
     for (const ParetoChange &change : changes) {
@@ -908,14 +937,18 @@ std::vector<ParetoLabel> ParetoChart::labels() const
             const double away = (label.ringed ? ring : marker_size / 2 + 2) + step * 0.8 * size.height();
             const double slant = label.ringed ? away - 1 : 0.7 * away;
             const QPointF above(-size.width() / 2, -away - size.height()), upper_right(slant, -slant - size.height());
-            places << (label.ringed ? above : upper_right) << (label.ringed ? upper_right : above) << QPointF(away, -size.height() / 2)
-                   << QPointF(slant, slant) << QPointF(-size.width() / 2, away) << QPointF(-slant - size.width(), slant)
-                   << QPointF(-slant - size.width(), -slant - size.height()) << QPointF(-away - size.width(), -size.height() / 2);
+            places << (label.ringed ? above : upper_right) << (label.ringed ? upper_right : above)
+                   << QPointF(away, -size.height() / 2) << QPointF(slant, slant) << QPointF(-size.width() / 2, away)
+                   << QPointF(-slant - size.width(), slant) << QPointF(-slant - size.width(), -slant - size.height())
+                   << QPointF(-away - size.width(), -size.height() / 2);
         }
         // Own marker and line lie at the very edge of the box.
-        const auto core_at = [&](const QPointF &place) { return QRectF(label.at + place, size).adjusted(1, 1, -1, -1); };
+        const auto core_at = [&](const QPointF &place) {
+            return QRectF(label.at + place, size).adjusted(1, 1, -1, -1);
+        };
         const auto clear_of = [](const QVector<QRectF> &others, const QRectF &core) {
-            return std::none_of(others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(core); });
+            return std::none_of(
+                others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(core); });
         };
         const auto possible = [&](const QPointF &place) {
             return area.contains(QRectF(label.at + place, size)) && clear_of(taken, core_at(place));
@@ -942,7 +975,7 @@ void ParetoChart::paint_labels(QCPPainter &painter) const
     for (const ParetoLabel &label : labels()) {
         const QFont &in = label.shown ? bold : font();
         const QPointF nearest(std::clamp(label.point.x(), label.box.left(), label.box.right()),
-                              std::clamp(label.point.y(), label.box.top(), label.box.bottom()));
+            std::clamp(label.point.y(), label.box.top(), label.box.bottom()));
         constexpr double ring = 11, far = 18; // px
         if (QLineF lead(nearest, label.point); lead.length() > far) {
             lead.setLength(lead.length() - ring);
@@ -975,7 +1008,8 @@ void ParetoChart::paint_target(QCPPainter &painter) const
         painter.setPen(QPen(fill, 2));
         painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
     }
-    tag = draw_tag(painter, text, bold, QPointF(std::clamp(x, area.left(), area.right()), area.top()), area.left(), whole.right() - 2, fill, on_fill);
+    tag = draw_tag(painter, text, bold, QPointF(std::clamp(x, area.left(), area.right()), area.top()), area.left(),
+        whole.right() - 2, fill, on_fill);
 }
 
 } // namespace epscope

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Throughput per card over tokens/s per user: every chip's evaluated points and its front, the target as a line to drag.
+// Throughput per card over tokens/s per user: every chip's evaluated points and its front, the target as a line to
+// drag.
 #pragma once
 
 #include <array>
@@ -35,7 +36,7 @@ struct ParetoSeries {
 struct ParetoData {
     std::vector<ParetoSeries> series;
     double target_tps = 0;
-    double least_ux = 0, most_ux = 0;                 // of what the axes have to cover, tok/s
+    double least_ux = 0, most_ux = 0; // of what the axes have to cover, tok/s
     double least_throughput = 0, most_throughput = 0;
     std::array<std::uint64_t, reason_count> rejected{}; // configurations by the first reason that holds
 
@@ -57,7 +58,7 @@ std::vector<ParetoChange> pareto_changes(const Explored &explored, const PinnedB
 struct ParetoLabel {
     QString text;
     QRectF box;
-    QPointF point;        // that it names
+    QPointF point; // that it names
     std::size_t mark = 0; // of its chip
     bool feasible = false;
     bool shown = false; // of a shown configuration
@@ -76,9 +77,10 @@ public:
     void set_show_measured(bool show);
 
     ChartTable table() const override;
-    void set_highlight(std::optional<OpId>) override {}
+    void set_highlight(std::optional<OpId>) override { }
 
-    // The configuration that a click or hover at a position of the plot means: the nearest within 24 px, front points first.
+    // The configuration that a click or hover at a position of the plot means: the nearest within 24 px, front points
+    // first.
     std::optional<Candidate> candidate_near(const QPointF &position) const;
     // The one within a diamond's width, or null.
     const MeasuredPoint *measured_near(const QPointF &position) const;
@@ -109,7 +111,7 @@ private:
     QCPLayoutElement *legend;
     ParetoData data;
     std::vector<ParetoData> pinned_data, covered_data; // of the baselines and of what the axes cover
-    PinnedBaselines data_of;                           // that they were made of
+    PinnedBaselines data_of; // that they were made of
     std::vector<ParetoChange> changes;
     bool logarithmic = false;
     bool infeasible_shown = true;

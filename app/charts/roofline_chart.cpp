@@ -19,7 +19,7 @@ namespace epscope {
 namespace {
 
 constexpr double tera = 1e12, giga = 1e9; // the axes' units: TFLOP/s and GB/s
-constexpr double reach = 16;     // px from a point within which it is meant
+constexpr double reach = 16; // px from a point within which it is meant
 constexpr double roof_reach = 6; // px from a roof
 constexpr double marker_size = 8;
 
@@ -54,7 +54,8 @@ QString bandwidth_text(double value)
 
 QString intensity_text(const RooflinePoint &point)
 {
-    return RooflineChart::tr("%1 FLOP per byte").arg(QString::fromStdString(short_text(point.intensity, Dimension::count)));
+    return RooflineChart::tr("%1 FLOP per byte")
+        .arg(QString::fromStdString(short_text(point.intensity, Dimension::count)));
 }
 
 RoofKind kind_of(Rate rate)
@@ -77,7 +78,8 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
     const std::string chip = "chip." + scenario.chip.name + ".";
     RooflineData data;
     data.feasible = estimate.feasible();
-    const auto add_roof = [&](RoofKind kind, const QString &name, const std::string &key, double value, double efficiency) {
+    const auto add_roof = [&](RoofKind kind, const QString &name, const std::string &key, double value,
+                              double efficiency) {
         if (value > 0)
             data.roofs.push_back({kind, name, key, value, value * efficiency});
     };
@@ -85,11 +87,14 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
     add_roof(RoofKind::bf16, rate_name(Rate::bf16), chip + "bf16", machine.bf16, 1);
     add_roof(RoofKind::eight_bit, rate_name(Rate::eight_bit), chip + "fp8", machine.fp8, 1);
     add_roof(RoofKind::four_bit, rate_name(Rate::four_bit), chip + "fp4", machine.fp4, 1);
-    add_roof(RoofKind::memory, RooflineChart::tr("Memory"), chip + "memory_bandwidth", machine.memory_bandwidth, profile.memory_efficiency);
+    add_roof(RoofKind::memory, RooflineChart::tr("Memory"), chip + "memory_bandwidth", machine.memory_bandwidth,
+        profile.memory_efficiency);
     if (profile.uses_scale_up && machine.scale_up_domain > 1)
-        add_roof(RoofKind::scale_up, RooflineChart::tr("Scale-up"), chip + "scale_up_bandwidth", machine.scale_up_bandwidth, profile.scale_up_efficiency);
+        add_roof(RoofKind::scale_up, RooflineChart::tr("Scale-up"), chip + "scale_up_bandwidth",
+            machine.scale_up_bandwidth, profile.scale_up_efficiency);
     const double nic_efficiency = profile.uses_scale_up ? profile.nic_efficiency : 1;
-    add_roof(RoofKind::nic, RooflineChart::tr("NIC"), "nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth, nic_efficiency);
+    add_roof(RoofKind::nic, RooflineChart::tr("NIC"), "nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth,
+        nic_efficiency);
 
     std::array<bool, 64> seen{};
     for (const BlockEstimate &block : estimate.blocks) {
@@ -133,15 +138,16 @@ public:
     using QCPLayoutElement::QCPLayoutElement;
 
     double width = 0, change_width = 0; // px, of all and of the column of changes
-    bool has_values = true;             // the parts of the roofs
+    bool has_values = true; // the parts of the roofs
 
     QSize minimumOuterSizeHint() const override { return {static_cast<int>(std::ceil(width)), 0}; }
     QSize maximumOuterSizeHint() const override { return {static_cast<int>(std::ceil(width)), QWIDGETSIZE_MAX}; }
 };
 
 RooflineChart::RooflineChart(QWidget *parent)
-    : Chart(QStringLiteral("roofline"), chart_title("roofline"), parent), links(new QCPAxisRect(plot())),
-      list(new List(plot()))
+    : Chart(QStringLiteral("roofline"), chart_title("roofline"), parent)
+    , links(new QCPAxisRect(plot()))
+    , list(new List(plot()))
 {
     QCustomPlot &chart = *plot();
     QCPLayoutGrid &grid = *chart.plotLayout();
@@ -192,7 +198,8 @@ RooflineChart::RooflineChart(QWidget *parent)
 ChartTable RooflineChart::table() const
 {
     ChartTable table;
-    table.header = {tr("Operator"), tr("In"), tr("Under"), tr("FLOP per byte"), tr("Achieved"), tr("Attainable"), tr("Roof"), tr("Unit")};
+    table.header = {tr("Operator"), tr("In"), tr("Under"), tr("FLOP per byte"), tr("Achieved"), tr("Attainable"),
+        tr("Roof"), tr("Unit")};
     if (!explored())
         return table;
     const ChipView &view = explored()->leading();
@@ -207,11 +214,12 @@ ChartTable RooflineChart::table() const
 void RooflineChart::add_rows(ChartTable &table, const RooflineData &of)
 {
     for (const Roof &roof : of.roofs)
-        table.rows.push_back({tr("(roof)"), {}, roof.name, {}, {}, exact(roof.reachable), exact(roof.value), roof.is_rate() ? u"FLOP/s"_qs : u"B/s"_qs});
+        table.rows.push_back({tr("(roof)"), {}, roof.name, {}, {}, exact(roof.reachable), exact(roof.value),
+            roof.is_rate() ? u"FLOP/s"_qs : u"B/s"_qs});
     const auto add = [&](const RooflinePoint &point, const QString &unit) {
         table.rows.push_back({label_text(point.id), qstring(label_of(point.block)), of.find(point.under)->name,
-                              point.intensity > 0 ? exact(point.intensity) : QString(), exact(point.achieved), exact(point.attainable),
-                              exact(point.roof), unit});
+            point.intensity > 0 ? exact(point.intensity) : QString(), exact(point.achieved), exact(point.attainable),
+            exact(point.roof), unit});
     };
     for (const RooflinePoint &point : of.points)
         add(point, u"FLOP/s"_qs);
@@ -245,8 +253,9 @@ QPointF RooflineChart::pixel_of(const RooflinePoint &point) const
     if (point.intensity > 0)
         return {plot()->xAxis->coordToPixel(point.intensity), plot()->yAxis->coordToPixel(point.achieved / tera)};
     const auto place = std::find_if(data.transfers.begin(), data.transfers.end(),
-                                    [&](const RooflinePoint &other) { return other.id == point.id && other.under == point.under; });
-    const double part = (static_cast<double>(place - data.transfers.begin()) + 0.5) / static_cast<double>(data.transfers.size());
+        [&](const RooflinePoint &other) { return other.id == point.id && other.under == point.under; });
+    const double part =
+        (static_cast<double>(place - data.transfers.begin()) + 0.5) / static_cast<double>(data.transfers.size());
     return {links->left() + part * links->width(), links->axis(QCPAxis::atLeft)->coordToPixel(point.achieved / giga)};
 }
 
@@ -262,12 +271,15 @@ std::optional<QLineF> RooflineChart::line_of(const Roof &roof, double value, con
     }
     case RoofKind::memory: {
         const double left = x.range().lower, ridge = within.highest / value;
-        return clipped(QLineF(x.coordToPixel(left), y.coordToPixel(left * value / tera), x.coordToPixel(ridge), y.coordToPixel(within.highest / tera)),
-                       QRectF(plot()->axisRect(0)->rect()));
+        return clipped(QLineF(x.coordToPixel(left), y.coordToPixel(left * value / tera), x.coordToPixel(ridge),
+                           y.coordToPixel(within.highest / tera)),
+            QRectF(plot()->axisRect(0)->rect()));
     }
     default: {
-        const double ridge = within.memory > 0 ? value / within.memory : x.range().lower, level = y.coordToPixel(value / tera);
-        return clipped(QLineF(x.coordToPixel(ridge), level, x.coordToPixel(x.range().upper), level), QRectF(plot()->axisRect(0)->rect()));
+        const double ridge = within.memory > 0 ? value / within.memory : x.range().lower,
+                     level = y.coordToPixel(value / tera);
+        return clipped(QLineF(x.coordToPixel(ridge), level, x.coordToPixel(x.range().upper), level),
+            QRectF(plot()->axisRect(0)->rect()));
     }
     }
 }
@@ -304,7 +316,8 @@ const RooflinePoint *RooflineChart::point_before(const RooflinePoint &point) con
         return nullptr;
     for (const std::vector<RooflinePoint> *points : {&before->points, &before->moves, &before->transfers}) {
         for (const RooflinePoint &then : *points) {
-            if (then.id == point.id && (then.intensity > 0 ? point.intensity > 0 : point.under == then.under && !(point.intensity > 0)))
+            if (then.id == point.id
+                && (then.intensity > 0 ? point.intensity > 0 : point.under == then.under && !(point.intensity > 0)))
                 return &then;
         }
     }
@@ -365,7 +378,9 @@ QString RooflineChart::point_text(const RooflinePoint &point) const
     QStringList lines{label_text(point.id) + u", "_qs + qstring(label_of(point.block))};
     lines << tr("%1 achieved: %2 of the roof (%3, %4)")
                  .arg(text(point.achieved), part_text(point.achieved / point.roof),
-                      computes && point.roof < data.find(point.under)->value ? data.find(RoofKind::memory)->name : data.find(point.under)->name, text(point.roof));
+                     computes && point.roof < data.find(point.under)->value ? data.find(RoofKind::memory)->name
+                                                                            : data.find(point.under)->name,
+                     text(point.roof));
     lines << tr("%1 of the attainable %2").arg(part_text(point.achieved / point.attainable), text(point.attainable));
     if (computes)
         lines << intensity_text(point);
@@ -449,9 +464,12 @@ double RooflineChart::value_at(RoofKind kind, const QPointF &position) const
 {
     switch (kind) {
     case RoofKind::scale_up:
-    case RoofKind::nic: return links->axis(QCPAxis::atLeft)->pixelToCoord(position.y()) * giga;
-    case RoofKind::memory: return plot()->yAxis->pixelToCoord(position.y()) * tera / plot()->xAxis->pixelToCoord(position.x());
-    default: return plot()->yAxis->pixelToCoord(position.y()) * tera;
+    case RoofKind::nic:
+        return links->axis(QCPAxis::atLeft)->pixelToCoord(position.y()) * giga;
+    case RoofKind::memory:
+        return plot()->yAxis->pixelToCoord(position.y()) * tera / plot()->xAxis->pixelToCoord(position.x());
+    default:
+        return plot()->yAxis->pixelToCoord(position.y()) * tera;
     }
 }
 
@@ -467,7 +485,8 @@ void RooflineChart::ask_for(RoofKind kind, double value)
     const double read_as = roof->value / *variable->stated;
     const double number = value / read_as / variable->unit->factor;
     const double digit = std::pow(10.0, std::floor(std::log10(number)) - 2);
-    const double rounded = digit < 1 ? std::round(number / digit) / std::round(1 / digit) : std::round(number / digit) * digit;
+    const double rounded =
+        digit < 1 ? std::round(number / digit) / std::round(1 / digit) : std::round(number / digit) * digit;
     const double si = variable->allowed(rounded * variable->unit->factor);
     if (asked && asked->first == kind && asked->second == si * read_as)
         return;
@@ -494,7 +513,8 @@ bool RooflineChart::eventFilter(QObject *watched, QEvent *event)
         const Roof *roof = explored() && mouse->button() == Qt::LeftButton ? roof_near(mouse->position()) : nullptr;
         if (!roof)
             break;
-        drag = Drag{roof->kind, mouse->position(), value_of(*roof), value_of(*roof) / value_at(roof->kind, mouse->position()), false};
+        drag = Drag{roof->kind, mouse->position(), value_of(*roof),
+            value_of(*roof) / value_at(roof->kind, mouse->position()), false};
         QEvent leave(QEvent::Leave); // no readout meanwhile
         Chart::eventFilter(plot(), &leave);
         return true;
@@ -527,7 +547,8 @@ bool RooflineChart::eventFilter(QObject *watched, QEvent *event)
             return true;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     return Chart::eventFilter(watched, event);
 }
@@ -595,8 +616,10 @@ void RooflineChart::arrange(const QSize &size)
     list->has_values = !before || size.width() >= 56 * line;
     double widest = 0, widest_change = 0;
     for (const Row &row : rows()) {
-        widest = std::max(widest, metrics.horizontalAdvance(row.name) + (list->has_values ? metrics.horizontalAdvance(row.value) : 0));
-        widest_change = std::max(widest_change, row.change ? metrics.horizontalAdvance(change_text(*row.change)) + 0.6 * line : 0);
+        widest = std::max(widest,
+            metrics.horizontalAdvance(row.name) + (list->has_values ? metrics.horizontalAdvance(row.value) : 0));
+        widest_change =
+            std::max(widest_change, row.change ? metrics.horizontalAdvance(change_text(*row.change)) + 0.6 * line : 0);
     }
     const double links_width = std::max(5 * line, 0.15 * size.width());
     const double beside_plot = links_width + 3.5 * line; // with what the network's axis is labelled
@@ -617,7 +640,8 @@ void RooflineChart::arrange(const QSize &size)
     links->axis(QCPAxis::atLeft)->setLabel(tr("GB/s sent"));
     links->axis(QCPAxis::atBottom)->setLabel(tr("Network"));
     const double plot_width = size.width() - list->width - beside_plot;
-    fit_axis_texts(*plot()->xAxis, {tr("FLOP per byte of memory traffic"), tr("FLOP per byte"), tr("FLOP/B")}, font(), plot_width - 4 * line, 0);
+    fit_axis_texts(*plot()->xAxis, {tr("FLOP per byte of memory traffic"), tr("FLOP per byte"), tr("FLOP/B")}, font(),
+        plot_width - 4 * line, 0);
     const double tick = 2 * (metrics.horizontalAdvance(u"10000"_qs) + 0.5 * line);
     plot()->xAxis->ticker()->setTickCount(std::clamp(static_cast<int>((plot_width - 4 * line) / tick), 1, 5));
 }
@@ -627,12 +651,17 @@ std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
     const QFontMetricsF metrics(font());
     std::vector<RoofLabel> placed;
     const auto is_free = [&](const QRectF &box) {
-        return std::none_of(placed.begin(), placed.end(), [&](const RoofLabel &other) { return other.box.intersects(box); }) && !meets_point(box);
+        return std::none_of(placed.begin(), placed.end(), [&](const RoofLabel &other) {
+            return other.box.intersects(box);
+        }) && !meets_point(box);
     };
     const auto meets_line = [&](const QRectF &box) {
         const auto crosses = [&](const std::optional<QLineF> &line) { return line && clipped(*line, box).has_value(); };
-        return std::any_of(data.roofs.begin(), data.roofs.end(), [&](const Roof &roof) { return crosses(line_of(roof)); })
-            || (before && std::any_of(before->roofs.begin(), before->roofs.end(), [&](const Roof &roof) { return crosses(line_before(roof)); }));
+        return std::any_of(data.roofs.begin(), data.roofs.end(), [&](const Roof &roof) {
+            return crosses(line_of(roof));
+        }) || (before && std::any_of(before->roofs.begin(), before->roofs.end(), [&](const Roof &roof) {
+            return crosses(line_before(roof));
+        }));
     };
     for (const Roof &roof : data.roofs) {
         const std::optional<QLineF> line = line_of(roof);
@@ -648,22 +677,27 @@ std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
         choices.push_back({roof.name + u' ' + number, {}, {}});
         choices.push_back({roof.name, {}, {}});
         for (RoofLabel &choice : choices) {
-            const double change_width = choice.change ? metrics.horizontalAdvance(u' ' + change_text(*choice.change)) : 0;
+            const double change_width =
+                choice.change ? metrics.horizontalAdvance(u' ' + change_text(*choice.change)) : 0;
             const QSizeF size(metrics.horizontalAdvance(choice.text) + change_width + 4, metrics.height());
             if (roof.kind == RoofKind::memory) { // above the slope, from its middle downwards
                 for (const double part : {0.5, 0.35, 0.65, 0.2, 0.8, 0.08}) {
                     const QPointF at = line->pointAt(part);
                     const QRectF candidate(at - QPointF(size.width() + 4, size.height() + 2), size);
-                    if (choice.box.isEmpty() && area.contains(candidate) && is_free(candidate) && !meets_line(candidate))
+                    if (choice.box.isEmpty() && area.contains(candidate) && is_free(candidate)
+                        && !meets_line(candidate))
                         choice.box = candidate;
                 }
             } else {
                 const double right = line->x2() - 2;
                 const double above = line->y1() - size.height() - 1, below = line->y1() + 2;
-                for (const double top : {above, below, above - marker_size / 2, below + marker_size / 2}) { // the farther ones clear points on the roof
-                    for (const double left : {right - size.width(), line->center().x() - size.width() / 2, line->x1() + 2}) {
+                for (const double top : {above, below, above - marker_size / 2,
+                         below + marker_size / 2}) { // the farther ones clear points on the roof
+                    for (const double left :
+                        {right - size.width(), line->center().x() - size.width() / 2, line->x1() + 2}) {
                         const QRectF candidate(QPointF(left, top), size);
-                        if (choice.box.isEmpty() && area.adjusted(0, -size.height(), 0, 0).contains(candidate) && is_free(candidate) && !meets_line(candidate))
+                        if (choice.box.isEmpty() && area.adjusted(0, -size.height(), 0, 0).contains(candidate)
+                            && is_free(candidate) && !meets_line(candidate))
                             choice.box = candidate;
                     }
                 }
@@ -682,7 +716,8 @@ bool RooflineChart::meets_point(const QRectF &box) const
     const QRectF wide = box.adjusted(-marker_size / 2, -marker_size / 2, marker_size / 2, marker_size / 2);
     const auto inside = [&](const RooflinePoint &point) { return wide.contains(pixel_of(point)); };
     const auto meets = [&](const RooflineData &of) {
-        return std::any_of(of.points.begin(), of.points.end(), inside) || std::any_of(of.transfers.begin(), of.transfers.end(), inside);
+        return std::any_of(of.points.begin(), of.points.end(), inside)
+            || std::any_of(of.transfers.begin(), of.transfers.end(), inside);
     };
     return meets(data) || (before && meets(*before));
 }
@@ -700,10 +735,12 @@ std::vector<RooflineChart::PointLabel> RooflineChart::point_labels() const
         for (const RooflinePoint &point : *points) {
             const auto change = change_in(point);
             if (change && !change->slight(baselines().threshold))
-                wanted.push_back({*change, arrow_of(point), QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect())});
+                wanted.push_back({*change, arrow_of(point),
+                    QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect())});
         }
     }
-    std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) { return std::abs(a.change.part()) > std::abs(b.change.part()); });
+    std::stable_sort(wanted.begin(), wanted.end(),
+        [](const Wanted &a, const Wanted &b) { return std::abs(a.change.part()) > std::abs(b.change.part()); });
     QFont bold = font();
     bold.setBold(true);
     const QFontMetricsF metrics(bold);
@@ -712,9 +749,12 @@ std::vector<RooflineChart::PointLabel> RooflineChart::point_labels() const
     for (const Wanted &each : wanted) {
         const auto is_free = [&](const QRectF &box) {
             const auto meets = [&](const auto &other) { return other.box.intersects(box); };
-            const auto crosses = [&](const Wanted &other) { return clipped(QLineF(other.arrow.from, other.arrow.to), box).has_value(); };
+            const auto crosses = [&](const Wanted &other) {
+                return clipped(QLineF(other.arrow.from, other.arrow.to), box).has_value();
+            };
             return each.area.contains(box) && !meets_point(box) && std::none_of(roofs.begin(), roofs.end(), meets)
-                && std::none_of(placed.begin(), placed.end(), meets) && std::none_of(wanted.begin(), wanted.end(), crosses);
+                && std::none_of(placed.begin(), placed.end(), meets)
+                && std::none_of(wanted.begin(), wanted.end(), crosses);
         };
         const QSizeF size(metrics.horizontalAdvance(change_text(each.change)) + 4, metrics.height());
         if (const QRectF box = place_beside(each.arrow, size, is_free); !box.isEmpty())
@@ -731,7 +771,8 @@ void RooflineChart::paint_roofs(QCPPainter &painter) const
     for (const Roof &roof : data.roofs) {
         const double value = value_of(roof);
         if (const std::optional<QLineF> line = line_of(roof)) {
-            painter.setPen(QPen(drag && drag->kind == roof.kind ? look.accent : look.text, line_width(2), Qt::SolidLine, Qt::FlatCap));
+            painter.setPen(QPen(
+                drag && drag->kind == roof.kind ? look.accent : look.text, line_width(2), Qt::SolidLine, Qt::FlatCap));
             painter.drawLine(*line);
         }
         if (!(roof.reachable < roof.value))
@@ -775,7 +816,7 @@ void RooflineChart::paint_before(QCPPainter &painter) const
             const QColor edge = look.baseline(mark);
             if (QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect()).contains(at))
                 draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at, marker_size,
-                                 QPen(others ? mixed(edge, look.surface, 0.7) : edge, 1.25), look.surface);
+                    QPen(others ? mixed(edge, look.surface, 0.7) : edge, 1.25), look.surface);
         }
     }
 }
@@ -789,12 +830,13 @@ void RooflineChart::paint_changes(QCPPainter &painter) const
             const auto change = change_in(point);
             if (!change || (highlighted() && *highlighted() != point.id))
                 continue;
-            draw_arrow(painter, arrow_of(point), change_colour(*change, baselines().threshold, Better::higher, theme()));
+            draw_arrow(
+                painter, arrow_of(point), change_colour(*change, baselines().threshold, Better::higher, theme()));
         }
     }
     for (const PointLabel &label : point_labels())
-        draw_change(painter, label.box, change_text(label.change), font(), change_colour(label.change, baselines().threshold, Better::higher, theme()),
-                    theme().surface);
+        draw_change(painter, label.box, change_text(label.change), font(),
+            change_colour(label.change, baselines().threshold, Better::higher, theme()), theme().surface);
 }
 
 void RooflineChart::paint_points(QCPPainter &painter) const
@@ -809,7 +851,8 @@ void RooflineChart::paint_points(QCPPainter &painter) const
         const QColor edge = others ? mixed(look.text, look.surface, 0.8) : look.text;
         const QPointF at = pixel_of(point);
         const QRectF area(rect.rect());
-        const double roof = axis.coordToPixel(point.roof / unit), attainable = axis.coordToPixel(point.attainable / unit);
+        const double roof = axis.coordToPixel(point.roof / unit),
+                     attainable = axis.coordToPixel(point.attainable / unit);
         if (const auto line = clipped(QLineF(at, QPointF(at.x(), roof)), area)) {
             painter.setPen(QPen(mixed(edge, look.surface, 0.45), 1, Qt::DotLine, Qt::FlatCap));
             painter.drawLine(*line);
@@ -825,7 +868,8 @@ void RooflineChart::paint_points(QCPPainter &painter) const
         if (!area.contains(at))
             return;
         const bool is_lit = highlighted() == point.id;
-        draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at, is_lit ? 1.5 * marker_size : marker_size, QPen(edge, 1), ink);
+        draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at,
+            is_lit ? 1.5 * marker_size : marker_size, QPen(edge, 1), ink);
     };
     for (const bool on_top : {false, true}) { // the lit one
         for (const RooflinePoint &point : data.points) {
@@ -880,33 +924,40 @@ void RooflineChart::paint_list(QCPPainter &painter) const
     const std::vector<Row> list_rows = rows();
     painter.setFont(font());
     painter.setPen(look.muted);
-    const QRectF head(list->outerRect().left(), list->outerRect().top() + 2, list->outerRect().width() - 0.6 * line, line);
+    const QRectF head(
+        list->outerRect().left(), list->outerRect().top() + 2, list->outerRect().width() - 0.6 * line, line);
     if (list->change_width > 0)
         painter.drawText(head, Qt::AlignRight | Qt::AlignVCenter, tr("Δ"));
     if (list->has_values)
-        painter.drawText(head.adjusted(0, 0, -list->change_width, 0), Qt::AlignRight | Qt::AlignVCenter, tr("of its roof"));
+        painter.drawText(
+            head.adjusted(0, 0, -list->change_width, 0), Qt::AlignRight | Qt::AlignVCenter, tr("of its roof"));
     for (const Row &row : list_rows) {
         const bool is_lit = highlighted() == row.id;
         if (is_lit)
             painter.fillRect(row.area, mixed(look.accent, look.surface, 0.8));
-        const bool has_point = std::any_of(data.points.begin(), data.points.end(), [&](const RooflinePoint &point) { return point.id == row.id; })
-            || std::any_of(data.transfers.begin(), data.transfers.end(), [&](const RooflinePoint &point) { return point.id == row.id; });
+        const bool has_point = std::any_of(data.points.begin(), data.points.end(),
+                                   [&](const RooflinePoint &point) { return point.id == row.id; })
+            || std::any_of(data.transfers.begin(), data.transfers.end(),
+                [&](const RooflinePoint &point) { return point.id == row.id; });
         const QPointF mark(row.area.left() + 0.8 * line, row.area.center().y());
         if (has_point)
-            draw_chip_marker(painter, static_cast<std::size_t>(info_of(row.id).stage), mark, marker_size, QPen(look.text, 1), look.of(row.id));
+            draw_chip_marker(painter, static_cast<std::size_t>(info_of(row.id).stage), mark, marker_size,
+                QPen(look.text, 1), look.of(row.id));
         QFont bold = font();
         bold.setBold(is_lit);
         painter.setFont(bold);
         if (row.change && list->change_width > 0) {
             const QString change = change_text(*row.change);
             painter.setPen(change_colour(*row.change, baselines().threshold, Better::higher, look));
-            painter.drawText(QPointF(row.area.right() - 0.6 * line - QFontMetricsF(bold).horizontalAdvance(change), row.area.top() + metrics.ascent()), change);
+            painter.drawText(QPointF(row.area.right() - 0.6 * line - QFontMetricsF(bold).horizontalAdvance(change),
+                                 row.area.top() + metrics.ascent()),
+                change);
         }
         painter.setPen(has_point ? look.text : look.muted);
         const QRectF text = row.area.adjusted(1.6 * line, 0, -0.6 * line - list->change_width, 0);
         const double value = list->has_values ? QFontMetricsF(bold).horizontalAdvance(row.value) : 0;
         painter.drawText(QPointF(text.left(), text.top() + metrics.ascent()),
-                         QFontMetricsF(bold).elidedText(row.name, Qt::ElideRight, text.width() - value - 4));
+            QFontMetricsF(bold).elidedText(row.name, Qt::ElideRight, text.width() - value - 4));
         if (list->has_values)
             painter.drawText(QPointF(text.right() - value, text.top() + metrics.ascent()), row.value);
     }

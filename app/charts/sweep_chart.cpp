@@ -64,16 +64,20 @@ SweepPoint shown_point(const ChipView &view)
 double value_of(const SweepPoint &point, SweepPanel panel)
 {
     switch (panel) {
-    case SweepPanel::ux: return point.ux_tps;
-    case SweepPanel::throughput: return point.throughput_per_card;
-    case SweepPanel::step: return 1e3 * point.step_s;
+    case SweepPanel::ux:
+        return point.ux_tps;
+    case SweepPanel::throughput:
+        return point.throughput_per_card;
+    case SweepPanel::step:
+        return 1e3 * point.step_s;
     }
     return 0;
 }
 
 double value_of(const MeasuredSweepPoint &point, SweepPanel panel)
 {
-    return value_of(SweepPoint{0, point.step_s, point.measured.ux_tps, point.measured.throughput_per_card, {}, false}, panel);
+    return value_of(
+        SweepPoint{0, point.step_s, point.measured.ux_tps, point.measured.throughput_per_card, {}, false}, panel);
 }
 
 SweepData sweep_data(const Explored &explored)
@@ -86,11 +90,12 @@ SweepData sweep_data(const Explored &explored)
     data.marked = shown_point(view);
     data.mark = view.mark;
     data.chip = QString::fromStdString(view.scenario.chip.name);
-    data.configuration = SweepChart::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
-                             .arg(data.chip, QString::fromStdString(view.scenario.nic.name))
-                             .arg(point.ep)
-                             .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
-                             .arg(point.mtp_len);
+    data.configuration =
+        SweepChart::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
+            .arg(data.chip, QString::fromStdString(view.scenario.nic.name))
+            .arg(point.ep)
+            .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+            .arg(point.mtp_len);
     data.points = finite_points(view);
     data.max_batch = view.estimate.memory.max_batch;
     data.target_tps = view.scenario.target_tps;
@@ -102,8 +107,9 @@ SweepData sweep_data(const Explored &explored)
     return data;
 }
 
-SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), chart_title("sweep"), parent),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+SweepChart::SweepChart(QWidget *parent)
+    : Chart(QStringLiteral("sweep"), chart_title("sweep"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
     QCPLayoutGrid &grid = *chart.plotLayout();
@@ -122,7 +128,7 @@ SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), chart_t
         for (QCPAxisRect *other : rects) {
             if (other != rect)
                 connect(batch, qOverload<const QCPRange &>(&QCPAxis::rangeChanged), other->axis(QCPAxis::atBottom),
-                        qOverload<const QCPRange &>(&QCPAxis::setRange));
+                    qOverload<const QCPRange &>(&QCPAxis::setRange));
         }
         for (QCPAxis *axis : rect->axes()) {
             axis->setLayer(QStringLiteral("axes"));
@@ -150,14 +156,16 @@ SweepChart::SweepChart(QWidget *parent) : Chart(QStringLiteral("sweep"), chart_t
 ChartTable SweepChart::table() const
 {
     ChartTable table;
-    table.header = {tr("Batch"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"), tr("Step time (s)"),
-                    tr("Step time falls"), tr("Infeasible because of"), tr("Measured"), tr("Error of the estimated time per token"), tr("Source")};
+    table.header = {tr("Batch"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"),
+        tr("Step time (s)"), tr("Step time falls"), tr("Infeasible because of"), tr("Measured"),
+        tr("Error of the estimated time per token"), tr("Source")};
     if (!explored())
         return table;
     const auto add = [&](const std::vector<SweepPoint> &points) {
         for (const SweepPoint &point : points) {
-            table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card), exact(point.step_s),
-                                  point.falls ? tr("yes") : QString(), point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
+            table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card),
+                exact(point.step_s), point.falls ? tr("yes") : QString(),
+                point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
         }
     };
     const SweepData current = sweep_data(*explored());
@@ -166,9 +174,9 @@ ChartTable SweepChart::table() const
         if (!measured_shown)
             break;
         const Measurement &row = explored()->inputs.measured->rows[point.measured.row];
-        table.rows.push_back({exact(point.batch), exact(point.measured.ux_tps), exact(point.measured.throughput_per_card), exact(point.step_s), {}, {},
-                              QString::fromStdString(row.id), point.measured.error ? exact(*point.measured.error) : QString(),
-                              QString::fromStdString(row.source)});
+        table.rows.push_back({exact(point.batch), exact(point.measured.ux_tps),
+            exact(point.measured.throughput_per_card), exact(point.step_s), {}, {}, QString::fromStdString(row.id),
+            point.measured.error ? exact(*point.measured.error) : QString(), QString::fromStdString(row.source)});
     }
     add_baselines(table, [&](const Baseline &pin) {
         if (const ChipView *view = pin.view(explored()->leading().scenario.chip.name))
@@ -180,13 +188,15 @@ ChartTable SweepChart::table() const
 QPointF SweepChart::pixel_of(const SweepPoint &point, SweepPanel panel) const
 {
     const QCPAxisRect &rect = *rects[static_cast<std::size_t>(panel)];
-    return {rect.axis(QCPAxis::atBottom)->coordToPixel(batch_of(point)), rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
+    return {rect.axis(QCPAxis::atBottom)->coordToPixel(batch_of(point)),
+        rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
 }
 
 QPointF SweepChart::pixel_of(const MeasuredSweepPoint &point, SweepPanel panel) const
 {
     const QCPAxisRect &rect = *rects[static_cast<std::size_t>(panel)];
-    return {rect.axis(QCPAxis::atBottom)->coordToPixel(point.batch), rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
+    return {rect.axis(QCPAxis::atBottom)->coordToPixel(point.batch),
+        rect.axis(QCPAxis::atLeft)->coordToPixel(value_of(point, panel))};
 }
 
 void SweepChart::set_show_measured(bool show)
@@ -257,13 +267,16 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
     Hover hover;
     hover.text = configuration_text(explored()->searched, candidate)
         + tr("\n%1 per user\n%2 per card\n%3 per step")
-              .arg(value_text(*point, SweepPanel::ux), value_text(*point, SweepPanel::throughput), value_text(*point, SweepPanel::step));
+              .arg(value_text(*point, SweepPanel::ux), value_text(*point, SweepPanel::throughput),
+                  value_text(*point, SweepPanel::step));
     if (point->falls)
         hover.text += tr("\n▼ published efficiency rule: step time falls here");
     // The same batch there.
     if (const Ghost *ghost = primary()) {
-        const auto then = std::find_if(ghost->points.begin(), ghost->points.end(), [&](const SweepPoint &each) { return each.batch == point->batch; });
-        const auto by = then == ghost->points.end() ? std::nullopt : change_of(then->throughput_per_card, point->throughput_per_card);
+        const auto then = std::find_if(ghost->points.begin(), ghost->points.end(),
+            [&](const SweepPoint &each) { return each.batch == point->batch; });
+        const auto by = then == ghost->points.end() ? std::nullopt
+                                                    : change_of(then->throughput_per_card, point->throughput_per_card);
         if (by)
             hover.text += u'\n' + against_text(*by, tr("%1 per card").arg(rate_text(by->before)), ghost->baseline.name);
     }
@@ -274,8 +287,10 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
     }
     const SweepPanel panel = *panel_at(position);
     hover.crosshair = pixel_of(*point, panel);
-    hover.number = Explainable{panel == SweepPanel::ux ? "ux_tps" : panel == SweepPanel::step ? "step_time" : "throughput",
-                               selection_of(explored()->searched, candidate)};
+    hover.number = Explainable{panel == SweepPanel::ux ? "ux_tps"
+            : panel == SweepPanel::step                ? "step_time"
+                                                       : "throughput",
+        selection_of(explored()->searched, candidate)};
     return hover;
 }
 
@@ -375,7 +390,10 @@ void SweepChart::arrange(const QSize &size)
     const int ticks = std::clamp(size.height() / line / 8, 1, 4);
     for (std::size_t i = 0; i < rects.size(); ++i) {
         rects[i]->axis(QCPAxis::atLeft)->ticker()->setTickCount(ticks);
-        rects[i]->axis(QCPAxis::atLeft)->ticker()->setTickStepStrategy(ticks > 1 ? QCPAxisTicker::tssReadability : QCPAxisTicker::tssMeetTickCount);
+        rects[i]
+            ->axis(QCPAxis::atLeft)
+            ->ticker()
+            ->setTickStepStrategy(ticks > 1 ? QCPAxisTicker::tssReadability : QCPAxisTicker::tssMeetTickCount);
         rects[i]->axis(QCPAxis::atBottom)->ticker()->setTickCount(size.width() < 30 * line ? 3 : 5);
         rects[i]->setMinimumMargins(QMargins(8, i == 0 ? 2 * line + 14 : line + 6, line, 2));
     }
@@ -385,39 +403,43 @@ void SweepChart::fill_legend(const Theme &theme)
 {
     LegendEntries entries;
     entries.push_back({data.configuration,
-                       [colour = colour(), mark = data.mark](QCPPainter &painter, const QRectF &box) {
-                           painter.setPen(QPen(colour, 2));
-                           painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-                           draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1), colour);
-                       },
-                       true});
+        [colour = colour(), mark = data.mark](QCPPainter &painter, const QRectF &box) {
+            painter.setPen(QPen(colour, 2));
+            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1), colour);
+        },
+        true});
     for (const Ghost &ghost : ghosts)
         entries.push_back(baseline_line(ghost.baseline, theme, true));
     if (const Baseline *baseline = baselines().primary(); baseline && !baseline->view(data.chip.toStdString()))
         entries.push_back({chip_change(*baseline, explored()->leading()).problem, nullptr});
     if (data.target_tps > 0) {
-        entries.push_back({tr("target %1").arg(rate_text(data.target_tps)), [colour = theme.accent](QCPPainter &painter, const QRectF &box) {
-                               painter.setPen(QPen(colour, 2, Qt::DashLine));
-                               painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-                           }});
+        entries.push_back({tr("target %1").arg(rate_text(data.target_tps)),
+            [colour = theme.accent](QCPPainter &painter, const QRectF &box) {
+                painter.setPen(QPen(colour, 2, Qt::DashLine));
+                painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
+            }});
     }
     const auto has = [&](Reason reason) {
-        return std::any_of(data.points.begin(), data.points.end(), [&](const SweepPoint &point) { return point.reason == reason; });
+        return std::any_of(
+            data.points.begin(), data.points.end(), [&](const SweepPoint &point) { return point.reason == reason; });
     };
     if (has(Reason::target)) {
-        const auto hollow = [colour = theme.infeasible, mark = data.mark, surface = theme.surface](QCPPainter &painter, const QRectF &box) {
+        const auto hollow = [colour = theme.infeasible, mark = data.mark, surface = theme.surface](
+                                QCPPainter &painter, const QRectF &box) {
             draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), surface);
         };
         entries.push_back({tr("below target"), hollow});
     }
     if (has(Reason::memory)) {
-        entries.push_back({tr("out of memory"), [colour = theme.infeasible, hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
-                               draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
-                               painter.setPen(QPen(colour, 1));
-                               painter.setBrush(Qt::NoBrush);
-                               painter.drawRect(box.adjusted(0, 2, 0, -2));
-                               draw_cross(painter, box.center(), marker_size, QPen(colour, 1.5));
-                           }});
+        entries.push_back({tr("out of memory"),
+            [colour = theme.infeasible, hatch = theme.grid](QCPPainter &painter, const QRectF &box) {
+                draw_hatch(painter, box.adjusted(0, 2, 0, -2), hatch);
+                painter.setPen(QPen(colour, 1));
+                painter.setBrush(Qt::NoBrush);
+                painter.drawRect(box.adjusted(0, 2, 0, -2));
+                draw_cross(painter, box.center(), marker_size, QPen(colour, 1.5));
+            }});
     }
     if (std::any_of(data.points.begin(), data.points.end(), [](const SweepPoint &point) { return point.falls; })) {
         entries.push_back({tr("step time falls"), [colour = theme.warning](QCPPainter &painter, const QRectF &box) {
@@ -444,7 +466,8 @@ void SweepChart::paint_background(QCPPainter &painter) const
     if (data.target_tps > 0) { // what is left of the first panel below the target
         QRectF area = rects.front()->rect();
         area.setRight(std::clamp(limit, area.left(), area.right()));
-        area.setTop(std::clamp(rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps), area.top(), area.bottom()));
+        area.setTop(
+            std::clamp(rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps), area.top(), area.bottom()));
         draw_hatch(painter, area, theme().grid);
     }
 }
@@ -481,7 +504,8 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
         }
     }
 
-    const double spacing = data.points.size() < 2 ? area.width() : area.width() / static_cast<double>(data.points.size());
+    const double spacing =
+        data.points.size() < 2 ? area.width() : area.width() / static_cast<double>(data.points.size());
     const bool crowded = spacing < marker_size;
     const Stamp good = chip_stamp(painter, data.mark, marker_size, QPen(theme().surface, 1), colour());
     const Stamp slow = chip_stamp(painter, data.mark, marker_size - 1, QPen(theme().infeasible, 1.5), theme().surface);
@@ -503,7 +527,8 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme().surface, 5));
     painter.drawEllipse(at, 8, 8);
-    painter.setPen(QPen(data.marked.reason ? theme().infeasible : colour(), 2.5, data.marked.reason ? Qt::DashLine : Qt::SolidLine));
+    painter.setPen(QPen(
+        data.marked.reason ? theme().infeasible : colour(), 2.5, data.marked.reason ? Qt::DashLine : Qt::SolidLine));
     painter.drawEllipse(at, 8, 8);
 }
 
@@ -524,7 +549,8 @@ void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
         }
         draw_path(painter, run, area);
         if (const QPointF at = pixel_of(ghost.shown, panel); !ghost.shown.reason && area.contains(at))
-            draw_chip_marker(painter, data.mark, at, marker_size, QPen(theme().baseline(ghost.baseline.mark), 1.5), theme().surface);
+            draw_chip_marker(
+                painter, data.mark, at, marker_size, QPen(theme().baseline(ghost.baseline.mark), 1.5), theme().surface);
     }
 }
 
@@ -538,12 +564,15 @@ const SweepChart::Ghost *SweepChart::primary() const
 std::optional<ValueChange> SweepChart::change(SweepPanel panel) const
 {
     const Ghost *then = primary();
-    return then && !then->shown.reason && !data.marked.reason ? change_of(value_of(then->shown, panel), value_of(data.marked, panel)) : std::nullopt;
+    return then && !then->shown.reason && !data.marked.reason
+        ? change_of(value_of(then->shown, panel), value_of(data.marked, panel))
+        : std::nullopt;
 }
 
 QColor SweepChart::colour_of(const ValueChange &change, SweepPanel panel) const
 {
-    return change_colour(change, baselines().threshold, panel == SweepPanel::step ? Better::lower : Better::higher, theme());
+    return change_colour(
+        change, baselines().threshold, panel == SweepPanel::step ? Better::lower : Better::higher, theme());
 }
 
 // From where the primary baseline stood to what is shown.
@@ -577,16 +606,19 @@ void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
     if (!explored())
         return;
     const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
-    const std::array<QStringList, sweep_panel_count> titles{QStringList{tr("Tokens/s per user (tok/s)"), tr("tok/s per user")},
-                                                            QStringList{tr("Throughput per card (tok/s)"), tr("tok/s per card")},
-                                                            QStringList{tr("Step time (ms)"), tr("Step (ms)")}};
+    const std::array<QStringList, sweep_panel_count> titles{
+        QStringList{tr("Tokens/s per user (tok/s)"), tr("tok/s per user")},
+        QStringList{tr("Throughput per card (tok/s)"), tr("tok/s per card")},
+        QStringList{tr("Step time (ms)"), tr("Step (ms)")}};
     QFont bold = font();
     bold.setBold(true);
     const double baseline = area.top() - 4 - QFontMetricsF(font()).descent();
     // On a backing, for the lines of the tags pass here.
     const auto write = [&](double x, const QString &text, const QFont &in, const QColor &pen) {
         const QFontMetricsF metrics(in);
-        painter.fillRect(QRectF(x - 1, baseline - metrics.ascent(), metrics.horizontalAdvance(text) + 2, metrics.height()), theme().surface);
+        painter.fillRect(
+            QRectF(x - 1, baseline - metrics.ascent(), metrics.horizontalAdvance(text) + 2, metrics.height()),
+            theme().surface);
         painter.setFont(in);
         painter.setPen(pen);
         painter.drawText(QPointF(x, baseline), text);
@@ -594,8 +626,10 @@ void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
     const QString value = value_text(data.marked, panel);
     const std::optional<ValueChange> by = change(panel);
     const QString difference = by ? u' ' + change_text(*by) : QString();
-    const double end = area.right() - QFontMetricsF(bold).horizontalAdvance(difference), start = end - QFontMetricsF(bold).horizontalAdvance(value);
-    write(area.left(), first_fitting(titles[static_cast<std::size_t>(panel)], font(), start - area.left() - 6), font(), theme().text);
+    const double end = area.right() - QFontMetricsF(bold).horizontalAdvance(difference),
+                 start = end - QFontMetricsF(bold).horizontalAdvance(value);
+    write(area.left(), first_fitting(titles[static_cast<std::size_t>(panel)], font(), start - area.left() - 6), font(),
+        theme().text);
     write(start, value, bold, data.marked.reason ? theme().muted : colour());
     if (by)
         write(end, difference, bold, colour_of(*by, panel));
@@ -614,7 +648,8 @@ void SweepChart::paint_tags(QCPPainter &painter) const
     const QColor on_fill = theme().dark ? theme().window : theme().surface;
     double left = whole.left() + 2, right = whole.right() - 2; // of the room for a tag
     // A line through all panels, with its tag on top; returns the tag's box.
-    const auto mark = [&](std::int64_t batch, const QString &text, const QColor &fill, double width) -> std::optional<QRectF> {
+    const auto mark = [&](std::int64_t batch, const QString &text, const QColor &fill,
+                          double width) -> std::optional<QRectF> {
         const double x = batch_axis().coordToPixel(static_cast<double>(batch));
         if (x < first.left() || x > first.right())
             return std::nullopt;
@@ -625,17 +660,21 @@ void SweepChart::paint_tags(QCPPainter &painter) const
         painter.drawLine(QLineF(x, foot, x, first.top()));
         return draw_tag(painter, text, bold, QPointF(x, foot), left, right, fill, on_fill);
     };
-    const QString batch_text = tr("batch %1").arg(data.marked.batch), full = tr("memory full at %1").arg(data.max_batch);
+    const QString batch_text = tr("batch %1").arg(data.marked.batch),
+                  full = tr("memory full at %1").arg(data.max_batch);
     constexpr double around_text = 2 * 10 + 16; // of both tags, with the arrow of one
     const double room = right - left - QFontMetricsF(bold).horizontalAdvance(batch_text) - around_text;
-    const QString text = first_fitting(data.max_batch > 0 ? QStringList{full, tr("full at %1").arg(data.max_batch)}
-                                                          : QStringList{tr("the weights alone do not fit"), tr("nothing fits")},
-                                       bold, room);
+    const QString text =
+        first_fitting(data.max_batch > 0 ? QStringList{full, tr("full at %1").arg(data.max_batch)}
+                                         : QStringList{tr("the weights alone do not fit"), tr("nothing fits")},
+            bold, room);
     std::optional<QRectF> box = mark(data.max_batch, text, theme().muted, 2);
     if (!box && static_cast<double>(data.max_batch) > batch_axis().range().upper)
-        box = draw_tag(painter, text + QStringLiteral(" →"), bold, QPointF(first.right() + 2, foot), left, right, theme().muted, on_fill);
+        box = draw_tag(painter, text + QStringLiteral(" →"), bold, QPointF(first.right() + 2, foot), left, right,
+            theme().muted, on_fill);
     if (box)
-        (data.marked.batch <= data.max_batch ? right : left) = data.marked.batch <= data.max_batch ? box->left() - 4 : box->right() + 4;
+        (data.marked.batch <= data.max_batch ? right : left) =
+            data.marked.batch <= data.max_batch ? box->left() - 4 : box->right() + 4;
     mark(data.marked.batch, batch_text, colour(), 1);
 }
 

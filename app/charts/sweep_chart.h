@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tokens/s per user, throughput per card and step time over the batch size, everything else as in the shown configuration.
+// Tokens/s per user, throughput per card and step time over the batch size, everything else as in the shown
+// configuration.
 #pragma once
 
 #include <array>
@@ -25,12 +26,12 @@ struct MeasuredSweepPoint {
 
 struct SweepData {
     Candidate shown;
-    SweepPoint marked;    // the shown configuration's
+    SweepPoint marked; // the shown configuration's
     std::size_t mark = 0; // what the chip is drawn with
     QString chip;
     QString configuration; // all but the batch
     std::vector<SweepPoint> points; // by ascending batch
-    std::int64_t max_batch = 0;     // the largest that fits in memory
+    std::int64_t max_batch = 0; // the largest that fits in memory
     double target_tps = 0;
     std::vector<MeasuredSweepPoint> measured;
 };
@@ -45,7 +46,7 @@ public:
     explicit SweepChart(QWidget *parent = nullptr);
 
     ChartTable table() const override;
-    void set_highlight(std::optional<OpId>) override {}
+    void set_highlight(std::optional<OpId>) override { }
 
     // The nearest batch to a position in one of the panels.
     const SweepPoint *point_near(const QPointF &position) const;

@@ -24,8 +24,8 @@ QString time_text(double seconds)
     return time_text(seconds, TimeUnit::us);
 }
 
-// With two micro-batches taking turns, half a layer is one's attention to experts beside the other's way from its experts to the next
-// layer's projections.
+// With two micro-batches taking turns, half a layer is one's attention to experts beside the other's way from its
+// experts to the next layer's projections.
 bool of_the_other(Stage stage)
 {
     return stage == Stage::combine || stage == Stage::attn0;
@@ -52,7 +52,7 @@ TimelineSeries timeline_series(const Estimate &estimate)
     series.kind = block.kind;
     series.micro_batches = static_cast<int>(block.repeats);
     const bool overlaps = std::any_of(block.windows.begin(), block.windows.end(),
-                                      [](const WindowEstimate &window) { return !window.compute.empty() && !window.network.empty(); });
+        [](const WindowEstimate &window) { return !window.compute.empty() && !window.network.empty(); });
     const bool alternate = block.repeats == 2 && overlaps;
 
     // In the order of the first stage that belongs to the half's own micro-batch.
@@ -69,7 +69,8 @@ TimelineSeries timeline_series(const Estimate &estimate)
         }
         return first;
     };
-    std::stable_sort(order.begin(), order.end(), [&](const WindowEstimate *a, const WindowEstimate *b) { return first_own(a) < first_own(b); });
+    std::stable_sort(order.begin(), order.end(),
+        [&](const WindowEstimate *a, const WindowEstimate *b) { return first_own(a) < first_own(b); });
 
     double start = 0;
     for (int half = 0; half < series.micro_batches; ++half) {
@@ -86,7 +87,8 @@ TimelineSeries timeline_series(const Estimate &estimate)
                         if (info_of(op.id).stage != stage || time_s == 0)
                             continue;
                         const int micro_batch = alternate && of_the_other(stage) ? 1 - half : half;
-                        const double exposed = lane == Lane::network ? std::clamp(at + time_s - (start + compute_s), 0.0, time_s) : 0;
+                        const double exposed =
+                            lane == Lane::network ? std::clamp(at + time_s - (start + compute_s), 0.0, time_s) : 0;
                         series.blocks.push_back({op.id, lane, micro_batch, index, at, at + time_s, exposed});
                         at += time_s;
                     }
@@ -105,7 +107,9 @@ TimelineSeries timeline_series(const Estimate &estimate)
 // The lanes, laid out in pixels when they are drawn: an export has another size than the screen.
 class TimelineChart::Lanes : public QCPAbstractItem {
 public:
-    explicit Lanes(TimelineChart &owner) : QCPAbstractItem(owner.plot()), chart(owner)
+    explicit Lanes(TimelineChart &owner)
+        : QCPAbstractItem(owner.plot())
+        , chart(owner)
     {
         setClipToAxisRect(false);
         setSelectable(false);
@@ -119,7 +123,10 @@ public:
 
     // Above the lanes, where there is room: the time of the layer, then that of each window.
     bool has_total() const { return ground().height() >= 8 * line(); }
-    QRectF total_head() const { return QRectF(ground().topLeft(), QSizeF(ground().width(), has_total() ? line() + 6 : 0)); }
+    QRectF total_head() const
+    {
+        return QRectF(ground().topLeft(), QSizeF(ground().width(), has_total() ? line() + 6 : 0));
+    }
     QRectF head() const { return QRectF(total_head().bottomLeft(), QSizeF(ground().width(), line() + 6)); }
 
     QRectF lane_area(Lane lane) const
@@ -130,7 +137,8 @@ public:
         const double ghost = chart.before ? ghost_height() + 2 : 0;
         const double height = std::clamp((area.bottom() - top - 2 * gap) / 2 - ghost, 4.0, 12 * line());
         const double slack = std::max(0.0, (area.bottom() - top - 2 * gap - 2 * (height + ghost)) / 2);
-        return QRectF(area.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + ghost + gap)), area.width(), std::floor(height));
+        return QRectF(area.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + ghost + gap)),
+            area.width(), std::floor(height));
     }
 
     // Of the thin lane of the baseline, below each.
@@ -145,7 +153,8 @@ public:
     QRectF span(const QRectF &row, double start_s, double end_s) const
     {
         QCPAxis *axis = chart.plot()->xAxis;
-        const double left = std::max(row.left(), axis->coordToPixel(start_s / us)), right = std::min(row.right(), axis->coordToPixel(end_s / us));
+        const double left = std::max(row.left(), axis->coordToPixel(start_s / us)),
+                     right = std::min(row.right(), axis->coordToPixel(end_s / us));
         return QRectF(left, row.top(), std::max(0.0, right - left), row.height());
     }
 
@@ -163,11 +172,15 @@ public:
     double label_width() const
     {
         const QFontMetricsF metrics(chart.font());
-        const double most = std::max(metrics.horizontalAdvance(lane_name(Lane::compute)), metrics.horizontalAdvance(lane_name(Lane::network)));
+        const double most = std::max(
+            metrics.horizontalAdvance(lane_name(Lane::compute)), metrics.horizontalAdvance(lane_name(Lane::network)));
         return most + (chart.series.micro_batches > 1 ? metrics.horizontalAdvance(u"A"_qs) + padding : 0) + 2 * padding;
     }
 
-    static QString lane_name(Lane lane) { return lane == Lane::compute ? TimelineChart::tr("Compute") : TimelineChart::tr("Network"); }
+    static QString lane_name(Lane lane)
+    {
+        return lane == Lane::compute ? TimelineChart::tr("Compute") : TimelineChart::tr("Network");
+    }
 
 protected:
     void draw(QCPPainter *painter) override
@@ -197,7 +210,8 @@ private:
         const Theme &theme = chart.theme();
         for (const Lane lane : {Lane::compute, Lane::network}) {
             const QRectF area = lane_area(lane);
-            const double letter = chart.series.micro_batches > 1 ? QFontMetricsF(chart.font()).horizontalAdvance(u"A"_qs) + padding : 0;
+            const double letter =
+                chart.series.micro_batches > 1 ? QFontMetricsF(chart.font()).horizontalAdvance(u"A"_qs) + padding : 0;
             painter.setPen(theme.text);
             const QRectF names(0, area.top(), area.left() - padding - letter, area.height());
             painter.drawText(names, Qt::AlignRight | Qt::AlignVCenter, lane_name(lane));
@@ -206,8 +220,9 @@ private:
             painter.setPen(theme.muted);
             for (int i = 0; i < chart.series.micro_batches; ++i) {
                 const double height = area.height() / chart.series.micro_batches;
-                painter.drawText(QRectF(area.left() - padding - letter, area.top() + i * height, letter + padding / 2, height),
-                                 Qt::AlignRight | Qt::AlignVCenter, letter_of(i));
+                painter.drawText(
+                    QRectF(area.left() - padding - letter, area.top() + i * height, letter + padding / 2, height),
+                    Qt::AlignRight | Qt::AlignVCenter, letter_of(i));
             }
         }
     }
@@ -265,27 +280,31 @@ private:
         for (const TimelineIdle &idle : chart.series.idle)
             waiting_s += idle.lane == Lane::compute ? idle.end_s - idle.start_s : 0;
         const QString layer = TimelineChart::tr("layer %1").arg(time_text(chart.series.total_s));
-        const QString lost = TimelineChart::tr("%1: network exposed %2, compute idle %3").arg(layer, time_text(exposed_s), time_text(waiting_s));
+        const QString lost = TimelineChart::tr("%1: network exposed %2, compute idle %3")
+                                 .arg(layer, time_text(exposed_s), time_text(waiting_s));
         const std::optional<ValueChange> change = chart.change();
         const QString difference = change ? change_text(*change) : QString();
         QFont bold = chart.font();
         bold.setBold(true);
         const double difference_width = change ? QFontMetricsF(bold).horizontalAdvance(difference) + padding : 0;
         const QString text = first_fitting({lost, layer}, chart.font(), right - left - difference_width - 4 * padding);
-        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + difference_width + 2 * padding, y = std::round(area.center().y());
+        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + difference_width + 2 * padding,
+                     y = std::round(area.center().y());
         painter.setPen(QPen(theme.axis, 1));
         for (const double end : {left, right})
             painter.drawLine(QPointF(end, y - 4), QPointF(end, y + 4));
         painter.drawLine(QPointF(left, y), QPointF((left + right - width) / 2, y));
         painter.drawLine(QPointF((left + right + width) / 2, y), QPointF(right, y));
         painter.setPen(theme.text);
-        painter.drawText(QRectF(left, area.top(), right - left - difference_width, area.height()), Qt::AlignCenter, text);
+        painter.drawText(
+            QRectF(left, area.top(), right - left - difference_width, area.height()), Qt::AlignCenter, text);
         if (text.isEmpty() || !change)
             return;
         painter.setFont(bold);
         painter.setPen(change_colour(*change, chart.baselines().threshold, Better::lower, theme));
-        painter.drawText(QRectF((left + right + width) / 2 - padding - difference_width, area.top(), difference_width, area.height()), Qt::AlignRight | Qt::AlignVCenter,
-                         difference);
+        painter.drawText(QRectF((left + right + width) / 2 - padding - difference_width, area.top(), difference_width,
+                             area.height()),
+            Qt::AlignRight | Qt::AlignVCenter, difference);
         painter.setFont(chart.font());
     }
 
@@ -325,14 +344,18 @@ private:
         draw_hatch(painter, area, mixed(theme.surface, theme.infeasible, 0.45), 9);
         const QFontMetricsF metrics(chart.font());
         const QString time = time_text(idle.end_s - idle.start_s);
-        const QString named = TimelineChart::tr("idle %1").arg(time), stacked = TimelineChart::tr("idle") + u'\n' + time;
-        const auto width = [&](const QString &text) { return metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, text).width() + 8; };
+        const QString named = TimelineChart::tr("idle %1").arg(time),
+                      stacked = TimelineChart::tr("idle") + u'\n' + time;
+        const auto width = [&](const QString &text) {
+            return metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, text).width() + 8;
+        };
         const bool flat = width(named) <= area.width();
         const QString text = flat ? named : stacked;
         const QSizeF size(width(text), flat ? line() : 2 * line());
         if (size.width() > area.width() || size.height() > area.height())
             return;
-        const QRectF plate(area.center().x() - size.width() / 2, area.center().y() - size.height() / 2, size.width(), size.height());
+        const QRectF plate(
+            area.center().x() - size.width() / 2, area.center().y() - size.height() / 2, size.width(), size.height());
         painter.fillRect(plate, theme.surface);
         painter.setPen(theme.muted);
         painter.drawText(plate, Qt::AlignCenter, text);
@@ -368,7 +391,8 @@ private:
         const QString time = time_text(exposed_s), exposed = TimelineChart::tr("exposed %1").arg(time);
         QStringList texts{exposed, time};
         if (!name.isEmpty())
-            texts = QStringList{TimelineChart::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + exposed), exposed, time};
+            texts = QStringList{
+                TimelineChart::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + exposed), exposed, time};
         const QFontMetricsF metrics(chart.font());
         for (const QString &text : texts) {
             const QSizeF size = metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, text).size() + QSizeF(8, 0);
@@ -383,8 +407,10 @@ private:
     }
 };
 
-TimelineChart::TimelineChart(QWidget *parent) : Chart(QStringLiteral("timeline"), chart_title("timeline"), parent),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), lanes(new Lanes(*this))
+TimelineChart::TimelineChart(QWidget *parent)
+    : Chart(QStringLiteral("timeline"), chart_title("timeline"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+    , lanes(new Lanes(*this))
 {
     plot()->plotLayout()->insertRow(0);
     plot()->plotLayout()->addElement(0, 0, legend);
@@ -413,7 +439,8 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
     series = timeline_series(view.estimate);
     std::vector<OpId> present;
     for (const OperatorInfo &info : operators()) {
-        if (std::any_of(series.blocks.begin(), series.blocks.end(), [&](const TimelineBlock &block) { return block.id == info.id; }))
+        if (std::any_of(series.blocks.begin(), series.blocks.end(),
+                [&](const TimelineBlock &block) { return block.id == info.id; }))
             present.push_back(info.id);
     }
     const auto hatched = [](const QColor &colour, double spacing) {
@@ -436,9 +463,11 @@ void TimelineChart::draw(const Explored &explored, const Theme &theme)
         more.push_back({chip_change(*baseline, view).problem, nullptr});
     set_legend(legend, operator_legend(present, theme, more), operator_legend_style(font(), theme));
 
-    const QString layer = qstring(label_of(series.kind)), configuration = brief_configuration_text(explored.searched, view.shown);
+    const QString layer = qstring(label_of(series.kind)),
+                  configuration = brief_configuration_text(explored.searched, view.shown);
     const QString why = infeasible_text(view.estimate);
-    axis_labels = QStringList{tr("%1 of %2 (µs)").arg(layer, configuration), tr("%1 (µs)").arg(configuration), tr("µs")};
+    axis_labels =
+        QStringList{tr("%1 of %2 (µs)").arg(layer, configuration), tr("%1 (µs)").arg(configuration), tr("µs")};
     if (!why.isEmpty())
         axis_labels.prepend(tr("%1 of %2, %3 (µs)").arg(layer, configuration, why));
     before = then && !then->estimate.blocks.empty() ? std::optional(timeline_series(then->estimate)) : std::nullopt;
@@ -494,12 +523,13 @@ std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
             continue;
         for (const TimelineBlock &block : series.blocks) {
             if (block.lane == lane && under(block))
-                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id, Explainable{std::string(info_of(block.id).key)}};
+                return Hover{hover_text(block_texts(block), *plot()), std::nullopt, block.id,
+                    Explainable{std::string(info_of(block.id).key)}};
         }
         for (const TimelineIdle &idle : series.idle) {
             if (idle.lane == lane && under(idle))
                 return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt,
-                             Explainable{lane == Lane::compute ? "exposed_network" : main_number()}};
+                    Explainable{lane == Lane::compute ? "exposed_network" : main_number()}};
         }
     }
     for (std::size_t i = 0; i < series.windows.size(); ++i) {
@@ -516,11 +546,14 @@ QStringList TimelineChart::block_texts(const TimelineBlock &block) const
     const QString label = label_text(block.id), time = time_text(block.end_s - block.start_s);
     lines << (series.micro_batches > 1 ? tr("%1 of micro-batch %2: %3").arg(label, letter_of(block.micro_batch), time)
                                        : tr("%1: %2").arg(label, time));
-    lines << tr("from %1 to %2 of the layer's %3").arg(time_text(block.start_s), time_text(block.end_s), time_text(series.total_s));
+    lines << tr("from %1 to %2 of the layer's %3")
+                 .arg(time_text(block.start_s), time_text(block.end_s), time_text(series.total_s));
     const auto same = [&](const TimelineBlock &other) { return other.id == block.id; };
     if (before) {
         const auto then = std::find_if(before->blocks.begin(), before->blocks.end(), same);
-        const auto change = then == before->blocks.end() ? std::nullopt : change_of(then->end_s - then->start_s, block.end_s - block.start_s);
+        const auto change = then == before->blocks.end()
+            ? std::nullopt
+            : change_of(then->end_s - then->start_s, block.end_s - block.start_s);
         if (change)
             lines << against_text(*change, time_text(change->before), baselines().primary()->name);
     }
@@ -547,7 +580,10 @@ QString TimelineChart::idle_text(const TimelineIdle &idle) const
 QStringList TimelineChart::window_texts(std::size_t index) const
 {
     const TimelineWindow &window = series.windows[index];
-    QStringList lines{tr("window %1 of %2: %3").arg(index + 1).arg(series.windows.size()).arg(time_text(window.end_s - window.start_s))};
+    QStringList lines{tr("window %1 of %2: %3")
+                          .arg(index + 1)
+                          .arg(series.windows.size())
+                          .arg(time_text(window.end_s - window.start_s))};
     lines << tr("compute %1, network %2").arg(time_text(window.compute_s), time_text(window.network_s));
     if (window.network_s > window.compute_s)
         lines << tr("exposed %1").arg(time_text(window.network_s - window.compute_s));
@@ -559,8 +595,8 @@ QStringList TimelineChart::window_texts(std::size_t index) const
 ChartTable TimelineChart::table() const
 {
     ChartTable table;
-    table.header = {tr("lane"),       tr("micro-batch"), tr("window"),    tr("operator"),
-                    tr("start (us)"), tr("end (us)"),    tr("time (us)"), tr("exposed (us)")};
+    table.header = {tr("lane"), tr("micro-batch"), tr("window"), tr("operator"), tr("start (us)"), tr("end (us)"),
+        tr("time (us)"), tr("exposed (us)")};
     if (!explored())
         return table;
     add_rows(table, timeline_series(explored()->leading().estimate));
@@ -573,15 +609,18 @@ ChartTable TimelineChart::table() const
 
 void TimelineChart::add_rows(ChartTable &table, const TimelineSeries &current)
 {
-    const auto times = [](double start, double end) { return QStringList{exact(start / us), exact(end / us), exact((end - start) / us)}; };
+    const auto times = [](double start, double end) {
+        return QStringList{exact(start / us), exact(end / us), exact((end - start) / us)};
+    };
     for (const TimelineBlock &block : current.blocks) {
-        table.rows.push_back(QStringList{Lanes::lane_name(block.lane), QString(letter_of(block.micro_batch)), QString::number(block.window + 1),
-                                         label_text(block.id)}
-                             + times(block.start_s, block.end_s) + QStringList{exact(block.exposed_s / us)});
+        table.rows.push_back(QStringList{Lanes::lane_name(block.lane), QString(letter_of(block.micro_batch)),
+                                 QString::number(block.window + 1), label_text(block.id)}
+            + times(block.start_s, block.end_s) + QStringList{exact(block.exposed_s / us)});
     }
     for (const TimelineIdle &idle : current.idle)
-        table.rows.push_back(QStringList{Lanes::lane_name(idle.lane), QString(), QString::number(idle.window + 1), tr("idle")}
-                             + times(idle.start_s, idle.end_s) + QStringList{exact(0)});
+        table.rows.push_back(
+            QStringList{Lanes::lane_name(idle.lane), QString(), QString::number(idle.window + 1), tr("idle")}
+            + times(idle.start_s, idle.end_s) + QStringList{exact(0)});
 }
 
 } // namespace epscope

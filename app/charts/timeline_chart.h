@@ -18,11 +18,11 @@ enum class Lane : std::uint8_t { compute, network };
 struct TimelineBlock {
     OpId id{};
     Lane lane{};
-    int micro_batch = 0;    // 0: A, 1: B
+    int micro_batch = 0; // 0: A, 1: B
     std::size_t window = 0; // index into TimelineSeries::windows
     double start_s = 0;
     double end_s = 0;
-    double exposed_s = 0;   // at its end: sent while nothing computes
+    double exposed_s = 0; // at its end: sent while nothing computes
 
     bool operator==(const TimelineBlock &) const = default;
 };
@@ -57,8 +57,9 @@ struct TimelineSeries {
     bool operator==(const TimelineSeries &) const = default;
 };
 
-// Of the leading chip's first kind of layer. Windows come in an order in which each micro-batch computes what it sends and receives what it
-// computes on: while one attends, the other's experts combine; while it dispatches, the other one begins its next layer.
+// Of the leading chip's first kind of layer. Windows come in an order in which each micro-batch computes what it sends
+// and receives what it computes on: while one attends, the other's experts combine; while it dispatches, the other one
+// begins its next layer.
 TimelineSeries timeline_series(const Estimate &estimate);
 
 class TimelineChart : public Chart {

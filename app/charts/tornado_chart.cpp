@@ -38,11 +38,13 @@ TornadoEnd end_of(const Variable &variable, const BarEnd &from, double base)
     if (from.output)
         made.part = base != 0 ? *from.output / base - 1 : *from.output;
     else
-        made.note = from.outcome.miss ? TornadoChart::tr("nothing serves: %1").arg(QString::fromStdString(text_of(from.outcome.miss->lacks)))
-                                      : TornadoChart::tr("contradicts another value");
+        made.note = from.outcome.miss
+            ? TornadoChart::tr("nothing serves: %1").arg(QString::fromStdString(text_of(from.outcome.miss->lacks)))
+            : TornadoChart::tr("contradicts another value");
     if (from.saturation)
         made.note = TornadoChart::tr("from %1 bound by %2")
-                        .arg(QString::fromStdString(variable.short_text(from.saturation->from)), QString::fromStdString(binding_text(from.saturation->best)));
+                        .arg(QString::fromStdString(variable.short_text(from.saturation->from)),
+                            QString::fromStdString(binding_text(from.saturation->best)));
     return made;
 }
 
@@ -62,7 +64,8 @@ TornadoData tornado_data(const Answer &answer)
     TornadoData data;
     data.output = qstring(metric.title);
     if (!found.base_output) {
-        data.problem = found.base.miss ? QString::fromStdString(text_of(found.base.miss->lacks)) : TornadoChart::tr("Nothing serves");
+        data.problem = found.base.miss ? QString::fromStdString(text_of(found.base.miss->lacks))
+                                       : TornadoChart::tr("Nothing serves");
         return data;
     }
     const double base = *found.base_output;
@@ -79,10 +82,11 @@ TornadoData tornado_data(const Answer &answer)
         }
         if (data.bars.size() == most_bars)
             continue;
-        data.bars.push_back({QString::fromStdString(bar.variable.key), QString::fromStdString(bar.variable.label), end_of(bar.variable, bar.low, base),
-                             end_of(bar.variable, bar.high, base), bar.marginal, {}});
+        data.bars.push_back({QString::fromStdString(bar.variable.key), QString::fromStdString(bar.variable.label),
+            end_of(bar.variable, bar.low, base), end_of(bar.variable, bar.high, base), bar.marginal, {}});
         if (then)
-            data.bars.back().then = TornadoBar::Then{end_of(then->variable, then->low, base_then), end_of(then->variable, then->high, base_then), then->marginal};
+            data.bars.back().then = TornadoBar::Then{end_of(then->variable, then->low, base_then),
+                end_of(then->variable, then->high, base_then), then->marginal};
     }
     if (data.bars.empty())
         data.problem = TornadoChart::tr("No number changes it");
@@ -90,8 +94,10 @@ TornadoData tornado_data(const Answer &answer)
 }
 
 TornadoChart::TornadoChart(QWidget *parent)
-    : AnalysisChart(QStringLiteral("sensitivity"), chart_title("sensitivity"), parent),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); })), percent(new QSpinBox(this)), output(new QComboBox(this))
+    : AnalysisChart(QStringLiteral("sensitivity"), chart_title("sensitivity"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+    , percent(new QSpinBox(this))
+    , output(new QComboBox(this))
 {
     QHBoxLayout *controls = add_controls();
     add_metrics(*output);
@@ -109,7 +115,9 @@ TornadoChart::TornadoChart(QWidget *parent)
     connect(output, &QComboBox::activated, this, [this] {
         set_question({output->currentData().toString().toStdString(), asked_now.percent, {}});
     });
-    connect(percent, &QSpinBox::valueChanged, this, [this](int value) { set_question({asked_now.metric, static_cast<double>(value), {}}); });
+    connect(percent, &QSpinBox::valueChanged, this, [this](int value) {
+        set_question({asked_now.metric, static_cast<double>(value), {}});
+    });
 
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);
@@ -166,14 +174,16 @@ QString TornadoChart::marginal_text(const TornadoBar &bar) const
 {
     if (!bar.marginal)
         return {};
-    const QString now = signed_text(*bar.marginal, 2), before = bar.then && bar.then->marginal ? signed_text(*bar.then->marginal, 2) : QString();
+    const QString now = signed_text(*bar.marginal, 2),
+                  before = bar.then && bar.then->marginal ? signed_text(*bar.then->marginal, 2) : QString();
     return tr("+1 % = %1 %").arg(before.isEmpty() || before == now ? now : QString(before + u" → "_qs + now));
 }
 
 ChartTable TornadoChart::table() const
 {
     ChartTable table;
-    table.header = {tr("Key"), tr("Number"), tr("Low"), tr("Output at low"), tr("High"), tr("Output at high"), tr("Percent per +1 %"), tr("Note")};
+    table.header = {tr("Key"), tr("Number"), tr("Low"), tr("Output at low"), tr("High"), tr("Output at high"),
+        tr("Percent per +1 %"), tr("Note")};
     const auto say = [&](const QString &why) {
         table.rows.push_back({{}, why});
         table.rows.back().resize(table.header.size());
@@ -188,21 +198,25 @@ ChartTable TornadoChart::table() const
         return say(now.problem);
     const auto *against = answer()->against ? &std::get<Sensitivity>(*answer()->against) : nullptr;
     if (against) {
-        const QStringList then{tr("Low in %1"), tr("Output at low in %1"), tr("High in %1"), tr("Output at high in %1"), tr("Percent per +1 % in %1")};
+        const QStringList then{tr("Low in %1"), tr("Output at low in %1"), tr("High in %1"), tr("Output at high in %1"),
+            tr("Percent per +1 % in %1")};
         for (const QString &text : then)
             table.header << text.arg(baseline_name());
     }
     for (const Bar &bar : found.bars) {
         const QString key = QString::fromStdString(bar.variable.key);
-        const auto shown_bar = std::find_if(now.bars.begin(), now.bars.end(), [&](const TornadoBar &each) { return each.key == key; });
+        const auto shown_bar =
+            std::find_if(now.bars.begin(), now.bars.end(), [&](const TornadoBar &each) { return each.key == key; });
         QStringList notes;
         if (shown_bar != now.bars.end())
             notes << shown_bar->low.note << shown_bar->high.note;
         notes.removeAll(QString());
-        table.rows.push_back({key, QString::fromStdString(bar.variable.label), exact(bar.low.value), number(bar.low.output), exact(bar.high.value),
-                              number(bar.high.output), number(bar.marginal), notes.join(u"; "_qs)});
+        table.rows.push_back(
+            {key, QString::fromStdString(bar.variable.label), exact(bar.low.value), number(bar.low.output),
+                exact(bar.high.value), number(bar.high.output), number(bar.marginal), notes.join(u"; "_qs)});
         if (const Bar *then = against ? against->find(bar.variable.key) : nullptr)
-            table.rows.back() << exact(then->low.value) << number(then->low.output) << exact(then->high.value) << number(then->high.output) << number(then->marginal);
+            table.rows.back() << exact(then->low.value) << number(then->low.output) << exact(then->high.value)
+                              << number(then->high.output) << number(then->marginal);
         table.rows.back().resize(table.header.size());
     }
     return table;
@@ -239,15 +253,17 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
     };
     const QString by = QString::fromStdString(exact_text(asked.percent));
     LegendEntries entries{{tr("%1 %2; each number").arg(data.output, data.base), nullptr, false},
-                          {u"−"_qs + by + u" %"_qs, sample(mixed(look.accent, look.surface, 0.7), look.accent)},
-                          {u"+"_qs + by + u" %"_qs, sample(look.accent, look.accent)}};
-    const bool hatched = std::any_of(data.bars.begin(), data.bars.end(), [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; });
+        {u"−"_qs + by + u" %"_qs, sample(mixed(look.accent, look.surface, 0.7), look.accent)},
+        {u"+"_qs + by + u" %"_qs, sample(look.accent, look.accent)}};
+    const bool hatched = std::any_of(
+        data.bars.begin(), data.bars.end(), [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; });
     if (hatched)
         entries.push_back({tr("nothing serves"), [grey = look.infeasible](QCPPainter &painter, const QRectF &box) {
                                draw_hatch(painter, box.adjusted(2, 3, -2, -3), grey, 5);
                            }});
     if (const Baseline *baseline = baselines().primary())
-        entries.push_back(data.compared ? baseline_bar(*baseline, look) : LegendEntry{missing_text(*baseline), nullptr});
+        entries.push_back(
+            data.compared ? baseline_bar(*baseline, look) : LegendEntry{missing_text(*baseline), nullptr});
     set_legend(legend, {std::move(entries)}, {font(), look.text, look.muted});
 }
 
@@ -255,7 +271,9 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
 QString TornadoChart::missing_text(const Baseline &baseline) const
 {
     const ChipChange there = chip_change(baseline, explored()->leading());
-    return !there ? there.problem : answer()->against ? tr("no %1 in %2").arg(data.output.toLower(), baseline.name) : tr("%1 follows").arg(baseline.name);
+    return !there           ? there.problem
+        : answer()->against ? tr("no %1 in %2").arg(data.output.toLower(), baseline.name)
+                            : tr("%1 follows").arg(baseline.name);
 }
 
 void TornadoChart::arrange(const QSize &size)
@@ -269,8 +287,11 @@ void TornadoChart::arrange(const QSize &size)
     left = std::min(left + 12, 0.34 * size.width());
     right = size.width() > 26 * metrics.height() ? right + 12 : 8;
     plot()->axisRect()->setMinimumMargins(QMargins(static_cast<int>(std::ceil(left)), 4, static_cast<int>(right), 4));
-    fit_axis_texts(*plot()->xAxis, {data.relative ? tr("Change of %1 (%)").arg(data.output.toLower()) : tr("Change of %1").arg(data.output.toLower()),
-                                    tr("Change (%)")}, font(), size.width() - left - right, 0);
+    fit_axis_texts(*plot()->xAxis,
+        {data.relative ? tr("Change of %1 (%)").arg(data.output.toLower())
+                       : tr("Change of %1").arg(data.output.toLower()),
+            tr("Change (%)")},
+        font(), size.width() - left - right, 0);
 }
 
 std::vector<QRectF> TornadoChart::rows() const
@@ -294,13 +315,15 @@ QRectF TornadoChart::area_of(const TornadoBar &bar, bool high, bool then) const
         return {};
     const QRectF row = places[index], ground(plot()->axisRect()->rect());
     const TornadoEnd &end = then ? (high ? bar.then->high : bar.then->low) : high ? bar.high : bar.low;
-    const double line = QFontMetricsF(font()).height(), both = std::min(0.8 * row.height(), (data.compared ? 1.7 : 1.2) * line);
+    const double line = QFontMetricsF(font()).height(),
+                 both = std::min(0.8 * row.height(), (data.compared ? 1.7 : 1.2) * line);
     const double ghost = data.compared ? std::round(0.3 * both) : 0, height = then ? ghost : both - ghost;
     const double top = row.top() + (row.height() - both) / 2 + (then ? both - ghost : 0);
     const QCPAxis &axis = *plot()->xAxis;
     const double zero = std::clamp(axis.coordToPixel(0), ground.left(), ground.right());
     // Where nothing serves, a stub towards less.
-    const double to = end.part ? axis.coordToPixel((data.relative ? 100 : 1) * *end.part) : zero - 0.25 * ground.width();
+    const double to =
+        end.part ? axis.coordToPixel((data.relative ? 100 : 1) * *end.part) : zero - 0.25 * ground.width();
     const double clamped = std::clamp(to, ground.left(), ground.right());
     return QRectF(std::min(zero, clamped), top, std::abs(clamped - zero), height);
 }
@@ -326,7 +349,9 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
     for (std::size_t i = 0; i < places.size(); ++i) {
         const TornadoBar &bar = data.bars[i];
         const QRectF row = places[i];
-        const auto baseline = [&](const QRectF &box) { return box.center().y() + (metrics.ascent() - metrics.descent()) / 2; };
+        const auto baseline = [&](const QRectF &box) {
+            return box.center().y() + (metrics.ascent() - metrics.descent()) / 2;
+        };
         painter.setPen(faded(look.text));
         painter.drawText(QPointF(6, baseline(row)), metrics.elidedText(bar.label, Qt::ElideRight, ground.left() - 12));
         // The smaller change over the larger one: both may go the same way.
@@ -374,12 +399,14 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
                 painter.drawText(QPointF(left ? area.left() + 5 : area.right() - 5 - width, baseline(area)), text);
             }
             // Behind it what binds, or why nothing serves, if there is room for a few words.
-            const double gap = metrics.averageCharWidth(), room = left ? x - gap - ground.left() : ground.right() - x - width - gap;
+            const double gap = metrics.averageCharWidth(),
+                         room = left ? x - gap - ground.left() : ground.right() - x - width - gap;
             constexpr int fewest_characters = 16;
             if (!outer->note.isEmpty() && room > fewest_characters * metrics.averageCharWidth()) {
                 const QString note = metrics.elidedText(outer->note, Qt::ElideRight, room);
                 painter.setPen(faded(look.muted));
-                painter.drawText(QPointF(left ? x - gap - metrics.horizontalAdvance(note) : x + width + gap, baseline(area)), note);
+                painter.drawText(
+                    QPointF(left ? x - gap - metrics.horizontalAdvance(note) : x + width + gap, baseline(area)), note);
             }
         }
         const double right = plot()->viewport().width() - 6;
@@ -395,7 +422,8 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
     if (data.without_effect.isEmpty() || places.size() < data.bars.size())
         return;
     const QString others = tr("Without effect: %1").arg(data.without_effect.join(u", "_qs));
-    const QRectF below(QPointF(8, (places.empty() ? ground.top() : places.back().bottom()) + metrics.height() / 2), ground.bottomRight() - QPointF(8, 4));
+    const QRectF below(QPointF(8, (places.empty() ? ground.top() : places.back().bottom()) + metrics.height() / 2),
+        ground.bottomRight() - QPointF(8, 4));
     const QRectF box = metrics.boundingRect(below, Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, others);
     if (box.height() > below.height())
         return;
@@ -444,10 +472,13 @@ std::optional<Hover> TornadoChart::hover_at(const QPointF &position) const
     for (const TornadoEnd *end : {&bar->low, &bar->high}) {
         const QString change = end->part ? part_of(*end) : QString();
         lines << (change.isEmpty() ? QString(end->value + u": "_qs + end->note)
-                                   : QString(end->value + u": "_qs + change + (end->note.isEmpty() ? QString() : QString(u"; "_qs + end->note))));
+                                   : QString(end->value + u": "_qs + change
+                                       + (end->note.isEmpty() ? QString() : QString(u"; "_qs + end->note))));
     }
     if (bar->then) {
-        const auto text = [&](const TornadoEnd &end) { return end.part ? QString(end.value + u": "_qs + part_of(end)) : QString(end.value + u": "_qs + end.note); };
+        const auto text = [&](const TornadoEnd &end) {
+            return end.part ? QString(end.value + u": "_qs + part_of(end)) : QString(end.value + u": "_qs + end.note);
+        };
         lines << tr("%1: %2; %3").arg(baseline_name(), text(bar->then->low), text(bar->then->high));
     }
     if (bar->marginal)
@@ -464,7 +495,8 @@ std::optional<Explainable> TornadoChart::number_of_bar(const TornadoBar &shown_b
 {
     const auto &found = std::get<Sensitivity>(answer()->found);
     const std::string &metric = std::get<SensitivityQuestion>(answer()->question).metric;
-    const auto bar = std::find_if(found.bars.begin(), found.bars.end(), [&](const Bar &each) { return each.variable.key == shown_bar.key.toStdString(); });
+    const auto bar = std::find_if(found.bars.begin(), found.bars.end(),
+        [&](const Bar &each) { return each.variable.key == shown_bar.key.toStdString(); });
     const QRectF high = area_of(shown_bar, true), low = area_of(shown_bar, false);
     const bool on_high = high.contains(position), on_low = low.contains(position);
     if (!on_high && !on_low)
@@ -473,7 +505,8 @@ std::optional<Explainable> TornadoChart::number_of_bar(const TornadoBar &shown_b
     const BarEnd &end = on_high && (!on_low || shorter_is_high) ? bar->high : bar->low;
     Study study = answer()->study;
     set_variable(study, bar->variable, end.value);
-    return number_of(shown_bar.label + u": "_qs + QString::fromStdString(bar->variable.short_text(end.value)), study, end.outcome, metric);
+    return number_of(shown_bar.label + u": "_qs + QString::fromStdString(bar->variable.short_text(end.value)), study,
+        end.outcome, metric);
 }
 
 void TornadoChart::clicked(const QPointF &position)

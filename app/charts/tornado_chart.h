@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How much each number of chip, network and workload matters: the change of an output a few percent down and up, searched again.
+// How much each number of chip, network and workload matters: the change of an output a few percent down and up,
+// searched again.
 #pragma once
 
 #include <vector>
@@ -7,7 +8,6 @@
 #include <QRectF>
 
 #include "app/charts/analysis_chart.h"
-
 
 class QCPPainter;
 class QComboBox;
@@ -17,9 +17,10 @@ class QSpinBox;
 namespace epscope {
 
 struct TornadoEnd {
-    QString value;              // of the number, "3.69 TB/s"
-    std::optional<double> part; // change of the output over its value, or the change itself where that is 0; none: nothing serves
-    QString note;               // "bound by ... from 3.6 TB/s", or why nothing serves
+    QString value; // of the number, "3.69 TB/s"
+    std::optional<double>
+        part; // change of the output over its value, or the change itself where that is 0; none: nothing serves
+    QString note; // "bound by ... from 3.6 TB/s", or why nothing serves
 };
 
 struct TornadoBar {
@@ -35,12 +36,12 @@ struct TornadoBar {
 };
 
 struct TornadoData {
-    QString output, base;       // "Throughput per card", "3703 tok/s"
-    bool relative = true;       // parts are shares of the base
+    QString output, base; // "Throughput per card", "3703 tok/s"
+    bool relative = true; // parts are shares of the base
     std::vector<TornadoBar> bars; // the widest first, without those that change nothing
     QStringList without_effect; // labels of the others
-    QString problem;            // why there are none
-    bool compared = false;      // the baseline's are there
+    QString problem; // why there are none
+    bool compared = false; // the baseline's are there
 };
 TornadoData tornado_data(const Answer &answer);
 
@@ -50,7 +51,10 @@ public:
     explicit TornadoChart(QWidget *parent = nullptr);
 
     Question question() const override;
-    void take_question(const AnalysisChart &other) override { set_question(static_cast<const TornadoChart &>(other).asked_now); }
+    void take_question(const AnalysisChart &other) override
+    {
+        set_question(static_cast<const TornadoChart &>(other).asked_now);
+    }
     // Without what it is against: that is the primary baseline.
     void set_question(const SensitivityQuestion &question);
     ChartTable table() const override;

@@ -36,7 +36,7 @@ void compare_with(ValidationData &data, const Explored &explored, const Baseline
     for (ValidationPoint &point : data.points) {
         const Measurement &run = explored.inputs.measured->rows[point.row];
         const auto same = std::find_if(then.points.begin(), then.points.end(),
-                                       [&](const ValidationPoint &other) { return baseline.explored->inputs.measured->rows[other.row] == run; });
+            [&](const ValidationPoint &other) { return baseline.explored->inputs.measured->rows[other.row] == run; });
         if (same == then.points.end() || same->estimated_s == point.estimated_s)
             continue;
         point.before_s = same->estimated_s;
@@ -47,7 +47,8 @@ void compare_with(ValidationData &data, const Explored &explored, const Baseline
     if (!data.compared)
         return;
     for (ValidationData::Group &group : data.chips) {
-        const auto same = std::find_if(then.chips.begin(), then.chips.end(), [&](const ValidationData::Group &other) { return other.name == group.name; });
+        const auto same = std::find_if(then.chips.begin(), then.chips.end(),
+            [&](const ValidationData::Group &other) { return other.name == group.name; });
         if (same != then.chips.end())
             group.mean_absolute_before = same->mean_absolute;
     }
@@ -75,12 +76,15 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
     for (const Chip &chip : explored.inputs.study.chips)
         next = std::max(next, chip_mark(explored.inputs, chip.name) + 1);
     const auto known = [&](const std::string &name) {
-        const auto is_it = [&](const auto &chips, auto name_of_one) { return std::any_of(chips.begin(), chips.end(), name_of_one); };
+        const auto is_it = [&](const auto &chips, auto name_of_one) {
+            return std::any_of(chips.begin(), chips.end(), name_of_one);
+        };
         return is_it(explored.inputs.known_chips, [&](const std::string &one) { return one == name; })
             || is_it(explored.inputs.study.chips, [&](const Chip &one) { return one.name == name; });
     };
     const auto group = [](const GroupError &from, std::size_t mark) {
-        return ValidationData::Group{QString::fromStdString(from.name), mark, from.rows, from.mean_absolute, from.bias, from.worst, {}};
+        return ValidationData::Group{
+            QString::fromStdString(from.name), mark, from.rows, from.mean_absolute, from.bias, from.worst, {}};
     };
     for (const GroupError &chip : validation.by_chip)
         data.chips.push_back(group(chip, known(chip.name) ? chip_mark(explored.inputs, chip.name) : next++));
@@ -98,13 +102,17 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
         ValidationPoint point;
         point.row = i;
         const QString chip = QString::fromStdString(row.chip);
-        point.mark = std::find_if(data.chips.begin(), data.chips.end(), [&](const auto &one) { return one.name == chip; })->mark;
+        point.mark =
+            std::find_if(data.chips.begin(), data.chips.end(), [&](const auto &one) { return one.name == chip; })->mark;
         point.shape = static_cast<std::size_t>(data.engines.indexOf(QString::fromStdString(row.engine)));
         point.measured_s = row.tpot_s;
         point.estimated_s = error.tpot_s;
         point.error = error.relative;
         point.miss = std::abs(error.relative) > validation_band;
-        point.label = QStringLiteral("%1×%2 %3").arg(row.ep).arg(std::llround(*row.batch_per_card)).arg(signed_percent(error.relative));
+        point.label = QStringLiteral("%1×%2 %3")
+                          .arg(row.ep)
+                          .arg(std::llround(*row.batch_per_card))
+                          .arg(signed_percent(error.relative));
         data.misses += point.miss ? 1 : 0;
         const auto [less, more] = std::minmax(point.measured_s, point.estimated_s);
         data.least_s = data.points.empty() ? less : std::min(data.least_s, less);
@@ -116,8 +124,9 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
     return data;
 }
 
-ValidationChart::ValidationChart(QWidget *parent) : Chart(QStringLiteral("validation"), chart_title("validation"), parent),
-      legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
+ValidationChart::ValidationChart(QWidget *parent)
+    : Chart(QStringLiteral("validation"), chart_title("validation"), parent)
+    , legend(make_legend(plot(), [this](const QSize &size) { arrange(size); }))
 {
     QCustomPlot &chart = *plot();
     chart.plotLayout()->insertRow(0);
@@ -142,8 +151,8 @@ ValidationChart::ValidationChart(QWidget *parent) : Chart(QStringLiteral("valida
 ChartTable ValidationChart::table() const
 {
     ChartTable table;
-    table.header = {tr("Run"), tr("Chip"), tr("Engine"), tr("EP"), tr("Batch"), tr("Context"), tr("Draft length"), tr("Measured time per token (s)"),
-                    tr("Estimated time per token (s)"), tr("Error"), tr("Source")};
+    table.header = {tr("Run"), tr("Chip"), tr("Engine"), tr("EP"), tr("Batch"), tr("Context"), tr("Draft length"),
+        tr("Measured time per token (s)"), tr("Estimated time per token (s)"), tr("Error"), tr("Source")};
     if (!explored())
         return table;
     add_rows(table, *explored());
@@ -158,9 +167,9 @@ void ValidationChart::add_rows(ChartTable &table, const Explored &of)
     for (const ValidationPoint &point : validation_data(of).points) {
         const Measurement &row = of.inputs.measured->rows[point.row];
         const auto text = [](const std::string &from) { return QString::fromStdString(from); };
-        table.rows.push_back({text(row.id), text(row.chip), text(row.engine), QString::number(row.ep), exact(*row.batch_per_card), exact(row.context),
-                              QString::number(*row.query_tokens - 1), exact(point.measured_s), exact(point.estimated_s), exact(point.error),
-                              text(row.source)});
+        table.rows.push_back({text(row.id), text(row.chip), text(row.engine), QString::number(row.ep),
+            exact(*row.batch_per_card), exact(row.context), QString::number(*row.query_tokens - 1),
+            exact(point.measured_s), exact(point.estimated_s), exact(point.error), text(row.source)});
     }
 }
 
@@ -205,8 +214,10 @@ std::optional<Hover> ValidationChart::hover_at(const QPointF &position) const
     hover.text = tr("%1 measured, %2 estimated per token\n")
                      .arg(time_text(point->measured_s, TimeUnit::ms), time_text(point->estimated_s, TimeUnit::ms));
     if (const auto change = point->before_s ? change_of(*point->before_s, point->estimated_s) : std::nullopt)
-        hover.text += tr("%1, error there %2\n").arg(against_text(*change, time_text(change->before, TimeUnit::ms), baselines().primary()->name),
-                                                     signed_percent(change->before / point->measured_s - 1));
+        hover.text +=
+            tr("%1, error there %2\n")
+                .arg(against_text(*change, time_text(change->before, TimeUnit::ms), baselines().primary()->name),
+                    signed_percent(change->before / point->measured_s - 1));
     hover.text += measured_text(*explored(), measured) + tr("\nclick: where the estimate comes from");
     hover.crosshair = pixel_of(*point);
     hover.number = error_of(*explored(), point->row);
@@ -251,31 +262,35 @@ void ValidationChart::fill_legend(const Theme &theme)
                            }});
     }
     for (qsizetype i = 0; i < data.engines.size(); ++i) {
-        entries.push_back({data.engines[i], [shape = static_cast<std::size_t>(i), colour = theme.muted](QCPPainter &painter, const QRectF &box) {
-                               draw_chip_marker(painter, shape, box.center(), marker_size, QPen(colour, 1), colour);
-                           }});
+        entries.push_back({data.engines[i],
+            [shape = static_cast<std::size_t>(i), colour = theme.muted](QCPPainter &painter, const QRectF &box) {
+                draw_chip_marker(painter, shape, box.center(), marker_size, QPen(colour, 1), colour);
+            }});
     }
     if (!data.points.empty()) {
         entries.push_back({tr("%1 of %2 within ±10 %").arg(data.points.size() - data.misses).arg(data.points.size()),
-                           [fill = mixed(theme.surface, theme.accent, 0.16), line = theme.accent](QCPPainter &painter, const QRectF &box) {
-                               const QRectF area = box.adjusted(0, 2, 0, -2);
-                               painter.fillRect(area, fill);
-                               painter.setPen(QPen(line, 1));
-                               painter.drawLine(area.bottomLeft(), area.topRight());
-                           }});
+            [fill = mixed(theme.surface, theme.accent, 0.16), line = theme.accent](
+                QCPPainter &painter, const QRectF &box) {
+                const QRectF area = box.adjusted(0, 2, 0, -2);
+                painter.fillRect(area, fill);
+                painter.setPen(QPen(line, 1));
+                painter.drawLine(area.bottomLeft(), area.topRight());
+            }});
     }
     if (data.misses > 0) {
-        entries.push_back({tr("%1 misses, by EP×batch and error").arg(data.misses), [colour = theme.warning](QCPPainter &painter, const QRectF &box) {
-                               painter.setPen(QPen(colour, 1.75));
-                               painter.setBrush(Qt::NoBrush);
-                               painter.drawEllipse(box.center(), 6, 6);
-                           }});
+        entries.push_back({tr("%1 misses, by EP×batch and error").arg(data.misses),
+            [colour = theme.warning](QCPPainter &painter, const QRectF &box) {
+                painter.setPen(QPen(colour, 1.75));
+                painter.setBrush(Qt::NoBrush);
+                painter.drawEllipse(box.center(), 6, 6);
+            }});
     }
     if (data.compared) {
         const Baseline &baseline = *baselines().primary();
-        entries.push_back({baseline.name, [colour = theme.baseline(baseline.mark), surface = theme.surface](QCPPainter &painter, const QRectF &box) {
-                               draw_chip_marker(painter, 0, box.center(), marker_size, QPen(colour, 1.5), surface);
-                           }});
+        entries.push_back({baseline.name,
+            [colour = theme.baseline(baseline.mark), surface = theme.surface](QCPPainter &painter, const QRectF &box) {
+                draw_chip_marker(painter, 0, box.center(), marker_size, QPen(colour, 1.5), surface);
+            }});
     }
     set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted});
 }
@@ -290,13 +305,15 @@ void ValidationChart::paint_band(QCPPainter &painter) const
     if (data.points.empty()) {
         painter.setPen(theme().muted);
         painter.setFont(font());
-        painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, tr("No measurements that an estimate can be made of"));
+        painter.drawText(
+            area, Qt::AlignCenter | Qt::TextWordWrap, tr("No measurements that an estimate can be made of"));
         return;
     }
     // Straight lines on logarithmic axes.
     const auto line_at = [&](double ratio) {
         const double from = x.range().lower, to = x.range().upper;
-        return QLineF(x.coordToPixel(from), y.coordToPixel(ratio * from), x.coordToPixel(to), y.coordToPixel(ratio * to));
+        return QLineF(
+            x.coordToPixel(from), y.coordToPixel(ratio * from), x.coordToPixel(to), y.coordToPixel(ratio * to));
     };
     const QLineF upper = line_at(1 + validation_band), lower = line_at(1 - validation_band);
     painter.setPen(Qt::NoPen);
@@ -331,7 +348,8 @@ void ValidationChart::paint_changes(QCPPainter &painter) const
         const ValueChange change{*point.before_s, point.estimated_s};
         const bool closer = std::abs(point.error) < std::abs(*point.before_s / point.measured_s - 1);
         draw_arrow(painter, arrow_of(point), change.slight(baselines().threshold) ? look.muted : look.change(closer));
-        draw_chip_marker(painter, point.shape, pixel_before(point), marker_size - 1, QPen(look.baseline(baseline->mark), 1.25), look.surface);
+        draw_chip_marker(painter, point.shape, pixel_before(point), marker_size - 1,
+            QPen(look.baseline(baseline->mark), 1.25), look.surface);
     }
 }
 
@@ -366,11 +384,13 @@ std::vector<ValidationLabel> ValidationChart::labels() const
         const double half = point.miss ? 8 : marker_size / 2;
         taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
         if (point.before_s)
-            taken << QRectF(pixel_before(point) - QPointF(marker_size / 2, marker_size / 2), QSizeF(marker_size, marker_size));
+            taken << QRectF(
+                pixel_before(point) - QPointF(marker_size / 2, marker_size / 2), QSizeF(marker_size, marker_size));
         if (point.miss)
             misses.push_back(&point);
     }
-    std::stable_sort(misses.begin(), misses.end(), [](const auto *a, const auto *b) { return std::abs(a->error) > std::abs(b->error); });
+    std::stable_sort(misses.begin(), misses.end(),
+        [](const auto *a, const auto *b) { return std::abs(a->error) > std::abs(b->error); });
     const QFontMetricsF metrics(font());
     const bool roomy = misses.size() <= 20 && area.height() > 14 * metrics.height();
     const int most_steps = roomy ? 24 : 8; // lines from far away across others are no help
@@ -385,7 +405,8 @@ std::vector<ValidationLabel> ValidationChart::labels() const
             const double x = step % 2 == (over ? 0 : 1) ? -away - size.width() : away;
             const QRectF box(at + QPointF(x, over ? -away - size.height() / 2 : away - size.height() / 2), size);
             const QRectF core = box.adjusted(1, 1, -1, -1);
-            if (!area.contains(box) || std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(core); }))
+            if (!area.contains(box)
+                || std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(core); }))
                 continue;
             taken << box.adjusted(-3, 0, 3, 0);
             placed.push_back({point->label, box, at});
@@ -405,7 +426,7 @@ void ValidationChart::paint_labels(QCPPainter &painter) const
     backing.setAlpha(215);
     for (const ValidationLabel &label : labels()) {
         const QPointF nearest(std::clamp(label.point.x(), label.box.left(), label.box.right()),
-                              std::clamp(label.point.y(), label.box.top(), label.box.bottom()));
+            std::clamp(label.point.y(), label.box.top(), label.box.bottom()));
         constexpr double ring = 8;
         if (QLineF lead(nearest, label.point); lead.length() > 2 * ring) {
             lead.setLength(lead.length() - ring);
@@ -424,10 +445,12 @@ std::vector<QStringList> ValidationChart::summary() const
     if (data.compared)
         rows.front().insert(3, tr("Δ points"));
     const auto add = [&](const ValidationData::Group &group) {
-        rows.push_back({group.name, QString::number(group.rows), unsigned_percent(group.mean_absolute), signed_percent(group.bias),
-                        signed_percent(group.worst)});
+        rows.push_back({group.name, QString::number(group.rows), unsigned_percent(group.mean_absolute),
+            signed_percent(group.bias), signed_percent(group.worst)});
         if (data.compared)
-            rows.back().insert(3, group.mean_absolute_before ? points_text(group.mean_absolute - *group.mean_absolute_before) : QString());
+            rows.back().insert(3,
+                group.mean_absolute_before ? points_text(group.mean_absolute - *group.mean_absolute_before)
+                                           : QString());
     };
     for (const ValidationData::Group &chip : data.chips)
         add(chip);
@@ -444,7 +467,8 @@ std::vector<double> ValidationChart::summary_columns() const
     std::vector<double> widths(static_cast<std::size_t>(rows.front().size()));
     for (const QStringList &row : rows) {
         for (qsizetype i = 0; i < row.size(); ++i)
-            widths[static_cast<std::size_t>(i)] = std::max(widths[static_cast<std::size_t>(i)], metrics.horizontalAdvance(row[i]));
+            widths[static_cast<std::size_t>(i)] =
+                std::max(widths[static_cast<std::size_t>(i)], metrics.horizontalAdvance(row[i]));
     }
     return widths;
 }
@@ -456,14 +480,17 @@ QRectF ValidationChart::summary_box() const
     const QRectF area = plot()->axisRect()->rect();
     const std::vector<double> columns = summary_columns();
     const double line = QFontMetricsF(font()).height();
-    const QSizeF size(std::accumulate(columns.begin(), columns.end(), 2 * table_padding) + static_cast<double>(columns.size() - 1) * cell_gap,
-                      static_cast<double>(data.chips.size() + 2) * line + 2 * table_padding);
+    const QSizeF size(std::accumulate(columns.begin(), columns.end(), 2 * table_padding)
+            + static_cast<double>(columns.size() - 1) * cell_gap,
+        static_cast<double>(data.chips.size() + 2) * line + 2 * table_padding);
     constexpr double most_width = 0.55, most_height = 0.55; // of the plot
     if (size.width() > most_width * area.width() || size.height() > most_height * area.height())
         return {};
-    const QRectF upper(area.topLeft() + QPointF(8, 8), size), lower(area.bottomRight() - QPointF(8 + size.width(), 8 + size.height()), size);
+    const QRectF upper(area.topLeft() + QPointF(8, 8), size),
+        lower(area.bottomRight() - QPointF(8 + size.width(), 8 + size.height()), size);
     const auto covered = [&](const QRectF &box) {
-        return std::count_if(data.points.begin(), data.points.end(), [&](const ValidationPoint &point) { return box.contains(pixel_of(point)); });
+        return std::count_if(data.points.begin(), data.points.end(),
+            [&](const ValidationPoint &point) { return box.contains(pixel_of(point)); });
     };
     return covered(upper) <= covered(lower) ? upper : lower;
 }
@@ -487,11 +514,14 @@ void ValidationChart::paint_summary(QCPPainter &painter) const
         const QFont &used = last ? bold : font();
         painter.setFont(used);
         double x = box.left() + table_padding;
-        const double y = box.top() + table_padding + static_cast<double>(i) * plain_metrics.height() + plain_metrics.ascent();
+        const double y =
+            box.top() + table_padding + static_cast<double>(i) * plain_metrics.height() + plain_metrics.ascent();
         for (std::size_t k = 0; k < columns.size(); ++k) {
             const QString &cell = rows[i][static_cast<qsizetype>(k)];
             const double width = (last ? bold_metrics : plain_metrics).horizontalAdvance(cell);
-            painter.setPen(head ? theme().muted : k == 0 && !last ? theme().chip(data.chips[i - 1].mark) : theme().text);
+            painter.setPen(head       ? theme().muted
+                    : k == 0 && !last ? theme().chip(data.chips[i - 1].mark)
+                                      : theme().text);
             painter.drawText(QPointF(k == 0 ? x : x + columns[k] - width, y), cell);
             x += columns[k] + cell_gap;
         }

@@ -13,13 +13,13 @@ namespace epscope {
 inline constexpr double validation_band = 0.1; // errors beyond it are misses
 
 struct ValidationPoint {
-    std::size_t row = 0;  // of Inputs::measured
+    std::size_t row = 0; // of Inputs::measured
     std::size_t mark = 0; // of its chip, for the colour
     std::size_t shape = 0; // of its engine
     double measured_s = 0, estimated_s = 0; // per token
-    double error = 0;     // estimated over measured, less 1
+    double error = 0; // estimated over measured, less 1
     bool miss = false;
-    QString label;        // "EP×batch" and the error
+    QString label; // "EP×batch" and the error
     std::optional<double> before_s; // estimated in the baseline, where that has another estimate
 };
 
@@ -32,12 +32,12 @@ struct ValidationData {
         std::optional<double> mean_absolute_before; // in the baseline
     };
     std::vector<ValidationPoint> points; // in the order of the cases
-    std::vector<Group> chips;            // by name
+    std::vector<Group> chips; // by name
     Group all;
-    QStringList engines;                 // by name; the index is the shape
+    QStringList engines; // by name; the index is the shape
     std::size_t misses = 0;
-    bool compared = false;               // something is estimated otherwise than in the baseline
-    double least_s = 0, most_s = 0;      // of both times
+    bool compared = false; // something is estimated otherwise than in the baseline
+    double least_s = 0, most_s = 0; // of both times
 };
 // `baseline`: to compare with; may be null.
 ValidationData validation_data(const Explored &explored, const Baseline *baseline = nullptr);
@@ -54,7 +54,7 @@ public:
     explicit ValidationChart(QWidget *parent = nullptr);
 
     ChartTable table() const override;
-    void set_highlight(std::optional<OpId>) override {}
+    void set_highlight(std::optional<OpId>) override { }
 
     const ValidationPoint *point_near(const QPointF &position) const;
     // Where a point is drawn, in pixels of the plot.
@@ -73,7 +73,8 @@ private:
     QCPLayoutElement *legend;
     ValidationData data;
 
-    // The errors in figures, as cells of a table, and where it stands: in the emptier of two corners. Empty without room for it.
+    // The errors in figures, as cells of a table, and where it stands: in the emptier of two corners. Empty without
+    // room for it.
     std::vector<QStringList> summary() const;
     std::vector<double> summary_columns() const; // widths
     QRectF summary_box() const;

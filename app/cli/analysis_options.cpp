@@ -26,15 +26,16 @@ void AnalysisOptions::add_to(CLI::App &command, const std::vector<std::string> &
 
 Written written(const AnalysisOptions &options)
 {
-    return wants_workbook(options.output, options.format)  ? Written::workbook
-        : wants_picture(options.output, options.format) ? Written::picture
-                                                        : Written::text;
+    return wants_workbook(options.output, options.format) ? Written::workbook
+        : wants_picture(options.output, options.format)   ? Written::picture
+                                                          : Written::text;
 }
 
 void add_metric_option(CLI::App &command, std::string &key)
 {
     key = "throughput";
-    command.add_option("--of", key, "What is looked at; default throughput")->option_text(joined(number_metric_keys(), "|"));
+    command.add_option("--of", key, "What is looked at; default throughput")
+        ->option_text(joined(number_metric_keys(), "|"));
 }
 
 const Metric &metric_named(const std::string &key)
@@ -42,7 +43,8 @@ const Metric &metric_named(const std::string &key)
     const Metric *metric = find_metric(key);
     const std::vector<std::string> keys = number_metric_keys();
     if (!metric || !metric->number)
-        throw BadInput("command line", "--of", in_quotes(key) + " is not allowed; allowed is " + joined(keys, ", ") + did_you_mean(key, keys));
+        throw BadInput("command line", "--of",
+            in_quotes(key) + " is not allowed; allowed is " + joined(keys, ", ") + did_you_mean(key, keys));
     return *metric;
 }
 
@@ -80,7 +82,9 @@ ShownProgress::ShownProgress(const AnalysisOptions &options, InterruptGuard &int
 {
     running.threads = options.threads;
     running.stop = interrupt.token();
-    running.progress = [this](std::size_t done, std::size_t all) { line.show(done, all, fmt::format("{} searches", all)); };
+    running.progress = [this](std::size_t done, std::size_t all) {
+        line.show(done, all, fmt::format("{} searches", all));
+    };
 }
 
 std::string outcome_text(const Study &study, const Outcome &outcome)
@@ -88,7 +92,8 @@ std::string outcome_text(const Study &study, const Outcome &outcome)
     if (outcome.best)
         return full_configuration_text(study, outcome.best->candidate) + "; bound by " + binding_text(*outcome.best);
     if (outcome.miss)
-        return "nothing serves; nearest is " + full_configuration_text(study, outcome.miss->nearest) + ": " + text_of(outcome.miss->lacks);
+        return "nothing serves; nearest is " + full_configuration_text(study, outcome.miss->nearest) + ": "
+            + text_of(outcome.miss->lacks);
     return "contradicts another value";
 }
 

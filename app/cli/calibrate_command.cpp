@@ -19,7 +19,7 @@ namespace epscope {
 namespace {
 
 constexpr double percent = 100;
-constexpr double strong = 0.9;    // correlation worth a warning
+constexpr double strong = 0.9; // correlation worth a warning
 
 struct CalibrateCommand {
     CalibrationOptions input;
@@ -56,12 +56,12 @@ std::size_t degrees_of_freedom(const Fit &fit)
 
 std::string errors_text(const char *label, const Validation &validation)
 {
-    std::string text = fmt::format("{:<7} mean absolute error {:6.2f} %, bias {:+6.2f} %, worst {:+6.1f} % ({})\n", label,
-                                   percent * validation.all.mean_absolute, percent * validation.all.bias, percent * validation.all.worst,
-                                   validation.all.worst_id);
+    std::string text = fmt::format("{:<7} mean absolute error {:6.2f} %, bias {:+6.2f} %, worst {:+6.1f} % ({})\n",
+        label, percent * validation.all.mean_absolute, percent * validation.all.bias, percent * validation.all.worst,
+        validation.all.worst_id);
     for (const GroupError &chip : validation.by_chip)
-        text += fmt::format("          {:<12} {:>3} rows, {:6.2f} %, bias {:+6.2f} %\n", chip.name, chip.rows, percent * chip.mean_absolute,
-                            percent * chip.bias);
+        text += fmt::format("          {:<12} {:>3} rows, {:6.2f} %, bias {:+6.2f} %\n", chip.name, chip.rows,
+            percent * chip.mean_absolute, percent * chip.bias);
     return text;
 }
 
@@ -75,7 +75,7 @@ std::string report(const Fit &fit, const std::optional<Validation> &left_out)
     text += fmt::format("\n{:<22} {:>10} {:>10}  {}\n", "Parameter", "Before", "After", "Confidence");
     for (const FittedParameter &parameter : fit.parameters)
         text += fmt::format("{:<22} {:>10} {:>10}  {}\n", parameter.key, value_text(parameter.key, parameter.before),
-                            value_text(parameter.key, parameter.after), interval_text(parameter, degrees_of_freedom(fit)));
+            value_text(parameter.key, parameter.after), interval_text(parameter, degrees_of_freedom(fit)));
     if (fit.correlations.empty())
         return text;
     text += "\nCorrelations\n";
@@ -88,32 +88,35 @@ std::string report(const Fit &fit, const std::optional<Validation> &left_out)
     for (std::size_t i = 0; i < fit.fitted.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             if (std::abs(fit.correlations[i][j]) > strong)
-                text += fmt::format("{} and {} can hardly be told apart by these measurements\n", fit.parameters[fit.fitted[j]].key,
-                                    fit.parameters[fit.fitted[i]].key);
+                text += fmt::format("{} and {} can hardly be told apart by these measurements\n",
+                    fit.parameters[fit.fitted[j]].key, fit.parameters[fit.fitted[i]].key);
         }
     }
     return text;
 }
 
 // The fitted profile under a name of its own, each number saying where it comes from.
-Profile named(const Fit &fit, const std::string &name, const std::string &measured_in, std::span<const MeasuredCase> cases,
-              const std::optional<Validation> &left_out)
+Profile named(const Fit &fit, const std::string &name, const std::string &measured_in,
+    std::span<const MeasuredCase> cases, const std::optional<Validation> &left_out)
 {
     Profile profile = fit.profile;
     profile.title = profile.name == name ? profile.title : name + ", calibrated from " + profile.name;
-    profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} rows of {}: mean absolute error {:.2f} %, bias {:+.2f} %",
-                                 fit.profile.name, cases.size(), measured_in, percent * fit.after.all.mean_absolute, percent * fit.after.all.bias);
+    profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} rows of {}: mean absolute "
+                                 "error {:.2f} %, bias {:+.2f} %",
+        fit.profile.name, cases.size(), measured_in, percent * fit.after.all.mean_absolute,
+        percent * fit.after.all.bias);
     profile.name = name;
     for (const FittedParameter &parameter : fit.parameters) {
         const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(),
-                                         [&](const ParameterOrigin &one) { return one.parameter == parameter.key; });
+            [&](const ParameterOrigin &one) { return one.parameter == parameter.key; });
         if (parameter.determined)
             origin->source = "fitted to " + measured_in + ": " + value_text(parameter.key, parameter.after) + ", "
                 + interval_text(parameter, degrees_of_freedom(fit));
     }
     profile.left_out.clear();
     if (left_out)
-        profile.left_out = left_out_errors(cases, *left_out, "each chip's rows of " + measured_in + " under a fit to those of the others");
+        profile.left_out = left_out_errors(
+            cases, *left_out, "each chip's rows of " + measured_in + " under a fit to those of the others");
     return profile;
 }
 
@@ -123,24 +126,31 @@ void run(const CalibrateCommand &command, const Library &library)
     const Profile &base = study.profile;
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
     const auto free = std::count_if(base.calibration.begin(), base.calibration.end(),
-                                    [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
+        [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
     if (free == 0)
-        throw BadInput("profile " + base.name, "calibration", "has no fitted parameter; a profile to calibrate lists them with their bounds");
+        throw BadInput("profile " + base.name, "calibration",
+            "has no fitted parameter; a profile to calibrate lists them with their bounds");
     const Fit result = fit(base, cases);
     if (result.fitted.empty())
-        throw BadInput("measurements", "", "determine none of the profile's fitted parameters; there is nothing to fit");
+        throw BadInput(
+            "measurements", "", "determine none of the profile's fitted parameters; there is nothing to fit");
     if (cases.size() <= result.fitted.size())
-        throw BadInput("measurements", "", fmt::format("{} of them cannot determine {} of the profile's parameters; add rows, or list fewer "
-                                                       "as fitted", cases.size(), result.fitted.size()));
+        throw BadInput("measurements", "",
+            fmt::format("{} of them cannot determine {} of the profile's parameters; add rows, or list fewer "
+                        "as fitted",
+                cases.size(), result.fitted.size()));
     const std::optional<Validation> left_out = leave_one_chip_out(base, cases);
     const std::filesystem::path path(command.output);
     const std::string name = command.output == "-" ? base.name + "-fitted" : path.stem().string();
     const std::string text = profile_text(named(result, name, command.input.measured_in(), cases, left_out));
     const Read<Profile> read_back = read_profile(text, command.output);
     if (!read_back)
-        throw BadInput("command line", "-o", "the file's name is to be the profile's: " + text_of(read_back.problems.front()));
+        throw BadInput(
+            "command line", "-o", "the file's name is to be the profile's: " + text_of(read_back.problems.front()));
     Output output(command.output);
-    output.write("# Written by 'epscope calibrate'. docs/files.md describes profiles, docs/model.md section 14 the equations.\n" + text);
+    output.write(
+        "# Written by 'epscope calibrate'. docs/files.md describes profiles, docs/model.md section 14 the equations.\n"
+        + text);
     output.commit();
     if (command.output == "-") {
         complain(report(result, left_out));
@@ -155,14 +165,19 @@ void run(const CalibrateCommand &command, const Library &library)
 
 void add_calibrate_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("calibrate", "Fit a profile's numbers to measurements and write the fitted profile");
+    CLI::App *command =
+        program.add_subcommand("calibrate", "Fit a profile's numbers to measurements and write the fitted profile");
     const auto options = std::make_shared<CalibrateCommand>();
     options->input.add_to(*command);
-    command->add_option("-o,--output", options->output, "File to write the fitted profile to, whole or not at all; - for standard output")
+    command
+        ->add_option("-o,--output", options->output,
+            "File to write the fitted profile to, whole or not at all; - for standard output")
         ->type_name("PROFILE.yaml")
         ->required();
-    command->footer("Fits what the profile's 'calibration' lists as fitted, within its bounds: robust least squares of the logarithm of estimated\n"
-                    "over measured time per output token. What the measurements do not determine is held at the value it has, and named.");
+    command->footer("Fits what the profile's 'calibration' lists as fitted, within its bounds: robust least squares of "
+                    "the logarithm of estimated\n"
+                    "over measured time per output token. What the measurements do not determine is held at the value "
+                    "it has, and named.");
     command->callback([options, &library] { run(*options, library); });
 }
 

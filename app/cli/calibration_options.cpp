@@ -44,11 +44,17 @@ Read<Profile> profile_from(const std::string &source, const Library &library)
 
 void CalibrationOptions::add_to(CLI::App &command)
 {
-    command.add_option("--study", study_name, "Study by name or file: its profile, model and chips; chips not in it come from the library")
+    command
+        .add_option("--study", study_name,
+            "Study by name or file: its profile, model and chips; chips not in it come from the library")
         ->type_name("NAME|FILE")
         ->capture_default_str();
-    command.add_option("--profile", profile, "This profile in place of the study's, by name or file")->type_name("NAME|FILE");
-    command.add_option("--measurements", files, "CSV files of measurements (docs/files.md), or names of those that 'epscope list measurements' shows; default decode")
+    command.add_option("--profile", profile, "This profile in place of the study's, by name or file")
+        ->type_name("NAME|FILE");
+    command
+        .add_option("--measurements", files,
+            "CSV files of measurements (docs/files.md), or names of those that 'epscope list measurements' shows; "
+            "default decode")
         ->type_name("FILE ...");
 }
 
@@ -72,8 +78,8 @@ std::vector<MeasuredCase> CalibrationOptions::cases(const Study &study, const Li
     for (const std::string &source : sources) {
         const std::string file = file_of(source);
         const Read<std::string> text = read_text(file, largest_measurements_file);
-        const Read<std::vector<Measurement>> read =
-            text ? read_measurements(*text.value, shown_name(file)) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
+        const Read<std::vector<Measurement>> read = text ? read_measurements(*text.value, shown_name(file))
+                                                         : Read<std::vector<Measurement>>{std::nullopt, text.problems};
         problems.insert(problems.end(), read.problems.begin(), read.problems.end());
         if (read)
             add_new(rows, *read.value);

@@ -26,7 +26,7 @@ struct Row {
 };
 
 struct Column {
-    const char *key;    // CSV and JSON
+    const char *key; // CSV and JSON
     const char *header; // for reading
     std::size_t width;
     bool left;
@@ -40,31 +40,40 @@ std::string four_digits(double value)
 }
 
 constexpr std::array published_columns{
-    Column{"gpu", "Chip", 4, true, [](const Row &row) -> Json { return row.study.chips[row.candidate.chip].name; }, nullptr},
-    Column{"nic", "NIC", 3, true, [](const Row &row) -> Json { return row.study.nics[row.candidate.nic].name; }, nullptr},
-    Column{"policy", "Pipeline", 11, true, [](const Row &row) -> Json { return name_of(row.candidate.point.policy); }, nullptr},
+    Column{"gpu", "Chip", 4, true, [](const Row &row) -> Json { return row.study.chips[row.candidate.chip].name; },
+        nullptr},
+    Column{
+        "nic", "NIC", 3, true, [](const Row &row) -> Json { return row.study.nics[row.candidate.nic].name; }, nullptr},
+    Column{"policy", "Pipeline", 11, true, [](const Row &row) -> Json { return name_of(row.candidate.point.policy); },
+        nullptr},
     Column{"ep", "EP", 4, false, [](const Row &row) -> Json { return row.candidate.point.ep; }, nullptr},
-    Column{"kv_elem_size", "KV B", 6, false, [](const Row &row) -> Json { return row.candidate.point.kv_elem_size; }, nullptr},
-    Column{"param_elem_size", "Par B", 6, false, [](const Row &row) -> Json { return row.candidate.point.param_elem_size; }, nullptr},
+    Column{"kv_elem_size", "KV B", 6, false, [](const Row &row) -> Json { return row.candidate.point.kv_elem_size; },
+        nullptr},
+    Column{"param_elem_size", "Par B", 6, false,
+        [](const Row &row) -> Json { return row.candidate.point.param_elem_size; }, nullptr},
     Column{"batch_size", "Batch", 5, false, [](const Row &row) -> Json { return row.candidate.point.batch; }, nullptr},
-    Column{"deepgemm", "DeepGEMM", 8, true, [](const Row &row) -> Json { return row.study.workload.deepgemm; }, nullptr},
+    Column{
+        "deepgemm", "DeepGEMM", 8, true, [](const Row &row) -> Json { return row.study.workload.deepgemm; }, nullptr},
     Column{"ux_tps", "tok/s/user", 10, false, [](const Row &row) -> Json { return row.candidate.ux_tps; },
-           [](const Row &row) { return four_digits(row.candidate.ux_tps); }},
-    Column{"throughput_per_card", "tok/s/card", 10, false, [](const Row &row) -> Json { return row.candidate.throughput_per_card; },
-           [](const Row &row) { return four_digits(row.candidate.throughput_per_card); }},
+        [](const Row &row) { return four_digits(row.candidate.ux_tps); }},
+    Column{"throughput_per_card", "tok/s/card", 10, false,
+        [](const Row &row) -> Json { return row.candidate.throughput_per_card; },
+        [](const Row &row) { return four_digits(row.candidate.throughput_per_card); }},
     Column{"mtp_len", "Draft", 5, false, [](const Row &row) -> Json { return row.candidate.point.mtp_len; }, nullptr},
 };
 
 constexpr std::array feasibility_columns{
     Column{"feasible", "Feasible", 8, true, [](const Row &row) -> Json { return !row.reason; }, nullptr},
-    Column{"reason", "Reason", 6, true, [](const Row &row) -> Json { return row.reason ? name_of(*row.reason) : ""; }, nullptr},
+    Column{"reason", "Reason", 6, true, [](const Row &row) -> Json { return row.reason ? name_of(*row.reason) : ""; },
+        nullptr},
 };
 
 // Not in CSV: its header is the published one.
 constexpr std::array reading_columns{
-    Column{"bound_by", "Bound by", 8, true, [](const Row &row) -> Json { return name_of(row.full->bound.largest()); }, nullptr},
+    Column{"bound_by", "Bound by", 8, true, [](const Row &row) -> Json { return name_of(row.full->bound.largest()); },
+        nullptr},
     Column{"free_memory", "Free", 8, false, [](const Row &row) -> Json { return row.full->memory.free; },
-           [](const Row &row) { return short_text(row.full->memory.free, Dimension::bytes); }},
+        [](const Row &row) { return short_text(row.full->memory.free, Dimension::bytes); }},
 };
 
 std::vector<Column> columns_of(RowFormat format, RowKind kind)
@@ -80,7 +89,9 @@ std::vector<Column> columns_of(RowFormat format, RowKind kind)
 // Numbers at full precision, as JSON writes them; texts without quotes.
 std::string plain(const Json &value)
 {
-    return value.is_string() ? value.get<std::string>() : value.is_number_float() ? exact_text(value.get<double>()) : value.dump();
+    return value.is_string()      ? value.get<std::string>()
+        : value.is_number_float() ? exact_text(value.get<double>())
+                                  : value.dump();
 }
 
 std::string with_thousands(std::uint64_t count)
@@ -94,9 +105,9 @@ std::string with_thousands(std::uint64_t count)
 std::string describe(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
-    return fmt::format("{}, {}, {}, EP {}, batch {}, KV {} B, parameters {} B, draft {}", study.chips[candidate.chip].name,
-                       study.nics[candidate.nic].name, name_of(point.policy), point.ep, point.batch, exact_text(point.kv_elem_size),
-                       exact_text(point.param_elem_size), point.mtp_len);
+    return fmt::format("{}, {}, {}, EP {}, batch {}, KV {} B, parameters {} B, draft {}",
+        study.chips[candidate.chip].name, study.nics[candidate.nic].name, name_of(point.policy), point.ep, point.batch,
+        exact_text(point.kv_elem_size), exact_text(point.param_elem_size), point.mtp_len);
 }
 
 // What is wrong with the example of a reason, in words.
@@ -123,7 +134,10 @@ const std::vector<std::string> &row_format_names()
     return names;
 }
 
-CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKind the_kind) : study(the_study), format(the_format), kind(the_kind)
+CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKind the_kind)
+    : study(the_study)
+    , format(the_format)
+    , kind(the_kind)
 {
     for (const Column &column : columns_of(format, kind))
         widths.push_back(std::max(column.width, std::string_view(column.header).size()));
@@ -210,9 +224,11 @@ std::vector<SheetValue> CandidateRows::cells(const Candidate &candidate, std::op
 Workbook candidates_workbook(Sheet sheet)
 {
     const auto column = [&](const char *header) {
-        return static_cast<std::size_t>(std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
+        return static_cast<std::size_t>(
+            std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
     };
-    Plot plot = points_of(sheet, column("tok/s/user"), column("tok/s/card"), column("Chip"), "Throughput per card over speed per user");
+    Plot plot = points_of(
+        sheet, column("tok/s/user"), column("tok/s/card"), column("Chip"), "Throughput per card over speed per user");
     plot.x_title = "Tokens/s per user";
     plot.y_title = "Throughput per card (tok/s)";
     return {{std::move(sheet)}, {std::move(plot)}, {}, {}};
@@ -236,24 +252,26 @@ std::string CandidateRows::tail(const SearchOutcome &outcome) const
     for (std::size_t i = 0; i < reason_count; ++i) {
         if (const auto &example = outcome.rejected[i].example)
             examples[std::string(name_of(static_cast<Reason>(i)))] = {{"configuration", describe(study, *example)},
-                                                                      {"text", mend_of(study, static_cast<Reason>(i), *example)}};
+                {"text", mend_of(study, static_cast<Reason>(i), *example)}};
     }
-    const Json counts{{"configurations", outcome.configurations}, {"feasible", outcome.feasible}, {"rejected", rejected}, {"examples", examples}};
+    const Json counts{{"configurations", outcome.configurations}, {"feasible", outcome.feasible},
+        {"rejected", rejected}, {"examples", examples}};
     return "\n]," + counts.dump().substr(1) + "\n";
 }
 
 std::string summary(const Study &study, const SearchOutcome &outcome)
 {
-    std::string text = fmt::format("{} configurations, {} feasible at {} per user.\n", with_thousands(outcome.configurations),
-                                   with_thousands(outcome.feasible), short_text(study.target_tps.si(), Dimension::tokens_per_second));
-    constexpr std::array<const char *, reason_count> what{"of unsupported shape", "with more cards than there are", "too large for the memory",
-                                                          "too slow for the target"};
+    std::string text =
+        fmt::format("{} configurations, {} feasible at {} per user.\n", with_thousands(outcome.configurations),
+            with_thousands(outcome.feasible), short_text(study.target_tps.si(), Dimension::tokens_per_second));
+    constexpr std::array<const char *, reason_count> what{"of unsupported shape", "with more cards than there are",
+        "too large for the memory", "too slow for the target"};
     for (std::size_t i = 0; i < reason_count; ++i) {
         const Rejected &rejected = outcome.rejected[i];
         if (!rejected.example)
             continue;
-        text += fmt::format("{} {}, e.g. {}: {}.\n", with_thousands(rejected.count), what[i], describe(study, *rejected.example),
-                            mend_of(study, static_cast<Reason>(i), *rejected.example));
+        text += fmt::format("{} {}, e.g. {}: {}.\n", with_thousands(rejected.count), what[i],
+            describe(study, *rejected.example), mend_of(study, static_cast<Reason>(i), *rejected.example));
     }
     return text;
 }

@@ -16,7 +16,8 @@ enum class RowFormat { table, csv, json, markdown };
 RowFormat row_format(const std::string &name);
 const std::vector<std::string> &row_format_names(); // table first
 
-// Which columns: the published ones; with what binds and the free memory (for reading only); with feasibility and reason.
+// Which columns: the published ones; with what binds and the free memory (for reading only); with feasibility and
+// reason.
 enum class RowKind { winners, points };
 
 // Writes rows one at a time, so that a stream of them never has to be kept.

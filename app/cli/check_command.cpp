@@ -27,11 +27,21 @@ Read<Head> check(const std::string &file, const Library &library)
             head = {std::nullopt, read.problems};
     };
     switch (head.value->kind) {
-    case Kind::chip: keep(read_chip(*text.value, name)); break;
-    case Kind::nic: keep(read_nic(*text.value, name)); break;
-    case Kind::model: keep(read_model(*text.value, name)); break;
-    case Kind::profile: keep(read_profile(*text.value, name)); break;
-    case Kind::study: keep(read_study(*text.value, name, library)); break;
+    case Kind::chip:
+        keep(read_chip(*text.value, name));
+        break;
+    case Kind::nic:
+        keep(read_nic(*text.value, name));
+        break;
+    case Kind::model:
+        keep(read_model(*text.value, name));
+        break;
+    case Kind::profile:
+        keep(read_profile(*text.value, name));
+        break;
+    case Kind::study:
+        keep(read_study(*text.value, name, library));
+        break;
     }
     return head;
 }
@@ -43,7 +53,8 @@ void run(const std::vector<std::string> &files, const Library &library)
     for (const std::string &file : files) {
         const Read<Head> head = check(file, library);
         if (head)
-            output.write(fmt::format("{}: {} {}: no problems\n", shown_name(file), name_of(head.value->kind), head.value->name));
+            output.write(
+                fmt::format("{}: {} {}: no problems\n", shown_name(file), name_of(head.value->kind), head.value->name));
         problems.insert(problems.end(), head.problems.begin(), head.problems.end());
     }
     output.commit();
@@ -55,7 +66,8 @@ void run(const std::vector<std::string> &files, const Library &library)
 
 void add_check_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("check", "Check chip, NIC, model, profile and study files without running anything");
+    CLI::App *command =
+        program.add_subcommand("check", "Check chip, NIC, model, profile and study files without running anything");
     const auto files = std::make_shared<std::vector<std::string>>();
     command->add_option("FILE", *files, "Files to check; - for standard input")->required();
     command->callback([files, &library] { run(*files, library); });

@@ -24,7 +24,10 @@ class WrappingFormatter final : public CLI::Formatter {
 public:
     WrappingFormatter() { column_width(left); }
 
-    std::string make_option_desc(const CLI::Option *option) const override { return wrapped(Formatter::make_option_desc(option)); }
+    std::string make_option_desc(const CLI::Option *option) const override
+    {
+        return wrapped(Formatter::make_option_desc(option));
+    }
     std::string make_footer(const CLI::App *app) const override
     {
         const std::string text = app->get_footer();
@@ -57,7 +60,8 @@ int usage_problem(const CLI::App &program, const std::string &message, int argc,
         std::vector<std::string> names;
         for (const CLI::App *command : program.get_subcommands([](const CLI::App *) { return true; }))
             names.push_back(command->get_name());
-        text = "unknown command " + in_quotes(argv[1]) + "; allowed is " + joined(names, ", ") + did_you_mean(argv[1], names);
+        text = "unknown command " + in_quotes(argv[1]) + "; allowed is " + joined(names, ", ")
+            + did_you_mean(argv[1], names);
     }
     complain(fmt::format("epscope: {}\nSee 'epscope --help'.", printable(text)));
     return exit_bad_input;
@@ -90,8 +94,9 @@ int run_command_line(int argc, char **argv, const PictureWriter &pictures, const
         return exit_bad_input;
     }
     const Library library(folders);
-    CLI::App program{"EPScope: how many tokens per second and card a chip delivers serving DeepSeek-V3 with expert parallelism, and what limits it.",
-                     "epscope"};
+    CLI::App program{"EPScope: how many tokens per second and card a chip delivers serving DeepSeek-V3 with expert "
+                     "parallelism, and what limits it.",
+        "epscope"};
     program.set_version_flag("--version", fmt::format("epscope {}", version), "Print the version and end");
     program.require_subcommand(0, 1);
     program.formatter(std::make_shared<WrappingFormatter>());

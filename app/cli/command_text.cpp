@@ -33,21 +33,23 @@ Study study_of(const std::vector<std::string> &arguments, const Library &library
     return options.study(library);
 }
 
-template<class T>
-void add_names(std::vector<std::string> &arguments, const char *option, const std::vector<T> &from, const std::vector<T> &to)
+template <class T>
+void add_names(
+    std::vector<std::string> &arguments, const char *option, const std::vector<T> &from, const std::vector<T> &to)
 {
     std::vector<std::string> names;
     for (const T &entry : to)
         names.push_back(entry.name);
-    const bool same = std::equal(from.begin(), from.end(), to.begin(), to.end(), [](const T &a, const T &b) { return a.name == b.name; });
+    const bool same = std::equal(
+        from.begin(), from.end(), to.begin(), to.end(), [](const T &a, const T &b) { return a.name == b.name; });
     if (!same)
         arguments.insert(arguments.end(), {option, joined(names, ",")});
 }
 
 } // namespace
 
-std::optional<std::string> command_text(const std::string &command, const std::string &source, const Study &study, const Library &library,
-                                        const std::vector<std::string> &more)
+std::optional<std::string> command_text(const std::string &command, const std::string &source, const Study &study,
+    const Library &library, const std::vector<std::string> &more)
 {
     std::vector<std::string> arguments{"--study", source};
     try {
@@ -56,7 +58,8 @@ std::optional<std::string> command_text(const std::string &command, const std::s
         add_names(arguments, "--nic", from.nics, study.nics);
         if (from.model.name != study.model.name)
             arguments.insert(arguments.end(), {"--model", study.model.name});
-        for (const DifferingInput &input : differing_inputs({{"", study_of(arguments, library)}, {"", study}}, {0, 0})) {
+        for (const DifferingInput &input :
+            differing_inputs({{"", study_of(arguments, library)}, {"", study}}, {0, 0})) {
             if (input.key.find('.') != std::string::npos) {
                 arguments.insert(arguments.end(), {"--set", input.key + "=" + input.texts[1]});
             } else {
@@ -83,12 +86,15 @@ std::optional<std::string> command_text(const std::string &command, const std::s
     return text;
 }
 
-std::optional<std::string> compare_text(const std::string &source, const std::vector<Case> &cases, const Library &library)
+std::optional<std::string> compare_text(
+    const std::string &source, const std::vector<Case> &cases, const Library &library)
 {
     try {
         const std::vector<ScenarioCard> saved = all_scenarios(study_file_from(source, library));
-        const bool same = std::equal(saved.begin(), saved.end(), cases.begin(), cases.end(),
-                                     [](const ScenarioCard &card, const Case &each) { return card.name == each.name && card.study == each.study; });
+        const bool same = std::equal(
+            saved.begin(), saved.end(), cases.begin(), cases.end(), [](const ScenarioCard &card, const Case &each) {
+                return card.name == each.name && card.study == each.study;
+            });
         if (same)
             return "epscope compare --study " + quoted(source) + " --scenarios";
     } catch (const BadInput &) {

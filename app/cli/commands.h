@@ -19,7 +19,11 @@ class PictureWriter;
 
 // Input that cannot be used: every problem is printed and the program ends with exit_bad_input.
 struct BadInput : std::runtime_error {
-    explicit BadInput(std::vector<Diagnostic> all) : std::runtime_error("bad input"), problems(std::move(all)) {}
+    explicit BadInput(std::vector<Diagnostic> all)
+        : std::runtime_error("bad input")
+        , problems(std::move(all))
+    {
+    }
     BadInput(const std::string &where, const std::string &key, const std::string &message)
         : BadInput(std::vector<Diagnostic>{{where, 0, 0, key, message}})
     {
@@ -33,7 +37,7 @@ struct Failed : std::runtime_error {
 };
 
 // Ctrl-C: ends with exit_interrupted.
-struct Interrupted {};
+struct Interrupted { };
 
 void add_search_command(CLI::App &program, const Library &library);
 void add_estimate_command(CLI::App &program, const Library &library);

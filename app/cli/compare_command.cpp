@@ -60,7 +60,8 @@ std::vector<Case> cases_of(const CompareCommand &command, const Library &library
         }
         for (std::size_t chip = 0; chip < base.study.chips.size(); ++chip)
             cases.push_back(
-                {bases.size() > 1 ? base.name + ", " + base.study.chips[chip].name : base.study.chips[chip].name, with_chip(base.study, chip)});
+                {bases.size() > 1 ? base.name + ", " + base.study.chips[chip].name : base.study.chips[chip].name,
+                    with_chip(base.study, chip)});
     }
     for (const std::string &text : command.variants)
         cases.push_back(variant_of(bases.front().study, text));
@@ -108,8 +109,10 @@ ValueTable outputs_table(const std::vector<Case> &cases, const Comparison &compa
                 continue;
             const std::optional<Change> change = change_of(first, value);
             const std::string sign = change && change->difference > 0 ? "+" : "";
-            row.push_back({change ? Json(change->difference) : Json(), change ? sign + short_text(change->difference, metric.dimension) : "-"});
-            row.push_back({change ? json_of(change->percent) : Json(), change && change->percent ? percent_text(*change->percent) : "-"});
+            row.push_back({change ? Json(change->difference) : Json(),
+                change ? sign + short_text(change->difference, metric.dimension) : "-"});
+            row.push_back({change ? json_of(change->percent) : Json(),
+                change && change->percent ? percent_text(*change->percent) : "-"});
         }
         table.add(std::move(row));
     }
@@ -138,14 +141,16 @@ std::string text_of(const std::vector<Case> &cases, const Comparison &comparison
     if (format == RowFormat::json) {
         Json all{{"cases", Json::array()}, {"changes", Json::array()}, {"inputs", Json::array()}};
         for (std::size_t i = 0; i < cases.size(); ++i) {
-            all["cases"].push_back(
-                {{"name", cases[i].name}, {"chip", studies[i].chips[0].name}, {"best", outcome_json(studies[i], comparison.outcomes[i])}});
+            all["cases"].push_back({{"name", cases[i].name}, {"chip", studies[i].chips[0].name},
+                {"best", outcome_json(studies[i], comparison.outcomes[i])}});
             Json changes = Json::object();
             for (const Metric &metric : metrics()) {
-                const auto change = change_of(number_of(metric, comparison.outcomes[0]), number_of(metric, comparison.outcomes[i]));
+                const auto change =
+                    change_of(number_of(metric, comparison.outcomes[0]), number_of(metric, comparison.outcomes[i]));
                 if (metric.number)
-                    changes[std::string(metric.key)] =
-                        change ? Json{{"difference", change->difference}, {"percent", json_of(change->percent)}} : Json();
+                    changes[std::string(metric.key)] = change
+                        ? Json{{"difference", change->difference}, {"percent", json_of(change->percent)}}
+                        : Json();
             }
             if (i > 0)
                 all["changes"].push_back({{"name", cases[i].name}, {"against_the_first", changes}});
@@ -156,9 +161,11 @@ std::string text_of(const std::vector<Case> &cases, const Comparison &comparison
     }
     if (format == RowFormat::csv)
         return outputs.text(format) + (inputs.empty() ? "" : "\n" + inputs.text(format));
-    std::string text = outputs.text(format) + "\n" + (inputs.empty() ? "No input differs.\n" : inputs.text(format)) + "\n";
+    std::string text =
+        outputs.text(format) + "\n" + (inputs.empty() ? "No input differs.\n" : inputs.text(format)) + "\n";
     for (std::size_t i = 0; i < cases.size(); ++i)
-        text += fmt::format("{}{}: {}\n", format == RowFormat::markdown ? "- " : "", cases[i].name, outcome_text(studies[i], comparison.outcomes[i]));
+        text += fmt::format("{}{}: {}\n", format == RowFormat::markdown ? "- " : "", cases[i].name,
+            outcome_text(studies[i], comparison.outcomes[i]));
     return text;
 }
 
@@ -168,7 +175,8 @@ Workbook workbook_of(const std::vector<Case> &cases, const Comparison &compariso
     Sheet outputs = outputs_table(cases, comparison).sheet("Comparison");
     for (std::vector<SheetValue> &row : outputs.rows) {
         const auto &title = std::get<std::string>(row[0]);
-        const auto metric = std::find_if(metrics().begin(), metrics().end(), [&](const Metric &each) { return each.title == title; });
+        const auto metric =
+            std::find_if(metrics().begin(), metrics().end(), [&](const Metric &each) { return each.title == title; });
         const std::string unit = metric == metrics().end() ? "" : base_unit(metric->dimension).symbol;
         if (!unit.empty())
             row[0] = title + " (" + unit + ")";
@@ -203,9 +211,15 @@ void run(const CompareCommand &command, const Library &library, const PictureWri
     if (!comparison.complete)
         throw Interrupted{};
     switch (wanted) {
-    case Written::text: output.write(text_of(cases, comparison, row_format(command.common.format))); break;
-    case Written::workbook: write_workbook(output, workbook_of(cases, comparison), cases[0].study); break;
-    case Written::picture: output.write(pictures.comparison(picture, cases, comparison)); break;
+    case Written::text:
+        output.write(text_of(cases, comparison, row_format(command.common.format)));
+        break;
+    case Written::workbook:
+        write_workbook(output, workbook_of(cases, comparison), cases[0].study);
+        break;
+    case Written::picture:
+        output.write(pictures.comparison(picture, cases, comparison));
+        break;
     }
     output.commit();
 }
@@ -214,18 +228,22 @@ void run(const CompareCommand &command, const Library &library, const PictureWri
 
 void add_compare_command(CLI::App &program, const Library &library, const PictureWriter &pictures)
 {
-    CLI::App *command =
-        program.add_subcommand("compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
+    CLI::App *command = program.add_subcommand(
+        "compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
     const auto options = std::make_shared<CompareCommand>();
-    command->add_option("studies", options->studies, "Studies by name or file; without one that of --study")->type_name("STUDY");
-    command->add_option("--variant", options->variants, "The first study with changes; keys as for --set. May be given several times")
+    command->add_option("studies", options->studies, "Studies by name or file; without one that of --study")
+        ->type_name("STUDY");
+    command
+        ->add_option("--variant", options->variants,
+            "The first study with changes; keys as for --set. May be given several times")
         ->option_text("\"NAME: KEY=VALUE, ...\"")
         ->allow_extra_args(false);
     command->add_flag("--scenarios", options->scenarios, "Each scenario of a study");
     command->add_flag("--per-chip", options->per_chip, "Each chip of a study by itself");
     options->common.add_to(*command);
     options->look.add_to(*command);
-    command->footer("Changes are against the first column. Of a study with several chips the one with the best configuration counts.");
+    command->footer("Changes are against the first column. Of a study with several chips the one with the best "
+                    "configuration counts.");
     command->callback([options, &library, &pictures] { run(*options, library, pictures); });
 }
 

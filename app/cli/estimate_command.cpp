@@ -27,17 +27,21 @@ struct EstimateCommand {
 // Takes of each of a study's lists the one value to estimate: what was asked for, else the only or first one.
 class Singles {
 public:
-    explicit Singles(const StudyOptions &study_options) : options(study_options) {}
+    explicit Singles(const StudyOptions &study_options)
+        : options(study_options)
+    {
+    }
 
     enum class Otherwise { missing, first }; // where a list of several values was not asked for
-    template<class T>
+    template <class T>
     const T &of(const std::vector<T> &values, const char *key, const char *option, Otherwise otherwise)
     {
         const bool given = options.given(key);
         if (values.size() > 1 && (given || otherwise == Otherwise::missing))
             problems.push_back({"command line", 0, 0, option,
-                                (given ? "an estimate takes one value, not " : "missing; an estimate needs one value and the study has ")
-                                    + std::to_string(values.size())});
+                (given ? "an estimate takes one value, not "
+                       : "missing; an estimate needs one value and the study has ")
+                    + std::to_string(values.size())});
         return values.front();
     }
     void finish() const
@@ -67,14 +71,17 @@ Scenario scenario_from(const EstimateCommand &command, const Library &library)
     const std::int64_t mtp_len = single.of(space.mtp_len, "mtp_len", "--mtp-len", first);
     single.finish();
     return {study.profile, study.model, chip, nic, study.workload,
-            {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), mtp_len, batch}, study.target_tps.si()};
+        {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), mtp_len, batch},
+        study.target_tps.si()};
 }
 
 // The results, and every operator with what takes its time; the blocks' operators as bars.
 Workbook workbook_of(const Estimate &result)
 {
     Sheet results{"Estimate", {"Output", "Value", "Unit"}};
-    const auto add = [&](const char *what, double value, const char *unit) { results.rows.push_back({std::string(what), value, std::string(unit)}); };
+    const auto add = [&](const char *what, double value, const char *unit) {
+        results.rows.push_back({std::string(what), value, std::string(unit)});
+    };
     add("Throughput per card", result.throughput_per_card, "tok/s");
     add("Speed per user", result.ux_tps, "tok/s");
     add("Step time", result.step_s, "s");
@@ -85,12 +92,14 @@ Workbook workbook_of(const Estimate &result)
     add("Weights", result.memory.weights, "B");
     add("KV cache", result.memory.kv_cache, "B");
     add("Free memory", result.memory.free, "B");
-    Sheet operators{"Breakdown", {"Block", "Times per step", "Micro-batches", "Operator", "Time (s)", "Compute (s)", "Memory (s)", "Network (s)", "Overhead (s)", "Bound by"}};
+    Sheet operators{"Breakdown",
+        {"Block", "Times per step", "Micro-batches", "Operator", "Time (s)", "Compute (s)", "Memory (s)", "Network (s)",
+            "Overhead (s)", "Bound by"}};
     for (const BlockEstimate &block : result.blocks) {
         for (const OperatorEstimate &each : block.operators) {
-            operators.rows.push_back({std::string(label_of(block.kind)), static_cast<double>(block.count), static_cast<double>(block.repeats),
-                                      std::string(info_of(each.id).label), each.time_s, each.compute_s, each.memory_s, each.network_s, each.overhead_s,
-                                      std::string(name_of(each.bound))});
+            operators.rows.push_back({std::string(label_of(block.kind)), static_cast<double>(block.count),
+                static_cast<double>(block.repeats), std::string(info_of(each.id).label), each.time_s, each.compute_s,
+                each.memory_s, each.network_s, each.overhead_s, std::string(name_of(each.bound))});
         }
     }
     Plot plot = stacked_of(operators, 0, 3, 4, "One micro-batch of each block, operator by operator");
@@ -108,16 +117,19 @@ void estimate_one(const EstimateCommand &command, const Library &library)
     if (as_workbook)
         write_workbook(output, workbook_of(result), command.study.study(library));
     else
-        output.write(command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));
+        output.write(
+            command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));
     output.commit();
 }
 
 void estimate_many(const EstimateCommand &command, const Library &library)
 {
     if (command.output.ends_with(".xlsx"))
-        throw BadInput("command line", "--output", "a workbook takes one configuration; choose csv for those of --configs");
+        throw BadInput(
+            "command line", "--output", "a workbook takes one configuration; choose csv for those of --configs");
     std::vector<Diagnostic> problems;
-    for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size", "context", "deepgemm", "fa3"}) {
+    for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size",
+             "context", "deepgemm", "fa3"}) {
         if (command.study.given(key))
             problems.push_back({"command line", 0, 0, key, "stands in the file that --configs names; leave it out"});
     }
@@ -152,18 +164,23 @@ void estimate_many(const EstimateCommand &command, const Library &library)
 
 void add_estimate_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("estimate", "Work out one configuration in full, or every one of a CSV file");
+    CLI::App *command =
+        program.add_subcommand("estimate", "Work out one configuration in full, or every one of a CSV file");
     const auto options = std::make_shared<EstimateCommand>();
     options->study.add_to(*command);
     command
         ->add_option("--configs", options->configs,
-                     "CSV file of configurations (- for standard input) with the columns chip,nic,policy,ep,kv_elem_size,param_elem_size,"
-                     "batch_size,context,mtp_len,deepgemm,fa3; json then prints one object a line")
+            "CSV file of configurations (- for standard input) with the columns "
+            "chip,nic,policy,ep,kv_elem_size,param_elem_size,"
+            "batch_size,context,mtp_len,deepgemm,fa3; json then prints one object a line")
         ->type_name("FILE");
     add_format_option(*command, options->format, {"table", "json", "csv"});
     add_output_option(*command, options->output);
-    command->footer("Without --configs: --chip, --nic, --policy, --ep and --batch must name one value each; other ranges take the study's first.");
-    command->callback([options, &library] { options->configs.empty() ? estimate_one(*options, library) : estimate_many(*options, library); });
+    command->footer("Without --configs: --chip, --nic, --policy, --ep and --batch must name one value each; other "
+                    "ranges take the study's first.");
+    command->callback([options, &library] {
+        options->configs.empty() ? estimate_one(*options, library) : estimate_many(*options, library);
+    });
 }
 
 } // namespace epscope

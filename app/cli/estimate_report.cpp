@@ -73,21 +73,23 @@ private:
 
 std::string block_text(const Scenario &scenario, const BlockEstimate &block, double step_s, Footnotes &footnotes)
 {
-    std::string text = fmt::format("{}: {} x {} = {}, {} of the step", label_of(block.kind), block.count, seconds(block.time_s), seconds(block.total_s),
-                                   percent(block.total_s, step_s));
+    std::string text = fmt::format("{}: {} x {} = {}, {} of the step", label_of(block.kind), block.count,
+        seconds(block.time_s), seconds(block.total_s), percent(block.total_s, step_s));
     text += block.repeats > 1 ? fmt::format("; per micro-batch ({} per layer):\n", block.repeats) : ":\n";
-    text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", "Operator", "Time", "Share", "Bound by", "Compute",
-                        "Memory", "Network", "GFLOP", "Bytes", "Rate", "MFU", "from");
+    text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", "Operator",
+        "Time", "Share", "Bound by", "Compute", "Memory", "Network", "GFLOP", "Bytes", "Rate", "MFU", "from");
     double sum = 0;
     for (const OperatorEstimate &op : block.operators)
         sum += op.time_s;
     for (const OperatorEstimate &op : block.operators) {
         const double moved = op.bytes_moved + op.bytes_sent;
-        text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", info_of(op.id).label, seconds(op.time_s),
-                            percent(op.time_s, sum), name_of(op.bound), seconds(op.compute_s), seconds(op.memory_s), seconds(op.network_s),
-                            op.flops > 0 ? short_text(op.flops / 1e9, Dimension::count) : "-", bytes(moved), rate_text(op, scenario.chip.eight_bit),
-                            op.efficiency ? fmt::format("{:.1f} %", 100 * op.efficiency->mfu) : "-",
-                            op.efficiency ? footnotes.mark(provenance_text(scenario.profile, scenario.chip, *op.efficiency)) : "");
+        text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n",
+            info_of(op.id).label, seconds(op.time_s), percent(op.time_s, sum), name_of(op.bound), seconds(op.compute_s),
+            seconds(op.memory_s), seconds(op.network_s),
+            op.flops > 0 ? short_text(op.flops / 1e9, Dimension::count) : "-", bytes(moved),
+            rate_text(op, scenario.chip.eight_bit),
+            op.efficiency ? fmt::format("{:.1f} %", 100 * op.efficiency->mfu) : "-",
+            op.efficiency ? footnotes.mark(provenance_text(scenario.profile, scenario.chip, *op.efficiency)) : "");
     }
     text += "  Overlap windows, one after the other:\n";
     for (const WindowEstimate &window : block.windows) {
@@ -100,8 +102,8 @@ std::string block_text(const Scenario &scenario, const BlockEstimate &block, dou
         const std::string verdict = window.exposed_network_s > 0
             ? fmt::format("{} of the network exposed", seconds(window.exposed_network_s))
             : fmt::format("the network hides, {} to spare", seconds(window.compute_s - window.network_s));
-        text += fmt::format("    {:>9}  {} ({}) beside {} ({}): {}\n", seconds(window.time_s), compute, seconds(window.compute_s), network,
-                            seconds(window.network_s), verdict);
+        text += fmt::format("    {:>9}  {} ({}) beside {} ({}): {}\n", seconds(window.time_s), compute,
+            seconds(window.compute_s), network, seconds(window.network_s), verdict);
     }
     return text;
 }
@@ -124,9 +126,11 @@ constexpr std::array weight_kinds{
 std::string memory_text(const MemoryBreakdown &memory)
 {
     const auto line = [&](std::string_view label, double size) {
-        return fmt::format("  {:<20} {:>9} {:>8}\n", label, short_text(size, Dimension::bytes), percent(size, memory.usable));
+        return fmt::format(
+            "  {:<20} {:>9} {:>8}\n", label, short_text(size, Dimension::bytes), percent(size, memory.usable));
     };
-    std::string text = fmt::format("Memory: {} usable, the largest batch that fits is {}\n", short_text(memory.usable, Dimension::bytes), memory.max_batch);
+    std::string text = fmt::format("Memory: {} usable, the largest batch that fits is {}\n",
+        short_text(memory.usable, Dimension::bytes), memory.max_batch);
     for (const WeightKind &kind : weight_kinds) {
         if (memory.*kind.size > 0)
             text += line(kind.label, memory.*kind.size);
@@ -147,23 +151,21 @@ Json stage_keys(const std::vector<Stage> &lane)
 Json operator_json(const Scenario &scenario, const OperatorEstimate &op)
 {
     const OperatorInfo &info = info_of(op.id);
-    Json object{{"operator", info.key},          {"stage", key_of(info.stage)},     {"time_s", op.time_s},
-                {"bound_by", name_of(op.bound)}, {"compute_s", op.compute_s},       {"memory_s", op.memory_s},
-                {"network_s", op.network_s},     {"flops", op.flops},               {"bytes_moved", op.bytes_moved},
-                {"bytes_sent", op.bytes_sent}};
+    Json object{{"operator", info.key}, {"stage", key_of(info.stage)}, {"time_s", op.time_s},
+        {"bound_by", name_of(op.bound)}, {"compute_s", op.compute_s}, {"memory_s", op.memory_s},
+        {"network_s", op.network_s}, {"flops", op.flops}, {"bytes_moved", op.bytes_moved},
+        {"bytes_sent", op.bytes_sent}};
     if (op.overhead_s > 0)
         object["overhead_s"] = op.overhead_s;
     if (op.count > 0)
         object["gemm"] = {{"m", op.rows}, {"k", op.inner}, {"n", op.columns}, {"count", op.count}};
     if (op.rate)
         object["rate"] = {{"used", name_of(op.rate->used, scenario.chip.eight_bit)},
-                          {"wanted", name_of(op.rate->wanted, scenario.chip.eight_bit)},
-                          {"flops_per_s", op.rate->flops}};
+            {"wanted", name_of(op.rate->wanted, scenario.chip.eight_bit)}, {"flops_per_s", op.rate->flops}};
     if (op.efficiency)
-        object["efficiency"] = {{"mfu", op.efficiency->mfu},
-                                {"rule", key_of(op.efficiency->source)},
-                                {"evidence", key_of(op.efficiency->evidence)},
-                                {"source", provenance_text(scenario.profile, scenario.chip, *op.efficiency)}};
+        object["efficiency"] = {{"mfu", op.efficiency->mfu}, {"rule", key_of(op.efficiency->source)},
+            {"evidence", key_of(op.efficiency->evidence)},
+            {"source", provenance_text(scenario.profile, scenario.chip, *op.efficiency)}};
     return object;
 }
 
@@ -175,14 +177,12 @@ Json block_json(const Scenario &scenario, const BlockEstimate &block)
     for (const StageEstimate &stage : block.stages)
         stages.push_back({{"stage", key_of(stage.stage)}, {"time_s", stage.time_s}});
     for (const WindowEstimate &window : block.windows)
-        windows.push_back({{"compute", stage_keys(window.compute)},
-                           {"network", stage_keys(window.network)},
-                           {"compute_s", window.compute_s},
-                           {"network_s", window.network_s},
-                           {"time_s", window.time_s},
-                           {"exposed_network_s", window.exposed_network_s}});
-    return {{"block", key_of(block.kind)}, {"count", block.count},   {"micro_batches", block.repeats}, {"time_s", block.time_s},
-            {"total_s", block.total_s},    {"operators", operators}, {"stages", stages},               {"windows", windows}};
+        windows.push_back({{"compute", stage_keys(window.compute)}, {"network", stage_keys(window.network)},
+            {"compute_s", window.compute_s}, {"network_s", window.network_s}, {"time_s", window.time_s},
+            {"exposed_network_s", window.exposed_network_s}});
+    return {{"block", key_of(block.kind)}, {"count", block.count}, {"micro_batches", block.repeats},
+        {"time_s", block.time_s}, {"total_s", block.total_s}, {"operators", operators}, {"stages", stages},
+        {"windows", windows}};
 }
 
 Json memory_json(const MemoryBreakdown &memory)
@@ -190,22 +190,15 @@ Json memory_json(const MemoryBreakdown &memory)
     Json weights = Json::object();
     for (const WeightKind &kind : weight_kinds)
         weights[std::string(kind.key) + "_bytes"] = memory.*kind.size;
-    return {{"weights", weights},
-            {"weights_bytes", memory.weights},
-            {"kv_bytes_per_sequence", memory.kv_per_sequence},
-            {"kv_cache_bytes", memory.kv_cache},
-            {"usable_bytes", memory.usable},
-            {"free_bytes", memory.free},
-            {"max_batch", memory.max_batch}};
+    return {{"weights", weights}, {"weights_bytes", memory.weights}, {"kv_bytes_per_sequence", memory.kv_per_sequence},
+        {"kv_cache_bytes", memory.kv_cache}, {"usable_bytes", memory.usable}, {"free_bytes", memory.free},
+        {"max_batch", memory.max_batch}};
 }
 
 Json infeasible_json(const Infeasible &infeasible)
 {
-    Json object{{"reason", name_of(infeasible.reason)},
-                {"needed", infeasible.needed},
-                {"available", infeasible.available},
-                {"missing", infeasible.missing()},
-                {"text", text_of(infeasible)}};
+    Json object{{"reason", name_of(infeasible.reason)}, {"needed", infeasible.needed},
+        {"available", infeasible.available}, {"missing", infeasible.missing()}, {"text", text_of(infeasible)}};
     if (infeasible.largest_batch)
         object["largest_batch"] = *infeasible.largest_batch;
     return object;
@@ -213,9 +206,9 @@ Json infeasible_json(const Infeasible &infeasible)
 
 Json flash_json(const FlashMla &flash)
 {
-    return {{"mode", name_of(flash.mode)},     {"query_rows", flash.rows},   {"padded_keys", flash.padded_keys}, {"qk_s", flash.qk_s},
-            {"pv_s", flash.pv_s},              {"softmax_s", flash.softmax_s}, {"compute_s", flash.compute_s},   {"flops", flash.flops},
-            {"bytes_moved", flash.bytes_moved}, {"tile_sram_bytes", flash.tile_sram}};
+    return {{"mode", name_of(flash.mode)}, {"query_rows", flash.rows}, {"padded_keys", flash.padded_keys},
+        {"qk_s", flash.qk_s}, {"pv_s", flash.pv_s}, {"softmax_s", flash.softmax_s}, {"compute_s", flash.compute_s},
+        {"flops", flash.flops}, {"bytes_moved", flash.bytes_moved}, {"tile_sram_bytes", flash.tile_sram}};
 }
 
 } // namespace
@@ -223,18 +216,25 @@ Json flash_json(const FlashMla &flash)
 std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
 {
     const Point &point = scenario.point;
-    std::string text = fmt::format("{}, {}, {}, EP {}, batch {}, KV {} B, parameters {} B, experts {}, draft {}, context {}, {}, FA3 {}\n",
-                                   scenario.chip.name, scenario.nic.name, name_of(point.policy), point.ep, point.batch, exact_text(point.kv_elem_size),
-                                   exact_text(point.param_elem_size), exact_text(scenario.workload.expert_elem_size), point.mtp_len,
-                                   scenario.workload.context, scenario.workload.deepgemm ? "DeepGEMM" : "no DeepGEMM", name_of(estimate.flash_mla.mode));
+    std::string text = fmt::format(
+        "{}, {}, {}, EP {}, batch {}, KV {} B, parameters {} B, experts {}, draft {}, context {}, {}, FA3 {}\n",
+        scenario.chip.name, scenario.nic.name, name_of(point.policy), point.ep, point.batch,
+        exact_text(point.kv_elem_size), exact_text(point.param_elem_size),
+        exact_text(scenario.workload.expert_elem_size), point.mtp_len, scenario.workload.context,
+        scenario.workload.deepgemm ? "DeepGEMM" : "no DeepGEMM", name_of(estimate.flash_mla.mode));
     const Bound bound = estimate.bound.largest();
-    const double bound_s = bound == Bound::compute ? estimate.bound.compute : bound == Bound::memory ? estimate.bound.memory : estimate.bound.network;
+    const double bound_s = bound == Bound::compute ? estimate.bound.compute
+        : bound == Bound::memory                   ? estimate.bound.memory
+                                                   : estimate.bound.network;
     text += fmt::format("{} per user, {} per card; {} per step of {} tokens; bound by {} ({} of the step)\n",
-                        short_text(estimate.ux_tps, Dimension::tokens_per_second, 4), short_text(estimate.throughput_per_card, Dimension::tokens_per_second, 4),
-                        short_text(estimate.step_s, Dimension::seconds, 4), short_text(estimate.tokens_per_step, Dimension::count), name_of(bound),
-                        percent(bound_s, estimate.step_s));
+        short_text(estimate.ux_tps, Dimension::tokens_per_second, 4),
+        short_text(estimate.throughput_per_card, Dimension::tokens_per_second, 4),
+        short_text(estimate.step_s, Dimension::seconds, 4), short_text(estimate.tokens_per_step, Dimension::count),
+        name_of(bound), percent(bound_s, estimate.step_s));
     if (estimate.feasible())
-        text += scenario.target_tps > 0 ? fmt::format("Feasible at {} per user\n", short_text(scenario.target_tps, Dimension::tokens_per_second)) : "Feasible\n";
+        text += scenario.target_tps > 0
+            ? fmt::format("Feasible at {} per user\n", short_text(scenario.target_tps, Dimension::tokens_per_second))
+            : "Feasible\n";
     for (const Infeasible &infeasible : estimate.infeasible)
         text += fmt::format("Infeasible: {}\n", text_of(infeasible));
     Footnotes footnotes;
@@ -242,10 +242,11 @@ std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
         text += "\n" + block_text(scenario, block, estimate.step_s, footnotes);
     text += "\nEfficiencies\n" + footnotes.text();
     const FlashMla &flash = estimate.flash_mla;
-    text += fmt::format("\nFlashMLA, one sequence: {} query rows, {} keys; QK {}, PV {}, softmax {}, together {} ({}); its tile needs {} of SRAM{}\n",
-                        exact_text(flash.rows), exact_text(flash.padded_keys), seconds(flash.qk_s), seconds(flash.pv_s), seconds(flash.softmax_s),
-                        seconds(flash.compute_s), name_of(flash.mode), bytes(flash.tile_sram),
-                        scenario.chip.sram ? fmt::format(", an SM has {}", bytes(scenario.chip.sram->si())) : "");
+    text += fmt::format("\nFlashMLA, one sequence: {} query rows, {} keys; QK {}, PV {}, softmax {}, together {} ({}); "
+                        "its tile needs {} of SRAM{}\n",
+        exact_text(flash.rows), exact_text(flash.padded_keys), seconds(flash.qk_s), seconds(flash.pv_s),
+        seconds(flash.softmax_s), seconds(flash.compute_s), name_of(flash.mode), bytes(flash.tile_sram),
+        scenario.chip.sram ? fmt::format(", an SM has {}", bytes(scenario.chip.sram->si())) : "");
     text += "\n" + memory_text(estimate.memory);
     if (!estimate.notes.empty())
         text += "\nNotes\n";
@@ -264,28 +265,21 @@ std::string estimate_json(const Scenario &scenario, const Estimate &estimate, in
         infeasible.push_back(infeasible_json(reason));
     const Json all{
         {"configuration",
-         {{"chip", scenario.chip.name},
-          {"nic", scenario.nic.name},
-          {"model", scenario.model.name},
-          {"profile", scenario.profile.name},
-          {"policy", name_of(point.policy)},
-          {"ep", point.ep},
-          {"kv_elem_size", point.kv_elem_size},
-          {"param_elem_size", point.param_elem_size},
-          {"expert_elem_size", scenario.workload.expert_elem_size.si()},
-          {"batch_size", point.batch},
-          {"context", scenario.workload.context},
-          {"mtp_len", point.mtp_len},
-          {"acceptance", scenario.workload.acceptance},
-          {"deepgemm", scenario.workload.deepgemm},
-          {"fa3", name_of(estimate.flash_mla.mode)},
-          {"target_tps", scenario.target_tps}}},
+            {{"chip", scenario.chip.name}, {"nic", scenario.nic.name}, {"model", scenario.model.name},
+                {"profile", scenario.profile.name}, {"policy", name_of(point.policy)}, {"ep", point.ep},
+                {"kv_elem_size", point.kv_elem_size}, {"param_elem_size", point.param_elem_size},
+                {"expert_elem_size", scenario.workload.expert_elem_size.si()}, {"batch_size", point.batch},
+                {"context", scenario.workload.context}, {"mtp_len", point.mtp_len},
+                {"acceptance", scenario.workload.acceptance}, {"deepgemm", scenario.workload.deepgemm},
+                {"fa3", name_of(estimate.flash_mla.mode)}, {"target_tps", scenario.target_tps}}},
         {"ux_tps", estimate.ux_tps},
         {"throughput_per_card", estimate.throughput_per_card},
         {"step_s", estimate.step_s},
         {"tokens_per_step", estimate.tokens_per_step},
         {"bound_by", name_of(estimate.bound.largest())},
-        {"bound_s", {{"compute", estimate.bound.compute}, {"memory", estimate.bound.memory}, {"network", estimate.bound.network}}},
+        {"bound_s",
+            {{"compute", estimate.bound.compute}, {"memory", estimate.bound.memory},
+                {"network", estimate.bound.network}}},
         {"feasible", estimate.feasible()},
         {"infeasible", infeasible},
         {"blocks", blocks},

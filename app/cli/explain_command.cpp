@@ -49,7 +49,8 @@ Json json_of(const Explanation &node, std::size_t depth, std::size_t level = 0)
 // The tree from the top, a row a number.
 void add_rows(ValueTable &table, const Explanation &node, std::size_t depth, std::size_t level = 0)
 {
-    table.add({{level, ""}, {node.title, ""}, {node.value, ""}, {node.unit, ""}, {formula_of(node), ""}, {verdict_of(node), ""}, {node.key, ""}, {node.note, ""}});
+    table.add({{level, ""}, {node.title, ""}, {node.value, ""}, {node.unit, ""}, {formula_of(node), ""},
+        {verdict_of(node), ""}, {node.key, ""}, {node.note, ""}});
     if (depth > 0 && level >= depth)
         return;
     for (const Explanation &child : node.children)
@@ -58,8 +59,9 @@ void add_rows(ValueTable &table, const Explanation &node, std::size_t depth, std
 
 ValueTable table_of(const Explanation &node, std::size_t depth)
 {
-    ValueTable table({{"level", "Level", false}, {"title", "Number", true}, {"value", "Value", false}, {"unit", "Unit", true}, {"formula", "Formula", true},
-                      {"verdict", "What wins", true}, {"key", "Key", true}, {"note", "Note", true}});
+    ValueTable table({{"level", "Level", false}, {"title", "Number", true}, {"value", "Value", false},
+        {"unit", "Unit", true}, {"formula", "Formula", true}, {"verdict", "What wins", true}, {"key", "Key", true},
+        {"note", "Note", true}});
     add_rows(table, node, depth);
     return table;
 }
@@ -93,7 +95,8 @@ void run(const ExplainCommand &command, const Library &library)
     if (!node) {
         const std::vector<std::string> names = explanation_names(explained);
         throw BadInput("command line", "NUMBER",
-            in_quotes(command.number) + " is not there; allowed is " + joined(names, ", ") + did_you_mean(command.number, names));
+            in_quotes(command.number) + " is not there; allowed is " + joined(names, ", ")
+                + did_you_mean(command.number, names));
     }
     const std::string configuration = full_configuration_text(study, candidate);
     std::vector<std::string> infeasible;
@@ -104,17 +107,21 @@ void run(const ExplainCommand &command, const Library &library)
         about.rows.push_back({configuration});
         for (const std::string &reason : infeasible)
             about.rows.push_back({"Infeasible: " + reason});
-        write_workbook(output, {{table_of(*node, command.depth).sheet("Explanation"), std::move(about)}, {}, {}, {}}, study);
+        write_workbook(
+            output, {{table_of(*node, command.depth).sheet("Explanation"), std::move(about)}, {}, {}, {}}, study);
     } else if (command.common.format == "csv") {
         output.write(table_of(*node, command.depth).text(RowFormat::csv));
     } else if (command.common.format == "json") {
-        const Json all{{"configuration", configuration}, {"infeasible", infeasible}, {"explanation", json_of(*node, command.depth)}};
+        const Json all{{"configuration", configuration}, {"infeasible", infeasible},
+            {"explanation", json_of(*node, command.depth)}};
         output.write(all.dump(2) + "\n");
     } else {
         std::string text = configuration + "\n";
         for (const std::string &reason : infeasible)
             text += "Infeasible: " + reason + "\n";
-        output.write(text + "\n" + (command.common.format == "markdown" ? markdown(*node, command.depth) : plain_text(*node, command.depth)));
+        output.write(text + "\n"
+            + (command.common.format == "markdown" ? markdown(*node, command.depth)
+                                                   : plain_text(*node, command.depth)));
     }
     output.commit();
 }
@@ -126,12 +133,14 @@ void add_explain_command(CLI::App &program, const Library &library)
     CLI::App *command = program.add_subcommand("explain", "Take a number of a configuration apart, down to the inputs");
     const auto options = std::make_shared<ExplainCommand>();
     command
-        ->add_option(
-            "number", options->number, "throughput, ux_tps, step_time, bound_by, free_memory, weights, kv_cache, a stage or an operator such as flash_mla, or an input by its key")
+        ->add_option("number", options->number,
+            "throughput, ux_tps, step_time, bound_by, free_memory, weights, kv_cache, a stage or an operator such as "
+            "flash_mla, or an input by its key")
         ->option_text("NUMBER");
     command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
     options->common.add_to(*command, {"table", "csv", "json", "markdown"});
-    command->footer("Where the options name one configuration it is that one, else the best that a search finds. Inputs stand with their key.");
+    command->footer("Where the options name one configuration it is that one, else the best that a search finds. "
+                    "Inputs stand with their key.");
     command->callback([options, &library] { run(*options, library); });
 }
 

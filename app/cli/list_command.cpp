@@ -35,7 +35,8 @@ struct Listing {
 
 std::string key_of(std::string header)
 {
-    std::transform(header.begin(), header.end(), header.begin(), [](unsigned char c) { return c == ' ' ? '_' : static_cast<char>(std::tolower(c)); });
+    std::transform(header.begin(), header.end(), header.begin(),
+        [](unsigned char c) { return c == ' ' ? '_' : static_cast<char>(std::tolower(c)); });
     return header;
 }
 
@@ -75,16 +76,18 @@ std::string table_text(const Listing &listing)
 
 std::string markdown_text(const Listing &listing)
 {
-    const auto line = [](const std::vector<std::string> &cells) { return fmt::format("| {} |\n", fmt::join(cells, " | ")); };
+    const auto line = [](const std::vector<std::string> &cells) {
+        return fmt::format("| {} |\n", fmt::join(cells, " | "));
+    };
     std::string text = line(listing.headers) + line(std::vector<std::string>(listing.headers.size(), "---"));
     for (const auto &row : listing.rows)
         text += line(row);
     return text;
 }
 
-// Reads the listed entries in full, so that what is wrong with any is said, and adds those of their parameters that `keys` names, as
-// their files state them.
-template<class T, class FromLibrary>
+// Reads the listed entries in full, so that what is wrong with any is said, and adds those of their parameters that
+// `keys` names, as their files state them.
+template <class T, class FromLibrary>
 void add_specs(Listing &listing, const std::vector<std::string_view> &keys, FromLibrary from_library)
 {
     std::vector<const Field<T> *> shown;
@@ -115,12 +118,20 @@ Listing entries(const Library &library, Kind kind)
     switch (kind) {
     case Kind::chip:
         add_specs<Chip>(listing, {"bf16", "fp8", "fp4", "memory", "memory_bandwidth", "sms", "clock", "fa3"},
-                        [&](const std::string &name) { return library.chip(name); });
+            [&](const std::string &name) { return library.chip(name); });
         break;
-    case Kind::nic: add_specs<Nic>(listing, {"bandwidth"}, [&](const std::string &name) { return library.nic(name); }); break;
-    case Kind::model: add_specs<Model>(listing, {}, [&](const std::string &name) { return library.model(name); }); break;
-    case Kind::profile: add_specs<Profile>(listing, {}, [&](const std::string &name) { return library.profile(name); }); break;
-    case Kind::study: add_specs<Study>(listing, {}, [&](const std::string &name) { return library.study(name); }); break;
+    case Kind::nic:
+        add_specs<Nic>(listing, {"bandwidth"}, [&](const std::string &name) { return library.nic(name); });
+        break;
+    case Kind::model:
+        add_specs<Model>(listing, {}, [&](const std::string &name) { return library.model(name); });
+        break;
+    case Kind::profile:
+        add_specs<Profile>(listing, {}, [&](const std::string &name) { return library.profile(name); });
+        break;
+    case Kind::study:
+        add_specs<Study>(listing, {}, [&](const std::string &name) { return library.study(name); });
+        break;
     }
     return listing;
 }
@@ -130,26 +141,28 @@ Listing measurements()
     Listing listing{{"Name", "Rows", "For display only", "File"}, {}};
     for (const std::filesystem::path &file : measurement_files(resource_folders())) {
         const Read<std::string> text = read_text(file.string(), largest_measurements_file);
-        const Read<std::vector<Measurement>> rows =
-            text ? read_measurements(*text.value, file.string()) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
+        const Read<std::vector<Measurement>> rows = text ? read_measurements(*text.value, file.string())
+                                                         : Read<std::vector<Measurement>>{std::nullopt, text.problems};
         for (const Diagnostic &problem : rows.problems)
             complain(text_of(problem));
         if (!rows)
             continue;
-        const auto shown = std::count_if(rows.value->begin(), rows.value->end(), [](const Measurement &row) { return !row.complete(); });
-        listing.rows.push_back({file.stem().string(), std::to_string(rows.value->size()), std::to_string(shown), file.string()});
+        const auto shown = std::count_if(
+            rows.value->begin(), rows.value->end(), [](const Measurement &row) { return !row.complete(); });
+        listing.rows.push_back(
+            {file.stem().string(), std::to_string(rows.value->size()), std::to_string(shown), file.string()});
     }
     return listing;
 }
 
-template<class T>
+template <class T>
 void add_defaults(Listing &listing, std::string_view prefix)
 {
     for (const Field<T> &field : fields<T>()) {
         const Parameter &info = field.info;
         const std::string standard = info.required ? "required" : field_text(T{}, field);
-        listing.rows.push_back({std::string(prefix) + std::string(info.key), std::string(info.label), allowed_text(info),
-                                standard.empty() ? "none" : standard, std::string(info.help)});
+        listing.rows.push_back({std::string(prefix) + std::string(info.key), std::string(info.label),
+            allowed_text(info), standard.empty() ? "none" : standard, std::string(info.help)});
     }
 }
 
@@ -167,12 +180,13 @@ Listing parameters()
     return listing;
 }
 
-constexpr const char *parameters_intro = "# Parameters\n\n"
-                                         "Everything a study, chip, NIC, model or profile file may state, and every key of `--set`; written by\n"
-                                         "`epscope list parameters --format markdown` from the table in core/spec/parameters.cpp.\n"
-                                         "Physical quantities carry their unit; lists take `72,144` and ranges `16..128:8`. `chip.NAME.key` sets a key\n"
-                                         "of one chip, `chip.key` of all chips of the study; `kv_elem_size` and `param_elem_size` set one side of every\n"
-                                         "searched precision.\n\n";
+constexpr const char *parameters_intro =
+    "# Parameters\n\n"
+    "Everything a study, chip, NIC, model or profile file may state, and every key of `--set`; written by\n"
+    "`epscope list parameters --format markdown` from the table in core/spec/parameters.cpp.\n"
+    "Physical quantities carry their unit; lists take `72,144` and ranges `16..128:8`. `chip.NAME.key` sets a key\n"
+    "of one chip, `chip.key` of all chips of the study; `kv_elem_size` and `param_elem_size` set one side of every\n"
+    "searched precision.\n\n";
 
 void run(const ListCommand &command, const Library &library)
 {
@@ -184,7 +198,9 @@ void run(const ListCommand &command, const Library &library)
     Output output(command.output);
     if (command.format == "markdown" && command.what == "parameters")
         output.write(parameters_intro);
-    output.write(command.format == "json" ? json_text(listing) : command.format == "markdown" ? markdown_text(listing) : table_text(listing));
+    output.write(command.format == "json"  ? json_text(listing)
+            : command.format == "markdown" ? markdown_text(listing)
+                                           : table_text(listing));
     output.commit();
 }
 
@@ -199,7 +215,10 @@ void add_list_command(CLI::App &program, const Library &library)
         lists.emplace_back(folder_of(kind));
     lists.emplace_back("measurements");
     lists.emplace_back("parameters");
-    command->add_option("LIST", options->what, "What to list")->required()->check(CLI::IsMember(lists))->option_text(fmt::format("{}", fmt::join(lists, "|")));
+    command->add_option("LIST", options->what, "What to list")
+        ->required()
+        ->check(CLI::IsMember(lists))
+        ->option_text(fmt::format("{}", fmt::join(lists, "|")));
     add_format_option(*command, options->format, formats);
     add_output_option(*command, options->output);
     command->callback([options, &library] { run(*options, library); });

@@ -29,7 +29,9 @@ struct MapCommand {
 // "KEY" or "KEY:from..to".
 MapAxis axis_from(const Study &study, const std::string &text, const char *option, std::size_t size)
 {
-    const auto bad = [&](const std::string &message) { return BadInput("command line", option, in_quotes(text) + " " + message); };
+    const auto bad = [&](const std::string &message) {
+        return BadInput("command line", option, in_quotes(text) + " " + message);
+    };
     const std::size_t colon = text.rfind(':'), dots = text.find("..", colon == std::string::npos ? 0 : colon);
     const bool has_range = colon != std::string::npos && dots != std::string::npos;
     const Variable variable = variable_named(study, text.substr(0, has_range ? colon : text.size()), option);
@@ -72,17 +74,19 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
             highest = &cell;
     }
     const auto ends = [](const MapAxis &axis) {
-        return fmt::format(
-            "{} from {} to {}", axis.variable.label, axis.variable.short_text(axis.values.front()), axis.variable.short_text(axis.values.back()));
+        return fmt::format("{} from {} to {}", axis.variable.label, axis.variable.short_text(axis.values.front()),
+            axis.variable.short_text(axis.values.back()));
     };
-    std::string text = fmt::format("{} of {}; across: {}; upwards: {}\n", metric.title, study.chips[0].name, ends(map.x), ends(map.y));
+    std::string text =
+        fmt::format("{} of {}; across: {}; upwards: {}\n", metric.title, study.chips[0].name, ends(map.x), ends(map.y));
     if (!highest)
         return text + "Nothing serves anywhere: " + outcome_text(study, map.cells.front().outcome) + "\n";
     const double least = *number_of(metric, lowest->outcome), most = *number_of(metric, highest->outcome);
     const auto place = [&](const MapCell &cell) {
         const auto index = static_cast<std::size_t>(&cell - map.cells.data());
-        return fmt::format("{} {}, {} {}", map.x.variable.label, map.x.variable.short_text(map.x.values[index % map.x.values.size()]),
-            map.y.variable.label, map.y.variable.short_text(map.y.values[index / map.x.values.size()]));
+        return fmt::format("{} {}, {} {}", map.x.variable.label,
+            map.x.variable.short_text(map.x.values[index % map.x.values.size()]), map.y.variable.label,
+            map.y.variable.short_text(map.y.values[index / map.x.values.size()]));
     };
     const auto draw = [&](const auto &sign) {
         std::string lines;
@@ -95,8 +99,9 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
         }
         return lines;
     };
-    text += fmt::format("\nLevel, 0: {} at {}; 9: {} at {}; .: nothing serves\n", text_of(metric, study, *lowest->outcome.best), place(*lowest),
-                        text_of(metric, study, *highest->outcome.best), place(*highest));
+    text += fmt::format("\nLevel, 0: {} at {}; 9: {} at {}; .: nothing serves\n",
+        text_of(metric, study, *lowest->outcome.best), place(*lowest), text_of(metric, study, *highest->outcome.best),
+        place(*highest));
     text += draw([&](const Best &best) {
         const double part = most > least ? (metric.number(best) - least) / (most - least) : 0;
         return static_cast<char>('0' + std::clamp(static_cast<int>(10 * part), 0, 9));
@@ -107,24 +112,28 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
 
 ValueTable table_of(const Study &study, const Map &map, const Metric &metric)
 {
-    ValueTable table({{map.x.variable.key, map.x.variable.label, false}, {map.y.variable.key, map.y.variable.label, false},
-        {std::string(metric.key), std::string(metric.title), false}, {"feasible", "Feasible", true}, {"reason", "Reason", true},
-        {"bound_by", "Bound by", true}, {"nic", "NIC", true}, {"policy", "Pipeline", true}, {"ep", "EP", false}, {"kv_elem_size", "KV B", false},
+    ValueTable table({{map.x.variable.key, map.x.variable.label, false},
+        {map.y.variable.key, map.y.variable.label, false}, {std::string(metric.key), std::string(metric.title), false},
+        {"feasible", "Feasible", true}, {"reason", "Reason", true}, {"bound_by", "Bound by", true},
+        {"nic", "NIC", true}, {"policy", "Pipeline", true}, {"ep", "EP", false}, {"kv_elem_size", "KV B", false},
         {"param_elem_size", "Par B", false}, {"batch_size", "Batch", false}, {"mtp_len", "Draft", false}});
     for (std::size_t row = 0; row < map.y.values.size(); ++row) {
         for (std::size_t column = 0; column < map.x.values.size(); ++column) {
             const Outcome &outcome = map.at(column, row).outcome;
             std::vector<Cell> cells{{map.x.values[column], map.x.variable.short_text(map.x.values[column])},
-                                    {map.y.values[row], map.y.variable.short_text(map.y.values[row])}};
+                {map.y.values[row], map.y.variable.short_text(map.y.values[row])}};
             if (outcome.best) {
                 const Candidate &candidate = outcome.best->candidate;
                 const Point &point = candidate.point;
                 cells.insert(cells.end(),
                     {{metric.number(*outcome.best), text_of(metric, study, *outcome.best)}, {true, ""}, {"", ""},
-                        {name_of(outcome.best->bound.largest()), ""}, {study.nics[candidate.nic].name, ""}, {name_of(point.policy), ""},
-                        {point.ep, ""}, {point.kv_elem_size, ""}, {point.param_elem_size, ""}, {point.batch, ""}, {point.mtp_len, ""}});
+                        {name_of(outcome.best->bound.largest()), ""}, {study.nics[candidate.nic].name, ""},
+                        {name_of(point.policy), ""}, {point.ep, ""}, {point.kv_elem_size, ""},
+                        {point.param_elem_size, ""}, {point.batch, ""}, {point.mtp_len, ""}});
             } else {
-                cells.insert(cells.end(), {{Json(), ""}, {false, ""}, {outcome.miss ? name_of(outcome.miss->lacks.reason) : "contradiction", ""}});
+                cells.insert(cells.end(),
+                    {{Json(), ""}, {false, ""},
+                        {outcome.miss ? name_of(outcome.miss->lacks.reason) : "contradiction", ""}});
                 cells.resize(13);
             }
             table.add(std::move(cells));
@@ -140,9 +149,11 @@ std::string text_of(const Study &study, const Map &map, const Metric &metric, Ro
     const ValueTable table = table_of(study, map, metric);
     if (format != RowFormat::json)
         return table.text(format);
-    const auto axis = [](const MapAxis &each) { return Json{{"key", each.variable.key}, {"label", each.variable.label}, {"values", each.values}}; };
-    const Json all{{"study", study.name}, {"chip", study.chips[0].name}, {"output", metric.key}, {"x", axis(map.x)}, {"y", axis(map.y)},
-        {"cells", table.json()}};
+    const auto axis = [](const MapAxis &each) {
+        return Json{{"key", each.variable.key}, {"label", each.variable.label}, {"values", each.values}};
+    };
+    const Json all{{"study", study.name}, {"chip", study.chips[0].name}, {"output", metric.key}, {"x", axis(map.x)},
+        {"y", axis(map.y)}, {"cells", table.json()}};
     return all.dump() + "\n";
 }
 
@@ -175,7 +186,8 @@ void run(const MapCommand &command, const Library &library, const PictureWriter 
     InterruptGuard interrupt;
     Output output(command.common.output, interrupt.token());
     const Study study = leading_study(asked, interrupt);
-    const MapAxis x = axis_from(study, command.x, "--x", command.size), y = axis_from(study, command.y, "--y", command.size);
+    const MapAxis x = axis_from(study, command.x, "--x", command.size),
+                  y = axis_from(study, command.y, "--y", command.size);
     if (x.variable.key == y.variable.key)
         throw BadInput("command line", "--y", in_quotes(command.y) + " is the number that --x names");
     const Map map = [&] {
@@ -185,9 +197,15 @@ void run(const MapCommand &command, const Library &library, const PictureWriter 
     if (map.stride != 1)
         throw Interrupted{};
     switch (wanted) {
-    case Written::text: output.write(text_of(study, map, metric, row_format(command.common.format))); break;
-    case Written::workbook: write_workbook(output, workbook_of(study, map, metric), study); break;
-    case Written::picture: output.write(pictures.map(picture, metric, map)); break;
+    case Written::text:
+        output.write(text_of(study, map, metric, row_format(command.common.format)));
+        break;
+    case Written::workbook:
+        write_workbook(output, workbook_of(study, map, metric), study);
+        break;
+    case Written::picture:
+        output.write(pictures.map(picture, metric, map));
+        break;
     }
     output.commit();
 }
@@ -202,7 +220,9 @@ void add_map_command(CLI::App &program, const Library &library, const PictureWri
     options->look.size_option = "--picture-size"; // --size is the grid's
     options->look.add_to(*command);
     for (const auto &[name, axis] : {std::pair{"--x", &options->x}, std::pair{"--y", &options->y}})
-        command->add_option(name, *axis, "A number; key as for --set, with its range; without one half to twice a chip's or NIC's value")
+        command
+            ->add_option(name, *axis,
+                "A number; key as for --set, with its range; without one half to twice a chip's or NIC's value")
             ->option_text("KEY[:FROM..TO]")
             ->required();
     add_metric_option(*command, options->metric);

@@ -11,7 +11,9 @@
 
 namespace epscope {
 
-Output::Output(const std::string &path, std::stop_token stop_token) : name(path), stop(std::move(stop_token))
+Output::Output(const std::string &path, std::stop_token stop_token)
+    : name(path)
+    , stop(std::move(stop_token))
 {
     if (path.empty())
         throw BadInput("command line", "--output", "is empty; expected a file, or - for standard output");

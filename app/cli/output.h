@@ -27,7 +27,7 @@ private:
     std::string name;
     std::stop_token stop;
     std::unique_ptr<WholeFile> file; // null for standard output
-    std::string waiting;             // text not yet written
+    std::string waiting; // text not yet written
 
     void write_waiting();
     [[noreturn]] void fail(const std::string &reason) const;

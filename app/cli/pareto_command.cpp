@@ -33,11 +33,12 @@ std::vector<Candidate> joint_front(const std::vector<std::vector<Candidate>> &fr
             candidates.push_back(&candidate);
         }
     }
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate *a, const Candidate *b) { return a->order < b->order; });
+    std::sort(candidates.begin(), candidates.end(),
+        [](const Candidate *a, const Candidate *b) { return a->order < b->order; });
     std::vector<Candidate> joint;
     for (const Ranked &point : pareto_front(std::move(points))) {
         const auto found = std::lower_bound(candidates.begin(), candidates.end(), point.order,
-                                            [](const Candidate *candidate, std::uint64_t order) { return candidate->order < order; });
+            [](const Candidate *candidate, std::uint64_t order) { return candidate->order < order; });
         joint.push_back(**found);
     }
     return joint;
@@ -60,7 +61,7 @@ void run(const ParetoCommand &command, const Library &library)
     std::vector<Candidate> shown;
     for (const std::vector<Candidate> &front : fronts) {
         std::copy_if(front.begin(), front.end(), std::back_inserter(shown),
-                     [&](const Candidate &candidate) { return command.all || candidate.ux_tps >= study.target_tps.si(); });
+            [&](const Candidate &candidate) { return command.all || candidate.ux_tps >= study.target_tps.si(); });
     }
     if (as_workbook) {
         Sheet sheet = rows.sheet();
@@ -82,7 +83,8 @@ void run(const ParetoCommand &command, const Library &library)
 
 void add_pareto_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("pareto", "Print the Pareto front of throughput per card over tokens/s per user");
+    CLI::App *command =
+        program.add_subcommand("pareto", "Print the Pareto front of throughput per card over tokens/s per user");
     const auto options = std::make_shared<ParetoCommand>();
     options->study.add_to(*command);
     command->add_flag("--all", options->all, "The whole front, also where it is slower than the target");

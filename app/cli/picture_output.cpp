@@ -18,16 +18,24 @@ constexpr int smallest_side = 200, largest_side = 8000;
 bool is_picture(const std::string &file)
 {
     constexpr std::array<std::string_view, 3> suffixes{".png", ".svg", ".pdf"};
-    return std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) { return file.ends_with(suffix); });
+    return std::any_of(
+        suffixes.begin(), suffixes.end(), [&](std::string_view suffix) { return file.ends_with(suffix); });
 }
 
 } // namespace
 
 void PictureOptions::add_to(CLI::App &command)
 {
-    command.add_option("--theme", theme, "Colours of a picture; default light")->check(CLI::IsMember({"light", "dark"}))->option_text("light|dark");
-    command.add_option(size_option, size, "Size of a picture before scaling")->option_text("WIDTHxHEIGHT")->capture_default_str();
-    command.add_option("--scale", scale, "Pixels of a picture per unit of size, 1 to 4")->check(CLI::Range(1, 4))->option_text("N")->capture_default_str();
+    command.add_option("--theme", theme, "Colours of a picture; default light")
+        ->check(CLI::IsMember({"light", "dark"}))
+        ->option_text("light|dark");
+    command.add_option(size_option, size, "Size of a picture before scaling")
+        ->option_text("WIDTHxHEIGHT")
+        ->capture_default_str();
+    command.add_option("--scale", scale, "Pixels of a picture per unit of size, 1 to 4")
+        ->check(CLI::Range(1, 4))
+        ->option_text("N")
+        ->capture_default_str();
 }
 
 PictureOptions::Sides PictureOptions::sides() const
@@ -40,14 +48,16 @@ PictureOptions::Sides PictureOptions::sides() const
         return error == std::errc() && stop == end && side >= smallest_side && side <= largest_side;
     };
     if (cross == std::string::npos || !parse(0, cross, read.width) || !parse(cross + 1, size.size(), read.height))
-        throw BadInput("command line", size_option, in_quotes(size) + " is no size; expected WIDTHxHEIGHT, each 200 to 8000, e.g. 1280x800");
+        throw BadInput("command line", size_option,
+            in_quotes(size) + " is no size; expected WIDTHxHEIGHT, each 200 to 8000, e.g. 1280x800");
     return read;
 }
 
 void check_picture_name(const std::string &file)
 {
     if (!is_picture(file))
-        throw BadInput("command line", "--output", in_quotes(file) + " has no known suffix; allowed is .png, .svg or .pdf");
+        throw BadInput(
+            "command line", "--output", in_quotes(file) + " has no known suffix; allowed is .png, .svg or .pdf");
 }
 
 bool wants_picture(const std::string &file, const std::string &format)
@@ -55,7 +65,8 @@ bool wants_picture(const std::string &file, const std::string &format)
     if (!is_picture(file))
         return false;
     if (format != "table")
-        throw BadInput("command line", "--output", in_quotes(file) + " is a picture; leave --format out or choose another name");
+        throw BadInput(
+            "command line", "--output", in_quotes(file) + " is a picture; leave --format out or choose another name");
     return true;
 }
 

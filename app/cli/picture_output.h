@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The results of an analysis as a picture: what -o FILE.png, .svg or .pdf gives. Charts stand above the headless commands; what draws is handed
-// to those.
+// The results of an analysis as a picture: what -o FILE.png, .svg or .pdf gives. Charts stand above the headless
+// commands; what draws is handed to those.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ class Library;
 // --theme, --scale and --size, or what a command calls the last that has a --size of its own.
 struct PictureOptions {
     std::string theme = "light", size = "1280x800"; // before scaling
-    int scale = 1;                                  // pixels per unit of size
+    int scale = 1; // pixels per unit of size
     std::string size_option = "--size";
 
     void add_to(CLI::App &command);
@@ -42,8 +42,8 @@ bool wants_picture(const std::string &file, const std::string &format);
 // What is wanted of a picture.
 struct Picture {
     const Library &library; // that the study is from
-    Study study;            // that the command was asked about, with all of its chips
-    std::string file;       // whose suffix says what it is
+    Study study; // that the command was asked about, with all of its chips
+    std::string file; // whose suffix says what it is
     PictureOptions look;
 };
 
@@ -52,10 +52,13 @@ class PictureWriter {
 public:
     virtual ~PictureWriter() = default;
 
-    virtual std::string sensitivity(const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const = 0;
-    virtual std::string seek(const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const = 0;
+    virtual std::string sensitivity(
+        const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const = 0;
+    virtual std::string seek(
+        const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const = 0;
     virtual std::string map(const Picture &picture, const Metric &metric, const Map &found) const = 0;
-    virtual std::string comparison(const Picture &picture, const std::vector<Case> &cases, const Comparison &found) const = 0;
+    virtual std::string comparison(
+        const Picture &picture, const std::vector<Case> &cases, const Comparison &found) const = 0;
 };
 
 } // namespace epscope

@@ -14,7 +14,10 @@ constexpr const char *clear_line = "\r\033[K";
 
 } // namespace
 
-ProgressLine::ProgressLine() : terminal(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine()
+    : terminal(isatty(STDERR_FILENO) != 0)
+{
+}
 
 ProgressLine::~ProgressLine()
 {

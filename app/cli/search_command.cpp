@@ -25,12 +25,14 @@ struct SearchCommand {
     bool all = false, points = false;
 };
 
-// Writes what the search's threads hand over in the order of enumeration: each waits for its turn, so that little is kept however
-// large the space.
+// Writes what the search's threads hand over in the order of enumeration: each waits for its turn, so that little is
+// kept however large the space.
 class InOrder {
 public:
     InOrder(const CandidateRows &the_rows, Output &the_output, InterruptGuard &the_interrupt)
-        : rows(the_rows), output(the_output), interrupt(the_interrupt)
+        : rows(the_rows)
+        , output(the_output)
+        , interrupt(the_interrupt)
     {
     }
 
@@ -68,7 +70,8 @@ private:
 };
 
 // Every point of a combination with its feasibility, or its candidate alone.
-std::string text_of(const CandidateRows &rows, const CombinationResult &result, bool points, const std::stop_token &stop)
+std::string text_of(
+    const CandidateRows &rows, const CombinationResult &result, bool points, const std::stop_token &stop)
 {
     std::string text;
     if (points) {
@@ -81,7 +84,8 @@ std::string text_of(const CandidateRows &rows, const CombinationResult &result, 
 }
 
 // All rows are kept, in the order of enumeration.
-void write_workbook(const SearchCommand &command, const Study &study, const CandidateRows &rows, Output &output, InterruptGuard &interrupt)
+void write_workbook(const SearchCommand &command, const Study &study, const CandidateRows &rows, Output &output,
+    InterruptGuard &interrupt)
 {
     std::mutex mutex;
     std::map<std::uint64_t, std::vector<std::vector<SheetValue>>> found; // by combination
@@ -90,7 +94,8 @@ void write_workbook(const SearchCommand &command, const Study &study, const Cand
     if (command.all || command.points) {
         options.on_combination = [&](const CombinationResult &result) {
             std::vector<std::vector<SheetValue>> cells;
-            for (std::size_t i = 0; command.points && i < result.batches.size() && !interrupt.token().stop_requested(); ++i)
+            for (std::size_t i = 0; command.points && i < result.batches.size() && !interrupt.token().stop_requested();
+                 ++i)
                 cells.push_back(rows.cells(result.at(i), result.reason(i)));
             if (!command.points && result.best)
                 cells.push_back(rows.cells(result.at(*result.best), std::nullopt));
@@ -115,7 +120,8 @@ void run(const SearchCommand &command, const Library &library)
     const Study study = command.study.study(library);
     const bool as_workbook = wants_workbook(command.output, command.format);
     if (as_workbook && command.points && configuration_count(study) > most_sheet_rows)
-        throw BadInput("command line", "--output", "a workbook holds " + std::to_string(most_sheet_rows) + " rows and the study has more points; choose csv");
+        throw BadInput("command line", "--output",
+            "a workbook holds " + std::to_string(most_sheet_rows) + " rows and the study has more points; choose csv");
     InterruptGuard interrupt;
     Output output(command.output, interrupt.token());
     const CandidateRows rows(study, row_format(command.format), command.points ? RowKind::points : RowKind::winners);
@@ -146,15 +152,21 @@ void run(const SearchCommand &command, const Library &library)
 
 void add_search_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("search", "Search a study for the configurations with the highest throughput per card");
+    CLI::App *command =
+        program.add_subcommand("search", "Search a study for the configurations with the highest throughput per card");
     const auto options = std::make_shared<SearchCommand>();
     options->study.add_to(*command);
-    auto *all = command->add_flag("--all", options->all, "Every combination's largest feasible batch, in the order of enumeration");
-    command->add_flag("--points", options->points, "Every evaluated point with its feasibility, in the order of enumeration")->excludes(all);
+    auto *all = command->add_flag(
+        "--all", options->all, "Every combination's largest feasible batch, in the order of enumeration");
+    command
+        ->add_flag(
+            "--points", options->points, "Every evaluated point with its feasibility, in the order of enumeration")
+        ->excludes(all);
     add_format_option(*command, options->format, row_format_names());
     add_output_option(*command, options->output);
     add_threads_option(*command, options->threads);
-    command->footer("Prints for each chip, NIC, EP and parameter size the winner: of the largest feasible batches of all combinations the one with\n"
+    command->footer("Prints for each chip, NIC, EP and parameter size the winner: of the largest feasible batches of "
+                    "all combinations the one with\n"
                     "the highest throughput per card.");
     command->callback([options, &library] { run(*options, library); });
 }

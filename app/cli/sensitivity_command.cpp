@@ -35,7 +35,8 @@ std::vector<Variable> variables_of(const SensitivityCommand &command, const Stud
     for (const std::string &key : command.parameters) {
         variables.push_back(variable_named(study, key, "--parameter"));
         if (variables.back().stated.value_or(0) == 0)
-            throw BadInput("command line", "--parameter", in_quotes(key) + " has no value of its own, or 0: a percentage of it says nothing");
+            throw BadInput("command line", "--parameter",
+                in_quotes(key) + " has no value of its own, or 0: a percentage of it says nothing");
     }
     return variables;
 }
@@ -45,11 +46,11 @@ std::string saturation_text(const Bar &bar)
     std::vector<std::string> texts;
     const auto add = [&](const BarEnd &end, const char *direction) {
         if (end.saturation)
-            texts.push_back(
-                fmt::format("from {} {} bound by {}", bar.variable.short_text(end.saturation->from), direction, binding_text(end.saturation->best)));
+            texts.push_back(fmt::format("from {} {} bound by {}", bar.variable.short_text(end.saturation->from),
+                direction, binding_text(end.saturation->best)));
         else if (!end.output)
             texts.push_back(fmt::format("{} nothing serves: {}", bar.variable.short_text(end.value),
-                                        end.outcome.miss ? text_of(end.outcome.miss->lacks) : "contradicts another value"));
+                end.outcome.miss ? text_of(end.outcome.miss->lacks) : "contradicts another value"));
     };
     add(bar.low, "down");
     add(bar.high, "up");
@@ -66,15 +67,9 @@ Json saturation_json(const BarEnd &end)
 ValueTable table_of(const Sensitivity &result, double percent)
 {
     const std::string by = exact_text(percent) + " %";
-    ValueTable table({{"key", "Parameter", true},
-                      {"low", "-" + by, false},
-                      {"low_output", "Output", false},
-                      {"low_percent", "Change", false},
-                      {"high", "+" + by, false},
-                      {"high_output", "Output", false},
-                      {"high_percent", "Change", false},
-                      {"marginal_percent", "Per +1 %", false},
-                      {"note", "Note", true}});
+    ValueTable table({{"key", "Parameter", true}, {"low", "-" + by, false}, {"low_output", "Output", false},
+        {"low_percent", "Change", false}, {"high", "+" + by, false}, {"high_output", "Output", false},
+        {"high_percent", "Change", false}, {"marginal_percent", "Per +1 %", false}, {"note", "Note", true}});
     const double base = *result.base_output;
     for (const Bar &bar : result.bars) {
         const auto change = [&](const BarEnd &end) -> Cell {
@@ -86,20 +81,16 @@ ValueTable table_of(const Sensitivity &result, double percent)
         const auto output = [&](const BarEnd &end) -> Cell {
             return {json_of(end.output), end.output ? short_text(*end.output, Dimension::count, 4) : "-"};
         };
-        table.add({{bar.variable.key, bar.variable.label},
-                   {bar.low.value, bar.variable.short_text(bar.low.value)},
-                   output(bar.low),
-                   change(bar.low),
-                   {bar.high.value, bar.variable.short_text(bar.high.value)},
-                   output(bar.high),
-                   change(bar.high),
-                   {json_of(bar.marginal), bar.marginal ? percent_text(*bar.marginal) : "-"},
-                   {saturation_text(bar), ""}});
+        table.add({{bar.variable.key, bar.variable.label}, {bar.low.value, bar.variable.short_text(bar.low.value)},
+            output(bar.low), change(bar.low), {bar.high.value, bar.variable.short_text(bar.high.value)},
+            output(bar.high), change(bar.high),
+            {json_of(bar.marginal), bar.marginal ? percent_text(*bar.marginal) : "-"}, {saturation_text(bar), ""}});
     }
     return table;
 }
 
-std::string text_of(const Study &study, const Metric &metric, const Sensitivity &result, double percent, RowFormat format)
+std::string text_of(
+    const Study &study, const Metric &metric, const Sensitivity &result, double percent, RowFormat format)
 {
     if (format == RowFormat::json) {
         Json all{{"study", study.name}, {"chip", study.chips[0].name}, {"output", metric.key}, {"percent", percent},
@@ -126,9 +117,9 @@ std::string text_of(const Study &study, const Metric &metric, const Sensitivity 
         return none;
     });
     const std::string unit = base_unit(metric.dimension).symbol;
-    std::string text = fmt::format("{} of {}: {}, searched again for every number {} % down and up{}\n{}\n\n", metric.title, study.chips[0].name,
-                                   text_of(metric, study, *result.base.best), exact_text(percent), unit.empty() ? "" : "; outputs in " + unit,
-                                   outcome_text(study, result.base));
+    std::string text = fmt::format("{} of {}: {}, searched again for every number {} % down and up{}\n{}\n\n",
+        metric.title, study.chips[0].name, text_of(metric, study, *result.base.best), exact_text(percent),
+        unit.empty() ? "" : "; outputs in " + unit, outcome_text(study, result.base));
     if (!shown.bars.empty())
         text += table_of(shown, percent).text(format);
     if (!idle.empty())
@@ -141,8 +132,10 @@ Workbook workbook_of(const Study &study, const Metric &metric, const Sensitivity
     Sheet sheet = table_of(result, percent).sheet("Sensitivity");
     const std::string by = exact_text(percent) + " %", unit = base_unit(metric.dimension).symbol;
     const std::string output = std::string(metric.title) + (unit.empty() ? "" : " (" + unit + ")");
-    sheet.header = {"Parameter", "Low value", output + " at low", "-" + by, "High value", output + " at high", "+" + by, "Change in % per +1 %", "Note"};
-    Plot plot = bars_of(sheet, 0, {3, 6}, Plot::Kind::stacked_bars, std::string(metric.title) + " of " + study.chips[0].name);
+    sheet.header = {"Parameter", "Low value", output + " at low", "-" + by, "High value", output + " at high", "+" + by,
+        "Change in % per +1 %", "Note"};
+    Plot plot =
+        bars_of(sheet, 0, {3, 6}, Plot::Kind::stacked_bars, std::string(metric.title) + " of " + study.chips[0].name);
     plot.y_title = "Change in %";
     return {{std::move(sheet)}, {std::move(plot)}, {}, {}};
 }
@@ -167,9 +160,15 @@ void run(const SensitivityCommand &command, const Library &library, const Pictur
     if (wanted != Written::text && !result.base_output)
         throw BadInput("command line", study.name, outcome_text(study, result.base));
     switch (wanted) {
-    case Written::text: output.write(text_of(study, metric, result, command.percent, row_format(command.common.format))); break;
-    case Written::workbook: write_workbook(output, workbook_of(study, metric, result, command.percent), study); break;
-    case Written::picture: output.write(pictures.sensitivity(picture, metric, command.percent, result)); break;
+    case Written::text:
+        output.write(text_of(study, metric, result, command.percent, row_format(command.common.format)));
+        break;
+    case Written::workbook:
+        write_workbook(output, workbook_of(study, metric, result, command.percent), study);
+        break;
+    case Written::picture:
+        output.write(pictures.sensitivity(picture, metric, command.percent, result));
+        break;
     }
     output.commit();
 }
@@ -178,7 +177,8 @@ void run(const SensitivityCommand &command, const Library &library, const Pictur
 
 void add_sensitivity_command(CLI::App &program, const Library &library, const PictureWriter &pictures)
 {
-    CLI::App *command = program.add_subcommand("sensitivity", "Vary every chip, network and workload number a few percent and search again");
+    CLI::App *command = program.add_subcommand(
+        "sensitivity", "Vary every chip, network and workload number a few percent and search again");
     const auto options = std::make_shared<SensitivityCommand>();
     options->common.add_to(*command);
     options->look.add_to(*command);
@@ -186,10 +186,13 @@ void add_sensitivity_command(CLI::App &program, const Library &library, const Pi
         ->check(CLI::Range(least_percent, most_percent))
         ->option_text("1..50");
     add_metric_option(*command, options->metric);
-    command->add_option("--parameter", options->parameters, "These numbers in place of all; keys as for --set. May be given several times")
+    command
+        ->add_option("--parameter", options->parameters,
+            "These numbers in place of all; keys as for --set. May be given several times")
         ->option_text("KEY")
         ->allow_extra_args(false);
-    command->footer("Of a study with several chips the one with the best configuration counts; --chip chooses another.");
+    command->footer(
+        "Of a study with several chips the one with the best configuration counts; --chip chooses another.");
     command->callback([options, &library, &pictures] { run(*options, library, pictures); });
 }
 

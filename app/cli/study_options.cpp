@@ -23,7 +23,8 @@ std::string option_name(std::string key)
 
 bool names_a_file(const std::string &source)
 {
-    return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml") || source.ends_with(".yml") || source.ends_with(".json");
+    return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml")
+        || source.ends_with(".yml") || source.ends_with(".json");
 }
 
 Read<Model> read_model_source(const std::string &source, const Library &library)
@@ -35,9 +36,9 @@ Read<Model> read_model_source(const std::string &source, const Library &library)
 }
 
 // Entries by name, the study's own before the library's.
-template<class T, class FromLibrary>
-std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &names, const char *option, FromLibrary from_library,
-                    std::vector<Diagnostic> &problems)
+template <class T, class FromLibrary>
+std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &names, const char *option,
+    FromLibrary from_library, std::vector<Diagnostic> &problems)
 {
     std::vector<T> picked;
     for (const std::string &name : names) {
@@ -50,7 +51,8 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &n
             picked.push_back(std::move(*read.value));
         } else {
             for (Diagnostic &problem : read.problems)
-                problems.push_back(problem.file.empty() ? Diagnostic{command_line, 0, 0, option, problem.message} : problem);
+                problems.push_back(
+                    problem.file.empty() ? Diagnostic{command_line, 0, 0, option, problem.message} : problem);
         }
     }
     return picked;
@@ -62,7 +64,8 @@ StudyFile read_or_throw(const std::string &source, const Library &library, const
     Read<StudyFile> read;
     if (names_a_file(source)) {
         const Read<std::string> text = read_text(source, largest_file);
-        read = text ? read_study_file(*text.value, shown_name(source), library) : Read<StudyFile>{std::nullopt, text.problems};
+        read = text ? read_study_file(*text.value, shown_name(source), library)
+                    : Read<StudyFile>{std::nullopt, text.problems};
     } else {
         read = library.study_file(source);
     }
@@ -92,15 +95,19 @@ StudyFile study_file_from(const std::string &source, const Library &library)
 void add_baseline_option(CLI::App &command, std::string &name)
 {
     command
-        .add_option("--baseline", name, "What to compare with, pinned as in the window: a baseline or scenario of the study, or another study by name or file; a map then shows the difference")
+        .add_option("--baseline", name,
+            "What to compare with, pinned as in the window: a baseline or scenario of the study, or another study by "
+            "name or file; a map then shows the difference")
         ->option_text("NAME|FILE");
 }
 
 BaselineCard baseline_from(const std::string &name, const StudyFile &file, const Library &library)
 {
-    // The study itself, changed by the options, is no baseline to itself where the library has it unchanged; what is pinned in its file is one.
+    // The study itself, changed by the options, is no baseline to itself where the library has it unchanged; what is
+    // pinned in its file is one.
     std::optional<BaselineCard> own = baseline_named(file, name);
-    const bool pinned = std::any_of(file.baselines.begin(), file.baselines.end(), [&](const BaselineCard &card) { return card.name == name; });
+    const bool pinned = std::any_of(
+        file.baselines.begin(), file.baselines.end(), [&](const BaselineCard &card) { return card.name == name; });
     const bool is_itself = own && !pinned && own->study == file.study;
     if (own && !is_itself)
         return *std::move(own);
@@ -122,18 +129,27 @@ BaselineCard baseline_from(const std::string &name, const StudyFile &file, const
     if (own)
         return *std::move(own);
     throw BadInput("command line", "--baseline",
-                   in_quotes(name) + " is no baseline or scenario of the study, which has " + joined(names, ", ") + ", and no study" + did_you_mean(name, known));
+        in_quotes(name) + " is no baseline or scenario of the study, which has " + joined(names, ", ")
+            + ", and no study" + did_you_mean(name, known));
 }
 
 void StudyOptions::add_to(CLI::App &command)
 {
-    command.add_option("--study", source, "Study by name, or a file, or - for standard input")->type_name("NAME|FILE")->capture_default_str();
-    command.add_option("--scenario", scenario_name, "This scenario of the study in place of the study itself")->type_name("NAME");
-    command.add_option("--chip", chips, "These chips in place of the study's; by name, the study's own before the library's")
+    command.add_option("--study", source, "Study by name, or a file, or - for standard input")
+        ->type_name("NAME|FILE")
+        ->capture_default_str();
+    command.add_option("--scenario", scenario_name, "This scenario of the study in place of the study itself")
+        ->type_name("NAME");
+    command
+        .add_option(
+            "--chip", chips, "These chips in place of the study's; by name, the study's own before the library's")
         ->option_text("NAME,...")
         ->delimiter(',');
     command.add_option("--nic", nics, "These NICs in place of the study's")->option_text("NAME,...")->delimiter(',');
-    command.add_option("--model", model, "This model in place of the study's: by name, a YAML file or a Hugging Face config.json")->type_name("NAME|FILE");
+    command
+        .add_option(
+            "--model", model, "This model in place of the study's: by name, a YAML file or a Hugging Face config.json")
+        ->type_name("NAME|FILE");
     std::vector<Parameter> listed;
     for (const Parameter &parameter : all_parameters()) {
         if (parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target)
@@ -142,20 +158,26 @@ void StudyOptions::add_to(CLI::App &command)
     values.reserve(listed.size() + 2); // CLI11 keeps references
     const auto add = [&](std::string key, const std::string &help, const std::string &allowed, const char *group) {
         auto &value = values.emplace_back(std::move(key), std::nullopt);
-        command.add_option(option_name(value.first), value.second, help + " Allowed: " + allowed + ".")->type_name("VALUE")->group(group);
+        command.add_option(option_name(value.first), value.second, help + " Allowed: " + allowed + ".")
+            ->type_name("VALUE")
+            ->group(group);
     };
     constexpr const char *ranges = "Search ranges (lists: 72,144 or 16..128:8)";
     for (const Parameter &parameter : listed) {
-        add(std::string(parameter.key), std::string(parameter.help), allowed_text(parameter), parameter.scope == Scope::search ? ranges : "Workload");
+        add(std::string(parameter.key), std::string(parameter.help), allowed_text(parameter),
+            parameter.scope == Scope::search ? ranges : "Workload");
         if (parameter.key == "precision") {
-            add("kv_elem_size", "Bytes per KV-cache element, for every searched precision.", allowed_text(parameter), ranges);
-            add("param_elem_size", "Bytes per non-expert parameter, for every searched precision.", allowed_text(parameter), ranges);
+            add("kv_elem_size", "Bytes per KV-cache element, for every searched precision.", allowed_text(parameter),
+                ranges);
+            add("param_elem_size", "Bytes per non-expert parameter, for every searched precision.",
+                allowed_text(parameter), ranges);
         }
     }
     command
         .add_option("--set", settings,
-                    "Any parameter of 'epscope list parameters': key of workload or search, or chip.KEY, chip.NAME.KEY, nic.KEY, model.KEY, "
-                    "quirks.KEY, profile.KEY")
+            "Any parameter of 'epscope list parameters': key of workload or search, or chip.KEY, chip.NAME.KEY, "
+            "nic.KEY, model.KEY, "
+            "quirks.KEY, profile.KEY")
         ->option_text("KEY=VALUE ...")
         ->allow_extra_args(false);
 }
@@ -164,10 +186,11 @@ bool StudyOptions::given(std::string_view key) const
 {
     if (key == "chip" || key == "nic")
         return !(key == "chip" ? chips : nics).empty();
-    const bool as_option = std::any_of(values.begin(), values.end(), [&](const auto &value) { return value.first == key && value.second; });
+    const bool as_option = std::any_of(
+        values.begin(), values.end(), [&](const auto &value) { return value.first == key && value.second; });
     return as_option || std::any_of(settings.begin(), settings.end(), [&](const std::string &setting) {
-               return setting.starts_with(std::string(key) + "=");
-           });
+        return setting.starts_with(std::string(key) + "=");
+    });
 }
 
 Study StudyOptions::study(const Library &library, const std::string &other_source) const
@@ -182,8 +205,9 @@ Study StudyOptions::study(const Library &library, const std::string &other_sourc
         names.push_back(card.name);
     }
     throw BadInput("command line", "--scenario",
-                   names.empty() ? "study " + in_quotes(file.study.name) + " has no scenarios"
-                                 : "no scenario " + in_quotes(scenario_name) + " in the study; it has " + joined(names, ", ") + did_you_mean(scenario_name, names));
+        names.empty() ? "study " + in_quotes(file.study.name) + " has no scenarios"
+                      : "no scenario " + in_quotes(scenario_name) + " in the study; it has " + joined(names, ", ")
+                + did_you_mean(scenario_name, names));
 }
 
 StudyFile StudyOptions::file(const Library &library, const std::string &other_source) const
@@ -199,13 +223,16 @@ Study StudyOptions::changed(Study study, const Library &library) const
 {
     std::vector<Diagnostic> problems;
     if (!chips.empty())
-        study.chips = pick(study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);
+        study.chips = pick(
+            study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);
     if (!nics.empty())
-        study.nics = pick(study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
+        study.nics = pick(
+            study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
     if (!model.empty()) {
         Read<Model> read = read_model_source(model, library);
         for (Diagnostic &problem : read.problems)
-            problems.push_back(problem.file.empty() ? Diagnostic{command_line, 0, 0, "--model", problem.message} : problem);
+            problems.push_back(
+                problem.file.empty() ? Diagnostic{command_line, 0, 0, "--model", problem.message} : problem);
         if (read)
             study.model = std::move(*read.value);
     }
@@ -218,7 +245,8 @@ Study StudyOptions::changed(Study study, const Library &library) const
     for (const std::string &setting : settings) {
         const std::size_t equals = setting.find('=');
         if (equals == std::string::npos || equals == 0) {
-            problems.push_back({command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
+            problems.push_back(
+                {command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
             continue;
         }
         const std::string key = setting.substr(0, equals);
@@ -233,19 +261,25 @@ Study StudyOptions::changed(Study study, const Library &library) const
 void add_format_option(CLI::App &command, std::string &format, const std::vector<std::string> &formats)
 {
     format = formats.front();
-    command.add_option("--format", format, "Output format; default " + format)->check(CLI::IsMember(formats))->option_text(joined(formats, "|"));
+    command.add_option("--format", format, "Output format; default " + format)
+        ->check(CLI::IsMember(formats))
+        ->option_text(joined(formats, "|"));
 }
 
 void add_output_option(CLI::App &command, std::string &file)
 {
     file = "-";
-    command.add_option("-o,--output", file, "File to write, whole or not at all; - for standard output")->type_name("FILE")->capture_default_str();
+    command.add_option("-o,--output", file, "File to write, whole or not at all; - for standard output")
+        ->type_name("FILE")
+        ->capture_default_str();
 }
 
 void add_threads_option(CLI::App &command, unsigned &threads)
 {
     threads = 0;
-    command.add_option("--threads", threads, "Threads of the search; 0 for as many as the machine has. The result does not depend on it")
+    command
+        .add_option("--threads", threads,
+            "Threads of the search; 0 for as many as the machine has. The result does not depend on it")
         ->check(CLI::Range(0u, 256u))
         ->option_text("N");
 }

@@ -15,8 +15,8 @@ class App;
 
 namespace epscope {
 
-// The options by which every command takes its study and changes it: --study, --scenario, --chip, --nic, --model, --set and one for each workload,
-// search and target parameter of the parameter table.
+// The options by which every command takes its study and changes it: --study, --scenario, --chip, --nic, --model, --set
+// and one for each workload, search and target parameter of the parameter table.
 class StudyOptions {
 public:
     void add_to(CLI::App &command);
@@ -24,7 +24,8 @@ public:
     Study study(const Library &library) const { return study(library, source); }
     // Another study than that of --study, with the same changes.
     Study study(const Library &library, const std::string &other_source) const;
-    // The study with its scenarios, each with the same changes; --scenario does not count, and baselines stay what they were.
+    // The study with its scenarios, each with the same changes; --scenario does not count, and baselines stay what they
+    // were.
     StudyFile file(const Library &library) const { return file(library, source); }
     StudyFile file(const Library &library, const std::string &other_source) const;
     const std::string &named_source() const { return source; } // of --study

@@ -34,8 +34,9 @@ std::string csv_text(const std::vector<MeasuredCase> &cases, const Validation &v
     std::string text = "id,chip,engine,tpot_ms_measured,tpot_ms_estimated,relative_error\n";
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
-        text += fmt::format("{},{},{},{},{},{}\n", csv_field(measured.id), csv_field(measured.chip), csv_field(measured.engine),
-                            exact_text(ms * measured.tpot_s), exact_text(ms * row.tpot_s), exact_text(row.relative));
+        text += fmt::format("{},{},{},{},{},{}\n", csv_field(measured.id), csv_field(measured.chip),
+            csv_field(measured.engine), exact_text(ms * measured.tpot_s), exact_text(ms * row.tpot_s),
+            exact_text(row.relative));
     }
     return text;
 }
@@ -51,8 +52,8 @@ std::string models_of(const std::vector<MeasuredCase> &cases)
 
 Json group_json(const GroupError &group)
 {
-    return {{"name", group.name}, {"rows", group.rows},   {"mean_absolute_error", group.mean_absolute},
-            {"bias", group.bias}, {"worst", group.worst}, {"worst_id", group.worst_id}};
+    return {{"name", group.name}, {"rows", group.rows}, {"mean_absolute_error", group.mean_absolute},
+        {"bias", group.bias}, {"worst", group.worst}, {"worst_id", group.worst_id}};
 }
 
 Json groups_json(const std::vector<GroupError> &groups)
@@ -63,30 +64,25 @@ Json groups_json(const std::vector<GroupError> &groups)
     return list;
 }
 
-std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases, const Validation &validation, const std::optional<Validation> &left_out)
+std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases, const Validation &validation,
+    const std::optional<Validation> &left_out)
 {
     Json rows = Json::array();
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
-        Json object{{"id", measured.id},
-                    {"chip", measured.chip},
-                    {"engine", measured.engine},
-                    {"model", cases[row.row].model.name},
-                    {"date", measured.date},
-                    {"tpot_ms_measured", ms * measured.tpot_s},
-                    {"tpot_ms_estimated", ms * row.tpot_s},
-                    {"relative_error", row.relative},
-                    {"throughput_per_card_measured", *measured.batch_per_card / measured.tpot_s},
-                    {"throughput_per_card_estimated", row.throughput_per_card},
-                    {"nic", cases[row.row].nic.name},
-                    {"source", measured.source}};
+        Json object{{"id", measured.id}, {"chip", measured.chip}, {"engine", measured.engine},
+            {"model", cases[row.row].model.name}, {"date", measured.date}, {"tpot_ms_measured", ms * measured.tpot_s},
+            {"tpot_ms_estimated", ms * row.tpot_s}, {"relative_error", row.relative},
+            {"throughput_per_card_measured", *measured.batch_per_card / measured.tpot_s},
+            {"throughput_per_card_estimated", row.throughput_per_card}, {"nic", cases[row.row].nic.name},
+            {"source", measured.source}};
         if (left_out)
             object["relative_error_left_out"] = left_out->rows[row.row].relative;
         rows.push_back(std::move(object));
     }
-    Json all{{"profile", study.profile.name}, {"model", models_of(cases)},
-             {"rows", rows},                  {"all", group_json(validation.all)},
-             {"by_chip", groups_json(validation.by_chip)}, {"by_engine", groups_json(validation.by_engine)}};
+    Json all{{"profile", study.profile.name}, {"model", models_of(cases)}, {"rows", rows},
+        {"all", group_json(validation.all)}, {"by_chip", groups_json(validation.by_chip)},
+        {"by_engine", groups_json(validation.by_engine)}};
     if (left_out)
         all["leave_one_chip_out"] = {{"all", group_json(left_out->all)}, {"by_chip", groups_json(left_out->by_chip)}};
     return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -127,11 +123,12 @@ std::string signed_percent(double value)
 
 std::vector<std::string> group_row(const GroupError &group)
 {
-    return {group.name, std::to_string(group.rows), fmt::format("{:.2f} %", percent * group.mean_absolute), signed_percent(group.bias),
-            signed_percent(group.worst), group.worst_id};
+    return {group.name, std::to_string(group.rows), fmt::format("{:.2f} %", percent * group.mean_absolute),
+        signed_percent(group.bias), signed_percent(group.worst), group.worst_id};
 }
 
-std::string groups_text(const std::string &what, const std::vector<GroupError> &groups, const GroupError &all, bool markdown)
+std::string groups_text(
+    const std::string &what, const std::vector<GroupError> &groups, const GroupError &all, bool markdown)
 {
     std::vector<std::vector<std::string>> rows{{what, "Rows", "Mean absolute error", "Bias", "Worst", "Its row"}};
     for (const GroupError &group : groups)
@@ -141,22 +138,28 @@ std::string groups_text(const std::string &what, const std::vector<GroupError> &
 }
 
 std::string reading_text(const Study &study, const std::vector<MeasuredCase> &cases, const Validation &validation,
-                         const std::optional<Validation> &left_out, bool markdown)
+    const std::optional<Validation> &left_out, bool markdown)
 {
-    const auto heading = [&](const std::string &title) { return markdown ? "\n## " + title + "\n\n" : "\n" + title + "\n"; };
-    std::string text = markdown
-        ? "# Validation\n\nThe profile `" + study.profile.name + "` beside the measurements; written by `epscope validate --format markdown`.\n"
-          "Errors are of the time per output token (tpot), estimated over measured, less 1.\n\n"
-        : "Profile " + study.profile.name + ", model " + models_of(cases) + "; errors of the time per output token, estimated over measured\n\n";
-    std::vector<std::vector<std::string>> rows{{"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot ms", "Estimated", "tok/s/card", "Estimated", "Error"}};
+    const auto heading = [&](const std::string &title) {
+        return markdown ? "\n## " + title + "\n\n" : "\n" + title + "\n";
+    };
+    std::string text = markdown ? "# Validation\n\nThe profile `" + study.profile.name
+            + "` beside the measurements; written by `epscope validate --format markdown`.\n"
+              "Errors are of the time per output token (tpot), estimated over measured, less 1.\n\n"
+                                : "Profile " + study.profile.name + ", model " + models_of(cases)
+            + "; errors of the time per output token, estimated over measured\n\n";
+    std::vector<std::vector<std::string>> rows{
+        {"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot ms", "Estimated", "tok/s/card", "Estimated", "Error"}};
     if (left_out)
         rows.front().push_back("Chip left out");
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
         const double throughput = *measured.batch_per_card / measured.tpot_s;
-        rows.push_back({measured.id, measured.chip, measured.engine, std::to_string(measured.ep), short_text(*measured.batch_per_card, Dimension::count, 4),
-                        exact_text(measured.context), fmt::format("{:.2f}", ms * measured.tpot_s), fmt::format("{:.2f}", ms * row.tpot_s),
-                        fmt::format("{:.0f}", throughput), fmt::format("{:.0f}", row.throughput_per_card), signed_percent(row.relative)});
+        rows.push_back({measured.id, measured.chip, measured.engine, std::to_string(measured.ep),
+            short_text(*measured.batch_per_card, Dimension::count, 4), exact_text(measured.context),
+            fmt::format("{:.2f}", ms * measured.tpot_s), fmt::format("{:.2f}", ms * row.tpot_s),
+            fmt::format("{:.0f}", throughput), fmt::format("{:.0f}", row.throughput_per_card),
+            signed_percent(row.relative)});
         if (left_out)
             rows.back().push_back(signed_percent(left_out->rows[row.row].relative));
     }
@@ -171,23 +174,28 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
 }
 
 // A bar for each row's error.
-Workbook workbook_of(const std::vector<MeasuredCase> &cases, const Validation &validation, const std::optional<Validation> &left_out)
+Workbook workbook_of(
+    const std::vector<MeasuredCase> &cases, const Validation &validation, const std::optional<Validation> &left_out)
 {
-    Sheet rows{"Rows", {"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot (ms)", "Estimated (ms)", "Throughput per card (tok/s)", "Estimated (tok/s)", "Error (%)"}};
+    Sheet rows{"Rows",
+        {"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot (ms)", "Estimated (ms)", "Throughput per card (tok/s)",
+            "Estimated (tok/s)", "Error (%)"}};
     if (left_out)
         rows.header.emplace_back("Error with the chip left out (%)");
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
-        rows.rows.push_back({measured.id, measured.chip, measured.engine, static_cast<double>(measured.ep), *measured.batch_per_card,
-                             measured.context, ms * measured.tpot_s, ms * row.tpot_s, *measured.batch_per_card / measured.tpot_s,
-                             row.throughput_per_card, percent * row.relative});
+        rows.rows.push_back({measured.id, measured.chip, measured.engine, static_cast<double>(measured.ep),
+            *measured.batch_per_card, measured.context, ms * measured.tpot_s, ms * row.tpot_s,
+            *measured.batch_per_card / measured.tpot_s, row.throughput_per_card, percent * row.relative});
         if (left_out)
             rows.rows.back().emplace_back(percent * left_out->rows[row.row].relative);
     }
-    const auto groups_sheet = [](const std::string &name, const std::vector<GroupError> &groups, const GroupError &all) {
+    const auto groups_sheet = [](const std::string &name, const std::vector<GroupError> &groups,
+                                  const GroupError &all) {
         Sheet sheet{name, {name, "Rows", "Mean absolute error (%)", "Bias (%)", "Worst (%)", "Its row"}};
         const auto add = [&](const GroupError &group) {
-            sheet.rows.push_back({group.name, static_cast<double>(group.rows), percent * group.mean_absolute, percent * group.bias, percent * group.worst, group.worst_id});
+            sheet.rows.push_back({group.name, static_cast<double>(group.rows), percent * group.mean_absolute,
+                percent * group.bias, percent * group.worst, group.worst_id});
         };
         std::for_each(groups.begin(), groups.end(), add);
         add(all);
@@ -195,8 +203,9 @@ Workbook workbook_of(const std::vector<MeasuredCase> &cases, const Validation &v
     };
     Plot plot = bars_of(rows, 0, {10}, Plot::Kind::bars, "Error of the time per output token");
     plot.y_title = "Estimated over measured, less 1, in %";
-    Workbook workbook{{std::move(rows), groups_sheet("By chip", validation.by_chip, validation.all), groups_sheet("By engine", validation.by_engine, validation.all)},
-                      {std::move(plot)}, {}, {}};
+    Workbook workbook{{std::move(rows), groups_sheet("By chip", validation.by_chip, validation.all),
+                          groups_sheet("By engine", validation.by_engine, validation.all)},
+        {std::move(plot)}, {}, {}};
     if (left_out)
         workbook.sheets.push_back(groups_sheet("Left out", left_out->by_chip, left_out->all));
     return workbook;
@@ -212,13 +221,15 @@ void run(const ValidateCommand &command, const Library &library)
     if (command.format == "csv") {
         output.write(csv_text(cases, validation));
     } else {
-        const std::optional<Validation> left_out =
-            is_calibrated(study.profile) && !command.all_rows_only ? leave_one_chip_out(study.profile, cases) : std::nullopt;
+        const std::optional<Validation> left_out = is_calibrated(study.profile) && !command.all_rows_only
+            ? leave_one_chip_out(study.profile, cases)
+            : std::nullopt;
         if (as_workbook)
             write_workbook(output, workbook_of(cases, validation, left_out), study);
         else
-            output.write(command.format == "json" ? json_text(study, cases, validation, left_out)
-                                                  : reading_text(study, cases, validation, left_out, command.format == "markdown"));
+            output.write(command.format == "json"
+                    ? json_text(study, cases, validation, left_out)
+                    : reading_text(study, cases, validation, left_out, command.format == "markdown"));
     }
     output.commit();
 }
@@ -227,10 +238,12 @@ void run(const ValidateCommand &command, const Library &library)
 
 void add_validate_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command = program.add_subcommand("validate", "Estimates beside measurements, with their errors by row, chip and engine");
+    CLI::App *command =
+        program.add_subcommand("validate", "Estimates beside measurements, with their errors by row, chip and engine");
     const auto options = std::make_shared<ValidateCommand>();
     options->input.add_to(*command);
-    command->add_flag("--no-refit", options->all_rows_only, "Leave out the errors of each chip under a fit to all others, which take seconds");
+    command->add_flag("--no-refit", options->all_rows_only,
+        "Leave out the errors of each chip under a fit to all others, which take seconds");
     add_format_option(*command, options->format, {"table", "csv", "json", "markdown"});
     add_output_option(*command, options->output);
     command->callback([options, &library] { run(*options, library); });

@@ -35,7 +35,9 @@ std::string ValueTable::text(RowFormat format) const
 {
     std::vector<std::vector<std::string>> lines(1);
     for (const Column &column : columns)
-        lines[0].push_back(format == RowFormat::csv ? csv_field(column.key) : format == RowFormat::markdown ? escaped(column.header) : column.header);
+        lines[0].push_back(format == RowFormat::csv ? csv_field(column.key)
+                : format == RowFormat::markdown     ? escaped(column.header)
+                                                    : column.header);
     if (format == RowFormat::markdown) {
         std::vector<std::string> &rules = lines.emplace_back();
         for (const Column &column : columns)
@@ -45,7 +47,9 @@ std::string ValueTable::text(RowFormat format) const
         std::vector<std::string> &cells = lines.emplace_back();
         for (const Cell &cell : row) {
             const std::string shown = cell.shown.empty() || format == RowFormat::csv ? plain(cell.value) : cell.shown;
-            cells.push_back(format == RowFormat::csv ? csv_field(shown) : format == RowFormat::markdown ? escaped(shown) : shown);
+            cells.push_back(format == RowFormat::csv ? csv_field(shown)
+                    : format == RowFormat::markdown  ? escaped(shown)
+                                                     : shown);
         }
     }
     std::vector<std::size_t> widths(columns.size(), 0);

@@ -13,18 +13,21 @@ namespace epscope {
 
 struct Cell {
     nlohmann::ordered_json value; // CSV and JSON: numbers in SI at full precision
-    std::string shown;            // for reading; empty: the value
+    std::string shown; // for reading; empty: the value
 };
 
 class ValueTable {
 public:
     struct Column {
-        std::string key;    // CSV and JSON
+        std::string key; // CSV and JSON
         std::string header; // for reading
         bool left = false;
     };
 
-    explicit ValueTable(std::vector<Column> all) : columns(std::move(all)) {}
+    explicit ValueTable(std::vector<Column> all)
+        : columns(std::move(all))
+    {
+    }
 
     void add(std::vector<Cell> row) { rows.push_back(std::move(row)); }
     bool empty() const { return rows.empty(); }

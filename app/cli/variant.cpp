@@ -10,7 +10,9 @@ namespace epscope {
 // A part without "=" goes on with the value before it, as in ep=8,16.
 Case variant_of(const Study &base, const std::string &text)
 {
-    const auto bad = [&](const std::string &message) { return BadInput("command line", "--variant", in_quotes(text) + " " + message); };
+    const auto bad = [&](const std::string &message) {
+        return BadInput("command line", "--variant", in_quotes(text) + " " + message);
+    };
     const std::size_t colon = text.find(": ");
     const std::string name(trimmed(text.substr(0, colon)));
     if (colon == std::string::npos || name.empty())
@@ -29,7 +31,8 @@ Case variant_of(const Study &base, const std::string &text)
     for (const std::string &setting : settings) {
         const std::size_t equals = setting.find('=');
         const std::string key(trimmed(setting.substr(0, equals)));
-        if (auto wrong = set_parameter(variant.study, key, trimmed(std::string_view(setting).substr(equals + 1)), BareNumbers::allowed))
+        if (auto wrong = set_parameter(
+                variant.study, key, trimmed(std::string_view(setting).substr(equals + 1)), BareNumbers::allowed))
             problems.push_back({"command line", 0, 0, "--variant " + name + ": " + key, *wrong});
     }
     if (!problems.empty())

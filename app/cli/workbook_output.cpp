@@ -16,7 +16,8 @@ bool wants_workbook(const std::string &file, const std::string &format)
     if (!file.ends_with(".xlsx"))
         return false;
     if (format != "table")
-        throw BadInput("command line", "--output", in_quotes(file) + " is a workbook; leave --format out or choose another name");
+        throw BadInput(
+            "command line", "--output", in_quotes(file) + " is a workbook; leave --format out or choose another name");
     return true;
 }
 
@@ -27,17 +28,16 @@ void write_workbook(Output &output, Workbook workbook, const Study &study)
         if (field_text(study.profile.quirks, quirk) == "true")
             quirks.emplace_back(quirk.info.key);
     }
-    workbook.about = {{"Study", study.title.empty() ? study.name : study.title},
-                      {"Profile", study.profile.title},
-                      {"Quirks that are on", quirks.empty() ? "none" : joined(quirks, ", ")},
-                      {"Target", exact_text(study.target_tps)},
-                      {"Units", "SI: tok/s, s, B, B/s, FLOP/s"},
-                      {"Program", fmt::format("EPScope {}", version)},
-                      {"Date", QDate::currentDate().toString(Qt::ISODate).toStdString()}};
+    workbook.about = {{"Study", study.title.empty() ? study.name : study.title}, {"Profile", study.profile.title},
+        {"Quirks that are on", quirks.empty() ? "none" : joined(quirks, ", ")},
+        {"Target", exact_text(study.target_tps)}, {"Units", "SI: tok/s, s, B, B/s, FLOP/s"},
+        {"Program", fmt::format("EPScope {}", version)},
+        {"Date", QDate::currentDate().toString(Qt::ISODate).toStdString()}};
     workbook.date = QDate::currentDate();
     for (const Sheet &sheet : workbook.sheets) {
         if (sheet.rows.size() > most_sheet_rows)
-            throw Failed(fmt::format("{} rows are more than a workbook holds; csv has no such limit", sheet.rows.size()));
+            throw Failed(
+                fmt::format("{} rows are more than a workbook holds; csv has no such limit", sheet.rows.size()));
     }
     QString problem;
     const QByteArray bytes = workbook_bytes(workbook, problem);

@@ -31,10 +31,14 @@ const Parameter &parameter_of(const AskedNumber &asked)
 QString title_of(AskedGroup group)
 {
     switch (group) {
-    case AskedGroup::compute: return ChipAssistant::tr("Compute");
-    case AskedGroup::memory: return ChipAssistant::tr("Memory");
-    case AskedGroup::softmax: return ChipAssistant::tr("Softmax");
-    case AskedGroup::links: return ChipAssistant::tr("Links");
+    case AskedGroup::compute:
+        return ChipAssistant::tr("Compute");
+    case AskedGroup::memory:
+        return ChipAssistant::tr("Memory");
+    case AskedGroup::softmax:
+        return ChipAssistant::tr("Softmax");
+    case AskedGroup::links:
+        return ChipAssistant::tr("Links");
     }
     return {};
 }
@@ -56,7 +60,9 @@ QString value_text(double si, Dimension dimension)
 // Where other chips stand on a logarithmic axis, and this one among them.
 class PeerStrip : public QWidget {
 public:
-    PeerStrip(Dimension of, QWidget *parent) : QWidget(parent), dimension(of)
+    PeerStrip(Dimension of, QWidget *parent)
+        : QWidget(parent)
+        , dimension(of)
     {
         setMinimumWidth(150);
         setMinimumHeight(fontMetrics().height() + 16);
@@ -91,7 +97,9 @@ protected:
             high = std::max(high, std::log(*own));
         }
         constexpr double edge = 6, axis = 9;
-        const auto x_of = [&](double value) { return edge + (high > low ? (std::log(value) - low) / (high - low) : 0.5) * (width() - 2 * edge); };
+        const auto x_of = [&](double value) {
+            return edge + (high > low ? (std::log(value) - low) / (high - low) : 0.5) * (width() - 2 * edge);
+        };
         painter.setPen(QPen(theme.axis, 1));
         painter.drawLine(QPointF(edge, axis), QPointF(width() - edge, axis));
         for (const Peer &peer : peers) {
@@ -107,7 +115,8 @@ protected:
         }
         painter.setPen(theme.muted);
         const QRect below(0, 15, width(), height() - 15);
-        painter.drawText(below, Qt::AlignHCenter | Qt::AlignTop, fontMetrics().elidedText(place(), Qt::ElideRight, width()));
+        painter.drawText(
+            below, Qt::AlignHCenter | Qt::AlignTop, fontMetrics().elidedText(place(), Qt::ElideRight, width()));
     }
 
 private:
@@ -127,8 +136,9 @@ private:
         if (beside.below && beside.below->value == *own)
             return ChipAssistant::tr("as %1").arg(to_text(beside.below->chip));
         return !beside.below ? ChipAssistant::tr("below all: %1").arg(to_text(beside.above->chip))
-            : !beside.above  ? ChipAssistant::tr("above all: %1").arg(to_text(beside.below->chip))
-                             : ChipAssistant::tr("between %1 and %2").arg(to_text(beside.below->chip), to_text(beside.above->chip));
+            : !beside.above
+            ? ChipAssistant::tr("above all: %1").arg(to_text(beside.below->chip))
+            : ChipAssistant::tr("between %1 and %2").arg(to_text(beside.below->chip), to_text(beside.above->chip));
     }
 };
 
@@ -147,8 +157,8 @@ struct ChipAssistant::Row {
     InlineMessage *message = nullptr;
     QPushButton *mend = nullptr;
     std::optional<Stated> given = {};
-    bool none = false;     // said to have no such number
-    QString problem = {};  // with what is typed now
+    bool none = false; // said to have no such number
+    QString problem = {}; // with what is typed now
     std::optional<Doubt> doubt = {};
 };
 
@@ -158,15 +168,24 @@ struct ChipAssistant::Choice {
 };
 
 ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget *parent)
-    : QDialog(parent), session(owner), library(the_library), saving(ChipSaving::native()), name(new QLineEdit), source(new QLineEdit),
-      like(new ChoiceBox(this)), dies(new QSpinBox), message(new InlineMessage(this)), outcome(new QLabel)
+    : QDialog(parent)
+    , session(owner)
+    , library(the_library)
+    , saving(ChipSaving::native())
+    , name(new QLineEdit)
+    , source(new QLineEdit)
+    , like(new ChoiceBox(this))
+    , dies(new QSpinBox)
+    , message(new InlineMessage(this))
+    , outcome(new QLabel)
 {
     setWindowTitle(tr("New chip"));
     setObjectName(u"new_chip"_qs);
     read_known();
 
     auto *head = new QGridLayout;
-    const auto add_head = [&](int row, int column, const QString &text, QWidget *control, const QString &id, const QString &help) {
+    const auto add_head = [&](int row, int column, const QString &text, QWidget *control, const QString &id,
+                              const QString &help) {
         auto *label = new QLabel(text);
         label->setBuddy(control);
         control->setObjectName(id);
@@ -176,8 +195,10 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
         head->addWidget(control, row, column + 1);
     };
     add_head(0, 0, tr("&Name"), name, u"new.name"_qs, tr("What the chip is called in lists and charts"));
-    add_head(0, 2, tr("&Like"), like, u"new.like"_qs, tr("The chip whose numbers stand in for what is left empty; they are marked as assumed"));
-    add_head(1, 0, tr("&Source"), source, u"new.source"_qs, tr("Where the numbers come from; a number may have a source of its own"));
+    add_head(0, 2, tr("&Like"), like, u"new.like"_qs,
+        tr("The chip whose numbers stand in for what is left empty; they are marked as assumed"));
+    add_head(1, 0, tr("&Source"), source, u"new.source"_qs,
+        tr("Where the numbers come from; a number may have a source of its own"));
     add_head(1, 2, tr("&Dies per card"), dies, u"new.dies"_qs, tr("What figures stated per die are multiplied by"));
     head->setColumnStretch(1, 1);
     head->setColumnStretch(3, 1);
@@ -216,8 +237,10 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     scroll->setFrameShape(QFrame::NoFrame);
 
     auto *buttons = new QHBoxLayout;
-    auto *add = new RowButton(tr("&Add to the study"), u"new.add"_qs, tr("The chip joins the study as one step that can be undone, and is shown"), this);
-    auto *save = new RowButton(tr("Save as chip &file…"), u"new.save"_qs, tr("Writes the chip into your own library, each number with what was given for it"), this);
+    auto *add = new RowButton(tr("&Add to the study"), u"new.add"_qs,
+        tr("The chip joins the study as one step that can be undone, and is shown"), this);
+    auto *save = new RowButton(tr("Save as chip &file…"), u"new.save"_qs,
+        tr("Writes the chip into your own library, each number with what was given for it"), this);
     auto *close = new RowButton(tr("Close"), u"new.close"_qs, tr("What is typed stays until the program ends"), this);
     add->setDefault(true);
     outcome->setObjectName(u"new.outcome"_qs);
@@ -301,14 +324,17 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     row.number->setMinimumWidth(130);
     title->setBuddy(row.number);
     grid.addWidget(title, line, 0);
-    const QString none = info.required || info.key == "scale_up_domain" ? QString() : tr("<br>“none” where the chip has no such number.");
+    const QString none = info.required || info.key == "scale_up_domain"
+        ? QString()
+        : tr("<br>“none” where the chip has no such number.");
     place(row.number, {}, label, tooltip_of(info, "chip." + std::string(asked.key)) + none);
     ++column;
     if (asked.units.size() > 1) {
         row.unit = new ChoiceBox(this);
         for (const std::string_view unit : asked.units)
             row.unit->addItem(to_text(unit), to_text(unit));
-        place(row.unit, u"unit"_qs, tr("Unit of %1").arg(label), tr("The unit of the figure; a unit that is typed behind it goes first"));
+        place(row.unit, u"unit"_qs, tr("Unit of %1").arg(label),
+            tr("The unit of the figure; a unit that is typed behind it goes first"));
         connect(row.unit, &QComboBox::currentIndexChanged, this, [this, &row] {
             read_row(row);
             refresh();
@@ -316,28 +342,32 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     }
     ++column;
     if (asked.countings.size() > 1) {
-        add_box(row.counting, u"counting"_qs, tr("How %1 counts").arg(label), tr("What the figure counts; the model takes the first"));
+        add_box(row.counting, u"counting"_qs, tr("How %1 counts").arg(label),
+            tr("What the figure counts; the model takes the first"));
         for (const CountingChoice &choice : asked.countings)
             row.counting->addItem(to_text(choice.label), static_cast<int>(choice.counting));
         row.counting->setMinimumWidth(fontMetrics().horizontalAdvance(u"both directions"_qs) + 40);
     }
     ++column;
     if (asked.per_die) {
-        add_box(row.basis, u"basis"_qs, tr("%1 per card or die").arg(label), tr("A figure per die is multiplied by the dies per card"));
+        add_box(row.basis, u"basis"_qs, tr("%1 per card or die").arg(label),
+            tr("A figure per die is multiplied by the dies per card"));
         row.basis->addItem(tr("per card"), static_cast<int>(Basis::card));
         row.basis->addItem(tr("per die"), static_cast<int>(Basis::die));
     }
     ++column;
     row.value = new QLabel;
     row.value->setMinimumWidth(row.value->fontMetrics().horizontalAdvance(u"= 00000 TFLOP/s "_qs));
-    place(row.value, u"value"_qs, tr("%1 as the model takes it").arg(label), tr("What the model takes: dense, one direction, per card; grey: assumed as the comparable chip has it"));
+    place(row.value, u"value"_qs, tr("%1 as the model takes it").arg(label),
+        tr("What the model takes: dense, one direction, per card; grey: assumed as the comparable chip has it"));
     ++column;
     row.strip = new PeerStrip(info.dimension, this);
     place(row.strip, u"strip"_qs, tr("%1 among other chips").arg(label), {});
     ++column;
     row.source = new QLineEdit;
     row.source->setPlaceholderText(tr("source as above"));
-    place(row.source, u"source"_qs, tr("Source of %1").arg(label), tr("Where this number comes from, if not from the source above"));
+    place(row.source, u"source"_qs, tr("Source of %1").arg(label),
+        tr("Where this number comes from, if not from the source above"));
     connect(row.source, &QLineEdit::textChanged, this, [this] { refresh(); });
 
     row.remark = new QWidget;
@@ -379,7 +409,8 @@ void ChipAssistant::add_choice(QGridLayout &grid, const Field<Chip> &field)
 const Chip &ChipAssistant::comparable() const
 {
     const std::string wanted = like->currentData().toString().toStdString();
-    const auto found = std::find_if(known_chips.begin(), known_chips.end(), [&](const Chip &chip) { return chip.name == wanted; });
+    const auto found =
+        std::find_if(known_chips.begin(), known_chips.end(), [&](const Chip &chip) { return chip.name == wanted; });
     return found == known_chips.end() ? known_chips.front() : *found;
 }
 
@@ -404,7 +435,8 @@ void ChipAssistant::follow_like()
         row->number->setPlaceholderText(!field ? tr("not stated") : text.empty() ? tr("none") : to_text(text));
     }
     for (const auto &choice : choices)
-        choice->box->setItemText(0, tr("as %1: %2").arg(to_text(comparable().name), choice_text(field_text(comparable(), choice->field))));
+        choice->box->setItemText(
+            0, tr("as %1: %2").arg(to_text(comparable().name), choice_text(field_text(comparable(), choice->field))));
     refresh();
 }
 
@@ -421,7 +453,8 @@ void ChipAssistant::read_row(Row &row)
         return;
     }
     std::string typed = text.toStdString();
-    if (row.unit && std::holds_alternative<Quantity>(parse_quantity(typed, Dimension::fraction, BareNumbers::allowed)) && !text.contains(u'%'))
+    if (row.unit && std::holds_alternative<Quantity>(parse_quantity(typed, Dimension::fraction, BareNumbers::allowed))
+        && !text.contains(u'%'))
         typed += ' ' + row.unit->currentText().toStdString();
     const auto parsed = parse_quantity(typed, row.info.dimension, BareNumbers::allowed);
     if (const auto *wrong = std::get_if<std::string>(&parsed)) {
@@ -451,7 +484,8 @@ void ChipAssistant::refresh()
         if (!field) {
             if (!row->given)
                 continue;
-            Nic own{draft.name + " NIC", draft.name + " NIC", row->source->text().trimmed().toStdString(), converted(row->asked, *row->given, card)};
+            Nic own{draft.name + " NIC", draft.name + " NIC", row->source->text().trimmed().toStdString(),
+                converted(row->asked, *row->given, card)};
             if (own.source.empty())
                 own.source = draft.source;
             const double si = own.bandwidth.si();
@@ -459,7 +493,8 @@ void ChipAssistant::refresh()
                 row->problem = tr("allowed is %1").arg(to_text(allowed_text(row->info)));
                 continue;
             }
-            const auto same = std::find_if(known_nics.begin(), known_nics.end(), [=](const Nic &nic) { return nic.bandwidth.si() == si; });
+            const auto same = std::find_if(
+                known_nics.begin(), known_nics.end(), [=](const Nic &nic) { return nic.bandwidth.si() == si; });
             draft.usual_nic = same == known_nics.end() ? std::string() : same->name;
             network = same == known_nics.end() ? own : *same;
             continue;
@@ -501,11 +536,18 @@ void ChipAssistant::refresh()
         own.setColor(QPalette::WindowText, row->given ? theme.text : theme.muted);
         row->value->setPalette(own);
         row->strip->show_values(peers_of(row->asked.key, known_chips, known_nics), comparable().name, value);
-        row->doubt = row->given && row->problem.isEmpty() ? doubt_about(row->asked, *row->given, card, draft, known_chips, known_nics) : std::nullopt;
-        row->message->say(!row->problem.isEmpty() ? row->problem : row->doubt ? to_text(row->doubt->message) : QString(), true);
+        row->doubt = row->given && row->problem.isEmpty()
+            ? doubt_about(row->asked, *row->given, card, draft, known_chips, known_nics)
+            : std::nullopt;
+        row->message->say(!row->problem.isEmpty() ? row->problem
+                : row->doubt                      ? to_text(row->doubt->message)
+                                                  : QString(),
+            true);
         const bool can_mend = row->doubt && (row->doubt->meant || !row->doubt->unit.empty());
         if (can_mend)
-            row->mend->setText(tr("Take as %1").arg(row->doubt->meant ? to_text(label_of(row->asked, *row->doubt->meant)) : to_text(row->doubt->unit)));
+            row->mend->setText(tr("Take as %1")
+                                   .arg(row->doubt->meant ? to_text(label_of(row->asked, *row->doubt->meant))
+                                                          : to_text(row->doubt->unit)));
         row->mend->setVisible(can_mend);
         row->remark->setVisible(!row->message->text().isEmpty());
     }
@@ -531,7 +573,8 @@ void ChipAssistant::mend(Row &row)
     }
 }
 
-// By key, what was given where the model takes something else of it, whose it is where it is nobody's, and sources of their own.
+// By key, what was given where the model takes something else of it, whose it is where it is nobody's, and sources of
+// their own.
 std::map<std::string, std::string> ChipAssistant::notes() const
 {
     std::map<std::string, std::string> all;
@@ -581,13 +624,15 @@ void ChipAssistant::add_to_study()
     if (!is_complete())
         return;
     Study study = session->study();
-    const auto place = std::find_if(study.chips.begin(), study.chips.end(), [this](const Chip &chip) { return chip.name == draft.name; });
+    const auto place = std::find_if(
+        study.chips.begin(), study.chips.end(), [this](const Chip &chip) { return chip.name == draft.name; });
     if (place == study.chips.end())
         study.chips.push_back(draft);
     else
         *place = draft;
     if (network) {
-        const auto same = std::find_if(study.nics.begin(), study.nics.end(), [this](const Nic &nic) { return nic.name == network->name; });
+        const auto same = std::find_if(
+            study.nics.begin(), study.nics.end(), [this](const Nic &nic) { return nic.name == network->name; });
         if (same == study.nics.end())
             study.nics.push_back(*network);
         else
@@ -607,7 +652,8 @@ void ChipAssistant::save_file()
     const QString file = saving.folder() + u"/chips/"_qs + chip_file_stem(to_text(draft.name)) + u".yaml"_qs;
     const std::string text = chip_text(draft, notes());
     if (const Read<Chip> back = read_chip(text, file.toStdString()); !back || *back.value != draft) {
-        message->say(back ? tr("The file would not read back to the same chip.") : to_text(back.problems.front().message), true);
+        message->say(
+            back ? tr("The file would not read back to the same chip.") : to_text(back.problems.front().message), true);
         return;
     }
     if (const QString wrong = save_new_file(file, QByteArray::fromStdString(text)); !wrong.isEmpty()) {
@@ -633,11 +679,14 @@ void ChipAssistant::follow_explored()
         return std::nullopt;
     };
     const std::optional<double> own = best_of(added), other = best_of(comparable().name);
-    const auto text = [](double rate) { return tr("%1 tok/s per card").arg(to_text(short_text(rate, Dimension::count, 4))); };
+    const auto text = [](double rate) {
+        return tr("%1 tok/s per card").arg(to_text(short_text(rate, Dimension::count, 4)));
+    };
     QString line = u"%1: %2"_qs.arg(to_text(added), own ? text(*own) : tr("nothing serves"));
     if (own && other)
-        line += tr("; %1: %2 (%3%4 %)").arg(to_text(comparable().name), text(*other), *own >= *other ? u"+"_qs : u"−"_qs,
-                                             to_text(short_text(std::fabs(*own / *other - 1) * 100, Dimension::count, 2)));
+        line += tr("; %1: %2 (%3%4 %)")
+                    .arg(to_text(comparable().name), text(*other), *own >= *other ? u"+"_qs : u"−"_qs,
+                        to_text(short_text(std::fabs(*own / *other - 1) * 100, Dimension::count, 2)));
     outcome->setText(line);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A chip of one's own from the figures of its data sheet: each as it is stated there, beside it what the model takes and where other
-// chips stand, below it whether the figure looks like another convention's. What is left out stays as a comparable chip has it.
+// A chip of one's own from the figures of its data sheet: each as it is stated there, beside it what the model takes
+// and where other chips stand, below it whether the figure looks like another convention's. What is left out stays as a
+// comparable chip has it.
 #pragma once
 
 #include <functional>
@@ -63,7 +64,7 @@ private:
     Chip draft;
     std::optional<Nic> network;
     std::string added, saved; // under which names this one was
-    bool complete = false;    // all controls are there
+    bool complete = false; // all controls are there
 
     void read_known();
     void add_row(QGridLayout &grid, const AskedNumber &asked);

@@ -66,24 +66,32 @@ ChipSaving ChipSaving::native()
 {
     return {[](QWidget *parent, const QString &proposal) {
                 bool accepted = false;
-                const QString name = QInputDialog::getText(parent, ChipEditor::tr("Save as new chip"), ChipEditor::tr("Name of the chip:"),
-                                                           QLineEdit::Normal, proposal, &accepted);
+                const QString name = QInputDialog::getText(parent, ChipEditor::tr("Save as new chip"),
+                    ChipEditor::tr("Name of the chip:"), QLineEdit::Normal, proposal, &accepted);
                 return accepted ? name.trimmed() : QString();
             },
-            [] { return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/epscope"_qs; }};
+        [] { return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/epscope"_qs; }};
 }
 
 ChipEditor::ChipEditor(Session *owner, ChipPicker *chips, QWidget *parent)
-    : QWidget(parent), session(owner), picker(chips), saving(ChipSaving::native()), rows(new QVBoxLayout(this)), choice(new ChoiceBox(this)),
-      reset(new RowButton(tr("Reset"), u"chip.reset"_qs, tr("All numbers of this chip as in the opened study or the library"), this)), message(new InlineMessage(this))
+    : QWidget(parent)
+    , session(owner)
+    , picker(chips)
+    , saving(ChipSaving::native())
+    , rows(new QVBoxLayout(this))
+    , choice(new ChoiceBox(this))
+    , reset(new RowButton(
+          tr("Reset"), u"chip.reset"_qs, tr("All numbers of this chip as in the opened study or the library"), this))
+    , message(new InlineMessage(this))
 {
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(3);
     choice->setObjectName(u"chip"_qs);
-    choice->setToolTip(tr("The chip whose numbers are shown; the asterisk marks one that differs from the opened study or the library"));
+    choice->setToolTip(tr(
+        "The chip whose numbers are shown; the asterisk marks one that differs from the opened study or the library"));
     add_labelled_row(*rows, tr("Edit"), choice);
     auto *save = new RowButton(tr("Save as new chip…"), u"chip.save"_qs,
-                               tr("Writes these numbers as a new file into your own library; the shipped chip stays"), this);
+        tr("Writes these numbers as a new file into your own library; the shipped chip stays"), this);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(row_indent, 0, row_indent, 2);
     line->addWidget(reset);
@@ -92,12 +100,14 @@ ChipEditor::ChipEditor(Session *owner, ChipPicker *chips, QWidget *parent)
     rows->addLayout(line);
     message->setObjectName(u"chip.message"_qs);
     rows->addWidget(message);
-    connect(choice, &QComboBox::activated, this, [this](int index) { show_chip(choice->itemData(index).toString().toStdString()); });
+    connect(choice, &QComboBox::activated, this,
+        [this](int index) { show_chip(choice->itemData(index).toString().toStdString()); });
     connect(reset, &QPushButton::clicked, this, &ChipEditor::reset_chip);
     connect(save, &QPushButton::clicked, this, &ChipEditor::save_chip);
     show_swatches();
     for (const Field<Chip> &field : fields<Chip>()) {
-        if (field.info.key == "title" || field.info.key == "source" || field.info.key == "assumed" || field.info.key == "usual_nic")
+        if (field.info.key == "title" || field.info.key == "source" || field.info.key == "assumed"
+            || field.info.key == "usual_nic")
             continue;
         if (field.info.choices.empty())
             add_slider(field);
@@ -121,7 +131,8 @@ std::string ChipEditor::full_key(std::string_view key) const
 void ChipEditor::show_chip(const std::string &wanted)
 {
     const std::vector<Chip> &chips = session->study().chips;
-    if (wanted == name || std::none_of(chips.begin(), chips.end(), [&](const Chip &chip) { return chip.name == wanted; }))
+    if (wanted == name
+        || std::none_of(chips.begin(), chips.end(), [&](const Chip &chip) { return chip.name == wanted; }))
         return;
     name = wanted;
     refresh();
@@ -133,7 +144,8 @@ void ChipEditor::add_choice(const Field<Chip> &field)
     const std::string key(field.info.key);
     auto *box = new ChoiceBox(field.info, "chip." + key, this);
     add_labelled_row(*rows, label_of(field.info), box);
-    connect(box, &QComboBox::activated, this, [this, box, key](int index) { session->set(full_key(key), box->itemData(index).toString()); });
+    connect(box, &QComboBox::activated, this,
+        [this, box, key](int index) { session->set(full_key(key), box->itemData(index).toString()); });
     refreshers.emplace_back([this, box, &field](const Chip &chip) {
         const std::string text = field_text(chip, field);
         const Chip *before = picker->original(name);
@@ -170,14 +182,17 @@ void ChipEditor::add_slider(const Field<Chip> &field)
             slider->set_fallback(chip.fp8 ? *chip.fp8 : chip.bf16, chip.fp8 ? tr("as 8 bit") : tr("as BF16"));
         } else if ((key == "exp2_rate" && !chip.exp2_rate) || (key == "reduce_rate" && !chip.reduce_rate)) {
             const Machine machine = resolve(session->study().profile, chip, Nic{});
-            slider->set_fallback(fitting(key == "exp2_rate" ? machine.exp2_rate : machine.reduce_rate, dimension), tr("from SMs"));
+            slider->set_fallback(
+                fitting(key == "exp2_rate" ? machine.exp2_rate : machine.reduce_rate, dimension), tr("from SMs"));
         }
         if (key == "scale_up_domain" || key == "scale_up_bandwidth") {
             const Profile &profile = session->study().profile;
             const bool half = key == "scale_up_domain" && !chip.scale_up_bandwidth;
-            slider->set_note(!profile.uses_scale_up ? tr("No effect with the profile “%1”: it sends everything over the NIC.").arg(to_text(profile.title))
-                             : half                 ? tr("No effect until the scale-up bandwidth is set.")
-                                                    : QString());
+            slider->set_note(!profile.uses_scale_up
+                    ? tr("No effect with the profile “%1”: it sends everything over the NIC.")
+                          .arg(to_text(profile.title))
+                    : half ? tr("No effect until the scale-up bandwidth is set.")
+                           : QString());
         }
         const Chip *before = picker->original(name);
         slider->set_mark(before ? quantity_of(field_text(*before, field), dimension) : std::nullopt);
@@ -223,7 +238,8 @@ void ChipEditor::reset_chip()
 {
     const Chip *before = picker->original(name);
     Study study = session->study();
-    const auto found = std::find_if(study.chips.begin(), study.chips.end(), [this](const Chip &chip) { return chip.name == name; });
+    const auto found =
+        std::find_if(study.chips.begin(), study.chips.end(), [this](const Chip &chip) { return chip.name == name; });
     if (!before || found == study.chips.end())
         return;
     *found = *before;

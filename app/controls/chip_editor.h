@@ -27,7 +27,7 @@ QString chip_file_stem(const QString &name);
 // What saving a chip asks; replaced in tests.
 struct ChipSaving {
     std::function<QString(QWidget *, const QString &proposal)> ask_name; // empty: not to be saved
-    std::function<QString()> folder;                                     // that holds the user's chips/
+    std::function<QString()> folder; // that holds the user's chips/
 
     static ChipSaving native();
 };

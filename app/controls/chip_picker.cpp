@@ -29,7 +29,7 @@ namespace {
 enum Role { name_role = Qt::UserRole, title_role, mark_role };
 constexpr int rows_shown = 7;
 
-template<class Chips>
+template <class Chips>
 auto find_chip(Chips &chips, const std::string &name)
 {
     return std::find_if(chips.begin(), chips.end(), [&](const Chip &chip) { return chip.name == name; });
@@ -55,7 +55,8 @@ QString facts_of(const Chip &chip)
 
 class CheckStyle : public ScaledStyle {
 public:
-    void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter, const QWidget *widget) const override
+    void drawPrimitive(
+        PrimitiveElement element, const QStyleOption *option, QPainter *painter, const QWidget *widget) const override
     {
         if ((element != PE_IndicatorCheckBox && element != PE_IndicatorItemViewItemCheck) || !widget) {
             ScaledStyle::drawPrimitive(element, option, painter, widget);
@@ -70,9 +71,12 @@ public:
         painter->setBrush(on ? enabled ? theme.accent : theme.axis : theme.surface);
         painter->drawRoundedRect(box, 3, 3);
         if (on) {
-            painter->setPen(QPen(widget->palette().color(QPalette::Base), 0.16 * box.width(), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+            painter->setPen(QPen(widget->palette().color(QPalette::Base), 0.16 * box.width(), Qt::SolidLine,
+                Qt::RoundCap, Qt::RoundJoin));
             painter->setBrush(Qt::NoBrush);
-            const auto at = [&](double x, double y) { return QPointF(box.left() + x * box.width(), box.top() + y * box.height()); };
+            const auto at = [&](double x, double y) {
+                return QPointF(box.left() + x * box.width(), box.top() + y * box.height());
+            };
             painter->drawPolyline(QPolygonF{at(0.24, 0.52), at(0.43, 0.71), at(0.77, 0.31)});
         }
         painter->restore();
@@ -101,12 +105,18 @@ QPixmap chip_swatch(const QWidget &widget, std::size_t mark)
     QPen pen(theme.chip(mark), 3, theme.chip_dash(mark), Qt::FlatCap);
     painter.setPen(pen);
     painter.drawLine(QPointF(0, 0.5 * height), QPointF(width, 0.5 * height));
-    draw_chip_marker(painter, mark, QPointF(0.5 * width, 0.5 * height), 0.7 * height, QPen(theme.surface, 1), theme.chip(mark));
+    draw_chip_marker(
+        painter, mark, QPointF(0.5 * width, 0.5 * height), 0.7 * height, QPen(theme.surface, 1), theme.chip(mark));
     return pixmap;
 }
 
 ChipPicker::ChipPicker(Session *owner, const Library &chip_library, QWidget *parent)
-    : QWidget(parent), session(owner), library(chip_library), search(new QLineEdit(this)), chips(new QListWidget(this)), hint(new QLabel(this))
+    : QWidget(parent)
+    , session(owner)
+    , library(chip_library)
+    , search(new QLineEdit(this))
+    , chips(new QListWidget(this))
+    , hint(new QLabel(this))
 {
     search->setObjectName(u"chips.filter"_qs);
     search->setPlaceholderText(tr("Filter chips"));
@@ -221,7 +231,8 @@ void ChipPicker::rebuild()
             auto *item = new QListWidgetItem(chips);
             item->setData(name_role, QString::fromStdString(name));
             item->setData(title_role, title == name ? QString() : QString::fromStdString(title));
-            item->setFlags(problem.empty() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
+            item->setFlags(
+                problem.empty() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
             item->setCheckState(Qt::Unchecked);
             if (!problem.empty())
                 item->setToolTip(QString::fromStdString(problem));
@@ -328,14 +339,16 @@ void ChipPicker::set_in_study(const std::string &name, bool wanted)
     const Chip *chip = kept != parked.end() ? &kept->second : original(name);
     if (!chip) {
         const Read<Chip> read = library.chip(name);
-        undo(read.problems.empty() ? tr("The chip cannot be read.") : QString::fromStdString(text_of(read.problems.front())));
+        undo(read.problems.empty() ? tr("The chip cannot be read.")
+                                   : QString::fromStdString(text_of(read.problems.front())));
         return;
     }
     // Where the opened study has it, else at the end: the others keep their colours.
     const std::vector<Chip> &opened = session->opened().chips;
     auto place = study.chips.end();
     if (const auto at = find_chip(opened, name); at != opened.end()) {
-        place = std::find_if(study.chips.begin(), study.chips.end(), [&](const Chip &other) { return find_chip(opened, other.name) > at; });
+        place = std::find_if(study.chips.begin(), study.chips.end(),
+            [&](const Chip &other) { return find_chip(opened, other.name) > at; });
     }
     study.chips.insert(place, *chip);
     session->change(std::move(study));

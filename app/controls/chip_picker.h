@@ -52,7 +52,7 @@ private:
     QListWidget *chips;
     QLabel *hint;
     std::vector<Chip> saved;
-    std::map<std::string, Chip> parked;                         // taken out of the study, edits and all
+    std::map<std::string, Chip> parked; // taken out of the study, edits and all
     mutable std::map<std::string, std::optional<Chip>> looked_up; // in the library
 
     void rebuild();

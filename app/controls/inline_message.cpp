@@ -7,7 +7,8 @@
 
 namespace epscope {
 
-InlineMessage::InlineMessage(QWidget *parent) : QLabel(parent)
+InlineMessage::InlineMessage(QWidget *parent)
+    : QLabel(parent)
 {
     setWordWrap(true);
     setTextInteractionFlags(Qt::TextSelectableByMouse);

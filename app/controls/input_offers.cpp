@@ -28,26 +28,35 @@ std::vector<Input> inputs_of(const Study &study, const std::string &chip)
         const bool is_number_or_choice = info.axis != Axis::none || !info.choices.empty();
         switch (info.scope) {
         case Scope::workload:
-        case Scope::target: inputs.push_back({key, to_text(key), label_of(info), info}); break;
+        case Scope::target:
+            inputs.push_back({key, to_text(key), label_of(info), info});
+            break;
         case Scope::search:
             inputs.push_back({key, key == "precision" ? u"kv_elem_size"_qs : to_text(key), label_of(info), info});
             if (key == "precision") {
                 inputs.push_back({"kv_elem_size", u"kv_elem_size"_qs, Session::tr("KV cache element size"), info});
-                inputs.push_back({"param_elem_size", u"param_elem_size"_qs, Session::tr("Non-expert parameter size"), info});
+                inputs.push_back(
+                    {"param_elem_size", u"param_elem_size"_qs, Session::tr("Non-expert parameter size"), info});
             }
             break;
         case Scope::chip:
             if (is_number_or_choice)
-                inputs.push_back({"chip." + chip + "." + key, to_text("chip." + key), Session::tr("%1 of %2").arg(label_of(info), to_text(chip)), info});
+                inputs.push_back({"chip." + chip + "." + key, to_text("chip." + key),
+                    Session::tr("%1 of %2").arg(label_of(info), to_text(chip)), info});
             break;
         case Scope::nic:
             for (const Nic &nic : study.nics) {
                 if (is_number_or_choice)
-                    inputs.push_back({"nic." + nic.name + "." + key, to_text("nic." + key), Session::tr("%1 of %2").arg(label_of(info), to_text(nic.name)), info});
+                    inputs.push_back({"nic." + nic.name + "." + key, to_text("nic." + key),
+                        Session::tr("%1 of %2").arg(label_of(info), to_text(nic.name)), info});
             }
             break;
-        case Scope::quirks: inputs.push_back({"quirks." + key, to_text("quirks." + key), Session::tr("Quirk: %1").arg(label_of(info)), info}); break;
-        default: break;
+        case Scope::quirks:
+            inputs.push_back(
+                {"quirks." + key, to_text("quirks." + key), Session::tr("Quirk: %1").arg(label_of(info)), info});
+            break;
+        default:
+            break;
         }
     }
     return inputs;
@@ -66,7 +75,8 @@ std::string settable(const Input &input, const Study &study, const std::string &
 
 } // namespace
 
-std::vector<Offer> parameter_offers(Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed)
+std::vector<Offer> parameter_offers(
+    Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed)
 {
     std::vector<Offer> offers;
     std::optional<Offer> wrong_value; // of the input that fits best; said only where none takes the value
@@ -87,8 +97,10 @@ std::vector<Offer> parameter_offers(Session &session, const std::string &chip, c
             const auto wrong = set_parameter(changed, input.key, value, BareNumbers::allowed);
             constexpr double before_others = 1; // whoever types a value wants it set
             if (!wrong)
-                offers.push_back({Session::tr("%1 → %2").arg(input.label, to_text(parameter_text(changed, input.key).value_or(""))), Session::tr("now %1").arg(now),
-                                  [&session, changed] { session.change(changed); }, fit + before_others});
+                offers.push_back(
+                    {Session::tr("%1 → %2").arg(input.label, to_text(parameter_text(changed, input.key).value_or(""))),
+                        Session::tr("now %1").arg(now), [&session, changed] { session.change(changed); },
+                        fit + before_others});
             else if (rest[0].isDigit() && (!wrong_value || fit > wrong_value->score))
                 wrong_value = Offer{Session::tr("%1 → %2").arg(input.label, rest), to_text(*wrong), {}, fit};
             settable_found = settable_found || !wrong;
@@ -125,7 +137,8 @@ std::vector<Offer> goal_offers(const std::function<void(const std::string &)> &s
     const auto goal = parse_goal(text);
     if (const auto *wrong = std::get_if<std::string>(&goal))
         return {{Session::tr("Seek %1").arg(typed), to_text(*wrong), {}, first}};
-    return {{Session::tr("Seek %1").arg(to_text(text_of(std::get<Goal>(goal)))), Session::tr("which value reaches it?"), [seek, text] { seek(text); }, first}};
+    return {{Session::tr("Seek %1").arg(to_text(text_of(std::get<Goal>(goal)))), Session::tr("which value reaches it?"),
+        [seek, text] { seek(text); }, first}};
 }
 
 std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed)
@@ -134,9 +147,11 @@ std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed)
     for (int row = 0; row < chips.count(); ++row) {
         const QString chip = chips.item(row)->text();
         const bool taken = chips.item(row)->checkState() == Qt::Checked;
-        const QString title = taken ? Session::tr("Leave out chip %1").arg(chip) : Session::tr("Compare chip %1").arg(chip);
+        const QString title =
+            taken ? Session::tr("Leave out chip %1").arg(chip) : Session::tr("Compare chip %1").arg(chip);
         if (const double fit = fit_of(typed, title); fit > 0)
-            offers.push_back({title, {}, [&chips, row, taken] { chips.item(row)->setCheckState(taken ? Qt::Unchecked : Qt::Checked); }, fit});
+            offers.push_back({title, {},
+                [&chips, row, taken] { chips.item(row)->setCheckState(taken ? Qt::Unchecked : Qt::Checked); }, fit});
     }
     return offers;
 }

@@ -15,8 +15,10 @@ class QListWidget;
 
 namespace epscope {
 
-// "context" leads to its slider, "context 64k" sets it; chip numbers are those of `chip`. `reveal` takes a parameter's key.
-std::vector<Offer> parameter_offers(Session &session, const std::string &chip, const std::function<void(const QString &)> &reveal, const QString &typed);
+// "context" leads to its slider, "context 64k" sets it; chip numbers are those of `chip`. `reveal` takes a parameter's
+// key.
+std::vector<Offer> parameter_offers(Session &session, const std::string &chip,
+    const std::function<void(const QString &)> &reveal, const QString &typed);
 
 // Outputs and operators, to be explained by their names.
 std::vector<Offer> explanation_offers(const std::function<void(const std::string &)> &explain, const QString &typed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/session/baselines.h"
 #include "app/controls/input_panel.h"
+#include "app/session/baselines.h"
 
 #include <algorithm>
 #include <array>
@@ -30,8 +30,12 @@
 namespace epscope {
 
 InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
-    : QWidget(parent), session(owner), library(entries), searched(*owner), profile_panel(new ProfilePanel(this)),
-      published(entries.profile("published-v1").value)
+    : QWidget(parent)
+    , session(owner)
+    , library(entries)
+    , searched(*owner)
+    , profile_panel(new ProfilePanel(this))
+    , published(entries.profile("published-v1").value)
 {
     auto *scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
@@ -51,7 +55,7 @@ InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
     picker = new ChipPicker(session, library);
     add_section(QT_TR_NOOP("Chips"))->rows->addWidget(picker);
     auto *fresh = new RowButton(tr("New chip…"), u"chip.new"_qs,
-                                tr("A chip of your own from the figures of its data sheet, however they are stated"), section->body);
+        tr("A chip of your own from the figures of its data sheet, however they are stated"), section->body);
     auto *fresh_line = new QHBoxLayout;
     fresh_line->setContentsMargins(row_indent, 0, row_indent, 2);
     fresh_line->addWidget(fresh);
@@ -137,7 +141,8 @@ void InputPanel::add_slider(const std::string &key)
     auto *slider = new ValueSlider(slider_spec(info), section->body);
     slider->setObjectName(to_text(key));
     section->rows->addWidget(slider);
-    connect(slider, &ValueSlider::value_changed, this, [this, slider, key](const QString &text) { set_or_complain(*session, *slider, key, text); });
+    connect(slider, &ValueSlider::value_changed, this,
+        [this, slider, key](const QString &text) { set_or_complain(*session, *slider, key, text); });
     refreshers.push_back([this, slider, key, dimension = info.dimension] {
         slider->set_mark(quantity_of(session->opened(), key, dimension));
         slider->set_value(quantity_of(session->study(), key, dimension));
@@ -177,7 +182,8 @@ void InputPanel::add_workload()
     const Parameter &info = *find_parameter(key);
     auto *box = new ChoiceBox(info, key, section->body);
     section->add_labelled(label_of(info), box);
-    connect(box, &QComboBox::activated, this, [this, box, key](int index) { session->set(key, box->itemData(index).toString()); });
+    connect(box, &QComboBox::activated, this,
+        [this, box, key](int index) { session->set(key, box->itemData(index).toString()); });
     refreshers.push_back([this, box] {
         box->setCurrentIndex(static_cast<int>(session->study().workload.fa3));
         set_bold(box, session->study().workload.fa3 != session->opened().workload.fa3);
@@ -191,9 +197,11 @@ SearchRow *InputPanel::add_search_row(const std::string &key, const QString &lab
     section->rows->addWidget(row);
     row->toggle->setAccessibleName(tr("%1 fixed").arg(label));
     row->range->setAccessibleName(tr("%1: values searched").arg(label));
-    row->range->setToolTip(is_list_of_integers(key) ? tr("Values to be searched: ranges with a step and single values, 8..320:8, 384")
-                               : key == "policy"    ? tr("Pipelines to be searched: dual-mbatch, naive")
-                                                    : tr("Pairs to be searched, bytes per element of KV cache / parameters: 2/2, 1/2, 1/0.5625"));
+    row->range->setToolTip(is_list_of_integers(key)
+            ? tr("Values to be searched: ranges with a step and single values, 8..320:8, 384")
+            : key == "policy"
+            ? tr("Pipelines to be searched: dual-mbatch, naive")
+            : tr("Pairs to be searched, bytes per element of KV cache / parameters: 2/2, 1/2, 1/0.5625"));
     connect(row, &SearchRow::switched, this, [this, key](bool fixed) {
         session->set(key, to_text(fixed ? searched.best_text(key) : searched.range_text(key)));
         refresh(); // a range of one value stays fixed
@@ -225,8 +233,10 @@ void InputPanel::add_search_slider(const std::string &key)
     search_row->content->addWidget(slider);
     QWidget::setTabOrder(slider, search_row->toggle);
     QWidget::setTabOrder(search_row->toggle, search_row->range);
-    connect(slider, &ValueSlider::value_changed, this, [this, slider, key](const QString &text) { set_or_complain(*session, *slider, key, text); });
-    connect(slider, &ValueSlider::reset_requested, this, [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
+    connect(slider, &ValueSlider::value_changed, this,
+        [this, slider, key](const QString &text) { set_or_complain(*session, *slider, key, text); });
+    connect(slider, &ValueSlider::reset_requested, this,
+        [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
     const auto follow_best = [this, slider, key] {
         const auto value = quantity_of(searched.best_text(key), Dimension::count);
         slider->set_fallback(searched.best() ? value : std::nullopt, tr("best"));
@@ -261,8 +271,9 @@ void InputPanel::add_precision()
         Quantity Precision::*member;
         double Point::*shown;
     };
-    const std::array<Half, 2> halves{{{"kv_elem_size", tr("KV cache element size"), &Precision::kv_elem_size, &Point::kv_elem_size},
-                                      {"param_elem_size", tr("Non-expert parameter size"), &Precision::param_elem_size, &Point::param_elem_size}}};
+    const std::array<Half, 2> halves{{{"kv_elem_size", tr("KV cache element size"), &Precision::kv_elem_size,
+                                          &Point::kv_elem_size},
+        {"param_elem_size", tr("Non-expert parameter size"), &Precision::param_elem_size, &Point::param_elem_size}}};
     QWidget *before = nullptr;
     for (const Half &half : halves) {
         SliderSpec spec = slider_spec(*find_parameter(key));
@@ -274,25 +285,31 @@ void InputPanel::add_precision()
             QWidget::setTabOrder(before, slider);
         before = slider;
         // One half changes, the other stays what it is or, while searched, what is best.
-        connect(slider, &ValueSlider::value_changed, this, [this, slider, key, member = half.member](const QString &text) {
-            const std::string best_pair = searched.best_text(key); // `whole` looks into it
-            const auto whole = split(best_pair, '/');
-            Precision pair = session->study().search.precision.front();
-            if (session->study().search.precision.size() > 1) {
-                pair.kv_elem_size = quantity_of(std::string(whole[0]), Dimension::bytes).value_or(pair.kv_elem_size);
-                pair.param_elem_size = quantity_of(std::string(whole[1]), Dimension::bytes).value_or(pair.param_elem_size);
-            }
-            pair.*member = quantity_of(text.toStdString(), Dimension::bytes).value_or(pair.*member);
-            set_or_complain(*session, *slider, key, to_text(exact_text(pair.kv_elem_size) + " / " + exact_text(pair.param_elem_size)));
-        });
-        connect(slider, &ValueSlider::reset_requested, this, [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
+        connect(
+            slider, &ValueSlider::value_changed, this, [this, slider, key, member = half.member](const QString &text) {
+                const std::string best_pair = searched.best_text(key); // `whole` looks into it
+                const auto whole = split(best_pair, '/');
+                Precision pair = session->study().search.precision.front();
+                if (session->study().search.precision.size() > 1) {
+                    pair.kv_elem_size =
+                        quantity_of(std::string(whole[0]), Dimension::bytes).value_or(pair.kv_elem_size);
+                    pair.param_elem_size =
+                        quantity_of(std::string(whole[1]), Dimension::bytes).value_or(pair.param_elem_size);
+                }
+                pair.*member = quantity_of(text.toStdString(), Dimension::bytes).value_or(pair.*member);
+                set_or_complain(*session, *slider, key,
+                    to_text(exact_text(pair.kv_elem_size) + " / " + exact_text(pair.param_elem_size)));
+            });
+        connect(slider, &ValueSlider::reset_requested, this,
+            [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
         const auto follow_best = [this, slider, shown = half.shown] {
             const Point *point = searched.best();
             slider->set_fallback(point ? fitting(point->*shown, Dimension::bytes) : std::nullopt, tr("best"));
         };
         refreshers.push_back([this, slider, follow_best, member = half.member] {
             const auto only = [&](const Study &study) {
-                return study.search.precision.size() == 1 ? std::optional(study.search.precision.front().*member) : std::nullopt;
+                return study.search.precision.size() == 1 ? std::optional(study.search.precision.front().*member)
+                                                          : std::nullopt;
             };
             follow_best();
             slider->set_mark(only(session->opened()));
@@ -317,10 +334,12 @@ void InputPanel::add_deployment()
     add_labelled_row(*search_row->content, label_of(info), combo);
     QWidget::setTabOrder(combo, search_row->toggle);
     QWidget::setTabOrder(search_row->toggle, search_row->range);
-    connect(combo, &QComboBox::activated, this, [this, combo, key](int index) { session->set(key, combo->itemData(index).toString()); });
+    connect(combo, &QComboBox::activated, this,
+        [this, combo, key](int index) { session->set(key, combo->itemData(index).toString()); });
     const auto follow_best = [this, combo, key] {
         const bool is_searched = session->study().search.policy.size() > 1;
-        const int index = combo->findData(to_text(is_searched ? searched.best_text(key) : std::string(name_of(session->study().search.policy.front()))));
+        const int index = combo->findData(to_text(
+            is_searched ? searched.best_text(key) : std::string(name_of(session->study().search.policy.front()))));
         combo->setCurrentIndex(index);
         if (combo->font().italic() != is_searched) {
             QFont font = combo->font();
@@ -348,9 +367,9 @@ void InputPanel::add_search()
     summary->setContentsMargins(8, 0, 8, 0);
     section->rows->addWidget(summary);
     auto *fix = new RowButton(tr("Fix all at best"), u"search.fix"_qs,
-                              tr("Fixes EP, batch, draft length, pipeline and precision at the configuration on show"), section->body);
+        tr("Fixes EP, batch, draft length, pipeline and precision at the configuration on show"), section->body);
     auto *free = new RowButton(tr("Search all"), u"search.all"_qs,
-                               tr("Searches EP, batch, draft length, pipeline and precision over their last ranges"), section->body);
+        tr("Searches EP, batch, draft length, pipeline and precision over their last ranges"), section->body);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(8, 0, 8, 0);
     line->addWidget(fix);
@@ -366,8 +385,10 @@ void InputPanel::add_search()
             if (value_count(study, key) == 1)
                 fixed << label_of(*find_parameter(key));
         }
-        QString text = tr("%1 configurations")
-                           .arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(study.chips.empty() ? 0 : configuration_count(study))));
+        QString text =
+            tr("%1 configurations")
+                .arg(QLocale(QLocale::English)
+                         .toString(static_cast<qulonglong>(study.chips.empty() ? 0 : configuration_count(study))));
         // Two lines in any case: the panel would be laid out anew when a drag fixes something.
         text += u"<br>"_qs + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)
@@ -407,9 +428,11 @@ bool InputPanel::reveal(const QString &key)
         widget = findChild<QWidget *>(u"chip."_qs + property);
     } else if (!widget && key.startsWith(u"nic.")) {
         const auto &nics = session->study().nics;
-        const auto found = std::find_if(nics.begin(), nics.end(), [&](const Nic &nic) { return to_text(nic.name) == name; });
+        const auto found =
+            std::find_if(nics.begin(), nics.end(), [&](const Nic &nic) { return to_text(nic.name) == name; });
         const auto place = found - nics.begin();
-        widget = findChild<QWidget *>(u"nic."_qs + property + (place > 0 ? QString(u'.' + QString::number(place)) : QString()));
+        widget = findChild<QWidget *>(
+            u"nic."_qs + property + (place > 0 ? QString(u'.' + QString::number(place)) : QString()));
     }
     if (!widget)
         return false;
@@ -439,7 +462,8 @@ std::string InputPanel::key_of(const ValueSlider &slider) const
 ValueSlider *InputPanel::slider_of(const std::string &key) const
 {
     const QList<ValueSlider *> sliders = findChildren<ValueSlider *>();
-    const auto found = std::find_if(sliders.begin(), sliders.end(), [&](const ValueSlider *slider) { return key_of(*slider) == key; });
+    const auto found =
+        std::find_if(sliders.begin(), sliders.end(), [&](const ValueSlider *slider) { return key_of(*slider) == key; });
     return found == sliders.end() ? nullptr : *found;
 }
 
@@ -461,7 +485,9 @@ void InputPanel::set_baseline(const Baseline *baseline, bool alone)
         follow();
     for (ValueSlider *slider : findChildren<ValueSlider *>()) {
         const std::optional<double> value = baseline ? value_in(*baseline, key_of(*slider)) : std::nullopt;
-        slider->set_baseline(value ? std::optional(ValueSlider::BaselineMark{*value, baseline->name, baseline->mark, alone}) : std::nullopt);
+        slider->set_baseline(value
+                ? std::optional(ValueSlider::BaselineMark{*value, baseline->name, baseline->mark, alone})
+                : std::nullopt);
     }
 }
 
@@ -501,8 +527,9 @@ void InputPanel::set_chip_saving(ChipSaving replacement)
     chip_editor->set_saving(std::move(replacement));
 }
 
-template<class T>
-std::function<const T *()> InputPanel::add_entry_choice(Kind kind, const QString &label, T Study::*member, std::function<Read<T>(const std::string &)> load)
+template <class T>
+std::function<const T *()> InputPanel::add_entry_choice(
+    Kind kind, const QString &label, T Study::*member, std::function<Read<T>(const std::string &)> load)
 {
     auto *combo = new ChoiceBox(section->body);
     combo->setObjectName(to_text(name_of(kind)));
@@ -536,7 +563,9 @@ std::function<const T *()> InputPanel::add_entry_choice(Kind kind, const QString
     });
     refreshers.push_back([this, combo, kind, member, original, looked_up, message] {
         const T &now = session->study().*member;
-        const auto title_of = [](const std::string &name, const std::string &title) { return to_text(title.empty() ? name : title); };
+        const auto title_of = [](const std::string &name, const std::string &title) {
+            return to_text(title.empty() ? name : title);
+        };
         const auto add = [&](const std::string &name, const std::string &title) {
             if (!name.empty() && combo->findData(to_text(name)) < 0)
                 combo->addItem(title_of(name, title), to_text(name));
@@ -574,10 +603,11 @@ std::function<const T *()> InputPanel::add_entry_choice(Kind kind, const QString
 void InputPanel::add_profile_buttons()
 {
     auto *changes = new RowButton({}, u"profile.compare"_qs,
-                                  tr("What the profile has otherwise than the published one, with values, and what that does to the configuration on show"),
-                                  section->body);
+        tr("What the profile has otherwise than the published one, with values, and what that does to the "
+           "configuration on show"),
+        section->body);
     auto *own = new RowButton(tr("Open profile…"), u"profile.open"_qs,
-                              tr("Takes a profile of your own from a file, e.g. one that epscope calibrate has written"), section->body);
+        tr("Takes a profile of your own from a file, e.g. one that epscope calibrate has written"), section->body);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(row_indent, 0, row_indent, 4);
     line->addWidget(changes);
@@ -588,7 +618,8 @@ void InputPanel::add_profile_buttons()
     connect(own, &QPushButton::clicked, this, &InputPanel::profile_file_wanted);
     connect(changes, &QPushButton::clicked, this, [this, changes] {
         const std::shared_ptr<const Explored> &explored = session->explored();
-        profile_panel->show_changes(*published, session->study().profile, explored ? std::optional(explored->leading().scenario) : std::nullopt);
+        profile_panel->show_changes(*published, session->study().profile,
+            explored ? std::optional(explored->leading().scenario) : std::nullopt);
         profile_panel->open_at(*changes);
     });
     refreshers.push_back([this, changes, counted = Profile(), count = std::size_t(0)]() mutable {
@@ -599,7 +630,9 @@ void InputPanel::add_profile_buttons()
             counted = now;
             count = profile_changes(*published, now).size();
         }
-        const QString text = count == 0 ? tr("As published") : count == 1 ? tr("1 change…") : tr("%1 changes…").arg(count);
+        const QString text = count == 0 ? tr("As published")
+            : count == 1                ? tr("1 change…")
+                                        : tr("%1 changes…").arg(count);
         changes->setEnabled(count > 0);
         if (changes->text() != text)
             changes->setText(text);
@@ -609,15 +642,17 @@ void InputPanel::add_profile_buttons()
 void InputPanel::add_model()
 {
     add_section(QT_TR_NOOP("Model and profile"));
-    const auto original =
-        add_entry_choice<Profile>(Kind::profile, tr("Profile"), &Study::profile, [this](const std::string &name) { return library.profile(name); });
+    const auto original = add_entry_choice<Profile>(Kind::profile, tr("Profile"), &Study::profile,
+        [this](const std::string &name) { return library.profile(name); });
     add_profile_buttons();
-    add_entry_choice<Model>(Kind::model, tr("Model"), &Study::model, [this](const std::string &name) { return library.model(name); });
+    add_entry_choice<Model>(
+        Kind::model, tr("Model"), &Study::model, [this](const std::string &name) { return library.model(name); });
     auto *quirks = new QLabel(section->body);
     quirks->setObjectName(u"quirks.summary"_qs);
     quirks->setWordWrap(true);
     quirks->setContentsMargins(row_indent, 4, row_indent, 0);
-    quirks->setToolTip(tr("Where the published model departs from the machine it describes. On: as published. Off: mended."));
+    quirks->setToolTip(
+        tr("Where the published model departs from the machine it describes. On: as published. Off: mended."));
     section->rows->addWidget(quirks);
     refreshers.push_back([this, quirks] {
         int on = 0;
@@ -632,7 +667,7 @@ void InputPanel::add_model()
     add_slider("profile.usable_memory_fraction");
     add_slider("profile.dispatch_elem_size");
     auto *reset = new RowButton(tr("Reset profile"), u"profile.reset"_qs,
-                                tr("All switches and numbers of the profile as in the opened study or the library"), section->body);
+        tr("All switches and numbers of the profile as in the opened study or the library"), section->body);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(row_indent, 4, row_indent, 0);
     line->addWidget(reset);

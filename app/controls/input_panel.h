@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// All inputs of a study as controls, made from the parameter table. Controls are named after their keys: findChild("context").
+// All inputs of a study as controls, made from the parameter table. Controls are named after their keys:
+// findChild("context").
 #pragma once
 
 #include <functional>
@@ -50,8 +51,8 @@ public slots:
     // The library has been read again.
     void follow_library();
     void edit_chip(const QString &name);
-    // Shows the control of an input, by its object name or by its key as set_parameter() takes it, and gives it the keyboard; false if there
-    // is none.
+    // Shows the control of an input, by its object name or by its key as set_parameter() takes it, and gives it the
+    // keyboard; false if there is none.
     bool reveal(const QString &key);
 
 signals:
@@ -69,9 +70,9 @@ private:
     const Library &library;
     SearchedValues searched;
     std::vector<Section *> sections;
-    Section *section = nullptr;                    // that rows are added to
+    Section *section = nullptr; // that rows are added to
     std::vector<std::function<void()>> refreshers; // one per control, of the inputs
-    std::vector<std::function<void()>> followers;  // of the best configuration
+    std::vector<std::function<void()>> followers; // of the best configuration
     ChipPicker *picker = nullptr;
     ChipEditor *chip_editor = nullptr;
     NicEditor *nic_editor = nullptr;
@@ -94,8 +95,9 @@ private:
     void add_search_slider(const std::string &key);
     SearchRow *add_search_row(const std::string &key, const QString &label);
     // What it returns gives the chosen entry as it was before anybody changed it, or null.
-    template<class T>
-    std::function<const T *()> add_entry_choice(Kind kind, const QString &label, T Study::*member, std::function<Read<T>(const std::string &)> load);
+    template <class T>
+    std::function<const T *()> add_entry_choice(
+        Kind kind, const QString &label, T Study::*member, std::function<Read<T>(const std::string &)> load);
 
     void refresh();
     void follow();

@@ -22,12 +22,18 @@ const Nic *find_nic(const std::vector<Nic> &nics, const std::string &name)
 } // namespace
 
 NicEditor::NicEditor(Session *owner, const Library &entries, QWidget *parent)
-    : QWidget(parent), session(owner), library(entries), rows(new QVBoxLayout(this)), choice(new ChoiceBox(this)), message(new InlineMessage(this))
+    : QWidget(parent)
+    , session(owner)
+    , library(entries)
+    , rows(new QVBoxLayout(this))
+    , choice(new ChoiceBox(this))
+    , message(new InlineMessage(this))
 {
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(3);
     choice->setObjectName(u"nic"_qs);
-    choice->setToolTip(tr("The network interface that carries dispatch and combine: one, or all that the opened study searches"));
+    choice->setToolTip(
+        tr("The network interface that carries dispatch and combine: one, or all that the opened study searches"));
     add_labelled_row(*rows, tr("NIC"), choice);
     rows->addWidget(message);
     connect(choice, &QComboBox::activated, this, &NicEditor::choose);

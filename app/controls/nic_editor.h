@@ -38,9 +38,9 @@ private:
     QVBoxLayout *rows;
     ChoiceBox *choice;
     InlineMessage *message;
-    std::vector<ValueSlider *> sliders;                        // one per NIC of the study; those beyond are hidden
-    std::map<std::string, Nic> known;                          // edits and all, of those taken out of the study too
-    std::map<std::string, std::optional<Nic>> looked_up;       // in the library
+    std::vector<ValueSlider *> sliders; // one per NIC of the study; those beyond are hidden
+    std::map<std::string, Nic> known; // edits and all, of those taken out of the study too
+    std::map<std::string, std::optional<Nic>> looked_up; // in the library
 
     ValueSlider *slider(std::size_t index);
     void refresh_choice();

@@ -45,8 +45,8 @@ QString choice_text(std::string_view choice)
 QString tooltip_of(const Parameter &info, const std::string &key)
 {
     return u"<b>%1</b><br>%2<br>%3<br>%4"_qs.arg(label_of(info).toHtmlEscaped(), help_of(info).toHtmlEscaped(),
-                                                ChoiceBox::tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped()),
-                                                ChoiceBox::tr("Key: %1").arg(u"<code>%1</code>"_qs.arg(to_text(key))));
+        ChoiceBox::tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped()),
+        ChoiceBox::tr("Key: %1").arg(u"<code>%1</code>"_qs.arg(to_text(key))));
 }
 
 void set_bold(QWidget *widget, bool bold)
@@ -67,7 +67,8 @@ void set_or_complain(Session &session, ValueSlider &slider, const std::string &k
     slider.set_value(quantity_of(session.study(), key, slider.spec().parameter.dimension));
 }
 
-ChoiceBox::ChoiceBox(QWidget *parent) : QComboBox(parent)
+ChoiceBox::ChoiceBox(QWidget *parent)
+    : QComboBox(parent)
 {
     setFocusPolicy(Qt::StrongFocus);
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -75,7 +76,8 @@ ChoiceBox::ChoiceBox(QWidget *parent) : QComboBox(parent)
     setMinimumContentsLength(shortest);
 }
 
-ChoiceBox::ChoiceBox(const Parameter &parameter, const std::string &key, QWidget *parent) : ChoiceBox(parent)
+ChoiceBox::ChoiceBox(const Parameter &parameter, const std::string &key, QWidget *parent)
+    : ChoiceBox(parent)
 {
     setObjectName(to_text(key));
     setToolTip(tooltip_of(parameter, key));
@@ -90,10 +92,14 @@ void ChoiceBox::paintEvent(QPaintEvent *)
     initStyleOption(&option);
     painter.drawComplexControl(QStyle::CC_ComboBox, option);
     const int icon = option.currentIcon.isNull() ? 0 : option.iconSize.width() + 4;
-    const int room = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width() - icon - 4;
-    const QString mark = option.currentText.endsWith(u'*') ? u"*"_qs : QString(); // of what has been changed: never elided
+    const int room =
+        style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width() - icon - 4;
+    const QString mark =
+        option.currentText.endsWith(u'*') ? u"*"_qs : QString(); // of what has been changed: never elided
     option.currentText.chop(mark.size());
-    option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, room - fontMetrics().horizontalAdvance(mark)) + mark;
+    option.currentText =
+        fontMetrics().elidedText(option.currentText, Qt::ElideRight, room - fontMetrics().horizontalAdvance(mark))
+        + mark;
     painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 
@@ -105,7 +111,8 @@ void ChoiceBox::wheelEvent(QWheelEvent *event)
         event->ignore();
 }
 
-RowButton::RowButton(const QString &text, const QString &name, const QString &tooltip, QWidget *parent) : QPushButton(text, parent)
+RowButton::RowButton(const QString &text, const QString &name, const QString &tooltip, QWidget *parent)
+    : QPushButton(text, parent)
 {
     setObjectName(name);
     setToolTip(tooltip);

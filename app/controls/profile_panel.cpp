@@ -37,14 +37,19 @@ QString effect_text(const Profile &before, const Profile &after, const Scenario 
     if (!(then > 0) || !std::isfinite(then) || !std::isfinite(now))
         return {};
     const double percent = std::round(100 * (now / then - 1));
-    return ProfilePanel::tr("The configuration on show, %1 with EP %2 and batch %3, delivers %4 tok/s per card with “%5” and %6 tok/s with “%7” (%8%9 %).")
-        .arg(QString::fromStdString(shown.chip.name), QString::number(shown.point.ep), QString::number(shown.point.batch), whole(then),
-             name_of_profile(before), whole(now), name_of_profile(after), percent < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
-             QString::number(std::abs(percent)));
+    return ProfilePanel::tr("The configuration on show, %1 with EP %2 and batch %3, delivers %4 tok/s per card with "
+                            "“%5” and %6 tok/s with “%7” (%8%9 %).")
+        .arg(QString::fromStdString(shown.chip.name), QString::number(shown.point.ep),
+            QString::number(shown.point.batch), whole(then), name_of_profile(before), whole(now),
+            name_of_profile(after), percent < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
+            QString::number(std::abs(percent)));
 }
 
 ProfilePanel::ProfilePanel(QWidget *parent)
-    : QFrame(parent, Qt::Popup), heading(new QLabel(this)), effect(new QLabel(this)), table(new QTreeWidget(this))
+    : QFrame(parent, Qt::Popup)
+    , heading(new QLabel(this))
+    , effect(new QLabel(this))
+    , table(new QTreeWidget(this))
 {
     setObjectName(QStringLiteral("profile.changes"));
     setAccessibleName(tr("What the profile changes"));
@@ -73,7 +78,9 @@ ProfilePanel::ProfilePanel(QWidget *parent)
 void ProfilePanel::show_changes(const Profile &before, const Profile &after, const std::optional<Scenario> &shown)
 {
     const std::vector<ProfileChange> changes = profile_changes(before, after);
-    heading->setText(tr("“%1” against “%2”: %3 differences").arg(name_of_profile(after), name_of_profile(before)).arg(changes.size()));
+    heading->setText(tr("“%1” against “%2”: %3 differences")
+                         .arg(name_of_profile(after), name_of_profile(before))
+                         .arg(changes.size()));
     effect->setText(shown ? effect_text(before, after, *shown) : QString());
     effect->setVisible(!effect->text().isEmpty());
     table->setHeaderLabels({tr("Changed"), name_of_profile(before), name_of_profile(after), tr("Obtained")});
@@ -93,9 +100,10 @@ void ProfilePanel::show_changes(const Profile &before, const Profile &after, con
             group->setExpanded(true);
         }
         auto *item = new QTreeWidgetItem(group, {change.label, change.before, change.after, change.origin});
-        const QString help = QStringLiteral("<p><b>%1</b>: %2 → %3</p><p>%4</p>")
-                                 .arg(change.label.toHtmlEscaped(), change.before.toHtmlEscaped(), change.after.toHtmlEscaped(),
-                                      change.help.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")));
+        const QString help =
+            QStringLiteral("<p><b>%1</b>: %2 → %3</p><p>%4</p>")
+                .arg(change.label.toHtmlEscaped(), change.before.toHtmlEscaped(), change.after.toHtmlEscaped(),
+                    change.help.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")));
         for (int i = 0; i < table->columnCount(); ++i)
             item->setToolTip(i, help);
     }
@@ -127,11 +135,12 @@ void ProfilePanel::open_at(const QWidget &control)
         rows += 1 + table->topLevelItem(i)->childCount();
     const QMargins margins = layout()->contentsMargins();
     const int width = std::min(116 * em + style()->pixelMetric(QStyle::PM_ScrollBarExtent), screen.width() - 2 * em);
-    const int texts = heading->heightForWidth(width - margins.left() - margins.right()) + effect->heightForWidth(width - margins.left() - margins.right());
+    const int texts = heading->heightForWidth(width - margins.left() - margins.right())
+        + effect->heightForWidth(width - margins.left() - margins.right());
     resize(width, std::min(texts + (rows + 1) * row_height() + 3 * line, screen.height() * 4 / 5));
     const QPoint beside = control.mapToGlobal(QPoint(control.width() + em, 0));
     move(std::clamp(beside.x(), screen.left(), std::max(screen.left(), screen.right() - this->width())),
-         std::clamp(beside.y() - height() / 2, screen.top(), std::max(screen.top(), screen.bottom() - height())));
+        std::clamp(beside.y() - height() / 2, screen.top(), std::max(screen.top(), screen.bottom() - height())));
     show();
     table->setFocus(Qt::PopupFocusReason);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a profile changes against another one, as a table that opens beside the switch and closes with Esc or a click elsewhere.
+// What a profile changes against another one, as a table that opens beside the switch and closes with Esc or a click
+// elsewhere.
 #pragma once
 
 #include <QFrame>

@@ -17,7 +17,7 @@ namespace epscope {
 namespace {
 
 constexpr std::chrono::milliseconds idle{150}; // after the last change
-constexpr std::chrono::milliseconds soon{40};  // after the first: no drag waits for greyed curves
+constexpr std::chrono::milliseconds soon{40}; // after the first: no drag waits for greyed curves
 constexpr int most_points = 25, fewest_points = 9;
 constexpr std::uint64_t affordable = 50'000'000; // configurations searched for a curve, about half a second
 
@@ -30,7 +30,10 @@ const Metric &throughput()
 } // namespace
 
 Scents::Scents(const Session &owner, InputPanel &inputs, QObject *parent)
-    : QObject(parent), session(owner), panel(inputs), area(inputs.findChild<QScrollArea *>())
+    : QObject(parent)
+    , session(owner)
+    , panel(inputs)
+    , area(inputs.findChild<QScrollArea *>())
 {
     for (const auto &[timer, time] : {std::pair{&rest, idle}, std::pair{&fade, soon}}) {
         timer->setSingleShot(true);
@@ -56,7 +59,8 @@ Scents::Scents(const Session &owner, InputPanel &inputs, QObject *parent)
 
 bool Scents::eventFilter(QObject *, QEvent *event)
 {
-    if (on && !rest.isActive() && (event->type() == QEvent::Show || event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest))
+    if (on && !rest.isActive()
+        && (event->type() == QEvent::Show || event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest))
         rest.start();
     return false;
 }
@@ -102,7 +106,8 @@ std::optional<Study> Scents::study_for(const std::string &key) const
         return std::nullopt;
     const std::string &leading = explored->searched.chips[explored->leading().chip].name;
     const std::string name = key.starts_with("chip.") ? key.substr(5, key.rfind('.') - 5) : leading;
-    const auto found = std::find_if(study.chips.begin(), study.chips.end(), [&](const Chip &chip) { return chip.name == name; });
+    const auto found =
+        std::find_if(study.chips.begin(), study.chips.end(), [&](const Chip &chip) { return chip.name == name; });
     if (found == study.chips.end())
         return std::nullopt;
     return with_chip(study, static_cast<std::size_t>(found - study.chips.begin()));
@@ -191,15 +196,18 @@ void Scents::draw(ValueSlider &slider, const Answer &answer) const
         const auto bound = point.outcome.best ? std::optional(point.outcome.best->bound.largest()) : std::nullopt;
         const bool anew = bound && last && bound != last;
         if (anew)
-            binding.back() = tr("%1 below %2").arg(binding.back(), QString::fromStdString(curve.variable.short_text(point.value)));
+            binding.back() =
+                tr("%1 below %2").arg(binding.back(), QString::fromStdString(curve.variable.short_text(point.value)));
         if (bound && (anew || !last))
             binding << bound_text(*bound);
         last = bound ? bound : last;
         dots.push_back({point.value, value && most > 0 ? std::optional(*value / most) : std::nullopt, anew});
     }
     const QString chip = qstring(answer.study.chips.front().name);
-    QString what = most > 0 ? tr("Curve: throughput per card of %1 over this range, searched anew for each value; up to %2").arg(chip, rate_text(most))
-                            : tr("Nothing serves in this range");
+    QString what = most > 0
+        ? tr("Curve: throughput per card of %1 over this range, searched anew for each value; up to %2")
+              .arg(chip, rate_text(most))
+        : tr("Nothing serves in this range");
     if (gaps && most > 0)
         what += tr("; nothing serves where it is hatched");
     if (!binding.isEmpty())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The curves of throughput behind the sliders' tracks: asked for while nothing changes, one slider after the other, of those on the screen.
+// The curves of throughput behind the sliders' tracks: asked for while nothing changes, one slider after the other, of
+// those on the screen.
 #pragma once
 
 #include <map>

@@ -15,13 +15,15 @@
 
 namespace epscope {
 
-SearchSwitch::SearchSwitch(QWidget *parent) : QAbstractButton(parent)
+SearchSwitch::SearchSwitch(QWidget *parent)
+    : QAbstractButton(parent)
 {
     setCheckable(true);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAttribute(Qt::WA_Hover);
-    setToolTip(tr("Search: every value of the range is tried, the hollow thumb shows the best. Fixed: one value. Key L."));
+    setToolTip(
+        tr("Search: every value of the range is tried, the hollow thumb shows the best. Fixed: one value. Key L."));
 }
 
 QSize SearchSwitch::sizeHint() const
@@ -29,7 +31,7 @@ QSize SearchSwitch::sizeHint() const
     const QFontMetrics metrics = fontMetrics();
     constexpr int padding = 16, smallest_target = 24;
     return {metrics.horizontalAdvance(tr("Search")) + metrics.horizontalAdvance(tr("Fixed")) + 2 * padding,
-            std::max(smallest_target, metrics.height() + 8)};
+        std::max(smallest_target, metrics.height() + 8)};
 }
 
 void SearchSwitch::paintEvent(QPaintEvent *)
@@ -62,7 +64,11 @@ void SearchSwitch::paintEvent(QPaintEvent *)
 }
 
 SearchRow::SearchRow(const std::string &key, QWidget *parent)
-    : QWidget(parent), content(new QVBoxLayout), toggle(new SearchSwitch(this)), range(new QLineEdit(this)), message(new InlineMessage(this))
+    : QWidget(parent)
+    , content(new QVBoxLayout)
+    , toggle(new SearchSwitch(this))
+    , range(new QLineEdit(this))
+    , message(new InlineMessage(this))
 {
     toggle->setObjectName(to_text(key) + u".fixed"_qs);
     range->setObjectName(to_text(key) + u".range"_qs);

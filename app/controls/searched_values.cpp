@@ -16,11 +16,11 @@ bool is_list_of_integers(std::string_view key)
 std::size_t value_count(const Study &study, std::string_view key)
 {
     const SearchSpace &space = study.search;
-    return key == "ep" ? space.ep.size()
-        : key == "batch" ? space.batch.size()
+    return key == "ep"     ? space.ep.size()
+        : key == "batch"   ? space.batch.size()
         : key == "mtp_len" ? space.mtp_len.size()
-        : key == "policy" ? space.policy.size()
-                          : space.precision.size();
+        : key == "policy"  ? space.policy.size()
+                           : space.precision.size();
 }
 
 const std::vector<std::int64_t> &integers_of(const Study &study, std::string_view key)
@@ -34,7 +34,9 @@ std::string list_text(const Study &study, const std::string &key)
         return joined(integer_ranges(integers_of(study, key)), ", ");
     const std::vector<Precision> &pairs = study.search.precision;
     const Unit *byte = &base_unit(Dimension::bytes);
-    const auto in_bytes = [byte](const Precision &pair) { return pair.kv_elem_size.unit == byte && pair.param_elem_size.unit == byte; };
+    const auto in_bytes = [byte](const Precision &pair) {
+        return pair.kv_elem_size.unit == byte && pair.param_elem_size.unit == byte;
+    };
     if (key != "precision" || !std::all_of(pairs.begin(), pairs.end(), in_bytes))
         return parameter_text(study, key).value_or(std::string());
     std::vector<std::string> texts;
@@ -63,7 +65,8 @@ std::string SearchedValues::best_text(const std::string &key) const
     if (key == "policy")
         return std::string(name_of(point ? point->policy : space.policy.front()));
     const auto same = [&](const Precision &precision) {
-        return point && precision.kv_elem_size.si() == point->kv_elem_size && precision.param_elem_size.si() == point->param_elem_size;
+        return point && precision.kv_elem_size.si() == point->kv_elem_size
+            && precision.param_elem_size.si() == point->param_elem_size;
     };
     const auto found = std::find_if(space.precision.begin(), space.precision.end(), same);
     const Precision &precision = found == space.precision.end() ? space.precision.front() : *found;

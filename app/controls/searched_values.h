@@ -23,7 +23,10 @@ std::string list_text(const Study &study, const std::string &key);
 
 class SearchedValues {
 public:
-    explicit SearchedValues(const Session &owner) : session(owner) {}
+    explicit SearchedValues(const Session &owner)
+        : session(owner)
+    {
+    }
 
     // A result that is on show in place of the session's; null for that again.
     void show(std::shared_ptr<const Explored> explored) { instead = std::move(explored); }
@@ -32,7 +35,8 @@ public:
     const Point *best() const;
     // Its value, or the first of the list.
     std::string best_text(const std::string &key) const;
-    // What a parameter is searched over when it is let go: its last range, the opened study's, or what the table's slider covers.
+    // What a parameter is searched over when it is let go: its last range, the opened study's, or what the table's
+    // slider covers.
     std::string range_text(const std::string &key) const;
     void remember(const std::string &key, const std::string &range) { last_range[key] = range; }
     void forget() { last_range.clear(); }

@@ -12,7 +12,8 @@
 
 namespace epscope {
 
-SectionHeader::SectionHeader(const QString &title, QWidget *parent) : QAbstractButton(parent)
+SectionHeader::SectionHeader(const QString &title, QWidget *parent)
+    : QAbstractButton(parent)
 {
     setText(title);
     setAccessibleName(title);
@@ -58,11 +59,16 @@ void SectionHeader::paintEvent(QPaintEvent *)
     bold.setBold(true);
     painter.setFont(bold);
     painter.setPen(underMouse() ? theme.accent : theme.text);
-    painter.drawText(rect().adjusted(static_cast<int>(x + size) + 4, 1, -6, 0), Qt::AlignLeft | Qt::AlignVCenter, text());
+    painter.drawText(
+        rect().adjusted(static_cast<int>(x + size) + 4, 1, -6, 0), Qt::AlignLeft | Qt::AlignVCenter, text());
 }
 
 Section::Section(const QString &identity, const QString &title, QWidget *parent)
-    : QWidget(parent), id(identity), header(new SectionHeader(title, this)), body(new QWidget(this)), rows(new QVBoxLayout(body))
+    : QWidget(parent)
+    , id(identity)
+    , header(new SectionHeader(title, this))
+    , body(new QWidget(this))
+    , rows(new QVBoxLayout(body))
 {
     header->setObjectName(u"section."_qs + id);
     rows->setContentsMargins(0, 0, 0, 8);

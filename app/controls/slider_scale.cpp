@@ -23,12 +23,14 @@ double rounded_to_digits(double number, int digits)
 
 } // namespace
 
-SliderScale::SliderScale(const SliderSpec &spec) : row(spec)
+SliderScale::SliderScale(const SliderSpec &spec)
+    : row(spec)
 {
     set({}, {}, {});
 }
 
-void SliderScale::set(const std::optional<Quantity> &shown_value, const std::optional<Quantity> &mark_value, const std::optional<Quantity> &fallback)
+void SliderScale::set(const std::optional<Quantity> &shown_value, const std::optional<Quantity> &mark_value,
+    const std::optional<Quantity> &fallback)
 {
     shown = shown_value;
     mark = mark_value;
@@ -99,7 +101,8 @@ double SliderScale::fraction_of(double si) const
         const double part = from > 0 ? std::log(si / from) / std::log(to / from) : (si - from) / (to - from);
         return (static_cast<double>(above - knots.begin() - 1) + part) / static_cast<double>(knots.size() - 1);
     }
-    const double part = is_logarithmic() ? std::log(std::max(si, low) / low) / std::log(high / low) : (si - low) / (high - low);
+    const double part =
+        is_logarithmic() ? std::log(std::max(si, low) / low) / std::log(high / low) : (si - low) / (high - low);
     return std::clamp(part, 0.0, 1.0);
 }
 
@@ -148,8 +151,9 @@ double SliderScale::snapped(double si) const
     }
     if (points.empty())
         return rounded(si, Grip::plain);
-    return *std::min_element(points.begin(), points.end(),
-        [&](double a, double b) { return std::abs(fraction_of(a) - fraction_of(si)) < std::abs(fraction_of(b) - fraction_of(si)); });
+    return *std::min_element(points.begin(), points.end(), [&](double a, double b) {
+        return std::abs(fraction_of(a) - fraction_of(si)) < std::abs(fraction_of(b) - fraction_of(si));
+    });
 }
 
 double SliderScale::dragged_to(double fraction, double pull, Grip grip) const
@@ -179,7 +183,8 @@ double SliderScale::stepped(int steps, Grip grip) const
     const double direction = steps > 0 ? 1 : -1;
     const bool fine = grip == Grip::fine;
     if (grip == Grip::snap && row.snap > 0)
-        return std::max(row.snap, (direction > 0 ? std::floor(now / row.snap) + 1 : std::ceil(now / row.snap) - 1) * row.snap);
+        return std::max(
+            row.snap, (direction > 0 ? std::floor(now / row.snap) + 1 : std::ceil(now / row.snap) - 1) * row.snap);
     if (fine && row.whole && !row.only_stops)
         return now + steps;
     if (row.scale == SliderSpec::Scale::linear) {

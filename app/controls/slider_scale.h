@@ -16,7 +16,8 @@ public:
     explicit SliderScale(const SliderSpec &spec);
 
     // The range becomes the soft one, widened to hold the value and the mark.
-    void set(const std::optional<Quantity> &shown, const std::optional<Quantity> &mark, const std::optional<Quantity> &fallback);
+    void set(const std::optional<Quantity> &shown, const std::optional<Quantity> &mark,
+        const std::optional<Quantity> &fallback);
 
     std::pair<double, double> range() const { return {low, high}; } // SI
     // Ascending, those within the range: the spec's or, on a relative row, by factors of the mark.

@@ -26,7 +26,8 @@ std::vector<Stop> context_stops(double first, double last)
     std::vector<Stop> stops;
     for (int i = 0; first * std::exp2(static_cast<double>(i) / per_octave) <= last; ++i) {
         const double value = first * std::exp2(static_cast<double>(i) / per_octave);
-        stops.push_back({std::round(value / round_to) * round_to, i % per_octave == 0 ? QString::number(value / kilo) + u'K' : QString()});
+        stops.push_back({std::round(value / round_to) * round_to,
+            i % per_octave == 0 ? QString::number(value / kilo) + u'K' : QString()});
     }
     return stops;
 }
@@ -100,7 +101,8 @@ SliderSpec slider_spec(const Parameter &parameter)
         spec.stops = target_stops();
     } else if (parameter.dimension == Dimension::fraction) {
         spec.scale = Scale::linear;
-        spec.stops = parameter.soft_min > 0 ? labelled({0.5, 0.6, 0.7, 0.8, 0.9, 1}) : labelled({0, 0.25, 0.5, 0.7, 0.8, 0.9, 1});
+        spec.stops = parameter.soft_min > 0 ? labelled({0.5, 0.6, 0.7, 0.8, 0.9, 1})
+                                            : labelled({0, 0.25, 0.5, 0.7, 0.8, 0.9, 1});
         spec.step = spec.round_to = 0.01;
     } else if (parameter.scope == Scope::chip || parameter.scope == Scope::nic) {
         spec.relative = true;

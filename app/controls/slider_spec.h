@@ -22,14 +22,14 @@ struct SliderSpec {
     Parameter parameter;
     QString label;
     Scale scale = Scale::logarithmic;
-    std::vector<Stop> stops;  // ascending
-    double step = 0;          // SI, of the arrow keys on a linear scale
-    double snap = 0;          // SI, multiples that Ctrl snaps to; 0: stops
-    double round_to = 0;      // SI, what drags round to; 0: three digits
+    std::vector<Stop> stops; // ascending
+    double step = 0; // SI, of the arrow keys on a linear scale
+    double snap = 0; // SI, multiples that Ctrl snaps to; 0: stops
+    double round_to = 0; // SI, what drags round to; 0: three digits
     bool whole = false;
-    bool only_stops = false;  // drags and keys never leave the stops
-    bool relative = false;    // soft range 0.5 to 2 times the mark; the factor is shown
-    bool optional = false;    // an empty text unsets it
+    bool only_stops = false; // drags and keys never leave the stops
+    bool relative = false; // soft range 0.5 to 2 times the mark; the factor is shown
+    bool optional = false; // an empty text unsets it
 };
 
 // Texts of the parameter table in the user's language.

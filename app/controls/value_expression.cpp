@@ -25,11 +25,13 @@ bool is_unitless(Dimension dimension)
 
 std::string lower(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(
+        text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
-// The unit that a typed symbol stands for: itself, a prefix alone, other spellings, other case where that is not another unit.
+// The unit that a typed symbol stands for: itself, a prefix alone, other spellings, other case where that is not
+// another unit.
 const Unit *typed_unit(std::string symbol, const Parameter &parameter)
 {
     const Dimension dimension = parameter.dimension;
@@ -86,7 +88,11 @@ struct Value {
 class Reader {
 public:
     Reader(std::string_view typed, const Parameter &row, const Quantity &now)
-        : text(trimmed(typed)), rest(text), parameter(row), current(now), physical(!is_unitless(row.dimension))
+        : text(trimmed(typed))
+        , rest(text)
+        , parameter(row)
+        , current(now)
+        , physical(!is_unitless(row.dimension))
     {
     }
 
@@ -99,7 +105,8 @@ public:
         else
             value = sum(term(factor()));
         if (!rest.empty())
-            throw Wrong{in_quotes(rest) + " is not understood; expected an operator or " + unit_examples(parameter.dimension)};
+            throw Wrong{
+                in_quotes(rest) + " is not understood; expected an operator or " + unit_examples(parameter.dimension)};
         if (value.percent && parameter.dimension != Dimension::fraction)
             return multiplied(current_value(), value);
         if (physical && !value.unit)
@@ -165,7 +172,8 @@ private:
             }
             if (physical && !left.unit != !right.unit)
                 throw Wrong{"one side of " + std::string(sign == '+' ? "the sum" : "the difference")
-                            + " has no unit; write it at both or behind parentheses, '(3 + 0.35) " + std::string(unit()->symbol) + "'"};
+                    + " has no unit; write it at both or behind parentheses, '(3 + 0.35) " + std::string(unit()->symbol)
+                    + "'"};
             left.si += direction * right.si;
         }
         return left;
@@ -223,11 +231,13 @@ private:
                 throw Wrong{in_quotes(text) + " lacks a closing parenthesis"};
             return with_unit(value);
         }
-        const bool starts_number = !rest.empty() && (std::isdigit(static_cast<unsigned char>(rest.front())) != 0 || rest.front() == '.');
+        const bool starts_number =
+            !rest.empty() && (std::isdigit(static_cast<unsigned char>(rest.front())) != 0 || rest.front() == '.');
         Value value;
         const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), value.si);
         if (!starts_number || parsed.ec == std::errc::invalid_argument)
-            throw Wrong{rest.empty() ? in_quotes(text) + " ends where a number is expected" : "a number is expected at " + in_quotes(rest)};
+            throw Wrong{rest.empty() ? in_quotes(text) + " ends where a number is expected"
+                                     : "a number is expected at " + in_quotes(rest)};
         if (parsed.ec != std::errc{})
             throw Wrong{in_quotes(rest) + " is out of the range of numbers"};
         rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()));
@@ -247,10 +257,12 @@ private:
         if (next_operator() != 0)
             return value;
         std::size_t length = 0;
-        while (length < rest.size() && (std::isalpha(static_cast<unsigned char>(rest[length])) != 0 || (rest[length] & 0x80) != 0))
+        while (length < rest.size()
+            && (std::isalpha(static_cast<unsigned char>(rest[length])) != 0 || (rest[length] & 0x80) != 0))
             ++length;
         const std::string_view behind = rest.substr(length);
-        if (length > 0 && behind.starts_with("/s") && (behind.size() == 2 || std::isalnum(static_cast<unsigned char>(behind[2])) == 0))
+        if (length > 0 && behind.starts_with("/s")
+            && (behind.size() == 2 || std::isalnum(static_cast<unsigned char>(behind[2])) == 0))
             length += 2;
         if (length == 0)
             return value;
@@ -283,7 +295,8 @@ double without_noise(double number)
 
 } // namespace
 
-std::variant<Quantity, std::string> evaluate_expression(std::string_view text, const Parameter &parameter, const Quantity &current)
+std::variant<Quantity, std::string> evaluate_expression(
+    std::string_view text, const Parameter &parameter, const Quantity &current)
 {
     text = trimmed(text);
     if (text.empty())
@@ -299,8 +312,8 @@ std::variant<Quantity, std::string> evaluate_expression(std::string_view text, c
         if (!std::isfinite(value.si))
             return in_quotes(text) + " is out of the range of numbers";
         if (result.si() < parameter.min || result.si() > parameter.max)
-            return (written == text ? in_quotes(text) : in_quotes(text) + ", which is " + written + ",") + " is out of range; allowed is "
-                + allowed_text(parameter);
+            return (written == text ? in_quotes(text) : in_quotes(text) + ", which is " + written + ",")
+                + " is out of range; allowed is " + allowed_text(parameter);
         return result;
     } catch (const Wrong &wrong) {
         return wrong.what;
@@ -336,7 +349,8 @@ std::string control_text(double si, Dimension dimension)
     for (const Unit &unit : units_of(dimension)) {
         constexpr double digits = 1e9;
         const double number = std::round(si / unit.factor * digits) / digits; // 5e-6 s / 1 us is not quite 5
-        const bool fits = !is_unitless(dimension) && unit.symbol.ends_with(base) && std::abs(number) >= 1 && std::abs(number) < 1024;
+        const bool fits =
+            !is_unitless(dimension) && unit.symbol.ends_with(base) && std::abs(number) >= 1 && std::abs(number) < 1024;
         if (fits && exact_text(number).size() < exact_text(shown.number).size())
             shown = {number, &unit};
     }

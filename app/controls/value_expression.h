@@ -10,10 +10,11 @@
 
 namespace epscope {
 
-// "2*819 GB/s", "(3+0.35) TB/s", "3.35T" (the prefix of the base unit), "64k"; "1.5x", "*1.2", "+10%", "-5 GB" change the current value.
-// Numbers without unit take the current value's. The result has the first unit that was typed and lies in the parameter's hard range;
-// otherwise a sentence says what is wrong.
-std::variant<Quantity, std::string> evaluate_expression(std::string_view text, const Parameter &parameter, const Quantity &current);
+// "2*819 GB/s", "(3+0.35) TB/s", "3.35T" (the prefix of the base unit), "64k"; "1.5x", "*1.2", "+10%", "-5 GB" change
+// the current value. Numbers without unit take the current value's. The result has the first unit that was typed and
+// lies in the parameter's hard range; otherwise a sentence says what is wrong.
+std::variant<Quantity, std::string> evaluate_expression(
+    std::string_view text, const Parameter &parameter, const Quantity &current);
 
 // Context lengths are powers of two to those who type them: their k is 1024, their M 1024 k.
 bool has_binary_prefixes(const Parameter &parameter);

@@ -20,10 +20,10 @@
 namespace epscope {
 namespace {
 
-constexpr int margin = 8;             // px left and right of the texts
-constexpr int magnet = 4;             // px within which a drag falls on a labelled stop
-constexpr double slower = 0.1;        // of the mouse's way, with Shift
-constexpr int finer_every = 40;       // px away from the slider that halve the way
+constexpr int margin = 8; // px left and right of the texts
+constexpr int magnet = 4; // px within which a drag falls on a labelled stop
+constexpr double slower = 0.1; // of the mouse's way, with Shift
+constexpr int finer_every = 40; // px away from the slider that halve the way
 constexpr double page_factor = 2;
 constexpr int page_steps = 10;
 
@@ -48,7 +48,11 @@ QString to_text(const std::string &text)
 
 class SliderAccessible : public QAccessibleWidget, public QAccessibleValueInterface {
 public:
-    explicit SliderAccessible(ValueSlider *widget) : QAccessibleWidget(widget, QAccessible::Slider), slider(widget) { }
+    explicit SliderAccessible(ValueSlider *widget)
+        : QAccessibleWidget(widget, QAccessible::Slider)
+        , slider(widget)
+    {
+    }
 
     void *interface_cast(QAccessible::InterfaceType type) override
     {
@@ -87,7 +91,10 @@ const Theme &theme_of(const QWidget &widget)
     return widget.palette().color(QPalette::Window).lightness() < 128 ? Theme::night() : Theme::light();
 }
 
-ValueSlider::ValueSlider(SliderSpec spec, QWidget *parent) : QWidget(parent), row(std::move(spec)), scale(row)
+ValueSlider::ValueSlider(SliderSpec spec, QWidget *parent)
+    : QWidget(parent)
+    , row(std::move(spec))
+    , scale(row)
 {
     static const bool installed = [] {
         QAccessible::installFactory(make_accessible);
@@ -240,7 +247,8 @@ void ValueSlider::change_to(double si)
         apply(Quantity{si / base->unit->factor, base->unit});
         return;
     }
-    const auto fitting = parse_quantity(compact_text(si, row.parameter.dimension), row.parameter.dimension, BareNumbers::allowed);
+    const auto fitting =
+        parse_quantity(compact_text(si, row.parameter.dimension), row.parameter.dimension, BareNumbers::allowed);
     if (const auto *value = std::get_if<Quantity>(&fitting))
         apply(*value);
 }
@@ -358,8 +366,8 @@ ValueSlider::Places ValueSlider::places() const
         const int line_height = std::max(text_height, track_height) + 4;
         at.label = QRect(inner.left(), inner.top(), label_width - margin, line_height);
         at.value = QRect(inner.right() - value_width + 1 + margin, inner.top(), value_width - margin, line_height);
-        at.track = QRect(
-            inner.left() + label_width, inner.top() + (line_height - track_height) / 2, inner.width() - label_width - value_width, track_height)
+        at.track = QRect(inner.left() + label_width, inner.top() + (line_height - track_height) / 2,
+            inner.width() - label_width - value_width, track_height)
                        .adjusted(inset, 0, -inset, 0);
     } else {
         const QFontMetrics metrics = fontMetrics();
@@ -423,11 +431,13 @@ std::vector<ValueSlider::TickLabel> ValueSlider::tick_labels() const
     std::vector<TickLabel> placed;
     for (const Stop &stop : order) {
         const int width = metrics.horizontalAdvance(stop.label);
-        const int left = std::clamp(position_of(stop.si).x() - width / 2, ticks.left(), std::max(ticks.left(), ticks.right() - width));
+        const int left = std::clamp(
+            position_of(stop.si).x() - width / 2, ticks.left(), std::max(ticks.left(), ticks.right() - width));
         const QRect room(left, ticks.top(), width, ticks.height());
         constexpr int gap = 3;
         const QRect spaced = room.adjusted(-gap, 0, gap, 0);
-        if (std::none_of(placed.begin(), placed.end(), [&](const TickLabel &other) { return other.room.intersects(spaced); }))
+        if (std::none_of(
+                placed.begin(), placed.end(), [&](const TickLabel &other) { return other.room.intersects(spaced); }))
             placed.push_back({stop.label, room});
     }
     return placed;
@@ -476,10 +486,14 @@ void ValueSlider::paintEvent(QPaintEvent *)
     }
     bar(track.left(), track.right(), blend(theme.axis, 0.45), half_groove);
     if (band)
-        bar(x_of(std::max(range().first, band->first)), x_of(std::min(range().second, band->second)), blend(theme.accent, 0.5), half_groove + 1);
+        bar(x_of(std::max(range().first, band->first)), x_of(std::min(range().second, band->second)),
+            blend(theme.accent, 0.5), half_groove + 1);
     const std::optional<Quantity> value = shown();
     const QColor strong_thumb = shows_baseline() ? theme.baseline(pinned->mark) : strong;
-    const double thumb_x = x_of(std::clamp(shows_baseline() ? pinned->si : value ? value->si() : 0, range().first, range().second));
+    const double thumb_x = x_of(std::clamp(shows_baseline() ? pinned->si
+            : value                                         ? value->si()
+                                                            : 0,
+        range().first, range().second));
     if (current)
         bar(track.left(), thumb_x, strong_thumb, half_groove);
 
@@ -493,7 +507,8 @@ void ValueSlider::paintEvent(QPaintEvent *)
         painter.setBrush(theme.muted);
         painter.drawPath(triangle);
     }
-    if (pinned && pinned->si >= range().first && pinned->si <= range().second) { // from below, as the study's mark from above
+    if (pinned && pinned->si >= range().first
+        && pinned->si <= range().second) { // from below, as the study's mark from above
         const double x = x_of(pinned->si);
         QPainterPath triangle(QPointF(x, y + 2.5 * unit));
         triangle.lineTo(x - 5 * unit, y + 9.5 * unit);
@@ -505,7 +520,7 @@ void ValueSlider::paintEvent(QPaintEvent *)
     }
     if (offered) { // a diamond; an arrow at the end that it lies beyond
         const double x = x_of(*offered), size = 5.5 * unit;
-        const bool beyond_low = *offered < range().first, beyond_high = *offered > range().second;
+        const bool beyond_low = *offered<range().first, beyond_high = *offered> range().second;
         QPainterPath shape(QPointF(x + (beyond_low ? 0 : size), y));
         shape.lineTo(x, y + size);
         shape.lineTo(x - (beyond_high ? 0 : size), y);
@@ -540,12 +555,15 @@ void ValueSlider::paintEvent(QPaintEvent *)
     // Texts.
     QFont plain = font();
     painter.setFont(plain);
-    painter.setPen(preview.isEmpty() ? palette().color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::WindowText) : theme.muted);
+    painter.setPen(preview.isEmpty()
+            ? palette().color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::WindowText)
+            : theme.muted);
     const QString label = preview.isEmpty() ? row.label : preview;
     QFont label_font = plain;
     label_font.setBold(preview.isEmpty() && differs_from_baseline());
     painter.setFont(label_font);
-    painter.drawText(at.label, Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(label_font).elidedText(label, Qt::ElideRight, at.label.width()));
+    painter.drawText(at.label, Qt::AlignLeft | Qt::AlignVCenter,
+        QFontMetrics(label_font).elidedText(label, Qt::ElideRight, at.label.width()));
     if (!edit) {
         const bool changed = current && mark && current->si() != mark->si();
         QFont emphasis = plain;
@@ -582,7 +600,9 @@ void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
     const auto point = [&](const CurveDot &dot) { return QPointF(x_of(dot), base - *dot.height * full); };
     // Half-way to a neighbour; the ends of the track.
     const auto border = [&](std::vector<CurveDot>::const_iterator right) {
-        return right == dots.begin() ? track.left() : right == dots.end() ? track.right() + 1 : (x_of(*(right - 1)) + x_of(*right)) / 2;
+        return right == dots.begin() ? track.left()
+            : right == dots.end()    ? track.right() + 1
+                                     : (x_of(*(right - 1)) + x_of(*right)) / 2;
     };
     QColor stroke = stale_curve ? theme.muted : theme.accent, fill = stroke, hatch = theme.infeasible;
     stroke.setAlphaF(stale_curve ? 0.3F : 0.55F);
@@ -593,7 +613,8 @@ void ValueSlider::paint_curve(QPainter &painter, const QRect &track) const
         const auto gap_end = std::find_if(from, dots.end(), serves);
         if (gap_end != from) {
             constexpr double spacing = 5; // px
-            draw_hatch(painter, QRectF(QPointF(border(from), track.top()), QPointF(border(gap_end), base)), hatch, spacing);
+            draw_hatch(
+                painter, QRectF(QPointF(border(from), track.top()), QPointF(border(gap_end), base)), hatch, spacing);
         }
         from = gap_end;
         const auto to = std::find_if_not(from, dots.end(), serves);
@@ -660,7 +681,9 @@ QString ValueSlider::full_tooltip() const
     lines << tr("Right click: seek a goal with this number");
     lines << tr("Shift or the mouse further away: finer; Ctrl: snap");
     const std::string path =
-        (info.scope == Scope::workload || info.scope == Scope::search || info.scope == Scope::target ? "" : std::string(name_of(info.scope)) + ".")
+        (info.scope == Scope::workload || info.scope == Scope::search || info.scope == Scope::target
+                ? ""
+                : std::string(name_of(info.scope)) + ".")
         + std::string(info.key);
     lines << tr("Key: %1").arg(u"<code>%1</code>"_qs.arg(to_text(path)));
     return lines.join(u"<br>"_qs);
@@ -758,18 +781,34 @@ void ValueSlider::keyPressEvent(QKeyEvent *event)
     const bool by_factor = row.scale != SliderSpec::Scale::linear && now > 0;
     switch (event->key()) {
     case Qt::Key_Left:
-    case Qt::Key_Down: go_to(scale.stepped(-1, grip_of(event->modifiers()))); return;
+    case Qt::Key_Down:
+        go_to(scale.stepped(-1, grip_of(event->modifiers())));
+        return;
     case Qt::Key_Right:
-    case Qt::Key_Up: go_to(scale.stepped(1, grip_of(event->modifiers()))); return;
-    case Qt::Key_PageUp: go_to(by_factor ? now * page_factor : scale.stepped(page_steps, SliderScale::Grip::plain)); return;
-    case Qt::Key_PageDown: go_to(by_factor ? now / page_factor : scale.stepped(-page_steps, SliderScale::Grip::plain)); return;
-    case Qt::Key_Home: go_to(low); return;
-    case Qt::Key_End: go_to(high); return;
+    case Qt::Key_Up:
+        go_to(scale.stepped(1, grip_of(event->modifiers())));
+        return;
+    case Qt::Key_PageUp:
+        go_to(by_factor ? now * page_factor : scale.stepped(page_steps, SliderScale::Grip::plain));
+        return;
+    case Qt::Key_PageDown:
+        go_to(by_factor ? now / page_factor : scale.stepped(-page_steps, SliderScale::Grip::plain));
+        return;
+    case Qt::Key_Home:
+        go_to(low);
+        return;
+    case Qt::Key_End:
+        go_to(high);
+        return;
     case Qt::Key_Backspace:
-    case Qt::Key_Delete: restore_mark(); return;
+    case Qt::Key_Delete:
+        restore_mark();
+        return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-    case Qt::Key_F2: start_editing({}); return;
+    case Qt::Key_F2:
+        start_editing({});
+        return;
     case Qt::Key_Escape:
         if (dragging) {
             dragging = false;
@@ -781,7 +820,8 @@ void ValueSlider::keyPressEvent(QKeyEvent *event)
             return;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     const QString text = event->text();
     const bool command = event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
@@ -815,8 +855,10 @@ void ValueSlider::start_editing(const QString &text)
     edit->setAccessibleName(row.label);
     edit->setAlignment(Qt::AlignRight);
     const int height = std::max(edit->sizeHint().height() - 4, fontMetrics().height() + 4);
-    const int width = std::max(at.value.width(), (is_wide() ? at.value.width() : (rect().width() - 2 * margin) * 6 / 10));
-    edit->setGeometry(at.value.right() - width + margin / 2, std::max(1, at.value.center().y() - height / 2), width, height);
+    const int width =
+        std::max(at.value.width(), (is_wide() ? at.value.width() : (rect().width() - 2 * margin) * 6 / 10));
+    edit->setGeometry(
+        at.value.right() - width + margin / 2, std::max(1, at.value.center().y() - height / 2), width, height);
     edit->installEventFilter(this);
     const std::optional<Quantity> value = shown();
     edit->setText(!text.isEmpty() ? text : value ? to_text(exact_text(*value)) : QString());
@@ -877,7 +919,8 @@ void ValueSlider::update_preview()
     const Quantity base = shown().value_or(Quantity{0, &base_unit(row.parameter.dimension)});
     const auto result = evaluate_expression(edit->text().toStdString(), row.parameter, base);
     const auto *value = std::get_if<Quantity>(&result);
-    preview = value && to_text(exact_text(*value)) != edit->text().trimmed() ? u"= "_qs + to_text(control_text(*value)) : QString();
+    preview = value && to_text(exact_text(*value)) != edit->text().trimmed() ? u"= "_qs + to_text(control_text(*value))
+                                                                             : QString();
     update();
 }
 
@@ -887,7 +930,8 @@ bool ValueSlider::eventFilter(QObject *watched, QEvent *event)
         return QWidget::eventFilter(watched, event);
     if (event->type() == QEvent::ShortcutOverride) {
         const auto *key = static_cast<QKeyEvent *>(event);
-        if (key->key() == Qt::Key_Escape || key->modifiers() == Qt::NoModifier || key->modifiers() == Qt::ShiftModifier) {
+        if (key->key() == Qt::Key_Escape || key->modifiers() == Qt::NoModifier
+            || key->modifiers() == Qt::ShiftModifier) {
             event->accept();
             return true;
         }
@@ -899,7 +943,8 @@ bool ValueSlider::eventFilter(QObject *watched, QEvent *event)
             finish_editing(true);
             return true;
         }
-        if (key == Qt::Key_Return || key == Qt::Key_Enter) { // the line edit would pass it on to the slider, which starts anew
+        if (key == Qt::Key_Return
+            || key == Qt::Key_Enter) { // the line edit would pass it on to the slider, which starts anew
             if (accept_text())
                 finish_editing(true);
             return true;

@@ -37,20 +37,22 @@ public:
     // A value that was sought, SI, to be offered on the track.
     void set_ghost(std::optional<double> si);
     const std::optional<double> &ghost() const { return offered; }
-    // The value that a pinned baseline has, SI: a mark of its colour on the track, and the label bold where the value differs.
+    // The value that a pinned baseline has, SI: a mark of its colour on the track, and the label bold where the value
+    // differs.
     struct BaselineMark {
         double si = 0;
         QString name;
         std::size_t mark = 0; // what the baseline is drawn with
-        bool alone = false;   // shown in place of the value
+        bool alone = false; // shown in place of the value
 
         bool operator==(const BaselineMark &) const = default;
     };
     void set_baseline(const std::optional<BaselineMark> &baseline);
     const std::optional<BaselineMark> &baseline() const { return pinned; }
     bool differs_from_baseline() const;
-    // What the values of the track give, drawn faint behind it: ascending, heights of 0 to 1, none where nothing serves, which is hatched; a
-    // tick where something else binds than at the value before. `what` is for the tooltip. Empty: no curve.
+    // What the values of the track give, drawn faint behind it: ascending, heights of 0 to 1, none where nothing
+    // serves, which is hatched; a tick where something else binds than at the value before. `what` is for the tooltip.
+    // Empty: no curve.
     struct CurveDot {
         double si = 0;
         std::optional<double> height;
@@ -73,10 +75,10 @@ public:
     const QString &message() const { return line; }
     bool has_problem() const { return problem; }
 
-    QString value_text() const;          // as it is painted
+    QString value_text() const; // as it is painted
     std::pair<double, double> range() const { return scale.range(); } // SI, what the track covers now
     QPoint position_of(double si) const; // of a value's thumb, for tests
-    QRect value_area() const;            // a click there starts typing
+    QRect value_area() const; // a click there starts typing
     struct TickLabel {
         QString text;
         QRect room;

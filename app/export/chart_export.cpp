@@ -65,7 +65,8 @@ QStringList lines_of(const QString &text, const QFont &font, double width, QPain
         line.setLineWidth(width);
         const QString rest = text.mid(line.textStart());
         const bool last = lines.size() + 1 == most;
-        lines << (last ? QFontMetricsF(font, device).elidedText(rest, Qt::ElideRight, width) : rest.left(line.textLength()).trimmed());
+        lines << (last ? QFontMetricsF(font, device).elidedText(rest, Qt::ElideRight, width)
+                       : rest.left(line.textLength()).trimmed());
     }
     layout.endLayout();
     return lines;
@@ -78,8 +79,11 @@ struct Block {
     QColor color;
     double line_height, ascent;
 
-    Block(const QString &text, const QFont &text_font, const QColor &text_color, double width, QPaintDevice *device, int most)
-        : lines(text.isEmpty() ? QStringList() : lines_of(text, text_font, width, device, most)), font(text_font), color(text_color)
+    Block(const QString &text, const QFont &text_font, const QColor &text_color, double width, QPaintDevice *device,
+        int most)
+        : lines(text.isEmpty() ? QStringList() : lines_of(text, text_font, width, device, most))
+        , font(text_font)
+        , color(text_color)
     {
         const QFontMetricsF metrics(font, device);
         line_height = metrics.lineSpacing();
@@ -99,10 +103,12 @@ struct Block {
     }
 };
 
-// The font, made smaller for a small picture and larger for a large one: so many lines and characters at most and at least.
+// The font, made smaller for a small picture and larger for a large one: so many lines and characters at most and at
+// least.
 QFont fitting_font(QFont font, int dpi, const QSize &size)
 {
-    const double largest = std::min(size.height() / 26.0, size.width() / 45.0), smallest = std::min(size.height() / 90.0, size.width() / 160.0);
+    const double largest = std::min(size.height() / 26.0, size.width() / 45.0),
+                 smallest = std::min(size.height() / 90.0, size.width() / 160.0);
     const double pixels = font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch;
     font.setPointSizeF(std::clamp(pixels, smallest, largest) * points_per_inch / dpi);
     return font;
@@ -134,7 +140,8 @@ void paint(const Drawing &drawing, QPaintDevice &device, const ExportOptions &op
     const double below_title = margin + title.height() + margin * 0.25;
     const double top = below_title + headline.height() + margin / 2;
     const double bottom = options.size.height() - margin - footer.height();
-    const QRectF area(QPointF(margin / 2, top), QPointF(options.size.width() - margin / 2, std::max(top, bottom - margin / 2)));
+    const QRectF area(
+        QPointF(margin / 2, top), QPointF(options.size.width() - margin / 2, std::max(top, bottom - margin / 2)));
     drawing.paint(device, area.toAlignedRect(), theme, base, [&](QPainter &painter) {
         painter.fillRect(QRect(QPoint(0, 0), options.size), theme.surface);
         title.draw(painter, margin, margin);
@@ -179,7 +186,7 @@ QByteArray svg_of(const Drawing &drawing, const ExportOptions &options)
     SvgCanvas canvas(options.size, drawing.dpi);
     paint(drawing, canvas, options);
     return canvas.document(picture_title(drawing.title, options.origin), options.origin.text(),
-                           options.study.isEmpty() ? QByteArray() : svg_metadata(options.study));
+        options.study.isEmpty() ? QByteArray() : svg_metadata(options.study));
 }
 
 QByteArray pdf_of(const Drawing &drawing, const ExportOptions &options)
@@ -192,7 +199,8 @@ QByteArray pdf_of(const Drawing &drawing, const ExportOptions &options)
     writer.setTitle(title);
     writer.setCreator(program(options.origin));
     writer.setResolution(drawing.dpi);
-    writer.setPageSize(QPageSize(QSizeF(options.size) * (points_per_inch / drawing.dpi), QPageSize::Point, {}, QPageSize::ExactMatch));
+    writer.setPageSize(
+        QPageSize(QSizeF(options.size) * (points_per_inch / drawing.dpi), QPageSize::Point, {}, QPageSize::ExactMatch));
     writer.setPageMargins(QMarginsF());
     writer.setDocumentXmpMetadata(xmp_metadata(title, program(options.origin), options.study));
     paint(drawing, writer, options);
@@ -229,7 +237,8 @@ QString Origin::text() const
         parts << (chips.size() == 1 ? Texts::tr("Chip: %1") : Texts::tr("Chips: %1")).arg(names);
     }
     if (!profile.isEmpty())
-        parts << Texts::tr("Profile: %1").arg(cut(profile)) + (quirks.isEmpty() ? QString() : QStringLiteral(", ") + quirks);
+        parts << Texts::tr("Profile: %1").arg(cut(profile))
+                + (quirks.isEmpty() ? QString() : QStringLiteral(", ") + quirks);
     parts << program(*this);
     if (date.isValid())
         parts << date.toString(Qt::ISODate);
@@ -238,10 +247,11 @@ QString Origin::text() const
 
 Origin origin_of(const Study &study, const Study &opened, const QString &version, const QDate &date)
 {
-    Origin origin{QString::fromStdString(study.title), QString::fromStdString(study.name), {}, QString::fromStdString(study.profile.title), {},
-                          version, date};
+    Origin origin{QString::fromStdString(study.title), QString::fromStdString(study.name), {},
+        QString::fromStdString(study.profile.title), {}, version, date};
     for (const Chip &chip : study.chips) {
-        const auto before = std::find_if(opened.chips.begin(), opened.chips.end(), [&](const Chip &one) { return one.name == chip.name; });
+        const auto before = std::find_if(
+            opened.chips.begin(), opened.chips.end(), [&](const Chip &one) { return one.name == chip.name; });
         const bool changed = before != opened.chips.end() && *before != chip;
         origin.chips << QString::fromStdString(chip.name) + (changed ? QStringLiteral("*") : QString());
     }
@@ -250,9 +260,10 @@ Origin origin_of(const Study &study, const Study &opened, const QString &version
         if (field_text(study.profile.quirks, quirk) == "true")
             on << QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())).toLower();
     }
-    origin.quirks = on.isEmpty()                                        ? Texts::tr("no quirks")
-        : on.size() == static_cast<qsizetype>(fields<Quirks>().size()) ? Texts::tr("all quirks on")
-                                                                       : Texts::tr("quirks on: %1").arg(on.join(QStringLiteral(", ")));
+    origin.quirks = on.isEmpty() ? Texts::tr("no quirks")
+        : on.size() == static_cast<qsizetype>(fields<Quirks>().size())
+        ? Texts::tr("all quirks on")
+        : Texts::tr("quirks on: %1").arg(on.join(QStringLiteral(", ")));
     return origin;
 }
 
@@ -285,12 +296,13 @@ QString export_name(const Origin &origin, const QString &id, const QString &suff
 Drawing drawing_of(Chart &chart)
 {
     return {chart.title(), chart.font(), chart.logicalDpiX(),
-            [&chart](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font, const std::function<void(QPainter &)> &frame) {
-                const QFont on_screen = own_font(chart);
-                chart.setFont(font);
-                chart.paint(device, area, theme, frame);
-                chart.setFont(on_screen);
-            }};
+        [&chart](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font,
+            const std::function<void(QPainter &)> &frame) {
+            const QFont on_screen = own_font(chart);
+            chart.setFont(font);
+            chart.paint(device, area, theme, frame);
+            chart.setFont(on_screen);
+        }};
 }
 
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem)
@@ -305,7 +317,9 @@ QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const Ex
         image = image_of(drawing, options);
     const QByteArray bytes = image.isNull() ? QByteArray() : png_of(image, drawing.title, options);
     if (bytes.isEmpty())
-        problem = Texts::tr("a picture of %1 × %2 pixels is too large").arg(options.size.width() * scale).arg(options.size.height() * scale);
+        problem = Texts::tr("a picture of %1 × %2 pixels is too large")
+                      .arg(options.size.width() * scale)
+                      .arg(options.size.height() * scale);
     return bytes;
 }
 
@@ -332,7 +346,9 @@ QString export_table(const NamedTable &table, const QString &file, const ExportO
         return save_file(file, table.table.csv().toUtf8());
     Workbook workbook = workbook_of(table);
     const Origin &origin = options.origin;
-    const auto add = [&](const QString &what, const QString &text) { workbook.about.emplace_back(what.toStdString(), text.toStdString()); };
+    const auto add = [&](const QString &what, const QString &text) {
+        workbook.about.emplace_back(what.toStdString(), text.toStdString());
+    };
     add(Texts::tr("Study"), origin.study);
     add(Texts::tr("Result"), options.headline);
     add(Texts::tr("Chips"), origin.chips.join(QStringLiteral(", ")));
@@ -369,13 +385,16 @@ void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size)
     chart.setFont(on_screen);
 }
 
-QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings, const std::vector<NamedTable> &tables,
-                       const QString &folder, const QStringList &suffixes, const ExportOptions &options)
+QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings,
+    const std::vector<NamedTable> &tables, const QString &folder, const QStringList &suffixes,
+    const ExportOptions &options)
 {
     if (!QDir().mkpath(folder))
         return {Texts::tr("The folder %1 cannot be made").arg(QDir::toNativeSeparators(folder))};
     QStringList problems;
-    const auto path = [&](const QString &id, const QString &suffix) { return QDir(folder).filePath(export_name(options.origin, id, suffix)); };
+    const auto path = [&](const QString &id, const QString &suffix) {
+        return QDir(folder).filePath(export_name(options.origin, id, suffix));
+    };
     for (const QString &suffix : suffixes) {
         for (Chart *chart : charts)
             problems << export_chart(*chart, path(chart->id(), suffix), options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Charts and tables as files and on the clipboard: the chart under its title, over a line that says where it comes from, with the study
-// itself inside the file.
+// Charts and tables as files and on the clipboard: the chart under its title, over a line that says where it comes
+// from, with the study itself inside the file.
 #pragma once
 
 #include <functional>
@@ -21,12 +21,12 @@ namespace epscope {
 
 // Where a picture comes from.
 struct Origin {
-    QString study;        // title
-    QString study_name;   // for file names
+    QString study; // title
+    QString study_name; // for file names
     QStringList chips;
     QString profile;
-    QString quirks;       // "all quirks on", "no quirks", or those that are on
-    QString version;      // of the program
+    QString quirks; // "all quirks on", "no quirks", or those that are on
+    QString version; // of the program
     QDate date;
 
     QString text() const; // one line
@@ -36,20 +36,23 @@ Origin origin_of(const Study &study, const Study &opened, const QString &version
 
 struct ExportOptions {
     QSize size{1200, 675};
-    int png_scale = 2;    // 1 to 4: pixels per unit of size
+    int png_scale = 2; // 1 to 4: pixels per unit of size
     const Theme *theme = &Theme::light();
-    QString headline;     // one sentence below the title; may be empty
+    QString headline; // one sentence below the title; may be empty
     Origin origin;
-    QString study;        // YAML to embed; may be empty
+    QString study; // YAML to embed; may be empty
 };
 
 // What a picture shows below its title.
 struct Drawing {
     QString title;
-    QFont font;   // at its usual size
+    QFont font; // at its usual size
     int dpi = 96; // of that
-    // Into the area, with the font as it fits the picture. `frame` paints what lies around it: a device takes one painter only.
-    std::function<void(QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font, const std::function<void(QPainter &)> &frame)> paint;
+    // Into the area, with the font as it fits the picture. `frame` paints what lies around it: a device takes one
+    // painter only.
+    std::function<void(QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font,
+        const std::function<void(QPainter &)> &frame)>
+        paint;
 };
 Drawing drawing_of(Chart &chart);
 
@@ -88,7 +91,8 @@ struct NamedDrawing {
 };
 
 // Every chart in every format, every other drawing and table in those that are theirs. All that went wrong.
-QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings, const std::vector<NamedTable> &tables,
-                       const QString &folder, const QStringList &suffixes, const ExportOptions &options);
+QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings,
+    const std::vector<NamedTable> &tables, const QString &folder, const QStringList &suffixes,
+    const ExportOptions &options);
 
 } // namespace epscope

@@ -60,7 +60,8 @@ void name_baselines(Sheet &sheet, std::size_t column)
 
 std::vector<Plot> results_plot(const Sheet &sheet)
 {
-    const std::size_t x = column_of(sheet, "ux_tps"), y = column_of(sheet, "throughput_per_card"), chip = column_of(sheet, "gpu");
+    const std::size_t x = column_of(sheet, "ux_tps"), y = column_of(sheet, "throughput_per_card"),
+                      chip = column_of(sheet, "gpu");
     if (std::max({x, y, chip}) >= sheet.header.size())
         return {};
     Plot plot = points_of(sheet, x, y, chip, Texts::tr("Throughput per card over speed per user").toStdString());
@@ -116,7 +117,8 @@ std::vector<Plot> comparison_plot(const Sheet &sheet)
         percents.push_back(column);
     if (percents.empty())
         return {};
-    Plot plot = bars_of(sheet, 0, percents, Plot::Kind::bars, Texts::tr("Change against %1").arg(QString::fromStdString(sheet.header[1])).toStdString());
+    Plot plot = bars_of(sheet, 0, percents, Plot::Kind::bars,
+        Texts::tr("Change against %1").arg(QString::fromStdString(sheet.header[1])).toStdString());
     plot.y_title = Texts::tr("Change in %").toStdString();
     return {std::move(plot)};
 }

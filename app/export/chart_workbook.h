@@ -6,7 +6,8 @@
 
 namespace epscope {
 
-// The table of a chart or of the results, with the chart that goes with its id where a spreadsheet program has such a one.
+// The table of a chart or of the results, with the chart that goes with its id where a spreadsheet program has such a
+// one.
 Workbook workbook_of(const NamedTable &table);
 
 } // namespace epscope

@@ -23,8 +23,10 @@ QFont scaled(QFont font, double factor)
     return font;
 }
 
-// As large as the area allows, so that it can be read from afar: so many times the picture's usual size at most and at least.
-QFont fitting_font(const ReportTable &table, QPaintDevice &device, const QSizeF &room, const QFont &font, const Theme &theme)
+// As large as the area allows, so that it can be read from afar: so many times the picture's usual size at most and at
+// least.
+QFont fitting_font(
+    const ReportTable &table, QPaintDevice &device, const QSizeF &room, const QFont &font, const Theme &theme)
 {
     constexpr double largest = 1.5, smallest = 0.3, step = 0.95;
     double factor = largest;
@@ -54,7 +56,9 @@ ReportTable comparison_table(const CompareModel &model, const std::vector<int> &
             const QColor colour = index.data(CompareModel::change_colour_role).value<QColor>();
             if (!heading)
                 cells.push_back({index.data().toString(), index.data(CompareModel::change_role).toString(),
-                                 colour == theme.muted ? Tone::muted : colour == theme.change(true) ? Tone::better : Tone::worse});
+                    colour == theme.muted              ? Tone::muted
+                        : colour == theme.change(true) ? Tone::better
+                                                       : Tone::worse});
         }
         table.rows.push_back(std::move(cells));
     }
@@ -63,7 +67,8 @@ ReportTable comparison_table(const CompareModel &model, const std::vector<int> &
 
 QString comparison_note(const CompareModel &model)
 {
-    return Texts::tr("Changes are against the first column; those under %1 % are grey.").arg(100 * model.least_change());
+    return Texts::tr("Changes are against the first column; those under %1 % are grey.")
+        .arg(100 * model.least_change());
 }
 
 Drawing comparison_drawing(const CompareModel &model)
@@ -71,20 +76,22 @@ Drawing comparison_drawing(const CompareModel &model)
     const QFont font = QGuiApplication::font();
     const int dpi = static_cast<int>(QGuiApplication::primaryScreen()->logicalDotsPerInchX());
     return {Texts::tr("Scenarios compared"), font, dpi,
-            [&model](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &base, const std::function<void(QPainter &)> &frame) {
-                std::vector<int> columns(static_cast<std::size_t>(model.columnCount()));
-                std::iota(columns.begin(), columns.end(), 0);
-                const ReportTable table = comparison_table(model, columns);
-                QPainter painter(&device);
-                if (frame)
-                    frame(painter);
-                const double margin = QFontMetricsF(base, &device).height() / 2;
-                const QRectF room = QRectF(area).adjusted(margin, margin / 2, -margin, 0);
-                const TablePainter rows(table, device, room.width(), fitting_font(table, device, room.size(), base, theme), theme);
-                double y = room.top() + rows.draw_header(painter, room.topLeft());
-                for (std::size_t row = 0; row < table.rows.size(); ++row)
-                    y += rows.draw_row(painter, {room.left(), y}, row);
-            }};
+        [&model](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &base,
+            const std::function<void(QPainter &)> &frame) {
+            std::vector<int> columns(static_cast<std::size_t>(model.columnCount()));
+            std::iota(columns.begin(), columns.end(), 0);
+            const ReportTable table = comparison_table(model, columns);
+            QPainter painter(&device);
+            if (frame)
+                frame(painter);
+            const double margin = QFontMetricsF(base, &device).height() / 2;
+            const QRectF room = QRectF(area).adjusted(margin, margin / 2, -margin, 0);
+            const TablePainter rows(
+                table, device, room.width(), fitting_font(table, device, room.size(), base, theme), theme);
+            double y = room.top() + rows.draw_header(painter, room.topLeft());
+            for (std::size_t row = 0; row < table.rows.size(); ++row)
+                y += rows.draw_row(painter, {room.left(), y}, row);
+        }};
 }
 
 QString export_comparison_table(const CompareModel &model, const QString &file, ExportOptions options)

@@ -28,7 +28,8 @@ QString cleaned(const QString &text)
 QString study_in_xml(QXmlStreamReader &xml)
 {
     while (!xml.atEnd()) {
-        if (xml.readNext() == QXmlStreamReader::StartElement && xml.name() == study_element && xml.namespaceUri() == study_space)
+        if (xml.readNext() == QXmlStreamReader::StartElement && xml.name() == study_element
+            && xml.namespaceUri() == study_space)
             return cleaned(xml.readElementText(QXmlStreamReader::IncludeChildElements));
     }
     return {};
@@ -60,8 +61,8 @@ QString study_in_pdf(const QByteArray &bytes)
     return {};
 }
 
-// A text chunk is moved to a picture of one pixel, which is then read: libpng knows the three kinds of text chunks and limits what
-// they unpack to, and a large picture needs not be decoded.
+// A text chunk is moved to a picture of one pixel, which is then read: libpng knows the three kinds of text chunks and
+// limits what they unpack to, and a large picture needs not be decoded.
 QString text_of_chunk(const QByteArray &chunk)
 {
     constexpr qsizetype header_end = 8 + 25; // signature and IHDR
@@ -115,7 +116,8 @@ QByteArray svg_metadata(const QString &study)
 
 QByteArray xmp_metadata(const QString &title, const QString &creator, const QString &study)
 {
-    const QString rdf = QStringLiteral("http://www.w3.org/1999/02/22-rdf-syntax-ns#"), dc = QStringLiteral("http://purl.org/dc/elements/1.1/"),
+    const QString rdf = QStringLiteral("http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
+                  dc = QStringLiteral("http://purl.org/dc/elements/1.1/"),
                   xmp = QStringLiteral("http://ns.adobe.com/xap/1.0/"), meta = QStringLiteral("adobe:ns:meta/");
     QByteArray packet = "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n";
     QXmlStreamWriter xml(&packet);

@@ -41,23 +41,34 @@ QString escaped(QString text)
 
 QString element(const QString &name, const QString &content, const QString &kind = {})
 {
-    return u'<' + name + (kind.isEmpty() ? QString() : u" class=\"" + kind + u'"') + u'>' + content + u"</" + name + u">\n";
+    return u'<' + name + (kind.isEmpty() ? QString() : u" class=\"" + kind + u'"') + u'>' + content + u"</" + name
+        + u">\n";
 }
 
 QString style_sheet()
 {
     const Theme &theme = Theme::light();
-    return QStringLiteral("body { font: 15px/1.5 system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; color: %1; background: %2; margin: 2.5em auto; max-width: 60em; padding: 0 1.5em; }\n"
-                          "h1 { font-size: 1.9em; line-height: 1.2; margin: 0; } h2 { font-size: 1.25em; margin: 2.2em 0 0.6em; border-bottom: 1px solid %3; padding-bottom: 0.2em; }\n"
+    return QStringLiteral("body { font: 15px/1.5 system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; color: "
+                          "%1; background: %2; margin: 2.5em auto; max-width: 60em; padding: 0 1.5em; }\n"
+                          "h1 { font-size: 1.9em; line-height: 1.2; margin: 0; } h2 { font-size: 1.25em; margin: 2.2em "
+                          "0 0.6em; border-bottom: 1px solid %3; padding-bottom: 0.2em; }\n"
                           ".lead { font-size: 1.25em; line-height: 1.4; margin: 1em 0; } .muted { color: %4; }\n"
-                          ".command { font: 0.9em/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; background: %5; padding: 0.7em 1em; white-space: pre-wrap; overflow-wrap: anywhere; }\n"
-                          ".scroll { overflow-x: auto; margin: 0.8em 0 1.2em; } table { border-collapse: collapse; font-size: 0.9em; font-variant-numeric: tabular-nums; }\n"
-                          "th, td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; border-bottom: 1px solid %3; } th { font-weight: 600; vertical-align: bottom; }\n"
-                          "td.left, th.left { text-align: left; } td + td, th + th { padding-left: 0.5em; } td.across { text-align: left; font-weight: 600; padding-top: 1em; }\n"
-                          ".change { display: inline-block; min-width: 5.5em; font-size: 0.88em; white-space: nowrap; padding-left: 0.5em; color: %4; } .better { color: %6; } .worse { color: %7; }\n"
-                          "figure { margin: 1.2em 0 2em; break-inside: avoid; } figcaption { font-weight: 600; margin-bottom: 0.3em; } svg { width: 100%; height: auto; }\n"
-                          "details { margin: 1em 0; } summary { cursor: pointer; } tr { break-inside: avoid; } h2 { break-after: avoid; }\n")
-        .arg(theme.text.name(), theme.surface.name(), theme.grid.name(), theme.muted.name(), theme.window.name(), theme.change(true).name(), theme.change(false).name());
+                          ".command { font: 0.9em/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; background: %5; "
+                          "padding: 0.7em 1em; white-space: pre-wrap; overflow-wrap: anywhere; }\n"
+                          ".scroll { overflow-x: auto; margin: 0.8em 0 1.2em; } table { border-collapse: collapse; "
+                          "font-size: 0.9em; font-variant-numeric: tabular-nums; }\n"
+                          "th, td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; "
+                          "border-bottom: 1px solid %3; } th { font-weight: 600; vertical-align: bottom; }\n"
+                          "td.left, th.left { text-align: left; } td + td, th + th { padding-left: 0.5em; } td.across "
+                          "{ text-align: left; font-weight: 600; padding-top: 1em; }\n"
+                          ".change { display: inline-block; min-width: 5.5em; font-size: 0.88em; white-space: nowrap; "
+                          "padding-left: 0.5em; color: %4; } .better { color: %6; } .worse { color: %7; }\n"
+                          "figure { margin: 1.2em 0 2em; break-inside: avoid; } figcaption { font-weight: 600; "
+                          "margin-bottom: 0.3em; } svg { width: 100%; height: auto; }\n"
+                          "details { margin: 1em 0; } summary { cursor: pointer; } tr { break-inside: avoid; } h2 { "
+                          "break-after: avoid; }\n")
+        .arg(theme.text.name(), theme.surface.name(), theme.grid.name(), theme.muted.name(), theme.window.name(),
+            theme.change(true).name(), theme.change(false).name());
 }
 
 QString html_of(const ReportHeading &heading, int)
@@ -68,10 +79,14 @@ QString html_of(const ReportHeading &heading, int)
 QString html_of(const ReportText &text, int)
 {
     switch (text.kind) {
-    case ReportText::Kind::lead: return element(u"p"_qs, escaped(text.text), u"lead"_qs);
-    case ReportText::Kind::plain: return element(u"p"_qs, escaped(text.text));
-    case ReportText::Kind::muted: return element(u"p"_qs, escaped(text.text), u"muted"_qs);
-    case ReportText::Kind::command: return element(u"pre"_qs, escaped(text.text), u"command"_qs);
+    case ReportText::Kind::lead:
+        return element(u"p"_qs, escaped(text.text), u"lead"_qs);
+    case ReportText::Kind::plain:
+        return element(u"p"_qs, escaped(text.text));
+    case ReportText::Kind::muted:
+        return element(u"p"_qs, escaped(text.text), u"muted"_qs);
+    case ReportText::Kind::command:
+        return element(u"pre"_qs, escaped(text.text), u"command"_qs);
     }
     return {};
 }
@@ -83,18 +98,22 @@ QString html_of(const ReportTable &table, int)
     if (!table.header.isEmpty()) {
         rows += u"<tr>"_qs;
         for (qsizetype i = 0; i < table.header.size(); ++i)
-            rows += u"<th scope=\"col\""_qs + side(static_cast<std::size_t>(i)) + u'>' + escaped(table.header[i]) + u"</th>"_qs;
+            rows += u"<th scope=\"col\""_qs + side(static_cast<std::size_t>(i)) + u'>' + escaped(table.header[i])
+                + u"</th>"_qs;
         rows += u"</tr>\n"_qs;
     }
     for (const std::vector<ReportCell> &row : table.rows) {
         rows += u"<tr>"_qs;
         if (row.size() == 1)
-            rows += u"<td class=\"across\" colspan=\"%1\">"_qs.arg(table.left.size()) + escaped(row[0].text) + u"</td>"_qs;
+            rows +=
+                u"<td class=\"across\" colspan=\"%1\">"_qs.arg(table.left.size()) + escaped(row[0].text) + u"</td>"_qs;
         for (std::size_t i = 0; row.size() > 1 && i < row.size(); ++i) {
             const ReportCell &cell = row[i];
             rows += u"<td"_qs + side(i) + u'>' + escaped(cell.text);
             if (!cell.change.isEmpty())
-                rows += u"<span class=\"change%1\">"_qs.arg(cell.tone == Tone::better ? u" better"_qs : cell.tone == Tone::worse ? u" worse"_qs : QString())
+                rows += u"<span class=\"change%1\">"_qs.arg(cell.tone == Tone::better ? u" better"_qs
+                                : cell.tone == Tone::worse                            ? u" worse"_qs
+                                                                                      : QString())
                     + escaped(cell.change) + u"</span>"_qs;
             rows += u"</td>"_qs;
         }
@@ -111,7 +130,8 @@ QString html_of(const ReportChart &part, int number)
     paint_alone(chart, canvas, size);
     const QByteArray document = canvas.document(chart.title(), {}, {});
     const QString drawing = QString::fromUtf8(document.mid(document.indexOf("<svg")));
-    return u"<figure id=\"%1\">"_qs.arg(chart.id()) + element(u"figcaption"_qs, escaped(chart.title())) + drawing + u"</figure>\n"_qs;
+    return u"<figure id=\"%1\">"_qs.arg(chart.id()) + element(u"figcaption"_qs, escaped(chart.title())) + drawing
+        + u"</figure>\n"_qs;
 }
 
 constexpr int pdf_dpi = 96;
@@ -129,7 +149,11 @@ QFont font_of(double points, bool bold = false)
 class Pages {
 public:
     Pages(QPdfWriter &the_writer, const ReportDocument &the_report)
-        : writer(the_writer), report(the_report), page(QPointF(0, 0), QSizeF(the_writer.width(), the_writer.height())), painter(&the_writer), y(page.top())
+        : writer(the_writer)
+        , report(the_report)
+        , page(QPointF(0, 0), QSizeF(the_writer.width(), the_writer.height()))
+        , painter(&the_writer)
+        , y(page.top())
     {
         footer();
         write(report.title, font_of(20, true), Theme::light().text, 2);
@@ -152,9 +176,15 @@ public:
     {
         const Theme &theme = Theme::light();
         switch (text.kind) {
-        case ReportText::Kind::lead: write(text.text, font_of(13), theme.text, 8); break;
-        case ReportText::Kind::plain: write(text.text, font_of(9.5), theme.text, 6); break;
-        case ReportText::Kind::muted: write(text.text, font_of(8.5), theme.muted, 5); break;
+        case ReportText::Kind::lead:
+            write(text.text, font_of(13), theme.text, 8);
+            break;
+        case ReportText::Kind::plain:
+            write(text.text, font_of(9.5), theme.text, 6);
+            break;
+        case ReportText::Kind::muted:
+            write(text.text, font_of(8.5), theme.muted, 5);
+            break;
         case ReportText::Kind::command: {
             QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
             font.setPointSizeF(8);
@@ -224,8 +254,10 @@ private:
         painter.setFont(font);
         painter.setPen(Theme::light().muted);
         const QRectF line(page.left(), top, page.width(), 16);
-        const QString left = QFontMetricsF(font, &writer).elidedText(report.title + u" · " + report.program + u" · " + report.date.toString(Qt::ISODate),
-                                                                     Qt::ElideRight, page.width() - 60);
+        const QString left =
+            QFontMetricsF(font, &writer)
+                .elidedText(report.title + u" · " + report.program + u" · " + report.date.toString(Qt::ISODate),
+                    Qt::ElideRight, page.width() - 60);
         painter.drawText(line, Qt::AlignLeft | Qt::AlignTop, left);
         painter.drawText(line, Qt::AlignRight | Qt::AlignTop, QString::number(number));
     }
@@ -275,17 +307,19 @@ QByteArray report_html(const ReportDocument &report)
     for (const ReportBlock &block : report.blocks)
         body += std::visit([&](const auto &part) { return html_of(part, ++number); }, block);
     if (!report.study.isEmpty()) {
-        body += u"<details>"_qs + element(u"summary"_qs, escaped(Texts::tr("The study, as a file"))) + element(u"pre"_qs, escaped(report.study), u"command"_qs)
-            + u"</details>\n"_qs;
+        body += u"<details>"_qs + element(u"summary"_qs, escaped(Texts::tr("The study, as a file")))
+            + element(u"pre"_qs, escaped(report.study), u"command"_qs) + u"</details>\n"_qs;
         // Where the window looks for it when the file is dropped there.
         body += u"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"0\" height=\"0\" style=\"display: none\">"_qs
             + QString::fromUtf8(svg_metadata(report.study)) + u"</svg>\n"_qs;
     }
-    const QString head = u"<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/><meta name=\"generator\" content=\"%1\"/>\n"_qs.arg(
-                             escaped(report.program))
+    const QString head =
+        QStringLiteral("<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/>"
+                       "<meta name=\"generator\" content=\"%1\"/>\n")
+            .arg(escaped(report.program))
         + element(u"title"_qs, escaped(report.title)) + element(u"style"_qs, style_sheet());
-    const QString html = u"<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>"_qs + head + u"</head>\n<body>\n"_qs + body
-        + u"</body>\n</html>\n"_qs;
+    const QString html = u"<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>"_qs + head
+        + u"</head>\n<body>\n"_qs + body + u"</body>\n</html>\n"_qs;
     return html.toUtf8();
 }
 
@@ -305,7 +339,11 @@ QByteArray report_pdf(const ReportDocument &report)
         writer.setDocumentXmpMetadata(xmp_metadata(report.title, report.program, report.study));
         Pages pages(writer, report);
         for (std::size_t i = 0; i < report.blocks.size(); ++i)
-            std::visit([&](const auto &part) { pages.add(part, i + 1 < report.blocks.size() ? &report.blocks[i + 1] : nullptr); }, report.blocks[i]);
+            std::visit(
+                [&](const auto &part) {
+                    pages.add(part, i + 1 < report.blocks.size() ? &report.blocks[i + 1] : nullptr);
+                },
+                report.blocks[i]);
     }
     state_date(bytes, report.date);
     return bytes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report as headings, texts, tables and charts one below the other, and how it becomes one HTML file or one PDF with drawings inside.
+// A report as headings, texts, tables and charts one below the other, and how it becomes one HTML file or one PDF with
+// drawings inside.
 #pragma once
 
 #include <variant>

@@ -12,7 +12,7 @@ namespace epscope {
 namespace {
 
 constexpr double gap = 12, above = 2.5; // px, between columns and above the text of a row
-constexpr double rule = 1;              // px, below a row
+constexpr double rule = 1; // px, below a row
 constexpr int wrapped = Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop;
 
 QColor colour_of(Tone tone, const Theme &theme)
@@ -22,8 +22,15 @@ QColor colour_of(Tone tone, const Theme &theme)
 
 } // namespace
 
-TablePainter::TablePainter(const ReportTable &the_table, QPaintDevice &the_device, double the_width, const QFont &font, const Theme &the_theme)
-    : table(the_table), device(the_device), width(the_width), cell_font(font), bold_font(font), change_font(font), theme(the_theme)
+TablePainter::TablePainter(
+    const ReportTable &the_table, QPaintDevice &the_device, double the_width, const QFont &font, const Theme &the_theme)
+    : table(the_table)
+    , device(the_device)
+    , width(the_width)
+    , cell_font(font)
+    , bold_font(font)
+    , change_font(font)
+    , theme(the_theme)
 {
     constexpr double smaller = 0.875;
     bold_font.setBold(true);
@@ -90,7 +97,8 @@ void TablePainter::fit_columns()
 double TablePainter::text_width(const std::vector<ReportCell> &row, std::size_t column) const
 {
     const double beside = std::max(10.0, widths[column] - changes[column]);
-    const bool whole = row[column].change.isEmpty() && (table.left[column] || width_of(row[column].text, cell_font) > beside);
+    const bool whole =
+        row[column].change.isEmpty() && (table.left[column] || width_of(row[column].text, cell_font) > beside);
     return whole ? widths[column] : beside;
 }
 
@@ -134,8 +142,9 @@ double TablePainter::draw_header(QPainter &painter, const QPointF &at) const
     painter.setPen(theme.text);
     double x = at.x();
     for (std::size_t i = 0; i < widths.size(); ++i) {
-        painter.drawText(QRectF(x, at.y(), widths[i], height), (table.left[i] ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignBottom | Qt::TextWordWrap,
-                         table.header[static_cast<qsizetype>(i)]);
+        painter.drawText(QRectF(x, at.y(), widths[i], height),
+            (table.left[i] ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignBottom | Qt::TextWordWrap,
+            table.header[static_cast<qsizetype>(i)]);
         x += widths[i] + gap;
     }
     draw_rule(painter, at + QPointF(0, height + above), theme.axis);
@@ -150,17 +159,20 @@ double TablePainter::draw_row(QPainter &painter, const QPointF &at, std::size_t 
     if (row.size() == 1) {
         painter.setFont(bold_font);
         painter.setPen(theme.text);
-        painter.drawText(QRectF(x, at.y(), width, height - above), Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, row[0].text);
+        painter.drawText(
+            QRectF(x, at.y(), width, height - above), Qt::AlignLeft | Qt::AlignBottom | Qt::TextWordWrap, row[0].text);
     }
     for (std::size_t i = 0; row.size() > 1 && i < row.size(); ++i) {
         const double change = widths[i] - text_width(row, i);
         painter.setFont(cell_font);
         painter.setPen(theme.text);
         const int side = table.left[i] ? Qt::AlignLeft : Qt::AlignRight;
-        painter.drawText(QRectF(x, at.y() + above, widths[i] - change, height), side | Qt::AlignTop | Qt::TextWordWrap, row[i].text);
+        painter.drawText(
+            QRectF(x, at.y() + above, widths[i] - change, height), side | Qt::AlignTop | Qt::TextWordWrap, row[i].text);
         painter.setFont(change_font);
         painter.setPen(colour_of(row[i].tone, theme));
-        painter.drawText(QRectF(x + widths[i] - change, at.y() + above + 1, change, height), Qt::AlignRight | Qt::AlignTop, row[i].change);
+        painter.drawText(QRectF(x + widths[i] - change, at.y() + above + 1, change, height),
+            Qt::AlignRight | Qt::AlignTop, row[i].change);
         x += widths[i] + gap;
     }
     draw_rule(painter, at + QPointF(0, height - rule), theme.grid);

@@ -21,13 +21,13 @@ enum class Tone { muted, better, worse };
 
 struct ReportCell {
     QString text;
-    QString change = {};      // smaller, behind it
-    Tone tone = Tone::muted;  // of the change
+    QString change = {}; // smaller, behind it
+    Tone tone = Tone::muted; // of the change
 };
 
 struct ReportTable {
-    QStringList header;                            // empty: none
-    std::vector<bool> left;                        // by column: text; else a number, at the right
+    QStringList header; // empty: none
+    std::vector<bool> left; // by column: text; else a number, at the right
     std::vector<std::vector<ReportCell>> rows = {}; // one cell alone is a heading across all columns
 };
 

@@ -90,16 +90,24 @@ QString matrix(const QTransform &t)
 // The lines of a hatching inside one period, or nothing for other styles.
 QString hatching(Qt::BrushStyle style)
 {
-    const QString horizontal = QStringLiteral("M0 4H8"), vertical = QStringLiteral("M4 0V8"), rising = QStringLiteral("M-1 1L1 -1M0 8L8 0M7 9L9 7"),
+    const QString horizontal = QStringLiteral("M0 4H8"), vertical = QStringLiteral("M4 0V8"),
+                  rising = QStringLiteral("M-1 1L1 -1M0 8L8 0M7 9L9 7"),
                   falling = QStringLiteral("M-1 7L1 9M0 0L8 8M7 -1L9 1");
     switch (style) {
-    case Qt::HorPattern: return horizontal;
-    case Qt::VerPattern: return vertical;
-    case Qt::CrossPattern: return horizontal + vertical;
-    case Qt::BDiagPattern: return rising;
-    case Qt::FDiagPattern: return falling;
-    case Qt::DiagCrossPattern: return rising + falling;
-    default: return {};
+    case Qt::HorPattern:
+        return horizontal;
+    case Qt::VerPattern:
+        return vertical;
+    case Qt::CrossPattern:
+        return horizontal + vertical;
+    case Qt::BDiagPattern:
+        return rising;
+    case Qt::FDiagPattern:
+        return falling;
+    case Qt::DiagCrossPattern:
+        return rising + falling;
+    default:
+        return {};
     }
 }
 
@@ -108,9 +116,11 @@ QString hatching(Qt::BrushStyle style)
 class SvgEngine : public QPaintEngine {
 public:
     SvgEngine(int dots_per_inch, const QString &ids_start)
-        : QPaintEngine(PrimitiveTransform | PatternTransform | PixmapTransform | PatternBrush | AlphaBlend | PainterPaths | Antialiasing | BrushStroke
-                       | ConstantOpacity | PaintOutsidePaintEvent),
-          dpi(dots_per_inch), id_start(ids_start), xml(&body)
+        : QPaintEngine(PrimitiveTransform | PatternTransform | PixmapTransform | PatternBrush | AlphaBlend
+            | PainterPaths | Antialiasing | BrushStroke | ConstantOpacity | PaintOutsidePaintEvent)
+        , dpi(dots_per_inch)
+        , id_start(ids_start)
+        , xml(&body)
     {
     }
 
@@ -147,7 +157,10 @@ public:
             clipping = changed.isClipEnabled();
     }
 
-    void drawPath(const QPainterPath &path) override { write_shapes({path_data(transform.map(path))}, path.fillRule(), true); }
+    void drawPath(const QPainterPath &path) override
+    {
+        write_shapes({path_data(transform.map(path))}, path.fillRule(), true);
+    }
 
     void drawLines(const QLineF *lines, int count) override
     {
@@ -192,7 +205,8 @@ public:
             path.lineTo(points[i]);
         if (mode != PolylineMode)
             path.closeSubpath();
-        write_shapes({path_data(transform.map(path))}, mode == WindingMode ? Qt::WindingFill : Qt::OddEvenFill, mode != PolylineMode);
+        write_shapes({path_data(transform.map(path))}, mode == WindingMode ? Qt::WindingFill : Qt::OddEvenFill,
+            mode != PolylineMode);
     }
     using QPaintEngine::drawPolygon;
 
@@ -211,7 +225,8 @@ public:
             attribute("transform", matrix(transform));
         const QFont font = item.font();
         attribute("font-family", u'\'' + QFontInfo(font).family() + QStringLiteral("', sans-serif"));
-        attribute("font-size", number(font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch));
+        attribute(
+            "font-size", number(font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch));
         if (font.weight() != QFont::Normal)
             attribute("font-weight", QString::number(font.weight()));
         if (font.italic())
@@ -225,7 +240,10 @@ public:
         xml.writeEndElement();
     }
 
-    void drawPixmap(const QRectF &target, const QPixmap &pixmap, const QRectF &source) override { drawImage(target, pixmap.toImage(), source, {}); }
+    void drawPixmap(const QRectF &target, const QPixmap &pixmap, const QRectF &source) override
+    {
+        drawImage(target, pixmap.toImage(), source, {});
+    }
 
     void drawImage(const QRectF &target, const QImage &image, const QRectF &source, Qt::ImageConversionFlags) override
     {
@@ -296,7 +314,9 @@ private:
 
     void open_group()
     {
-        const QString id = clipping ? defined(QStringLiteral("<clipPath id=\"ID\"><path d=\"%1\"/></clipPath>").arg(path_data(clip))) : QString();
+        const QString id = clipping
+            ? defined(QStringLiteral("<clipPath id=\"ID\"><path d=\"%1\"/></clipPath>").arg(path_data(clip)))
+            : QString();
         if (group != id) {
             close_group();
             group = id;
@@ -316,23 +336,26 @@ private:
             return;
         }
         if (const QString lines = hatching(brush.style()); !lines.isEmpty()) {
-            const QString pattern = QStringLiteral("<pattern id=\"ID\" patternUnits=\"userSpaceOnUse\" width=\"%1\" height=\"%1\">"
-                                                   "<path d=\"%2\" fill=\"none\" stroke=\"%3\" stroke-opacity=\"%4\"/></pattern>")
-                                        .arg(number(pattern_period), lines, brush.color().name(), number(brush.color().alphaF() * opacity));
+            const QString pattern =
+                QStringLiteral("<pattern id=\"ID\" patternUnits=\"userSpaceOnUse\" width=\"%1\" height=\"%1\">"
+                               "<path d=\"%2\" fill=\"none\" stroke=\"%3\" stroke-opacity=\"%4\"/></pattern>")
+                    .arg(number(pattern_period), lines, brush.color().name(), number(brush.color().alphaF() * opacity));
             attribute("fill", QStringLiteral("url(#%1)").arg(defined(pattern)));
         } else if (brush.style() == Qt::TexturePattern) {
             const QImage image = brush.textureImage();
             const QSizeF size = QSizeF(image.size()) / image.devicePixelRatio();
-            const QString pattern = QStringLiteral("<pattern id=\"ID\" patternUnits=\"userSpaceOnUse\" width=\"%1\" height=\"%2\">"
-                                                   "<image width=\"%1\" height=\"%2\" xlink:href=\"%3\"/></pattern>")
-                                        .arg(number(size.width()), number(size.height()), data_url(image));
+            const QString pattern =
+                QStringLiteral("<pattern id=\"ID\" patternUnits=\"userSpaceOnUse\" width=\"%1\" height=\"%2\">"
+                               "<image width=\"%1\" height=\"%2\" xlink:href=\"%3\"/></pattern>")
+                    .arg(number(size.width()), number(size.height()), data_url(image));
             attribute("fill", QStringLiteral("url(#%1)").arg(defined(pattern)));
         } else {
             // Of Qt's dotted patterns, the share of dots.
             constexpr std::array<double, 7> dense{0.94, 0.88, 0.63, 0.5, 0.37, 0.12, 0.06};
             QColor color = brush.color();
             if (brush.style() >= Qt::Dense1Pattern && brush.style() <= Qt::Dense7Pattern)
-                color.setAlphaF(color.alphaF() * static_cast<float>(dense[static_cast<std::size_t>(brush.style() - Qt::Dense1Pattern)]));
+                color.setAlphaF(color.alphaF()
+                    * static_cast<float>(dense[static_cast<std::size_t>(brush.style() - Qt::Dense1Pattern)]));
             write_color("fill", color);
         }
         if (rule == Qt::OddEvenFill)
@@ -347,12 +370,14 @@ private:
         const double width = (pen.widthF() > 0 ? pen.widthF() : 1) * scale;
         write_color("stroke", pen.color());
         attribute("stroke-width", number(width));
-        attribute("stroke-linecap", pen.capStyle() == Qt::FlatCap       ? QStringLiteral("butt")
-                                        : pen.capStyle() == Qt::RoundCap ? QStringLiteral("round")
-                                                                         : QStringLiteral("square"));
-        attribute("stroke-linejoin", pen.joinStyle() == Qt::RoundJoin       ? QStringLiteral("round")
-                                         : pen.joinStyle() == Qt::BevelJoin ? QStringLiteral("bevel")
-                                                                            : QStringLiteral("miter"));
+        attribute("stroke-linecap",
+            pen.capStyle() == Qt::FlatCap        ? QStringLiteral("butt")
+                : pen.capStyle() == Qt::RoundCap ? QStringLiteral("round")
+                                                 : QStringLiteral("square"));
+        attribute("stroke-linejoin",
+            pen.joinStyle() == Qt::RoundJoin       ? QStringLiteral("round")
+                : pen.joinStyle() == Qt::BevelJoin ? QStringLiteral("bevel")
+                                                   : QStringLiteral("miter"));
         if (pen.style() == Qt::SolidLine)
             return;
         QStringList dashes;
@@ -386,7 +411,9 @@ private:
 };
 
 SvgCanvas::SvgCanvas(const QSize &size, int dots_per_inch, const QString &ids)
-    : area(size), dpi(dots_per_inch), engine(std::make_unique<SvgEngine>(dots_per_inch, ids))
+    : area(size)
+    , dpi(dots_per_inch)
+    , engine(std::make_unique<SvgEngine>(dots_per_inch, ids))
 {
 }
 
@@ -400,30 +427,41 @@ QPaintEngine *SvgCanvas::paintEngine() const
 int SvgCanvas::metric(PaintDeviceMetric what) const
 {
     switch (what) {
-    case PdmWidth: return area.width();
-    case PdmHeight: return area.height();
-    case PdmWidthMM: return qRound(area.width() * millimeters_per_inch / dpi);
-    case PdmHeightMM: return qRound(area.height() * millimeters_per_inch / dpi);
-    case PdmNumColors: return std::numeric_limits<int>::max();
-    case PdmDepth: return 32;
+    case PdmWidth:
+        return area.width();
+    case PdmHeight:
+        return area.height();
+    case PdmWidthMM:
+        return qRound(area.width() * millimeters_per_inch / dpi);
+    case PdmHeightMM:
+        return qRound(area.height() * millimeters_per_inch / dpi);
+    case PdmNumColors:
+        return std::numeric_limits<int>::max();
+    case PdmDepth:
+        return 32;
     case PdmDpiX:
     case PdmDpiY:
     case PdmPhysicalDpiX:
-    case PdmPhysicalDpiY: return dpi;
-    case PdmDevicePixelRatio: return 1;
-    case PdmDevicePixelRatioScaled: return static_cast<int>(devicePixelRatioFScale());
+    case PdmPhysicalDpiY:
+        return dpi;
+    case PdmDevicePixelRatio:
+        return 1;
+    case PdmDevicePixelRatioScaled:
+        return static_cast<int>(devicePixelRatioFScale());
     }
     return 0;
 }
 
 QByteArray SvgCanvas::document(const QString &title, const QString &description, const QByteArray &metadata) const
 {
-    const QString head = QStringLiteral("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                                        "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\""
-                                        " width=\"%1\" height=\"%2\" viewBox=\"0 0 %1 %2\">\n<title>%3</title>\n<desc>%4</desc>\n")
-                             .arg(QString::number(area.width()), QString::number(area.height()), xml_text(title).toHtmlEscaped(),
-                                  xml_text(description).toHtmlEscaped());
-    return head.toUtf8() + metadata + "\n<defs>\n" + engine->definitions() + "</defs>" + engine->drawing() + "\n</svg>\n";
+    const QString head = QStringLiteral(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\""
+        " width=\"%1\" height=\"%2\" viewBox=\"0 0 %1 %2\">\n<title>%3</title>\n<desc>%4</desc>\n")
+                             .arg(QString::number(area.width()), QString::number(area.height()),
+                                 xml_text(title).toHtmlEscaped(), xml_text(description).toHtmlEscaped());
+    return head.toUtf8() + metadata + "\n<defs>\n" + engine->definitions() + "</defs>" + engine->drawing()
+        + "\n</svg>\n";
 }
 
 } // namespace epscope

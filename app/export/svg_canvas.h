@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A device that QPainter draws on to make an SVG. Qt's own QSvgGenerator ignores clipping up to Qt 6.6: legend samples and zoomed
-// charts would spill over.
+// A device that QPainter draws on to make an SVG. Qt's own QSvgGenerator ignores clipping up to Qt 6.6: legend samples
+// and zoomed charts would spill over.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ class SvgEngine;
 
 class SvgCanvas : public QPaintDevice {
 public:
-    // `dots_per_inch` says how large a font of so many points is, as on screens. Ids inside start with `ids`: they must differ between drawings on
-    // one page.
+    // `dots_per_inch` says how large a font of so many points is, as on screens. Ids inside start with `ids`: they must
+    // differ between drawings on one page.
     SvgCanvas(const QSize &size, int dots_per_inch, const QString &ids = QStringLiteral("d"));
     ~SvgCanvas() override;
 

@@ -57,7 +57,9 @@ void write_sheet(lxw_worksheet *target, const Sheet &sheet, lxw_format *bold)
         std::size_t width = display_width(sheet.header[column]) + 2;
         for (const std::vector<SheetValue> &row : sheet.rows) {
             if (column < row.size())
-                width = std::max(width, std::holds_alternative<double>(row[column]) ? std::size_t{10} : display_width(text_of(row[column])) + 1);
+                width = std::max(width,
+                    std::holds_alternative<double>(row[column]) ? std::size_t{10}
+                                                                : display_width(text_of(row[column])) + 1);
         }
         constexpr std::size_t widest = 60; // characters
         const auto at = static_cast<lxw_col_t>(column);
@@ -76,7 +78,10 @@ void write_sheet(lxw_worksheet *target, const Sheet &sheet, lxw_format *bold)
 void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
 {
     const bool lines = plot.kind == Plot::Kind::lines, points = lines || plot.kind == Plot::Kind::points;
-    const int type = lines ? LXW_CHART_SCATTER_STRAIGHT : points ? LXW_CHART_SCATTER : plot.kind == Plot::Kind::bars ? LXW_CHART_BAR : LXW_CHART_BAR_STACKED;
+    const int type = lines              ? LXW_CHART_SCATTER_STRAIGHT
+        : points                        ? LXW_CHART_SCATTER
+        : plot.kind == Plot::Kind::bars ? LXW_CHART_BAR
+                                        : LXW_CHART_BAR_STACKED;
     lxw_chart *chart = workbook_add_chart(book, static_cast<std::uint8_t>(type));
     for (const Plot::Series &each : plot.series) {
         lxw_chart_series *series = chart_add_series(chart, nullptr, nullptr);
@@ -86,7 +91,8 @@ void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
         chart_series_set_values(series, plot.data.name.c_str(), 1, y, last, y);
         chart_series_set_name_range(series, plot.data.name.c_str(), 0, y);
         if (points) {
-            constexpr std::array<lxw_color_t, 7> okabe_ito{0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xe69f00, 0x444444};
+            constexpr std::array<lxw_color_t, 7> okabe_ito{
+                0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xe69f00, 0x444444};
             lxw_chart_fill fill{};
             fill.color = okabe_ito[static_cast<std::size_t>(&each - plot.series.data()) % okabe_ito.size()];
             lxw_chart_line line{};
@@ -103,7 +109,8 @@ void draw(lxw_workbook *book, lxw_worksheet *sheet, const Plot &plot)
     }
     chart_title_set_name(chart, plot.title.c_str());
     // Of bars the library calls the horizontal axis x, which has the values.
-    lxw_chart_axis *categories = points ? chart->x_axis : chart->y_axis, *values = points ? chart->y_axis : chart->x_axis;
+    lxw_chart_axis *categories = points ? chart->x_axis : chart->y_axis,
+                   *values = points ? chart->y_axis : chart->x_axis;
     chart_axis_set_name(categories, plot.x_title.c_str());
     chart_axis_set_name(values, plot.y_title.c_str());
     if (plot.log_x)
@@ -141,7 +148,8 @@ private:
 
 } // namespace
 
-Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title, Plot::Kind kind)
+Plot points_of(
+    const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title, Plot::Kind kind)
 {
     Plot plot{kind, title, sheet.header[x], sheet.header[y], false, {"Chart", {}}, {}};
     Places names;
@@ -173,7 +181,8 @@ Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t ser
     return plot;
 }
 
-Plot stacked_of(const Sheet &sheet, std::size_t category, std::size_t series, std::size_t value, const std::string &title)
+Plot stacked_of(
+    const Sheet &sheet, std::size_t category, std::size_t series, std::size_t value, const std::string &title)
 {
     Sheet wide{{}, {sheet.header[category]}};
     Places bars, segments;
@@ -195,7 +204,8 @@ Plot stacked_of(const Sheet &sheet, std::size_t category, std::size_t series, st
     return plot;
 }
 
-Plot bars_of(const Sheet &sheet, std::size_t category, const std::vector<std::size_t> &values, Plot::Kind kind, const std::string &title)
+Plot bars_of(const Sheet &sheet, std::size_t category, const std::vector<std::size_t> &values, Plot::Kind kind,
+    const std::string &title)
 {
     Plot plot{kind, title, sheet.header[category], {}, false, {"Chart", {sheet.header[category]}}, {}};
     for (const std::size_t value : values) {
@@ -203,7 +213,8 @@ Plot bars_of(const Sheet &sheet, std::size_t category, const std::vector<std::si
         plot.series.push_back({0, plot.data.header.size() - 1, 0});
     }
     for (const std::vector<SheetValue> &row : sheet.rows) {
-        const bool any = std::any_of(values.begin(), values.end(), [&](std::size_t value) { return value < row.size() && std::holds_alternative<double>(row[value]); });
+        const bool any = std::any_of(values.begin(), values.end(),
+            [&](std::size_t value) { return value < row.size() && std::holds_alternative<double>(row[value]); });
         if (!any)
             continue;
         std::vector<SheetValue> &cells = plot.data.rows.emplace_back();
@@ -227,12 +238,14 @@ QByteArray workbook_bytes(const Workbook &workbook, QString &problem)
         problem = folder.errorString();
         return {};
     }
-    const QByteArray path = QFile::encodeName(folder.filePath(QStringLiteral("book.xlsx"))), place = QFile::encodeName(folder.path());
+    const QByteArray path = QFile::encodeName(folder.filePath(QStringLiteral("book.xlsx"))),
+                     place = QFile::encodeName(folder.path());
     lxw_workbook_options options{};
     QByteArray tmpdir = place;
     options.tmpdir = tmpdir.data();
     lxw_workbook *book = workbook_new_opt(path.constData(), &options);
-    std::string title = workbook.about.empty() ? std::string("EPScope") : workbook.about.front().second, author = "EPScope";
+    std::string title = workbook.about.empty() ? std::string("EPScope") : workbook.about.front().second,
+                author = "EPScope";
     lxw_doc_properties properties{};
     properties.title = title.data();
     properties.author = author.data();

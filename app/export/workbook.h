@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tables as a workbook (.xlsx): numbers as numbers in full precision, charts that the spreadsheet program draws from the cells, and a sheet
-// that says where they come from.
+// Tables as a workbook (.xlsx): numbers as numbers in full precision, charts that the spreadsheet program draws from
+// the cells, and a sheet that says where they come from.
 #pragma once
 
 #include <cstddef>
@@ -29,22 +29,25 @@ struct Plot {
 
     struct Series {
         std::size_t x = 0, y = 0; // columns of `data`
-        std::size_t rows = 0;     // from the first
+        std::size_t rows = 0; // from the first
     };
 
     Kind kind = Kind::points;
     std::string title, x_title, y_title; // `x` are the categories of bars
-    bool log_x = false;                  // of points and lines
+    bool log_x = false; // of points and lines
     Sheet data;
     std::vector<Series> series;
 };
 
 // One point a row, a series for each text of a column. Of lines, a row without `y` is a gap; else it is left out.
-Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title, Plot::Kind kind = Plot::Kind::points);
+Plot points_of(const Sheet &sheet, std::size_t x, std::size_t y, std::size_t series, const std::string &title,
+    Plot::Kind kind = Plot::Kind::points);
 // A bar for each text of `category`, in the order of their first rows, of a segment for each text of `series`.
-Plot stacked_of(const Sheet &sheet, std::size_t category, std::size_t series, std::size_t value, const std::string &title);
+Plot stacked_of(
+    const Sheet &sheet, std::size_t category, std::size_t series, std::size_t value, const std::string &title);
 // A group of bars for each row, a bar for each of the columns; stacked or side by side.
-Plot bars_of(const Sheet &sheet, std::size_t category, const std::vector<std::size_t> &values, Plot::Kind kind, const std::string &title);
+Plot bars_of(const Sheet &sheet, std::size_t category, const std::vector<std::size_t> &values, Plot::Kind kind,
+    const std::string &title);
 
 struct Workbook {
     std::vector<Sheet> sheets;

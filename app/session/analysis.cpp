@@ -19,18 +19,21 @@ Running part_of(const Running &running, std::size_t before, std::size_t parts)
 {
     Running part = running;
     if (running.progress)
-        part.progress = [&running, before, parts](std::size_t done, std::size_t all) { running.progress(before + done, parts * all); };
+        part.progress = [&running, before, parts](
+                            std::size_t done, std::size_t all) { running.progress(before + done, parts * all); };
     return part;
 }
 
-std::shared_ptr<const Answer> find(const Study &study, const SensitivityQuestion &question, const Running &running, const OnAnswer &on_part)
+std::shared_ptr<const Answer> find(
+    const Study &study, const SensitivityQuestion &question, const Running &running, const OnAnswer &on_part)
 {
     const Metric *metric = find_metric(question.metric);
     if (!metric || !metric->number)
         return nullptr;
     const std::vector<Variable> variables = scalable_variables(study);
     const std::size_t parts = question.against ? 2 : 1;
-    Answer answer{study, question, sensitivity_of(study, *metric, variables, question.percent, part_of(running, 0, parts)), !question.against};
+    Answer answer{study, question,
+        sensitivity_of(study, *metric, variables, question.percent, part_of(running, 0, parts)), !question.against};
     if (!std::get<Sensitivity>(answer.found).complete)
         return nullptr;
     if (!question.against)
@@ -39,7 +42,8 @@ std::shared_ptr<const Answer> find(const Study &study, const SensitivityQuestion
         on_part(std::make_shared<const Answer>(answer));
     std::vector<Variable> same = scalable_variables(*question.against);
     std::erase_if(same, [&](const Variable &variable) {
-        return std::none_of(variables.begin(), variables.end(), [&](const Variable &other) { return other.key == variable.key; });
+        return std::none_of(
+            variables.begin(), variables.end(), [&](const Variable &other) { return other.key == variable.key; });
     });
     Running rest = running;
     if (running.progress)
@@ -53,7 +57,8 @@ std::shared_ptr<const Answer> find(const Study &study, const SensitivityQuestion
 }
 
 // Both maps in turns, so that the coarse difference is there before either of them is refined.
-std::shared_ptr<const Answer> find(const Study &study, const MapQuestion &question, const Running &running, const OnAnswer &on_part)
+std::shared_ptr<const Answer> find(
+    const Study &study, const MapQuestion &question, const Running &running, const OnAnswer &on_part)
 {
     const std::optional<Variable> x = variable_of(study, question.x), y = variable_of(study, question.y);
     if (!x || !y || x->key == y->key)
@@ -78,7 +83,8 @@ std::shared_ptr<const Answer> find(const Study &study, const MapQuestion &questi
     return std::make_shared<const Answer>(Answer{study, question, std::move(now), true, std::move(against)});
 }
 
-std::shared_ptr<const Answer> find(const Study &study, const SeekQuestion &question, const Running &running, const OnAnswer &)
+std::shared_ptr<const Answer> find(
+    const Study &study, const SeekQuestion &question, const Running &running, const OnAnswer &)
 {
     const std::optional<Variable> variable = variable_of(study, question.key);
     const auto goal = parse_goal(question.goal);
@@ -90,7 +96,8 @@ std::shared_ptr<const Answer> find(const Study &study, const SeekQuestion &quest
     return std::make_shared<const Answer>(Answer{study, question, std::move(found)});
 }
 
-std::shared_ptr<const Answer> find(const Study &study, const CurveQuestion &question, const Running &running, const OnAnswer &)
+std::shared_ptr<const Answer> find(
+    const Study &study, const CurveQuestion &question, const Running &running, const OnAnswer &)
 {
     const std::optional<Variable> variable = variable_of(study, question.key);
     if (!variable)
@@ -123,7 +130,8 @@ std::shared_ptr<const Answer> answer_against(const Answer &answer, const Study &
         answer.question);
 }
 
-std::shared_ptr<const Answer> answer_to(const Study &study, const Question &question, const Running &running, const OnAnswer &on_part)
+std::shared_ptr<const Answer> answer_to(
+    const Study &study, const Question &question, const Running &running, const OnAnswer &on_part)
 {
     return std::visit([&](const auto &each) { return find(study, each, running, on_part); }, question);
 }

@@ -62,18 +62,21 @@ struct Answer {
     Question question;
     Found found;
     bool complete = true; // false: a map that is being refined, or what it is against is still searched
-    std::optional<Found> against = {}; // where the question asks for it: a map as far refined as the other, or a sensitivity
+    std::optional<Found> against =
+        {}; // where the question asks for it: a map as far refined as the other, or a sensitivity
 };
 using OnAnswer = std::function<void(std::shared_ptr<const Answer>)>;
 
 // What the analyses of the explorer work on: the study with the chip that leads it.
 Study study_in_question(const Explored &explored);
 
-// What an answer says of the study that it is against, as an answer about that alone; null if it is against another one or none.
+// What an answer says of the study that it is against, as an answer about that alone; null if it is against another one
+// or none.
 std::shared_ptr<const Answer> answer_against(const Answer &answer, const Study &study);
 
-// `on_part` hears of what is found before all is, from the calling thread. Null if it was stopped or names something that the study does
-// not have.
-std::shared_ptr<const Answer> answer_to(const Study &study, const Question &question, const Running &running = {}, const OnAnswer &on_part = {});
+// `on_part` hears of what is found before all is, from the calling thread. Null if it was stopped or names something
+// that the study does not have.
+std::shared_ptr<const Answer> answer_to(
+    const Study &study, const Question &question, const Running &running = {}, const OnAnswer &on_part = {});
 
 } // namespace epscope

@@ -17,7 +17,10 @@ constexpr std::chrono::milliseconds between_progress{50};
 } // namespace
 
 AnalysisRunner::AnalysisRunner(QObject *parent, Solve the_solve)
-    : QObject(parent), solve(std::move(the_solve)), outbox(this), worker([this](const std::stop_token &stop) { run(stop); })
+    : QObject(parent)
+    , solve(std::move(the_solve))
+    , outbox(this)
+    , worker([this](const std::stop_token &stop) { run(stop); })
 {
 }
 
@@ -84,7 +87,8 @@ void AnalysisRunner::run(const std::stop_token &stop)
     while (wake.wait(lock, stop, [&] { return next().has_value(); })) {
         const std::size_t kind = *next();
         if (kind != seek_kind && Clock::now() < quiet_from) {
-            const Clock::time_point until = quiet_from; // which others move meanwhile: the wait reads it without the lock
+            const Clock::time_point until =
+                quiet_from; // which others move meanwhile: the wait reads it without the lock
             wake.wait_until(lock, stop, until, [&] { return asked[seek_kind].has_value(); });
             continue;
         }
@@ -111,7 +115,8 @@ void AnalysisRunner::run(const std::stop_token &stop)
 void AnalysisRunner::work_on(std::size_t kind, const Asked &question, const std::stop_token &stop)
 {
     Clock::time_point reported{};
-    const auto say = [this, kind](double fraction) { outbox.post([this, kind, fraction] { emit progressed(kind, fraction); }); };
+    const auto say = [this, kind](
+                         double fraction) { outbox.post([this, kind, fraction] { emit progressed(kind, fraction); }); };
     Running running;
     running.stop = stop;
     running.progress = [&](std::size_t done, std::size_t all) {

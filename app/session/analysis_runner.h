@@ -16,13 +16,14 @@
 
 namespace epscope {
 
-// Answers the views' questions on a thread of low priority once nothing has changed for a while, so that nobody who drags a slider
-// waits for it. Of each kind of question the newest counts; a change of the inputs ends the one under way and takes back all others.
-// Curves give way to everything else.
+// Answers the views' questions on a thread of low priority once nothing has changed for a while, so that nobody who
+// drags a slider waits for it. Of each kind of question the newest counts; a change of the inputs ends the one under
+// way and takes back all others. Curves give way to everything else.
 class AnalysisRunner : public QObject {
     Q_OBJECT
 public:
-    using Solve = std::function<std::shared_ptr<const Answer>(const Study &, const Question &, const Running &, const OnAnswer &)>;
+    using Solve = std::function<std::shared_ptr<const Answer>(
+        const Study &, const Question &, const Running &, const OnAnswer &)>;
 
     // Another `solve` is for tests; it is called on the runner's thread.
     explicit AnalysisRunner(QObject *parent = nullptr, Solve solve = answer_to);
@@ -37,7 +38,7 @@ public:
 
 signals:
     void answered(std::shared_ptr<const epscope::Answer> answer); // also with parts of it
-    void progressed(std::size_t kind, double fraction);           // of a question, by its index in Question
+    void progressed(std::size_t kind, double fraction); // of a question, by its index in Question
     void failed(const QString &problem);
 
 private:
@@ -54,8 +55,8 @@ private:
     std::condition_variable_any wake;
     std::array<std::optional<Asked>, question_kinds> asked;
     std::chrono::steady_clock::time_point quiet_from; // nothing starts before
-    std::optional<std::size_t> under_way;             // kind
-    std::optional<Asked> answering;                   // what is under way
+    std::optional<std::size_t> under_way; // kind
+    std::optional<Asked> answering; // what is under way
     std::stop_source current;
     std::jthread worker; // last: it uses the members above
 

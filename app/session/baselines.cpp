@@ -33,7 +33,8 @@ std::shared_ptr<const Explored> explore_in_background(const Inputs &inputs, cons
 
 const ChipView *Baseline::view(std::string_view chip) const
 {
-    const auto found = std::find_if(explored->chips.begin(), explored->chips.end(), [&](const ChipView &each) { return name_of_chip(each) == chip; });
+    const auto found = std::find_if(explored->chips.begin(), explored->chips.end(),
+        [&](const ChipView &each) { return name_of_chip(each) == chip; });
     return found == explored->chips.end() ? nullptr : &*found;
 }
 
@@ -71,7 +72,9 @@ ChipChange chip_change(const Baseline &baseline, const ChipView &now)
 
 std::optional<Variable> variable_at(const Study &study, const std::string &key)
 {
-    const auto is_meant = [&](const Chip &chip) { return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.'); };
+    const auto is_meant = [&](const Chip &chip) {
+        return !key.starts_with("chip.") || key.starts_with("chip." + chip.name + '.');
+    };
     const auto chip = std::find_if(study.chips.begin(), study.chips.end(), is_meant);
     if (key.empty() || chip == study.chips.end())
         return std::nullopt;
@@ -94,7 +97,10 @@ PinnedBaselines only_baseline(std::shared_ptr<const Explored> explored, const QS
     return one;
 }
 
-Baselines::Baselines(Session &owner, QObject *parent) : QObject(parent), session(owner), runner(nullptr, explore_in_background)
+Baselines::Baselines(Session &owner, QObject *parent)
+    : QObject(parent)
+    , session(owner)
+    , runner(nullptr, explore_in_background)
 {
     connect(&session, &Session::pins_changed, this, [this] {
         failures.clear();
@@ -125,7 +131,8 @@ bool Baselines::pin(const Study &study, const std::optional<Selection> &selectio
     Pins pins = session.pins();
     const QString proposed = proposed_name.trimmed().isEmpty() ? tr("Baseline") : proposed_name.trimmed();
     const QString name = free_name(proposed, [&](const QString &other) {
-        return std::any_of(pins.all.begin(), pins.all.end(), [&](const Pin &pin) { return pin.name == other.toStdString(); });
+        return std::any_of(
+            pins.all.begin(), pins.all.end(), [&](const Pin &pin) { return pin.name == other.toStdString(); });
     });
     Pin pin{name.toStdString(), 0, std::make_shared<const Study>(study), selection};
     const auto in_use = [&](const Pin &other) { return other.mark == pin.mark; };
@@ -147,7 +154,8 @@ QString Baselines::rename(std::size_t index, const QString &proposed_name)
         return tr("A baseline needs a name.");
     if (const auto wrong = name_problem(name.toStdString()))
         return QString::fromStdString(*wrong);
-    if (std::any_of(pins.all.begin(), pins.all.end(), [&](const Pin &other) { return other.name == name.toStdString(); }))
+    if (std::any_of(
+            pins.all.begin(), pins.all.end(), [&](const Pin &other) { return other.name == name.toStdString(); }))
         return tr("There is another baseline named %1").arg(name);
     const QString was = QString::fromStdString(std::exchange(pins.all[index].name, name.toStdString()));
     session.change_pins(std::move(pins), tr("Baseline %1 renamed %2").arg(was, name));
@@ -193,7 +201,8 @@ void Baselines::set_threshold(double threshold)
 
 std::shared_ptr<const Explored> Baselines::result_of(const Pin &pin) const
 {
-    const auto found = std::find_if(results.rbegin(), results.rend(), [&](const std::shared_ptr<const Explored> &each) { return is_of(*each, pin); });
+    const auto found = std::find_if(results.rbegin(), results.rend(),
+        [&](const std::shared_ptr<const Explored> &each) { return is_of(*each, pin); });
     return found == results.rend() ? nullptr : *found;
 }
 
@@ -201,7 +210,8 @@ std::shared_ptr<const Explored> Baselines::result_of(const Pin &pin) const
 bool Baselines::lacks(const Explored &explored) const
 {
     const std::vector<Pin> &pins = session.pins().all;
-    return std::any_of(pins.begin(), pins.end(), [&](const Pin &pin) { return is_of(explored, pin) && !result_of(pin); });
+    return std::any_of(
+        pins.begin(), pins.end(), [&](const Pin &pin) { return is_of(explored, pin) && !result_of(pin); });
 }
 
 void Baselines::keep(std::shared_ptr<const Explored> explored)
@@ -215,7 +225,8 @@ void Baselines::keep(std::shared_ptr<const Explored> explored)
         const auto is_idle = [&](const std::shared_ptr<const Explored> &each) {
             return std::none_of(pins.begin(), pins.end(), [&](const Pin &pin) { return is_of(*each, pin); });
         };
-        results.erase(std::find_if(results.begin(), results.end(), is_idle)); // there is one: fewer are pinned than are kept
+        results.erase(
+            std::find_if(results.begin(), results.end(), is_idle)); // there is one: fewer are pinned than are kept
     }
     results.push_back(std::move(explored));
 }

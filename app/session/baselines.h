@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Results pinned to be compared with: up to four, each with the inputs that it was found for, never changed afterwards. The session holds the
-// inputs; Baselines finds the results, and the views get both in PinnedBaselines.
+// Results pinned to be compared with: up to four, each with the inputs that it was found for, never changed afterwards.
+// The session holds the inputs; Baselines finds the results, and the views get both in PinnedBaselines.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ struct Baseline {
 struct PinnedBaselines {
     std::vector<Baseline> pins;
     std::size_t primary_index = 0; // that differences are against
-    double threshold = 0.01;       // a smaller change counts as none
+    double threshold = 0.01; // a smaller change counts as none
     // What the axes cover beside what is shown, so that they stay while results come and go.
     std::vector<std::shared_ptr<const Explored>> covered = {};
 
@@ -59,7 +59,7 @@ QString change_text(const ValueChange &change);
 // One chip against its like in a baseline: either both configurations serve, or why there is no difference to tell.
 struct ChipChange {
     const ChipView *before = nullptr; // null if there is none that serves
-    QString problem;                  // "not in Explore", "infeasible in Explore"
+    QString problem; // "not in Explore", "infeasible in Explore"
 
     explicit operator bool() const { return before != nullptr; }
 };
@@ -87,7 +87,8 @@ public:
     bool full() const { return session.pins().all.size() >= most_baselines; }
 
     // Each is a step of the session's history.
-    // Under the proposed name, with a number behind it if that is taken; becomes the primary one. False if there is no room left.
+    // Under the proposed name, with a number behind it if that is taken; becomes the primary one. False if there is no
+    // room left.
     bool pin(std::shared_ptr<const Explored> explored, const QString &proposed_name);
     bool pin(const Study &study, const std::optional<Selection> &selection, const QString &proposed_name);
     QString rename(std::size_t index, const QString &name); // what is wrong with the name, or an empty text
@@ -104,10 +105,11 @@ signals:
 private:
     Session &session;
     PinnedBaselines values;
-    std::vector<std::shared_ptr<const Explored>> results; // of pins, also of those that a step may bring back; the latest last
+    std::vector<std::shared_ptr<const Explored>>
+        results; // of pins, also of those that a step may bring back; the latest last
     SearchRunner runner;
     std::optional<Inputs> under_way; // what the runner searches
-    std::vector<Inputs> failures;    // not tried again before the pins change
+    std::vector<Inputs> failures; // not tried again before the pins change
 
     std::shared_ptr<const Explored> result_of(const Pin &pin) const;
     bool lacks(const Explored &explored) const;

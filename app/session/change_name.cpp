@@ -36,7 +36,7 @@ struct Differences {
 
     void add(std::string key, QString text) { found.push_back({std::move(key), std::move(text)}); }
 
-    template<class T>
+    template <class T>
     void add_field(const T &before, const T &after, const Field<T> &field, const std::string &key, const QString &label)
     {
         std::visit(
@@ -53,24 +53,27 @@ struct Differences {
                         else if constexpr (std::is_same_v<Value, std::optional<Quantity>>)
                             return object.*member ? to_text(control_text(*(object.*member))) : QString();
                         else
-                            return field.info.choices.empty() ? to_text(field_text(object, field)) : choice_text(field_text(object, field));
+                            return field.info.choices.empty() ? to_text(field_text(object, field))
+                                                              : choice_text(field_text(object, field));
                     };
                     add(key, Texts::tr("%1 %2").arg(label, from_to(text(before), text(after))));
                 }
             },
             field.member);
     }
-    template<class T>
+    template <class T>
     void add_fields(const T &before, const T &after, const std::string &prefix, const QString &of)
     {
         for (const Field<T> &field : fields<T>()) {
             const QString label = label_of(field.info);
-            add_field(before, after, field, prefix + std::string(field.info.key), of.isEmpty() ? label : Texts::tr("%1 of %2").arg(label, of));
+            add_field(before, after, field, prefix + std::string(field.info.key),
+                of.isEmpty() ? label : Texts::tr("%1 of %2").arg(label, of));
         }
     }
     // Chips or NICs: which came, which went, and what differs in those that stayed.
-    template<class T>
-    void add_entries(const std::vector<T> &before, const std::vector<T> &after, const std::string &scope, const QString &kind)
+    template <class T>
+    void add_entries(
+        const std::vector<T> &before, const std::vector<T> &after, const std::string &scope, const QString &kind)
     {
         const auto find = [](const std::vector<T> &entries, const std::string &name) {
             return std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
@@ -115,10 +118,13 @@ struct Differences {
         } else if (changes.size() == 1) {
             const bool is_quirk = changes.front().group == ProfileChange::Group::quirks;
             const ProfileChange &change = changes.front();
-            add("profile." + change.label.toStdString(), is_quirk ? Texts::tr("Quirk “%1” %2").arg(change.label, change.after)
-                                                                  : Texts::tr("%1 %2").arg(change.label, from_to(change.before, change.after)));
+            add("profile." + change.label.toStdString(),
+                is_quirk ? Texts::tr("Quirk “%1” %2").arg(change.label, change.after)
+                         : Texts::tr("%1 %2").arg(change.label, from_to(change.before, change.after)));
         } else {
-            add({}, changes.empty() ? Texts::tr("Profile %1").arg(title) : Texts::tr("Profile: %1 values").arg(changes.size()));
+            add({},
+                changes.empty() ? Texts::tr("Profile %1").arg(title)
+                                : Texts::tr("Profile: %1 values").arg(changes.size()));
         }
     }
 };
@@ -137,17 +143,23 @@ ChangeName change_name(const Study &before, const Study &after)
             differences.add(key, Texts::tr("%1 %2").arg(label_of(field.info), from_to(to_text(was), to_text(is))));
     }
     if (before.target_tps != after.target_tps)
-        differences.add("target_tps", Texts::tr("%1 %2").arg(label_of(*find_parameter("target_tps")),
-                                                             from_to(to_text(control_text(before.target_tps)), to_text(control_text(after.target_tps)))));
+        differences.add("target_tps",
+            Texts::tr("%1 %2").arg(label_of(*find_parameter("target_tps")),
+                from_to(to_text(control_text(before.target_tps)), to_text(control_text(after.target_tps)))));
     differences.add_profile(before.profile, after.profile);
     if (before.model.name != after.model.name)
-        differences.add({}, Texts::tr("Model %1").arg(to_text(after.model.title.empty() ? after.model.name : after.model.title)));
+        differences.add(
+            {}, Texts::tr("Model %1").arg(to_text(after.model.title.empty() ? after.model.name : after.model.title)));
     else
         differences.add_fields(before.model, after.model, "model.", {});
     std::vector<ChangeName> &found = differences.found;
     if (found.empty())
-        return before.chips == after.chips && before.nics == after.nics ? ChangeName{} : ChangeName{{}, Texts::tr("Order of the chips")};
-    return found.size() == 1 ? std::move(found.front()) : ChangeName{{}, Texts::tr("%1 and %2 more").arg(found.front().text).arg(found.size() - 1)};
+        return before.chips == after.chips && before.nics == after.nics
+            ? ChangeName{}
+            : ChangeName{{}, Texts::tr("Order of the chips")};
+    return found.size() == 1
+        ? std::move(found.front())
+        : ChangeName{{}, Texts::tr("%1 and %2 more").arg(found.front().text).arg(found.size() - 1)};
 }
 
 } // namespace epscope

@@ -12,7 +12,7 @@ namespace epscope {
 
 struct ChangeName {
     std::string key; // of the one parameter that differs; empty if several do
-    QString text;    // "Memory bandwidth of H800 3.35 → 4.8 TB/s", "Chip H200 added"; empty if nothing differs
+    QString text; // "Memory bandwidth of H800 3.35 → 4.8 TB/s", "Chip H200 added"; empty if nothing differs
 };
 
 // Name, title and source of the study itself do not count.

@@ -13,10 +13,12 @@ constexpr int rest_time = 60; // ms without a change: a drag needs the machine f
 
 Card card_of(const Baseline &baseline)
 {
-    return {pinned_id, Comparer::tr("pinned: %1").arg(baseline.name).toStdString(), {}, std::make_shared<const Study>(baseline.explored->inputs.study), {}};
+    return {pinned_id, Comparer::tr("pinned: %1").arg(baseline.name).toStdString(), {},
+        std::make_shared<const Study>(baseline.explored->inputs.study), {}};
 }
 
-std::shared_ptr<const Compared> compare_cards(const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop)
+std::shared_ptr<const Compared> compare_cards(
+    const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop)
 {
     const auto result = std::make_shared<Compared>();
     std::vector<KnownOutcome> used;
@@ -47,7 +49,9 @@ std::shared_ptr<const Compared> compare_cards(const std::vector<Card> &cards, st
 }
 
 Comparer::Comparer(const Session &owner, QObject *parent)
-    : QObject(parent), session(owner), worker([this](const std::stop_token &stop) { run(stop); })
+    : QObject(parent)
+    , session(owner)
+    , worker([this](const std::stop_token &stop) { run(stop); })
 {
     rest.setSingleShot(true);
     rest.setInterval(rest_time);
@@ -72,7 +76,8 @@ void Comparer::set_baselines(const PinnedBaselines &baselines)
     std::optional<Card> card = primary ? std::optional(card_of(*primary)) : std::nullopt;
     if (card && pinned && pinned_result == primary->explored)
         card->study = pinned->study; // whose outcome is known
-    const bool other = card.has_value() != pinned.has_value() || (card && (card->study != pinned->study || card->name != pinned->name));
+    const bool other = card.has_value() != pinned.has_value()
+        || (card && (card->study != pinned->study || card->name != pinned->name));
     pinned = std::move(card);
     pinned_result = primary ? primary->explored : nullptr;
     least_change = baselines.threshold;

@@ -37,9 +37,10 @@ struct KnownOutcome {
     Outcome outcome;
 };
 
-// The same as compare() of core/analysis, except that outcomes known already are taken over; `known` then holds those of these cards.
-// Null if stopped.
-std::shared_ptr<const Compared> compare_cards(const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop = {});
+// The same as compare() of core/analysis, except that outcomes known already are taken over; `known` then holds those
+// of these cards. Null if stopped.
+std::shared_ptr<const Compared> compare_cards(
+    const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop = {});
 
 class Comparer : public QObject {
     Q_OBJECT
@@ -71,7 +72,7 @@ private:
     std::shared_ptr<const Compared> result; // to be taken on the owner's thread
     std::stop_source current;
     std::vector<KnownOutcome> known; // the worker's own
-    std::jthread worker;             // last: it uses the members above
+    std::jthread worker; // last: it uses the members above
 
     void wait_for_rest();
     void submit();

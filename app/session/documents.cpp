@@ -22,7 +22,7 @@ namespace epscope {
 namespace {
 
 constexpr int most_recent = 10;
-constexpr int autosave_delay = 1000;  // ms after the last change
+constexpr int autosave_delay = 1000; // ms after the last change
 constexpr int autosave_longest = 2000; // ms after the first
 // First line of a recovery file; behind it the URL of what it belongs to, "file:" or "library:".
 constexpr const char *origin_mark = "# recovered from: ";
@@ -53,7 +53,8 @@ Source source_of(const QString &file)
 
 Read<StudyFile> study_from(const Source &source, const QString &file, const Library &library)
 {
-    return source.text ? read_study_file(*source.text.value, file.toStdString(), library) : Read<StudyFile>{std::nullopt, source.text.problems};
+    return source.text ? read_study_file(*source.text.value, file.toStdString(), library)
+                       : Read<StudyFile>{std::nullopt, source.text.problems};
 }
 
 // What is wrong, or an empty text.
@@ -61,7 +62,8 @@ QString save_study(const QString &file, const StudyFile &study)
 {
     const std::string text = study_file_text(study);
     if (text.size() > largest_file)
-        return QCoreApplication::translate("epscope::Documents", "%1 would be larger than a study's file may be; delete scenarios or baselines, or shorten notes.")
+        return QCoreApplication::translate("epscope::Documents",
+            "%1 would be larger than a study's file may be; delete scenarios or baselines, or shorten notes.")
             .arg(QFileInfo(file).fileName());
     return save_file(file, QByteArray::fromStdString(text));
 }
@@ -97,20 +99,23 @@ std::optional<Selection> read_selection(QSettings &settings)
             return std::nullopt;
     }
     const std::optional<Point> point = only_point(space);
-    return point ? std::optional(Selection{text(QStringLiteral("selection/chip")), text(QStringLiteral("selection/nic")), *point}) : std::nullopt;
+    return point ? std::optional(
+               Selection{text(QStringLiteral("selection/chip")), text(QStringLiteral("selection/nic")), *point})
+                 : std::nullopt;
 }
 
 } // namespace
 
-// Held by one process; the system lets go of it when the process ends, however that happens. QLockFile goes by process numbers, which
-// containers give out again and again.
+// Held by one process; the system lets go of it when the process ends, however that happens. QLockFile goes by process
+// numbers, which containers give out again and again.
 class Documents::FileLock {
 public:
     enum class Mode { create, existing };
 
     FileLock(const QString &file, Mode mode)
-        : descriptor(::open(QFile::encodeName(file).constData(), O_RDWR | O_CLOEXEC | (mode == Mode::create ? O_CREAT | O_EXCL : 0), 0600)),
-          locked(descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        : descriptor(::open(QFile::encodeName(file).constData(),
+            O_RDWR | O_CLOEXEC | (mode == Mode::create ? O_CREAT | O_EXCL : 0), 0600))
+        , locked(descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     {
     }
     ~FileLock()
@@ -132,14 +137,16 @@ QString default_state_folder()
 {
     const QString state = qEnvironmentVariable("XDG_STATE_HOME");
     // The specification has relative paths ignored.
-    return (QDir::isAbsolutePath(state) ? state : QDir::homePath() + QStringLiteral("/.local/state")) + QStringLiteral("/epscope");
+    return (QDir::isAbsolutePath(state) ? state : QDir::homePath() + QStringLiteral("/.local/state"))
+        + QStringLiteral("/epscope");
 }
 
 std::optional<Kind> kind_of_file(const QString &file, QString *why)
 {
     const QString absolute = QFileInfo(file).absoluteFilePath();
     const Source source = source_of(absolute);
-    const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString()) : Read<Head>{std::nullopt, source.text.problems};
+    const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString())
+                                        : Read<Head>{std::nullopt, source.text.problems};
     const bool is_yaml = study_file_name(file) == file;
     if (why && !head && (is_yaml || !source.text))
         *why = texts_of(head.problems).join(u'\n');
@@ -167,8 +174,11 @@ QString name_of_file(const QString &file)
 }
 
 Documents::Documents(Session &the_session, const Library &the_library, const QString &state_folder, QObject *parent)
-    : QObject(parent), session(the_session), library(the_library), folder(state_folder),
-      settings(state_folder + QStringLiteral("/session.ini"), QSettings::IniFormat)
+    : QObject(parent)
+    , session(the_session)
+    , library(the_library)
+    , folder(state_folder)
+    , settings(state_folder + QStringLiteral("/session.ini"), QSettings::IniFormat)
 {
     autosave_timer.setSingleShot(true);
     connect(&autosave_timer, &QTimer::timeout, this, &Documents::autosave);
@@ -245,7 +255,8 @@ QStringList Documents::take(Kind kind, const QString &file)
         if (!read)
             return texts_of(read.problems);
         auto &known = study.*member;
-        const auto same = std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.name == read.value->name; });
+        const auto same =
+            std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.name == read.value->name; });
         if (same != known.end())
             *same = std::move(*read.value);
         else
@@ -254,11 +265,20 @@ QStringList Documents::take(Kind kind, const QString &file)
     };
     QStringList problems;
     switch (kind) {
-    case Kind::chip: problems = put_among(read_chip(*text.value, name), &Study::chips); break;
-    case Kind::nic: problems = put_among(read_nic(*text.value, name), &Study::nics); break;
-    case Kind::model: problems = put(read_model(*text.value, name), &Study::model); break;
-    case Kind::profile: problems = put(read_profile(*text.value, name), &Study::profile); break;
-    case Kind::study: return open(file);
+    case Kind::chip:
+        problems = put_among(read_chip(*text.value, name), &Study::chips);
+        break;
+    case Kind::nic:
+        problems = put_among(read_nic(*text.value, name), &Study::nics);
+        break;
+    case Kind::model:
+        problems = put(read_model(*text.value, name), &Study::model);
+        break;
+    case Kind::profile:
+        problems = put(read_profile(*text.value, name), &Study::profile);
+        break;
+    case Kind::study:
+        return open(file);
     }
     if (problems.isEmpty())
         session.change(std::move(study), tr("Taken from %1").arg(QFileInfo(file).fileName()));
@@ -365,7 +385,9 @@ void Documents::lock_recovery()
         if (QFileInfo::exists(recovery))
             continue;
         auto fresh = std::make_unique<FileLock>(lock_of(recovery), FileLock::Mode::create);
-        if (fresh->exists() || !QFileInfo::exists(lock_of(recovery))) // else taken; without a writable folder there is no lock to be had
+        if (fresh->exists()
+            || !QFileInfo::exists(
+                lock_of(recovery))) // else taken; without a writable folder there is no lock to be had
             lock = std::move(fresh);
     }
 }
@@ -412,7 +434,8 @@ void Documents::drop_recovery()
 std::vector<Documents::Recoverable> Documents::recoverable() const
 {
     std::vector<Recoverable> found;
-    const QFileInfoList files = QDir(folder).entryInfoList({QStringLiteral("recovery-*.yaml")}, QDir::Files, QDir::Time);
+    const QFileInfoList files =
+        QDir(folder).entryInfoList({QStringLiteral("recovery-*.yaml")}, QDir::Files, QDir::Time);
     for (const QFileInfo &info : files) {
         const QString file = info.absoluteFilePath();
         const FileLock owner(lock_of(file), FileLock::Mode::existing);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The file that the session's study belongs to: opening, saving, recent files, and what survives a crash or a restart. Dialogs are up to
-// the window.
+// The file that the session's study belongs to: opening, saving, recent files, and what survives a crash or a restart.
+// Dialogs are up to the window.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,8 @@ namespace epscope {
 
 // $XDG_STATE_HOME/epscope, by default ~/.local/state/epscope.
 QString default_state_folder();
-// What a file holds, by its content: an exported picture holds its study. Nothing for anything else; `why` then says what a YAML file lacks.
+// What a file holds, by its content: an exported picture holds its study. Nothing for anything else; `why` then says
+// what a YAML file lacks.
 std::optional<Kind> kind_of_file(const QString &file, QString *why = nullptr);
 // Like `file` with .yaml behind it, unless it ends so.
 QString study_file_name(const QString &file);
@@ -35,13 +36,14 @@ QString name_of_file(const QString &file);
 class Documents : public QObject {
     Q_OBJECT
 public:
-    Documents(Session &session, const Library &library, const QString &state_folder = default_state_folder(), QObject *parent = nullptr);
+    Documents(Session &session, const Library &library, const QString &state_folder = default_state_folder(),
+        QObject *parent = nullptr);
     // A clean end: nothing is left to recover.
     ~Documents() override;
 
-    const QString &file() const { return path; }                  // empty: not saved yet
+    const QString &file() const { return path; } // empty: not saved yet
     const QString &library_study() const { return from_library; } // that this started from, unless it has a file
-    QString title() const;                                        // for the window: the file's name or the study's title
+    QString title() const; // for the window: the file's name or the study's title
     bool modified() const;
 
     // Everything that is wrong, one line each; the session is unchanged then.
@@ -76,16 +78,16 @@ public:
         QString file, library_study;
         std::optional<Selection> selection;
         QMap<QString, QByteArray> zooms; // by chart id
-        QStringList folded;              // sections of the inputs
-        QStringList measurements;        // files beside the library's
-        QMap<QString, QString> view;     // theme, scale and what else the menus switch
-        StudyFile pinned;                // whose baselines they were
+        QStringList folded; // sections of the inputs
+        QStringList measurements; // files beside the library's
+        QMap<QString, QString> view; // theme, scale and what else the menus switch
+        StudyFile pinned; // whose baselines they were
     };
     void remember(const LastSession &last);
     LastSession last_session() const;
 
 signals:
-    void changed();        // file, title, modified or recent files
+    void changed(); // file, title, modified or recent files
     void autosave_failed(const QString &problem);
 
 private:

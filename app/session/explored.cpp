@@ -18,13 +18,19 @@ struct Points {
     std::vector<std::uint8_t> reason; // reason_count: feasible
 
     Points(std::uint64_t combinations, std::size_t batch_count)
-        : batches(batch_count), stride(1 + combinations * batch_count / most), ux_tps(first_slot(combinations)), throughput(ux_tps.size()),
-          reason(ux_tps.size())
+        : batches(batch_count)
+        , stride(1 + combinations * batch_count / most)
+        , ux_tps(first_slot(combinations))
+        , throughput(ux_tps.size())
+        , reason(ux_tps.size())
     {
     }
 
     // Of the first combination kept that is this one or comes after it.
-    std::size_t first_slot(std::uint64_t combination) const { return static_cast<std::size_t>((combination + stride - 1) / stride) * batches; }
+    std::size_t first_slot(std::uint64_t combination) const
+    {
+        return static_cast<std::size_t>((combination + stride - 1) / stride) * batches;
+    }
     std::uint64_t order_of(std::size_t slot) const { return slot / batches * stride * batches + slot % batches; }
 
     void store(const CombinationResult &result)
@@ -50,8 +56,8 @@ private:
 class Thinner {
 public:
     Thinner(double most_ux, double most_throughput)
-        : per_ux(static_cast<float>(most_ux > 0 ? columns / most_ux : 0)),
-          per_throughput(static_cast<float>(most_throughput > 0 ? rows / most_throughput : 0))
+        : per_ux(static_cast<float>(most_ux > 0 ? columns / most_ux : 0))
+        , per_throughput(static_cast<float>(most_throughput > 0 ? rows / most_throughput : 0))
     {
     }
 
@@ -66,7 +72,8 @@ public:
                 const float column = std::min(points.ux_tps[start + i] * per_ux, static_cast<float>(columns));
                 const float row = std::min(points.throughput[start + i] * per_throughput, static_cast<float>(rows));
                 const bool feasible = points.reason[start + i] == reason_count;
-                cells[i] = static_cast<std::uint32_t>((static_cast<int>(row) + (feasible ? rows + 1 : 0)) * (columns + 1) + static_cast<int>(column));
+                cells[i] = static_cast<std::uint32_t>(
+                    (static_cast<int>(row) + (feasible ? rows + 1 : 0)) * (columns + 1) + static_cast<int>(column));
             }
             for (std::size_t i = 0; i < count; ++i) {
                 if (taken[cells[i]])
@@ -96,7 +103,7 @@ private:
     }
 };
 
-template<class T>
+template <class T>
 std::size_t index_of(const std::vector<T> &entries, const std::string &name)
 {
     const auto found = std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
@@ -104,7 +111,7 @@ std::size_t index_of(const std::vector<T> &entries, const std::string &name)
 }
 
 // Every k-th value, the ends always.
-template<class T>
+template <class T>
 void thin_values(std::vector<T> &values, std::size_t most)
 {
     if (values.size() <= most)
@@ -143,12 +150,13 @@ Candidate nearest_miss(const Study &study, const SearchOutcome &outcome, std::si
         return a.kv_elem_size.si() + a.param_elem_size.si() < b.kv_elem_size.si() + b.param_elem_size.si();
     };
     const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), smaller);
-    candidate.point = {space.policy.front(), space.ep.back(), precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
-                       space.batch.front()};
+    candidate.point = {space.policy.front(), space.ep.back(), precision.kv_elem_size.si(),
+        precision.param_elem_size.si(), space.mtp_len.front(), space.batch.front()};
     return candidate;
 }
 
-// The study's range or, where it is fixed or of few values, even steps to well beyond what fits; with the batch on show.
+// The study's range or, where it is fixed or of few values, even steps to well beyond what fits; with the batch on
+// show.
 std::vector<std::int64_t> swept_batches(const SearchSpace &space, std::int64_t shown, std::int64_t max_batch)
 {
     constexpr std::size_t fewest = 8, most = 512;
@@ -174,7 +182,8 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
 {
     const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
     const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
-    const MemoryBreakdown memory = memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
+    const MemoryBreakdown memory =
+        memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
     std::vector<SweepPoint> sweep;
     for (const std::int64_t batch : swept_batches(study.search, scenario.point.batch, memory.max_batch)) {
         SweepPoint point;
@@ -216,7 +225,8 @@ std::vector<MeasuredPoint> measured_points(const Explored &explored, const ChipV
         MeasuredPoint point;
         point.row = i;
         point.near_shown = is_near(row, shown);
-        if (!same_shapes(inputs.measured->model_of[i], inputs.study.model) || (!point.near_shown && !is_near(row, searched)))
+        if (!same_shapes(inputs.measured->model_of[i], inputs.study.model)
+            || (!point.near_shown && !is_near(row, searched)))
             continue;
         point.ux_tps = 1 / row.tpot_s;
         if (row.throughput_per_card)
@@ -237,7 +247,9 @@ std::vector<MeasuredPoint> measured_points(const Explored &explored, const ChipV
 std::size_t chip_mark(const Inputs &inputs, std::string_view chip)
 {
     const std::vector<std::string> &known = inputs.known_chips;
-    const auto place = [&](std::string_view name) { return static_cast<std::size_t>(std::find(known.begin(), known.end(), name) - known.begin()); };
+    const auto place = [&](std::string_view name) {
+        return static_cast<std::size_t>(std::find(known.begin(), known.end(), name) - known.begin());
+    };
     std::size_t mark = place(chip);
     if (mark < known.size())
         return mark;
@@ -318,7 +330,8 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         view.mark = chip_mark(inputs, study.chips[chip].name);
         view.best = best[chip];
         view.shown = view.best ? *view.best : nearest_miss(study, result->outcome, chip);
-        if (const std::optional<Selection> &selection = inputs.selection; selection && selection->chip == study.chips[chip].name) {
+        if (const std::optional<Selection> &selection = inputs.selection;
+            selection && selection->chip == study.chips[chip].name) {
             const std::size_t nic = index_of(study.nics, selection->nic);
             if (nic < study.nics.size()) {
                 view.shown = Candidate{};

@@ -24,12 +24,14 @@ struct Explored;
 struct Inputs {
     Study study;
     std::optional<Selection> selection;
-    std::vector<std::string> known_chips = {}; // names in the order in which they came into the study since it was opened
+    std::vector<std::string> known_chips =
+        {}; // names in the order in which they came into the study since it was opened
     std::shared_ptr<const Measured> measured = {}; // what estimates are shown beside; may be null
 
     bool operator==(const Inputs &) const = default;
 };
-// What a chip is drawn with, its colour, dash and shape: its place among the known chips, the same whichever others are in the study.
+// What a chip is drawn with, its colour, dash and shape: its place among the known chips, the same whichever others are
+// in the study.
 std::size_t chip_mark(const Inputs &inputs, std::string_view chip);
 
 // One evaluated configuration, enough to draw and to find it again.
@@ -59,26 +61,28 @@ struct MeasuredPoint {
     double ux_tps = 0;
     double throughput_per_card = 0;
     std::optional<double> error; // of the estimated tpot; none: for display only
-    bool near_shown = false;     // also near the configuration on show
+    bool near_shown = false; // also near the configuration on show
 
     bool operator==(const MeasuredPoint &) const = default;
 };
 
 struct ChipView {
-    std::size_t chip = 0;               // index into Study::chips
-    std::size_t mark = 0;               // what it is drawn with
-    std::optional<Candidate> best;      // highest throughput of the feasible ones, by the tie rule
-    Candidate shown;                    // the selection, the best or, with nothing feasible, the nearest miss
-    Scenario scenario;                  // of `shown`
-    Estimate estimate;                  // of `shown`
-    std::vector<Candidate> front;       // what fits in memory, by descending ux_tps
-    std::vector<CloudPoint> cloud;      // evaluated points, thinned to one per cell of a fine grid, feasible and infeasible apart
-    std::vector<SweepPoint> sweep;      // over batch, everything else as shown
+    std::size_t chip = 0; // index into Study::chips
+    std::size_t mark = 0; // what it is drawn with
+    std::optional<Candidate> best; // highest throughput of the feasible ones, by the tie rule
+    Candidate shown; // the selection, the best or, with nothing feasible, the nearest miss
+    Scenario scenario; // of `shown`
+    Estimate estimate; // of `shown`
+    std::vector<Candidate> front; // what fits in memory, by descending ux_tps
+    std::vector<CloudPoint>
+        cloud; // evaluated points, thinned to one per cell of a fine grid, feasible and infeasible apart
+    std::vector<SweepPoint> sweep; // over batch, everything else as shown
     std::vector<MeasuredPoint> measured;
-    std::optional<Accuracy> accuracy;   // of a calibrated profile
+    std::optional<Accuracy> accuracy; // of a calibrated profile
 };
 
-// What the search made of one combination: its largest feasible batch or, with none, its smallest and why that cannot serve.
+// What the search made of one combination: its largest feasible batch or, with none, its smallest and why that cannot
+// serve.
 struct CombinationView {
     Candidate candidate;
     std::optional<Reason> reason;
@@ -88,15 +92,15 @@ struct CombinationView {
 
 struct Explored {
     Inputs inputs;
-    Study searched;          // the study as it was searched: its fixed values in place of ranges
+    Study searched; // the study as it was searched: its fixed values in place of ranges
     SearchOutcome outcome;
     std::vector<CombinationView> combinations; // in the order of enumeration
     std::vector<ChipView> chips;
-    std::vector<Fix> fixes;  // with nothing feasible
-    std::size_t lead = 0;    // index into `chips`: whose configuration headline, timeline and memory show
+    std::vector<Fix> fixes; // with nothing feasible
+    std::size_t lead = 0; // index into `chips`: whose configuration headline, timeline and memory show
     std::shared_ptr<const Validation> validation; // of the profile by Inputs::measured; null without those
-    bool exact = true;       // false: a coarse search over part of the space
-    double seconds = 0;      // that the search took
+    bool exact = true; // false: a coarse search over part of the space
+    double seconds = 0; // that the search took
 
     const ChipView &leading() const { return chips[lead]; }
 };
@@ -108,7 +112,8 @@ struct ExploreOptions {
     std::stop_token stop;
     std::function<void(std::uint64_t, std::uint64_t)> progress; // combinations done and in all
     std::uint64_t most_configurations = 0; // thin the ranges until the space is no larger; 0: search all
-    std::shared_ptr<const Explored> before = {}; // of other inputs, whose validation is taken over where it still holds; may be null
+    std::shared_ptr<const Explored> before =
+        {}; // of other inputs, whose validation is taken over where it still holds; may be null
 };
 
 // Null if it was stopped.

@@ -39,11 +39,12 @@ double factor_between(double a, double b)
     return std::max(a / b, b / a);
 }
 
-// The lightest configurations of a study: for each chip, NIC, draft length, precision and pipeline the smallest batch and the
-// largest EP. What no change of one value makes any of these serve, it hardly makes serve elsewhere.
+// The lightest configurations of a study: for each chip, NIC, draft length, precision and pipeline the smallest batch
+// and the largest EP. What no change of one value makes any of these serve, it hardly makes serve elsewhere.
 std::size_t load_count(const Study &study)
 {
-    return study.chips.size() * study.nics.size() * study.search.mtp_len.size() * study.search.precision.size() * study.search.policy.size();
+    return study.chips.size() * study.nics.size() * study.search.mtp_len.size() * study.search.precision.size()
+        * study.search.policy.size();
 }
 
 std::optional<Candidate> load_at(const Study &study, std::size_t index)
@@ -64,7 +65,8 @@ std::optional<Candidate> load_at(const Study &study, std::size_t index)
     load.chip = index;
     const auto batch = std::lower_bound(space.batch.begin(), space.batch.end(), micro_batches(load.point.policy));
     const auto beyond = std::upper_bound(space.ep.begin(), space.ep.end(), study.workload.cards);
-    if (batch == space.batch.end() || beyond == space.ep.begin() || (load.point.mtp_len > 0 && study.model.mtp_layers == 0))
+    if (batch == space.batch.end() || beyond == space.ep.begin()
+        || (load.point.mtp_len > 0 && study.model.mtp_layers == 0))
         return std::nullopt;
     load.point.batch = *batch;
     load.point.ep = *(beyond - 1);
@@ -75,7 +77,8 @@ std::optional<Candidate> load_at(const Study &study, std::size_t index)
 bool serves(const Study &study, const Candidate &load)
 {
     const Machine machine = resolve(study.profile, study.chips[load.chip], study.nics[load.nic]);
-    if (load.point.batch > memory_breakdown(study.profile, study.model, study.workload, machine.memory, load.point).max_batch)
+    if (load.point.batch
+        > memory_breakdown(study.profile, study.model, study.workload, machine.memory, load.point).max_batch)
         return false;
     const Plan plan = make_plan(study.profile, study.model, machine, study.workload, load.point);
     return plan.tokens_per_step / step_seconds(study.profile, plan, load.point.batch) >= study.target_tps.si();
@@ -83,7 +86,11 @@ bool serves(const Study &study, const Candidate &load)
 
 class FixSearch {
 public:
-    explicit FixSearch(const Explored &the_explored) : explored(the_explored), study(the_explored.inputs.study) { }
+    explicit FixSearch(const Explored &the_explored)
+        : explored(the_explored)
+        , study(the_explored.inputs.study)
+    {
+    }
 
     std::vector<Fix> run()
     {
@@ -97,7 +104,8 @@ public:
         more_ep();
         more_cards();
         wider_search();
-        std::stable_sort(found.begin(), found.end(), [](const Found &a, const Found &b) { return a.fix.factor < b.fix.factor; });
+        std::stable_sort(
+            found.begin(), found.end(), [](const Found &a, const Found &b) { return a.fix.factor < b.fix.factor; });
         std::vector<Fix> fixes;
         std::vector<Kind> kinds;
         constexpr std::size_t most = 3;
@@ -113,7 +121,20 @@ public:
     }
 
 private:
-    enum class Kind { target, memory, memory_bandwidth, nic_bandwidth, context, batch, ep, cards, precision, experts, drafts, policy };
+    enum class Kind {
+        target,
+        memory,
+        memory_bandwidth,
+        nic_bandwidth,
+        context,
+        batch,
+        ep,
+        cards,
+        precision,
+        experts,
+        drafts,
+        policy
+    };
     struct Found {
         Kind kind;
         Fix fix;
@@ -162,7 +183,9 @@ private:
         Study changed = study;
         if (set_parameter(changed, key.toStdString(), value, BareNumbers::allowed))
             return;
-        const auto feasible = [&](const Candidate &candidate) { return estimate(scenario_of(changed, candidate)).feasible(); };
+        const auto feasible = [&](const Candidate &candidate) {
+            return estimate(scenario_of(changed, candidate)).feasible();
+        };
         bool mends = false;
         for (std::size_t i = 0; i < load_count(changed) && !mends; ++i) {
             const std::optional<Candidate> load = load_at(changed, i);
@@ -182,8 +205,9 @@ private:
         if (fastest <= 0)
             return;
         const double target = settled(fastest, true);
-        add(Kind::target, Texts::tr("Lower the target to %1").arg(shown(target, Dimension::tokens_per_second)), QStringLiteral("target_tps"),
-            compact_text(target, Dimension::tokens_per_second), factor_between(study.target_tps.si(), target));
+        add(Kind::target, Texts::tr("Lower the target to %1").arg(shown(target, Dimension::tokens_per_second)),
+            QStringLiteral("target_tps"), compact_text(target, Dimension::tokens_per_second),
+            factor_between(study.target_tps.si(), target));
     }
 
     static constexpr double largest_growth = 64;
@@ -192,20 +216,25 @@ private:
     {
         const Machine machine = resolve(study.profile, study.chips[chip], study.nics.front());
         const QString name = QString::fromStdString(study.chips[chip].name);
-        const auto try_member = [&](Kind kind, Quantity Chip::*member, double start, Dimension dimension, const QString &text, const QString &key) {
+        const auto try_member = [&](Kind kind, Quantity Chip::*member, double start, Dimension dimension,
+                                    const QString &text, const QString &key) {
             const auto value = nearest(
                 start, start * largest_growth,
-                [&](Study &changed, double si) { changed.chips[chip].*member = {si, &base_unit(dimension)}; },
+                [&](Study &changed, double si) {
+                    changed.chips[chip].*member = {si, &base_unit(dimension)};
+                },
                 [&](const Candidate &load) { return load.chip == chip; });
             if (!value)
                 return;
             const double up = settled(*value, false);
-            add(kind, text.arg(name, shown(up, dimension)), QStringLiteral("chip.") + name + u'.' + key, compact_text(up, dimension),
-                factor_between(start, up));
+            add(kind, text.arg(name, shown(up, dimension)), QStringLiteral("chip.") + name + u'.' + key,
+                compact_text(up, dimension), factor_between(start, up));
         };
-        try_member(Kind::memory, &Chip::memory, machine.memory, Dimension::bytes, Texts::tr("%1 with %2 of memory"), QStringLiteral("memory"));
-        try_member(Kind::memory_bandwidth, &Chip::memory_bandwidth, machine.memory_bandwidth, Dimension::bytes_per_second,
-                   Texts::tr("%1 with %2 of memory bandwidth"), QStringLiteral("memory_bandwidth"));
+        try_member(Kind::memory, &Chip::memory, machine.memory, Dimension::bytes, Texts::tr("%1 with %2 of memory"),
+            QStringLiteral("memory"));
+        try_member(Kind::memory_bandwidth, &Chip::memory_bandwidth, machine.memory_bandwidth,
+            Dimension::bytes_per_second, Texts::tr("%1 with %2 of memory bandwidth"),
+            QStringLiteral("memory_bandwidth"));
     }
 
     void better_nic(std::size_t nic)
@@ -213,37 +242,42 @@ private:
         const double start = resolve(study.profile, study.chips.front(), study.nics[nic]).nic_bandwidth;
         const auto value = nearest(
             start, start * largest_growth,
-            [&](Study &changed, double si) { changed.nics[nic].bandwidth = {si, &base_unit(Dimension::bytes_per_second)}; },
+            [&](Study &changed, double si) {
+                changed.nics[nic].bandwidth = {si, &base_unit(Dimension::bytes_per_second)};
+            },
             [&](const Candidate &load) { return load.nic == nic; });
         if (!value)
             return;
         const double up = settled(*value, false);
         const QString name = QString::fromStdString(study.nics[nic].name);
         add(Kind::nic_bandwidth, Texts::tr("%1 with %2").arg(name, shown(up, Dimension::bytes_per_second)),
-            QStringLiteral("nic.%1.bandwidth").arg(name), compact_text(up, Dimension::bytes_per_second), factor_between(start, up));
+            QStringLiteral("nic.%1.bandwidth").arg(name), compact_text(up, Dimension::bytes_per_second),
+            factor_between(start, up));
     }
 
     void shorter_context()
     {
         const auto start = static_cast<double>(study.workload.context);
-        const auto value = nearest(start, 1, [](Study &changed, double tokens) { changed.workload.context = static_cast<std::int64_t>(tokens); });
+        const auto value = nearest(start, 1,
+            [](Study &changed, double tokens) { changed.workload.context = static_cast<std::int64_t>(tokens); });
         if (!value)
             return;
         const double tokens = std::max(1.0, std::floor(settled(*value, true)));
         const QString readable = QLocale(QLocale::English).toString(static_cast<qlonglong>(tokens));
-        add(Kind::context, Texts::tr("Shorten the context to %1 tokens").arg(readable), QStringLiteral("context"), exact_text(tokens),
-            factor_between(start, tokens));
+        add(Kind::context, Texts::tr("Shorten the context to %1 tokens").arg(readable), QStringLiteral("context"),
+            exact_text(tokens), factor_between(start, tokens));
     }
 
     void smaller_batch()
     {
         const std::vector<std::int64_t> &batches = study.search.batch;
         const auto try_batch = [&](double start, double batch) {
-            add(Kind::batch, Texts::tr("Fix the batch at %1").arg(static_cast<qlonglong>(batch)), QStringLiteral("batch"), exact_text(batch),
-                factor_between(start, batch));
+            add(Kind::batch, Texts::tr("Fix the batch at %1").arg(static_cast<qlonglong>(batch)),
+                QStringLiteral("batch"), exact_text(batch), factor_between(start, batch));
         };
         const auto smallest = static_cast<double>(batches.front());
-        const auto value = nearest(smallest, 1, [](Study &changed, double batch) { changed.search.batch = {static_cast<std::int64_t>(batch)}; });
+        const auto value = nearest(smallest, 1,
+            [](Study &changed, double batch) { changed.search.batch = {static_cast<std::int64_t>(batch)}; });
         if (value)
             try_batch(smallest, std::floor(*value));
         const auto least = static_cast<double>(micro_batches(Policy::dual_mbatch));
@@ -267,12 +301,12 @@ private:
             return whole_nodes <= limit ? whole_nodes : least;
         };
         if (limit > largest) {
-            const auto value = nearest(static_cast<double>(largest), static_cast<double>(limit), [](Study &changed, double ep) {
-                changed.search.ep = {static_cast<std::int64_t>(ep)};
-            });
+            const auto value = nearest(static_cast<double>(largest), static_cast<double>(limit),
+                [](Study &changed, double ep) { changed.search.ep = {static_cast<std::int64_t>(ep)}; });
             if (value) {
                 const std::int64_t ep = as_steps(*value);
-                add(Kind::ep, Texts::tr("Search EP %1 too").arg(ep), QStringLiteral("ep"), *current + ", " + std::to_string(ep),
+                add(Kind::ep, Texts::tr("Search EP %1 too").arg(ep), QStringLiteral("ep"),
+                    *current + ", " + std::to_string(ep),
                     factor_between(static_cast<double>(largest), static_cast<double>(ep)));
             }
         }
@@ -285,14 +319,16 @@ private:
         if (ep.back() <= there)
             return;
         const auto value = nearest(static_cast<double>(there), static_cast<double>(ep.back()),
-                                   [](Study &changed, double cards) { changed.workload.cards = static_cast<std::int64_t>(cards); });
+            [](Study &changed, double cards) { changed.workload.cards = static_cast<std::int64_t>(cards); });
         if (value) {
-            const std::int64_t needed = *(std::upper_bound(ep.begin(), ep.end(), static_cast<std::int64_t>(*value)) - 1);
+            const std::int64_t needed =
+                *(std::upper_bound(ep.begin(), ep.end(), static_cast<std::int64_t>(*value)) - 1);
             add(Kind::cards, Texts::tr("Allow %1 cards").arg(needed), QStringLiteral("cards"), std::to_string(needed),
                 factor_between(static_cast<double>(there), static_cast<double>(needed)));
         }
         if (there < ep.front())
-            add(Kind::ep, Texts::tr("Search EP %1 too").arg(there), QStringLiteral("ep"), std::to_string(there) + ", " + *parameter_text(study, "ep"),
+            add(Kind::ep, Texts::tr("Search EP %1 too").arg(there), QStringLiteral("ep"),
+                std::to_string(there) + ", " + *parameter_text(study, "ep"),
                 factor_between(static_cast<double>(ep.front()), static_cast<double>(there)));
     }
 
@@ -313,12 +349,17 @@ private:
                 listed("precision") + "1 B / 1 B", std::max(kv, parameters));
         constexpr double four_bit = 0.5625; // with scales
         if (const double experts = study.workload.expert_elem_size.si(); experts > four_bit)
-            add(Kind::experts, Texts::tr("4-bit experts (0.5625 B)"), QStringLiteral("expert_elem_size"), "0.5625 B", experts / four_bit);
+            add(Kind::experts, Texts::tr("4-bit experts (0.5625 B)"), QStringLiteral("expert_elem_size"), "0.5625 B",
+                experts / four_bit);
         if (study.search.mtp_len.front() > 0)
-            add(Kind::drafts, Texts::tr("Search without drafts too"), QStringLiteral("mtp_len"), listed("mtp_len") + "0", of_choice);
-        if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::naive) == study.search.policy.end())
-            add(Kind::policy, Texts::tr("Search the naive pipeline too"), QStringLiteral("policy"), listed("policy") + "naive", of_choice);
-        if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::dual_mbatch) == study.search.policy.end())
+            add(Kind::drafts, Texts::tr("Search without drafts too"), QStringLiteral("mtp_len"),
+                listed("mtp_len") + "0", of_choice);
+        if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::naive)
+            == study.search.policy.end())
+            add(Kind::policy, Texts::tr("Search the naive pipeline too"), QStringLiteral("policy"),
+                listed("policy") + "naive", of_choice);
+        if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::dual_mbatch)
+            == study.search.policy.end())
             add(Kind::policy, Texts::tr("Search the dual-mbatch pipeline too"), QStringLiteral("policy"),
                 listed("policy") + "dual-mbatch", of_choice);
     }

@@ -11,9 +11,9 @@ namespace epscope {
 struct Explored;
 
 struct Fix {
-    QString text;       // "Lower the target to 18.3 tok/s"
+    QString text; // "Lower the target to 18.3 tok/s"
     QString key, value; // as set_parameter() takes them
-    double factor = 1;  // by which the value changes, up or down; at least 1
+    double factor = 1; // by which the value changes, up or down; at least 1
 
     bool operator==(const Fix &) const = default;
 };

@@ -47,7 +47,8 @@ bool follows(const QString &, const QString &)
 }
 
 // What two steps that have become one are called; `latest` is the name of the second one.
-QString merged_name(const std::string &key, const SessionState &before, const SessionState &after, const QString &latest)
+QString merged_name(
+    const std::string &key, const SessionState &before, const SessionState &after, const QString &latest)
 {
     return key == selection_key ? latest : change_name(*before.card().study, *after.card().study).text;
 }
@@ -67,7 +68,8 @@ const QLineEdit *line_of(const QObject *watched)
 // A line being edited has its own undo and redo; with none left of them the keys mean those of the window.
 bool is_used_up(const QLineEdit &line, const QKeyEvent &key)
 {
-    return (key.matches(QKeySequence::Undo) && !line.isUndoAvailable()) || (key.matches(QKeySequence::Redo) && !line.isRedoAvailable());
+    return (key.matches(QKeySequence::Undo) && !line.isUndoAvailable())
+        || (key.matches(QKeySequence::Redo) && !line.isRedoAvailable());
 }
 
 } // namespace
@@ -79,7 +81,8 @@ const Card &SessionState::card() const
 
 bool operator==(const Card &a, const Card &b)
 {
-    return a.id == b.id && a.name == b.name && a.note == b.note && a.selection == b.selection && same_study(a.study, b.study);
+    return a.id == b.id && a.name == b.name && a.note == b.note && a.selection == b.selection
+        && same_study(a.study, b.study);
 }
 
 bool operator==(const Pin &a, const Pin &b)
@@ -92,12 +95,19 @@ bool operator==(const Pins &a, const Pins &b)
     return a.all == b.all && a.primary == b.primary && a.threshold == b.threshold;
 }
 
-template<class State>
+template <class State>
 class History::Step : public QUndoCommand {
 public:
-    Step(const QString &name, std::string the_key, State from, State to, std::function<void(const State &)> give_back, const History &owner)
-        : QUndoCommand(name), key(std::move(the_key)), before(std::move(from)), after(std::move(to)), restore(std::move(give_back)), gesture(owner.gesture),
-          pressed(owner.pressed), when(Clock::now())
+    Step(const QString &name, std::string the_key, State from, State to, std::function<void(const State &)> give_back,
+        const History &owner)
+        : QUndoCommand(name)
+        , key(std::move(the_key))
+        , before(std::move(from))
+        , after(std::move(to))
+        , restore(std::move(give_back))
+        , gesture(owner.gesture)
+        , pressed(owner.pressed)
+        , when(Clock::now())
     {
     }
 
@@ -112,7 +122,8 @@ public:
     bool mergeWith(const QUndoCommand *command) override
     {
         const auto &next = *static_cast<const Step *>(command);
-        const bool goes_on = next.gesture == gesture && next.pressed == pressed && (pressed || next.when - when < closely);
+        const bool goes_on =
+            next.gesture == gesture && next.pressed == pressed && (pressed || next.when - when < closely);
         if (next.key != key || !goes_on || !follows(after, next.before))
             return false;
         after = next.after;
@@ -132,7 +143,9 @@ private:
     bool done = false;
 };
 
-History::History(Restore the_restore, QObject *parent) : QObject(parent), restore(std::move(the_restore))
+History::History(Restore the_restore, QObject *parent)
+    : QObject(parent)
+    , restore(std::move(the_restore))
 {
     stack.setUndoLimit(most_steps);
     if (qApp)
@@ -146,7 +159,8 @@ void History::record(const QString &name, const std::string &key, SessionState b
     stack.push(new Step<SessionState>(name, key, std::move(before), std::move(after), restore, *this));
 }
 
-void History::record(const QString &name, const std::string &key, const QString &before, const QString &after, std::function<void(const QString &)> give_back)
+void History::record(const QString &name, const std::string &key, const QString &before, const QString &after,
+    std::function<void(const QString &)> give_back)
 {
     stack.push(new Step<QString>(name, key, before, after, std::move(give_back), *this));
 }
@@ -161,14 +175,17 @@ bool History::eventFilter(QObject *watched, QEvent *event)
     case QEvent::MouseButtonDblClick: // goes on from its first click
         pressed = true;
         break;
-    case QEvent::MouseButtonRelease: pressed = false; break;
+    case QEvent::MouseButtonRelease:
+        pressed = false;
+        break;
     case QEvent::ShortcutOverride:
         if (const QLineEdit *line = line_of(watched); line && is_used_up(*line, *static_cast<QKeyEvent *>(event))) {
             event->ignore();
             return true;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     return false;
 }

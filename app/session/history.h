@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Undo and redo: what the session or a view was before and after each step. One drag is one step, and so are quick repeats of a key.
+// Undo and redo: what the session or a view was before and after each step. One drag is one step, and so are quick
+// repeats of a key.
 #pragma once
 
 #include <functional>
@@ -40,7 +41,7 @@ struct Pins {
 // All that steps change.
 struct SessionState {
     std::vector<Card> cards; // never empty
-    int active = 0;          // id of the one on show
+    int active = 0; // id of the one on show
     Pins pins;
 
     const Card &card() const;
@@ -59,23 +60,24 @@ public:
     ~History() override;
 
     QUndoStack &steps() { return stack; }
-    // What has just happened. Steps of the same key become one while the mouse button is held, or if they follow each other closely; an
-    // empty key is a step of its own. The name of a parameter's change is made from the states.
+    // What has just happened. Steps of the same key become one while the mouse button is held, or if they follow each
+    // other closely; an empty key is a step of its own. The name of a parameter's change is made from the states.
     void record(const QString &name, const std::string &key, SessionState before, SessionState after);
     // Likewise of something that the session does not hold, as a text.
-    void record(const QString &name, const std::string &key, const QString &before, const QString &after, std::function<void(const QString &)> restore);
+    void record(const QString &name, const std::string &key, const QString &before, const QString &after,
+        std::function<void(const QString &)> restore);
     void clear() { stack.clear(); }
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    template<class State>
+    template <class State>
     class Step;
 
     Restore restore;
     QUndoStack stack;
-    int gesture = 0;      // counts presses of a mouse button
+    int gesture = 0; // counts presses of a mouse button
     bool pressed = false;
 };
 

@@ -11,7 +11,7 @@
 namespace epscope {
 namespace {
 
-template<class T>
+template <class T>
 bool has(const std::vector<T> &entries, const std::string &name)
 {
     return std::any_of(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });

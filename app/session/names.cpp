@@ -21,7 +21,8 @@ QString free_name(const QString &proposed, const std::function<bool(const QStrin
     static const QRegularExpression number(QStringLiteral(" \\d+$"));
     constexpr qsizetype longest = 56; // leaves room for a number
     const QString cut = cut_to_bytes(proposed, longest);
-    const QString name = cut == proposed ? cut : cut_to_bytes(proposed, longest - 3).trimmed() + u'…'; // which takes 3 bytes
+    const QString name =
+        cut == proposed ? cut : cut_to_bytes(proposed, longest - 3).trimmed() + u'…'; // which takes 3 bytes
     if (!is_taken(name))
         return name;
     const QString series = QString(name).remove(number); // "Fast 2" is one of "Fast", "Batch 128" of none

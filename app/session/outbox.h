@@ -9,8 +9,8 @@
 
 namespace epscope {
 
-// What a worker has to say, handed to the thread that owns the outbox: an event each, in order. The hand-over is locked here rather than
-// left to Qt's event queue, which the thread sanitizer cannot see into.
+// What a worker has to say, handed to the thread that owns the outbox: an event each, in order. The hand-over is locked
+// here rather than left to Qt's event queue, which the thread sanitizer cannot see into.
 class Outbox : public QObject {
     Q_OBJECT
 public:

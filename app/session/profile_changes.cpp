@@ -32,7 +32,8 @@ QString number_text(double value, const Parameter &info)
 {
     constexpr int digits = 4; // without zeros at the end
     const bool part = info.dimension == Dimension::fraction;
-    const QStringList words = qstring(short_text(part ? 100 * value : value, part ? Dimension::count : info.dimension, digits)).split(u' ');
+    const QStringList words =
+        qstring(short_text(part ? 100 * value : value, part ? Dimension::count : info.dimension, digits)).split(u' ');
     const QString number = qstring(exact_text(words.front().toDouble()));
     const QString unit = words.size() < 2 ? QString() : words[1] == u"us" ? QStringLiteral("µs") : words[1];
     return part ? tr("%1 %").arg(number) : unit.isEmpty() ? number : number + u' ' + unit;
@@ -48,7 +49,7 @@ struct Texts {
     bool is_switch = false;
 };
 
-template<class T>
+template <class T>
 Texts texts_of(const T &before, const T &after, const Field<T> &field)
 {
     return std::visit(
@@ -57,7 +58,8 @@ Texts texts_of(const T &before, const T &after, const Field<T> &field)
             if constexpr (std::is_same_v<Value, bool>)
                 return {switch_text(before.*member), switch_text(after.*member), true};
             else if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::int64_t>)
-                return {number_text(static_cast<double>(before.*member), field.info), number_text(static_cast<double>(after.*member), field.info)};
+                return {number_text(static_cast<double>(before.*member), field.info),
+                    number_text(static_cast<double>(after.*member), field.info)};
             else
                 return {qstring(field_text(before, field)), qstring(field_text(after, field))};
         },
@@ -65,7 +67,7 @@ Texts texts_of(const T &before, const T &after, const Field<T> &field)
 }
 
 // Where the rule's figures come from.
-template<class Rule>
+template <class Rule>
 QString rule_text(const Rule &rule)
 {
     return rule.measured_on.empty() ? tr("none") : tr("by size: %1").arg(qstring(rule.measured_on));
@@ -84,9 +86,9 @@ QString rule_text(const BalanceRule &rule)
 }
 
 // A family of rules of which the one by balance, where there is one, takes the place of the others.
-template<class... Others>
-void add_rules(std::vector<ProfileChange> &changes, const QString &label, const Profile &before, const Profile &after, BalanceRule Profile::*balance,
-               Others... others)
+template <class... Others>
+void add_rules(std::vector<ProfileChange> &changes, const QString &label, const Profile &before, const Profile &after,
+    BalanceRule Profile::*balance, Others... others)
 {
     const auto text = [&](const Profile &profile) {
         if (!(profile.*balance).points.empty())
@@ -99,15 +101,18 @@ void add_rules(std::vector<ProfileChange> &changes, const QString &label, const 
         return texts.join(QStringLiteral(", "));
     };
     const bool by_balance = !(before.*balance).points.empty() || !(after.*balance).points.empty();
-    const bool differs = before.*balance != after.*balance || (!by_balance && !((before.*others == after.*others) && ...));
+    const bool differs =
+        before.*balance != after.*balance || (!by_balance && !((before.*others == after.*others) && ...));
     if (!differs)
         return;
     QStringList points;
     for (const BalancePoint &point : (after.*balance).points)
         points << tr("%1 of peak at %2 FLOP per operation: %3, %4")
-                      .arg(qstring(short_text(point.mfu, Dimension::count)), qstring(short_text(point.flop_per_op, Dimension::count)),
-                           qstring(point.measured_on), qstring(point.source));
-    changes.push_back({Group::efficiency, label, text(before), text(after), points.isEmpty() ? QString() : tr("measured"), points.join(u'\n')});
+                      .arg(qstring(short_text(point.mfu, Dimension::count)),
+                          qstring(short_text(point.flop_per_op, Dimension::count)), qstring(point.measured_on),
+                          qstring(point.source));
+    changes.push_back({Group::efficiency, label, text(before), text(after),
+        points.isEmpty() ? QString() : tr("measured"), points.join(u'\n')});
 }
 
 } // namespace
@@ -115,10 +120,14 @@ void add_rules(std::vector<ProfileChange> &changes, const QString &label, const 
 QString name_of(Group group)
 {
     switch (group) {
-    case Group::quirks: return tr("Quirks of the published model");
-    case Group::structure: return tr("What is modelled");
-    case Group::numbers: return tr("Sizes, efficiencies and overheads");
-    case Group::efficiency: return tr("Measured efficiencies");
+    case Group::quirks:
+        return tr("Quirks of the published model");
+    case Group::structure:
+        return tr("What is modelled");
+    case Group::numbers:
+        return tr("Sizes, efficiencies and overheads");
+    case Group::efficiency:
+        return tr("Measured efficiencies");
     }
     return {};
 }
@@ -129,17 +138,20 @@ std::vector<ProfileChange> profile_changes(const Profile &before, const Profile 
     for (const Field<Quirks> &field : fields<Quirks>()) {
         const Texts texts = texts_of(before.quirks, after.quirks, field);
         if (texts.before != texts.after)
-            changes.push_back({Group::quirks, translated(field.info.label), texts.before, texts.after, {}, translated(field.info.help)});
+            changes.push_back({Group::quirks, translated(field.info.label), texts.before, texts.after, {},
+                translated(field.info.help)});
     }
     for (const Group group : {Group::structure, Group::numbers}) {
         for (const Field<Profile> &field : fields<Profile>()) {
             const Texts texts = texts_of(before, after, field);
             const bool describes = field.info.key == "title" || field.info.key == "source";
-            if (describes || texts.is_switch != (group == Group::structure) || field_text(before, field) == field_text(after, field))
+            if (describes || texts.is_switch != (group == Group::structure)
+                || field_text(before, field) == field_text(after, field))
                 continue;
-            ProfileChange change{group, translated(field.info.label), texts.before, texts.after, {}, translated(field.info.help)};
+            ProfileChange change{
+                group, translated(field.info.label), texts.before, texts.after, {}, translated(field.info.help)};
             const auto origin = std::find_if(after.calibration.begin(), after.calibration.end(),
-                                             [&](const ParameterOrigin &one) { return one.parameter == field.info.key; });
+                [&](const ParameterOrigin &one) { return one.parameter == field.info.key; });
             if (origin != after.calibration.end()) {
                 const std::string_view how = epscope::name_of(origin->origin);
                 change.origin = QString::fromUtf8(how.data(), static_cast<qsizetype>(how.size()));
@@ -149,9 +161,10 @@ std::vector<ProfileChange> profile_changes(const Profile &before, const Profile 
             changes.push_back(std::move(change));
         }
     }
-    add_rules(changes, tr("Matrix products"), before, after, &Profile::gemm_by_balance, &Profile::gemm_by_inner, &Profile::gemm_by_narrow,
-              &Profile::gemm_long_inner, &Profile::expert_up, &Profile::expert_down);
-    add_rules(changes, tr("Attention"), before, after, &Profile::flash_mla_by_balance, &Profile::flash_mla_general, &Profile::flash_mla_low_compute);
+    add_rules(changes, tr("Matrix products"), before, after, &Profile::gemm_by_balance, &Profile::gemm_by_inner,
+        &Profile::gemm_by_narrow, &Profile::gemm_long_inner, &Profile::expert_up, &Profile::expert_down);
+    add_rules(changes, tr("Attention"), before, after, &Profile::flash_mla_by_balance, &Profile::flash_mla_general,
+        &Profile::flash_mla_low_compute);
     return changes;
 }
 

@@ -16,8 +16,8 @@ struct ProfileChange {
     Group group{};
     QString label;
     QString before, after; // with units
-    QString origin;        // of the number after: fitted, measured, assumed; may be empty
-    QString help;          // what it means and where it comes from
+    QString origin; // of the number after: fitted, measured, assumed; may be empty
+    QString help; // what it means and where it comes from
 
     bool operator==(const ProfileChange &) const = default;
 };

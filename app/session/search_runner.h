@@ -17,10 +17,10 @@
 
 namespace epscope {
 
-// Runs explore() on a thread of its own. The newest submitted inputs win; a search under way is left to finish unless it has become
-// old, because one that is always cancelled shows nothing while a slider is dragged. A space too large for that is first searched
-// coarsely, and the exact search gives way to newer inputs at once. Results arrive on the owner's thread, one event each, never an
-// older input's after a newer one's.
+// Runs explore() on a thread of its own. The newest submitted inputs win; a search under way is left to finish unless
+// it has become old, because one that is always cancelled shows nothing while a slider is dragged. A space too large
+// for that is first searched coarsely, and the exact search gives way to newer inputs at once. Results arrive on the
+// owner's thread, one event each, never an older input's after a newer one's.
 class SearchRunner : public QObject {
     Q_OBJECT
 public:
@@ -47,7 +47,7 @@ private:
     std::optional<Inputs> pending;
     std::stop_source current; // of the search under way
     std::shared_ptr<const Explored> last; // result; the worker's own
-    std::jthread worker;      // last: it uses the members above
+    std::jthread worker; // last: it uses the members above
 
     void run(std::stop_token stop);
     void work_on(const Inputs &inputs, const std::stop_token &stop);

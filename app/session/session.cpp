@@ -26,16 +26,20 @@ bool has(const Study &study, const Selection &selection)
 {
     const auto is_chip = [&](const Chip &chip) { return chip.name == selection.chip; };
     const auto is_nic = [&](const Nic &nic) { return nic.name == selection.nic; };
-    return std::any_of(study.chips.begin(), study.chips.end(), is_chip) && std::any_of(study.nics.begin(), study.nics.end(), is_nic);
+    return std::any_of(study.chips.begin(), study.chips.end(), is_chip)
+        && std::any_of(study.nics.begin(), study.nics.end(), is_nic);
 }
 
 } // namespace
 
-Session::Session(QObject *parent) : QObject(parent), past([this](const SessionState &other) { restore(other); })
+Session::Session(QObject *parent)
+    : QObject(parent)
+    , past([this](const SessionState &other) { restore(other); })
 {
     start_with({});
     connect(&runner, &SearchRunner::finished, this, [this](const std::shared_ptr<const Explored> &explored) {
-        // Steps back lead to inputs whose answer is on show already; what was searched on the way there is not wanted any more.
+        // Steps back lead to inputs whose answer is on show already; what was searched on the way there is not wanted
+        // any more.
         const bool answered = latest && latest->exact && latest->inputs == current;
         if (answered && (!explored->exact || explored->inputs != current))
             return;
@@ -54,7 +58,8 @@ std::vector<Card> Session::cards_of(const StudyFile &file)
     if (file.scenarios.empty())
         return {{next_card++, {}, {}, std::make_shared<const Study>(file.study), std::nullopt}};
     for (ScenarioCard &card : all_scenarios(file))
-        cards.push_back({next_card++, std::move(card.name), std::move(card.note), std::make_shared<const Study>(std::move(card.study)), std::nullopt});
+        cards.push_back({next_card++, std::move(card.name), std::move(card.note),
+            std::make_shared<const Study>(std::move(card.study)), std::nullopt});
     return cards;
 }
 
@@ -159,7 +164,8 @@ void Session::change_all(const StudyFile &file, const QString &what)
     after.cards = cards_of(file);
     for (Card &card : after.cards) { // those of the same name are the same
         card.study = as_called(card.study);
-        const auto same = std::find_if(state.cards.begin(), state.cards.end(), [&](const Card &known) { return known.name == card.name; });
+        const auto same = std::find_if(
+            state.cards.begin(), state.cards.end(), [&](const Card &known) { return known.name == card.name; });
         if (same != state.cards.end())
             card.id = same->id;
         else
@@ -186,11 +192,13 @@ void Session::show_card(int id)
 QString Session::free_name(const QString &proposed) const
 {
     return epscope::free_name(proposed, [this](const QString &name) {
-        return std::any_of(state.cards.begin(), state.cards.end(), [&](const Card &card) { return name_of(card) == name; });
+        return std::any_of(
+            state.cards.begin(), state.cards.end(), [&](const Card &card) { return name_of(card) == name; });
     });
 }
 
-void Session::insert_card(std::shared_ptr<const Study> study, const QString &name, std::size_t place, const QString &what)
+void Session::insert_card(
+    std::shared_ptr<const Study> study, const QString &name, std::size_t place, const QString &what)
 {
     if (state.cards.size() >= most_scenarios)
         return;
@@ -207,7 +215,8 @@ void Session::insert_card(std::shared_ptr<const Study> study, const QString &nam
 
 void Session::add_card()
 {
-    insert_card(as_called(originals.at(state.active)), free_name(tr("Scenario %1").arg(state.cards.size() + 1)), state.cards.size(), tr("New scenario %1"));
+    insert_card(as_called(originals.at(state.active)), free_name(tr("Scenario %1").arg(state.cards.size() + 1)),
+        state.cards.size(), tr("New scenario %1"));
 }
 
 void Session::duplicate_card(int id)
@@ -301,12 +310,14 @@ std::shared_ptr<const Study> Session::as_called(const std::shared_ptr<const Stud
 
 Card &Session::active()
 {
-    return *std::find_if(state.cards.begin(), state.cards.end(), [this](const Card &card) { return card.id == state.active; });
+    return *std::find_if(
+        state.cards.begin(), state.cards.end(), [this](const Card &card) { return card.id == state.active; });
 }
 
 Card *Session::find_card(int id)
 {
-    const auto found = std::find_if(state.cards.begin(), state.cards.end(), [id](const Card &card) { return card.id == id; });
+    const auto found =
+        std::find_if(state.cards.begin(), state.cards.end(), [id](const Card &card) { return card.id == id; });
     return found == state.cards.end() ? nullptr : &*found;
 }
 
@@ -323,7 +334,8 @@ void Session::restore(const SessionState &other)
 
 void Session::take_state(SessionState other)
 {
-    const bool same_pins = other.pins == state.pins, same_cards = other.active == state.active && other.cards == state.cards;
+    const bool same_pins = other.pins == state.pins,
+               same_cards = other.active == state.active && other.cards == state.cards;
     state = std::move(other);
     if (!same_pins && know_chips() && same_cards)
         inputs_have_changed();
@@ -352,7 +364,8 @@ void Session::change_pins(Pins pins, const QString &what)
     take_state(std::move(after));
 }
 
-void Session::record(const QString &name, const QString &key, const QString &before, const QString &after, std::function<void(const QString &)> restore)
+void Session::record(const QString &name, const QString &key, const QString &before, const QString &after,
+    std::function<void(const QString &)> restore)
 {
     past.record(name, key.toStdString(), before, after, std::move(restore));
 }
@@ -382,8 +395,12 @@ void Session::select(std::optional<Selection> selection)
     const SessionState before = state;
     current.selection = active().selection = std::move(selection);
     const std::optional<Selection> &now = current.selection;
-    past.record(now ? tr("Pick of %1, EP %2, batch %3").arg(QString::fromStdString(now->chip)).arg(now->point.ep).arg(now->point.batch) : tr("Best configuration"),
-                selection_key, before, state);
+    past.record(now ? tr("Pick of %1, EP %2, batch %3")
+                          .arg(QString::fromStdString(now->chip))
+                          .arg(now->point.ep)
+                          .arg(now->point.batch)
+                    : tr("Best configuration"),
+        selection_key, before, state);
     inputs_have_changed();
 }
 
@@ -395,7 +412,8 @@ void Session::highlight(std::optional<OpId> operator_id)
     emit highlighted(lit);
 }
 
-// Those of the baselines too, or one that comes into the study later would look like one of them. Whether there are new ones.
+// Those of the baselines too, or one that comes into the study later would look like one of them. Whether there are new
+// ones.
 bool Session::know_chips()
 {
     std::vector<std::string> &known = current.known_chips;
@@ -422,9 +440,11 @@ void Session::inputs_have_changed()
 bool same_content(const SessionState &a, const SessionState &b)
 {
     const auto same_card = [](const Card &one, const Card &other) {
-        return one.name == other.name && one.note == other.note && (one.study == other.study || *one.study == *other.study);
+        return one.name == other.name && one.note == other.note
+            && (one.study == other.study || *one.study == *other.study);
     };
-    return std::equal(a.cards.begin(), a.cards.end(), b.cards.begin(), b.cards.end(), same_card) && a.pins.all == b.pins.all && a.pins.primary == b.pins.primary;
+    return std::equal(a.cards.begin(), a.cards.end(), b.cards.begin(), b.cards.end(), same_card)
+        && a.pins.all == b.pins.all && a.pins.primary == b.pins.primary;
 }
 
 } // namespace epscope

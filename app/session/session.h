@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The explorer's state: the inputs, and the latest result for them. Controls change the inputs here and nowhere else; views hear of it
-// through the two signals. Every change is a step of the history.
+// The explorer's state: the inputs, and the latest result for them. Controls change the inputs here and nowhere else;
+// views hear of it through the two signals. Every change is a step of the history.
 #pragma once
 
 #include <functional>
@@ -33,9 +33,11 @@ public:
 
     QUndoStack &history() { return past.steps(); }
     // A step of something that is not the session's, as a text: what a view is asked.
-    void record(const QString &name, const QString &key, const QString &before, const QString &after, std::function<void(const QString &)> restore);
+    void record(const QString &name, const QString &key, const QString &before, const QString &after,
+        std::function<void(const QString &)> restore);
 
-    // Scenarios in their order; the first is the study itself to whoever reads its file. One without a name goes by the study's.
+    // Scenarios in their order; the first is the study itself to whoever reads its file. One without a name goes by the
+    // study's.
     const std::vector<Card> &cards() const { return state.cards; }
     const Card &card() const { return state.card(); } // the one on show, which every change of the inputs changes
     QString name_of(const Card &card) const;
@@ -47,7 +49,8 @@ public:
     void mark_saved();
     // What was pinned beside this study when it was on show last; counts as opened with it.
     void open_pins(const StudyFile &file);
-    // Any change of the inputs; emits once if something changed. The history names it `what`, or after the parameters that differ.
+    // Any change of the inputs; emits once if something changed. The history names it `what`, or after the parameters
+    // that differ.
     void change(Study study, const QString &what = {});
     // Likewise with what is picked in it.
     void change(Study study, std::optional<Selection> selection, const QString &what);
@@ -58,7 +61,8 @@ public:
 
     // Another scenario; its last answer is on show at once.
     void show_card(int id);
-    // Each is a step. A new scenario has the inputs as they were opened, a duplicate those of the other; both are then on show.
+    // Each is a step. A new scenario has the inputs as they were opened, a duplicate those of the other; both are then
+    // on show.
     void add_card();
     void duplicate_card(int id);
     QString rename_card(int id, const QString &name); // what is wrong with the name, or an empty text
@@ -72,7 +76,8 @@ public:
     void set_measured(std::shared_ptr<const Measured> measured);
     // One parameter by its key; what is wrong with the value, or an empty text.
     QString set(std::string_view key, const QString &value);
-    // Nothing happens if the study does not have its chip and NIC; a change that takes them out of the study takes the pick away.
+    // Nothing happens if the study does not have its chip and NIC; a change that takes them out of the study takes the
+    // pick away.
     void select(std::optional<Selection> selection);
     // The operator lit in every view; nothing for none.
     void highlight(std::optional<OpId> operator_id);
@@ -90,7 +95,7 @@ signals:
 
 private:
     Inputs current;
-    SessionState state;   // its active card holds the study and the selection of `current`
+    SessionState state; // its active card holds the study and the selection of `current`
     SessionState saved;
     std::map<int, std::shared_ptr<const Study>> originals; // by card: what opened() gives
     std::map<int, std::shared_ptr<const Explored>> answers; // by card: the last exact one

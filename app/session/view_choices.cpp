@@ -44,7 +44,8 @@ void ViewChoices::follow(Known &known)
     if (known.being_set || now == known.value)
         return;
     const QString before = std::exchange(known.value, now);
-    session.record(known.choice.name(), known.choice.key, before, now, [&known](const QString &value) { give_back(known, value); });
+    session.record(known.choice.name(), known.choice.key, before, now,
+        [&known](const QString &value) { give_back(known, value); });
 }
 
 } // namespace epscope

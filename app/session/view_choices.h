@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the views are asked, each choice as a text: a change by hand is a step of the history, and the window remembers most of them from one
-// start to the next.
+// What the views are asked, each choice as a text: a change by hand is a step of the history, and the window remembers
+// most of them from one start to the next.
 #pragma once
 
 #include <functional>
@@ -18,13 +18,16 @@ struct ViewChoice {
     QString key;
     std::function<QString()> value;
     std::function<void(const QString &)> set; // what is no value is ignored
-    std::function<QString()> name;            // of the step that has led to the value as it is now
-    bool remembered = true;                   // from one start to the next
+    std::function<QString()> name; // of the step that has led to the value as it is now
+    bool remembered = true; // from one start to the next
 };
 
 class ViewChoices {
 public:
-    explicit ViewChoices(Session &the_session) : session(the_session) { }
+    explicit ViewChoices(Session &the_session)
+        : session(the_session)
+    {
+    }
 
     // Gives what is to be called when the choice may have been changed by hand.
     std::function<void()> add(ViewChoice choice);

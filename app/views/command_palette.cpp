@@ -40,12 +40,14 @@ public:
         const QRect line = item.rect.adjusted(gap, 0, -gap, 0);
         const QString title = index.data().toString();
         const int wanted = item.fontMetrics.horizontalAdvance(title) + 2 * gap;
-        const QString hint = item.fontMetrics.elidedText(index.data(hint_role).toString(), Qt::ElideRight, std::max(line.width() / 3, line.width() - wanted));
+        const QString hint = item.fontMetrics.elidedText(
+            index.data(hint_role).toString(), Qt::ElideRight, std::max(line.width() / 3, line.width() - wanted));
         const int hint_width = item.fontMetrics.horizontalAdvance(hint);
         QColor text = item.palette.color(group, selected && enabled ? QPalette::HighlightedText : QPalette::Text);
         painter->setPen(text);
         painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
-                          item.fontMetrics.elidedText(title, Qt::ElideRight, line.width() - hint_width - (hint.isEmpty() ? 0 : 2 * gap)));
+            item.fontMetrics.elidedText(
+                title, Qt::ElideRight, line.width() - hint_width - (hint.isEmpty() ? 0 : 2 * gap)));
         constexpr double fainter = 0.7;
         text.setAlphaF(static_cast<float>(fainter * text.alphaF()));
         painter->setPen(text);
@@ -57,7 +59,8 @@ public:
 int fit_of_word(const QString &word, const QString &text)
 {
     int best = 0;
-    for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0; at = text.indexOf(word, at + 1, Qt::CaseInsensitive)) {
+    for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0;
+         at = text.indexOf(word, at + 1, Qt::CaseInsensitive)) {
         if (at == 0 || !text[at - 1].isLetterOrNumber())
             return 3;
         best = 2;
@@ -88,7 +91,8 @@ void add_actions(const QList<QAction *> &actions, const QString &path, const QSt
     for (QAction *action : actions) {
         if (action->isSeparator() || !action->isVisible())
             continue;
-        const QString title = path.isEmpty() ? plain_text(action->text()) : path + u" › "_qs + plain_text(action->text());
+        const QString title =
+            path.isEmpty() ? plain_text(action->text()) : path + u" › "_qs + plain_text(action->text());
         if (QMenu *menu = action->menu()) {
             emit menu->aboutToShow(); // some are filled then
             add_actions(menu->actions(), title, typed, found);
@@ -114,7 +118,9 @@ double fit_of(const QString &typed, const QString &text)
         sum += fit;
     }
     constexpr double per_letter = 1e-3; // of two that fit alike the shorter one
-    return std::max(per_letter, (words.isEmpty() ? 1 : sum / static_cast<double>(words.size())) - per_letter * static_cast<double>(text.size()));
+    return std::max(per_letter,
+        (words.isEmpty() ? 1 : sum / static_cast<double>(words.size()))
+            - per_letter * static_cast<double>(text.size()));
 }
 
 std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed)
@@ -125,11 +131,15 @@ std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed)
 }
 
 CommandPalette::CommandPalette(std::vector<Offers> the_sources, QWidget *window)
-    : QFrame(window, Qt::Popup), sources(std::move(the_sources)), input(new QLineEdit), offers(new QListWidget)
+    : QFrame(window, Qt::Popup)
+    , sources(std::move(the_sources))
+    , input(new QLineEdit)
+    , offers(new QListWidget)
 {
     setFrameShape(QFrame::StyledPanel);
     setAccessibleName(tr("Command palette"));
-    input->setPlaceholderText(tr("Action, chip, operator or input; “context 64k” sets it, “throughput>=4500” seeks it"));
+    input->setPlaceholderText(
+        tr("Action, chip, operator or input; “context 64k” sets it, “throughput>=4500” seeks it"));
     input->setAccessibleName(tr("Command"));
     input->setClearButtonEnabled(true);
     offers->setAccessibleName(tr("Commands that fit"));
@@ -155,7 +165,8 @@ void CommandPalette::open()
     const int margin = metrics.height();
     const int wide = std::min(window->width() - 2 * margin, 90 * metrics.averageCharWidth());
     most_height = std::min(window->height() - 4 * margin, 24 * metrics.height());
-    const QPoint corner = window->mapToGlobal(QPoint((window->width() - wide) / 2, std::min(3 * margin, (window->height() - most_height) / 2)));
+    const QPoint corner = window->mapToGlobal(
+        QPoint((window->width() - wide) / 2, std::min(3 * margin, (window->height() - most_height) / 2)));
     setGeometry(QRect(corner, QSize(wide, most_height)));
     input->clear();
     refill();
@@ -178,7 +189,8 @@ void CommandPalette::refill()
     for (const Offer &offer : shown) {
         auto *item = new QListWidgetItem(offer.title, offers);
         item->setData(hint_role, offer.hint);
-        item->setData(Qt::AccessibleTextRole, offer.hint.isEmpty() ? offer.title : tr("%1, %2").arg(offer.title, offer.hint));
+        item->setData(
+            Qt::AccessibleTextRole, offer.hint.isEmpty() ? offer.title : tr("%1, %2").arg(offer.title, offer.hint));
         item->setToolTip(offer.hint);
         if (!offer.run)
             item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
@@ -189,7 +201,8 @@ void CommandPalette::refill()
     }
     offers->setCurrentRow(shown.empty() ? -1 : 0);
     const QMargins around = layout()->contentsMargins();
-    const int besides = around.top() + around.bottom() + layout()->spacing() + input->sizeHint().height() + 2 * frameWidth();
+    const int besides =
+        around.top() + around.bottom() + layout()->spacing() + input->sizeHint().height() + 2 * frameWidth();
     resize(width(), std::min(most_height, besides + offers->count() * offers->sizeHintForRow(0)));
 }
 

@@ -19,7 +19,7 @@
 namespace epscope {
 namespace {
 
-constexpr int margin = 8;                 // px at both ends of a cell
+constexpr int margin = 8; // px at both ends of a cell
 const QString longest_change = QStringLiteral("▲ +1000 %");
 
 QString to_text(std::string_view text)
@@ -65,14 +65,16 @@ public:
         if (cell.fontMetrics.horizontalAdvance(value) > room.width() && room.height() > 2 * cell.fontMetrics.height())
             painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter | Qt::TextWordWrap, value);
         else
-            painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter, cell.fontMetrics.elidedText(value, Qt::ElideRight, room.width()));
+            painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter,
+                cell.fontMetrics.elidedText(value, Qt::ElideRight, room.width()));
         painter->restore();
     }
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
         const QFontMetrics metrics(bold(option.font));
         const int change = index.column() > 0 ? change_width(option.font) + margin : 0;
-        return {metrics.horizontalAdvance(index.data().toString()) + change + 2 * margin, metrics.height() + metrics.height() / 2};
+        return {metrics.horizontalAdvance(index.data().toString()) + change + 2 * margin,
+            metrics.height() + metrics.height() / 2};
     }
 
 private:
@@ -87,7 +89,10 @@ private:
         font.setBold(false);
         return font;
     }
-    static int change_width(const QFont &font) { return QFontMetrics(change_font(font)).horizontalAdvance(longest_change); }
+    static int change_width(const QFont &font)
+    {
+        return QFontMetrics(change_font(font)).horizontalAdvance(longest_change);
+    }
 };
 
 } // namespace
@@ -145,7 +150,8 @@ std::optional<Change> CompareModel::change_at(int row, std::size_t column) const
     if (row >= outputs() || column == 0)
         return std::nullopt;
     const Metric &metric = metrics()[static_cast<std::size_t>(row)];
-    return change_of(number_of(metric, shown->comparison.outcomes[0]), number_of(metric, shown->comparison.outcomes[column]));
+    return change_of(
+        number_of(metric, shown->comparison.outcomes[0]), number_of(metric, shown->comparison.outcomes[column]));
 }
 
 QVariant CompareModel::data(const QModelIndex &index, int role) const
@@ -159,11 +165,13 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
         if (is_heading(row))
-            return role == Qt::DisplayRole && shown->comparison.inputs.empty() && column == 0 ? tr("No input differs") : QVariant();
+            return role == Qt::DisplayRole && shown->comparison.inputs.empty() && column == 0 ? tr("No input differs")
+                                                                                              : QVariant();
         if (row < outputs())
             return output_text(row, column);
         {
-            const QString text = QString::fromStdString(shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].texts[column]);
+            const QString text = QString::fromStdString(
+                shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].texts[column]);
             return text.isEmpty() ? u"–"_qs : text;
         }
     case Qt::AccessibleTextRole: {
@@ -175,7 +183,8 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
         font.setBold(shown->ids[column] == active && !is_heading(row));
         return font;
     }
-    case change_role: return change && change->percent ? percent_text(*change->percent) : QString();
+    case change_role:
+        return change && change->percent ? percent_text(*change->percent) : QString();
     case change_colour_role: {
         if (!change || !change->percent || std::abs(*change->percent) < 100 * threshold)
             return theme->muted;
@@ -184,7 +193,8 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
             return theme->muted;
         return theme->change((*change->percent > 0) == (better == Better::higher));
     }
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -215,10 +225,14 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
     }
     if (section < outputs()) {
         const Metric &metric = metrics()[static_cast<std::size_t>(section)];
-        return role == Qt::DisplayRole ? to_text(metric.title) : role == Qt::ToolTipRole ? to_text(metric.what) : QVariant();
+        return role == Qt::DisplayRole ? to_text(metric.title)
+            : role == Qt::ToolTipRole  ? to_text(metric.what)
+                                       : QVariant();
     }
     const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
-    return role == Qt::DisplayRole ? QString::fromStdString(input.label) : role == Qt::ToolTipRole ? QString::fromStdString(input.key) : QVariant();
+    return role == Qt::DisplayRole ? QString::fromStdString(input.label)
+        : role == Qt::ToolTipRole  ? QString::fromStdString(input.key)
+                                   : QVariant();
 }
 
 std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) const
@@ -227,10 +241,12 @@ std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) con
         return std::nullopt;
     const int row = index.row();
     const auto column = static_cast<std::size_t>(index.column());
-    const std::string key = row < outputs() ? std::string(metrics()[static_cast<std::size_t>(row)].key)
-                                            : shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].key;
+    const std::string key = row < outputs()
+        ? std::string(metrics()[static_cast<std::size_t>(row)].key)
+        : shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].key;
     const Case &one = shown->cases[column];
-    return number_of(QString::fromStdString(one.name), with_chip(one.study, shown->comparison.chips[column]), shown->comparison.outcomes[column], key);
+    return number_of(QString::fromStdString(one.name), with_chip(one.study, shown->comparison.chips[column]),
+        shown->comparison.outcomes[column], key);
 }
 
 ChartTable CompareModel::table() const
@@ -250,7 +266,9 @@ ChartTable CompareModel::table() const
         QStringList line{to_text(metric.key)};
         for (std::size_t column = 0; column < shown->cases.size(); ++column) {
             const std::optional<double> number = number_of(metric, shown->comparison.outcomes[column]);
-            line << (number ? QString::fromStdString(exact_text(*number)) : metric.number ? QString() : output_text(row, column));
+            line << (number         ? QString::fromStdString(exact_text(*number))
+                    : metric.number ? QString()
+                                    : output_text(row, column));
             const std::optional<Change> change = change_at(row, column);
             if (column > 0)
                 line << (change && change->percent ? QString::fromStdString(exact_text(*change->percent)) : QString());
@@ -269,7 +287,11 @@ ChartTable CompareModel::table() const
     return table;
 }
 
-CompareView::CompareView(QWidget *parent) : QWidget(parent), cells(new CompareModel), rows(new QTableView(this)), nothing(new QLabel(this))
+CompareView::CompareView(QWidget *parent)
+    : QWidget(parent)
+    , cells(new CompareModel)
+    , rows(new QTableView(this))
+    , nothing(new QLabel(this))
 {
     cells->setParent(this);
     auto *column = new QVBoxLayout(this);
@@ -289,10 +311,15 @@ CompareView::CompareView(QWidget *parent) : QWidget(parent), cells(new CompareMo
     rows->verticalHeader()->setHighlightSections(false);
     rows->horizontalHeader()->setTextElideMode(Qt::ElideRight);
     rows->horizontalHeader()->setStyleSheet(
-        u"QHeaderView::section { border: none; border-bottom: 1px solid palette(mid); padding: 3px 8px; background: palette(base); }"_qs);
-    rows->verticalHeader()->setStyleSheet(u"QHeaderView { background: palette(base); } QHeaderView::section { border: none; padding: 0 8px; background: palette(base); }"_qs);
+        QStringLiteral("QHeaderView::section { border: none; border-bottom: 1px solid palette(mid); "
+                       "padding: 3px 8px; background: palette(base); }"));
+    rows->verticalHeader()->setStyleSheet(
+        QStringLiteral("QHeaderView { background: palette(base); } "
+                       "QHeaderView::section { border: none; padding: 0 8px; background: palette(base); }"));
     rows->setCornerButtonEnabled(false);
-    rows->setStyleSheet(u"QTableCornerButton::section { border: none; border-bottom: 1px solid palette(mid); background: palette(base); }"_qs);
+    rows->setStyleSheet(
+        QStringLiteral("QTableCornerButton::section { border: none; border-bottom: 1px solid palette(mid); "
+                       "background: palette(base); }"));
     connect(rows->horizontalHeader(), &QHeaderView::sectionClicked, this, [this](int section) {
         if (cells->compared() && !(section == 0 && cells->has_baseline()))
             emit scenario_chosen(cells->compared()->ids[static_cast<std::size_t>(section)]);
@@ -303,7 +330,8 @@ CompareView::CompareView(QWidget *parent) : QWidget(parent), cells(new CompareMo
     connect(copying, &QAction::triggered, this, &CompareView::copy);
     rows->addAction(copying);
     rows->setContextMenuPolicy(Qt::ActionsContextMenu);
-    nothing->setText(tr("One scenario so far. Ctrl+D makes a copy of it: change that, and both stand here side by side."));
+    nothing->setText(
+        tr("One scenario so far. Ctrl+D makes a copy of it: change that, and both stand here side by side."));
     nothing->setWordWrap(true);
     nothing->setAlignment(Qt::AlignCenter);
     nothing->setContentsMargins(24, 24, 24, 24);
@@ -372,7 +400,8 @@ void CompareView::fit()
         int width = least * em;
         for (int row = 0; row < cells->rowCount(); ++row) {
             if (!cells->is_text(row))
-                width = std::max(width, std::min(longest * em, rows->sizeHintForIndex(cells->index(row, column)).width()));
+                width =
+                    std::max(width, std::min(longest * em, rows->sizeHintForIndex(cells->index(row, column)).width()));
         }
         widths.push_back(width);
         sum += width;
@@ -389,7 +418,11 @@ void CompareView::fit()
         int height = em;
         for (int column = 0; column < count && cells->is_text(row); ++column) {
             const QRect within(0, 0, rows->columnWidth(column) - 2 * margin - 1, 100 * em);
-            height = std::max(height, metrics.boundingRect(within, Qt::AlignRight | Qt::TextWordWrap, cells->index(row, column).data().toString()).height());
+            height = std::max(height,
+                metrics
+                    .boundingRect(
+                        within, Qt::AlignRight | Qt::TextWordWrap, cells->index(row, column).data().toString())
+                    .height());
         }
         rows->setRowHeight(row, height + em / 2);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scenarios as columns: what their best configurations give, each with its change against the first or the pinned baseline, and only the inputs that differ.
+// Scenarios as columns: what their best configurations give, each with its change against the first or the pinned
+// baseline, and only the inputs that differ.
 #pragma once
 
 #include <memory>

@@ -6,10 +6,15 @@
 
 namespace epscope {
 
-// One line whose text never changes the layout around it: what does not fit ends in an ellipsis and stands in the tooltip.
+// One line whose text never changes the layout around it: what does not fit ends in an ellipsis and stands in the
+// tooltip.
 class ElidedLabel : public QWidget {
 public:
-    explicit ElidedLabel(QWidget *parent = nullptr) : QWidget(parent) { setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); }
+    explicit ElidedLabel(QWidget *parent = nullptr)
+        : QWidget(parent)
+    {
+        setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    }
 
     // For a place of its own width: that of this text.
     void keep_room_for(const QString &widest)
@@ -41,7 +46,8 @@ protected:
     {
         QPainter painter(this);
         painter.setPen(palette().color(QPalette::WindowText));
-        painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(line, Qt::ElideRight, contentsRect().width()));
+        painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter,
+            fontMetrics().elidedText(line, Qt::ElideRight, contentsRect().width()));
     }
 
     void changeEvent(QEvent *event) override

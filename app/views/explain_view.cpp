@@ -35,12 +35,15 @@ int direction_of(const Explanation &node)
 int direction_below(const Explanation &node, std::size_t child, int direction)
 {
     switch (node.combine) {
-    case Combine::none: return direction_of(node.children[child]);
+    case Combine::none:
+        return direction_of(node.children[child]);
     case Combine::difference:
     case Combine::quotient:
     case Combine::quotient_up:
-    case Combine::quotient_down: return child > 0 ? -direction : direction;
-    default: return direction;
+    case Combine::quotient_down:
+        return child > 0 ? -direction : direction;
+    default:
+        return direction;
     }
 }
 
@@ -54,7 +57,8 @@ std::unique_ptr<ExplainModel::Item> ExplainModel::item_of(Explanation &shown, It
     item->row = row;
     item->direction = direction;
     for (std::size_t i = 0; i < shown.children.size(); ++i)
-        item->below.push_back(item_of(shown.children[i], item.get(), static_cast<int>(i), direction_below(shown, i, direction)));
+        item->below.push_back(
+            item_of(shown.children[i], item.get(), static_cast<int>(i), direction_below(shown, i, direction)));
     return item;
 }
 
@@ -84,7 +88,8 @@ const ChipView *view_of(const Explored &explored, const Whose &whose)
     const auto *chip = std::get_if<std::string>(&whose);
     if (!chip)
         return nullptr;
-    const auto named = std::find_if(explored.chips.begin(), explored.chips.end(), [&](const ChipView &view) { return view.scenario.chip.name == *chip; });
+    const auto named = std::find_if(explored.chips.begin(), explored.chips.end(),
+        [&](const ChipView &view) { return view.scenario.chip.name == *chip; });
     return named == explored.chips.end() ? &explored.leading() : &*named;
 }
 
@@ -92,10 +97,13 @@ constexpr std::string_view error_band = "error_band";
 
 Explanation band_of(const Accuracy &accuracy, const QString &note)
 {
-    const auto number = [](const QString &title, double value) { return Explanation{title.toStdString(), value, {}, Combine::none, {}, {}, {}, {}}; };
+    const auto number = [](const QString &title, double value) {
+        return Explanation{title.toStdString(), value, {}, Combine::none, {}, {}, {}, {}};
+    };
     Explanation band = number(ExplainView::tr("Error band"), accuracy.within);
-    band.children = {number(ExplainView::tr("Mean error, whatever its sign"), accuracy.mean_absolute), number(ExplainView::tr("Mean error"), accuracy.bias),
-                     number(ExplainView::tr("Measured runs"), static_cast<double>(accuracy.rows))};
+    band.children = {number(ExplainView::tr("Mean error, whatever its sign"), accuracy.mean_absolute),
+        number(ExplainView::tr("Mean error"), accuracy.bias),
+        number(ExplainView::tr("Measured runs"), static_cast<double>(accuracy.rows))};
     band.name = error_band;
     band.note = note.toStdString();
     return band;
@@ -104,8 +112,11 @@ Explanation band_of(const Accuracy &accuracy, const QString &note)
 // To stages and operators; what is inside of these has names with a dot.
 bool leads_to_names(const Explanation &node)
 {
-    const auto is_named = [](const Explanation &child) { return !child.name.empty() && child.name.find('.') == std::string::npos; };
-    return std::any_of(node.children.begin(), node.children.end(), [&](const Explanation &child) { return is_named(child) || leads_to_names(child); });
+    const auto is_named = [](const Explanation &child) {
+        return !child.name.empty() && child.name.find('.') == std::string::npos;
+    };
+    return std::any_of(node.children.begin(), node.children.end(),
+        [&](const Explanation &child) { return is_named(child) || leads_to_names(child); });
 }
 
 bool is_number(int column)
@@ -185,7 +196,9 @@ QString ExplainModel::change_text_of(const Explanation &shown) const
 QString ExplainModel::change_remark(const Explanation &shown) const
 {
     const auto found = before.find(&shown);
-    return found == before.end() ? QString() : tr(" (%1: %2, %3)").arg(baseline, number_text(shown, found->second), change_text_of(shown));
+    return found == before.end()
+        ? QString()
+        : tr(" (%1: %2, %3)").arg(baseline, number_text(shown, found->second), change_text_of(shown));
 }
 
 void ExplainModel::clear()
@@ -217,7 +230,8 @@ QModelIndex ExplainModel::index(int row, int column, const QModelIndex &parent) 
         return {};
     if (!parent.isValid())
         return createIndex(0, column, items.get());
-    return createIndex(row, column, static_cast<const Item *>(parent.internalPointer())->below[static_cast<std::size_t>(row)].get());
+    return createIndex(
+        row, column, static_cast<const Item *>(parent.internalPointer())->below[static_cast<std::size_t>(row)].get());
 }
 
 QModelIndex ExplainModel::parent(const QModelIndex &child) const
@@ -244,25 +258,31 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
     if (!shown)
         return {};
     const auto text = [](const std::string &from) { return QString::fromStdString(from); };
-    const QString verdict = text(verdict_of(*shown)), formula = text(formula_of(*shown)).replace(u" x "_qs, u" × "_qs), note = text(shown->note);
+    const QString verdict = text(verdict_of(*shown)), formula = text(formula_of(*shown)).replace(u" x "_qs, u" × "_qs),
+                  note = text(shown->note);
     switch (role) {
     case Qt::DisplayRole:
         switch (index.column()) {
-        case title: return text(shown->title);
-        case value: return number_text(*shown, shown->value);
+        case title:
+            return text(shown->title);
+        case value:
+            return number_text(*shown, shown->value);
         case then: {
             const auto found = before.find(shown);
             return found == before.end() ? u"–"_qs : number_text(*shown, found->second);
         }
-        case change: return change_text_of(*shown);
+        case change:
+            return change_text_of(*shown);
         case how: {
             QStringList parts{verdict.isEmpty() ? formula : formula + u" → "_qs + verdict, note};
             parts.removeAll(QString());
             return parts.join(u"  ·  "_qs);
         }
-        default: return {};
+        default:
+            return {};
         }
-    case Qt::TextAlignmentRole: return static_cast<int>(Qt::AlignVCenter | (is_number(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
+    case Qt::TextAlignmentRole:
+        return static_cast<int>(Qt::AlignVCenter | (is_number(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::ForegroundRole:
         if (index.column() == how || index.column() == then)
             return theme->muted;
@@ -285,7 +305,8 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
         lines.removeAll(QString());
         return lines.join(u'\n');
     }
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -298,18 +319,28 @@ QVariant ExplainModel::headerData(int section, Qt::Orientation orientation, int 
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
-    case title: return tr("Number");
-    case value: return tr("Value");
-    case then: return baseline;
-    case change: return tr("Δ %");
-    case how: return tr("How it comes about");
-    default: return {};
+    case title:
+        return tr("Number");
+    case value:
+        return tr("Value");
+    case then:
+        return baseline;
+    case change:
+        return tr("Δ %");
+    case how:
+        return tr("How it comes about");
+    default:
+        return {};
     }
 }
 
 ExplainView::ExplainView(QWidget *parent)
-    : QWidget(parent), choice(new QComboBox), configuration(new ElidedLabel), rows(new QTreeView), model(new ExplainModel(this)),
-      rest(new QTimer(this))
+    : QWidget(parent)
+    , choice(new QComboBox)
+    , configuration(new ElidedLabel)
+    , rows(new QTreeView)
+    , model(new ExplainModel(this))
+    , rest(new QTimer(this))
 {
     setAccessibleName(tr("Explanation"));
     choice->setAccessibleName(tr("Number that is explained"));
@@ -365,7 +396,9 @@ ExplainView::ExplainView(QWidget *parent)
     rest->setInterval(rest_ms);
     rest->setSingleShot(true);
     connect(rest, &QTimer::timeout, this, &ExplainView::fill_numbers);
-    connect(choice, &QComboBox::activated, this, [this](int index) { explain({choice->itemData(index).toString().toStdString(), wanted.whose}); });
+    connect(choice, &QComboBox::activated, this, [this](int index) {
+        explain({choice->itemData(index).toString().toStdString(), wanted.whose});
+    });
     connect(rows, &QTreeView::activated, this, &ExplainView::activate);
 }
 
@@ -432,7 +465,8 @@ Explanation ExplainView::explained(const Explainable &number, KeptTree &tree) co
 std::optional<Explanation> ExplainView::band_of_chip(const Whose &whose) const
 {
     const ChipView *view = view_of(*explored, whose);
-    return view && view->accuracy ? std::optional(band_of(*view->accuracy, headline_text(*explored).accuracy)) : std::nullopt;
+    return view && view->accuracy ? std::optional(band_of(*view->accuracy, headline_text(*explored).accuracy))
+                                  : std::nullopt;
 }
 
 // The same configuration, or what was shown of the same chip.
@@ -450,7 +484,8 @@ std::optional<Scenario> ExplainView::scenario_before() const
 QString ExplainView::whose_text() const
 {
     if (const auto *run = std::get_if<MeasuredRun>(&wanted.whose))
-        return tr("Measured on %1: %2").arg(QString::fromStdString(run->scenario.chip.name), QString::fromStdString(run->source));
+        return tr("Measured on %1: %2")
+            .arg(QString::fromStdString(run->scenario.chip.name), QString::fromStdString(run->source));
     const Scenario of = scenario(wanted);
     Study study = explored->searched;
     study.chips = {of.chip};
@@ -490,7 +525,8 @@ void ExplainView::refresh()
     const Explanation now = explained(wanted, kept);
     const std::optional<Scenario> before = scenario_before();
     const std::optional<Explanation> none;
-    const std::optional<Explanation> &like = before ? kept_before.of(*before, now.name.empty() ? now.key : now.name) : none;
+    const std::optional<Explanation> &like =
+        before ? kept_before.of(*before, now.name.empty() ? now.key : now.name) : none;
     const bool was_compared = model->is_compared(), another = !model->set_root(now, like ? &*like : nullptr, baselines);
     rest->start();
     if (choice->findData(QString::fromStdString(now.name)) < 0)
@@ -511,8 +547,10 @@ void ExplainView::refresh()
     for (const int column : {ExplainModel::title, ExplainModel::value, ExplainModel::then, ExplainModel::change})
         rows->resizeColumnToContents(column);
     rows->setColumnWidth(ExplainModel::title, std::min(rows->columnWidth(ExplainModel::title), 2 * width() / 5));
-    rows->setColumnWidth(ExplainModel::then, std::min(rows->columnWidth(ExplainModel::then), width() / 5)); // of a long name the beginning
-    const int change_width = fontMetrics().horizontalAdvance(change_text({100, 199.5})) + 2 * fontMetrics().averageCharWidth(); // of those to come
+    rows->setColumnWidth(ExplainModel::then,
+        std::min(rows->columnWidth(ExplainModel::then), width() / 5)); // of a long name the beginning
+    const int change_width = fontMetrics().horizontalAdvance(change_text({100, 199.5}))
+        + 2 * fontMetrics().averageCharWidth(); // of those to come
     rows->setColumnWidth(ExplainModel::change, std::max(rows->columnWidth(ExplainModel::change), change_width));
 }
 
@@ -565,7 +603,9 @@ void ExplainView::copy()
     const Explanation *root = shown();
     if (!root)
         return;
-    const auto remark = [this](const Explanation &node) { return model->change_remark(node).replace(u" µs"_qs, u" us"_qs).toStdString(); }; // as the rest has it
+    const auto remark = [this](const Explanation &node) {
+        return model->change_remark(node).replace(u" µs"_qs, u" us"_qs).toStdString();
+    }; // as the rest has it
     QApplication::clipboard()->setText(QString::fromStdString(markdown(*root, 0, remark)));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a number comes from: a tree from it over operators and formulas down to the inputs, beside it what each was in the pinned baseline.
+// Where a number comes from: a tree from it over operators and formulas down to the inputs, beside it what each was in
+// the pinned baseline.
 #pragma once
 
 #include <memory>
@@ -28,8 +29,8 @@ public:
 
     using QAbstractItemModel::QAbstractItemModel;
 
-    // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded; false if it has not, and everything
-    // is folded. `before`: the same in the baseline, or null.
+    // Rows stay what they are where the tree has the same shape, so that a view keeps what is unfolded; false if it has
+    // not, and everything is folded. `before`: the same in the baseline, or null.
     bool set_root(const Explanation &root, const Explanation *before, const PinnedBaselines &baselines);
     void clear();
     void set_theme(const Theme &theme);
@@ -58,7 +59,7 @@ private:
     std::unique_ptr<Item> items;
     std::unordered_map<const Explanation *, double> before; // of the nodes that the baseline has too
     bool compared = false;
-    QString baseline;     // its name
+    QString baseline; // its name
     double threshold = 0; // below which a change is grey
     const Theme *theme = &Theme::light();
 
@@ -102,7 +103,8 @@ private:
     std::shared_ptr<const Explored> explored;
     PinnedBaselines baselines;
     Explainable wanted;
-    // The number of a configuration, made anew where it is asked for another; none where the configuration has no such number.
+    // The number of a configuration, made anew where it is asked for another; none where the configuration has no such
+    // number.
     class KeptTree {
     public:
         const std::optional<Explanation> &of(const Scenario &scenario, const std::string &name);

@@ -39,7 +39,9 @@ QString change_text(double value, double base)
         return {};
     const double percent = 100 * (value - base) / std::abs(base);
     const QString size = QString::fromStdString(short_text(std::abs(percent), Dimension::count));
-    return percent > 0 ? u"+"_qs + size + u" %"_qs : percent < 0 ? u"−"_qs + size + u" %"_qs : GoalView::tr("unchanged");
+    return percent > 0 ? u"+"_qs + size + u" %"_qs
+        : percent < 0  ? u"−"_qs + size + u" %"_qs
+                       : GoalView::tr("unchanged");
 }
 
 QString with_change(const QString &text, double value, double base, const QString &base_text)
@@ -63,7 +65,8 @@ QString point_text(const Candidate &candidate)
 QString label_text(const Study &study, const Variable &variable)
 {
     const QString label = qstring(variable.label);
-    return variable.info->scope == Scope::chip ? GoalView::tr("%1 of %2").arg(label, qstring(study.chips.front().name)) : label;
+    return variable.info->scope == Scope::chip ? GoalView::tr("%1 of %2").arg(label, qstring(study.chips.front().name))
+                                               : label;
 }
 
 QString label_in_sentence(const Study &study, const Variable &variable)
@@ -110,11 +113,16 @@ GoalAnswer goal_answer(const Answer &answer)
     const auto output = [&](double si) { return value_text(*goal.metric, si); };
     const QString now = number(sought.present.value);
     const std::optional<double> &output_now = sought.present.output;
-    const auto output_with_change = [&](double si) { return output_now ? with_change(output(si), si, *output_now, AnalysisChart::metric_text(*goal.metric, *output_now)) : output(si); };
+    const auto output_with_change = [&](double si) {
+        return output_now
+            ? with_change(output(si), si, *output_now, AnalysisChart::metric_text(*goal.metric, *output_now))
+            : output(si);
+    };
     const std::optional<Best> &best = sought.answer.outcome.best;
     const QString raised = study.target_tps == answer.study.target_tps
         ? QString()
-        : GoalView::tr("; the target is raised to %1").arg(AnalysisChart::metric_text(*find_metric("ux_tps"), study.target_tps.si()));
+        : GoalView::tr("; the target is raised to %1")
+              .arg(AnalysisChart::metric_text(*find_metric("ux_tps"), study.target_tps.si()));
     const auto bound = [&] { return best ? qstring(binding_text(*best)) : QString(); };
     GoalAnswer text;
     switch (sought.result) {
@@ -122,10 +130,12 @@ GoalAnswer goal_answer(const Answer &answer)
         text.lead = GoalView::tr("%1 at %2").arg(label, number(sought.answer.value));
         text.lead[0] = text.lead[0].toUpper();
         text.rest = GoalView::tr(" (%1now %2) gives %3")
-                        .arg([&] {
-                            const QString change = change_text(sought.answer.value, sought.present.value);
-                            return change.isEmpty() ? QString() : QString(change + u", "_qs);
-                        }(), now, output_with_change(*sought.answer.output));
+                        .arg(
+                            [&] {
+                                const QString change = change_text(sought.answer.value, sought.present.value);
+                                return change.isEmpty() ? QString() : QString(change + u", "_qs);
+                            }(),
+                            now, output_with_change(*sought.answer.output));
         if (best)
             text.rest += GoalView::tr(" with %1").arg(point_text(best->candidate));
         text.rest += raised;
@@ -141,7 +151,8 @@ GoalAnswer goal_answer(const Answer &answer)
             text.rest += GoalView::tr("; it holds from %1 to %2").arg(edge(*sought.lowest), edge(*sought.highest));
         else if (sought.lowest || sought.highest) {
             const Tried &last = sought.lowest ? *sought.lowest : *sought.highest;
-            text.rest += (sought.lowest ? GoalView::tr("; it holds down to %1") : GoalView::tr("; it holds up to %1")).arg(edge(last));
+            text.rest += (sought.lowest ? GoalView::tr("; it holds down to %1") : GoalView::tr("; it holds up to %1"))
+                             .arg(edge(last));
             if (last.value != sought.present.value)
                 text.value = last.value;
         } else {
@@ -154,13 +165,16 @@ GoalAnswer goal_answer(const Answer &answer)
         if (!sought.answer.output)
             text.rest = GoalView::tr(" with any %1: nothing serves").arg(label);
         else if (best)
-            text.rest = (goal.at_least ? GoalView::tr(": bound by %1; most is %2, with %3 at %4") : GoalView::tr(": bound by %1; least is %2, with %3 at %4"))
-                            .arg(bound(), output_with_change(*sought.answer.output), label, number(sought.answer.value));
+            text.rest =
+                (goal.at_least ? GoalView::tr(": bound by %1; most is %2, with %3 at %4")
+                               : GoalView::tr(": bound by %1; least is %2, with %3 at %4"))
+                    .arg(bound(), output_with_change(*sought.answer.output), label, number(sought.answer.value));
         else
             text.rest = GoalView::tr(": nothing is that fast; most is %1, with %2 at %3")
                             .arg(output_with_change(*sought.answer.output), label, number(sought.answer.value));
         break;
-    case SeekResult::stopped: break;
+    case SeekResult::stopped:
+        break;
     }
     text.rest += u'.';
     if (text.value)
@@ -177,15 +191,23 @@ Study with_sought(Study study, const Answer &answer, double value)
 }
 
 GoalView::GoalView(QWidget *parent)
-    : QWidget(parent), parameter(new QComboBox(this)), output(new QComboBox(this)), relation(new QComboBox(this)), value(new QLineEdit(this)),
-      take(new QPushButton(tr("Take it"), this)), sentence(new QLabel(this)), state(new QLabel(this)), rest(new QTimer(this))
+    : QWidget(parent)
+    , parameter(new QComboBox(this))
+    , output(new QComboBox(this))
+    , relation(new QComboBox(this))
+    , value(new QLineEdit(this))
+    , take(new QPushButton(tr("Take it"), this))
+    , sentence(new QLabel(this))
+    , state(new QLabel(this))
+    , rest(new QTimer(this))
 {
     setAccessibleName(tr("Goal seek"));
     const auto explain = [](QWidget &widget, const QString &name, const QString &what) {
         widget.setAccessibleName(name);
         widget.setToolTip(what);
     };
-    explain(*parameter, tr("Number sought"), tr("The number whose value is sought; a right click on its slider chooses it too"));
+    explain(*parameter, tr("Number sought"),
+        tr("The number whose value is sought; a right click on its slider chooses it too"));
     explain(*output, tr("Output"), tr("What has to be reached, by the best configuration that a search finds"));
     explain(*relation, tr("At least or at most"), tr("At least or at most"));
     explain(*value, tr("Goal"), tr("What has to be reached, with its unit. Enter takes the answer over"));
@@ -201,7 +223,8 @@ GoalView::GoalView(QWidget *parent)
 
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
-    auto *which = new QLabel(tr("Which"), this), *gives = new QLabel(tr("gives"), this), *end = new QLabel(tr("?"), this);
+    auto *which = new QLabel(tr("Which"), this), *gives = new QLabel(tr("gives"), this),
+         *end = new QLabel(tr("?"), this);
     row->addWidget(which);
     row->addWidget(parameter, 3);
     row->addWidget(gives);
@@ -250,7 +273,8 @@ std::optional<Study> GoalView::study() const
         return std::nullopt;
     const std::vector<Chip> &chips = explored->searched.chips;
     const auto found = std::find_if(chips.begin(), chips.end(), [this](const Chip &each) { return each.name == chip; });
-    return found == chips.end() ? study_in_question(*explored) : with_chip(explored->searched, static_cast<std::size_t>(found - chips.begin()));
+    return found == chips.end() ? study_in_question(*explored)
+                                : with_chip(explored->searched, static_cast<std::size_t>(found - chips.begin()));
 }
 
 const Metric &GoalView::metric() const
@@ -282,7 +306,8 @@ void GoalView::fill_parameters()
     QString key = qstring(wanted);
     if (!keys.contains(key)) {
         const QString property = key.section(u'.', -1);
-        key = u"chip.%1.%2"_qs.arg(qstring(about->chips.front().name), key.startsWith(u"chip.") ? property : u"memory_bandwidth"_qs);
+        key = u"chip.%1.%2"_qs.arg(
+            qstring(about->chips.front().name), key.startsWith(u"chip.") ? property : u"memory_bandwidth"_qs);
     }
     parameter->setCurrentIndex(std::max(0, static_cast<int>(keys.indexOf(key))));
 }
@@ -296,7 +321,8 @@ void GoalView::propose_goal()
     if (!explored || explored->chips.empty())
         return;
     const std::vector<ChipView> &views = explored->chips;
-    auto view = std::find_if(views.begin(), views.end(), [this](const ChipView &each) { return explored->searched.chips[each.chip].name == chip; });
+    auto view = std::find_if(views.begin(), views.end(),
+        [this](const ChipView &each) { return explored->searched.chips[each.chip].name == chip; });
     if (view == views.end())
         view = views.begin() + static_cast<std::ptrdiff_t>(explored->lead);
     if (!view->best)
@@ -367,17 +393,20 @@ void GoalView::fill_goal(const Goal &goal, const std::string &text)
 SeekQuestion GoalView::question() const
 {
     return {parameter->currentData().toString().toStdString(),
-            std::string(metric().key) + (relation->currentData().toBool() ? ">=" : "<=") + value->text().trimmed().toStdString()};
+        std::string(metric().key) + (relation->currentData().toBool() ? ">=" : "<=")
+            + value->text().trimmed().toStdString()};
 }
 
 QString GoalView::question_text() const
 {
-    return tr("%1, %2 %3 %4").arg(parameter->currentText(), output->currentText(), relation->currentText(), value->text().trimmed());
+    return tr("%1, %2 %3 %4")
+        .arg(parameter->currentText(), output->currentText(), relation->currentText(), value->text().trimmed());
 }
 
 bool GoalView::is_stale() const
 {
-    return !latest || inputs_changed || std::get<SeekQuestion>(latest->question) != question() || latest->study != study();
+    return !latest || inputs_changed || std::get<SeekQuestion>(latest->question) != question()
+        || latest->study != study();
 }
 
 void GoalView::set_explored(std::shared_ptr<const Explored> newest)
@@ -493,10 +522,10 @@ void GoalView::show_state()
 {
     const bool stale = is_stale();
     const Theme &theme = theme_of(*this);
-    state->setText(under_way ? tr("searching, %1 %; Esc stops").arg(static_cast<int>(100 * done))
-                   : stopped ? tr("stopped; Enter asks again")
-                   : stale && problem.isEmpty() ? tr("waiting")
-                                                : QString());
+    state->setText(under_way             ? tr("searching, %1 %; Esc stops").arg(static_cast<int>(100 * done))
+            : stopped                    ? tr("stopped; Enter asks again")
+            : stale && problem.isEmpty() ? tr("waiting")
+                                         : QString());
     const std::optional<GoalAnswer> answer = latest ? std::optional(goal_answer(*latest)) : std::nullopt;
     const bool can_take = !stale && problem.isEmpty() && answer && answer->value;
     take->setEnabled(can_take);
@@ -550,7 +579,8 @@ void GoalView::keyPressEvent(QKeyEvent *event)
         else
             ask();
         return;
-    default: QWidget::keyPressEvent(event);
+    default:
+        QWidget::keyPressEvent(event);
     }
 }
 

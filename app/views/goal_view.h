@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// "Which value of this number makes that output reach a goal?" as a sentence to fill in, and the answer in one sentence below it. Asks by
-// itself whenever question or inputs have changed; the answer can be taken over.
+// "Which value of this number makes that output reach a goal?" as a sentence to fill in, and the answer in one sentence
+// below it. Asks by itself whenever question or inputs have changed; the answer can be taken over.
 #pragma once
 
 #include <memory>
@@ -23,15 +23,16 @@ namespace epscope {
 
 // An answer in words.
 struct GoalAnswer {
-    QString lead;     // what matters of the sentence
-    QString rest;     // the remainder
+    QString lead; // what matters of the sentence
+    QString rest; // the remainder
     std::optional<double> value; // SI, that can be taken over
     QString value_text;
 
     QString text() const { return lead + rest; }
 };
 GoalAnswer goal_answer(const Answer &answer);
-// The study with the value; and with the goal as its target where it is a speed, else the best configuration goes no faster than before.
+// The study with the value; and with the goal as its target where it is a speed, else the best configuration goes no
+// faster than before.
 Study with_sought(Study study, const Answer &answer, double value);
 
 class GoalView : public QWidget {
@@ -39,7 +40,8 @@ class GoalView : public QWidget {
 public:
     explicit GoalView(QWidget *parent = nullptr);
 
-    // A question about this number; without a goal with a tenth more than there is now. Empty: the last one, or the memory bandwidth.
+    // A question about this number; without a goal with a tenth more than there is now. Empty: the last one, or the
+    // memory bandwidth.
     void start(const std::string &key, const std::string &goal = {});
     void set_question(const SeekQuestion &question);
     SeekQuestion question() const;
@@ -86,7 +88,7 @@ private:
     QTimer *rest;
     std::shared_ptr<const Explored> explored;
     bool inputs_changed = false; // since then
-    std::string chip;            // in question; empty: the leading one
+    std::string chip; // in question; empty: the leading one
     std::shared_ptr<const Answer> latest;
     std::optional<SeekQuestion> under_way;
     double done = 0;

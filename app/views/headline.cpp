@@ -81,26 +81,34 @@ QString accuracy_text(const Explored &explored)
         return {};
     const QString profile = QString::fromStdString(view.scenario.profile.title);
     if (!is_calibrated(view.scenario.profile))
-        return Headline::tr("No error band: the profile “%1” has not been fitted to measurements. The Validation chart shows how far off it is.").arg(profile);
+        return Headline::tr("No error band: the profile “%1” has not been fitted to measurements. The Validation chart "
+                            "shows how far off it is.")
+            .arg(profile);
     if (!view.accuracy)
         return Headline::tr("No error band: too few runs have been measured on chips of this class.");
     const Accuracy &accuracy = *view.accuracy;
     QStringList chips;
     for (const std::string &chip : accuracy.chips)
         chips << QString::fromStdString(chip);
-    const QString figures = Headline::tr("±%1: nine of ten of the profile's estimates for %2 are off by no more (mean %3).")
-                                .arg(percent_text(accuracy.within), accuracy.basis == Accuracy::Basis::own
-                                         ? Headline::tr("%1 runs measured on this chip").arg(accuracy.rows)
-                                         : Headline::tr("%1 runs measured on chips of its class (%2)").arg(accuracy.rows).arg(chips.join(u", "_qs)),
-                                     Headline::tr("%1 %").arg(100 * accuracy.mean_absolute, 0, 'f', 1));
+    const QString figures =
+        Headline::tr("±%1: nine of ten of the profile's estimates for %2 are off by no more (mean %3).")
+            .arg(percent_text(accuracy.within),
+                accuracy.basis == Accuracy::Basis::own
+                    ? Headline::tr("%1 runs measured on this chip").arg(accuracy.rows)
+                    : Headline::tr("%1 runs measured on chips of its class (%2)")
+                          .arg(accuracy.rows)
+                          .arg(chips.join(u", "_qs)),
+                Headline::tr("%1 %").arg(100 * accuracy.mean_absolute, 0, 'f', 1));
     QStringList text{figures};
     switch (accuracy.basis) {
     case Accuracy::Basis::own:
         if (accuracy.seen)
-            text << Headline::tr("The profile was fitted to runs of this chip; under other conditions it may be off by more.");
+            text << Headline::tr(
+                "The profile was fitted to runs of this chip; under other conditions it may be off by more.");
         break;
     case Accuracy::Basis::left_out:
-        text << Headline::tr("Each of them was estimated with a fit to the other chips: as little is known of this one, or with these numbers.");
+        text << Headline::tr("Each of them was estimated with a fit to the other chips: as little is known of this "
+                             "one, or with these numbers.");
         break;
     case Accuracy::Basis::of_class:
         text << Headline::tr("This chip has not been measured, or not with these numbers, and may be off by more.");
@@ -108,7 +116,8 @@ QString accuracy_text(const Explored &explored)
     }
     const std::vector<MeasuredCase> &cases = explored.inputs.measured->cases;
     const Model &model = view.scenario.model;
-    if (std::none_of(cases.begin(), cases.end(), [&](const MeasuredCase &one) { return same_shapes(one.model, model); }))
+    if (std::none_of(
+            cases.begin(), cases.end(), [&](const MeasuredCase &one) { return same_shapes(one.model, model); }))
         text << Headline::tr("No run of %1 has been measured.").arg(QString::fromStdString(model.name));
     return text.join(u' ');
 }
@@ -121,7 +130,8 @@ double share_of(const BoundShares &shares, Bound bound)
 QString place_of(const Study &study, const Candidate &candidate)
 {
     return Headline::tr("%1 with EP %2 and batch %3")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(candidate.point.ep), QString::number(candidate.point.batch));
+        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(candidate.point.ep),
+            QString::number(candidate.point.batch));
 }
 
 // With nothing feasible: what stands in the way of the configuration that comes closest.
@@ -134,8 +144,12 @@ std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
             fastest = &front.front();
     }
     if (fastest)
-        return {{Headline::tr("Nothing that fits in memory reaches %1 per user").arg(target_text(study.target_tps.si())), true},
-                {Headline::tr("the fastest, %1, reaches %2").arg(place_of(study, *fastest), tokens_per_second(fastest->ux_tps)), false}};
+        return {
+            {Headline::tr("Nothing that fits in memory reaches %1 per user").arg(target_text(study.target_tps.si())),
+                true},
+            {Headline::tr("the fastest, %1, reaches %2")
+                    .arg(place_of(study, *fastest), tokens_per_second(fastest->ux_tps)),
+                false}};
     const Infeasible *closest = nullptr;
     const ChipView *closest_view = nullptr;
     for (const ChipView &view : explored.chips) {
@@ -150,16 +164,19 @@ std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
     }
     if (closest && explored.outcome.rejected[static_cast<std::size_t>(Reason::memory)].count > 0)
         return {{Headline::tr("No configuration fits in memory"), true},
-                {Headline::tr("%1 needs %2 of %3: %4 missing")
-                     .arg(place_of(study, closest_view->shown), bytes(closest->needed), bytes(closest->available), bytes(closest->missing())),
-                 false}};
+            {Headline::tr("%1 needs %2 of %3: %4 missing")
+                    .arg(place_of(study, closest_view->shown), bytes(closest->needed), bytes(closest->available),
+                        bytes(closest->missing())),
+                false}};
     const auto &rejected = explored.outcome.rejected;
-    const auto most = std::max_element(rejected.begin(), rejected.end(), [](const Rejected &a, const Rejected &b) { return a.count < b.count; });
+    const auto most = std::max_element(
+        rejected.begin(), rejected.end(), [](const Rejected &a, const Rejected &b) { return a.count < b.count; });
     const auto reason = static_cast<Reason>(most - rejected.begin());
     if (most->example) {
         for (const Infeasible &infeasible : estimate(scenario_of(study, *most->example)).infeasible) {
             if (infeasible.reason == reason)
-                return {{Headline::tr("No configuration is feasible"), true}, {QString::fromStdString(text_of(infeasible)), false}};
+                return {{Headline::tr("No configuration is feasible"), true},
+                    {QString::fromStdString(text_of(infeasible)), false}};
         }
     }
     return {{Headline::tr("No configuration is feasible"), true}};
@@ -174,11 +191,13 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
     const ChipChange compared = baseline ? chip_change(*baseline, view) : ChipChange{};
     HeadlineText::Part part;
     const auto append_change = [&](double now, double Estimate::*value, const char *name) {
-        const std::optional<ValueChange> change = compared ? change_of(compared.before->estimate.*value, now) : std::nullopt;
+        const std::optional<ValueChange> change =
+            compared ? change_of(compared.before->estimate.*value, now) : std::nullopt;
         if (!change)
             return;
         const QString text = change_text(*change);
-        part.changes.push_back({part.text.size() + 1, text.size(), change->slight(baselines.threshold), change->now > change->before});
+        part.changes.push_back(
+            {part.text.size() + 1, text.size(), change->slight(baselines.threshold), change->now > change->before});
         part.text += u' ';
         part.append_number(text, name);
     };
@@ -241,28 +260,43 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
         }
     };
     add({{Headline::tr("EP %1").arg(point.ep), "ep"}, {Headline::tr("batch %1").arg(point.batch), "batch"}});
-    add({{from_view(name_of(point.policy)), "layer_time"}, {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
-         {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"}, {Headline::tr("draft %1").arg(point.mtp_len), "tokens_per_step"}});
+    add({{from_view(name_of(point.policy)), "layer_time"},
+        {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
+        {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"},
+        {Headline::tr("draft %1").arg(point.mtp_len), "tokens_per_step"}});
     const Bound bound = full.bound.largest();
-    add({{Headline::tr("bound by %1 (%2 %)").arg(from_view(name_of(bound))).arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)), "bound_by"}});
+    add({{Headline::tr("bound by %1 (%2 %)")
+              .arg(from_view(name_of(bound)))
+              .arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)),
+        "bound_by"}});
     if (full.memory.free >= 0)
         add({{Headline::tr("%1 free").arg(bytes(full.memory.free)), "free_memory"}});
     for (const Infeasible &infeasible : full.infeasible) {
         switch (infeasible.reason) {
-        case Reason::memory: add({{Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), "free_memory"}}, true); break;
-        case Reason::target: add({{Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), "ux_tps"}}, true); break;
+        case Reason::memory:
+            add({{Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), "free_memory"}}, true);
+            break;
+        case Reason::target:
+            add({{Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), "ux_tps"}}, true);
+            break;
         case Reason::shape:
-        case Reason::ep: result.parts.push_back({QString::fromStdString(text_of(infeasible)), true}); break;
+        case Reason::ep:
+            result.parts.push_back({QString::fromStdString(text_of(infeasible)), true});
+            break;
         }
     }
     result.parts.push_back(effort(explored));
     return result;
 }
 
-// Draws the sentence as large as two lines allow. A click on one of its numbers asks where it comes from; so does Enter, the arrows choosing it.
+// Draws the sentence as large as two lines allow. A click on one of its numbers asks where it comes from; so does
+// Enter, the arrows choosing it.
 class SentenceButton : public QAbstractButton {
 public:
-    explicit SentenceButton(Headline *parent) : QAbstractButton(parent), headline(*parent), colours(&Theme::light())
+    explicit SentenceButton(Headline *parent)
+        : QAbstractButton(parent)
+        , headline(*parent)
+        , colours(&Theme::light())
     {
         setFocusPolicy(Qt::StrongFocus);
         setMouseTracking(true);
@@ -300,7 +334,8 @@ public:
     // In pixels, of its first line.
     QRectF area_of(std::string_view name) const
     {
-        const auto found = std::find_if(places.begin(), places.end(), [&](const Place &place) { return place.name == name; });
+        const auto found =
+            std::find_if(places.begin(), places.end(), [&](const Place &place) { return place.name == name; });
         if (found == places.end())
             return {};
         const QTextLine line = text_layout.lineForTextPosition(found->start);
@@ -318,8 +353,9 @@ public:
         const QString plain = content.plain();
         setAccessibleName(plain);
         const QString details = content.accuracy.isEmpty() ? plain : plain + u'\n' + content.accuracy;
-        const QString hint =
-            headline.explains() ? u'\n' + Headline::tr("Click on a number: where it comes from. Ctrl+C copies the sentence.") : QString();
+        const QString hint = headline.explains()
+            ? u'\n' + Headline::tr("Click on a number: where it comes from. Ctrl+C copies the sentence.")
+            : QString();
         setToolTip(u"<p>%1</p>"_qs.arg(QString(details + hint).toHtmlEscaped().replace(u'\n', u"</p><p>"_qs)));
         lay_out(like_before);
     }
@@ -340,7 +376,8 @@ public:
     }
 
     const HeadlineText &shown() const { return content; }
-    // Two lines as large as they get, whatever the sentence is, so that nothing below jumps; more only where that does not do.
+    // Two lines as large as they get, whatever the sentence is, so that nothing below jumps; more only where that does
+    // not do.
     QSize sizeHint() const override
     {
         const double two_lines = 2 * QFontMetricsF(large(0)).height() + 2 * margin();
@@ -417,7 +454,9 @@ protected:
         if (!content.parts.empty())
             draw_mark(painter, QRectF(margin(), top() + 0.18 * em, 0.75 * em, 0.75 * em));
         QList<QTextLayout::FormatRange> special = dots_at_line_ends;
-        const std::optional<std::size_t> marked = under_mouse ? under_mouse : hasFocus() && by_keyboard ? std::optional(current) : std::nullopt;
+        const std::optional<std::size_t> marked = under_mouse ? under_mouse
+            : hasFocus() && by_keyboard                       ? std::optional(current)
+                                                              : std::nullopt;
         if (marked && *marked < places.size()) {
             QTextCharFormat lines;
             lines.setFontUnderline(true);
@@ -449,10 +488,13 @@ private:
     std::vector<Place> places;
     std::size_t current = 0; // of `places`, for the keyboard
     std::optional<std::size_t> under_mouse;
-    bool by_mouse = false;   // it was pressed last
+    bool by_mouse = false; // it was pressed last
     std::optional<Explainable> pointed; // then
 
-    static QString what_keys_do() { return Headline::tr("Left and right choose a number, Enter explains it, Ctrl+C copies the sentence"); }
+    static QString what_keys_do()
+    {
+        return Headline::tr("Left and right choose a number, Enter explains it, Ctrl+C copies the sentence");
+    }
 
     double top() const { return (height() - text_height) / 2; }
 
@@ -473,7 +515,8 @@ private:
             if (!area.contains(position))
                 continue;
             const int at = line.xToCursor(position.x(), QTextLine::CursorOnCharacter);
-            const auto found = std::find_if(places.begin(), places.end(), [&](const Place &place) { return at >= place.start && at < place.start + place.length; });
+            const auto found = std::find_if(places.begin(), places.end(),
+                [&](const Place &place) { return at >= place.start && at < place.start + place.length; });
             if (found != places.end())
                 return static_cast<std::size_t>(found - places.begin());
         }
@@ -504,7 +547,8 @@ private:
             text_height = fill(Breaks::parts);
             if (text_layout.lineCount() > most_lines)
                 text_height = fill(Breaks::phrases);
-            const bool has_room = text_layout.lineCount() <= most_lines && text_height + left_room <= 2 * QFontMetricsF(large(0)).height();
+            const bool has_room = text_layout.lineCount() <= most_lines
+                && text_height + left_room <= 2 * QFontMetricsF(large(0)).height();
             if (has_room || scale + 1 == scales.size())
                 break;
         }
@@ -514,7 +558,8 @@ private:
         update();
     }
 
-    // Where lines may break: between the parts only, or also behind the commas. A piece that is too long by itself breaks anywhere.
+    // Where lines may break: between the parts only, or also behind the commas. A piece that is too long by itself
+    // breaks anywhere.
     enum class Breaks { parts, phrases };
 
     double fill(Breaks breaks)
@@ -559,9 +604,14 @@ private:
                 append(piece.left(chip_size), colours->text, true);
             const bool last = i + 1 == content.parts.size();
             const auto start = text.size();
-            append(piece.mid(chip_size), part.warning ? colours->warning : last ? colours->muted : colours->text, part.warning);
+            append(piece.mid(chip_size),
+                part.warning ? colours->warning
+                    : last   ? colours->muted
+                             : colours->text,
+                part.warning);
             for (const HeadlineText::Part::NumberSpan &number : part.numbers)
-                places.push_back({static_cast<int>(start + number.start), static_cast<int>(number.length), number.name});
+                places.push_back(
+                    {static_cast<int>(start + number.start), static_cast<int>(number.length), number.name});
             for (const auto &change : part.changes) {
                 QTextCharFormat format;
                 format.setForeground(change.slight ? colours->muted : colours->change(change.better));
@@ -610,7 +660,8 @@ private:
         painter.drawPolygon(QPolygonF{{place.center().x(), place.top()}, place.bottomRight(), place.bottomLeft()});
         painter.setPen(QPen(colours->surface, place.width() / 8, Qt::SolidLine, Qt::RoundCap));
         const double x = place.center().x();
-        painter.drawLine(QPointF(x, place.top() + 0.4 * place.height()), QPointF(x, place.top() + 0.65 * place.height()));
+        painter.drawLine(
+            QPointF(x, place.top() + 0.4 * place.height()), QPointF(x, place.top() + 0.65 * place.height()));
         painter.drawPoint(QPointF(x, place.top() + 0.85 * place.height()));
     }
 
@@ -704,8 +755,13 @@ private:
 };
 
 Headline::Headline(QWidget *parent)
-    : QWidget(parent), colours(&Theme::light()), sentence(new SentenceButton(this)), fix_row(new FixRow(this)),
-      progress_box(new QWidget(this)), progress(new QProgressBar(this)), until_progress(new QTimer(this))
+    : QWidget(parent)
+    , colours(&Theme::light())
+    , sentence(new SentenceButton(this))
+    , fix_row(new FixRow(this))
+    , progress_box(new QWidget(this))
+    , progress(new QProgressBar(this))
+    , until_progress(new QTimer(this))
 {
     setAccessibleName(tr("Headline"));
     fix_row->hide();
@@ -815,7 +871,8 @@ void Headline::resizeEvent(QResizeEvent *event)
     place();
 }
 
-// By hand: a layout would pass every change inside on to the window, which then paints itself anew even where the height stays.
+// By hand: a layout would pass every change inside on to the window, which then paints itself anew even where the
+// height stays.
 void Headline::place()
 {
     constexpr QMargins margins(4, 2, 4, 3);
@@ -829,7 +886,8 @@ void Headline::place()
     const int texts = sentence->height() + fix_row->height_needed();
     const int content = beside ? std::max(texts, box.height()) : texts + box.height();
     if (beside)
-        progress_box->setGeometry(margins.left() + room, margins.top() + (content - box.height()) / 2, box.width(), box.height());
+        progress_box->setGeometry(
+            margins.left() + room, margins.top() + (content - box.height()) / 2, box.width(), box.height());
     else
         progress_box->setGeometry(margins.left(), margins.top() + texts, room, box.height());
     if (const int needed = content + margins.top() + margins.bottom(); needed != height())

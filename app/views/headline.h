@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The answer in one sentence of large type, whose numbers can be explained; with nothing feasible, why, and what would mend it.
+// The answer in one sentence of large type, whose numbers can be explained; with nothing feasible, why, and what would
+// mend it.
 #pragma once
 
 #include <memory>
@@ -43,10 +44,10 @@ struct HeadlineText {
         bool operator==(const Part &) const = default;
     };
 
-    QString chip;               // empty: nothing is feasible
+    QString chip; // empty: nothing is feasible
     std::size_t chip_mark = 0; // what it is drawn with
     std::vector<Part> parts;
-    QString accuracy;          // what the band of errors rests on, or why there is none; for the tooltip
+    QString accuracy; // what the band of errors rests on, or why there is none; for the tooltip
 
     QString plain() const; // "H800: ... · ..."
     bool operator==(const HeadlineText &) const = default;

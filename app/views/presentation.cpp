@@ -34,7 +34,8 @@ const QString dark_choice = QStringLiteral("dark"); // no slider's key
 // A red dot in the middle of the widget; the mouse goes through it.
 class Dot : public QWidget {
 public:
-    explicit Dot(QWidget *parent) : QWidget(parent)
+    explicit Dot(QWidget *parent)
+        : QWidget(parent)
     {
         setAttribute(Qt::WA_TransparentForMouseEvents);
         hide();
@@ -62,7 +63,9 @@ protected:
 void fit_line(QLabel &label, QFont font, double smallest, double width)
 {
     constexpr double used = 0.94; // of the width
-    const double wide = QFontMetricsF(font).horizontalAdvance(QTextDocumentFragment::fromHtml(label.text()).toPlainText()), room = used * width;
+    const double wide =
+                     QFontMetricsF(font).horizontalAdvance(QTextDocumentFragment::fromHtml(label.text()).toPlainText()),
+                 room = used * width;
     if (wide > room)
         font.setPointSizeF(std::max(smallest, font.pointSizeF() * room / wide));
     label.setFont(font);
@@ -88,7 +91,10 @@ PresentationChoice PresentationChoice::from(const QString &text)
 {
     PresentationChoice choice;
     QStringList parts = text.split(u'|', Qt::KeepEmptyParts);
-    const auto is_chart = [](const QString &id) { return std::any_of(chart_ids.begin(), chart_ids.end(), [&](const char *known) { return id == QLatin1String(known); }); };
+    const auto is_chart = [](const QString &id) {
+        return std::any_of(
+            chart_ids.begin(), chart_ids.end(), [&](const char *known) { return id == QLatin1String(known); });
+    };
     if (parts.size() < 2 || !is_chart(parts[0]) || !(parts[1].isEmpty() || is_chart(parts[1])))
         return choice;
     choice.left = parts.takeFirst();
@@ -100,8 +106,18 @@ PresentationChoice PresentationChoice::from(const QString &text)
 }
 
 Presentation::Presentation(Session &owner, QWidget *parent)
-    : QWidget(parent, Qt::Window), session(owner), headline(new Headline), number(new QLabel), change(new QLabel), note(new QLabel), scenario(new QLabel),
-      keys(new QLabel), dot(new Dot(this)), blank(new QWidget(this)), chart_row(new QHBoxLayout), slider_row(new QHBoxLayout)
+    : QWidget(parent, Qt::Window)
+    , session(owner)
+    , headline(new Headline)
+    , number(new QLabel)
+    , change(new QLabel)
+    , note(new QLabel)
+    , scenario(new QLabel)
+    , keys(new QLabel)
+    , dot(new Dot(this))
+    , blank(new QWidget(this))
+    , chart_row(new QHBoxLayout)
+    , slider_row(new QHBoxLayout)
 {
     setWindowTitle(tr("Presentation – EPScope"));
     setAccessibleName(tr("Presentation"));
@@ -132,9 +148,11 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     column->addLayout(foot);
     connect(&session, &Session::inputs_changed, this, &Presentation::follow_changes);
     connect(&session, &Session::inputs_changed, this, &Presentation::show_values);
-    connect(&session.history(), &QUndoStack::indexChanged, this, &Presentation::follow_changes); // an undo gets there after its inputs
+    connect(&session.history(), &QUndoStack::indexChanged, this,
+        &Presentation::follow_changes); // an undo gets there after its inputs
     connect(&session, &Session::cards_changed, this, &Presentation::follow_cards);
-    connect(headline, &Headline::fix_chosen, this, [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
+    connect(headline, &Headline::fix_chosen, this,
+        [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
     take_no_focus(*headline);
     blank->setAutoFillBackground(true);
     blank->setPalette(Qt::black);
@@ -204,7 +222,8 @@ void Presentation::make_sliders()
         if (!variable)
             continue;
         auto *slider = new ValueSlider(slider_spec(*variable->info));
-        slider->set_label(QString::fromStdString(variable->label) + (key.starts_with("chip.") ? tr(" of %1").arg(name.section(u'.', 1, -2)) : QString()));
+        slider->set_label(QString::fromStdString(variable->label)
+            + (key.starts_with("chip.") ? tr(" of %1").arg(name.section(u'.', 1, -2)) : QString()));
         slider_row->addWidget(slider, 1);
         controls.push_back(slider);
         control_keys.push_back(key);
@@ -235,9 +254,9 @@ void Presentation::follow_changes()
     } else if (now != told) { // of pins, names, notes, picks or views; or a scenario with the same inputs
         const QUndoStack &steps = session.history();
         const bool back = index < step_index && index < steps.count(); // else the history begins anew
-        step_told = back                               ? tr("Undone – %1").arg(steps.text(index))
-                  : now.step && now.step != told.step ? steps.text(index - 1)
-                                                      : session.name_of(session.card());
+        step_told = back                        ? tr("Undone – %1").arg(steps.text(index))
+            : now.step && now.step != told.step ? steps.text(index - 1)
+                                                : session.name_of(session.card());
         tell_change();
     }
     told = now;
@@ -252,8 +271,12 @@ void Presentation::show_values()
         const Baseline *baseline = baselines.primary();
         const std::optional<double> then = baseline ? value_in(*baseline, control_keys[i]) : std::nullopt;
         slider.setEnabled(variable.has_value());
-        slider.set_value(variable && variable->stated ? quantity_of(variable->text(*variable->stated), variable->info->dimension) : std::nullopt);
-        slider.set_baseline(then ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark, false}) : std::nullopt);
+        slider.set_value(variable && variable->stated
+                ? quantity_of(variable->text(*variable->stated), variable->info->dimension)
+                : std::nullopt);
+        slider.set_baseline(then
+                ? std::optional(ValueSlider::BaselineMark{*then, baseline->name, baseline->mark, false})
+                : std::nullopt);
         slider.set_ghost(control_keys[i] == offered_key ? offered : std::nullopt);
     }
 }
@@ -298,12 +321,15 @@ void Presentation::tell_number()
     const HeadlineText text = headline_text(*explored, baselines);
     const HeadlineText::Part &part = text.parts.front();
     const bool serves = !part.numbers.empty();
-    const QString lead = serves ? part.text.mid(0, part.numbers.front().start + part.numbers.front().length) : part.text;
-    QString html = u"<span style='color:%1'>%2</span>"_qs.arg((part.warning ? theme->warning : theme->text).name(), lead.toHtmlEscaped());
+    const QString lead =
+        serves ? part.text.mid(0, part.numbers.front().start + part.numbers.front().length) : part.text;
+    QString html = u"<span style='color:%1'>%2</span>"_qs.arg(
+        (part.warning ? theme->warning : theme->text).name(), lead.toHtmlEscaped());
     if (!part.changes.empty() && part.changes.front().start < part.numbers.back().start) {
         const auto &span = part.changes.front();
-        html += u" <span style='color:%1'>%2</span>"_qs.arg((span.slight ? theme->muted : theme->change(span.better)).name(),
-                                                           part.text.mid(span.start, span.length).toHtmlEscaped());
+        html += u" <span style='color:%1'>%2</span>"_qs.arg(
+            (span.slight ? theme->muted : theme->change(span.better)).name(),
+            part.text.mid(span.start, span.length).toHtmlEscaped());
     }
     number->setText(html);
     write_large();
@@ -331,7 +357,8 @@ QString Presentation::change_of_inputs() const
         text = tr("Undone – %1").arg(text);
     else if (before_card != session.card().id)
         text = tr("%1 – %2", "scenario, what differs").arg(session.name_of(session.card()), text);
-    const std::optional<ValueChange> difference = change_of(then.shown.throughput_per_card, now.shown.throughput_per_card);
+    const std::optional<ValueChange> difference =
+        change_of(then.shown.throughput_per_card, now.shown.throughput_per_card);
     if (!now.estimate.feasible())
         text = tr("%1: nothing serves").arg(text);
     else if (!then.estimate.feasible())
@@ -362,7 +389,8 @@ void Presentation::follow_choice_of_colours()
 // To be read from the last row.
 void Presentation::write_large()
 {
-    constexpr double lines = 50, columns = 88, smallest = 12; // of text from top to bottom, of ems from left to right; px
+    constexpr double lines = 50, columns = 88,
+                     smallest = 12; // of text from top to bottom, of ems from left to right; px
     constexpr double points_per_inch = 72;
     const double pixels = std::max(smallest, std::min(height() / lines, width() / columns));
     QFont large = font();
@@ -410,8 +438,11 @@ bool Presentation::eventFilter(QObject *watched, QEvent *event)
         if (dot->isVisible())
             point(static_cast<QMouseEvent *>(event)->modifiers().testFlag(Qt::ControlModifier));
         break;
-    case QEvent::WindowDeactivate: point(false); break;
-    default: break;
+    case QEvent::WindowDeactivate:
+        point(false);
+        break;
+    default:
+        break;
     }
     const bool own = std::find(controls.begin(), controls.end(), watched) != controls.end();
     if (own && event->type() == QEvent::KeyPress) {
@@ -456,22 +487,31 @@ void Presentation::keyPressEvent(QKeyEvent *event)
 {
     set_blank(event->key() == Qt::Key_Period && blank->isHidden()); // any key brings the picture back
     switch (event->key()) {
-    case Qt::Key_Period: break;
+    case Qt::Key_Period:
+        break;
     case Qt::Key_Right:
     case Qt::Key_Down:
     case Qt::Key_PageDown:
-    case Qt::Key_Space: step(1); break;
+    case Qt::Key_Space:
+        step(1);
+        break;
     case Qt::Key_Left:
     case Qt::Key_Up:
     case Qt::Key_PageUp:
-    case Qt::Key_Backspace: step(-1); break;
+    case Qt::Key_Backspace:
+        step(-1);
+        break;
     case Qt::Key_N:
         note_wanted = !note_wanted;
         follow_cards();
         break;
     case Qt::Key_Escape:
-    case Qt::Key_F5: close(); break;
-    default: event->ignore(); return;
+    case Qt::Key_F5:
+        close();
+        break;
+    default:
+        event->ignore();
+        return;
     }
     event->accept();
 }
@@ -493,7 +533,8 @@ void Presentation::show_slider(const QString &key)
     if (other.sliders.contains(key))
         return;
     other.sliders << key;
-    other.sliders = other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
+    other.sliders =
+        other.sliders.mid(std::max<qsizetype>(0, other.sliders.size() - most_sliders)); // the oldest gives way
     set_choice(other);
 }
 
@@ -533,9 +574,8 @@ QMenu *Presentation::menu()
     for (const std::string &key : all_keys()) {
         const std::optional<Variable> variable = variable_at(session.study(), key);
         const QString name = QString::fromStdString(key);
-        QAction *action = sliders_menu->addAction(variable ? QString::fromStdString(variable->label) : name, this, [this, name, shown] {
-            shown.contains(name) ? hide_slider(name) : show_slider(name);
-        });
+        QAction *action = sliders_menu->addAction(variable ? QString::fromStdString(variable->label) : name, this,
+            [this, name, shown] { shown.contains(name) ? hide_slider(name) : show_slider(name); });
         action->setCheckable(true);
         action->setChecked(shown.contains(name));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What stands on the projector: the leading number very large, headline, one or two charts, up to three sliders, scenarios by the arrows, every
-// change named. No dialogs. Light whatever the window's colours are, as dark ones wash out on a projector, unless asked for.
+// What stands on the projector: the leading number very large, headline, one or two charts, up to three sliders,
+// scenarios by the arrows, every change named. No dialogs. Light whatever the window's colours are, as dark ones wash
+// out on a projector, unless asked for.
 #pragma once
 
 #include <array>
@@ -78,7 +79,7 @@ private:
     const Theme *theme = &Theme::light();
     Headline *headline;
     QLabel *number, *change, *note, *scenario, *keys;
-    QWidget *dot;   // where the speaker points to while Ctrl is held
+    QWidget *dot; // where the speaker points to while Ctrl is held
     QWidget *blank; // black, over everything
     bool note_wanted = true;
     std::string offered_key; // of a slider
@@ -89,12 +90,13 @@ private:
     std::vector<std::string> control_keys; // of `controls`
     std::shared_ptr<const Explored> explored;
     PinnedBaselines baselines;
-    // What a change is told against: the result on show before the step of the history began, or before the scenario was switched.
+    // What a change is told against: the result on show before the step of the history began, or before the scenario
+    // was switched.
     std::shared_ptr<const Explored> before;
     int before_card = 0;
     bool undone = false; // the latest change went back in the history
-    int step_index = 0;  // of the history
-    QString step_told;   // the latest change was none of the inputs: what it is called
+    int step_index = 0; // of the history
+    QString step_told; // the latest change was none of the inputs: what it is called
     struct Told {
         int card = 0; // id
         const QUndoCommand *step = nullptr;

@@ -14,7 +14,23 @@ namespace epscope {
 namespace {
 
 enum Column {
-    chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, ux, throughput, mtp_len, bound, free_memory, infeasible, difference, part, column_count
+    chip,
+    nic,
+    policy,
+    ep,
+    kv_elem_size,
+    param_elem_size,
+    batch,
+    deepgemm,
+    ux,
+    throughput,
+    mtp_len,
+    bound,
+    free_memory,
+    infeasible,
+    difference,
+    part,
+    column_count
 };
 
 struct ColumnInfo {
@@ -26,34 +42,52 @@ struct ColumnInfo {
 };
 
 constexpr std::array<ColumnInfo, column_count> columns{{
-    {"gpu", QT_TRANSLATE_NOOP("ResultsModel", "Chip"), QT_TRANSLATE_NOOP("ResultsModel", "The chip"), false, "throughput"},
+    {"gpu", QT_TRANSLATE_NOOP("ResultsModel", "Chip"), QT_TRANSLATE_NOOP("ResultsModel", "The chip"), false,
+        "throughput"},
     {"nic", QT_TRANSLATE_NOOP("ResultsModel", "NIC"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Network interface that carries dispatch and combine"), false, "throughput"},
+        QT_TRANSLATE_NOOP("ResultsModel", "Network interface that carries dispatch and combine"), false, "throughput"},
     {"policy", QT_TRANSLATE_NOOP("ResultsModel", "Pipeline"),
-     QT_TRANSLATE_NOOP("ResultsModel", "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"), false, "layer_time"},
-    {"ep", QT_TRANSLATE_NOOP("ResultsModel", "EP"), QT_TRANSLATE_NOOP("ResultsModel", "Cards that share the routed experts"), true, "ep"},
-    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true, "kv_cache"},
-    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param. (B)"), QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true, "weights"},
-    {"batch_size", QT_TRANSLATE_NOOP("ResultsModel", "Batch"), QT_TRANSLATE_NOOP("ResultsModel", "Sequences per card"), true, "batch"},
+        QT_TRANSLATE_NOOP(
+            "ResultsModel", "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"),
+        false, "layer_time"},
+    {"ep", QT_TRANSLATE_NOOP("ResultsModel", "EP"),
+        QT_TRANSLATE_NOOP("ResultsModel", "Cards that share the routed experts"), true, "ep"},
+    {"kv_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "KV (B)"),
+        QT_TRANSLATE_NOOP("ResultsModel", "Bytes per element of the KV cache"), true, "kv_cache"},
+    {"param_elem_size", QT_TRANSLATE_NOOP("ResultsModel", "Param. (B)"),
+        QT_TRANSLATE_NOOP("ResultsModel", "Bytes per non-expert parameter"), true, "weights"},
+    {"batch_size", QT_TRANSLATE_NOOP("ResultsModel", "Batch"), QT_TRANSLATE_NOOP("ResultsModel", "Sequences per card"),
+        true, "batch"},
     {"deepgemm", QT_TRANSLATE_NOOP("ResultsModel", "DeepGEMM"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false, "routed_up"},
+        QT_TRANSLATE_NOOP("ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false,
+        "routed_up"},
     {"ux_tps", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/user"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true, "ux_tps"},
+        QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second that every user gets"), true, "ux_tps"},
     {"throughput_per_card", QT_TRANSLATE_NOOP("ResultsModel", "tok/s/card"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true, "throughput"},
-    {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"), QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true, "tokens_per_step"},
+        QT_TRANSLATE_NOOP("ResultsModel", "Tokens per second of one card, over all its users"), true, "throughput"},
+    {"mtp_len", QT_TRANSLATE_NOOP("ResultsModel", "Draft"),
+        QT_TRANSLATE_NOOP("ResultsModel", "Speculative (MTP) draft tokens per step"), true, "tokens_per_step"},
     {"bound_by", QT_TRANSLATE_NOOP("ResultsModel", "Bound by"),
-     QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"), false, "bound_by"},
+        QT_TRANSLATE_NOOP("ResultsModel", "What the largest part of the step waits for: compute, memory or network"),
+        false, "bound_by"},
     {"free_memory", QT_TRANSLATE_NOOP("ResultsModel", "Free (GB)"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Memory left of the card's usable memory by weights and KV cache; in B when copied"), true, "free_memory"},
+        QT_TRANSLATE_NOOP(
+            "ResultsModel", "Memory left of the card's usable memory by weights and KV cache; in B when copied"),
+        true, "free_memory"},
     {"infeasible", QT_TRANSLATE_NOOP("ResultsModel", "Infeasible"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"), false, "batch"},
+        QT_TRANSLATE_NOOP(
+            "ResultsModel", "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"),
+        false, "batch"},
     {"throughput_difference", QT_TRANSLATE_NOOP("ResultsModel", "Δ tok/s"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card less that of the same configuration under the baseline's inputs; sorts by size, whatever the sign"),
-     true, "throughput"},
+        QT_TRANSLATE_NOOP("ResultsModel",
+            "Throughput per card less that of the same configuration under the baseline's inputs; sorts by size, "
+            "whatever the sign"),
+        true, "throughput"},
     {"throughput_change_percent", QT_TRANSLATE_NOOP("ResultsModel", "Δ %"),
-     QT_TRANSLATE_NOOP("ResultsModel", "Throughput per card against that of the same configuration under the baseline's inputs; sorts by size, whatever the sign"),
-     true, "throughput"},
+        QT_TRANSLATE_NOOP("ResultsModel",
+            "Throughput per card against that of the same configuration under the baseline's inputs; sorts by size, "
+            "whatever the sign"),
+        true, "throughput"},
 }};
 
 QString text_from(std::string_view text)
@@ -74,7 +108,10 @@ const ColumnInfo &info_of_column(int column)
 
 Qt::Alignment alignment_of(int column)
 {
-    return Qt::AlignVCenter | (info_of_column(column).is_number ? Qt::AlignRight : column == deepgemm ? Qt::AlignHCenter : Qt::AlignLeft);
+    return Qt::AlignVCenter
+        | (info_of_column(column).is_number ? Qt::AlignRight
+                : column == deepgemm        ? Qt::AlignHCenter
+                                            : Qt::AlignLeft);
 }
 
 bool same(const Candidate &candidate, const Selection &selection, const Study &study)
@@ -85,7 +122,11 @@ bool same(const Candidate &candidate, const Selection &selection, const Study &s
 
 } // namespace
 
-ResultsModel::ResultsModel(QObject *parent) : QAbstractTableModel(parent), colours(&Theme::light()) { }
+ResultsModel::ResultsModel(QObject *parent)
+    : QAbstractTableModel(parent)
+    , colours(&Theme::light())
+{
+}
 
 ResultsModel::Content ResultsModel::content_of(std::shared_ptr<const Explored> explored) const
 {
@@ -94,12 +135,15 @@ ResultsModel::Content ResultsModel::content_of(std::shared_ptr<const Explored> e
         return content;
     const Explored &found = *content.explored;
     switch (chosen) {
-    case ResultRows::winners: content.candidates = found.outcome.winners; break;
+    case ResultRows::winners:
+        content.candidates = found.outcome.winners;
+        break;
     case ResultRows::fronts:
         for (const std::vector<Candidate> &front : found.outcome.fronts)
             content.candidates.insert(content.candidates.end(), front.begin(), front.end());
         for (const Candidate &candidate : content.candidates) // they hold what fits in memory, whatever the target
-            content.reasons.push_back(candidate.ux_tps < found.searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt);
+            content.reasons.push_back(
+                candidate.ux_tps < found.searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt);
         break;
     case ResultRows::all:
         for (const CombinationView &combination : found.combinations) {
@@ -223,7 +267,8 @@ void ResultsModel::apply_sort(std::vector<std::size_t> &rows) const
         });
     };
     if (info_of_column(sort_column).is_number) {
-        const bool by_size = sort_column == difference || sort_column == part; // what has changed most, for better or worse
+        const bool by_size =
+            sort_column == difference || sort_column == part; // what has changed most, for better or worse
         std::vector<double> keys(candidates.size());
         for (const std::size_t row : rows)
             keys[row] = by_size ? std::abs(number(row, sort_column)) : number(row, sort_column);
@@ -240,7 +285,8 @@ bool ResultsModel::matches(std::size_t index) const
 {
     return std::all_of(words.begin(), words.end(), [&](const QString &word) {
         for (int column = 0; column < column_count; ++column) {
-            const bool measured = column == ux || column == throughput || column == difference || column == part || column == free_memory;
+            const bool measured =
+                column == ux || column == throughput || column == difference || column == part || column == free_memory;
             if (!measured && text(index, column).contains(word, Qt::CaseInsensitive))
                 return true;
         }
@@ -271,7 +317,9 @@ const std::optional<ValueChange> &ResultsModel::change(std::size_t index) const
     const Candidate &now = candidates[index];
     const Study &study = baseline->explored->searched;
     const auto place = [](const auto &entries, const std::string &name) {
-        return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; }) - entries.begin());
+        return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) {
+            return entry.name == name;
+        }) - entries.begin());
     };
     Candidate before = now;
     before.chip = place(study.chips, shown->searched.chips[now.chip].name);
@@ -296,7 +344,8 @@ const Scenario &ResultsModel::scenario(std::size_t index) const
 double ResultsModel::free_memory_of(std::size_t index) const
 {
     const Scenario &of = scenario(index);
-    return memory_breakdown(of.profile, of.model, of.workload, resolve(of.profile, of.chip, of.nic).memory, of.point).free;
+    return memory_breakdown(of.profile, of.model, of.workload, resolve(of.profile, of.chip, of.nic).memory, of.point)
+        .free;
 }
 
 QString ResultsModel::why_infeasible(std::size_t index) const
@@ -312,17 +361,28 @@ double ResultsModel::number(std::size_t index, int column) const
 {
     const Candidate &row = candidates[index];
     switch (column) {
-    case ep: return static_cast<double>(row.point.ep);
-    case kv_elem_size: return row.point.kv_elem_size;
-    case param_elem_size: return row.point.param_elem_size;
-    case batch: return static_cast<double>(row.point.batch);
-    case ux: return row.ux_tps;
-    case throughput: return row.throughput_per_card;
-    case difference: return change(index) ? change(index)->difference() : 0;
-    case part: return change(index) ? 100 * change(index)->part() : 0;
-    case mtp_len: return static_cast<double>(row.point.mtp_len);
-    case free_memory: return free_memory_of(index);
-    default: return 0;
+    case ep:
+        return static_cast<double>(row.point.ep);
+    case kv_elem_size:
+        return row.point.kv_elem_size;
+    case param_elem_size:
+        return row.point.param_elem_size;
+    case batch:
+        return static_cast<double>(row.point.batch);
+    case ux:
+        return row.ux_tps;
+    case throughput:
+        return row.throughput_per_card;
+    case difference:
+        return change(index) ? change(index)->difference() : 0;
+    case part:
+        return change(index) ? 100 * change(index)->part() : 0;
+    case mtp_len:
+        return static_cast<double>(row.point.mtp_len);
+    case free_memory:
+        return free_memory_of(index);
+    default:
+        return 0;
     }
 }
 
@@ -331,17 +391,25 @@ QString ResultsModel::text(std::size_t index, int column) const
     const Candidate &row = candidates[index];
     switch (column) {
     case kv_elem_size:
-    case param_elem_size: return QString::fromStdString(exact_text(number(index, column)));
-    case ux: return four_digits(row.ux_tps);
-    case throughput: return four_digits(row.throughput_per_card);
+    case param_elem_size:
+        return QString::fromStdString(exact_text(number(index, column)));
+    case ux:
+        return four_digits(row.ux_tps);
+    case throughput:
+        return four_digits(row.throughput_per_card);
     case difference: {
         const std::optional<ValueChange> &found = change(index);
-        return found ? (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference())) : u"–"_qs;
+        return found ? (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()))
+                     : u"–"_qs;
     }
-    case part: return change(index) ? change_text(*change(index)) : u"–"_qs;
-    case deepgemm: return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
-    case free_memory: return QString::fromStdString(short_text(free_memory_of(index) / 1e9, Dimension::count));
-    default: return exact_text_of(index, column);
+    case part:
+        return change(index) ? change_text(*change(index)) : u"–"_qs;
+    case deepgemm:
+        return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
+    case free_memory:
+        return QString::fromStdString(short_text(free_memory_of(index) / 1e9, Dimension::count));
+    default:
+        return exact_text_of(index, column);
     }
 }
 
@@ -349,18 +417,29 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
 {
     const Candidate &row = candidates[index];
     switch (column) {
-    case chip: return QString::fromStdString(shown->searched.chips[row.chip].name);
-    case nic: return QString::fromStdString(shown->searched.nics[row.nic].name);
-    case policy: return text_from(name_of(row.point.policy));
-    case ep: return QString::number(row.point.ep);
-    case batch: return QString::number(row.point.batch);
-    case mtp_len: return QString::number(row.point.mtp_len);
-    case deepgemm: return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
-    case bound: return text_from(name_of(details_of(index).bound.largest()));
-    case infeasible: return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
+    case chip:
+        return QString::fromStdString(shown->searched.chips[row.chip].name);
+    case nic:
+        return QString::fromStdString(shown->searched.nics[row.nic].name);
+    case policy:
+        return text_from(name_of(row.point.policy));
+    case ep:
+        return QString::number(row.point.ep);
+    case batch:
+        return QString::number(row.point.batch);
+    case mtp_len:
+        return QString::number(row.point.mtp_len);
+    case deepgemm:
+        return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
+    case bound:
+        return text_from(name_of(details_of(index).bound.largest()));
+    case infeasible:
+        return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
     case difference:
-    case part: return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
-    default: return QString::fromStdString(exact_text(number(index, column)));
+    case part:
+        return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
+    default:
+        return QString::fromStdString(exact_text(number(index, column)));
     }
 }
 
@@ -452,15 +531,24 @@ QStringList ResultsModel::widest_texts(int column) const
         for (const Precision &each : study.search.precision)
             texts << element_size(each.param_elem_size);
         return texts;
-    case deepgemm: return {tr("yes"), tr("no")};
+    case deepgemm:
+        return {tr("yes"), tr("no")};
     case ux:
-    case throughput: return {QStringLiteral("00000")};
-    case difference: return {QStringLiteral("+00000")};
-    case part: return {QStringLiteral("▲ +00.0 %")};
-    case bound: return {text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
-    case free_memory: return {QStringLiteral("00.0")};
-    case infeasible: return {text_from(name_of(Reason::memory))};
-    default: return {QStringLiteral("0000")};
+    case throughput:
+        return {QStringLiteral("00000")};
+    case difference:
+        return {QStringLiteral("+00000")};
+    case part:
+        return {QStringLiteral("▲ +00.0 %")};
+    case bound:
+        return {
+            text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
+    case free_memory:
+        return {QStringLiteral("00.0")};
+    case infeasible:
+        return {text_from(name_of(Reason::memory))};
+    default:
+        return {QStringLiteral("0000")};
     }
 }
 
@@ -481,8 +569,10 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
     const std::size_t row = order[static_cast<std::size_t>(index.row())];
     const int column = index.column();
     switch (role) {
-    case Qt::DisplayRole: return text(row, column);
-    case Qt::TextAlignmentRole: return static_cast<int>(alignment_of(column));
+    case Qt::DisplayRole:
+        return text(row, column);
+    case Qt::TextAlignmentRole:
+        return static_cast<int>(alignment_of(column));
     case Qt::DecorationRole:
         if (column == chip)
             return colours->chip(shown->chips[candidates[row].chip].mark);
@@ -490,13 +580,16 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
             return colours->of(details_of(row).bound.largest());
         return {};
     case Qt::ForegroundRole:
-        if (const std::optional<ValueChange> found = column == difference || column == part ? change(row) : std::nullopt)
+        if (const std::optional<ValueChange> found =
+                column == difference || column == part ? change(row) : std::nullopt)
             return found->slight(pinned.threshold) ? colours->muted : colours->change(found->now > found->before);
         return reasons[row] ? QVariant(colours->muted) : QVariant();
     case Qt::ToolTipRole: {
         if (column == bound) {
             const Details &full = details_of(row);
-            const auto share = [&](double seconds) { return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count)); };
+            const auto share = [&](double seconds) {
+                return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
+            };
             return tr("compute %1 %, memory %2 %, network %3 % of the step")
                 .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
         }
@@ -504,20 +597,26 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
         switch (column) {
         case kv_elem_size:
         case param_elem_size:
-        case free_memory: return tr("%1 B").arg(value);
+        case free_memory:
+            return tr("%1 B").arg(value);
         case ux:
-        case throughput: return tr("%1 tok/s").arg(value);
+        case throughput:
+            return tr("%1 tok/s").arg(value);
         case difference:
         case part:
             if (const std::optional<ValueChange> &found = change(row))
                 return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
-                    .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)), pinned.primary()->name);
+                    .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)),
+                        pinned.primary()->name);
             return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
-        case infeasible: return reasons[row] ? why_infeasible(row) : tr("It can serve");
-        default: return tr("%1: %2").arg(tr(info_of_column(column).header), value);
+        case infeasible:
+            return reasons[row] ? why_infeasible(row) : tr("It can serve");
+        default:
+            return tr("%1: %2").arg(tr(info_of_column(column).header), value);
         }
     }
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -527,12 +626,15 @@ QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int 
         return {};
     const ColumnInfo &column = info_of_column(section);
     switch (role) {
-    case Qt::DisplayRole: return tr(column.header);
+    case Qt::DisplayRole:
+        return tr(column.header);
     case Qt::ToolTipRole:
         return tr("%1.\n%2 in CSV. Click to sort; the third click restores the search's order.")
             .arg(tr(column.help), QString::fromLatin1(column.key));
-    case Qt::TextAlignmentRole: return static_cast<int>(alignment_of(section));
-    default: return {};
+    case Qt::TextAlignmentRole:
+        return static_cast<int>(alignment_of(section));
+    default:
+        return {};
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rows of the results table: the search's winners, the chips' Pareto fronts or what it made of every combination, filtered and sorted.
+// The rows of the results table: the search's winners, the chips' Pareto fronts or what it made of every combination,
+// filtered and sorted.
 #pragma once
 
 #include <memory>
@@ -70,12 +71,12 @@ private:
     PinnedBaselines pinned;
     const Theme *colours;
     ResultRows chosen = ResultRows::winners;
-    std::vector<Candidate> candidates;                  // all, in the search's order
-    std::vector<std::optional<Reason>> reasons;         // why they cannot serve
+    std::vector<Candidate> candidates; // all, in the search's order
+    std::vector<std::optional<Reason>> reasons; // why they cannot serve
     mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
     mutable std::vector<std::optional<std::optional<ValueChange>>> changes; // of throughput, likewise
     mutable std::vector<std::optional<Scenario>> scenarios; // by chip and NIC; their point is the last one asked for
-    std::vector<std::size_t> order;                     // of `candidates`, the rows
+    std::vector<std::size_t> order; // of `candidates`, the rows
     QStringList words;
     int sort_column = -1;
     Qt::SortOrder sort_direction = Qt::AscendingOrder;

@@ -35,8 +35,8 @@ QString describe(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
     return ResultsTable::tr("%1, EP %2, batch %3, draft %4")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(point.ep), QString::number(point.batch),
-             QString::number(point.mtp_len));
+        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(point.ep),
+            QString::number(point.batch), QString::number(point.mtp_len));
 }
 
 // What is wrong with the example of a reason, and the smallest change that mends it.
@@ -51,7 +51,8 @@ QString mend_of(const Study &study, Reason reason, const Candidate &example)
 
 constexpr int cell_margin = 4;
 
-// Draws a cell plainly: the general delegate takes several times as long, and all cells change with every tick of a slider.
+// Draws a cell plainly: the general delegate takes several times as long, and all cells change with every tick of a
+// slider.
 class CellDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
@@ -59,7 +60,8 @@ public:
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
         const bool selected = option.state.testFlag(QStyle::State_Selected);
-        const QPalette::ColorGroup group = option.state.testFlag(QStyle::State_Active) ? QPalette::Active : QPalette::Inactive;
+        const QPalette::ColorGroup group =
+            option.state.testFlag(QStyle::State_Active) ? QPalette::Active : QPalette::Inactive;
         if (selected)
             painter->fillRect(option.rect, option.palette.brush(group, QPalette::Highlight));
         const int em = option.fontMetrics.height();
@@ -73,13 +75,13 @@ public:
             place.setLeft(place.left() + em);
         }
         const QVariant ink = index.data(Qt::ForegroundRole);
-        painter->setPen(selected          ? option.palette.color(group, QPalette::HighlightedText)
-                            : ink.isValid() ? ink.value<QColor>()
-                                            : option.palette.color(group, QPalette::Text));
+        painter->setPen(selected ? option.palette.color(group, QPalette::HighlightedText)
+                : ink.isValid()  ? ink.value<QColor>()
+                                 : option.palette.color(group, QPalette::Text));
         const QString text = index.data(Qt::DisplayRole).toString();
         const bool fits = option.fontMetrics.horizontalAdvance(text) <= place.width();
         painter->drawText(place, index.data(Qt::TextAlignmentRole).toInt(),
-                          fits ? text : option.fontMetrics.elidedText(text, Qt::ElideRight, place.width()));
+            fits ? text : option.fontMetrics.elidedText(text, Qt::ElideRight, place.width()));
     }
 };
 
@@ -88,17 +90,19 @@ public:
 QStringList rejected_lines(const Explored &explored)
 {
     const SearchOutcome &outcome = explored.outcome;
-    const std::array<QString, reason_count> what{ResultsTable::tr("of unsupported shape"), ResultsTable::tr("with more cards than there are"),
-                                                 ResultsTable::tr("too large for the memory"), ResultsTable::tr("too slow for the target")};
-    QStringList lines{ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
-                          .arg(whole(outcome.feasible), whole(outcome.configurations),
-                               QString::fromStdString(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
+    const std::array<QString, reason_count> what{ResultsTable::tr("of unsupported shape"),
+        ResultsTable::tr("with more cards than there are"), ResultsTable::tr("too large for the memory"),
+        ResultsTable::tr("too slow for the target")};
+    QStringList lines{
+        ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
+            .arg(whole(outcome.feasible), whole(outcome.configurations),
+                QString::fromStdString(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
     for (std::size_t i = 0; i < reason_count; ++i) {
         const Rejected &rejected = outcome.rejected[i];
         if (rejected.example)
             lines << ResultsTable::tr("%1 %2, e.g. %3: %4")
                          .arg(whole(rejected.count), what[i], describe(explored.searched, *rejected.example),
-                              mend_of(explored.searched, static_cast<Reason>(i), *rejected.example));
+                             mend_of(explored.searched, static_cast<Reason>(i), *rejected.example));
     }
     return lines;
 }
@@ -106,7 +110,11 @@ QStringList rejected_lines(const Explored &explored)
 // Lines of text that never ask for more width than there is; what does not fit is in the tooltip.
 class RejectedSummary : public QWidget {
 public:
-    explicit RejectedSummary(QWidget *parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+    explicit RejectedSummary(QWidget *parent)
+        : QWidget(parent)
+    {
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    }
 
     void set_lines(const QStringList &now)
     {
@@ -150,7 +158,8 @@ protected:
         for (int i = 0; i < lines.size(); ++i) {
             painter.setPen(i == 0 ? first_colour : other_colour);
             const QRect place(margin, margin / 2 + i * line_height(), width() - 2 * margin, line_height());
-            painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(lines[i], Qt::ElideRight, place.width()));
+            painter.drawText(
+                place, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(lines[i], Qt::ElideRight, place.width()));
         }
     }
 
@@ -170,22 +179,34 @@ private:
 };
 
 ResultsTable::ResultsTable(QWidget *parent)
-    : QWidget(parent), rows_model(new ResultsModel(this)), rows_view(new QTableView(this)), filter(new QLineEdit(this)),
-      winners(new QToolButton(this)), fronts(new QToolButton(this)), all(new QToolButton(this)), top(new QBoxLayout(QBoxLayout::LeftToRight)),
-      count(new ElidedLabel(this)), nothing(new QLabel(rows_view)), rejected(new RejectedSummary(this))
+    : QWidget(parent)
+    , rows_model(new ResultsModel(this))
+    , rows_view(new QTableView(this))
+    , filter(new QLineEdit(this))
+    , winners(new QToolButton(this))
+    , fronts(new QToolButton(this))
+    , all(new QToolButton(this))
+    , top(new QBoxLayout(QBoxLayout::LeftToRight))
+    , count(new ElidedLabel(this))
+    , nothing(new QLabel(rows_view))
+    , rejected(new RejectedSummary(this))
 {
     setAccessibleName(tr("Results"));
     filter->setPlaceholderText(tr("Filter, e.g. H800 naive 320"));
-    filter->setToolTip(tr("Shows the rows in which every word stands in some column other than speeds and free memory"));
+    filter->setToolTip(
+        tr("Shows the rows in which every word stands in some column other than speeds and free memory"));
     filter->setAccessibleName(tr("Filter of the results"));
     filter->setClearButtonEnabled(true);
     winners->setText(tr("Group winners"));
-    winners->setToolTip(tr("Of each chip, NIC, EP and parameter size the configuration with the highest throughput that meets the target"));
+    winners->setToolTip(tr("Of each chip, NIC, EP and parameter size the configuration with the highest throughput "
+                           "that meets the target"));
     fronts->setText(tr("Pareto fronts"));
-    fronts->setToolTip(tr("Of each chip the configurations that no other beats in tok/s per card and in tok/s per user, whatever the target"));
+    fronts->setToolTip(tr("Of each chip the configurations that no other beats in tok/s per card and in tok/s per "
+                          "user, whatever the target"));
     all->setText(tr("All"));
-    all->setToolTip(tr("Of every combination of chip, NIC, draft length, precision, policy and EP the largest batch that can serve; "
-                       "grey, with the reason, where none can"));
+    all->setToolTip(tr(
+        "Of every combination of chip, NIC, draft length, precision, policy and EP the largest batch that can serve; "
+        "grey, with the reason, where none can"));
     auto *group = new QButtonGroup(this);
     for (QToolButton *button : {winners, fronts, all}) {
         button->setCheckable(true);
@@ -244,7 +265,8 @@ ResultsTable::ResultsTable(QWidget *parent)
     layout->addWidget(rejected);
 
     connect(copy, &QAction::triggered, this, &ResultsTable::copy_selected);
-    connect(filter, &QLineEdit::textChanged, this, [this](const QString &text) { change_rows([&] { rows_model->set_filter(text); }); });
+    connect(filter, &QLineEdit::textChanged, this,
+        [this](const QString &text) { change_rows([&] { rows_model->set_filter(text); }); });
     connect(filter, &QLineEdit::editingFinished, this, &ResultsTable::rows_chosen);
     connect(filter, &QLineEdit::textEdited, this, [this](const QString &text) {
         // By its button, perhaps. What the line undoes itself is no step: that would have to be undone in turn.
@@ -254,7 +276,11 @@ ResultsTable::ResultsTable(QWidget *parent)
     connect(group, &QButtonGroup::buttonToggled, this, [this](const QAbstractButton *button, bool on) {
         if (!on)
             return;
-        change_rows([&] { rows_model->set_rows(button == winners ? ResultRows::winners : button == fronts ? ResultRows::fronts : ResultRows::all); });
+        change_rows([&] {
+            rows_model->set_rows(button == winners ? ResultRows::winners
+                    : button == fronts             ? ResultRows::fronts
+                                                   : ResultRows::all);
+        });
         show_reasons(button != winners);
         emit rows_chosen();
     });
@@ -325,8 +351,8 @@ void ResultsTable::change_rows(const std::function<void()> &change)
     show_count();
 }
 
-// The row of the session's configuration, and no other, is the selected one. Several rows that the user has marked stay while it is
-// among them.
+// The row of the session's configuration, and no other, is the selected one. Several rows that the user has marked stay
+// while it is among them.
 void ResultsTable::follow_selection()
 {
     QItemSelectionModel *selection = rows_view->selectionModel();
@@ -339,7 +365,8 @@ void ResultsTable::follow_selection()
     if (selection->isRowSelected(*row, {}))
         return;
     selection->select(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
-    selection->setCurrentIndex(rows_model->index(*row, std::max(0, selection->currentIndex().column())), QItemSelectionModel::NoUpdate);
+    selection->setCurrentIndex(
+        rows_model->index(*row, std::max(0, selection->currentIndex().column())), QItemSelectionModel::NoUpdate);
 }
 
 void ResultsTable::show_reasons(bool on)
@@ -398,7 +425,8 @@ ChartTable ResultsTable::table() const
     return table;
 }
 
-// Widths come from what the cells can hold, not from what they hold just now, so that columns stand still while a slider moves.
+// Widths come from what the cells can hold, not from what they hold just now, so that columns stand still while a
+// slider moves.
 void ResultsTable::fit_columns()
 {
     QStringList now;
@@ -415,7 +443,8 @@ void ResultsTable::fit_columns()
     std::vector<int> widths;
     int sum = 0;
     for (int column = 0; column < rows_model->columnCount(); ++column) {
-        int width = metrics.horizontalAdvance(rows_model->headerData(column, Qt::Horizontal).toString()) + em * 3 / 4; // for the sort mark
+        int width = metrics.horizontalAdvance(rows_model->headerData(column, Qt::Horizontal).toString())
+            + em * 3 / 4; // for the sort mark
         for (const QString &text : rows_model->widest_texts(column))
             width = std::max(width, metrics.horizontalAdvance(text) + 2 * cell_margin + em / 4);
         if (rows_model->rowCount() > 0 && rows_model->index(0, column).data(Qt::DecorationRole).isValid())

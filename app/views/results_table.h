@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The search's configurations as a table: group winners, Pareto fronts or all, to be sorted, filtered, picked and copied; below it what was
-// rejected and why.
+// The search's configurations as a table: group winners, Pareto fronts or all, to be sorted, filtered, picked and
+// copied; below it what was rejected and why.
 #pragma once
 
 #include <functional>
@@ -66,7 +66,7 @@ private:
     QLabel *nothing; // what stands in place of no rows
     RejectedSummary *rejected;
     std::optional<Selection> selected; // of the session
-    bool updating = false;             // the selection follows the session
+    bool updating = false; // the selection follows the session
     bool resized_by_hand = false;
     bool fitting = false;
     QStringList widest; // what the column widths were made for

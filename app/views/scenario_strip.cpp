@@ -21,8 +21,9 @@
 namespace epscope {
 namespace {
 
-constexpr int padding = 9, gap = 7;  // px at the ends of a card, between its texts
-constexpr int longest_name = 16, least_name = 5; // times the height of a line; where there is room, and where there is not
+constexpr int padding = 9, gap = 7; // px at the ends of a card, between its texts
+constexpr int longest_name = 16,
+              least_name = 5; // times the height of a line; where there is room, and where there is not
 constexpr int digits = 3;
 constexpr qreal radius = 5;
 
@@ -37,7 +38,8 @@ QString throughput_text(double value)
 // A plus and what it does.
 class NewButton : public QAbstractButton {
 public:
-    explicit NewButton(QWidget *parent) : QAbstractButton(parent)
+    explicit NewButton(QWidget *parent)
+        : QAbstractButton(parent)
     {
         setFocusPolicy(Qt::TabFocus);
         setAttribute(Qt::WA_Hover);
@@ -67,7 +69,9 @@ protected:
 
 } // namespace
 
-ScenarioButton::ScenarioButton(ScenarioStrip &owner, QWidget *parent) : QAbstractButton(parent), strip(owner)
+ScenarioButton::ScenarioButton(ScenarioStrip &owner, QWidget *parent)
+    : QAbstractButton(parent)
+    , strip(owner)
 {
     setCheckable(true);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
@@ -146,14 +150,16 @@ QSize ScenarioButton::size_with(int longest) const
     const int name = std::min(bold.horizontalAdvance(text()) + 2, longest * bold.height());
     const int number = small.horizontalAdvance(number_text());
     const int outcome = small.horizontalAdvance(outcome_text());
-    return {2 * padding + name + (number > 0 ? number + gap : 0) + (outcome > 0 ? outcome + gap : 0), fontMetrics().height() + 10};
+    return {2 * padding + name + (number > 0 ? number + gap : 0) + (outcome > 0 ? outcome + gap : 0),
+        fontMetrics().height() + 10};
 }
 
 QRect ScenarioButton::name_area() const
 {
     const QFontMetrics small(small_font());
     const int number = small.horizontalAdvance(number_text()), outcome = small.horizontalAdvance(outcome_text());
-    return rect().adjusted(padding + (number > 0 ? number + gap : 0), 0, -padding - (outcome > 0 ? outcome + gap : 0), 0);
+    return rect().adjusted(
+        padding + (number > 0 ? number + gap : 0), 0, -padding - (outcome > 0 ? outcome + gap : 0), 0);
 }
 
 void ScenarioButton::paintEvent(QPaintEvent *)
@@ -184,7 +190,8 @@ void ScenarioButton::paintEvent(QPaintEvent *)
     painter.setFont(name_font(isChecked()));
     painter.setPen(theme.text);
     const QRect name = name_area();
-    painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideRight, name.width()));
+    painter.drawText(
+        name, Qt::AlignLeft | Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideRight, name.width()));
 }
 
 void ScenarioButton::mousePressEvent(QMouseEvent *event)
@@ -244,12 +251,19 @@ void ScenarioButton::keyPressEvent(QKeyEvent *event)
         }
         return;
     }
-    case Qt::Key_F2: strip.rename(card); return;
-    case Qt::Key_Delete: session.remove_card(card); return;
+    case Qt::Key_F2:
+        strip.rename(card);
+        return;
+    case Qt::Key_Delete:
+        session.remove_card(card);
+        return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-    case Qt::Key_Space: session.show_card(card); return;
-    default: QAbstractButton::keyPressEvent(event);
+    case Qt::Key_Space:
+        session.show_card(card);
+        return;
+    default:
+        QAbstractButton::keyPressEvent(event);
     }
 }
 
@@ -261,14 +275,23 @@ void ScenarioButton::contextMenuEvent(QContextMenuEvent *event)
 }
 
 ScenarioStrip::ScenarioStrip(Session &owner, const Comparer &outcomes, QWidget *parent)
-    : QWidget(parent), session(owner), comparer(outcomes), scroll(new QScrollArea), row(new QWidget), line(new QHBoxLayout(row)),
-      fresh(new NewButton(this)), back(new NewButton(this)), forth(new NewButton(this)), note(new QLineEdit)
+    : QWidget(parent)
+    , session(owner)
+    , comparer(outcomes)
+    , scroll(new QScrollArea)
+    , row(new QWidget)
+    , line(new QHBoxLayout(row))
+    , fresh(new NewButton(this))
+    , back(new NewButton(this))
+    , forth(new NewButton(this))
+    , note(new QLineEdit)
 {
     setAccessibleName(tr("Scenarios"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // the wheel moves it, and what gets the focus comes into sight
+    scroll->setHorizontalScrollBarPolicy(
+        Qt::ScrollBarAlwaysOff); // the wheel moves it, and what gets the focus comes into sight
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->viewport()->installEventFilter(this);
     line->setContentsMargins(0, 0, 0, 0);
@@ -309,13 +332,15 @@ ScenarioStrip::ScenarioStrip(Session &owner, const Comparer &outcomes, QWidget *
         back->setVisible(bar->maximum() > 0);
         forth->setVisible(bar->maximum() > 0);
     };
-    const std::pair<QAbstractButton *, QString> ends[] = {{back, tr("Scenarios to the left")}, {forth, tr("Scenarios to the right")}};
+    const std::pair<QAbstractButton *, QString> ends[] = {
+        {back, tr("Scenarios to the left")}, {forth, tr("Scenarios to the right")}};
     for (const auto &[button, name] : ends) {
         button->setText(button == back ? u"‹"_qs : u"›"_qs);
         button->setAccessibleName(name);
         button->setToolTip(name);
         button->setFocusPolicy(Qt::NoFocus); // the keyboard goes from card to card
-        connect(button, &QAbstractButton::clicked, this, [this, bar, by = button == back ? -1 : 1] { bar->setValue(bar->value() + by * scroll->width() / 2); });
+        connect(button, &QAbstractButton::clicked, this,
+            [this, bar, by = button == back ? -1 : 1] { bar->setValue(bar->value() + by * scroll->width() / 2); });
     }
     connect(bar, &QScrollBar::rangeChanged, this, follow_bar, Qt::QueuedConnection); // not while it is laid out
     connect(bar, &QScrollBar::valueChanged, this, follow_bar);
@@ -353,8 +378,8 @@ void ScenarioStrip::refresh()
     }
     const bool several = all.size() > 1;
     for (std::size_t i = 0; i < all.size(); ++i)
-        cards[i]->show_card(all[i].id, static_cast<int>(i) + 1, session.name_of(all[i]), QString::fromStdString(all[i].note),
-                            all[i].id == session.card().id);
+        cards[i]->show_card(all[i].id, static_cast<int>(i) + 1, session.name_of(all[i]),
+            QString::fromStdString(all[i].note), all[i].id == session.card().id);
     QWidget *before = nullptr;
     for (ScenarioButton *card : cards) {
         if (before)
@@ -373,10 +398,13 @@ void ScenarioStrip::refresh()
     line->activate();
     for (ScenarioButton *card : cards) {
         if (card->isChecked())
-            QMetaObject::invokeMethod(this, [this, card = QPointer<ScenarioButton>(card)] {
-                if (card)
-                    scroll->ensureWidgetVisible(card, 24, 0);
-            }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this,
+                [this, card = QPointer<ScenarioButton>(card)] {
+                    if (card)
+                        scroll->ensureWidgetVisible(card, 24, 0);
+                },
+                Qt::QueuedConnection);
     }
 }
 
@@ -394,7 +422,8 @@ void ScenarioStrip::show_outcomes()
             const std::optional<double> value = number_of(throughput, compared->comparison.outcomes[i]);
             text = value ? tr("%1 tok/s").arg(throughput_text(*value)) : tr("cannot serve");
             if (compared->ids.front() == pinned_id)
-                change = change_of(number_of(throughput, compared->comparison.outcomes.front()).value_or(0), value.value_or(0));
+                change = change_of(
+                    number_of(throughput, compared->comparison.outcomes.front()).value_or(0), value.value_or(0));
         }
         card->show_outcome(text, change, comparer.threshold());
     }
@@ -403,7 +432,8 @@ void ScenarioStrip::show_outcomes()
 void ScenarioStrip::rename(int id)
 {
     finish_naming(true);
-    const auto card = std::find_if(cards.begin(), cards.end(), [id](const ScenarioButton *each) { return each->id() == id; });
+    const auto card =
+        std::find_if(cards.begin(), cards.end(), [id](const ScenarioButton *each) { return each->id() == id; });
     if (card == cards.end())
         return;
     named = id;
@@ -411,7 +441,8 @@ void ScenarioStrip::rename(int id)
     naming->setAccessibleName(tr("Name of the scenario"));
     naming->selectAll();
     const QRect area = (*card)->geometry().adjusted(2, 2, -2, -2);
-    naming->setGeometry(area.x(), area.y(), std::max(area.width(), 12 * fontMetrics().averageCharWidth()), area.height());
+    naming->setGeometry(
+        area.x(), area.y(), std::max(area.width(), 12 * fontMetrics().averageCharWidth()), area.height());
     naming->installEventFilter(this);
     naming->show();
     naming->raise();

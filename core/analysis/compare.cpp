@@ -12,27 +12,32 @@ namespace {
 
 class Collector {
 public:
-    explicit Collector(const std::vector<Case> &all) : cases(all) {}
+    explicit Collector(const std::vector<Case> &all)
+        : cases(all)
+    {
+    }
 
-    template<class TextOf>
+    template <class TextOf>
     void add(std::string key, std::string label, const TextOf &text_of)
     {
         DifferingInput input{std::move(key), std::move(label), {}};
         for (std::size_t i = 0; i < cases.size(); ++i)
             input.texts.push_back(text_of(cases[i].study, i));
-        if (std::any_of(input.texts.begin(), input.texts.end(), [&](const std::string &text) { return text != input.texts.front(); }))
+        if (std::any_of(input.texts.begin(), input.texts.end(),
+                [&](const std::string &text) { return text != input.texts.front(); }))
             found.push_back(std::move(input));
     }
     void add_parameter(const std::string &key, std::string label)
     {
-        add(key, std::move(label), [&](const Study &study, std::size_t) { return parameter_text(study, key).value_or(""); });
+        add(key, std::move(label),
+            [&](const Study &study, std::size_t) { return parameter_text(study, key).value_or(""); });
     }
 
     const std::vector<Case> &cases;
     std::vector<DifferingInput> found;
 };
 
-template<class T>
+template <class T>
 std::string names_of(const std::vector<T> &entries)
 {
     std::vector<std::string> names;
@@ -42,13 +47,14 @@ std::string names_of(const std::vector<T> &entries)
 }
 
 // Names of the entries that every case has.
-template<class T>
+template <class T>
 std::vector<std::string> common_names(const std::vector<Case> &cases, std::vector<T> Study::*entries)
 {
     std::vector<std::string> names;
     for (const T &entry : cases.front().study.*entries) {
         const auto has_it = [&](const Case &each) {
-            return std::any_of((each.study.*entries).begin(), (each.study.*entries).end(), [&](const T &other) { return other.name == entry.name; });
+            return std::any_of((each.study.*entries).begin(), (each.study.*entries).end(),
+                [&](const T &other) { return other.name == entry.name; });
         };
         if (std::all_of(cases.begin(), cases.end(), has_it))
             names.push_back(entry.name);
@@ -65,10 +71,10 @@ bool is_text(const Parameter &parameter)
 // Everything of a profile that counts and that the parameter table does not list.
 bool same_rules(const Profile &a, const Profile &b)
 {
-    return a.gemm_by_inner == b.gemm_by_inner && a.gemm_by_narrow == b.gemm_by_narrow && a.gemm_long_inner == b.gemm_long_inner
-        && a.expert_up == b.expert_up && a.expert_down == b.expert_down && a.flash_mla_general == b.flash_mla_general
-        && a.flash_mla_low_compute == b.flash_mla_low_compute && a.gemm_by_balance == b.gemm_by_balance
-        && a.flash_mla_by_balance == b.flash_mla_by_balance;
+    return a.gemm_by_inner == b.gemm_by_inner && a.gemm_by_narrow == b.gemm_by_narrow
+        && a.gemm_long_inner == b.gemm_long_inner && a.expert_up == b.expert_up && a.expert_down == b.expert_down
+        && a.flash_mla_general == b.flash_mla_general && a.flash_mla_low_compute == b.flash_mla_low_compute
+        && a.gemm_by_balance == b.gemm_by_balance && a.flash_mla_by_balance == b.flash_mla_by_balance;
 }
 
 } // namespace
@@ -84,7 +90,8 @@ std::vector<DifferingInput> differing_inputs(const std::vector<Case> &cases, con
     bool same_lead = true;
     for (std::size_t i = 1; i < cases.size(); ++i)
         same_lead = same_lead && lead(i) == lead(0);
-    const std::vector<std::string> common_chips = common_names(cases, &Study::chips), common_nics = common_names(cases, &Study::nics);
+    const std::vector<std::string> common_chips = common_names(cases, &Study::chips),
+                                   common_nics = common_names(cases, &Study::nics);
     for (const Parameter &parameter : all_parameters()) {
         if (is_text(parameter))
             continue;
@@ -92,7 +99,9 @@ std::vector<DifferingInput> differing_inputs(const std::vector<Case> &cases, con
         switch (parameter.scope) {
         case Scope::workload:
         case Scope::search:
-        case Scope::target: collector.add_parameter(key, label); break;
+        case Scope::target:
+            collector.add_parameter(key, label);
+            break;
         case Scope::chip:
             for (const std::string &name : common_chips)
                 collector.add_parameter("chip." + name + "." + key, label + " of " + name);
@@ -105,17 +114,21 @@ std::vector<DifferingInput> differing_inputs(const std::vector<Case> &cases, con
             for (const std::string &name : common_nics)
                 collector.add_parameter("nic." + name + "." + key, label + " of " + name);
             break;
-        default: collector.add_parameter(std::string(name_of(parameter.scope)) + "." + key, label); break;
+        default:
+            collector.add_parameter(std::string(name_of(parameter.scope)) + "." + key, label);
+            break;
         }
     }
-    const bool rules_differ =
-        std::any_of(cases.begin(), cases.end(), [&](const Case &each) { return !same_rules(each.study.profile, cases.front().study.profile); });
-    const bool told = std::any_of(collector.found.begin(), collector.found.end(), [](const DifferingInput &input) { return input.key == "profile"; });
+    const bool rules_differ = std::any_of(cases.begin(), cases.end(),
+        [&](const Case &each) { return !same_rules(each.study.profile, cases.front().study.profile); });
+    const bool told = std::any_of(collector.found.begin(), collector.found.end(),
+        [](const DifferingInput &input) { return input.key == "profile"; });
     if (rules_differ && !told) {
         DifferingInput rules{"profile", "Efficiency rules", {}};
         for (const Case &each : cases)
-            rules.texts.push_back(
-                same_rules(each.study.profile, cases.front().study.profile) ? each.study.profile.name : each.study.profile.name + " (changed)");
+            rules.texts.push_back(same_rules(each.study.profile, cases.front().study.profile)
+                    ? each.study.profile.name
+                    : each.study.profile.name + " (changed)");
         collector.found.push_back(std::move(rules));
     }
     return std::move(collector.found);

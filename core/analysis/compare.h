@@ -17,7 +17,8 @@ struct Case {
 
 // One input and its text in each case; empty where it is not stated.
 struct DifferingInput {
-    std::string key;   // as set_parameter() takes it; "chips", "nics", "model", "profile" for names, "chip.x" for the chip that leads a case
+    std::string key; // as set_parameter() takes it; "chips", "nics", "model", "profile" for names, "chip.x" for the
+                     // chip that leads a case
     std::string label;
     std::vector<std::string> texts;
 
@@ -30,7 +31,7 @@ std::vector<DifferingInput> differing_inputs(const std::vector<Case> &cases, con
 struct Comparison {
     bool complete = false; // false: stopped
     std::vector<std::size_t> chips; // that lead
-    std::vector<Outcome> outcomes;  // of the study with that chip alone
+    std::vector<Outcome> outcomes; // of the study with that chip alone
     std::vector<DifferingInput> inputs;
 };
 Comparison compare(const std::vector<Case> &cases, const Running &running = {});

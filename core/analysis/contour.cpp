@@ -27,7 +27,8 @@ std::vector<ContourLine> contour_lines(std::span<const double> values, std::size
         for (std::size_t column = 0; column + 1 < columns; ++column) {
             const std::size_t node = row * columns + column;
             // Around the square: lower left, lower right, upper right, upper left; edge i joins corner i and the next.
-            const std::array corners{values[node], values[node + 1], values[node + columns + 1], values[node + columns]};
+            const std::array corners{
+                values[node], values[node + 1], values[node + columns + 1], values[node + columns]};
             const std::array<Edge, 4> edges{2 * node, 2 * (node + 1) + 1, 2 * (node + columns), 2 * node + 1};
             if (std::any_of(corners.begin(), corners.end(), [](double value) { return std::isnan(value); }))
                 continue;

@@ -12,7 +12,7 @@ namespace epscope {
 
 struct CurvePoint {
     double value = 0; // SI
-    Outcome outcome;  // empty where the value contradicts others
+    Outcome outcome; // empty where the value contradicts others
 
     bool operator==(const CurvePoint &) const = default;
 };
@@ -20,7 +20,7 @@ struct CurvePoint {
 struct Curve {
     Variable variable;
     std::vector<CurvePoint> points; // ascending, each value once
-    bool complete = false;          // false: stopped
+    bool complete = false; // false: stopped
 };
 
 // `study` has one chip. Values become the nearest that may be set.

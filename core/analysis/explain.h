@@ -13,36 +13,46 @@
 
 namespace epscope {
 
-// How a node's value follows from its children's, in their order. share_with_tokens: of M and skew, as core/estimate/plan.h has it.
-// none: children stand beside it and do not make it.
+// How a node's value follows from its children's, in their order. share_with_tokens: of M and skew, as
+// core/estimate/plan.h has it. none: children stand beside it and do not make it.
 enum class Combine : std::uint8_t {
-    none, sum, difference, product, quotient, quotient_up, quotient_down, largest, smallest, power, share_with_tokens
+    none,
+    sum,
+    difference,
+    product,
+    quotient,
+    quotient_up,
+    quotient_down,
+    largest,
+    smallest,
+    power,
+    share_with_tokens
 };
 std::string_view name_of(Combine combine);
 
 struct Explanation {
     std::string title;
-    double value = 0;     // SI
-    std::string unit;     // "s", "B", "FLOP/s", "tok/s" ... or empty
+    double value = 0; // SI
+    std::string unit; // "s", "B", "FLOP/s", "tok/s" ... or empty
     Combine combine = Combine::none;
     std::vector<Explanation> children;
-    std::string name;     // by which find_explanation() knows it, mostly empty; of a leaf: which takes it apart elsewhere
-    std::string key;      // of an input, as set_parameter() takes it
-    std::string note;     // where an efficiency comes from, what a quirk does
+    std::string name; // by which find_explanation() knows it, mostly empty; of a leaf: which takes it apart elsewhere
+    std::string key; // of an input, as set_parameter() takes it
+    std::string note; // where an efficiency comes from, what a quirk does
 
     bool operator==(const Explanation &) const = default;
 };
 
-// What the children make. The operations and their order are those of the estimate, so it is the node's value to the last bit; where
-// a value could not be taken apart like that, the node has no children.
+// What the children make. The operations and their order are those of the estimate, so it is the node's value to the
+// last bit; where a value could not be taken apart like that, the node has no children.
 double combined(const Explanation &node);
 // "Tokens per step / Step time"; empty for an input.
 std::string formula_of(const Explanation &node);
 // Of a largest-of, which child wins and by how much: "Compute, 2.31 times Traffic"; empty for others.
 std::string verdict_of(const Explanation &node);
 
-// A configuration as a whole: throughput per card over speed per user, step, layers, windows and operators; the free memory; and what is
-// part of neither.
+// A configuration as a whole: throughput per card over speed per user, step, layers, windows and operators; the free
+// memory; and what is part of neither.
 struct Explained {
     std::vector<Explanation> numbers; // at least one
 
@@ -65,8 +75,9 @@ struct MeasuredRun {
 // How far off the estimate of its time per token is, and that estimate.
 Explained explain(const MeasuredRun &run);
 
-// A part of the trees by its name, as explanation_names() lists them: outputs (by the keys of metrics()), parts of memory, blocks, stages,
-// operators; or an input by its key. Null if it is not there. What several blocks have is that of the first.
+// A part of the trees by its name, as explanation_names() lists them: outputs (by the keys of metrics()), parts of
+// memory, blocks, stages, operators; or an input by its key. Null if it is not there. What several blocks have is that
+// of the first.
 const Explanation *find_explanation(const Explained &explained, std::string_view name);
 std::vector<std::string> explanation_names(const Explained &explained);
 
@@ -78,6 +89,7 @@ Counterparts counterparts(const Explanation &now, const Explanation &then);
 std::string value_text(const Explanation &node, int digits = 4);
 // Indented lines or nested lists, `depth` levels below the root; 0 for all. `remark` says what stands behind a value.
 std::string plain_text(const Explanation &node, std::size_t depth = 0);
-std::string markdown(const Explanation &node, std::size_t depth = 0, const std::function<std::string(const Explanation &)> &remark = {});
+std::string markdown(
+    const Explanation &node, std::size_t depth = 0, const std::function<std::string(const Explanation &)> &remark = {});
 
 } // namespace epscope

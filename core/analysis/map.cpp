@@ -13,7 +13,9 @@ MapAxis map_axis(const Variable &variable, double from, double to, std::size_t c
     const double last = std::max<double>(1, static_cast<double>(count) - 1);
     for (std::size_t i = 0; i < count; ++i) {
         const double part = static_cast<double>(i) / last;
-        const double value = i + 1 == count && count > 1 ? to : log ? from * std::pow(to / from, part) : from + (to - from) * part;
+        const double value = i + 1 == count && count > 1 ? to
+            : log                                        ? from * std::pow(to / from, part)
+                                                         : from + (to - from) * part;
         axis.values.push_back(variable.allowed(value));
     }
     axis.values.erase(std::unique(axis.values.begin(), axis.values.end()), axis.values.end());
@@ -23,14 +25,16 @@ MapAxis map_axis(const Variable &variable, double from, double to, std::size_t c
 std::pair<double, double> map_range(const Variable &variable)
 {
     const Parameter &info = *variable.info;
-    if ((info.scope == Scope::chip || info.scope == Scope::nic || info.scope == Scope::model) && variable.stated.value_or(0) > 0)
+    if ((info.scope == Scope::chip || info.scope == Scope::nic || info.scope == Scope::model)
+        && variable.stated.value_or(0) > 0)
         return {variable.allowed(*variable.stated / 2), variable.allowed(*variable.stated * 2)};
     return {variable.allowed(info.soft_min), variable.allowed(info.soft_max)};
 }
 
 std::size_t Map::known() const
 {
-    return static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), [](const MapCell &cell) { return cell.known; }));
+    return static_cast<std::size_t>(
+        std::count_if(cells.begin(), cells.end(), [](const MapCell &cell) { return cell.known; }));
 }
 
 Map unknown_map(const MapAxis &x, const MapAxis &y)
@@ -59,7 +63,8 @@ bool refine(Map &map, const Study &study, const Running &running)
     }
     Running pass = running;
     if (running.progress) {
-        pass.progress = [&running, done = map.known(), all = map.cells.size()](std::size_t part, std::size_t) { running.progress(done + part, all); };
+        pass.progress = [&running, done = map.known(), all = map.cells.size()](
+                            std::size_t part, std::size_t) { running.progress(done + part, all); };
     }
     const bool complete = run_parallel(nodes.size(), pass, [&](std::size_t i) {
         MapCell &cell = map.cells[nodes[i]];
@@ -74,7 +79,8 @@ bool refine(Map &map, const Study &study, const Running &running)
     return complete;
 }
 
-Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running, const std::function<void(const Map &)> &on_pass)
+Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running,
+    const std::function<void(const Map &)> &on_pass)
 {
     Map map = unknown_map(x, y);
     while (map.stride != 1 && refine(map, study, running)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A map over two numbers: the best configuration at every node of a grid, coarse first and then refined in place. docs/analysis.md
+// A map over two numbers: the best configuration at every node of a grid, coarse first and then refined in place.
+// docs/analysis.md
 #pragma once
 
 #include <functional>
@@ -29,7 +30,7 @@ struct MapCell {
 struct Map {
     MapAxis x, y;
     std::vector<MapCell> cells; // row by row, y ascending
-    std::size_t stride = 0;     // of the nodes that are known: every stride-th of each axis; 1: all; 0: none yet
+    std::size_t stride = 0; // of the nodes that are known: every stride-th of each axis; 1: all; 0: none yet
 
     std::size_t known() const; // nodes
     const MapCell &at(std::size_t column, std::size_t row) const { return cells[row * x.values.size() + column]; }
@@ -44,11 +45,12 @@ inline constexpr std::size_t coarse_nodes = 32; // per axis, of the first pass
 
 // Nothing of it is known yet.
 Map unknown_map(const MapAxis &x, const MapAxis &y);
-// One pass: the coarse nodes first, then half the stride. `study` has one chip. False if stopped, with what was done until then and the
-// stride of the last whole pass.
+// One pass: the coarse nodes first, then half the stride. `study` has one chip. False if stopped, with what was done
+// until then and the stride of the last whole pass.
 bool refine(Map &map, const Study &study, const Running &running = {});
 
 // All passes. `on_pass` sees the map after each but the last, from the calling thread.
-Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running = {}, const std::function<void(const Map &)> &on_pass = {});
+Map map_of(const Study &study, const MapAxis &x, const MapAxis &y, const Running &running = {},
+    const std::function<void(const Map &)> &on_pass = {});
 
 } // namespace epscope

@@ -10,8 +10,8 @@
 namespace epscope {
 namespace {
 
-// Of EPs with the same plan and memory, so the same times, the smallest: it wins by the tie rule and needs the fewest cards. The plan looked
-// at is the one with the longest draft, which has all operators.
+// Of EPs with the same plan and memory, so the same times, the smallest: it wins by the tie rule and needs the fewest
+// cards. The plan looked at is the one with the longest draft, which has all operators.
 std::vector<std::int64_t> distinct_eps(const Study &study)
 {
     const SearchSpace &space = study.search;
@@ -26,9 +26,10 @@ std::vector<std::int64_t> distinct_eps(const Study &study)
             for (const Nic &nic : study.nics) {
                 const Machine machine = resolve(study.profile, chip, nic);
                 const Precision &precision = space.precision.front();
-                const Point point{space.policy.front(), ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.back(), 1};
+                const Point point{space.policy.front(), ep, precision.kv_elem_size.si(), precision.param_elem_size.si(),
+                    space.mtp_len.back(), 1};
                 all.push_back({make_plan(study.profile, study.model, machine, study.workload, point),
-                               memory_breakdown(study.profile, study.model, study.workload, machine.memory, point)});
+                    memory_breakdown(study.profile, study.model, study.workload, machine.memory, point)});
             }
         }
         return all;
@@ -45,8 +46,8 @@ std::vector<std::int64_t> distinct_eps(const Study &study)
     return kept;
 }
 
-// Places in the enumeration of `searched`, which has some of the study's EPs, as places in the study's own; EP varies fastest of all
-// but the batch.
+// Places in the enumeration of `searched`, which has some of the study's EPs, as places in the study's own; EP varies
+// fastest of all but the batch.
 std::uint64_t order_in(const Study &study, const Study &searched, std::uint64_t order)
 {
     const std::uint64_t batches = study.search.batch.size();
@@ -59,7 +60,8 @@ std::uint64_t order_in(const Study &study, const Study &searched, std::uint64_t 
 
 const Infeasible &reason_or_first(const std::vector<Infeasible> &all, Reason wanted)
 {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Infeasible &each) { return each.reason == wanted; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Infeasible &each) { return each.reason == wanted; });
     return found == all.end() ? all.front() : *found;
 }
 
@@ -88,14 +90,16 @@ Candidate lightest(const Study &study)
     const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), narrower);
     const auto beyond = std::upper_bound(space.ep.begin(), space.ep.end(), study.workload.cards);
     const std::int64_t ep = beyond == space.ep.begin() ? space.ep.front() : *(beyond - 1);
-    const Policy policy =
-        std::find(space.policy.begin(), space.policy.end(), Policy::naive) != space.policy.end() ? Policy::naive : space.policy.front();
+    const Policy policy = std::find(space.policy.begin(), space.policy.end(), Policy::naive) != space.policy.end()
+        ? Policy::naive
+        : space.policy.front();
     const auto batch = std::lower_bound(space.batch.begin(), space.batch.end(), micro_batches(policy));
     Candidate candidate;
     candidate.point = {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
-                       batch == space.batch.end() ? space.batch.back() : *batch};
+        batch == space.batch.end() ? space.batch.back() : *batch};
     const auto larger = [](const Chip &a, const Chip &b) { return a.memory.si() < b.memory.si(); };
-    candidate.chip = static_cast<std::size_t>(std::max_element(study.chips.begin(), study.chips.end(), larger) - study.chips.begin());
+    candidate.chip = static_cast<std::size_t>(
+        std::max_element(study.chips.begin(), study.chips.end(), larger) - study.chips.begin());
     return candidate;
 }
 
@@ -112,30 +116,68 @@ Miss miss_from(const Study &study, const SearchOutcome &found)
     return {nearest, reason_or_first(all, fastest ? Reason::target : Reason::memory)};
 }
 
-double throughput(const Best &best) { return best.candidate.throughput_per_card; }
-double ux_tps(const Best &best) { return best.candidate.ux_tps; }
-double tpot(const Best &best) { return 1 / best.candidate.ux_tps; }
-double step_time(const Best &best) { return best.candidate.step_s; }
-double free_memory(const Best &best) { return best.free_memory; }
-double ep(const Best &best) { return static_cast<double>(best.candidate.point.ep); }
-double batch(const Best &best) { return static_cast<double>(best.candidate.point.batch); }
-double network_share(const Best &best) { return best.bound.network / best.candidate.step_s; }
-std::string bound_by(const Study &, const Best &best) { return binding_text(best); }
-std::string configuration(const Study &study, const Best &best) { return full_configuration_text(study, best.candidate); }
+double throughput(const Best &best)
+{
+    return best.candidate.throughput_per_card;
+}
+double ux_tps(const Best &best)
+{
+    return best.candidate.ux_tps;
+}
+double tpot(const Best &best)
+{
+    return 1 / best.candidate.ux_tps;
+}
+double step_time(const Best &best)
+{
+    return best.candidate.step_s;
+}
+double free_memory(const Best &best)
+{
+    return best.free_memory;
+}
+double ep(const Best &best)
+{
+    return static_cast<double>(best.candidate.point.ep);
+}
+double batch(const Best &best)
+{
+    return static_cast<double>(best.candidate.point.batch);
+}
+double network_share(const Best &best)
+{
+    return best.bound.network / best.candidate.step_s;
+}
+std::string bound_by(const Study &, const Best &best)
+{
+    return binding_text(best);
+}
+std::string configuration(const Study &study, const Best &best)
+{
+    return full_configuration_text(study, best.candidate);
+}
 
 constexpr std::array list{
-    Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.", Dimension::tokens_per_second, Better::higher,
-        throughput, nullptr},
-    Metric{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second, Better::higher, ux_tps, nullptr},
-    Metric{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower, tpot, nullptr},
-    Metric{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower, step_time, nullptr},
-    Metric{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher, free_memory, nullptr},
-    Metric{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction, Better::lower, network_share,
+    Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.",
+        Dimension::tokens_per_second, Better::higher, throughput, nullptr},
+    Metric{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second,
+        Better::higher, ux_tps, nullptr},
+    Metric{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower,
+        tpot, nullptr},
+    Metric{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower,
+        step_time, nullptr},
+    Metric{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher,
+        free_memory, nullptr},
+    Metric{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction,
+        Better::lower, network_share, nullptr},
+    Metric{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep,
         nullptr},
-    Metric{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep, nullptr},
-    Metric{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count, Better::neither, batch, nullptr},
-    Metric{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count, Better::neither, nullptr, bound_by},
-    Metric{"configuration", "Configuration", "The best one.", Dimension::count, Better::neither, nullptr, configuration},
+    Metric{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count,
+        Better::neither, batch, nullptr},
+    Metric{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count,
+        Better::neither, nullptr, bound_by},
+    Metric{
+        "configuration", "Configuration", "The best one.", Dimension::count, Better::neither, nullptr, configuration},
 };
 
 } // namespace
@@ -214,7 +256,9 @@ std::string text_of(const Metric &metric, const Study &study, const Best &best, 
 std::string binding_text(const Best &best)
 {
     const Bound bound = best.bound.largest();
-    const double part = bound == Bound::compute ? best.bound.compute : bound == Bound::memory ? best.bound.memory : best.bound.network;
+    const double part = bound == Bound::compute ? best.bound.compute
+        : bound == Bound::memory                ? best.bound.memory
+                                                : best.bound.network;
     std::string text = (bound == Bound::memory ? "memory bandwidth" : std::string(name_of(bound))) + " ("
         + short_text(100 * part / best.candidate.step_s, Dimension::count, 3) + " % of the step)";
     if (best.larger_batch == Reason::memory)
@@ -227,8 +271,9 @@ std::string binding_text(const Best &best)
 std::string full_configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
-    return study.chips[candidate.chip].name + ", " + study.nics[candidate.nic].name + ", " + std::string(name_of(point.policy)) + ", EP "
-        + std::to_string(point.ep) + ", batch " + std::to_string(point.batch) + ", KV " + exact_text(point.kv_elem_size) + " B, parameters "
+    return study.chips[candidate.chip].name + ", " + study.nics[candidate.nic].name + ", "
+        + std::string(name_of(point.policy)) + ", EP " + std::to_string(point.ep) + ", batch "
+        + std::to_string(point.batch) + ", KV " + exact_text(point.kv_elem_size) + " B, parameters "
         + exact_text(point.param_elem_size) + " B, draft " + std::to_string(point.mtp_len);
 }
 

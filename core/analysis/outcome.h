@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an analysis asks of a study: its best configuration, found by a search, and the few outputs that comparisons, goals,
-// sensitivities and maps speak about.
+// What an analysis asks of a study: its best configuration, found by a search, and the few outputs that comparisons,
+// goals, sensitivities and maps speak about.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace epscope {
 struct Best {
     Candidate candidate;
     BoundShares bound;
-    double free_memory = 0;       // B
+    double free_memory = 0; // B
     // Why the next larger batch of the searched range does not serve; none: the range ends.
     std::optional<Reason> larger_batch;
 
@@ -38,8 +38,8 @@ struct Outcome {
     bool operator==(const Outcome &) const = default;
 };
 
-// The best feasible configuration of all of a study's chips: highest throughput per card, the winner of winners of search().
-// On one thread.
+// The best feasible configuration of all of a study's chips: highest throughput per card, the winner of winners of
+// search(). On one thread.
 Outcome outcome_of(const Study &study, const std::stop_token &stop = {});
 
 // The chip with the best configuration, the first if nothing serves; on all threads. None if stopped.
@@ -54,11 +54,11 @@ enum class Better { higher, lower, neither };
 struct Metric {
     std::string_view key;
     std::string_view title;
-    std::string_view what;      // one sentence
+    std::string_view what; // one sentence
     Dimension dimension;
     Better better;
-    double (*number)(const Best &);                      // SI; null for a text
-    std::string (*text)(const Study &, const Best &);    // null for a number
+    double (*number)(const Best &); // SI; null for a text
+    std::string (*text)(const Study &, const Best &); // null for a number
 };
 std::span<const Metric> metrics();
 const Metric *find_metric(std::string_view key);

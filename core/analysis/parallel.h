@@ -20,9 +20,9 @@ struct Running {
     std::function<void(std::size_t, std::size_t)> progress;
 };
 
-// Calls task(i) for 0 to count - 1, from several threads and in no order. False if stopped before the end. What a task throws ends
-// it and is thrown on.
-template<class Task>
+// Calls task(i) for 0 to count - 1, from several threads and in no order. False if stopped before the end. What a task
+// throws ends it and is thrown on.
+template <class Task>
 bool run_parallel(std::size_t count, const Running &running, const Task &task)
 {
     const unsigned wanted = running.threads > 0 ? running.threads : std::max(1u, std::thread::hardware_concurrency());

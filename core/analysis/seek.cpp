@@ -22,7 +22,10 @@ double distance(const Variable &variable, double a, double b)
 class Seeker {
 public:
     Seeker(const Study &the_study, const Variable &the_variable, const Goal &the_goal, const std::stop_token &the_stop)
-        : study(the_study), variable(the_variable), goal(the_goal), stop(the_stop)
+        : study(the_study)
+        , variable(the_variable)
+        , goal(the_goal)
+        , stop(the_stop)
     {
     }
 
@@ -71,7 +74,8 @@ public:
     Tried settled_edge(double meeting, double missing) const
     {
         const double last = edge(meeting, missing);
-        const double value = rounded_outward(variable, last, last > missing, answer_digits, [&](double rounded) { return meets(rounded); });
+        const double value = rounded_outward(
+            variable, last, last > missing, answer_digits, [&](double rounded) { return meets(rounded); });
         return at(value);
     }
 
@@ -86,11 +90,11 @@ private:
 double present_value(const Variable &variable, const Best &best)
 {
     const Point &point = best.candidate.point;
-    return variable.key == "ep"           ? static_cast<double>(point.ep)
-        : variable.key == "batch"         ? static_cast<double>(point.batch)
-        : variable.key == "mtp_len"       ? static_cast<double>(point.mtp_len)
-        : variable.key == "kv_elem_size"  ? point.kv_elem_size
-                                          : point.param_elem_size;
+    return variable.key == "ep"          ? static_cast<double>(point.ep)
+        : variable.key == "batch"        ? static_cast<double>(point.batch)
+        : variable.key == "mtp_len"      ? static_cast<double>(point.mtp_len)
+        : variable.key == "kv_elem_size" ? point.kv_elem_size
+                                         : point.param_elem_size;
 }
 
 } // namespace
@@ -104,7 +108,8 @@ std::variant<Goal, std::string> parse_goal(std::string_view text)
     Goal goal{find_metric(key), text[sign] == '>', 0};
     if (!goal.metric || !goal.metric->number) {
         const std::vector<std::string> keys = number_metric_keys();
-        return in_quotes(key) + " is no output with a value; allowed is " + joined(keys, ", ") + did_you_mean(key, keys);
+        return in_quotes(key) + " is no output with a value; allowed is " + joined(keys, ", ")
+            + did_you_mean(key, keys);
     }
     const auto value = parse_quantity(text.substr(sign + 2), goal.metric->dimension, BareNumbers::allowed);
     if (const auto *problem = std::get_if<std::string>(&value))
@@ -124,7 +129,8 @@ std::optional<double> Goal::speed() const
 
 std::string text_of(const Goal &goal)
 {
-    return std::string(goal.metric->key) + (goal.at_least ? " >= " : " <= ") + compact_text(goal.wanted, goal.metric->dimension);
+    return std::string(goal.metric->key) + (goal.at_least ? " >= " : " <= ")
+        + compact_text(goal.wanted, goal.metric->dimension);
 }
 
 std::vector<double> seek_grid(const Variable &variable, double present)
@@ -140,7 +146,8 @@ std::vector<double> seek_grid(const Variable &variable, double present)
         for (int i = 1; i < steps; ++i)
             values.push_back(variable.allowed(min + (max - min) * i / steps));
     } else {
-        // 2 % apart to four times and a quarter, then 9 %. Below a hundred-thousandth of the present, only the end of the range.
+        // 2 % apart to four times and a quarter, then 9 %. Below a hundred-thousandth of the present, only the end of
+        // the range.
         constexpr double fine = 1.0 / 32, coarse = 1.0 / 8, near_octaves = 2, most_octaves = 17;
         const double start = present > 0 ? present : std::max(min, max * 1e-6);
         for (const double direction : {-1.0, 1.0}) {
@@ -157,7 +164,8 @@ std::vector<double> seek_grid(const Variable &variable, double present)
     return values;
 }
 
-double rounded_outward(const Variable &variable, double value, bool up, int digits, const std::function<bool(double)> &fine)
+double rounded_outward(
+    const Variable &variable, double value, bool up, int digits, const std::function<bool(double)> &fine)
 {
     if (variable.whole || value == 0)
         return value;
@@ -181,7 +189,8 @@ std::pair<double, double> seek_range(const Variable &variable, const Sought &sou
     const bool log = variable.info->axis == Axis::log && from > 0;
     constexpr double times = 1.25, part = 0.1; // around a mark
     const double room = part * (to - from);
-    for (const std::optional<Tried> &mark : {std::optional(sought.present), std::optional(sought.answer), sought.lowest, sought.highest}) {
+    for (const std::optional<Tried> &mark :
+        {std::optional(sought.present), std::optional(sought.answer), sought.lowest, sought.highest}) {
         if (!mark || (log && mark->value <= 0))
             continue;
         from = std::min(from, log ? mark->value / times : mark->value - room);
@@ -193,12 +202,14 @@ std::pair<double, double> seek_range(const Variable &variable, const Sought &sou
 std::vector<Tried> all_tried(const Sought &sought)
 {
     std::vector<Tried> all = sought.grid;
-    for (const std::optional<Tried> &edge : {std::optional(sought.present), std::optional(sought.answer), sought.lowest, sought.highest}) {
+    for (const std::optional<Tried> &edge :
+        {std::optional(sought.present), std::optional(sought.answer), sought.lowest, sought.highest}) {
         if (edge)
             all.push_back(*edge);
     }
     std::stable_sort(all.begin(), all.end(), [](const Tried &a, const Tried &b) { return a.value < b.value; });
-    all.erase(std::unique(all.begin(), all.end(), [](const Tried &a, const Tried &b) { return a.value == b.value; }), all.end());
+    all.erase(std::unique(all.begin(), all.end(), [](const Tried &a, const Tried &b) { return a.value == b.value; }),
+        all.end());
     return all;
 }
 
@@ -225,7 +236,8 @@ Sought seek(const Study &asked, const Variable &variable, const Goal &goal, cons
     sought.grid.resize(values.size());
     if (!run_parallel(values.size(), running, [&](std::size_t i) { sought.grid[i] = seeker.at(values[i]); }))
         return sought;
-    const auto present = static_cast<std::size_t>(std::find(values.begin(), values.end(), sought.present.value) - values.begin());
+    const auto present =
+        static_cast<std::size_t>(std::find(values.begin(), values.end(), sought.present.value) - values.begin());
     const auto met = [&](std::size_t i) { return goal.met_by(sought.grid[i].output); };
 
     if (goal.met_by(sought.present.output) && met(present)) {
@@ -252,11 +264,14 @@ Sought seek(const Study &asked, const Variable &variable, const Goal &goal, cons
         }
         if (below || above) {
             const bool take_above = above
-                && (!below || distance(variable, above->value, sought.present.value) <= distance(variable, below->value, sought.present.value));
+                && (!below
+                    || distance(variable, above->value, sought.present.value)
+                        <= distance(variable, below->value, sought.present.value));
             sought.answer = take_above ? *above : *below;
             sought.result = SeekResult::found;
         } else {
-            // What comes closest: the best output, and of the values that give it but for a thousandth the one nearest to the present.
+            // What comes closest: the best output, and of the values that give it but for a thousandth the one nearest
+            // to the present.
             constexpr double same = 1e-3;
             std::optional<double> closest;
             for (const Tried &tried : sought.grid) {
@@ -266,7 +281,9 @@ Sought seek(const Study &asked, const Variable &variable, const Goal &goal, cons
             const Tried *nearest = nullptr;
             for (const Tried &tried : sought.grid) {
                 if (tried.output && std::abs(*tried.output - *closest) <= same * std::abs(*closest)
-                    && (!nearest || distance(variable, tried.value, sought.present.value) < distance(variable, nearest->value, sought.present.value)))
+                    && (!nearest
+                        || distance(variable, tried.value, sought.present.value)
+                            < distance(variable, nearest->value, sought.present.value)))
                     nearest = &tried;
             }
             sought.answer = nearest ? *nearest : sought.present;

@@ -9,8 +9,8 @@
 namespace epscope {
 namespace {
 
-// A bar is sampled in parts of its percentage, beyond its end too: what is flat only as far as the end may be a step between two
-// batch sizes.
+// A bar is sampled in parts of its percentage, beyond its end too: what is flat only as far as the end may be a step
+// between two batch sizes.
 constexpr std::array parts{0.25, 0.5, 0.75, 1.0, 1.5, 2.0};
 constexpr std::size_t end_part = 3;
 constexpr std::size_t marginal_place = 2 * parts.size(); // behind the samples of both directions
@@ -33,7 +33,8 @@ double factor_at(std::size_t place, double percent)
     return place < parts.size() ? 1 - std::min(part, 0.99) : 1 + part;
 }
 
-// From the present outwards: present, then the samples of one direction. The first value from which the output stays as it is at the last.
+// From the present outwards: present, then the samples of one direction. The first value from which the output stays as
+// it is at the last.
 std::optional<Saturation> saturation_of(const Sample &present, std::span<const Sample> samples, double base)
 {
     const Sample &last = samples.back();
@@ -72,7 +73,8 @@ const Bar *Sensitivity::find(const std::string &key) const
     return found == bars.end() ? nullptr : &*found;
 }
 
-Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables, double percent, const Running &running)
+Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables,
+    double percent, const Running &running)
 {
     Sensitivity result;
     result.base = outcome_of(study, running.stop);
@@ -118,7 +120,8 @@ Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::
             bar.marginal = (*more.output / base - 1) / (more.value / *variable.stated - 1);
         result.bars.push_back(std::move(bar));
     }
-    std::stable_sort(result.bars.begin(), result.bars.end(), [&](const Bar &a, const Bar &b) { return a.swing(base) > b.swing(base); });
+    std::stable_sort(result.bars.begin(), result.bars.end(),
+        [&](const Bar &a, const Bar &b) { return a.swing(base) > b.swing(base); });
     return result;
 }
 

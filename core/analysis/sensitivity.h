@@ -15,7 +15,7 @@ namespace epscope {
 // Where the output stops following the variable, and what binds from there on.
 struct Saturation {
     double from = 0; // SI value of the variable
-    Best best;       // there
+    Best best; // there
 
     bool operator==(const Saturation &) const = default;
 };
@@ -51,7 +51,7 @@ struct Sensitivity {
 inline constexpr double least_percent = 1, most_percent = 50;
 
 // `study` has one chip. `metric` is a number. Without a base output there are no bars.
-Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables, double percent,
-                           const Running &running = {});
+Sensitivity sensitivity_of(const Study &study, const Metric &metric, const std::vector<Variable> &variables,
+    double percent, const Running &running = {});
 
 } // namespace epscope

@@ -11,34 +11,36 @@ namespace epscope {
 namespace {
 
 // Where a row of the table belongs to T: does its member hold whole numbers?
-template<class T>
+template <class T>
 bool is_whole_in(const Parameter *info)
 {
     const auto rows = fields<T>();
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const Field<T> &field) { return &field.info == info; });
     return row != rows.end()
-        && (std::holds_alternative<std::int64_t T::*>(row->member) || std::holds_alternative<std::vector<std::int64_t> T::*>(row->member));
+        && (std::holds_alternative<std::int64_t T::*>(row->member)
+            || std::holds_alternative<std::vector<std::int64_t> T::*>(row->member));
 }
 
 bool is_whole(const Parameter *info)
 {
-    return is_whole_in<Workload>(info) || is_whole_in<SearchSpace>(info) || is_whole_in<Chip>(info) || is_whole_in<Nic>(info)
-        || is_whole_in<Model>(info) || is_whole_in<Profile>(info);
+    return is_whole_in<Workload>(info) || is_whole_in<SearchSpace>(info) || is_whole_in<Chip>(info)
+        || is_whole_in<Nic>(info) || is_whole_in<Model>(info) || is_whole_in<Profile>(info);
 }
 
 // Does the part of a key behind its scope name one of the entries?
-template<class T>
+template <class T>
 const T *named_entry(const std::vector<T> &entries, std::string_view rest)
 {
     const std::size_t dot = rest.rfind('.');
     if (dot == std::string_view::npos)
         return nullptr;
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == rest.substr(0, dot); });
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == rest.substr(0, dot); });
     return found == entries.end() ? nullptr : &*found;
 }
 
 // The key with the name of the entry that it means, or what is wrong.
-template<class T>
+template <class T>
 std::optional<std::string> complete_key(const std::vector<T> &entries, std::string_view scope, std::string &key)
 {
     const std::string rest = key.substr(scope.size() + 1);
@@ -49,7 +51,8 @@ std::optional<std::string> complete_key(const std::vector<T> &entries, std::stri
         for (const T &entry : entries)
             names.push_back(entry.name);
         const std::string name = rest.substr(0, rest.rfind('.'));
-        return "no " + std::string(scope) + " " + in_quotes(name) + " in question; it is " + joined(names, ", ") + did_you_mean(name, names);
+        return "no " + std::string(scope) + " " + in_quotes(name) + " in question; it is " + joined(names, ", ")
+            + did_you_mean(name, names);
     }
     if (entries.size() > 1) {
         std::vector<std::string> keys;
@@ -63,7 +66,9 @@ std::optional<std::string> complete_key(const std::vector<T> &entries, std::stri
 
 std::string label_of(const Study &study, const Parameter &info, std::string_view key)
 {
-    std::string label(key == "kv_elem_size" ? "KV cache element size" : key == "param_elem_size" ? "Parameter element size" : info.label);
+    std::string label(key == "kv_elem_size" ? "KV cache element size"
+            : key == "param_elem_size"      ? "Parameter element size"
+                                            : info.label);
     if (info.scope == Scope::nic && study.nics.size() > 1)
         label += " of " + named_entry(study.nics, key.substr(key.find('.') + 1))->name;
     return label;
@@ -149,7 +154,9 @@ std::vector<Variable> all_variables(const Study &study)
             break;
         case Scope::chip:
         case Scope::model:
-        case Scope::profile: add(std::string(name_of(parameter.scope)) + "." + key); break;
+        case Scope::profile:
+            add(std::string(name_of(parameter.scope)) + "." + key);
+            break;
         default:
             if (key == "precision") {
                 add("kv_elem_size");

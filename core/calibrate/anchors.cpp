@@ -26,8 +26,9 @@ auto is_of(FlashMlaClass of)
 }
 
 // Over the rows of the chips that belong.
-template<class Belongs>
-std::optional<Accuracy> accuracy_of(std::span<const MeasuredCase> cases, const Validation &validation, Accuracy::Basis basis, Belongs belongs)
+template <class Belongs>
+std::optional<Accuracy> accuracy_of(
+    std::span<const MeasuredCase> cases, const Validation &validation, Accuracy::Basis basis, Belongs belongs)
 {
     Accuracy accuracy;
     accuracy.basis = basis;
@@ -56,32 +57,37 @@ std::optional<Accuracy> accuracy_of(std::span<const MeasuredCase> cases, const V
 
 Conditions conditions_of(const Study &study, std::size_t chip)
 {
-    return {study.chips[chip].name, static_cast<double>(study.workload.context), study.workload.expert_elem_size.si(), study.search.mtp_len,
-            study.search.ep};
+    return {study.chips[chip].name, static_cast<double>(study.workload.context), study.workload.expert_elem_size.si(),
+        study.search.mtp_len, study.search.ep};
 }
 
 Conditions conditions_of(const Scenario &scenario)
 {
-    return {scenario.chip.name, static_cast<double>(scenario.workload.context), scenario.workload.expert_elem_size.si(), {scenario.point.mtp_len},
-            {scenario.point.ep}};
+    return {scenario.chip.name, static_cast<double>(scenario.workload.context), scenario.workload.expert_elem_size.si(),
+        {scenario.point.mtp_len}, {scenario.point.ep}};
 }
 
 bool is_near(const Measurement &row, const Conditions &conditions)
 {
-    const auto any_of = [](const std::vector<std::int64_t> &values, auto holds) { return std::any_of(values.begin(), values.end(), holds); };
+    const auto any_of = [](const std::vector<std::int64_t> &values, auto holds) {
+        return std::any_of(values.begin(), values.end(), holds);
+    };
     return row.chip == conditions.chip && within(near_context, row.context, conditions.context)
         && (!row.expert_elem_size || *row.expert_elem_size == conditions.expert_elem_size)
-        && (!row.query_tokens || any_of(conditions.mtp_len, [&](std::int64_t length) { return *row.query_tokens == 1 + length; }))
-        && any_of(conditions.ep, [&](std::int64_t ep) { return within(near_ep, static_cast<double>(row.ep), static_cast<double>(ep)); });
+        && (!row.query_tokens
+            || any_of(conditions.mtp_len, [&](std::int64_t length) { return *row.query_tokens == 1 + length; }))
+        && any_of(conditions.ep,
+            [&](std::int64_t ep) { return within(near_ep, static_cast<double>(row.ep), static_cast<double>(ep)); });
 }
 
 bool is_calibrated(const Profile &profile)
 {
     return std::any_of(profile.calibration.begin(), profile.calibration.end(),
-                       [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
+        [](const ParameterOrigin &origin) { return origin.origin == Obtained::fitted; });
 }
 
-std::optional<Accuracy> accuracy_for(const Chip &chip, const Profile &profile, std::span<const MeasuredCase> cases, const Validation &validation)
+std::optional<Accuracy> accuracy_for(
+    const Chip &chip, const Profile &profile, std::span<const MeasuredCase> cases, const Validation &validation)
 {
     const auto is_it = [&](const Chip &measured) { return measured.name == chip.name && measured == chip; };
     if (auto own = accuracy_of(cases, validation, Accuracy::Basis::own, is_it)) {
@@ -92,19 +98,22 @@ std::optional<Accuracy> accuracy_for(const Chip &chip, const Profile &profile, s
     }
     auto of_class = accuracy_of(cases, validation, Accuracy::Basis::of_class, is_of(chip.flash_mla_class));
     const auto found = std::find_if(profile.left_out.begin(), profile.left_out.end(),
-                                    [&](const LeftOutErrors &errors) { return errors.of == chip.flash_mla_class; });
+        [&](const LeftOutErrors &errors) { return errors.of == chip.flash_mla_class; });
     if (found == profile.left_out.end() || (of_class && of_class->within > found->within))
         return of_class;
     const auto rows = static_cast<std::size_t>(found->rows);
-    return Accuracy{found->within, found->mean_absolute, found->bias, rows, Accuracy::Basis::left_out, false, found->chips};
+    return Accuracy{
+        found->within, found->mean_absolute, found->bias, rows, Accuracy::Basis::left_out, false, found->chips};
 }
 
-std::vector<LeftOutErrors> left_out_errors(std::span<const MeasuredCase> cases, const Validation &left_out, const std::string &source)
+std::vector<LeftOutErrors> left_out_errors(
+    std::span<const MeasuredCase> cases, const Validation &left_out, const std::string &source)
 {
     std::vector<LeftOutErrors> all;
     for (const FlashMlaClass of : {FlashMlaClass::general, FlashMlaClass::low_compute}) {
         if (auto errors = accuracy_of(cases, left_out, Accuracy::Basis::left_out, is_of(of)))
-            all.push_back({of, static_cast<std::int64_t>(errors->rows), errors->within, errors->mean_absolute, errors->bias, errors->chips, source});
+            all.push_back({of, static_cast<std::int64_t>(errors->rows), errors->within, errors->mean_absolute,
+                errors->bias, errors->chips, source});
     }
     return all;
 }

@@ -32,7 +32,9 @@ struct Scaled {
 
 class Problem {
 public:
-    Problem(const Profile &the_base, std::span<const MeasuredCase> the_cases) : base(the_base), cases(the_cases)
+    Problem(const Profile &the_base, std::span<const MeasuredCase> the_cases)
+        : base(the_base)
+        , cases(the_cases)
     {
     }
 
@@ -87,8 +89,9 @@ private:
     std::span<const MeasuredCase> cases;
 };
 
-// Which columns stand out of what the others, taken before, explain: Gram-Schmidt with the largest rest first. What is left of a column is
-// how much the rows, each known to `robust_scale`, say about its parameter alone; less than one range is nothing.
+// Which columns stand out of what the others, taken before, explain: Gram-Schmidt with the largest rest first. What is
+// left of a column is how much the rows, each known to `robust_scale`, say about its parameter alone; less than one
+// range is nothing.
 std::vector<bool> determined_columns(Matrix rows, std::size_t columns)
 {
     std::vector<bool> determined(columns, false), used(columns, false);
@@ -154,7 +157,8 @@ std::optional<Matrix> inverse(Matrix matrix)
     return result;
 }
 
-// Of the parts at a minimum: s^2 (J^T W J)^-1 with the weights of the robust sum and s^2 the weighted mean square of the residuals.
+// Of the parts at a minimum: s^2 (J^T W J)^-1 with the weights of the robust sum and s^2 the weighted mean square of
+// the residuals.
 std::optional<Matrix> covariance(const Problem &problem, const std::vector<double> &parts, std::size_t rows)
 {
     const std::vector<double> residuals = problem.residuals(parts);
@@ -206,14 +210,16 @@ Minimum best_minimum(const Problem &problem, const std::vector<double> &start)
 
 double interval_95(std::size_t degrees_of_freedom)
 {
-    // Quantiles at 0.975; beyond, the first terms of the expansion in 1 / degrees of freedom (Abramowitz and Stegun 26.7.5).
+    // Quantiles at 0.975; beyond, the first terms of the expansion in 1 / degrees of freedom (Abramowitz and
+    // Stegun 26.7.5).
     constexpr std::array table{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
     if (degrees_of_freedom <= table.size())
         return table[std::max<std::size_t>(degrees_of_freedom, 1) - 1];
     constexpr double z = 1.959964;
     const double n = static_cast<double>(degrees_of_freedom);
     const double z3 = std::pow(z, 3), z5 = std::pow(z, 5), z7 = std::pow(z, 7);
-    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n);
+    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n)
+        + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n);
 }
 
 Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
@@ -228,7 +234,8 @@ Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
         if (origin.origin != Obtained::fitted || !number)
             continue;
         const double value = number->of(base);
-        result.parameters.push_back({origin.parameter, value, value, origin.min, origin.max, false, false, std::nullopt});
+        result.parameters.push_back(
+            {origin.parameter, value, value, origin.min, origin.max, false, false, std::nullopt});
         problem.parameters.push_back({*number, origin.min, origin.max});
         start.push_back(problem.parameters.back().part(value));
     }
@@ -245,7 +252,8 @@ Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
         std::vector<double> kept_start;
         for (std::size_t i = 0; i < start.size(); ++i) {
             FittedParameter &parameter = result.parameters[i];
-            parameter = {parameter.key, parameter.before, parameter.before, parameter.min, parameter.max, determined[i], false, std::nullopt};
+            parameter = {parameter.key, parameter.before, parameter.before, parameter.min, parameter.max, determined[i],
+                false, std::nullopt};
             if (!determined[i])
                 continue;
             result.fitted.push_back(i);

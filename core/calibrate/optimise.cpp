@@ -20,7 +20,8 @@ double call(const std::vector<double> &at, std::vector<double> &, void *data)
 
 } // namespace
 
-Minimum minimise(const std::function<double(const std::vector<double> &)> &function, const std::vector<double> &start, int most_evaluations)
+Minimum minimise(const std::function<double(const std::vector<double> &)> &function, const std::vector<double> &start,
+    int most_evaluations)
 {
     constexpr double first_step = 0.1, precision = 1e-5;
     Counted counted{function};

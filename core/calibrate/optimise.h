@@ -14,6 +14,7 @@ struct Minimum {
 };
 
 // A local minimum of a function over the unit cube, from a start in it. Needs no derivatives; the same for every run.
-Minimum minimise(const std::function<double(const std::vector<double> &)> &function, const std::vector<double> &start, int most_evaluations);
+Minimum minimise(const std::function<double(const std::vector<double> &)> &function, const std::vector<double> &start,
+    int most_evaluations);
 
 } // namespace epscope

@@ -36,8 +36,8 @@ Workload workload_of(const Measurement &row)
 
 Point point_of(const Measurement &row)
 {
-    return {row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive, row.ep, *row.kv_elem_size, *row.attention_elem_size,
-            *row.query_tokens - 1, 1};
+    return {row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive, row.ep, *row.kv_elem_size,
+        *row.attention_elem_size, *row.query_tokens - 1, 1};
 }
 
 std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
@@ -55,13 +55,15 @@ std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
 
 Scenario scenario_of(const Profile &profile, const MeasuredCase &measured)
 {
-    return {profile, measured.model, measured.chip, measured.nic, workload_of(measured.measurement), point_of(measured.measurement), 0};
+    return {profile, measured.model, measured.chip, measured.nic, workload_of(measured.measurement),
+        point_of(measured.measurement), 0};
 }
 
 double estimated_tpot(const Profile &profile, const MeasuredCase &measured)
 {
     const Measurement &row = measured.measurement;
-    const Plan plan = make_plan(profile, measured.model, resolve(profile, measured.chip, measured.nic), workload_of(row), point_of(row));
+    const Plan plan = make_plan(
+        profile, measured.model, resolve(profile, measured.chip, measured.nic), workload_of(row), point_of(row));
     return mean_step_seconds(profile, plan, *row.batch_per_card) / *row.accepted_per_step;
 }
 

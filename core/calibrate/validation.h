@@ -13,7 +13,7 @@ namespace epscope {
 
 struct RowError {
     std::size_t row = 0; // of the cases
-    double tpot_s = 0;   // estimated
+    double tpot_s = 0; // estimated
     double throughput_per_card = 0;
     double relative = 0; // estimated over measured tpot, less 1
 
@@ -25,8 +25,8 @@ struct GroupError {
     std::string name;
     std::size_t rows = 0;
     double mean_absolute = 0;
-    double bias = 0;       // their mean
-    double worst = 0;      // the one farthest from 0
+    double bias = 0; // their mean
+    double worst = 0; // the one farthest from 0
     std::string worst_id;
 
     bool operator==(const GroupError &) const = default;

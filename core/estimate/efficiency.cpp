@@ -32,11 +32,11 @@ std::string balance_provenance(const BalanceRule &rule, const Chip &chip, const 
         return ratio < same && ratio > 1 / same;
     };
     const auto own = std::find_if(rule.points.begin(), rule.points.end(),
-                                  [&](const BalancePoint &point) { return point.measured_on == chip.name && is_at(point); });
+        [&](const BalancePoint &point) { return point.measured_on == chip.name && is_at(point); });
     if (own != rule.points.end())
         return "measured on " + own->measured_on + " (" + own->source + ")";
     const auto above = std::find_if(rule.points.begin(), rule.points.end(),
-                                    [&](const BalancePoint &point) { return point.flop_per_op >= efficiency.flop_per_op; });
+        [&](const BalancePoint &point) { return point.flop_per_op >= efficiency.flop_per_op; });
     const auto cited = [](const BalancePoint &point) { return point.measured_on + " (" + point.source + ")"; };
     if (above == rule.points.end())
         return "transferred to " + chip.name + " from " + cited(rule.points.back());
@@ -60,8 +60,8 @@ Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, doub
         return {mfu_of(profile.gemm_by_inner, k), EfficiencySource::gemm_by_inner, Evidence::measured};
     const double mfu = mfu_of(profile.gemm_by_narrow, narrow);
     const LongInnerFloor &floor = profile.gemm_long_inner;
-    const bool long_inner = k > static_cast<double>(floor.inner_above) && std::max(m, n) >= static_cast<double>(floor.wide_from)
-        && narrow >= static_cast<double>(floor.narrow_from);
+    const bool long_inner = k > static_cast<double>(floor.inner_above)
+        && std::max(m, n) >= static_cast<double>(floor.wide_from) && narrow >= static_cast<double>(floor.narrow_from);
     if (long_inner && floor.mfu > mfu)
         return {floor.mfu, EfficiencySource::gemm_long_inner, Evidence::measured};
     return {mfu, EfficiencySource::gemm_by_narrow, Evidence::measured};
@@ -69,10 +69,11 @@ Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, doub
 
 Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class, double rows)
 {
-    const EfficiencySource source =
-        chip_class == FlashMlaClass::low_compute ? EfficiencySource::flash_mla_low_compute : EfficiencySource::flash_mla_general;
+    const EfficiencySource source = chip_class == FlashMlaClass::low_compute ? EfficiencySource::flash_mla_low_compute
+                                                                             : EfficiencySource::flash_mla_general;
     const std::vector<FlashMlaPoint> &points = flash_mla_rule(profile, chip_class).points;
-    const auto above = std::find_if(points.begin(), points.end(), [&](const FlashMlaPoint &point) { return point.rows >= rows; });
+    const auto above =
+        std::find_if(points.begin(), points.end(), [&](const FlashMlaPoint &point) { return point.rows >= rows; });
     if (above == points.end())
         return {points.back().mfu, source, Evidence::held};
     if (above->rows == rows)
@@ -87,8 +88,8 @@ Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class
 Efficiency balance_efficiency(const BalanceRule &rule, EfficiencySource source, double flop_per_op)
 {
     const std::vector<BalancePoint> &points = rule.points;
-    const auto above =
-        std::find_if(points.begin(), points.end(), [&](const BalancePoint &point) { return point.flop_per_op >= flop_per_op; });
+    const auto above = std::find_if(
+        points.begin(), points.end(), [&](const BalancePoint &point) { return point.flop_per_op >= flop_per_op; });
     if (above == points.end())
         return {points.back().mfu, source, Evidence::held, flop_per_op};
     if (above->flop_per_op == flop_per_op)
@@ -104,15 +105,23 @@ Provenance provenance_of(const Profile &profile, EfficiencySource source)
 {
     const auto of = [](const auto &rule) { return Provenance{rule.source, rule.measured_on}; };
     switch (source) {
-    case EfficiencySource::gemm_by_inner: return of(profile.gemm_by_inner);
-    case EfficiencySource::gemm_by_narrow: return of(profile.gemm_by_narrow);
-    case EfficiencySource::gemm_long_inner: return of(profile.gemm_long_inner);
-    case EfficiencySource::expert_up: return of(profile.expert_up);
-    case EfficiencySource::expert_down: return of(profile.expert_down);
-    case EfficiencySource::flash_mla_general: return of(profile.flash_mla_general);
-    case EfficiencySource::flash_mla_low_compute: return of(profile.flash_mla_low_compute);
+    case EfficiencySource::gemm_by_inner:
+        return of(profile.gemm_by_inner);
+    case EfficiencySource::gemm_by_narrow:
+        return of(profile.gemm_by_narrow);
+    case EfficiencySource::gemm_long_inner:
+        return of(profile.gemm_long_inner);
+    case EfficiencySource::expert_up:
+        return of(profile.expert_up);
+    case EfficiencySource::expert_down:
+        return of(profile.expert_down);
+    case EfficiencySource::flash_mla_general:
+        return of(profile.flash_mla_general);
+    case EfficiencySource::flash_mla_low_compute:
+        return of(profile.flash_mla_low_compute);
     case EfficiencySource::gemm_by_balance:
-    case EfficiencySource::flash_mla_by_balance: break; // each point has its own
+    case EfficiencySource::flash_mla_by_balance:
+        break; // each point has its own
     }
     return {};
 }
@@ -126,9 +135,15 @@ std::string provenance_text(const Profile &profile, const Chip &chip, const Effi
     const Provenance from = provenance_of(profile, efficiency.source);
     std::string text;
     switch (efficiency.evidence) {
-    case Evidence::measured: text = "measured on "; break;
-    case Evidence::interpolated: text = "interpolated between figures measured on "; break;
-    case Evidence::held: text = "beyond the measured range, held at the last figure measured on "; break;
+    case Evidence::measured:
+        text = "measured on ";
+        break;
+    case Evidence::interpolated:
+        text = "interpolated between figures measured on ";
+        break;
+    case Evidence::held:
+        text = "beyond the measured range, held at the last figure measured on ";
+        break;
     }
     text += from.measured_on;
     if (chip.name != from.measured_on)
@@ -138,9 +153,8 @@ std::string provenance_text(const Profile &profile, const Chip &chip, const Effi
 
 std::string_view key_of(EfficiencySource source)
 {
-    constexpr std::array<std::string_view, 9> keys{"gemm_by_inner",     "gemm_by_narrow",        "gemm_long_inner",
-                                                   "expert_up",         "expert_down",           "flash_mla_general",
-                                                   "flash_mla_low_compute", "gemm_by_balance", "flash_mla_by_balance"};
+    constexpr std::array<std::string_view, 9> keys{"gemm_by_inner", "gemm_by_narrow", "gemm_long_inner", "expert_up",
+        "expert_down", "flash_mla_general", "flash_mla_low_compute", "gemm_by_balance", "flash_mla_by_balance"};
     return keys[static_cast<std::size_t>(source)];
 }
 

@@ -4,14 +4,23 @@
 #include <cstdint>
 #include <string>
 
-#include "core/spec/profile.h"
 #include "core/spec/chip.h"
+#include "core/spec/profile.h"
 
 namespace epscope {
 
 // Which rule of the profile gave an efficiency.
-enum class EfficiencySource : std::uint8_t { gemm_by_inner, gemm_by_narrow, gemm_long_inner, expert_up, expert_down, flash_mla_general, flash_mla_low_compute,
-                                            gemm_by_balance, flash_mla_by_balance };
+enum class EfficiencySource : std::uint8_t {
+    gemm_by_inner,
+    gemm_by_narrow,
+    gemm_long_inner,
+    expert_up,
+    expert_down,
+    flash_mla_general,
+    flash_mla_low_compute,
+    gemm_by_balance,
+    flash_mla_by_balance
+};
 
 // How the number stands to the measurement: as measured, between two measured points, or beyond the measured range.
 enum class Evidence : std::uint8_t { measured, interpolated, held };

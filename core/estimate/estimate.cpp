@@ -24,17 +24,18 @@ double lane_seconds(std::span<const Stage> lane, const StageSeconds &stage_s)
 
 double seconds_of(const OperatorPlan &op, double sequences, double active, double work)
 {
-    return operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.traffic_s_per_active, op.compute_s_per_row, op.unhidden, op.overhead_s,
-                            sequences, active, work);
+    return operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.traffic_s_per_active, op.compute_s_per_row,
+        op.unhidden, op.overhead_s, sequences, active, work);
 }
 
-// step_seconds() and estimate_block() share these two: the order of additions is what makes search and estimate agree to the bit.
+// step_seconds() and estimate_block() share these two: the order of additions is what makes search and estimate agree
+// to the bit.
 StageSeconds stage_seconds(const Profile &profile, std::span<const OperatorPlan> operators, double sequences)
 {
     StageSeconds stage_s{};
     for (const OperatorPlan &op : operators)
-        stage_s[static_cast<std::size_t>(info_of(op.id).stage)] +=
-            seconds_of(op, sequences, active_experts(profile, op.work, sequences), work_rows(profile, op.work, sequences));
+        stage_s[static_cast<std::size_t>(info_of(op.id).stage)] += seconds_of(
+            op, sequences, active_experts(profile, op.work, sequences), work_rows(profile, op.work, sequences));
     return stage_s;
 }
 
@@ -42,7 +43,8 @@ double block_seconds(const BlockPlan &block, Policy policy, const StageSeconds &
 {
     double windows_s = 0;
     for (const Window &window : windows_of(block.kind, policy))
-        windows_s += std::max(lane_seconds(window.compute_lane(), stage_s), lane_seconds(window.network_lane(), stage_s));
+        windows_s +=
+            std::max(lane_seconds(window.compute_lane(), stage_s), lane_seconds(window.network_lane(), stage_s));
     return block.repeats * windows_s;
 }
 
@@ -64,7 +66,8 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.columns = op.work.columns;
         result.count = op.count;
         result.bytes_moved = active * result.inner * result.columns * op.elem_size
-            + op.count * result.rows * profile.load_imbalance * (result.inner * op.elem_size + result.columns * op.out_size);
+            + op.count * result.rows * profile.load_imbalance
+                * (result.inner * op.elem_size + result.columns * op.out_size);
         result.flops = 2 * work * result.inner * result.columns;
         result.efficiency = op.efficiency;
         result.rate = op.rate;
@@ -76,8 +79,10 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.columns = op.work.columns;
         result.count = op.count;
         result.bytes_moved = op.count
-            * (result.rows * result.inner * op.elem_size + result.inner * result.columns * op.elem_size + result.rows * result.columns * op.out_size);
-        result.flops = op.count * 2 * std::max(result.rows, static_cast<double>(profile.gemm_tile_rows)) * result.inner * result.columns;
+            * (result.rows * result.inner * op.elem_size + result.inner * result.columns * op.elem_size
+                + result.rows * result.columns * op.out_size);
+        result.flops = op.count * 2 * std::max(result.rows, static_cast<double>(profile.gemm_tile_rows)) * result.inner
+            * result.columns;
         result.efficiency = op.work.rule == GemmRule::flat
             ? op.efficiency
             : gemm_efficiency(profile, op.work.rule, result.rows, result.inner, result.columns);
@@ -147,8 +152,8 @@ void add_bound(BoundShares &shares, const BlockEstimate &block)
     }
 }
 
-// Rounding has left the sum a last bit beside the step: the largest share takes it. Where that is not enough, the others become multiples
-// of the step's last bit, so that every sum of them is exact.
+// Rounding has left the sum a last bit beside the step: the largest share takes it. Where that is not enough, the
+// others become multiples of the step's last bit, so that every sum of them is exact.
 void make_exact(BoundShares &shares, double step_s)
 {
     std::array<double *, 3> by_size{&shares.compute, &shares.memory, &shares.network};
@@ -173,11 +178,12 @@ std::vector<Infeasible> limits(const Scenario &scenario, const MemoryBreakdown &
     const Point &point = scenario.point;
     if (const std::int64_t least = micro_batches(point.policy); point.batch < least)
         found.push_back({Reason::shape, "a batch of fewer sequences than micro-batches", static_cast<double>(least),
-                         static_cast<double>(point.batch), std::nullopt});
+            static_cast<double>(point.batch), std::nullopt});
     if (point.mtp_len > 0 && scenario.model.mtp_layers == 0)
         found.push_back({Reason::shape, "drafting with a model that has no MTP layer", 1, 0, std::nullopt});
     if (point.ep > scenario.workload.cards)
-        found.push_back({Reason::ep, {}, static_cast<double>(point.ep), static_cast<double>(scenario.workload.cards), std::nullopt});
+        found.push_back({Reason::ep, {}, static_cast<double>(point.ep), static_cast<double>(scenario.workload.cards),
+            std::nullopt});
     if (point.batch > memory.max_batch) {
         std::optional<std::int64_t> largest;
         if (memory.max_batch >= micro_batches(point.policy))
@@ -187,7 +193,8 @@ std::vector<Infeasible> limits(const Scenario &scenario, const MemoryBreakdown &
     return found;
 }
 
-std::optional<std::int64_t> largest_batch_meeting(double target_tps, const Profile &profile, const Plan &plan, std::int64_t below)
+std::optional<std::int64_t> largest_batch_meeting(
+    double target_tps, const Profile &profile, const Plan &plan, std::int64_t below)
 {
     for (std::int64_t batch = below; batch >= micro_batches(plan.policy); --batch) {
         if (plan.tokens_per_step / step_seconds(profile, plan, batch) >= target_tps)
@@ -201,15 +208,18 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     std::vector<std::string> notes;
     const Point &point = scenario.point;
     if (point.batch % micro_batches(point.policy) != 0)
-        notes.push_back("an odd batch makes two micro-batches of half a sequence more and less; both are taken as batch / 2");
+        notes.push_back(
+            "an odd batch makes two micro-batches of half a sequence more and less; both are taken as batch / 2");
     const bool by_rows = result.flash_mla.efficiency.source != EfficiencySource::flash_mla_by_balance;
     if (!by_rows && scenario.workload.fa3 != Fa3::as_chip)
-        notes.push_back("the FA3 mode changes nothing here: the profile's FlashMLA efficiencies are of whole kernels, softmax included");
+        notes.push_back("the FA3 mode changes nothing here: the profile's FlashMLA efficiencies are of whole kernels, "
+                        "softmax included");
     if (by_rows && result.flash_mla.efficiency.evidence == Evidence::interpolated)
-        notes.push_back("FlashMLA's efficiency at " + exact_text(result.flash_mla.rows) + " query rows is interpolated between measured ones");
+        notes.push_back("FlashMLA's efficiency at " + exact_text(result.flash_mla.rows)
+            + " query rows is interpolated between measured ones");
     if (by_rows && result.flash_mla.efficiency.evidence == Evidence::held)
         notes.push_back("FlashMLA's efficiency was not measured at " + exact_text(result.flash_mla.rows)
-                        + " query rows; the nearest measured one is held");
+            + " query rows; the nearest measured one is held");
     std::vector<std::string> fallen;
     std::string used;
     for (const BlockEstimate &block : result.blocks) {
@@ -221,16 +231,20 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
             }
         }
     }
-    std::transform(used.begin(), used.end(), used.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(
+        used.begin(), used.end(), used.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (!fallen.empty())
-        notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined(fallen, ", ") + ": they run at the " + used + " rate");
+        notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined(fallen, ", ")
+            + ": they run at the " + used + " rate");
     if (point.ep == 1 && !scenario.profile.uses_scale_up)
         notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
     if (!scenario.chip.assumed.empty())
-        notes.push_back("assumed for " + scenario.chip.name + ", no source states it: " + joined(scenario.chip.assumed, ", "));
+        notes.push_back(
+            "assumed for " + scenario.chip.name + ", no source states it: " + joined(scenario.chip.assumed, ", "));
     if (scenario.chip.sram && result.flash_mla.tile_sram > scenario.chip.sram->si())
-        notes.push_back("FlashMLA's tile needs " + short_text(result.flash_mla.tile_sram, Dimension::bytes) + " of SRAM, an SM has "
-                        + short_text(scenario.chip.sram->si(), Dimension::bytes) + "; times do not account for it");
+        notes.push_back("FlashMLA's tile needs " + short_text(result.flash_mla.tile_sram, Dimension::bytes)
+            + " of SRAM, an SM has " + short_text(scenario.chip.sram->si(), Dimension::bytes)
+            + "; times do not account for it");
     return notes;
 }
 
@@ -255,7 +269,8 @@ std::array<std::string, 2> distinct_rates(double a, double b)
 {
     constexpr int most_digits = 17;
     for (int digits = 3;; ++digits) {
-        const std::array texts{short_text(a, Dimension::tokens_per_second, digits), short_text(b, Dimension::tokens_per_second, digits)};
+        const std::array texts{
+            short_text(a, Dimension::tokens_per_second, digits), short_text(b, Dimension::tokens_per_second, digits)};
         if (texts[0] != texts[1] || digits >= most_digits)
             return texts;
     }
@@ -268,21 +283,26 @@ std::string text_of(const Infeasible &infeasible)
     std::string text;
     switch (infeasible.reason) {
     case Reason::shape:
-        text = infeasible.what + " is not supported: needs " + exact_text(infeasible.needed) + ", has " + exact_text(infeasible.available);
+        text = infeasible.what + " is not supported: needs " + exact_text(infeasible.needed) + ", has "
+            + exact_text(infeasible.available);
         break;
     case Reason::ep:
-        text = "EP " + exact_text(infeasible.needed) + " needs as many cards, there are " + exact_text(infeasible.available);
+        text = "EP " + exact_text(infeasible.needed) + " needs as many cards, there are "
+            + exact_text(infeasible.available);
         break;
     case Reason::memory:
-        text = "needs " + short_text(infeasible.needed, Dimension::bytes) + " of memory, " + short_text(infeasible.available, Dimension::bytes)
+        text = "needs " + short_text(infeasible.needed, Dimension::bytes) + " of memory, "
+            + short_text(infeasible.available, Dimension::bytes)
             + " are usable: " + short_text(infeasible.missing(), Dimension::bytes) + " missing; "
-            + (infeasible.largest_batch ? "the largest batch that fits is " + std::to_string(*infeasible.largest_batch) : "no batch fits");
+            + (infeasible.largest_batch ? "the largest batch that fits is " + std::to_string(*infeasible.largest_batch)
+                                        : "no batch fits");
         break;
     case Reason::target: {
         const auto [achieved, wanted] = distinct_rates(infeasible.available, infeasible.needed);
         text = achieved + " per user is below the target of " + wanted + "; "
-            + (infeasible.largest_batch ? "the largest smaller batch that reaches it is " + std::to_string(*infeasible.largest_batch)
-                                        : "no smaller batch reaches it");
+            + (infeasible.largest_batch
+                    ? "the largest smaller batch that reaches it is " + std::to_string(*infeasible.largest_batch)
+                    : "no smaller batch reaches it");
         break;
     }
     }
@@ -306,7 +326,8 @@ double mean_step_seconds(const Profile &profile, const Plan &plan, double batch)
     const double sequences = batch / plan.micro_batches;
     double step_s = 0;
     for (const BlockPlan &block : plan.blocks)
-        step_s += block.count * block_seconds(block, plan.policy, stage_seconds(profile, plan.operators_of(block), sequences));
+        step_s += block.count
+            * block_seconds(block, plan.policy, stage_seconds(profile, plan.operators_of(block), sequences));
     return step_s;
 }
 
@@ -335,12 +356,13 @@ Estimate estimate(const Scenario &scenario)
     make_exact(result.bound, result.step_s);
     result.ux_tps = result.tokens_per_step / result.step_s;
     result.throughput_per_card = result.ux_tps * static_cast<double>(scenario.point.batch);
-    result.memory = memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
+    result.memory =
+        memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
     result.infeasible = limits(scenario, result.memory);
     if (result.ux_tps < scenario.target_tps) {
         const std::int64_t below = std::min(scenario.point.batch - 1, result.memory.max_batch);
         result.infeasible.push_back({Reason::target, {}, scenario.target_tps, result.ux_tps,
-                                     largest_batch_meeting(scenario.target_tps, scenario.profile, plan, below)});
+            largest_batch_meeting(scenario.target_tps, scenario.profile, plan, below)});
     }
     result.notes = notes_on(scenario, result);
     return result;

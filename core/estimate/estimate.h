@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One configuration, worked out in full: every operator, stage, overlap window, block, the step, memory and feasibility.
+// One configuration, worked out in full: every operator, stage, overlap window, block, the step, memory and
+// feasibility.
 #pragma once
 
 #include <cstdint>
@@ -34,15 +35,15 @@ std::string_view name_of(Bound bound);
 struct OperatorEstimate {
     OpId id{};
     double rows = 0, inner = 0, columns = 0, count = 0; // M, K, N and independent products; 0 where it is no GEMM
-    double flops = 0;       // FLOP that the tensor cores do, padding included
+    double flops = 0; // FLOP that the tensor cores do, padding included
     double bytes_moved = 0; // B between memory and compute units
-    double bytes_sent = 0;  // B over the network
-    double bytes_near = 0;  // B, those of them that take the scale-up links; the rest takes the NIC
+    double bytes_sent = 0; // B over the network
+    double bytes_near = 0; // B, those of them that take the scale-up links; the rest takes the NIC
     double compute_s = 0;
     double memory_s = 0;
     double network_s = 0;
-    double overhead_s = 0;  // launch, tail, latency
-    double time_s = 0;      // the longest of the three, what it does not hide of the next, and the overhead
+    double overhead_s = 0; // launch, tail, latency
+    double time_s = 0; // the longest of the three, what it does not hide of the next, and the overhead
     Bound bound = Bound::compute;
     std::optional<Efficiency> efficiency; // of what computes
     std::optional<RateChoice> rate;
@@ -70,12 +71,12 @@ struct WindowEstimate {
 
 struct BlockEstimate {
     BlockKind kind{};
-    std::int64_t count = 0;         // times per step
-    std::int64_t repeats = 0;       // micro-batches per time
+    std::int64_t count = 0; // times per step
+    std::int64_t repeats = 0; // micro-batches per time
     std::vector<OperatorEstimate> operators;
     std::vector<StageEstimate> stages;
     std::vector<WindowEstimate> windows;
-    double time_s = 0;  // repeats x the sum of the windows
+    double time_s = 0; // repeats x the sum of the windows
     double total_s = 0; // count x time_s
 
     bool operator==(const BlockEstimate &) const = default;
@@ -88,10 +89,11 @@ std::string_view name_of(Reason reason);
 // Why a configuration cannot serve, and the smallest change that would mend it.
 struct Infeasible {
     Reason reason{};
-    std::string what;        // for Reason::shape, what is not supported
-    double needed = 0;       // memory: B; target: tok/s per user; ep: cards; shape: sequences or MTP layers
-    double available = 0;    // in the same unit
-    std::optional<std::int64_t> largest_batch; // memory: the largest that fits; target: the largest smaller one that reaches it
+    std::string what; // for Reason::shape, what is not supported
+    double needed = 0; // memory: B; target: tok/s per user; ep: cards; shape: sequences or MTP layers
+    double available = 0; // in the same unit
+    std::optional<std::int64_t>
+        largest_batch; // memory: the largest that fits; target: the largest smaller one that reaches it
 
     double missing() const { return needed - available; }
     bool operator==(const Infeasible &) const = default;
@@ -113,13 +115,13 @@ struct Estimate {
     std::vector<BlockEstimate> blocks;
     FlashMla flash_mla;
     double step_s = 0;
-    double tokens_per_step = 0;     // per sequence, drafts accepted included
-    double ux_tps = 0;              // tok/s per user
+    double tokens_per_step = 0; // per sequence, drafts accepted included
+    double ux_tps = 0; // tok/s per user
     double throughput_per_card = 0; // tok/s
     BoundShares bound;
     MemoryBreakdown memory;
     std::vector<Infeasible> infeasible; // empty: it serves
-    std::vector<std::string> notes;     // what the reader should know about how these numbers came about
+    std::vector<std::string> notes; // what the reader should know about how these numbers came about
 
     bool feasible() const { return infeasible.empty(); }
     bool operator==(const Estimate &) const = default;

@@ -6,8 +6,8 @@
 
 namespace epscope {
 
-FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &machine, const Workload &workload, double kv_elem_size,
-                   double param_elem_size, std::int64_t query_tokens)
+FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &machine, const Workload &workload,
+    double kv_elem_size, double param_elem_size, std::int64_t query_tokens)
 {
     const auto context = static_cast<double>(workload.context);
     const auto tile_keys = static_cast<double>(profile.kv_tile_rows);
@@ -21,8 +21,8 @@ FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &ma
     // Both operands have to be narrow for a narrow rate.
     result.rate = rate_for(machine, std::max(kv_elem_size, param_elem_size));
     const bool by_balance = !profile.flash_mla_by_balance.points.empty();
-    result.efficiency = by_balance ? balance_efficiency(profile.flash_mla_by_balance, EfficiencySource::flash_mla_by_balance,
-                                                        result.rate.flops / machine.exp2_rate)
+    result.efficiency = by_balance ? balance_efficiency(profile.flash_mla_by_balance,
+                            EfficiencySource::flash_mla_by_balance, result.rate.flops / machine.exp2_rate)
                                    : flash_mla_efficiency(profile, machine.flash_mla_class, result.rows);
 
     const double rate = result.rate.flops * result.efficiency.mfu;
@@ -31,19 +31,26 @@ FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &ma
     const double softmax_keys = profile.quirks.softmax_counts_unpadded_keys ? context : result.padded_keys; // quirk 6
     result.qk_s = qk_flop / rate;
     result.pv_s = pv_flop / rate;
-    result.softmax_s =
-        result.rows * softmax_keys / machine.exp2_rate + 2 * result.rows * softmax_keys / machine.reduce_rate + machine.all_reduce_latency;
+    result.softmax_s = result.rows * softmax_keys / machine.exp2_rate
+        + 2 * result.rows * softmax_keys / machine.reduce_rate + machine.all_reduce_latency;
     switch (result.mode) {
-    case Fa3::none: result.compute_s = result.qk_s + result.pv_s + result.softmax_s; break;
-    case Fa3::two_stage: result.compute_s = result.qk_s + std::max(result.softmax_s, result.pv_s); break;
-    case Fa3::three_stage: result.compute_s = std::max(result.softmax_s, result.qk_s + result.pv_s); break;
-    case Fa3::as_chip: break; // resolved above
+    case Fa3::none:
+        result.compute_s = result.qk_s + result.pv_s + result.softmax_s;
+        break;
+    case Fa3::two_stage:
+        result.compute_s = result.qk_s + std::max(result.softmax_s, result.pv_s);
+        break;
+    case Fa3::three_stage:
+        result.compute_s = std::max(result.softmax_s, result.qk_s + result.pv_s);
+        break;
+    case Fa3::as_chip:
+        break; // resolved above
     }
     if (by_balance) // the measured fractions are of whole kernels, their softmax overlapped as they do it
         result.compute_s = result.qk_s + result.pv_s;
     result.flops = qk_flop + pv_flop;
-    result.bytes_moved =
-        result.padded_keys * key_dim * kv_elem_size + result.rows * key_dim * param_elem_size + result.rows * value_dim * param_elem_size;
+    result.bytes_moved = result.padded_keys * key_dim * kv_elem_size + result.rows * key_dim * param_elem_size
+        + result.rows * value_dim * param_elem_size;
     // One tile of queries and one of keys (values are part of the keys); scores and results stay in registers.
     const double tile_rows = std::min(static_cast<double>(profile.gemm_tile_rows), result.rows);
     result.tile_sram = tile_rows * key_dim * param_elem_size + tile_keys * key_dim * kv_elem_size;

@@ -16,8 +16,12 @@ std::string_view name_of(Rate rate, EightBit eight_bit)
 Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
 {
     // Quirk 5 concerns rates; sizes keep their prefix.
-    const auto rate = [&](const Quantity &quantity) { return profile.quirks.binary_prefixes ? quantity.si() : quantity.decimal_si(); };
-    const auto optional_rate = [&](const std::optional<Quantity> &quantity, double otherwise) { return quantity ? rate(*quantity) : otherwise; };
+    const auto rate = [&](const Quantity &quantity) {
+        return profile.quirks.binary_prefixes ? quantity.si() : quantity.decimal_si();
+    };
+    const auto optional_rate = [&](const std::optional<Quantity> &quantity, double otherwise) {
+        return quantity ? rate(*quantity) : otherwise;
+    };
     const double softmax_rate = profile.softmax_ops_per_sm_clock * static_cast<double>(chip.sms) * rate(chip.clock);
     Machine machine;
     machine.bf16 = rate(chip.bf16);
@@ -39,7 +43,9 @@ Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
 RateChoice rate_for(const Machine &machine, double elem_size)
 {
     constexpr double four_bit_with_scales = 0.5625;
-    const Rate wanted = elem_size <= four_bit_with_scales ? Rate::four_bit : elem_size <= 1 ? Rate::eight_bit : Rate::bf16;
+    const Rate wanted = elem_size <= four_bit_with_scales ? Rate::four_bit
+        : elem_size <= 1                                  ? Rate::eight_bit
+                                                          : Rate::bf16;
     if (wanted == Rate::four_bit && machine.fp4 > 0)
         return {wanted, Rate::four_bit, machine.fp4};
     if (wanted != Rate::bf16 && machine.fp8 > 0)

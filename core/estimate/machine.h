@@ -11,17 +11,17 @@ namespace epscope {
 
 // A chip and its NIC as the formulas see them: plain SI numbers, the profile's reading of prefixes applied.
 struct Machine {
-    double bf16 = 0;               // FLOP/s
-    double fp8 = 0;                // FLOP/s; 0 without
-    double fp4 = 0;                // FLOP/s; 0 without
-    double memory = 0;             // B
-    double memory_bandwidth = 0;   // B/s
-    double exp2_rate = 0;          // op/s
-    double reduce_rate = 0;        // op/s
+    double bf16 = 0; // FLOP/s
+    double fp8 = 0; // FLOP/s; 0 without
+    double fp4 = 0; // FLOP/s; 0 without
+    double memory = 0; // B
+    double memory_bandwidth = 0; // B/s
+    double exp2_rate = 0; // op/s
+    double reduce_rate = 0; // op/s
     double all_reduce_latency = 0; // s
-    double nic_bandwidth = 0;      // B/s
+    double nic_bandwidth = 0; // B/s
     double scale_up_bandwidth = 0; // B/s; 0 without
-    double scale_up_domain = 1;    // cards
+    double scale_up_domain = 1; // cards
     Fa3 fa3 = Fa3::none;
     FlashMlaClass flash_mla_class = FlashMlaClass::general;
 };
@@ -42,8 +42,8 @@ struct RateChoice {
     bool operator==(const RateChoice &) const = default;
 };
 
-// Up to 0.5625 B (4 bits and their scales) the 4-bit rate, up to 1 B the 8-bit rate, above the BF16 rate; a chip without one
-// falls back to the next wider.
+// Up to 0.5625 B (4 bits and their scales) the 4-bit rate, up to 1 B the 8-bit rate, above the BF16 rate; a chip
+// without one falls back to the next wider.
 RateChoice rate_for(const Machine &machine, double elem_size);
 
 } // namespace epscope

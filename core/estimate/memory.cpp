@@ -8,14 +8,17 @@ namespace epscope {
 
 std::int64_t attention_parameters(const Model &model)
 {
-    return model.hidden_size * model.q_lora_rank + model.q_lora_rank * model.heads * (model.qk_nope_head_dim + model.qk_rope_head_dim)
-        + model.hidden_size * model.kv_dim() + model.kv_lora_rank * model.heads * (model.qk_nope_head_dim + model.v_head_dim)
+    return model.hidden_size * model.q_lora_rank
+        + model.q_lora_rank * model.heads * (model.qk_nope_head_dim + model.qk_rope_head_dim)
+        + model.hidden_size * model.kv_dim()
+        + model.kv_lora_rank * model.heads * (model.qk_nope_head_dim + model.v_head_dim)
         + model.heads * model.v_head_dim * model.hidden_size;
 }
 
-MemoryBreakdown memory_breakdown(const Profile &profile, const Model &model, const Workload &workload, double memory, const Point &point)
+MemoryBreakdown memory_breakdown(
+    const Profile &profile, const Model &model, const Workload &workload, double memory, const Point &point)
 {
-    constexpr double bf16_bytes = 2;    // embedding and head stay in bf16
+    constexpr double bf16_bytes = 2; // embedding and head stay in bf16
     constexpr double dense_ffn_bytes = 1;
     const double expert_bytes = workload.expert_elem_size.si();
     const auto attention = static_cast<double>(attention_parameters(model));
@@ -37,15 +40,16 @@ MemoryBreakdown memory_breakdown(const Profile &profile, const Model &model, con
     if (drafting)
         result.mtp = attention * point.param_elem_size + (shared_experts + local_experts) * expert * expert_bytes
             + 2 * hidden * hidden * point.param_elem_size;
-    result.weights =
-        result.attention + result.shared_experts + result.routed_experts + result.dense_ffn + result.embedding_and_head + result.mtp;
+    result.weights = result.attention + result.shared_experts + result.routed_experts + result.dense_ffn
+        + result.embedding_and_head + result.mtp;
     const double cached_layers = layers + (drafting ? 1 : 0);
     const auto cached_tokens = static_cast<double>(workload.context + 1 + point.mtp_len);
     result.kv_per_sequence = static_cast<double>(model.kv_dim()) * point.kv_elem_size * cached_layers * cached_tokens;
     result.kv_cache = static_cast<double>(point.batch) * result.kv_per_sequence;
     result.usable = profile.usable_memory_fraction * memory - profile.reserved_memory;
     result.free = result.usable - result.weights - result.kv_cache;
-    result.max_batch = static_cast<std::int64_t>(std::max(0.0, std::floor((result.usable - result.weights) / result.kv_per_sequence)));
+    result.max_batch =
+        static_cast<std::int64_t>(std::max(0.0, std::floor((result.usable - result.weights) / result.kv_per_sequence)));
     return result;
 }
 

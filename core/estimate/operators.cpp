@@ -9,26 +9,35 @@ constexpr std::array list{
     OperatorInfo{OpId::attn_norm, Stage::attn0, "attn_norm", "Attention norm", "RMSNorm before attention."},
     OperatorInfo{OpId::q_down, Stage::attn0, "q_down", "Query down", "Compresses the query."},
     OperatorInfo{OpId::q_up, Stage::attn0, "q_up", "Query up", "Expands the query to all heads."},
-    OperatorInfo{OpId::q_absorb, Stage::attn0, "q_absorb", "Query absorb", "Brings each head's query into the KV latent space."},
-    OperatorInfo{OpId::kv_compress, Stage::attn0, "kv_compress", "KV compress", "Makes the KV latent and the RoPE key of the new tokens."},
+    OperatorInfo{
+        OpId::q_absorb, Stage::attn0, "q_absorb", "Query absorb", "Brings each head's query into the KV latent space."},
+    OperatorInfo{OpId::kv_compress, Stage::attn0, "kv_compress", "KV compress",
+        "Makes the KV latent and the RoPE key of the new tokens."},
     OperatorInfo{OpId::flash_mla, Stage::attn1, "flash_mla", "FlashMLA", "Attention over the KV cache."},
     OperatorInfo{OpId::v_up, Stage::attn1, "v_up", "Value up", "Brings each head's result out of the latent space."},
     OperatorInfo{OpId::o_proj, Stage::attn1, "o_proj", "Output projection", "Joins the heads."},
     OperatorInfo{OpId::ffn_norm, Stage::attn1, "ffn_norm", "FFN norm", "RMSNorm before the FFN."},
     OperatorInfo{OpId::router, Stage::attn1, "router", "Router", "Scores the routed experts."},
-    OperatorInfo{OpId::layer_overhead, Stage::attn1, "layer_overhead", "Small kernels", "RoPE, quantisation, routing, activation and the gaps between."},
+    OperatorInfo{OpId::layer_overhead, Stage::attn1, "layer_overhead", "Small kernels",
+        "RoPE, quantisation, routing, activation and the gaps between."},
     OperatorInfo{OpId::dispatch, Stage::dispatch, "dispatch", "Dispatch", "Sends each token to its routed experts."},
-    OperatorInfo{OpId::shared_up, Stage::shared, "shared_up", "Shared up", "Up and gate projections of the shared expert."},
-    OperatorInfo{OpId::shared_down, Stage::shared, "shared_down", "Shared down", "Down projection of the shared expert."},
-    OperatorInfo{OpId::routed_up, Stage::routed, "routed_up", "Routed up", "Up and gate projections of the local routed experts."},
-    OperatorInfo{OpId::routed_down, Stage::routed, "routed_down", "Routed down", "Down projections of the local routed experts."},
+    OperatorInfo{
+        OpId::shared_up, Stage::shared, "shared_up", "Shared up", "Up and gate projections of the shared expert."},
+    OperatorInfo{
+        OpId::shared_down, Stage::shared, "shared_down", "Shared down", "Down projection of the shared expert."},
+    OperatorInfo{OpId::routed_up, Stage::routed, "routed_up", "Routed up",
+        "Up and gate projections of the local routed experts."},
+    OperatorInfo{OpId::routed_down, Stage::routed, "routed_down", "Routed down",
+        "Down projections of the local routed experts."},
     OperatorInfo{OpId::combine, Stage::combine, "combine", "Combine", "Brings the experts' results back."},
     OperatorInfo{OpId::dense_up, Stage::dense, "dense_up", "Dense up", "Up and gate projections of a dense layer."},
     OperatorInfo{OpId::dense_down, Stage::dense, "dense_down", "Dense down", "Down projection of a dense layer."},
-    OperatorInfo{OpId::mtp_proj, Stage::outside, "mtp_proj", "MTP projection", "Joins hidden state and embedding for the draft."},
+    OperatorInfo{OpId::mtp_proj, Stage::outside, "mtp_proj", "MTP projection",
+        "Joins hidden state and embedding for the draft."},
     OperatorInfo{OpId::final_norm, Stage::outside, "final_norm", "Final norm", "RMSNorm before the output head."},
     OperatorInfo{OpId::head, Stage::outside, "head", "Output head", "Scores the vocabulary."},
-    OperatorInfo{OpId::step_overhead, Stage::outside, "step_overhead", "Sampling, scheduling", "What the host and the sampler do once a step."},
+    OperatorInfo{OpId::step_overhead, Stage::outside, "step_overhead", "Sampling, scheduling",
+        "What the host and the sampler do once a step."},
 };
 
 constexpr bool in_order()
@@ -58,10 +67,10 @@ constexpr Window overlap(Stage first, Stage second, Stage network)
     return {{first, second}, {network}, 2, 1};
 }
 
-constexpr std::array naive_sparse{compute_only(Stage::attn0), compute_only(Stage::attn1), overlap(Stage::shared, Stage::dispatch),
-                                  compute_only(Stage::routed), network_only(Stage::combine)};
+constexpr std::array naive_sparse{compute_only(Stage::attn0), compute_only(Stage::attn1),
+    overlap(Stage::shared, Stage::dispatch), compute_only(Stage::routed), network_only(Stage::combine)};
 constexpr std::array dual_sparse{overlap(Stage::attn1, Stage::combine), compute_only(Stage::routed),
-                                 overlap(Stage::attn0, Stage::shared, Stage::dispatch)};
+    overlap(Stage::attn0, Stage::shared, Stage::dispatch)};
 constexpr std::array dense{compute_only(Stage::attn0), compute_only(Stage::attn1), compute_only(Stage::dense)};
 constexpr std::array outside{compute_only(Stage::outside)};
 
@@ -79,27 +88,29 @@ const OperatorInfo &info_of(OpId id)
 
 std::string_view key_of(Stage stage)
 {
-    constexpr std::array<std::string_view, stage_count> keys{"attn0", "attn1", "dispatch", "shared", "routed", "combine", "dense", "outside"};
+    constexpr std::array<std::string_view, stage_count> keys{
+        "attn0", "attn1", "dispatch", "shared", "routed", "combine", "dense", "outside"};
     return keys[static_cast<std::size_t>(stage)];
 }
 
 std::string_view label_of(Stage stage)
 {
-    constexpr std::array<std::string_view, stage_count> labels{"Attention projections", "Attention", "Dispatch", "Shared expert", "Routed experts",
-                                                               "Combine", "Dense FFN", "Outside the layers"};
+    constexpr std::array<std::string_view, stage_count> labels{"Attention projections", "Attention", "Dispatch",
+        "Shared expert", "Routed experts", "Combine", "Dense FFN", "Outside the layers"};
     return labels[static_cast<std::size_t>(stage)];
 }
 
 std::string_view key_of(BlockKind kind)
 {
-    constexpr std::array<std::string_view, 5> keys{"sparse_layer", "dense_layer", "outside_layers", "mtp_layer", "mtp_outside"};
+    constexpr std::array<std::string_view, 5> keys{
+        "sparse_layer", "dense_layer", "outside_layers", "mtp_layer", "mtp_outside"};
     return keys[static_cast<std::size_t>(kind)];
 }
 
 std::string_view label_of(BlockKind kind)
 {
-    constexpr std::array<std::string_view, 5> labels{"Sparse layer", "Dense layer", "Outside the layers", "MTP layer, one draft token",
-                                                     "Outside the MTP layer, one draft token"};
+    constexpr std::array<std::string_view, 5> labels{"Sparse layer", "Dense layer", "Outside the layers",
+        "MTP layer, one draft token", "Outside the MTP layer, one draft token"};
     return labels[static_cast<std::size_t>(kind)];
 }
 
@@ -111,9 +122,11 @@ std::span<const Window> windows_of(BlockKind kind, Policy policy)
         if (policy == Policy::naive)
             return naive_sparse;
         return dual_sparse;
-    case BlockKind::dense_layer: return dense;
+    case BlockKind::dense_layer:
+        return dense;
     case BlockKind::outside_layers:
-    case BlockKind::mtp_outside: return outside;
+    case BlockKind::mtp_outside:
+        return outside;
     }
     return {};
 }

@@ -17,17 +17,38 @@ inline constexpr std::size_t stage_count = 8;
 
 // In execution order.
 enum class OpId : std::uint8_t {
-    embedding, attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm, router, layer_overhead, dispatch, shared_up,
-    shared_down, routed_up, routed_down, combine, dense_up, dense_down, mtp_proj, final_norm, head,
+    embedding,
+    attn_norm,
+    q_down,
+    q_up,
+    q_absorb,
+    kv_compress,
+    flash_mla,
+    v_up,
+    o_proj,
+    ffn_norm,
+    router,
+    layer_overhead,
+    dispatch,
+    shared_up,
+    shared_down,
+    routed_up,
+    routed_down,
+    combine,
+    dense_up,
+    dense_down,
+    mtp_proj,
+    final_norm,
+    head,
     step_overhead
 };
 
 struct OperatorInfo {
     OpId id;
     Stage stage;
-    std::string_view key;   // column and JSON name
+    std::string_view key; // column and JSON name
     std::string_view label; // for people
-    std::string_view what;  // one sentence
+    std::string_view what; // one sentence
 };
 std::span<const OperatorInfo> operators();
 const OperatorInfo &info_of(OpId id);

@@ -11,8 +11,8 @@ constexpr double bf16_bytes = 2; // results of attention GEMMs, norms, router, e
 
 struct Gemm {
     double rows_per_sequence; // M / b
-    double inner, columns;    // K, N
-    double elem, out;         // B
+    double inner, columns; // K, N
+    double elem, out; // B
     double count = 1;
     GemmRule rule = GemmRule::general;
     bool routed = false; // `count` local experts, whose tokens vary
@@ -20,11 +20,17 @@ struct Gemm {
 
 class Builder {
 public:
-    Builder(Plan &target, const Profile &the_profile, const Model &the_model, const Machine &the_machine, const Workload &the_workload,
-            const Point &the_point)
-        : plan(target), profile(the_profile), model(the_model), machine(the_machine), workload(the_workload), point(the_point),
-          hidden(static_cast<double>(model.hidden_size)), heads(static_cast<double>(model.heads)),
-          memory_bandwidth(machine.memory_bandwidth * profile.memory_efficiency)
+    Builder(Plan &target, const Profile &the_profile, const Model &the_model, const Machine &the_machine,
+        const Workload &the_workload, const Point &the_point)
+        : plan(target)
+        , profile(the_profile)
+        , model(the_model)
+        , machine(the_machine)
+        , workload(the_workload)
+        , point(the_point)
+        , hidden(static_cast<double>(model.hidden_size))
+        , heads(static_cast<double>(model.heads))
+        , memory_bandwidth(machine.memory_bandwidth * profile.memory_efficiency)
     {
     }
 
@@ -35,22 +41,26 @@ public:
         attention(query_tokens);
         const auto tokens = static_cast<double>(query_tokens);
         if (whole_model())
-            gemm(OpId::router, {tokens, hidden, static_cast<double>(model.routed_experts), bf16_bytes, profile.ffn_out_elem_size});
+            gemm(OpId::router,
+                {tokens, hidden, static_cast<double>(model.routed_experts), bf16_bytes, profile.ffn_out_elem_size});
         layer_overhead();
         const auto experts_per_token = static_cast<double>(model.experts_per_token);
         const double routed_elements = copies_per_token() * tokens * hidden; // per sequence
         const double expert_elem = workload.expert_elem_size.si();
-        const double dispatch_elem = profile.narrow_dispatch ? std::min(profile.dispatch_elem_size, expert_elem) : profile.dispatch_elem_size;
+        const double dispatch_elem =
+            profile.narrow_dispatch ? std::min(profile.dispatch_elem_size, expert_elem) : profile.dispatch_elem_size;
         transfer(OpId::dispatch, routed_elements * dispatch_elem);
         const bool drafts_ignored = profile.quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive; // quirk 3
         const double ffn_tokens = drafts_ignored ? 1 : tokens;
         if (model.shared_experts > 0)
-            experts(OpId::shared_up, OpId::shared_down, ffn_tokens, static_cast<double>(model.shared_experts * model.expert_intermediate), 1, false);
+            experts(OpId::shared_up, OpId::shared_down, ffn_tokens,
+                static_cast<double>(model.shared_experts * model.expert_intermediate), 1, false);
         const auto local_experts = static_cast<double>(experts_per_card(model, point.ep));
         const double charged = profile.quirks.experts_see_all_tokens ? 1 : local_experts; // quirk 2
-        experts(OpId::routed_up, OpId::routed_down, experts_per_token * ffn_tokens / charged, static_cast<double>(model.expert_intermediate),
-                local_experts, true);
-        transfer(OpId::combine, routed_elements * (profile.combine_elem_size > 0 ? profile.combine_elem_size : point.param_elem_size));
+        experts(OpId::routed_up, OpId::routed_down, experts_per_token * ffn_tokens / charged,
+            static_cast<double>(model.expert_intermediate), local_experts, true);
+        transfer(OpId::combine,
+            routed_elements * (profile.combine_elem_size > 0 ? profile.combine_elem_size : point.param_elem_size));
         end();
     }
 
@@ -76,7 +86,8 @@ public:
         if (kind == BlockKind::mtp_outside)
             gemm(OpId::mtp_proj, {tokens, 2 * hidden, hidden, point.param_elem_size, bf16_bytes});
         elementwise(OpId::final_norm, 2 * tokens * hidden * bf16_bytes);
-        gemm(OpId::head, {tokens, hidden, static_cast<double>(model.vocabulary), bf16_bytes, profile.ffn_out_elem_size});
+        gemm(
+            OpId::head, {tokens, hidden, static_cast<double>(model.vocabulary), bf16_bytes, profile.ffn_out_elem_size});
         if (kind == BlockKind::outside_layers && profile.step_overhead > 0)
             add(OpId::step_overhead).overhead_s = profile.step_overhead;
         end();
@@ -119,13 +130,15 @@ private:
         op.out_size = shape.out;
         op.rate = rate_for(machine, shape.elem);
         op.traffic_s = shape.count * shape.inner * shape.columns * shape.elem / memory_bandwidth;
-        op.traffic_s_per_sequence = shape.count * shape.rows_per_sequence * (shape.inner * shape.elem + shape.columns * shape.out) / memory_bandwidth;
+        op.traffic_s_per_sequence = shape.count * shape.rows_per_sequence
+            * (shape.inner * shape.elem + shape.columns * shape.out) / memory_bandwidth;
         op.compute_s_per_row = shape.count * 2 * shape.inner * shape.columns / op.rate.flops;
         op.unhidden = shape.routed ? profile.expert_unhidden : profile.gemm_unhidden;
         op.overhead_s = profile.kernel_overhead;
         if (!profile.gemm_by_balance.points.empty()) {
             op.work.rule = GemmRule::flat;
-            op.efficiency = balance_efficiency(profile.gemm_by_balance, EfficiencySource::gemm_by_balance, op.rate.flops / machine.exp2_rate);
+            op.efficiency = balance_efficiency(
+                profile.gemm_by_balance, EfficiencySource::gemm_by_balance, op.rate.flops / machine.exp2_rate);
             op.compute_s_per_row /= op.efficiency.mfu;
         }
         if (!shape.routed)
@@ -161,7 +174,8 @@ private:
             op.traffic_s_per_sequence = bytes_per_sequence / machine.nic_bandwidth;
             return;
         }
-        // Destinations are spread evenly over the EP cards: one is the sender, the domain's others are near, the rest is behind the NIC.
+        // Destinations are spread evenly over the EP cards: one is the sender, the domain's others are near, the rest
+        // is behind the NIC.
         const auto cards = static_cast<double>(point.ep);
         const double domain = machine.scale_up_bandwidth > 0 ? std::min(machine.scale_up_domain, cards) : 1;
         const double near = bytes_per_sequence * profile.load_imbalance * (domain - 1) / cards;
@@ -222,7 +236,8 @@ private:
 
     void flash(std::int64_t query_tokens)
     {
-        const FlashMla one = flash_mla(profile, model, machine, workload, point.kv_elem_size, point.param_elem_size, query_tokens);
+        const FlashMla one =
+            flash_mla(profile, model, machine, workload, point.kv_elem_size, point.param_elem_size, query_tokens);
         if (plan.blocks.size() == 1)
             plan.flash_mla = one;
         OperatorPlan &op = add(OpId::flash_mla);
@@ -241,8 +256,12 @@ private:
     {
         const double elem = workload.expert_elem_size.si();
         const double out = profile.ffn_out_elem_size;
-        gemm(up, {tokens, hidden, 2 * intermediate, elem, out, count, workload.deepgemm ? GemmRule::expert_up : GemmRule::general, routed});
-        gemm(down, {tokens, intermediate, hidden, elem, out, count, workload.deepgemm ? GemmRule::expert_down : GemmRule::general, routed});
+        gemm(up,
+            {tokens, hidden, 2 * intermediate, elem, out, count,
+                workload.deepgemm ? GemmRule::expert_up : GemmRule::general, routed});
+        gemm(down,
+            {tokens, intermediate, hidden, elem, out, count,
+                workload.deepgemm ? GemmRule::expert_down : GemmRule::general, routed});
     }
 };
 
@@ -250,31 +269,38 @@ private:
 
 double share_with_tokens(double tokens, double skew)
 {
-    // Popularity spread by a gamma distribution of squared coefficient of variation v: P(no token) = (1 + v M)^(-1/v), exp(-M) at v = 0.
+    // Popularity spread by a gamma distribution of squared coefficient of variation v: P(no token) = (1 + v M)^(-1/v),
+    // exp(-M) at v = 0.
     return -std::expm1(skew > 0 ? -std::log1p(skew * tokens) / skew : -tokens);
 }
 
 double active_experts(const Profile &profile, const Work &work, double sequences)
 {
-    return work.kind == Work::Kind::experts ? work.experts * share_with_tokens(work.rows_per_sequence * sequences, profile.expert_skew) : 0;
+    return work.kind == Work::Kind::experts
+        ? work.experts * share_with_tokens(work.rows_per_sequence * sequences, profile.expert_skew)
+        : 0;
 }
 
 double work_rows(const Profile &profile, const Work &work, double sequences)
 {
     switch (work.kind) {
-    case Work::Kind::none: return 0;
-    case Work::Kind::sequences: return sequences;
+    case Work::Kind::none:
+        return 0;
+    case Work::Kind::sequences:
+        return sequences;
     case Work::Kind::experts: // of the busiest card; each expert that has tokens fills a tile
         return std::max(work.experts * work.rows_per_sequence * sequences * profile.load_imbalance,
-                        static_cast<double>(profile.gemm_tile_rows) * active_experts(profile, work, sequences));
-    case Work::Kind::gemm: break;
+            static_cast<double>(profile.gemm_tile_rows) * active_experts(profile, work, sequences));
+    case Work::Kind::gemm:
+        break;
     }
     const double rows = work.rows_per_sequence * sequences;
     return std::max(rows, static_cast<double>(profile.gemm_tile_rows))
         / gemm_efficiency(profile, work.rule, rows, work.inner, work.columns).mfu;
 }
 
-Plan make_plan(const Profile &profile, const Model &model, const Machine &machine, const Workload &workload, const Point &point)
+Plan make_plan(
+    const Profile &profile, const Model &model, const Machine &machine, const Workload &workload, const Point &point)
 {
     Plan plan;
     plan.policy = point.policy;

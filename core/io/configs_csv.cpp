@@ -10,16 +10,22 @@
 namespace epscope {
 namespace {
 
-constexpr std::array<std::string_view, 11> columns{"chip",  "nic",     "policy",  "ep",       "kv_elem_size", "param_elem_size", "batch_size",
-                                                   "context", "mtp_len", "deepgemm", "fa3"};
+constexpr std::array<std::string_view, 11> columns{"chip", "nic", "policy", "ep", "kv_elem_size", "param_elem_size",
+    "batch_size", "context", "mtp_len", "deepgemm", "fa3"};
 
 // The operators of the article, in its order; without the rest that comes with quirk 4 off.
-constexpr std::array published{OpId::q_down,    OpId::q_up,        OpId::q_absorb,  OpId::kv_compress, OpId::flash_mla,   OpId::v_up,   OpId::o_proj,
-                               OpId::dispatch,  OpId::shared_up,   OpId::shared_down, OpId::routed_up, OpId::routed_down, OpId::combine};
+constexpr std::array published{OpId::q_down, OpId::q_up, OpId::q_absorb, OpId::kv_compress, OpId::flash_mla, OpId::v_up,
+    OpId::o_proj, OpId::dispatch, OpId::shared_up, OpId::shared_down, OpId::routed_up, OpId::routed_down,
+    OpId::combine};
 
 class LineReader {
 public:
-    LineReader(const Study &the_study, std::string file_name, std::vector<Diagnostic> &all) : study(the_study), file(std::move(file_name)), problems(all) {}
+    LineReader(const Study &the_study, std::string file_name, std::vector<Diagnostic> &all)
+        : study(the_study)
+        , file(std::move(file_name))
+        , problems(all)
+    {
+    }
 
     ConfigRow read(int line_number, const std::vector<std::string_view> &cells)
     {
@@ -40,8 +46,8 @@ public:
         set(space, "mtp_len", 8);
         set(row.workload, "deepgemm", 9);
         set(row.workload, "fa3", 10);
-        row.point = {space.policy.front(), space.ep.front(), precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
-                     space.batch.front()};
+        row.point = {space.policy.front(), space.ep.front(), precision.kv_elem_size.si(),
+            precision.param_elem_size.si(), space.mtp_len.front(), space.batch.front()};
         return row;
     }
 
@@ -57,11 +63,12 @@ private:
     void problem(std::size_t column, std::string message)
     {
         const auto offset = cell(column).data() - fields->front().data();
-        problems.push_back({file, line, static_cast<int>(offset) + 1, std::string(columns[column]), std::move(message)});
+        problems.push_back(
+            {file, line, static_cast<int>(offset) + 1, std::string(columns[column]), std::move(message)});
     }
 
     // The entry that the column names.
-    template<class T>
+    template <class T>
     std::size_t index_of(const std::vector<T> &entries, std::size_t column)
     {
         const std::string_view name = cell(column);
@@ -71,11 +78,12 @@ private:
                 return i;
             names.push_back(entries[i].name);
         }
-        problem(column, in_quotes(name) + " is not in the study; it has " + joined(names, ", ") + did_you_mean(name, names));
+        problem(column,
+            in_quotes(name) + " is not in the study; it has " + joined(names, ", ") + did_you_mean(name, names));
         return 0;
     }
 
-    template<class T>
+    template <class T>
     static const Field<T> *find(std::string_view key)
     {
         const std::span<const Field<T>> all = epscope::fields<T>();
@@ -97,7 +105,7 @@ private:
     }
 
     // A single value, also where the parameter takes lists.
-    template<class T>
+    template <class T>
     void set(T &object, std::string_view key, std::size_t column)
     {
         const std::string text(cell(column));
@@ -117,7 +125,8 @@ private:
 
 Scenario scenario_of(const Study &study, const ConfigRow &row)
 {
-    return {study.profile, study.model, study.chips[row.chip], study.nics[row.nic], row.workload, row.point, study.target_tps.si()};
+    return {study.profile, study.model, study.chips[row.chip], study.nics[row.nic], row.workload, row.point,
+        study.target_tps.si()};
 }
 
 Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::string &file, const Study &study)
@@ -151,7 +160,9 @@ Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::stri
             continue;
         std::vector<std::string_view> cells = split(line, ',');
         if (cells.size() < columns.size()) {
-            problems.push_back({file, number, 1, "", "has " + std::to_string(cells.size()) + " columns; expected at least " + std::to_string(columns.size())});
+            problems.push_back({file, number, 1, "",
+                "has " + std::to_string(cells.size()) + " columns; expected at least "
+                    + std::to_string(columns.size())});
             continue;
         }
         rows.push_back(reader.read(number, cells));
@@ -180,19 +191,13 @@ std::string configs_line(const Scenario &scenario, const Estimate &estimate)
     constexpr double us = 1e6, ms = 1e3;
     const Point &point = scenario.point;
     const BlockEstimate &layer = estimate.blocks.front();
-    std::vector<std::string> cells{scenario.chip.name,
-                                   scenario.nic.name,
-                                   std::string(name_of(point.policy)),
-                                   std::to_string(point.ep),
-                                   exact_text(point.kv_elem_size),
-                                   exact_text(point.param_elem_size),
-                                   std::to_string(point.batch),
-                                   std::to_string(scenario.workload.context),
-                                   std::to_string(point.mtp_len),
-                                   scenario.workload.deepgemm ? "true" : "false",
-                                   std::string(name_of(scenario.workload.fa3))};
+    std::vector<std::string> cells{scenario.chip.name, scenario.nic.name, std::string(name_of(point.policy)),
+        std::to_string(point.ep), exact_text(point.kv_elem_size), exact_text(point.param_elem_size),
+        std::to_string(point.batch), std::to_string(scenario.workload.context), std::to_string(point.mtp_len),
+        scenario.workload.deepgemm ? "true" : "false", std::string(name_of(scenario.workload.fa3))};
     for (const OpId id : published) {
-        const auto found = std::find_if(layer.operators.begin(), layer.operators.end(), [&](const OperatorEstimate &op) { return op.id == id; });
+        const auto found = std::find_if(
+            layer.operators.begin(), layer.operators.end(), [&](const OperatorEstimate &op) { return op.id == id; });
         cells.push_back(exact_text(found == layer.operators.end() ? 0 : us * found->time_s));
     }
     for (const double value : {us * layer.time_s, ms * estimate.step_s, estimate.ux_tps, estimate.throughput_per_card})

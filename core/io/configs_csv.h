@@ -23,12 +23,13 @@ struct ConfigRow {
 };
 Scenario scenario_of(const Study &study, const ConfigRow &row);
 
-// Configurations, one a line: chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3, with that header;
-// further columns are ignored and cells are never quoted (names hold no commas). Chips and NICs are those of the study, as is everything else.
+// Configurations, one a line: chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3,
+// with that header; further columns are ignored and cells are never quoted (names hold no commas). Chips and NICs are
+// those of the study, as is everything else.
 Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::string &file, const Study &study);
 
-// The header and the line of a configuration with its estimate: the eleven columns above, then the published operators' times in us,
-// layer_us, step_ms, ux_tps and throughput_per_card. Numbers read back to the same doubles.
+// The header and the line of a configuration with its estimate: the eleven columns above, then the published operators'
+// times in us, layer_us, step_ms, ux_tps and throughput_per_card. Numbers read back to the same doubles.
 std::string configs_header();
 std::string configs_line(const Scenario &scenario, const Estimate &estimate);
 

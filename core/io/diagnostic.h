@@ -13,7 +13,7 @@ struct Diagnostic {
     std::string file;
     int line = 0;
     int column = 0;
-    std::string key;     // path of the key, "chips[0].memory"; may be empty
+    std::string key; // path of the key, "chips[0].memory"; may be empty
     std::string message; // what is wrong, what is allowed
 
     bool operator==(const Diagnostic &) const = default;
@@ -26,7 +26,7 @@ std::vector<Diagnostic> utf8_problems(std::string_view text, const std::string &
 std::string text_of(const Diagnostic &diagnostic);
 
 // A value read from input, or every problem found in it.
-template<class T>
+template <class T>
 struct Read {
     std::optional<T> value;
     std::vector<Diagnostic> problems; // empty if and only if there is a value

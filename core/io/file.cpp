@@ -41,8 +41,9 @@ Read<std::string> read_text(const std::string &file, std::size_t limit)
         if (!error && size > limit)
             return refused(name, too_large(limit));
     }
-    const std::unique_ptr<std::FILE, int (*)(std::FILE *)> owned(standard_input ? nullptr : std::fopen(file.c_str(), "rb"),
-                                                                 [](std::FILE *stream) { return stream ? std::fclose(stream) : 0; });
+    const std::unique_ptr<std::FILE, int (*)(std::FILE *)> owned(
+        standard_input ? nullptr : std::fopen(file.c_str(), "rb"),
+        [](std::FILE *stream) { return stream ? std::fclose(stream) : 0; });
     std::FILE *stream = standard_input ? stdin : owned.get();
     if (!stream)
         return refused(name, std::string("cannot be read: ") + std::strerror(errno));

@@ -19,7 +19,9 @@ Library::Entry first_look(Kind kind, const fs::path &path)
     Read<Head> head = text ? read_head(*text.value, entry.file) : Read<Head>{std::nullopt, text.problems};
     if (head && head.value->kind != kind)
         head = {std::nullopt,
-                {{entry.file, 1, 1, "", "is a " + std::string(name_of(head.value->kind)) + " in the folder of " + std::string(folder_of(kind))}}};
+            {{entry.file, 1, 1, "",
+                "is a " + std::string(name_of(head.value->kind)) + " in the folder of "
+                    + std::string(folder_of(kind))}}};
     if (head) {
         entry.name = head.value->name;
         entry.title = head.value->title;
@@ -31,7 +33,8 @@ Library::Entry first_look(Kind kind, const fs::path &path)
 
 } // namespace
 
-Library::Library(std::vector<fs::path> the_folders) : folders(std::move(the_folders))
+Library::Library(std::vector<fs::path> the_folders)
+    : folders(std::move(the_folders))
 {
     reread();
 }
@@ -57,19 +60,22 @@ bool Library::reread()
                 });
                 if (entry.problems.empty() && same != all.end())
                     entry.problems.push_back({entry.file, 1, 1, std::string(name_of(kind)),
-                                              "duplicate name " + in_quotes(entry.name) + ", already in " + same->file + "; give it another name"});
+                        "duplicate name " + in_quotes(entry.name) + ", already in " + same->file
+                            + "; give it another name"});
                 all.push_back(std::move(entry));
             }
         }
     }
-    std::stable_sort(all.begin(), all.end(), [](const Entry &a, const Entry &b) { return a.kind != b.kind ? a.kind < b.kind : a.name < b.name; });
+    std::stable_sort(all.begin(), all.end(),
+        [](const Entry &a, const Entry &b) { return a.kind != b.kind ? a.kind < b.kind : a.name < b.name; });
     return all != before;
 }
 
 std::vector<Library::Entry> Library::entries(Kind kind) const
 {
     std::vector<Entry> found;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Entry &entry) { return entry.kind == kind; });
+    std::copy_if(
+        all.begin(), all.end(), std::back_inserter(found), [&](const Entry &entry) { return entry.kind == kind; });
     return found;
 }
 
@@ -90,11 +96,12 @@ Read<std::string> Library::file_of(Kind kind, std::string_view name) const
     if (broken)
         return {std::nullopt, broken->problems};
     return {std::nullopt,
-            {{"", 0, 0, std::string(name_of(kind)),
-              "no " + std::string(name_of(kind)) + " " + in_quotes(name) + "; known are " + joined(names, ", ") + did_you_mean(name, names)}}};
+        {{"", 0, 0, std::string(name_of(kind)),
+            "no " + std::string(name_of(kind)) + " " + in_quotes(name) + "; known are " + joined(names, ", ")
+                + did_you_mean(name, names)}}};
 }
 
-template<class T, class Reader>
+template <class T, class Reader>
 Read<T> Library::load(Kind kind, std::string_view name, Reader reader) const
 {
     const Read<std::string> file = file_of(kind, name);
@@ -106,18 +113,31 @@ Read<T> Library::load(Kind kind, std::string_view name, Reader reader) const
     return reader(*text.value, *file.value);
 }
 
-Read<Chip> Library::chip(std::string_view name) const { return load<Chip>(Kind::chip, name, read_chip); }
-Read<Nic> Library::nic(std::string_view name) const { return load<Nic>(Kind::nic, name, read_nic); }
-Read<Model> Library::model(std::string_view name) const { return load<Model>(Kind::model, name, read_model); }
-Read<Profile> Library::profile(std::string_view name) const { return load<Profile>(Kind::profile, name, read_profile); }
+Read<Chip> Library::chip(std::string_view name) const
+{
+    return load<Chip>(Kind::chip, name, read_chip);
+}
+Read<Nic> Library::nic(std::string_view name) const
+{
+    return load<Nic>(Kind::nic, name, read_nic);
+}
+Read<Model> Library::model(std::string_view name) const
+{
+    return load<Model>(Kind::model, name, read_model);
+}
+Read<Profile> Library::profile(std::string_view name) const
+{
+    return load<Profile>(Kind::profile, name, read_profile);
+}
 Read<Study> Library::study(std::string_view name, Basing basing) const
 {
     return load<Study>(Kind::study, name,
-                       [&](std::string_view text, const std::string &file) { return read_study(text, file, *this, basing); });
+        [&](std::string_view text, const std::string &file) { return read_study(text, file, *this, basing); });
 }
 Read<StudyFile> Library::study_file(std::string_view name) const
 {
-    return load<StudyFile>(Kind::study, name, [&](std::string_view text, const std::string &file) { return read_study_file(text, file, *this); });
+    return load<StudyFile>(Kind::study, name,
+        [&](std::string_view text, const std::string &file) { return read_study_file(text, file, *this); });
 }
 
 } // namespace epscope

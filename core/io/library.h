@@ -17,7 +17,7 @@ class Library {
 public:
     struct Entry {
         Kind kind;
-        std::string name;  // as the file states it; its stem if the file cannot be read
+        std::string name; // as the file states it; its stem if the file cannot be read
         std::string title;
         std::string file;
         std::vector<Diagnostic> problems; // of the file's first look; empty if its head is readable
@@ -46,7 +46,7 @@ private:
 
     // The file of the one entry of that name, or why there is none.
     Read<std::string> file_of(Kind kind, std::string_view name) const;
-    template<class T, class Reader>
+    template <class T, class Reader>
     Read<T> load(Kind kind, std::string_view name, Reader reader) const;
 };
 

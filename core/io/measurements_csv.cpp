@@ -94,7 +94,9 @@ bool is_date(std::string_view text)
 class RowReader {
 public:
     RowReader(std::string file_name, const std::map<std::string, std::size_t> &the_places, std::vector<Diagnostic> &all)
-        : file(std::move(file_name)), places(the_places), problems(all)
+        : file(std::move(file_name))
+        , places(the_places)
+        , problems(all)
     {
     }
 
@@ -120,8 +122,10 @@ public:
         if (const auto tokens = number("query_tokens", 1, 17))
             row.query_tokens = whole(*tokens, "query_tokens");
         row.accepted_per_step = number("accepted_per_step", 1, 17);
-        if (row.query_tokens && row.accepted_per_step && *row.accepted_per_step > static_cast<double>(*row.query_tokens))
-            problem("accepted_per_step", "more tokens accepted than queried; allowed is 1 to " + std::to_string(*row.query_tokens));
+        if (row.query_tokens && row.accepted_per_step
+            && *row.accepted_per_step > static_cast<double>(*row.query_tokens))
+            problem("accepted_per_step",
+                "more tokens accepted than queried; allowed is 1 to " + std::to_string(*row.query_tokens));
         row.kv_elem_size = number("kv_elem_size", 0.5, 4);
         row.expert_elem_size = number("expert_elem_size", 0.5, 4);
         row.attention_elem_size = number("attention_elem_size", 0.5, 4);
@@ -175,7 +179,8 @@ private:
         }
         const double si = std::get<Quantity>(parsed).si();
         if (!(si >= min && si <= max)) {
-            problem(name, in_quotes(value) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
+            problem(
+                name, in_quotes(value) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
             return std::nullopt;
         }
         return si;
@@ -203,15 +208,17 @@ std::vector<std::string> column_names()
 }
 
 // Where each known column stands.
-std::map<std::string, std::size_t> read_header(const std::vector<Cell> &cells, const std::string &file, std::vector<Diagnostic> &problems)
+std::map<std::string, std::size_t> read_header(
+    const std::vector<Cell> &cells, const std::string &file, std::vector<Diagnostic> &problems)
 {
     const std::vector<std::string> names = column_names();
     std::map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const std::string &name = cells[i].text;
         if (std::find(names.begin(), names.end(), name) == names.end())
-            problems.push_back({file, 1, cells[i].column, "", "unknown column " + in_quotes(name) + "; allowed is " + joined(names, ", ")
-                                    + did_you_mean(name, names)});
+            problems.push_back({file, 1, cells[i].column, "",
+                "unknown column " + in_quotes(name) + "; allowed is " + joined(names, ", ")
+                    + did_you_mean(name, names)});
         else if (!places.emplace(name, i).second)
             problems.push_back({file, 1, cells[i].column, "", "duplicate column " + in_quotes(name)});
     }
@@ -222,7 +229,7 @@ std::map<std::string, std::size_t> read_header(const std::vector<Cell> &cells, c
     return places;
 }
 
-template<class T, class FromLibrary>
+template <class T, class FromLibrary>
 Read<T> entry_named(const std::string &name, const std::vector<T> &own, FromLibrary from_library)
 {
     const auto found = std::find_if(own.begin(), own.end(), [&](const T &entry) { return entry.name == name; });
@@ -254,7 +261,8 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
     if (text.starts_with(byte_order_mark))
         text.remove_prefix(byte_order_mark.size());
     if (trimmed(text).empty())
-        return {std::nullopt, {{file, 1, 1, "", "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
+        return {std::nullopt,
+            {{file, 1, 1, "", "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
     std::vector<Measurement> rows;
     std::vector<Diagnostic> problems;
     std::map<std::string, std::size_t> places;
@@ -276,7 +284,8 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
             if (!problems.empty())
                 break;
         } else if (cells->size() != width) {
-            problems.push_back({file, number, 1, "", "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
+            problems.push_back({file, number, 1, "",
+                "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
         } else {
             rows.push_back(RowReader(file, places, problems).read(number, *cells));
             if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)
@@ -310,33 +319,42 @@ std::vector<std::filesystem::path> measurement_files(const std::vector<std::file
     return all;
 }
 
-Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library)
+Read<std::vector<MeasuredCase>> resolve_measurements(
+    const std::vector<Measurement> &rows, const Study &study, const Library &library)
 {
     std::vector<MeasuredCase> cases;
     std::vector<Diagnostic> problems;
     const auto keep = [&](const Measurement &row, const char *key, const std::vector<Diagnostic> &found) {
         for (const Diagnostic &problem : found)
-            problems.push_back(problem.file.empty() ? Diagnostic{row.place.file, row.place.line, 1, key, problem.message} : problem);
+            problems.push_back(
+                problem.file.empty() ? Diagnostic{row.place.file, row.place.line, 1, key, problem.message} : problem);
     };
     for (const Measurement &row : rows) {
         if (!row.complete())
             continue;
-        const Read<Chip> chip = entry_named(row.chip, study.chips, [&](const std::string &name) { return library.chip(name); });
+        const Read<Chip> chip =
+            entry_named(row.chip, study.chips, [&](const std::string &name) { return library.chip(name); });
         keep(row, "chip", chip.problems);
         if (!chip)
             continue;
-        const Read<Model> model = study.model.name == row.model_name() ? Read<Model>{study.model, {}} : library.model(row.model_name());
+        const Read<Model> model =
+            study.model.name == row.model_name() ? Read<Model>{study.model, {}} : library.model(row.model_name());
         keep(row, "model", model.problems);
-        const std::string nic_name = !row.nic.empty() ? row.nic : !chip.value->usual_nic.empty() ? chip.value->usual_nic : study.nics.front().name;
-        const Read<Nic> nic = entry_named(nic_name, study.nics, [&](const std::string &name) { return library.nic(name); });
+        const std::string nic_name = !row.nic.empty() ? row.nic
+            : !chip.value->usual_nic.empty()          ? chip.value->usual_nic
+                                                      : study.nics.front().name;
+        const Read<Nic> nic =
+            entry_named(nic_name, study.nics, [&](const std::string &name) { return library.nic(name); });
         keep(row, "nic", nic.problems);
         if (model && *row.query_tokens > 1 && model.value->mtp_layers == 0)
-            keep(row, "query_tokens", {{"", 0, 0, "", "model " + in_quotes(model.value->name) + " has no MTP layer to draft with"}});
+            keep(row, "query_tokens",
+                {{"", 0, 0, "", "model " + in_quotes(model.value->name) + " has no MTP layer to draft with"}});
         if (model && nic)
             cases.push_back({row, *model.value, *chip.value, *nic.value});
     }
     if (problems.empty() && cases.empty())
-        problems.push_back({"measurements", 0, 0, "", "no row states all that an estimate needs; they are for display only"});
+        problems.push_back(
+            {"measurements", 0, 0, "", "no row states all that an estimate needs; they are for display only"});
     if (!problems.empty())
         return {std::nullopt, std::move(problems)};
     return {std::move(cases), {}};

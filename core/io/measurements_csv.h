@@ -25,7 +25,9 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
 // The files of measurements in the folders of a library, shipped ones first.
 std::vector<std::filesystem::path> measurement_files(const std::vector<std::filesystem::path> &folders);
 
-// What can be estimated of the rows, with models, chips and NICs by name: the study's before the library's. Rows for display only are left out.
-Read<std::vector<MeasuredCase>> resolve_measurements(const std::vector<Measurement> &rows, const Study &study, const Library &library);
+// What can be estimated of the rows, with models, chips and NICs by name: the study's before the library's. Rows for
+// display only are left out.
+Read<std::vector<MeasuredCase>> resolve_measurements(
+    const std::vector<Measurement> &rows, const Study &study, const Library &library);
 
 } // namespace epscope

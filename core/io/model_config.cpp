@@ -29,7 +29,8 @@ const YamlNode &text_part(const YamlNode &root)
 
 bool is_set(const YamlNode *value)
 {
-    return value && value->kind != YamlNode::Kind::null && !(value->kind == YamlNode::Kind::scalar && value->scalar == "null");
+    return value && value->kind != YamlNode::Kind::null
+        && !(value->kind == YamlNode::Kind::scalar && value->scalar == "null");
 }
 
 struct Shape {
@@ -64,8 +65,10 @@ struct Unsupported {
 };
 
 constexpr std::array unsupported{
-    Unsupported{"index_topk", "sparse attention (an indexer chooses the keys) is not modelled; the library's deepseek-v3.2-dense takes V3.2's attention "
-                              "as dense"},
+    Unsupported{"index_topk",
+        "sparse attention (an indexer chooses the keys) is not modelled; the library's deepseek-v3.2-dense takes "
+        "V3.2's attention "
+        "as dense"},
     Unsupported{"linear_attn_config", "linear attention is not modelled"},
     Unsupported{"full_attention_interval", "linear attention is not modelled"},
     Unsupported{"compress_ratios", "compressed sparse attention is not modelled"},
@@ -74,7 +77,10 @@ constexpr std::array unsupported{
 
 class Reader {
 public:
-    explicit Reader(std::string name) : file(std::move(name)) {}
+    explicit Reader(std::string name)
+        : file(std::move(name))
+    {
+    }
 
     std::vector<Diagnostic> problems;
 
@@ -95,14 +101,17 @@ public:
         if (!is_set(find(map, "kv_lora_rank"))) {
             const YamlNode *groups = find(map, "num_key_value_heads");
             refuse(groups ? *groups : map, groups ? "num_key_value_heads" : "kv_lora_rank",
-                   "the model has no multi-head latent attention (grouped-query or plain attention is not modelled); expected a config.json of the "
-                   "DeepSeek-V2/V3 family");
+                "the model has no multi-head latent attention (grouped-query or plain attention is not modelled); "
+                "expected a config.json of the "
+                "DeepSeek-V2/V3 family");
             return;
         }
         if (const YamlNode *rank = find(map, "q_lora_rank"); !is_set(rank))
-            refuse(rank ? *rank : map, "q_lora_rank", "queries without compression are not modelled; expected the rank of the query projection");
+            refuse(rank ? *rank : map, "q_lora_rank",
+                "queries without compression are not modelled; expected the rank of the query projection");
         if (const YamlNode *every = find(map, "moe_layer_freq"); is_set(every) && every->scalar != "1")
-            refuse(*every, "moe_layer_freq", in_quotes(every->scalar) + " is not modelled; only 1, every layer after the dense ones with experts");
+            refuse(*every, "moe_layer_freq",
+                in_quotes(every->scalar) + " is not modelled; only 1, every layer after the dense ones with experts");
     }
 
     void read_shape(const YamlNode &map, const Shape &shape, Model &model)
@@ -133,8 +142,8 @@ private:
 
 bool is_model_config(const YamlNode &root)
 {
-    return root.kind == YamlNode::Kind::map && !find(root, "model") && (find(root, "architectures") || find(root, "model_type"))
-        && find(text_part(root), "hidden_size");
+    return root.kind == YamlNode::Kind::map && !find(root, "model")
+        && (find(root, "architectures") || find(root, "model_type")) && find(text_part(root), "hidden_size");
 }
 
 std::string config_model_name(const std::string &file)
@@ -146,7 +155,8 @@ std::string config_model_name(const std::string &file)
     constexpr std::string_view ending = "_config";
     if (name.size() > ending.size() && name.ends_with(ending))
         name.resize(name.size() - ending.size());
-    std::replace_if(name.begin(), name.end(), [](char c) { return c == ',' || c == '"' || c == '|'; }, '-');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == ',' || c == '"' || c == '|'; }, '-');
     constexpr std::size_t longest = 64;
     return name.substr(0, longest);
 }
@@ -165,7 +175,8 @@ Read<Model> model_from_config(const YamlNode &root, const std::string &file)
     }
     if (reader.problems.empty()) {
         for (const Inconsistency &wrong : inconsistencies(model)) {
-            const auto shape = std::find_if(shapes.begin(), shapes.end(), [&](const Shape &one) { return one.parameter == wrong.key; });
+            const auto shape = std::find_if(
+                shapes.begin(), shapes.end(), [&](const Shape &one) { return one.parameter == wrong.key; });
             const YamlNode *value = find(map, shape->config_key);
             reader.refuse(value ? *value : map, shape->config_key, wrong.message);
         }

@@ -15,7 +15,8 @@ namespace epscope {
 bool is_model_config(const YamlNode &root);
 // The name that such a file's model goes by: the file's stem, or its folder's name for a plain config.json.
 std::string config_model_name(const std::string &file);
-// The shapes, or all that this engine cannot take: sparse or linear attention, grouped queries, uncompressed queries, interleaved dense layers.
+// The shapes, or all that this engine cannot take: sparse or linear attention, grouped queries, uncompressed queries,
+// interleaved dense layers.
 Read<Model> model_from_config(const YamlNode &root, const std::string &file);
 
 } // namespace epscope

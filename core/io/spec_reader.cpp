@@ -19,7 +19,10 @@ namespace {
 // Collects what is wrong with one file.
 class Problems {
 public:
-    explicit Problems(std::string name) : file(std::move(name)) {}
+    explicit Problems(std::string name)
+        : file(std::move(name))
+    {
+    }
 
     void add(const YamlNode &where, const std::string &key, std::string message)
     {
@@ -35,7 +38,7 @@ public:
         return std::any_of(list.begin(), list.end(), [&](const Diagnostic &problem) { return problem.key == key; });
     }
 
-    template<class T>
+    template <class T>
     Read<T> finish(T value)
     {
         if (list.empty())
@@ -59,7 +62,9 @@ private:
 class MapReader {
 public:
     MapReader(const YamlNode &map, std::string path_prefix, Problems &all_problems)
-        : node(map), prefix(std::move(path_prefix)), problems(all_problems)
+        : node(map)
+        , prefix(std::move(path_prefix))
+        , problems(all_problems)
     {
         if (node.kind != YamlNode::Kind::map) {
             problems.add(node, prefix, "expected keys and values");
@@ -117,7 +122,8 @@ public:
             if (problems.full())
                 return;
             if (std::find(known.begin(), known.end(), key.scalar) == known.end())
-                problems.add(key, path(key.scalar), "unknown key; allowed is " + joined(known, ", ") + did_you_mean(key.scalar, known));
+                problems.add(key, path(key.scalar),
+                    "unknown key; allowed is " + joined(known, ", ") + did_you_mean(key.scalar, known));
         }
     }
 
@@ -131,7 +137,7 @@ private:
 // Whether keys that the parameter table calls required may be left out, because the object holds values already.
 enum class Missing { refused, allowed };
 
-template<class T>
+template <class T>
 void read_field(MapReader &map, T &object, const Field<T> &field, Missing missing, Problems &problems)
 {
     const YamlNode *value = map.find_or_require(field.info.key, field.info.required && missing == Missing::refused);
@@ -157,14 +163,14 @@ void read_field(MapReader &map, T &object, const Field<T> &field, Missing missin
         wrong = set_field(object, field, items, BareNumbers::refused);
     } else {
         wrong = value->kind == YamlNode::Kind::null ? "has no value; allowed is " + allowed_text(field.info)
-            : is_list(field)                         ? std::string("expected a value or a list of values, not keys")
-                                                     : std::string("expected one value, not keys or a list");
+            : is_list(field)                        ? std::string("expected a value or a list of values, not keys")
+                                                    : std::string("expected one value, not keys or a list");
     }
     if (wrong)
         problems.add(*value, map.path(field.info.key), *wrong);
 }
 
-template<class T>
+template <class T>
 void read_fields(MapReader &map, T &object, Missing missing, Problems &problems)
 {
     for (const Field<T> &field : fields<T>())
@@ -180,19 +186,20 @@ std::string read_name(MapReader &map, Kind kind, Problems &problems)
 }
 
 // Only of values that were read: what is missing or wrong has been said.
-template<class T>
+template <class T>
 void check_consistency(MapReader &map, const T &object, Problems &problems)
 {
     for (const Inconsistency &wrong : inconsistencies(object)) {
         const YamlNode *value = map.find(wrong.key);
-        const bool both_read = value && map.find(wrong.other) && !problems.concern(map.path(wrong.key)) && !problems.concern(map.path(wrong.other));
+        const bool both_read = value && map.find(wrong.other) && !problems.concern(map.path(wrong.key))
+            && !problems.concern(map.path(wrong.other));
         if (both_read || (value && wrong.key == wrong.other))
             problems.add(*value, map.path(wrong.key), wrong.message);
     }
 }
 
 // Keys and title of an entry, all that a NIC is.
-template<class T>
+template <class T>
 T entry_from(MapReader &map, Kind kind, Problems &problems)
 {
     T entry;
@@ -203,7 +210,7 @@ T entry_from(MapReader &map, Kind kind, Problems &problems)
     return entry;
 }
 
-template<class T, Kind kind>
+template <class T, Kind kind>
 T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &problems)
 {
     MapReader map(node, prefix, problems);
@@ -215,7 +222,8 @@ T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &pr
 }
 
 // A number of a profile's rules, which are lists and so not in the parameter table.
-double read_number(MapReader &map, std::string_view key, Dimension dimension, double min, double max, bool required, Problems &problems)
+double read_number(MapReader &map, std::string_view key, Dimension dimension, double min, double max, bool required,
+    Problems &problems)
 {
     const YamlNode *value = map.find_or_require(key, required);
     if (!value)
@@ -231,7 +239,8 @@ double read_number(MapReader &map, std::string_view key, Dimension dimension, do
     }
     const double number = std::get<Quantity>(parsed).si();
     if (number < min || number > max)
-        problems.add(*value, map.path(key), in_quotes(value->scalar) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
+        problems.add(*value, map.path(key),
+            in_quotes(value->scalar) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
     return number;
 }
 
@@ -248,9 +257,9 @@ double read_mfu(MapReader &map, Problems &problems)
 }
 
 // The pieces of a rule, in ascending order of `key`.
-template<class Piece, class ReadPiece>
-std::vector<Piece> read_pieces(MapReader &map, std::string_view list_key, double Piece::*size, ReadPiece read_piece, Problems &problems,
-                               const std::function<void(MapReader &, const Piece &)> &check_first = {})
+template <class Piece, class ReadPiece>
+std::vector<Piece> read_pieces(MapReader &map, std::string_view list_key, double Piece::*size, ReadPiece read_piece,
+    Problems &problems, const std::function<void(MapReader &, const Piece &)> &check_first = {})
 {
     std::vector<Piece> pieces;
     const YamlNode *list = map.require(list_key);
@@ -276,7 +285,7 @@ std::vector<Piece> read_pieces(MapReader &map, std::string_view list_key, double
 }
 
 // What every rule states; read_rest reads its numbers.
-template<class Rule, class ReadRest>
+template <class Rule, class ReadRest>
 Rule read_any_rule(MapReader &parent, std::string_view key, Problems &problems, ReadRest read_rest)
 {
     Rule rule;
@@ -294,24 +303,31 @@ Rule read_any_rule(MapReader &parent, std::string_view key, Problems &problems, 
 EfficiencyRule read_rule(MapReader &parent, std::string_view key, Problems &problems)
 {
     return read_any_rule<EfficiencyRule>(parent, key, problems, [&](MapReader &map, EfficiencyRule &rule) {
-        rule.pieces = read_pieces<EfficiencyPiece>(map, "pieces", &EfficiencyPiece::from, [&](MapReader &piece) {
-            return EfficiencyPiece{read_size(piece, "from", 0, problems), read_mfu(piece, problems),
-                                   read_number(piece, "per_doubling", Dimension::fraction, 0, 1, false, problems)};
-        }, problems, [&](MapReader &first, const EfficiencyPiece &piece) {
-            if (piece.from != 0)
-                problems.add(first.where(), first.path(), "the first entry must start from 0");
-            else if (piece.per_doubling != 0)
-                problems.add(first.where(), first.path(), "an entry from 0 cannot rise per doubling");
-        });
+        rule.pieces = read_pieces<EfficiencyPiece>(
+            map, "pieces", &EfficiencyPiece::from,
+            [&](MapReader &piece) {
+                return EfficiencyPiece{read_size(piece, "from", 0, problems), read_mfu(piece, problems),
+                    read_number(piece, "per_doubling", Dimension::fraction, 0, 1, false, problems)};
+            },
+            problems,
+            [&](MapReader &first, const EfficiencyPiece &piece) {
+                if (piece.from != 0)
+                    problems.add(first.where(), first.path(), "the first entry must start from 0");
+                else if (piece.per_doubling != 0)
+                    problems.add(first.where(), first.path(), "an entry from 0 cannot rise per doubling");
+            });
     });
 }
 
 FlashMlaRule read_flash_mla(MapReader &parent, std::string_view key, Problems &problems)
 {
     return read_any_rule<FlashMlaRule>(parent, key, problems, [&](MapReader &map, FlashMlaRule &rule) {
-        rule.points = read_pieces<FlashMlaPoint>(map, "points", &FlashMlaPoint::rows, [&](MapReader &point) {
-            return FlashMlaPoint{read_size(point, "rows", 1, problems), read_mfu(point, problems)};
-        }, problems);
+        rule.points = read_pieces<FlashMlaPoint>(
+            map, "points", &FlashMlaPoint::rows,
+            [&](MapReader &point) {
+                return FlashMlaPoint{read_size(point, "rows", 1, problems), read_mfu(point, problems)};
+            },
+            problems);
     });
 }
 
@@ -340,14 +356,17 @@ BalanceRule read_balance(MapReader &parent, std::string_view key, Problems &prob
     if (!node)
         return rule;
     MapReader map(*node, parent.path(key), problems);
-    rule.points = read_pieces<BalancePoint>(map, "points", &BalancePoint::flop_per_op, [&](MapReader &point) {
-        BalancePoint read;
-        read.flop_per_op = read_size(point, "flop_per_op", 1e-3, problems);
-        read.mfu = read_mfu(point, problems);
-        read.measured_on = point.require_text("measured_on");
-        read.source = point.require_text("source");
-        return read;
-    }, problems);
+    rule.points = read_pieces<BalancePoint>(
+        map, "points", &BalancePoint::flop_per_op,
+        [&](MapReader &point) {
+            BalancePoint read;
+            read.flop_per_op = read_size(point, "flop_per_op", 1e-3, problems);
+            read.mfu = read_mfu(point, problems);
+            read.measured_on = point.require_text("measured_on");
+            read.source = point.require_text("source");
+            return read;
+        },
+        problems);
     map.finish();
     return rule;
 }
@@ -372,10 +391,12 @@ std::vector<ParameterOrigin> read_calibration(MapReader &parent, const Profile &
         if (const auto found = origin_named(origin))
             read.origin = *found;
         else if (!origin.empty())
-            problems.add(*map.find("origin"), map.path("origin"), in_quotes(origin) + " is not allowed; allowed is fitted, measured or assumed");
+            problems.add(*map.find("origin"), map.path("origin"),
+                in_quotes(origin) + " is not allowed; allowed is fitted, measured or assumed");
         const std::optional<ProfileNumber> number = profile_number(read.parameter);
         if (!number && !read.parameter.empty()) {
-            problems.add(*map.find("parameter"), map.path("parameter"), in_quotes(read.parameter) + " is no number of a profile");
+            problems.add(*map.find("parameter"), map.path("parameter"),
+                in_quotes(read.parameter) + " is no number of a profile");
         } else if (number) {
             const bool bounds = read.origin == Obtained::fitted;
             const Parameter &info = number->info();
@@ -383,10 +404,13 @@ std::vector<ParameterOrigin> read_calibration(MapReader &parent, const Profile &
             read.min = read_number(map, "min", info.dimension, info.min, info.max, bounds, problems);
             read.max = read_number(map, "max", info.dimension, info.min, info.max, bounds, problems);
             const bool both = map.find("min") && map.find("max");
-            if (both && !problems.concern(map.path("min")) && !problems.concern(map.path("max")) && !(read.min < read.max && read.min <= value && value <= read.max))
-                problems.add(item, map.path("min"), "the bounds must enclose the profile's value, " + exact_text(value));
+            if (both && !problems.concern(map.path("min")) && !problems.concern(map.path("max"))
+                && !(read.min < read.max && read.min <= value && value <= read.max))
+                problems.add(
+                    item, map.path("min"), "the bounds must enclose the profile's value, " + exact_text(value));
         }
-        const bool again = std::any_of(origins.begin(), origins.end() - 1, [&](const ParameterOrigin &other) { return other.parameter == read.parameter; });
+        const bool again = std::any_of(origins.begin(), origins.end() - 1,
+            [&](const ParameterOrigin &other) { return other.parameter == read.parameter; });
         if (again)
             problems.add(item, map.path("parameter"), "duplicate parameter " + in_quotes(read.parameter));
         map.finish();
@@ -433,10 +457,11 @@ std::vector<LeftOutErrors> read_left_out(MapReader &parent, Problems &problems)
         if (const auto found = class_named(of)) {
             read.of = *found;
             if (!classes.insert(read.of).second)
-                problems.add(*map.find("flash_mla_class"), map.path("flash_mla_class"), "duplicate class " + in_quotes(of));
+                problems.add(
+                    *map.find("flash_mla_class"), map.path("flash_mla_class"), "duplicate class " + in_quotes(of));
         } else if (!of.empty()) {
             problems.add(*map.find("flash_mla_class"), map.path("flash_mla_class"),
-                         in_quotes(of) + " is not allowed; allowed is general or low-compute");
+                in_quotes(of) + " is not allowed; allowed is general or low-compute");
         }
         const double rows = read_number(map, "rows", Dimension::count, 1, most_rows, true, problems);
         if (rows != std::floor(rows))
@@ -445,8 +470,10 @@ std::vector<LeftOutErrors> read_left_out(MapReader &parent, Problems &problems)
         read.within = read_number(map, "within", Dimension::fraction, 0, largest, true, problems);
         read.mean_absolute = read_number(map, "mean_absolute", Dimension::fraction, 0, largest, true, problems);
         read.bias = read_number(map, "bias", Dimension::fraction, -1, largest, true, problems);
-        if (!problems.concern(map.path("mean_absolute")) && !problems.concern(map.path("bias")) && std::abs(read.bias) > read.mean_absolute)
-            problems.add(item, map.path("bias"), "cannot be farther from 0 than the mean of the errors without their signs");
+        if (!problems.concern(map.path("mean_absolute")) && !problems.concern(map.path("bias"))
+            && std::abs(read.bias) > read.mean_absolute)
+            problems.add(
+                item, map.path("bias"), "cannot be farther from 0 than the mean of the errors without their signs");
         read.chips = read_texts(map, "chips", problems);
         read.source = map.require_text("source");
         map.finish();
@@ -454,7 +481,7 @@ std::vector<LeftOutErrors> read_left_out(MapReader &parent, Problems &problems)
     return all;
 }
 
-template<class T>
+template <class T>
 void read_section(MapReader &parent, std::string_view key, T &object, Missing missing, Problems &problems)
 {
     const YamlNode *node = parent.find_or_require(key, missing == Missing::refused);
@@ -490,15 +517,17 @@ Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &
     return profile;
 }
 
-void add_lookup_problems(const std::vector<Diagnostic> &found, const YamlNode &where, const std::string &path, Problems &problems)
+void add_lookup_problems(
+    const std::vector<Diagnostic> &found, const YamlNode &where, const std::string &path, Problems &problems)
 {
     for (const Diagnostic &problem : found)
         problems.add(where, path, problem.file.empty() ? problem.message : text_of(problem));
 }
 
 // A name from the library or a whole definition in place.
-template<class T, class FromNode, class FromLibrary>
-T read_reference(const YamlNode &node, const std::string &path, FromNode from_node, FromLibrary from_library, Problems &problems)
+template <class T, class FromNode, class FromLibrary>
+T read_reference(
+    const YamlNode &node, const std::string &path, FromNode from_node, FromLibrary from_library, Problems &problems)
 {
     if (node.kind != YamlNode::Kind::scalar)
         return from_node(node, path, problems);
@@ -509,16 +538,17 @@ T read_reference(const YamlNode &node, const std::string &path, FromNode from_no
     return value;
 }
 
-template<class T, class FromNode, class FromLibrary>
-void read_entry(MapReader &parent, Kind kind, T &entry, Missing missing, FromNode from_node, FromLibrary from_library, Problems &problems)
+template <class T, class FromNode, class FromLibrary>
+void read_entry(MapReader &parent, Kind kind, T &entry, Missing missing, FromNode from_node, FromLibrary from_library,
+    Problems &problems)
 {
     if (const YamlNode *node = parent.find_or_require(name_of(kind), missing == Missing::refused))
         entry = read_reference<T>(*node, parent.path(name_of(kind)), from_node, from_library, problems);
 }
 
-template<class T, class FromNode, class FromLibrary>
-void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing missing, FromNode from_node, FromLibrary from_library,
-                  Problems &problems)
+template <class T, class FromNode, class FromLibrary>
+void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing missing, FromNode from_node,
+    FromLibrary from_library, Problems &problems)
 {
     const std::string_view key = folder_of(kind);
     const YamlNode *list = parent.find_or_require(key, missing == Missing::refused);
@@ -534,12 +564,13 @@ void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing
         const std::string path = parent.path(key) + "[" + std::to_string(entries.size()) + "]";
         entries.push_back(read_reference<T>(item, path, from_node, from_library, problems));
         if (const std::string &name = entries.back().name; !name.empty() && !names.insert(name).second)
-            problems.add(item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(name_of(kind)) + " may stand once");
+            problems.add(item, path,
+                "duplicate name " + in_quotes(name) + "; each " + std::string(name_of(kind)) + " may stand once");
     }
 }
 
 // What a scenario names it takes from its study or, failing that, the library.
-template<class T, class FromLibrary>
+template <class T, class FromLibrary>
 auto own_first(const std::vector<T> &own, FromLibrary from_library)
 {
     return [&own, from_library](const std::string &name) {
@@ -549,18 +580,19 @@ auto own_first(const std::vector<T> &own, FromLibrary from_library)
 }
 
 // The keys that a scenario may state as its study does, and change one by one.
-void read_inputs(MapReader &map, Study &study, const std::vector<Profile> &profiles, const std::vector<Model> &models, const std::vector<Chip> &chips,
-                 const std::vector<Nic> &nics, const Library &library, Missing missing, Problems &problems)
+void read_inputs(MapReader &map, Study &study, const std::vector<Profile> &profiles, const std::vector<Model> &models,
+    const std::vector<Chip> &chips, const std::vector<Nic> &nics, const Library &library, Missing missing,
+    Problems &problems)
 {
     read_entry(map, Kind::profile, study.profile, missing, profile_from,
-               own_first(profiles, [&](const std::string &entry) { return library.profile(entry); }), problems);
+        own_first(profiles, [&](const std::string &entry) { return library.profile(entry); }), problems);
     read_section(map, "quirks", study.profile.quirks, Missing::allowed, problems);
     read_entry(map, Kind::model, study.model, missing, plain_entry_from<Model, Kind::model>,
-               own_first(models, [&](const std::string &entry) { return library.model(entry); }), problems);
+        own_first(models, [&](const std::string &entry) { return library.model(entry); }), problems);
     read_entries(map, Kind::chip, study.chips, missing, plain_entry_from<Chip, Kind::chip>,
-                 own_first(chips, [&](const std::string &entry) { return library.chip(entry); }), problems);
+        own_first(chips, [&](const std::string &entry) { return library.chip(entry); }), problems);
     read_entries(map, Kind::nic, study.nics, missing, plain_entry_from<Nic, Kind::nic>,
-                 own_first(nics, [&](const std::string &entry) { return library.nic(entry); }), problems);
+        own_first(nics, [&](const std::string &entry) { return library.nic(entry); }), problems);
     read_section(map, "workload", study.workload, missing, problems);
     read_section(map, "search", study.search, missing, problems);
     read_fields(map, study, missing, problems);
@@ -586,7 +618,8 @@ Study changed_study(MapReader &map, const Study &study, const Library &library, 
 {
     Study changed = study;
     const std::size_t before = problems.count();
-    read_inputs(map, changed, {study.profile}, {study.model}, study.chips, study.nics, library, Missing::allowed, problems);
+    read_inputs(
+        map, changed, {study.profile}, {study.model}, study.chips, study.nics, library, Missing::allowed, problems);
     // Of entries that could not be read there is nothing to set.
     if (sound && problems.count() == before)
         read_settings(map, changed, problems);
@@ -603,7 +636,8 @@ std::string read_card_name(MapReader &map, Problems &problems)
     return name;
 }
 
-ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const Study &study, const Library &library, bool sound, Problems &problems)
+ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const Study &study, const Library &library,
+    bool sound, Problems &problems)
 {
     ScenarioCard card;
     MapReader map(node, path, problems);
@@ -633,7 +667,9 @@ std::optional<Selection> read_picked(MapReader &parent, const Study &study, Prob
         for (const auto &entry : own)
             names.push_back(entry.name);
         if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
-            problems.add(*map.find(key), map.path(key), "no " + std::string(key) + " " + in_quotes(name) + " here; there is " + joined(names, ", ") + did_you_mean(name, names));
+            problems.add(*map.find(key), map.path(key),
+                "no " + std::string(key) + " " + in_quotes(name) + " here; there is " + joined(names, ", ")
+                    + did_you_mean(name, names));
         return name;
     };
     Selection picked{read_own(Kind::chip, study.chips), read_own(Kind::nic, study.nics), {}};
@@ -648,8 +684,9 @@ std::optional<Selection> read_picked(MapReader &parent, const Study &study, Prob
 }
 
 // A list of cards that go by names of their own.
-template<class Card, class FromNode>
-std::vector<Card> read_cards(MapReader &map, std::string_view key, std::string_view what, std::size_t most, FromNode from_node, Problems &problems)
+template <class Card, class FromNode>
+std::vector<Card> read_cards(MapReader &map, std::string_view key, std::string_view what, std::size_t most,
+    FromNode from_node, Problems &problems)
 {
     std::vector<Card> cards;
     const YamlNode *list = map.find(key);
@@ -664,7 +701,8 @@ std::vector<Card> read_cards(MapReader &map, std::string_view key, std::string_v
         const std::string path = map.path(key) + "[" + std::to_string(cards.size()) + "]";
         cards.push_back(from_node(item, path));
         if (const std::string &name = cards.back().name; !name.empty() && !names.insert(name).second)
-            problems.add(item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(what) + " has its own");
+            problems.add(
+                item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(what) + " has its own");
     }
     return cards;
 }
@@ -673,7 +711,10 @@ void read_scenarios(MapReader &map, StudyFile &file, const Library &library, boo
 {
     file.scenarios = read_cards<ScenarioCard>(
         map, "scenarios", "scenario", most_scenarios,
-        [&](const YamlNode &item, const std::string &path) { return scenario_from(item, path, file.study, library, sound, problems); }, problems);
+        [&](const YamlNode &item, const std::string &path) {
+            return scenario_from(item, path, file.study, library, sound, problems);
+        },
+        problems);
 }
 
 // At most one is compared with; without any the first.
@@ -709,7 +750,8 @@ StudyFile study_from(const YamlNode &node, const Library &library, Basing basing
     MapReader map(node, {}, problems);
     const std::string name = read_name(map, Kind::study, problems);
     if (const YamlNode *base = map.find("based_on")) {
-        missing = Missing::allowed; // also where the base cannot be read: what is wrong with it is said, the rest would follow from it
+        missing = Missing::allowed; // also where the base cannot be read: what is wrong with it is said, the rest would
+                                    // follow from it
         const std::string base_name = map.require_text("based_on");
         if (basing == Basing::refused) {
             problems.add(*base, "based_on", "the study is itself the base of another; a base stands on its own");
@@ -734,7 +776,7 @@ StudyFile study_from(const YamlNode &node, const Library &library, Basing basing
     return file;
 }
 
-template<class T, class FromNode>
+template <class T, class FromNode>
 Read<T> read_as(std::string_view text, const std::string &file, FromNode from_node)
 {
     const Read<YamlNode> tree = parse_yaml(text, file);
@@ -762,10 +804,12 @@ std::string_view folder_of(Kind kind)
 std::optional<std::string> name_problem(std::string_view name)
 {
     constexpr std::size_t longest = 64;
-    const bool control = std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
+    const bool control =
+        std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
     if (name.size() <= longest && !control && name.find_first_of(",\"|") == std::string_view::npos)
         return std::nullopt;
-    return "a name has at most " + std::to_string(longest) + " characters and neither commas, quotes, bars nor control characters";
+    return "a name has at most " + std::to_string(longest)
+        + " characters and neither commas, quotes, bars nor control characters";
 }
 
 Read<Head> read_head(std::string_view text, const std::string &file)
@@ -776,7 +820,9 @@ Read<Head> read_head(std::string_view text, const std::string &file)
     const YamlNode &root = *tree.value;
     Problems problems(file);
     if (root.kind != YamlNode::Kind::map || root.entries.empty()) {
-        problems.add(root, "", "expected keys and values, the first naming what the file holds: 'chip: NAME', nic, model, profile or study");
+        problems.add(root, "",
+            "expected keys and values, the first naming what the file holds: 'chip: NAME', nic, model, profile or "
+            "study");
         return problems.finish(Head{});
     }
     if (is_model_config(root))
@@ -798,18 +844,23 @@ Read<Head> read_head(std::string_view text, const std::string &file)
         }
         return problems.finish(head);
     }
-    problems.add(key, key.scalar, "the first key must name what the file holds; allowed is " + joined(names, ", ") + did_you_mean(key.scalar, names));
+    problems.add(key, key.scalar,
+        "the first key must name what the file holds; allowed is " + joined(names, ", ")
+            + did_you_mean(key.scalar, names));
     return problems.finish(Head{});
 }
 
 Read<Chip> read_chip(std::string_view text, const std::string &file)
 {
-    return read_as<Chip>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Chip, Kind::chip>(node, {}, problems); });
+    return read_as<Chip>(text, file, [](const YamlNode &node, Problems &problems) {
+        return plain_entry_from<Chip, Kind::chip>(node, {}, problems);
+    });
 }
 
 Read<Nic> read_nic(std::string_view text, const std::string &file)
 {
-    return read_as<Nic>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Nic, Kind::nic>(node, {}, problems); });
+    return read_as<Nic>(text, file,
+        [](const YamlNode &node, Problems &problems) { return plain_entry_from<Nic, Kind::nic>(node, {}, problems); });
 }
 
 Read<Model> read_model(std::string_view text, const std::string &file)
@@ -817,24 +868,28 @@ Read<Model> read_model(std::string_view text, const std::string &file)
     const Read<YamlNode> tree = parse_yaml(text, file);
     if (tree && is_model_config(*tree.value))
         return model_from_config(*tree.value, file);
-    return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) { return plain_entry_from<Model, Kind::model>(node, {}, problems); });
+    return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) {
+        return plain_entry_from<Model, Kind::model>(node, {}, problems);
+    });
 }
 
 Read<Profile> read_profile(std::string_view text, const std::string &file)
 {
-    return read_as<Profile>(text, file, [](const YamlNode &node, Problems &problems) { return profile_from(node, {}, problems); });
+    return read_as<Profile>(
+        text, file, [](const YamlNode &node, Problems &problems) { return profile_from(node, {}, problems); });
 }
 
 Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing)
 {
-    Read<StudyFile> read =
-        read_as<StudyFile>(text, file, [&](const YamlNode &node, Problems &problems) { return study_from(node, library, basing, problems); });
+    Read<StudyFile> read = read_as<StudyFile>(text, file,
+        [&](const YamlNode &node, Problems &problems) { return study_from(node, library, basing, problems); });
     return read ? Read<Study>{std::move(read.value->study), {}} : Read<Study>{std::nullopt, std::move(read.problems)};
 }
 
 Read<StudyFile> read_study_file(std::string_view text, const std::string &file, const Library &library)
 {
-    return read_as<StudyFile>(text, file, [&](const YamlNode &node, Problems &problems) { return study_from(node, library, Basing::allowed, problems); });
+    return read_as<StudyFile>(text, file,
+        [&](const YamlNode &node, Problems &problems) { return study_from(node, library, Basing::allowed, problems); });
 }
 
 } // namespace epscope

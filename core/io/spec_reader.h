@@ -16,8 +16,8 @@ class Library;
 
 enum class Kind { chip, nic, model, profile, study };
 inline constexpr Kind kinds[] = {Kind::chip, Kind::nic, Kind::model, Kind::profile, Kind::study};
-std::string_view name_of(Kind kind);      // "chip", as in the first key of a file
-std::string_view folder_of(Kind kind);    // "chips", as under resources/
+std::string_view name_of(Kind kind); // "chip", as in the first key of a file
+std::string_view folder_of(Kind kind); // "chips", as under resources/
 
 inline constexpr std::size_t largest_file = 1 << 20; // B; the largest file of the kinds above
 
@@ -37,10 +37,13 @@ Read<Nic> read_nic(std::string_view text, const std::string &file);
 // Also the config.json of a Hugging Face model of the DeepSeek-V2/V3 family, core/io/model_config.h.
 Read<Model> read_model(std::string_view text, const std::string &file);
 Read<Profile> read_profile(std::string_view text, const std::string &file);
-// May a study start from another one of the library, "based_on: NAME", and state only what differs? One level, so that reading ends.
+// May a study start from another one of the library, "based_on: NAME", and state only what differs? One level, so that
+// reading ends.
 enum class Basing { allowed, refused };
-// Names in a study that are not defined in it are looked up in the library. Its scenarios and baselines are checked too.
-Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing = Basing::allowed);
+// Names in a study that are not defined in it are looked up in the library. Its scenarios and baselines are checked
+// too.
+Read<Study> read_study(
+    std::string_view text, const std::string &file, const Library &library, Basing basing = Basing::allowed);
 // The study with its scenarios and baselines.
 Read<StudyFile> read_study_file(std::string_view text, const std::string &file, const Library &library);
 

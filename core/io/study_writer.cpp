@@ -15,8 +15,8 @@
 namespace epscope {
 namespace {
 
-// Length of a character that cannot stand in a file as it is: a control, line separator, byte order mark or what is no character.
-// 0 for all others.
+// Length of a character that cannot stand in a file as it is: a control, line separator, byte order mark or what is no
+// character. 0 for all others.
 std::size_t special_length(std::string_view text)
 {
     constexpr std::array<std::string_view, 5> unseen{"\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff"};
@@ -25,7 +25,8 @@ std::size_t special_length(std::string_view text)
         return 1;
     if (byte(0) == 0xc2 && text.size() > 1 && byte(1) >= 0x80 && byte(1) < 0xa0)
         return 2;
-    const auto found = std::find_if(unseen.begin(), unseen.end(), [&](std::string_view one) { return text.starts_with(one); });
+    const auto found =
+        std::find_if(unseen.begin(), unseen.end(), [&](std::string_view one) { return text.starts_with(one); });
     return found == unseen.end() ? 0 : found->size();
 }
 
@@ -48,13 +49,15 @@ bool is_plain(std::string_view text, Place place)
     if (!std::isalpha(first) && first < 0x80)
         return false;
     std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(
+        lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (std::find(words.begin(), words.end(), lower) != words.end())
         return false;
     if (text.ends_with(' ') || text.ends_with(':') || text.find(": ") != text.npos || text.find(" #") != text.npos)
         return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (special_length(text.substr(i)) > 0 || (place == Place::list && std::string_view(",[]{}").find(text[i]) != std::string_view::npos))
+        if (special_length(text.substr(i)) > 0
+            || (place == Place::list && std::string_view(",[]{}").find(text[i]) != std::string_view::npos))
             return false;
     }
     return true;
@@ -85,11 +88,20 @@ std::string flow_list(const std::vector<std::string> &items)
     return "[" + joined(items, ", ") + "]";
 }
 
-std::string value_text(const std::string &value) { return scalar(value, Place::list); }
-std::string value_text(Policy value) { return std::string(name_of(value)); }
-std::string value_text(const Precision &value) { return exact_text(value.kv_elem_size) + " / " + exact_text(value.param_elem_size); }
+std::string value_text(const std::string &value)
+{
+    return scalar(value, Place::list);
+}
+std::string value_text(Policy value)
+{
+    return std::string(name_of(value));
+}
+std::string value_text(const Precision &value)
+{
+    return exact_text(value.kv_elem_size) + " / " + exact_text(value.param_elem_size);
+}
 
-template<class Value>
+template <class Value>
 std::string list_text(const std::vector<Value> &values)
 {
     std::vector<std::string> items;
@@ -145,19 +157,20 @@ private:
     }
 };
 
-template<class Value>
+template <class Value>
 constexpr bool is_vector = false;
-template<class Value>
+template <class Value>
 constexpr bool is_vector<std::vector<Value>> = true;
 
-template<class T>
+template <class T>
 void write_field(Writer &writer, const T &object, const Field<T> &field)
 {
     std::visit(
         [&](auto member) {
             using Value = std::remove_cvref_t<decltype(object.*member)>;
             // What few files state stays out where it says nothing.
-            if ((std::is_same_v<T, Profile> || std::is_same_v<Value, std::string>) && !field.info.required && object.*member == T{}.*member)
+            if ((std::is_same_v<T, Profile> || std::is_same_v<Value, std::string>)&&!field.info.required
+                && object.*member == T{}.*member)
                 return;
             if constexpr (is_vector<Value>) {
                 if (field.info.required || !(object.*member).empty())
@@ -171,11 +184,14 @@ void write_field(Writer &writer, const T &object, const Field<T> &field)
         field.member);
 }
 
-template<class T>
+template <class T>
 void write_fields(Writer &writer, const T &object)
 {
     for (const Field<T> &field : fields<T>()) {
-        if constexpr (requires { object.title; object.name; }) {
+        if constexpr (requires {
+                          object.title;
+                          object.name;
+                      }) {
             if (field.info.key == "title" && object.title == object.name)
                 continue;
         }
@@ -183,7 +199,7 @@ void write_fields(Writer &writer, const T &object)
     }
 }
 
-template<class T>
+template <class T>
 void write_section(Writer &writer, std::string_view key, const T &object)
 {
     writer.open(key);
@@ -191,7 +207,7 @@ void write_section(Writer &writer, std::string_view key, const T &object)
     writer.close();
 }
 
-template<class T>
+template <class T>
 void write_entry(Writer &writer, Kind kind, const T &entry)
 {
     writer.line(name_of(kind), scalar(entry.name));
@@ -199,7 +215,7 @@ void write_entry(Writer &writer, Kind kind, const T &entry)
 }
 
 // Opens a rule's section; the caller writes what it states and closes it.
-template<class Rule>
+template <class Rule>
 void open_rule(Writer &writer, std::string_view key, const Rule &rule)
 {
     writer.open(key);
@@ -213,7 +229,7 @@ void write_rule(Writer &writer, std::string_view key, const EfficiencyRule &rule
     writer.open("pieces");
     for (const EfficiencyPiece &piece : rule.pieces)
         writer.plain_item("{from: " + exact_text(piece.from) + ", mfu: " + exact_text(piece.mfu)
-                          + (piece.per_doubling == 0 ? "" : ", per_doubling: " + exact_text(piece.per_doubling)) + "}");
+            + (piece.per_doubling == 0 ? "" : ", per_doubling: " + exact_text(piece.per_doubling)) + "}");
     writer.close();
     writer.close();
 }
@@ -244,7 +260,8 @@ void write_rule(Writer &writer, std::string_view key, const BalanceRule &rule)
     writer.open("points");
     for (const BalancePoint &point : rule.points)
         writer.plain_item("{flop_per_op: " + exact_text(point.flop_per_op) + ", mfu: " + exact_text(point.mfu)
-                          + ", measured_on: " + scalar(point.measured_on, Place::list) + ", source: " + scalar(point.source, Place::list) + "}");
+            + ", measured_on: " + scalar(point.measured_on, Place::list)
+            + ", source: " + scalar(point.source, Place::list) + "}");
     writer.close();
     writer.close();
 }
@@ -255,11 +272,13 @@ void write_calibration(Writer &writer, const std::vector<ParameterOrigin> &origi
     for (const ParameterOrigin &origin : origins) {
         std::string bounds;
         if (const auto number = profile_number(origin.parameter); number && origin.min < origin.max) {
-            const auto text = [&](double value) { return exact_text(Quantity{value, &base_unit(number->info().dimension)}); };
+            const auto text = [&](double value) {
+                return exact_text(Quantity{value, &base_unit(number->info().dimension)});
+            };
             bounds = "min: " + text(origin.min) + ", max: " + text(origin.max) + ", ";
         }
-        writer.plain_item("{parameter: " + origin.parameter + ", origin: " + std::string(name_of(origin.origin)) + ", " + bounds
-                          + "source: " + scalar(origin.source, Place::list) + "}");
+        writer.plain_item("{parameter: " + origin.parameter + ", origin: " + std::string(name_of(origin.origin)) + ", "
+            + bounds + "source: " + scalar(origin.source, Place::list) + "}");
     }
     writer.close();
 }
@@ -268,9 +287,10 @@ void write_left_out(Writer &writer, const std::vector<LeftOutErrors> &all)
 {
     writer.open("left_out");
     for (const LeftOutErrors &errors : all)
-        writer.plain_item("{flash_mla_class: " + std::string(name_of(errors.of)) + ", rows: " + std::to_string(errors.rows) + ", within: "
-                          + exact_text(errors.within) + ", mean_absolute: " + exact_text(errors.mean_absolute) + ", bias: " + exact_text(errors.bias)
-                          + ", chips: " + list_text(errors.chips) + ", source: " + scalar(errors.source, Place::list) + "}");
+        writer.plain_item("{flash_mla_class: " + std::string(name_of(errors.of))
+            + ", rows: " + std::to_string(errors.rows) + ", within: " + exact_text(errors.within)
+            + ", mean_absolute: " + exact_text(errors.mean_absolute) + ", bias: " + exact_text(errors.bias)
+            + ", chips: " + list_text(errors.chips) + ", source: " + scalar(errors.source, Place::list) + "}");
     writer.close();
 }
 
@@ -300,7 +320,7 @@ void write_entry(Writer &writer, Kind kind, const Profile &profile)
         write_left_out(writer, profile.left_out);
 }
 
-template<class T>
+template <class T>
 void write_entries(Writer &writer, Kind kind, const std::vector<T> &entries, const std::vector<bool> &by_name)
 {
     if (std::find(by_name.begin(), by_name.end(), false) == by_name.end()) {
@@ -323,7 +343,7 @@ void write_entries(Writer &writer, Kind kind, const std::vector<T> &entries, con
     writer.close();
 }
 
-template<class T, class Find>
+template <class T, class Find>
 std::vector<bool> known(const std::vector<T> &entries, Find find)
 {
     std::vector<bool> known;
@@ -358,7 +378,7 @@ void write_profile(Writer &writer, const Profile &profile, const Library *librar
 // "chip.H800.memory: 96 GB" for whatever of the entries has another value.
 class Settings {
 public:
-    template<class T>
+    template <class T>
     void add(const std::string &prefix, const T &before, const T &after)
     {
         for (const Field<T> &field : fields<T>()) {
@@ -367,7 +387,7 @@ public:
                 lines.push_back({prefix + "." + std::string(field.info.key), text, is_text ? scalar(text) : text});
         }
     }
-    template<class T>
+    template <class T>
     void add_each(const std::string &scope, const std::vector<T> &before, const std::vector<T> &after)
     {
         for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i)
@@ -397,7 +417,7 @@ private:
 };
 
 // The settings that make `after` of `before`, collected in `all`; false if there are none that do.
-template<class T>
+template <class T>
 bool by_settings(const Study &before, const Study &after, T Study::*member, const Settings &changes, Settings &all)
 {
     Study changed = before;
@@ -408,7 +428,7 @@ bool by_settings(const Study &before, const Study &after, T Study::*member, cons
     return true;
 }
 
-template<class T>
+template <class T>
 void write_changed_fields(Writer &writer, std::string_view key, const T &before, const T &after)
 {
     if (before == after)
@@ -440,7 +460,8 @@ void write_differences(Writer &writer, const Study &study, const Study &own)
     }
     const auto in_study = [](const auto &entries) {
         return [&entries](const std::string &name) {
-            const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; });
+            const auto found =
+                std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; });
             return found == entries.end() ? std::nullopt : std::optional(*found);
         };
     };
@@ -510,7 +531,8 @@ std::string study_file_text(const StudyFile &file)
 std::string study_text(const Study &study, const Library *library)
 {
     Writer writer;
-    writer.text = "# A study for EPScope: opened in the explorer or by 'epscope search --study FILE'. docs/files.md describes it.\n";
+    writer.text = "# A study for EPScope: opened in the explorer or by 'epscope search --study FILE'. docs/files.md "
+                  "describes it.\n";
     writer.line(name_of(Kind::study), scalar(study.name));
     if (study.title != study.name)
         writer.line("title", scalar(study.title));
@@ -520,10 +542,12 @@ std::string study_text(const Study &study, const Library *library)
     write_section(writer, "search", study.search);
     write_fields(writer, study);
     const auto found = [&](const auto &read) { return library ? read(*library).value : std::nullopt; };
-    write_entries(writer, Kind::chip, study.chips,
-                  known(study.chips, [&](const std::string &name) { return found([&](const Library &all) { return all.chip(name); }); }));
-    write_entries(writer, Kind::nic, study.nics,
-                  known(study.nics, [&](const std::string &name) { return found([&](const Library &all) { return all.nic(name); }); }));
+    write_entries(writer, Kind::chip, study.chips, known(study.chips, [&](const std::string &name) {
+        return found([&](const Library &all) { return all.chip(name); });
+    }));
+    write_entries(writer, Kind::nic, study.nics, known(study.nics, [&](const std::string &name) {
+        return found([&](const Library &all) { return all.nic(name); });
+    }));
     if (found([&](const Library &all) { return all.model(study.model.name); }) == study.model) {
         writer.line(name_of(Kind::model), scalar(study.model.name));
     } else {

@@ -11,8 +11,8 @@ namespace epscope {
 
 class Library;
 
-// Everything in place, so that the text means the same wherever it is read. With a library, what equals its entry of the same name is
-// written as that name alone, as is a profile that differs from it only in its quirks.
+// Everything in place, so that the text means the same wherever it is read. With a library, what equals its entry of
+// the same name is written as that name alone, as is a profile that differs from it only in its quirks.
 std::string study_text(const Study &study, const Library *library = nullptr);
 // With its scenarios and baselines: of each what differs from the study.
 std::string study_file_text(const StudyFile &file);

@@ -21,30 +21,40 @@ struct Refused {
 
 class TreeBuilder final : public YAML::EventHandler {
 public:
-    explicit TreeBuilder(std::string_view the_text) : lines(split(the_text, '\n')), text(the_text) {}
+    explicit TreeBuilder(std::string_view the_text)
+        : lines(split(the_text, '\n'))
+        , text(the_text)
+    {
+    }
 
     YamlNode root;
     YAML::Mark start;
 
     void OnDocumentStart(const YAML::Mark &mark) override { start = mark; }
-    void OnDocumentEnd() override {}
+    void OnDocumentEnd() override { }
 
     void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override { add(mark, anchor, YamlNode::Kind::null, {}); }
-    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &value) override
+    void OnScalar(
+        const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &value) override
     {
         constexpr std::string_view quoted_tag = "!";
         if (tag == quoted_tag && !is_closed(mark))
             throw Refused{mark, "is not valid YAML: the quote is never closed"};
         add(mark, anchor, YamlNode::Kind::scalar, value);
     }
-    void OnAlias(const YAML::Mark &mark, YAML::anchor_t) override { throw Refused{mark, "aliases are not allowed; write the value out"}; }
+    void OnAlias(const YAML::Mark &mark, YAML::anchor_t) override
+    {
+        throw Refused{mark, "aliases are not allowed; write the value out"};
+    }
 
-    void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    void OnSequenceStart(
+        const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
     {
         open(mark, anchor, YamlNode::Kind::sequence);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    void OnMapStart(
+        const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
     {
         open(mark, anchor, YamlNode::Kind::map);
     }
@@ -82,7 +92,8 @@ private:
 
     void check_key(const YAML::Mark &mark, YamlNode::Kind kind) const
     {
-        if (!stack.empty() && stack.back().kind == YamlNode::Kind::map && !awaits_value(stack.back()) && kind != YamlNode::Kind::scalar)
+        if (!stack.empty() && stack.back().kind == YamlNode::Kind::map && !awaits_value(stack.back())
+            && kind != YamlNode::Kind::scalar)
             throw Refused{mark, "a key must be plain text"};
     }
 
@@ -95,7 +106,8 @@ private:
         } else if (awaits_value(parent)) {
             auto &[key, value] = parent.entries.back();
             value = std::move(node);
-            if (value.kind == YamlNode::Kind::null && value.line != key.line) { // yaml-cpp notices a missing value only at what follows
+            if (value.kind == YamlNode::Kind::null
+                && value.line != key.line) { // yaml-cpp notices a missing value only at what follows
                 value.line = key.line;
                 value.column = key.column;
             }
@@ -158,7 +170,8 @@ Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
     try {
         YAML::Parser parser(stream);
         if (!parser.HandleNextDocument(builder))
-            return {std::nullopt, {{file, 1, 1, "", "the file is empty; expected a chip, nic, model, profile or study"}}};
+            return {
+                std::nullopt, {{file, 1, 1, "", "the file is empty; expected a chip, nic, model, profile or study"}}};
         TreeBuilder second(text);
         if (parser.HandleNextDocument(second))
             return refused(file, second.start, "holds more than one YAML document; expected one");

@@ -19,7 +19,7 @@ struct YamlNode {
     int line = 0; // from 1
     int column = 0;
     std::string scalar;
-    std::vector<YamlNode> items;    // of a sequence
+    std::vector<YamlNode> items; // of a sequence
     std::vector<YamlEntry> entries; // of a map, in the order of the file
 };
 
@@ -28,8 +28,8 @@ struct YamlEntry {
     YamlNode value;
 };
 
-// Parses exactly one document. Refused with a Diagnostic: what is not UTF-8 or not YAML, anchors and aliases (every value is written out),
-// keys that are not plain text, more than one document, nesting deeper than 32.
+// Parses exactly one document. Refused with a Diagnostic: what is not UTF-8 or not YAML, anchors and aliases (every
+// value is written out), keys that are not plain text, more than one document, nesting deeper than 32.
 Read<YamlNode> parse_yaml(std::string_view text, const std::string &file);
 
 } // namespace epscope

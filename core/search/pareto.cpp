@@ -48,7 +48,8 @@ double rounded_for_ties(double rate)
 
 bool better(const Ranked &a, const Ranked &b)
 {
-    const double throughput_a = rounded_for_ties(a.throughput_per_card), throughput_b = rounded_for_ties(b.throughput_per_card);
+    const double throughput_a = rounded_for_ties(a.throughput_per_card),
+                 throughput_b = rounded_for_ties(b.throughput_per_card);
     if (throughput_a != throughput_b)
         return throughput_a > throughput_b;
     const double ux_a = rounded_for_ties(a.ux_tps), ux_b = rounded_for_ties(b.ux_tps);
@@ -86,8 +87,8 @@ std::size_t ParetoFront::first_slower(double ux_tps, std::size_t hint) const
         }
     }
     return static_cast<std::size_t>(
-        std::partition_point(front.begin() + static_cast<std::ptrdiff_t>(low), front.begin() + static_cast<std::ptrdiff_t>(high),
-                             [&](const Ranked &point) { return !slower(point); })
+        std::partition_point(front.begin() + static_cast<std::ptrdiff_t>(low),
+            front.begin() + static_cast<std::ptrdiff_t>(high), [&](const Ranked &point) { return !slower(point); })
         - front.begin());
 }
 
@@ -100,8 +101,8 @@ void ParetoFront::add(std::span<const Ranked> points)
     merge_survivors();
 }
 
-void ParetoFront::add(std::span<const double> ux_tps, std::span<const double> throughput, std::span<const std::int64_t> batches,
-                      double kv_elem_size, std::uint64_t first_order)
+void ParetoFront::add(std::span<const double> ux_tps, std::span<const double> throughput,
+    std::span<const std::int64_t> batches, double kv_elem_size, std::uint64_t first_order)
 {
     std::size_t hint = 0;
     for (std::size_t i = 0; i < ux_tps.size(); ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The Pareto front of throughput per card over tokens/s per user: the points that no other point beats in one of the two
-// without losing in the other. docs/model.md §9 states the ties.
+// The Pareto front of throughput per card over tokens/s per user: the points that no other point beats in one of the
+// two without losing in the other. docs/model.md §9 states the ties.
 #pragma once
 
 #include <cstddef>
@@ -25,12 +25,12 @@ struct Ranked {
 // configurations scale exactly with the batch, so this is common.
 double rounded_for_ties(double rate);
 
-// The tie rule of winners and fronts: higher throughput, then higher tokens/s per user, then smaller batch, then larger KV
-// element, then earlier in the enumeration. Total: of two configurations exactly one is better.
+// The tie rule of winners and fronts: higher throughput, then higher tokens/s per user, then smaller batch, then larger
+// KV element, then earlier in the enumeration. Total: of two configurations exactly one is better.
 bool better(const Ranked &a, const Ranked &b);
 
-// The front of any points, by descending ux_tps and so ascending throughput. Of points equal in both the better one stays.
-// O(n log n). Points that are not finite are left out.
+// The front of any points, by descending ux_tps and so ascending throughput. Of points equal in both the better one
+// stays. O(n log n). Points that are not finite are left out.
 std::vector<Ranked> pareto_front(std::vector<Ranked> points);
 
 // A front that grows with a stream of points and never holds more than the front itself.
@@ -39,8 +39,8 @@ public:
     // Points in any order; cheapest by descending ux_tps, as ascending batch sizes mostly give.
     void add(std::span<const Ranked> points);
     // The same for arrays: sizes equal; the points have batches[i], kv_elem_size and first_order + i.
-    void add(std::span<const double> ux_tps, std::span<const double> throughput, std::span<const std::int64_t> batches, double kv_elem_size,
-             std::uint64_t first_order);
+    void add(std::span<const double> ux_tps, std::span<const double> throughput, std::span<const std::int64_t> batches,
+        double kv_elem_size, std::uint64_t first_order);
 
     const std::vector<Ranked> &points() const { return front; }
 

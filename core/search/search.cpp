@@ -11,16 +11,21 @@
 namespace epscope {
 namespace {
 
-constexpr std::size_t chunk_size = 256; // batch sizes at a time: the stage sums of a chunk stay in the first-level cache
+constexpr std::size_t chunk_size =
+    256; // batch sizes at a time: the stage sums of a chunk stay in the first-level cache
 
 // work_rows() over the whole batch axis, kept while combinations that need the same rows follow one another.
 class WorkCache {
 public:
-    WorkCache(const Profile &the_profile, const std::vector<std::int64_t> &the_batches) : profile(the_profile), batches(the_batches) {}
+    WorkCache(const Profile &the_profile, const std::vector<std::int64_t> &the_batches)
+        : profile(the_profile)
+        , batches(the_batches)
+    {
+    }
 
     // What an operator needs of every batch size.
     struct Columns {
-        const double *work;   // work_rows(); sequences() where nothing is computed, for which any finite rows do
+        const double *work; // work_rows(); sequences() where nothing is computed, for which any finite rows do
         const double *active; // active_experts(); sequences() where it plays no part
     };
 
@@ -36,7 +41,9 @@ public:
                 return nullptr;
             const Work &needed = plan.operators[i].work;
             const bool experts = needed.kind == Work::Kind::experts;
-            work[i].work = experts || needed.kind == Work::Kind::gemm ? column({plan.micro_batches, needed, false}, last_found[2 * i]) : none;
+            work[i].work = experts || needed.kind == Work::Kind::gemm
+                ? column({plan.micro_batches, needed, false}, last_found[2 * i])
+                : none;
             work[i].active = experts ? column({plan.micro_batches, needed, true}, last_found[2 * i + 1]) : none;
         }
         return &work;
@@ -45,7 +52,8 @@ public:
     // Sequences per micro-batch, for each batch size.
     const double *sequences(const Plan &plan)
     {
-        return column({plan.micro_batches, {Work::Kind::sequences, GemmRule::general, 0, 0, 0, 0}, false}, last_sequences);
+        return column(
+            {plan.micro_batches, {Work::Kind::sequences, GemmRule::general, 0, 0, 0, 0}, false}, last_sequences);
     }
 
 private:
@@ -78,7 +86,8 @@ private:
     {
         if (hint < columns.size() && columns[hint].key == key)
             return columns[hint].values.data();
-        const auto known = std::find_if(columns.begin(), columns.end(), [&](const Column &column) { return column.key == key; });
+        const auto known =
+            std::find_if(columns.begin(), columns.end(), [&](const Column &column) { return column.key == key; });
         hint = static_cast<std::size_t>(known - columns.begin());
         if (known != columns.end())
             return known->values.data();
@@ -95,7 +104,8 @@ using Chunk = std::array<double, chunk_size>;
 // Stage times of one block over a chunk of batch sizes.
 class StageColumns {
 public:
-    void add(const OperatorPlan &op, const double *sequences, const WorkCache::Columns &at, std::size_t offset, std::size_t count)
+    void add(const OperatorPlan &op, const double *sequences, const WorkCache::Columns &at, std::size_t offset,
+        std::size_t count)
     {
         const auto stage = static_cast<std::size_t>(info_of(op.id).stage);
         double *sum = columns[stage].data();
@@ -118,7 +128,8 @@ public:
         }
     }
 
-    // The stages of a lane, one after the other; null for a lane without any. `buffer` holds the sum where there are several.
+    // The stages of a lane, one after the other; null for a lane without any. `buffer` holds the sum where there are
+    // several.
     const double *lane(std::span<const Stage> stages, Chunk &buffer, std::size_t count) const
     {
         const double *sum = nullptr;
@@ -142,15 +153,17 @@ private:
     std::array<Chunk, stage_count> columns;
     std::array<bool, stage_count> present{};
 
-    void add_general(const OperatorPlan &op, const double *sequences, const double *active, const double *work, double *sum, std::size_t count)
+    void add_general(const OperatorPlan &op, const double *sequences, const double *active, const double *work,
+        double *sum, std::size_t count)
     {
         if (!present[static_cast<std::size_t>(info_of(op.id).stage)])
             std::fill_n(sum, count, 0.0);
-        const double traffic_s = op.traffic_s, traffic_s_per_sequence = op.traffic_s_per_sequence, traffic_s_per_active = op.traffic_s_per_active;
+        const double traffic_s = op.traffic_s, traffic_s_per_sequence = op.traffic_s_per_sequence,
+                     traffic_s_per_active = op.traffic_s_per_active;
         const double compute_s_per_row = op.compute_s_per_row, unhidden = op.unhidden, overhead_s = op.overhead_s;
         for (std::size_t i = 0; i < count; ++i)
-            sum[i] += operator_seconds(traffic_s, traffic_s_per_sequence, traffic_s_per_active, compute_s_per_row, unhidden, overhead_s, sequences[i],
-                                       active[i], work[i]);
+            sum[i] += operator_seconds(traffic_s, traffic_s_per_sequence, traffic_s_per_active, compute_s_per_row,
+                unhidden, overhead_s, sequences[i], active[i], work[i]);
     }
 };
 
@@ -166,7 +179,8 @@ void add_window(Chunk &windows_s, const double *compute_s, const double *network
 }
 
 // step_seconds() for `count` batch sizes at once: the same operations on each, in the same order.
-void step_chunk(const Plan &plan, const double *sequences, std::span<const WorkCache::Columns> work, std::size_t offset, std::size_t count, double *step_s)
+void step_chunk(const Plan &plan, const double *sequences, std::span<const WorkCache::Columns> work, std::size_t offset,
+    std::size_t count, double *step_s)
 {
     std::fill_n(step_s, count, 0.0);
     Chunk windows_s, compute_s, network_s;
@@ -176,7 +190,8 @@ void step_chunk(const Plan &plan, const double *sequences, std::span<const WorkC
             stages.add(plan.operators[i], sequences + offset, work[i], offset, count);
         std::fill_n(windows_s.data(), count, 0.0);
         for (const Window &window : windows_of(block.kind, plan.policy))
-            add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count), stages.lane(window.network_lane(), network_s, count), count);
+            add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count),
+                stages.lane(window.network_lane(), network_s, count), count);
         for (std::size_t i = 0; i < count; ++i)
             step_s[i] += block.count * (block.repeats * windows_s[i]);
     }
@@ -187,7 +202,7 @@ struct Findings {
     std::uint64_t feasible = 0;
     std::array<Rejected, reason_count> rejected;
     std::vector<std::optional<Candidate>> winners; // by group
-    std::vector<ParetoFront> fronts;               // by chip
+    std::vector<ParetoFront> fronts; // by chip
 
     void reject(Reason reason, std::uint64_t count, const Candidate &first)
     {
@@ -222,13 +237,15 @@ struct Findings {
 struct Job {
     const Study &study;
     const SearchOptions &options;
-    std::vector<Machine> machines;         // by chip and NIC
+    std::vector<Machine> machines; // by chip and NIC
     std::vector<std::size_t> param_groups; // by precision: index of its parameter size among the distinct ones
     std::size_t param_group_count = 0;
     double target_tps;
 
     Job(const Study &the_study, const SearchOptions &the_options)
-        : study(the_study), options(the_options), target_tps(the_study.target_tps.si())
+        : study(the_study)
+        , options(the_options)
+        , target_tps(the_study.target_tps.si())
     {
         for (const Chip &chip : study.chips) {
             for (const Nic &nic : study.nics)
@@ -245,10 +262,14 @@ struct Job {
         param_group_count = sizes.size();
     }
 
-    std::size_t group_count() const { return study.chips.size() * study.nics.size() * study.search.ep.size() * param_group_count; }
+    std::size_t group_count() const
+    {
+        return study.chips.size() * study.nics.size() * study.search.ep.size() * param_group_count;
+    }
     std::size_t group_of(const Combination &combination) const
     {
-        return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size() + combination.ep) * param_group_count
+        return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size() + combination.ep)
+            * param_group_count
             + param_groups[combination.precision];
     }
     Findings empty_findings() const
@@ -263,8 +284,14 @@ struct Job {
 class Worker {
 public:
     explicit Worker(const Job &the_job)
-        : findings(the_job.empty_findings()), job(the_job), batches(the_job.study.search.batch), cache(the_job.study.profile, batches),
-          step_s(batches.size()), ux_tps(batches.size()), throughput(batches.size()), batch_values(batches.begin(), batches.end())
+        : findings(the_job.empty_findings())
+        , job(the_job)
+        , batches(the_job.study.search.batch)
+        , cache(the_job.study.profile, batches)
+        , step_s(batches.size())
+        , ux_tps(batches.size())
+        , throughput(batches.size())
+        , batch_values(batches.begin(), batches.end())
     {
     }
 
@@ -287,7 +314,8 @@ public:
         const Machine &machine = job.machines[combination.chip * job.study.nics.size() + combination.nic];
         Point one = combination.point;
         one.batch = 1;
-        result.max_batch = memory_breakdown(job.study.profile, job.study.model, job.study.workload, machine.memory, one).max_batch;
+        result.max_batch =
+            memory_breakdown(job.study.profile, job.study.model, job.study.workload, machine.memory, one).max_batch;
         if (one.mtp_len > 0 && job.study.model.mtp_layers == 0)
             result.never = Reason::shape;
         else if (one.ep > job.study.workload.cards)
@@ -381,9 +409,9 @@ private:
             findings.offer(job.group_of(combination), result.at(i));
         }
         const std::size_t count = last - first;
-        findings.fronts[combination.chip].add(std::span(ux_tps).subspan(first, count), std::span(throughput).subspan(first, count),
-                                              std::span(batches).subspan(first, count), combination.point.kv_elem_size,
-                                              result.index * batches.size() + first);
+        findings.fronts[combination.chip].add(std::span(ux_tps).subspan(first, count),
+            std::span(throughput).subspan(first, count), std::span(batches).subspan(first, count),
+            combination.point.kv_elem_size, result.index * batches.size() + first);
     }
 };
 
@@ -412,8 +440,8 @@ Candidate CombinationResult::at(std::size_t i) const
 std::uint64_t combination_count(const Study &study)
 {
     const SearchSpace &space = study.search;
-    return static_cast<std::uint64_t>(study.chips.size()) * study.nics.size() * space.mtp_len.size() * space.precision.size() * space.policy.size()
-        * space.ep.size();
+    return static_cast<std::uint64_t>(study.chips.size()) * study.nics.size() * space.mtp_len.size()
+        * space.precision.size() * space.policy.size() * space.ep.size();
 }
 
 Combination combination_at(const Study &study, std::uint64_t index)
@@ -444,13 +472,14 @@ std::uint64_t configuration_count(const Study &study)
 
 Ranked ranked(const Candidate &candidate)
 {
-    return {candidate.ux_tps, candidate.throughput_per_card, candidate.point.batch, candidate.point.kv_elem_size, candidate.order};
+    return {candidate.ux_tps, candidate.throughput_per_card, candidate.point.batch, candidate.point.kv_elem_size,
+        candidate.order};
 }
 
 Scenario scenario_of(const Study &study, const Candidate &candidate)
 {
-    return {study.profile, study.model, study.chips[candidate.chip], study.nics[candidate.nic], study.workload, candidate.point,
-            study.target_tps.si()};
+    return {study.profile, study.model, study.chips[candidate.chip], study.nics[candidate.nic], study.workload,
+        candidate.point, study.target_tps.si()};
 }
 
 SearchOutcome search(const Study &study, const SearchOptions &options)
@@ -460,12 +489,13 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
     outcome.combinations = combination_count(study);
     outcome.configurations = outcome.combinations * study.search.batch.size();
 
-    // A thread costs more than a few thousand evaluations; with a listener each combination is handed out alone, so that one that
-    // waits for its turn keeps no others waiting.
+    // A thread costs more than a few thousand evaluations; with a listener each combination is handed out alone, so
+    // that one that waits for its turn keeps no others waiting.
     constexpr std::uint64_t worth_a_thread = 20000;
     const std::uint64_t claim = options.on_combination ? 1 : 8;
     const unsigned wanted = options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-    const auto useful = static_cast<unsigned>(std::min<std::uint64_t>(wanted, 1 + outcome.configurations / worth_a_thread));
+    const auto useful =
+        static_cast<unsigned>(std::min<std::uint64_t>(wanted, 1 + outcome.configurations / worth_a_thread));
 
     std::atomic<std::uint64_t> next{0};
     std::atomic<bool> stopped{false};
@@ -518,15 +548,17 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
             outcome.winners.push_back(*winner);
     }
     std::sort(outcome.winners.begin(), outcome.winners.end(),
-              [](const Candidate &a, const Candidate &b) { return better(ranked(a), ranked(b)); });
+        [](const Candidate &a, const Candidate &b) { return better(ranked(a), ranked(b)); });
     for (const ParetoFront &front : all.fronts) {
         std::vector<Candidate> &candidates = outcome.fronts.emplace_back();
         for (const Ranked &point : front.points()) {
             const Combination combination = combination_at(job.study, point.order / study.search.batch.size());
-            Candidate candidate{combination.chip, combination.nic, combination.point, 0, point.ux_tps, point.throughput_per_card, point.order};
+            Candidate candidate{combination.chip, combination.nic, combination.point, 0, point.ux_tps,
+                point.throughput_per_card, point.order};
             candidate.point.batch = point.batch;
             const Machine &machine = job.machines[combination.chip * study.nics.size() + combination.nic];
-            candidate.step_s = step_seconds(study.profile, make_plan(study.profile, study.model, machine, study.workload, candidate.point), point.batch);
+            candidate.step_s = step_seconds(study.profile,
+                make_plan(study.profile, study.model, machine, study.workload, candidate.point), point.batch);
             candidates.push_back(candidate);
         }
     }

@@ -19,7 +19,7 @@ namespace epscope {
 // One configuration that the search evaluated.
 struct Candidate {
     std::size_t chip = 0; // index into Study::chips
-    std::size_t nic = 0;  // index into Study::nics
+    std::size_t nic = 0; // index into Study::nics
     Point point;
     double step_s = 0;
     double ux_tps = 0;
@@ -34,7 +34,7 @@ struct CombinationResult {
     std::uint64_t index = 0; // of enumeration
     std::size_t chip = 0;
     std::size_t nic = 0;
-    Point point;             // batch unset
+    Point point; // batch unset
     std::int64_t max_batch = 0;
     std::span<const std::int64_t> batches;
     std::span<const double> step_s, ux_tps, throughput_per_card;
@@ -52,8 +52,8 @@ struct SearchOptions {
     std::stop_token stop;
     // Called now and then from one thread, with the combinations done and in all.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
-    // Called for every combination, from several threads at once and in no order; `index` says which it is. With it every point is
-    // evaluated, infeasible ones too. What it throws ends the search and is thrown by search().
+    // Called for every combination, from several threads at once and in no order; `index` says which it is. With it
+    // every point is evaluated, infeasible ones too. What it throws ends the search and is thrown by search().
     std::function<void(const CombinationResult &)> on_combination;
 };
 
@@ -65,7 +65,7 @@ struct Rejected {
 };
 
 struct SearchOutcome {
-    bool complete = false;            // false: stopped, and everything below is what was found until then
+    bool complete = false; // false: stopped, and everything below is what was found until then
     std::uint64_t combinations = 0;
     std::uint64_t configurations = 0; // combinations x batch sizes
     std::uint64_t feasible = 0;
@@ -80,11 +80,11 @@ struct SearchOutcome {
 
 // One combination of a study: everything but the batch size.
 struct Combination {
-    std::size_t chip = 0;      // indices into the study's lists
+    std::size_t chip = 0; // indices into the study's lists
     std::size_t nic = 0;
     std::size_t precision = 0;
     std::size_t ep = 0;
-    Point point;               // batch unset
+    Point point; // batch unset
 };
 
 // Combinations in the order of enumeration: chip, NIC, draft length, precision, policy, EP; the last varies fastest.

@@ -25,24 +25,24 @@ struct Chip {
     std::string name;
     std::string title;
     std::string source;
-    Quantity bf16;                            // FLOP/s
-    std::optional<Quantity> fp8;              // FLOP/s
-    std::optional<Quantity> fp4;              // FLOP/s
+    Quantity bf16; // FLOP/s
+    std::optional<Quantity> fp8; // FLOP/s
+    std::optional<Quantity> fp4; // FLOP/s
     EightBit eight_bit = EightBit::fp8;
-    Quantity memory;                          // B
-    Quantity memory_bandwidth;                // B/s
-    std::int64_t sms = 0;                     // streaming multiprocessors, or the vendor's like
-    Quantity clock;                           // Hz, under load
-    std::optional<Quantity> exp2_rate;        // op/s of the whole card; else SMs x clock x the profile's per-SM figure
-    std::optional<Quantity> reduce_rate;      // op/s, likewise
-    Quantity all_reduce_latency;              // s, the cross-warp reduction inside one softmax
+    Quantity memory; // B
+    Quantity memory_bandwidth; // B/s
+    std::int64_t sms = 0; // streaming multiprocessors, or the vendor's like
+    Quantity clock; // Hz, under load
+    std::optional<Quantity> exp2_rate; // op/s of the whole card; else SMs x clock x the profile's per-SM figure
+    std::optional<Quantity> reduce_rate; // op/s, likewise
+    Quantity all_reduce_latency; // s, the cross-warp reduction inside one softmax
     Fa3 fa3 = Fa3::none;
     FlashMlaClass flash_mla_class = FlashMlaClass::general;
-    std::optional<Quantity> sram;             // B per SM: what one FlashMLA tile has to fit in
+    std::optional<Quantity> sram; // B per SM: what one FlashMLA tile has to fit in
     std::optional<Quantity> scale_up_bandwidth; // B/s per card and direction inside the scale-up domain
-    std::int64_t scale_up_domain = 1;         // cards
-    std::string usual_nic;                    // by name, for measurements that name none; may be empty
-    std::vector<std::string> assumed;         // keys above whose value no source states
+    std::int64_t scale_up_domain = 1; // cards
+    std::string usual_nic; // by name, for measurements that name none; may be empty
+    std::vector<std::string> assumed; // keys above whose value no source states
 
     bool operator==(const Chip &) const = default;
 };

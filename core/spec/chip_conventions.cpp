@@ -11,7 +11,8 @@ namespace epscope {
 namespace {
 
 const std::vector<CountingChoice> dense{{Counting::as_modelled, "dense"}, {Counting::sparse, "sparse (2:4)"}};
-const std::vector<CountingChoice> link{{Counting::as_modelled, "one direction"}, {Counting::both_directions, "both directions"}};
+const std::vector<CountingChoice> link{
+    {Counting::as_modelled, "one direction"}, {Counting::both_directions, "both directions"}};
 const std::vector<CountingChoice> softmax{
     {Counting::as_modelled, "all SMs"}, {Counting::per_sm, "per SM"}, {Counting::per_sm_clock, "per SM and clock"}};
 const std::vector<std::string_view> flops{"TFLOP/s", "PFLOP/s", "TiFLOP/s"};
@@ -22,22 +23,23 @@ const std::array<AskedNumber, 14> numbers{{
     {"bf16", AskedGroup::compute, dense, true, flops, 1.5},
     {"fp8", AskedGroup::compute, dense, true, flops, 1.5},
     {"fp4", AskedGroup::compute, dense, true, flops, 1.5},
-    {"sms", AskedGroup::compute, {{Counting::as_modelled, "SMs"}, {Counting::cores, "cores, 128 per SM"}}, true, {""}, 4},
+    {"sms", AskedGroup::compute, {{Counting::as_modelled, "SMs"}, {Counting::cores, "cores, 128 per SM"}}, true, {""},
+        4},
     {"clock", AskedGroup::compute, {{Counting::as_modelled, ""}}, false, {"MHz", "GHz"}, 4},
     {"memory", AskedGroup::memory, {{Counting::as_modelled, ""}}, true, {"GB", "GiB", "TB", "TiB"}, 4},
-    {"memory_bandwidth", AskedGroup::memory, {{Counting::as_modelled, ""}}, true, {"TB/s", "GB/s", "TiB/s", "GiB/s", "Gbit/s", "Tbit/s"}, 4},
-    {"sram", AskedGroup::memory, {{Counting::as_modelled, "per SM"}, {Counting::all_sms, "all SMs"}}, false, {"KiB", "MiB", "kB", "MB"}, 4},
+    {"memory_bandwidth", AskedGroup::memory, {{Counting::as_modelled, ""}}, true,
+        {"TB/s", "GB/s", "TiB/s", "GiB/s", "Gbit/s", "Tbit/s"}, 4},
+    {"sram", AskedGroup::memory, {{Counting::as_modelled, "per SM"}, {Counting::all_sms, "all SMs"}}, false,
+        {"KiB", "MiB", "kB", "MB"}, 4},
     {"exp2_rate", AskedGroup::softmax, softmax, true, ops, 4},
     {"reduce_rate", AskedGroup::softmax, softmax, true, ops, 4},
     {"all_reduce_latency", AskedGroup::softmax, {{Counting::as_modelled, ""}}, false, {"us", "ns"}, 10},
     {"scale_up_bandwidth", AskedGroup::links, link, true, links, 1.5},
     {"scale_up_domain", AskedGroup::links, {{Counting::as_modelled, "cards"}}, false, {""}, 100},
-    {"nic.bandwidth",
-     AskedGroup::links,
-     {{Counting::as_modelled, "one direction"}, {Counting::both_directions, "both directions"}, {Counting::shared_by_two, "shared by 2 cards"}},
-     true,
-     {"Gbit/s", "GB/s", "Tbit/s", "GiB/s"},
-     1.5},
+    {"nic.bandwidth", AskedGroup::links,
+        {{Counting::as_modelled, "one direction"}, {Counting::both_directions, "both directions"},
+            {Counting::shared_by_two, "shared by 2 cards"}},
+        true, {"Gbit/s", "GB/s", "Tbit/s", "GiB/s"}, 1.5},
 }};
 
 bool near(double a, double b, double part)
@@ -47,12 +49,14 @@ bool near(double a, double b, double part)
 
 Dimension dimension_of(const AskedNumber &number)
 {
-    return find_parameter(number.key.starts_with("nic.") ? std::string(number.key) : "chip." + std::string(number.key))->dimension;
+    return find_parameter(number.key.starts_with("nic.") ? std::string(number.key) : "chip." + std::string(number.key))
+        ->dimension;
 }
 
 bool has(const AskedNumber &number, Counting counting)
 {
-    return std::any_of(number.countings.begin(), number.countings.end(), [=](const CountingChoice &each) { return each.counting == counting; });
+    return std::any_of(number.countings.begin(), number.countings.end(),
+        [=](const CountingChoice &each) { return each.counting == counting; });
 }
 
 // A way of saying the same digits that gives another value.
@@ -79,7 +83,8 @@ std::vector<Reading> readings(const AskedNumber &number, const Stated &stated, c
     const double now = factor_of(stated.counting, Basis::card, make);
     for (const CountingChoice &choice : number.countings) {
         const double factor = factor_of(choice.counting, Basis::card, make) / now;
-        if (choice.counting != stated.counting && choice.counting != Counting::shared_by_two && std::isfinite(factor) && factor > 0)
+        if (choice.counting != stated.counting && choice.counting != Counting::shared_by_two && std::isfinite(factor)
+            && factor > 0)
             all.push_back({factor, std::string(choice.label), choice.counting});
     }
     const Unit &unit = *stated.value.unit;
@@ -132,7 +137,8 @@ std::string against(double value, const Peer &peer, Dimension dimension)
     const double ratio = value / peer.value;
     const std::string whose = peer.chip + "'s " + value_text(peer.value, dimension);
     if (ratio > 0.5 && ratio < 1.5)
-        return short_text(100 * std::fabs(ratio - 1), Dimension::count, 2) + (ratio > 1 ? " % above " : " % below ") + whose;
+        return short_text(100 * std::fabs(ratio - 1), Dimension::count, 2) + (ratio > 1 ? " % above " : " % below ")
+            + whose;
     return ratio > 1 ? times_text(ratio) + " times " + whose : "1/" + times_text(1 / ratio) + " of " + whose;
 }
 
@@ -147,7 +153,8 @@ struct Ratio {
     const Chip *chip;
 };
 
-std::optional<Doubt> doubt_by_ratio(const AskedNumber &number, double value, const Stated &stated, const Chip &chip, std::span<const Chip> chips)
+std::optional<Doubt> doubt_by_ratio(
+    const AskedNumber &number, double value, const Stated &stated, const Chip &chip, std::span<const Chip> chips)
 {
     const std::string_view other = wider(number.key);
     const std::optional<double> base = other.empty() ? std::nullopt : number_of(chip, other);
@@ -167,27 +174,33 @@ std::optional<Doubt> doubt_by_ratio(const AskedNumber &number, double value, con
     constexpr double play = 0.05; // of rounded figures
     if (ratio <= high->value * (1 + play) && ratio >= low->value * (1 - play))
         return std::nullopt;
-    const auto label = [](std::string_view key) { return std::string(find_parameter("chip." + std::string(key))->label); };
+    const auto label = [](std::string_view key) {
+        return std::string(find_parameter("chip." + std::string(key))->label);
+    };
     const std::string finding = times_text(ratio) + " times the " + label(other) + "; ";
     if (ratio > high->value) {
-        const std::string most = finding + "at most " + times_text(high->value) + " in the library (" + high->chip->name + ")";
+        const std::string most =
+            finding + "at most " + times_text(high->value) + " in the library (" + high->chip->name + ")";
         if (stated.counting == Counting::sparse)
             return Doubt{most, std::nullopt, {}};
         return Doubt{most + ": sparse figure?", Counting::sparse, {}};
     }
-    const std::string least = finding + "at least " + times_text(low->value) + " in the library (" + low->chip->name + ")";
+    const std::string least =
+        finding + "at least " + times_text(low->value) + " in the library (" + low->chip->name + ")";
     if (stated.counting == Counting::sparse)
         return Doubt{least + ": dense figure?", Counting::as_modelled, {}};
     return Doubt{least + ": is the " + label(other) + " a sparse figure?", std::nullopt, {}};
 }
 
-// Chips of the same memory bandwidth and SM count are of the same make, so that a figure which is off by just a convention shows.
+// Chips of the same memory bandwidth and SM count are of the same make, so that a figure which is off by just a
+// convention shows.
 bool same_make(const Chip &a, const Chip &b)
 {
     return near(a.memory_bandwidth.si(), b.memory_bandwidth.si(), 0.03) && a.sms == b.sms;
 }
 
-std::optional<Doubt> doubt_by_make(const AskedNumber &number, double value, const std::vector<Reading> &all, const Chip &chip, std::span<const Chip> chips)
+std::optional<Doubt> doubt_by_make(const AskedNumber &number, double value, const std::vector<Reading> &all,
+    const Chip &chip, std::span<const Chip> chips)
 {
     constexpr double rounding = 0.005;
     if (number.key.starts_with("nic."))
@@ -214,7 +227,8 @@ std::optional<Doubt> doubt_by_make(const AskedNumber &number, double value, cons
 }
 
 // A prefix is 2.4 to 10 % off, too little for any range: only a value that somebody has in the other prefix tells.
-std::optional<Doubt> doubt_by_prefix(const AskedNumber &number, double value, const std::vector<Reading> &all, std::span<const Peer> peers)
+std::optional<Doubt> doubt_by_prefix(
+    const AskedNumber &number, double value, const std::vector<Reading> &all, std::span<const Peer> peers)
 {
     constexpr double rounding = 0.001;
     if (std::any_of(peers.begin(), peers.end(), [=](const Peer &peer) { return near(value, peer.value, rounding); }))
@@ -230,7 +244,8 @@ std::optional<Doubt> doubt_by_prefix(const AskedNumber &number, double value, co
     return std::nullopt;
 }
 
-std::optional<Doubt> doubt_by_range(const AskedNumber &number, double value, std::vector<Reading> all, std::span<const Peer> peers)
+std::optional<Doubt> doubt_by_range(
+    const AskedNumber &number, double value, std::vector<Reading> all, std::span<const Peer> peers)
 {
     if (peers.empty())
         return std::nullopt;
@@ -238,9 +253,12 @@ std::optional<Doubt> doubt_by_range(const AskedNumber &number, double value, std
     if (value <= high.value * number.slack && value >= low.value / number.slack)
         return std::nullopt;
     const Peer &end = value > high.value ? high : low;
-    const std::string finding = against(value, end, dimension_of(number)) + (value > high.value ? ", the largest known" : ", the smallest known");
+    const std::string finding = against(value, end, dimension_of(number))
+        + (value > high.value ? ", the largest known" : ", the smallest known");
     // The least far reading that lands among the known ones.
-    std::sort(all.begin(), all.end(), [](const Reading &a, const Reading &b) { return std::fabs(std::log(a.factor)) < std::fabs(std::log(b.factor)); });
+    std::sort(all.begin(), all.end(), [](const Reading &a, const Reading &b) {
+        return std::fabs(std::log(a.factor)) < std::fabs(std::log(b.factor));
+    });
     for (const Reading &reading : all) {
         const double other = value * reading.factor;
         if (other <= high.value * 1.01 && other >= low.value * 0.99)
@@ -259,7 +277,8 @@ std::span<const AskedNumber> asked_numbers()
 const AskedNumber *find_asked(std::string_view key)
 {
     const auto all = asked_numbers();
-    const auto found = std::find_if(all.begin(), all.end(), [=](const AskedNumber &number) { return number.key == key; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [=](const AskedNumber &number) { return number.key == key; });
     return found == all.end() ? nullptr : &*found;
 }
 
@@ -276,14 +295,20 @@ double factor_of(Counting counting, Basis basis, const CardMake &make)
 {
     const double dies = basis == Basis::die ? static_cast<double>(make.dies) : 1;
     switch (counting) {
-    case Counting::as_modelled: return dies;
+    case Counting::as_modelled:
+        return dies;
     case Counting::sparse:
     case Counting::both_directions:
-    case Counting::shared_by_two: return dies / 2;
-    case Counting::cores: return dies / lanes_per_sm;
-    case Counting::all_sms: return dies / make.sms;
-    case Counting::per_sm: return make.sms; // of the card, whatever the dies
-    case Counting::per_sm_clock: return make.sms * make.clock;
+    case Counting::shared_by_two:
+        return dies / 2;
+    case Counting::cores:
+        return dies / lanes_per_sm;
+    case Counting::all_sms:
+        return dies / make.sms;
+    case Counting::per_sm:
+        return make.sms; // of the card, whatever the dies
+    case Counting::per_sm_clock:
+        return make.sms * make.clock;
     }
     return dies;
 }
@@ -293,7 +318,8 @@ Quantity converted(const AskedNumber &number, const Stated &stated, const CardMa
     const double factor = factor_of(stated.counting, stated.basis, make);
     Quantity value{stated.value.number * factor, stated.value.unit};
     const Unit &unit = *value.unit;
-    if (unit.factor == unit.decimal_factor || unit.dimension == Dimension::bytes || dimension_of(number) == Dimension::count)
+    if (unit.factor == unit.decimal_factor || unit.dimension == Dimension::bytes
+        || dimension_of(number) == Dimension::count)
         return value;
     for (const Unit &decimal : units_of(unit.dimension)) {
         if (decimal.factor == unit.decimal_factor && decimal.symbol.back() == unit.symbol.back()
@@ -356,8 +382,8 @@ Neighbours neighbours(std::span<const Peer> peers, double value)
     return found;
 }
 
-std::optional<Doubt> doubt_about(const AskedNumber &number, const Stated &stated, const CardMake &make, const Chip &chip, std::span<const Chip> chips,
-                                 std::span<const Nic> nics)
+std::optional<Doubt> doubt_about(const AskedNumber &number, const Stated &stated, const CardMake &make,
+    const Chip &chip, std::span<const Chip> chips, std::span<const Nic> nics)
 {
     const double value = converted(number, stated, make).si();
     if (!(value > 0) || !std::isfinite(value))

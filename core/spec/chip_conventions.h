@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Data sheets state the same number in different ways: with structured sparsity, both directions of a link added up, per die.
-// What the model takes of such a figure, and figures that look as if they were meant in another way than they were said.
+// Data sheets state the same number in different ways: with structured sparsity, both directions of a link added up,
+// per die. What the model takes of such a figure, and figures that look as if they were meant in another way than they
+// were said.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,14 @@ namespace epscope {
 
 // How a figure counts what it counts.
 enum class Counting : std::uint8_t {
-    as_modelled,     // dense, one direction, the whole card ...: the number as the model takes it
-    sparse,          // with 2:4 structured sparsity: twice the dense rate
+    as_modelled, // dense, one direction, the whole card ...: the number as the model takes it
+    sparse, // with 2:4 structured sparsity: twice the dense rate
     both_directions, // the two directions of a link added up
-    shared_by_two,   // one NIC between two cards
-    cores,           // lanes, of which an SM has 128
-    all_sms,         // summed over the SMs
-    per_sm,          // of one SM
-    per_sm_clock,    // of one SM in one clock
+    shared_by_two, // one NIC between two cards
+    cores, // lanes, of which an SM has 128
+    all_sms, // summed over the SMs
+    per_sm, // of one SM
+    per_sm_clock, // of one SM in one clock
 };
 enum class Basis : std::uint8_t { card, die };
 
@@ -39,10 +40,10 @@ enum class AskedGroup : std::uint8_t { compute, memory, softmax, links };
 struct AskedNumber {
     std::string_view key;
     AskedGroup group{};
-    std::vector<CountingChoice> countings;   // the first one is the model's
-    bool per_die;                            // may be stated per die too
-    std::vector<std::string_view> units;     // in which it is usually stated, the first by default
-    double slack;                            // how far beyond the library's values is no cause for doubt
+    std::vector<CountingChoice> countings; // the first one is the model's
+    bool per_die; // may be stated per die too
+    std::vector<std::string_view> units; // in which it is usually stated, the first by default
+    double slack; // how far beyond the library's values is no cause for doubt
 };
 std::span<const AskedNumber> asked_numbers();
 const AskedNumber *find_asked(std::string_view key);
@@ -58,14 +59,15 @@ struct Stated {
 // What some ways of counting lean on.
 struct CardMake {
     std::int64_t dies = 1;
-    double sms = 0;   // of the card
+    double sms = 0; // of the card
     double clock = 0; // Hz
 };
 inline constexpr double lanes_per_sm = 128;
 
 // The model's value over the stated one.
 double factor_of(Counting counting, Basis basis, const CardMake &make);
-// In the unit it was stated in, unless that is a binary one of a rate, which profiles without binary prefixes read as decimal.
+// In the unit it was stated in, unless that is a binary one of a rate, which profiles without binary prefixes read as
+// decimal.
 Quantity converted(const AskedNumber &number, const Stated &stated, const CardMake &make);
 // "4500 TFLOP/s, sparse (2:4), per die of 2": as somebody gave it, for the notes of a file.
 std::string given_text(const AskedNumber &number, const Stated &stated, const CardMake &make);
@@ -94,9 +96,10 @@ struct Doubt {
     std::optional<Counting> meant;
     std::string unit; // likewise; empty: as it is
 };
-// Of a number of `chip`, whose others are converted already; `stated` is how it was said. By the ratio of tensor rates, by what chips of
-// the same memory bandwidth and SM count have, by the range of all chips; nothing if it is like one of theirs.
-std::optional<Doubt> doubt_about(const AskedNumber &number, const Stated &stated, const CardMake &make, const Chip &chip, std::span<const Chip> chips,
-                                 std::span<const Nic> nics);
+// Of a number of `chip`, whose others are converted already; `stated` is how it was said. By the ratio of tensor rates,
+// by what chips of the same memory bandwidth and SM count have, by the range of all chips; nothing if it is like one of
+// theirs.
+std::optional<Doubt> doubt_about(const AskedNumber &number, const Stated &stated, const CardMake &make,
+    const Chip &chip, std::span<const Chip> chips, std::span<const Nic> nics);
 
 } // namespace epscope

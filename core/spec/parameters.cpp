@@ -30,137 +30,172 @@ constexpr double largest_shape = 1 << 20; // so that products of three, as in at
 
 const std::array workload_fields{
     Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true, no_choices,
-                     "Tokens already in the KV cache of every sequence (H).", Axis::log, true},
-                    &Workload::context},
+                        "Tokens already in the KV cache of every sequence (H).", Axis::log, true},
+        &Workload::context},
     Field<Workload>{{Scope::workload, "acceptance", "Acceptance", fraction, 0, 1, 0, 1, true, no_choices,
-                     "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens.", Axis::linear, true},
-                    &Workload::acceptance},
+                        "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens.",
+                        Axis::linear, true},
+        &Workload::acceptance},
     Field<Workload>{{Scope::workload, "deepgemm", "DeepGEMM", count, 0, 1, 0, 1, true, switch_names,
-                     "Expert GEMMs run at DeepGEMM's measured efficiency; off: at the general GEMM rule's."},
-                    &Workload::deepgemm},
+                        "Expert GEMMs run at DeepGEMM's measured efficiency; off: at the general GEMM rule's."},
+        &Workload::deepgemm},
     Field<Workload>{{Scope::workload, "fa3", "FA3 mode", count, 0, 3, 0, 3, true, fa3_names,
-                     "How FlashMLA overlaps softmax with its GEMMs; 'chip' takes the mode of each chip's entry."},
-                    &Workload::fa3},
-    Field<Workload>{{Scope::workload, "expert_elem_size", "Expert element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
-                     "Bytes per expert parameter; 0.5625 B is 4-bit with scales. Chooses the rate of the expert GEMMs.", Axis::linear},
-                    &Workload::expert_elem_size},
+                        "How FlashMLA overlaps softmax with its GEMMs; 'chip' takes the mode of each chip's entry."},
+        &Workload::fa3},
+    Field<Workload>{
+        {Scope::workload, "expert_elem_size", "Expert element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
+            "Bytes per expert parameter; 0.5625 B is 4-bit with scales. Chooses the rate of the expert GEMMs.",
+            Axis::linear},
+        &Workload::expert_elem_size},
     Field<Workload>{{Scope::workload, "cards", "Cards", count, 1, 1048576, 8, 1024, false, no_choices,
-                     "Cards in the cluster: a larger EP is not possible.", Axis::log, true},
-                    &Workload::cards},
+                        "Cards in the cluster: a larger EP is not possible.", Axis::log, true},
+        &Workload::cards},
 };
 
 const std::array search_fields{
     Field<SearchSpace>{{Scope::search, "mtp_len", "Draft length", count, 0, 16, 0, 8, true, no_choices,
-                        "Speculative (MTP) draft tokens per step (s); 0 is off.", Axis::linear},
-                       &SearchSpace::mtp_len},
-    Field<SearchSpace>{{Scope::search, "precision", "Precision", bytes, 0.5, 4, 0.5, 2, true, no_choices,
-                        "Element sizes of KV cache and non-expert parameters as 'KV / PARAMETERS', e.g. '1 B / 2 B'.", Axis::linear},
-                       &SearchSpace::precision},
+                           "Speculative (MTP) draft tokens per step (s); 0 is off.", Axis::linear},
+        &SearchSpace::mtp_len},
+    Field<SearchSpace>{
+        {Scope::search, "precision", "Precision", bytes, 0.5, 4, 0.5, 2, true, no_choices,
+            "Element sizes of KV cache and non-expert parameters as 'KV / PARAMETERS', e.g. '1 B / 2 B'.",
+            Axis::linear},
+        &SearchSpace::precision},
     Field<SearchSpace>{{Scope::search, "policy", "Pipeline", count, 0, 1, 0, 1, true, policy_names,
-                        "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one."},
-                       &SearchSpace::policy},
+                           "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one."},
+        &SearchSpace::policy},
     Field<SearchSpace>{{Scope::search, "ep", "EP", count, 1, 1024, 8, 320, true, no_choices,
-                        "Cards that share the routed experts; each holds ceil(experts / EP).", Axis::log},
-                       &SearchSpace::ep},
+                           "Cards that share the routed experts; each holds ceil(experts / EP).", Axis::log},
+        &SearchSpace::ep},
     Field<SearchSpace>{{Scope::search, "batch", "Batch per card", count, 1, 65536, 1, 1024, true, no_choices,
-                        "Sequences per card (B).", Axis::log},
-                       &SearchSpace::batch},
+                           "Sequences per card (B).", Axis::log},
+        &SearchSpace::batch},
 };
 
 const std::array study_fields{
-    Field<Study>{{Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
-                  "Tokens per second that every user must get; slower configurations are infeasible.", Axis::log, true},
-                 &Study::target_tps},
+    Field<Study>{
+        {Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
+            "Tokens per second that every user must get; slower configurations are infeasible.", Axis::log, true},
+        &Study::target_tps},
 };
 
 const std::array chip_fields{
-    Field<Chip>{{Scope::chip, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the chip is called in full."}, &Chip::title},
-    Field<Chip>{{Scope::chip, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."}, &Chip::source},
-    Field<Chip>{{Scope::chip, "bf16", "BF16 rate", flop_per_second, giga, 1e18, 50 * tera, 5000 * tera, true, no_choices,
-                 "Dense BF16 tensor rate.", Axis::log, true},
-                &Chip::bf16},
-    Field<Chip>{{Scope::chip, "fp8", "FP8 rate", flop_per_second, giga, 1e18, 100 * tera, 10000 * tera, false, no_choices,
-                 "Dense 8-bit tensor rate; without it 8-bit operands run at the BF16 rate.", Axis::log, true},
-                &Chip::fp8},
-    Field<Chip>{{Scope::chip, "fp4", "FP4 rate", flop_per_second, giga, 1e18, 200 * tera, 20000 * tera, false, no_choices,
-                 "Dense 4-bit tensor rate; without it 4-bit operands run at the 8-bit rate.", Axis::log, true},
-                &Chip::fp4},
+    Field<Chip>{
+        {Scope::chip, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the chip is called in full."},
+        &Chip::title},
+    Field<Chip>{
+        {Scope::chip, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."},
+        &Chip::source},
+    Field<Chip>{{Scope::chip, "bf16", "BF16 rate", flop_per_second, giga, 1e18, 50 * tera, 5000 * tera, true,
+                    no_choices, "Dense BF16 tensor rate.", Axis::log, true},
+        &Chip::bf16},
+    Field<Chip>{
+        {Scope::chip, "fp8", "FP8 rate", flop_per_second, giga, 1e18, 100 * tera, 10000 * tera, false, no_choices,
+            "Dense 8-bit tensor rate; without it 8-bit operands run at the BF16 rate.", Axis::log, true},
+        &Chip::fp8},
+    Field<Chip>{
+        {Scope::chip, "fp4", "FP4 rate", flop_per_second, giga, 1e18, 200 * tera, 20000 * tera, false, no_choices,
+            "Dense 4-bit tensor rate; without it 4-bit operands run at the 8-bit rate.", Axis::log, true},
+        &Chip::fp4},
     Field<Chip>{{Scope::chip, "eight_bit", "8-bit type", count, 0, 1, 0, 1, false, eight_bit_names,
-                 "What the 8-bit rate counts: int8 on chips without FP8 tensor cores."},
-                &Chip::eight_bit},
+                    "What the 8-bit rate counts: int8 on chips without FP8 tensor cores."},
+        &Chip::eight_bit},
     Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices,
-                 "Capacity of the card's memory.", Axis::log, true},
-                &Chip::memory},
-    Field<Chip>{{Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera, 20 * tera, true, no_choices,
-                 "Bandwidth between memory and the compute units.", Axis::log, true},
-                &Chip::memory_bandwidth},
-    Field<Chip>{{Scope::chip, "sms", "SM count", count, 1, 1e6, 16, 512, true, no_choices,
-                 "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates.", Axis::log, true},
-                &Chip::sms},
+                    "Capacity of the card's memory.", Axis::log, true},
+        &Chip::memory},
+    Field<Chip>{{Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera,
+                    20 * tera, true, no_choices, "Bandwidth between memory and the compute units.", Axis::log, true},
+        &Chip::memory_bandwidth},
+    Field<Chip>{
+        {Scope::chip, "sms", "SM count", count, 1, 1e6, 16, 512, true, no_choices,
+            "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates.",
+            Axis::log, true},
+        &Chip::sms},
     Field<Chip>{{Scope::chip, "clock", "Clock", hertz, 1e6, 1e11, 0.8 * giga, 3 * giga, true, no_choices,
-                 "Clock under tensor load.", Axis::log, true},
-                &Chip::clock},
-    Field<Chip>{{Scope::chip, "exp2_rate", "exp2 rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
-                 "exp2 operations per second of the card; default SMs x clock x the profile's figure per SM and clock.", Axis::log, true},
-                &Chip::exp2_rate},
+                    "Clock under tensor load.", Axis::log, true},
+        &Chip::clock},
+    Field<Chip>{
+        {Scope::chip, "exp2_rate", "exp2 rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
+            "exp2 operations per second of the card; default SMs x clock x the profile's figure per SM and clock.",
+            Axis::log, true},
+        &Chip::exp2_rate},
     Field<Chip>{{Scope::chip, "reduce_rate", "Reduce rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
-                 "Maximum and sum operations per second of the card; default as for exp2_rate.", Axis::log, true},
-                &Chip::reduce_rate},
+                    "Maximum and sum operations per second of the card; default as for exp2_rate.", Axis::log, true},
+        &Chip::reduce_rate},
     Field<Chip>{{Scope::chip, "all_reduce_latency", "All-reduce latency", seconds, 0, 1e-3, 0, 5e-6, true, no_choices,
-                 "Latency of the reduction across warps in one sequence's softmax.", Axis::log, true},
-                &Chip::all_reduce_latency},
+                    "Latency of the reduction across warps in one sequence's softmax.", Axis::log, true},
+        &Chip::all_reduce_latency},
     Field<Chip>{{Scope::chip, "fa3", "FA3", count, 0, 2, 0, 2, true, chip_fa3_names,
-                 "How FlashMLA overlaps softmax with its GEMMs on this chip."},
-                &Chip::fa3},
+                    "How FlashMLA overlaps softmax with its GEMMs on this chip."},
+        &Chip::fa3},
     Field<Chip>{{Scope::chip, "flash_mla_class", "FlashMLA class", count, 0, 1, 0, 1, false, class_names,
-                 "Which measured FlashMLA efficiency holds: low-compute for chips with little compute per memory bandwidth (H20)."},
-                &Chip::flash_mla_class},
-    Field<Chip>{{Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
-                 "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times.", Axis::log, true},
-                &Chip::sram},
-    Field<Chip>{{Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga, 2 * tera, false, no_choices,
-                 "Per card and direction inside the scale-up domain; for profiles with uses_scale_up.", Axis::log, true},
-                &Chip::scale_up_bandwidth},
+                    "Which measured FlashMLA efficiency holds: low-compute for chips with little compute per memory "
+                    "bandwidth (H20)."},
+        &Chip::flash_mla_class},
+    Field<Chip>{
+        {Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
+            "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times.", Axis::log, true},
+        &Chip::sram},
+    Field<Chip>{
+        {Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga,
+            2 * tera, false, no_choices,
+            "Per card and direction inside the scale-up domain; for profiles with uses_scale_up.", Axis::log, true},
+        &Chip::scale_up_bandwidth},
     Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
-                 "Cards that the scale-up links connect; for profiles with uses_scale_up.", Axis::log, true},
-                &Chip::scale_up_domain},
-    Field<Chip>{{Scope::chip, "usual_nic", "Usual NIC", count, 0, any, 0, 0, false, no_choices,
-                 "Name of the NIC beside the chip in measured systems; measurements that name none are taken with it."},
-                &Chip::usual_nic},
+                    "Cards that the scale-up links connect; for profiles with uses_scale_up.", Axis::log, true},
+        &Chip::scale_up_domain},
+    Field<Chip>{
+        {Scope::chip, "usual_nic", "Usual NIC", count, 0, any, 0, 0, false, no_choices,
+            "Name of the NIC beside the chip in measured systems; measurements that name none are taken with it."},
+        &Chip::usual_nic},
     Field<Chip>{{Scope::chip, "assumed", "Assumed", count, 0, any, 0, 0, false, no_choices,
-                 "Keys of this chip whose value no source states; estimates name them as assumed."},
-                &Chip::assumed},
+                    "Keys of this chip whose value no source states; estimates name them as assumed."},
+        &Chip::assumed},
 };
 
 const std::array nic_fields{
-    Field<Nic>{{Scope::nic, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the NIC is called in full."}, &Nic::title},
-    Field<Nic>{{Scope::nic, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."}, &Nic::source},
-    Field<Nic>{{Scope::nic, "bandwidth", "NIC bandwidth", bytes_per_second, 1e6, 1e15, giga, 400 * giga, true, no_choices,
-                "Per card and direction, as dispatch and combine see it.", Axis::log, true},
-               &Nic::bandwidth},
+    Field<Nic>{{Scope::nic, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the NIC is called in full."},
+        &Nic::title},
+    Field<Nic>{{Scope::nic, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."},
+        &Nic::source},
+    Field<Nic>{{Scope::nic, "bandwidth", "NIC bandwidth", bytes_per_second, 1e6, 1e15, giga, 400 * giga, true,
+                   no_choices, "Per card and direction, as dispatch and combine see it.", Axis::log, true},
+        &Nic::bandwidth},
 };
 
-Field<Model> shape(std::string_view key, std::string_view label, double min, std::string_view help, std::int64_t Model::*member)
+Field<Model> shape(
+    std::string_view key, std::string_view label, double min, std::string_view help, std::int64_t Model::*member)
 {
-    return {{Scope::model, key, label, count, min, largest_shape, min, largest_shape, true, no_choices, help, Axis::log}, member};
+    return {
+        {Scope::model, key, label, count, min, largest_shape, min, largest_shape, true, no_choices, help, Axis::log},
+        member};
 }
 
 const std::array model_fields{
-    Field<Model>{{Scope::model, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the model is called in full."}, &Model::title},
-    Field<Model>{{Scope::model, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the shapes come from."}, &Model::source},
+    Field<Model>{
+        {Scope::model, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the model is called in full."},
+        &Model::title},
+    Field<Model>{
+        {Scope::model, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the shapes come from."},
+        &Model::source},
     shape("hidden_size", "Hidden size", 1, "Width of the residual stream.", &Model::hidden_size),
     shape("layers", "Layers", 1, "Transformer layers, dense ones included.", &Model::layers),
-    shape("dense_layers", "Dense layers", 0, "The first layers, with a dense FFN in place of experts.", &Model::dense_layers),
+    shape("dense_layers", "Dense layers", 0, "The first layers, with a dense FFN in place of experts.",
+        &Model::dense_layers),
     shape("heads", "Attention heads", 1, "Query heads.", &Model::heads),
     shape("q_lora_rank", "Query LoRA rank", 1, "Width of the compressed query.", &Model::q_lora_rank),
     shape("kv_lora_rank", "KV LoRA rank", 1, "Width of the compressed KV latent.", &Model::kv_lora_rank),
-    shape("qk_nope_head_dim", "Head dim without RoPE", 1, "Per head, the part of query and key without position.", &Model::qk_nope_head_dim),
-    shape("qk_rope_head_dim", "RoPE head dim", 0, "Per head, the part of query and key with position.", &Model::qk_rope_head_dim),
+    shape("qk_nope_head_dim", "Head dim without RoPE", 1, "Per head, the part of query and key without position.",
+        &Model::qk_nope_head_dim),
+    shape("qk_rope_head_dim", "RoPE head dim", 0, "Per head, the part of query and key with position.",
+        &Model::qk_rope_head_dim),
     shape("v_head_dim", "V head dim", 1, "Per head, the width of the values.", &Model::v_head_dim),
     shape("dense_intermediate", "Dense intermediate", 1, "Width of the dense layers' FFN.", &Model::dense_intermediate),
     shape("expert_intermediate", "Expert intermediate", 1, "Width of one expert's FFN.", &Model::expert_intermediate),
-    shape("routed_experts", "Routed experts", 1, "Experts among which the router chooses, per layer.", &Model::routed_experts),
-    shape("experts_per_token", "Experts per token", 1, "Routed experts that each token visits (top-k).", &Model::experts_per_token),
+    shape("routed_experts", "Routed experts", 1, "Experts among which the router chooses, per layer.",
+        &Model::routed_experts),
+    shape("experts_per_token", "Experts per token", 1, "Routed experts that each token visits (top-k).",
+        &Model::experts_per_token),
     shape("shared_experts", "Shared experts", 0, "Experts that every token visits.", &Model::shared_experts),
     shape("vocabulary", "Vocabulary", 1, "Rows of embedding and output head.", &Model::vocabulary),
     shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
@@ -173,20 +208,26 @@ Field<Quirks> quirk(std::string_view key, std::string_view label, std::string_vi
 
 const std::array quirk_fields{
     quirk("truncated_query_projection", "Truncated query projection",
-          "Quirk 1. On: query projections are q_lora_rank -> 128 -> heads; off: hidden -> q_lora_rank -> heads.", &Quirks::truncated_query_projection),
+        "Quirk 1. On: query projections are q_lora_rank -> 128 -> heads; off: hidden -> q_lora_rank -> heads.",
+        &Quirks::truncated_query_projection),
     quirk("experts_see_all_tokens", "Experts see all tokens",
-          "Quirk 2. On: every local expert is charged top-k x tokens; off: balanced routing, top-k x tokens / local experts.",
-          &Quirks::experts_see_all_tokens),
+        "Quirk 2. On: every local expert is charged top-k x tokens; off: balanced routing, top-k x tokens / local "
+        "experts.",
+        &Quirks::experts_see_all_tokens),
     quirk("naive_ffn_ignores_drafts", "Naive FFN ignores drafts",
-          "Quirk 3. On: the naive pipeline's FFN counts one token per sequence; off: draft tokens too.", &Quirks::naive_ffn_ignores_drafts),
+        "Quirk 3. On: the naive pipeline's FFN counts one token per sequence; off: draft tokens too.",
+        &Quirks::naive_ffn_ignores_drafts),
     quirk("sparse_layers_only", "Sparse layers only",
-          "Quirk 4. On: every layer is a sparse one and nothing else takes time; off: dense layers, embedding, head, router, norms and MTP drafts count.",
-          &Quirks::sparse_layers_only),
+        "Quirk 4. On: every layer is a sparse one and nothing else takes time; off: dense layers, embedding, head, "
+        "router, norms and MTP drafts count.",
+        &Quirks::sparse_layers_only),
     quirk("binary_prefixes", "Binary prefixes",
-          "Quirk 5. On: rates with binary prefixes are what they say (989.5 TiFLOP/s = 989.5 x 2^40); off: they are read as decimal.",
-          &Quirks::binary_prefixes),
+        "Quirk 5. On: rates with binary prefixes are what they say (989.5 TiFLOP/s = 989.5 x 2^40); off: they are read "
+        "as decimal.",
+        &Quirks::binary_prefixes),
     quirk("softmax_counts_unpadded_keys", "Softmax counts unpadded keys",
-          "Quirk 6. On: softmax counts the context's H keys; off: the padded S that the GEMMs count.", &Quirks::softmax_counts_unpadded_keys),
+        "Quirk 6. On: softmax counts the context's H keys; off: the padded S that the GEMMs count.",
+        &Quirks::softmax_counts_unpadded_keys),
 };
 
 Field<Profile> structure(std::string_view key, std::string_view label, std::string_view help, bool Profile::*member)
@@ -194,75 +235,99 @@ Field<Profile> structure(std::string_view key, std::string_view label, std::stri
     return {{Scope::profile, key, label, count, 0, 1, 0, 1, false, switch_names, help}, member};
 }
 
-Field<Profile> share(std::string_view key, std::string_view label, double min, double soft_min, std::string_view help, double Profile::*member)
+Field<Profile> share(std::string_view key, std::string_view label, double min, double soft_min, std::string_view help,
+    double Profile::*member)
 {
     return {{Scope::profile, key, label, fraction, min, 1, soft_min, 1, false, no_choices, help, Axis::linear}, member};
 }
 
-Field<Profile> overhead(std::string_view key, std::string_view label, double soft_max, std::string_view help, double Profile::*member)
+Field<Profile> overhead(
+    std::string_view key, std::string_view label, double soft_max, std::string_view help, double Profile::*member)
 {
     return {{Scope::profile, key, label, seconds, 0, 1, 0, soft_max, false, no_choices, help, Axis::linear}, member};
 }
 
 const std::array profile_fields{
-    Field<Profile>{{Scope::profile, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the profile is called in full."}, &Profile::title},
-    Field<Profile>{{Scope::profile, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the rules come from."}, &Profile::source},
-    Field<Profile>{{Scope::profile, "usable_memory_fraction", "Usable memory", fraction, 0.01, 1, 0.5, 1, true, no_choices,
-                    "Part of the card's memory that weights and KV cache may take.", Axis::linear},
-                   &Profile::usable_memory_fraction},
-    Field<Profile>{{Scope::profile, "softmax_ops_per_sm_clock", "Softmax rate", count, 1e-3, 1e6, 1, 128, true, no_choices,
-                    "exp2 and reduce operations per SM and clock, for chips that do not state their rates.", Axis::log},
-                   &Profile::softmax_ops_per_sm_clock},
-    Field<Profile>{{Scope::profile, "dispatch_elem_size", "Dispatch element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
-                    "Bytes per element of a token sent to an expert; results come back at the parameters' element size.", Axis::linear},
-                   &Profile::dispatch_elem_size},
+    Field<Profile>{{Scope::profile, "title", "Name", count, 0, any, 0, 0, false, no_choices,
+                       "What the profile is called in full."},
+        &Profile::title},
+    Field<Profile>{
+        {Scope::profile, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the rules come from."},
+        &Profile::source},
+    Field<Profile>{{Scope::profile, "usable_memory_fraction", "Usable memory", fraction, 0.01, 1, 0.5, 1, true,
+                       no_choices, "Part of the card's memory that weights and KV cache may take.", Axis::linear},
+        &Profile::usable_memory_fraction},
+    Field<Profile>{
+        {Scope::profile, "softmax_ops_per_sm_clock", "Softmax rate", count, 1e-3, 1e6, 1, 128, true, no_choices,
+            "exp2 and reduce operations per SM and clock, for chips that do not state their rates.", Axis::log},
+        &Profile::softmax_ops_per_sm_clock},
+    Field<Profile>{
+        {Scope::profile, "dispatch_elem_size", "Dispatch element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
+            "Bytes per element of a token sent to an expert; results come back at the parameters' element size.",
+            Axis::linear},
+        &Profile::dispatch_elem_size},
     Field<Profile>{{Scope::profile, "gemm_tile_rows", "GEMM tile rows", count, 1, 4096, 1, 256, true, no_choices,
-                    "A tensor-core tile is at least this high: fewer rows cost as much.", Axis::log},
-                   &Profile::gemm_tile_rows},
+                       "A tensor-core tile is at least this high: fewer rows cost as much.", Axis::log},
+        &Profile::gemm_tile_rows},
     Field<Profile>{{Scope::profile, "kv_tile_rows", "KV tile rows", count, 1, 4096, 1, 256, true, no_choices,
-                    "FlashMLA pads the KV length to a multiple of this.", Axis::log},
-                   &Profile::kv_tile_rows},
-    structure("fused_compression", "Fused compression", "On: query down and KV compress are one GEMM.", &Profile::fused_compression),
-    structure("bf16_absorb", "BF16 absorb", "On: query absorb and value up run in BF16; off: at the parameters' size.", &Profile::bf16_absorb),
+                       "FlashMLA pads the KV length to a multiple of this.", Axis::log},
+        &Profile::kv_tile_rows},
+    structure("fused_compression", "Fused compression", "On: query down and KV compress are one GEMM.",
+        &Profile::fused_compression),
+    structure("bf16_absorb", "BF16 absorb", "On: query absorb and value up run in BF16; off: at the parameters' size.",
+        &Profile::bf16_absorb),
     structure("uses_scale_up", "Uses scale-up links",
-              "On: what stays in the chip's scale-up domain takes its links, the rest the NIC, the slower counts; off: all takes the NIC.",
-              &Profile::uses_scale_up),
+        "On: what stays in the chip's scale-up domain takes its links, the rest the NIC, the slower counts; off: all "
+        "takes the NIC.",
+        &Profile::uses_scale_up),
     structure("sends_once_per_card", "Sends once per card",
-              "On: a token goes once to each card that has experts for it; off: once per expert.", &Profile::sends_once_per_card),
-    structure("narrow_dispatch", "Narrow dispatch", "On: experts narrower than the dispatch element size are sent tokens as narrow.",
-              &Profile::narrow_dispatch),
-    structure("idle_experts_unread", "Idle experts unread", "On: only experts that get a token load their weights, by expectation.",
-              &Profile::idle_experts_unread),
-    Field<Profile>{{Scope::profile, "combine_elem_size", "Combine element size", bytes, 0, 4, 0, 4, false, no_choices,
-                    "Bytes per element of an expert's result sent back; 0: the parameters' element size.", Axis::linear},
-                   &Profile::combine_elem_size},
+        "On: a token goes once to each card that has experts for it; off: once per expert.",
+        &Profile::sends_once_per_card),
+    structure("narrow_dispatch", "Narrow dispatch",
+        "On: experts narrower than the dispatch element size are sent tokens as narrow.", &Profile::narrow_dispatch),
+    structure("idle_experts_unread", "Idle experts unread",
+        "On: only experts that get a token load their weights, by expectation.", &Profile::idle_experts_unread),
+    Field<Profile>{
+        {Scope::profile, "combine_elem_size", "Combine element size", bytes, 0, 4, 0, 4, false, no_choices,
+            "Bytes per element of an expert's result sent back; 0: the parameters' element size.", Axis::linear},
+        &Profile::combine_elem_size},
     Field<Profile>{{Scope::profile, "ffn_out_elem_size", "FFN result size", bytes, 0.5, 4, 0.5, 4, false, no_choices,
-                    "Bytes per element that an FFN GEMM writes.", Axis::linear},
-                   &Profile::ffn_out_elem_size},
-    Field<Profile>{{Scope::profile, "reserved_memory", "Reserved memory", bytes, 0, 1e13, 0, 32 * giga, false, no_choices,
-                    "Part of the card's memory for activations and communication buffers, taken off what is usable.", Axis::linear},
-                   &Profile::reserved_memory},
-    share("memory_efficiency", "Memory efficiency", 0.05, 0.5, "Part of the memory bandwidth that kernels reach.", &Profile::memory_efficiency),
-    share("scale_up_efficiency", "Scale-up efficiency", 0.01, 0.1, "Part of the scale-up bandwidth that dispatch and combine reach in service.",
-          &Profile::scale_up_efficiency),
-    share("nic_efficiency", "NIC efficiency", 0.01, 0.3, "Part of the NIC's bandwidth that dispatch and combine reach.", &Profile::nic_efficiency),
+                       "Bytes per element that an FFN GEMM writes.", Axis::linear},
+        &Profile::ffn_out_elem_size},
+    Field<Profile>{
+        {Scope::profile, "reserved_memory", "Reserved memory", bytes, 0, 1e13, 0, 32 * giga, false, no_choices,
+            "Part of the card's memory for activations and communication buffers, taken off what is usable.",
+            Axis::linear},
+        &Profile::reserved_memory},
+    share("memory_efficiency", "Memory efficiency", 0.05, 0.5, "Part of the memory bandwidth that kernels reach.",
+        &Profile::memory_efficiency),
+    share("scale_up_efficiency", "Scale-up efficiency", 0.01, 0.1,
+        "Part of the scale-up bandwidth that dispatch and combine reach in service.", &Profile::scale_up_efficiency),
+    share("nic_efficiency", "NIC efficiency", 0.01, 0.3, "Part of the NIC's bandwidth that dispatch and combine reach.",
+        &Profile::nic_efficiency),
     share("gemm_unhidden", "GEMM overlap gap", 0, 0,
-          "Of the shorter of a GEMM's memory traffic and computation, the part that the longer does not hide.", &Profile::gemm_unhidden),
-    share("expert_unhidden", "Expert overlap gap", 0, 0, "The same for the routed experts' grouped GEMMs.", &Profile::expert_unhidden),
-    overhead("scale_up_latency", "Scale-up latency", 100e-6, "Latency of one dispatch or combine.", &Profile::scale_up_latency),
-    overhead("nic_latency", "NIC latency", 300e-6, "What the NIC adds to it where EP exceeds the scale-up domain, waiting for the slowest card included.",
-             &Profile::nic_latency),
+        "Of the shorter of a GEMM's memory traffic and computation, the part that the longer does not hide.",
+        &Profile::gemm_unhidden),
+    share("expert_unhidden", "Expert overlap gap", 0, 0, "The same for the routed experts' grouped GEMMs.",
+        &Profile::expert_unhidden),
+    overhead("scale_up_latency", "Scale-up latency", 100e-6, "Latency of one dispatch or combine.",
+        &Profile::scale_up_latency),
+    overhead("nic_latency", "NIC latency", 300e-6,
+        "What the NIC adds to it where EP exceeds the scale-up domain, waiting for the slowest card included.",
+        &Profile::nic_latency),
     overhead("kernel_overhead", "Kernel overhead", 20e-6, "Launch and tail of one kernel.", &Profile::kernel_overhead),
     overhead("layer_overhead", "Layer overhead", 300e-6,
-             "Per layer and micro-batch: small kernels that are not modelled one by one (RoPE, quantisation, routing, activation).",
-             &Profile::layer_overhead),
+        "Per layer and micro-batch: small kernels that are not modelled one by one (RoPE, quantisation, routing, "
+        "activation).",
+        &Profile::layer_overhead),
     overhead("step_overhead", "Step overhead", 20e-3, "Per step: sampling and scheduling.", &Profile::step_overhead),
     Field<Profile>{{Scope::profile, "load_imbalance", "Load imbalance", count, 1, 100, 1, 3, false, no_choices,
-                    "Routed tokens of the busiest card over the mean; all wait for it.", Axis::linear},
-                   &Profile::load_imbalance},
-    Field<Profile>{{Scope::profile, "expert_skew", "Expert skew", count, 0, 100, 0, 3, false, no_choices,
-                    "Squared coefficient of variation of the experts' popularity; 0: all are equally likely.", Axis::linear},
-                   &Profile::expert_skew},
+                       "Routed tokens of the busiest card over the mean; all wait for it.", Axis::linear},
+        &Profile::load_imbalance},
+    Field<Profile>{
+        {Scope::profile, "expert_skew", "Expert skew", count, 0, 100, 0, 3, false, no_choices,
+            "Squared coefficient of variation of the experts' popularity; 0: all are equally likely.", Axis::linear},
+        &Profile::expert_skew},
 };
 
 std::string number_text(double value, Dimension dimension)
@@ -290,7 +355,8 @@ std::variant<std::size_t, std::string> choice(std::string_view text, std::span<c
     const auto found = std::find(names.begin(), names.end(), text);
     if (found != names.end())
         return static_cast<std::size_t>(found - names.begin());
-    return in_quotes(text) + " is not allowed; allowed is " + names_text(names) + did_you_mean(text, {names.begin(), names.end()});
+    return in_quotes(text) + " is not allowed; allowed is " + names_text(names)
+        + did_you_mean(text, {names.begin(), names.end()});
 }
 
 // Each overload sets one kind of member from its items; a scalar takes exactly one.
@@ -306,7 +372,8 @@ std::optional<std::string> assign(Quantity &member, const Parameter &info, std::
     return std::nullopt;
 }
 
-std::optional<std::string> assign(std::optional<Quantity> &member, const Parameter &info, std::string_view text, BareNumbers bare)
+std::optional<std::string> assign(
+    std::optional<Quantity> &member, const Parameter &info, std::string_view text, BareNumbers bare)
 {
     Quantity quantity;
     if (auto problem = assign(quantity, info, text, bare))
@@ -359,9 +426,9 @@ std::optional<std::string> assign(bool &member, const Parameter &, std::string_v
     return std::nullopt;
 }
 
-template<class Enum>
-    requires std::is_enum_v<Enum>
-std::optional<std::string> assign(Enum &member, const Parameter &info, std::string_view text, BareNumbers)
+template <class Enum>
+requires std::is_enum_v<Enum> std::optional<std::string> assign(
+    Enum &member, const Parameter &info, std::string_view text, BareNumbers)
 {
     auto found = choice(text, info.choices);
     if (auto *problem = std::get_if<std::string>(&found))
@@ -370,7 +437,8 @@ std::optional<std::string> assign(Enum &member, const Parameter &info, std::stri
     return std::nullopt;
 }
 
-std::optional<std::string> append(std::vector<std::int64_t> &list, const Parameter &info, std::string_view text, BareNumbers)
+std::optional<std::string> append(
+    std::vector<std::int64_t> &list, const Parameter &info, std::string_view text, BareNumbers)
 {
     auto parsed = parse_integers(text, info.min, info.max);
     if (auto *problem = std::get_if<std::string>(&parsed))
@@ -380,7 +448,8 @@ std::optional<std::string> append(std::vector<std::int64_t> &list, const Paramet
     return std::nullopt;
 }
 
-std::optional<std::string> append(std::vector<Precision> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+std::optional<std::string> append(
+    std::vector<Precision> &list, const Parameter &info, std::string_view text, BareNumbers bare)
 {
     const std::vector<std::string_view> parts = split(text, '/');
     if (parts.size() != 2)
@@ -394,7 +463,8 @@ std::optional<std::string> append(std::vector<Precision> &list, const Parameter 
     return std::nullopt;
 }
 
-std::optional<std::string> append(std::vector<Policy> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+std::optional<std::string> append(
+    std::vector<Policy> &list, const Parameter &info, std::string_view text, BareNumbers bare)
 {
     Policy policy{};
     if (auto problem = assign(policy, info, text, bare))
@@ -403,52 +473,68 @@ std::optional<std::string> append(std::vector<Policy> &list, const Parameter &in
     return std::nullopt;
 }
 
-std::optional<std::string> append(std::vector<std::string> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+std::optional<std::string> append(
+    std::vector<std::string> &list, const Parameter &info, std::string_view text, BareNumbers bare)
 {
     return assign(list.emplace_back(), info, text, bare);
 }
 
-template<class Value>
+template <class Value>
 constexpr bool is_vector = false;
-template<class Value>
+template <class Value>
 constexpr bool is_vector<std::vector<Value>> = true;
 
 // A value listed twice would be searched twice; whole numbers also go in ascending order.
-template<class Value>
+template <class Value>
 void make_distinct(std::vector<Value> &list)
 {
     if constexpr (std::is_same_v<Value, std::int64_t>)
         std::sort(list.begin(), list.end());
     std::vector<Value> kept;
     for (Value &value : list) {
-        const bool known = std::is_same_v<Value, std::int64_t> ? !kept.empty() && kept.back() == value
-                                                              : std::find(kept.begin(), kept.end(), value) != kept.end();
+        const bool known = std::is_same_v<Value, std::int64_t>
+            ? !kept.empty() && kept.back() == value
+            : std::find(kept.begin(), kept.end(), value) != kept.end();
         if (!known)
             kept.push_back(std::move(value));
     }
     list = std::move(kept);
 }
 
-std::string text_of(const Quantity &value, const Parameter &) { return exact_text(value); }
-std::string text_of(const std::optional<Quantity> &value, const Parameter &) { return value ? exact_text(*value) : std::string{}; }
+std::string text_of(const Quantity &value, const Parameter &)
+{
+    return exact_text(value);
+}
+std::string text_of(const std::optional<Quantity> &value, const Parameter &)
+{
+    return value ? exact_text(*value) : std::string{};
+}
 std::string text_of(double value, const Parameter &info)
 {
     return exact_text(Quantity{value, &base_unit(info.dimension)});
 }
-std::string text_of(std::int64_t value, const Parameter &) { return std::to_string(value); }
-std::string text_of(bool value, const Parameter &) { return value ? "true" : "false"; }
-std::string text_of(const std::string &value, const Parameter &) { return value; }
+std::string text_of(std::int64_t value, const Parameter &)
+{
+    return std::to_string(value);
+}
+std::string text_of(bool value, const Parameter &)
+{
+    return value ? "true" : "false";
+}
+std::string text_of(const std::string &value, const Parameter &)
+{
+    return value;
+}
 std::string text_of(const Precision &value, const Parameter &)
 {
     return exact_text(value.kv_elem_size) + " / " + exact_text(value.param_elem_size);
 }
-template<class Enum>
-    requires std::is_enum_v<Enum>
-std::string text_of(Enum value, const Parameter &info)
+template <class Enum>
+requires std::is_enum_v<Enum> std::string text_of(Enum value, const Parameter &info)
 {
     return std::string(info.choices[static_cast<std::size_t>(value)]);
 }
-template<class Value>
+template <class Value>
 std::string text_of(const std::vector<Value> &list, const Parameter &info)
 {
     std::vector<std::string> items;
@@ -457,14 +543,14 @@ std::string text_of(const std::vector<Value> &list, const Parameter &info)
     return joined(items, ", ");
 }
 
-template<class T>
+template <class T>
 void list_parameters(std::vector<Parameter> &all)
 {
     for (const Field<T> &field : fields<T>())
         all.push_back(field.info);
 }
 
-template<class T>
+template <class T>
 std::vector<std::string> keys_of(std::string_view prefix = {})
 {
     std::vector<std::string> keys;
@@ -473,7 +559,7 @@ std::vector<std::string> keys_of(std::string_view prefix = {})
     return keys;
 }
 
-template<class T>
+template <class T>
 const Field<T> *find_field(std::string_view key)
 {
     for (const Field<T> &field : fields<T>()) {
@@ -483,21 +569,22 @@ const Field<T> *find_field(std::string_view key)
     return nullptr;
 }
 
-template<class T>
+template <class T>
 const Parameter *find_info(std::string_view key)
 {
     const Field<T> *field = find_field<T>(key);
     return field ? &field->info : nullptr;
 }
 
-template<class T>
+template <class T>
 std::optional<std::string> text_by_key(const T &object, std::string_view key)
 {
     const Field<T> *field = find_field<T>(key);
     return field ? std::optional(field_text(object, *field)) : std::nullopt;
 }
 
-// "chip.x" and "chip.NAME.x" behind their first dot: the name, if one is meant, and the key. Names may hold dots; keys don't.
+// "chip.x" and "chip.NAME.x" behind their first dot: the name, if one is meant, and the key. Names may hold dots; keys
+// don't.
 struct EntryKey {
     std::optional<std::string_view> name;
     std::string_view key;
@@ -507,10 +594,11 @@ struct EntryKey {
 EntryKey entry_key(std::string_view path)
 {
     const std::size_t dot = path.rfind('.');
-    return dot == std::string_view::npos ? EntryKey{std::nullopt, path} : EntryKey{path.substr(0, dot), path.substr(dot + 1)};
+    return dot == std::string_view::npos ? EntryKey{std::nullopt, path}
+                                         : EntryKey{path.substr(0, dot), path.substr(dot + 1)};
 }
 
-template<class T>
+template <class T>
 std::optional<std::string> text_in_entries(const std::vector<T> &entries, std::string_view path)
 {
     const EntryKey wanted = entry_key(path);
@@ -521,14 +609,15 @@ std::optional<std::string> text_in_entries(const std::vector<T> &entries, std::s
     return std::nullopt;
 }
 
-template<class T>
+template <class T>
 std::string unknown_key(std::string_view key)
 {
-    return "unknown key " + in_quotes(key) + "; allowed is " + joined(keys_of<T>(), ", ") + did_you_mean(key, keys_of<T>());
+    return "unknown key " + in_quotes(key) + "; allowed is " + joined(keys_of<T>(), ", ")
+        + did_you_mean(key, keys_of<T>());
 }
 
 // Sets one key and checks that the object's values still go together; on error it is unchanged.
-template<class T>
+template <class T>
 std::optional<std::string> set_by_key(T &object, std::string_view key, std::string_view value, BareNumbers bare)
 {
     const Field<T> *field = find_field<T>(key);
@@ -546,9 +635,9 @@ std::optional<std::string> set_by_key(T &object, std::string_view key, std::stri
 }
 
 // "chip.x=..." on every entry, "chip.NAME.x=..." on the one of that name.
-template<class T>
-std::optional<std::string> set_in_entries(std::vector<T> &entries, std::string_view kind, std::string_view path, std::string_view value,
-                                          BareNumbers bare)
+template <class T>
+std::optional<std::string> set_in_entries(
+    std::vector<T> &entries, std::string_view kind, std::string_view path, std::string_view value, BareNumbers bare)
 {
     const EntryKey wanted = entry_key(path);
     std::vector<T> changed = entries;
@@ -563,14 +652,15 @@ std::optional<std::string> set_in_entries(std::vector<T> &entries, std::string_v
             return problem;
     }
     if (!found) {
-        return "no " + std::string(kind) + " " + in_quotes(*wanted.name) + " in the study; it has " + joined(names, ", ")
-            + did_you_mean(*wanted.name, names);
+        return "no " + std::string(kind) + " " + in_quotes(*wanted.name) + " in the study; it has "
+            + joined(names, ", ") + did_you_mean(*wanted.name, names);
     }
     entries = std::move(changed);
     return std::nullopt;
 }
 
-std::optional<std::string> set_all_precisions(SearchSpace &search, Quantity Precision::*member, std::string_view value, BareNumbers bare)
+std::optional<std::string> set_all_precisions(
+    SearchSpace &search, Quantity Precision::*member, std::string_view value, BareNumbers bare)
 {
     const Field<SearchSpace> *field = find_field<SearchSpace>("precision");
     Quantity size;
@@ -584,26 +674,66 @@ std::optional<std::string> set_all_precisions(SearchSpace &search, Quantity Prec
 
 } // namespace
 
-template<> std::span<const Field<Workload>> fields<Workload>() { return workload_fields; }
-template<> std::span<const Field<SearchSpace>> fields<SearchSpace>() { return search_fields; }
-template<> std::span<const Field<Study>> fields<Study>() { return study_fields; }
-template<> std::span<const Field<Chip>> fields<Chip>() { return chip_fields; }
-template<> std::span<const Field<Nic>> fields<Nic>() { return nic_fields; }
-template<> std::span<const Field<Model>> fields<Model>() { return model_fields; }
-template<> std::span<const Field<Quirks>> fields<Quirks>() { return quirk_fields; }
-template<> std::span<const Field<Profile>> fields<Profile>() { return profile_fields; }
+template <>
+std::span<const Field<Workload>> fields<Workload>()
+{
+    return workload_fields;
+}
+template <>
+std::span<const Field<SearchSpace>> fields<SearchSpace>()
+{
+    return search_fields;
+}
+template <>
+std::span<const Field<Study>> fields<Study>()
+{
+    return study_fields;
+}
+template <>
+std::span<const Field<Chip>> fields<Chip>()
+{
+    return chip_fields;
+}
+template <>
+std::span<const Field<Nic>> fields<Nic>()
+{
+    return nic_fields;
+}
+template <>
+std::span<const Field<Model>> fields<Model>()
+{
+    return model_fields;
+}
+template <>
+std::span<const Field<Quirks>> fields<Quirks>()
+{
+    return quirk_fields;
+}
+template <>
+std::span<const Field<Profile>> fields<Profile>()
+{
+    return profile_fields;
+}
 
 std::string_view name_of(Scope scope)
 {
     switch (scope) {
-    case Scope::workload: return "workload";
-    case Scope::search: return "search";
-    case Scope::target: return "target";
-    case Scope::chip: return "chip";
-    case Scope::nic: return "nic";
-    case Scope::model: return "model";
-    case Scope::quirks: return "quirks";
-    case Scope::profile: return "profile";
+    case Scope::workload:
+        return "workload";
+    case Scope::search:
+        return "search";
+    case Scope::target:
+        return "target";
+    case Scope::chip:
+        return "chip";
+    case Scope::nic:
+        return "nic";
+    case Scope::model:
+        return "model";
+    case Scope::quirks:
+        return "quirks";
+    case Scope::profile:
+        return "profile";
     }
     return "";
 }
@@ -672,10 +802,12 @@ std::vector<Inconsistency> inconsistencies(const Model &model)
 {
     std::vector<Inconsistency> found;
     if (model.dense_layers > model.layers)
-        found.push_back({"dense_layers", "layers", "more dense layers than layers; allowed is 0 to " + std::to_string(model.layers)});
+        found.push_back({"dense_layers", "layers",
+            "more dense layers than layers; allowed is 0 to " + std::to_string(model.layers)});
     if (model.experts_per_token > model.routed_experts)
         found.push_back({"experts_per_token", "routed_experts",
-                         "a token cannot visit more experts than there are; allowed is 1 to " + std::to_string(model.routed_experts)});
+            "a token cannot visit more experts than there are; allowed is 1 to "
+                + std::to_string(model.routed_experts)});
     return found;
 }
 
@@ -737,7 +869,7 @@ std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_
     const std::size_t colon = upper.find(':');
     std::array<std::int64_t, 3> numbers{0, 0, 1};
     const std::array<std::string_view, 3> parts{text.substr(0, dots), upper.substr(0, colon),
-                                                colon == std::string_view::npos ? std::string_view("1") : upper.substr(colon + 1)};
+        colon == std::string_view::npos ? std::string_view("1") : upper.substr(colon + 1)};
     for (std::size_t i = 0; i < parts.size(); ++i) {
         auto value = read(parts[i], i == 2 ? 1 : min);
         if (auto *problem = std::get_if<std::string>(&value))
@@ -771,8 +903,9 @@ std::vector<std::string> integer_ranges(const std::vector<std::int64_t> &values)
     return items;
 }
 
-template<class T>
-std::optional<std::string> set_field(T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare)
+template <class T>
+std::optional<std::string> set_field(
+    T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare)
 {
     return std::visit(
         [&](auto member) -> std::optional<std::string> {
@@ -797,7 +930,7 @@ std::optional<std::string> set_field(T &object, const Field<T> &field, const std
         field.member);
 }
 
-template<class T>
+template <class T>
 std::optional<std::string> set_field(T &object, const Field<T> &field, std::string_view text, BareNumbers bare)
 {
     if (!is_list(field))
@@ -808,22 +941,23 @@ std::optional<std::string> set_field(T &object, const Field<T> &field, std::stri
     return set_field(object, field, std::vector<std::string>{parts.begin(), parts.end()}, bare);
 }
 
-template<class T>
+template <class T>
 std::string field_text(const T &object, const Field<T> &field)
 {
     return std::visit([&](auto member) { return text_of(object.*member, field.info); }, field.member);
 }
 
-template<class T>
+template <class T>
 bool is_list(const Field<T> &field)
 {
     return std::visit([]<class Value>(Value T::*) { return is_vector<Value>; }, field.member);
 }
 
-#define EPSCOPE_FIELDS_OF(T)                                                                                                      \
-    template std::optional<std::string> set_field(T &, const Field<T> &, const std::vector<std::string> &, BareNumbers);          \
-    template std::optional<std::string> set_field(T &, const Field<T> &, std::string_view, BareNumbers);                          \
-    template std::string field_text(const T &, const Field<T> &);                                                                 \
+#define EPSCOPE_FIELDS_OF(T)                                                                                           \
+    template std::optional<std::string> set_field(                                                                     \
+        T &, const Field<T> &, const std::vector<std::string> &, BareNumbers);                                         \
+    template std::optional<std::string> set_field(T &, const Field<T> &, std::string_view, BareNumbers);               \
+    template std::string field_text(const T &, const Field<T> &);                                                      \
     template bool is_list(const Field<T> &);
 EPSCOPE_FIELDS_OF(Workload)
 EPSCOPE_FIELDS_OF(SearchSpace)
@@ -847,10 +981,10 @@ const Parameter *find_parameter(std::string_view key)
     if (dot == std::string_view::npos)
         return nullptr;
     const std::string_view scope = key.substr(0, dot), rest = key.substr(dot + 1);
-    return scope == "chip"  ? find_info<Chip>(entry_key(rest).key)
-        : scope == "nic"    ? find_info<Nic>(entry_key(rest).key)
-        : scope == "model"  ? find_info<Model>(rest)
-        : scope == "quirks" ? find_info<Quirks>(rest)
+    return scope == "chip"   ? find_info<Chip>(entry_key(rest).key)
+        : scope == "nic"     ? find_info<Nic>(entry_key(rest).key)
+        : scope == "model"   ? find_info<Model>(rest)
+        : scope == "quirks"  ? find_info<Quirks>(rest)
         : scope == "profile" ? find_info<Profile>(rest)
                              : nullptr;
 }
@@ -869,10 +1003,10 @@ std::optional<std::string> parameter_text(const Study &study, std::string_view k
     if (dot == std::string_view::npos)
         return std::nullopt;
     const std::string_view scope = key.substr(0, dot), rest = key.substr(dot + 1);
-    return scope == "chip"  ? text_in_entries(study.chips, rest)
-        : scope == "nic"    ? text_in_entries(study.nics, rest)
-        : scope == "model"  ? text_by_key(study.model, rest)
-        : scope == "quirks" ? text_by_key(study.profile.quirks, rest)
+    return scope == "chip"   ? text_in_entries(study.chips, rest)
+        : scope == "nic"     ? text_in_entries(study.nics, rest)
+        : scope == "model"   ? text_by_key(study.model, rest)
+        : scope == "quirks"  ? text_by_key(study.profile.quirks, rest)
         : scope == "profile" ? text_by_key(study.profile, rest)
                              : std::nullopt;
 }
@@ -905,8 +1039,8 @@ std::optional<std::string> set_parameter(Study &study, std::string_view key, std
             return set_by_key(study.profile, rest, value, bare);
     }
     std::vector<std::string> keys{"kv_elem_size", "param_elem_size"};
-    for (const auto &more : {keys_of<Workload>(), keys_of<SearchSpace>(), keys_of<Study>(), keys_of<Chip>("chip."), keys_of<Nic>("nic."),
-                             keys_of<Model>("model."), keys_of<Quirks>("quirks."), keys_of<Profile>("profile.")})
+    for (const auto &more : {keys_of<Workload>(), keys_of<SearchSpace>(), keys_of<Study>(), keys_of<Chip>("chip."),
+             keys_of<Nic>("nic."), keys_of<Model>("model."), keys_of<Quirks>("quirks."), keys_of<Profile>("profile.")})
         keys.insert(keys.end(), more.begin(), more.end());
     return "unknown key; 'epscope list parameters' lists them" + did_you_mean(key, keys);
 }

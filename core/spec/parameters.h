@@ -23,53 +23,63 @@ enum class Axis : std::uint8_t { none, linear, log };
 
 struct Parameter {
     Scope scope;
-    std::string_view key;       // in YAML and behind --set; the option is the same with dashes
+    std::string_view key; // in YAML and behind --set; the option is the same with dashes
     std::string_view label;
     Dimension dimension;
-    double min, max;            // hard range in SI units: outside is an error
-    double soft_min, soft_max;  // what a slider covers
+    double min, max; // hard range in SI units: outside is an error
+    double soft_min, soft_max; // what a slider covers
     bool required;
     std::span<const std::string_view> choices; // for enumerations, in the order of the enum
-    std::string_view help;      // one sentence: meaning and, where there is one, the formula symbol
+    std::string_view help; // one sentence: meaning and, where there is one, the formula symbol
     Axis axis = Axis::none;
-    bool scalable = false;      // a few percent up or down make sense: what a sensitivity analysis varies
+    bool scalable = false; // a few percent up or down make sense: what a sensitivity analysis varies
 };
 
 // A table row for a member of T.
-template<class T>
+template <class T>
 struct Field {
     Parameter info;
-    std::variant<Quantity T::*, std::optional<Quantity> T::*, std::int64_t T::*, double T::*, bool T::*, std::string T::*, Fa3 T::*,
-                 FlashMlaClass T::*, EightBit T::*, std::vector<std::int64_t> T::*, std::vector<Precision> T::*, std::vector<Policy> T::*,
-                 std::vector<std::string> T::*>
+    std::variant<Quantity T::*, std::optional<Quantity> T::*, std::int64_t T::*, double T::*, bool T::*,
+        std::string T::*, Fa3 T::*, FlashMlaClass T::*, EightBit T::*, std::vector<std::int64_t> T::*,
+        std::vector<Precision> T::*, std::vector<Policy> T::*, std::vector<std::string> T::*>
         member;
 };
 
-template<class T>
+template <class T>
 std::span<const Field<T>> fields();
-template<> std::span<const Field<Workload>> fields<Workload>();
-template<> std::span<const Field<SearchSpace>> fields<SearchSpace>();
-template<> std::span<const Field<Study>> fields<Study>();
-template<> std::span<const Field<Chip>> fields<Chip>();
-template<> std::span<const Field<Nic>> fields<Nic>();
-template<> std::span<const Field<Model>> fields<Model>();
-template<> std::span<const Field<Quirks>> fields<Quirks>();
-template<> std::span<const Field<Profile>> fields<Profile>();
+template <>
+std::span<const Field<Workload>> fields<Workload>();
+template <>
+std::span<const Field<SearchSpace>> fields<SearchSpace>();
+template <>
+std::span<const Field<Study>> fields<Study>();
+template <>
+std::span<const Field<Chip>> fields<Chip>();
+template <>
+std::span<const Field<Nic>> fields<Nic>();
+template <>
+std::span<const Field<Model>> fields<Model>();
+template <>
+std::span<const Field<Quirks>> fields<Quirks>();
+template <>
+std::span<const Field<Profile>> fields<Profile>();
 
 // All rows of all scopes in the order of the documentation.
 std::vector<Parameter> all_parameters();
 
-// Sets one member from its text, with the checks of its row. Returns what is wrong, or nothing; on error the object is unchanged.
-template<class T>
+// Sets one member from its text, with the checks of its row. Returns what is wrong, or nothing; on error the object is
+// unchanged.
+template <class T>
 std::optional<std::string> set_field(T &object, const Field<T> &field, std::string_view text, BareNumbers bare);
 // Likewise from the items of a list, for members that hold one.
-template<class T>
-std::optional<std::string> set_field(T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare);
+template <class T>
+std::optional<std::string> set_field(
+    T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare);
 // The member as text that set_field reads back; empty for an optional that is not set.
-template<class T>
+template <class T>
 std::string field_text(const T &object, const Field<T> &field);
 // Does the member hold a list?
-template<class T>
+template <class T>
 bool is_list(const Field<T> &field);
 
 // "1 B to 4 B", "two-stage, none or ...": what a row allows, for messages and documentation.
@@ -77,27 +87,31 @@ std::string allowed_text(const Parameter &parameter);
 
 // Two values of one entry that are allowed each but do not go together.
 struct Inconsistency {
-    std::string key;   // the one to mend
+    std::string key; // the one to mend
     std::string other; // what it contradicts
     std::string message;
 };
 std::vector<Inconsistency> inconsistencies(const Model &model);
 std::vector<Inconsistency> inconsistencies(const Chip &chip);
 
-// Sets "key=value" on a study: a workload, search or target key; "quirks.x", "profile.x"; "chip.x" and "nic.x" on all chips and NICs of
-// the study, "chip.NAME.x" on one; "model.x". Also "kv_elem_size" and "param_elem_size" on every searched precision.
-// Returns what is wrong, or nothing; on error the study is unchanged.
+// Sets "key=value" on a study: a workload, search or target key; "quirks.x", "profile.x"; "chip.x" and "nic.x" on all
+// chips and NICs of the study, "chip.NAME.x" on one; "model.x". Also "kv_elem_size" and "param_elem_size" on every
+// searched precision. Returns what is wrong, or nothing; on error the study is unchanged.
 std::optional<std::string> set_parameter(Study &study, std::string_view key, std::string_view value, BareNumbers bare);
 
 // The row of a key as set_parameter() takes it, or null.
 const Parameter *find_parameter(std::string_view key);
-// The value of such a key as text that set_parameter() takes back; "chip.x" and "nic.x" without a name give the first one's.
+// The value of such a key as text that set_parameter() takes back; "chip.x" and "nic.x" without a name give the first
+// one's.
 std::optional<std::string> parameter_text(const Study &study, std::string_view key);
 
 // A number of a profile by its key, whatever its type: what a calibration fits.
 class ProfileNumber {
 public:
-    explicit ProfileNumber(const Field<Profile> &the_field) : field(&the_field) {}
+    explicit ProfileNumber(const Field<Profile> &the_field)
+        : field(&the_field)
+    {
+    }
 
     const Parameter &info() const { return field->info; }
     double of(const Profile &profile) const;

@@ -10,14 +10,15 @@
 
 namespace epscope {
 
-// Where the article departs from the machine it describes. On: as published. Off: mended. docs/model.md §10 lists the effects.
+// Where the article departs from the machine it describes. On: as published. Off: mended. docs/model.md §10 lists the
+// effects.
 struct Quirks {
-    bool truncated_query_projection = true;    // 1: q_lora_rank -> 128 -> heads instead of hidden -> q_lora_rank -> heads
-    bool experts_see_all_tokens = true;        // 2: every local expert is charged top_k * tokens, whatever EP is
-    bool naive_ffn_ignores_drafts = true;      // 3: the naive pipeline's FFN counts one token per sequence
-    bool sparse_layers_only = true;            // 4: no dense layers, embedding, head, router, norms or MTP layer in the step
-    bool binary_prefixes = true;               // 5: "3.3 TiB/s" means 3.3 * 2^40; off reads such rates as decimal
-    bool softmax_counts_unpadded_keys = true;  // 6: softmax counts H keys where the GEMMs count the padded S
+    bool truncated_query_projection = true; // 1: q_lora_rank -> 128 -> heads instead of hidden -> q_lora_rank -> heads
+    bool experts_see_all_tokens = true; // 2: every local expert is charged top_k * tokens, whatever EP is
+    bool naive_ffn_ignores_drafts = true; // 3: the naive pipeline's FFN counts one token per sequence
+    bool sparse_layers_only = true; // 4: no dense layers, embedding, head, router, norms or MTP layer in the step
+    bool binary_prefixes = true; // 5: "3.3 TiB/s" means 3.3 * 2^40; off reads such rates as decimal
+    bool softmax_counts_unpadded_keys = true; // 6: softmax counts H keys where the GEMMs count the padded S
 
     bool operator==(const Quirks &) const = default;
 };
@@ -61,8 +62,8 @@ struct FlashMlaRule {
     bool operator==(const FlashMlaRule &) const = default;
 };
 
-// One measured fraction of peak, by how many tensor FLOP the chip does per vector (exp2) operation: the more, the harder the tensor
-// cores are to feed and to keep up with. Relative to the chip, so that it carries over to others.
+// One measured fraction of peak, by how many tensor FLOP the chip does per vector (exp2) operation: the more, the
+// harder the tensor cores are to feed and to keep up with. Relative to the chip, so that it carries over to others.
 struct BalancePoint {
     double flop_per_op = 0;
     double mfu = 0;
@@ -81,19 +82,19 @@ struct BalanceRule {
 enum class Obtained { fitted, measured, assumed };
 
 struct ParameterOrigin {
-    std::string parameter;  // key of the profile
+    std::string parameter; // key of the profile
     Obtained origin = Obtained::assumed;
     double min = 0, max = 0; // within which a calibration may move it, SI
     std::string source;
     bool operator==(const ParameterOrigin &) const = default;
 };
 
-// How far off the estimates of a chip are that the fit has not seen: the errors of each chip's runs under a fit to those of all others, of one
-// class of chips.
+// How far off the estimates of a chip are that the fit has not seen: the errors of each chip's runs under a fit to
+// those of all others, of one class of chips.
 struct LeftOutErrors {
     FlashMlaClass of = FlashMlaClass::general;
     std::int64_t rows = 0;
-    double within = 0;        // nine of ten estimated tpots differ from the measured ones by no more
+    double within = 0; // nine of ten estimated tpots differ from the measured ones by no more
     double mean_absolute = 0; // of those errors
     double bias = 0;
     std::vector<std::string> chips; // that were measured, by name
@@ -101,8 +102,8 @@ struct LeftOutErrors {
     bool operator==(const LeftOutErrors &) const = default;
 };
 
-// What turns shapes and chips into times: the rules that a published model or a calibration brings. Numbers and switches that the
-// article does not have stand at what leaves its formulas as they are.
+// What turns shapes and chips into times: the rules that a published model or a calibration brings. Numbers and
+// switches that the article does not have stand at what leaves its formulas as they are.
 struct Profile {
     std::string name;
     std::string title;
@@ -110,46 +111,47 @@ struct Profile {
     Quirks quirks;
     double usable_memory_fraction = 1; // of the card's memory, for weights and KV cache
     double softmax_ops_per_sm_clock = 0;
-    double dispatch_elem_size = 0;     // B per element sent to the experts
-    std::int64_t gemm_tile_rows = 0;   // a tensor-core tile is at least this high
-    std::int64_t kv_tile_rows = 0;     // FlashMLA pads the KV length to this
+    double dispatch_elem_size = 0; // B per element sent to the experts
+    std::int64_t gemm_tile_rows = 0; // a tensor-core tile is at least this high
+    std::int64_t kv_tile_rows = 0; // FlashMLA pads the KV length to this
 
     // docs/model.md §14. Structure:
-    bool fused_compression = false;    // q_down and kv_compress are one GEMM
-    bool bf16_absorb = false;          // q_absorb and v_up keep their operands in BF16
-    bool uses_scale_up = false;        // transfers inside the scale-up domain take its links
-    bool sends_once_per_card = false;  // a token goes once to each card, however many of its experts are there
-    bool narrow_dispatch = false;      // experts narrower than dispatch_elem_size are sent tokens as narrow
-    bool idle_experts_unread = false;  // an expert without tokens does not load its weights
+    bool fused_compression = false; // q_down and kv_compress are one GEMM
+    bool bf16_absorb = false; // q_absorb and v_up keep their operands in BF16
+    bool uses_scale_up = false; // transfers inside the scale-up domain take its links
+    bool sends_once_per_card = false; // a token goes once to each card, however many of its experts are there
+    bool narrow_dispatch = false; // experts narrower than dispatch_elem_size are sent tokens as narrow
+    bool idle_experts_unread = false; // an expert without tokens does not load its weights
     // Sizes:
-    double combine_elem_size = 0;      // B per element of an expert's result sent back; 0: as parameters
-    double ffn_out_elem_size = 4;      // B per element that an FFN GEMM writes
-    double reserved_memory = 0;        // B of the card's memory for activations and communication buffers
+    double combine_elem_size = 0; // B per element of an expert's result sent back; 0: as parameters
+    double ffn_out_elem_size = 4; // B per element that an FFN GEMM writes
+    double reserved_memory = 0; // B of the card's memory for activations and communication buffers
     // Efficiencies, of peak or line rate:
     double memory_efficiency = 1;
     double scale_up_efficiency = 1;
     double nic_efficiency = 1;
-    double gemm_unhidden = 0;          // of the shorter of a GEMM's traffic and computation, the part that the longer does not hide
-    double expert_unhidden = 0;        // likewise for the routed experts' grouped GEMMs
+    double gemm_unhidden =
+        0; // of the shorter of a GEMM's traffic and computation, the part that the longer does not hide
+    double expert_unhidden = 0; // likewise for the routed experts' grouped GEMMs
     // Overheads and latencies, s:
-    double scale_up_latency = 0;       // of one transfer
-    double nic_latency = 0;            // on top where EP exceeds the scale-up domain
-    double kernel_overhead = 0;        // of one kernel
-    double layer_overhead = 0;         // of one layer and micro-batch
+    double scale_up_latency = 0; // of one transfer
+    double nic_latency = 0; // on top where EP exceeds the scale-up domain
+    double kernel_overhead = 0; // of one kernel
+    double layer_overhead = 0; // of one layer and micro-batch
     double step_overhead = 0;
     // Load:
-    double load_imbalance = 1;         // tokens of the busiest card over the mean
-    double expert_skew = 0;            // squared coefficient of variation of the experts' popularity
+    double load_imbalance = 1; // tokens of the busiest card over the mean
+    double expert_skew = 0; // squared coefficient of variation of the experts' popularity
 
-    EfficiencyRule gemm_by_inner;      // K < min(M, N)
-    EfficiencyRule gemm_by_narrow;     // otherwise, over min(M, N)
+    EfficiencyRule gemm_by_inner; // K < min(M, N)
+    EfficiencyRule gemm_by_narrow; // otherwise, over min(M, N)
     LongInnerFloor gemm_long_inner;
     EfficiencyRule expert_up;
     EfficiencyRule expert_down;
     FlashMlaRule flash_mla_general;
     FlashMlaRule flash_mla_low_compute;
-    BalanceRule gemm_by_balance;       // in place of all GEMM rules above
-    BalanceRule flash_mla_by_balance;  // in place of the FlashMLA rules above, softmax included
+    BalanceRule gemm_by_balance; // in place of all GEMM rules above
+    BalanceRule flash_mla_by_balance; // in place of the FlashMLA rules above, softmax included
     std::vector<ParameterOrigin> calibration;
     std::vector<LeftOutErrors> left_out; // each class once
 

@@ -12,17 +12,18 @@
 
 namespace epscope {
 
-// naive: one micro-batch, the shared expert overlaps the dispatch. dual-mbatch: two, one computes while the other communicates.
+// naive: one micro-batch, the shared expert overlaps the dispatch. dual-mbatch: two, one computes while the other
+// communicates.
 enum class Policy { dual_mbatch, naive };
 
 // What stays the same over a search.
 struct Workload {
-    std::int64_t context = 5120;   // tokens already in the KV cache
-    double acceptance = 0.85;      // probability that a draft token is accepted
-    bool deepgemm = true;          // expert GEMMs run at DeepGEMM's measured efficiency
+    std::int64_t context = 5120; // tokens already in the KV cache
+    double acceptance = 0.85; // probability that a draft token is accepted
+    bool deepgemm = true; // expert GEMMs run at DeepGEMM's measured efficiency
     Fa3 fa3 = Fa3::as_chip;
     Quantity expert_elem_size = {1, &base_unit(Dimension::bytes)}; // B per expert parameter
-    std::int64_t cards = 1024;     // cards in the cluster: the largest EP possible
+    std::int64_t cards = 1024; // cards in the cluster: the largest EP possible
 
     bool operator==(const Workload &) const = default;
 };

@@ -11,22 +11,23 @@
 namespace epscope {
 
 inline constexpr std::size_t most_scenarios = 99; // in a study
-inline constexpr std::size_t most_baselines = 4;  // likewise
+inline constexpr std::size_t most_baselines = 4; // likewise
 inline constexpr std::size_t longest_note = 2048; // B
 
 // A named set of inputs that stands in a study's file beside the study's own.
 struct ScenarioCard {
     std::string name;
     std::string note; // may be empty
-    Study study;      // whole; with the name, title and source of the study it belongs to
+    Study study; // whole; with the name, title and source of the study it belongs to
 
     bool operator==(const ScenarioCard &) const = default;
 };
 
-// Inputs whose result is pinned, to be compared with. The result itself is not kept: the same engine finds the same again.
+// Inputs whose result is pinned, to be compared with. The result itself is not kept: the same engine finds the same
+// again.
 struct BaselineCard {
     std::string name;
-    Study study;                     // whole, as a scenario's
+    Study study; // whole, as a scenario's
     std::optional<Selection> picked; // what is on show of it; none: the best
 
     bool operator==(const BaselineCard &) const = default;
@@ -37,7 +38,7 @@ struct StudyFile {
     Study study;
     std::vector<ScenarioCard> scenarios = {}; // with names of their own; may be empty
     std::vector<BaselineCard> baselines = {}; // likewise
-    std::size_t compared = 0;                 // index into `baselines`: the one that differences are against
+    std::size_t compared = 0; // index into `baselines`: the one that differences are against
 
     bool operator==(const StudyFile &) const = default;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs compare, sensitivity, seek, map and explain as a person or a script does, and compares their numbers with the engine's.
+// Runs compare, sensitivity, seek, map and explain as a person or a script does, and compares their numbers with the
+// engine's.
 #include <fstream>
 #include <map>
 
@@ -22,9 +23,10 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-#define VERIFY_CODE(result, expected) \
-    QVERIFY2((result).code == (expected), ("exit code " + QByteArray::number((result).code) + "\n" + (result).err).constData())
-#define VERIFY_HOLDS(text, part) \
+#define VERIFY_CODE(result, expected)                                                                                  \
+    QVERIFY2((result).code == (expected),                                                                              \
+        ("exit code " + QByteArray::number((result).code) + "\n" + (result).err).constData())
+#define VERIFY_HOLDS(text, part)                                                                                       \
     QVERIFY2((text).contains(part), (QByteArray("'") + QByteArray(part) + "' is not in:\n" + (text)).constData())
 
 Json json_of(const Result &result)
@@ -55,8 +57,8 @@ std::vector<std::map<QByteArray, QByteArray>> rows_of(const QByteArray &csv)
     return rows;
 }
 
-const QStringList one{"--chip", "H800", "--nic", "CX7 400Gbps", "--policy", "dual-mbatch", "--ep", "144", "--batch", "64", "--precision", "1/1",
-                      "--mtp-len", "1", "--target-tps", "0"};
+const QStringList one{"--chip", "H800", "--nic", "CX7 400Gbps", "--policy", "dual-mbatch", "--ep", "144", "--batch",
+    "64", "--precision", "1/1", "--mtp-len", "1", "--target-tps", "0"};
 
 } // namespace
 
@@ -86,11 +88,12 @@ private slots:
 
 void TestAnalysisCommands::compares_studies_and_variants()
 {
-    const Result result =
-        run({"compare", "published-v1", "explore", "--variant", "fast: chip.H800.memory_bandwidth=4.8TB/s, ep=72,144", "--format", "json"});
+    const Result result = run({"compare", "published-v1", "explore", "--variant",
+        "fast: chip.H800.memory_bandwidth=4.8TB/s, ep=72,144", "--format", "json"});
     VERIFY_CODE(result, 0);
     const Json all = json_of(result);
-    std::vector<Case> cases{{"published-v1", published_study()}, {"explore", study_named("explore")}, {"fast", published_study()}};
+    std::vector<Case> cases{
+        {"published-v1", published_study()}, {"explore", study_named("explore")}, {"fast", published_study()}};
     set(cases[2].study, "chip.H800.memory_bandwidth", "4.8TB/s");
     set(cases[2].study, "ep", "72, 144");
     QCOMPARE(all["cases"].size(), cases.size());
@@ -103,7 +106,8 @@ void TestAnalysisCommands::compares_studies_and_variants()
         if (i == 0)
             first = best.throughput_per_card;
         else
-            QVERIFY(all["changes"][i - 1]["against_the_first"]["throughput"]["difference"] == best.throughput_per_card - first);
+            QVERIFY(all["changes"][i - 1]["against_the_first"]["throughput"]["difference"]
+                == best.throughput_per_card - first);
     }
     const std::vector<DifferingInput> inputs = differing_inputs(cases, {0, 0, 0});
     QCOMPARE(all["inputs"].size(), inputs.size());
@@ -118,7 +122,8 @@ void TestAnalysisCommands::compares_scenarios()
     Study longer = published_study(), faster = published_study();
     set(longer, "context", "64 Ki");
     set(faster, "chip.H800.memory_bandwidth", "4.8 TB/s");
-    std::ofstream(file.toStdString()) << study_file_text({published_study(), {{"Longer", "", longer}, {"Faster", "a note", faster}}});
+    std::ofstream(file.toStdString()) << study_file_text(
+        {published_study(), {{"Longer", "", longer}, {"Faster", "a note", faster}}});
     const Result result = run({"compare", file, "--scenarios", "--format", "json"});
     VERIFY_CODE(result, 0);
     const Json all = json_of(result);
@@ -132,16 +137,19 @@ void TestAnalysisCommands::compares_scenarios()
     QVERIFY(run({"compare", "--study", file, "--scenarios", "--format", "json"}).out == result.out);
     // One of them, by any command; options count for it too.
     set(longer, "acceptance", "0.5");
-    const Result one = run({"search", "--study", file, "--scenario", "Longer", "--acceptance", "0.5", "--format", "csv"});
+    const Result one =
+        run({"search", "--study", file, "--scenario", "Longer", "--acceptance", "0.5", "--format", "csv"});
     VERIFY_CODE(one, 0);
     const SearchOutcome expected = search(longer);
     const auto rows = rows_of(one.out);
     QCOMPARE(rows.size(), static_cast<qsizetype>(expected.winners.size()));
     VERIFY_SAME(rows[0].at("throughput_per_card").toDouble(), expected.winners.front().throughput_per_card);
     const Result itself = run({"search", "--study", file, "--format", "csv"});
-    VERIFY_SAME(rows_of(itself.out)[0].at("throughput_per_card").toDouble(), search(published_study()).winners.front().throughput_per_card);
+    VERIFY_SAME(rows_of(itself.out)[0].at("throughput_per_card").toDouble(),
+        search(published_study()).winners.front().throughput_per_card);
     const std::pair<QStringList, QByteArray> refused[] = {
-        {{"search", "--study", file, "--scenario", "Longr"}, "--scenario: no scenario 'Longr' in the study; it has Longer, Faster; did you mean 'Longer'?"},
+        {{"search", "--study", file, "--scenario", "Longr"},
+            "--scenario: no scenario 'Longr' in the study; it has Longer, Faster; did you mean 'Longer'?"},
         {{"search", "--scenario", "x"}, "--scenario: study 'published-v1' has no scenarios"},
         {{"compare", "--scenarios"}, "--scenarios: study 'published-v1' has no scenarios"}};
     for (const auto &[arguments, message] : refused) {
@@ -160,7 +168,8 @@ void TestAnalysisCommands::compares_chips()
     QCOMPARE(all["cases"].size(), study.chips.size());
     for (std::size_t i = 0; i < study.chips.size(); ++i) {
         QVERIFY(all["cases"][i]["name"] == study.chips[i].name);
-        QVERIFY(all["cases"][i]["best"]["throughput"] == search(with_chip(study, i)).winners.front().throughput_per_card);
+        QVERIFY(
+            all["cases"][i]["best"]["throughput"] == search(with_chip(study, i)).winners.front().throughput_per_card);
     }
 }
 
@@ -178,7 +187,8 @@ void TestAnalysisCommands::compare_in_all_formats()
     VERIFY_HOLDS(csv.out, "key,published-v1,slow,slow change,slow percent\nthroughput,");
     Study slow = published_study();
     set(slow, "nic.bandwidth", "10GB/s");
-    const double first = search(published_study()).winners.front().throughput_per_card, other = search(slow).winners.front().throughput_per_card;
+    const double first = search(published_study()).winners.front().throughput_per_card,
+                 other = search(slow).winners.front().throughput_per_card;
     const auto row = rows_of(csv.out)[0];
     VERIFY_SAME(row.at("slow").toDouble(), other);
     VERIFY_SAME(row.at("slow change").toDouble(), other - first);
@@ -191,9 +201,11 @@ void TestAnalysisCommands::compare_refuses_data()
     QTest::addColumn<QByteArray>("message");
     QTest::newRow("one") << QStringList{"published-v1"} << QByteArray("needs two or more");
     QTest::newRow("unknown study") << QStringList{"published-v1", "explor"} << QByteArray("did you mean 'explore'?");
-    QTest::newRow("no name") << QStringList{"--variant", "context=8192"} << QByteArray("expected \"NAME: KEY=VALUE, KEY=VALUE\"");
+    QTest::newRow("no name") << QStringList{"--variant", "context=8192"}
+                             << QByteArray("expected \"NAME: KEY=VALUE, KEY=VALUE\"");
     QTest::newRow("no value") << QStringList{"--variant", "long: context"} << QByteArray("has no KEY=VALUE");
-    QTest::newRow("key") << QStringList{"--variant", "long: contxt=8192"} << QByteArray("--variant long: contxt: unknown key");
+    QTest::newRow("key") << QStringList{"--variant", "long: contxt=8192"}
+                         << QByteArray("--variant long: contxt: unknown key");
     QTest::newRow("range") << QStringList{"--variant", "long: context=0"} << QByteArray("out of range");
 }
 
@@ -228,15 +240,17 @@ void TestAnalysisCommands::sensitivity_is_the_engines()
     VERIFY_CODE(table, 0);
     VERIFY_HOLDS(table.out, "Throughput per card of H800");
     VERIFY_HOLDS(table.out, "Without effect: ");
-    VERIFY_HOLDS(
-        run({"sensitivity", "--format", "markdown"}).out, "| Parameter | -10 % | Output | Change | +10 % | Output | Change | Per +1 % | Note |");
-    QCOMPARE(lines_of(run({"sensitivity", "--percent", "20", "--format", "csv"}).out).size(), static_cast<qsizetype>(expected.bars.size()) + 1);
+    VERIFY_HOLDS(run({"sensitivity", "--format", "markdown"}).out,
+        "| Parameter | -10 % | Output | Change | +10 % | Output | Change | Per +1 % | Note |");
+    QCOMPARE(lines_of(run({"sensitivity", "--percent", "20", "--format", "csv"}).out).size(),
+        static_cast<qsizetype>(expected.bars.size()) + 1);
 }
 
 void TestAnalysisCommands::sensitivity_of_chosen_numbers()
 {
-    const Result result =
-        run(QStringList{"sensitivity", "--of", "free_memory", "--parameter", "chip.memory", "--parameter", "context", "--format", "csv"} + one);
+    const Result result = run(QStringList{"sensitivity", "--of", "free_memory", "--parameter", "chip.memory",
+                                  "--parameter", "context", "--format", "csv"}
+        + one);
     VERIFY_CODE(result, 0);
     const auto rows = rows_of(result.out);
     QCOMPARE(rows.size(), std::size_t{2});
@@ -263,7 +277,9 @@ void TestAnalysisCommands::seek_is_the_engines()
     const std::string goal = "throughput>=" + exact_text(wanted);
     const Sought expected = seek(study, variable(study, "chip.fp8"), std::get<Goal>(parse_goal(goal)));
     QVERIFY(expected.result == SeekResult::found);
-    const Result result = run(QStringList{"seek", "--parameter", "chip.H800.fp8", "--goal", QString::fromStdString(goal), "--format", "json"} + one);
+    const Result result = run(
+        QStringList{"seek", "--parameter", "chip.H800.fp8", "--goal", QString::fromStdString(goal), "--format", "json"}
+        + one);
     VERIFY_CODE(result, 0);
     const Json all = json_of(result);
     QVERIFY(all["result"] == "found");
@@ -272,11 +288,15 @@ void TestAnalysisCommands::seek_is_the_engines()
     QVERIFY(all["present"]["output"] == *expected.present.output);
     // What it prints reaches the goal where it is set.
     const std::string setting = "chip.H800.fp8=" + all["answer"]["text"].get<std::string>();
-    const Result again = run(QStringList{"estimate", "--set", QString::fromStdString(setting), "--format", "json"} + one);
+    const Result again =
+        run(QStringList{"estimate", "--set", QString::fromStdString(setting), "--format", "json"} + one);
     VERIFY_CODE(again, 0);
     QVERIFY(json_of(again)["throughput_per_card"].get<double>() >= wanted);
-    const Result csv = run(QStringList{"seek", "--parameter", "chip.fp8", "--goal", QString::fromStdString(goal), "--format", "csv"} + one);
-    VERIFY_HOLDS(csv.out, "parameter,goal,result,present,present_output,value,output,configuration,holds_from,holds_to\nchip.H800.fp8,");
+    const Result csv =
+        run(QStringList{"seek", "--parameter", "chip.fp8", "--goal", QString::fromStdString(goal), "--format", "csv"}
+            + one);
+    VERIFY_HOLDS(csv.out,
+        "parameter,goal,result,present,present_output,value,output,configuration,holds_from,holds_to\nchip.H800.fp8,");
 }
 
 void TestAnalysisCommands::seek_answers()
@@ -291,12 +311,14 @@ void TestAnalysisCommands::seek_answers()
     const QStringList asked = QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1", "--format"};
     const Json lowest = json_of(run(asked + QStringList{"json"} + one))["lowest"]["value"];
     QVERIFY(lowest.is_number());
-    VERIFY_HOLDS(run(asked + QStringList{"csv"} + one).out, ("," + exact_text(lowest.get<double>()) + ",\n").c_str()); // and to the end upwards
+    VERIFY_HOLDS(run(asked + QStringList{"csv"} + one).out,
+        ("," + exact_text(lowest.get<double>()) + ",\n").c_str()); // and to the end upwards
     const Result never = run(QStringList{"seek", "--parameter", "chip.memory", "--goal", "throughput>=1e6"} + one);
     VERIFY_CODE(never, 0);
     VERIFY_HOLDS(never.out, "is not reachable over Memory: at most ");
     VERIFY_HOLDS(never.out, "; bound by ");
-    const Result nowhere = run(QStringList{"seek", "--parameter", "context", "--goal", "throughput>=1", "--set", "chip.memory=5GB"} + one);
+    const Result nowhere =
+        run(QStringList{"seek", "--parameter", "context", "--goal", "throughput>=1", "--set", "chip.memory=5GB"} + one);
     VERIFY_HOLDS(nowhere.out, "nothing serves at any value");
     VERIFY_HOLDS(nowhere.out, "of memory, 5.00 GB are usable");
 }
@@ -304,10 +326,10 @@ void TestAnalysisCommands::seek_answers()
 void TestAnalysisCommands::map_is_the_engines()
 {
     const Study study = with_chip(published_study(), 0);
-    const Map expected =
-        map_of(study, map_axis(variable(study, "chip.memory"), 30e9, 120e9, 6), map_axis(variable(study, "nic.CX7 400Gbps.bandwidth"), 5e9, 50e9, 6));
-    const QStringList what{
-        "map", "--x", "chip.memory:30GB..120GB", "--y", "nic.CX7 400Gbps.bandwidth:5GB/s..50GB/s", "--of", "ux_tps", "--size", "6", "--format"};
+    const Map expected = map_of(study, map_axis(variable(study, "chip.memory"), 30e9, 120e9, 6),
+        map_axis(variable(study, "nic.CX7 400Gbps.bandwidth"), 5e9, 50e9, 6));
+    const QStringList what{"map", "--x", "chip.memory:30GB..120GB", "--y", "nic.CX7 400Gbps.bandwidth:5GB/s..50GB/s",
+        "--of", "ux_tps", "--size", "6", "--format"};
     const Result result = run(what + QStringList{"csv"});
     VERIFY_CODE(result, 0);
     const auto rows = rows_of(result.out);
@@ -317,7 +339,8 @@ void TestAnalysisCommands::map_is_the_engines()
         VERIFY_SAME(rows[i].at("chip.H800.memory").toDouble(), expected.x.values[i % 6]);
         VERIFY_SAME(rows[i].at("nic.CX7 400Gbps.bandwidth").toDouble(), expected.y.values[i / 6]);
         VERIFY_SAME(rows[i].at("ux_tps").toDouble(), cell.outcome.best->candidate.ux_tps);
-        QCOMPARE(rows[i].at("batch_size").toLongLong(), static_cast<qlonglong>(cell.outcome.best->candidate.point.batch));
+        QCOMPARE(
+            rows[i].at("batch_size").toLongLong(), static_cast<qlonglong>(cell.outcome.best->candidate.point.batch));
         QCOMPARE(rows[i].at("feasible"), QByteArray("true"));
     }
     const Json json = json_of(run(what + QStringList{"json"}));
@@ -327,7 +350,9 @@ void TestAnalysisCommands::map_is_the_engines()
 
 void TestAnalysisCommands::map_draws()
 {
-    const Result result = run(QStringList{"map", "--x", "chip.memory:20GB..80GB", "--y", "nic.bandwidth:100MB/s..1TB/s", "--size", "8"} + one);
+    const Result result =
+        run(QStringList{"map", "--x", "chip.memory:20GB..80GB", "--y", "nic.bandwidth:100MB/s..1TB/s", "--size", "8"}
+            + one);
     VERIFY_CODE(result, 0);
     const QList<QByteArray> lines = lines_of(result.out);
     QCOMPARE(lines.size(), 1 + 1 + 1 + 8 + 1 + 1 + 8); // title, legend and drawing, twice
@@ -341,7 +366,8 @@ void TestAnalysisCommands::map_draws()
     }
     QCOMPARE(lines[3][7], '9');
     QCOMPARE(lines[10][7], '0');
-    const Result nothing = run(QStringList{"map", "--x", "chip.memory:5GB..6GB", "--y", "context", "--size", "4"} + one);
+    const Result nothing =
+        run(QStringList{"map", "--x", "chip.memory:5GB..6GB", "--y", "context", "--size", "4"} + one);
     VERIFY_HOLDS(nothing.out, "Nothing serves anywhere");
 }
 
@@ -351,11 +377,13 @@ void TestAnalysisCommands::explains()
     const Combination combination = combination_at(study, 0);
     Point point = combination.point;
     point.batch = 64;
-    const Explained expected = explain(Scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0});
+    const Explained expected =
+        explain(Scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0});
     const Result text = run(QStringList{"explain"} + one);
     VERIFY_CODE(text, 0);
-    QCOMPARE(text.out, "H800, CX7 400Gbps, dual-mbatch, EP 144, batch 64, KV 1 B, parameters 1 B, draft 1\n\n"
-                           + QByteArray::fromStdString(plain_text(expected.main())));
+    QCOMPARE(text.out,
+        "H800, CX7 400Gbps, dual-mbatch, EP 144, batch 64, KV 1 B, parameters 1 B, draft 1\n\n"
+            + QByteArray::fromStdString(plain_text(expected.main())));
     const Result markdown_text = run(QStringList{"explain", "kv_cache", "--format", "markdown", "--depth", "1"} + one);
     VERIFY_HOLDS(markdown_text.out, QByteArray::fromStdString(markdown(*find_explanation(expected, "kv_cache"), 1)));
     const Json json = json_of(run(QStringList{"explain", "flash_mla", "--format", "json"} + one))["explanation"];
@@ -364,8 +392,10 @@ void TestAnalysisCommands::explains()
     // The best of a search, and one that cannot serve.
     const Result best = run({"explain", "ux_tps", "--depth", "1"});
     QVERIFY(best.out.startsWith(
-        QByteArray::fromStdString(full_configuration_text(published_study(), search(published_study()).winners.front())) + "\n\nSpeed per user = "));
-    const Result slow = run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
+        QByteArray::fromStdString(full_configuration_text(published_study(), search(published_study()).winners.front()))
+        + "\n\nSpeed per user = "));
+    const Result slow =
+        run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
     VERIFY_HOLDS(slow.out, "Infeasible: ");
 }
 
@@ -383,12 +413,16 @@ void TestAnalysisCommands::refuses_data()
     row("sensitivity range", {"sensitivity", "--parameter", "ep"}, "has no value of its own");
     row("no goal", {"seek", "--parameter", "context"}, "--goal is required");
     row("goal", {"seek", "--parameter", "context", "--goal", "throughput>5"}, "expected OUTPUT>=VALUE");
-    row("seek switch", {"seek", "--parameter", "deepgemm", "--goal", "throughput>=5"}, "is no number that could be varied");
-    row("several NICs", {"seek", "--parameter", "nic.bandwidth", "--goal", "throughput>=5"}, "nic.E810 100Gbps.bandwidth");
-    row("other chip", {"seek", "--parameter", "chip.L40.memory", "--goal", "throughput>=5"}, "no chip 'L40' in question");
+    row("seek switch", {"seek", "--parameter", "deepgemm", "--goal", "throughput>=5"},
+        "is no number that could be varied");
+    row("several NICs", {"seek", "--parameter", "nic.bandwidth", "--goal", "throughput>=5"},
+        "nic.E810 100Gbps.bandwidth");
+    row("other chip", {"seek", "--parameter", "chip.L40.memory", "--goal", "throughput>=5"},
+        "no chip 'L40' in question");
     row("map range", {"map", "--x", "context:9..5", "--y", "chip.memory"}, "is an empty range");
     row("map unit", {"map", "--x", "context", "--y", "chip.memory:1s..2s"}, "unit of a time");
-    row("map hard range", {"map", "--x", "acceptance:0..2", "--y", "chip.memory"}, "is out of range; allowed is 0 to 1");
+    row("map hard range", {"map", "--x", "acceptance:0..2", "--y", "chip.memory"},
+        "is out of range; allowed is 0 to 1");
     row("map twice", {"map", "--x", "chip.memory", "--y", "chip.H800.memory"}, "is the number that --x names");
     row("map size", {"map", "--x", "context", "--y", "chip.memory", "--size", "1"}, "--size");
     row("explain", {"explain", "flash_mia"}, "did you mean 'flash_mla'?");
@@ -408,7 +442,10 @@ void TestAnalysisCommands::writes_files()
 {
     const QTemporaryDir folder;
     const QString file = folder.filePath("map.csv");
-    VERIFY_CODE(run(QStringList{"map", "--x", "context", "--y", "chip.memory", "--size", "3", "--format", "csv", "-o", file} + one), 0);
+    VERIFY_CODE(
+        run(QStringList{"map", "--x", "context", "--y", "chip.memory", "--size", "3", "--format", "csv", "-o", file}
+            + one),
+        0);
     QFile written(file);
     QVERIFY(written.open(QIODevice::ReadOnly));
     QCOMPARE(lines_of(written.readAll()).size(), 10);

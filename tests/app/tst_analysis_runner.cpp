@@ -25,12 +25,17 @@ struct Arrivals {
 
     explicit Arrivals(AnalysisRunner &runner)
     {
-        QObject::connect(&runner, &AnalysisRunner::answered, &runner, [this](const std::shared_ptr<const Answer> &answer) {
-            on_owners_thread = on_owners_thread && QThread::currentThread() == QCoreApplication::instance()->thread();
-            answers.push_back(answer);
-        });
+        QObject::connect(
+            &runner, &AnalysisRunner::answered, &runner, [this](const std::shared_ptr<const Answer> &answer) {
+                on_owners_thread =
+                    on_owners_thread && QThread::currentThread() == QCoreApplication::instance()->thread();
+                answers.push_back(answer);
+            });
     }
-    double last_percent() const { return answers.empty() ? 0 : std::get<SensitivityQuestion>(answers.back()->question).percent; }
+    double last_percent() const
+    {
+        return answers.empty() ? 0 : std::get<SensitivityQuestion>(answers.back()->question).percent;
+    }
 };
 
 // OnAnswer at once or, where `held`, when it is stopped; counts what was begun.
@@ -40,7 +45,8 @@ struct Solver {
 
     AnalysisRunner::Solve function()
     {
-        return [this](const Study &about, const Question &question, const Running &running, const OnAnswer &) -> std::shared_ptr<const Answer> {
+        return [this](const Study &about, const Question &question, const Running &running,
+                   const OnAnswer &) -> std::shared_ptr<const Answer> {
             ++begun;
             while (held && !running.stop.stop_requested())
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -68,7 +74,8 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(arrivals.answers.size(), std::size_t{1}, 20000);
         QVERIFY(arrivals.on_owners_thread);
         const auto &found = std::get<Sensitivity>(arrivals.answers[0]->found);
-        const Sensitivity expected = sensitivity_of(study(), *find_metric("throughput"), scalable_variables(study()), 5);
+        const Sensitivity expected =
+            sensitivity_of(study(), *find_metric("throughput"), scalable_variables(study()), 5);
         QVERIFY(found.complete && found.bars.size() == expected.bars.size() && !expected.bars.empty());
         for (std::size_t i = 0; i < expected.bars.size(); ++i) {
             QVERIFY(found.bars[i].variable.key == expected.bars[i].variable.key);
@@ -188,9 +195,10 @@ private slots:
 
     void a_failure_is_said()
     {
-        AnalysisRunner runner(nullptr, [](const Study &, const Question &, const Running &, const OnAnswer &) -> std::shared_ptr<const Answer> {
-            throw std::runtime_error("too much");
-        });
+        AnalysisRunner runner(nullptr,
+            [](const Study &, const Question &, const Running &, const OnAnswer &) -> std::shared_ptr<const Answer> {
+                throw std::runtime_error("too much");
+            });
         QSignalSpy failed(&runner, &AnalysisRunner::failed);
         runner.ask(study(), SensitivityQuestion{});
         QTRY_COMPARE(failed.size(), 1);

@@ -5,8 +5,8 @@
 #include <set>
 
 #include <QDropEvent>
-#include <QMimeData>
 #include <QHeaderView>
+#include <QMimeData>
 #include <QTableView>
 #include <QUndoStack>
 #include <qcustomplot.h>
@@ -200,7 +200,9 @@ void TestBaselines::a_pick_that_has_left_the_study()
     const Explored &all = explorer->answer();
     const ChipView &last = all.chips.back();
     const Study study = session().study();
-    const auto pick = [&] { session().select(Selection{last.scenario.chip.name, last.scenario.nic.name, last.shown.point}); };
+    const auto pick = [&] {
+        session().select(Selection{last.scenario.chip.name, last.scenario.nic.name, last.shown.point});
+    };
     pick();
     QVERIFY(session().inputs().selection);
     Study fewer = study;
@@ -301,7 +303,8 @@ void TestBaselines::breakdown_ghosts_are_the_engines()
     QCOMPARE(ghosts.size(), now.chips.size());
     for (std::size_t i = 0; i < ghosts.size(); ++i) {
         QVERIFY(ghosts[i]);
-        const Estimate then = estimate(scenario_of(before.searched, before.chips[i].shown)), today = estimate(scenario_of(now.searched, now.chips[i].shown));
+        const Estimate then = estimate(scenario_of(before.searched, before.chips[i].shown)),
+                       today = estimate(scenario_of(now.searched, now.chips[i].shown));
         QVERIFY(std::abs(ghosts[i]->span.before / then.step_s - 1) < 1e-12);
         QVERIFY(std::abs(ghosts[i]->span.now / today.step_s - 1) < 1e-12);
     }
@@ -321,7 +324,8 @@ void TestBaselines::results_compare_the_same_configuration()
     explorer->answer();
     const ChartTable table = results().table();
     QCOMPARE(table.header.size(), columns + 2);
-    const auto difference = table.header.indexOf(u"throughput_difference"_qs), part = table.header.indexOf(u"throughput_change_percent"_qs);
+    const auto difference = table.header.indexOf(u"throughput_difference"_qs),
+               part = table.header.indexOf(u"throughput_change_percent"_qs);
     QVERIFY(difference > 0 && part > 0);
     QVERIFY(!table.rows.empty());
     for (int row = 0; row < static_cast<int>(table.rows.size()); ++row) {
@@ -378,7 +382,8 @@ void TestBaselines::tables_hold_the_baselines()
     for (const char *id : {"pareto", "breakdown", "sweep", "timeline", "memory", "roofline"}) {
         const ChartTable table = explorer->chart(id).table();
         const QString name = pinned().primary()->name;
-        const auto of_it = std::count_if(table.rows.begin(), table.rows.end(), [&](const QStringList &row) { return row.back() == name; });
+        const auto of_it = std::count_if(
+            table.rows.begin(), table.rows.end(), [&](const QStringList &row) { return row.back() == name; });
         QVERIFY2(of_it > 0 && of_it < std::ssize(table.rows), id);
         for (const QStringList &row : table.rows)
             QCOMPARE(row.size(), table.header.size());
@@ -431,7 +436,8 @@ void TestBaselines::scenarios_stand_behind_it()
     explorer->answer();
     QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 3, 20000);
     QTRY_COMPARE_WITH_TIMEOUT(model.compared()->cases.back().study.workload.context, std::int64_t{20 * 1024}, 20000);
-    QCOMPARE(model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), u"pinned: "_qs + pinned().primary()->name);
+    QCOMPARE(
+        model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), u"pinned: "_qs + pinned().primary()->name);
     const auto best = [](const Study &study) { return search(study).winners.front().throughput_per_card; };
     const double before = best(pinned().primary()->explored->inputs.study), now = best(session().study());
     const ChartTable table = model.table();
@@ -448,7 +454,8 @@ void TestBaselines::scenarios_stand_behind_it()
     explorer->action(u"Compare"_qs).trigger();
     QApplication::processEvents();
     QHeaderView *header = view->horizontalHeader();
-    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(0) + 10, header->height() / 2));
+    QTest::mouseClick(
+        header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(0) + 10, header->height() / 2));
     QCOMPARE(session().card().id, shown);
     QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
     QVERIFY(!view->isColumnHidden(0) && view->isColumnHidden(1) && view->isColumnHidden(2));
@@ -476,7 +483,8 @@ void TestBaselines::alt_moves_the_sliders()
     QTest::keyPress(&explorer->window, Qt::Key_Alt, Qt::AltModifier);
     QCOMPARE(batch.value_text(), best_before);
     QVERIFY(context.value_text() != now);
-    QVERIFY2(before.startsWith(context.value_text()), qPrintable(before + u" / "_qs + context.value_text())); // without its factor
+    QVERIFY2(before.startsWith(context.value_text()),
+        qPrintable(before + u" / "_qs + context.value_text())); // without its factor
     QTest::keyRelease(&explorer->window, Qt::Key_Alt);
     QCOMPARE(context.value_text(), now);
     QCOMPARE(batch.value_text(), best_now);
@@ -645,7 +653,8 @@ void TestBaselines::names_that_are_found()
     const auto none = [](const QString &) { return false; };
     QCOMPARE(free_name(u"week 47"_qs, none), u"week 47"_qs);
     QCOMPARE(free_name(u"week 47"_qs, [](const QString &name) { return name == u"week 47"; }), u"week 47 2"_qs);
-    QCOMPARE(free_name(u"Fast 2"_qs, [](const QString &name) { return name == u"Fast" || name == u"Fast 2"; }), u"Fast 3"_qs);
+    QCOMPARE(free_name(u"Fast 2"_qs, [](const QString &name) { return name == u"Fast" || name == u"Fast 2"; }),
+        u"Fast 3"_qs);
     QCOMPARE(free_name(u"50 %1"_qs, [](const QString &name) { return name == u"50 %1"; }), u"50 %1 2"_qs);
     const QString chips = u"🐟"_qs.repeated(20); // 4 bytes each
     QCOMPARE(free_name(chips, none), u"🐟"_qs.repeated(13) + u'…');
@@ -669,11 +678,13 @@ void TestBaselines::back_after_a_restart()
     QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
     QCOMPARE(pinned().primary()->name, before.primary()->name);
     for (const Baseline &then : before.pins) {
-        const auto now = std::find_if(pinned().pins.begin(), pinned().pins.end(), [&](const Baseline &each) { return each.name == then.name; });
+        const auto now = std::find_if(
+            pinned().pins.begin(), pinned().pins.end(), [&](const Baseline &each) { return each.name == then.name; });
         QVERIFY(now != pinned().pins.end());
         QVERIFY(now->explored->inputs.study == then.explored->inputs.study);
         QVERIFY(now->explored->inputs.selection == then.explored->inputs.selection);
-        QCOMPARE(now->explored->leading().shown.throughput_per_card, then.explored->leading().shown.throughput_per_card);
+        QCOMPARE(
+            now->explored->leading().shown.throughput_per_card, then.explored->leading().shown.throughput_per_card);
     }
 }
 
@@ -721,7 +732,8 @@ void TestBaselines::saved_with_the_study()
         const Explored &then = *before.pins[i].explored, &now = *pinned().pins[i].explored;
         QVERIFY(now.outcome == then.outcome);
         QCOMPARE(now.leading().shown.throughput_per_card, then.leading().shown.throughput_per_card);
-        QCOMPARE(now.leading().shown.throughput_per_card, estimate(scenario_of(now.searched, now.leading().shown)).throughput_per_card);
+        QCOMPARE(now.leading().shown.throughput_per_card,
+            estimate(scenario_of(now.searched, now.leading().shown)).throughput_per_card);
     }
     explorer.reset();
 }
@@ -823,8 +835,10 @@ void TestBaselines::an_undo_leaves_the_scenario()
 
 void TestBaselines::another_study_brings_its_own()
 {
-    const StudyFile file{study_changed("9 Ki"), {}, {{"One", study_changed("10 Ki"), std::nullopt}, {"Two", study_changed("11 Ki"), std::nullopt}}, 1};
-    const QString with_pins = write_study(u"with.yaml"_qs, file), without = write_study(u"without.yaml"_qs, {study_changed("9 Ki")});
+    const StudyFile file{study_changed("9 Ki"), {},
+        {{"One", study_changed("10 Ki"), std::nullopt}, {"Two", study_changed("11 Ki"), std::nullopt}}, 1};
+    const QString with_pins = write_study(u"with.yaml"_qs, file),
+                  without = write_study(u"without.yaml"_qs, {study_changed("9 Ki")});
     pin();
     QVERIFY(explorer->window.open(with_pins));
     QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
@@ -922,7 +936,8 @@ void TestBaselines::alt_and_the_zooms_go_together()
     QCustomPlot &plot = *chart.plot();
     const QRect area = plot.axisRect()->rect();
     QTest::mousePress(&plot, Qt::LeftButton, {}, area.center() - QPoint(40, 30));
-    QMouseEvent move(QEvent::MouseMove, area.center() + QPoint(40, 30), plot.mapToGlobal(area.center() + QPoint(40, 30)), Qt::NoButton, Qt::LeftButton, {});
+    QMouseEvent move(QEvent::MouseMove, area.center() + QPoint(40, 30),
+        plot.mapToGlobal(area.center() + QPoint(40, 30)), Qt::NoButton, Qt::LeftButton, {});
     QApplication::sendEvent(&plot, &move);
     QTest::mouseRelease(&plot, Qt::LeftButton, {}, area.center() + QPoint(40, 30));
     const QByteArray zoomed = chart.zoom();

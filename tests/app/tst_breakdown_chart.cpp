@@ -45,7 +45,8 @@ const BreakdownSegment &segment_of(const BreakdownBar &bar, OpId id)
 struct Shown {
     BreakdownChart chart;
 
-    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    explicit Shown(
+        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
     {
         chart.resize(size);
         chart.set_theme(theme);
@@ -143,7 +144,8 @@ private slots:
         for (const BreakdownBar &bar : series.bars) {
             VERIFY_NEAR(bar.end, 100.0, 1e-9);
             VERIFY_NEAR(bar.mark, 100 * estimate(explored->chips[bar.view].scenario).step_s / bar.sum_s, 1e-9);
-            VERIFY_NEAR(segment_of(bar, OpId::combine).to - segment_of(bar, OpId::combine).from, 100 * segment_of(bar, OpId::combine).share, 1e-9);
+            VERIFY_NEAR(segment_of(bar, OpId::combine).to - segment_of(bar, OpId::combine).from,
+                100 * segment_of(bar, OpId::combine).share, 1e-9);
         }
     }
 
@@ -166,7 +168,9 @@ private slots:
         QTest::addColumn<int>("points");
         for (const QSize size : {QSize(480, 320), QSize(900, 500), QSize(1900, 500)}) {
             for (const int points : {9, 20})
-                QTest::newRow(qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points))) << size << points;
+                QTest::newRow(
+                    qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points)))
+                    << size << points;
         }
     }
 
@@ -232,7 +236,7 @@ private slots:
         const ChipView &view = explored->chips[1];
         const BlockEstimate &block = view.estimate.blocks.front();
         const auto found = std::find_if(block.operators.begin(), block.operators.end(),
-                                        [](const OperatorEstimate &op) { return op.id == OpId::o_proj; });
+            [](const OperatorEstimate &op) { return op.id == OpId::o_proj; });
         QVERIFY(text.startsWith(QStringLiteral("H20 · ")));
         QVERIFY(text.contains(QStringLiteral("EP %1, batch %2").arg(view.shown.point.ep).arg(view.shown.point.batch)));
         QVERIFY(text.contains(u"Output projection"));
@@ -241,12 +245,14 @@ private slots:
         QVERIFY(text.contains(QString::fromStdString(short_text(found->bytes_moved, Dimension::bytes))));
         QVERIFY(text.contains(u"FLOP,"));
         QVERIFY(text.contains(part_text(found->efficiency->mfu)));
-        const QString from = QString::fromStdString(provenance_text(view.scenario.profile, view.scenario.chip, *found->efficiency));
+        const QString from =
+            QString::fromStdString(provenance_text(view.scenario.profile, view.scenario.chip, *found->efficiency));
         QVERIFY(QString(text).replace(u'\n', u' ').contains(from));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::o_proj));
 
         // Beside the bar: the sum.
-        shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(1, OpId::o_proj).center().y()));
+        shown.hover(
+            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(1, OpId::o_proj).center().y()));
         QVERIFY(texts.back().front().toString().contains(time_text(block.time_s, TimeUnit::us)));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }
@@ -319,7 +325,8 @@ private slots:
         QVERIFY(shown.chart.area_of(0, OpId::flash_mla).width() > 10);
         QVERIFY(shown.fill(0, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
         QSignalSpy texts(&shown.chart, &Chart::hovered);
-        shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(0, OpId::flash_mla).center().y()));
+        shown.hover(
+            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(0, OpId::flash_mla).center().y()));
         QVERIFY(texts.back().front().toString().contains(u"below the target of"));
     }
 
@@ -355,7 +362,8 @@ private slots:
         Shown shown(explored_with());
         const QPointF at = shown.chart.area_of(0, OpId::flash_mla).center();
         const QCPRange before = shown.chart.plot()->xAxis->range(), across = shown.chart.plot()->yAxis->range();
-        QWheelEvent wheel(at, shown.chart.plot()->mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QWheelEvent wheel(at, shown.chart.plot()->mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier,
+            Qt::NoScrollPhase, false);
         QApplication::sendEvent(shown.chart.plot(), &wheel);
         QVERIFY(shown.chart.plot()->xAxis->range().size() < before.size());
         QCOMPARE(shown.chart.plot()->yAxis->range(), across);

@@ -22,7 +22,8 @@ struct Result {
     QString out, err;
 };
 
-Result run(const QStringList &arguments, const QString &data_home = QStringLiteral("/nonexistent/epscope-test"), const QByteArray &input = {})
+Result run(const QStringList &arguments, const QString &data_home = QStringLiteral("/nonexistent/epscope-test"),
+    const QByteArray &input = {})
 {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -36,7 +37,8 @@ Result run(const QStringList &arguments, const QString &data_home = QStringLiter
         process.kill();
         return {};
     }
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
+    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+        QString::fromUtf8(process.readAllStandardError())};
 }
 
 void write(const QString &path, const QByteArray &text)
@@ -47,16 +49,19 @@ void write(const QString &path, const QByteArray &text)
     QCOMPARE(file.write(text), text.size());
 }
 
-const QByteArray columns = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,attention_elem_size,"
+const QByteArray columns = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+                           "expert_elem_size,attention_elem_size,"
                            "micro_batches,tpot_ms\n";
 
 // Rows of a chip of the library that nobody has measured here, with the tpot of a profile.
 QByteArray synthetic(const Profile &truth)
 {
     const Study study = study_named("calibrated");
-    const QByteArray rows = "a,B200,lab,8,8,2000,1,1,1,1,1,1,1\nb,B200,lab,8,128,2000,1,1,1,1,1,1,1\nc,B200,lab,32,8,4000,1,1,1,1,1,1,1\n"
-                            "d,B200,lab,32,128,4000,1,1,1,1,1,1,1\ne,B200,lab,72,256,4000,2,1.8,1,1,1,2,1\nf,MI355X,lab,8,64,2000,1,1,2,1,1,1,1\n"
-                            "g,MI355X,lab,64,64,2000,1,1,2,1,1,1,1\nh,B200,lab,8,512,1000,1,1,1,0.5625,1,1,1\n";
+    const QByteArray rows =
+        "a,B200,lab,8,8,2000,1,1,1,1,1,1,1\nb,B200,lab,8,128,2000,1,1,1,1,1,1,1\nc,B200,lab,32,8,4000,1,1,1,1,1,1,1\n"
+        "d,B200,lab,32,128,4000,1,1,1,1,1,1,1\ne,B200,lab,72,256,4000,2,1.8,1,1,1,2,1\nf,MI355X,lab,8,64,2000,1,1,2,1,"
+        "1,1,1\n"
+        "g,MI355X,lab,64,64,2000,1,1,2,1,1,1,1\nh,B200,lab,8,512,1000,1,1,1,0.5625,1,1,1\n";
     const auto read = read_measurements((columns + rows).toStdString(), "lab.csv");
     const auto cases = resolve_measurements(*read.value, study, shipped_library());
     QByteArray text = columns;
@@ -108,7 +113,8 @@ void TestCalibrationCommands::validate_in_other_formats()
     VERIFY_NEAR(all["all"]["mean_absolute_error"].get<double>(), sum, 1e-9);
     QCOMPARE(all["by_chip"].size(), 4u);
     QCOMPARE(all["leave_one_chip_out"]["by_chip"].size(), 4u);
-    QVERIFY(!Json::parse(run({"validate", "--format", "json", "--no-refit"}).out.toStdString()).contains("leave_one_chip_out"));
+    QVERIFY(!Json::parse(run({"validate", "--format", "json", "--no-refit"}).out.toStdString())
+                 .contains("leave_one_chip_out"));
     // The table in the documentation is the command's.
     QFile documented(EPSCOPE_SOURCE_DIR "/docs/validation.md");
     QVERIFY(documented.open(QIODevice::ReadOnly));
@@ -125,8 +131,8 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     write(lab, synthetic(truth));
     const Result result = run({"calibrate", "--measurements", lab, "-o", profile});
     QVERIFY2(result.code == 0, qPrintable(result.err));
-    for (const char *text : {"Before:", "After:", "layer_overhead", "Correlations", "Each chip estimated with a fit to the others:",
-                             "Wrote profile 'mine'"})
+    for (const char *text : {"Before:", "After:", "layer_overhead", "Correlations",
+             "Each chip estimated with a fit to the others:", "Wrote profile 'mine'"})
         QVERIFY2(result.out.contains(text), text);
     const Read<Profile> read = read_profile(*read_text(profile.toStdString(), largest_file).value, "mine.yaml");
     QVERIFY(read);
@@ -135,7 +141,7 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     VERIFY_NEAR(read.value->nic_latency, 40e-6, 0.05);
     QVERIFY(read.value->source.find("lab.csv") != std::string::npos);
     const auto origin = std::find_if(read.value->calibration.begin(), read.value->calibration.end(),
-                                     [](const ParameterOrigin &one) { return one.parameter == "layer_overhead"; });
+        [](const ParameterOrigin &one) { return one.parameter == "layer_overhead"; });
     QVERIFY(origin->source.find("fitted to lab.csv") != std::string::npos);
     // Seven rows of B200 and one of MI355X, all of one class.
     QCOMPARE(read.value->left_out.size(), 1u);
@@ -151,7 +157,8 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
 
 void TestCalibrationCommands::a_file_named_twice_counts_once()
 {
-    const Result once = run({"validate", "--format", "csv"}), twice = run({"validate", "--format", "csv", "--measurements", "decode", "decode"});
+    const Result once = run({"validate", "--format", "csv"}),
+                 twice = run({"validate", "--format", "csv", "--measurements", "decode", "decode"});
     QCOMPARE(twice.out, once.out);
 }
 
@@ -168,17 +175,23 @@ void TestCalibrationCommands::lab_files_are_found_by_name()
 
 void TestCalibrationCommands::problems_end_with_two()
 {
-    const auto says = [](const Result &result, const char *text) { return result.code == 2 && result.out.isEmpty() && result.err.contains(text); };
+    const auto says = [](const Result &result, const char *text) {
+        return result.code == 2 && result.out.isEmpty() && result.err.contains(text);
+    };
     QVERIFY(says(run({"validate", "--measurements", "nowhere.csv"}), "nowhere.csv: cannot be read"));
-    QVERIFY(says(run({"validate", "--measurements", "-"}, "/nonexistent", columns + "a,B2000,lab,8,8,2000,1,1,1,1,1,1,20\n"), "no chip 'B2000'"));
+    QVERIFY(says(
+        run({"validate", "--measurements", "-"}, "/nonexistent", columns + "a,B2000,lab,8,8,2000,1,1,1,1,1,1,20\n"),
+        "no chip 'B2000'"));
     QVERIFY(says(run({"validate", "--measurements", "deepseek-service"}), "for display only"));
     QTemporaryDir folder;
     const QString profile = folder.filePath("mine.yaml");
     QVERIFY(says(run({"calibrate", "--profile", "published-v1", "-o", profile}), "has no fitted parameter"));
-    QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent", columns + "a,B200,lab,8,8,2000,1,1,1,1,1,1,20\n"),
-                 "cannot determine"));
-    QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent", columns + "a,B2000,lab,8,8,2000,1,1,1,1,1,1,20\n"),
-                 ":2:1: chip: no chip 'B2000'"));
+    QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent",
+                     columns + "a,B200,lab,8,8,2000,1,1,1,1,1,1,20\n"),
+        "cannot determine"));
+    QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent",
+                     columns + "a,B2000,lab,8,8,2000,1,1,1,1,1,1,20\n"),
+        ":2:1: chip: no chip 'B2000'"));
     QVERIFY(!QFile::exists(profile));
 }
 

@@ -29,7 +29,8 @@ public:
     int draws = 0;
     std::vector<QPointF> clicks;
 
-    Probe() : Chart(QStringLiteral("probe"), QStringLiteral("Probe"))
+    Probe()
+        : Chart(QStringLiteral("probe"), QStringLiteral("Probe"))
     {
         resize(600, 400);
         set_explored(any_result());
@@ -38,7 +39,10 @@ public:
     ChartTable table() const override { return {}; }
     QCPRange x() const { return plot()->xAxis->range(); }
     QCPRange y() const { return plot()->yAxis->range(); }
-    QPointF at(double x_value, double y_value) const { return {plot()->xAxis->coordToPixel(x_value), plot()->yAxis->coordToPixel(y_value)}; }
+    QPointF at(double x_value, double y_value) const
+    {
+        return {plot()->xAxis->coordToPixel(x_value), plot()->yAxis->coordToPixel(y_value)};
+    }
     void show_more(double x_value)
     {
         most_x = x_value;
@@ -47,14 +51,16 @@ public:
     }
     static void settle() { QTest::qWait(30); }
 
-    void send(QEvent::Type type, const QPointF &position, Qt::MouseButton button = Qt::LeftButton, Qt::KeyboardModifiers modifiers = {}) const
+    void send(QEvent::Type type, const QPointF &position, Qt::MouseButton button = Qt::LeftButton,
+        Qt::KeyboardModifiers modifiers = {}) const
     {
         const bool moves = type == QEvent::MouseMove, released = type == QEvent::MouseButtonRelease;
         QMouseEvent event(type, position, plot()->mapToGlobal(position), moves ? Qt::NoButton : button,
-                          released ? Qt::NoButton : Qt::MouseButtons(button), modifiers);
+            released ? Qt::NoButton : Qt::MouseButtons(button), modifiers);
         QCoreApplication::sendEvent(plot(), &event);
     }
-    void drag(const QPointF &from, const QPointF &to, Qt::MouseButton button = Qt::LeftButton, Qt::KeyboardModifiers modifiers = {}) const
+    void drag(const QPointF &from, const QPointF &to, Qt::MouseButton button = Qt::LeftButton,
+        Qt::KeyboardModifiers modifiers = {}) const
     {
         send(QEvent::MouseButtonPress, from, button, modifiers);
         send(QEvent::MouseMove, (from + to) / 2, button, modifiers);
@@ -72,7 +78,8 @@ public:
     }
     void wheel(const QPointF &position) const
     {
-        QWheelEvent event(position, plot()->mapToGlobal(position), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QWheelEvent event(position, plot()->mapToGlobal(position), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+            Qt::NoScrollPhase, false);
         QCoreApplication::sendEvent(plot(), &event);
         settle();
     }
@@ -139,7 +146,7 @@ private slots:
         QCOMPARE(chart.x(), QCPRange(0, 110));
         chart.fit();
         QCOMPARE(chart.x(), QCPRange(0, 90)); // 83.43
-        chart.show_more(70);                  // 72.1: only the first result after it is fitted to
+        chart.show_more(70); // 72.1: only the first result after it is fitted to
         QCOMPARE(chart.x(), QCPRange(0, 90));
     }
 
@@ -373,14 +380,16 @@ private slots:
         chart.show();
         chart.settle();
         const QRect area = chart.plot()->axisRect()->rect();
-        for (const QPoint &position : {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
+        for (const QPoint &position :
+            {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
             QSignalSpy hovered(&chart, &Chart::hovered);
             chart.send(QEvent::MouseMove, position, Qt::NoButton);
             QCOMPARE(hovered.count(), 1);
             QCOMPARE(hovered.front().front().toString(), chart.hover_text);
             QVERIFY(chart.readout()->visible());
             const QRectF box(chart.readout()->topLeft->pixelPosition(), chart.readout()->bottomRight->pixelPosition());
-            QVERIFY2(QRectF(chart.plot()->rect()).contains(box), qPrintable(QStringLiteral("%1 %2").arg(position.x()).arg(position.y())));
+            QVERIFY2(QRectF(chart.plot()->rect()).contains(box),
+                qPrintable(QStringLiteral("%1 %2").arg(position.x()).arg(position.y())));
             QVERIFY(!box.contains(position));
         }
         QEvent leave(QEvent::Leave);
@@ -486,7 +495,8 @@ private slots:
         const QCPRange range = chart.x();
         QImage file(1200, 900, QImage::Format_ARGB32_Premultiplied);
         file.fill(Qt::transparent);
-        chart.paint(file, QRect(100, 50, 1000, 800), Theme::night(), [](QPainter &painter) { painter.fillRect(0, 0, 1200, 900, Qt::red); });
+        chart.paint(file, QRect(100, 50, 1000, 800), Theme::night(),
+            [](QPainter &painter) { painter.fillRect(0, 0, 1200, 900, Qt::red); });
         QCOMPARE(file.pixelColor(10, 10), QColor(Qt::red)); // the frame
         QCOMPARE(file.pixelColor(102, 52).rgb(), Theme::night().surface.rgb());
         chart.settle();
@@ -497,7 +507,8 @@ private slots:
 
     void table_cells_are_quoted_where_csv_needs_it()
     {
-        const ChartTable table{{QStringLiteral("a,b"), QStringLiteral("c")}, {{QStringLiteral("x\"y"), QStringLiteral("1\n2")}}};
+        const ChartTable table{
+            {QStringLiteral("a,b"), QStringLiteral("c")}, {{QStringLiteral("x\"y"), QStringLiteral("1\n2")}}};
         QCOMPARE(table.csv(), QStringLiteral("\"a,b\",c\n\"x\"\"y\",\"1\n2\"\n"));
     }
 };

@@ -44,7 +44,7 @@ private:
     std::unique_ptr<Explorer> explorer;
     ChipAssistant *assistant = nullptr;
 
-    template<class T>
+    template <class T>
     T &child(const char *name)
     {
         T *found = assistant->findChild<T *>(QLatin1String(name));
@@ -139,7 +139,8 @@ void ChipAssistantTest::figures_of_a_data_sheet()
     QCOMPARE(chip.scale_up_bandwidth->si(), 900e9);
     QCOMPARE(assistant->nic()->bandwidth.si(), 50e9);
     QCOMPARE(chip.usual_nic, std::string("CX7-400"));
-    for (const AskedNumber &number : asked_numbers()) // the B200's memory in the other prefix is the one thing that is unlike it
+    for (const AskedNumber &number :
+        asked_numbers()) // the B200's memory in the other prefix is the one thing that is unlike it
         QVERIFY2(number.key == "memory" || said(number.key.data()).isEmpty(), qPrintable(said(number.key.data())));
     QCOMPARE(child<QLabel>("new.bf16.value").text(), u"= 2.250 PFLOP/s"_qs);
     QVERIFY(child<QLabel>("new.all_reduce_latency.value").text().endsWith(u"assumed"));
@@ -168,10 +169,12 @@ void ChipAssistantTest::shipped_chips_raise_none()
         pick("new.like", to_text(chip.name));
         for (const Field<Chip> &field : fields<Chip>()) {
             if (find_asked(field.info.key))
-                child<QLineEdit>(("new." + std::string(field.info.key)).c_str()).setText(to_text(field_text(chip, field)));
+                child<QLineEdit>(("new." + std::string(field.info.key)).c_str())
+                    .setText(to_text(field_text(chip, field)));
         }
         for (const AskedNumber &number : asked_numbers())
-            QVERIFY2(said(number.key.data()).isEmpty(), qPrintable(to_text(chip.name) + u": "_qs + said(number.key.data())));
+            QVERIFY2(
+                said(number.key.data()).isEmpty(), qPrintable(to_text(chip.name) + u": "_qs + said(number.key.data())));
         QCOMPARE(assistant->chip().bf16, chip.bf16);
         QVERIFY(assistant->chip().fp4 == chip.fp4);
     }
@@ -216,7 +219,9 @@ void ChipAssistantTest::what_is_left_out_is_assumed()
     type("new.fp4", u"none"_qs);
     const Chip like = *shipped_library().chip("B200").value;
     const Chip &chip = assistant->chip();
-    const auto assumes = [&](const char *key) { return std::find(chip.assumed.begin(), chip.assumed.end(), key) != chip.assumed.end(); };
+    const auto assumes = [&](const char *key) {
+        return std::find(chip.assumed.begin(), chip.assumed.end(), key) != chip.assumed.end();
+    };
     QVERIFY(!assumes("bf16") && !assumes("fp4") && !chip.fp4);
     QVERIFY(assumes("fp8") && chip.fp8 == like.fp8);
     QVERIFY(assumes("memory") && chip.memory == like.memory);
@@ -246,7 +251,8 @@ void ChipAssistantTest::joins_the_study_as_one_step()
         most = std::max(most, winner.throughput_per_card);
     QVERIFY(most > 0);
     QCOMPARE(explored.chips.back().best->throughput_per_card, most);
-    QVERIFY2(child<QLabel>("new.outcome").text().startsWith(u"Mine: "), qPrintable(child<QLabel>("new.outcome").text()));
+    QVERIFY2(
+        child<QLabel>("new.outcome").text().startsWith(u"Mine: "), qPrintable(child<QLabel>("new.outcome").text()));
 
     type("new.memory_bandwidth", u"6"_qs); // again: the same chip, changed
     QTest::mouseClick(&child<QPushButton>("new.add"), Qt::LeftButton);
@@ -294,8 +300,10 @@ void ChipAssistantTest::names_that_are_taken()
 void ChipAssistantTest::everything_has_a_name()
 {
     for (const QWidget *widget : assistant->findChildren<QWidget *>()) {
-        if (widget->objectName().startsWith(u"new.") && (qobject_cast<const QLineEdit *>(widget) || qobject_cast<const QComboBox *>(widget)))
-            QVERIFY2(!widget->accessibleName().isEmpty() && !widget->toolTip().isEmpty(), qPrintable(widget->objectName()));
+        if (widget->objectName().startsWith(u"new.")
+            && (qobject_cast<const QLineEdit *>(widget) || qobject_cast<const QComboBox *>(widget)))
+            QVERIFY2(
+                !widget->accessibleName().isEmpty() && !widget->toolTip().isEmpty(), qPrintable(widget->objectName()));
     }
     if (const QString pictures = qEnvironmentVariable("EPSCOPE_PICTURES"); !pictures.isEmpty()) {
         enter_data_sheet();

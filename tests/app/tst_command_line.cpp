@@ -35,8 +35,10 @@ namespace {
 constexpr double of_print = 5e-9; // the published tables show nine digits
 constexpr double of_operators = 1e-9;
 constexpr int longest_run_ms = 120000;
-const QByteArray published_header = "gpu,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,deepgemm,ux_tps,throughput_per_card,mtp_len";
-const QByteArray configs_columns = "chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3";
+const QByteArray published_header =
+    "gpu,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,deepgemm,ux_tps,throughput_per_card,mtp_len";
+const QByteArray configs_columns =
+    "chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3";
 const QStringList huge_search{"--ep", "1..1024", "--batch", "1..65536", "--mtp-len", "0..16"};
 
 struct Result {
@@ -90,16 +92,17 @@ Result run(const QStringList &arguments, const How &how = {})
     return ended(process, longest_run_ms);
 }
 
-#define VERIFY_HOLDS(text, part) \
+#define VERIFY_HOLDS(text, part)                                                                                       \
     QVERIFY2((text).contains(part), (QByteArray("'") + QByteArray(part) + "' is not in:\n" + (text)).constData())
-#define VERIFY_CODE(result, expected) \
-    QVERIFY2((result).code == (expected), ("exit code " + QByteArray::number((result).code) + "\n" + (result).err).constData())
+#define VERIFY_CODE(result, expected)                                                                                  \
+    QVERIFY2((result).code == (expected),                                                                              \
+        ("exit code " + QByteArray::number((result).code) + "\n" + (result).err).constData())
 // Bad input: nothing but messages.
-#define VERIFY_REFUSED(result) \
-    do { \
-        VERIFY_CODE(result, 2); \
-        QCOMPARE((result).out, QByteArray()); \
-        QVERIFY(!(result).err.isEmpty()); \
+#define VERIFY_REFUSED(result)                                                                                         \
+    do {                                                                                                               \
+        VERIFY_CODE(result, 2);                                                                                        \
+        QCOMPARE((result).out, QByteArray());                                                                          \
+        QVERIFY(!(result).err.isEmpty());                                                                              \
     } while (false)
 
 QByteArray bytes(const std::string &text)
@@ -183,7 +186,8 @@ void write_file(const QString &name, const QByteArray &text)
         throw std::runtime_error("cannot write " + name.toStdString());
 }
 
-// The published rows of one target, each by its first columns as the program writes them: all but the results and the draft length.
+// The published rows of one target, each by its first columns as the program writes them: all but the results and the
+// draft length.
 std::vector<std::map<QByteArray, QByteArray>> published_rows(double target_tps)
 {
     Table table = table_of(golden_file("published_tables.csv"));
@@ -198,7 +202,8 @@ QByteArray group_of(std::map<QByteArray, QByteArray> row)
 
 QByteArray configuration_of(std::map<QByteArray, QByteArray> row)
 {
-    return QList{row["gpu"], row["nic"], row["policy"], row["ep"], row["kv_elem_size"], row["param_elem_size"], row["batch_size"], row["mtp_len"]}
+    return QList{row["gpu"], row["nic"], row["policy"], row["ep"], row["kv_elem_size"], row["param_elem_size"],
+        row["batch_size"], row["mtp_len"]}
         .join(',');
 }
 
@@ -206,9 +211,10 @@ QByteArray configuration_of(std::map<QByteArray, QByteArray> row)
 QByteArray csv_line(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
-    return bytes(study.chips[candidate.chip].name + "," + study.nics[candidate.nic].name + "," + std::string(name_of(point.policy)) + ","
-        + std::to_string(point.ep) + "," + exact_text(point.kv_elem_size) + "," + exact_text(point.param_elem_size) + ","
-        + std::to_string(point.batch) + "," + (study.workload.deepgemm ? "true" : "false") + "," + exact_text(candidate.ux_tps) + ","
+    return bytes(study.chips[candidate.chip].name + "," + study.nics[candidate.nic].name + ","
+        + std::string(name_of(point.policy)) + "," + std::to_string(point.ep) + "," + exact_text(point.kv_elem_size)
+        + "," + exact_text(point.param_elem_size) + "," + std::to_string(point.batch) + ","
+        + (study.workload.deepgemm ? "true" : "false") + "," + exact_text(candidate.ux_tps) + ","
         + exact_text(candidate.throughput_per_card) + "," + std::to_string(point.mtp_len));
 }
 
@@ -221,7 +227,8 @@ QByteArray winners_csv(const Study &study)
 }
 
 // What the engine hands over for each combination, in the order of enumeration.
-std::map<std::uint64_t, QList<QByteArray>> by_combination(const Study &study, const std::function<QList<QByteArray>(const CombinationResult &)> &text)
+std::map<std::uint64_t, QList<QByteArray>> by_combination(
+    const Study &study, const std::function<QList<QByteArray>(const CombinationResult &)> &text)
 {
     std::map<std::uint64_t, QList<QByteArray>> all;
     std::mutex mutex;
@@ -247,16 +254,18 @@ QString option_of(std::string_view key)
 // A value other than the published study's for every parameter that has an option.
 const std::map<std::string, QString> &sample_values()
 {
-    static const std::map<std::string, QString> samples{{"context", "8192"}, {"acceptance", "0.6"}, {"deepgemm", "false"}, {"fa3", "three-stage"},
-        {"expert_elem_size", "0.5625 B"}, {"cards", "128"}, {"mtp_len", "1,2"}, {"precision", "1/1,0.5/0.5"}, {"policy", "naive"},
-        {"ep", "32..96:32"}, {"batch", "8,16..64:16"}, {"target_tps", "11"}, {"kv_elem_size", "1"}, {"param_elem_size", "1 B"}};
+    static const std::map<std::string, QString> samples{{"context", "8192"}, {"acceptance", "0.6"},
+        {"deepgemm", "false"}, {"fa3", "three-stage"}, {"expert_elem_size", "0.5625 B"}, {"cards", "128"},
+        {"mtp_len", "1,2"}, {"precision", "1/1,0.5/0.5"}, {"policy", "naive"}, {"ep", "32..96:32"},
+        {"batch", "8,16..64:16"}, {"target_tps", "11"}, {"kv_elem_size", "1"}, {"param_elem_size", "1 B"}};
     return samples;
 }
 
 // An estimate of one configuration of the published study; an empty value leaves the option out.
 QStringList estimate_of(const QMap<QString, QString> &changes = {}, const QStringList &more = {})
 {
-    QMap<QString, QString> options{{"--chip", "H800"}, {"--nic", "CX7 400Gbps"}, {"--policy", "dual-mbatch"}, {"--ep", "144"}, {"--batch", "64"}};
+    QMap<QString, QString> options{
+        {"--chip", "H800"}, {"--nic", "CX7 400Gbps"}, {"--policy", "dual-mbatch"}, {"--ep", "144"}, {"--batch", "64"}};
     options.insert(changes);
     QStringList arguments{"estimate"};
     for (auto option = options.cbegin(); option != options.cend(); ++option) {
@@ -269,8 +278,8 @@ QStringList estimate_of(const QMap<QString, QString> &changes = {}, const QStrin
 Scenario published_scenario()
 {
     const Study study = published_study();
-    return {
-        study.profile, study.model, study.chips[0], study.nics[0], study.workload, {Policy::dual_mbatch, 144, 2, 2, 0, 64}, study.target_tps.si()};
+    return {study.profile, study.model, study.chips[0], study.nics[0], study.workload,
+        {Policy::dual_mbatch, 144, 2, 2, 0, 64}, study.target_tps.si()};
 }
 
 bool within_ms(int longest, const std::function<bool()> &holds)
@@ -401,7 +410,10 @@ private:
     std::unique_ptr<QTemporaryDir> temporary;
 
     QString path(const QString &name) const { return temporary->filePath(name); }
-    QStringList files() const { return QDir(temporary->path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot); }
+    QStringList files() const
+    {
+        return QDir(temporary->path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+    }
 };
 
 void TestCommandLine::initTestCase()
@@ -476,14 +488,15 @@ void TestCommandLine::search_formats_hold_the_engines_numbers()
         const Candidate &winner = outcome.winners[i];
         const Json &object = parsed["rows"][i];
         auto &row = table.rows[i];
-        const std::map<QByteArray, double> numbers{{"ux_tps", winner.ux_tps}, {"throughput_per_card", winner.throughput_per_card},
-            {"kv_elem_size", winner.point.kv_elem_size}, {"param_elem_size", winner.point.param_elem_size},
-            {"ep", static_cast<double>(winner.point.ep)}, {"batch_size", static_cast<double>(winner.point.batch)},
+        const std::map<QByteArray, double> numbers{{"ux_tps", winner.ux_tps},
+            {"throughput_per_card", winner.throughput_per_card}, {"kv_elem_size", winner.point.kv_elem_size},
+            {"param_elem_size", winner.point.param_elem_size}, {"ep", static_cast<double>(winner.point.ep)},
+            {"batch_size", static_cast<double>(winner.point.batch)},
             {"mtp_len", static_cast<double>(winner.point.mtp_len)}};
         for (const auto &[key, value] : numbers) {
             QVERIFY2(same_bits(number(row[key]), value), both(key.toStdString(), number(row[key]), value));
-            QVERIFY2(
-                same_bits(object[key.toStdString()].get<double>(), value), both(key.toStdString(), object[key.toStdString()].get<double>(), value));
+            QVERIFY2(same_bits(object[key.toStdString()].get<double>(), value),
+                both(key.toStdString(), object[key.toStdString()].get<double>(), value));
         }
         QCOMPARE(bytes(object["gpu"]), row["gpu"]);
         QCOMPARE(bytes(object["nic"]), row["nic"]);
@@ -500,7 +513,8 @@ void TestCommandLine::search_formats_hold_the_engines_numbers()
     QCOMPARE(parsed["feasible"].get<std::uint64_t>(), outcome.feasible);
     QCOMPARE(parsed["rejected"].size(), reason_count);
     for (std::size_t i = 0; i < reason_count; ++i)
-        QCOMPARE(parsed["rejected"][std::string(name_of(static_cast<Reason>(i)))].get<std::uint64_t>(), outcome.rejected[i].count);
+        QCOMPARE(parsed["rejected"][std::string(name_of(static_cast<Reason>(i)))].get<std::uint64_t>(),
+            outcome.rejected[i].count);
 }
 
 void TestCommandLine::search_table_and_markdown()
@@ -516,7 +530,8 @@ void TestCommandLine::search_table_and_markdown()
 
     const QList<QByteArray> rows = lines_of(table.out);
     const QList<QByteArray> marked = lines_of(markdown.out);
-    QCOMPARE(marked[1], QByteArray("| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | --- | ---: |"));
+    QCOMPARE(marked[1],
+        QByteArray("| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | --- | ---: |"));
     QCOMPARE(rows[winners + 1], QByteArray());
     QCOMPARE(marked[winners + 2], QByteArray());
     QCOMPARE(rows.mid(winners + 2), marked.mid(winners + 3));
@@ -528,8 +543,8 @@ void TestCommandLine::search_table_and_markdown()
             found << cell.trimmed();
         return found;
     };
-    const QStringList header{
-        "Chip", "NIC", "Pipeline", "EP", "KV B", "Par B", "Batch", "DeepGEMM", "tok/s/user", "tok/s/card", "Draft", "Bound by", "Free"};
+    const QStringList header{"Chip", "NIC", "Pipeline", "EP", "KV B", "Par B", "Batch", "DeepGEMM", "tok/s/user",
+        "tok/s/card", "Draft", "Bound by", "Free"};
     QCOMPARE(cells(rows[0], "  +"), header);
     QCOMPARE(cells(marked[0], "\\|"), header);
     for (qsizetype i = 0; i < winners; ++i) {
@@ -546,11 +561,14 @@ void TestCommandLine::search_table_and_markdown()
 
     const QByteArray summary = rows.mid(winners + 2).join('\n');
     VERIFY_HOLDS(summary,
-        with_thousands(outcome.configurations) + " configurations, " + with_thousands(outcome.feasible) + " feasible at 20.0 tok/s per user.");
+        with_thousands(outcome.configurations) + " configurations, " + with_thousands(outcome.feasible)
+            + " feasible at 20.0 tok/s per user.");
     for (const Reason reason : {Reason::memory, Reason::target}) {
         const Rejected &rejected = outcome.rejected[static_cast<std::size_t>(reason)];
         const Estimate example = estimate(scenario_of(study, *rejected.example));
-        VERIFY_HOLDS(summary, with_thousands(rejected.count) + (reason == Reason::memory ? " too large for the memory" : " too slow for the target"));
+        VERIFY_HOLDS(summary,
+            with_thousands(rejected.count)
+                + (reason == Reason::memory ? " too large for the memory" : " too slow for the target"));
         VERIFY_HOLDS(summary, bytes(text_of(example.infeasible.front())));
     }
     QCOMPARE(outcome.configurations, outcome.feasible + outcome.rejected[2].count + outcome.rejected[3].count);
@@ -578,8 +596,9 @@ void TestCommandLine::search_all_prints_every_combination()
     const Study study = published_study();
     QByteArray expected = published_header + "\n";
     std::size_t candidates = 0;
-    for (const auto &[index, lines] : by_combination(study,
-             [&](const CombinationResult &result) { return result.best ? QList{csv_line(study, result.at(*result.best))} : QList<QByteArray>(); })) {
+    for (const auto &[index, lines] : by_combination(study, [&](const CombinationResult &result) {
+             return result.best ? QList{csv_line(study, result.at(*result.best))} : QList<QByteArray>();
+         })) {
         for (const QByteArray &line : lines) {
             expected += line + "\n";
             ++candidates;
@@ -632,7 +651,8 @@ void TestCommandLine::search_points_prints_every_configuration()
         for (const std::int64_t batch : study.search.batch) {
             auto &row = table.rows[order];
             const Json &object = parsed["rows"][order];
-            Candidate candidate; // of the order of enumeration: chip, NIC, draft length, precision, policy, EP; the last varies fastest
+            Candidate candidate; // of the order of enumeration: chip, NIC, draft length, precision, policy, EP; the
+                                 // last varies fastest
             std::uint64_t rest = order / batches;
             const auto take = [&](std::size_t size) { return std::exchange(rest, rest / size) % size; };
             candidate.point.ep = study.search.ep[take(study.search.ep.size())];
@@ -647,8 +667,10 @@ void TestCommandLine::search_points_prints_every_configuration()
             const Estimate full = estimate(scenario_of(study, candidate));
             candidate.ux_tps = full.ux_tps;
             candidate.throughput_per_card = full.throughput_per_card;
-            const QByteArray reason = full.feasible() ? QByteArray() : bytes(std::string(name_of(full.infeasible.front().reason)));
-            QCOMPARE(table.lines[static_cast<qsizetype>(order)], csv_line(study, candidate) + (full.feasible() ? ",true," : ",false,") + reason);
+            const QByteArray reason =
+                full.feasible() ? QByteArray() : bytes(std::string(name_of(full.infeasible.front().reason)));
+            QCOMPARE(table.lines[static_cast<qsizetype>(order)],
+                csv_line(study, candidate) + (full.feasible() ? ",true," : ",false,") + reason);
             QVERIFY(same_bits(object["ux_tps"].get<double>(), full.ux_tps));
             QVERIFY(same_bits(object["throughput_per_card"].get<double>(), full.throughput_per_card));
             QCOMPARE(object["feasible"].get<bool>(), full.feasible());
@@ -762,7 +784,9 @@ void TestCommandLine::set_changes_the_study_data()
         for (Chip &chip : study.chips)
             chip.memory.number = 60;
     });
-    row("chip.H20.fp8=400 TFLOP/s", [](Study &study) { study.chips[1].fp8 = Quantity{400e12, &base_unit(Dimension::flop_per_second)}; });
+    row("chip.H20.fp8=400 TFLOP/s", [](Study &study) {
+        study.chips[1].fp8 = Quantity{400e12, &base_unit(Dimension::flop_per_second)};
+    });
     row("nic.bandwidth=50 GiB/s", [](Study &study) {
         for (Nic &nic : study.nics)
             nic.bandwidth.number = 50;
@@ -796,8 +820,8 @@ void TestCommandLine::settings_go_in_order()
         chip.memory.number = 100;
     study.chips[0].memory.number = 60;
     study.workload.deepgemm = false;
-    const Result result = run({"search", "--set", "chip.H800.memory=70 GB", "--set", "chip.memory=100 GB", "--set", "deepgemm=off", "--set",
-        "chip.H800.memory=60 GB", "--format", "csv"});
+    const Result result = run({"search", "--set", "chip.H800.memory=70 GB", "--set", "chip.memory=100 GB", "--set",
+        "deepgemm=off", "--set", "chip.H800.memory=60 GB", "--format", "csv"});
     VERIFY_CODE(result, 0);
     QCOMPARE(result.out, winners_csv(study));
 }
@@ -842,32 +866,42 @@ void TestCommandLine::wrong_settings_data()
         QTest::newRow(name) << arguments << QByteArray(message);
     };
     row("no value", {"--set", "ep"}, "command line: --set: 'ep' is no setting; expected KEY=VALUE");
-    row("unknown key", {"--set", "contxt=1"}, "command line: contxt: unknown key; 'epscope list parameters' lists them; did you mean 'context'?");
-    row("unknown key of chips", {"--set", "chip.memry=80 GB"}, "command line: chip.memry: unknown key 'memry'; allowed is title, source, bf16, fp8");
+    row("unknown key", {"--set", "contxt=1"},
+        "command line: contxt: unknown key; 'epscope list parameters' lists them; did you mean 'context'?");
+    row("unknown key of chips", {"--set", "chip.memry=80 GB"},
+        "command line: chip.memry: unknown key 'memry'; allowed is title, source, bf16, fp8");
     row("its suggestion", {"--set", "chip.memry=80 GB"}, "did you mean 'memory'?");
     row("unknown chip", {"--set", "chip.H80.memory=80 GB"},
         "command line: chip.H80.memory: no chip 'H80' in the study; it has H800, H20, A100, L20; did you mean 'H800'?");
     row("unknown nic", {"--set", "nic.CX8.bandwidth=80 GB/s"},
         "command line: nic.CX8.bandwidth: no nic 'CX8' in the study; it has CX7 400Gbps, E810 100Gbps");
-    row("unknown quirk", {"--set", "quirks.none=off"}, "command line: quirks.none: unknown key 'none'; allowed is truncated_query_projection");
-    row("unknown key of profiles", {"--set", "profile.quirk=off"}, "command line: profile.quirk: unknown key 'quirk'; allowed is");
+    row("unknown quirk", {"--set", "quirks.none=off"},
+        "command line: quirks.none: unknown key 'none'; allowed is truncated_query_projection");
+    row("unknown key of profiles", {"--set", "profile.quirk=off"},
+        "command line: profile.quirk: unknown key 'quirk'; allowed is");
     row("unknown key of models", {"--set", "model.head=1"}, "command line: model.head: unknown key 'head'; allowed is");
     row("wrong dimension", {"--set", "chip.memory=80 GB/s"}, "command line: chip.memory: ");
     row("wrong unit", {"--set", "chip.memory=80 GBs"}, "command line: chip.memory: ");
-    row("out of range", {"--set", "acceptance=1.5"}, "command line: acceptance: '1.5' is out of range; allowed is 0 to 1");
-    row("below the range", {"--acceptance", "-0.5"}, "command line: --acceptance: '-0.5' is out of range; allowed is 0 to 1");
+    row("out of range", {"--set", "acceptance=1.5"},
+        "command line: acceptance: '1.5' is out of range; allowed is 0 to 1");
+    row("below the range", {"--acceptance", "-0.5"},
+        "command line: --acceptance: '-0.5' is out of range; allowed is 0 to 1");
     row("no number", {"--context", "many"}, "command line: --context: 'many' is not a number");
-    row("not whole", {"--context", "1.5"}, "command line: --context: '1.5' is not a whole number; allowed is 1 to 1048576");
+    row("not whole", {"--context", "1.5"},
+        "command line: --context: '1.5' is not a whole number; allowed is 1 to 1048576");
     row("not finite", {"--context", "nan"}, "command line: --context: 'nan' is not a number");
     row("infinite", {"--target-tps", "inf"}, "command line: --target-tps: 'inf' is not a number");
     row("empty range", {"--ep", "32..16"}, "command line: --ep: '32..16' is an empty range");
-    row("range too wide", {"--batch", "1..65537"}, "command line: --batch: '65537' is out of range; allowed is 1 to 65536");
+    row("range too wide", {"--batch", "1..65537"},
+        "command line: --batch: '65537' is out of range; allowed is 1 to 65536");
     row("step of zero", {"--batch", "1..9:0"}, "command line: --batch: '0' is out of range");
     row("holes in a list", {"--batch", "1,,2"}, "command line: --batch: '' is not a whole number");
     row("empty setting", {"--set", "batch="}, "command line: batch: '' is not a whole number");
     row("no pair", {"--precision", "1 B"}, "command line: --precision: '1 B' is not a pair");
-    row("unknown choice", {"--policy", "dual-batch"}, "'dual-batch' is not allowed; allowed is dual-mbatch or naive; did you mean 'dual-mbatch'?");
-    row("no switch", {"--deepgemm", "yes"}, "command line: --deepgemm: 'yes' is not a switch; allowed is true or false");
+    row("unknown choice", {"--policy", "dual-batch"},
+        "'dual-batch' is not allowed; allowed is dual-mbatch or naive; did you mean 'dual-mbatch'?");
+    row("no switch", {"--deepgemm", "yes"},
+        "command line: --deepgemm: 'yes' is not a switch; allowed is true or false");
     row("list for one value", {"--context", "1,2"}, "command line: --context: ");
     row("control characters", {"--set", "e\x1b[2Jp=1"}, "command line: ");
 }
@@ -886,8 +920,8 @@ void TestCommandLine::wrong_settings()
 
 void TestCommandLine::all_wrong_settings_are_reported()
 {
-    const Result result =
-        run({"search", "--chip", "H80", "--nic", "CX9-400", "--ep", "0", "--set", "chip.memory=1 B", "--context", "x", "--set", "y=z"});
+    const Result result = run({"search", "--chip", "H80", "--nic", "CX9-400", "--ep", "0", "--set", "chip.memory=1 B",
+        "--context", "x", "--set", "y=z"});
     VERIFY_REFUSED(result);
     QCOMPARE(lines_of(result.err).size(), 6);
     for (const char *key : {"--chip", "--nic", "--ep", "chip.memory", "--context", "y"})
@@ -923,7 +957,8 @@ void TestCommandLine::chips_and_nics_by_name()
 
     // --set comes after the picks.
     study.chips[1].memory.number = 200;
-    const Result more = run(QStringList{"search", "--set", "chip.H200.memory=200 GB", "--chip", "H20,H200,H800"} + nics);
+    const Result more =
+        run(QStringList{"search", "--set", "chip.H200.memory=200 GB", "--chip", "H20,H200,H800"} + nics);
     VERIFY_CODE(more, 0);
     QCOMPARE(more.out, winners_csv(study));
 }
@@ -947,7 +982,8 @@ void TestCommandLine::wrong_chips_and_nics()
 
 void TestCommandLine::estimate_report_has_every_part()
 {
-    const QStringList arguments = estimate_of({{"--policy", "naive"}, {"--batch", "17"}}, {"--mtp-len", "1", "--set", "chip.assumed=clock,sms"});
+    const QStringList arguments =
+        estimate_of({{"--policy", "naive"}, {"--batch", "17"}}, {"--mtp-len", "1", "--set", "chip.assumed=clock,sms"});
     const Result result = run(arguments);
     VERIFY_CODE(result, 0);
     QCOMPARE(result.err, QByteArray());
@@ -957,15 +993,17 @@ void TestCommandLine::estimate_report_has_every_part()
     const Estimate full = estimate(scenario);
 
     const QList<QByteArray> lines = lines_of(result.out);
-    QVERIFY(lines[0].startsWith("H800, CX7 400Gbps, naive, EP 144, batch 17, KV 2 B, parameters 2 B, experts 1 B, draft 1, context 5120, DeepGEMM"));
+    QVERIFY(lines[0].startsWith("H800, CX7 400Gbps, naive, EP 144, batch 17, KV 2 B, parameters 2 B, experts 1 B, "
+                                "draft 1, context 5120, DeepGEMM"));
     QVERIFY(lines[1].startsWith(bytes(short_text(full.ux_tps, Dimension::tokens_per_second, 4) + " per user, "
         + short_text(full.throughput_per_card, Dimension::tokens_per_second, 4) + " per card")));
     QCOMPARE(lines[2], QByteArray("Feasible at 20.0 tok/s per user"));
     const BlockEstimate &layer = full.blocks.front();
     QCOMPARE(layer.operators.size(), std::size_t{13});
     for (const OperatorEstimate &op : layer.operators) {
-        const auto line = std::find_if(lines.begin(), lines.end(),
-            [&](const QByteArray &text) { return text.startsWith("  " + bytes(std::string(info_of(op.id).label)) + "  "); });
+        const auto line = std::find_if(lines.begin(), lines.end(), [&](const QByteArray &text) {
+            return text.startsWith("  " + bytes(std::string(info_of(op.id).label)) + "  ");
+        });
         QVERIFY2(line != lines.end(), std::string(info_of(op.id).label).c_str());
         VERIFY_HOLDS(*line, bytes(short_text(op.time_s, Dimension::seconds)));
         VERIFY_HOLDS(*line, bytes(std::string(name_of(op.bound))));
@@ -979,8 +1017,11 @@ void TestCommandLine::estimate_report_has_every_part()
     VERIFY_HOLDS(result.out, "measured on H800 (DeepGEMM");
     VERIFY_HOLDS(result.out, "measured on A100, assumed to hold for H800");
     VERIFY_HOLDS(result.out, "FlashMLA, one sequence: 256 query rows, ");
-    VERIFY_HOLDS(result.out, "\nMemory: 80.0 GB usable, the largest batch that fits is " + QByteArray::number(qint64{full.memory.max_batch}));
-    for (const char *part : {"Attention", "Shared experts", "Routed experts", "Dense FFN", "Embedding and head", "MTP layer", "KV cache", "Free"})
+    VERIFY_HOLDS(result.out,
+        "\nMemory: 80.0 GB usable, the largest batch that fits is "
+            + QByteArray::number(qint64{full.memory.max_batch}));
+    for (const char *part : {"Attention", "Shared experts", "Routed experts", "Dense FFN", "Embedding and head",
+             "MTP layer", "KV cache", "Free"})
         VERIFY_HOLDS(result.out.mid(result.out.indexOf("\nMemory: ")), "\n  " + QByteArray(part) + " ");
     QVERIFY(!full.notes.empty());
     for (const std::string &note : full.notes)
@@ -997,13 +1038,16 @@ void TestCommandLine::estimate_report_says_what_is_special_data()
                                 << Parts{"\nSparse layer: 58 x ", "\nDense layer: 3 x ", "\nOutside the layers: 1 x ",
                                        "\nMTP layer, one draft token: 1 x ", "\n  Output head ", "\n  Router "};
     QTest::newRow("odd batch") << estimate_of({{"--batch", "33"}}) << Parts{"\n  an odd batch makes two micro-batches"};
-    QTest::newRow("EP 1") << estimate_of({{"--ep", "1"}}) << Parts{"\n  at EP 1 the model still charges dispatch and combine to the NIC\n"};
-    QTest::newRow("long drafts") << estimate_of({{"--mtp-len", "3"}}) << Parts{"\n  FlashMLA's efficiency was not measured at 512 query rows"};
-    QTest::newRow("4-bit experts")
-        << estimate_of({{"--expert-elem-size", "0.5"}})
-        << Parts{"\n  H800 has no rate as narrow as the operands of Shared up, Shared down, Routed up, Routed down: they run at the FP8 rate\n"};
+    QTest::newRow("EP 1") << estimate_of({{"--ep", "1"}})
+                          << Parts{"\n  at EP 1 the model still charges dispatch and combine to the NIC\n"};
+    QTest::newRow("long drafts") << estimate_of({{"--mtp-len", "3"}})
+                                 << Parts{"\n  FlashMLA's efficiency was not measured at 512 query rows"};
+    QTest::newRow("4-bit experts") << estimate_of({{"--expert-elem-size", "0.5"}})
+                                   << Parts{"\n  H800 has no rate as narrow as the operands of Shared up, Shared down, "
+                                            "Routed up, Routed down: they run at the FP8 rate\n"};
     QTest::newRow("INT8") << estimate_of({{"--chip", "A100"}}) << Parts{" int8 "};
-    QTest::newRow("little SRAM") << estimate_of({}, {"--set", "chip.sram=64 KiB"}) << Parts{", an SM has 65.5 kB\n", "\n  FlashMLA's tile needs "};
+    QTest::newRow("little SRAM") << estimate_of({}, {"--set", "chip.sram=64 KiB"})
+                                 << Parts{", an SM has 65.5 kB\n", "\n  FlashMLA's tile needs "};
     QTest::newRow("not measured on it") << estimate_of({{"--chip", "H20"}})
                                         << Parts{"measured on H800, assumed to hold for H20", "measured on H20 ("};
 }
@@ -1024,10 +1068,12 @@ void TestCommandLine::estimate_json_adds_up_data()
     QTest::newRow("dual-mbatch") << estimate_of();
     QTest::newRow("naive") << estimate_of({{"--policy", "naive"}});
     QTest::newRow("drafting") << estimate_of({{"--mtp-len", "3"}, {"--acceptance", "0.7"}});
-    QTest::newRow("odd batch, small sizes") << estimate_of({{"--batch", "33"}, {"--precision", "0.5/0.5"}, {"--expert-elem-size", "0.5625"}});
+    QTest::newRow("odd batch, small sizes")
+        << estimate_of({{"--batch", "33"}, {"--precision", "0.5/0.5"}, {"--expert-elem-size", "0.5625"}});
     QTest::newRow("slow network") << estimate_of({{"--nic", "E810 100Gbps"}, {"--chip", "L20"}});
     QTest::newRow("all layers") << estimate_of({}, {"--set", "quirks.sparse_layers_only=false"});
-    QTest::newRow("all layers, drafting") << estimate_of({{"--mtp-len", "2"}, {"--policy", "naive"}}, {"--set", "quirks.sparse_layers_only=false"});
+    QTest::newRow("all layers, drafting")
+        << estimate_of({{"--mtp-len", "2"}, {"--policy", "naive"}}, {"--set", "quirks.sparse_layers_only=false"});
     QTest::newRow("too large") << estimate_of({{"--batch", "60000"}});
 }
 
@@ -1062,7 +1108,8 @@ void TestCommandLine::estimate_json_adds_up()
                 VERIFY_SAME(at(window, (std::string(lane) + "_s").c_str()), sum);
             }
             VERIFY_SAME(at(window, "time_s"), std::max(at(window, "compute_s"), at(window, "network_s")));
-            VERIFY_SAME(at(window, "exposed_network_s"), std::max(0., at(window, "network_s") - at(window, "compute_s")));
+            VERIFY_SAME(
+                at(window, "exposed_network_s"), std::max(0., at(window, "network_s") - at(window, "compute_s")));
             windows_s += at(window, "time_s");
         }
         QCOMPARE(stages, stage_s.size());
@@ -1075,14 +1122,16 @@ void TestCommandLine::estimate_json_adds_up()
     VERIFY_SAME(at(all, "throughput_per_card"), at(all, "ux_tps") * at(all["configuration"], "batch_size"));
     const Json &bound = all["bound_s"];
     VERIFY_NEAR(at(bound, "compute") + at(bound, "memory") + at(bound, "network"), step_s, 1e-12);
-    VERIFY_SAME(at(bound, all["bound_by"].get<std::string>().c_str()), std::max({at(bound, "compute"), at(bound, "memory"), at(bound, "network")}));
+    VERIFY_SAME(at(bound, all["bound_by"].get<std::string>().c_str()),
+        std::max({at(bound, "compute"), at(bound, "memory"), at(bound, "network")}));
 
     const Json &memory = all["memory"];
     double weights = 0;
     for (const auto &[key, size] : memory["weights"].items())
         weights += size.get<double>();
     VERIFY_SAME(at(memory, "weights_bytes"), weights);
-    VERIFY_SAME(at(memory, "kv_cache_bytes"), at(memory, "kv_bytes_per_sequence") * at(all["configuration"], "batch_size"));
+    VERIFY_SAME(
+        at(memory, "kv_cache_bytes"), at(memory, "kv_bytes_per_sequence") * at(all["configuration"], "batch_size"));
     VERIFY_SAME(at(memory, "free_bytes"), at(memory, "usable_bytes") - weights - at(memory, "kv_cache_bytes"));
     QCOMPARE(all["feasible"].get<bool>(), all["infeasible"].empty());
     QVERIFY(all["notes"].is_array());
@@ -1136,27 +1185,40 @@ void TestCommandLine::estimate_needs_one_value_each_data()
     const auto row = [](const char *name, const QStringList &arguments, const char *message) {
         QTest::newRow(name) << arguments << QByteArray(message);
     };
-    row("chip", estimate_of({{"--chip", ""}}), "command line: --chip: missing; an estimate needs one value and the study has 4\n");
-    row("nic", estimate_of({{"--nic", ""}}), "command line: --nic: missing; an estimate needs one value and the study has 2\n");
-    row("policy", estimate_of({{"--policy", ""}}), "command line: --policy: missing; an estimate needs one value and the study has 2\n");
-    row("ep", estimate_of({{"--ep", ""}}), "command line: --ep: missing; an estimate needs one value and the study has 3\n");
-    row("batch", estimate_of({{"--batch", ""}}), "command line: --batch: missing; an estimate needs one value and the study has 15\n");
+    row("chip", estimate_of({{"--chip", ""}}),
+        "command line: --chip: missing; an estimate needs one value and the study has 4\n");
+    row("nic", estimate_of({{"--nic", ""}}),
+        "command line: --nic: missing; an estimate needs one value and the study has 2\n");
+    row("policy", estimate_of({{"--policy", ""}}),
+        "command line: --policy: missing; an estimate needs one value and the study has 2\n");
+    row("ep", estimate_of({{"--ep", ""}}),
+        "command line: --ep: missing; an estimate needs one value and the study has 3\n");
+    row("batch", estimate_of({{"--batch", ""}}),
+        "command line: --batch: missing; an estimate needs one value and the study has 15\n");
     row("everything", {"estimate"},
         "command line: --chip: missing; an estimate needs one value and the study has 4\n"
         "command line: --nic: missing; an estimate needs one value and the study has 2\n"
         "command line: --policy: missing; an estimate needs one value and the study has 2\n"
         "command line: --ep: missing; an estimate needs one value and the study has 3\n"
         "command line: --batch: missing; an estimate needs one value and the study has 15\n");
-    row("two chips", estimate_of({{"--chip", "H800,H20"}}), "command line: --chip: an estimate takes one value, not 2\n");
+    row("two chips", estimate_of({{"--chip", "H800,H20"}}),
+        "command line: --chip: an estimate takes one value, not 2\n");
     row("two NICs and two batches", estimate_of({{"--nic", "CX7-400,CX8-800"}, {"--batch", "8,16"}}),
-        "command line: --nic: an estimate takes one value, not 2\ncommand line: --batch: an estimate takes one value, not 2\n");
-    row("two policies", estimate_of({{"--policy", "naive,dual-mbatch"}}), "command line: --policy: an estimate takes one value, not 2\n");
+        "command line: --nic: an estimate takes one value, not 2\ncommand line: --batch: an estimate takes one value, "
+        "not 2\n");
+    row("two policies", estimate_of({{"--policy", "naive,dual-mbatch"}}),
+        "command line: --policy: an estimate takes one value, not 2\n");
     row("EP list", estimate_of({{"--ep", "72,144,320"}}), "command line: --ep: an estimate takes one value, not 3\n");
-    row("EP range in a setting", estimate_of({{"--ep", ""}}, {"--set", "ep=72..80"}), "command line: --ep: an estimate takes one value, not 9\n");
-    row("batch range", estimate_of({{"--batch", "8..16:4"}}), "command line: --batch: an estimate takes one value, not 3\n");
-    row("draft lengths", estimate_of({{"--mtp-len", "0..1"}}), "command line: --mtp-len: an estimate takes one value, not 2\n");
-    row("precisions", estimate_of({{"--precision", "1/1,2/2"}}), "command line: --precision: an estimate takes one value, not 2\n");
-    row("csv", estimate_of({}, {"--format", "csv"}), "command line: --format: 'csv' goes with --configs; allowed is table or json\n");
+    row("EP range in a setting", estimate_of({{"--ep", ""}}, {"--set", "ep=72..80"}),
+        "command line: --ep: an estimate takes one value, not 9\n");
+    row("batch range", estimate_of({{"--batch", "8..16:4"}}),
+        "command line: --batch: an estimate takes one value, not 3\n");
+    row("draft lengths", estimate_of({{"--mtp-len", "0..1"}}),
+        "command line: --mtp-len: an estimate takes one value, not 2\n");
+    row("precisions", estimate_of({{"--precision", "1/1,2/2"}}),
+        "command line: --precision: an estimate takes one value, not 2\n");
+    row("csv", estimate_of({}, {"--format", "csv"}),
+        "command line: --format: 'csv' goes with --configs; allowed is table or json\n");
 }
 
 void TestCommandLine::estimate_needs_one_value_each()
@@ -1172,9 +1234,14 @@ void TestCommandLine::estimate_takes_single_values_from_anywhere()
 {
     const Result options = run(estimate_of());
     VERIFY_CODE(options, 0);
-    QCOMPARE(run(estimate_of({{"--ep", ""}, {"--batch", ""}}, {"--set", "ep=144", "--set", "batch=64"})).out, options.out);
-    QCOMPARE(run(estimate_of({}, {"--mtp-len", "0", "--kv-elem-size", "2", "--param-elem-size", "2", "--target-tps", "20"})).out, options.out);
-    const QByteArray study = source_file("resources/studies/published-v1.yaml").replace("16..128:8", "64").replace("[72, 144, 320]", "144");
+    QCOMPARE(
+        run(estimate_of({{"--ep", ""}, {"--batch", ""}}, {"--set", "ep=144", "--set", "batch=64"})).out, options.out);
+    QCOMPARE(
+        run(estimate_of({}, {"--mtp-len", "0", "--kv-elem-size", "2", "--param-elem-size", "2", "--target-tps", "20"}))
+            .out,
+        options.out);
+    const QByteArray study =
+        source_file("resources/studies/published-v1.yaml").replace("16..128:8", "64").replace("[72, 144, 320]", "144");
     QCOMPARE(run(estimate_of({{"--ep", ""}, {"--batch", ""}}, {"--study", "-"}), {.input = study}).out, options.out);
 }
 
@@ -1185,18 +1252,26 @@ void TestCommandLine::estimate_says_why_it_is_infeasible_data()
     QTest::addColumn<QList<QByteArray>>("texts");
     using Texts = QList<QByteArray>;
     QTest::newRow("memory and target") << estimate_of({{"--batch", "1000"}}) << Texts{"memory", "target"}
-                                       << Texts{" of memory, 80.0 GB are usable: ", " missing; the largest batch that fits is ",
+                                       << Texts{" of memory, 80.0 GB are usable: ",
+                                              " missing; the largest batch that fits is ",
                                               " tok/s per user is below the target of 20.0 tok/s; "};
-    QTest::newRow("memory alone") << estimate_of({{"--batch", "1000"}, {"--target-tps", "0"}}) << Texts{"memory"} << Texts{"Infeasible: needs "};
-    QTest::newRow("no batch fits") << estimate_of({{"--ep", "1"}, {"--target-tps", "0"}}) << Texts{"memory"} << Texts{" missing; no batch fits"};
-    QTest::newRow("target") << estimate_of({{"--target-tps", "40"}}) << Texts{"target"} << Texts{" per user is below the target of 40.0 tok/s; "};
-    QTest::newRow("target out of reach") << estimate_of({{"--target-tps", "5000"}}) << Texts{"target"}
-                                         << Texts{" per user is below the target of 5.00 ktok/s; no smaller batch reaches it"};
-    QTest::newRow("half a micro-batch") << estimate_of({{"--batch", "1"}}) << Texts{"shape"}
-                                        << Texts{"a batch of fewer sequences than micro-batches is not supported: needs 2, has 1"};
-    QTest::newRow("no MTP layer") << estimate_of({{"--mtp-len", "1"}}, {"--set", "model.mtp_layers=0"}) << Texts{"shape"}
-                                  << Texts{"drafting with a model that has no MTP layer is not supported: needs 1, has 0"};
-    QTest::newRow("cards") << estimate_of({{"--cards", "143"}}) << Texts{"ep"} << Texts{"EP 144 needs as many cards, there are 143"};
+    QTest::newRow("memory alone") << estimate_of({{"--batch", "1000"}, {"--target-tps", "0"}}) << Texts{"memory"}
+                                  << Texts{"Infeasible: needs "};
+    QTest::newRow("no batch fits") << estimate_of({{"--ep", "1"}, {"--target-tps", "0"}}) << Texts{"memory"}
+                                   << Texts{" missing; no batch fits"};
+    QTest::newRow("target") << estimate_of({{"--target-tps", "40"}}) << Texts{"target"}
+                            << Texts{" per user is below the target of 40.0 tok/s; "};
+    QTest::newRow("target out of reach")
+        << estimate_of({{"--target-tps", "5000"}}) << Texts{"target"}
+        << Texts{" per user is below the target of 5.00 ktok/s; no smaller batch reaches it"};
+    QTest::newRow("half a micro-batch")
+        << estimate_of({{"--batch", "1"}}) << Texts{"shape"}
+        << Texts{"a batch of fewer sequences than micro-batches is not supported: needs 2, has 1"};
+    QTest::newRow("no MTP layer")
+        << estimate_of({{"--mtp-len", "1"}}, {"--set", "model.mtp_layers=0"}) << Texts{"shape"}
+        << Texts{"drafting with a model that has no MTP layer is not supported: needs 1, has 0"};
+    QTest::newRow("cards") << estimate_of({{"--cards", "143"}}) << Texts{"ep"}
+                           << Texts{"EP 144 needs as many cards, there are 143"};
     QTest::newRow("feasible") << estimate_of() << Texts{} << Texts{"\nFeasible at 20.0 tok/s per user\n"};
     QTest::newRow("no target") << estimate_of({{"--target-tps", "0"}}) << Texts{} << Texts{"\nFeasible\n"};
 }
@@ -1221,7 +1296,8 @@ void TestCommandLine::estimate_says_why_it_is_infeasible()
         const Json &infeasible = all["infeasible"][i];
         QCOMPARE(bytes(infeasible["reason"]), reasons[static_cast<qsizetype>(i)]);
         VERIFY_HOLDS(report.out, "\nInfeasible: " + bytes(infeasible["text"]) + "\n");
-        VERIFY_SAME(infeasible["missing"].get<double>(), infeasible["needed"].get<double>() - infeasible["available"].get<double>());
+        VERIFY_SAME(infeasible["missing"].get<double>(),
+            infeasible["needed"].get<double>() - infeasible["available"].get<double>());
     }
     // It is worked out all the same.
     VERIFY_HOLDS(report.out, "FlashMLA");
@@ -1240,8 +1316,9 @@ void TestCommandLine::configs_reproduce_the_operator_times()
     QFETCH(bool, standard_input);
     const QString file = EPSCOPE_SOURCE_DIR "/tests/golden/published_operators.csv";
     const QByteArray golden_text = golden_file("published_operators.csv");
-    const Result result = run({"estimate", "--study", "published-v1", "--format", "csv", "--configs", standard_input ? "-" : file},
-        {.input = standard_input ? golden_text : QByteArray()});
+    const Result result =
+        run({"estimate", "--study", "published-v1", "--format", "csv", "--configs", standard_input ? "-" : file},
+            {.input = standard_input ? golden_text : QByteArray()});
     VERIFY_CODE(result, 0);
     QCOMPARE(result.err, QByteArray());
     Table golden = table_of(golden_text);
@@ -1252,7 +1329,8 @@ void TestCommandLine::configs_reproduce_the_operator_times()
     const QList<QByteArray> results = table.header.split(',').mid(11);
     QCOMPARE(results.size(), 17);
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        QCOMPARE(cells_until(table.lines[static_cast<qsizetype>(i)], 11), cells_until(golden.lines[static_cast<qsizetype>(i)], 11));
+        QCOMPARE(cells_until(table.lines[static_cast<qsizetype>(i)], 11),
+            cells_until(golden.lines[static_cast<qsizetype>(i)], 11));
         for (const QByteArray &column : results)
             VERIFY_NEAR(number(table.rows[i][column]), number(golden.rows[i][column]), of_operators);
     }
@@ -1262,16 +1340,19 @@ void TestCommandLine::configs_reproduce_the_operator_times()
 
 void TestCommandLine::configs_in_every_format()
 {
-    const QByteArray configs =
-        configs_columns + "\nH800,CX7 400Gbps,dual-mbatch,144,2,2,64,5120,0,true,chip\n" + "H20,E810 100Gbps,naive,8,1,1,16,128,2,false,none\n";
+    const QByteArray configs = configs_columns + "\nH800,CX7 400Gbps,dual-mbatch,144,2,2,64,5120,0,true,chip\n"
+        + "H20,E810 100Gbps,naive,8,1,1,16,128,2,false,none\n";
     const Result json = run({"estimate", "--configs", "-", "--format", "json"}, {.input = configs});
     VERIFY_CODE(json, 0);
     const QList<QByteArray> objects = lines_of(json.out);
     QCOMPARE(objects.size(), 2);
-    const QStringList second = estimate_of({{"--chip", "H20"}, {"--nic", "E810 100Gbps"}, {"--policy", "naive"}, {"--ep", "8"}, {"--batch", "16"}},
+    const QStringList second = estimate_of(
+        {{"--chip", "H20"}, {"--nic", "E810 100Gbps"}, {"--policy", "naive"}, {"--ep", "8"}, {"--batch", "16"}},
         {"--precision", "1/1", "--context", "128", "--mtp-len", "2", "--deepgemm", "off", "--fa3", "none"});
-    QVERIFY(Json::parse(objects[0].toStdString()) == Json::parse(run(estimate_of({}, {"--format", "json"})).out.toStdString()));
-    QVERIFY(Json::parse(objects[1].toStdString()) == Json::parse(run(second + QStringList{"--format", "json"}).out.toStdString()));
+    QVERIFY(Json::parse(objects[0].toStdString())
+        == Json::parse(run(estimate_of({}, {"--format", "json"})).out.toStdString()));
+    QVERIFY(Json::parse(objects[1].toStdString())
+        == Json::parse(run(second + QStringList{"--format", "json"}).out.toStdString()));
     const Result table = run({"estimate", "--configs", "-"}, {.input = configs});
     VERIFY_CODE(table, 0);
     QCOMPARE(table.out, run(estimate_of()).out + "\n" + run(second).out + "\n");
@@ -1279,7 +1360,8 @@ void TestCommandLine::configs_in_every_format()
     // What the lines leave open comes from the study and its settings.
     const QStringList settings{"--set", "chip.H800.memory=141 GB", "--target-tps", "3"};
     const QByteArray one = configs.left(configs.indexOf("H20,"));
-    QCOMPARE(run(QStringList{"estimate", "--configs", "-"} + settings, {.input = one}).out, run(estimate_of({}, settings)).out + "\n");
+    QCOMPARE(run(QStringList{"estimate", "--configs", "-"} + settings, {.input = one}).out,
+        run(estimate_of({}, settings)).out + "\n");
 }
 
 void TestCommandLine::configs_take_other_line_ends_and_columns_data()
@@ -1328,19 +1410,27 @@ void TestCommandLine::configs_problems_data()
     line("too few columns", "H800,naive", {"<stdin>:3:1: has 2 columns; expected at least 11"});
     line("chip", "H80,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip",
         {"<stdin>:3:1: chip: 'H80' is not in the study; it has H800, H20, A100, L20; did you mean 'H800'?"});
-    line("chip of the library", "H200,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip", {"<stdin>:3:1: chip: 'H200' is not in the study; it has "});
-    line("nic", "H800,CX7,naive,72,1,1,16,5120,0,true,chip", {"<stdin>:3:6: nic: 'CX7' is not in the study; it has CX7 400Gbps, E810 100Gbps"});
+    line("chip of the library", "H200,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip",
+        {"<stdin>:3:1: chip: 'H200' is not in the study; it has "});
+    line("nic", "H800,CX7,naive,72,1,1,16,5120,0,true,chip",
+        {"<stdin>:3:6: nic: 'CX7' is not in the study; it has CX7 400Gbps, E810 100Gbps"});
     line("policy", "H800,CX7 400Gbps,naiv,72,1,1,16,5120,0,true,chip",
         {"<stdin>:3:18: policy: 'naiv' is not allowed; allowed is dual-mbatch or naive"});
-    line("ep", "H800,CX7 400Gbps,naive,1025,1,1,16,5120,0,true,chip", {"<stdin>:3:24: ep: '1025' is out of range; allowed is 1 to 1024"});
-    line("range", "H800,CX7 400Gbps,naive,72..73,1,1,16,5120,0,true,chip", {"<stdin>:3:24: ep: expected one value, not a range"});
-    line("kv_elem_size", "H800,CX7 400Gbps,naive,72,9,1,16,5120,0,true,chip", {"<stdin>:3:27: kv_elem_size: '9' is out of range"});
-    line("param_elem_size", "H800,CX7 400Gbps,naive,72,1,9,16,5120,0,true,chip", {"<stdin>:3:29: param_elem_size: '9' is out of range"});
+    line("ep", "H800,CX7 400Gbps,naive,1025,1,1,16,5120,0,true,chip",
+        {"<stdin>:3:24: ep: '1025' is out of range; allowed is 1 to 1024"});
+    line("range", "H800,CX7 400Gbps,naive,72..73,1,1,16,5120,0,true,chip",
+        {"<stdin>:3:24: ep: expected one value, not a range"});
+    line("kv_elem_size", "H800,CX7 400Gbps,naive,72,9,1,16,5120,0,true,chip",
+        {"<stdin>:3:27: kv_elem_size: '9' is out of range"});
+    line("param_elem_size", "H800,CX7 400Gbps,naive,72,1,9,16,5120,0,true,chip",
+        {"<stdin>:3:29: param_elem_size: '9' is out of range"});
     line("both sizes", "H800,CX7 400Gbps,naive,72,8,9,16,5120,0,true,chip",
         {"<stdin>:3:27: kv_elem_size: '8' is out of range", "<stdin>:3:29: param_elem_size: '9' is out of range"});
-    line("batch_size", "H800,CX7 400Gbps,naive,72,1,1,0,5120,0,true,chip", {"<stdin>:3:31: batch_size: '0' is out of range; allowed is 1 to 65536"});
+    line("batch_size", "H800,CX7 400Gbps,naive,72,1,1,0,5120,0,true,chip",
+        {"<stdin>:3:31: batch_size: '0' is out of range; allowed is 1 to 65536"});
     line("context", "H800,CX7 400Gbps,naive,72,1,1,16,x,0,true,chip", {"<stdin>:3:34: context: 'x' is not a number"});
-    line("mtp_len", "H800,CX7 400Gbps,naive,72,1,1,16,5120,17,true,chip", {"<stdin>:3:39: mtp_len: '17' is out of range; allowed is 0 to 16"});
+    line("mtp_len", "H800,CX7 400Gbps,naive,72,1,1,16,5120,17,true,chip",
+        {"<stdin>:3:39: mtp_len: '17' is out of range; allowed is 0 to 16"});
     line("deepgemm", "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,True,chip",
         {"<stdin>:3:41: deepgemm: 'True' is not a switch; allowed is true or false"});
     line("fa3", "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,3",
@@ -1349,7 +1439,8 @@ void TestCommandLine::configs_problems_data()
     for (const QByteArray &column : configs_columns.split(','))
         every_cell << "<stdin>:3:" + QByteArray::number(every_cell.size() + 1) + ": " + column + ": ";
     line("empty cells", ",,,,,,,,,,", every_cell);
-    line("several lines", "H800,CX7 400Gbps,naive,0,1,1,16,5120,0,true,chip\nx\nL20,CX7 400Gbps,naive,72,1,1,0,5120,99,true,chip",
+    line("several lines",
+        "H800,CX7 400Gbps,naive,0,1,1,16,5120,0,true,chip\nx\nL20,CX7 400Gbps,naive,72,1,1,0,5120,99,true,chip",
         {"<stdin>:3:24: ep: ", "<stdin>:4:1: has 1 columns", "<stdin>:5:30: batch_size: ", "<stdin>:5:37: mtp_len: "});
     line("one line, by column", "H800,CX7 400Gbps,naive,72,9,1,0,0,0,true,chip",
         {"<stdin>:3:27: kv_elem_size: ", "<stdin>:3:31: batch_size: ", "<stdin>:3:33: context: "});
@@ -1383,7 +1474,8 @@ void TestCommandLine::pareto_is_the_front_of_the_points_data()
     for (const auto &[name, study] : studies) {
         for (const bool all : {false, true}) {
             for (const bool per_chip : {false, true})
-                QTest::addRow("%s%s%s", name, all ? ", all" : "", per_chip ? ", per chip" : "") << study << all << per_chip;
+                QTest::addRow("%s%s%s", name, all ? ", all" : "", per_chip ? ", per chip" : "")
+                    << study << all << per_chip;
         }
     }
 }
@@ -1409,11 +1501,13 @@ void TestCommandLine::pareto_is_the_front_of_the_points()
         if (!chips.contains(row["gpu"]))
             chips << row["gpu"];
         if (row["feasible"] == "true" || row["reason"] == "target")
-            served.push_back({cells_until(table.lines[static_cast<qsizetype>(i)], 11), row["gpu"], row["feasible"] == "true",
-                rounded_for_ties(number(row["ux_tps"])), rounded_for_ties(number(row["throughput_per_card"])), number(row["batch_size"]),
-                number(row["kv_elem_size"])});
+            served.push_back(
+                {cells_until(table.lines[static_cast<qsizetype>(i)], 11), row["gpu"], row["feasible"] == "true",
+                    rounded_for_ties(number(row["ux_tps"])), rounded_for_ties(number(row["throughput_per_card"])),
+                    number(row["batch_size"]), number(row["kv_elem_size"])});
     }
-    const auto beats = [](const Served &a, const Served &b) { // of points equal in both: smaller batch, larger KV element, earlier
+    const auto beats = [](const Served &a,
+                           const Served &b) { // of points equal in both: smaller batch, larger KV element, earlier
         if (a.ux_tps != b.ux_tps || a.throughput != b.throughput)
             return a.ux_tps >= b.ux_tps && a.throughput >= b.throughput;
         if (a.batch != b.batch)
@@ -1425,7 +1519,9 @@ void TestCommandLine::pareto_is_the_front_of_the_points()
     for (const QByteArray &chip : per_chip ? chips : QList<QByteArray>{""}) {
         std::vector<const Served *> front;
         for (const Served &point : served) {
-            const auto rival = [&](const Served &other) { return (chip.isEmpty() || other.chip == chip) && &other != &point && beats(other, point); };
+            const auto rival = [&](const Served &other) {
+                return (chip.isEmpty() || other.chip == chip) && &other != &point && beats(other, point);
+            };
             if ((chip.isEmpty() || point.chip == chip) && std::none_of(served.begin(), served.end(), rival))
                 front.push_back(&point);
         }
@@ -1500,7 +1596,8 @@ void TestCommandLine::list_shows_the_library()
         QCOMPARE(bytes(parsed[i]["name"]), bytes(entries[i].name));
         QCOMPARE(bytes(parsed[i]["title"]), bytes(entries[i].title));
         const QString file = QString::fromStdString(parsed[i]["file"]);
-        QCOMPARE(QFileInfo(file).canonicalFilePath(), QFileInfo(QString::fromStdString(entries[i].file)).canonicalFilePath());
+        QCOMPARE(QFileInfo(file).canonicalFilePath(),
+            QFileInfo(QString::fromStdString(entries[i].file)).canonicalFilePath());
         VERIFY_HOLDS(lines[at + 1], file.toUtf8());
         if (kind == Kind::chip) {
             const Chip chip = *shipped_library().chip(entries[i].name).value;
@@ -1511,7 +1608,8 @@ void TestCommandLine::list_shows_the_library()
             VERIFY_HOLDS(lines[at + 1], bytes(exact_text(chip.memory_bandwidth)));
         }
         if (kind == Kind::nic)
-            QCOMPARE(bytes(parsed[i]["nic_bandwidth"]), bytes(exact_text(shipped_library().nic(entries[i].name).value->bandwidth)));
+            QCOMPARE(bytes(parsed[i]["nic_bandwidth"]),
+                bytes(exact_text(shipped_library().nic(entries[i].name).value->bandwidth)));
     }
 }
 
@@ -1530,7 +1628,8 @@ void TestCommandLine::list_parameters()
     QCOMPARE(parsed.size(), all.size());
     QCOMPARE(static_cast<std::size_t>(lines_of(table.out).size()), 1 + all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const bool top = all[i].scope == Scope::workload || all[i].scope == Scope::search || all[i].scope == Scope::target;
+        const bool top =
+            all[i].scope == Scope::workload || all[i].scope == Scope::search || all[i].scope == Scope::target;
         const std::string key = (top ? "" : std::string(name_of(all[i].scope)) + ".") + std::string(all[i].key);
         QCOMPARE(bytes(parsed[i]["key"]), bytes(key));
         QCOMPARE(bytes(parsed[i]["allowed"]), bytes(allowed_text(all[i])));
@@ -1549,7 +1648,8 @@ void TestCommandLine::check_takes_every_shipped_file()
             const Result result = run({"check", file});
             VERIFY_CODE(result, 0);
             QCOMPARE(result.err, QByteArray());
-            QCOMPARE(result.out, file.toUtf8() + ": " + bytes(std::string(name_of(kind))) + " " + bytes(entry.name) + ": no problems\n");
+            QCOMPARE(result.out,
+                file.toUtf8() + ": " + bytes(std::string(name_of(kind))) + " " + bytes(entry.name) + ": no problems\n");
         }
     }
     const Result all = run(QStringList{"check"} + files);
@@ -1569,20 +1669,26 @@ void TestCommandLine::check_reports_every_problem()
     write_file(path("torn.yaml"), "chip: [Mine\nsource: me\n");
     write_file(path("kind.yaml"), "chap: Mine\n");
     const Result result =
-        run({"check", "good.yaml", "chip.yaml", "study.yaml", "torn.yaml", "kind.yaml", "missing.yaml", "."}, {.folder = temporary->path()});
+        run({"check", "good.yaml", "chip.yaml", "study.yaml", "torn.yaml", "kind.yaml", "missing.yaml", "."},
+            {.folder = temporary->path()});
     VERIFY_CODE(result, 2);
     QCOMPARE(result.out, QByteArray("good.yaml: nic CX7-400: no problems\n"));
-    for (const char *problem : {"chip.yaml:3:7: bf16: ", "chip.yaml:4:9: memory: ", "chip.yaml:5:1: memry: unknown key; allowed is ",
-             "did you mean 'memory'?", "chip.yaml:6:8: clock: ", "chip.yaml:1:1: memory_bandwidth: missing key", "chip.yaml:1:1: sms: missing key",
-             "model: no model 'deepseek-v4'; known are ", "workload.context: '0' is out of range; allowed is 1 to 1048576",
-             "search.policy: 'dual' is not allowed; allowed is dual-mbatch or naive", "torn.yaml:", "is not valid YAML",
-             "kind.yaml:1:1: chap: the first key must name what the file holds; allowed is chip, nic, model, profile, study; did you mean 'chip'?",
-             "missing.yaml: cannot be read: No such file or directory", ".: is a folder; expected a file"})
+    for (const char *problem :
+        {"chip.yaml:3:7: bf16: ", "chip.yaml:4:9: memory: ", "chip.yaml:5:1: memry: unknown key; allowed is ",
+            "did you mean 'memory'?", "chip.yaml:6:8: clock: ", "chip.yaml:1:1: memory_bandwidth: missing key",
+            "chip.yaml:1:1: sms: missing key", "model: no model 'deepseek-v4'; known are ",
+            "workload.context: '0' is out of range; allowed is 1 to 1048576",
+            "search.policy: 'dual' is not allowed; allowed is dual-mbatch or naive", "torn.yaml:", "is not valid YAML",
+            "kind.yaml:1:1: chap: the first key must name what the file holds; allowed is chip, nic, model, profile, "
+            "study; did you mean 'chip'?",
+            "missing.yaml: cannot be read: No such file or directory", ".: is a folder; expected a file"})
         VERIFY_HOLDS(result.err, problem);
-    const QRegularExpression form("^(chip|study|torn|kind)\\.yaml:[1-9][0-9]*:[1-9][0-9]*: .+|^missing\\.yaml: .+|^\\.: .+");
+    const QRegularExpression form(
+        "^(chip|study|torn|kind)\\.yaml:[1-9][0-9]*:[1-9][0-9]*: .+|^missing\\.yaml: .+|^\\.: .+");
     for (const QByteArray &line : lines_of(result.err))
         QVERIFY2(form.match(QString::fromUtf8(line)).hasMatch(), line.constData());
-    QCOMPARE(run({"check", "chip.yaml"}, {.folder = temporary->path()}).err.count('\n'), result.err.count("chip.yaml:"));
+    QCOMPARE(
+        run({"check", "chip.yaml"}, {.folder = temporary->path()}).err.count('\n'), result.err.count("chip.yaml:"));
 }
 
 void TestCommandLine::check_reads_standard_input()
@@ -1600,13 +1706,15 @@ void TestCommandLine::check_reads_standard_input()
 
 void TestCommandLine::study_from_a_file()
 {
-    const QByteArray text =
-        source_file("resources/studies/published-v1.yaml").replace("study: published-v1", "study: mine").replace("20 tok/s", "15 tok/s");
+    const QByteArray text = source_file("resources/studies/published-v1.yaml")
+                                .replace("study: published-v1", "study: mine")
+                                .replace("20 tok/s", "15 tok/s");
     write_file(path("mine.yaml"), text);
     write_file(path("folder/mine"), text);
     const QByteArray expected = run({"search", "--target-tps", "15", "--format", "csv"}).out;
     QCOMPARE(lines_of(expected).size(), 38);
-    for (const QString &source : {QStringLiteral("mine.yaml"), QStringLiteral("./mine.yaml"), QStringLiteral("folder/mine"), path("mine.yaml")}) {
+    for (const QString &source : {QStringLiteral("mine.yaml"), QStringLiteral("./mine.yaml"),
+             QStringLiteral("folder/mine"), path("mine.yaml")}) {
         const Result result = run({"search", "--format", "csv", "--study", source}, {.folder = temporary->path()});
         VERIFY_CODE(result, 0);
         QCOMPARE(result.out, expected);
@@ -1617,12 +1725,14 @@ void TestCommandLine::study_from_a_file()
     const Result json = run({"pareto", "--format", "json", "--study", "-"}, {.input = text});
     VERIFY_CODE(json, 0);
     QCOMPARE(bytes(Json::parse(json.out.toStdString())["study"]), QByteArray("mine"));
-    const Result one = run(estimate_of({{"--target-tps", ""}}, {"--study", "mine.yaml"}), {.folder = temporary->path()});
+    const Result one =
+        run(estimate_of({{"--target-tps", ""}}, {"--study", "mine.yaml"}), {.folder = temporary->path()});
     VERIFY_CODE(one, 0);
     VERIFY_HOLDS(one.out, "Feasible at 15.0 tok/s per user");
 
     // A chip of the study's own may be written out in it.
-    const QByteArray own = source_file("resources/studies/published-v1.yaml").replace("  - chip: H800\n", "  - chip: Own\n");
+    const QByteArray own =
+        source_file("resources/studies/published-v1.yaml").replace("  - chip: H800\n", "  - chip: Own\n");
     const Result picked = run({"search", "--format", "csv", "--study", "-", "--chip", "Own,H800"}, {.input = own});
     VERIFY_CODE(picked, 0);
     VERIFY_HOLDS(picked.out, "Own,CX7 400Gbps,");
@@ -1637,12 +1747,15 @@ void TestCommandLine::wrong_studies_data()
     const QByteArray published = source_file("resources/studies/published-v1.yaml");
     QTest::newRow("unknown name") << "publish-v1" << QByteArray() << QByteArray("no study 'publish-v1'; known are ");
     QTest::newRow("suggestion") << "publish-v1" << QByteArray() << QByteArray("did you mean 'published-v1'?");
-    QTest::newRow("no such file") << "mine.yaml" << QByteArray() << QByteArray("mine.yaml: cannot be read: No such file or directory\n");
+    QTest::newRow("no such file") << "mine.yaml" << QByteArray()
+                                  << QByteArray("mine.yaml: cannot be read: No such file or directory\n");
     QTest::newRow("folder") << "./" << QByteArray() << QByteArray("./: is a folder; expected a file\n");
     QTest::newRow("empty") << "-" << QByteArray() << QByteArray("<stdin>:1:1: the file is empty");
     QTest::newRow("chip") << "-" << source_file("resources/chips/h20.yaml") << QByteArray("<stdin>:1:1: ");
-    QTest::newRow("not text") << "-" << QByteArray("study: x\0y", 10) << QByteArray("<stdin>: is not a YAML text file: byte 8 is NUL\n");
-    QTest::newRow("two problems") << "-" << QByteArray(published).replace("TiFLOP/s", "TiFLOPS").replace("[0, 1]", "[0, 99]")
+    QTest::newRow("not text") << "-" << QByteArray("study: x\0y", 10)
+                              << QByteArray("<stdin>: is not a YAML text file: byte 8 is NUL\n");
+    QTest::newRow("two problems") << "-"
+                                  << QByteArray(published).replace("TiFLOP/s", "TiFLOPS").replace("[0, 1]", "[0, 99]")
                                   << QByteArray("search.mtp_len: '99' is out of range; allowed is 0 to 16\n");
     QTest::newRow("unknown chip") << "-" << QByteArray(published).replace("nics:", "  - H9000\nnics:")
                                   << QByteArray("chips[4]: no chip 'H9000'; known are ");
@@ -1666,13 +1779,18 @@ void TestCommandLine::hostile_files_end_quickly_data()
     QTest::addColumn<QByteArray>("message");
     QTest::newRow("study of 1 GB") << QStringList{"search", "--study", "sparse.yaml"}
                                    << QByteArray("sparse.yaml: the file is too large; allowed are at most ");
-    QTest::newRow("check of 1 GB") << QStringList{"check", "sparse.yaml"} << QByteArray("sparse.yaml: the file is too large; allowed are at most ");
-    QTest::newRow("configurations of 1 GB") << QStringList{"estimate", "--configs", "sparse.yaml"}
-                                            << QByteArray("sparse.yaml: the file is too large; ");
-    QTest::newRow("endless study") << QStringList{"search", "--study", "/dev/zero"} << QByteArray("/dev/zero: the file is too large; ");
-    QTest::newRow("endless configurations") << QStringList{"estimate", "--configs", "/dev/zero"} << QByteArray("/dev/zero: the file is too large; ");
-    QTest::newRow("alias bomb") << QStringList{"search", "--study", "bomb.yaml"} << QByteArray("bomb.yaml:2:4: anchors are not allowed; ");
-    QTest::newRow("alias bomb checked") << QStringList{"check", "bomb.yaml"} << QByteArray("bomb.yaml:2:4: anchors are not allowed; ");
+    QTest::newRow("check of 1 GB") << QStringList{"check", "sparse.yaml"}
+                                   << QByteArray("sparse.yaml: the file is too large; allowed are at most ");
+    QTest::newRow("configurations of 1 GB")
+        << QStringList{"estimate", "--configs", "sparse.yaml"} << QByteArray("sparse.yaml: the file is too large; ");
+    QTest::newRow("endless study") << QStringList{"search", "--study", "/dev/zero"}
+                                   << QByteArray("/dev/zero: the file is too large; ");
+    QTest::newRow("endless configurations")
+        << QStringList{"estimate", "--configs", "/dev/zero"} << QByteArray("/dev/zero: the file is too large; ");
+    QTest::newRow("alias bomb") << QStringList{"search", "--study", "bomb.yaml"}
+                                << QByteArray("bomb.yaml:2:4: anchors are not allowed; ");
+    QTest::newRow("alias bomb checked") << QStringList{"check", "bomb.yaml"}
+                                        << QByteArray("bomb.yaml:2:4: anchors are not allowed; ");
     QTest::newRow("deep nesting") << QStringList{"check", "deep.yaml"} << QByteArray("deep.yaml:1:");
     QTest::newRow("random bytes") << QStringList{"check", EPSCOPE_PROGRAM} << QByteArray(": ");
 }
@@ -1689,7 +1807,8 @@ void TestCommandLine::hostile_files_end_quickly()
         bomb += QByteArray(1, name) + ": &" + name + " [" + (before + ", ").repeated(9) + before + "]\n";
     }
     write_file(path("bomb.yaml"), bomb);
-    write_file(path("deep.yaml"), "study: " + QByteArray("[").repeated(200000) + QByteArray("]").repeated(200000) + "\n");
+    write_file(
+        path("deep.yaml"), "study: " + QByteArray("[").repeated(200000) + QByteArray("]").repeated(200000) + "\n");
     QElapsedTimer timer;
     timer.start();
     const Result result = run(arguments, {.folder = temporary->path()});
@@ -1701,10 +1820,13 @@ void TestCommandLine::hostile_files_end_quickly()
 void TestCommandLine::user_files_add_entries()
 {
     const QString home = path("data");
-    write_file(home + "/epscope/chips/mine.yaml", source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Mine"));
+    write_file(home + "/epscope/chips/mine.yaml",
+        source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Mine"));
     write_file(home + "/epscope/nics/mine.yaml", "nic: Tin can\nsource: me\nbandwidth: 30 GB/s\n");
     write_file(home + "/epscope/studies/mine.yaml",
-        source_file("resources/studies/published-v1.yaml").replace("study: published-v1", "study: mine").replace("nics:", "  - Mine\nnics:"));
+        source_file("resources/studies/published-v1.yaml")
+            .replace("study: published-v1", "study: mine")
+            .replace("nics:", "  - Mine\nnics:"));
     const How how{.data_home = home};
     const Result list = run({"list", "chips"}, how);
     VERIFY_CODE(list, 0);
@@ -1744,8 +1866,10 @@ void TestCommandLine::user_files_never_replace_shipped_ones()
 {
     const QString home = path("data");
     const How how{.data_home = home};
-    write_file(home + "/epscope/chips/00.yaml", source_file("resources/chips/h200.yaml").replace("memory: 141 GB", "memory: 999 GB"));
-    write_file(home + "/epscope/studies/published-v1.yaml", source_file("resources/studies/published-v1.yaml").replace("20 tok/s", "1 tok/s"));
+    write_file(home + "/epscope/chips/00.yaml",
+        source_file("resources/chips/h200.yaml").replace("memory: 141 GB", "memory: 999 GB"));
+    write_file(home + "/epscope/studies/published-v1.yaml",
+        source_file("resources/studies/published-v1.yaml").replace("20 tok/s", "1 tok/s"));
     QVERIFY(read_file(home + "/epscope/chips/00.yaml").contains("999 GB"));
     const QStringList arguments{"search", "--nic", "CX7-400", "--format", "csv", "--chip", "H200"};
     const Result result = run(arguments, how);
@@ -1770,7 +1894,8 @@ void TestCommandLine::broken_user_files_are_reported()
     const How how{.data_home = home};
     const QString torn = home + "/epscope/chips/torn.yaml", wrong = home + "/epscope/chips/wrong.yaml";
     write_file(torn, "chip: [\n");
-    write_file(wrong, source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Wrong").replace("GB/s", "GBs"));
+    write_file(
+        wrong, source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Wrong").replace("GB/s", "GBs"));
     write_file(home + "/epscope/chips/notes.txt", "not looked at");
     const Result list = run({"list", "chips", "--format", "json"}, how);
     VERIFY_CODE(list, 0);
@@ -1780,7 +1905,10 @@ void TestCommandLine::broken_user_files_are_reported()
     QVERIFY(!list.err.contains("notes.txt"));
     // Of what other kinds hold, too, not only the first key is looked at.
     const QString study = home + "/epscope/studies/wrong.yaml";
-    write_file(study, source_file("resources/studies/published-v1.yaml").replace("study: published-v1", "study: wrong").replace("5 Ki", "0"));
+    write_file(study,
+        source_file("resources/studies/published-v1.yaml")
+            .replace("study: published-v1", "study: wrong")
+            .replace("5 Ki", "0"));
     const Result studies = run({"list", "studies"}, how);
     VERIFY_CODE(studies, 0);
     VERIFY_HOLDS(studies.err, study.toUtf8() + ":");
@@ -1798,18 +1926,23 @@ void TestCommandLine::columns_line_up_by_characters()
     // Eight wide characters, then a combining one: 16 and 4 columns in 24 and 6 bytes.
     for (const char *name : {"昇腾芯片九一零乙", "cafe\u0301"})
         write_file(home + "/epscope/chips/" + QString::fromUtf8(name) + ".yaml",
-            source_file("resources/chips/h200.yaml").replace("chip: H200", QByteArray("chip: ") + name).replace("title: ", "title: Long "));
+            source_file("resources/chips/h200.yaml")
+                .replace("chip: H200", QByteArray("chip: ") + name)
+                .replace("title: ", "title: Long "));
     const Result list = run({"list", "chips"}, {.data_home = home});
     VERIFY_CODE(list, 0);
-    const Result search =
-        run({"search", "--chip", QString::fromUtf8("昇腾芯片九一零乙,cafe\u0301,H200"), "--nic", "CX7-400", "--ep", "144"}, {.data_home = home});
+    const Result search = run(
+        {"search", "--chip", QString::fromUtf8("昇腾芯片九一零乙,cafe\u0301,H200"), "--nic", "CX7-400", "--ep", "144"},
+        {.data_home = home});
     VERIFY_CODE(search, 0);
-    for (const auto &[text, second] : {std::pair(list.out, QByteArray("Title")), std::pair(search.out, QByteArray("NIC"))}) {
+    for (const auto &[text, second] :
+        {std::pair(list.out, QByteArray("Title")), std::pair(search.out, QByteArray("NIC"))}) {
         const QList<QByteArray> lines = lines_of(text);
         const qsizetype column = lines.front().indexOf(second);
         int found = 0;
         for (const QByteArray &line : lines) {
-            const bool wide = line.startsWith("昇腾芯片九一零乙 "), combined = line.startsWith("cafe\u0301 "), plain = line.startsWith("H200 ");
+            const bool wide = line.startsWith("昇腾芯片九一零乙 "), combined = line.startsWith("cafe\u0301 "),
+                       plain = line.startsWith("H200 ");
             if (!wide && !combined && !plain)
                 continue;
             ++found;
@@ -1823,7 +1956,8 @@ void TestCommandLine::columns_line_up_by_characters()
 void TestCommandLine::user_files_that_are_not_utf8()
 {
     const QString home = path("data");
-    write_file(home + "/epscope/chips/latin1.yaml", source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: M\xfcller"));
+    write_file(home + "/epscope/chips/latin1.yaml",
+        source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: M\xfcller"));
     const Result list = run({"list", "chips", "--format", "json"}, {.data_home = home});
     VERIFY_CODE(list, 0);
     QVERIFY(Json::parse(list.out.toStdString()).is_array());
@@ -1879,10 +2013,12 @@ void TestCommandLine::help_names_every_parameter()
         if (parameter.scope != Scope::workload && parameter.scope != Scope::search && parameter.scope != Scope::target)
             continue;
         VERIFY_HOLDS(words,
-            " " + option_of(parameter.key).toUtf8() + " VALUE " + QByteArray(parameter.help.data(), static_cast<qsizetype>(parameter.help.size()))
+            " " + option_of(parameter.key).toUtf8() + " VALUE "
+                + QByteArray(parameter.help.data(), static_cast<qsizetype>(parameter.help.size()))
                 + " Allowed: " + bytes(allowed_text(parameter)) + ".");
     }
-    for (const char *option : {"--kv-elem-size", "--param-elem-size", "--study", "--chip", "--nic", "--set", "--format", "--output", "--help"})
+    for (const char *option : {"--kv-elem-size", "--param-elem-size", "--study", "--chip", "--nic", "--set", "--format",
+             "--output", "--help"})
         VERIFY_HOLDS(result.out, option);
     for (const QByteArray &line : lines_of(result.out))
         QVERIFY2(QString::fromUtf8(line).size() <= 130, line.constData());
@@ -1897,11 +2033,16 @@ void TestCommandLine::usage_data()
     QTest::newRow("help") << QStringList{"--help"} << commands;
     QTest::newRow("short help") << QStringList{"-h"} << commands;
     QTest::newRow("version") << QStringList{"--version"} << Parts{"epscope 0.1.0\n"};
-    QTest::newRow("help of search") << QStringList{"search", "--help"} << Parts{"Usage: epscope search ", "--all", "--points", "--threads"};
-    QTest::newRow("help of estimate") << QStringList{"estimate", "-h"} << Parts{"Usage: epscope estimate ", "--configs", "table|json|csv"};
-    QTest::newRow("help of pareto") << QStringList{"pareto", "--help"} << Parts{"Usage: epscope pareto ", "--all", "--per-chip", "--threads"};
+    QTest::newRow("help of search") << QStringList{"search", "--help"}
+                                    << Parts{"Usage: epscope search ", "--all", "--points", "--threads"};
+    QTest::newRow("help of estimate") << QStringList{"estimate", "-h"}
+                                      << Parts{"Usage: epscope estimate ", "--configs", "table|json|csv"};
+    QTest::newRow("help of pareto") << QStringList{"pareto", "--help"}
+                                    << Parts{"Usage: epscope pareto ", "--all", "--per-chip", "--threads"};
     QTest::newRow("help of list") << QStringList{"list", "--help"}
-                                  << Parts{"Usage: epscope list ", "chips|nics|models|profiles|studies|measurements|parameters", "table|json|markdown"};
+                                  << Parts{"Usage: epscope list ",
+                                         "chips|nics|models|profiles|studies|measurements|parameters",
+                                         "table|json|markdown"};
     QTest::newRow("help of check") << QStringList{"check", "--help"} << Parts{"Usage: epscope check ", "FILE"};
 }
 
@@ -1925,7 +2066,8 @@ void TestCommandLine::misuse_data()
     };
     row("mistyped command", {"serach"}, "; did you mean 'search'?");
     row("unknown command", {"optimise", "--ep", "72"},
-        "unknown command 'optimise'; allowed is search, estimate, pareto, compare, sensitivity, seek, map, explain, list, check, validate, calibrate");
+        "unknown command 'optimise'; allowed is search, estimate, pareto, compare, sensitivity, seek, map, explain, "
+        "list, check, validate, calibrate");
     row("unknown option", {"--study", "published-v1"}, "--study");
     row("unknown option of search", {"search", "--bogus"}, "--bogus");
     row("option of another command", {"pareto", "--points"}, "--points");
@@ -1934,7 +2076,8 @@ void TestCommandLine::misuse_data()
     row("option without value", {"search", "--ep"}, "--ep");
     row("option given twice", {"search", "--ep", "72", "--ep", "144"}, "--ep");
     row("unknown format", {"search", "--format", "xml"}, "--format: xml not in {table,csv,json,markdown}");
-    row("format of another command", {"list", "chips", "--format", "csv"}, "--format: csv not in {table,json,markdown}");
+    row("format of another command", {"list", "chips", "--format", "csv"},
+        "--format: csv not in {table,json,markdown}");
     row("format of search", {"estimate", "--format", "markdown"}, "--format: markdown not in {table,json,csv}");
     row("unknown list", {"list", "chip"}, "chip not in {chips,nics,models,profiles,studies,measurements,parameters}");
     row("no list", {"list"}, "LIST is required");
@@ -1977,7 +2120,8 @@ void TestCommandLine::output_file_equals_standard_output()
     QVERIFY(!printed.out.isEmpty());
     QCOMPARE(run(arguments + QStringList{"-o", "-"}).out, printed.out);
     write_file(path("existing"), "something older and much longer" + QByteArray(printed.out.size(), 'x'));
-    for (const QString &file : {QStringLiteral("existing"), QStringLiteral("new"), QString::fromUtf8("M\u00fcnchen 1.csv")}) {
+    for (const QString &file :
+        {QStringLiteral("existing"), QStringLiteral("new"), QString::fromUtf8("M\u00fcnchen 1.csv")}) {
         for (const QString &option : {QStringLiteral("-o"), QStringLiteral("--output")}) {
             const Result written = run(arguments + QStringList{option, file}, {.folder = temporary->path()});
             VERIFY_CODE(written, 0);
@@ -1993,8 +2137,8 @@ void TestCommandLine::output_file_that_cannot_be_written_data()
 {
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QString>("file");
-    const std::map<const char *, QStringList> commands{
-        {"search", {"search"}}, {"points", {"search", "--points"}}, {"pareto", {"pareto"}}, {"estimate", estimate_of()}, {"list", {"list", "chips"}}};
+    const std::map<const char *, QStringList> commands{{"search", {"search"}}, {"points", {"search", "--points"}},
+        {"pareto", {"pareto"}}, {"estimate", estimate_of()}, {"list", {"list", "chips"}}};
     for (const auto &[name, arguments] : commands) {
         QTest::addRow("%s, no such folder", name) << arguments << "none/result.csv";
         QTest::addRow("%s, folder that is a file", name) << arguments << "file/result.csv";
@@ -2025,7 +2169,8 @@ void TestCommandLine::output_file_that_cannot_be_written()
 
 void TestCommandLine::output_file_without_a_name()
 {
-    for (const QStringList &arguments : {QStringList{"search"}, QStringList{"pareto"}, QStringList{"list", "chips"}, estimate_of()}) {
+    for (const QStringList &arguments :
+        {QStringList{"search"}, QStringList{"pareto"}, QStringList{"list", "chips"}, estimate_of()}) {
         const Result result = run(arguments + QStringList{"-o", ""}, {.folder = temporary->path()});
         VERIFY_REFUSED(result);
         VERIFY_HOLDS(result.err, "command line: --output: is empty");
@@ -2074,7 +2219,8 @@ void TestCommandLine::output_file_on_a_full_disk()
         QSKIP("needs sh");
     QVERIFY(run(command.split(' ')).out.size() > 4096);
     // No file may grow beyond 4 KiB.
-    const QString limited = QStringLiteral("trap '' XFSZ; ulimit -f 8; exec '%1' %2 -o result").arg(QStringLiteral(EPSCOPE_PROGRAM), command);
+    const QString limited = QStringLiteral("trap '' XFSZ; ulimit -f 8; exec '%1' %2 -o result")
+                                .arg(QStringLiteral(EPSCOPE_PROGRAM), command);
     const Result result = run({"-c", limited}, {.folder = temporary->path(), .program = shell});
     QVERIFY(files().isEmpty());
     VERIFY_CODE(result, 1);
@@ -2110,9 +2256,10 @@ void TestCommandLine::standard_output_that_is_closed_early()
     const QString shell = QStandardPaths::findExecutable("sh");
     if (shell.isEmpty())
         QSKIP("needs sh");
-    for (const char *arguments :
-        {"search --points --format csv --batch 1..1000", "search --points --format json --batch 1..1000", "list parameters"}) {
-        const QString pipeline = QStringLiteral("{ '%1' %2; echo \"code $?\" >&2; } | head -1").arg(QStringLiteral(EPSCOPE_PROGRAM), arguments);
+    for (const char *arguments : {"search --points --format csv --batch 1..1000",
+             "search --points --format json --batch 1..1000", "list parameters"}) {
+        const QString pipeline = QStringLiteral("{ '%1' %2; echo \"code $?\" >&2; } | head -1")
+                                     .arg(QStringLiteral(EPSCOPE_PROGRAM), arguments);
         QElapsedTimer timer;
         timer.start();
         const Result result = run({"-c", pipeline}, {.program = shell});
@@ -2133,12 +2280,13 @@ void TestCommandLine::standard_output_that_is_full_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::newRow("search") << QStringList{"search"};
     QTest::newRow("points") << QStringList{"search", "--points"};
-    QTest::newRow("many points of several threads") << QStringList{"search", "--points", "--batch", "1..1000", "--threads", "4"};
+    QTest::newRow("many points of several threads")
+        << QStringList{"search", "--points", "--batch", "1..1000", "--threads", "4"};
     QTest::newRow("all") << QStringList{"search", "--all", "--format", "json"};
     QTest::newRow("pareto") << QStringList{"pareto"};
     QTest::newRow("estimate") << estimate_of();
-    QTest::newRow("configurations") << QStringList{"estimate", "--format", "json", "--configs",
-        EPSCOPE_SOURCE_DIR "/tests/golden/published_operators.csv"};
+    QTest::newRow("configurations") << QStringList{
+        "estimate", "--format", "json", "--configs", EPSCOPE_SOURCE_DIR "/tests/golden/published_operators.csv"};
     QTest::newRow("list") << QStringList{"list", "parameters"};
     QTest::newRow("check") << QStringList{"check", EPSCOPE_SOURCE_DIR "/resources/chips/h20.yaml"};
     QTest::newRow("help") << QStringList{"--help"};
@@ -2162,11 +2310,12 @@ void TestCommandLine::interrupted_data()
     QStringList shorter = huge_search; // one combination is some time's text to write
     shorter.replaceInStrings("1..65536", "1..4096");
     QTest::newRow("search") << QStringList{"search", "-o", "result"} + huge_search << SIGINT;
-    QTest::newRow("search on one thread") << QStringList{"search", "--threads", "1", "-o", "result"} + huge_search << SIGINT;
+    QTest::newRow("search on one thread")
+        << QStringList{"search", "--threads", "1", "-o", "result"} + huge_search << SIGINT;
     QTest::newRow("search, terminated") << QStringList{"search", "-o", "result"} + huge_search << SIGTERM;
     QTest::newRow("points") << QStringList{"search", "--points", "--format", "csv", "-o", "result"} + shorter << SIGINT;
-    QTest::newRow("points on many threads") << QStringList{"search", "--points", "--threads", "8", "--format", "csv", "-o", "result"} + shorter
-                                            << SIGINT;
+    QTest::newRow("points on many threads")
+        << QStringList{"search", "--points", "--threads", "8", "--format", "csv", "-o", "result"} + shorter << SIGINT;
     QTest::newRow("all") << QStringList{"search", "--all", "--format", "json", "-o", "result"} + huge_search << SIGINT;
     QTest::newRow("pareto") << QStringList{"pareto", "-o", "result"} + huge_search << SIGINT;
     QTest::newRow("standard output") << QStringList{"search"} + huge_search << SIGINT;

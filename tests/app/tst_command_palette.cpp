@@ -87,7 +87,8 @@ void TestCommandPalette::fits_words_in_any_order()
 
 void TestCommandPalette::prefers_the_beginnings_of_words()
 {
-    const double begins = fit_of(u"mem"_qs, u"Free memory"_qs), inside = fit_of(u"mem"_qs, u"Remember it"_qs), scattered = fit_of(u"mem"_qs, u"Maxemum xx"_qs);
+    const double begins = fit_of(u"mem"_qs, u"Free memory"_qs), inside = fit_of(u"mem"_qs, u"Remember it"_qs),
+                 scattered = fit_of(u"mem"_qs, u"Maxemum xx"_qs);
     QVERIFY(begins > inside);
     QVERIFY(inside > scattered);
     QVERIFY(scattered > 0);
@@ -124,7 +125,8 @@ void TestCommandPalette::sets_an_input_data()
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
     QTest::newRow("binary prefix") << u"context 64k"_qs << u"context"_qs << u"65536"_qs;
-    QTest::newRow("a chip's number") << u"memory bandwidth 2*2 TB/s"_qs << u"chip.H800.memory_bandwidth"_qs << u"4 TB/s"_qs;
+    QTest::newRow("a chip's number") << u"memory bandwidth 2*2 TB/s"_qs << u"chip.H800.memory_bandwidth"_qs
+                                     << u"4 TB/s"_qs;
     QTest::newRow("relative") << u"memory bandwidth +10%"_qs << u"chip.H800.memory_bandwidth"_qs << u"3.63 TiB/s"_qs;
     QTest::newRow("a range") << u"ep 64..256:64"_qs << u"ep"_qs << u"64, 128, 192, 256"_qs;
     QTest::newRow("a choice") << u"fa3 two-stage"_qs << u"fa3"_qs << u"two-stage"_qs;
@@ -166,7 +168,8 @@ void TestCommandPalette::one_message_for_a_wrong_value()
     open_with(u"bandwidth 12 parsecs"_qs);
     QCOMPARE(palette().list()->count(), 1);
     QVERIFY(!(palette().list()->item(0)->flags() & Qt::ItemIsEnabled));
-    QVERIFY2(palette().list()->item(0)->data(Qt::UserRole).toString().contains(u"parsecs"_qs), qPrintable(palette().list()->item(0)->data(Qt::UserRole).toString()));
+    QVERIFY2(palette().list()->item(0)->data(Qt::UserRole).toString().contains(u"parsecs"_qs),
+        qPrintable(palette().list()->item(0)->data(Qt::UserRole).toString()));
 }
 
 void TestCommandPalette::explains_an_operator()
@@ -196,7 +199,8 @@ void TestCommandPalette::seeks_a_goal()
     QVERIFY(goal.isVisible());
     explorer->window.setFocus(); // leaving the goal's line sets it once more
     QCOMPARE(steps.count(), before + 1);
-    QVERIFY2(steps.undoText().startsWith(u"Goal: "_qs) && steps.undoText().contains(u"4500"_qs), qPrintable(steps.undoText()));
+    QVERIFY2(steps.undoText().startsWith(u"Goal: "_qs) && steps.undoText().contains(u"4500"_qs),
+        qPrintable(steps.undoText()));
     QTRY_VERIFY_WITH_TIMEOUT(!goal.is_stale(), 20000);
     const SeekQuestion asked = goal.question();
     const auto parsed = parse_goal(asked.goal);

@@ -31,7 +31,8 @@ Study changed(Study study, const std::vector<std::pair<std::string, std::string>
 class TestCommandText : public QObject {
     Q_OBJECT
 private slots:
-    // With the file's own inputs and another configuration, though the library has a study of that name; a scenario gives way to it.
+    // With the file's own inputs and another configuration, though the library has a study of that name; a scenario
+    // gives way to it.
     void what_is_pinned_comes_first()
     {
         const Library &library = testing::shipped_library();
@@ -47,10 +48,13 @@ private slots:
         const Library &library = testing::shipped_library();
         const Study explore = *library.study("explore").value;
         QCOMPARE(command_text("search", "explore", explore, library), std::string("epscope search --study explore"));
-        const Study other = changed(explore, {{"context", "65536"}, {"ep", "64..256:64"}, {"chip.H800.memory_bandwidth", "4.8 TB/s"}, {"quirks.binary_prefixes", "false"}});
+        const Study other = changed(explore,
+            {{"context", "65536"}, {"ep", "64..256:64"}, {"chip.H800.memory_bandwidth", "4.8 TB/s"},
+                {"quirks.binary_prefixes", "false"}});
         QCOMPARE(command_text("search", "explore", other, library),
-                 std::string("epscope search --study explore --context 65536 --ep '64, 128, 192, 256' --set 'chip.H800.memory_bandwidth=4.8 TB/s'"
-                             " --set quirks.binary_prefixes=false"));
+            std::string("epscope search --study explore --context 65536 --ep '64, 128, 192, 256' --set "
+                        "'chip.H800.memory_bandwidth=4.8 TB/s'"
+                        " --set quirks.binary_prefixes=false"));
     }
 
     void takes_chips_of_the_library()
@@ -60,7 +64,7 @@ private slots:
         study.chips = {study.chips.front(), *library.chip("H200").value};
         study = changed(study, {{"chip.H200.memory", "200 GB"}});
         QCOMPARE(command_text("search", "explore", study, library),
-                 std::string("epscope search --study explore --chip H800,H200 --set 'chip.H200.memory=200 GB'"));
+            std::string("epscope search --study explore --chip H800,H200 --set 'chip.H200.memory=200 GB'"));
         study.chips.back().name = "Nobody's";
         QCOMPARE(command_text("search", "explore", study, library), std::nullopt);
     }
@@ -85,11 +89,14 @@ private slots:
         QVERIFY(saved.open(QIODevice::WriteOnly));
         saved.write(QByteArray::fromStdString(study_text(opened)));
         saved.close();
-        const Study now = changed(opened, {{"context", "8192"}, {"target_tps", "25"}, {"nic." + opened.nics.front().name + ".bandwidth", "80 GB/s"}});
+        const Study now = changed(opened,
+            {{"context", "8192"}, {"target_tps", "25"}, {"nic." + opened.nics.front().name + ".bandwidth", "80 GB/s"}});
         const auto text = command_text("search", file.toStdString(), now, library);
         QVERIFY(text);
         QProcess shell;
-        shell.start(u"sh"_qs, {u"-c"_qs, QString::fromStdString("epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; " + *text + " --format json")});
+        shell.start(u"sh"_qs,
+            {u"-c"_qs,
+                QString::fromStdString("epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; " + *text + " --format json")});
         QVERIFY(shell.waitForFinished());
         QCOMPARE(shell.exitCode(), 0);
         const nlohmann::json answer = nlohmann::json::parse(shell.readAllStandardOutput().toStdString());

@@ -32,7 +32,8 @@ Json run(const QString &line)
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"XDG_DATA_HOME"_qs, u"/nonexistent/epscope-test"_qs);
     shell.setProcessEnvironment(environment);
-    shell.start(u"sh"_qs, {u"-c"_qs, u"epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; "_qs + line + u" --format json"_qs});
+    shell.start(
+        u"sh"_qs, {u"-c"_qs, u"epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; "_qs + line + u" --format json"_qs});
     if (!shell.waitForFinished(120000) || shell.exitCode() != 0)
         qFatal("%s: %s", qPrintable(line), shell.readAllStandardError().constData());
     return Json::parse(shell.readAllStandardOutput().toStdString());
@@ -191,12 +192,14 @@ private:
         for (std::size_t i = 0; i < now.cases.size(); ++i) {
             for (const Metric &metric : metrics()) {
                 if (metric.number)
-                    QVERIFY(all["cases"][i]["best"][std::string(metric.key)] == *number_of(metric, now.comparison.outcomes[i]));
+                    QVERIFY(all["cases"][i]["best"][std::string(metric.key)]
+                        == *number_of(metric, now.comparison.outcomes[i]));
             }
         }
         QCOMPARE(all["inputs"].size(), now.comparison.inputs.size());
         for (std::size_t i = 0; i < now.comparison.inputs.size(); ++i)
-            QVERIFY(all["inputs"][i]["key"] == now.comparison.inputs[i].key && all["inputs"][i]["values"] == Json(now.comparison.inputs[i].texts));
+            QVERIFY(all["inputs"][i]["key"] == now.comparison.inputs[i].key
+                && all["inputs"][i]["values"] == Json(now.comparison.inputs[i].texts));
     }
 };
 

@@ -33,7 +33,10 @@ struct Explorer {
     Session session;
     Documents documents;
 
-    explicit Explorer(const QString &folder) : documents(session, shipped_library(), folder) { }
+    explicit Explorer(const QString &folder)
+        : documents(session, shipped_library(), folder)
+    {
+    }
 
     void set(const char *key, const QString &value)
     {
@@ -71,8 +74,8 @@ Study changed(Study study)
 int edit_until_killed(const QString &folder, const QString &file)
 {
     Explorer explorer(folder);
-    const QStringList problems =
-        file.isEmpty() ? explorer.documents.open_library_study(QStringLiteral("published-v1")) : explorer.documents.open(file);
+    const QStringList problems = file.isEmpty() ? explorer.documents.open_library_study(QStringLiteral("published-v1"))
+                                                : explorer.documents.open(file);
     if (!problems.isEmpty())
         return 1;
     explorer.session.change(changed(explorer.session.study()));
@@ -227,7 +230,8 @@ void TestDocuments::opening_a_bad_file_changes_nothing()
     QVERIFY(problems.size() > 3);
     QVERIFY2(problems[0].startsWith(bad + QStringLiteral(":")), qPrintable(problems[0]));
     QVERIFY2(problems.filter(QStringLiteral("context")).size() == 1, qPrintable(problems.join(u'\n')));
-    for (const QString &other : QStringList{folder, folder + QStringLiteral("/missing.yaml"), QStringLiteral("/dev/zero"), QStringLiteral("-")}) {
+    for (const QString &other : QStringList{
+             folder, folder + QStringLiteral("/missing.yaml"), QStringLiteral("/dev/zero"), QStringLiteral("-")}) {
         const QStringList found = explorer.documents.open(other);
         QCOMPARE(found.size(), 1);
         QVERIFY2(found[0].contains(other == u"-" ? QStringLiteral("/-") : other), qPrintable(found[0]));
@@ -242,7 +246,8 @@ void TestDocuments::unwritable_places_are_reported_data()
 {
     QTest::addColumn<QString>("place");
     QTest::addColumn<QString>("reason");
-    QTest::newRow("missing folder") << QStringLiteral("FOLDER/none/a.yaml") << QStringLiteral("there is no folder FOLDER/none");
+    QTest::newRow("missing folder") << QStringLiteral("FOLDER/none/a.yaml")
+                                    << QStringLiteral("there is no folder FOLDER/none");
     QTest::newRow("folder") << QStringLiteral("FOLDER/taken.yaml") << QStringLiteral("it is a folder");
     QTest::newRow("full device") << QStringLiteral("FOLDER/full.yaml") << QStringLiteral("No space left on device");
     const QString refused = ::geteuid() == 0 ? QStringLiteral("No such file") : QStringLiteral("Permission denied");
@@ -408,7 +413,8 @@ void TestDocuments::autosave_comes_within_two_seconds_of_steady_changes()
     explorer.set("context", QStringLiteral("4321"));
     const auto newest = [&]() -> std::int64_t {
         for (const QString &name : recovery_files(state)) {
-            const Read<Study> read = read_study(content(state + u'/' + name).toStdString(), "recovery", shipped_library());
+            const Read<Study> read =
+                read_study(content(state + u'/' + name).toStdString(), "recovery", shipped_library());
             if (read)
                 return read.value->workload.context;
         }
@@ -446,7 +452,8 @@ void TestDocuments::autosave_into_an_unwritable_folder_says_so_once()
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     explorer.set("context", QStringLiteral("7000"));
     QVERIFY(problems.wait(3000));
-    QVERIFY2(problems[0][0].toString().contains(QStringLiteral("cannot be written: ")), qPrintable(problems[0][0].toString()));
+    QVERIFY2(problems[0][0].toString().contains(QStringLiteral("cannot be written: ")),
+        qPrintable(problems[0][0].toString()));
     explorer.set("context", QStringLiteral("7001"));
     QTest::qWait(1500);
     QCOMPARE(problems.size(), 1);
@@ -498,7 +505,8 @@ void TestDocuments::killed_sessions_are_recovered()
 void TestDocuments::discarded_recoveries_are_gone()
 {
     QDir().mkpath(state);
-    write(state + QStringLiteral("/recovery-1.yaml"), QByteArray::fromStdString(study_text(changed(published_study()))));
+    write(
+        state + QStringLiteral("/recovery-1.yaml"), QByteArray::fromStdString(study_text(changed(published_study()))));
     write(state + QStringLiteral("/recovery-1.yaml.lock"), "");
     Explorer explorer(state);
     const auto left = explorer.documents.recoverable();
@@ -542,7 +550,8 @@ void TestDocuments::recovering_twice_loses_nothing()
 {
     QDir().mkpath(state);
     write(state + QStringLiteral("/recovery-1.yaml"),
-          "# recovered from: file:///nowhere/gone.yaml\n" + QByteArray::fromStdString(study_text(changed(published_study()))));
+        "# recovered from: file:///nowhere/gone.yaml\n"
+            + QByteArray::fromStdString(study_text(changed(published_study()))));
     Explorer explorer(state);
     const auto left = explorer.documents.recoverable();
     QCOMPARE(left.size(), std::size_t{1});
@@ -583,8 +592,9 @@ void TestDocuments::last_session_comes_back()
 void TestDocuments::damaged_state_is_ignored()
 {
     QDir().mkpath(state);
-    const QByteArray selection = "[window]\nselection\\chip=H20\nselection\\nic=n\nselection\\policy=naive\nselection\\precision=1/1\n"
-                                 "selection\\mtp_len=0\nselection\\ep=72\nselection\\batch=";
+    const QByteArray selection =
+        "[window]\nselection\\chip=H20\nselection\\nic=n\nselection\\policy=naive\nselection\\precision=1/1\n"
+        "selection\\mtp_len=0\nselection\\ep=72\nselection\\batch=";
     const auto last_with = [&](const QByteArray &batch) {
         const QTemporaryDir other; // QSettings would not notice that a file has changed within one tick of the clock
         write(other.filePath(QStringLiteral("session.ini")), selection + batch + '\n');

@@ -148,7 +148,8 @@ void TestExplainView::a_click_on_an_operator()
         QVERIFY(area.width() > 2);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, area.center().toPoint());
         const Explained all = explain(explored.chips[bar].scenario);
-        QTRY_VERIFY(view().shown() && *view().shown() == *find_explanation(all, "flash_mla")); // once the dock is on show
+        QTRY_VERIFY(
+            view().shown() && *view().shown() == *find_explanation(all, "flash_mla")); // once the dock is on show
         QVERIFY(explorer->session().explored().get() == &explored); // nothing was picked
     }
 }
@@ -182,9 +183,12 @@ void TestExplainView::the_tree_shows_what_the_engine_says()
         if (!node.children.empty())
             QCOMPARE(combined(node), node.value); // to the last bit
         QCOMPARE(model.data(index).toString().toStdString(), node.title);
-        QCOMPARE(model.data(index.siblingAtColumn(ExplainModel::value)).toString().replace(u"µs"_qs, u"us"_qs).toStdString(), value_text(node));
+        QCOMPARE(
+            model.data(index.siblingAtColumn(ExplainModel::value)).toString().replace(u"µs"_qs, u"us"_qs).toStdString(),
+            value_text(node));
         const QString how = model.data(index.siblingAtColumn(ExplainModel::how)).toString();
-        QVERIFY(how.contains(QString::fromStdString(verdict_of(node))) && how.contains(QString::fromStdString(node.note)));
+        QVERIFY(
+            how.contains(QString::fromStdString(verdict_of(node))) && how.contains(QString::fromStdString(node.note)));
         for (int row = 0; row < model.rowCount(index); ++row) {
             QVERIFY(model.parent(model.index(row, 1, index)) == index);
             walk(model.index(row, 0, index));
@@ -310,7 +314,8 @@ void TestExplainView::cells_of_the_results()
         results.view()->setFocus();
         results.view()->selectionModel()->setCurrentIndex(index, QItemSelectionModel::NoUpdate);
         QTest::keyClick(results.view(), Qt::Key_F1);
-        QTRY_VERIFY2(view().shown() && *view().shown() == expected(index), qPrintable(model.headerData(column, Qt::Horizontal).toString()));
+        QTRY_VERIFY2(view().shown() && *view().shown() == expected(index),
+            qPrintable(model.headerData(column, Qt::Horizontal).toString()));
     }
     QVERIFY(!explorer->session().inputs().selection); // nothing was picked
     const QModelIndex throughput = model.index(last, model.throughput_column());
@@ -368,7 +373,8 @@ void TestExplainView::points_of_the_charts()
     auto &sweep = static_cast<SweepChart &>(explorer->chart("sweep"));
     for (const SweepPoint &point : explored.leading().sweep) {
         const QPoint place = sweep.pixel_of(point, SweepPanel::step).toPoint();
-        if (sweep.point_near(place) != nullptr && sweep.point_near(place)->batch == point.batch && point.batch % 64 == 0 && !sweep.measured_near(place)) {
+        if (sweep.point_near(place) != nullptr && sweep.point_near(place)->batch == point.batch && point.batch % 64 == 0
+            && !sweep.measured_near(place)) {
             QTest::mouseMove(sweep.plot(), place);
             press(Qt::Key_F1);
             QCOMPARE(view().shown()->name, std::string("step_time"));
@@ -423,7 +429,9 @@ void TestExplainView::cells_of_the_comparison()
     explorer->answer();
     auto &compare = *explorer->window.findChild<CompareView *>();
     const auto compared = [&] { return explorer->window.scenario_outcomes().compared(); };
-    QTRY_VERIFY_WITH_TIMEOUT(compared() && compared()->cases.size() == 2 && *compared()->comparison.outcomes[1].best != *compared()->comparison.outcomes[0].best, 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(compared() && compared()->cases.size() == 2
+            && *compared()->comparison.outcomes[1].best != *compared()->comparison.outcomes[0].best,
+        20000);
     explorer->window.findChild<QDockWidget *>(u"compare"_qs)->raise();
     const Compared &all = *compared();
     for (std::size_t row = 0; row < metrics().size(); ++row) {
@@ -434,7 +442,8 @@ void TestExplainView::cells_of_the_comparison()
             compare.view()->setCurrentIndex(compare.model().index(static_cast<int>(row), column));
             QTest::keyClick(compare.view(), Qt::Key_F1);
             QTRY_VERIFY(view().shown());
-            QCOMPARE(view().shown()->value, *number_of(metrics()[row], all.comparison.outcomes[static_cast<std::size_t>(column)]));
+            QCOMPARE(view().shown()->value,
+                *number_of(metrics()[row], all.comparison.outcomes[static_cast<std::size_t>(column)]));
             explorer->window.findChild<QDockWidget *>(u"compare"_qs)->raise();
         }
     }
@@ -456,14 +465,19 @@ void TestExplainView::against_a_baseline()
     const auto &model = static_cast<const ExplainModel &>(*tree.model());
     QCOMPARE(model.headerData(ExplainModel::then, Qt::Horizontal).toString(), name);
     const QModelIndex root = model.index(0, 0);
-    const auto cell = [](const QModelIndex &index, int column) { return index.siblingAtColumn(column).data().toString(); };
+    const auto cell = [](const QModelIndex &index, int column) {
+        return index.siblingAtColumn(column).data().toString();
+    };
     QCOMPARE(cell(root, ExplainModel::then).toStdString(), value_text(before.main()));
     QCOMPARE(cell(root, ExplainModel::change), change_text(*change_of(before.main().value, now.main().value)));
-    const auto colour = [](const QModelIndex &index) { return index.siblingAtColumn(ExplainModel::change).data(Qt::ForegroundRole).value<QColor>(); };
+    const auto colour = [](const QModelIndex &index) {
+        return index.siblingAtColumn(ExplainModel::change).data(Qt::ForegroundRole).value<QColor>();
+    };
     QCOMPARE(colour(root), Theme::light().change(true));
     // A shorter time is for the better, a faster chip too; what has not changed is grey.
     const QModelIndex step = find([](const Explanation &node) { return node.name == "step_time"; });
-    const Explanation &step_then = *find_explanation(before, "step_time"), &step_now = *find_explanation(now, "step_time");
+    const Explanation &step_then = *find_explanation(before, "step_time"),
+                      &step_now = *find_explanation(now, "step_time");
     QCOMPARE(cell(step, ExplainModel::change), change_text(*change_of(step_then.value, step_now.value)));
     const QModelIndex rate = find([](const Explanation &node) { return node.key == "chip.H800.fp8"; });
     QCOMPARE(colour(rate), Theme::light().change(true));
@@ -473,9 +487,11 @@ void TestExplainView::against_a_baseline()
     tree.setFocus();
     QTest::keyClick(&tree, Qt::Key_C, Qt::ControlModifier);
     const QString copied = QApplication::clipboard()->text();
-    QVERIFY2(copied.startsWith(u"- **Throughput per card** = %1 (%2: %3, %4): "_qs.arg(QString::fromStdString(value_text(now.main())), name,
-                                   QString::fromStdString(value_text(before.main())), change_text(*change_of(before.main().value, now.main().value)))),
-             qPrintable(copied.left(200)));
+    QVERIFY2(
+        copied.startsWith(u"- **Throughput per card** = %1 (%2: %3, %4): "_qs.arg(
+            QString::fromStdString(value_text(now.main())), name, QString::fromStdString(value_text(before.main())),
+            change_text(*change_of(before.main().value, now.main().value)))),
+        qPrintable(copied.left(200)));
     QTest::keyClick(&explorer->window, Qt::Key_B, Qt::ShiftModifier);
     QTRY_VERIFY(tree.isColumnHidden(ExplainModel::then));
 }

@@ -38,7 +38,8 @@ public:
     QCPBars *bars;
     QSize drawn_for;
 
-    SampleChart() : Chart(QStringLiteral("sample"), QStringLiteral("Speed & <throughput>"))
+    SampleChart()
+        : Chart(QStringLiteral("sample"), QStringLiteral("Speed & <throughput>"))
     {
         line = plot()->addGraph();
         line->setName(QStringLiteral("H800 <best>"));
@@ -51,7 +52,8 @@ public:
 
     ChartTable table() const override
     {
-        return {{QStringLiteral("name"), QStringLiteral("step (µs)")}, {{QStringLiteral("a, \"b\""), QStringLiteral("1.25")}}};
+        return {{QStringLiteral("name"), QStringLiteral("step (µs)")},
+            {{QStringLiteral("a, \"b\""), QStringLiteral("1.25")}}};
     }
 
 protected:
@@ -111,7 +113,7 @@ struct Svg {
     QSize size;
     QString title, description, error;
     QList<Text> texts;
-    QStringList clips;    // path data of the clips in use
+    QStringList clips; // path data of the clips in use
     qsizetype images = 0;
 };
 
@@ -268,8 +270,9 @@ void TestExport::svg()
     QStringList texts;
     for (const Text &text : svg.texts)
         texts << text.text;
-    for (const QString &expected : {chart->title(), options.headline, options.origin.text(), QStringLiteral("Speed (tok/s)"),
-                                    QStringLiteral("Step (µs)"), QStringLiteral("H800 <best>"), QStringLiteral("infeasible")})
+    for (const QString &expected :
+        {chart->title(), options.headline, options.origin.text(), QStringLiteral("Speed (tok/s)"),
+            QStringLiteral("Step (µs)"), QStringLiteral("H800 <best>"), QStringLiteral("infeasible")})
         QVERIFY2(texts.contains(expected), qPrintable(expected));
     QCOMPARE(svg.images, 0); // vectors throughout, tick labels too
     QVERIFY(texts.contains(QStringLiteral("0")));
@@ -313,10 +316,12 @@ void TestExport::nothing_is_clipped_data()
     QTest::addColumn<QSize>("size");
     QTest::addColumn<int>("points");
     QTest::addColumn<bool>("wordy");
-    for (const QSize &size : {QSize(600, 400), QSize(900, 500), QSize(1200, 675), QSize(800, 1600), QSize(3840, 2160)}) {
+    for (const QSize &size :
+        {QSize(600, 400), QSize(900, 500), QSize(1200, 675), QSize(800, 1600), QSize(3840, 2160)}) {
         for (const int points : {9, 20}) {
             for (const bool wordy : {false, true})
-                QTest::addRow("%dx%d, %d pt%s", size.width(), size.height(), points, wordy ? ", wordy" : "") << size << points << wordy;
+                QTest::addRow("%dx%d, %d pt%s", size.width(), size.height(), points, wordy ? ", wordy" : "")
+                    << size << points << wordy;
         }
     }
 }
@@ -340,17 +345,22 @@ void TestExport::nothing_is_clipped()
     QCOMPARE(svg.error, QString());
     QVERIFY(!svg.clips.isEmpty());
     // Where the chart itself lies.
-    const QStringList corners = svg.clips[0].mid(1).split(QRegularExpression(QStringLiteral("[LZ]")), Qt::SkipEmptyParts);
-    const auto corner = [&](qsizetype i) { return QPointF(corners[i].split(u' ')[0].toDouble(), corners[i].split(u' ')[1].toDouble()); };
+    const QStringList corners =
+        svg.clips[0].mid(1).split(QRegularExpression(QStringLiteral("[LZ]")), Qt::SkipEmptyParts);
+    const auto corner = [&](qsizetype i) {
+        return QPointF(corners[i].split(u' ')[0].toDouble(), corners[i].split(u' ')[1].toDouble());
+    };
     const QRectF area(corner(0), corner(2));
     QVERIFY2(area.height() > size.height() * 0.4, QByteArray::number(area.height()).constData());
     QVERIFY(QRectF(QPointF(), QSizeF(size)).contains(area));
     for (const Text &text : svg.texts) {
         if (text.turned)
             continue;
-        const QByteArray where = (text.text + QStringLiteral(" at %1, %2").arg(text.box.x()).arg(text.box.y())).toUtf8();
+        const QByteArray where =
+            (text.text + QStringLiteral(" at %1, %2").arg(text.box.x()).arg(text.box.y())).toUtf8();
         QVERIFY2(QRectF(QPointF(), QSizeF(size)).contains(text.box), where.constData());
-        const bool framed = text.box.bottom() <= area.top() + 1 || text.box.top() >= area.bottom() - 1; // title and footer
+        const bool framed =
+            text.box.bottom() <= area.top() + 1 || text.box.top() >= area.bottom() - 1; // title and footer
         QVERIFY2(framed || area.contains(text.box), where.constData());
     }
     for (qsizetype i = 1; i < svg.texts.size() && svg.texts[i].box.bottom() <= area.top(); ++i)
@@ -362,7 +372,9 @@ void TestExport::long_texts_are_cut()
     options.size = QSize(600, 400);
     options.headline = QString(3000, u'x');
     const Svg svg = read_svg(content(exported(QStringLiteral("a.svg"))));
-    QCOMPARE(std::count_if(svg.texts.begin(), svg.texts.end(), [](const Text &text) { return text.text.startsWith(u"xxxx"); }), 2);
+    QCOMPARE(std::count_if(
+                 svg.texts.begin(), svg.texts.end(), [](const Text &text) { return text.text.startsWith(u"xxxx"); }),
+        2);
     const auto cut = [](const Text &text) { return text.text.startsWith(u"xxxx") && text.text.endsWith(u'…'); };
     QCOMPARE(std::count_if(svg.texts.begin(), svg.texts.end(), cut), 1);
 }
@@ -373,7 +385,8 @@ void TestExport::chart_is_as_before()
     const QSize viewport = chart->plot()->viewport().size();
     exported(QStringLiteral("a.png"));
     // Laid out for the picture, although it has never been shown.
-    QVERIFY2(chart->drawn_for.width() > 1150 && chart->drawn_for.width() <= 1200, QByteArray::number(chart->drawn_for.width()).constData());
+    QVERIFY2(chart->drawn_for.width() > 1150 && chart->drawn_for.width() <= 1200,
+        QByteArray::number(chart->drawn_for.width()).constData());
     QCOMPARE(chart->font(), font);
     QVERIFY(!chart->testAttribute(Qt::WA_SetFont)); // still follows the program's
     QCOMPARE(chart->plot()->viewport().size(), viewport);
@@ -443,7 +456,8 @@ void TestExport::unwritable_places()
     QDir(temporary->path()).mkdir(QStringLiteral("taken.") + QFileInfo(name).suffix());
     QVERIFY(QFile::link(QStringLiteral("/dev/full"), path(QStringLiteral("full.") + QFileInfo(name).suffix())));
     const QString problem = export_chart(*chart, path(name), options);
-    const QString reason = name.startsWith(u"none")  ? QStringLiteral("there is no folder ") + path(QStringLiteral("none"))
+    const QString reason = name.startsWith(u"none")
+        ? QStringLiteral("there is no folder ") + path(QStringLiteral("none"))
         : name.startsWith(u"taken") ? QStringLiteral("it is a folder")
                                     : QStringLiteral("No space left on device");
     QCOMPARE(problem, path(name) + QStringLiteral(" cannot be written: ") + reason);
@@ -490,46 +504,53 @@ void TestExport::image_of_a_window()
     QCOMPARE(QImage(file).size(), image.size());
     QCOMPARE(QImage(file).text(QStringLiteral("Title")), QStringLiteral("Window – Published tables (V1.0)"));
     QCOMPARE(study_in_file(file), std::optional(options.study));
-    QVERIFY(export_image(image, QStringLiteral("Window"), path(QStringLiteral("window.pdf")), options).contains(u"must end in .png"));
+    QVERIFY(export_image(image, QStringLiteral("Window"), path(QStringLiteral("window.pdf")), options)
+                .contains(u"must end in .png"));
 }
 
 void TestExport::everything_into_a_folder()
 {
     const QString folder = path(QStringLiteral("new/deep"));
-    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv"), QStringLiteral("xlsx")};
+    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"),
+        QStringLiteral("csv"), QStringLiteral("xlsx")};
     const std::vector<NamedDrawing> drawings{{QStringLiteral("drawing"), drawing_of(*chart)}};
     const std::vector<NamedTable> tables{{QStringLiteral("results"), chart->table()}};
     QCOMPARE(export_all({chart.get()}, drawings, tables, folder, suffixes, options), QStringList());
     QCOMPARE(QDir(folder).entryList(QDir::Files, QDir::Name),
-             QString::fromLatin1("published-v1-drawing.pdf published-v1-drawing.png published-v1-drawing.svg published-v1-results.csv "
-                                 "published-v1-results.xlsx published-v1-sample.csv published-v1-sample.pdf published-v1-sample.png "
-                                 "published-v1-sample.svg published-v1-sample.xlsx")
-                 .split(u' '));
+        QString::fromLatin1(
+            "published-v1-drawing.pdf published-v1-drawing.png published-v1-drawing.svg published-v1-results.csv "
+            "published-v1-results.xlsx published-v1-sample.csv published-v1-sample.pdf published-v1-sample.png "
+            "published-v1-sample.svg published-v1-sample.xlsx")
+            .split(u' '));
     // What cannot be written is listed; the rest is written.
     const QString other = path(QStringLiteral("other"));
     QDir(other).mkpath(QStringLiteral("published-v1-sample.svg"));
     const QStringList problems = export_all({chart.get()}, drawings, tables, other, suffixes, options);
-    QCOMPARE(problems, QStringList{other + QStringLiteral("/published-v1-sample.svg cannot be written: it is a folder")});
+    QCOMPARE(
+        problems, QStringList{other + QStringLiteral("/published-v1-sample.svg cannot be written: it is a folder")});
     QCOMPARE(QDir(other).entryList(QDir::Files).size(), 9);
     write(path(QStringLiteral("file")), "x");
     QCOMPARE(export_all({chart.get()}, drawings, tables, path(QStringLiteral("file/folder")), suffixes, options),
-             QStringList{QStringLiteral("The folder %1 cannot be made").arg(path(QStringLiteral("file/folder")))});
+        QStringList{QStringLiteral("The folder %1 cannot be made").arg(path(QStringLiteral("file/folder")))});
 }
 
 void TestExport::names_of_files()
 {
     options.origin.study_name = QStringLiteral("../a/b: c*?\\x");
-    QCOMPARE(export_name(options.origin, QStringLiteral("pareto"), QStringLiteral("png")), QStringLiteral("a-b-c-x-pareto.png"));
+    QCOMPARE(export_name(options.origin, QStringLiteral("pareto"), QStringLiteral("png")),
+        QStringLiteral("a-b-c-x-pareto.png"));
     options.origin.study_name = QStringLiteral("中文 study");
-    QCOMPARE(export_name(options.origin, QStringLiteral("sweep"), QStringLiteral("pdf")), QStringLiteral("中文-study-sweep.pdf"));
+    QCOMPARE(export_name(options.origin, QStringLiteral("sweep"), QStringLiteral("pdf")),
+        QStringLiteral("中文-study-sweep.pdf"));
     options.origin.study_name.clear();
     QCOMPARE(export_name(options.origin, QStringLiteral("sweep"), QStringLiteral("pdf")), QStringLiteral("sweep.pdf"));
 }
 
 void TestExport::origin_text()
 {
-    QCOMPARE(options.origin.text(), QStringLiteral("Study: Published tables (V1.0) · Chips: H800, H20, A100, L20 · "
-                                                   "Profile: Published model V1.0, all quirks on · EPScope 0.1.0 · 2026-11-23"));
+    QCOMPARE(options.origin.text(),
+        QStringLiteral("Study: Published tables (V1.0) · Chips: H800, H20, A100, L20 · "
+                       "Profile: Published model V1.0, all quirks on · EPScope 0.1.0 · 2026-11-23"));
     Study edited = study;
     edited.chips.resize(1);
     set_parameter(edited, "chip.H800.memory", "96 GB", BareNumbers::refused);
@@ -538,12 +559,16 @@ void TestExport::origin_text()
                 .text()
                 .contains(u"· Chip: H800* · Profile: Published model V1.0, quirks on: truncated query"));
     edited.profile.quirks = {false, false, false, false, false, false};
-    QVERIFY(origin_of(edited, study, QStringLiteral("1"), {}).text().endsWith(u"Profile: Published model V1.0, no quirks · EPScope 1"));
+    QVERIFY(origin_of(edited, study, QStringLiteral("1"), {})
+                .text()
+                .endsWith(u"Profile: Published model V1.0, no quirks · EPScope 1"));
     for (int i = 1; i < 12; ++i) {
         edited.chips.push_back(edited.chips[0]);
         edited.chips.back().name = "C" + std::to_string(i);
     }
-    QVERIFY(origin_of(edited, study, QStringLiteral("1"), {}).text().contains(u"Chips: H800*, C1, C2, C3, C4, C5, C6, C7 and 4 more"));
+    QVERIFY(origin_of(edited, study, QStringLiteral("1"), {})
+                .text()
+                .contains(u"Chips: H800*, C1, C2, C3, C4, C5, C6, C7 and 4 more"));
     edited.title = std::string(500, 'x');
     QVERIFY(origin_of(edited, study, QStringLiteral("1"), {}).text().size() < 300);
     edited.title = "two\nlines\x01 & more";
@@ -593,11 +618,13 @@ void TestExport::foreign_files_hold_no_study_data()
     QTest::newRow("cut off") << svg("<metadata><e:study>study: x</e:st").left(90);
     QTest::newRow("too large") << svg("<metadata><e:study>" + QByteArray(2 << 20, 'x') + "</e:study></metadata>");
     QTest::newRow("html") << QByteArray("<html><e:study xmlns:e=\"urn:epscope:\">x</e:study></html>");
-    QTest::newRow("entities") << "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c "
-                                 "\"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\">]>"
+    QTest::newRow("entities")
+        << "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c "
+           "\"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\">]>"
             + svg("<metadata><e:study>" + QByteArray("&d;").repeated(1000) + "</e:study></metadata>");
     QTest::newRow("pdf") << QByteArray("%PDF-1.4\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"></x:xmpmeta>\n%%EOF");
-    QTest::newRow("pdf, cut off") << QByteArray("%PDF-1.4\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><e:study xmlns:e=\"urn:epscope:\">x</e:study>");
+    QTest::newRow("pdf, cut off") << QByteArray(
+        "%PDF-1.4\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><e:study xmlns:e=\"urn:epscope:\">x</e:study>");
     QTest::newRow("png signature") << QByteArray("\x89PNG\r\n\x1a\n");
     QTest::newRow("png, huge chunk") << QByteArray("\x89PNG\r\n\x1a\n\xff\xff\xff\xfftEXtepscope-study\0x", 30);
     const auto png = [](const QString &key, const QString &text) {
@@ -643,7 +670,8 @@ void TestExport::damaged_files_do_no_harm()
             if (round % 3 == 0)
                 bytes.truncate(static_cast<qsizetype>(random() % static_cast<unsigned>(whole.size())));
             else
-                bytes[static_cast<qsizetype>(random() % static_cast<unsigned>(whole.size()))] = static_cast<char>(random());
+                bytes[static_cast<qsizetype>(random() % static_cast<unsigned>(whole.size()))] =
+                    static_cast<char>(random());
             write(file, bytes);
             if (const std::optional<QString> found = study_in_file(file))
                 kept += found->startsWith(u"# A study") ? 1 : 0;
@@ -736,13 +764,15 @@ void TestExport::svg_of_pens_and_brushes()
     painter.end();
     const QByteArray svg = canvas.document({}, {}, {});
     QCOMPARE(read_svg(svg).error, QString());
-    for (const char *part :
-         {"d=\"M1 1L9.25 5\" fill=\"none\" stroke=\"#010203\" stroke-opacity=\"0.2\" stroke-width=\"2\" stroke-linecap=\"butt\" "
-          "stroke-linejoin=\"round\" stroke-dasharray=\"2,4\"/>",
-          "<path d=\"M1 2L1 2M3 4L3 4\" fill=\"none\" stroke=\"#0000ff\" stroke-width=\"3\" stroke-linecap=\"square\"",
-          "<g fill=\"none\" stroke=\"#0000ff\" stroke-width=\"3\" stroke-linecap=\"butt\"", "><path d=\"M1 2L3 4\"/><path d=\"M5 6L7 8\"/></g>",
-          "fill=\"#ffff00\" fill-opacity=\"0.5\"", "fill=\"url(#d1)\"", "<pattern id=\"d1\"", "stroke=\"#ff00ff\"",
-          "transform=\"matrix(0 -1 1 0 50 50)\"", "font-weight=\"700\"", "&lt;up", "xlink:href=\"data:image/png;base64,"})
+    for (const char *part : {"d=\"M1 1L9.25 5\" fill=\"none\" stroke=\"#010203\" stroke-opacity=\"0.2\" "
+                             "stroke-width=\"2\" stroke-linecap=\"butt\" "
+                             "stroke-linejoin=\"round\" stroke-dasharray=\"2,4\"/>",
+             "<path d=\"M1 2L1 2M3 4L3 4\" fill=\"none\" stroke=\"#0000ff\" stroke-width=\"3\" "
+             "stroke-linecap=\"square\"",
+             "<g fill=\"none\" stroke=\"#0000ff\" stroke-width=\"3\" stroke-linecap=\"butt\"",
+             "><path d=\"M1 2L3 4\"/><path d=\"M5 6L7 8\"/></g>", "fill=\"#ffff00\" fill-opacity=\"0.5\"",
+             "fill=\"url(#d1)\"", "<pattern id=\"d1\"", "stroke=\"#ff00ff\"", "transform=\"matrix(0 -1 1 0 50 50)\"",
+             "font-weight=\"700\"", "&lt;up", "xlink:href=\"data:image/png;base64,"})
         QVERIFY2(svg.contains(part), QByteArray(QByteArray(part) + " in\n" + svg).constData());
 }
 

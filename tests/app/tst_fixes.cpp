@@ -100,12 +100,14 @@ void TestFixes::asks_for_the_memory_that_is_missing()
 {
     const auto explored = explore({study_with({{"ep", "8"}, {"chip.memory", "60 GB"}}), {}});
     const std::vector<Fix> fixes = explored->fixes;
-    const auto fix = std::find_if(fixes.begin(), fixes.end(), [](const Fix &each) { return each.key.endsWith(QStringLiteral(".memory")); });
+    const auto fix = std::find_if(
+        fixes.begin(), fixes.end(), [](const Fix &each) { return each.key.endsWith(QStringLiteral(".memory")); });
     QVERIFY(fix != fixes.end());
     Study changed = explored->inputs.study;
     QVERIFY(!set_parameter(changed, fix->key.toStdString(), fix->value.toStdString(), BareNumbers::refused));
     // Of one chip only: the others stay as they are.
-    const auto grown = std::count_if(changed.chips.begin(), changed.chips.end(), [](const Chip &chip) { return chip.memory.si() > 60e9; });
+    const auto grown = std::count_if(
+        changed.chips.begin(), changed.chips.end(), [](const Chip &chip) { return chip.memory.si() > 60e9; });
     QCOMPARE(grown, 1);
 }
 

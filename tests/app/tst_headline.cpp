@@ -16,7 +16,8 @@ using namespace epscope::testing;
 
 namespace {
 
-std::shared_ptr<const Explored> explored_with(const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
+std::shared_ptr<const Explored> explored_with(
+    const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
 {
     Study study = published_study();
     if (key && set_parameter(study, key, value, BareNumbers::allowed))
@@ -80,15 +81,19 @@ void TestHeadline::says_the_answer()
     QCOMPARE(headline.chip_mark, view.mark);
     const QString text = headline.plain();
     const QString throughput = QLocale(QLocale::English).toString(std::lround(full.throughput_per_card));
-    QVERIFY2(text.startsWith(headline.chip + QStringLiteral(": %1 tok/s per card at ").arg(throughput)), qPrintable(text));
-    QVERIFY(text.contains(QStringLiteral(" at %1 tok/s per user · ").arg(QString::fromStdString(short_text(full.ux_tps, Dimension::count)))));
+    QVERIFY2(
+        text.startsWith(headline.chip + QStringLiteral(": %1 tok/s per card at ").arg(throughput)), qPrintable(text));
+    QVERIFY(text.contains(QStringLiteral(" at %1 tok/s per user · ")
+                              .arg(QString::fromStdString(short_text(full.ux_tps, Dimension::count)))));
     QVERIFY(text.contains(QStringLiteral("EP %1, batch %2").arg(view.shown.point.ep).arg(view.shown.point.batch)));
     QVERIFY(text.contains(QStringLiteral("KV 1 B, parameters 1 B, draft 1")));
     const double share = std::max({full.bound.compute, full.bound.memory, full.bound.network}) / full.step_s;
     const QString bound = QString::fromUtf8(name_of(full.bound.largest()).data());
     QVERIFY(text.contains(QStringLiteral("bound by %1 (%2 %)").arg(bound).arg(std::lround(100 * share))));
-    QVERIFY(text.contains(QString::fromStdString(short_text(full.memory.free, Dimension::bytes)) + QStringLiteral(" free")));
-    const QString searched = QLocale(QLocale::English).toString(static_cast<qulonglong>(explored->outcome.configurations));
+    QVERIFY(text.contains(
+        QString::fromStdString(short_text(full.memory.free, Dimension::bytes)) + QStringLiteral(" free")));
+    const QString searched =
+        QLocale(QLocale::English).toString(static_cast<qulonglong>(explored->outcome.configurations));
     QVERIFY(text.contains(searched + QStringLiteral(" configurations in ")));
     QVERIFY(!text.contains(u'\u2248'));
 }
@@ -114,10 +119,12 @@ void TestHeadline::says_what_is_wrong_with_the_selected()
     const auto explored = explored_with("target_tps", "1000", selection);
     const HeadlineText headline = headline_text(*explored);
     const auto warning = [&](const QString &text) {
-        return std::any_of(headline.parts.begin(), headline.parts.end(), [&](const HeadlineText::Part &part) { return part.text == text && part.warning; });
+        return std::any_of(headline.parts.begin(), headline.parts.end(),
+            [&](const HeadlineText::Part &part) { return part.text == text && part.warning; });
     };
     const double missing = -explored->leading().estimate.memory.free;
-    QVERIFY(warning(QStringLiteral("does not fit: %1 missing").arg(QString::fromStdString(short_text(missing, Dimension::bytes)))));
+    QVERIFY(warning(
+        QStringLiteral("does not fit: %1 missing").arg(QString::fromStdString(short_text(missing, Dimension::bytes)))));
     QVERIFY(warning(QStringLiteral("below the target of 1 ktok/s")));
 }
 
@@ -128,8 +135,10 @@ void TestHeadline::says_why_nothing_is_feasible_data()
     QTest::addColumn<QString>("expected");
     QTest::newRow("target") << QByteArray("target_tps") << QByteArray("500")
                             << QStringLiteral("Nothing that fits in memory reaches 500 tok/s per user");
-    QTest::newRow("memory") << QByteArray("chip.memory") << QByteArray("10 GB") << QStringLiteral("No configuration fits in memory");
-    QTest::newRow("cards") << QByteArray("cards") << QByteArray("8") << QStringLiteral("EP 72 needs as many cards, there are 8");
+    QTest::newRow("memory") << QByteArray("chip.memory") << QByteArray("10 GB")
+                            << QStringLiteral("No configuration fits in memory");
+    QTest::newRow("cards") << QByteArray("cards") << QByteArray("8")
+                           << QStringLiteral("EP 72 needs as many cards, there are 8");
 }
 
 void TestHeadline::says_why_nothing_is_feasible()

@@ -75,7 +75,7 @@ private:
     std::unique_ptr<Explorer> explorer;
 
     QUndoStack &steps() { return explorer->session().history(); }
-    template<class T>
+    template <class T>
     T &child(const QString &name = {})
     {
         T *found = explorer->window.findChild<T *>(name);
@@ -275,9 +275,9 @@ void TestHistory::a_double_click_is_one_step()
 void TestHistory::every_action_is_a_step_data()
 {
     QTest::addColumn<int>("action");
-    const char *const names[] = {"typed",         "switch",      "mode",        "fixed",       "all fixed",      "searched again", "range",
-                                 "chip added",    "chip gone",   "NIC",         "profile",     "profile reset",  "model taken",    "chip taken",
-                                 "target dragged", "fix chosen", "chip unset",  "as opened",   "chip reset"};
+    const char *const names[] = {"typed", "switch", "mode", "fixed", "all fixed", "searched again", "range",
+        "chip added", "chip gone", "NIC", "profile", "profile reset", "model taken", "chip taken", "target dragged",
+        "fix chosen", "chip unset", "as opened", "chip reset"};
     for (int i = 0; i < static_cast<int>(std::size(names)); ++i)
         QTest::newRow(names[i]) << i;
 }
@@ -295,7 +295,8 @@ void TestHistory::every_action_is_a_step()
     };
     const auto take = [this](const char *file) { explorer->window.take_files({resources + QLatin1String(file)}); };
     const auto nothing = [] {};
-    const std::pair<std::function<void()>, std::function<void()>> actions[] = { // what comes before, and what is looked at
+    const std::pair<std::function<void()>, std::function<void()>> actions[] = {
+        // what comes before, and what is looked at
         {nothing, [&] { type("context", u"64k"_qs); }},
         {nothing, [&] { child<QCheckBox>(u"deepgemm"_qs).click(); }},
         {nothing, [&] { choose("fa3", 1); }},
@@ -311,35 +312,37 @@ void TestHistory::every_action_is_a_step()
         {[&] { explorer->set("model.layers", u"30"_qs); }, [&] { take("models/deepseek-v3.yaml"); }},
         {nothing, [&] { take("chips/b200.yaml"); }},
         {nothing,
-         [&] {
-             auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
-             const int x = static_cast<int>(std::lround(pareto.target_pixel())), y = pareto.plot()->axisRect()->center().y();
-             QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
-             for (const int step : {10, 30, 60})
-                 move_to(*pareto.plot(), {x + step, y});
-             QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, QPoint(x + 60, y));
-         }},
+            [&] {
+                auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
+                const int x = static_cast<int>(std::lround(pareto.target_pixel())),
+                          y = pareto.plot()->axisRect()->center().y();
+                QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
+                for (const int step : {10, 30, 60})
+                    move_to(*pareto.plot(), {x + step, y});
+                QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, QPoint(x + 60, y));
+            }},
         {[&] {
              explorer->set("target_tps", u"500"_qs);
              explorer->answer();
          },
-         [&] {
-             for (QPushButton *button : child<Headline>().findChildren<QPushButton *>()) {
-                 if (button->isVisible()) {
-                     QTest::mouseClick(button, Qt::LeftButton);
-                     return;
-                 }
-             }
-         }},
+            [&] {
+                for (QPushButton *button : child<Headline>().findChildren<QPushButton *>()) {
+                    if (button->isVisible()) {
+                        QTest::mouseClick(button, Qt::LeftButton);
+                        return;
+                    }
+                }
+            }},
         {[&] { explorer->set("chip.H800.scale_up_bandwidth", u"160 GB/s"_qs); },
-         [&] {
-             ValueSlider &one = slider("chip.scale_up_bandwidth");
-             one.setFocus();
-             QTest::keyClick(&one, Qt::Key_Return);
-             one.editor()->clear();
-             QTest::keyClick(one.editor(), Qt::Key_Return);
-         }},
-        {[&] { explorer->set("context", u"64 Ki"_qs); }, [&] { explorer->action(u"All inputs as opened"_qs).trigger(); }},
+            [&] {
+                ValueSlider &one = slider("chip.scale_up_bandwidth");
+                one.setFocus();
+                QTest::keyClick(&one, Qt::Key_Return);
+                one.editor()->clear();
+                QTest::keyClick(one.editor(), Qt::Key_Return);
+            }},
+        {[&] { explorer->set("context", u"64 Ki"_qs); },
+            [&] { explorer->action(u"All inputs as opened"_qs).trigger(); }},
         {[&] { explorer->set("chip.H800.sms", u"100"_qs); }, [&] { click("chip.reset"); }},
     };
     actions[action].first();
@@ -411,16 +414,11 @@ void TestHistory::views_are_led_back_data()
     QTest::addColumn<int>("what");
     QTest::addColumn<QString>("step");
     const std::pair<const char *, const char *> all[] = {{"unit", "Breakdown: Milliseconds per step"},
-                                                         {"log", "Logarithmic Pareto axes: on"},
-                                                         {"infeasible", "Show infeasible points: off"},
-                                                         {"measured", "Show measured points: off"},
-                                                         {"curves", "Curves under sliders: off"},
-                                                         {"rows", "Results: Pareto fronts"},
-                                                         {"filter", "Results filtered by “H20”"},
-                                                         {"axes", "Map over Memory × %1"},
-                                                         {"map's output", "Map of Free memory"},
-                                                         {"output", "Sensitivity of Speed per user"},
-                                                         {"percent", "Sensitivity to ±20 %"}};
+        {"log", "Logarithmic Pareto axes: on"}, {"infeasible", "Show infeasible points: off"},
+        {"measured", "Show measured points: off"}, {"curves", "Curves under sliders: off"},
+        {"rows", "Results: Pareto fronts"}, {"filter", "Results filtered by “H20”"}, {"axes", "Map over Memory × %1"},
+        {"map's output", "Map of Free memory"}, {"output", "Sensitivity of Speed per user"},
+        {"percent", "Sensitivity to ±20 %"}};
     for (int i = 0; i < static_cast<int>(std::size(all)); ++i)
         QTest::newRow(all[i].first) << i << QString::fromUtf8(all[i].second);
 }
@@ -458,16 +456,13 @@ void TestHistory::views_are_led_back()
     const auto state = [&]() -> QStringList {
         const auto asked = std::get<SensitivityQuestion>(tornado.question());
         return {QString::number(static_cast<int>(breakdown.unit())),
-                QString::number(explorer->action(u"Logarithmic Pareto axes"_qs).isChecked()),
-                QString::number(explorer->action(u"Show infeasible points"_qs).isChecked()),
-                QString::number(explorer->action(u"Show measured points"_qs).isChecked()),
-                QString::number(explorer->action(u"Curves under sliders"_qs).isChecked()),
-                QString::number(static_cast<int>(results.model()->rows())),
-                QString::number(results.model()->rowCount()),
-                QString(map.x_axis() + u'|' + map.y_axis()),
-                QString::fromStdString(std::string(map.output().key)),
-                QString::fromStdString(asked.metric),
-                QString::number(asked.percent)};
+            QString::number(explorer->action(u"Logarithmic Pareto axes"_qs).isChecked()),
+            QString::number(explorer->action(u"Show infeasible points"_qs).isChecked()),
+            QString::number(explorer->action(u"Show measured points"_qs).isChecked()),
+            QString::number(explorer->action(u"Curves under sliders"_qs).isChecked()),
+            QString::number(static_cast<int>(results.model()->rows())), QString::number(results.model()->rowCount()),
+            QString(map.x_axis() + u'|' + map.y_axis()), QString::fromStdString(std::string(map.output().key)),
+            QString::fromStdString(asked.metric), QString::number(asked.percent)};
     };
     raise(map);
     const std::function<void()> actions[] = {
@@ -548,7 +543,8 @@ void TestHistory::a_goal_and_its_answer_are_two_steps()
     QTest::qWait(longer_than_repeats);
     goal.relation_box()->setCurrentIndex(0);
     goal.value_line()->selectAll();
-    QTest::keyClicks(goal.value_line(), u"%1 tok/s"_qs.arg(1.05 * explorer->answer().leading().shown.throughput_per_card));
+    QTest::keyClicks(
+        goal.value_line(), u"%1 tok/s"_qs.arg(1.05 * explorer->answer().leading().shown.throughput_per_card));
     QTest::keyClick(goal.value_line(), Qt::Key_Return);
     QCOMPARE(steps().count(), 2);
     const SeekQuestion second = goal.question();
@@ -607,7 +603,8 @@ void TestHistory::views_come_back_at_the_next_start()
     const auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
     QCOMPARE(map.x_axis(), u"chip.memory"_qs);
     QCOMPARE(map.y_axis(), u"context"_qs);
-    QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<TornadoChart &>(explorer->chart("sensitivity")).question()) == (SensitivityQuestion{"ux_tps", 20}));
+    QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<TornadoChart &>(explorer->chart("sensitivity")).question())
+        == (SensitivityQuestion{"ux_tps", 20}));
     QVERIFY(!explorer->action(u"Show infeasible points"_qs).isChecked());
     QCOMPARE(steps().count(), 0);
 }

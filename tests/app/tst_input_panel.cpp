@@ -82,7 +82,7 @@ private:
     std::unique_ptr<InputPanel> panel;
     Study opened;
 
-    template<class T>
+    template <class T>
     T *control(const char *name) const
     {
         T *found = panel->findChild<T *>(QString::fromUtf8(name));
@@ -108,7 +108,8 @@ private:
     const Explored &wait_for_answer()
     {
         const auto up_to_date = [this] {
-            return session->explored() && session->explored()->inputs == session->inputs() && session->explored()->exact;
+            return session->explored() && session->explored()->inputs == session->inputs()
+                && session->explored()->exact;
         };
         if (!QTest::qWaitFor(up_to_date, 20000))
             qFatal("no answer");
@@ -149,7 +150,8 @@ void InputPanelTest::sliders_change_one_value_data()
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QString>("value");
     const auto row = [](const char *control, const char *key, const char *typed, const char *value) {
-        QTest::newRow(control) << QString::fromUtf8(control) << QString::fromUtf8(key) << QString::fromUtf8(typed) << QString::fromUtf8(value);
+        QTest::newRow(control) << QString::fromUtf8(control) << QString::fromUtf8(key) << QString::fromUtf8(typed)
+                               << QString::fromUtf8(value);
     };
     row("context", "context", "64k", "65536");
     row("acceptance", "acceptance", "0.7", "0.7");
@@ -200,13 +202,15 @@ void InputPanelTest::sliders_change_one_value()
 
 void InputPanelTest::drag_changes_one_value()
 {
-    for (const char *name : {"context", "acceptance", "target_tps", "chip.memory_bandwidth", "chip.clock", "nic.bandwidth"}) {
+    for (const char *name :
+        {"context", "acceptance", "target_tps", "chip.memory_bandwidth", "chip.clock", "nic.bandwidth"}) {
         session->open(opened);
         auto *slider = control<ValueSlider>(name);
         slider->setFocus();
         const QPoint from = slider->position_of(slider->value()->si());
         QTest::mousePress(slider, Qt::LeftButton, {}, from);
-        QMouseEvent move(QEvent::MouseMove, from + QPoint(20, 0), slider->mapToGlobal(from + QPoint(20, 0)), Qt::NoButton, Qt::LeftButton, {});
+        QMouseEvent move(QEvent::MouseMove, from + QPoint(20, 0), slider->mapToGlobal(from + QPoint(20, 0)),
+            Qt::NoButton, Qt::LeftButton, {});
         QCoreApplication::sendEvent(slider, &move);
         QTest::mouseRelease(slider, Qt::LeftButton, {}, from + QPoint(20, 0));
         const std::string key = name == std::string("nic.bandwidth") ? "nic.CX7 400Gbps.bandwidth"
@@ -223,7 +227,8 @@ void InputPanelTest::switches_and_choices()
         const std::string key = "quirks." + std::string(field.info.key);
         auto *box = control<QCheckBox>(key.c_str());
         QVERIFY(box->isChecked());
-        QVERIFY(box->toolTip().contains(QString::fromUtf8(field.info.help.data(), static_cast<qsizetype>(field.info.help.size())).toHtmlEscaped()));
+        QVERIFY(box->toolTip().contains(
+            QString::fromUtf8(field.info.help.data(), static_cast<qsizetype>(field.info.help.size())).toHtmlEscaped()));
         QTest::keyClick(box, Qt::Key_Space);
         QVERIFY(session->study() == with(opened, key, "false"));
         QTest::keyClick(box, Qt::Key_Space);
@@ -253,7 +258,8 @@ void InputPanelTest::answer_equals_explore()
     QVERIFY(answer.leading().shown == expected->leading().shown);
     QCOMPARE(session->study().search.ep.size(), std::size_t{1});
     // The hollow thumb of what is still searched shows the best.
-    QCOMPARE(control<ValueSlider>("batch")->value_text(), u"best  "_qs + QString::number(answer.leading().shown.point.batch));
+    QCOMPARE(control<ValueSlider>("batch")->value_text(),
+        u"best  "_qs + QString::number(answer.leading().shown.point.batch));
 }
 
 void InputPanelTest::optional_chip_rates()
@@ -315,8 +321,8 @@ void InputPanelTest::ranges_are_edited()
     QTest::keyClick(range, Qt::Key_Return);
     QVERIFY(session->study() == with(opened, "batch", "8..512:8,1024"));
     const QList<QLabel *> labels = range->parentWidget()->findChildren<QLabel *>();
-    QVERIFY(
-        std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->isVisible() && label->text().contains(u"whole number"); }));
+    QVERIFY(std::any_of(labels.begin(), labels.end(),
+        [](const QLabel *label) { return label->isVisible() && label->text().contains(u"whole number"); }));
     range->setModified(true);
     QTest::keyClick(range, Qt::Key_Escape);
     QCOMPARE(range->text(), u"8..512:8, 1024"_qs);
@@ -449,15 +455,18 @@ void InputPanelTest::selection_brings_its_chip()
 void InputPanelTest::saving_a_chip()
 {
     QTemporaryDir folder;
-    panel->set_chip_saving({[](QWidget *, const QString &) { return u"H800 \"fast\": 2"_qs; }, [&] { return folder.path(); }});
+    panel->set_chip_saving(
+        {[](QWidget *, const QString &) { return u"H800 \"fast\": 2"_qs; }, [&] { return folder.path(); }});
     QSignalSpy saved(panel.get(), &InputPanel::chip_saved);
     auto *button = control<QPushButton>("chip.save");
     type(*control<ValueSlider>("chip.memory_bandwidth"), u"4.8T"_qs);
     QTest::mouseClick(button, Qt::LeftButton); // a name that no file may hold
     QCOMPARE(saved.size(), 0);
-    QVERIFY2(control<QLabel>("chip.message")->text().contains(u"neither commas, quotes"), qPrintable(control<QLabel>("chip.message")->text()));
+    QVERIFY2(control<QLabel>("chip.message")->text().contains(u"neither commas, quotes"),
+        qPrintable(control<QLabel>("chip.message")->text()));
 
-    panel->set_chip_saving({[](QWidget *, const QString &) { return u"H800 fast 2"_qs; }, [&] { return folder.path(); }});
+    panel->set_chip_saving(
+        {[](QWidget *, const QString &) { return u"H800 fast 2"_qs; }, [&] { return folder.path(); }});
     QTest::mouseClick(button, Qt::LeftButton);
     QCOMPARE(saved.size(), 1);
     const QString file = saved.first().first().toString();
@@ -576,7 +585,8 @@ void InputPanelTest::a_chip_too_long_to_read_back_is_not_saved()
     QTemporaryDir folder;
     panel->set_chip_saving({[](QWidget *, const QString &) { return u"New"_qs; }, [&] { return folder.path(); }});
     QTest::mouseClick(control<QPushButton>("chip.save"), Qt::LeftButton);
-    QVERIFY2(control<QLabel>("chip.message")->text().contains(u"longer than"), qPrintable(control<QLabel>("chip.message")->text()));
+    QVERIFY2(control<QLabel>("chip.message")->text().contains(u"longer than"),
+        qPrintable(control<QLabel>("chip.message")->text()));
     QVERIFY(!QDir(folder.path() + u"/chips"_qs).exists());
     QVERIFY(session->study() == study);
 }
@@ -611,8 +621,8 @@ void InputPanelTest::picking_chips()
     QCOMPARE(session->study().chips.front().name, std::string("L20"));
     QCOMPARE(list->item(3)->checkState(), Qt::Checked);
     const QList<QLabel *> labels = panel->chips()->findChildren<QLabel *>();
-    QVERIFY(
-        std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->isVisible() && label->text().contains(u"At least one"); }));
+    QVERIFY(std::any_of(labels.begin(), labels.end(),
+        [](const QLabel *label) { return label->isVisible() && label->text().contains(u"At least one"); }));
     // By keyboard: down to the next and Space.
     session->open(opened);
     list->setFocus();
@@ -653,7 +663,8 @@ void InputPanelTest::everything_by_keyboard()
         const QWidget *focus = QApplication::focusWidget();
         QVERIFY(focus);
         const int top = focus->mapTo(panel->findChild<QScrollArea *>()->widget(), QPoint(0, 0)).y();
-        QVERIFY2(top >= last_top - 40, qPrintable(focus->objectName() + u" after "_qs + (order.isEmpty() ? QString() : order.last())));
+        QVERIFY2(top >= last_top - 40,
+            qPrintable(focus->objectName() + u" after "_qs + (order.isEmpty() ? QString() : order.last())));
         last_top = top;
         order << focus->objectName();
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
@@ -663,8 +674,9 @@ void InputPanelTest::everything_by_keyboard()
     QVERIFY(QApplication::focusWidget() == first); // all the way round
     for (const ValueSlider *slider : panel->findChildren<ValueSlider *>())
         QVERIFY2(!slider->isVisible() || order.contains(slider->objectName()), qPrintable(slider->objectName()));
-    for (const char *name : {"chips.filter", "chips.list", "fa3", "deepgemm", "ep.fixed", "ep.range", "policy", "policy.fixed", "search.fix",
-             "search.all", "chip", "chip.save", "nic", "profile", "model", "quirks.binary_prefixes"})
+    for (const char *name :
+        {"chips.filter", "chips.list", "fa3", "deepgemm", "ep.fixed", "ep.range", "policy", "policy.fixed",
+            "search.fix", "search.all", "chip", "chip.save", "nic", "profile", "model", "quirks.binary_prefixes"})
         QVERIFY2(order.contains(QString::fromUtf8(name)), name);
     // Keys work in every slider: to the end and back to the study's value.
     for (ValueSlider *slider : panel->findChildren<ValueSlider *>()) {
@@ -687,8 +699,8 @@ void InputPanelTest::everything_by_keyboard()
 void InputPanelTest::every_control_has_a_name()
 {
     for (const QWidget *widget : panel->findChildren<QWidget *>()) {
-        if (widget->focusPolicy() == Qt::NoFocus || qobject_cast<const QScrollArea *>(widget) || widget->objectName().startsWith(u"qt_")
-            || !widget->isVisible())
+        if (widget->focusPolicy() == Qt::NoFocus || qobject_cast<const QScrollArea *>(widget)
+            || widget->objectName().startsWith(u"qt_") || !widget->isVisible())
             continue;
         const auto *bar = qobject_cast<const QAbstractSlider *>(widget);
         if (bar || qobject_cast<const QAbstractScrollArea *>(widget->parentWidget()))
@@ -697,7 +709,8 @@ void InputPanelTest::every_control_has_a_name()
         QVERIFY(face);
         QVERIFY2(!face->text(QAccessible::Name).isEmpty(),
             qPrintable(widget->objectName() + u" "_qs + QString::fromUtf8(widget->metaObject()->className())));
-        QVERIFY2(!widget->toolTip().isEmpty() || widget->inherits("QComboBoxPrivateContainer"), qPrintable(widget->objectName()));
+        QVERIFY2(!widget->toolTip().isEmpty() || widget->inherits("QComboBoxPrivateContainer"),
+            qPrintable(widget->objectName()));
     }
 }
 
@@ -713,14 +726,16 @@ void InputPanelTest::nothing_is_cut_off()
         const auto *area = panel->findChild<QScrollArea *>();
         QVERIFY(panel->width() >= 300);
         QVERIFY2(area->widget()->width() <= area->viewport()->width(),
-                 qPrintable(QString::number(area->widget()->width()) + u" of "_qs + QString::number(area->viewport()->width())));
+            qPrintable(
+                QString::number(area->widget()->width()) + u" of "_qs + QString::number(area->viewport()->width())));
     }
 }
 
 void InputPanelTest::wheel_scrolls_the_panel()
 {
     const Study before = session->study();
-    for (QWidget *widget : {static_cast<QWidget *>(control<ValueSlider>("context")), static_cast<QWidget *>(control<QComboBox>("fa3"))}) {
+    for (QWidget *widget :
+        {static_cast<QWidget *>(control<ValueSlider>("context")), static_cast<QWidget *>(control<QComboBox>("fa3"))}) {
         widget->clearFocus();
         const QPointF at = widget->rect().center();
         QWheelEvent event(at, widget->mapToGlobal(at), {}, QPoint(0, -120), Qt::NoButton, {}, Qt::NoScrollPhase, false);

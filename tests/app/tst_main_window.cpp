@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The real window, driven by mouse and keys: inputs and their answers, linked views, what cannot be met, layout and looks.
+// The real window, driven by mouse and keys: inputs and their answers, linked views, what cannot be met, layout and
+// looks.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -185,7 +186,7 @@ private:
     std::unique_ptr<Explorer> explorer;
 
     MainWindow &window() { return explorer->window; }
-    template<class T>
+    template <class T>
     T &child(const QString &name = {})
     {
         T *found = window().findChild<T *>(name);
@@ -240,14 +241,17 @@ void TestMainWindow::every_slider_changes_its_value_and_the_answer_is_the_engine
         QVERIFY2(answer.outcome == directly->outcome, qPrintable(slider->objectName()));
         QVERIFY(answer.outcome == search(expected));
         QVERIFY(answer.leading().shown == directly->leading().shown);
-        QCOMPARE(sentence_of(window())->accessibleName().section(u'\u00b7', 0, -2), headline_text(*directly).plain().section(u'\u00b7', 0, -2));
+        QCOMPARE(sentence_of(window())->accessibleName().section(u'\u00b7', 0, -2),
+            headline_text(*directly).plain().section(u'\u00b7', 0, -2));
         keys.insert(slider->objectName().toStdString());
     }
     // Every number of the parameter table that an explorer changes has one.
-    for (const char *key : {"context", "acceptance", "target_tps", "expert_elem_size", "ep", "batch", "mtp_len", "cards"})
+    for (const char *key :
+        {"context", "acceptance", "target_tps", "expert_elem_size", "ep", "batch", "mtp_len", "cards"})
         QVERIFY2(keys.contains(key), key);
     for (const Field<Chip> &field : fields<Chip>()) {
-        const bool is_text = !field.info.choices.empty() || std::holds_alternative<std::string Chip::*>(field.member) || is_list(field);
+        const bool is_text =
+            !field.info.choices.empty() || std::holds_alternative<std::string Chip::*>(field.member) || is_list(field);
         QVERIFY2(is_text || keys.contains("chip." + std::string(field.info.key)), std::string(field.info.key).c_str());
     }
 }
@@ -275,7 +279,8 @@ void TestMainWindow::published_rows_are_on_screen()
     const QStringList keys = QString::fromUtf8(golden.readLine()).trimmed().split(u',').mid(1);
     const ResultsModel &model = *child<ResultsTable>().model();
     QCOMPARE(model.keys().mid(0, keys.size()), keys);
-    const QStringList groups{QStringLiteral("gpu"), QStringLiteral("nic"), QStringLiteral("ep"), QStringLiteral("param_elem_size")};
+    const QStringList groups{
+        QStringLiteral("gpu"), QStringLiteral("nic"), QStringLiteral("ep"), QStringLiteral("param_elem_size")};
     int row = 0;
     while (!golden.atEnd()) {
         const QStringList cells = QString::fromUtf8(golden.readLine()).trimmed().split(u',');
@@ -294,7 +299,7 @@ void TestMainWindow::published_rows_are_on_screen()
         }
         const Candidate &candidate = model.candidate(row);
         QCOMPARE(model.index(row, static_cast<int>(keys.indexOf(u"ux_tps"_qs))).data().toString().toStdString(),
-                 short_text(estimate(scenario_of(explorer->study(), candidate)).ux_tps, Dimension::count, 4));
+            short_text(estimate(scenario_of(explorer->study(), candidate)).ux_tps, Dimension::count, 4));
         ++row;
     }
     QCOMPARE(row, 29);
@@ -309,19 +314,24 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     results.set_rows(ResultRows::fronts);
     const Explored before = explorer->answer();
     const std::vector<Candidate> &front = before.leading().front;
-    const Candidate wanted = *std::find_if(front.begin(), front.end(), [&](const Candidate &one) { return one.point != before.leading().shown.point; });
-    QTest::mouseClick(pareto.plot(), Qt::LeftButton, {}, pareto.pixel_of(wanted.ux_tps, wanted.throughput_per_card).toPoint());
-    const Selection selection{explorer->study().chips[wanted.chip].name, explorer->study().nics[wanted.nic].name, wanted.point};
+    const Candidate wanted = *std::find_if(
+        front.begin(), front.end(), [&](const Candidate &one) { return one.point != before.leading().shown.point; });
+    QTest::mouseClick(
+        pareto.plot(), Qt::LeftButton, {}, pareto.pixel_of(wanted.ux_tps, wanted.throughput_per_card).toPoint());
+    const Selection selection{
+        explorer->study().chips[wanted.chip].name, explorer->study().nics[wanted.nic].name, wanted.point};
     QVERIFY(explorer->session().inputs().selection == selection);
     const Explored &answer = explorer->answer();
     QVERIFY(answer.leading().shown.point == wanted.point);
     QVERIFY(selected_row(results) == selection);
-    QVERIFY(sentence_of(window())->accessibleName().startsWith(QString::fromStdString(selection.chip) + u" (selected): "));
+    QVERIFY(
+        sentence_of(window())->accessibleName().startsWith(QString::fromStdString(selection.chip) + u" (selected): "));
     const auto directly = explore(explorer->session().inputs());
     TimelineChart timeline;
     SweepChart sweep;
     MemoryChart memory;
-    for (Chart *chart : {static_cast<Chart *>(&timeline), static_cast<Chart *>(&sweep), static_cast<Chart *>(&memory)}) {
+    for (Chart *chart :
+        {static_cast<Chart *>(&timeline), static_cast<Chart *>(&sweep), static_cast<Chart *>(&memory)}) {
         chart->set_explored(directly);
         QCOMPARE(explorer->chart(chart->id().toLatin1().constData()).table().rows, chart->table().rows);
     }
@@ -332,7 +342,8 @@ void TestMainWindow::a_right_click_on_a_chart_has_its_menu()
 {
     explorer->show();
     Chart &pareto = explorer->chart("pareto");
-    QTest::mouseClick(window().windowHandle(), Qt::RightButton, {}, pareto.plot()->mapTo(&window(), pareto.plot()->rect().center()));
+    QTest::mouseClick(
+        window().windowHandle(), Qt::RightButton, {}, pareto.plot()->mapTo(&window(), pareto.plot()->rect().center()));
     QTRY_VERIFY(QApplication::activePopupWidget());
     const auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
     QVERIFY(menu && menu->actions().front()->text().startsWith(u"Explain"_qs));
@@ -349,7 +360,8 @@ void TestMainWindow::a_click_on_a_row_is_followed_and_escape_leads_back()
     const QString best = sentence_of(window())->accessibleName();
     const int row = 3;
     const Selection wanted = results.model()->selection_of(row);
-    QTest::mouseClick(results.view()->viewport(), Qt::LeftButton, {}, results.view()->visualRect(results.model()->index(row, 0)).center());
+    QTest::mouseClick(results.view()->viewport(), Qt::LeftButton, {},
+        results.view()->visualRect(results.model()->index(row, 0)).center());
     QVERIFY(explorer->session().inputs().selection == wanted);
     QVERIFY(explorer->answer().leading().shown.point == wanted.point);
     QVERIFY(selected_row(results) == wanted);
@@ -368,12 +380,14 @@ void TestMainWindow::dragging_the_target_line()
     const int x = static_cast<int>(std::lround(pareto.target_pixel()));
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
     for (const int step : {10, 30, 60}) {
-        QMouseEvent move(QEvent::MouseMove, QPointF(x + step, y), pareto.plot()->mapToGlobal(QPointF(x + step, y)), Qt::NoButton, Qt::LeftButton, {});
+        QMouseEvent move(QEvent::MouseMove, QPointF(x + step, y), pareto.plot()->mapToGlobal(QPointF(x + step, y)),
+            Qt::NoButton, Qt::LeftButton, {});
         QApplication::sendEvent(pareto.plot(), &move);
     }
     QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, QPoint(x + 60, y));
     QVERIFY(explorer->study().target_tps.si() > 20);
-    QVERIFY(explorer->study() == with(explorer->session().opened(), "target_tps", exact_text(explorer->study().target_tps)));
+    QVERIFY(explorer->study()
+        == with(explorer->session().opened(), "target_tps", exact_text(explorer->study().target_tps)));
     QVERIFY(!explorer->session().inputs().selection);
     QVERIFY(explorer->answer().outcome == search(explorer->study()));
 }
@@ -381,7 +395,8 @@ void TestMainWindow::dragging_the_target_line()
 void TestMainWindow::a_target_too_high_says_why_and_a_click_mends_it()
 {
     explorer->show();
-    for (const auto &[key, value] : {std::pair("target_tps", "500"), std::pair("chip.memory", "10 GB"), std::pair("cards", "8")}) {
+    for (const auto &[key, value] :
+        {std::pair("target_tps", "500"), std::pair("chip.memory", "10 GB"), std::pair("cards", "8")}) {
         explorer->session().open(published_study());
         explorer->set(key, QLatin1String(value));
         QCOMPARE(explorer->answer().outcome.feasible, std::uint64_t{0});
@@ -439,7 +454,8 @@ void TestMainWindow::an_edited_chip_is_saved_as_another()
     explorer->show();
     const QString own = folder->filePath(QStringLiteral("own"));
     auto &inputs = child<InputPanel>();
-    inputs.set_chip_saving({[](QWidget *, const QString &) { return QStringLiteral("H800 fast"); }, [own] { return own; }});
+    inputs.set_chip_saving(
+        {[](QWidget *, const QString &) { return QStringLiteral("H800 fast"); }, [own] { return own; }});
     auto &memory = child<ValueSlider>(QStringLiteral("chip.memory_bandwidth"));
     memory.setFocus();
     QTest::keyClick(&memory, Qt::Key_PageUp);
@@ -462,7 +478,11 @@ void TestMainWindow::files_added_meanwhile_are_offered()
     const std::filesystem::path own = folder->filePath(QStringLiteral("data")).toStdString();
     explorer = std::make_unique<Explorer>(folder->path(), Library({EPSCOPE_SOURCE_DIR "/resources", own}));
     explorer->show();
-    const auto offered = [this] { return child<QListWidget>(QStringLiteral("chips.list")).findItems(QStringLiteral("B200 mine"), Qt::MatchContains).size(); };
+    const auto offered = [this] {
+        return child<QListWidget>(QStringLiteral("chips.list"))
+            .findItems(QStringLiteral("B200 mine"), Qt::MatchContains)
+            .size();
+    };
     QCOMPARE(offered(), 0);
     Chip chip = *shipped_library().chip("B200").value;
     chip.name = chip.title = "B200 mine";
@@ -476,10 +496,11 @@ void TestMainWindow::files_added_meanwhile_are_offered()
 void TestMainWindow::no_chart_is_handed_what_is_not_finite()
 {
     explorer->show();
-    const std::pair<const char *, const char *> hostile[] = {
-        {"batch", "1"}, {"ep", "1"}, {"target_tps", "1e9"}, {"target_tps", "0.1"}, {"chip.memory", "1 GB"}, {"chip.memory_bandwidth", "1 MB/s"},
-        {"chip.memory_bandwidth", "1000 TB/s"}, {"nic.bandwidth", "1 MB/s"}, {"mtp_len", "0..8"}, {"acceptance", "0"}, {"acceptance", "1"},
-        {"context", "1"}, {"context", "1000000"}, {"chip.allreduce_latency", "0 us"}, {"cards", "1"}, {"expert_elem_size", "8"}};
+    const std::pair<const char *, const char *> hostile[] = {{"batch", "1"}, {"ep", "1"}, {"target_tps", "1e9"},
+        {"target_tps", "0.1"}, {"chip.memory", "1 GB"}, {"chip.memory_bandwidth", "1 MB/s"},
+        {"chip.memory_bandwidth", "1000 TB/s"}, {"nic.bandwidth", "1 MB/s"}, {"mtp_len", "0..8"}, {"acceptance", "0"},
+        {"acceptance", "1"}, {"context", "1"}, {"context", "1000000"}, {"chip.allreduce_latency", "0 us"},
+        {"cards", "1"}, {"expert_elem_size", "8"}};
     for (const auto &[key, value] : hostile) {
         explorer->session().open(published_study());
         if (!explorer->session().set(key, QLatin1String(value)).isEmpty())
@@ -489,7 +510,8 @@ void TestMainWindow::no_chart_is_handed_what_is_not_finite()
             window().findChild<QDockWidget *>(chart->id())->raise();
             QApplication::processEvents();
             const QString wrong = not_finite(*chart);
-            QVERIFY2(wrong.isEmpty(), qPrintable(QStringLiteral("%1=%2: %3").arg(QLatin1String(key), QLatin1String(value), wrong)));
+            QVERIFY2(wrong.isEmpty(),
+                qPrintable(QStringLiteral("%1=%2: %3").arg(QLatin1String(key), QLatin1String(value), wrong)));
         }
     }
 }
@@ -508,15 +530,17 @@ void TestMainWindow::tab_reaches_every_control()
     }
     QVERIFY(reached.contains(first));
     for (const QWidget *widget : window().findChildren<QWidget *>()) {
-        if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible() || !widget->isEnabled() || widget->visibleRegion().isEmpty())
+        if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible() || !widget->isEnabled()
+            || widget->visibleRegion().isEmpty())
             continue;
         const auto *button = qobject_cast<const QAbstractButton *>(widget);
         if (button && button->group() && button->group()->exclusive() && !button->isChecked())
             continue; // by arrow keys from the checked one
         if (qobject_cast<const QLineEdit *>(widget) && qobject_cast<const QComboBox *>(widget->parentWidget()))
             continue;
-        QVERIFY2(reached.contains(widget), qPrintable(widget->objectName() + u' ' + widget->accessibleName() + u' '
-                                                      + QLatin1String(widget->metaObject()->className())));
+        QVERIFY2(reached.contains(widget),
+            qPrintable(widget->objectName() + u' ' + widget->accessibleName() + u' '
+                + QLatin1String(widget->metaObject()->className())));
     }
 }
 
@@ -529,7 +553,8 @@ void TestMainWindow::arrows_and_ends_move_every_slider()
             QTest::keyClick(slider, key);
             return slider->value()->si();
         };
-        const double most = after(Qt::Key_End), least = after(Qt::Key_Home), larger = after(Qt::Key_Right), page = after(Qt::Key_PageUp);
+        const double most = after(Qt::Key_End), least = after(Qt::Key_Home), larger = after(Qt::Key_Right),
+                     page = after(Qt::Key_PageUp);
         QVERIFY2(least < larger && larger <= page && page <= most, qPrintable(slider->objectName()));
         QVERIFY2(after(Qt::Key_Left) < page, qPrintable(slider->objectName()));
     }
@@ -549,14 +574,16 @@ void TestMainWindow::panes_are_walked_with_f6()
         QVERIFY(widget);
         walked << widget->objectName();
     }
-    QCOMPARE(walked, (QStringList{QStringLiteral("pareto"), QStringLiteral("breakdown"), QStringLiteral("timeline"), QStringLiteral("sweep"),
-                                  QStringLiteral("inputs"), QStringLiteral("pareto")}));
+    QCOMPARE(walked,
+        (QStringList{QStringLiteral("pareto"), QStringLiteral("breakdown"), QStringLiteral("timeline"),
+            QStringLiteral("sweep"), QStringLiteral("inputs"), QStringLiteral("pareto")}));
 }
 
 void TestMainWindow::themes_reach_every_chart()
 {
     explorer->show();
-    for (const auto &[text, theme] : {std::pair(QStringLiteral("Dark"), &Theme::night()), std::pair(QStringLiteral("Light"), &Theme::light())}) {
+    for (const auto &[text, theme] :
+        {std::pair(QStringLiteral("Dark"), &Theme::night()), std::pair(QStringLiteral("Light"), &Theme::light())}) {
         explorer->action(text).trigger();
         QVERIFY(explorer->action(text).isChecked());
         QApplication::processEvents();
@@ -592,7 +619,8 @@ void TestMainWindow::nothing_outgrows_the_window_at_any_scale()
         QVERIFY(std::abs(child<Headline>().fontMetrics().height() - text * percent / 100) <= 2);
         for (const QDockWidget *dock : window().findChildren<QDockWidget *>()) {
             if (!dock->visibleRegion().isEmpty())
-                QVERIFY2(window().rect().contains(dock->geometry()), qPrintable(QStringLiteral("%1 at %2 %").arg(dock->objectName()).arg(percent)));
+                QVERIFY2(window().rect().contains(dock->geometry()),
+                    qPrintable(QStringLiteral("%1 at %2 %").arg(dock->objectName()).arg(percent)));
         }
         for (ValueSlider *slider : sliders())
             QVERIFY2(slider->width() >= slider->minimumSizeHint().width(), qPrintable(slider->objectName()));
@@ -698,7 +726,8 @@ void TestMainWindow::damaged_state_is_ignored()
 {
     QFile state(folder->filePath(QStringLiteral("session.ini")));
     QVERIFY(state.open(QIODevice::WriteOnly));
-    state.write("[window]\nlibrary_study=gone\nview/theme=77\nview/scale=12345\nview/unit=-4\nview/png_scale=x\nzooms/pareto=@ByteArray(\\x7f\\xf8)\n"
+    state.write("[window]\nlibrary_study=gone\nview/theme=77\nview/scale=12345\nview/unit=-4\nview/png_scale=x\nzooms/"
+                "pareto=@ByteArray(\\x7f\\xf8)\n"
                 "layout=@ByteArray(nonsense)\nfolded=Nothing\n");
     state.close();
     start_again();
@@ -730,13 +759,15 @@ void TestMainWindow::copies_the_command_with_the_same_result()
     copy.trigger();
     QCOMPARE(QApplication::clipboard()->text(), u"epscope search --study explore --context 8192"_qs);
     const Candidate best = explored.leading().shown;
-    explorer->session().select(Selection{explored.searched.chips[best.chip].name, explored.searched.nics[best.nic].name, best.point});
+    explorer->session().select(
+        Selection{explored.searched.chips[best.chip].name, explored.searched.nics[best.nic].name, best.point});
     explorer->answer();
     copy.trigger();
     const QString command = QApplication::clipboard()->text();
     QVERIFY2(command.startsWith(u"epscope estimate --study explore --chip "_qs), qPrintable(command));
     QProcess shell;
-    shell.start(u"sh"_qs, {u"-c"_qs, u"epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; "_qs + command + u" --format json"_qs});
+    shell.start(
+        u"sh"_qs, {u"-c"_qs, u"epscope() { \"" EPSCOPE_PROGRAM "\" \"$@\"; }; "_qs + command + u" --format json"_qs});
     QVERIFY(shell.waitForFinished());
     QCOMPARE(shell.exitCode(), 0);
     const QByteArray output = shell.readAllStandardOutput();

@@ -107,7 +107,8 @@ private slots:
             grows = grows && part >= last && part <= 1;
             last = part;
         };
-        const auto answer = answer_to(study, question, running, [&](const std::shared_ptr<const Answer> &part) { parts.push_back(part); });
+        const auto answer = answer_to(
+            study, question, running, [&](const std::shared_ptr<const Answer> &part) { parts.push_back(part); });
         QVERIFY(grows && last > 0.5);
         QCOMPARE(parts.size(), std::size_t{1});
         const auto &now = std::get<Map>(parts[0]->found), &then = std::get<Map>(*parts[0]->against);
@@ -115,7 +116,8 @@ private slots:
         QCOMPARE(then.stride, std::size_t{2});
         QCOMPARE(now.known(), std::size_t{35 * 35});
         QCOMPARE(then.known(), now.known());
-        const MapData coarse = map_data(*parts[0], *find_metric("throughput")), fine = map_data(*answer, *find_metric("throughput"));
+        const MapData coarse = map_data(*parts[0], *find_metric("throughput")),
+                      fine = map_data(*answer, *find_metric("throughput"));
         QVERIFY(coarse.difference && fine.difference);
         QCOMPARE(coarse.values.size(), std::size_t{35 * 35});
         QCOMPARE(fine.values.size(), std::size_t{70 * 70});
@@ -128,7 +130,8 @@ private slots:
     void the_baselines_point_is_crossed_too()
     {
         const auto explored = explore({published_study(), std::nullopt});
-        const PinnedBaselines baselines = only_baseline(explore({with(published_study(), "chip.H800.memory_bandwidth", "4 TB/s"), std::nullopt}), u"Then"_qs);
+        const PinnedBaselines baselines = only_baseline(
+            explore({with(published_study(), "chip.H800.memory_bandwidth", "4 TB/s"), std::nullopt}), u"Then"_qs);
         MapChart chart;
         chart.resize(900, 520);
         chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
@@ -158,7 +161,8 @@ private slots:
         explorer.set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
         explorer.answer();
         QTest::mouseClick(chart.difference_button(), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale() && chart.answer()->against && chart.answer()->complete, 60000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            chart.answer() && !chart.is_stale() && chart.answer()->against && chart.answer()->complete, 60000);
         QApplication::processEvents();
         QVERIFY(chart.shown_data().difference);
         QVERIFY(*chart.shown_data().most > 0);
@@ -176,14 +180,16 @@ private slots:
         for (const MapLine &line : data.lines) {
             QVERIFY(line.level > *data.least && line.level < *data.most);
             for (const QPointF &point : line.points)
-                QVERIFY(point.x() >= data.x.front() && point.x() <= data.x.back() && point.y() >= data.y.front() && point.y() <= data.y.back());
+                QVERIFY(point.x() >= data.x.front() && point.x() <= data.x.back() && point.y() >= data.y.front()
+                    && point.y() <= data.y.back());
         }
         std::size_t nodes = 0;
         for (const MapRegion &region : data.regions)
             nodes += region.nodes;
-        QCOMPARE(nodes, static_cast<std::size_t>(std::count_if(data.values.begin(), data.values.end(), [](const auto &value) { return value.has_value(); })));
+        QCOMPARE(nodes,
+            static_cast<std::size_t>(std::count_if(
+                data.values.begin(), data.values.end(), [](const auto &value) { return value.has_value(); })));
     }
-
 
     void colours_follow_the_value()
     {
@@ -195,7 +201,8 @@ private slots:
         const QPointF at = shown.chart.pixel_of(node % data.x.size(), node / data.x.size());
         // At the border the cell is half: a pixel inside.
         const QRectF area(shown.chart.plot()->axisRect()->rect());
-        const QPointF inside(std::clamp(at.x(), area.left() + 2, area.right() - 4), std::clamp(at.y(), area.top() + 2, area.bottom() - 4));
+        const QPointF inside(std::clamp(at.x(), area.left() + 2, area.right() - 4),
+            std::clamp(at.y(), area.top() + 2, area.bottom() - 4));
         const QColor colour = image.pixelColor(inside.toPoint());
         QVERIFY(colour.lightness() > viridis(0.5).lightness() || colour.hue() < viridis(0.5).hue());
     }

@@ -29,12 +29,14 @@ using namespace epscope::testing;
 
 namespace {
 
-constexpr const char *header = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,"
-                               "attention_elem_size,micro_batches,tpot_ms,source\n";
+constexpr const char *header =
+    "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,"
+    "attention_elem_size,micro_batches,tpot_ms,source\n";
 
 std::shared_ptr<const Measured> shipped()
 {
-    static const LoadedMeasurements loaded = load_measurements(library_measurements(shipped_library()), shipped_library(), study_named("calibrated"));
+    static const LoadedMeasurements loaded =
+        load_measurements(library_measurements(shipped_library()), shipped_library(), study_named("calibrated"));
     if (!loaded.problems.empty())
         throw std::runtime_error(text_of(loaded.problems.front()));
     return loaded.measured;
@@ -43,7 +45,8 @@ std::shared_ptr<const Measured> shipped()
 Study calibrated(std::vector<std::string> chips)
 {
     Study study = study_named("calibrated");
-    std::erase_if(study.chips, [&](const Chip &chip) { return std::find(chips.begin(), chips.end(), chip.name) == chips.end(); });
+    std::erase_if(
+        study.chips, [&](const Chip &chip) { return std::find(chips.begin(), chips.end(), chip.name) == chips.end(); });
     return study;
 }
 
@@ -61,7 +64,7 @@ const Measurement &row_named(const std::string &id)
     throw std::runtime_error(id);
 }
 
-template<class Shown>
+template <class Shown>
 struct OnScreen {
     Shown chart;
 
@@ -124,14 +127,17 @@ private slots:
         for (Chip &chip : study.chips)
             chip.sms = 1;
         study.nics.front().bandwidth = {1, &base_unit(Dimension::bytes_per_second)};
-        const LoadedMeasurements loaded = load_measurements(library_measurements(shipped_library()), shipped_library(), study);
+        const LoadedMeasurements loaded =
+            load_measurements(library_measurements(shipped_library()), shipped_library(), study);
         QVERIFY(loaded.measured && *loaded.measured == *shipped());
     }
 
     void rows_of_a_chip_nobody_knows_are_said_and_kept_for_display()
     {
-        const QString file = write(u"lab.csv"_qs, QByteArray(header) + "x,Nobody,e,8,8,5000,1,1,1,1,1,1,20,me\ny,H800,e,8,8,5000,1,1,1,1,1,1,20,me\n");
-        const LoadedMeasurements loaded = load_measurements({file.toStdString(), file.toStdString()}, shipped_library(), published_study());
+        const QString file = write(u"lab.csv"_qs,
+            QByteArray(header) + "x,Nobody,e,8,8,5000,1,1,1,1,1,1,20,me\ny,H800,e,8,8,5000,1,1,1,1,1,1,20,me\n");
+        const LoadedMeasurements loaded =
+            load_measurements({file.toStdString(), file.toStdString()}, shipped_library(), published_study());
         QCOMPARE(loaded.problems.size(), std::size_t(1));
         QVERIFY(text_of(loaded.problems.front()).find("lab.csv:2:1: chip: no chip 'Nobody'") != std::string::npos);
         QCOMPARE(loaded.measured->rows.size(), std::size_t(2)); // each once
@@ -170,11 +176,13 @@ private slots:
     {
         const auto explored = explore(inputs_of(calibrated({"H800", "H20"})));
         const ParetoData data = pareto_data(*explored);
-        // H800: the 13 runs with one draft token at EP 144 and the service figure. H20: all but the one with two draft tokens.
+        // H800: the 13 runs with one draft token at EP 144 and the service figure. H20: all but the one with two draft
+        // tokens.
         QCOMPARE(data.series[1].name, u"H800"_qs);
         QCOMPARE(data.series[1].measured.size(), std::size_t(14));
         QCOMPARE(data.series[0].measured.size(), std::size_t(6));
-        const auto service = std::find_if(data.series[1].measured.begin(), data.series[1].measured.end(), [](const MeasuredPoint &p) { return !p.error; });
+        const auto service = std::find_if(data.series[1].measured.begin(), data.series[1].measured.end(),
+            [](const MeasuredPoint &p) { return !p.error; });
         QVERIFY(service != data.series[1].measured.end());
         VERIFY_NEAR(service->ux_tps, 1e3 / 47.62, 1e-12);
         QCOMPARE(service->throughput_per_card, 1850.0);
@@ -192,10 +200,12 @@ private slots:
     void a_row_stands_beside_estimates_of_its_model_alone()
     {
         QByteArray text = QByteArray(header) + "v,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me\n";
-        text.replace("source\n", "source,model,date\n").replace("me\n", "me,kimi-k2,2026-01\nw,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me,nobody,\n");
+        text.replace("source\n", "source,model,date\n")
+            .replace("me\n", "me,kimi-k2,2026-01\nw,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me,nobody,\n");
         text.replace("2,1.8,1,1,1,1,40,me,kimi", "1,1,1,1,1,1,40,me,kimi"); // it has nothing to draft with
         const QString file = write(u"models.csv"_qs, text);
-        const LoadedMeasurements loaded = load_measurements({file.toStdString()}, shipped_library(), study_named("calibrated"));
+        const LoadedMeasurements loaded =
+            load_measurements({file.toStdString()}, shipped_library(), study_named("calibrated"));
         QCOMPARE(loaded.problems.size(), std::size_t(1));
         QVERIFY(text_of(loaded.problems.front()).find("models.csv:3:1: model: no model 'nobody'") != std::string::npos);
         Study study = calibrated({"H800"});
@@ -223,8 +233,9 @@ private slots:
         QVERIFY(shown.chart.measured_near(at));
         const QString text = shown.hover(at);
         // docs/validation.md: +4.1 %
-        for (const QString &part : {u"Measured on H800 with rtp: rtp-h800-64"_qs, u"EP 144, batch 64 (derived), context 5120, draft 1"_qs,
-                                    u"1533 tok/s per card"_qs, u"+4.1 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
+        for (const QString &part :
+            {u"Measured on H800 with rtp: rtp-h800-64"_qs, u"EP 144, batch 64 (derived), context 5120, draft 1"_qs,
+                u"1533 tok/s per card"_qs, u"+4.1 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
         shown.chart.set_show_measured(false);
         QVERIFY(!shown.chart.measured_near(at));
@@ -254,7 +265,8 @@ private slots:
         const auto explored = explore(inputs);
         const SweepData data = sweep_data(*explored);
         QCOMPARE(data.measured.size(), std::size_t(13)); // the service figure has no batch
-        const auto found = std::find_if(data.measured.begin(), data.measured.end(), [](const MeasuredSweepPoint &p) { return p.batch == 64; });
+        const auto found = std::find_if(
+            data.measured.begin(), data.measured.end(), [](const MeasuredSweepPoint &p) { return p.batch == 64; });
         QVERIFY(found != data.measured.end());
         VERIFY_NEAR(value_of(*found, SweepPanel::step), 77.234, 1e-4); // decode.csv, 1.85 tokens in each
         VERIFY_NEAR(value_of(*found, SweepPanel::ux), 1e3 / 41.748, 1e-9);
@@ -279,13 +291,17 @@ private slots:
 
         const HeadlineText of_class = headline_text(*explore(inputs_of(calibrated({"MI355X"}))));
         QVERIFY2(of_class.plain().contains(u" per card ±"), qPrintable(of_class.plain()));
-        QVERIFY2(of_class.accuracy.contains(u"55 runs measured on chips of its class (GB200, H200, H800)"), qPrintable(of_class.accuracy));
+        QVERIFY2(of_class.accuracy.contains(u"55 runs measured on chips of its class (GB200, H200, H800)"),
+            qPrintable(of_class.accuracy));
         QVERIFY2(of_class.accuracy.contains(u"with a fit to the other chips"), qPrintable(of_class.accuracy));
         const auto stated = [&](FlashMlaClass of) {
             const std::vector<LeftOutErrors> all = study_named("calibrated").profile.left_out;
-            return std::find_if(all.begin(), all.end(), [&](const LeftOutErrors &errors) { return errors.of == of; })->within;
+            return std::find_if(all.begin(), all.end(), [&](const LeftOutErrors &errors) {
+                return errors.of == of;
+            })->within;
         };
-        QVERIFY(of_class.plain().contains(u" per card ±%1 % at "_qs.arg(std::lround(100 * stated(FlashMlaClass::general)))));
+        QVERIFY(of_class.plain().contains(
+            u" per card ±%1 % at "_qs.arg(std::lround(100 * stated(FlashMlaClass::general)))));
         QVERIFY(own.accuracy.contains(u"The profile was fitted to runs of this chip"));
         QVERIFY(!own.accuracy.contains(u"No run of"));
         Study kimi = calibrated({"MI355X"});
@@ -295,7 +311,8 @@ private slots:
 
         const HeadlineText published = headline_text(*explore(inputs_of(published_study())));
         QVERIFY(!published.plain().contains(u"±"));
-        QVERIFY2(published.accuracy.contains(u"“Published model V1.0” has not been fitted"), qPrintable(published.accuracy));
+        QVERIFY2(
+            published.accuracy.contains(u"“Published model V1.0” has not been fitted"), qPrintable(published.accuracy));
         QVERIFY(headline_text(*explore({published_study(), std::nullopt})).accuracy.isEmpty());
     }
 
@@ -341,7 +358,8 @@ private slots:
         QVERIFY(misses > 0);
         OnScreen<ValidationChart> shown(explored);
         const std::vector<ValidationLabel> labels = shown.chart.labels();
-        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const ValidationLabel &label) { return label.text == u"48×1408 +28.3 %"; }));
+        QVERIFY(std::any_of(labels.begin(), labels.end(),
+            [](const ValidationLabel &label) { return label.text == u"48×1408 +28.3 %"; }));
         for (const ValidationLabel &label : labels) {
             QVERIFY(QRectF(shown.chart.plot()->axisRect()->rect()).contains(label.box));
             for (const ValidationLabel &other : labels)
@@ -354,7 +372,8 @@ private slots:
     {
         const Study study = calibrated({"GB200", "H20"}), other = with(study, "profile.memory_efficiency", "0.6");
         const auto explored = explore(inputs_of(study));
-        const PinnedBaselines same_profile = only_baseline(explore(inputs_of(with(study, "context", "9000"))), u"Same profile"_qs);
+        const PinnedBaselines same_profile =
+            only_baseline(explore(inputs_of(with(study, "context", "9000"))), u"Same profile"_qs);
         QVERIFY(!validation_data(*explored, same_profile.primary()).compared);
         const PinnedBaselines baselines = only_baseline(explore(inputs_of(other)), u"Then"_qs);
         const ValidationData data = validation_data(*explored, baselines.primary());
@@ -375,7 +394,8 @@ private slots:
         const ChartTable table = shown.chart.table();
         QCOMPARE(table.rows.size(), 2 * rows); // now and then
         QCOMPARE(table.rows.back().back(), u"Then"_qs);
-        const auto moved = std::find_if(data.points.begin(), data.points.end(), [](const ValidationPoint &point) { return point.before_s.has_value(); });
+        const auto moved = std::find_if(data.points.begin(), data.points.end(),
+            [](const ValidationPoint &point) { return point.before_s.has_value(); });
         const QPointF at = shown.chart.pixel_of(*moved);
         QVERIFY(shown.hover(at).contains(u"in Then, error there"));
         QCOMPARE(shown.chart.pixel_before(*moved).x(), at.x());
@@ -387,10 +407,12 @@ private slots:
         const auto explored = explore(inputs_of(calibrated({"GB200"})));
         OnScreen<ValidationChart> shown(explored);
         const ValidationData data = validation_data(*explored);
-        const auto worst = std::max_element(data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
+        const auto worst = std::max_element(
+            data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
         QCOMPARE(shown.chart.point_near(shown.chart.pixel_of(*worst))->row, worst->row);
         const QString text = shown.hover(shown.chart.pixel_of(*worst));
-        for (const QString &part : {u"105 ms measured, 135 ms estimated per token"_qs, u"sgl-gb200-p2"_qs, u"+28.3 %"_qs, u"Source, 2025-09-25: lmsys.org blog"_qs})
+        for (const QString &part : {u"105 ms measured, 135 ms estimated per token"_qs, u"sgl-gb200-p2"_qs,
+                 u"+28.3 %"_qs, u"Source, 2025-09-25: lmsys.org blog"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
         QVERIFY(!shown.chart.point_near(shown.chart.plot()->axisRect()->rect().bottomRight() - QPoint(3, 3)));
     }
@@ -428,9 +450,14 @@ private slots:
         QVERIFY(few[1].label == u"Usable memory" && few[1].after == u"90 %");
         QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 µs");
         const std::vector<ProfileChange> all = profile_changes(published, fitted);
-        QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::quirks; }), 6);
-        QCOMPARE(std::count_if(all.begin(), all.end(), [](const ProfileChange &c) { return c.group == ProfileChange::Group::efficiency; }), 2);
-        QVERIFY(std::any_of(all.begin(), all.end(), [](const ProfileChange &c) { return c.label == u"Layer overhead" && c.origin == u"fitted"; }));
+        QCOMPARE(std::count_if(all.begin(), all.end(),
+                     [](const ProfileChange &c) { return c.group == ProfileChange::Group::quirks; }),
+            6);
+        QCOMPARE(std::count_if(all.begin(), all.end(),
+                     [](const ProfileChange &c) { return c.group == ProfileChange::Group::efficiency; }),
+            2);
+        QVERIFY(std::any_of(all.begin(), all.end(),
+            [](const ProfileChange &c) { return c.label == u"Layer overhead" && c.origin == u"fitted"; }));
     }
 
     void the_switch_changes_the_study_once_and_tells_what_it_does()
@@ -457,7 +484,10 @@ private slots:
         QVERIFY(panel->isVisible());
         QCOMPARE(panel->findChild<QTreeWidget *>()->topLevelItemCount(), 4);
         const QString effect = effect_text(published_study().profile, now.inputs.study.profile, now.leading().scenario);
-        QVERIFY2(effect.contains(QLocale(QLocale::English).toString(std::llround(now.leading().estimate.throughput_per_card)) + u" tok/s"), qPrintable(effect));
+        QVERIFY2(
+            effect.contains(QLocale(QLocale::English).toString(std::llround(now.leading().estimate.throughput_per_card))
+                + u" tok/s"),
+            qPrintable(effect));
         panel->close();
         explorer.action(u"All inputs as opened"_qs).trigger();
         QCOMPARE(explorer.study().profile.name, std::string("published-v1"));
@@ -484,7 +514,8 @@ private slots:
 
     void own_measurements_are_taken_and_remembered()
     {
-        const QString file = write(u"lab.csv"_qs, QByteArray(header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
+        const QString file =
+            write(u"lab.csv"_qs, QByteArray(header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
         {
             Explorer explorer(folder->path());
             explorer.show(u"explore"_qs);
@@ -495,7 +526,8 @@ private slots:
             QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);
             QVERIFY(explorer.answer().validation->by_engine.front().name == "mine");
             // What is wrong is said, and nothing of it taken.
-            explorer.window.take_files({write(u"bad.csv"_qs, QByteArray(header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
+            explorer.window.take_files(
+                {write(u"bad.csv"_qs, QByteArray(header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
             QCOMPARE(explorer.answers.warnings.size(), 1);
             QVERIFY(explorer.answers.warnings.front().contains(u"bad.csv:2:"));
             QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);

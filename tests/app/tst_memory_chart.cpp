@@ -14,7 +14,8 @@ using namespace epscope::testing;
 
 namespace {
 
-std::shared_ptr<const Explored> explored_with(const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
+std::shared_ptr<const Explored> explored_with(
+    const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
 {
     Study study = published_study();
     if (key && set_parameter(study, key, value, BareNumbers::allowed))
@@ -99,8 +100,10 @@ void TestMemoryChart::parts_stand_end_to_end()
 void TestMemoryChart::says_how_the_bytes_come_about()
 {
     const Scenario scenario = explored_with()->chips.front().scenario;
-    QCOMPARE(formula_of(MemoryKind::embedding_and_head, scenario), QStringLiteral("2 × vocabulary 129,280 × hidden size 7,168 × 2 B"));
-    QVERIFY(formula_of(MemoryKind::attention, scenario).startsWith(QStringLiteral("61 layers × 187,105,280 parameters")));
+    QCOMPARE(formula_of(MemoryKind::embedding_and_head, scenario),
+        QStringLiteral("2 × vocabulary 129,280 × hidden size 7,168 × 2 B"));
+    QVERIFY(
+        formula_of(MemoryKind::attention, scenario).startsWith(QStringLiteral("61 layers × 187,105,280 parameters")));
     const QString kv = formula_of(MemoryKind::kv_cache, scenario);
     QVERIFY2(kv.contains(QStringLiteral("batch %1 ×").arg(scenario.point.batch)), qPrintable(kv));
 }
@@ -176,7 +179,8 @@ void TestMemoryChart::a_click_beside_the_bar_picks_the_configuration()
     show(chart, explored);
     Selection picked;
     connect(&chart, &Chart::configuration_picked, this, [&](const Selection &selection) { picked = selection; });
-    const QPointF above(chart.area_of(1, MemoryKind::attention).center().x(), chart.area_of(1, MemoryKind::attention).top() - 8); // the chip's name
+    const QPointF above(chart.area_of(1, MemoryKind::attention).center().x(),
+        chart.area_of(1, MemoryKind::attention).top() - 8); // the chip's name
     QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, above.toPoint());
     QCOMPARE(picked.chip, explored->searched.chips[1].name);
     QCOMPARE(picked.point, explored->chips[1].shown.point);

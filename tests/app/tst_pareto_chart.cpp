@@ -20,7 +20,8 @@ namespace {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-std::shared_ptr<const Explored> explored_with(const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
+std::shared_ptr<const Explored> explored_with(
+    const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
 {
     Study study = testing::published_study();
     for (const auto &[key, value] : settings) {
@@ -33,7 +34,8 @@ std::shared_ptr<const Explored> explored_with(const Settings &settings, const st
 struct Shown {
     ParetoChart chart;
 
-    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    explicit Shown(
+        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
     {
         chart.resize(size);
         chart.set_theme(theme);
@@ -43,7 +45,10 @@ struct Shown {
     }
 
     void settle() { QTest::qWait(30); }
-    QPointF at(const Candidate &candidate) const { return chart.pixel_of(candidate.ux_tps, candidate.throughput_per_card); }
+    QPointF at(const Candidate &candidate) const
+    {
+        return chart.pixel_of(candidate.ux_tps, candidate.throughput_per_card);
+    }
     QPoint on_target() const { return {qRound(chart.target_pixel()), chart.plot()->axisRect()->top() + 20}; }
     // By way of a corner: where the mouse is already, a move is none.
     void hover(const QPoint &position)
@@ -94,7 +99,8 @@ private slots:
                 const ParetoPoint &point = series.front[i];
                 QVERIFY(point.candidate == outcome.fronts[chip][i]);
                 QCOMPARE(point.feasible, estimate(scenario_of(explored->searched, point.candidate)).feasible());
-                QCOMPARE(point.label, QStringLiteral("%1×%2").arg(point.candidate.point.ep).arg(point.candidate.point.batch));
+                QCOMPARE(point.label,
+                    QStringLiteral("%1×%2").arg(point.candidate.point.ep).arg(point.candidate.point.batch));
                 QVERIFY(point.candidate.ux_tps <= data.most_ux && point.candidate.ux_tps >= data.least_ux);
             }
             QVERIFY(series.shown.candidate == explored->chips[chip].shown);
@@ -112,8 +118,10 @@ private slots:
         QTest::addColumn<QString>("key");
         QTest::addColumn<QString>("value");
         QTest::addColumn<int>("reason");
-        QTest::newRow("nothing fits") << QStringLiteral("context") << QStringLiteral("1000000") << static_cast<int>(Reason::memory);
-        QTest::newRow("nothing is fast enough") << QStringLiteral("target_tps") << QStringLiteral("100000") << static_cast<int>(Reason::target);
+        QTest::newRow("nothing fits") << QStringLiteral("context") << QStringLiteral("1000000")
+                                      << static_cast<int>(Reason::memory);
+        QTest::newRow("nothing is fast enough")
+            << QStringLiteral("target_tps") << QStringLiteral("100000") << static_cast<int>(Reason::target);
     }
     void with_nothing_feasible_it_still_shows_what_was_evaluated()
     {
@@ -128,7 +136,8 @@ private slots:
         std::size_t drawn = 0;
         for (const ParetoSeries &series : data.series) {
             for (const CloudPoint &point : series.cloud)
-                drawn += shown.chart.plot()->axisRect()->rect().contains(shown.chart.pixel_of(point.ux_tps, point.throughput_per_card).toPoint());
+                drawn += shown.chart.plot()->axisRect()->rect().contains(
+                    shown.chart.pixel_of(point.ux_tps, point.throughput_per_card).toPoint());
         }
         QVERIFY2(drawn > 20, qPrintable(QString::number(drawn)));
         QVERIFY(!shown.chart.labels().empty());
@@ -137,12 +146,14 @@ private slots:
     void points_that_are_not_finite_are_left_out()
     {
         Explored broken = *explored_with({});
-        broken.chips[0].cloud.push_back({std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 0, std::nullopt});
+        broken.chips[0].cloud.push_back(
+            {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 0, std::nullopt});
         broken.chips[0].front.clear();
         broken.chips[0].shown.ux_tps = std::numeric_limits<double>::quiet_NaN();
         const Shown shown(std::make_shared<const Explored>(broken));
         for (const QCPAxis *axis : {shown.chart.plot()->xAxis, shown.chart.plot()->yAxis})
-            QVERIFY(std::isfinite(axis->range().lower) && std::isfinite(axis->range().upper) && axis->range().size() > 0);
+            QVERIFY(
+                std::isfinite(axis->range().lower) && std::isfinite(axis->range().upper) && axis->range().size() > 0);
         QVERIFY(!shown.chart.candidate_near({-50, -50}));
     }
 
@@ -205,7 +216,8 @@ private slots:
         for (const ChipView &view : explored->chips) {
             for (const CloudPoint &point : view.cloud) {
                 const QPointF at = shown.chart.pixel_of(point.ux_tps, point.throughput_per_card);
-                bool near_front = std::abs(at.x() - shown.chart.target_pixel()) < 8 || !shown.chart.plot()->axisRect()->rect().contains(at.toPoint());
+                bool near_front = std::abs(at.x() - shown.chart.target_pixel()) < 8
+                    || !shown.chart.plot()->axisRect()->rect().contains(at.toPoint());
                 for (const ChipView &other : explored->chips) {
                     near_front = near_front || distance(at, shown.at(other.shown)) < 30;
                     for (const Candidate &candidate : other.front)
@@ -225,8 +237,9 @@ private slots:
         candidate.point = selection.point;
         const Study &study = explored->searched;
         const auto index_of = [](const auto &entries, const std::string &name) {
-            return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; })
-                                            - entries.begin());
+            return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) {
+                return entry.name == name;
+            }) - entries.begin());
         };
         candidate.chip = index_of(study.chips, selection.chip);
         candidate.nic = index_of(study.nics, selection.nic);
@@ -256,10 +269,12 @@ private slots:
         const QString text = hovered.last()[0].toString();
         const Point &point = fastest.point;
         for (const QString &part : QStringList{QString::fromStdString(explored->searched.chips[fastest.chip].name),
-                                    QString::fromStdString(explored->searched.nics[fastest.nic].name), QStringLiteral("EP %1").arg(point.ep),
-                                    QStringLiteral("batch %1").arg(point.batch), QStringLiteral("draft %1").arg(point.mtp_len),
-                                    QString::fromStdString(short_text(fastest.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
-                                    QString::fromStdString(short_text(fastest.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs})
+                 QString::fromStdString(explored->searched.nics[fastest.nic].name),
+                 QStringLiteral("EP %1").arg(point.ep), QStringLiteral("batch %1").arg(point.batch),
+                 QStringLiteral("draft %1").arg(point.mtp_len),
+                 QString::fromStdString(short_text(fastest.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
+                 QString::fromStdString(short_text(fastest.throughput_per_card, Dimension::count))
+                     + u" tok/s per card"_qs})
             QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
         QVERIFY(!text.contains(u'✕'));
     }
@@ -290,9 +305,11 @@ private slots:
         QCOMPARE(dragged.size(), 1);
         QTest::mouseMove(shown.chart.plot(), start + QPoint(60, 5));
         QCOMPARE(dragged.size(), 2);
-        const double asked = dragged.last()[0].toDouble(), pixel = shown.x_range().size() / shown.chart.plot()->axisRect()->width();
+        const double asked = dragged.last()[0].toDouble(),
+                     pixel = shown.x_range().size() / shown.chart.plot()->axisRect()->width();
         QVERIFY(std::abs(asked - shown.chart.plot()->xAxis->pixelToCoord(start.x() + 60)) <= pixel);
-        QVERIFY(std::abs(shown.chart.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
+        QVERIFY(
+            std::abs(shown.chart.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
         QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(60, 5));
         QCOMPARE(picked.size(), 0);
         QCOMPARE(shown.x_range(), before); // no zoom
@@ -474,7 +491,8 @@ private slots:
             for (const ChipView &view : explored->chips) {
                 QVERIFY(!core.contains(shown.at(view.shown)));
                 for (const Candidate &candidate : view.front)
-                    QVERIFY(candidate.ux_tps < explored->searched.target_tps.si() || !core.contains(shown.at(candidate)));
+                    QVERIFY(
+                        candidate.ux_tps < explored->searched.target_tps.si() || !core.contains(shown.at(candidate)));
             }
         }
         QVERIFY(labels.front().shown);
@@ -502,7 +520,8 @@ private slots:
             if (label.shown)
                 QVERIFY2(svg.contains(label.text), qPrintable(label.text));
         }
-        for (const QString &text : QStringList{u"H800"_qs, u"target 20.0 tok/s"_qs, u"below target"_qs, u"Throughput per card (tok/s)"_qs})
+        for (const QString &text :
+            QStringList{u"H800"_qs, u"target 20.0 tok/s"_qs, u"below target"_qs, u"Throughput per card (tok/s)"_qs})
             QVERIFY2(svg.contains(text), qPrintable(text));
         // The export leaves the screen as it was.
         QVERIFY(shown.chart.plot()->viewport().width() > 850);

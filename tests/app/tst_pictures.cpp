@@ -63,7 +63,8 @@ std::shared_ptr<const Answer> answer_about(const Study &study, const std::string
 } // namespace
 
 #define VERIFY_RAN(result) QVERIFY2((result).code == 0, (result).err.constData())
-#define VERIFY_HAS(texts, text) QVERIFY2((texts).contains(text), qPrintable(QString(text) + u" is not in: "_qs + (texts).join(u" | "_qs)))
+#define VERIFY_HAS(texts, text)                                                                                        \
+    QVERIFY2((texts).contains(text), qPrintable(QString(text) + u" is not in: "_qs + (texts).join(u" | "_qs)))
 
 class TestPictures : public QObject {
     Q_OBJECT
@@ -76,11 +77,16 @@ private slots:
     {
         QTest::addColumn<QStringList>("command");
         QTest::addColumn<QStringList>("view");
-        QTest::newRow("sensitivity") << QStringList{u"sensitivity"_qs, u"--of"_qs, u"tpot"_qs} << QStringList{u"sensitivity"_qs, u"--of"_qs, u"tpot"_qs};
-        QTest::newRow("seek") << QStringList{u"seek"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=4000"_qs}
-                              << QStringList{u"goal"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=4000"_qs};
-        QTest::newRow("map") << QStringList{u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, nic_key, u"--of"_qs, u"ux_tps"_qs, u"--size"_qs, u"128"_qs}
-                             << QStringList{u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, nic_key, u"--of"_qs, u"ux_tps"_qs};
+        QTest::newRow("sensitivity") << QStringList{u"sensitivity"_qs, u"--of"_qs, u"tpot"_qs}
+                                     << QStringList{u"sensitivity"_qs, u"--of"_qs, u"tpot"_qs};
+        QTest::newRow("seek") << QStringList{u"seek"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs,
+            u"throughput>=4000"_qs}
+                              << QStringList{
+                                     u"goal"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=4000"_qs};
+        QTest::newRow("map") << QStringList{u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, nic_key, u"--of"_qs,
+            u"ux_tps"_qs, u"--size"_qs, u"128"_qs}
+                             << QStringList{u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, nic_key, u"--of"_qs,
+                                    u"ux_tps"_qs};
     }
     void are_what_the_explorer_draws()
     {
@@ -98,19 +104,21 @@ private slots:
     void sensitivity_has_the_engines_changes()
     {
         const QString file = path(u"bars.svg"_qs);
-        VERIFY_RAN(run({u"sensitivity"_qs, u"--study"_qs, u"explore"_qs, u"--percent"_qs, u"20"_qs, u"--of"_qs, u"ux_tps"_qs, u"--parameter"_qs,
-                        u"chip.fp8"_qs, u"--parameter"_qs, nic_key, u"-o"_qs, file}));
+        VERIFY_RAN(run({u"sensitivity"_qs, u"--study"_qs, u"explore"_qs, u"--percent"_qs, u"20"_qs, u"--of"_qs,
+            u"ux_tps"_qs, u"--parameter"_qs, u"chip.fp8"_qs, u"--parameter"_qs, nic_key, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
         const Study study = leading(explore_study());
-        const Sensitivity expected =
-            sensitivity_of(study, *find_metric("ux_tps"), {variable(study, "chip.fp8"), variable(study, nic_key.toStdString())}, 20);
+        const Sensitivity expected = sensitivity_of(
+            study, *find_metric("ux_tps"), {variable(study, "chip.fp8"), variable(study, nic_key.toStdString())}, 20);
         VERIFY_HAS(texts, u"−20 %"_qs);
         VERIFY_HAS(texts, u"+20 %"_qs);
         for (const Bar &bar : expected.bars) {
             VERIFY_HAS(texts, QString::fromStdString(bar.variable.label));
             const double percent = *change_of(expected.base_output, bar.high.output)->percent;
             if (std::abs(percent) > 0.5)
-                VERIFY_HAS(texts, (percent > 0 ? u"+"_qs : u"−"_qs) + QString::fromStdString(short_text(std::abs(percent), Dimension::count)) + u" %"_qs);
+                VERIFY_HAS(texts,
+                    (percent > 0 ? u"+"_qs : u"−"_qs)
+                        + QString::fromStdString(short_text(std::abs(percent), Dimension::count)) + u" %"_qs);
         }
         QVERIFY(!texts.contains(u"Context"_qs)); // was not asked for
     }
@@ -118,8 +126,9 @@ private slots:
     void map_has_the_engines_range()
     {
         const QString file = path(u"map.svg"_qs);
-        VERIFY_RAN(run({u"map"_qs, u"--study"_qs, u"explore"_qs, u"--x"_qs, u"chip.memory:60GB..120GB"_qs, u"--y"_qs, nic_key, u"--of"_qs, u"tpot"_qs, u"--size"_qs, u"9"_qs,
-                        u"--picture-size"_qs, u"900x600"_qs, u"-o"_qs, file}));
+        VERIFY_RAN(
+            run({u"map"_qs, u"--study"_qs, u"explore"_qs, u"--x"_qs, u"chip.memory:60GB..120GB"_qs, u"--y"_qs, nic_key,
+                u"--of"_qs, u"tpot"_qs, u"--size"_qs, u"9"_qs, u"--picture-size"_qs, u"900x600"_qs, u"-o"_qs, file}));
         const Study study = leading(explore_study());
         const Variable x = variable(study, "chip.memory"), y = variable(study, nic_key.toStdString());
         const auto [from, to] = map_range(y);
@@ -134,45 +143,54 @@ private slots:
         }
         QVERIFY(*most > *least);
         const QByteArray svg = content(file);
-        const QString range = u"Time per token: %1 to %2"_qs.arg(QString::fromStdString(short_text(*least, Dimension::seconds)),
-                                                               QString::fromStdString(short_text(*most, Dimension::seconds)));
-        QVERIFY2(texts_of(svg).filter(range).size() == 1, qPrintable(range + u" is not in: "_qs + texts_of(svg).join(u" | "_qs)));
+        const QString range =
+            u"Time per token: %1 to %2"_qs.arg(QString::fromStdString(short_text(*least, Dimension::seconds)),
+                QString::fromStdString(short_text(*most, Dimension::seconds)));
+        QVERIFY2(texts_of(svg).filter(range).size() == 1,
+            qPrintable(range + u" is not in: "_qs + texts_of(svg).join(u" | "_qs)));
         QVERIFY(svg.contains("width=\"900\"") && svg.contains("height=\"600\""));
     }
 
     void seek_has_the_engines_answer()
     {
         const QString file = path(u"goal.svg"_qs);
-        VERIFY_RAN(run({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=4000"_qs, u"-o"_qs, file}));
+        VERIFY_RAN(run({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs,
+            u"throughput>=4000"_qs, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
         const Study study = leading(explore_study());
         const Variable nic = variable(study, nic_key.toStdString());
         const Sought expected = sought(study, nic.key, "throughput>=4000");
         QVERIFY(expected.result == SeekResult::found);
         const auto said = [&](const Tried &tried) {
-            return u"%1: %2 tok/s"_qs.arg(QString::fromStdString(nic.short_text(tried.value)), QString::fromStdString(short_text(*tried.output, Dimension::count)));
+            return u"%1: %2 tok/s"_qs.arg(QString::fromStdString(nic.short_text(tried.value)),
+                QString::fromStdString(short_text(*tried.output, Dimension::count)));
         };
         VERIFY_HAS(texts, said(expected.answer));
         VERIFY_HAS(texts, u"now "_qs + said(expected.present));
         VERIFY_HAS(texts, u"goal ≥ 4000 tok/s"_qs);
-        VERIFY_HAS(texts, u"bound by %1"_qs.arg(QString::fromUtf8(name_of(expected.answer.outcome.best->bound.largest()).data())));
+        VERIFY_HAS(texts,
+            u"bound by %1"_qs.arg(QString::fromUtf8(name_of(expected.answer.outcome.best->bound.largest()).data())));
     }
 
     void seek_says_what_cannot_be_reached()
     {
         const QString file = path(u"goal.svg"_qs);
-        VERIFY_RAN(run({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=1e6"_qs, u"-o"_qs, file}));
+        VERIFY_RAN(run({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs,
+            u"throughput>=1e6"_qs, u"-o"_qs, file}));
         const Study study = leading(explore_study());
         const Variable nic = variable(study, nic_key.toStdString());
         const Sought expected = sought(study, nic.key, "throughput>=1e6");
         QVERIFY(expected.result == SeekResult::unreachable);
         const QStringList texts = texts_of(content(file));
-        VERIFY_HAS(texts, u"not reachable: at most %1 tok/s, at %2, bound by %3"_qs.arg(QString::fromStdString(short_text(*expected.answer.output, Dimension::count)),
-                                                                                     QString::fromStdString(nic.short_text(expected.answer.value)),
-                                                                                     QString::fromUtf8(name_of(expected.answer.outcome.best->bound.largest()).data())));
+        VERIFY_HAS(texts,
+            u"not reachable: at most %1 tok/s, at %2, bound by %3"_qs.arg(
+                QString::fromStdString(short_text(*expected.answer.output, Dimension::count)),
+                QString::fromStdString(nic.short_text(expected.answer.value)),
+                QString::fromUtf8(name_of(expected.answer.outcome.best->bound.largest()).data())));
         QCOMPARE(texts.filter(u"farther up"_qs).size(), 1);
         // Nothing serves at all: why.
-        VERIFY_RAN(run({u"seek"_qs, u"--parameter"_qs, u"context"_qs, u"--goal"_qs, u"throughput>=1"_qs, u"--set"_qs, u"chip.memory=5GB"_qs, u"-o"_qs, file}));
+        VERIFY_RAN(run({u"seek"_qs, u"--parameter"_qs, u"context"_qs, u"--goal"_qs, u"throughput>=1"_qs, u"--set"_qs,
+            u"chip.memory=5GB"_qs, u"-o"_qs, file}));
         QVERIFY(texts_of(content(file)).join(u' ').contains(u"Nothing serves at any value: "));
     }
 
@@ -182,7 +200,8 @@ private slots:
         VERIFY_RAN(run({u"compare"_qs, what_if, u"--scenarios"_qs, u"--size"_qs, u"1600x900"_qs, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
         std::vector<Case> cases;
-        for (const ScenarioCard &card : all_scenarios(*read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library()).value))
+        for (const ScenarioCard &card : all_scenarios(
+                 *read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library()).value))
             cases.push_back({card.name, card.study});
         const Comparison expected = compare(cases);
         for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -192,9 +211,13 @@ private slots:
                 if (!metric.number)
                     continue;
                 VERIFY_HAS(texts, QString::fromStdString(text_of(metric, study, *expected.outcomes[i].best)));
-                const auto change = change_of(number_of(metric, expected.outcomes[0]), number_of(metric, expected.outcomes[i]));
+                const auto change =
+                    change_of(number_of(metric, expected.outcomes[0]), number_of(metric, expected.outcomes[i]));
                 if (i > 0 && change->percent && *change->percent != 0)
-                    VERIFY_HAS(texts, (*change->percent > 0 ? u"▲ +"_qs : u"▼ −"_qs) + QString::fromStdString(short_text(std::abs(*change->percent), Dimension::count)) + u" %"_qs);
+                    VERIFY_HAS(texts,
+                        (*change->percent > 0 ? u"▲ +"_qs : u"▼ −"_qs)
+                            + QString::fromStdString(short_text(std::abs(*change->percent), Dimension::count))
+                            + u" %"_qs);
             }
         }
         for (const DifferingInput &input : expected.inputs)
@@ -202,7 +225,8 @@ private slots:
         QVERIFY(!texts.contains(u"Memory efficiency"_qs) && !expected.inputs.empty()); // only what differs
         // The same table by render.
         const QString rendered = path(u"rendered.svg"_qs);
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"compare"_qs, u"--size"_qs, u"1600x900"_qs, u"-o"_qs, rendered}));
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"compare"_qs, u"--size"_qs, u"1600x900"_qs,
+            u"-o"_qs, rendered}));
         QCOMPARE(texts_of(content(rendered)), texts);
         QVERIFY(content(rendered).contains("As built"));
         const auto inside = study_in_file(rendered);
@@ -211,8 +235,9 @@ private slots:
 
     void are_vector_files()
     {
-        for (const QStringList &command : {QStringList{u"seek"_qs, u"--parameter"_qs, u"chip.memory"_qs, u"--goal"_qs, u"throughput>=3000"_qs},
-                                           QStringList{u"compare"_qs, u"--per-chip"_qs}, QStringList{u"sensitivity"_qs}}) {
+        for (const QStringList &command :
+            {QStringList{u"seek"_qs, u"--parameter"_qs, u"chip.memory"_qs, u"--goal"_qs, u"throughput>=3000"_qs},
+                QStringList{u"compare"_qs, u"--per-chip"_qs}, QStringList{u"sensitivity"_qs}}) {
             const QString svg = path(u"a.svg"_qs), pdf = path(u"a.pdf"_qs);
             VERIFY_RAN(run(command + QStringList{u"-o"_qs, svg}));
             VERIFY_RAN(run(command + QStringList{u"-o"_qs, pdf}));
@@ -224,9 +249,11 @@ private slots:
     void have_size_scale_and_theme()
     {
         const std::vector<QStringList> commands{{u"sensitivity"_qs, u"--size"_qs, u"640x400"_qs},
-                                                {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"640x400"_qs},
-                                                {u"seek"_qs, u"--parameter"_qs, u"chip.memory"_qs, u"--goal"_qs, u"throughput>=3000"_qs, u"--size"_qs, u"640x400"_qs},
-                                                {u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, u"context"_qs, u"--size"_qs, u"4"_qs, u"--picture-size"_qs, u"640x400"_qs}};
+            {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"640x400"_qs},
+            {u"seek"_qs, u"--parameter"_qs, u"chip.memory"_qs, u"--goal"_qs, u"throughput>=3000"_qs, u"--size"_qs,
+                u"640x400"_qs},
+            {u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, u"context"_qs, u"--size"_qs, u"4"_qs,
+                u"--picture-size"_qs, u"640x400"_qs}};
         for (const QStringList &command : commands) {
             const QString file = path(u"a.png"_qs);
             VERIFY_RAN(run(command + QStringList{u"--scale"_qs, u"2"_qs, u"--theme"_qs, u"dark"_qs, u"-o"_qs, file}));
@@ -244,12 +271,17 @@ private slots:
     void a_study_changed_by_options_has_the_unchanged_one_as_baseline()
     {
         const QString file = folder->filePath(u"pareto.svg"_qs);
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, u"explore"_qs, u"--set"_qs, u"nic.CX7 400Gbps.bandwidth=60GiB/s"_qs, u"--baseline"_qs, u"explore"_qs,
-                        u"--view"_qs, u"pareto"_qs, u"-o"_qs, file}));
-        const auto rate = [](const Study &study) { return outcome_of(leading(study)).best->candidate.throughput_per_card; };
-        const double before = rate(explore_study()), now = rate(with(explore_study(), "nic.CX7 400Gbps.bandwidth", "60GiB/s"));
+        VERIFY_RAN(
+            run({u"render"_qs, u"--study"_qs, u"explore"_qs, u"--set"_qs, u"nic.CX7 400Gbps.bandwidth=60GiB/s"_qs,
+                u"--baseline"_qs, u"explore"_qs, u"--view"_qs, u"pareto"_qs, u"-o"_qs, file}));
+        const auto rate = [](const Study &study) {
+            return outcome_of(leading(study)).best->candidate.throughput_per_card;
+        };
+        const double before = rate(explore_study()),
+                     now = rate(with(explore_study(), "nic.CX7 400Gbps.bandwidth", "60GiB/s"));
         const QString all = texts_of(content(file)).join(u' ');
-        QVERIFY2(all.contains(change_text({before, now}) + u" at"_qs) && all.contains(u"vs explore"_qs), qPrintable(all));
+        QVERIFY2(
+            all.contains(change_text({before, now}) + u" at"_qs) && all.contains(u"vs explore"_qs), qPrintable(all));
     }
 
     void refuses_data()
@@ -257,21 +289,38 @@ private slots:
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<int>("code");
         QTest::addColumn<QByteArray>("says");
-        const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) { QTest::newRow(name) << arguments << code << QByteArray(says); };
-        row("format", {u"sensitivity"_qs, u"--format"_qs, u"csv"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2, "is a picture; leave --format out");
-        row("size", {u"sensitivity"_qs, u"--size"_qs, u"99x800"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2, "--size: '99x800' is no size; expected WIDTHxHEIGHT");
-        row("size of a map", {u"map"_qs, u"--x"_qs, u"context"_qs, u"--y"_qs, u"chip.memory"_qs, u"--picture-size"_qs, u"large"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
-            "--picture-size: 'large' is no size");
-        row("theme", {u"compare"_qs, u"--per-chip"_qs, u"--theme"_qs, u"blue"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2, "--theme");
-        row("scale", {u"compare"_qs, u"--per-chip"_qs, u"--scale"_qs, u"9"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2, "--scale");
-        row("nothing serves", {u"sensitivity"_qs, u"--target-tps"_qs, u"100000"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2, "nothing serves");
-        row("too large", {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"8000x8000"_qs, u"--scale"_qs, u"5"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2, "--scale");
+        const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) {
+            QTest::newRow(name) << arguments << code << QByteArray(says);
+        };
+        row("format", {u"sensitivity"_qs, u"--format"_qs, u"csv"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
+            "is a picture; leave --format out");
+        row("size", {u"sensitivity"_qs, u"--size"_qs, u"99x800"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
+            "--size: '99x800' is no size; expected WIDTHxHEIGHT");
+        row("size of a map",
+            {u"map"_qs, u"--x"_qs, u"context"_qs, u"--y"_qs, u"chip.memory"_qs, u"--picture-size"_qs, u"large"_qs,
+                u"-o"_qs, u"FOLDER/a.png"_qs},
+            2, "--picture-size: 'large' is no size");
+        row("theme", {u"compare"_qs, u"--per-chip"_qs, u"--theme"_qs, u"blue"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
+            "--theme");
+        row("scale", {u"compare"_qs, u"--per-chip"_qs, u"--scale"_qs, u"9"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
+            "--scale");
+        row("nothing serves", {u"sensitivity"_qs, u"--target-tps"_qs, u"100000"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
+            "nothing serves");
+        row("too large",
+            {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"8000x8000"_qs, u"--scale"_qs, u"5"_qs, u"-o"_qs,
+                u"FOLDER/a.png"_qs},
+            2, "--scale");
         row("folder", {u"compare"_qs, u"--per-chip"_qs, u"-o"_qs, u"FOLDER/none/a.svg"_qs}, 1, "cannot be written");
-        row("no goal", {u"render"_qs, u"--view"_qs, u"goal"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2, "--goal: is needed to draw a goal");
-        row("window as drawing", {u"render"_qs, u"--view"_qs, u"window"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2, "is drawn as .png only");
-        row("baseline", {u"render"_qs, u"--view"_qs, u"pareto"_qs, u"--baseline"_qs, u"explor"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2,
-            "--baseline: 'explor' is no baseline or scenario of the study, which has published-v1, and no study; did you mean 'explore'?");
-        row("baseline of a report", {u"report"_qs, u"--baseline"_qs, u"none.yaml"_qs, u"-o"_qs, u"FOLDER/a.html"_qs}, 2, "none.yaml");
+        row("no goal", {u"render"_qs, u"--view"_qs, u"goal"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2,
+            "--goal: is needed to draw a goal");
+        row("window as drawing", {u"render"_qs, u"--view"_qs, u"window"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2,
+            "is drawn as .png only");
+        row("baseline",
+            {u"render"_qs, u"--view"_qs, u"pareto"_qs, u"--baseline"_qs, u"explor"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2,
+            "--baseline: 'explor' is no baseline or scenario of the study, which has published-v1, and no study; did "
+            "you mean 'explore'?");
+        row("baseline of a report", {u"report"_qs, u"--baseline"_qs, u"none.yaml"_qs, u"-o"_qs, u"FOLDER/a.html"_qs}, 2,
+            "none.yaml");
     }
     void refuses()
     {
@@ -295,11 +344,13 @@ private slots:
             if (!point.serves)
                 continue;
             VERIFY_NEAR(*point.y, 1e3 * *number_of(*find_metric("tpot"), found), 1e-12);
-            const auto stretch = std::find_if(data.stretches.begin(), data.stretches.end(), [&](const GoalStretch &each) { return each.from <= point.x && point.x <= each.to; });
+            const auto stretch = std::find_if(data.stretches.begin(), data.stretches.end(),
+                [&](const GoalStretch &each) { return each.from <= point.x && point.x <= each.to; });
             QVERIFY(stretch != data.stretches.end() && stretch->bound == found.best->bound.largest());
         }
         for (std::size_t i = 1; i < data.stretches.size(); ++i) // no gaps, and each border one of two things
-            QVERIFY(data.stretches[i].from == data.stretches[i - 1].to && data.stretches[i].bound != data.stretches[i - 1].bound);
+            QVERIFY(data.stretches[i].from == data.stretches[i - 1].to
+                && data.stretches[i].bound != data.stretches[i - 1].bound);
     }
 
     void marks_are_the_answer()
@@ -316,8 +367,10 @@ private slots:
         for (const GoalMark &mark : data.marks)
             QVERIFY(mark.x >= data.from && mark.x <= data.to);
         // Below it nothing may serve: a stretch without a bound.
-        const bool hatched = std::any_of(data.stretches.begin(), data.stretches.end(), [](const GoalStretch &stretch) { return !stretch.bound; });
-        const bool misses = std::any_of(holds.grid.begin(), holds.grid.end(), [](const Tried &tried) { return !tried.outcome.best; });
+        const bool hatched = std::any_of(
+            data.stretches.begin(), data.stretches.end(), [](const GoalStretch &stretch) { return !stretch.bound; });
+        const bool misses =
+            std::any_of(holds.grid.begin(), holds.grid.end(), [](const Tried &tried) { return !tried.outcome.best; });
         QCOMPARE(hatched, misses);
         QVERIFY(misses);
     }
@@ -336,7 +389,8 @@ private slots:
         QTest::qWait(30);
         const Sought expected = sought(study_in_question(*explored), nic_key.toStdString(), "throughput>=4000");
         const GoalData &data = chart.shown_data();
-        const auto answer = std::find_if(data.marks.begin(), data.marks.end(), [](const GoalMark &mark) { return mark.kind == GoalMark::Kind::answer; });
+        const auto answer = std::find_if(data.marks.begin(), data.marks.end(),
+            [](const GoalMark &mark) { return mark.kind == GoalMark::Kind::answer; });
         QVERIFY(answer != data.marks.end());
         VERIFY_SAME(*answer->y, *expected.answer.output);
         const auto at = chart.pixel_of(*answer);
@@ -346,7 +400,9 @@ private slots:
         QString said;
         connect(&chart, &Chart::hovered, &chart, [&](const QString &text) { said = text; });
         QTest::mouseMove(chart.plot(), at->toPoint());
-        QTRY_VERIFY2(said.contains(QString::fromStdString(short_text(*expected.answer.output, Dimension::count)) + u" tok/s"_qs), qPrintable(said));
+        QTRY_VERIFY2(
+            said.contains(QString::fromStdString(short_text(*expected.answer.output, Dimension::count)) + u" tok/s"_qs),
+            qPrintable(said));
         QSignalSpy picked(&chart, &AnalysisChart::parameter_picked);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, Qt::NoModifier, at->toPoint());
         QCOMPARE(picked.size(), 1);
@@ -354,7 +410,9 @@ private slots:
         // Every value with its output, as a table.
         const ChartTable table = chart.table();
         QCOMPARE(table.rows.size(), all_tried(expected).size());
-        QCOMPARE(std::count_if(table.rows.begin(), table.rows.end(), [](const QStringList &row) { return !row.back().isEmpty(); }), std::ptrdiff_t{2});
+        QCOMPARE(std::count_if(table.rows.begin(), table.rows.end(),
+                     [](const QStringList &row) { return !row.back().isEmpty(); }),
+            std::ptrdiff_t{2});
         for (std::size_t i = 0; i < table.rows.size(); ++i) {
             const std::optional<double> output = all_tried(expected)[i].output;
             QCOMPARE(table.rows[i][1].isEmpty(), !output);
@@ -367,10 +425,13 @@ private slots:
     {
         const auto html = [&](const QStringList &more) {
             const QString file = path(u"report.html"_qs);
-            const Result result = run(QStringList{u"report"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs, u"--date"_qs, u"2026-11-24"_qs, u"-o"_qs, file} + more);
+            const Result result = run(QStringList{u"report"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs,
+                                          u"--date"_qs, u"2026-11-24"_qs, u"-o"_qs, file}
+                + more);
             return result.code == 0 ? QString::fromUtf8(content(file)) : QString::fromUtf8(result.err);
         };
-        const StudyFile all = *read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library()).value;
+        const StudyFile all =
+            *read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library()).value;
         const double now = *number_of(*find_metric("throughput"), outcome_of(leading(all.scenarios[2].study)));
         const auto change = [&](const Study &before) {
             const double part = now / *number_of(*find_metric("throughput"), outcome_of(leading(before))) - 1;
@@ -392,16 +453,19 @@ private slots:
         QVERIFY(change(slower) != change(all.scenarios[0].study));
         // render takes the same.
         const QString svg = path(u"pareto.svg"_qs);
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs, u"--view"_qs, u"pareto"_qs, u"--baseline"_qs, file, u"-o"_qs, svg}));
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs, u"--view"_qs,
+            u"pareto"_qs, u"--baseline"_qs, file, u"-o"_qs, svg}));
         QVERIFY(texts_of(content(svg)).join(u' ').contains(change(slower)));
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"pareto"_qs, u"--baseline"_qs, u"published-v1"_qs, u"-o"_qs, svg}));
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"pareto"_qs, u"--baseline"_qs,
+            u"published-v1"_qs, u"-o"_qs, svg}));
         QVERIFY(texts_of(content(svg)).join(u' ').contains(u"published-v1"));
     }
 
     void report_has_the_goal()
     {
         const QString file = path(u"report.html"_qs);
-        VERIFY_RAN(run({u"report"_qs, u"explore"_qs, u"--charts"_qs, u"goal"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=4000"_qs, u"-o"_qs, file}));
+        VERIFY_RAN(run({u"report"_qs, u"explore"_qs, u"--charts"_qs, u"goal"_qs, u"--parameter"_qs, nic_key,
+            u"--goal"_qs, u"throughput>=4000"_qs, u"-o"_qs, file}));
         const QString html = QString::fromUtf8(content(file));
         QVERIFY(html.contains(u"<figure id=\"goal\">"));
         QVERIFY(html.contains(u"goal ≥ 4000 tok/s"));

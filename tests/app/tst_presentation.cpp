@@ -179,10 +179,13 @@ void TestPresentation::a_change_is_named_with_what_it_brings()
     Presentation &shown = open();
     explorer->set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
     const Explored &now = explorer->answer();
-    const auto best = [&](Study study) { return outcome_of(with_chip(study, now.leading().chip)).best.value().candidate.throughput_per_card; };
+    const auto best = [&](Study study) {
+        return outcome_of(with_chip(study, now.leading().chip)).best.value().candidate.throughput_per_card;
+    };
     const double then = best(before), after = best(explorer->study());
     QVERIFY(after > then);
-    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, after)));
+    QCOMPARE(
+        shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, after)));
     QVERIFY(shown.caption().contains(u"FP8"_qs));
 }
 
@@ -195,12 +198,14 @@ void TestPresentation::one_drag_is_told_from_its_start()
         explorer->set("context", QString::fromLatin1(value));
         explorer->answer();
     }
-    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
+    QCOMPARE(shown.caption(),
+        change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
     const Study after = explorer->study();
     while (explorer->session().history().canUndo())
         explorer->session().history().undo();
     explorer->answer();
-    QVERIFY2(shown.caption().startsWith(u"Undone – "_qs + change_name(after, before).text), qPrintable(shown.caption())); // and told the other way
+    QVERIFY2(shown.caption().startsWith(u"Undone – "_qs + change_name(after, before).text),
+        qPrintable(shown.caption())); // and told the other way
 }
 
 void TestPresentation::steps_in_quick_succession_are_told_apart()
@@ -212,13 +217,17 @@ void TestPresentation::steps_in_quick_succession_are_told_apart()
     const Study before = explorer->study();
     explorer->set("target_tps", u"70"_qs);
     explorer->answer();
-    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
+    QCOMPARE(shown.caption(),
+        change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
 }
 
 void TestPresentation::black_on_the_full_stop()
 {
     Presentation &shown = open();
-    const auto is_black = [&] { return shown.grab().toImage().pixelColor(shown.rect().center()) == QColor(Qt::black) && shown.childAt(shown.rect().center())->children().isEmpty(); };
+    const auto is_black = [&] {
+        return shown.grab().toImage().pixelColor(shown.rect().center()) == QColor(Qt::black)
+            && shown.childAt(shown.rect().center())->children().isEmpty();
+    };
     QVERIFY(!is_black());
     QTest::keyClick(&shown, Qt::Key_Period);
     QVERIFY(is_black());
@@ -278,7 +287,8 @@ void TestPresentation::arrows_step_through_scenarios()
     QTest::keyClick(QApplication::focusWidget(), forth);
     explorer->answer();
     QCOMPARE(session.card().id, second);
-    QCOMPARE(shown.caption(), u"Long – "_qs + change_name(shorter, longer).text + u": "_qs + change_text(*change_of(then, after)));
+    QCOMPARE(shown.caption(),
+        u"Long – "_qs + change_name(shorter, longer).text + u": "_qs + change_text(*change_of(then, after)));
     // Also after somebody has used the mouse on a chart or a slider.
     QTest::mouseClick(shown.charts()[1]->plot(), Qt::LeftButton, {}, QPoint(3, 3));
     ValueSlider &slider = *shown.sliders()[0];
@@ -428,7 +438,8 @@ void TestPresentation::large_type()
     shown.showNormal();
     shown.resize(1920, 1080);
     QTRY_COMPARE(shown.height(), 1080);
-    const int before = QFontInfo(explorer->chart("pareto").font()).pixelSize(), large = QFontInfo(shown.charts()[0]->font()).pixelSize();
+    const int before = QFontInfo(explorer->chart("pareto").font()).pixelSize(),
+              large = QFontInfo(shown.charts()[0]->font()).pixelSize();
     QVERIFY2(large >= 1.4 * before, qPrintable(QString::number(large)));
     QCOMPARE(QFontInfo(shown.sliders()[0]->font()).pixelSize(), large);
     shown.resize(960, 540);
@@ -493,7 +504,8 @@ void TestPresentation::lines_of_large_type_are_thick()
         const QImage picture = pareto.plot()->grab().toImage();
         int pixels = 0;
         for (int y = -8; y <= 8; ++y)
-            pixels += picture.pixelColor(QPointF((fastest.x() + next.x()) / 2, fastest.y() + y).toPoint()) == Theme::light().chip(0);
+            pixels += picture.pixelColor(QPointF((fastest.x() + next.x()) / 2, fastest.y() + y).toPoint())
+                == Theme::light().chip(0);
         return pixels;
     };
     QTRY_VERIFY(thickness(explorer->chart("pareto")) >= 2); // a chart may be drawn later than the answer comes
@@ -515,17 +527,19 @@ void TestPresentation::long_names_leave_the_charts_where_they_are()
     shown.resize(1920, 1080);
     QTRY_COMPARE(shown.height(), 1080);
     const auto labels = shown.findChildren<QLabel *>();
-    const auto caption =
-        std::find_if(labels.begin(), labels.end(), [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
+    const auto caption = std::find_if(labels.begin(), labels.end(),
+        [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
     QVERIFY(caption != labels.end());
     QTest::qWait(100);
-    QTRY_VERIFY(!shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry())); // the layout comes to rest
+    QTRY_VERIFY(
+        !shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry())); // the layout comes to rest
     const int before = shown.charts()[0]->mapTo(&shown, QPoint()).y();
     QTest::keyClick(&shown, Qt::Key_Right);
     explorer->answer();
     QTest::qWait(50);
     const int large = QFontInfo(shown.charts()[0]->font()).pixelSize();
-    QVERIFY2(QFontInfo((*caption)->font()).pixelSize() < 1.25 * large, qPrintable(shown.caption())); // 1.3 times where it fits
+    QVERIFY2(QFontInfo((*caption)->font()).pixelSize() < 1.25 * large,
+        qPrintable(shown.caption())); // 1.3 times where it fits
     QCOMPARE(shown.charts()[0]->mapTo(&shown, QPoint()).y(), before);
 }
 
@@ -557,7 +571,8 @@ void TestPresentation::a_dot_follows_the_mouse_while_ctrl_is_held()
     QVERIFY(!is_red(first));
     QTest::keyPress(&shown, Qt::Key_Control);
     QVERIFY(is_red(first));
-    QMouseEvent moved(QEvent::MouseMove, second, shown.mapToGlobal(second), Qt::NoButton, Qt::NoButton, Qt::ControlModifier);
+    QMouseEvent moved(
+        QEvent::MouseMove, second, shown.mapToGlobal(second), Qt::NoButton, Qt::NoButton, Qt::ControlModifier);
     QCursor::setPos(shown.mapToGlobal(second));
     QApplication::sendEvent(&shown, &moved);
     QVERIFY(is_red(second));
@@ -665,7 +680,8 @@ void TestPresentation::a_goal_that_is_taken_is_told()
     goal.take_button()->click();
     explorer->answer();
     QVERIFY(!(explorer->study() == before));
-    QCOMPARE(shown.caption(), change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
+    QCOMPARE(shown.caption(),
+        change_name(before, explorer->study()).text + u": "_qs + change_text(*change_of(then, throughput())));
 }
 
 void TestPresentation::charts_of_many_searches()
@@ -759,7 +775,8 @@ void TestPresentation::a_click_on_a_bar_brings_its_slider()
     QTRY_VERIFY_WITH_TIMEOUT(tornado.is_answered(), 20000);
     QApplication::processEvents();
     const auto &bars = tornado.shown_data().bars;
-    const auto bar = std::find_if(bars.begin(), bars.end(), [](const TornadoBar &each) { return each.key == u"chip.H800.fp8"; });
+    const auto bar =
+        std::find_if(bars.begin(), bars.end(), [](const TornadoBar &each) { return each.key == u"chip.H800.fp8"; });
     QVERIFY(bar != bars.end());
     const QPoint at = tornado.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
     for (int i = 0; i < 2; ++i) { // a second click changes nothing
@@ -786,14 +803,14 @@ void TestPresentation::explanations_are_not_offered()
     auto &breakdown = static_cast<BreakdownChart &>(*shown.charts()[0]);
     auto &memory = static_cast<MemoryChart &>(*shown.charts()[1]);
     for (const QString &text : {text_at(breakdown, breakdown.area_of(0, OpId::o_proj).center()),
-                                text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
+             text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
         QVERIFY(!text.isEmpty());
         QVERIFY2(!text.contains(u"where it comes from"_qs), qPrintable(text));
     }
     const auto offers = [](const QWidget &parent) {
         const auto buttons = parent.findChild<Headline *>()->findChildren<QAbstractButton *>();
         return std::any_of(buttons.begin(), buttons.end(),
-                           [](const QAbstractButton *button) { return button->toolTip().contains(u"where it comes from"_qs); });
+            [](const QAbstractButton *button) { return button->toolTip().contains(u"where it comes from"_qs); });
     };
     QVERIFY(!offers(shown));
     QVERIFY(offers(*explorer->window.menuWidget()));
@@ -809,8 +826,9 @@ void TestPresentation::menus_call_charts_by_their_titles()
     QStringList titles;
     for (const QAction *action : menu->actions().at(0)->menu()->actions())
         titles << action->text();
-    QCOMPARE(titles, (QStringList{u"Pareto front"_qs, u"Latency breakdown"_qs, u"Layer timeline"_qs, u"Batch sweep"_qs, u"Memory"_qs, u"Roofline"_qs,
-                                  u"Sensitivity"_qs, u"Map"_qs}));
+    QCOMPARE(titles,
+        (QStringList{u"Pareto front"_qs, u"Latency breakdown"_qs, u"Layer timeline"_qs, u"Batch sweep"_qs, u"Memory"_qs,
+            u"Roofline"_qs, u"Sensitivity"_qs, u"Map"_qs}));
     menu->close();
 }
 
@@ -824,8 +842,9 @@ void TestPresentation::leaving_restores_everything()
     const auto docks = [&] {
         QStringList places;
         for (const QDockWidget *dock : explorer->window.findChildren<QDockWidget *>())
-            places << u"%1 %2 %3 %4 %5 %6"_qs.arg(dock->objectName(), QString::number(dock->x()), QString::number(dock->y()), QString::number(dock->width()),
-                                                  QString::number(dock->height()), dock->visibleRegion().isEmpty() ? u"behind"_qs : u"in front"_qs);
+            places << u"%1 %2 %3 %4 %5 %6"_qs.arg(dock->objectName(), QString::number(dock->x()),
+                QString::number(dock->y()), QString::number(dock->width()), QString::number(dock->height()),
+                dock->visibleRegion().isEmpty() ? u"behind"_qs : u"in front"_qs);
         return places;
     };
     QTest::qWait(100); // the docks come to rest

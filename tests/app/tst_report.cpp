@@ -26,7 +26,7 @@ struct Page {
     QString error, title, lead;
     QStringList headings, figures, commands, paragraphs;
     std::vector<QStringList> rows; // of all tables: cells, a change as a cell of its own behind its value
-    QStringList ids, outside;      // ids, and what is fetched from elsewhere
+    QStringList ids, outside; // ids, and what is fetched from elsewhere
 
     // The row that starts so.
     QStringList row(const QString &name) const
@@ -50,7 +50,8 @@ Page read_page(const QByteArray &html)
         if (attributes.hasAttribute(QStringLiteral("id")))
             page.ids << attributes.value(QStringLiteral("id")).toString();
         for (const QXmlStreamAttribute &attribute : attributes) {
-            if ((attribute.name() == u"href" || attribute.name() == u"src") && !attribute.value().startsWith(u"data:") && !attribute.value().startsWith(u'#'))
+            if ((attribute.name() == u"href" || attribute.name() == u"src") && !attribute.value().startsWith(u"data:")
+                && !attribute.value().startsWith(u'#'))
                 page.outside << attribute.value().toString();
         }
         if (xml.name() == u"script" || xml.name() == u"link")
@@ -133,7 +134,8 @@ private:
     QString path(const char *name) const { return folder->filePath(QLatin1String(name)); }
     Page page_of(const QStringList &arguments)
     {
-        const Result result = run(QStringList{QStringLiteral("report")} << arguments << QStringLiteral("-o") << path("page.html"));
+        const Result result =
+            run(QStringList{QStringLiteral("report")} << arguments << QStringLiteral("-o") << path("page.html"));
         if (result.code != 0)
             qFatal("%s", result.err.constData());
         return read_page(content(path("page.html")));
@@ -152,12 +154,15 @@ void TestReport::page_has_the_engines_numbers()
     const Study study = with(*shipped_library().study("explore").value, "target_tps", "25");
     const SearchOutcome found = search(study);
     for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
-        const auto best = std::find_if(found.winners.begin(), found.winners.end(), [&](const Candidate &one) { return one.chip == chip; });
+        const auto best = std::find_if(
+            found.winners.begin(), found.winners.end(), [&](const Candidate &one) { return one.chip == chip; });
         QVERIFY(best != found.winners.end());
         const Estimate full = estimate(scenario_of(study, *best));
         const QStringList row = page.row(QString::fromStdString(study.chips[chip].name));
         QCOMPARE(row.size(), 9);
-        const auto text = [](double value, Dimension dimension) { return QString::fromStdString(short_text(value, dimension, 4)); };
+        const auto text = [](double value, Dimension dimension) {
+            return QString::fromStdString(short_text(value, dimension, 4));
+        };
         QCOMPARE(row[1], text(full.throughput_per_card, Dimension::count));
         QCOMPARE(row[2], text(full.ux_tps, Dimension::count));
         QCOMPARE(row[3], text(full.step_s, Dimension::seconds));
@@ -166,11 +171,14 @@ void TestReport::page_has_the_engines_numbers()
         QCOMPARE(row[8], text(full.memory.free, Dimension::bytes));
     }
     const Candidate &winner = found.winners.front();
-    QVERIFY2(page.lead.startsWith(QString::fromStdString(study.chips[winner.chip].name) + u": "_qs), qPrintable(page.lead));
-    QVERIFY2(page.lead.contains(u"EP %1, batch %2"_qs.arg(winner.point.ep).arg(winner.point.batch)), qPrintable(page.lead));
+    QVERIFY2(
+        page.lead.startsWith(QString::fromStdString(study.chips[winner.chip].name) + u": "_qs), qPrintable(page.lead));
+    QVERIFY2(
+        page.lead.contains(u"EP %1, batch %2"_qs.arg(winner.point.ep).arg(winner.point.batch)), qPrintable(page.lead));
     QVERIFY(!page.lead.contains(u"configurations in"_qs));
-    const QStringList figures{QStringLiteral("Pareto front"), QStringLiteral("Latency breakdown"), QStringLiteral("Layer timeline"), QStringLiteral("Memory"),
-                              QStringLiteral("Batch sweep"), QStringLiteral("Roofline"), QStringLiteral("Sensitivity")};
+    const QStringList figures{QStringLiteral("Pareto front"), QStringLiteral("Latency breakdown"),
+        QStringLiteral("Layer timeline"), QStringLiteral("Memory"), QStringLiteral("Batch sweep"),
+        QStringLiteral("Roofline"), QStringLiteral("Sensitivity")};
     QCOMPARE(page.figures, figures);
 }
 
@@ -187,15 +195,18 @@ void TestReport::page_compares_the_scenarios()
     for (const Metric &metric : metrics()) {
         if (!metric.number)
             continue;
-        const QStringList row = page.row(QString::fromUtf8(metric.title.data(), static_cast<qsizetype>(metric.title.size())));
+        const QStringList row =
+            page.row(QString::fromUtf8(metric.title.data(), static_cast<qsizetype>(metric.title.size())));
         QCOMPARE(row.size(), 1 + 1 + 2 * 3); // the first has no change
         qsizetype at = 1;
         for (std::size_t i = 0; i < cases.size(); ++i) {
             const Outcome &outcome = expected.outcomes[i];
-            QCOMPARE(row[at++], QString::fromStdString(text_of(metric, with_chip(cases[i].study, expected.chips[i]), *outcome.best)));
+            QCOMPARE(row[at++],
+                QString::fromStdString(text_of(metric, with_chip(cases[i].study, expected.chips[i]), *outcome.best)));
             if (i == 0)
                 continue;
-            const double percent = *change_of(number_of(metric, expected.outcomes[0]), number_of(metric, outcome))->percent;
+            const double percent =
+                *change_of(number_of(metric, expected.outcomes[0]), number_of(metric, outcome))->percent;
             QString shown = row[at++].section(u' ', -2, -2); // "▲ +16.1 %"
             shown.replace(u'−', u'-');
             QVERIFY2(std::abs(shown.toDouble() - percent) <= 0.005 * std::abs(percent), qPrintable(shown));
@@ -211,12 +222,14 @@ void TestReport::page_compares_the_scenarios()
 
 void TestReport::page_states_the_assumptions()
 {
-    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--set"), QStringLiteral("chip.H800.memory_bandwidth=4.8TB/s"), QStringLiteral("--set"),
-                               QStringLiteral("quirks.binary_prefixes=false"), QStringLiteral("--context"), QStringLiteral("64Ki"), QStringLiteral("--date"),
-                               QStringLiteral("2026-02-03")});
+    const Page page = page_of(
+        {QStringLiteral("explore"), QStringLiteral("--set"), QStringLiteral("chip.H800.memory_bandwidth=4.8TB/s"),
+            QStringLiteral("--set"), QStringLiteral("quirks.binary_prefixes=false"), QStringLiteral("--context"),
+            QStringLiteral("64Ki"), QStringLiteral("--date"), QStringLiteral("2026-02-03")});
     const Study opened = *shipped_library().study("explore").value;
     for (const Field<Quirks> &quirk : fields<Quirks>()) {
-        const QStringList row = page.row(QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())));
+        const QStringList row =
+            page.row(QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())));
         QCOMPARE(row.value(1), quirk.info.key == "binary_prefixes" ? u"off"_qs : u"on"_qs);
     }
     QCOMPARE(page.row(u"Context length"_qs), (QStringList{u"Context length"_qs, u"65536"_qs, u"was 5120"_qs}));
@@ -226,11 +239,14 @@ void TestReport::page_states_the_assumptions()
             bandwidths << row.mid(1);
     }
     QVERIFY(bandwidths.contains(u"4.8 TB/s"_qs));
-    QVERIFY(bandwidths.contains(u"was "_qs + QString::fromStdString(*parameter_text(opened, "chip.H800.memory_bandwidth"))));
+    QVERIFY(bandwidths.contains(
+        u"was "_qs + QString::fromStdString(*parameter_text(opened, "chip.H800.memory_bandwidth"))));
     for (const Chip &chip : opened.chips) {
         if (chip.name != "H800")
             QVERIFY2(bandwidths.contains(QString::fromStdString(exact_text(chip.memory_bandwidth))), chip.name.c_str());
-        QVERIFY2(chip.source.empty() || page.paragraphs.contains(QString::fromStdString(chip.name + ": " + chip.source)), chip.name.c_str());
+        QVERIFY2(
+            chip.source.empty() || page.paragraphs.contains(QString::fromStdString(chip.name + ": " + chip.source)),
+            chip.name.c_str());
     }
     QCOMPARE(page.row(u"Date"_qs).value(1), u"2026-02-03"_qs);
     QVERIFY(page.row(u"Program"_qs).value(1).startsWith(u"EPScope "));
@@ -240,7 +256,8 @@ void TestReport::page_states_the_assumptions()
 
 void TestReport::page_stands_alone()
 {
-    const Page page = page_of({what_if, QStringLiteral("--charts"), QStringLiteral("pareto,breakdown,timeline,memory,sweep,roofline,sensitivity,validation")});
+    const Page page = page_of({what_if, QStringLiteral("--charts"),
+        QStringLiteral("pareto,breakdown,timeline,memory,sweep,roofline,sensitivity,validation")});
     QCOMPARE(page.error, QString());
     QCOMPARE(page.outside, QStringList());
     QCOMPARE(page.figures.size(), 8);
@@ -255,8 +272,8 @@ void TestReport::page_stands_alone()
 
 void TestReport::command_line_in_it_gives_the_same()
 {
-    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--chip"), QStringLiteral("H800,H20"), QStringLiteral("--set"),
-                               QStringLiteral("chip.H20.memory=141GB")});
+    const Page page = page_of({QStringLiteral("explore"), QStringLiteral("--chip"), QStringLiteral("H800,H20"),
+        QStringLiteral("--set"), QStringLiteral("chip.H20.memory=141GB")});
     QVERIFY(!page.commands.isEmpty());
     const QStringList words = QProcess::splitCommand(QString(page.commands.front()).replace(u'\'', u'"'));
     QCOMPARE(words.value(0), u"epscope"_qs);
@@ -279,7 +296,10 @@ void TestReport::is_the_same_every_time()
         QList<QByteArray> all;
         for (const char *name : {"one.", "two."}) {
             const QString file = path(name) + QLatin1String(suffix);
-            QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("--date"), QStringLiteral("2026-02-03"), QStringLiteral("-o"), file}).code, 0);
+            QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("--date"), QStringLiteral("2026-02-03"),
+                             QStringLiteral("-o"), file})
+                         .code,
+                0);
             all << content(file);
             QTest::qWait(1100); // a second is what a PDF's times count in
         }
@@ -304,8 +324,8 @@ void TestReport::pdf_is_whole()
 
 void TestReport::takes_charts_and_scenario()
 {
-    const Page page = page_of({QStringLiteral("--study"), what_if, QStringLiteral("--scenario"), QStringLiteral("Long context"), QStringLiteral("--charts"),
-                               QStringLiteral("memory,map")});
+    const Page page = page_of({QStringLiteral("--study"), what_if, QStringLiteral("--scenario"),
+        QStringLiteral("Long context"), QStringLiteral("--charts"), QStringLiteral("memory,map")});
     QCOMPARE(page.figures, (QStringList{QStringLiteral("Memory"), QStringLiteral("Map")}));
     QVERIFY2(page.lead.contains(u"batch 48"), qPrintable(page.lead));
     QCOMPARE(page.row(u"Scenario"_qs).value(1), u"Long context"_qs);
@@ -329,7 +349,8 @@ void TestReport::many_scenarios_and_strange_names()
     file.scenarios.clear();
     constexpr int count = 9;
     for (int i = 1; i <= count; ++i)
-        file.scenarios.push_back({"<b>& " + std::to_string(i) + "</b> ]]>", i == 3 ? "5 < 6 & so on" : "", with(study, "context", std::to_string(1024 * i))});
+        file.scenarios.push_back({"<b>& " + std::to_string(i) + "</b> ]]>", i == 3 ? "5 < 6 & so on" : "",
+            with(study, "context", std::to_string(1024 * i))});
     file.study = file.scenarios.front().study;
     QFile written(path("many.yaml"));
     QVERIFY(written.open(QIODevice::WriteOnly));
@@ -353,12 +374,16 @@ void TestReport::refuses_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<int>("code");
     QTest::addColumn<QByteArray>("says");
-    const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) { QTest::newRow(name) << arguments << code << QByteArray(says); };
+    const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) {
+        QTest::newRow(name) << arguments << code << QByteArray(says);
+    };
     row("suffix", {u"explore"_qs, u"-o"_qs, u"FOLDER/report.docx"_qs}, 2, "no known suffix; allowed is .pdf or .html");
     row("no file", {u"explore"_qs}, 2, "--output is required");
     row("study", {u"no-such"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "no-such");
-    row("scenario", {what_if, u"--scenario"_qs, u"Nine"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "no scenario 'Nine'");
-    row("date", {u"explore"_qs, u"--date"_qs, u"yesterday"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "is no date; expected YYYY-MM-DD");
+    row("scenario", {what_if, u"--scenario"_qs, u"Nine"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2,
+        "no scenario 'Nine'");
+    row("date", {u"explore"_qs, u"--date"_qs, u"yesterday"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2,
+        "is no date; expected YYYY-MM-DD");
     row("chart", {u"explore"_qs, u"--charts"_qs, u"pie"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "pie");
     row("folder", {u"explore"_qs, u"-o"_qs, u"FOLDER/none/report.pdf"_qs}, 1, "report.pdf");
 }
@@ -401,10 +426,13 @@ void TestReport::window_writes_it()
     report.trigger();
     const Page after = read_page(content(path("window.html")));
     QCOMPARE(after.row(u"Scenario"_qs).value(1), u"Long context"_qs);
-    QVERIFY(std::find(after.rows.begin(), after.rows.end(), QStringList{u"Target"_qs, u"26 tok/s"_qs, u"was 20 tok/s"_qs}) != after.rows.end());
+    QVERIFY(
+        std::find(after.rows.begin(), after.rows.end(), QStringList{u"Target"_qs, u"26 tok/s"_qs, u"was 20 tok/s"_qs})
+        != after.rows.end());
     const Study study = with(study_file(what_if).scenarios.back().study, "target_tps", "26");
     const Candidate best = search(study).winners.front();
-    QCOMPARE(after.row(u"H800"_qs)[1], QString::fromStdString(short_text(best.throughput_per_card, Dimension::count, 4)));
+    QCOMPARE(
+        after.row(u"H800"_qs)[1], QString::fromStdString(short_text(best.throughput_per_card, Dimension::count, 4)));
 
     // What cannot be written is said.
     explorer.answers.file = path("none/window.pdf");

@@ -19,7 +19,8 @@ using namespace epscope::testing;
 
 namespace {
 
-std::shared_ptr<const Explored> explored_with(const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
+std::shared_ptr<const Explored> explored_with(
+    const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
 {
     Study study = published_study();
     if (key && set_parameter(study, key, value, BareNumbers::allowed))
@@ -89,14 +90,15 @@ void TestResultsTable::shows_the_published_rows()
         const Candidate &candidate = outcome.winners[static_cast<std::size_t>(row)];
         QVERIFY(table.model()->candidate(row) == candidate);
         QCOMPARE(cell(table, row, "ep"), QString::number(candidate.point.ep));
-        QCOMPARE(cell(table, row, "throughput_per_card").toDouble(), std::stod(short_text(candidate.throughput_per_card, Dimension::count, 4)));
+        QCOMPARE(cell(table, row, "throughput_per_card").toDouble(),
+            std::stod(short_text(candidate.throughput_per_card, Dimension::count, 4)));
     }
     table.set_explored(explored_with("target_tps", "15"));
     QCOMPARE(table.model()->rowCount(), 37);
-    const QStringList published{QStringLiteral("gpu"),        QStringLiteral("nic"),      QStringLiteral("policy"), QStringLiteral("ep"),
-                                QStringLiteral("kv_elem_size"), QStringLiteral("param_elem_size"), QStringLiteral("batch_size"),
-                                QStringLiteral("deepgemm"),   QStringLiteral("ux_tps"),   QStringLiteral("throughput_per_card"),
-                                QStringLiteral("mtp_len")};
+    const QStringList published{QStringLiteral("gpu"), QStringLiteral("nic"), QStringLiteral("policy"),
+        QStringLiteral("ep"), QStringLiteral("kv_elem_size"), QStringLiteral("param_elem_size"),
+        QStringLiteral("batch_size"), QStringLiteral("deepgemm"), QStringLiteral("ux_tps"),
+        QStringLiteral("throughput_per_card"), QStringLiteral("mtp_len")};
     QCOMPARE(table.model()->keys().mid(0, 11), published);
 }
 
@@ -212,7 +214,8 @@ void TestResultsTable::sorts_stably_and_back()
         QVERIFY(table.model()->candidate(row) == expected[static_cast<std::size_t>(row)]);
     QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, place);
     expected = explored->outcome.winners;
-    std::stable_sort(expected.begin(), expected.end(), [&](const Candidate &a, const Candidate &b) { return by_ep(b, a); });
+    std::stable_sort(
+        expected.begin(), expected.end(), [&](const Candidate &a, const Candidate &b) { return by_ep(b, a); });
     for (int row = 0; row < table.model()->rowCount(); ++row)
         QVERIFY(table.model()->candidate(row) == expected[static_cast<std::size_t>(row)]);
     QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, place);
@@ -236,7 +239,8 @@ void TestResultsTable::filters_by_all_words()
     QCOMPARE(table.model()->rowCount(), 29);
     const auto notice = [&](const QString &start) {
         const QList<QLabel *> labels = table.view()->findChildren<QLabel *>();
-        return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->isVisible() && label->text().startsWith(start); });
+        return std::any_of(labels.begin(), labels.end(),
+            [&](const QLabel *label) { return label->isVisible() && label->text().startsWith(start); });
     };
     QVERIFY(!notice({}));
     QTest::keyClicks(table.filter_line(), QStringLiteral("nothing like this"));
@@ -252,7 +256,8 @@ void TestResultsTable::a_click_picks()
     show(table);
     table.set_explored(explored_with());
     std::vector<Selection> picked;
-    connect(&table, &ResultsTable::configuration_picked, this, [&](const Selection &selection) { picked.push_back(selection); });
+    connect(&table, &ResultsTable::configuration_picked, this,
+        [&](const Selection &selection) { picked.push_back(selection); });
     click_row(table, 3);
     QCOMPARE(picked.size(), std::size_t{1});
     QVERIFY(picked.front() == table.model()->selection_of(3));
@@ -306,7 +311,8 @@ void TestResultsTable::copies_in_full_precision()
     QCOMPARE(lines.front().split(u'\t'), table.model()->keys());
     for (const int row : {1, 2}) {
         const QStringList cells = lines[row].split(u'\t');
-        QCOMPARE(cells[column_of(table, "throughput_per_card")].toStdString(), exact_text(table.model()->candidate(row).throughput_per_card));
+        QCOMPARE(cells[column_of(table, "throughput_per_card")].toStdString(),
+            exact_text(table.model()->candidate(row).throughput_per_card));
         QCOMPARE(cells[column_of(table, "deepgemm")], QStringLiteral("true"));
     }
 }
@@ -318,7 +324,8 @@ void TestResultsTable::counts_what_was_rejected()
     const Rejected &memory = explored->outcome.rejected[static_cast<std::size_t>(Reason::memory)];
     QVERIFY(memory.example);
     const QString count = QLocale(QLocale::English).toString(static_cast<qulonglong>(memory.count));
-    const auto line = std::find_if(lines.begin(), lines.end(), [&](const QString &each) { return each.startsWith(count + u" too large"_qs); });
+    const auto line = std::find_if(
+        lines.begin(), lines.end(), [&](const QString &each) { return each.startsWith(count + u" too large"_qs); });
     QVERIFY(line != lines.end());
     for (const Infeasible &infeasible : estimate(scenario_of(explored->searched, *memory.example)).infeasible) {
         if (infeasible.reason == Reason::memory)

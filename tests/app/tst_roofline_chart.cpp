@@ -19,7 +19,8 @@ struct Shown {
 
     explicit Shown(const Study &study, QSize size = {900, 500}, const std::optional<Study> &then = {})
     {
-        const PinnedBaselines baselines = then ? only_baseline(explore({*then, std::nullopt}), u"Then"_qs) : PinnedBaselines();
+        const PinnedBaselines baselines =
+            then ? only_baseline(explore({*then, std::nullopt}), u"Then"_qs) : PinnedBaselines();
         chart.resize(size);
         chart.set_theme(Theme::light());
         chart.set_result(explore({study, std::nullopt}), baselines);
@@ -69,8 +70,10 @@ private slots:
                 const OperatorEstimate &op = operator_in(view.estimate, point.block, point.id);
                 VERIFY_NEAR(point.intensity * op.bytes_moved, op.flops, 1e-12);
                 VERIFY_NEAR(point.achieved * op.time_s, op.flops, 1e-12);
-                VERIFY_NEAR(point.roof, std::min(op.rate->flops, op.flops / op.bytes_moved * machine.memory_bandwidth), 1e-12);
-                // Nothing is faster than its efficiencies allow, and those leave no more than the roof: up to the imbalance of the busiest card.
+                VERIFY_NEAR(
+                    point.roof, std::min(op.rate->flops, op.flops / op.bytes_moved * machine.memory_bandwidth), 1e-12);
+                // Nothing is faster than its efficiencies allow, and those leave no more than the roof: up to the
+                // imbalance of the busiest card.
                 QVERIFY(point.achieved <= point.attainable * (1 + 1e-12));
                 QVERIFY(point.attainable <= point.roof * (1 + 1e-12));
             }
@@ -100,14 +103,16 @@ private slots:
     void a_domain_has_two_links()
     {
         Study study = study_named("calibrated");
-        const auto h800 = std::find_if(study.chips.begin(), study.chips.end(), [](const Chip &chip) { return chip.name == "H800"; });
+        const auto h800 =
+            std::find_if(study.chips.begin(), study.chips.end(), [](const Chip &chip) { return chip.name == "H800"; });
         study.chips = {*h800};
         study = with(study, "ep", "64"); // eight cards a domain
         const auto explored = explore({study, std::nullopt});
         const ChipView &view = explored->leading();
         const RooflineData data = roofline_data(view.scenario, view.estimate);
         QCOMPARE(data.transfers.size(), std::size_t{4});
-        VERIFY_SAME(data.find(RoofKind::scale_up)->reachable, data.find(RoofKind::scale_up)->value * study.profile.scale_up_efficiency);
+        VERIFY_SAME(data.find(RoofKind::scale_up)->reachable,
+            data.find(RoofKind::scale_up)->value * study.profile.scale_up_efficiency);
         // 7 of 63 destinations are near.
         const OperatorEstimate &op = operator_in(view.estimate, data.transfers.front().block, OpId::dispatch);
         VERIFY_NEAR(op.bytes_near / op.bytes_sent, 7. / 63, 1e-12);
@@ -139,8 +144,11 @@ private slots:
             const char *name;
             std::optional<Study> then;
         };
-        const Study other = with(with(with(study_named("explore"), "chip.H800.fp8", "1000 TFLOP/s"), "chip.H800.memory_bandwidth", "2 TB/s"), "context", "20000");
-        for (const auto &[name, then] : {Case{"published-v1", {}}, Case{"explore", {}}, Case{"calibrated", {}}, Case{"explore", other}}) {
+        const Study other = with(
+            with(with(study_named("explore"), "chip.H800.fp8", "1000 TFLOP/s"), "chip.H800.memory_bandwidth", "2 TB/s"),
+            "context", "20000");
+        for (const auto &[name, then] :
+            {Case{"published-v1", {}}, Case{"explore", {}}, Case{"calibrated", {}}, Case{"explore", other}}) {
             const Shown shown(study_named(name), size, then);
             std::vector<QRectF> boxes;
             for (const RooflineChart::PointLabel &label : shown.chart.point_labels())
@@ -163,14 +171,17 @@ private slots:
     // Roofs, points and their changes against estimates of both studies.
     void a_baseline_stands_beside()
     {
-        const Study then = with(with(published_study(), "chip.H800.fp8", "1000 TFLOP/s"), "nic.CX7 400Gbps.bandwidth", "25 GB/s");
+        const Study then =
+            with(with(published_study(), "chip.H800.fp8", "1000 TFLOP/s"), "nic.CX7 400Gbps.bandwidth", "25 GB/s");
         const Shown shown(published_study(), {900, 500}, then);
         const auto was = explore({then, std::nullopt}), is = explore({published_study(), std::nullopt});
         const ChipView &now = is->leading();
-        const auto view = std::find_if(was->chips.begin(), was->chips.end(), [&](const ChipView &each) { return each.scenario.chip.name == now.scenario.chip.name; });
+        const auto view = std::find_if(was->chips.begin(), was->chips.end(),
+            [&](const ChipView &each) { return each.scenario.chip.name == now.scenario.chip.name; });
         const std::optional<RooflineData> &before = shown.chart.data_before();
         QVERIFY(before);
-        VERIFY_SAME(before->find(RoofKind::nic)->value, resolve(view->scenario.profile, view->scenario.chip, view->scenario.nic).nic_bandwidth);
+        VERIFY_SAME(before->find(RoofKind::nic)->value,
+            resolve(view->scenario.profile, view->scenario.chip, view->scenario.nic).nic_bandwidth);
         int told = 0;
         for (const RooflineChart::Row &row : shown.chart.rows()) {
             QVERIFY(row.change);
@@ -178,7 +189,10 @@ private slots:
                 for (const BlockEstimate &block : estimate.blocks) {
                     for (const OperatorEstimate &op : block.operators) {
                         if (op.id == row.id)
-                            return (op.flops > 0 && op.bytes_moved > 0 ? op.flops : op.bytes_sent > 0 ? op.bytes_sent : op.bytes_moved) / op.time_s;
+                            return (op.flops > 0 && op.bytes_moved > 0 ? op.flops
+                                           : op.bytes_sent > 0         ? op.bytes_sent
+                                                                       : op.bytes_moved)
+                                / op.time_s;
                     }
                 }
                 return 0.0;
@@ -189,15 +203,20 @@ private slots:
         }
         QVERIFY(told > 0);
         const auto nic = shown.chart.roof_labels();
-        const auto label = std::find_if(nic.begin(), nic.end(), [](const RooflineChart::RoofLabel &each) { return each.text.startsWith(u"NIC"); });
+        const auto label = std::find_if(
+            nic.begin(), nic.end(), [](const RooflineChart::RoofLabel &each) { return each.text.startsWith(u"NIC"); });
         QVERIFY(label != nic.end() && label->change);
         VERIFY_NEAR(label->change->before, before->find(RoofKind::nic)->value, 1e-12);
         // Both are on the axes, and in the table.
-        const auto inside = [&](const RooflinePoint &point) { return shown.chart.plot()->axisRect(0)->rect().contains(shown.chart.pixel_of(point).toPoint()); };
+        const auto inside = [&](const RooflinePoint &point) {
+            return shown.chart.plot()->axisRect(0)->rect().contains(shown.chart.pixel_of(point).toPoint());
+        };
         QVERIFY(std::all_of(before->points.begin(), before->points.end(), inside));
         const ChartTable table = shown.chart.table();
-        const auto of_it = std::count_if(table.rows.begin(), table.rows.end(), [](const QStringList &row) { return row.back() == u"Then"; });
-        QCOMPARE(static_cast<std::size_t>(of_it), before->roofs.size() + before->points.size() + before->moves.size() + before->transfers.size());
+        const auto of_it = std::count_if(
+            table.rows.begin(), table.rows.end(), [](const QStringList &row) { return row.back() == u"Then"; });
+        QCOMPARE(static_cast<std::size_t>(of_it),
+            before->roofs.size() + before->points.size() + before->moves.size() + before->transfers.size());
         for (const QStringList &row : table.rows)
             QCOMPARE(row.size(), table.header.size());
     }
@@ -238,7 +257,8 @@ private slots:
             QTest::mouseRelease(chart.plot(), Qt::LeftButton, {}, end);
             explorer.answer();
             QVERIFY2(*parameter_text(explorer.study(), before.key) != text, before.key.c_str());
-            const QCPAxis &axis = *(kind == RoofKind::nic ? chart.plot()->axisRect(1)->axis(QCPAxis::atLeft) : chart.plot()->yAxis);
+            const QCPAxis &axis =
+                *(kind == RoofKind::nic ? chart.plot()->axisRect(1)->axis(QCPAxis::atLeft) : chart.plot()->yAxis);
             QTRY_VERIFY(chart.shown_data().find(kind)->value > before.value);
             const double factor = axis.pixelToCoord(end.y()) / axis.pixelToCoord(start.y());
             VERIFY_NEAR(chart.shown_data().find(kind)->value / before.value, factor, 6e-3); // three digits

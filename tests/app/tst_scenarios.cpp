@@ -64,7 +64,7 @@ private:
 
     Session &session() { return explorer->session(); }
     QUndoStack &steps() { return session().history(); }
-    template<class T>
+    template <class T>
     T &child(const QString &name = {})
     {
         T *found = explorer->window.findChild<T *>(name);
@@ -111,7 +111,8 @@ private:
                 return false;
             for (std::size_t i = 0; i < now->ids.size(); ++i) {
                 const Card &card = session().cards()[i];
-                if (now->ids[i] != card.id || now->cases[i].study != *card.study || QString::fromStdString(now->cases[i].name) != session().name_of(card))
+                if (now->ids[i] != card.id || now->cases[i].study != *card.study
+                    || QString::fromStdString(now->cases[i].name) != session().name_of(card))
                     return false;
             }
             return true;
@@ -149,7 +150,8 @@ void TestScenarios::changes_go_to_the_one_on_show()
     make_three();
     QCOMPARE(names(), (QStringList{u"published-v1"_qs, u"published-v1 2"_qs, u"published-v1 3"_qs}));
     QCOMPARE(shown(), 2);
-    const Study base = published_study(), longer = with(base, "context", "64 Ki"), faster = with(longer, "chip.H800.memory_bandwidth", "4.8 TB/s");
+    const Study base = published_study(), longer = with(base, "context", "64 Ki"),
+                faster = with(longer, "chip.H800.memory_bandwidth", "4.8 TB/s");
     QVERIFY(*session().cards()[0].study == base);
     QVERIFY(*session().cards()[1].study == longer);
     QVERIFY(*session().cards()[2].study == faster);
@@ -364,9 +366,10 @@ void TestScenarios::everything_is_undone()
         press(Qt::CTRL | Qt::Key_Z);
         states.push_back(session().file());
     }
-    QCOMPARE(texts, (QStringList{u"Scenario published-v1 3 deleted"_qs, u"Scenario Base moved"_qs, u"Note of Base"_qs, u"Scenario published-v1 renamed Base"_qs,
-                                 u"Memory bandwidth of H800 3.3 TiB/s → 4.8 TB/s"_qs, u"Duplicate published-v1 3"_qs, u"Context length 5120 → 65536"_qs,
-                                 u"Duplicate published-v1 2"_qs}));
+    QCOMPARE(texts,
+        (QStringList{u"Scenario published-v1 3 deleted"_qs, u"Scenario Base moved"_qs, u"Note of Base"_qs,
+            u"Scenario published-v1 renamed Base"_qs, u"Memory bandwidth of H800 3.3 TiB/s → 4.8 TB/s"_qs,
+            u"Duplicate published-v1 3"_qs, u"Context length 5120 → 65536"_qs, u"Duplicate published-v1 2"_qs}));
     QVERIFY(session().file() == (StudyFile{published_study(), {}}));
     QVERIFY(!session().modified());
     QCOMPARE(names().size(), 1);
@@ -408,7 +411,8 @@ void TestScenarios::cards_say_what_they_give()
     compared();
     for (std::size_t i = 0; i < 3; ++i) {
         const double best = search(*session().cards()[i].study).winners.front().throughput_per_card;
-        const QString number = best < 1000 ? QString::fromStdString(short_text(best, Dimension::count)) : QLocale(QLocale::English).toString(std::llround(best));
+        const QString number = best < 1000 ? QString::fromStdString(short_text(best, Dimension::count))
+                                           : QLocale(QLocale::English).toString(std::llround(best));
         QCOMPARE(button(i).outcome(), number + u" tok/s"_qs);
     }
     explorer->set("target_tps", u"2000"_qs);
@@ -590,12 +594,16 @@ void TestScenarios::comparison_on_screen()
     QCOMPARE(model.headerData(0, Qt::Vertical, Qt::DisplayRole).toString(), u"Throughput per card"_qs);
     const double first = search(published_study()).winners.front().throughput_per_card;
     for (int column = 0; column < 3; ++column) {
-        const double value = search(now.cases[static_cast<std::size_t>(column)].study).winners.front().throughput_per_card;
-        QCOMPARE(model.index(0, column).data().toString().toStdString(), short_text(value, Dimension::tokens_per_second, 4));
+        const double value =
+            search(now.cases[static_cast<std::size_t>(column)].study).winners.front().throughput_per_card;
+        QCOMPARE(
+            model.index(0, column).data().toString().toStdString(), short_text(value, Dimension::tokens_per_second, 4));
         const QString change = model.index(0, column).data(CompareModel::change_role).toString();
         const double percent = 100 * (value - first) / first;
-        QCOMPARE(change, column == 0 ? QString()
-                                     : (percent > 0 ? u"▲ +"_qs : u"▼ −"_qs) + QString::fromStdString(short_text(std::abs(percent), Dimension::count)) + u" %"_qs);
+        QCOMPARE(change,
+            column == 0 ? QString()
+                        : (percent > 0 ? u"▲ +"_qs : u"▼ −"_qs)
+                    + QString::fromStdString(short_text(std::abs(percent), Dimension::count)) + u" %"_qs);
     }
     QStringList inputs;
     for (int row = 0; row < model.rowCount(); ++row)
@@ -605,7 +613,8 @@ void TestScenarios::comparison_on_screen()
     QCOMPARE(model.index(model.rowCount() - 1, 2).data().toString(), u"4.8 TB/s"_qs);
     // A click on a name shows the scenario.
     QHeaderView *header = view.view()->horizontalHeader();
-    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(1) + 20, header->height() / 2));
+    QTest::mouseClick(
+        header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(1) + 20, header->height() / 2));
     QCOMPARE(shown(), 1);
     QVERIFY(model.headerData(1, Qt::Horizontal, Qt::FontRole).value<QFont>().bold());
     session().remove_card(session().cards()[2].id);
@@ -633,12 +642,15 @@ void TestScenarios::comparison_is_copied_and_exported()
     const Compared &now = compared();
     child<CompareView>().copy();
     const QStringList lines = QApplication::clipboard()->text().split(u'\n');
-    QCOMPARE(lines[0], u"key\tpublished-v1\tpublished-v1 2\tpublished-v1 2 percent\tpublished-v1 3\tpublished-v1 3 percent"_qs);
+    QCOMPARE(lines[0],
+        u"key\tpublished-v1\tpublished-v1 2\tpublished-v1 2 percent\tpublished-v1 3\tpublished-v1 3 percent"_qs);
     const QStringList throughput = lines[1].split(u'\t');
     QCOMPARE(throughput[0], u"throughput"_qs);
     for (std::size_t i = 0; i < 3; ++i)
-        QCOMPARE(throughput[static_cast<qsizetype>(i == 0 ? 1 : 2 * i)].toDouble(), now.comparison.outcomes[i].best->candidate.throughput_per_card);
-    QVERIFY(lines.contains(u"context\t5120\t65536\t\t65536\t"_qs) || lines.contains(u"context\t5120\t64 Ki\t\t64 Ki\t"_qs));
+        QCOMPARE(throughput[static_cast<qsizetype>(i == 0 ? 1 : 2 * i)].toDouble(),
+            now.comparison.outcomes[i].best->candidate.throughput_per_card);
+    QVERIFY(
+        lines.contains(u"context\t5120\t65536\t\t65536\t"_qs) || lines.contains(u"context\t5120\t64 Ki\t\t64 Ki\t"_qs));
     explorer->answers.file = folder->filePath(u"comparison.csv"_qs);
     explorer->action(u"Export the comparison…"_qs).trigger();
     QFile in(explorer->answers.file);
@@ -654,7 +666,10 @@ void TestScenarios::comparison_is_copied_and_exported()
     QVERIFY(drawing.open(QIODevice::ReadOnly));
     const QString svg = QString::fromUtf8(drawing.readAll());
     for (std::size_t i = 0; i < 3; ++i)
-        QVERIFY(svg.contains(u'>' + QString::fromStdString(text_of(*find_metric("throughput"), now.cases[i].study, *now.comparison.outcomes[i].best)) + u"</text>"));
+        QVERIFY(svg.contains(u'>'
+            + QString::fromStdString(
+                text_of(*find_metric("throughput"), now.cases[i].study, *now.comparison.outcomes[i].best))
+            + u"</text>"));
     QVERIFY(!svg.contains(u"<image"));
 }
 

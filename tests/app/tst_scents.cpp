@@ -159,7 +159,8 @@ void TestScents::a_slider_comes_into_view()
     QVERIFY(area->verticalScrollBar()->maximum() > 0);
     const auto hidden = [this] {
         const QList<ValueSlider *> all = panel().findChildren<ValueSlider *>();
-        const auto found = std::find_if(all.begin(), all.end(), [](const ValueSlider *each) { return each->visibleRegion().isEmpty() && each->isVisible(); });
+        const auto found = std::find_if(all.begin(), all.end(),
+            [](const ValueSlider *each) { return each->visibleRegion().isEmpty() && each->isVisible(); });
         return found == all.end() ? nullptr : *found;
     };
     ValueSlider *below = hidden();
@@ -245,7 +246,8 @@ void TestScents::a_tick_where_something_else_binds()
 void TestScents::only_stops()
 {
     const QList<ValueSlider *> all = panel().findChildren<ValueSlider *>();
-    const auto stepped = std::find_if(all.begin(), all.end(), [](const ValueSlider *each) { return each->spec().only_stops; });
+    const auto stepped =
+        std::find_if(all.begin(), all.end(), [](const ValueSlider *each) { return each->spec().only_stops; });
     QVERIFY(stepped != all.end());
     const std::vector<double> values = (*stepped)->values_along(1000);
     QVERIFY(values.size() > 1 && values.size() < 20);

@@ -49,8 +49,10 @@ struct Arrivals {
             on_owners_thread = on_owners_thread && QThread::currentThread() == QCoreApplication::instance()->thread();
             results.push_back(explored);
         });
-        QObject::connect(&runner, &SearchRunner::progressed, &runner, [this](double fraction) { progress.push_back(fraction); });
-        QObject::connect(&runner, &SearchRunner::failed, &runner, [this](const QString &problem) { problems << problem; });
+        QObject::connect(
+            &runner, &SearchRunner::progressed, &runner, [this](double fraction) { progress.push_back(fraction); });
+        QObject::connect(
+            &runner, &SearchRunner::failed, &runner, [this](const QString &problem) { problems << problem; });
     }
 
     bool on_owners_thread = true;
@@ -253,7 +255,9 @@ private slots:
             runner.submit(large());
             std::this_thread::sleep_for(std::chrono::milliseconds(i));
         }
-        { const SearchRunner unused; }
+        {
+            const SearchRunner unused;
+        }
         QCoreApplication::processEvents(); // nothing left arrives at what is gone
     }
 

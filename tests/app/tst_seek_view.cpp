@@ -87,8 +87,8 @@ private:
         const auto parsed = parse_goal(question.goal);
         const Sought direct = seek(answer.study, variable(answer.study, question.key), std::get<Goal>(parsed));
         const auto &found = std::get<Sought>(answer.found);
-        if (found.result != direct.result || !(found.answer == direct.answer) || !(found.present == direct.present) || found.lowest != direct.lowest
-            || found.highest != direct.highest || found.study != direct.study)
+        if (found.result != direct.result || !(found.answer == direct.answer) || !(found.present == direct.present)
+            || found.lowest != direct.lowest || found.highest != direct.highest || found.study != direct.study)
             qFatal("not the engine's answer to %s", question.goal.c_str());
         return found;
     }
@@ -153,7 +153,8 @@ void TestSeekView::asked_by_keys()
     explorer->chart("pareto").setFocus(); // the last question again
     press(Qt::CTRL | Qt::Key_G);
     QCOMPARE(goal().question().key, std::string("context"));
-    for (const char *key : {"acceptance", "ep", "kv_elem_size", "nic.bandwidth", "chip.fp8", "profile.usable_memory_fraction"}) {
+    for (const char *key :
+        {"acceptance", "ep", "kv_elem_size", "nic.bandwidth", "chip.fp8", "profile.usable_memory_fraction"}) {
         QVERIFY(panel().reveal(QLatin1String(key)));
         auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
         QVERIFY2(slider, key);
@@ -203,9 +204,12 @@ void TestSeekView::the_answer_is_the_engines()
     const Point &point = found.answer.outcome.best->candidate.point;
     QVERIFY2(text.contains(QString::fromStdString(exact_text(found.answer.value))), qPrintable(text));
     const double percent = 100 * (found.answer.value / found.present.value - 1);
-    QVERIFY2(percent < 0 && text.contains(u"−%1 %"_qs.arg(QString::fromStdString(short_text(-percent, Dimension::count)))), qPrintable(text));
+    QVERIFY2(
+        percent < 0 && text.contains(u"−%1 %"_qs.arg(QString::fromStdString(short_text(-percent, Dimension::count)))),
+        qPrintable(text));
     QVERIFY2(text.contains(u"EP %1, batch %2"_qs.arg(point.ep).arg(point.batch)), qPrintable(text));
-    QVERIFY2(text.contains(u"%1 tok/s per card"_qs.arg(static_cast<int>(std::round(*found.answer.output)))), qPrintable(text));
+    QVERIFY2(text.contains(u"%1 tok/s per card"_qs.arg(static_cast<int>(std::round(*found.answer.output)))),
+        qPrintable(text));
     QCOMPARE(found.answer.outcome, outcome_of(with(one_chip("H800"), "context", exact_text(found.answer.value))));
 }
 
@@ -278,8 +282,11 @@ void TestSeekView::what_cannot_be_reached()
     const Sought found = answered();
     QCOMPARE(found.result, SeekResult::unreachable);
     const QString text = goal().text();
-    QVERIFY2(text.startsWith(u"Not reachable: bound by "_qs + QString::fromStdString(binding_text(*found.answer.outcome.best))), qPrintable(text));
-    QVERIFY2(text.contains(u"most is %1 tok/s per card"_qs.arg(static_cast<int>(std::round(*found.answer.output)))), qPrintable(text));
+    QVERIFY2(text.startsWith(
+                 u"Not reachable: bound by "_qs + QString::fromStdString(binding_text(*found.answer.outcome.best))),
+        qPrintable(text));
+    QVERIFY2(text.contains(u"most is %1 tok/s per card"_qs.arg(static_cast<int>(std::round(*found.answer.output)))),
+        qPrintable(text));
     QVERIFY(!goal().take_button()->isEnabled());
     const Study before = session().study();
     press(Qt::Key_Return);
@@ -294,7 +301,8 @@ void TestSeekView::what_holds_already()
     const Sought found = answered();
     QCOMPARE(found.result, SeekResult::holds_already);
     QVERIFY(!found.lowest && found.highest);
-    QVERIFY2(goal().text().contains(u"up to "_qs + QString::fromStdString(exact_text(found.highest->value))), qPrintable(goal().text()));
+    QVERIFY2(goal().text().contains(u"up to "_qs + QString::fromStdString(exact_text(found.highest->value))),
+        qPrintable(goal().text()));
     press(Qt::Key_Return); // as far as it goes
     QCOMPARE(*variable(one_chip("H800"), "context").stated, found.highest->value);
 }

@@ -19,7 +19,8 @@ namespace {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-std::shared_ptr<const Explored> explored_with(const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
+std::shared_ptr<const Explored> explored_with(
+    const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
 {
     Study study = testing::published_study();
     for (const auto &[key, value] : settings) {
@@ -38,7 +39,8 @@ std::shared_ptr<const Explored> wide()
 struct Shown {
     SweepChart chart;
 
-    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    explicit Shown(
+        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
     {
         chart.resize(size);
         chart.set_theme(theme);
@@ -138,13 +140,15 @@ private slots:
         Shown shown(explored);
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const SweepPoint &point = explored->leading().sweep[7];
-        shown.hover(QPoint(qRound(shown.chart.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
+        shown.hover(QPoint(
+            qRound(shown.chart.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
         QVERIFY(!hovered.isEmpty());
         const QString text = hovered.last()[0].toString();
-        for (const QString &part : QStringList{QStringLiteral("batch %1").arg(point.batch),
-                                    QString::fromStdString(short_text(point.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
-                                    QString::fromStdString(short_text(point.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs,
-                                    QString::fromStdString(short_text(1e3 * point.step_s, Dimension::count)) + u" ms per step"_qs})
+        for (const QString &part :
+            QStringList{QStringLiteral("batch %1").arg(point.batch),
+                QString::fromStdString(short_text(point.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
+                QString::fromStdString(short_text(point.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs,
+                QString::fromStdString(short_text(1e3 * point.step_s, Dimension::count)) + u" ms per step"_qs})
             QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
     }
 
@@ -160,7 +164,8 @@ private slots:
             if (point.batch != sweep.back().batch && !point.falls)
                 continue;
             falls += point.falls;
-            shown.hover(QPoint(qRound(shown.chart.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
+            shown.hover(QPoint(
+                qRound(shown.chart.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
             const QString text = hovered.last()[0].toString();
             QCOMPARE(text.contains(QStringLiteral("step time falls here")), point.falls);
             QCOMPARE(text.contains(u'✕'), point.reason.has_value());
@@ -206,11 +211,13 @@ private slots:
             limit.batch = data.max_batch;
             const int x = qRound(shown.chart.pixel_of(limit, SweepPanel::step).x());
             const QImage image = shown.image();
-            // The upper rows of the panel of step times are empty but for hatching, grid lines and the lines at the shown batch and the limit.
+            // The upper rows of the panel of step times are empty but for hatching, grid lines and the lines at the
+            // shown batch and the limit.
             const auto hatched = [&](int left, int right) {
                 int count = 0;
                 for (int column = left; column < right; ++column) {
-                    for (int row = shown.panel(SweepPanel::step).top() + 2; row < shown.panel(SweepPanel::step).top() + 12; ++row)
+                    for (int row = shown.panel(SweepPanel::step).top() + 2;
+                         row < shown.panel(SweepPanel::step).top() + 12; ++row)
                         count += image.pixelColor(column, row) == theme->grid;
                 }
                 return count;
@@ -259,11 +266,14 @@ private slots:
         for (std::size_t i = 1; i < data.points.size(); ++i)
             QVERIFY(data.points[i - 1].batch < data.points[i].batch);
         for (const std::int64_t searched : explored->searched.search.batch)
-            QVERIFY(std::any_of(data.points.begin(), data.points.end(), [&](const SweepPoint &point) { return point.batch == searched; }));
+            QVERIFY(std::any_of(data.points.begin(), data.points.end(),
+                [&](const SweepPoint &point) { return point.batch == searched; }));
         SweepPoint limit;
         limit.batch = data.max_batch;
-        QVERIFY(shown.panel(SweepPanel::ux).adjusted(-1, 0, 1, 0).contains(qRound(shown.chart.pixel_of(limit, SweepPanel::step).x()),
-                                                                           shown.panel(SweepPanel::ux).center().y()));
+        QVERIFY(shown.panel(SweepPanel::ux)
+                    .adjusted(-1, 0, 1, 0)
+                    .contains(qRound(shown.chart.pixel_of(limit, SweepPanel::step).x()),
+                        shown.panel(SweepPanel::ux).center().y()));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
         QCOMPARE(picked.size(), 1);
@@ -273,7 +283,8 @@ private slots:
     {
         const auto explored = wide();
         Shown shown(explored);
-        Selection selection{explored->searched.chips[1].name, explored->searched.nics[0].name, explored->chips[1].front.front().point};
+        Selection selection{
+            explored->searched.chips[1].name, explored->searched.nics[0].name, explored->chips[1].front.front().point};
         shown.chart.set_explored(explored_with({{"batch", "8..512:8"}}, selection));
         shown.settle();
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
@@ -296,9 +307,10 @@ private slots:
         const QString svg = QString::fromUtf8(buffer.data());
         QVERIFY(!svg.contains(QStringLiteral("<image")));
         const SweepData data = sweep_data(*wide());
-        for (const QString &text : QStringList{u"Tokens/s per user (tok/s)"_qs, u"Throughput per card (tok/s)"_qs, u"Step time (ms)"_qs,
-                                    QStringLiteral("memory full at %1").arg(data.max_batch), QStringLiteral("batch %1").arg(data.marked.batch),
-                                    QStringLiteral("target 20.0 tok/s"), QStringLiteral("Batch per card")})
+        for (const QString &text : QStringList{u"Tokens/s per user (tok/s)"_qs, u"Throughput per card (tok/s)"_qs,
+                 u"Step time (ms)"_qs, QStringLiteral("memory full at %1").arg(data.max_batch),
+                 QStringLiteral("batch %1").arg(data.marked.batch), QStringLiteral("target 20.0 tok/s"),
+                 QStringLiteral("Batch per card")})
             QVERIFY2(svg.contains(text), qPrintable(text));
     }
 };

@@ -49,11 +49,20 @@ private slots:
                 if (a.id >= b.id)
                     continue;
                 const double apart = std::abs(lightness(Theme::light().of(a.id)) - lightness(Theme::light().of(b.id)));
-                const bool both_attention = static_cast<int>(a.stage) + static_cast<int>(b.stage) == 1 && a.stage != b.stage;
+                const bool both_attention =
+                    static_cast<int>(a.stage) + static_cast<int>(b.stage) == 1 && a.stage != b.stage;
                 const double least = a.stage == b.stage ? 8.5 : both_attention ? 2.5 : 0;
-                QVERIFY2(apart >= least, qPrintable(QStringLiteral("%1 %2: %3").arg(static_cast<int>(a.id)).arg(static_cast<int>(b.id)).arg(apart)));
+                QVERIFY2(apart >= least,
+                    qPrintable(QStringLiteral("%1 %2: %3")
+                                   .arg(static_cast<int>(a.id))
+                                   .arg(static_cast<int>(b.id))
+                                   .arg(apart)));
                 if (static_cast<int>(b.id) == static_cast<int>(a.id) + 1 && a.stage == b.stage)
-                    QVERIFY2(apart >= 11, qPrintable(QStringLiteral("%1 %2: %3").arg(static_cast<int>(a.id)).arg(static_cast<int>(b.id)).arg(apart)));
+                    QVERIFY2(apart >= 11,
+                        qPrintable(QStringLiteral("%1 %2: %3")
+                                       .arg(static_cast<int>(a.id))
+                                       .arg(static_cast<int>(b.id))
+                                       .arg(apart)));
             }
             QCOMPARE(Theme::night().of(a.id), Theme::light().of(a.id));
         }

@@ -39,7 +39,8 @@ std::shared_ptr<const Explored> naive()
 struct Shown {
     TimelineChart chart;
 
-    explicit Shown(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+    explicit Shown(
+        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
     {
         chart.resize(size);
         chart.set_theme(theme);
@@ -58,7 +59,10 @@ struct Shown {
         }
         throw std::runtime_error("no such block");
     }
-    QRgb fill(OpId id, int micro_batch) const { return pixel(chart.area_of(block(id, micro_batch)).topLeft() + QPointF(3, 3)); }
+    QRgb fill(OpId id, int micro_batch) const
+    {
+        return pixel(chart.area_of(block(id, micro_batch)).topLeft() + QPointF(3, 3));
+    }
     void hover(QPointF position)
     {
         QTest::mouseMove(chart.plot(), QPoint(1, 1));
@@ -78,7 +82,8 @@ private slots:
         QTest::addColumn<QString>("nic_bandwidth");
         for (const char *policy : {"dual-mbatch", "naive"}) {
             for (const char *bandwidth : {"10 GB/s", "40 GB/s", "1 TB/s"})
-                QTest::newRow(qPrintable(QStringLiteral("%1, %2").arg(QLatin1String(policy), QLatin1String(bandwidth)))) << QString::fromUtf8(policy) << QString::fromUtf8(bandwidth);
+                QTest::newRow(qPrintable(QStringLiteral("%1, %2").arg(QLatin1String(policy), QLatin1String(bandwidth))))
+                    << QString::fromUtf8(policy) << QString::fromUtf8(bandwidth);
         }
     }
 
@@ -86,7 +91,8 @@ private slots:
     {
         QFETCH(QString, policy);
         QFETCH(QString, nic_bandwidth);
-        const auto explored = explored_with({{"policy", policy.toStdString()}, {"nic.bandwidth", nic_bandwidth.toStdString()}, {"target_tps", "1"}});
+        const auto explored = explored_with(
+            {{"policy", policy.toStdString()}, {"nic.bandwidth", nic_bandwidth.toStdString()}, {"target_tps", "1"}});
         const Estimate all = estimate(explored->leading().scenario);
         const BlockEstimate &block = all.blocks.front();
         const TimelineSeries series = timeline_series(explored->leading().estimate);
@@ -138,7 +144,8 @@ private slots:
                 }
                 return span;
             };
-            const std::array order{Stage::attn0, Stage::attn1, Stage::dispatch, Stage::routed, Stage::combine, Stage::attn0};
+            const std::array order{
+                Stage::attn0, Stage::attn1, Stage::dispatch, Stage::routed, Stage::combine, Stage::attn0};
             double gone = 0;
             for (std::size_t i = 0; i + 1 < order.size(); ++i) {
                 const auto [start, end] = stage(order[i]);
@@ -153,8 +160,10 @@ private slots:
         for (const TimelineBlock &block : series.blocks) {
             if (block.id != OpId::flash_mla)
                 continue;
-            const auto beside = std::find_if(series.blocks.begin(), series.blocks.end(),
-                                             [&](const TimelineBlock &other) { return other.lane == Lane::network && other.window == block.window; });
+            const auto beside =
+                std::find_if(series.blocks.begin(), series.blocks.end(), [&](const TimelineBlock &other) {
+                    return other.lane == Lane::network && other.window == block.window;
+                });
             QVERIFY(beside != series.blocks.end() && beside->id == OpId::combine);
             QCOMPARE(beside->micro_batch, 1 - block.micro_batch);
             VERIFY_SAME(beside->start_s, block.start_s);
@@ -200,7 +209,9 @@ private slots:
             for (const TimelineBlock &block : shown.chart.shown_series().blocks)
                 QVERIFY(ground.adjusted(-1, -1, 1, 1).contains(shown.chart.area_of(block)));
             // A above B, compute above network, later to the right.
-            const auto area = [&](OpId id, int micro_batch) { return shown.chart.area_of(shown.block(id, micro_batch)); };
+            const auto area = [&](OpId id, int micro_batch) {
+                return shown.chart.area_of(shown.block(id, micro_batch));
+            };
             QVERIFY(area(OpId::flash_mla, 0).bottom() <= area(OpId::flash_mla, 1).top());
             QVERIFY(area(OpId::flash_mla, 1).bottom() <= area(OpId::combine, 0).top());
             QVERIFY(area(OpId::flash_mla, 0).right() <= area(OpId::flash_mla, 1).left());
@@ -213,7 +224,9 @@ private slots:
         QTest::addColumn<int>("points");
         for (const QSize size : {QSize(480, 320), QSize(900, 500), QSize(1900, 500)}) {
             for (const int points : {9, 20})
-                QTest::newRow(qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points))) << size << points;
+                QTest::newRow(
+                    qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points)))
+                    << size << points;
         }
     }
 
@@ -254,18 +267,20 @@ private slots:
         shown.hover(shown.chart.area_of(flash_mla).center());
         QVERIFY(!texts.isEmpty());
         const QString text = texts.back().front().toString();
-        QVERIFY(text.contains(QStringLiteral("FlashMLA: ") + time_text(flash_mla.end_s - flash_mla.start_s, TimeUnit::us)));
+        QVERIFY(
+            text.contains(QStringLiteral("FlashMLA: ") + time_text(flash_mla.end_s - flash_mla.start_s, TimeUnit::us)));
         QVERIFY(text.contains(u"(binds)") && text.contains(u"MFU"));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::flash_mla));
 
         const TimelineSeries &series = shown.chart.shown_series();
         const TimelineBlock combine = shown.block(OpId::combine, 0);
         const auto waiting = std::find_if(series.idle.begin(), series.idle.end(),
-                                          [&](const TimelineIdle &idle) { return idle.lane == Lane::compute && idle.window == combine.window; });
+            [&](const TimelineIdle &idle) { return idle.lane == Lane::compute && idle.window == combine.window; });
         QVERIFY(waiting != series.idle.end());
         shown.hover(shown.chart.area_of(*waiting).center());
         const QString idle = time_text(combine.end_s - combine.start_s, TimeUnit::us);
-        QCOMPARE(texts.back().front().toString(), QStringLiteral("idle %1: nothing to compute while this is sent").arg(idle));
+        QCOMPARE(texts.back().front().toString(),
+            QStringLiteral("idle %1: nothing to compute while this is sent").arg(idle));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }
 

@@ -61,7 +61,7 @@ private slots:
         const auto answer = answer_about(*explored);
         const TornadoData data = tornado_data(*answer);
         const Sensitivity expected = sensitivity_of(study_in_question(*explored), *find_metric("throughput"),
-                                                    scalable_variables(study_in_question(*explored)), 10);
+            scalable_variables(study_in_question(*explored)), 10);
         QVERIFY(!data.bars.empty() && data.bars.size() <= 12);
         for (std::size_t i = 0; i < data.bars.size(); ++i) {
             const Bar &bar = expected.bars[i];
@@ -112,11 +112,13 @@ private slots:
     void ghosts_are_those_of_the_engine()
     {
         const auto explored = explore({published_study(), std::nullopt});
-        const Study now = study_in_question(*explored), then = with(with(now, "context", "20000"), "nic.CX7 400Gbps.bandwidth", "80 GB/s");
+        const Study now = study_in_question(*explored),
+                    then = with(with(now, "context", "20000"), "nic.CX7 400Gbps.bandwidth", "80 GB/s");
         SensitivityQuestion question;
         question.against = then;
         std::vector<std::shared_ptr<const Answer>> parts;
-        const auto answer = answer_to(now, question, {}, [&](const std::shared_ptr<const Answer> &part) { parts.push_back(part); });
+        const auto answer =
+            answer_to(now, question, {}, [&](const std::shared_ptr<const Answer> &part) { parts.push_back(part); });
         QCOMPARE(parts.size(), std::size_t{1});
         QVERIFY(!parts[0]->complete && !parts[0]->against && answer->complete && answer->against);
         QVERIFY(!tornado_data(*parts[0]).compared);
@@ -125,9 +127,11 @@ private slots:
         const Sensitivity expected = sensitivity_of(then, *find_metric("throughput"), scalable_variables(then), 10);
         int differ = 0;
         for (const TornadoBar &bar : data.bars) {
-            const auto found = std::find_if(expected.bars.begin(), expected.bars.end(), [&](const Bar &each) { return each.variable.key == bar.key.toStdString(); });
+            const auto found = std::find_if(expected.bars.begin(), expected.bars.end(),
+                [&](const Bar &each) { return each.variable.key == bar.key.toStdString(); });
             QVERIFY(found != expected.bars.end() && bar.then);
-            for (const auto &[end, from] : {std::pair(&bar.then->low, &found->low), std::pair(&bar.then->high, &found->high)}) {
+            for (const auto &[end, from] :
+                {std::pair(&bar.then->low, &found->low), std::pair(&bar.then->high, &found->high)}) {
                 QCOMPARE(end->part.has_value(), from->output.has_value());
                 if (from->output)
                     VERIFY_SAME(*end->part, *from->output / *expected.base_output - 1);
@@ -138,7 +142,8 @@ private slots:
         QVERIFY(differ > 2);
     }
 
-    // Pinned in the window: the ghosts follow by themselves, lie below their bars, and Alt shows them alone without another search.
+    // Pinned in the window: the ghosts follow by themselves, lie below their bars, and Alt shows them alone without
+    // another search.
     void a_baseline_in_the_window()
     {
         QTemporaryDir folder;
@@ -165,7 +170,8 @@ private slots:
         const auto both = chart.answer();
         QTest::keyPress(&explorer.window, Qt::Key_Alt, Qt::AltModifier);
         QVERIFY(!chart.is_stale());
-        QCOMPARE(*std::get<Sensitivity>(chart.answer()->found).base_output, *std::get<Sensitivity>(alone->found).base_output);
+        QCOMPARE(*std::get<Sensitivity>(chart.answer()->found).base_output,
+            *std::get<Sensitivity>(alone->found).base_output);
         QVERIFY(!chart.shown_data().compared);
         QTest::keyRelease(&explorer.window, Qt::Key_Alt);
         QCOMPARE(chart.answer(), both);
@@ -221,13 +227,15 @@ private slots:
 
         for (const char *key : {"chip.H800.fp8", "context"}) {
             const auto &bars = chart.shown_data().bars;
-            const auto bar = std::find_if(bars.begin(), bars.end(), [&](const TornadoBar &each) { return each.key == QLatin1String(key); });
+            const auto bar = std::find_if(
+                bars.begin(), bars.end(), [&](const TornadoBar &each) { return each.key == QLatin1String(key); });
             QVERIFY(bar != bars.end());
             const QPoint at = chart.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
             QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, at);
             auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
             QVERIFY(slider);
-            QCOMPARE(slider->objectName(), QLatin1String(key).startsWith(QLatin1String("chip.")) ? u"chip.fp8"_qs : u"context"_qs);
+            QCOMPARE(slider->objectName(),
+                QLatin1String(key).startsWith(QLatin1String("chip.")) ? u"chip.fp8"_qs : u"context"_qs);
             QVERIFY(!slider->visibleRegion().isEmpty());
         }
     }

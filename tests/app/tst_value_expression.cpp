@@ -44,8 +44,8 @@ void ValueExpressionTest::values_data()
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QString>("expected");
     const auto row = [](const char *key, const char *current, const char *typed, const char *expected) {
-        QTest::addRow("%s: %s", key, typed)
-            << QString::fromUtf8(key) << QString::fromUtf8(current) << QString::fromUtf8(typed) << QString::fromUtf8(expected);
+        QTest::addRow("%s: %s", key, typed) << QString::fromUtf8(key) << QString::fromUtf8(current)
+                                            << QString::fromUtf8(typed) << QString::fromUtf8(expected);
     };
     const char *bandwidth = "chip.memory_bandwidth", *memory = "chip.memory", *rate = "chip.bf16";
     // Units: as typed, as a prefix alone, in other spellings, or the current value's.
@@ -122,7 +122,8 @@ void ValueExpressionTest::errors_data()
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QString>("part"); // of the sentence
     const auto row = [](const char *key, const char *typed, const char *part) {
-        QTest::addRow("%s: %s", key, typed) << QString::fromUtf8(key) << QString::fromUtf8(typed) << QString::fromUtf8(part);
+        QTest::addRow("%s: %s", key, typed)
+            << QString::fromUtf8(key) << QString::fromUtf8(typed) << QString::fromUtf8(part);
     };
     const char *bandwidth = "chip.memory_bandwidth";
     row(bandwidth, "", "a value is missing");
@@ -146,7 +147,8 @@ void ValueExpressionTest::errors_data()
     row("acceptance", "2", "out of range; allowed is 0 to 1");
     row("context", "2M", "out of range");
     row("chip.clock", "nan", "a number is expected");
-    row(bandwidth, "((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))", "nested too deeply");
+    row(bandwidth, "((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))",
+        "nested too deeply");
     QTest::newRow("long") << QString::fromUtf8(bandwidth) << QString(300, u'1') << u"longer than"_qs;
 }
 
@@ -155,7 +157,10 @@ void ValueExpressionTest::errors()
     QFETCH(QString, key);
     QFETCH(QString, typed);
     QFETCH(QString, part);
-    const QString current = key == u"acceptance" ? u"0.85"_qs : key == u"context" ? u"5120"_qs : key == u"chip.clock" ? u"1 GHz"_qs : u"3 TB/s"_qs;
+    const QString current = key == u"acceptance" ? u"0.85"_qs
+        : key == u"context"                      ? u"5120"_qs
+        : key == u"chip.clock"                   ? u"1 GHz"_qs
+                                                 : u"3 TB/s"_qs;
     const QString result = evaluated(key, current, typed);
     QVERIFY2(result.startsWith(u"error: ") && result.contains(part), qPrintable(result));
 }

@@ -54,7 +54,10 @@ private:
     std::unique_ptr<QWidget> window;
 
     std::unique_ptr<ValueSlider> make(const char *key, const QString &value, const QString &mark = {});
-    void press(ValueSlider &slider, QPoint at, Qt::KeyboardModifiers modifiers = {}) { QTest::mousePress(&slider, Qt::LeftButton, modifiers, at); }
+    void press(ValueSlider &slider, QPoint at, Qt::KeyboardModifiers modifiers = {})
+    {
+        QTest::mousePress(&slider, Qt::LeftButton, modifiers, at);
+    }
     void move(ValueSlider &slider, QPoint at, Qt::KeyboardModifiers modifiers = {})
     {
         QMouseEvent event(QEvent::MouseMove, at, slider.mapToGlobal(at), Qt::NoButton, Qt::LeftButton, modifiers);
@@ -224,9 +227,11 @@ void ValueSliderTest::keys_data()
     QTest::addColumn<int>("pressed");
     QTest::addColumn<int>("modifiers");
     QTest::addColumn<QString>("expected");
-    const auto row = [](const char *key, const char *value, int pressed, const char *expected, int modifiers = Qt::NoModifier) {
+    const auto row = [](const char *key, const char *value, int pressed, const char *expected,
+                         int modifiers = Qt::NoModifier) {
         QTest::addRow("%s %s key %x %x", key, value, static_cast<unsigned>(pressed), static_cast<unsigned>(modifiers))
-            << QString::fromUtf8(key) << QString::fromUtf8(value) << pressed << modifiers << QString::fromUtf8(expected);
+            << QString::fromUtf8(key) << QString::fromUtf8(value) << pressed << modifiers
+            << QString::fromUtf8(expected);
     };
     row("ep", "144", Qt::Key_Right, "160");
     row("ep", "144", Qt::Key_Left, "128");
@@ -427,7 +432,8 @@ void ValueSliderTest::relative_range()
 
 void ValueSliderTest::stop_labels_keep_apart()
 {
-    for (const char *key : {"context", "acceptance", "target_tps", "ep", "batch", "mtp_len", "precision", "chip.memory", "chip.sram", "cards"}) {
+    for (const char *key : {"context", "acceptance", "target_tps", "ep", "batch", "mtp_len", "precision", "chip.memory",
+             "chip.sram", "cards"}) {
         for (const int points : {8, 9, 13, 20, 27}) {
             const auto slider = make(key, {}, {});
             QFont font = slider->font();
@@ -440,7 +446,8 @@ void ValueSliderTest::stop_labels_keep_apart()
                 for (std::size_t i = 0; i < ticks.size(); ++i) {
                     QVERIFY2(slider->rect().contains(ticks[i].room), key);
                     for (std::size_t j = 0; j < i; ++j)
-                        QVERIFY2(!ticks[i].room.adjusted(-2, 0, 2, 0).intersects(ticks[j].room), qPrintable(ticks[i].text + u" on "_qs + ticks[j].text));
+                        QVERIFY2(!ticks[i].room.adjusted(-2, 0, 2, 0).intersects(ticks[j].room),
+                            qPrintable(ticks[i].text + u" on "_qs + ticks[j].text));
                 }
             }
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What goes into the real window and comes out of it: files opened, saved and dropped, work recovered, charts exported. The program
-// runs itself as a child that is killed.
+// What goes into the real window and comes out of it: files opened, saved and dropped, work recovered, charts exported.
+// The program runs itself as a child that is killed.
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -233,8 +233,8 @@ void TestWindowFiles::files_can_be_dropped_anywhere()
     QDockWidget *results = explorer->window.findChild<QDockWidget *>(QStringLiteral("results"));
     results->setFloating(true);
     QList<QWidget *> targets{&explorer->window, explorer->window.findChild<ResultsTable *>()->filter_line(),
-                             explorer->window.findChild<QLineEdit *>(QStringLiteral("ep.range")),
-                             explorer->window.findChild<QListWidget *>(QStringLiteral("chips.list"))->viewport()};
+        explorer->window.findChild<QLineEdit *>(QStringLiteral("ep.range")),
+        explorer->window.findChild<QListWidget *>(QStringLiteral("chips.list"))->viewport()};
     for (Chart *chart : explorer->window.charts())
         targets << chart;
     for (QWidget *target : targets) {
@@ -260,7 +260,7 @@ void TestWindowFiles::dropped_parts_become_part_of_the_study()
     const Study before = explorer->study();
     QStringList files;
     for (const auto &[resource, kind] : {std::pair("chips/b200.yaml", "chip"), std::pair("nics/cx8-800.yaml", "nic"),
-                                         std::pair("models/deepseek-v3.yaml", "model"), std::pair("profiles/published-v1.yaml", "profile")}) {
+             std::pair("models/deepseek-v3.yaml", "model"), std::pair("profiles/published-v1.yaml", "profile")}) {
         files << path(QLatin1String(kind) + u".yaml");
         write(files.back(), renamed(QLatin1String(resource), kind, QByteArray("my-") + kind));
     }
@@ -287,14 +287,16 @@ void TestWindowFiles::what_is_no_use_is_said_once()
 {
     explorer->show();
     const Study before = explorer->study();
-    const QString text = path(QStringLiteral("notes.txt")), broken = path(QStringLiteral("broken.yaml")), bad_chip = path(QStringLiteral("chip.yaml"));
+    const QString text = path(QStringLiteral("notes.txt")), broken = path(QStringLiteral("broken.yaml")),
+                  bad_chip = path(QStringLiteral("chip.yaml"));
     QImage picture(8, 8, QImage::Format_RGB32);
     picture.fill(Qt::red);
     QVERIFY(picture.save(path(QStringLiteral("holiday.png"))));
     write(text, "hello\n");
     write(broken, "study: [\n");
     write(bad_chip, "chip: Bad\nmemory: many\n");
-    drop(explorer->window, {text, broken, bad_chip, path(QStringLiteral("holiday.png")), path(QStringLiteral("not-there.yaml"))});
+    drop(explorer->window,
+        {text, broken, bad_chip, path(QStringLiteral("holiday.png")), path(QStringLiteral("not-there.yaml"))});
     QCOMPARE(answers().warnings.size(), 1);
     for (const char *name : {"notes.txt", "broken.yaml", "chip.yaml", "holiday.png", "not-there.yaml"})
         QVERIFY2(answers().warnings.front().contains(QLatin1String(name)), qPrintable(answers().warnings.front()));
@@ -357,8 +359,8 @@ void TestWindowFiles::a_part_on_the_command_line()
 
 void TestWindowFiles::exports_wait_for_a_result()
 {
-    const QStringList exports{QStringLiteral("Export all…"), QStringLiteral("Export the chart in use…"), QStringLiteral("Pareto front…"),
-                              QStringLiteral("Results…"), QStringLiteral("Copy the chart in use")};
+    const QStringList exports{QStringLiteral("Export all…"), QStringLiteral("Export the chart in use…"),
+        QStringLiteral("Pareto front…"), QStringLiteral("Results…"), QStringLiteral("Copy the chart in use")};
     for (const QString &text : exports)
         QVERIFY2(!explorer->action(text).isEnabled(), qPrintable(text));
     explorer->show();
@@ -374,7 +376,8 @@ void TestWindowFiles::every_chart_in_every_format()
     explorer->action(QStringLiteral("3×")).trigger();
     for (Chart *chart : explorer->window.charts()) {
         QAction &exporting = explorer->action(chart->title() + u'…');
-        for (const QString &suffix : {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")}) {
+        for (const QString &suffix :
+            {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")}) {
             const QString file = path(chart->id() + u'.' + suffix);
             answers().file = file;
             exporting.trigger();
@@ -457,7 +460,7 @@ void TestWindowFiles::everything_at_once()
     written.sort();
     QCOMPARE(written, expected);
     QCOMPARE(content(answers().folder + u"/published-v1-results.csv"_qs),
-             explorer->window.findChild<ResultsTable *>()->table().csv().toUtf8());
+        explorer->window.findChild<ResultsTable *>()->table().csv().toUtf8());
     QCOMPARE(answers().warnings, QStringList());
     QVERIFY(!QApplication::overrideCursor());
 }
@@ -465,7 +468,8 @@ void TestWindowFiles::everything_at_once()
 void TestWindowFiles::unwritable_targets_say_why()
 {
     explorer->show();
-    const QStringList targets{path(QStringLiteral("no/such/folder/pareto.png")), folder->path(), path(QStringLiteral("pareto.bmp"))};
+    const QStringList targets{
+        path(QStringLiteral("no/such/folder/pareto.png")), folder->path(), path(QStringLiteral("pareto.bmp"))};
     for (const QString &target : targets) {
         answers().warnings.clear();
         answers().file = target;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Workbooks by the command line and from the window: their cells and the cells that their charts draw are the engine's numbers.
+// Workbooks by the command line and from the window: their cells and the cells that their charts draw are the engine's
+// numbers.
 
 #include "app/export/workbook.h"
 #include "core/analysis/compare.h"
@@ -33,7 +34,9 @@ bool same(double cell, double engine)
 
 } // namespace
 
-#define VERIFY_SAME(cell, engine) QVERIFY2(same(cell, engine), qPrintable(QStringLiteral("%1 is not %2").arg(cell, 0, 'g', 17).arg(engine, 0, 'g', 17)))
+#define VERIFY_SAME(cell, engine)                                                                                      \
+    QVERIFY2(                                                                                                          \
+        same(cell, engine), qPrintable(QStringLiteral("%1 is not %2").arg(cell, 0, 'g', 17).arg(engine, 0, 'g', 17)))
 
 class TestWorkbook : public QObject {
     Q_OBJECT
@@ -112,7 +115,8 @@ void TestWorkbook::search_has_the_winners()
 
 void TestWorkbook::search_has_all_points()
 {
-    const QStringList narrow{u"--study"_qs, u"explore"_qs, u"--chip"_qs, u"H800"_qs, u"--ep"_qs, u"64,144"_qs, u"--batch"_qs, u"16,64,256"_qs};
+    const QStringList narrow{u"--study"_qs, u"explore"_qs, u"--chip"_qs, u"H800"_qs, u"--ep"_qs, u"64,144"_qs,
+        u"--batch"_qs, u"16,64,256"_qs};
     const ReadWorkbook book = book_of(QStringList{u"search"_qs, u"--points"_qs} + narrow);
     const Study study = with(with(with_chip(explore_study(), 0), "ep", "64,144"), "batch", "16,64,256");
     QCOMPARE(study.chips[0].name, std::string("H800"));
@@ -152,7 +156,8 @@ void TestWorkbook::pareto_has_a_series_for_each_chip()
 void TestWorkbook::compare_has_changes()
 {
     const ReadWorkbook book = book_of({u"compare"_qs, u"--scenarios"_qs, what_if});
-    const Read<StudyFile> file = read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library());
+    const Read<StudyFile> file =
+        read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library());
     std::vector<Case> cases;
     for (const ScenarioCard &card : all_scenarios(*file.value))
         cases.push_back({card.name.empty() ? file.value->study.name : card.name, card.study});
@@ -174,7 +179,8 @@ void TestWorkbook::compare_has_changes()
     QCOMPARE(book.text(u"Comparison"_qs, 1, 0), u"Throughput per card (tok/s)"_qs);
     QCOMPARE(book.charts[0].kind, u"barChart"_qs);
     QCOMPARE(book.charts[0].series.size(), cases.size() - 1);
-    VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[1].values)[0]), book.number(u"Comparison"_qs, 1, 7));
+    VERIFY_SAME(
+        std::get<double>(book.referred(book.charts[0].series[1].values)[0]), book.number(u"Comparison"_qs, 1, 7));
     for (std::size_t i = 0; i < expected.inputs.size(); ++i)
         QCOMPARE(book.text(u"Inputs that differ"_qs, i + 1, 1), QString::fromStdString(expected.inputs[i].texts[0]));
 }
@@ -191,14 +197,15 @@ void TestWorkbook::sensitivity_is_the_engines()
         VERIFY_SAME(book.number(u"Sensitivity"_qs, i + 1, 1), bar.low.value);
         VERIFY_SAME(book.number(u"Sensitivity"_qs, i + 1, 2), *bar.low.output);
         VERIFY_SAME(book.number(u"Sensitivity"_qs, i + 1, 5), *bar.high.output);
-        VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[1].values)[i]), *change_of(expected.base_output, bar.high.output)->percent);
+        VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[1].values)[i]),
+            *change_of(expected.base_output, bar.high.output)->percent);
     }
 }
 
 void TestWorkbook::map_is_a_grid()
 {
-    const ReadWorkbook book =
-        book_of({u"map"_qs, u"--study"_qs, u"explore"_qs, u"--chip"_qs, u"H800"_qs, u"--x"_qs, u"chip.memory_bandwidth"_qs, u"--y"_qs, u"context"_qs, u"--size"_qs, u"5"_qs});
+    const ReadWorkbook book = book_of({u"map"_qs, u"--study"_qs, u"explore"_qs, u"--chip"_qs, u"H800"_qs, u"--x"_qs,
+        u"chip.memory_bandwidth"_qs, u"--y"_qs, u"context"_qs, u"--size"_qs, u"5"_qs});
     const Study study = with_chip(explore_study(), 0);
     const auto axis = [&](const char *key) {
         const auto variable = std::get<Variable>(find_variable(study, key));
@@ -220,19 +227,22 @@ void TestWorkbook::map_is_a_grid()
 
 void TestWorkbook::estimate_has_the_breakdown()
 {
-    const ReadWorkbook book = book_of({u"estimate"_qs, u"--study"_qs, u"explore"_qs, u"--chip"_qs, u"H800"_qs, u"--nic"_qs, u"CX7 400Gbps"_qs, u"--policy"_qs,
-                                       u"dual-mbatch"_qs, u"--ep"_qs, u"144"_qs, u"--batch"_qs, u"64"_qs, u"--precision"_qs, u"1/1"_qs, u"--mtp-len"_qs, u"1"_qs});
+    const ReadWorkbook book = book_of({u"estimate"_qs, u"--study"_qs, u"explore"_qs, u"--chip"_qs, u"H800"_qs,
+        u"--nic"_qs, u"CX7 400Gbps"_qs, u"--policy"_qs, u"dual-mbatch"_qs, u"--ep"_qs, u"144"_qs, u"--batch"_qs,
+        u"64"_qs, u"--precision"_qs, u"1/1"_qs, u"--mtp-len"_qs, u"1"_qs});
     Study study = explore_study();
-    const auto nic = std::find_if(study.nics.begin(), study.nics.end(), [](const Nic &each) { return each.name == "CX7 400Gbps"; });
-    const Estimate expected =
-        estimate({study.profile, study.model, study.chips[0], *nic, study.workload, {Policy::dual_mbatch, 144, 1, 1, 1, 64}, study.target_tps.si()});
+    const auto nic =
+        std::find_if(study.nics.begin(), study.nics.end(), [](const Nic &each) { return each.name == "CX7 400Gbps"; });
+    const Estimate expected = estimate({study.profile, study.model, study.chips[0], *nic, study.workload,
+        {Policy::dual_mbatch, 144, 1, 1, 1, 64}, study.target_tps.si()});
     VERIFY_SAME(book.number(u"Estimate"_qs, 1, 1), expected.throughput_per_card);
     VERIFY_SAME(book.number(u"Estimate"_qs, 3, 1), expected.step_s);
     std::size_t row = 1;
     for (const BlockEstimate &block : expected.blocks) {
         for (const OperatorEstimate &each : block.operators) {
             const std::string_view label = info_of(each.id).label;
-            QCOMPARE(book.text(u"Breakdown"_qs, row, 3), QString::fromUtf8(label.data(), static_cast<qsizetype>(label.size())));
+            QCOMPARE(book.text(u"Breakdown"_qs, row, 3),
+                QString::fromUtf8(label.data(), static_cast<qsizetype>(label.size())));
             VERIFY_SAME(book.number(u"Breakdown"_qs, row, 4), each.time_s);
             VERIFY_SAME(book.number(u"Breakdown"_qs, row, 7), each.network_s);
             ++row;
@@ -265,7 +275,8 @@ void TestWorkbook::lines_have_gaps()
 
 void TestWorkbook::seek_has_the_curve()
 {
-    const ReadWorkbook book = book_of({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, u"nic.CX7 400Gbps.bandwidth"_qs, u"--goal"_qs, u"throughput>=4000"_qs});
+    const ReadWorkbook book = book_of({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs,
+        u"nic.CX7 400Gbps.bandwidth"_qs, u"--goal"_qs, u"throughput>=4000"_qs});
     const Study study = with_chip(explore_study(), *leading_chip(explore_study()));
     const auto nic = std::get<Variable>(find_variable(study, "nic.CX7 400Gbps.bandwidth"));
     const Sought expected = seek(study, nic, std::get<Goal>(parse_goal("throughput>=4000")));
@@ -330,13 +341,15 @@ void TestWorkbook::validation_is_the_engines()
         sum += std::abs(cells[5].toDouble());
     }
     const std::size_t groups = book.sheets.at(u"By chip"_qs).size();
-    QVERIFY(std::abs(book.number(u"By chip"_qs, groups - 1, 2) - 100 * sum / static_cast<double>(lines.size() - 1)) < 1e-9);
+    QVERIFY(
+        std::abs(book.number(u"By chip"_qs, groups - 1, 2) - 100 * sum / static_cast<double>(lines.size() - 1)) < 1e-9);
     QCOMPARE(book.charts[0].series.size(), std::size_t{1});
 }
 
 void TestWorkbook::says_where_it_comes_from()
 {
-    const ReadWorkbook book = book_of({u"search"_qs, u"--study"_qs, u"explore"_qs, u"--set"_qs, u"quirks.binary_prefixes=false"_qs, u"--target-tps"_qs, u"25"_qs});
+    const ReadWorkbook book = book_of({u"search"_qs, u"--study"_qs, u"explore"_qs, u"--set"_qs,
+        u"quirks.binary_prefixes=false"_qs, u"--target-tps"_qs, u"25"_qs});
     std::map<QString, QString> about;
     for (std::size_t row = 0; row < book.sheets.at(u"About"_qs).size(); ++row)
         about[book.text(u"About"_qs, row, 0)] = book.text(u"About"_qs, row, 1);
@@ -362,7 +375,8 @@ void TestWorkbook::is_the_same_every_time()
 void TestWorkbook::holds_awkward_values()
 {
     const std::string longest(40000, 'x');
-    const std::vector<SheetValue> values{std::string("=1+1"), std::string("<&>\"' \x01 ]]>"), longest, qQNaN(), qInf(), 0.1 + 0.2, -0.0, 1e300, std::string("Größe 日本")};
+    const std::vector<SheetValue> values{std::string("=1+1"), std::string("<&>\"' \x01 ]]>"), longest, qQNaN(), qInf(),
+        0.1 + 0.2, -0.0, 1e300, std::string("Größe 日本")};
     QString problem;
     const ReadWorkbook book(workbook_bytes({{{"A", {"value"}, {values}}}, {}, {}, {}}, problem));
     QCOMPARE(problem, QString());
@@ -381,12 +395,16 @@ void TestWorkbook::refuses_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<int>("code");
     QTest::addColumn<QByteArray>("says");
-    const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) { QTest::newRow(name) << arguments << code << QByteArray(says); };
+    const auto row = [](const char *name, const QStringList &arguments, int code, const char *says) {
+        QTest::newRow(name) << arguments << code << QByteArray(says);
+    };
     const QString file = u"FOLDER/a.xlsx"_qs;
     row("format", {u"search"_qs, u"--format"_qs, u"csv"_qs, u"-o"_qs, file}, 2, "is a workbook; leave --format out");
-    row("compare", {u"compare"_qs, u"--per-chip"_qs, u"--format"_qs, u"json"_qs, u"-o"_qs, file}, 2, "is a workbook; leave --format out");
+    row("compare", {u"compare"_qs, u"--per-chip"_qs, u"--format"_qs, u"json"_qs, u"-o"_qs, file}, 2,
+        "is a workbook; leave --format out");
     row("too many", {u"search"_qs, u"--points"_qs, u"--batch"_qs, u"1..65536"_qs, u"-o"_qs, file}, 2, "choose csv");
-    row("configs", {u"estimate"_qs, u"--configs"_qs, u"some.csv"_qs, u"-o"_qs, file}, 2, "a workbook takes one configuration");
+    row("configs", {u"estimate"_qs, u"--configs"_qs, u"some.csv"_qs, u"-o"_qs, file}, 2,
+        "a workbook takes one configuration");
     row("folder", {u"search"_qs, u"-o"_qs, u"FOLDER/none/a.xlsx"_qs}, 1, "cannot be written");
 }
 
@@ -410,7 +428,8 @@ void TestWorkbook::window_exports_tables()
     QCOMPARE(results.sheets.at(u"results"_qs).size(), found.winners.size() + 1);
     double most = 0;
     const auto &header = results.sheets.at(u"results"_qs)[0];
-    const std::size_t column = static_cast<std::size_t>(std::find(header.begin(), header.end(), CellValue(u"throughput_per_card"_qs)) - header.begin());
+    const std::size_t column = static_cast<std::size_t>(
+        std::find(header.begin(), header.end(), CellValue(u"throughput_per_card"_qs)) - header.begin());
     for (std::size_t row = 1; row <= found.winners.size(); ++row)
         most = std::max(most, results.number(u"results"_qs, row, column));
     VERIFY_SAME(most, found.winners.front().throughput_per_card);
@@ -427,7 +446,7 @@ void TestWorkbook::window_exports_tables()
     VERIFY_SAME(comparison.number(u"comparison"_qs, 1, 4), *number_of(throughput, expected.outcomes[2]));
     QCOMPARE(comparison.charts[0].series.size(), expected.outcomes.size() - 1);
     VERIFY_SAME(std::get<double>(comparison.referred(comparison.charts[0].series[1].values)[0]),
-                *change_of(number_of(throughput, expected.outcomes[0]), number_of(throughput, expected.outcomes[2]))->percent);
+        *change_of(number_of(throughput, expected.outcomes[0]), number_of(throughput, expected.outcomes[2]))->percent);
 }
 
 void TestWorkbook::window_exports_charts()
@@ -452,7 +471,8 @@ void TestWorkbook::window_exports_charts()
                 for (const OperatorEstimate &each : block.operators)
                     engine += 1e6 * static_cast<double>(block.repeats) * each.time_s;
             }
-            QVERIFY2(std::abs(drawn - engine) < 1e-9 * engine, qPrintable(QStringLiteral("%1 %2").arg(drawn).arg(engine)));
+            QVERIFY2(
+                std::abs(drawn - engine) < 1e-9 * engine, qPrintable(QStringLiteral("%1 %2").arg(drawn).arg(engine)));
         } else if (chart->id() == u"memory") {
             double drawn = 0;
             for (const ReadSeries &series : book.charts.at(0).series)

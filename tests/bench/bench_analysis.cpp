@@ -79,10 +79,19 @@ BENCHMARK(tornado)->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime()
 void goal_seek(benchmark::State &state, const char *goal)
 {
     for (auto _ : state)
-        benchmark::DoNotOptimize(seek(explored(), variable("chip.memory_bandwidth"), std::get<Goal>(parse_goal(goal)), threads(state)));
+        benchmark::DoNotOptimize(
+            seek(explored(), variable("chip.memory_bandwidth"), std::get<Goal>(parse_goal(goal)), threads(state)));
 }
-BENCHMARK_CAPTURE(goal_seek, reachable, "throughput>=4000")->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(goal_seek, unreachable, "throughput>=40000")->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(goal_seek, reachable, "throughput>=4000")
+    ->Arg(1)
+    ->Arg(0)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(goal_seek, unreachable, "throughput>=40000")
+    ->Arg(1)
+    ->Arg(0)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 void map(benchmark::State &state)
 {
@@ -95,7 +104,11 @@ void map(benchmark::State &state)
     for (auto _ : state)
         benchmark::DoNotOptimize(map_of(explored(), x, y, threads(state)));
 }
-BENCHMARK(map)->ArgsProduct({{1, 0}, {32, 64, 128}})->ArgNames({"threads", "size"})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(map)
+    ->ArgsProduct({{1, 0}, {32, 64, 128}})
+    ->ArgNames({"threads", "size"})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 } // namespace
 

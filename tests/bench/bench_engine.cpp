@@ -31,7 +31,8 @@ void set(Study &study, std::string_view key, std::string_view value)
         throw std::runtime_error(std::string(key) + ": " + *problem);
 }
 
-// All batch sizes fit, so that every configuration is evaluated: EP x drafts x precisions x policies x chips x NICs x batches.
+// All batch sizes fit, so that every configuration is evaluated: EP x drafts x precisions x policies x chips x NICs x
+// batches.
 Study wide(std::string_view ep, std::string_view batch)
 {
     Study study = published();
@@ -56,18 +57,21 @@ void search_study(benchmark::State &state, const Study &study)
     for (auto _ : state)
         count += evaluated(search(study, options));
     state.counters["configs/s"] = benchmark::Counter(static_cast<double>(count), benchmark::Counter::kIsRate);
-    state.counters["configs"] = static_cast<double>(count / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(state.iterations())));
+    state.counters["configs"] =
+        static_cast<double>(count / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(state.iterations())));
 }
 
 void full_estimate(benchmark::State &state)
 {
     const Study study = published();
-    Scenario scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload, {Policy::dual_mbatch, 144, 1, 1, 1, 64}, 0};
+    Scenario scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload,
+        {Policy::dual_mbatch, 144, 1, 1, 1, 64}, 0};
     for (auto _ : state) {
         scenario.point.batch = 8 + (scenario.point.batch + 8) % 120;
         benchmark::DoNotOptimize(estimate(scenario));
     }
-    state.counters["estimates/s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+    state.counters["estimates/s"] =
+        benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(full_estimate);
 
@@ -110,8 +114,8 @@ void ratios(benchmark::State &state)
         const double on_all = seconds_of([&] { benchmark::DoNotOptimize(search(study)); });
         constexpr int estimates = 20000;
         const double full = seconds_of([&] {
-            Scenario scenario{published_study.profile, published_study.model, published_study.chips[0], published_study.nics[0],
-                              published_study.workload, {Policy::dual_mbatch, 144, 1, 1, 1, 64}, 0};
+            Scenario scenario{published_study.profile, published_study.model, published_study.chips[0],
+                published_study.nics[0], published_study.workload, {Policy::dual_mbatch, 144, 1, 1, 1, 64}, 0};
             for (int i = 0; i < estimates; ++i) {
                 scenario.point.batch = 8 + (i % 16) * 8;
                 benchmark::DoNotOptimize(estimate(scenario));

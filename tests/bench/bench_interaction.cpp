@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the explorer feels: drags each main slider of the real window by mouse events and prints the time from an event to the end of the
-// repaint of headline and all visible charts with the exact result for it (or for a newer one), and the start of the program.
+// How the explorer feels: drags each main slider of the real window by mouse events and prints the time from an event
+// to the end of the repaint of headline and all visible charts with the exact result for it (or for a newer one), and
+// the start of the program.
 //   build/release/bin/bench_interaction [--help]
 #include <algorithm>
 #include <array>
@@ -167,7 +168,7 @@ private:
     Clock::duration longest{};
 };
 
-template<class Ready>
+template <class Ready>
 bool wait_until(const Ready &ready)
 {
     const Clock::time_point end = Clock::now() + longest_wait;
@@ -180,16 +181,18 @@ bool wait_until(const Ready &ready)
 
 struct Result {
     std::vector<double> latencies; // ms
-    std::size_t superseded = 0;    // inputs that have no result of their own
+    std::size_t superseded = 0; // inputs that have no result of their own
     double longest_event = 0, longest_gap = 0; // ms
-    double gui = 0;                            // ms of the GUI thread's processor time per input
+    double gui = 0; // ms of the GUI thread's processor time per input
 };
 
 // Drags one slider of the window.
 class Drag : public QObject {
 public:
     Drag(Application &the_application, MainWindow &the_window, ValueSlider &the_slider)
-        : application(the_application), window(the_window), slider(the_slider)
+        : application(the_application)
+        , window(the_window)
+        , slider(the_slider)
     {
         connect(&window.session(), &Session::explored_changed, this, [this] {
             const Explored &explored = *window.session().explored();
@@ -221,7 +224,8 @@ public:
                 for (int i = 0; i < ticks; ++i) {
                     const Clock::time_point due = first + i * period;
                     std::this_thread::sleep_until(due);
-                    QMetaObject::invokeMethod(this, [this, i, due] { tick(i, due); }, Qt::QueuedConnection);
+                    QMetaObject::invokeMethod(
+                        this, [this, i, due] { tick(i, due); }, Qt::QueuedConnection);
                 }
             });
             wait_until([&] { return done == ticks && next_shown == inputs.size(); });
@@ -231,7 +235,8 @@ public:
                 wait_until([&] { return next_shown == inputs.size(); });
             }
         }
-        result.gui = (thread_milliseconds() - gui_before) / static_cast<double>(std::max<std::size_t>(1, inputs.size()));
+        result.gui =
+            (thread_milliseconds() - gui_before) / static_cast<double>(std::max<std::size_t>(1, inputs.size()));
         result.longest_gap = heartbeat.stop();
         result.longest_event = milliseconds(application.longest_event);
         send(QEvent::MouseButtonRelease, last);
@@ -276,7 +281,7 @@ private:
         const QPointF global = slider.mapToGlobal(QPointF(at));
         const bool moves = type == QEvent::MouseMove, released = type == QEvent::MouseButtonRelease;
         QMouseEvent event(type, slider.mapTo(&window, QPointF(at)), global, moves ? Qt::NoButton : Qt::LeftButton,
-                          released ? Qt::NoButton : Qt::LeftButton, Qt::NoModifier);
+            released ? Qt::NoButton : Qt::LeftButton, Qt::NoModifier);
         QCoreApplication::sendEvent(window.windowHandle(), &event);
     }
 
@@ -297,15 +302,15 @@ private:
 
 void print_header(const char *how)
 {
-    std::printf("\n%s\n%-24s %6s %8s %8s %8s %8s %10s %10s %8s %11s\n", how, "slider", "inputs", "p50 ms", "p95 ms", "p99 ms", "max ms", "event ms",
-                "gap ms", "GUI ms", "superseded");
+    std::printf("\n%s\n%-24s %6s %8s %8s %8s %8s %10s %10s %8s %11s\n", how, "slider", "inputs", "p50 ms", "p95 ms",
+        "p99 ms", "max ms", "event ms", "gap ms", "GUI ms", "superseded");
 }
 
 void print_row(const std::string &name, const Result &result)
 {
-    std::printf("%-24s %6zu %8.1f %8.1f %8.1f %8.1f %10.1f %10.1f %8.1f %11zu\n", name.c_str(), result.latencies.size(), percentile(result.latencies, 0.5),
-                percentile(result.latencies, 0.95), percentile(result.latencies, 0.99), percentile(result.latencies, 1), result.longest_event,
-                result.longest_gap, result.gui, result.superseded);
+    std::printf("%-24s %6zu %8.1f %8.1f %8.1f %8.1f %10.1f %10.1f %8.1f %11zu\n", name.c_str(), result.latencies.size(),
+        percentile(result.latencies, 0.5), percentile(result.latencies, 0.95), percentile(result.latencies, 0.99),
+        percentile(result.latencies, 1), result.longest_event, result.longest_gap, result.gui, result.superseded);
     std::fflush(stdout);
 }
 
@@ -320,7 +325,8 @@ void drag_sliders(Application &application, MainWindow &window, const Options &o
     const auto settle = [&] {
         wait_until([&] {
             const auto &explored = window.session().explored();
-            return explored && explored->exact && explored->inputs.study == window.session().study() && application.shown_result() == application.newest_result();
+            return explored && explored->exact && explored->inputs.study == window.session().study()
+                && application.shown_result() == application.newest_result();
         });
         wait_until([&, end = Clock::now() + std::chrono::milliseconds(100)] { return Clock::now() >= end; });
     };
@@ -352,13 +358,15 @@ void drag_sliders(Application &application, MainWindow &window, const Options &o
     }
 }
 
-// A space that is too large for a search while a slider moves: how soon its coarse result is on the screen, and the exact one.
+// A space that is too large for a search while a slider moves: how soon its coarse result is on the screen, and the
+// exact one.
 void change_large_space(Application &application, MainWindow &window)
 {
     Session &session = window.session();
     const auto settled = [&] {
         const auto &explored = session.explored();
-        return explored->exact && explored->inputs.study == session.study() && application.shown_result() == application.newest_result();
+        return explored->exact && explored->inputs.study == session.study()
+            && application.shown_result() == application.newest_result();
     };
     session.set("batch", QStringLiteral("1..8192"));
     wait_until(settled);
@@ -372,9 +380,10 @@ void change_large_space(Application &application, MainWindow &window)
         wait_until(settled);
         exact.push_back(milliseconds(Clock::now() - start));
     }
-    std::printf("\n%llu configurations, until shown: coarse %.1f ms in the median, %.1f at most; exact %.0f ms, %.0f at most\n",
-                static_cast<unsigned long long>(configuration_count(session.study())), percentile(coarse, 0.5), percentile(coarse, 1), percentile(exact, 0.5),
-                percentile(exact, 1));
+    std::printf(
+        "\n%llu configurations, until shown: coarse %.1f ms in the median, %.1f at most; exact %.0f ms, %.0f at most\n",
+        static_cast<unsigned long long>(configuration_count(session.study())), percentile(coarse, 0.5),
+        percentile(coarse, 1), percentile(exact, 0.5), percentile(exact, 1));
 }
 
 // How soon another scenario is on the screen, its exact result in all that is visible.
@@ -383,7 +392,8 @@ void switch_scenarios(Application &application, MainWindow &window)
     Session &session = window.session();
     const auto settled = [&] {
         const auto &explored = session.explored();
-        return explored->exact && explored->inputs == session.inputs() && application.shown_result() == application.newest_result();
+        return explored->exact && explored->inputs == session.inputs()
+            && application.shown_result() == application.newest_result();
     };
     const auto settle = [&] {
         wait_until(settled);
@@ -402,12 +412,13 @@ void switch_scenarios(Application &application, MainWindow &window)
         const int before = application.newest_result();
         const Clock::time_point start = Clock::now();
         session.show_card(session.cards()[i % session.cards().size()].id);
-        wait_until([&] { return application.shown_result() > before && session.explored()->inputs == session.inputs(); });
+        wait_until(
+            [&] { return application.shown_result() > before && session.explored()->inputs == session.inputs(); });
         times.push_back(milliseconds(Clock::now() - start));
         settle();
     }
-    std::printf("\nAnother of %zu scenarios, until shown: %.1f ms in the median, %.1f at p95, %.1f at most\n", session.cards().size(), percentile(times, 0.5),
-                percentile(times, 0.95), percentile(times, 1));
+    std::printf("\nAnother of %zu scenarios, until shown: %.1f ms in the median, %.1f at p95, %.1f at most\n",
+        session.cards().size(), percentile(times, 0.5), percentile(times, 0.95), percentile(times, 1));
 }
 
 // How soon a pinned baseline is on the screen in all that is visible.
@@ -415,14 +426,18 @@ void pin_baselines(Application &application, MainWindow &window)
 {
     Session &session = window.session();
     const auto settle = [&] {
-        wait_until([&] { return session.explored()->exact && session.explored()->inputs == session.inputs() && application.shown_result() == application.newest_result(); });
+        wait_until([&] {
+            return session.explored()->exact && session.explored()->inputs == session.inputs()
+                && application.shown_result() == application.newest_result();
+        });
         QEventLoop rest;
         QTimer::singleShot(200, &rest, &QEventLoop::quit);
         rest.exec();
     };
     const auto trigger = [&](QKeyCombination keys) {
         const QList<QAction *> actions = window.findChildren<QAction *>();
-        const auto found = std::find_if(actions.begin(), actions.end(), [&](const QAction *action) { return action->shortcut() == QKeySequence(keys); });
+        const auto found = std::find_if(actions.begin(), actions.end(),
+            [&](const QAction *action) { return action->shortcut() == QKeySequence(keys); });
         (*found)->trigger();
     };
     std::vector<double> times;
@@ -439,8 +454,8 @@ void pin_baselines(Application &application, MainWindow &window)
         wait_until([&] { return application.shown_result() == application.newest_result(); });
         times.push_back(milliseconds(Clock::now() - start));
     }
-    std::printf("\nA baseline pinned, until shown: %.1f ms in the median, %.1f at p95, %.1f at most\n", percentile(times, 0.5), percentile(times, 0.95),
-                percentile(times, 1));
+    std::printf("\nA baseline pinned, until shown: %.1f ms in the median, %.1f at p95, %.1f at most\n",
+        percentile(times, 0.5), percentile(times, 0.95), percentile(times, 1));
 }
 
 // How long the questions take that need many searches, each asked once nothing else goes on.
@@ -450,7 +465,9 @@ void answer_questions(MainWindow &window)
     const auto time = [&](const char *what, const Question &question) {
         const Clock::time_point start = Clock::now();
         double first = 0;
-        answer_to(study, question, {}, [&](const std::shared_ptr<const Answer> &) { first = first > 0 ? first : milliseconds(Clock::now() - start); });
+        answer_to(study, question, {}, [&](const std::shared_ptr<const Answer> &) {
+            first = first > 0 ? first : milliseconds(Clock::now() - start);
+        });
         const double all = milliseconds(Clock::now() - start);
         if (first > 0 && first < all)
             std::printf("%s: %.0f ms, coarse %.0f ms\n", what, all, first);
@@ -483,8 +500,9 @@ void print_search(const Study &study)
         return percentile(times, 0.5);
     };
     std::printf("%llu configurations: search() %.2f ms, explore() %.2f ms in the median\n",
-                static_cast<unsigned long long>(configuration_count(study)), median([&] { search(study); }),
-                median([&] { explore({study, std::nullopt}); }));
+        static_cast<unsigned long long>(configuration_count(study)), median([&] { search(study); }), median([&] {
+            explore({study, std::nullopt});
+        }));
 }
 
 // What run_explorer() does, and then what is asked for.
@@ -519,7 +537,8 @@ int child(const QStringList &arguments, int argc, char **argv)
             dock->raise();
     }
     const QSize pixels = window.size() * window.devicePixelRatio();
-    std::printf("\nScale %g: %d x %d pixels, %u cores\n", window.devicePixelRatio(), pixels.width(), pixels.height(), std::thread::hardware_concurrency());
+    std::printf("\nScale %g: %d x %d pixels, %u cores\n", window.devicePixelRatio(), pixels.width(), pixels.height(),
+        std::thread::hardware_concurrency());
     print_search(window.session().study());
     drag_sliders(application, window, options);
     change_large_space(application, window);
@@ -541,16 +560,23 @@ int parent(int argc, char **argv)
 {
     const QCoreApplication application(argc, argv);
     QCommandLineParser parser;
-    parser.setApplicationDescription(QStringLiteral("Drags the explorer's sliders and prints how soon everything visible follows."));
+    parser.setApplicationDescription(
+        QStringLiteral("Drags the explorer's sliders and prints how soon everything visible follows."));
     parser.addHelpOption();
-    const QCommandLineOption scales(QStringLiteral("scale"), QStringLiteral("Display scales"), QStringLiteral("list"), QStringLiteral("1,2"));
-    const QCommandLineOption ticks(QStringLiteral("ticks"), QStringLiteral("Mouse events per slider"), QStringLiteral("n"), QStringLiteral("200"));
-    const QCommandLineOption rate(QStringLiteral("rate"), QStringLiteral("Mouse events per second"), QStringLiteral("n"), QStringLiteral("100"));
+    const QCommandLineOption scales(
+        QStringLiteral("scale"), QStringLiteral("Display scales"), QStringLiteral("list"), QStringLiteral("1,2"));
+    const QCommandLineOption ticks(
+        QStringLiteral("ticks"), QStringLiteral("Mouse events per slider"), QStringLiteral("n"), QStringLiteral("200"));
+    const QCommandLineOption rate(
+        QStringLiteral("rate"), QStringLiteral("Mouse events per second"), QStringLiteral("n"), QStringLiteral("100"));
     const QCommandLineOption sliders(QStringLiteral("sliders"), QStringLiteral("Which sliders"), QStringLiteral("list"),
-                                     QStringLiteral("context,acceptance,target_tps,kv_elem_size,expert_elem_size,ep,batch,mtp_len,chip.bf16,chip.fp8,"
-                                                    "chip.memory,chip.memory_bandwidth,nic.bandwidth"));
-    const QCommandLineOption tabs(QStringLiteral("tabs"), QStringLiteral("Docks brought to the front"), QStringLiteral("list"));
-    const QCommandLineOption starts(QStringLiteral("starts"), QStringLiteral("Starts per scale"), QStringLiteral("n"), QStringLiteral("5"));
+        QStringLiteral(
+            "context,acceptance,target_tps,kv_elem_size,expert_elem_size,ep,batch,mtp_len,chip.bf16,chip.fp8,"
+            "chip.memory,chip.memory_bandwidth,nic.bandwidth"));
+    const QCommandLineOption tabs(
+        QStringLiteral("tabs"), QStringLiteral("Docks brought to the front"), QStringLiteral("list"));
+    const QCommandLineOption starts(
+        QStringLiteral("starts"), QStringLiteral("Starts per scale"), QStringLiteral("n"), QStringLiteral("5"));
     parser.addOptions({scales, ticks, rate, sliders, tabs, starts});
     parser.process(application);
     for (const QString &scale : parser.value(scales).split(u',')) {
@@ -558,7 +584,8 @@ int parent(int argc, char **argv)
         process.setProcessEnvironment(environment(scale));
         process.setProcessChannelMode(QProcess::ForwardedChannels);
         process.start(application.applicationFilePath(),
-                      {QStringLiteral("drag"), parser.value(ticks), parser.value(rate), parser.value(sliders), parser.value(tabs)});
+            {QStringLiteral("drag"), parser.value(ticks), parser.value(rate), parser.value(sliders),
+                parser.value(tabs)});
         process.waitForFinished(-1);
         if (process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0)
             return 1;
@@ -566,7 +593,8 @@ int parent(int argc, char **argv)
         for (int i = 0; i < parser.value(starts).toInt(); ++i) {
             QProcess start;
             start.setProcessEnvironment(environment(scale));
-            start.start(application.applicationFilePath(), {QStringLiteral("start"), QString::number(Clock::now().time_since_epoch().count())});
+            start.start(application.applicationFilePath(),
+                {QStringLiteral("start"), QString::number(Clock::now().time_since_epoch().count())});
             start.waitForFinished(-1);
             if (start.exitStatus() != QProcess::NormalExit || start.exitCode() != 0) {
                 std::fprintf(stderr, "The explorer did not start\n");
@@ -575,8 +603,8 @@ int parent(int argc, char **argv)
             times.push_back(start.readAllStandardOutput().toDouble());
         }
         if (!times.empty())
-            std::printf("\nStart to the first painted result: %.0f ms in the median of %zu, %.0f ms at most\n", percentile(times, 0.5), times.size(),
-                        percentile(times, 1));
+            std::printf("\nStart to the first painted result: %.0f ms in the median of %zu, %.0f ms at most\n",
+                percentile(times, 0.5), times.size(), percentile(times, 1));
         std::fflush(stdout);
     }
     return 0;

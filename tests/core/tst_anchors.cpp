@@ -41,7 +41,8 @@ struct Judged {
     std::vector<MeasuredCase> cases;
     Validation validation;
 
-    Judged(const std::vector<MeasuredCase> &all, const std::vector<double> &errors) : cases(all)
+    Judged(const std::vector<MeasuredCase> &all, const std::vector<double> &errors)
+        : cases(all)
     {
         std::vector<double> tpots;
         for (std::size_t i = 0; i < all.size(); ++i)
@@ -65,20 +66,35 @@ private slots:
             change(changed);
             QTest::newRow(name) << changed << near_by;
         };
-        row("like it", [](Measurement &) {}, true);
-        row("another chip", [](Measurement &one) { one.chip = "H20"; }, false);
-        row("half the context", [](Measurement &one) { one.context = 2500; }, true);
-        row("less than half the context", [](Measurement &one) { one.context = 2499; }, false);
-        row("twice the context", [](Measurement &one) { one.context = 10000; }, true);
-        row("more than twice the context", [](Measurement &one) { one.context = 10001; }, false);
-        row("no draft", [](Measurement &one) { one.query_tokens = 1; }, true);
-        row("a longer draft", [](Measurement &one) { one.query_tokens = 3; }, false);
-        row("three times the largest EP", [](Measurement &one) { one.ep = 960; }, true);
-        row("more than that", [](Measurement &one) { one.ep = 961; }, false);
-        row("a third of the smallest EP", [](Measurement &one) { one.ep = 22; }, true);
-        row("less than that", [](Measurement &one) { one.ep = 21; }, false);
-        row("narrower experts", [](Measurement &one) { one.expert_elem_size = 0.5625; }, false);
-        row("nothing stated but chip, context and EP", [](Measurement &one) { one.query_tokens.reset(), one.expert_elem_size.reset(); }, true);
+        row(
+            "like it", [](Measurement &) {}, true);
+        row(
+            "another chip", [](Measurement &one) { one.chip = "H20"; }, false);
+        row(
+            "half the context", [](Measurement &one) { one.context = 2500; }, true);
+        row(
+            "less than half the context", [](Measurement &one) { one.context = 2499; }, false);
+        row(
+            "twice the context", [](Measurement &one) { one.context = 10000; }, true);
+        row(
+            "more than twice the context", [](Measurement &one) { one.context = 10001; }, false);
+        row(
+            "no draft", [](Measurement &one) { one.query_tokens = 1; }, true);
+        row(
+            "a longer draft", [](Measurement &one) { one.query_tokens = 3; }, false);
+        row(
+            "three times the largest EP", [](Measurement &one) { one.ep = 960; }, true);
+        row(
+            "more than that", [](Measurement &one) { one.ep = 961; }, false);
+        row(
+            "a third of the smallest EP", [](Measurement &one) { one.ep = 22; }, true);
+        row(
+            "less than that", [](Measurement &one) { one.ep = 21; }, false);
+        row(
+            "narrower experts", [](Measurement &one) { one.expert_elem_size = 0.5625; }, false);
+        row(
+            "nothing stated but chip, context and EP",
+            [](Measurement &one) { one.query_tokens.reset(), one.expert_elem_size.reset(); }, true);
     }
     void near_is_a_matter_of_chip_context_draft_ep_and_expert_width()
     {
@@ -115,7 +131,8 @@ private slots:
 
     void the_band_holds_nine_of_ten()
     {
-        // 1 % to 10 %, in turn too fast and too slow: nine are within 9 %, their mean is 5.5 %, the bias (5 - 5.5 + ...) half a percent.
+        // 1 % to 10 %, in turn too fast and too slow: nine are within 9 %, their mean is 5.5 %, the bias (5 - 5.5 +
+        // ...) half a percent.
         std::vector<MeasuredCase> cases;
         std::vector<double> errors;
         for (int i = 1; i <= 10; ++i) {
@@ -134,8 +151,8 @@ private slots:
 
     void a_chip_without_runs_of_its_own_takes_those_of_its_class()
     {
-        const std::vector<MeasuredCase> cases{a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1),
-                                              a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
+        const std::vector<MeasuredCase> cases{a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1),
+            a_case("A", 1), a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
         const Judged judged(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.2, 0.5});
         const std::optional<Accuracy> own = accuracy_for(cases[0].chip, {}, judged.cases, judged.validation);
         QVERIFY(own && own->basis == Basis::own && own->chips == std::vector<std::string>{"A"});
@@ -156,9 +173,10 @@ private slots:
 
     void a_chip_that_the_fit_has_not_seen_takes_the_errors_of_chips_left_out()
     {
-        // In the fit 1 % to 5 %; left out A is off by -2, +4, -6, +8, -10 % and B by 20 and 30 %: of seven errors nine of ten are the largest.
-        const std::vector<MeasuredCase> cases{a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("B", 1),
-                                              a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
+        // In the fit 1 % to 5 %; left out A is off by -2, +4, -6, +8, -10 % and B by 20 and 30 %: of seven errors nine
+        // of ten are the largest.
+        const std::vector<MeasuredCase> cases{a_case("A", 1), a_case("A", 1), a_case("A", 1), a_case("A", 1),
+            a_case("A", 1), a_case("B", 1), a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
         const Judged judged(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.01, 0.01, 0.01});
         const Judged without(cases, {-0.02, 0.04, -0.06, 0.08, -0.1, 0.2, 0.3, 0.9});
         Profile profile;

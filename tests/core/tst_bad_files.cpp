@@ -26,11 +26,16 @@ std::vector<Diagnostic> problems_of(const std::string &text, const std::string &
     if (!head)
         return head.problems;
     switch (head.value->kind) {
-    case Kind::chip: return read_chip(text, file).problems;
-    case Kind::nic: return read_nic(text, file).problems;
-    case Kind::model: return read_model(text, file).problems;
-    case Kind::profile: return read_profile(text, file).problems;
-    case Kind::study: return read_study(text, file, library).problems;
+    case Kind::chip:
+        return read_chip(text, file).problems;
+    case Kind::nic:
+        return read_nic(text, file).problems;
+    case Kind::model:
+        return read_model(text, file).problems;
+    case Kind::profile:
+        return read_profile(text, file).problems;
+    case Kind::study:
+        return read_study(text, file, library).problems;
     }
     return {};
 }
@@ -81,8 +86,8 @@ void TestBadFiles::initTestCase()
 {
     QVERIFY(folder_of_this_test.isValid());
     place = folder_of_this_test.path().toStdString();
-    for (const char *file : {"chips/h800.yaml", "chips/h20.yaml", "nics/cx7-400.yaml", "models/deepseek-v3.yaml", "profiles/published-v1.yaml",
-                             "studies/published-v1.yaml"}) {
+    for (const char *file : {"chips/h800.yaml", "chips/h20.yaml", "nics/cx7-400.yaml", "models/deepseek-v3.yaml",
+             "profiles/published-v1.yaml", "studies/published-v1.yaml"}) {
         fs::create_directories((place / "library" / file).parent_path());
         fs::copy_file(shipped / file, place / "library" / file);
     }
@@ -107,9 +112,12 @@ void TestBadFiles::reports_every_problem()
     const std::vector<Diagnostic> problems = problems_of(*text.value, file, *library);
     std::vector<std::string> messages;
     for (const Diagnostic &problem : problems)
-        messages.push_back(QString::fromStdString(text_of(problem)).replace(QString::fromStdString((place / "library").string()), "LIBRARY").toStdString());
+        messages.push_back(QString::fromStdString(text_of(problem))
+                               .replace(QString::fromStdString((place / "library").string()), "LIBRARY")
+                               .toStdString());
     for (std::size_t i = 0; i < std::max(messages.size(), expected.size()); ++i)
-        QCOMPARE(i < messages.size() ? messages[i] : "nothing more", i < expected.size() ? expected[i] : "nothing more");
+        QCOMPARE(
+            i < messages.size() ? messages[i] : "nothing more", i < expected.size() ? expected[i] : "nothing more");
     QVERIFY(std::is_sorted(problems.begin(), problems.end(), [](const Diagnostic &a, const Diagnostic &b) {
         return std::pair(a.line, a.column) < std::pair(b.line, b.column);
     }));
@@ -156,7 +164,8 @@ void TestBadFiles::largest_file_allowed()
     QVERIFY(*read.value == text);
     QVERIFY(read_nic(*read.value, "large.yaml"));
     std::ofstream(file, std::ios::app) << '#';
-    QVERIFY(only_problem(read_text(file.string(), largest_file)).starts_with(file.string() + ": the file is too large"));
+    QVERIFY(
+        only_problem(read_text(file.string(), largest_file)).starts_with(file.string() + ": the file is too large"));
     fs::remove(file);
 }
 
@@ -177,7 +186,8 @@ void TestBadFiles::missing_file()
 void TestBadFiles::unreadable_file()
 {
     // Fails at the first byte, whoever reads it.
-    QCOMPARE(only_problem(read_text("/proc/self/mem", largest_file)), std::string("/proc/self/mem: cannot be read: Input/output error"));
+    QCOMPARE(only_problem(read_text("/proc/self/mem", largest_file)),
+        std::string("/proc/self/mem: cannot be read: Input/output error"));
 
     const fs::path file = place / "secret.yaml";
     std::ofstream(file) << "nic: N1\n";
@@ -201,21 +211,24 @@ void TestBadFiles::endless_file()
 // Whatever is cut out of a good file or put in: it is read, or refused with a reason and a place.
 void TestBadFiles::broken_in_any_place()
 {
-    for (const char *file : {"studies/published-v1.yaml", "profiles/published-v1.yaml", "chips/gb300.yaml", "models/deepseek-v3.yaml"}) {
+    for (const char *file :
+        {"studies/published-v1.yaml", "profiles/published-v1.yaml", "chips/gb300.yaml", "models/deepseek-v3.yaml"}) {
         const Read<std::string> read = read_text((shipped / file).string(), largest_file);
         QVERIFY(read);
         const std::string &text = *read.value;
         const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
         int refused = 0;
         for (std::size_t at = 0; at < text.size(); at += 7) {
-            for (const std::string &broken : {text.substr(0, at), text.substr(at), text.substr(0, at) + text.substr(std::min(at + 5, text.size())),
-                                              text.substr(0, at) + ": [" + text.substr(at), text.substr(0, at) + "\n\xff" + text.substr(at),
-                                              text.substr(0, at) + "999" + text.substr(at)}) {
+            for (const std::string &broken :
+                {text.substr(0, at), text.substr(at), text.substr(0, at) + text.substr(std::min(at + 5, text.size())),
+                    text.substr(0, at) + ": [" + text.substr(at), text.substr(0, at) + "\n\xff" + text.substr(at),
+                    text.substr(0, at) + "999" + text.substr(at)}) {
                 const std::vector<Diagnostic> problems = problems_of(broken, "f.yaml", *library);
                 refused += problems.empty() ? 0 : 1;
                 for (const Diagnostic &problem : problems) {
                     QVERIFY2(problem.file == "f.yaml" && !problem.message.empty(), text_of(problem).c_str());
-                    QVERIFY2(problem.line >= 1 && problem.line <= lines + 2 && problem.column >= 1, text_of(problem).c_str());
+                    QVERIFY2(problem.line >= 1 && problem.line <= lines + 2 && problem.column >= 1,
+                        text_of(problem).c_str());
                 }
             }
         }

@@ -19,7 +19,8 @@ using namespace epscope::testing;
 
 namespace {
 
-const std::string header = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,attention_elem_size,"
+const std::string header = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+                           "expert_elem_size,attention_elem_size,"
                            "micro_batches,tpot_ms\n";
 
 const std::string models_header = header.substr(0, header.size() - 1) + ",model,date\n";
@@ -43,7 +44,8 @@ std::vector<MeasuredCase> cases_of(const std::string &text)
 
 std::vector<MeasuredCase> shipped_cases()
 {
-    return cases_of(*read_text(EPSCOPE_SOURCE_DIR "/resources/measurements/decode.csv", largest_measurements_file).value);
+    return cases_of(
+        *read_text(EPSCOPE_SOURCE_DIR "/resources/measurements/decode.csv", largest_measurements_file).value);
 }
 
 // Rows whose tpot is exactly what a profile says.
@@ -55,10 +57,11 @@ std::vector<MeasuredCase> synthetic(const Profile &truth, const std::string &row
     return cases;
 }
 
-const std::string near_and_far = "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\nc,H200,x,8,128,6000,1,1,2,1,1,1,1\n"
-                                 "d,H800,x,64,16,4000,1,1,1,1,1,1,1\ne,H800,x,64,64,4000,1,1,1,1,1,1,1\nf,H800,x,144,128,4000,2,1.8,1,1,1,2,1\n"
-                                 "g,GB200,x,32,4,1000,1,1,1,1,1,1,1\nh,GB200,x,32,256,1000,1,1,1,0.5625,1,1,1\ni,H20,x,16,32,5000,2,1.8,1,1,1,1,1\n"
-                                 "j,H20,x,32,1,5000,1,1,1,1,1,1,1\nk,GB200,x,4,512,1000,1,1,1,1,1,1,1\n";
+const std::string near_and_far =
+    "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\nc,H200,x,8,128,6000,1,1,2,1,1,1,1\n"
+    "d,H800,x,64,16,4000,1,1,1,1,1,1,1\ne,H800,x,64,64,4000,1,1,1,1,1,1,1\nf,H800,x,144,128,4000,2,1.8,1,1,1,2,1\n"
+    "g,GB200,x,32,4,1000,1,1,1,1,1,1,1\nh,GB200,x,32,256,1000,1,1,1,0.5625,1,1,1\ni,H20,x,16,32,5000,2,1.8,1,1,1,1,1\n"
+    "j,H20,x,32,1,5000,1,1,1,1,1,1,1\nk,GB200,x,4,512,1000,1,1,1,1,1,1,1\n";
 
 Profile with(Profile profile, const std::vector<std::pair<std::string, double>> &values)
 {
@@ -69,7 +72,8 @@ Profile with(Profile profile, const std::vector<std::pair<std::string, double>> 
 
 const FittedParameter &parameter_of(const Fit &fit, const std::string &key)
 {
-    return *std::find_if(fit.parameters.begin(), fit.parameters.end(), [&](const FittedParameter &one) { return one.key == key; });
+    return *std::find_if(
+        fit.parameters.begin(), fit.parameters.end(), [&](const FittedParameter &one) { return one.key == key; });
 }
 
 } // namespace
@@ -100,10 +104,12 @@ private slots:
 
 void TestCalibrate::reads_rows()
 {
-    const Read<std::vector<Measurement>> rows = read_measurements(
-        "chip,id,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,attention_elem_size,micro_batches,step_ms,"
-        "tpot_ms,nic,source\r\nH800,one,x,144,92.5,5120,2,1.85,2,1,1,2,92.5,,CX7-400,\"a, \"\"b\"\"\"\n\nH20,two,y,16,,4864,,,,1,1,1,,30,,\n",
-        "lab.csv");
+    const Read<std::vector<Measurement>> rows =
+        read_measurements("chip,id,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_"
+                          "elem_size,attention_elem_size,micro_batches,step_ms,"
+                          "tpot_ms,nic,source\r\nH800,one,x,144,92.5,5120,2,1.85,2,1,1,2,92.5,,CX7-400,\"a, "
+                          "\"\"b\"\"\"\n\nH20,two,y,16,,4864,,,,1,1,1,,30,,\n",
+            "lab.csv");
     QVERIFY2(rows, rows ? "" : text_of(rows.problems.front()).c_str());
     QCOMPARE(rows.value->size(), 2u);
     const Measurement &one = rows.value->front();
@@ -121,25 +127,38 @@ void TestCalibrate::bad_files_are_explained_data()
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("says");
     const QString head = QString::fromStdString(header);
-    QTest::newRow("empty") << "\n" << "lab.csv:1:1: is empty; expected a line with the columns' names, id, chip, engine";
+    QTest::newRow("empty") << "\n"
+                           << "lab.csv:1:1: is empty; expected a line with the columns' names, id, chip, engine";
     const QString dated = QString(head).replace("tpot_ms", "tpot_ms,date");
     QTest::newRow("no date") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,2025-02-29\n"
                              << "lab.csv:2:34: date: '2025-02-29' is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD";
-    QTest::newRow("a month too many") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,2025-13\n" << "is not a date";
-    QTest::newRow("a date in words") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,May 25\n" << "is not a date";
+    QTest::newRow("a month too many") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,2025-13\n"
+                                      << "is not a date";
+    QTest::newRow("a date in words") << dated + "a,H800,x,8,8,2000,1,1,1,1,1,1,30,May 25\n"
+                                     << "is not a date";
     QTest::newRow("no rows") << head << "holds no measurements";
     QTest::newRow("missing column") << QString(head).replace(",ep,", ",") << "missing column 'ep'";
-    QTest::newRow("unknown column") << QString(head).replace("engine", "engin") << "unknown column 'engin'; allowed is id, chip";
+    QTest::newRow("unknown column") << QString(head).replace("engine", "engin")
+                                    << "unknown column 'engin'; allowed is id, chip";
     QTest::newRow("duplicate column") << QString(head).replace("engine", "chip") << "duplicate column 'chip'";
-    QTest::newRow("too few cells") << head + "a,H800\n" << "lab.csv:2:1: has 2 columns; expected 13";
-    QTest::newRow("no number") << head + "a,H800,x,many,8,2000,1,1,1,1,1,1,30\n" << "lab.csv:2:10: ep: ";
-    QTest::newRow("out of range") << head + "a,H800,x,8,-8,2000,1,1,1,1,1,1,30\n" << "batch_per_card: '-8' is out of range";
-    QTest::newRow("not whole") << head + "a,H800,x,8.5,8,2000,1,1,1,1,1,1,30\n" << "ep: '8.5' is not a whole number";
-    QTest::newRow("accepts more") << head + "a,H800,x,8,8,2000,1,1.5,1,1,1,1,30\n" << "more tokens accepted than queried";
-    QTest::newRow("no tpot") << head + "a,H800,x,8,8,2000,1,1,1,1,1,1,\n" << "tpot_ms: is empty";
-    QTest::newRow("no id") << head + ",H800,x,8,8,2000,1,1,1,1,1,1,30\n" << "id: is empty";
-    QTest::newRow("same id") << head + "a,H800,x,8,8,2000,1,1,1,1,1,1,30\na,H800,x,8,8,2000,1,1,1,1,1,1,30\n" << "lab.csv:3:1: id: duplicate id 'a'";
-    QTest::newRow("open quote") << head + "\"a,H800,x,8,8,2000,1,1,1,1,1,1,30\n" << "a quote is never closed";
+    QTest::newRow("too few cells") << head + "a,H800\n"
+                                   << "lab.csv:2:1: has 2 columns; expected 13";
+    QTest::newRow("no number") << head + "a,H800,x,many,8,2000,1,1,1,1,1,1,30\n"
+                               << "lab.csv:2:10: ep: ";
+    QTest::newRow("out of range") << head + "a,H800,x,8,-8,2000,1,1,1,1,1,1,30\n"
+                                  << "batch_per_card: '-8' is out of range";
+    QTest::newRow("not whole") << head + "a,H800,x,8.5,8,2000,1,1,1,1,1,1,30\n"
+                               << "ep: '8.5' is not a whole number";
+    QTest::newRow("accepts more") << head + "a,H800,x,8,8,2000,1,1.5,1,1,1,1,30\n"
+                                  << "more tokens accepted than queried";
+    QTest::newRow("no tpot") << head + "a,H800,x,8,8,2000,1,1,1,1,1,1,\n"
+                             << "tpot_ms: is empty";
+    QTest::newRow("no id") << head + ",H800,x,8,8,2000,1,1,1,1,1,1,30\n"
+                           << "id: is empty";
+    QTest::newRow("same id") << head + "a,H800,x,8,8,2000,1,1,1,1,1,1,30\na,H800,x,8,8,2000,1,1,1,1,1,1,30\n"
+                             << "lab.csv:3:1: id: duplicate id 'a'";
+    QTest::newRow("open quote") << head + "\"a,H800,x,8,8,2000,1,1,1,1,1,1,30\n"
+                                << "a quote is never closed";
 }
 
 void TestCalibrate::bad_files_are_explained()
@@ -154,15 +173,19 @@ void TestCalibrate::bad_files_are_explained()
 
 void TestCalibrate::shipped_measurements_are_whole()
 {
-    const std::vector<std::filesystem::path> files = measurement_files({EPSCOPE_SOURCE_DIR "/resources", "/nonexistent"});
+    const std::vector<std::filesystem::path> files =
+        measurement_files({EPSCOPE_SOURCE_DIR "/resources", "/nonexistent"});
     QCOMPARE(files.size(), 2u);
     for (const std::filesystem::path &file : files) {
-        const Read<std::vector<Measurement>> rows = read_measurements(*read_text(file.string(), largest_measurements_file).value, file.string());
+        const Read<std::vector<Measurement>> rows =
+            read_measurements(*read_text(file.string(), largest_measurements_file).value, file.string());
         QVERIFY(rows);
         for (const Measurement &row : *rows.value) {
             QVERIFY(row.source.size() > 10);
-            if (row.complete() && row.throughput_per_card) // two printed numbers say the same, as far as their digits go
-                QVERIFY2(std::abs(*row.batch_per_card / row.tpot_s / *row.throughput_per_card - 1) < 0.02, row.id.c_str());
+            if (row.complete()
+                && row.throughput_per_card) // two printed numbers say the same, as far as their digits go
+                QVERIFY2(
+                    std::abs(*row.batch_per_card / row.tpot_s / *row.throughput_per_card - 1) < 0.02, row.id.c_str());
         }
     }
     QCOMPARE(shipped_cases().size(), 62u);
@@ -173,32 +196,40 @@ void TestCalibrate::chips_and_nics_are_found()
     const std::vector<MeasuredCase> cases = cases_of(header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30\n");
     QCOMPARE(cases.front().nic.name, std::string("CX7-200")); // the H20's usual one
     const auto problem = [&](const std::string &text) {
-        const Read<std::vector<MeasuredCase>> read = resolve_measurements(*read_measurements(text, "lab.csv").value, study(), shipped_library());
+        const Read<std::vector<MeasuredCase>> read =
+            resolve_measurements(*read_measurements(text, "lab.csv").value, study(), shipped_library());
         return read ? std::string() : text_of(read.problems.front());
     };
-    QVERIFY(problem(header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("lab.csv:2:1: chip: no chip 'H2000'") != std::string::npos);
+    QVERIFY(problem(header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("lab.csv:2:1: chip: no chip 'H2000'")
+        != std::string::npos);
     QVERIFY(problem(header + "a,H20,x,16,,2000,1,1,1,1,1,1,30\n").find("for display only") != std::string::npos);
     QVERIFY(problem(models_header + "a,H20,x,16,8,2000,2,1.8,1,1,1,1,30,deepseek-v2,\n")
-                .find("lab.csv:2:1: query_tokens: model 'deepseek-v2' has no MTP layer") != std::string::npos);
-    QVERIFY(problem(models_header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30,gpt,\n").find("lab.csv:2:1: model: no model 'gpt'") != std::string::npos);
+                .find("lab.csv:2:1: query_tokens: model 'deepseek-v2' has no MTP layer")
+        != std::string::npos);
+    QVERIFY(
+        problem(models_header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30,gpt,\n").find("lab.csv:2:1: model: no model 'gpt'")
+        != std::string::npos);
 }
 
 void TestCalibrate::a_row_is_estimated_as_its_configuration()
 {
     const MeasuredCase one = cases_of(header + "a,H800,x,144,128,5120,2,1.85,2,1,1,2,50\n").front();
-    Scenario scenario{study().profile, study().model, one.chip, one.nic, study().workload, {Policy::dual_mbatch, 144, 2, 1, 1, 128}, 0};
+    Scenario scenario{study().profile, study().model, one.chip, one.nic, study().workload,
+        {Policy::dual_mbatch, 144, 2, 1, 1, 128}, 0};
     VERIFY_NEAR(estimated_tpot(study().profile, one), estimate(scenario).step_s / 1.85, 1e-14);
 }
 
 void TestCalibrate::a_row_runs_the_model_that_it_names()
 {
-    const std::vector<MeasuredCase> cases = cases_of(models_header + "a,H800,x,64,128,5120,1,1,2,1,1,2,50,,2025-05\n"
-                                                             "b,H800,x,64,128,5120,1,1,2,1,1,2,50,kimi-k2,2025-05-31\n");
+    const std::vector<MeasuredCase> cases = cases_of(models_header
+        + "a,H800,x,64,128,5120,1,1,2,1,1,2,50,,2025-05\n"
+          "b,H800,x,64,128,5120,1,1,2,1,1,2,50,kimi-k2,2025-05-31\n");
     QCOMPARE(cases[0].model.name, std::string("deepseek-v3"));
     QCOMPARE(cases[0].measurement.date, std::string("2025-05"));
     QCOMPARE(cases[1].model.name, std::string("kimi-k2"));
     const Model kimi = *shipped_library().model("kimi-k2").value;
-    Scenario scenario{study().profile, kimi, cases[1].chip, cases[1].nic, study().workload, {Policy::dual_mbatch, 64, 2, 1, 0, 128}, 0};
+    Scenario scenario{study().profile, kimi, cases[1].chip, cases[1].nic, study().workload,
+        {Policy::dual_mbatch, 64, 2, 1, 0, 128}, 0};
     VERIFY_NEAR(estimated_tpot(study().profile, cases[1]), estimate(scenario).step_s, 1e-14);
     // Rows that name none keep theirs, whatever the study is about.
     Study other = study();
@@ -214,16 +245,19 @@ void TestCalibrate::a_run_in_two_files_is_one_run()
     add_new(rows, *read_measurements(header + "b" + row + row, "two.csv").value);
     QCOMPARE(rows.size(), 2u);
     QCOMPARE(rows[1].id, std::string("ba"));
-    add_new(rows, *read_measurements(header + "a,H800,x,8,8,2000,1,1,1,1,1,1,31\n", "three.csv").value); // a name that another run has too
+    add_new(rows,
+        *read_measurements(header + "a,H800,x,8,8,2000,1,1,1,1,1,1,31\n", "three.csv")
+             .value); // a name that another run has too
     QCOMPARE(rows.size(), 3u);
 }
 
 void TestCalibrate::intervals_follow_students_t()
 {
     // Two-sided 95 % quantiles of the distribution's tables.
-    for (const auto &[freedom, quantile] : {std::pair{1u, 12.706}, {3u, 3.182}, {10u, 2.228}, {11u, 2.201}, {20u, 2.086}, {30u, 2.042},
-                                            {60u, 2.000}, {120u, 1.980}})
-        QVERIFY2(std::abs(interval_95(freedom) - quantile) < 1e-3, both("t", interval_95(freedom), quantile).constData());
+    for (const auto &[freedom, quantile] : {std::pair{1u, 12.706}, {3u, 3.182}, {10u, 2.228}, {11u, 2.201},
+             {20u, 2.086}, {30u, 2.042}, {60u, 2.000}, {120u, 1.980}})
+        QVERIFY2(
+            std::abs(interval_95(freedom) - quantile) < 1e-3, both("t", interval_95(freedom), quantile).constData());
     VERIFY_NEAR(interval_95(1000000), 1.959966, 1e-6);
 }
 
@@ -232,14 +266,17 @@ void TestCalibrate::a_chip_left_out_leaves_nothing_behind()
     // Wherever the base stands: it may have been fitted to the very chip.
     const std::vector<MeasuredCase> cases = synthetic(with(study().profile, {{"layer_overhead", 70e-6}}), near_and_far);
     const std::optional<Validation> one = leave_one_chip_out(study().profile, cases);
-    const std::optional<Validation> other = leave_one_chip_out(with(study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
+    const std::optional<Validation> other =
+        leave_one_chip_out(with(study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
     QVERIFY(one && other && one->rows == other->rows);
-    QVERIFY(!leave_one_chip_out(study().profile, synthetic(study().profile, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n")));
+    QVERIFY(!leave_one_chip_out(study().profile,
+        synthetic(study().profile, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n")));
 }
 
 void TestCalibrate::groups_are_counted_by_hand()
 {
-    const std::vector<MeasuredCase> cases = cases_of(header + "a,H800,x,8,8,2000,1,1,1,1,1,1,10\nb,H800,y,8,8,2000,1,1,1,1,1,1,20\nc,H20,y,8,16,2000,1,1,1,1,1,1,40\n");
+    const std::vector<MeasuredCase> cases = cases_of(header
+        + "a,H800,x,8,8,2000,1,1,1,1,1,1,10\nb,H800,y,8,8,2000,1,1,1,1,1,1,20\nc,H20,y,8,16,2000,1,1,1,1,1,1,40\n");
     const std::vector<double> estimates{0.011, 0.016, 0.04};
     const Validation result = judge(cases, estimates);
     VERIFY_NEAR(result.rows[0].relative, 0.1, 1e-12);
@@ -259,8 +296,8 @@ void TestCalibrate::groups_are_counted_by_hand()
 
 void TestCalibrate::recovers_known_parameters()
 {
-    const std::vector<std::pair<std::string, double>> truth{{"memory_efficiency", 0.84}, {"scale_up_efficiency", 0.35}, {"nic_latency", 60e-6},
-                                                            {"layer_overhead", 90e-6},   {"load_imbalance", 1.4}};
+    const std::vector<std::pair<std::string, double>> truth{{"memory_efficiency", 0.84}, {"scale_up_efficiency", 0.35},
+        {"nic_latency", 60e-6}, {"layer_overhead", 90e-6}, {"load_imbalance", 1.4}};
     const Fit result = fit(study().profile, synthetic(with(study().profile, truth), near_and_far));
     QVERIFY(result.before.all.mean_absolute > 0.05);
     QVERIFY(result.after.all.mean_absolute < 1e-3);
@@ -274,7 +311,8 @@ void TestCalibrate::recovers_known_parameters()
     for (std::size_t i = 0; i < result.fitted.size(); ++i) {
         VERIFY_NEAR(result.correlations[i][i], 1., 1e-9);
         for (std::size_t j = 0; j < i; ++j)
-            QVERIFY(std::abs(result.correlations[i][j]) <= 1 + 1e-9 && std::abs(result.correlations[i][j] - result.correlations[j][i]) < 1e-6);
+            QVERIFY(std::abs(result.correlations[i][j]) <= 1 + 1e-9
+                && std::abs(result.correlations[i][j] - result.correlations[j][i]) < 1e-6);
     }
 }
 
@@ -282,9 +320,11 @@ void TestCalibrate::holds_what_is_not_determined()
 {
     // All inside the scale-up domain: nothing here knows the NIC.
     const Profile truth = with(study().profile, {{"layer_overhead", 90e-6}});
-    const Fit result = fit(study().profile, synthetic(truth, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n"
-                                                                            "c,GB200,x,32,4,1000,1,1,1,1,1,1,1\nd,GB200,x,32,400,1000,1,1,1,1,1,1,1\n"
-                                                                            "e,H200,x,8,128,6000,1,1,1,1,1,1,1\nf,GB200,x,64,2,1000,1,1,1,1,1,1,1\n"));
+    const Fit result = fit(study().profile,
+        synthetic(truth,
+            "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n"
+            "c,GB200,x,32,4,1000,1,1,1,1,1,1,1\nd,GB200,x,32,400,1000,1,1,1,1,1,1,1\n"
+            "e,H200,x,8,128,6000,1,1,1,1,1,1,1\nf,GB200,x,64,2,1000,1,1,1,1,1,1,1\n"));
     const FittedParameter &latency = parameter_of(result, "nic_latency");
     QVERIFY(!latency.determined && !latency.deviation);
     VERIFY_SAME(latency.after, study().profile.nic_latency);
@@ -308,7 +348,8 @@ void TestCalibrate::holds_what_the_scatter_hides()
         if (!parameter.deviation)
             continue;
         const double half = interval_95(cases.size() - result.fitted.size()) * *parameter.deviation;
-        QVERIFY2(parameter.after - half >= parameter.min || parameter.after + half <= parameter.max, parameter.key.c_str());
+        QVERIFY2(
+            parameter.after - half >= parameter.min || parameter.after + half <= parameter.max, parameter.key.c_str());
     }
     QVERIFY(any_held);
     for (const FittedParameter &parameter : fit(study().profile, synthetic(study().profile, near_and_far)).parameters)
@@ -343,7 +384,8 @@ void TestCalibrate::keeps_within_bounds()
 void TestCalibrate::writes_a_profile_that_reads_back()
 {
     Profile fitted = with(study().profile, {{"layer_overhead", 1. / 30000}, {"memory_efficiency", 0.8123456789}});
-    fitted.left_out = {{FlashMlaClass::low_compute, 7, 1.3, 0.25, -1. / 7, {"A, with a comma", "B"}, "lab.csv: \"all\""}};
+    fitted.left_out = {
+        {FlashMlaClass::low_compute, 7, 1.3, 0.25, -1. / 7, {"A, with a comma", "B"}, "lab.csv: \"all\""}};
     const Read<Profile> read = read_profile(profile_text(fitted), "x.yaml");
     QVERIFY2(read, read ? "" : text_of(read.problems.front()).c_str());
     QVERIFY(*read.value == fitted);
@@ -372,7 +414,8 @@ void TestCalibrate::shipped_profile_meets_its_aims()
     const Fit again = fit(study().profile, cases);
     for (const FittedParameter &parameter : again.parameters) {
         QVERIFY(parameter.determined);
-        QVERIFY2(std::abs(parameter.after - parameter.before) < 0.02 * (parameter.max - parameter.min), parameter.key.c_str());
+        QVERIFY2(std::abs(parameter.after - parameter.before) < 0.02 * (parameter.max - parameter.min),
+            parameter.key.c_str());
     }
 }
 

@@ -34,8 +34,8 @@ Scenario round_scenario(std::int64_t ep, std::int64_t batch)
     Profile &profile = scenario.profile;
     profile = published_study().profile;
     profile.quirks = {false, false, false, false, false, false};
-    profile.fused_compression = profile.bf16_absorb = profile.uses_scale_up = profile.sends_once_per_card = profile.narrow_dispatch =
-        profile.idle_experts_unread = true;
+    profile.fused_compression = profile.bf16_absorb = profile.uses_scale_up = profile.sends_once_per_card =
+        profile.narrow_dispatch = profile.idle_experts_unread = true;
     profile.combine_elem_size = 2;
     profile.ffn_out_elem_size = 2;
     profile.gemm_tile_rows = 32;
@@ -88,7 +88,8 @@ bool has_operator(const Scenario &scenario, OpId id)
 {
     const Estimate result = estimate(scenario);
     return std::any_of(result.blocks.begin(), result.blocks.end(), [&](const BlockEstimate &block) {
-        return std::any_of(block.operators.begin(), block.operators.end(), [&](const OperatorEstimate &op) { return op.id == id; });
+        return std::any_of(
+            block.operators.begin(), block.operators.end(), [&](const OperatorEstimate &op) { return op.id == id; });
     });
 }
 
@@ -153,7 +154,8 @@ private slots:
 void TestCalibrated::transfers_split_at_the_domain()
 {
     const Scenario scenario = round_scenario(16, 64);
-    // 16 cards, top 2: a token goes to 16 * (1 - (15/16)^2) = 1.9375 cards; 7 of 16 are near, 8 behind the NIC, 1 is the sender.
+    // 16 cards, top 2: a token goes to 16 * (1 - (15/16)^2) = 1.9375 cards; 7 of 16 are near, 8 behind the NIC, 1 is
+    // the sender.
     const OperatorEstimate dispatch = operator_of(scenario, OpId::dispatch);
     const double sent = 64 * 1.9375 * 1000 * 1.5;
     VERIFY_NEAR(dispatch.bytes_sent, sent * 15 / 16, rounding);
@@ -236,7 +238,8 @@ void TestCalibrated::routed_experts()
     const double busy_flops = 2 * (4096 * 2 * 1.5) * 1000 * 400;
     VERIFY_NEAR(busy.flops, busy_flops, rounding);
     VERIFY_NEAR(busy.compute_s, busy_flops / (2e15 * 0.375), rounding);
-    VERIFY_NEAR(busy.time_s, std::max(busy.memory_s, busy.compute_s) + 0.5 * std::min(busy.memory_s, busy.compute_s) + 2e-6, rounding);
+    VERIFY_NEAR(busy.time_s,
+        std::max(busy.memory_s, busy.compute_s) + 0.5 * std::min(busy.memory_s, busy.compute_s) + 2e-6, rounding);
 }
 
 void TestCalibrated::gemms_take_the_balance_rule()
@@ -283,7 +286,8 @@ void TestCalibrated::flash_mla_by_balance()
         scenario.workload.fa3 = mode;
         const Estimate other = estimate(scenario);
         VERIFY_SAME(other.flash_mla.compute_s, flash.compute_s);
-        QVERIFY(std::any_of(other.notes.begin(), other.notes.end(), [](const std::string &note) { return note.find("FA3") != std::string::npos; }));
+        QVERIFY(std::any_of(other.notes.begin(), other.notes.end(),
+            [](const std::string &note) { return note.find("FA3") != std::string::npos; }));
     }
     const OperatorEstimate op = operator_of(scenario, OpId::flash_mla);
     VERIFY_NEAR(op.memory_s, 64 * (128 * 70 + 2 * 70 + 2 * 50) / 0.8e12, rounding);
@@ -315,7 +319,9 @@ void TestCalibrated::reserved_memory_is_not_usable()
 void TestCalibrated::balance_interpolates()
 {
     const BalanceRule rule{{{100, 0.8, "A", "a"}, {400, 0.6, "B", "b"}}};
-    const auto at = [&](double balance) { return balance_efficiency(rule, EfficiencySource::gemm_by_balance, balance); };
+    const auto at = [&](double balance) {
+        return balance_efficiency(rule, EfficiencySource::gemm_by_balance, balance);
+    };
     VERIFY_SAME(at(100).mfu, 0.8);
     QVERIFY(at(100).evidence == Evidence::measured);
     VERIFY_NEAR(at(200).mfu, 0.7, rounding);
@@ -329,7 +335,8 @@ void TestCalibrated::provenance_of_balance()
 {
     const Scenario scenario = round_scenario(4, 64);
     const auto text_at = [&](double balance) {
-        return provenance_text(scenario.profile, scenario.chip, balance_efficiency(scenario.profile.gemm_by_balance, EfficiencySource::gemm_by_balance, balance));
+        return provenance_text(scenario.profile, scenario.chip,
+            balance_efficiency(scenario.profile.gemm_by_balance, EfficiencySource::gemm_by_balance, balance));
     };
     QCOMPARE(text_at(1000), std::string("measured on Round (the test)"));
     QCOMPARE(text_at(1050), std::string("measured on Round (the test)")); // its clock from another source
@@ -342,10 +349,13 @@ void TestCalibrated::a_larger_domain_helps()
     Study study = study_named("calibrated");
     QVERIFY(!set_parameter(study, "chip.H800.scale_up_domain", "64", BareNumbers::allowed));
     const auto tpot = [&](const Chip &chip) {
-        return estimate({study.profile, study.model, chip, study.nics[0], study.workload, {Policy::naive, 64, 1, 1, 0, 64}, 0}).step_s;
+        return estimate(
+            {study.profile, study.model, chip, study.nics[0], study.workload, {Policy::naive, 64, 1, 1, 0, 64}, 0})
+            .step_s;
     };
     const Chip shipped = *shipped_library().chip("H800").value;
-    const auto wide = std::find_if(study.chips.begin(), study.chips.end(), [](const Chip &chip) { return chip.name == "H800"; });
+    const auto wide =
+        std::find_if(study.chips.begin(), study.chips.end(), [](const Chip &chip) { return chip.name == "H800"; });
     QVERIFY(tpot(*wide) < 0.9 * tpot(shipped));
 }
 
@@ -364,13 +374,15 @@ void TestCalibrated::more_batch_never_lowers_the_step()
         Profile profile = study.profile;
         profile.expert_skew = static_cast<double>(pick(3));
         profile.load_imbalance = 1 + static_cast<double>(pick(3));
-        const Point point{pick(2) ? Policy::naive : Policy::dual_mbatch, static_cast<std::int64_t>(1 + pick(400)), std::array{1., 2.}[pick(2)],
-                          std::array{1., 2.}[pick(2)], static_cast<std::int64_t>(model.mtp_layers ? pick(3) : 0), 1};
+        const Point point{pick(2) ? Policy::naive : Policy::dual_mbatch, static_cast<std::int64_t>(1 + pick(400)),
+            std::array{1., 2.}[pick(2)], std::array{1., 2.}[pick(2)],
+            static_cast<std::int64_t>(model.mtp_layers ? pick(3) : 0), 1};
         const Plan plan = make_plan(profile, model, resolve(profile, chip, study.nics[0]), workload, point);
         double before = 0;
         for (std::int64_t batch = 1; batch <= 2048; batch += batch < 600 ? 1 : 13) {
             const double step = step_seconds(profile, plan, batch);
-            QVERIFY2(std::isfinite(step) && step >= before * (1 - 1e-14), (chip.name + " at batch " + std::to_string(batch)).c_str());
+            QVERIFY2(std::isfinite(step) && step >= before * (1 - 1e-14),
+                (chip.name + " at batch " + std::to_string(batch)).c_str());
             before = step;
         }
     }
@@ -379,7 +391,8 @@ void TestCalibrated::more_batch_never_lowers_the_step()
 void TestCalibrated::search_and_estimate_agree_to_the_bit()
 {
     Study study = study_named("calibrated");
-    for (const auto &[key, value] : {std::pair{"batch", "1,2,7,8,64,500"}, {"ep", "1,4,8,72,320"}, {"mtp_len", "0,2"}, {"target_tps", "1"}})
+    for (const auto &[key, value] :
+        {std::pair{"batch", "1,2,7,8,64,500"}, {"ep", "1,4,8,72,320"}, {"mtp_len", "0,2"}, {"target_tps", "1"}})
         QVERIFY(!set_parameter(study, key, value, BareNumbers::allowed));
     std::size_t different = 0, checked = 0;
     SearchOptions options;
@@ -387,7 +400,8 @@ void TestCalibrated::search_and_estimate_agree_to_the_bit()
     options.on_combination = [&](const CombinationResult &result) {
         for (std::size_t i = 0; i < result.batches.size(); ++i) {
             const Estimate full = estimate(scenario_of(study, result.at(i)));
-            different += std::bit_cast<std::uint64_t>(full.step_s) != std::bit_cast<std::uint64_t>(result.step_s[i]) ? 1 : 0;
+            different +=
+                std::bit_cast<std::uint64_t>(full.step_s) != std::bit_cast<std::uint64_t>(result.step_s[i]) ? 1 : 0;
             ++checked;
         }
     };
@@ -417,13 +431,19 @@ void TestCalibrated::points_follow_from_the_kernels()
     const double h20_bf16 = mla("isim-mla-h20-512-8192", 512, 8192, 148e12);
     QVERIFY(close(point_at(profile.flash_mla_by_balance, 60), h20_bf16));
     QVERIFY(close(point_at(profile.flash_mla_by_balance, 120), h20_bf16 * of["flashmla-fp8-h20"] / 2));
-    QVERIFY(close(point_at(profile.flash_mla_by_balance, 256), mla("aic-mla-H100-bfloat16-32-32768", 32, 32768, 989e12)));
+    QVERIFY(
+        close(point_at(profile.flash_mla_by_balance, 256), mla("aic-mla-H100-bfloat16-32-32768", 32, 32768, 989e12)));
     QVERIFY(close(point_at(profile.flash_mla_by_balance, 512),
-                  (mla("aic-mla-H100-fp8-32-32768", 32, 32768, 1979e12) + mla("aic-mla-GB200-bfloat16-512-32768", 512, 32768, 2500e12)) / 2));
-    QVERIFY(close(point_at(profile.flash_mla_by_balance, 1024), mla("aic-mla-GB200-fp8-128-32768", 128, 32768, 5000e12)));
+        (mla("aic-mla-H100-fp8-32-32768", 32, 32768, 1979e12)
+            + mla("aic-mla-GB200-bfloat16-512-32768", 512, 32768, 2500e12))
+            / 2));
+    QVERIFY(
+        close(point_at(profile.flash_mla_by_balance, 1024), mla("aic-mla-GB200-fp8-128-32768", 128, 32768, 5000e12)));
     double latency = 0;
-    for (const char *id : {"H100-.post2-8-1", "H100-0.5.12-8-1", "H200-0.5.12-8-1", "B200-0.5.12-8-1", "GB200-0.5.12-8-1"})
-        latency += (of[std::string("aic-deepep-") + id + "-dispatch"] + of[std::string("aic-deepep-") + id + "-combine"]) / 10;
+    for (const char *id :
+        {"H100-.post2-8-1", "H100-0.5.12-8-1", "H200-0.5.12-8-1", "B200-0.5.12-8-1", "GB200-0.5.12-8-1"})
+        latency +=
+            (of[std::string("aic-deepep-") + id + "-dispatch"] + of[std::string("aic-deepep-") + id + "-combine"]) / 10;
     QVERIFY(std::abs(profile.scale_up_latency - latency * 1e-6) < 0.5e-6);
     double rate = 0; // from 128 to 256 tokens, what leaves the node
     for (const int cards : {16, 32, 64}) {

@@ -47,7 +47,8 @@ const AskedNumber &asked(const char *key)
 
 Dimension dimension_of(const AskedNumber &number)
 {
-    return find_parameter(number.key.starts_with("nic.") ? std::string(number.key) : "chip." + std::string(number.key))->dimension;
+    return find_parameter(number.key.starts_with("nic.") ? std::string(number.key) : "chip." + std::string(number.key))
+        ->dimension;
 }
 
 Quantity quantity(const AskedNumber &number, const char *text)
@@ -79,7 +80,8 @@ void ChipConventionsTest::converts_data()
     QTest::addColumn<int>("counting");
     QTest::addColumn<bool>("per_die");
     QTest::addColumn<double>("si");
-    const auto row = [](const char *name, const char *key, const char *text, Counting counting, bool per_die, double si) {
+    const auto row = [](const char *name, const char *key, const char *text, Counting counting, bool per_die,
+                         double si) {
         QTest::newRow(name) << QByteArray(key) << QByteArray(text) << static_cast<int>(counting) << per_die << si;
     };
     row("dense", "bf16", "2250 TFLOP/s", Counting::as_modelled, false, 2.25e15);
@@ -119,7 +121,8 @@ void ChipConventionsTest::converts()
 void ChipConventionsTest::tells_what_was_given()
 {
     const AskedNumber &fp8 = asked("fp8");
-    QCOMPARE(given_text(fp8, {quantity(fp8, "4500 TFLOP/s"), Counting::sparse, Basis::die}, {2, 0, 0}), std::string("4500 TFLOP/s, sparse (2:4), per die of 2"));
+    QCOMPARE(given_text(fp8, {quantity(fp8, "4500 TFLOP/s"), Counting::sparse, Basis::die}, {2, 0, 0}),
+        std::string("4500 TFLOP/s, sparse (2:4), per die of 2"));
     const AskedNumber &memory = asked("memory");
     QCOMPARE(given_text(memory, {quantity(memory, "180 GiB")}, {}), std::string("180 GiB"));
 }
@@ -135,7 +138,8 @@ void ChipConventionsTest::doubts_data()
     };
     row("sparse fp8 over dense bf16", "H800", "fp8", "3958 TFLOP/s", "sparse figure?");
     row("sparse fp4 over dense fp8", "B200", "fp4", "18 PFLOP/s", "sparse figure?");
-    row("sparse bf16 of a make that is known", "H800", "bf16", "1979 TFLOP/s", "2 times H100's 989.4 TFLOP/s: sparse (2:4)?");
+    row("sparse bf16 of a make that is known", "H800", "bf16", "1979 TFLOP/s",
+        "2 times H100's 989.4 TFLOP/s: sparse (2:4)?");
     row("dense fp8 over sparse bf16", "A100", "fp8", "156 TFLOP/s", "is the BF16 rate a sparse figure?");
     row("bits for bytes", "H800", "memory_bandwidth", "64 TB/s", "8 times MI355X's 8 TB/s, the largest known: Tbit/s?");
     row("bytes for bits", "H800", "memory_bandwidth", "3350 Gbit/s", "");
@@ -159,7 +163,8 @@ void ChipConventionsTest::doubts()
     QFETCH(QByteArray, guess);
     const Chip &chip = chip_named(like.toStdString());
     const AskedNumber &number = asked(key);
-    const auto found = doubt_about(number, {quantity(number, text)}, {1, static_cast<double>(chip.sms), chip.clock.si()}, chip, chips(), nics());
+    const auto found = doubt_about(
+        number, {quantity(number, text)}, {1, static_cast<double>(chip.sms), chip.clock.si()}, chip, chips(), nics());
     if (guess.isEmpty()) {
         QVERIFY2(!found, found ? found->message.c_str() : "");
         return;
@@ -177,7 +182,8 @@ void ChipConventionsTest::shipped_chips_are_beyond_doubt()
             const auto value = number_of(chip, number.key);
             if (!value)
                 continue;
-            const auto found = doubt_about(number, {{*value, &base_unit(dimension_of(number))}}, make, chip, chips(), nics());
+            const auto found =
+                doubt_about(number, {{*value, &base_unit(dimension_of(number))}}, make, chip, chips(), nics());
             QVERIFY2(!found, found ? (chip.name + " " + std::string(number.key) + ": " + found->message).c_str() : "");
         }
     }
@@ -190,7 +196,8 @@ void ChipConventionsTest::what_is_meant_mends_it()
 {
     const Chip &chip = chip_named("B200");
     const CardMake make{1, 148, 1965e6};
-    for (const auto &[key, text] : {std::pair("fp4", "18 PFLOP/s"), std::pair("scale_up_bandwidth", "1800 GB/s"), std::pair("memory_bandwidth", "64 TB/s")}) {
+    for (const auto &[key, text] : {std::pair("fp4", "18 PFLOP/s"), std::pair("scale_up_bandwidth", "1800 GB/s"),
+             std::pair("memory_bandwidth", "64 TB/s")}) {
         const AskedNumber &number = asked(key);
         Stated stated{quantity(number, text)};
         const auto found = doubt_about(number, stated, make, chip, chips(), nics());

@@ -105,16 +105,20 @@ void TestCompare::every_parameter_is_told()
         if (parameter.axis == Axis::none || parameter.key == "precision")
             continue;
         const std::string scope(name_of(parameter.scope)), key(parameter.key);
-        const bool plain = parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target;
+        const bool plain =
+            parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target;
         const std::string path = plain       ? key
             : parameter.scope == Scope::chip ? "chip.H20." + key
                                              : scope + (scope == "nic" ? ".CX7 400Gbps." : ".") + key;
         const double most = parameter.dimension == Dimension::fraction ? 0.123 : parameter.max;
-        const auto present = parse_quantity(parameter_text(study, path).value_or(""), parameter.dimension, BareNumbers::allowed);
+        const auto present =
+            parse_quantity(parameter_text(study, path).value_or(""), parameter.dimension, BareNumbers::allowed);
         const bool is_there = std::holds_alternative<Quantity>(present) && std::get<Quantity>(present).si() == most;
         all.push_back({path, exact_text(Quantity{is_there ? parameter.min : most, &base_unit(parameter.dimension)})});
     }
-    std::erase_if(all, [](const auto &change) { return change.first == "model.dense_layers" || change.first == "model.experts_per_token"; });
+    std::erase_if(all, [](const auto &change) {
+        return change.first == "model.dense_layers" || change.first == "model.experts_per_token";
+    });
     QVERIFY(all.size() > 40);
     const std::vector<DifferingInput> inputs = differing_inputs(two(all), {0, 0});
     QCOMPARE(inputs.size(), all.size());
@@ -127,7 +131,8 @@ void TestCompare::other_chips()
     const std::vector<Case> cases{{"H800", with_chip(study, 0)}, {"H20", with_chip(study, 1)}};
     const Comparison result = compare(cases);
     const std::string keys = keys_of(result.inputs);
-    QCOMPARE(keys, std::string("chips chip.bf16 chip.fp8 chip.memory chip.memory_bandwidth chip.sms chip.flash_mla_class"));
+    QCOMPARE(
+        keys, std::string("chips chip.bf16 chip.fp8 chip.memory chip.memory_bandwidth chip.sms chip.flash_mla_class"));
     QVERIFY((result.inputs[3].texts == std::vector<std::string>{"80 GB", "96 GB"}));
 }
 
@@ -141,28 +146,28 @@ void TestCompare::other_rules()
     using Change = void (*)(Profile &);
     const Study published = published_study(), calibrated = study_named("calibrated");
     for (const Change change : {Change([](Profile &profile) { profile.gemm_by_inner.pieces.back().mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.gemm_by_narrow.pieces.back().mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.gemm_long_inner.mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.expert_up.pieces.back().mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.expert_down.pieces.back().mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.flash_mla_general.points.back().mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.flash_mla_low_compute.points.back().mfu = 0.9; })}) {
+             Change([](Profile &profile) { profile.gemm_by_narrow.pieces.back().mfu = 0.9; }),
+             Change([](Profile &profile) { profile.gemm_long_inner.mfu = 0.9; }),
+             Change([](Profile &profile) { profile.expert_up.pieces.back().mfu = 0.9; }),
+             Change([](Profile &profile) { profile.expert_down.pieces.back().mfu = 0.9; }),
+             Change([](Profile &profile) { profile.flash_mla_general.points.back().mfu = 0.9; }),
+             Change([](Profile &profile) { profile.flash_mla_low_compute.points.back().mfu = 0.9; })}) {
         const std::vector<DifferingInput> inputs = differing_inputs(beside(published, change), {0, 0});
         QCOMPARE(keys_of(inputs), std::string("profile"));
         QCOMPARE(inputs[0].texts[1], std::string("published-v1 (changed)"));
     }
     for (const Change change : {Change([](Profile &profile) { profile.gemm_by_balance.points.back().mfu = 0.9; }),
-                                Change([](Profile &profile) { profile.flash_mla_by_balance.points.back().mfu = 0.9; })}) {
+             Change([](Profile &profile) { profile.flash_mla_by_balance.points.back().mfu = 0.9; })}) {
         const std::vector<DifferingInput> inputs = differing_inputs(beside(calibrated, change), {0, 0});
         QCOMPARE(keys_of(inputs), std::string("profile"));
         QCOMPARE(inputs[0].texts[1], std::string("calibrated (changed)"));
     }
     const std::vector<DifferingInput> inputs = differing_inputs(beside(published,
-                                                                       [](Profile &profile) {
-                                                                           profile.expert_up.pieces.back().mfu = 0.9;
-                                                                           profile.name = "mine";
-                                                                       }),
-                                                                {0, 0});
+                                                                    [](Profile &profile) {
+                                                                        profile.expert_up.pieces.back().mfu = 0.9;
+                                                                        profile.name = "mine";
+                                                                    }),
+        {0, 0});
     QCOMPARE(keys_of(inputs), std::string("profile"));
     QCOMPARE(inputs[0].texts[1], std::string("mine"));
 }

@@ -75,7 +75,8 @@ private slots:
         QCOMPARE(lines.size(), std::size_t{2});
         for (const ContourLine &line : lines) {
             QCOMPARE(line.points.size(), std::size_t{2});
-            const double column = (line.points[0].column + line.points[1].column) / 2, row = (line.points[0].row + line.points[1].row) / 2;
+            const double column = (line.points[0].column + line.points[1].column) / 2,
+                         row = (line.points[0].row + line.points[1].row) / 2;
             // Each line cuts off one corner: a low one off the diagonal, or a high one on it.
             QCOMPARE(std::abs(column - row) > 0.1, high_joined);
         }
@@ -95,7 +96,8 @@ private slots:
 
     void two_hills_have_two_rings()
     {
-        const auto values = grid(13, 7, [](double x, double y) { return -std::min(std::hypot(x - 3, y - 3), std::hypot(x - 9, y - 3)); });
+        const auto values = grid(
+            13, 7, [](double x, double y) { return -std::min(std::hypot(x - 3, y - 3), std::hypot(x - 9, y - 3)); });
         const std::vector<ContourLine> lines = contour_lines(values, 13, -1.5);
         QCOMPARE(lines.size(), std::size_t{2});
         QVERIFY(lines[0].closed && lines[1].closed);

@@ -38,14 +38,15 @@ void TestCurve::acceptance_in_closed_form()
         QCOMPARE(found.step_s, step_s);
         QVERIFY(std::abs(found.throughput_per_card * step_s / (64 * (1 + point.value)) - 1) < 1e-12);
     }
-    QVERIFY(std::is_sorted(curve.points.begin(), curve.points.end(), [](const CurvePoint &a, const CurvePoint &b) { return a.value < b.value; }));
+    QVERIFY(std::is_sorted(curve.points.begin(), curve.points.end(),
+        [](const CurvePoint &a, const CurvePoint &b) { return a.value < b.value; }));
 }
 
 void TestCurve::every_point_is_a_search_of_its_own_data()
 {
     QTest::addColumn<QString>("key");
-    for (const char *key : {"context", "target_tps", "ep", "batch", "mtp_len", "kv_elem_size", "chip.memory", "chip.fp4", "nic.CX7 400Gbps.bandwidth",
-                            "profile.usable_memory_fraction"})
+    for (const char *key : {"context", "target_tps", "ep", "batch", "mtp_len", "kv_elem_size", "chip.memory",
+             "chip.fp4", "nic.CX7 400Gbps.bandwidth", "profile.usable_memory_fraction"})
         QTest::newRow(key) << QString::fromLatin1(key);
 }
 

@@ -91,7 +91,8 @@ void TestEfficiency::general_gemm_data()
         {"narrow: N 255", 4096, 4096, 255, 30. / 312, gemm_by_narrow},
         {"narrow: N 512", 4096, 4096, 512, (30 + 200. / 3) / 312, gemm_by_narrow},
         {"narrow: N 2048", 4096, 4096, 2048, 260. / 312, gemm_by_narrow},
-        // A tile of 64 rows costs what it costs, but the efficiency is that of the true M: 63 rows miss the floor below.
+        // A tile of 64 rows costs what it costs, but the efficiency is that of the true M: 63 rows miss the floor
+        // below.
         {"true M, not the padded one", 16, 7168, 7168, 30. / 312, gemm_by_narrow},
         // Floor 289 / 1979 where K > 4096, M or N >= 1536 and the narrower >= 64.
         {"floor", 64, 4097, 1536, 289. / 1979, gemm_long_inner},
@@ -102,7 +103,8 @@ void TestEfficiency::general_gemm_data()
         {"floor: M 63", 63, 4097, 1536, 30. / 312, gemm_by_narrow},
         {"floor: M just below 64", 63.5, 4097, 1536, 30. / 312, gemm_by_narrow},
         {"floor: N 63", 1536, 4097, 63, 30. / 312, gemm_by_narrow},
-        // The narrow rule rises above the floor between 300 (45.25 / 312) and 302 (45.89 / 312): 289 / 1979 is 45.56 / 312.
+        // The narrow rule rises above the floor between 300 (45.25 / 312) and 302 (45.89 / 312): 289 / 1979 is 45.56 /
+        // 312.
         {"floor: M 300", 300, 4097, 7168, 289. / 1979, gemm_long_inner},
         {"floor: M 302 is above it", 302, 4097, 7168, 45.8936492883385938 / 312, gemm_by_narrow},
         {"floor: M 2048 is above it", 2048, 16384, 7168, 260. / 312, gemm_by_narrow},
@@ -202,7 +204,8 @@ void TestEfficiency::flash_mla_of_the_article()
     VERIFY_NEAR(efficiency.mfu, mfu, rounding);
     QCOMPARE(efficiency.evidence, evidence);
     QCOMPARE(efficiency.source,
-             chip_class == FlashMlaClass::general ? EfficiencySource::flash_mla_general : EfficiencySource::flash_mla_low_compute);
+        chip_class == FlashMlaClass::general ? EfficiencySource::flash_mla_general
+                                             : EfficiencySource::flash_mla_low_compute);
 }
 
 void TestEfficiency::flash_mla_between_three_points()
@@ -244,7 +247,9 @@ void TestEfficiency::provenance_names_chip_and_source()
     QFETCH(QString, key);
     QFETCH(QString, measured_on);
     QFETCH(QString, reference);
-    const auto as_text = [](std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); };
+    const auto as_text = [](std::string_view text) {
+        return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+    };
     QCOMPARE(as_text(key_of(source)), key);
     const Provenance provenance = provenance_of(published(), source);
     QCOMPARE(as_text(provenance.measured_on), measured_on);
@@ -263,7 +268,8 @@ void TestEfficiency::provenance_names_evidence()
 {
     const Chip chip = chip_named("H800");
     const auto text = [&](double rows) {
-        return QString::fromStdString(provenance_text(published(), chip, flash_mla_efficiency(published(), FlashMlaClass::general, rows)));
+        return QString::fromStdString(
+            provenance_text(published(), chip, flash_mla_efficiency(published(), FlashMlaClass::general, rows)));
     };
     QVERIFY2(text(128).startsWith("measured on H800"), qPrintable(text(128)));
     QVERIFY2(text(192).contains("interpolated"), qPrintable(text(192)));
@@ -288,11 +294,12 @@ void TestEfficiency::rate_by_element_size_data()
         double elem_size;
         Rate wanted;
     };
-    const Asked asked[] = {{4, bf16},           {2, bf16},          {1.0001, bf16},     {1, eight_bit},  {0.75, eight_bit},
-                           {0.5626, eight_bit}, {0.5625, four_bit}, {0.5, four_bit}};
+    const Asked asked[] = {{4, bf16}, {2, bf16}, {1.0001, bf16}, {1, eight_bit}, {0.75, eight_bit}, {0.5626, eight_bit},
+        {0.5625, four_bit}, {0.5, four_bit}};
     constexpr double bf16_rate = 100, fp8_rate = 210, fp4_rate = 430;
     for (const auto &[elem_size, wanted] : asked) {
-        const auto row = [&, size = elem_size, rate = wanted](const char *chip, double fp8, double fp4, Rate used, double flops) {
+        const auto row = [&, size = elem_size, rate = wanted](
+                             const char *chip, double fp8, double fp4, Rate used, double flops) {
             QTest::addRow("%g B, %s", size, chip) << fp8 << fp4 << size << rate << used << flops;
         };
         const double of_both = wanted == bf16 ? bf16_rate : wanted == eight_bit ? fp8_rate : fp4_rate;

@@ -26,8 +26,8 @@ Quantity read(const char *text, Dimension dimension)
     return std::get<Quantity>(parse_quantity(text, dimension, BareNumbers::refused));
 }
 
-// DeepSeek-V3 by the published rules on a chip of round numbers: 1 PFLOP/s BF16, 2 PFLOP/s FP8, 2 TB/s, 16 * 100 * 1 GHz = 1.6 Top/s of
-// softmax; 50 GB/s of network. One naive micro-batch of 128 sequences, 4 experts a card.
+// DeepSeek-V3 by the published rules on a chip of round numbers: 1 PFLOP/s BF16, 2 PFLOP/s FP8, 2 TB/s, 16 * 100 * 1
+// GHz = 1.6 Top/s of softmax; 50 GB/s of network. One naive micro-batch of 128 sequences, 4 experts a card.
 Scenario round_numbers(std::int64_t batch = 128)
 {
     static const Study study = published_study();
@@ -90,7 +90,8 @@ Model small_model()
 
 const OperatorEstimate &op(const BlockEstimate &block, OpId id)
 {
-    const auto found = std::find_if(block.operators.begin(), block.operators.end(), [&](const OperatorEstimate &one) { return one.id == id; });
+    const auto found = std::find_if(
+        block.operators.begin(), block.operators.end(), [&](const OperatorEstimate &one) { return one.id == id; });
     if (found == block.operators.end())
         throw std::runtime_error("no operator " + std::string(info_of(id).key));
     return *found;
@@ -138,7 +139,9 @@ void compare(const BlockEstimate &block, const std::vector<Product> &products)
     for (const Product &expected : products) {
         const OperatorEstimate &actual = op(block, expected.id);
         const double time_s = expected.bound == Bound::compute ? expected.compute_s : expected.memory_s;
-        const auto exactly = [&](const char *what, double is, double should_be) { QVERIFY2(is == should_be, of(what, expected.id, is, should_be)); };
+        const auto exactly = [&](const char *what, double is, double should_be) {
+            QVERIFY2(is == should_be, of(what, expected.id, is, should_be));
+        };
         const auto nearly = [&](const char *what, double is, double should_be) {
             QVERIFY2(is_near(is, should_be, rounding), of(what, expected.id, is, should_be));
         };
@@ -165,13 +168,14 @@ Machine round_machine()
 
 FlashMla flash_of(const Scenario &scenario, const Machine &machine)
 {
-    return flash_mla(scenario.profile, scenario.model, machine, scenario.workload, scenario.point.kv_elem_size, scenario.point.param_elem_size,
-                     1 + scenario.point.mtp_len);
+    return flash_mla(scenario.profile, scenario.model, machine, scenario.workload, scenario.point.kv_elem_size,
+        scenario.point.param_elem_size, 1 + scenario.point.mtp_len);
 }
 
 const Infeasible *reason_in(const Estimate &result, Reason reason)
 {
-    const auto found = std::find_if(result.infeasible.begin(), result.infeasible.end(), [&](const Infeasible &one) { return one.reason == reason; });
+    const auto found = std::find_if(result.infeasible.begin(), result.infeasible.end(),
+        [&](const Infeasible &one) { return one.reason == reason; });
     return found == result.infeasible.end() ? nullptr : &*found;
 }
 
@@ -185,7 +189,8 @@ std::vector<Reason> reasons_of(const Estimate &result)
 
 bool has_all(const std::string &text, const std::vector<std::string> &parts)
 {
-    return std::all_of(parts.begin(), parts.end(), [&](const std::string &part) { return text.find(part) != std::string::npos; });
+    return std::all_of(
+        parts.begin(), parts.end(), [&](const std::string &part) { return text.find(part) != std::string::npos; });
 }
 
 // The one note with all of the parts; empty if there is none or more than one.
@@ -274,28 +279,38 @@ void TestEstimate::products_of_full_tiles()
     const Estimate result = estimate(round_numbers());
     QCOMPARE(result.blocks.size(), std::size_t{1});
     using enum Bound;
-    compare(result.blocks.front(), {
-        // 2*128*1536*128; 2*(128*1536 + 1536*128 + 128*128)
-        {OpId::q_down, 128, 1536, 128, 1, 50331648, 819200, 50331648 / (1e15 * 30 / 312), 819200 / 2e12, compute},
-        // 2*128*128*24576; 2*(128*128 + 128*24576 + 128*24576)
-        {OpId::q_up, 128, 128, 24576, 1, 805306368, 12615680, 805306368 / (1e15 * 30 / 312), 12615680 / 2e12, compute},
-        // 128 heads * 2*128*128*512; 128 * 2*(128*128 + 128*512 + 128*512)
-        {OpId::q_absorb, 128, 128, 512, 128, 2147483648, 37748736, 2147483648 / (1e15 * 30 / 312), 37748736 / 2e12, compute},
-        // 2*128*7168*576; 2*(128*7168 + 7168*576 + 128*576); K > 4096, but no side of 1536
-        {OpId::kv_compress, 128, 7168, 576, 1, 1056964608, 10240000, 1056964608 / (1e15 * 30 / 312), 10240000 / 2e12, compute},
-        // 128 heads * 2*128*512*128; 128 * 2*(128*512 + 512*128 + 128*128)
-        {OpId::v_up, 128, 512, 128, 128, 2147483648, 37748736, 2147483648 / (1e15 * 30 / 312), 37748736 / 2e12, compute},
-        // 2*128*16384*7168; 2*(128*16384 + 16384*7168 + 128*7168)
-        {OpId::o_proj, 128, 16384, 7168, 1, 30064771072, 240910336, 30064771072 / (1e15 * 289 / 1979), 240910336 / 2e12, compute},
-        // 2*128*7168*4096; 128*7168 + 7168*4096 + 4*128*4096
-        {OpId::shared_up, 128, 7168, 4096, 1, 7516192768, 32374784, 7516192768 / (2e15 * 533 / 1979), 32374784 / 2e12, memory},
-        // 2*128*2048*7168; 128*2048 + 2048*7168 + 4*128*7168
-        {OpId::shared_down, 128, 2048, 7168, 1, 3758096384, 18612224, 3758096384 / (2e15 * 510 / 1979), 18612224 / 2e12, memory},
-        // 4 experts, 8*128 rows: 4 * 2*1024*7168*4096; 4 * (1024*7168 + 7168*4096 + 4*1024*4096)
-        {OpId::routed_up, 1024, 7168, 4096, 4, 240518168576, 213909504, 240518168576 / (2e15 * 1233 / 1979), 213909504 / 2e12, compute},
-        // 4 * 2*1024*2048*7168; 4 * (1024*2048 + 2048*7168 + 4*1024*7168)
-        {OpId::routed_down, 1024, 2048, 7168, 4, 120259084288, 184549376, 120259084288 / (2e15 * 925 / 1979), 184549376 / 2e12, compute},
-    });
+    compare(result.blocks.front(),
+        {
+            // 2*128*1536*128; 2*(128*1536 + 1536*128 + 128*128)
+            {OpId::q_down, 128, 1536, 128, 1, 50331648, 819200, 50331648 / (1e15 * 30 / 312), 819200 / 2e12, compute},
+            // 2*128*128*24576; 2*(128*128 + 128*24576 + 128*24576)
+            {OpId::q_up, 128, 128, 24576, 1, 805306368, 12615680, 805306368 / (1e15 * 30 / 312), 12615680 / 2e12,
+                compute},
+            // 128 heads * 2*128*128*512; 128 * 2*(128*128 + 128*512 + 128*512)
+            {OpId::q_absorb, 128, 128, 512, 128, 2147483648, 37748736, 2147483648 / (1e15 * 30 / 312), 37748736 / 2e12,
+                compute},
+            // 2*128*7168*576; 2*(128*7168 + 7168*576 + 128*576); K > 4096, but no side of 1536
+            {OpId::kv_compress, 128, 7168, 576, 1, 1056964608, 10240000, 1056964608 / (1e15 * 30 / 312),
+                10240000 / 2e12, compute},
+            // 128 heads * 2*128*512*128; 128 * 2*(128*512 + 512*128 + 128*128)
+            {OpId::v_up, 128, 512, 128, 128, 2147483648, 37748736, 2147483648 / (1e15 * 30 / 312), 37748736 / 2e12,
+                compute},
+            // 2*128*16384*7168; 2*(128*16384 + 16384*7168 + 128*7168)
+            {OpId::o_proj, 128, 16384, 7168, 1, 30064771072, 240910336, 30064771072 / (1e15 * 289 / 1979),
+                240910336 / 2e12, compute},
+            // 2*128*7168*4096; 128*7168 + 7168*4096 + 4*128*4096
+            {OpId::shared_up, 128, 7168, 4096, 1, 7516192768, 32374784, 7516192768 / (2e15 * 533 / 1979),
+                32374784 / 2e12, memory},
+            // 2*128*2048*7168; 128*2048 + 2048*7168 + 4*128*7168
+            {OpId::shared_down, 128, 2048, 7168, 1, 3758096384, 18612224, 3758096384 / (2e15 * 510 / 1979),
+                18612224 / 2e12, memory},
+            // 4 experts, 8*128 rows: 4 * 2*1024*7168*4096; 4 * (1024*7168 + 7168*4096 + 4*1024*4096)
+            {OpId::routed_up, 1024, 7168, 4096, 4, 240518168576, 213909504, 240518168576 / (2e15 * 1233 / 1979),
+                213909504 / 2e12, compute},
+            // 4 * 2*1024*2048*7168; 4 * (1024*2048 + 2048*7168 + 4*1024*7168)
+            {OpId::routed_down, 1024, 2048, 7168, 4, 120259084288, 184549376, 120259084288 / (2e15 * 925 / 1979),
+                184549376 / 2e12, compute},
+        });
 }
 
 // 16 rows, worked on as 64 but moved and rated as 16; all operands of 1 B, one expert.
@@ -304,28 +319,37 @@ void TestEstimate::products_of_padded_tiles()
     Scenario scenario = round_numbers(16);
     scenario.point = {Policy::naive, 320, 1, 1, 0, 16};
     using enum Bound;
-    compare(estimate(scenario).blocks.front(), {
-        // 2*64*1536*128; 16*1536 + 1536*128 + 2*16*128
-        {OpId::q_down, 16, 1536, 128, 1, 25165824, 225280, 25165824 / (2e15 * 30 / 312), 225280 / 2e12, compute},
-        // 2*64*128*24576; 16*128 + 128*24576 + 2*16*24576
-        {OpId::q_up, 16, 128, 24576, 1, 402653184, 3934208, 402653184 / (2e15 * 30 / 312), 3934208 / 2e12, compute},
-        // 128 * 2*64*128*512; 128 * (16*128 + 128*512 + 2*16*512)
-        {OpId::q_absorb, 16, 128, 512, 128, 1073741824, 10747904, 1073741824 / (2e15 * 30 / 312), 10747904 / 2e12, compute},
-        // 2*64*7168*576; 16*7168 + 7168*576 + 2*16*576
-        {OpId::kv_compress, 16, 7168, 576, 1, 528482304, 4261888, 528482304 / (2e15 * 30 / 312), 4261888 / 2e12, compute},
-        // 128 * 2*64*512*128; 128 * (16*512 + 512*128 + 2*16*128)
-        {OpId::v_up, 16, 512, 128, 128, 1073741824, 9961472, 1073741824 / (2e15 * 30 / 312), 9961472 / 2e12, compute},
-        // 2*64*16384*7168; 16*16384 + 16384*7168 + 2*16*7168; 16 rows are too few for the floor
-        {OpId::o_proj, 16, 16384, 7168, 1, 15032385536, 117932032, 15032385536 / (2e15 * 30 / 312), 117932032 / 2e12, compute},
-        // 2*64*7168*4096; 16*7168 + 7168*4096 + 4*16*4096
-        {OpId::shared_up, 16, 7168, 4096, 1, 3758096384, 29736960, 3758096384 / (2e15 * 287 / 1979), 29736960 / 2e12, memory},
-        // 2*64*2048*7168; 16*2048 + 2048*7168 + 4*16*7168
-        {OpId::shared_down, 16, 2048, 7168, 1, 1879048192, 15171584, 1879048192 / (2e15 * 295 / 1979), 15171584 / 2e12, memory},
-        // 2*128*7168*4096; 128*7168 + 7168*4096 + 4*128*4096
-        {OpId::routed_up, 128, 7168, 4096, 1, 7516192768, 32374784, 7516192768 / (2e15 * 533 / 1979), 32374784 / 2e12, memory},
-        // 2*128*2048*7168; 128*2048 + 2048*7168 + 4*128*7168
-        {OpId::routed_down, 128, 2048, 7168, 1, 3758096384, 18612224, 3758096384 / (2e15 * 510 / 1979), 18612224 / 2e12, memory},
-    });
+    compare(estimate(scenario).blocks.front(),
+        {
+            // 2*64*1536*128; 16*1536 + 1536*128 + 2*16*128
+            {OpId::q_down, 16, 1536, 128, 1, 25165824, 225280, 25165824 / (2e15 * 30 / 312), 225280 / 2e12, compute},
+            // 2*64*128*24576; 16*128 + 128*24576 + 2*16*24576
+            {OpId::q_up, 16, 128, 24576, 1, 402653184, 3934208, 402653184 / (2e15 * 30 / 312), 3934208 / 2e12, compute},
+            // 128 * 2*64*128*512; 128 * (16*128 + 128*512 + 2*16*512)
+            {OpId::q_absorb, 16, 128, 512, 128, 1073741824, 10747904, 1073741824 / (2e15 * 30 / 312), 10747904 / 2e12,
+                compute},
+            // 2*64*7168*576; 16*7168 + 7168*576 + 2*16*576
+            {OpId::kv_compress, 16, 7168, 576, 1, 528482304, 4261888, 528482304 / (2e15 * 30 / 312), 4261888 / 2e12,
+                compute},
+            // 128 * 2*64*512*128; 128 * (16*512 + 512*128 + 2*16*128)
+            {OpId::v_up, 16, 512, 128, 128, 1073741824, 9961472, 1073741824 / (2e15 * 30 / 312), 9961472 / 2e12,
+                compute},
+            // 2*64*16384*7168; 16*16384 + 16384*7168 + 2*16*7168; 16 rows are too few for the floor
+            {OpId::o_proj, 16, 16384, 7168, 1, 15032385536, 117932032, 15032385536 / (2e15 * 30 / 312),
+                117932032 / 2e12, compute},
+            // 2*64*7168*4096; 16*7168 + 7168*4096 + 4*16*4096
+            {OpId::shared_up, 16, 7168, 4096, 1, 3758096384, 29736960, 3758096384 / (2e15 * 287 / 1979),
+                29736960 / 2e12, memory},
+            // 2*64*2048*7168; 16*2048 + 2048*7168 + 4*16*7168
+            {OpId::shared_down, 16, 2048, 7168, 1, 1879048192, 15171584, 1879048192 / (2e15 * 295 / 1979),
+                15171584 / 2e12, memory},
+            // 2*128*7168*4096; 128*7168 + 7168*4096 + 4*128*4096
+            {OpId::routed_up, 128, 7168, 4096, 1, 7516192768, 32374784, 7516192768 / (2e15 * 533 / 1979),
+                32374784 / 2e12, memory},
+            // 2*128*2048*7168; 128*2048 + 2048*7168 + 4*128*7168
+            {OpId::routed_down, 128, 2048, 7168, 1, 3758096384, 18612224, 3758096384 / (2e15 * 510 / 1979),
+                18612224 / 2e12, memory},
+        });
 }
 
 // 512 rows: K = 128 is now the smallest side of some, and others rise to (30 + 200/3) / 312.
@@ -336,20 +360,27 @@ void TestEstimate::products_with_many_rows()
     const BlockEstimate block = estimate(scenario).blocks.front();
     using enum Bound;
     constexpr double at_512 = (30 + 200. / 3) / 312;
-    compare(block, {
-        // 2*512*1536*128; 2*(512*1536 + 1536*128 + 512*128)
-        {OpId::q_down, 512, 1536, 128, 1, 201326592, 2097152, 201326592 / (1e15 * 30 / 312), 2097152 / 2e12, compute},
-        // 2*512*128*24576; 2*(512*128 + 128*24576 + 512*24576)
-        {OpId::q_up, 512, 128, 24576, 1, 3221225472, 31588352, 3221225472 / (1e15 * 100 / 312), 31588352 / 2e12, memory},
-        // 128 * 2*512*128*512; 128 * 2*(512*128 + 128*512 + 512*512)
-        {OpId::q_absorb, 512, 128, 512, 128, 8589934592, 100663296, 8589934592 / (1e15 * 100 / 312), 100663296 / 2e12, memory},
-        // 2*512*7168*576; 2*(512*7168 + 7168*576 + 512*576)
-        {OpId::kv_compress, 512, 7168, 576, 1, 4227858432, 16187392, 4227858432 / (1e15 * at_512), 16187392 / 2e12, compute},
-        // 2*512*16384*7168; 2*(512*16384 + 16384*7168 + 512*7168)
-        {OpId::o_proj, 512, 16384, 7168, 1, 120259084288, 258998272, 120259084288 / (1e15 * at_512), 258998272 / 2e12, compute},
-        // 2*4096*7168*4096; 4096*7168 + 7168*4096 + 4*4096*4096
-        {OpId::routed_up, 4096, 7168, 4096, 1, 240518168576, 125829120, 240518168576 / (2e15 * 1233 / 1979), 125829120 / 2e12, compute},
-    });
+    compare(block,
+        {
+            // 2*512*1536*128; 2*(512*1536 + 1536*128 + 512*128)
+            {OpId::q_down, 512, 1536, 128, 1, 201326592, 2097152, 201326592 / (1e15 * 30 / 312), 2097152 / 2e12,
+                compute},
+            // 2*512*128*24576; 2*(512*128 + 128*24576 + 512*24576)
+            {OpId::q_up, 512, 128, 24576, 1, 3221225472, 31588352, 3221225472 / (1e15 * 100 / 312), 31588352 / 2e12,
+                memory},
+            // 128 * 2*512*128*512; 128 * 2*(512*128 + 128*512 + 512*512)
+            {OpId::q_absorb, 512, 128, 512, 128, 8589934592, 100663296, 8589934592 / (1e15 * 100 / 312),
+                100663296 / 2e12, memory},
+            // 2*512*7168*576; 2*(512*7168 + 7168*576 + 512*576)
+            {OpId::kv_compress, 512, 7168, 576, 1, 4227858432, 16187392, 4227858432 / (1e15 * at_512), 16187392 / 2e12,
+                compute},
+            // 2*512*16384*7168; 2*(512*16384 + 16384*7168 + 512*7168)
+            {OpId::o_proj, 512, 16384, 7168, 1, 120259084288, 258998272, 120259084288 / (1e15 * at_512),
+                258998272 / 2e12, compute},
+            // 2*4096*7168*4096; 4096*7168 + 7168*4096 + 4*4096*4096
+            {OpId::routed_up, 4096, 7168, 4096, 1, 240518168576, 125829120, 240518168576 / (2e15 * 1233 / 1979),
+                125829120 / 2e12, compute},
+        });
     QCOMPARE(op(block, OpId::q_up).efficiency->source, EfficiencySource::gemm_by_inner);
     QCOMPARE(op(block, OpId::o_proj).efficiency->source, EfficiencySource::gemm_by_narrow);
     QCOMPARE(op(block, OpId::routed_up).efficiency->source, EfficiencySource::expert_up);
@@ -366,14 +397,19 @@ void TestEstimate::expert_products_without_deepgemm()
     Scenario scenario = round_numbers();
     scenario.workload.deepgemm = false;
     using enum Bound;
-    compare(estimate(scenario).blocks.front(), {
-        // the floor, K = 7168; then 30/312, K = 2048
-        {OpId::shared_up, 128, 7168, 4096, 1, 7516192768, 32374784, 7516192768 / (2e15 * 289 / 1979), 32374784 / 2e12, compute},
-        {OpId::shared_down, 128, 2048, 7168, 1, 3758096384, 18612224, 3758096384 / (2e15 * 30 / 312), 18612224 / 2e12, compute},
-        // 1024 rows: 30 + 2 * 200/3 of 312
-        {OpId::routed_up, 1024, 7168, 4096, 4, 240518168576, 213909504, 240518168576 / (2e15 * (30 + 400. / 3) / 312), 213909504 / 2e12, compute},
-        {OpId::routed_down, 1024, 2048, 7168, 4, 120259084288, 184549376, 120259084288 / (2e15 * (30 + 400. / 3) / 312), 184549376 / 2e12, compute},
-    });
+    compare(estimate(scenario).blocks.front(),
+        {
+            // the floor, K = 7168; then 30/312, K = 2048
+            {OpId::shared_up, 128, 7168, 4096, 1, 7516192768, 32374784, 7516192768 / (2e15 * 289 / 1979),
+                32374784 / 2e12, compute},
+            {OpId::shared_down, 128, 2048, 7168, 1, 3758096384, 18612224, 3758096384 / (2e15 * 30 / 312),
+                18612224 / 2e12, compute},
+            // 1024 rows: 30 + 2 * 200/3 of 312
+            {OpId::routed_up, 1024, 7168, 4096, 4, 240518168576, 213909504,
+                240518168576 / (2e15 * (30 + 400. / 3) / 312), 213909504 / 2e12, compute},
+            {OpId::routed_down, 1024, 2048, 7168, 4, 120259084288, 184549376,
+                120259084288 / (2e15 * (30 + 400. / 3) / 312), 184549376 / 2e12, compute},
+        });
 }
 
 // Two micro-batches of 5 sequences: 2.5 rows each.
@@ -381,12 +417,14 @@ void TestEstimate::products_of_half_a_sequence()
 {
     const BlockEstimate block = estimate(with_policy(round_numbers(5), Policy::dual_mbatch)).blocks.front();
     using enum Bound;
-    compare(block, {
-        // 2*64*1536*128; 2*(2.5*1536 + 1536*128 + 2.5*128)
-        {OpId::q_down, 2.5, 1536, 128, 1, 25165824, 401536, 25165824 / (1e15 * 30 / 312), 401536 / 2e12, compute},
-        // 4 * 2*64*7168*4096; 4 * (20*7168 + 7168*4096 + 4*20*4096)
-        {OpId::routed_up, 20, 7168, 4096, 4, 15032385536, 119324672, 15032385536 / (2e15 * 287 / 1979), 119324672 / 2e12, memory},
-    });
+    compare(block,
+        {
+            // 2*64*1536*128; 2*(2.5*1536 + 1536*128 + 2.5*128)
+            {OpId::q_down, 2.5, 1536, 128, 1, 25165824, 401536, 25165824 / (1e15 * 30 / 312), 401536 / 2e12, compute},
+            // 4 * 2*64*7168*4096; 4 * (20*7168 + 7168*4096 + 4*20*4096)
+            {OpId::routed_up, 20, 7168, 4096, 4, 15032385536, 119324672, 15032385536 / (2e15 * 287 / 1979),
+                119324672 / 2e12, memory},
+        });
     VERIFY_SAME(op(block, OpId::dispatch).bytes_sent, 143360.); // 8 * 2.5 * 7168
 }
 
@@ -433,12 +471,13 @@ void TestEstimate::products_of_distinct_dimensions()
         {4, OpId::head, 7, 2, 31, 1},
     });
     scenario.profile.quirks.truncated_query_projection = false;
-    check({{0, OpId::q_down, 14, 2, 3, 1}, {0, OpId::q_up, 14, 3, 90, 1}, {1, OpId::q_down, 14, 2, 3, 1}, {3, OpId::q_up, 7, 3, 90, 1}});
+    check({{0, OpId::q_down, 14, 2, 3, 1}, {0, OpId::q_up, 14, 3, 90, 1}, {1, OpId::q_down, 14, 2, 3, 1},
+        {3, OpId::q_up, 7, 3, 90, 1}});
 
     const Estimate result = estimate(scenario);
-    VERIFY_SAME(result.flash_mla.rows, 10.);        // 5 * 2
+    VERIFY_SAME(result.flash_mla.rows, 10.); // 5 * 2
     VERIFY_SAME(result.flash_mla.padded_keys, 5248.);
-    VERIFY_SAME(result.flash_mla.flops, 3883520.);  // 2*10*24*5248 + 2*10*13*5248
+    VERIFY_SAME(result.flash_mla.flops, 3883520.); // 2*10*24*5248 + 2*10*13*5248
     VERIFY_SAME(result.flash_mla.bytes_moved, 252644.); // 2*(5248*24 + 10*24 + 10*13)
     VERIFY_SAME(op(result.blocks[0], OpId::dispatch).bytes_sent, 168.); // 6 * 14 * 2
     VERIFY_SAME(op(result.blocks[0], OpId::combine).bytes_sent, 336.);
@@ -505,7 +544,7 @@ void TestEstimate::dispatch_and_combine()
     Scenario narrow = round_numbers();
     narrow.point.param_elem_size = 1;
     narrow.profile.dispatch_elem_size = 1.5;
-    VERIFY_SAME(op(estimate(narrow).blocks.front(), OpId::combine).bytes_sent, 7340032.);   // 8 * 128 * 7168 * 1
+    VERIFY_SAME(op(estimate(narrow).blocks.front(), OpId::combine).bytes_sent, 7340032.); // 8 * 128 * 7168 * 1
     VERIFY_SAME(op(estimate(narrow).blocks.front(), OpId::dispatch).bytes_sent, 11010048.); // * 1.5
 }
 
@@ -518,9 +557,9 @@ void TestEstimate::flash_mla_modes_data()
     constexpr double g0 = 773849088 / (1e15 * 510 / 989); // 2*128*576*5248, 1.50 us
     constexpr double g1 = 687865856 / (1e15 * 510 / 989); // 2*128*512*5248, 1.33 us
     // R*H / exp2_rate + 2*R*H / 4 Top/s + 0.25 us
-    constexpr double quick = 655360 / 1e12 + 1310720 / 4e12 + 0.25e-6;   // 1.22 us, less than g1
-    constexpr double medium = 655360 / 5e11 + 1310720 / 4e12 + 0.25e-6;  // 1.89 us, more than g1
-    constexpr double slow = 655360 / 2e11 + 1310720 / 4e12 + 0.25e-6;    // 3.85 us, more than g0 + g1
+    constexpr double quick = 655360 / 1e12 + 1310720 / 4e12 + 0.25e-6; // 1.22 us, less than g1
+    constexpr double medium = 655360 / 5e11 + 1310720 / 4e12 + 0.25e-6; // 1.89 us, more than g1
+    constexpr double slow = 655360 / 2e11 + 1310720 / 4e12 + 0.25e-6; // 3.85 us, more than g0 + g1
     QTest::newRow("none, quick softmax") << Fa3::none << 1e12 << g0 + g1 + quick;
     QTest::newRow("none, slow softmax") << Fa3::none << 2e11 << g0 + g1 + slow;
     QTest::newRow("two-stage, quick softmax") << Fa3::two_stage << 1e12 << g0 + g1;
@@ -564,7 +603,8 @@ void TestEstimate::flash_mla_pads_the_keys_data()
     QTest::addColumn<std::int64_t>("drafts");
     QTest::addColumn<double>("padded");
     const auto row = [](std::int64_t context, std::int64_t drafts, double padded) {
-        QTest::addRow("%lld + 1 + %lld", static_cast<long long>(context), static_cast<long long>(drafts)) << context << drafts << padded;
+        QTest::addRow("%lld + 1 + %lld", static_cast<long long>(context), static_cast<long long>(drafts))
+            << context << drafts << padded;
     };
     row(1, 0, 128);
     row(127, 0, 128);
@@ -654,7 +694,8 @@ void TestEstimate::flash_mla_as_operator()
     QVERIFY(result.flash_mla == flash_of(round_numbers(), round_machine()));
 
     const Estimate dual = estimate(with_policy(round_numbers(), Policy::dual_mbatch));
-    VERIFY_NEAR(op(dual.blocks.front(), OpId::flash_mla).time_s, 64 * (773849088 / (1e15 * 510 / 989) + 1.7288e-6), rounding);
+    VERIFY_NEAR(
+        op(dual.blocks.front(), OpId::flash_mla).time_s, 64 * (773849088 / (1e15 * 510 / 989) + 1.7288e-6), rounding);
 }
 
 void TestEstimate::flash_mla_bound_by_memory()
@@ -696,8 +737,9 @@ void TestEstimate::stages_sum_operators_in_order()
             {Stage::combine, t(OpId::combine)},
         };
         QVERIFY(block.stages == expected);
-        const std::vector<OpId> order = {OpId::q_down, OpId::q_up, OpId::q_absorb, OpId::kv_compress, OpId::flash_mla, OpId::v_up, OpId::o_proj,
-                                         OpId::dispatch, OpId::shared_up, OpId::shared_down, OpId::routed_up, OpId::routed_down, OpId::combine};
+        const std::vector<OpId> order = {OpId::q_down, OpId::q_up, OpId::q_absorb, OpId::kv_compress, OpId::flash_mla,
+            OpId::v_up, OpId::o_proj, OpId::dispatch, OpId::shared_up, OpId::shared_down, OpId::routed_up,
+            OpId::routed_down, OpId::combine};
         QVERIFY(ids_of(block) == order);
     }
 }
@@ -723,7 +765,7 @@ void TestEstimate::naive_windows()
             {{Stage::attn0}, {}, attn0, 0, attn0, 0},
             {{Stage::attn1}, {}, attn1, 0, attn1, 0},
             {{Stage::shared}, {Stage::dispatch}, shared, t(OpId::dispatch), network_wins ? t(OpId::dispatch) : shared,
-             network_wins ? t(OpId::dispatch) - shared : 0},
+                network_wins ? t(OpId::dispatch) - shared : 0},
             {{Stage::routed}, {}, routed, 0, routed, 0},
             {{}, {Stage::combine}, 0, t(OpId::combine), t(OpId::combine), t(OpId::combine)},
         };
@@ -754,10 +796,11 @@ void TestEstimate::dual_mbatch_windows()
         QCOMPARE(dispatch > attn0 + shared, bandwidth < 100e9);
 
         const std::vector<WindowEstimate> expected = {
-            {{Stage::attn1}, {Stage::combine}, attn1, combine, bandwidth < 2e9 ? combine : attn1, bandwidth < 2e9 ? combine - attn1 : 0},
+            {{Stage::attn1}, {Stage::combine}, attn1, combine, bandwidth < 2e9 ? combine : attn1,
+                bandwidth < 2e9 ? combine - attn1 : 0},
             {{Stage::routed}, {}, routed, 0, routed, 0},
-            {{Stage::attn0, Stage::shared}, {Stage::dispatch}, attn0 + shared, dispatch, bandwidth < 100e9 ? dispatch : attn0 + shared,
-             bandwidth < 100e9 ? dispatch - (attn0 + shared) : 0},
+            {{Stage::attn0, Stage::shared}, {Stage::dispatch}, attn0 + shared, dispatch,
+                bandwidth < 100e9 ? dispatch : attn0 + shared, bandwidth < 100e9 ? dispatch - (attn0 + shared) : 0},
         };
         QVERIFY(block.windows == expected);
         QCOMPARE(block.count, std::int64_t{61});
@@ -775,7 +818,8 @@ void TestEstimate::block_and_step_are_exact_sums()
         VERIFY_SAME(published.ux_tps, 1 / published.step_s);
         VERIFY_SAME(published.throughput_per_card, published.ux_tps * 128);
 
-        const Estimate whole = estimate(with_drafts(with_policy(without(round_numbers(), &Quirks::sparse_layers_only), policy), 3));
+        const Estimate whole =
+            estimate(with_drafts(with_policy(without(round_numbers(), &Quirks::sparse_layers_only), policy), 3));
         QCOMPARE(whole.blocks.size(), std::size_t{5});
         const auto time = [&](std::size_t block) { return whole.blocks[block].time_s; };
         VERIFY_SAME(whole.step_s, 58 * time(0) + 3 * time(1) + time(2) + 3 * time(3) + 3 * time(4));
@@ -795,7 +839,8 @@ void TestEstimate::tokens_per_step_data()
     QTest::addColumn<double>("acceptance");
     QTest::addColumn<double>("tokens");
     const auto row = [](std::int64_t drafts, double acceptance, double tokens) {
-        QTest::addRow("%lld drafts at %g", static_cast<long long>(drafts), acceptance) << drafts << acceptance << tokens;
+        QTest::addRow("%lld drafts at %g", static_cast<long long>(drafts), acceptance)
+            << drafts << acceptance << tokens;
     };
     for (const double acceptance : {0., 0.5, 0.85, 1.})
         row(0, acceptance, 1);
@@ -829,9 +874,10 @@ void TestEstimate::drafts_multiply_the_tokens()
 {
     for (const std::int64_t drafts : {0, 1, 2, 16}) {
         const double t = 64 * static_cast<double>(1 + drafts);
-        const BlockEstimate block = estimate(with_drafts(with_policy(round_numbers(), Policy::dual_mbatch), drafts)).blocks.front();
-        for (const OpId id : {OpId::q_down, OpId::q_up, OpId::q_absorb, OpId::kv_compress, OpId::v_up, OpId::o_proj, OpId::shared_up,
-                              OpId::shared_down})
+        const BlockEstimate block =
+            estimate(with_drafts(with_policy(round_numbers(), Policy::dual_mbatch), drafts)).blocks.front();
+        for (const OpId id : {OpId::q_down, OpId::q_up, OpId::q_absorb, OpId::kv_compress, OpId::v_up, OpId::o_proj,
+                 OpId::shared_up, OpId::shared_down})
             QVERIFY2(op(block, id).rows == t, of("M", id, op(block, id).rows, t));
         for (const OpId id : {OpId::routed_up, OpId::routed_down})
             QVERIFY2(op(block, id).rows == 8 * t, of("M", id, op(block, id).rows, 8 * t));
@@ -844,12 +890,15 @@ void TestEstimate::quirk_1_query_projection()
 {
     const BlockEstimate mended = estimate(without(round_numbers(), &Quirks::truncated_query_projection)).blocks.front();
     using enum Bound;
-    compare(mended, {
-        // 2*128*7168*1536; 2*(128*7168 + 7168*1536 + 128*1536); K > 4096 and N = 1536 reach the floor
-        {OpId::q_down, 128, 7168, 1536, 1, 2818572288, 24248320, 2818572288 / (1e15 * 289 / 1979), 24248320 / 2e12, compute},
-        // 2*128*1536*24576; 2*(128*1536 + 1536*24576 + 128*24576)
-        {OpId::q_up, 128, 1536, 24576, 1, 9663676416, 82182144, 9663676416 / (1e15 * 30 / 312), 82182144 / 2e12, compute},
-    });
+    compare(mended,
+        {
+            // 2*128*7168*1536; 2*(128*7168 + 7168*1536 + 128*1536); K > 4096 and N = 1536 reach the floor
+            {OpId::q_down, 128, 7168, 1536, 1, 2818572288, 24248320, 2818572288 / (1e15 * 289 / 1979), 24248320 / 2e12,
+                compute},
+            // 2*128*1536*24576; 2*(128*1536 + 1536*24576 + 128*24576)
+            {OpId::q_up, 128, 1536, 24576, 1, 9663676416, 82182144, 9663676416 / (1e15 * 30 / 312), 82182144 / 2e12,
+                compute},
+        });
     QVERIFY((changed(mended, estimate(round_numbers()).blocks.front()) == std::vector{OpId::q_down, OpId::q_up}));
 }
 
@@ -858,17 +907,21 @@ void TestEstimate::quirk_2_tokens_per_expert()
     const Scenario published = round_numbers();
     const BlockEstimate mended = estimate(without(published, &Quirks::experts_see_all_tokens)).blocks.front();
     using enum Bound;
-    compare(mended, {
-        // 8*128 / 4 rows: 4 * 2*256*7168*4096; 4 * (256*7168 + 7168*4096 + 4*256*4096)
-        {OpId::routed_up, 256, 7168, 4096, 4, 60129542144, 141557760, 60129542144 / (2e15 * 932 / 1979), 141557760 / 2e12, memory},
-        // 4 * 2*256*2048*7168; 4 * (256*2048 + 2048*7168 + 4*256*7168)
-        {OpId::routed_down, 256, 2048, 7168, 4, 30064771072, 90177536, 30064771072 / (2e15 * 815 / 1979), 90177536 / 2e12, memory},
-    });
+    compare(mended,
+        {
+            // 8*128 / 4 rows: 4 * 2*256*7168*4096; 4 * (256*7168 + 7168*4096 + 4*256*4096)
+            {OpId::routed_up, 256, 7168, 4096, 4, 60129542144, 141557760, 60129542144 / (2e15 * 932 / 1979),
+                141557760 / 2e12, memory},
+            // 4 * 2*256*2048*7168; 4 * (256*2048 + 2048*7168 + 4*256*7168)
+            {OpId::routed_down, 256, 2048, 7168, 4, 30064771072, 90177536, 30064771072 / (2e15 * 815 / 1979),
+                90177536 / 2e12, memory},
+        });
     QVERIFY((changed(mended, estimate(published).blocks.front()) == std::vector{OpId::routed_up, OpId::routed_down}));
 
     Scenario thirds = published;
     thirds.point.ep = 100; // ceil(256 / 100) = 3 experts a card
-    VERIFY_NEAR(op(estimate(without(thirds, &Quirks::experts_see_all_tokens)).blocks.front(), OpId::routed_up).rows, 1024. / 3, rounding);
+    VERIFY_NEAR(op(estimate(without(thirds, &Quirks::experts_see_all_tokens)).blocks.front(), OpId::routed_up).rows,
+        1024. / 3, rounding);
     Scenario one_each = published;
     one_each.point.ep = 256;
     QVERIFY(estimate(one_each) == estimate(without(one_each, &Quirks::experts_see_all_tokens)));
@@ -889,7 +942,8 @@ void TestEstimate::quirk_3_drafts_in_naive_ffn()
         VERIFY_SAME(rows(quirky, id), 1024.);
         VERIFY_SAME(rows(mended, id), 2048.);
     }
-    QVERIFY((changed(quirky, mended) == std::vector{OpId::shared_up, OpId::shared_down, OpId::routed_up, OpId::routed_down}));
+    QVERIFY((changed(quirky, mended)
+        == std::vector{OpId::shared_up, OpId::shared_down, OpId::routed_up, OpId::routed_down}));
 
     const Scenario dual = with_policy(published, Policy::dual_mbatch);
     QVERIFY(estimate(dual) == estimate(without(dual, &Quirks::naive_ffn_ignores_drafts)));
@@ -923,20 +977,22 @@ void TestEstimate::quirk_4_blocks()
     };
     using enum OpId;
     const std::int64_t micro_batches = policy == Policy::naive ? 1 : 2;
-    const std::vector<OpId> sparse = {attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm, router, dispatch,
-                                      shared_up, shared_down, routed_up, routed_down, combine};
-    const std::vector<Stage> sparse_stages = {Stage::attn0, Stage::attn1, Stage::dispatch, Stage::shared, Stage::routed, Stage::combine};
+    const std::vector<OpId> sparse = {attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm,
+        router, dispatch, shared_up, shared_down, routed_up, routed_down, combine};
+    const std::vector<Stage> sparse_stages = {
+        Stage::attn0, Stage::attn1, Stage::dispatch, Stage::shared, Stage::routed, Stage::combine};
     const std::size_t sparse_windows = policy == Policy::naive ? 5 : 3;
     std::vector<Block> expected = {
         {BlockKind::sparse_layer, 58, micro_batches, sparse, sparse_stages, sparse_windows},
         {BlockKind::dense_layer, 3, micro_batches,
-         {attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm, dense_up, dense_down},
-         {Stage::attn0, Stage::attn1, Stage::dense}, 3},
+            {attn_norm, q_down, q_up, q_absorb, kv_compress, flash_mla, v_up, o_proj, ffn_norm, dense_up, dense_down},
+            {Stage::attn0, Stage::attn1, Stage::dense}, 3},
         {BlockKind::outside_layers, 1, 1, {embedding, final_norm, head}, {Stage::outside}, 1},
     };
     if (drafts > 0) {
         expected.push_back({BlockKind::mtp_layer, drafts, micro_batches, sparse, sparse_stages, sparse_windows});
-        expected.push_back({BlockKind::mtp_outside, drafts, 1, {embedding, mtp_proj, final_norm, head}, {Stage::outside}, 1});
+        expected.push_back(
+            {BlockKind::mtp_outside, drafts, 1, {embedding, mtp_proj, final_norm, head}, {Stage::outside}, 1});
     }
     QCOMPARE(whole.blocks.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -962,33 +1018,45 @@ void TestEstimate::quirk_4_products()
     using enum Bound;
     constexpr double at_512 = (30 + 200. / 3) / 312;
     // 2*512*7168*256; 2*(512*7168 + 7168*256) + 4*512*256
-    compare(whole.blocks[0], {{OpId::router, 512, 7168, 256, 1, 1879048192, 11534336, 1879048192 / (1e15 * 30 / 312), 11534336 / 2e12, compute}});
-    compare(whole.blocks[1], {
-        // 2*512*7168*36864; 512*7168 + 7168*36864 + 4*512*36864
-        {OpId::dense_up, 512, 7168, 36864, 1, 270582939648, 343408640, 270582939648 / (2e15 * at_512), 343408640 / 2e12, compute},
-        // 2*512*18432*7168; 512*18432 + 18432*7168 + 4*512*7168
-        {OpId::dense_down, 512, 18432, 7168, 1, 135291469824, 156237824, 135291469824 / (2e15 * at_512), 156237824 / 2e12, compute},
-    });
+    compare(whole.blocks[0],
+        {{OpId::router, 512, 7168, 256, 1, 1879048192, 11534336, 1879048192 / (1e15 * 30 / 312), 11534336 / 2e12,
+            compute}});
+    compare(whole.blocks[1],
+        {
+            // 2*512*7168*36864; 512*7168 + 7168*36864 + 4*512*36864
+            {OpId::dense_up, 512, 7168, 36864, 1, 270582939648, 343408640, 270582939648 / (2e15 * at_512),
+                343408640 / 2e12, compute},
+            // 2*512*18432*7168; 512*18432 + 18432*7168 + 4*512*7168
+            {OpId::dense_down, 512, 18432, 7168, 1, 135291469824, 156237824, 135291469824 / (2e15 * at_512),
+                156237824 / 2e12, compute},
+        });
     // 2*512*7168*129280; 2*(512*7168 + 7168*129280) + 4*512*129280
     compare(whole.blocks[2],
-            {{OpId::head, 512, 7168, 129280, 1, 948919336960, 2125463552, 948919336960 / (1e15 * at_512), 2125463552 / 2e12, compute}});
-    compare(whole.blocks[4], {
-        // 2*128*14336*7168; 2*(128*14336 + 14336*7168 + 128*7168)
-        {OpId::mtp_proj, 128, 14336, 7168, 1, 26306674688, 211025920, 26306674688 / (1e15 * 289 / 1979), 211025920 / 2e12, compute},
-        // 2*128*7168*129280; 2*(128*7168 + 7168*129280) + 4*128*129280
-        {OpId::head, 128, 7168, 129280, 1, 237229834240, 1921384448, 237229834240 / (1e15 * 289 / 1979), 1921384448 / 2e12, compute},
-    });
+        {{OpId::head, 512, 7168, 129280, 1, 948919336960, 2125463552, 948919336960 / (1e15 * at_512), 2125463552 / 2e12,
+            compute}});
+    compare(whole.blocks[4],
+        {
+            // 2*128*14336*7168; 2*(128*14336 + 14336*7168 + 128*7168)
+            {OpId::mtp_proj, 128, 14336, 7168, 1, 26306674688, 211025920, 26306674688 / (1e15 * 289 / 1979),
+                211025920 / 2e12, compute},
+            // 2*128*7168*129280; 2*(128*7168 + 7168*129280) + 4*128*129280
+            {OpId::head, 128, 7168, 129280, 1, 237229834240, 1921384448, 237229834240 / (1e15 * 289 / 1979),
+                1921384448 / 2e12, compute},
+        });
     struct Moved {
         std::size_t block;
         OpId id;
         double bytes; // 2 * tokens * 7168 * 2
     };
-    for (const Moved &moved : {Moved{0, OpId::attn_norm, 14680064}, Moved{0, OpId::ffn_norm, 14680064}, Moved{1, OpId::attn_norm, 14680064},
-                               Moved{1, OpId::ffn_norm, 14680064}, Moved{2, OpId::embedding, 14680064}, Moved{2, OpId::final_norm, 14680064},
-                               Moved{3, OpId::attn_norm, 3670016}, Moved{4, OpId::embedding, 3670016}, Moved{4, OpId::final_norm, 3670016}}) {
+    for (const Moved &moved :
+        {Moved{0, OpId::attn_norm, 14680064}, Moved{0, OpId::ffn_norm, 14680064}, Moved{1, OpId::attn_norm, 14680064},
+            Moved{1, OpId::ffn_norm, 14680064}, Moved{2, OpId::embedding, 14680064},
+            Moved{2, OpId::final_norm, 14680064}, Moved{3, OpId::attn_norm, 3670016},
+            Moved{4, OpId::embedding, 3670016}, Moved{4, OpId::final_norm, 3670016}}) {
         const OperatorEstimate &one = op(whole.blocks[moved.block], moved.id);
         QVERIFY2(one.bytes_moved == moved.bytes, of("bytes", moved.id, one.bytes_moved, moved.bytes));
-        QVERIFY2(is_near(one.time_s, moved.bytes / 2e12, rounding), of("time_s", moved.id, one.time_s, moved.bytes / 2e12));
+        QVERIFY2(
+            is_near(one.time_s, moved.bytes / 2e12, rounding), of("time_s", moved.id, one.time_s, moved.bytes / 2e12));
         QVERIFY(one.bound == Bound::memory && one.compute_s == 0 && one.flops == 0 && !one.efficiency && !one.rate);
     }
     // Of one query token, as the sparse layers of a step without drafts.
@@ -1073,7 +1141,8 @@ void TestEstimate::quirk_6_padded_softmax()
     VERIFY_SAME(mended.qk_s, quirky.qk_s);
     VERIFY_SAME(mended.pv_s, quirky.pv_s);
     VERIFY_SAME(mended.bytes_moved, quirky.bytes_moved);
-    const BlockEstimate block = estimate(without(round_numbers(), &Quirks::softmax_counts_unpadded_keys)).blocks.front();
+    const BlockEstimate block =
+        estimate(without(round_numbers(), &Quirks::softmax_counts_unpadded_keys)).blocks.front();
     QVERIFY((changed(block, estimate(round_numbers()).blocks.front()) == std::vector{OpId::flash_mla}));
     VERIFY_NEAR(op(block, OpId::flash_mla).time_s, 128 * (773849088 / (1e15 * 510 / 989) + 1.75952e-6), rounding);
 }
@@ -1093,7 +1162,7 @@ void TestEstimate::bound_shares_of_a_fast_network()
     Scenario scenario = round_numbers();
     scenario.nic.bandwidth = quantity(5e12, Dimension::bytes_per_second);
     const Estimate naive = estimate(scenario);
-    VERIFY_NEAR(naive.bound.network, 61 * 14680064 / 5e12, 1e-12);          // the combine hides behind nothing
+    VERIFY_NEAR(naive.bound.network, 61 * 14680064 / 5e12, 1e-12); // the combine hides behind nothing
     VERIFY_NEAR(naive.bound.memory, 61 * (32374784. + 18612224.) / 2e12, 1e-12); // the shared expert
     VERIFY_NEAR(naive.bound.compute, naive.step_s - naive.bound.network - naive.bound.memory, 1e-12);
 
@@ -1122,7 +1191,8 @@ void TestEstimate::bound_shares_sum_to_the_step()
                 for (const bool sparse_only : {true, false}) {
                     scenario.profile.quirks.sparse_layers_only = sparse_only;
                     const Estimate result = estimate(scenario);
-                    VERIFY_NEAR(result.bound.compute + result.bound.memory + result.bound.network, result.step_s, 1e-12);
+                    VERIFY_NEAR(
+                        result.bound.compute + result.bound.memory + result.bound.network, result.step_s, 1e-12);
                     QCOMPARE(result.bound.largest() == Bound::network, bandwidth < 1e9);
                 }
             }
@@ -1142,8 +1212,8 @@ void TestEstimate::largest_bound()
 
 void TestEstimate::memory_is_missing()
 {
-    // EP 64: 22,826,844,160 attention + 5 * 2,554,331,136 experts + 1,189,085,184 dense + 3,706,716,160 embedding and head;
-    // 359,862,912 a sequence.
+    // EP 64: 22,826,844,160 attention + 5 * 2,554,331,136 experts + 1,189,085,184 dense + 3,706,716,160 embedding and
+    // head; 359,862,912 a sequence.
     const Estimate fits = estimate(round_numbers(109));
     QVERIFY(fits.feasible());
     const Estimate result = estimate(round_numbers(120));
@@ -1197,7 +1267,8 @@ void TestEstimate::target_is_missed()
     QFETCH(double, memory);
     QFETCH(double, target_tps);
     const Study study = published_study();
-    Scenario scenario{study.profile, study.model, study.chips.front(), study.nics.front(), study.workload, {policy, 72, 1, 1, 0, batch}, target_tps};
+    Scenario scenario{study.profile, study.model, study.chips.front(), study.nics.front(), study.workload,
+        {policy, 72, 1, 1, 0, batch}, target_tps};
     scenario.chip.memory = quantity(memory, Dimension::bytes);
     scenario.nic.bandwidth = quantity(1e12, Dimension::bytes_per_second);
     const Estimate result = estimate(scenario);
@@ -1216,9 +1287,11 @@ void TestEstimate::target_is_missed()
     QVERIFY(largest);
     QVERIFY2(target->largest_batch == largest, text_of(*target).c_str());
     const std::string text = text_of(*target);
-    QVERIFY2(has_all(text, {short_text(result.ux_tps, Dimension::tokens_per_second), short_text(target_tps, Dimension::tokens_per_second),
-                            "batch that reaches it is " + std::to_string(*largest)}),
-             text.c_str());
+    QVERIFY2(has_all(text,
+                 {short_text(result.ux_tps, Dimension::tokens_per_second),
+                     short_text(target_tps, Dimension::tokens_per_second),
+                     "batch that reaches it is " + std::to_string(*largest)}),
+        text.c_str());
 }
 
 void TestEstimate::target_out_of_reach()
@@ -1297,7 +1370,8 @@ void TestEstimate::all_reasons_in_order()
     scenario.chip.memory = quantity(16e9, Dimension::bytes);
     scenario.target_tps = 1e5;
     const Estimate result = estimate(scenario);
-    QVERIFY((reasons_of(result) == std::vector{Reason::shape, Reason::shape, Reason::ep, Reason::memory, Reason::target}));
+    QVERIFY(
+        (reasons_of(result) == std::vector{Reason::shape, Reason::shape, Reason::ep, Reason::memory, Reason::target}));
     QVERIFY2(std::isfinite(result.step_s) && result.step_s > 0, "an infeasible configuration is worked out too");
 }
 
@@ -1340,7 +1414,8 @@ void TestEstimate::note_on_flash_mla_efficiency()
     scenario.model.heads = 64; // 192 rows
     const Estimate interpolated = estimate(scenario);
     QCOMPARE(interpolated.notes.size(), std::size_t{1});
-    QVERIFY2(has_all(interpolated.notes.front(), {"FlashMLA", "192", "interpolated"}), interpolated.notes.front().c_str());
+    QVERIFY2(
+        has_all(interpolated.notes.front(), {"FlashMLA", "192", "interpolated"}), interpolated.notes.front().c_str());
     scenario.model.heads = 32; // 96 rows
     QVERIFY(!note_with(estimate(scenario), {"FlashMLA", "96", "held"}).empty());
 }
@@ -1351,7 +1426,8 @@ void TestEstimate::note_on_rates_fallen_back()
     scenario.workload.expert_elem_size = quantity(0.5625, Dimension::bytes);
     const Estimate to_fp8 = estimate(scenario);
     QCOMPARE(to_fp8.notes.size(), std::size_t{1});
-    QVERIFY2(has_all(to_fp8.notes.front(), {"Round", "Shared up, Shared down, Routed up, Routed down", "FP8 rate"}), to_fp8.notes.front().c_str());
+    QVERIFY2(has_all(to_fp8.notes.front(), {"Round", "Shared up, Shared down, Routed up, Routed down", "FP8 rate"}),
+        to_fp8.notes.front().c_str());
     scenario.chip.eight_bit = EightBit::int8;
     QVERIFY(!note_with(estimate(scenario), {"Shared up, Shared down, Routed up, Routed down", "INT8 rate"}).empty());
     scenario.chip.fp8.reset();
@@ -1362,7 +1438,9 @@ void TestEstimate::note_on_rates_fallen_back()
     Scenario without_fp8 = round_numbers();
     without_fp8.chip.fp8.reset();
     without_fp8.point.kv_elem_size = without_fp8.point.param_elem_size = 1;
-    QVERIFY(!note_with(estimate(without_fp8), {"Query down", "FlashMLA", "Output projection", "Routed down", "BF16 rate"}).empty());
+    QVERIFY(
+        !note_with(estimate(without_fp8), {"Query down", "FlashMLA", "Output projection", "Routed down", "BF16 rate"})
+             .empty());
     QVERIFY(note_with(estimate(without_fp8), {"Dispatch"}).empty());
 }
 
@@ -1372,7 +1450,8 @@ void TestEstimate::note_on_assumed_values()
     scenario.chip.assumed = {"sms", "all_reduce_latency"};
     const Estimate result = estimate(scenario);
     QCOMPARE(result.notes.size(), std::size_t{1});
-    QVERIFY2(has_all(result.notes.front(), {"assumed", "Round", "sms, all_reduce_latency"}), result.notes.front().c_str());
+    QVERIFY2(
+        has_all(result.notes.front(), {"assumed", "Round", "sms, all_reduce_latency"}), result.notes.front().c_str());
 }
 
 void TestEstimate::note_on_sram()
@@ -1399,7 +1478,8 @@ void TestEstimate::note_on_ep_1()
 
 void TestEstimate::equal_when_repeated()
 {
-    Scenario scenario = without(with_drafts(with_policy(round_numbers(101), Policy::dual_mbatch), 3), &Quirks::sparse_layers_only);
+    Scenario scenario =
+        without(with_drafts(with_policy(round_numbers(101), Policy::dual_mbatch), 3), &Quirks::sparse_layers_only);
     scenario.target_tps = 100;
     const Scenario copy = scenario;
     const Estimate first = estimate(scenario);

@@ -19,7 +19,7 @@ using namespace epscope::testing;
 
 namespace {
 
-template<class Visit>
+template <class Visit>
 void walk(const Explanation &node, const Visit &visit)
 {
     visit(node);
@@ -39,7 +39,8 @@ Scenario scenario_of_study(const Study &study)
     return {study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, study.target_tps.si()};
 }
 
-// The study of one configuration with changes, "key=value" one a word; "calibrated" takes that profile and the library's chip.
+// The study of one configuration with changes, "key=value" one a word; "calibrated" takes that profile and the
+// library's chip.
 Study changed(const std::string &changes)
 {
     Study study = one_configuration();
@@ -65,7 +66,8 @@ const Explanation &part(const Explained &explained, std::string_view name)
 
 const Explanation &child(const Explanation &node, std::string_view title)
 {
-    const auto found = std::find_if(node.children.begin(), node.children.end(), [&](const Explanation &each) { return each.title == title; });
+    const auto found = std::find_if(
+        node.children.begin(), node.children.end(), [&](const Explanation &each) { return each.title == title; });
     if (found == node.children.end())
         throw std::runtime_error(node.title + " has no " + std::string(title));
     return *found;
@@ -101,28 +103,35 @@ private slots:
 void TestExplain::comes_together_again_data()
 {
     QTest::addColumn<std::string>("changes");
-    for (const char *changes :
-         {"", "policy=naive", "mtp_len=0", "mtp_len=4", "batch=2", "batch=63", "batch=512", "ep=1", "ep=320", "precision=2B/2B", "precision=1B/2B",
-          "precision=0.5B/0.5B", "expert_elem_size=0.5B", "expert_elem_size=2B", "deepgemm=off", "fa3=none", "fa3=three-stage", "context=1",
-          "context=131072", "acceptance=0", "nic.bandwidth=1GB/s", "nic.bandwidth=1TB/s", "chip.memory_bandwidth=100GB/s", "chip.exp2_rate=10Top/s",
-          "chip.reduce_rate=1Top/s", "chip.memory=1GB", "model.shared_experts=0", "model.shared_experts=2", "model.dense_layers=0",
-          "quirks.truncated_query_projection=off", "quirks.experts_see_all_tokens=off", "quirks.naive_ffn_ignores_drafts=off policy=naive",
-          "quirks.sparse_layers_only=off", "quirks.sparse_layers_only=off mtp_len=0", "quirks.sparse_layers_only=off mtp_len=3 policy=naive",
-          "quirks.sparse_layers_only=off model.layers=3", "quirks.binary_prefixes=off", "quirks.softmax_counts_unpadded_keys=off",
-          "quirks.experts_see_all_tokens=off quirks.sparse_layers_only=off policy=naive mtp_len=2 batch=77 ep=37",
-          // docs/model.md §14, term by term
-          "calibrated", "calibrated policy=naive batch=77 ep=37 mtp_len=2", "calibrated mtp_len=0", "calibrated batch=2 ep=8", "calibrated ep=1",
-          "calibrated ep=320 batch=512", "calibrated expert_elem_size=0.5B", "calibrated precision=2B/2B", "calibrated chip.scale_up_domain=72",
-          "calibrated chip.scale_up_domain=1", "calibrated nic.bandwidth=1GB/s", "calibrated chip.exp2_rate=10Top/s", "calibrated fa3=none",
-          "calibrated deepgemm=off", "calibrated profile.expert_skew=0", "calibrated profile.idle_experts_unread=off",
-          "calibrated profile.load_imbalance=1", "calibrated profile.idle_experts_unread=off profile.load_imbalance=1",
-          "calibrated profile.sends_once_per_card=off", "calibrated profile.narrow_dispatch=off expert_elem_size=0.5B",
-          "calibrated profile.combine_elem_size=0", "calibrated profile.uses_scale_up=off", "calibrated profile.fused_compression=off",
-          "calibrated profile.bf16_absorb=off", "calibrated profile.memory_efficiency=1", "calibrated profile.gemm_unhidden=0",
-          "calibrated profile.expert_unhidden=0 profile.kernel_overhead=0s", "calibrated profile.layer_overhead=0s profile.step_overhead=0s",
-          "calibrated profile.reserved_memory=0", "calibrated quirks.truncated_query_projection=on", "calibrated quirks.sparse_layers_only=on",
-          "profile.load_imbalance=1.5", "profile.kernel_overhead=2us", "profile.layer_overhead=40us", "profile.gemm_unhidden=0.15",
-          "profile.idle_experts_unread=on", "profile.uses_scale_up=on", "profile.reserved_memory=2GB"})
+    for (const char *changes : {"", "policy=naive", "mtp_len=0", "mtp_len=4", "batch=2", "batch=63", "batch=512",
+             "ep=1", "ep=320", "precision=2B/2B", "precision=1B/2B", "precision=0.5B/0.5B", "expert_elem_size=0.5B",
+             "expert_elem_size=2B", "deepgemm=off", "fa3=none", "fa3=three-stage", "context=1", "context=131072",
+             "acceptance=0", "nic.bandwidth=1GB/s", "nic.bandwidth=1TB/s", "chip.memory_bandwidth=100GB/s",
+             "chip.exp2_rate=10Top/s", "chip.reduce_rate=1Top/s", "chip.memory=1GB", "model.shared_experts=0",
+             "model.shared_experts=2", "model.dense_layers=0", "quirks.truncated_query_projection=off",
+             "quirks.experts_see_all_tokens=off", "quirks.naive_ffn_ignores_drafts=off policy=naive",
+             "quirks.sparse_layers_only=off", "quirks.sparse_layers_only=off mtp_len=0",
+             "quirks.sparse_layers_only=off mtp_len=3 policy=naive", "quirks.sparse_layers_only=off model.layers=3",
+             "quirks.binary_prefixes=off", "quirks.softmax_counts_unpadded_keys=off",
+             "quirks.experts_see_all_tokens=off quirks.sparse_layers_only=off policy=naive mtp_len=2 batch=77 ep=37",
+             // docs/model.md §14, term by term
+             "calibrated", "calibrated policy=naive batch=77 ep=37 mtp_len=2", "calibrated mtp_len=0",
+             "calibrated batch=2 ep=8", "calibrated ep=1", "calibrated ep=320 batch=512",
+             "calibrated expert_elem_size=0.5B", "calibrated precision=2B/2B", "calibrated chip.scale_up_domain=72",
+             "calibrated chip.scale_up_domain=1", "calibrated nic.bandwidth=1GB/s", "calibrated chip.exp2_rate=10Top/s",
+             "calibrated fa3=none", "calibrated deepgemm=off", "calibrated profile.expert_skew=0",
+             "calibrated profile.idle_experts_unread=off", "calibrated profile.load_imbalance=1",
+             "calibrated profile.idle_experts_unread=off profile.load_imbalance=1",
+             "calibrated profile.sends_once_per_card=off",
+             "calibrated profile.narrow_dispatch=off expert_elem_size=0.5B", "calibrated profile.combine_elem_size=0",
+             "calibrated profile.uses_scale_up=off", "calibrated profile.fused_compression=off",
+             "calibrated profile.bf16_absorb=off", "calibrated profile.memory_efficiency=1",
+             "calibrated profile.gemm_unhidden=0", "calibrated profile.expert_unhidden=0 profile.kernel_overhead=0s",
+             "calibrated profile.layer_overhead=0s profile.step_overhead=0s", "calibrated profile.reserved_memory=0",
+             "calibrated quirks.truncated_query_projection=on", "calibrated quirks.sparse_layers_only=on",
+             "profile.load_imbalance=1.5", "profile.kernel_overhead=2us", "profile.layer_overhead=40us",
+             "profile.gemm_unhidden=0.15", "profile.idle_experts_unread=on", "profile.uses_scale_up=on",
+             "profile.reserved_memory=2GB"})
         QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
 }
 
@@ -134,23 +143,27 @@ void TestExplain::comes_together_again()
     const Explained explained = explain(scenario);
     std::size_t nodes = 0;
     // What a leaf without a key may be: numbers of the method itself.
-    const std::set<std::string> constants{"MFU", "Micro-batches", "Micro-batches, one after the other", "The step's own token", "The last token",
-                                          "Query tokens", "GEMMs", "FLOP per product and sum", "Element size", "Result element size", "Two per score",
-                                          "Up and gate", "Up, gate and down", "Both", "8 bit", "BF16", "MTP layer", "State and embedding",
-                                          "Times per step", "Read and written", "All", "One", "The sender", "None",
-                                          "Cards in the scale-up domain"};
+    const std::set<std::string> constants{"MFU", "Micro-batches", "Micro-batches, one after the other",
+        "The step's own token", "The last token", "Query tokens", "GEMMs", "FLOP per product and sum", "Element size",
+        "Result element size", "Two per score", "Up and gate", "Up, gate and down", "Both", "8 bit", "BF16",
+        "MTP layer", "State and embedding", "Times per step", "Read and written", "All", "One", "The sender", "None",
+        "Cards in the scale-up domain"};
     // What no window waits for, and the last bit that makes the three bounds the step.
-    const std::map<std::string, double> smallest{{"Bound by compute", 0}, {"Bound by memory", 0}, {"Bound by network", 0}, {"Rounding", 1e-12 * full.step_s}};
+    const std::map<std::string, double> smallest{
+        {"Bound by compute", 0}, {"Bound by memory", 0}, {"Bound by network", 0}, {"Rounding", 1e-12 * full.step_s}};
     for (const Explanation &root : explained.numbers) {
         walk(root, [&](const Explanation &node) {
             ++nodes;
-            QVERIFY2(same_bits(combined(node), node.value), (node.title + both(combined(node), node.value).toStdString()).c_str());
+            QVERIFY2(same_bits(combined(node), node.value),
+                (node.title + both(combined(node), node.value).toStdString()).c_str());
             if (const auto small = smallest.find(node.title); small != smallest.end() && node.children.empty())
                 QVERIFY2(std::abs(node.value) <= small->second, node.title.c_str());
             else if (node.name == "ux_tps" || node.name == "step_time")
-                QVERIFY(same_bits(part(explained, node.name).value, node.value) && !part(explained, node.name).children.empty());
+                QVERIFY(same_bits(part(explained, node.name).value, node.value)
+                    && !part(explained, node.name).children.empty());
             else
-                QVERIFY2(!node.children.empty() || !node.key.empty() || constants.contains(node.title), ("not taken apart: " + node.title).c_str());
+                QVERIFY2(!node.children.empty() || !node.key.empty() || constants.contains(node.title),
+                    ("not taken apart: " + node.title).c_str());
         });
     }
     QVERIFY(nodes > 500);
@@ -211,10 +224,12 @@ void TestExplain::chips_of_the_library()
             const Estimate full = estimate(scenario);
             const Explained explained = explain(scenario);
             VERIFY_SAME(explained.main().value, full.throughput_per_card);
-            walk(explained.main(), [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
+            walk(explained.main(),
+                [&](const Explanation &node) { QVERIFY2(same_bits(combined(node), node.value), node.title.c_str()); });
             for (const char *name : {"flash_mla", "dispatch", "routed_up"}) {
                 const Explanation &node = part(explained, name);
-                QVERIFY2(!node.children.empty() && !node.children[0].children.empty(), (entry.name + ", " + name).c_str());
+                QVERIFY2(
+                    !node.children.empty() && !node.children[0].children.empty(), (entry.name + ", " + name).c_str());
             }
         }
     }
@@ -224,18 +239,21 @@ void TestExplain::leaves_are_inputs_data()
 {
     QTest::addColumn<std::string>("changes");
     QTest::addColumn<std::set<std::string>>("expected");
-    const std::set<std::string> common{"context", "acceptance", "batch", "ep", "mtp_len", "kv_elem_size", "param_elem_size", "expert_elem_size",
-                                       "chip.H800.fp8", "chip.H800.bf16", "chip.H800.memory", "chip.H800.memory_bandwidth",
-                                       "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary", "profile.gemm_tile_rows",
-                                       "profile.dispatch_elem_size", "profile.ffn_out_elem_size", "profile.usable_memory_fraction"};
+    const std::set<std::string> common{"context", "acceptance", "batch", "ep", "mtp_len", "kv_elem_size",
+        "param_elem_size", "expert_elem_size", "chip.H800.fp8", "chip.H800.bf16", "chip.H800.memory",
+        "chip.H800.memory_bandwidth", "nic.CX7 400Gbps.bandwidth", "model.layers", "model.vocabulary",
+        "profile.gemm_tile_rows", "profile.dispatch_elem_size", "profile.ffn_out_elem_size",
+        "profile.usable_memory_fraction"};
     std::set<std::string> published = common, calibrated = common;
-    published.merge(std::set<std::string>{"chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate", "chip.H800.all_reduce_latency"});
-    calibrated.merge(std::set<std::string>{
-        "chip.H800.scale_up_bandwidth", "chip.H800.scale_up_domain", "profile.combine_elem_size", "profile.memory_efficiency",
-        "profile.scale_up_efficiency", "profile.nic_efficiency", "profile.gemm_unhidden", "profile.expert_unhidden", "profile.scale_up_latency",
-        "profile.nic_latency", "profile.kernel_overhead", "profile.layer_overhead", "profile.step_overhead", "profile.load_imbalance",
-        "profile.expert_skew", "profile.reserved_memory"});
-    QTest::newRow("published") << std::string("chip.fp4=4PFLOP/s chip.exp2_rate=8Top/s quirks.sparse_layers_only=off") << published;
+    published.merge(std::set<std::string>{
+        "chip.H800.sms", "chip.H800.clock", "chip.H800.exp2_rate", "chip.H800.all_reduce_latency"});
+    calibrated.merge(std::set<std::string>{"chip.H800.scale_up_bandwidth", "chip.H800.scale_up_domain",
+        "profile.combine_elem_size", "profile.memory_efficiency", "profile.scale_up_efficiency",
+        "profile.nic_efficiency", "profile.gemm_unhidden", "profile.expert_unhidden", "profile.scale_up_latency",
+        "profile.nic_latency", "profile.kernel_overhead", "profile.layer_overhead", "profile.step_overhead",
+        "profile.load_imbalance", "profile.expert_skew", "profile.reserved_memory"});
+    QTest::newRow("published") << std::string("chip.fp4=4PFLOP/s chip.exp2_rate=8Top/s quirks.sparse_layers_only=off")
+                               << published;
     QTest::newRow("calibrated") << std::string("calibrated nic.bandwidth=50GB/s") << calibrated;
 }
 
@@ -297,7 +315,8 @@ void TestExplain::numbers_by_hand()
     VERIFY_SAME(weights.children[1].value, 187105280.0); // docs/model.md §8
 }
 
-// docs/model.md §14 on the shipped profile: numbers of resources/profiles/calibrated.yaml and resources/chips/h800.yaml.
+// docs/model.md §14 on the shipped profile: numbers of resources/profiles/calibrated.yaml and
+// resources/chips/h800.yaml.
 void TestExplain::calibrated_numbers_by_hand()
 {
     const Explained wide = explain(scenario_of_study(changed("calibrated")));
@@ -316,10 +335,12 @@ void TestExplain::calibrated_numbers_by_hand()
     // The longer, 0.15 of the shorter, 2 us.
     const Explanation &projection = part(wide, "o_proj");
     QCOMPARE(formula_of(projection), std::string("The longer of both + Not hidden + Kernel overhead"));
-    const double computed = child(projection.children[0], "Compute").value, moved = child(projection.children[0], "Memory traffic").value;
+    const double computed = child(projection.children[0], "Compute").value,
+                 moved = child(projection.children[0], "Memory traffic").value;
     VERIFY_NEAR(projection.value, std::max(computed, moved) + 0.15 * std::min(computed, moved) + 2e-6, 1e-15);
 
-    // EP 8 and one sequence a micro-batch: 32 experts, 8 x 2 / 32 = 0.5 tokens each, a share of 1 - 1.15^(-1 / 0.3) = 0.372413 has one.
+    // EP 8 and one sequence a micro-batch: 32 experts, 8 x 2 / 32 = 0.5 tokens each, a share of 1 - 1.15^(-1 / 0.3) =
+    // 0.372413 has one.
     const Explained narrow = explain(scenario_of_study(changed("calibrated ep=8 batch=2")));
     const Explanation &weights = child(child(part(narrow, "routed_up").children[0], "Memory traffic"), "Weights");
     const Explanation &active = child(weights, "Experts with a token");
@@ -343,7 +364,8 @@ void TestExplain::names_are_found()
         QCOMPARE(part(explained, name).name, name);
     for (const OperatorInfo &info : operators())
         QVERIFY2(find_explanation(explained, info.key), info.key.data());
-    for (const char *name : {"ux_tps", "step_time", "free_memory", "weights", "kv_cache", "sparse_layer", "dense_layer", "outside_layers", "attn1"})
+    for (const char *name : {"ux_tps", "step_time", "free_memory", "weights", "kv_cache", "sparse_layer", "dense_layer",
+             "outside_layers", "attn1"})
         QVERIFY2(find_explanation(explained, name), name);
     QVERIFY(!find_explanation(explained, "nothing"));
     QVERIFY(!find_explanation(explain(scenario_of_study(one_configuration())), "head"));
@@ -370,7 +392,8 @@ void TestExplain::outputs_by_their_keys()
 // Each operator that computes has the rule and source of its efficiency; each maximum of two says which won.
 void TestExplain::every_maximum_and_efficiency_says_why()
 {
-    for (const char *changes : {"", "policy=naive", "quirks.sparse_layers_only=off", "calibrated", "calibrated policy=naive mtp_len=2"}) {
+    for (const char *changes :
+        {"", "policy=naive", "quirks.sparse_layers_only=off", "calibrated", "calibrated policy=naive mtp_len=2"}) {
         const Scenario scenario = scenario_of_study(changed(changes));
         const Explained explained = explain(scenario);
         std::set<OpId> seen; // of several blocks that have it, the first is found
@@ -382,7 +405,8 @@ void TestExplain::every_maximum_and_efficiency_says_why()
                 QVERIFY2(mfu.note.starts_with(std::string(key_of(op.efficiency->source)) + ": "), mfu.note.c_str());
                 QVERIFY(mfu.note.find('(') != std::string::npos); // the source
                 std::size_t maxima = 0;
-                walk(part(explained, info_of(op.id).key), [&](const Explanation &node) { maxima += node.combine == Combine::largest ? 1 : 0; });
+                walk(part(explained, info_of(op.id).key),
+                    [&](const Explanation &node) { maxima += node.combine == Combine::largest ? 1 : 0; });
                 QVERIFY(maxima > 0);
             }
         }
@@ -397,21 +421,27 @@ void TestExplain::every_maximum_and_efficiency_says_why()
 
 void TestExplain::why_the_batch_is_no_larger()
 {
-    const auto note = [](const std::string &changes) { return part(explain(scenario_of_study(changed(changes))), "batch").note; };
+    const auto note = [](const std::string &changes) {
+        return part(explain(scenario_of_study(changed(changes))), "batch").note;
+    };
     const Scenario any = scenario_of_study(changed(""));
     const std::int64_t most = estimate(any).memory.max_batch;
     const double speed = estimate(any).ux_tps; // falls with every sequence
-    QCOMPARE(note("target_tps=1 batch=" + std::to_string(most)), std::string("one more sequence does not fit in memory"));
-    QCOMPARE(note("target_tps=" + std::to_string(0.9999 * speed)), std::string("with one more sequence it is too slow for the target"));
+    QCOMPARE(
+        note("target_tps=1 batch=" + std::to_string(most)), std::string("one more sequence does not fit in memory"));
+    QCOMPARE(note("target_tps=" + std::to_string(0.9999 * speed)),
+        std::string("with one more sequence it is too slow for the target"));
     QCOMPARE(note("target_tps=1"), std::string("one more sequence would fit and be fast enough"));
-    QCOMPARE(formula_of(part(explain(any), "max_batch")), std::string("floor(Memory for the KV cache / KV cache of a sequence)"));
+    QCOMPARE(formula_of(part(explain(any), "max_batch")),
+        std::string("floor(Memory for the KV cache / KV cache of a sequence)"));
 }
 
 // A network that the other micro-batch hides, and weights that leave no memory: what is below nothing is no ratio.
 void TestExplain::nothing_beside_less_than_nothing()
 {
     const auto verdict = [](const Explanation &node) {
-        return node.combine == Combine::largest && node.children[1].value < 0 ? verdict_of(node) : "not below nothing: " + node.title;
+        return node.combine == Combine::largest && node.children[1].value < 0 ? verdict_of(node)
+                                                                              : "not below nothing: " + node.title;
     };
     const Explained hidden = explain(scenario_of_study(changed("policy=dual-mbatch nic.bandwidth=1TB/s")));
     for (const Explanation &window : part(hidden, "exposed_network").children[1].children)
@@ -436,7 +466,8 @@ void TestExplain::measured_runs()
     row.kv_elem_size = row.attention_elem_size = row.expert_elem_size = 1;
     row.micro_batches = 2;
     row.tpot_s = 0.05;
-    const Explained explained = explain(MeasuredRun{scenario_of(profile, run), *row.batch_per_card, *row.accepted_per_step, row.tpot_s, row.source});
+    const Explained explained = explain(
+        MeasuredRun{scenario_of(profile, run), *row.batch_per_card, *row.accepted_per_step, row.tpot_s, row.source});
     const Explanation &error = explained.main();
     VERIFY_SAME(error.value, estimated_tpot(profile, run) / 0.05 - 1);
     VERIFY_SAME(part(explained, "tpot").value, estimated_tpot(profile, run));
@@ -483,7 +514,8 @@ void TestExplain::one_number_alone()
 
 void TestExplain::counterparts_in_another_configuration()
 {
-    const Explained now = explain(scenario_of_study(changed("chip.memory_bandwidth=4TB/s"))), then = explain(scenario_of_study(changed("")));
+    const Explained now = explain(scenario_of_study(changed("chip.memory_bandwidth=4TB/s"))),
+                    then = explain(scenario_of_study(changed("")));
     const Counterparts pairs = counterparts(now.main(), then.main());
     std::size_t nodes = 0;
     walk(now.main(), [&](const Explanation &node) {
@@ -514,7 +546,8 @@ void TestExplain::combines()
     const auto node = [](Combine combine, std::vector<double> values) {
         Explanation result{"Whole", 7, "s", combine, {}, {}, {}, {}};
         for (const double value : values)
-            result.children.push_back({std::string(1, static_cast<char>('A' + result.children.size())), value, "s", Combine::none, {}, {}, {}, {}});
+            result.children.push_back({std::string(1, static_cast<char>('A' + result.children.size())), value, "s",
+                Combine::none, {}, {}, {}, {}});
         return result;
     };
     VERIFY_SAME(combined(node(Combine::sum, {1, 2, 4})), 7.0);
@@ -552,7 +585,9 @@ void TestExplain::combines()
 
 void TestExplain::texts()
 {
-    const auto value = [](double number, const char *unit) { return value_text({"", number, unit, Combine::none, {}, {}, {}, {}}); };
+    const auto value = [](double number, const char *unit) {
+        return value_text({"", number, unit, Combine::none, {}, {}, {}, {}});
+    };
     QCOMPARE(value(4.5218e-5, "s"), std::string("45.22 us"));
     QCOMPARE(value(5248, ""), std::string("5248"));
     QCOMPARE(value(1.5478e9, "FLOP"), std::string("1.548 GFLOP"));
@@ -562,16 +597,20 @@ void TestExplain::texts()
 
     const Explained explained = explain(scenario_of_study(changed("batch=128")));
     const Explanation &flash = part(explained, "flash_mla");
-    QCOMPARE(plain_text(flash, 1), "FlashMLA = " + value_text(flash) + ": max(Compute, Memory traffic) -> " + verdict_of(flash) + "\n  Compute = "
-                                       + value_text(flash.children[0]) + ": One sequence x Sequences per micro-batch\n  Memory traffic = "
-                                       + value_text(flash.children[1]) + ": Time per sequence x Sequences per micro-batch\n");
-    QCOMPARE(markdown(part(explained, "kv_cache"), 1), "- **KV cache** = " + value_text(part(explained, "kv_cache"))
-                                                           + ": Batch per card x KV cache of a sequence\n  - **Batch per card** = 128 `batch`\n"
-                                                             "  - **KV cache of a sequence** = 182.9 MB: KV width x KV element size x Cached layers "
-                                                             "x Cached tokens\n");
-    QCOMPARE(markdown(part(explained, "batch"), 1, [](const Explanation &node) { return node.key.empty() ? " (then 3)" : std::string(); }),
-             "- **Batch per card** = 128 (then 3) (" + part(explained, "batch").note + ")\n  - **Largest batch that fits** = "
-                 + value_text(part(explained, "max_batch")) + " (then 3): floor(Memory for the KV cache / KV cache of a sequence)\n");
+    QCOMPARE(plain_text(flash, 1),
+        "FlashMLA = " + value_text(flash) + ": max(Compute, Memory traffic) -> " + verdict_of(flash) + "\n  Compute = "
+            + value_text(flash.children[0]) + ": One sequence x Sequences per micro-batch\n  Memory traffic = "
+            + value_text(flash.children[1]) + ": Time per sequence x Sequences per micro-batch\n");
+    QCOMPARE(markdown(part(explained, "kv_cache"), 1),
+        "- **KV cache** = " + value_text(part(explained, "kv_cache"))
+            + ": Batch per card x KV cache of a sequence\n  - **Batch per card** = 128 `batch`\n"
+              "  - **KV cache of a sequence** = 182.9 MB: KV width x KV element size x Cached layers "
+              "x Cached tokens\n");
+    QCOMPARE(markdown(part(explained, "batch"), 1,
+                 [](const Explanation &node) { return node.key.empty() ? " (then 3)" : std::string(); }),
+        "- **Batch per card** = 128 (then 3) (" + part(explained, "batch").note
+            + ")\n  - **Largest batch that fits** = " + value_text(part(explained, "max_batch"))
+            + " (then 3): floor(Memory for the KV cache / KV cache of a sequence)\n");
     std::size_t nodes = 0;
     walk(flash, [&](const Explanation &) { ++nodes; });
     const std::string all = plain_text(flash);

@@ -60,13 +60,13 @@ std::vector<Row> read_table(const std::string &file)
     return rows;
 }
 
-template<class T>
+template <class T>
 T among(const std::string &text, const std::map<std::string, T> &known)
 {
     return known.at(text);
 }
 
-template<class T>
+template <class T>
 const T &named(const std::vector<T> &entries, const std::string &name)
 {
     const auto found = std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
@@ -89,8 +89,8 @@ Point point_of(const Row &row)
 
 Scenario scenario_of(const Study &study, const Row &row, const std::string &chip_column)
 {
-    Scenario scenario{study.profile, study.model, named(study.chips, row.text(chip_column)), named(study.nics, row.text("nic")), study.workload,
-                      point_of(row), 0};
+    Scenario scenario{study.profile, study.model, named(study.chips, row.text(chip_column)),
+        named(study.nics, row.text("nic")), study.workload, point_of(row), 0};
     scenario.workload.deepgemm = among<bool>(row.text("deepgemm"), {{"true", true}, {"false", false}});
     return scenario;
 }
@@ -134,8 +134,8 @@ void TestGolden::operators_of_240_configurations()
     for (const Row &row : rows) {
         Scenario scenario = scenario_of(study, row, "chip");
         scenario.workload.context = row.integer("context");
-        scenario.workload.fa3 =
-            among<Fa3>(row.text("fa3"), {{"none", Fa3::none}, {"two-stage", Fa3::two_stage}, {"three-stage", Fa3::three_stage}});
+        scenario.workload.fa3 = among<Fa3>(
+            row.text("fa3"), {{"none", Fa3::none}, {"two-stage", Fa3::two_stage}, {"three-stage", Fa3::three_stage}});
         const Estimate result = estimate(scenario);
         QCOMPARE(result.blocks.size(), std::size_t{1});
 
@@ -149,10 +149,12 @@ void TestGolden::operators_of_240_configurations()
         columns["throughput_per_card"] = result.throughput_per_card;
         for (const auto &[column, actual] : columns) {
             QVERIFY2(row.cells.contains(column), (row.name + " has no column " + column).c_str());
-            QVERIFY2(is_near(actual, row.number(column), of_operators), both(row.name + " " + column, actual, row.number(column)));
+            QVERIFY2(is_near(actual, row.number(column), of_operators),
+                both(row.name + " " + column, actual, row.number(column)));
         }
         for (const auto &[column, cell] : row.cells)
-            QVERIFY2(!column.ends_with("_us") || columns.contains(column), (row.name + ": nothing computed for " + column).c_str());
+            QVERIFY2(!column.ends_with("_us") || columns.contains(column),
+                (row.name + ": nothing computed for " + column).c_str());
     }
 }
 
@@ -165,9 +167,10 @@ void TestGolden::published_rows()
         Scenario scenario = scenario_of(study, row, "gpu");
         scenario.target_tps = row.number("target_tps");
         const Estimate result = estimate(scenario);
-        QVERIFY2(is_near(result.ux_tps, row.number("ux_tps"), of_print), both(row.name + " ux_tps", result.ux_tps, row.number("ux_tps")));
+        QVERIFY2(is_near(result.ux_tps, row.number("ux_tps"), of_print),
+            both(row.name + " ux_tps", result.ux_tps, row.number("ux_tps")));
         QVERIFY2(is_near(result.throughput_per_card, row.number("throughput_per_card"), of_print),
-                 both(row.name + " throughput_per_card", result.throughput_per_card, row.number("throughput_per_card")));
+            both(row.name + " throughput_per_card", result.throughput_per_card, row.number("throughput_per_card")));
         QVERIFY2(result.feasible(), (row.name + " is infeasible").c_str());
     }
 }
@@ -200,8 +203,8 @@ void TestGolden::search_finds_the_published_groups()
                 continue;
             Point point = combination.point;
             point.batch = combination.batches[i];
-            feasible[key_of(study.chips[combination.chip].name, study.nics[combination.nic].name, point)] = {combination.ux_tps[i],
-                                                                                                             combination.throughput_per_card[i]};
+            feasible[key_of(study.chips[combination.chip].name, study.nics[combination.nic].name, point)] = {
+                combination.ux_tps[i], combination.throughput_per_card[i]};
         }
     };
     const SearchOutcome outcome = search(study, options);
@@ -214,14 +217,16 @@ void TestGolden::search_finds_the_published_groups()
             continue;
         const Point point = point_of(row);
         const bool new_group =
-            published.emplace(group_of(row.text("gpu"), row.text("nic"), point), row.number("throughput_per_card")).second;
+            published.emplace(group_of(row.text("gpu"), row.text("nic"), point), row.number("throughput_per_card"))
+                .second;
         QVERIFY2(new_group, (row.name + " repeats a group").c_str());
         const auto found = feasible.find(key_of(row.text("gpu"), row.text("nic"), point));
         QVERIFY2(found != feasible.end(), (row.name + " is not among the feasible points").c_str());
         const Result &result = found->second;
-        QVERIFY2(is_near(result.ux_tps, row.number("ux_tps"), of_print), both(row.name + " ux_tps", result.ux_tps, row.number("ux_tps")));
+        QVERIFY2(is_near(result.ux_tps, row.number("ux_tps"), of_print),
+            both(row.name + " ux_tps", result.ux_tps, row.number("ux_tps")));
         QVERIFY2(is_near(result.throughput_per_card, row.number("throughput_per_card"), of_print),
-                 both(row.name + " throughput_per_card", result.throughput_per_card, row.number("throughput_per_card")));
+            both(row.name + " throughput_per_card", result.throughput_per_card, row.number("throughput_per_card")));
     }
     QCOMPARE(published.size(), groups);
 
@@ -230,7 +235,8 @@ void TestGolden::search_finds_the_published_groups()
         const Group group = group_of(study.chips[winner.chip].name, study.nics[winner.nic].name, winner.point);
         const auto found = published.find(group);
         QVERIFY2(found != published.end(), (text_of(group) + " is not a published group, or found twice").c_str());
-        QVERIFY2(is_near(winner.throughput_per_card, found->second, of_print), both(text_of(group), winner.throughput_per_card, found->second));
+        QVERIFY2(is_near(winner.throughput_per_card, found->second, of_print),
+            both(text_of(group), winner.throughput_per_card, found->second));
         published.erase(found);
     }
 }

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Rule {
-    const char *part;      // whose files, as a regular expression over the path
+    const char *part; // whose files, as a regular expression over the path
     const char *forbidden; // what they must not include, likewise over the included name
     const char *what;
 };
@@ -36,7 +36,9 @@ constexpr Rule rules[] = {
 
 bool matches(const std::string &text, const char *pattern)
 {
-    return QRegularExpression(QRegularExpression::anchoredPattern(QString::fromLatin1(pattern))).match(QString::fromStdString(text)).hasMatch();
+    return QRegularExpression(QRegularExpression::anchoredPattern(QString::fromLatin1(pattern)))
+        .match(QString::fromStdString(text))
+        .hasMatch();
 }
 
 // "core/estimate/plan.cpp:12 includes core/io/library.h: searches or files".
@@ -57,7 +59,8 @@ std::vector<std::string> violations(const fs::path &root)
                 continue;
             std::string included = match.captured(1).toStdString();
             if (included.starts_with('.')) // relative to the file
-                included = fs::relative((entry.path().parent_path() / included).lexically_normal(), root).generic_string();
+                included =
+                    fs::relative((entry.path().parent_path() / included).lexically_normal(), root).generic_string();
             for (const Rule &rule : rules) {
                 if (matches(name, rule.part) && matches(included, rule.forbidden))
                     found.push_back(name + ":" + std::to_string(number) + " includes " + included + ": " + rule.what);
@@ -141,7 +144,8 @@ void TestLayering::core_keeps_to_its_layers()
     const fs::path root = EPSCOPE_SOURCE_DIR;
     const std::vector<std::string> found = violations(root);
     QVERIFY2(found.empty(), joined_lines(found).c_str());
-    for (const char *file : {"core/quantity.h", "core/spec/study.h", "core/estimate/plan.cpp", "core/search/search.cpp", "core/io/yaml_tree.cpp"})
+    for (const char *file : {"core/quantity.h", "core/spec/study.h", "core/estimate/plan.cpp", "core/search/search.cpp",
+             "core/io/yaml_tree.cpp"})
         QVERIFY2(fs::exists(root / file), file); // the scan looked at the right place
 }
 

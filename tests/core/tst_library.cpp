@@ -52,11 +52,12 @@ std::string nic_text(const std::string &name)
 
 const Library::Entry *entry_of(const std::vector<Library::Entry> &entries, const fs::path &file)
 {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const Library::Entry &entry) { return entry.file == file.string(); });
+    const auto found = std::find_if(
+        entries.begin(), entries.end(), [&](const Library::Entry &entry) { return entry.file == file.string(); });
     return found == entries.end() ? nullptr : &*found;
 }
 
-template<class T>
+template <class T>
 std::string messages(const Read<T> &read)
 {
     std::string text;
@@ -68,16 +69,21 @@ std::string messages(const Read<T> &read)
 std::string problems_when_read(const Library &library, Kind kind, const std::string &name)
 {
     switch (kind) {
-    case Kind::chip: return messages(library.chip(name));
-    case Kind::nic: return messages(library.nic(name));
-    case Kind::model: return messages(library.model(name));
-    case Kind::profile: return messages(library.profile(name));
-    case Kind::study: return messages(library.study(name));
+    case Kind::chip:
+        return messages(library.chip(name));
+    case Kind::nic:
+        return messages(library.nic(name));
+    case Kind::model:
+        return messages(library.model(name));
+    case Kind::profile:
+        return messages(library.profile(name));
+    case Kind::study:
+        return messages(library.study(name));
     }
     return {};
 }
 
-template<class T>
+template <class T>
 std::vector<Quantity> rates_of(const T &entry)
 {
     std::vector<Quantity> rates;
@@ -86,7 +92,8 @@ std::vector<Quantity> rates_of(const T &entry)
             continue; // capacities are stated in either
         if (const auto member = std::get_if<Quantity T::*>(&row.member))
             rates.push_back(entry.**member);
-        else if (const auto optional = std::get_if<std::optional<Quantity> T::*>(&row.member); optional && entry.**optional)
+        else if (const auto optional = std::get_if<std::optional<Quantity> T::*>(&row.member);
+                 optional && entry.**optional)
             rates.push_back(*(entry.**optional));
     }
     return rates;
@@ -143,7 +150,8 @@ void TestLibrary::reads_every_shipped_file()
         if (!entry.is_regular_file() || (entry.path().extension() != ".yaml" && entry.path().extension() != ".yml"))
             continue;
         ++files;
-        QVERIFY2(read.contains(entry.path()), (entry.path().string() + " is in no folder that the library reads").c_str());
+        QVERIFY2(
+            read.contains(entry.path()), (entry.path().string() + " is in no folder that the library reads").c_str());
     }
     QCOMPARE(read.size(), files);
 }
@@ -151,8 +159,8 @@ void TestLibrary::reads_every_shipped_file()
 void TestLibrary::holds_the_chips_of_the_task()
 {
     const Library &library = testing::shipped_library();
-    for (const char *name : {"H800", "H100", "H200", "H20", "A100", "L20", "L40S", "B200", "GB200", "GB300", "MI300X", "MI325X", "MI355X",
-                             "Ascend-910C", "Gaudi3", "TPU-v6e", "TPU7x"}) {
+    for (const char *name : {"H800", "H100", "H200", "H20", "A100", "L20", "L40S", "B200", "GB200", "GB300", "MI300X",
+             "MI325X", "MI355X", "Ascend-910C", "Gaudi3", "TPU-v6e", "TPU7x"}) {
         const Read<Chip> chip = library.chip(name);
         QVERIFY2(chip, messages(chip).c_str());
         QCOMPARE(chip.value->name, std::string(name));
@@ -179,7 +187,9 @@ void TestLibrary::states_decimal_rates()
 void TestLibrary::states_sources()
 {
     const Library &library = testing::shipped_library();
-    const auto stated = [](const std::string &name, const std::string &source) { QVERIFY2(source.size() > 5, name.c_str()); };
+    const auto stated = [](const std::string &name, const std::string &source) {
+        QVERIFY2(source.size() > 5, name.c_str());
+    };
     for (const Library::Entry &entry : library.entries(Kind::chip)) {
         const Chip chip = *library.chip(entry.name).value;
         stated(chip.name, chip.source);
@@ -202,7 +212,8 @@ void TestLibrary::states_sources()
             stated(origin.parameter, origin.source);
         if (!profile.gemm_by_balance.points.empty() && !profile.flash_mla_by_balance.points.empty())
             continue; // these stand in place of the rules below
-        for (const EfficiencyRule *rule : {&profile.gemm_by_inner, &profile.gemm_by_narrow, &profile.expert_up, &profile.expert_down}) {
+        for (const EfficiencyRule *rule :
+            {&profile.gemm_by_inner, &profile.gemm_by_narrow, &profile.expert_up, &profile.expert_down}) {
             stated(entry.name, rule->source);
             QVERIFY(!rule->measured_on.empty());
         }
@@ -249,11 +260,13 @@ void TestLibrary::suggests_names()
     QFETCH(std::string, suggestion);
     const std::string message = problems_when_read(testing::shipped_library(), kind, name);
     const std::string kind_name(name_of(kind));
-    QVERIFY2(message.find(kind_name + ": no " + kind_name + " '" + name + "'; known are ") != std::string::npos, message.c_str());
+    QVERIFY2(message.find(kind_name + ": no " + kind_name + " '" + name + "'; known are ") != std::string::npos,
+        message.c_str());
     for (const Library::Entry &entry : testing::shipped_library().entries(kind))
         QVERIFY2(message.find(entry.name) != std::string::npos, message.c_str());
     const std::size_t found = message.find("; did you mean ");
-    QCOMPARE(found == std::string::npos ? std::string() : message.substr(found), suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
+    QCOMPARE(found == std::string::npos ? std::string() : message.substr(found),
+        suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
 }
 
 void TestLibrary::folders_need_not_exist()
@@ -326,8 +339,9 @@ void TestLibrary::user_entries_never_replace_the_shipped()
     const Library::Entry *entry = entry_of(chips, file);
     QVERIFY(entry);
     QCOMPARE(entry->problems.size(), std::size_t{1});
-    QCOMPARE(text_of(entry->problems.front()), file.string() + ":1:1: chip: duplicate name 'H800', already in " + (shipped / "chips/h800.yaml").string()
-                 + "; give it another name");
+    QCOMPARE(text_of(entry->problems.front()),
+        file.string() + ":1:1: chip: duplicate name 'H800', already in " + (shipped / "chips/h800.yaml").string()
+            + "; give it another name");
     for (const Library::Entry &other : chips)
         QVERIFY(&other == entry || other.problems.empty());
     // A study that names it gets the shipped one.
@@ -348,7 +362,8 @@ void TestLibrary::of_two_user_entries_the_first_file_counts()
     QVERIFY(entry_of(chips, first)->problems.empty());
     QCOMPARE(entry_of(chips, second)->problems.size(), std::size_t{1});
     const std::string problem = text_of(entry_of(chips, second)->problems.front());
-    QVERIFY2(problem.find(first.string()) != std::string::npos && problem.find(second.string()) != std::string::npos, problem.c_str());
+    QVERIFY2(problem.find(first.string()) != std::string::npos && problem.find(second.string()) != std::string::npos,
+        problem.c_str());
 }
 
 void TestLibrary::a_name_may_stand_once_per_kind()
@@ -371,7 +386,8 @@ void TestLibrary::a_broken_file_is_reported_when_asked_for_data()
     };
     row("not YAML, by its file's name", "chip: [\n", "broken", ":2:1: is not valid YAML: ");
     row("empty, by its file's name", "", "broken", ":1:1: the file is empty; ");
-    row("another kind of file", "colour: red\n", "broken", ":1:1: colour: the first key must name what the file holds; ");
+    row("another kind of file", "colour: red\n", "broken",
+        ":1:1: colour: the first key must name what the file holds; ");
     row("bad value", chip_text("X1", "80"), "X1", ":5:9: memory: '80' has no unit; ");
     row("missing key", "chip: X1\n", "X1", ":1:1: source: missing key");
     row("duplicate key", chip_text("X1") + "memory: 96 GB\n", "X1", ":11:1: memory: duplicate key; ");
@@ -394,7 +410,7 @@ void TestLibrary::a_broken_file_does_not_break_others()
 {
     UserFolder user;
     user.write("chips/broken.yaml", "chip: [\n");
-    user.write("chips/h800.yaml", "nothing: right\n");    // its stem is nearly a shipped name
+    user.write("chips/h800.yaml", "nothing: right\n"); // its stem is nearly a shipped name
     user.write("chips/H100.yaml", std::string(1, '\0')); // and this one is
     user.write("profiles/broken.yaml", "profile: P\nquirks: 1\n");
     user.write("studies/published-v1.yaml", "broken\n");
@@ -461,10 +477,14 @@ void TestLibrary::a_study_names_what_is_wrong_with_its_entries()
 {
     UserFolder user;
     const fs::path chip = user.write("chips/x1.yaml", chip_text("X1", "80"));
-    const fs::path study = user.write("studies/mine.yaml", "study: mine\nbased_on: published-v1\nchips: [H800, X1]\nnics: [CX7-4]\n");
+    const fs::path study =
+        user.write("studies/mine.yaml", "study: mine\nbased_on: published-v1\nchips: [H800, X1]\nnics: [CX7-4]\n");
     const std::string found = messages(user.library().study("mine"));
-    QVERIFY2(found.starts_with(study.string() + ":3:15: chips[1]: " + chip.string() + ":5:9: memory: '80' has no unit; "), found.c_str());
-    QVERIFY2(found.find("\n" + study.string() + ":4:8: nics[0]: no nic 'CX7-4'; known are ") != std::string::npos, found.c_str());
+    QVERIFY2(
+        found.starts_with(study.string() + ":3:15: chips[1]: " + chip.string() + ":5:9: memory: '80' has no unit; "),
+        found.c_str());
+    QVERIFY2(found.find("\n" + study.string() + ":4:8: nics[0]: no nic 'CX7-4'; known are ") != std::string::npos,
+        found.c_str());
 }
 
 void TestLibrary::a_study_takes_user_entries()
@@ -505,8 +525,9 @@ void TestLibrary::quirks_of_a_study_override_the_profile()
 void TestLibrary::a_study_may_be_based_on_another()
 {
     const Library &library = testing::shipped_library();
-    const Read<Study> read =
-        read_study("study: mine\nbased_on: published-v1\nquirks: {binary_prefixes: false}\nsearch: {batch: 8..16:8}\ntarget_tps: 15 tok/s\n", "mine.yaml", library);
+    const Read<Study> read = read_study("study: mine\nbased_on: published-v1\nquirks: {binary_prefixes: "
+                                        "false}\nsearch: {batch: 8..16:8}\ntarget_tps: 15 tok/s\n",
+        "mine.yaml", library);
     QVERIFY2(read, messages(read).c_str());
     Study expected = testing::published_study();
     expected.name = expected.title = "mine";

@@ -39,7 +39,8 @@ void TestMap::axes()
     const Study study = one_configuration();
     QVERIFY(axis(study, "batch", 1, 16, 5).values == (std::vector<double>{1, 2, 4, 8, 16}));
     QVERIFY(axis(study, "acceptance", 0, 1, 5).values == (std::vector<double>{0, 0.25, 0.5, 0.75, 1}));
-    QVERIFY(axis(study, "mtp_len", 0, 4, 64).values == (std::vector<double>{0, 1, 2, 3, 4})); // whole numbers, each once
+    QVERIFY(
+        axis(study, "mtp_len", 0, 4, 64).values == (std::vector<double>{0, 1, 2, 3, 4})); // whole numbers, each once
     const MapAxis bandwidth = axis(study, "chip.memory_bandwidth", 1e12, 4e12, 3);
     VERIFY_SAME(bandwidth.values.front(), 1e12);
     VERIFY_NEAR(bandwidth.values[1], 2e12, 1e-15);
@@ -61,7 +62,8 @@ void TestMap::ranges()
 void TestMap::cells_are_searches()
 {
     const Study study = with_chip(published_study(), 0);
-    const Map map = map_of(study, axis(study, "chip.memory", 30e9, 120e9, 4), axis(study, "chip.memory_bandwidth", 1e12, 8e12, 5));
+    const Map map =
+        map_of(study, axis(study, "chip.memory", 30e9, 120e9, 4), axis(study, "chip.memory_bandwidth", 1e12, 8e12, 5));
     QCOMPARE(map.stride, std::size_t{1});
     QCOMPARE(map.cells.size(), std::size_t{20});
     std::set<double> distinct;
@@ -85,7 +87,8 @@ void TestMap::regions_and_holes()
     const Study study = one_configuration();
     const Estimate present = only_estimate(study);
     const double needed = present.memory.weights + present.memory.kv_cache;
-    const Map map = map_of(study, axis(study, "chip.memory", needed / 2, needed * 2, 9), axis(study, "nic.bandwidth", 1e8, 1e12, 9));
+    const Map map = map_of(
+        study, axis(study, "chip.memory", needed / 2, needed * 2, 9), axis(study, "nic.bandwidth", 1e8, 1e12, 9));
     for (std::size_t row = 0; row < 9; ++row) {
         for (std::size_t column = 0; column < 9; ++column) {
             const MapCell &cell = map.at(column, row);
@@ -105,7 +108,8 @@ void TestMap::regions_and_holes()
 void TestMap::refines_in_place()
 {
     const Study study = one_configuration();
-    const MapAxis x = axis(study, "nic.bandwidth", 1e8, 1e12, 128), y = axis(study, "chip.memory_bandwidth", 1e11, 1e13, 128);
+    const MapAxis x = axis(study, "nic.bandwidth", 1e8, 1e12, 128),
+                  y = axis(study, "chip.memory_bandwidth", 1e11, 1e13, 128);
     std::vector<std::size_t> strides, known;
     std::vector<MapCell> coarse;
     std::size_t last_done = 0, all = 0;
@@ -117,8 +121,8 @@ void TestMap::refines_in_place()
     };
     const Map map = map_of(study, x, y, running, [&](const Map &pass) {
         strides.push_back(pass.stride);
-        known.push_back(
-            static_cast<std::size_t>(std::count_if(pass.cells.begin(), pass.cells.end(), [](const MapCell &cell) { return cell.known; })));
+        known.push_back(static_cast<std::size_t>(
+            std::count_if(pass.cells.begin(), pass.cells.end(), [](const MapCell &cell) { return cell.known; })));
         if (pass.stride == 4) {
             coarse = pass.cells;
             QCOMPARE(&pass.shown(7, 9), &pass.at(4, 8));
@@ -144,10 +148,12 @@ void TestMap::stops_after_a_pass()
     std::stop_source source;
     Running running;
     running.stop = source.get_token();
-    const MapAxis x = axis(study, "nic.bandwidth", 1e8, 1e12, 64), y = axis(study, "chip.memory_bandwidth", 1e11, 1e13, 64);
+    const MapAxis x = axis(study, "nic.bandwidth", 1e8, 1e12, 64),
+                  y = axis(study, "chip.memory_bandwidth", 1e11, 1e13, 64);
     const Map map = map_of(study, x, y, running, [&](const Map &) { source.request_stop(); });
     QCOMPARE(map.stride, std::size_t{2});
-    QCOMPARE(std::count_if(map.cells.begin(), map.cells.end(), [](const MapCell &cell) { return cell.known; }), std::ptrdiff_t{32 * 32});
+    QCOMPARE(std::count_if(map.cells.begin(), map.cells.end(), [](const MapCell &cell) { return cell.known; }),
+        std::ptrdiff_t{32 * 32});
     const Map none = map_of(study, x, y, running);
     QCOMPARE(none.stride, std::size_t{0});
     QVERIFY(std::none_of(none.cells.begin(), none.cells.end(), [](const MapCell &cell) { return cell.known; }));

@@ -91,9 +91,8 @@ void TestMemory::experts_per_card_rounds_up_data()
 {
     QTest::addColumn<std::int64_t>("ep");
     QTest::addColumn<std::int64_t>("experts");
-    const std::pair<std::int64_t, std::int64_t> rows[] = {{1, 256},  {2, 128},  {3, 86},   {72, 4},  {85, 4},  {86, 3},
-                                                          {127, 3},  {128, 2},  {144, 2},  {255, 2}, {256, 1}, {257, 1},
-                                                          {320, 1},  {1024, 1}};
+    const std::pair<std::int64_t, std::int64_t> rows[] = {{1, 256}, {2, 128}, {3, 86}, {72, 4}, {85, 4}, {86, 3},
+        {127, 3}, {128, 2}, {144, 2}, {255, 2}, {256, 1}, {257, 1}, {320, 1}, {1024, 1}};
     for (const auto &[ep, experts] : rows)
         QTest::addRow("EP %lld", static_cast<long long>(ep)) << ep << experts;
 }
@@ -114,14 +113,16 @@ void TestMemory::weights_of_deepseek_v3_data()
     QTest::addColumn<double>("routed");
     QTest::addColumn<double>("mtp");
     QTest::addColumn<double>("weights");
-    const auto row = [](std::int64_t ep, double param, std::int64_t drafts, double attention, double routed, double mtp, double weights) {
+    const auto row = [](std::int64_t ep, double param, std::int64_t drafts, double attention, double routed, double mtp,
+                         double weights) {
         QTest::addRow("EP %lld, %g B, %lld drafts", static_cast<long long>(ep), param, static_cast<long long>(drafts))
             << ep << param << drafts << attention << routed << mtp << weights;
     };
     // attention: 61 * 187,105,280 * pe = 11,413,422,080 * pe
     // routed: 58 * epc * 3*7168*2048 = epc * 58 * 44,040,192 = epc * 2,554,331,136
-    // shared: 2,554,331,136; dense: 3 * 3*7168*18432 = 1,189,085,184; embedding and head: 2*129280*7168*2 = 3,706,716,160
-    // MTP layer: pe * (187,105,280 + 2*7168*7168 = 102,760,448) + (1 + epc) * 44,040,192 = pe * 289,865,728 + (1 + epc) * 44,040,192
+    // shared: 2,554,331,136; dense: 3 * 3*7168*18432 = 1,189,085,184; embedding and head: 2*129280*7168*2 =
+    // 3,706,716,160 MTP layer: pe * (187,105,280 + 2*7168*7168 = 102,760,448) + (1 + epc) * 44,040,192 = pe *
+    // 289,865,728 + (1 + epc) * 44,040,192
     row(72, 2, 0, 22826844160, 10217324544, 0, 40494301184);
     row(72, 2, 1, 22826844160, 10217324544, 579731456 + 220200960, 41294233600);
     row(72, 1, 0, 11413422080, 10217324544, 0, 29080879104);
@@ -160,17 +161,18 @@ void TestMemory::weights_of_distinct_dimensions()
     Workload workload = study().workload;
     workload.expert_elem_size = {0.5, &base_unit(Dimension::bytes)};
     workload.context = 37;
-    const MemoryBreakdown result = memory_breakdown(study().profile, small_model(), workload, 1e6, point(4, 0.75, 2, 2, 6));
-    VERIFY_SAME(result.attention, 78052.);         // 19 * 2054 * 2
-    VERIFY_SAME(result.shared_experts, 3915.);     // 15 * 3 * (3*2*29 = 174) * 0.5
-    VERIFY_SAME(result.routed_experts, 3915.);     // 15 * ceil(10/4) * 174 * 0.5
-    VERIFY_SAME(result.dense_ffn, 552.);           // 4 * 3*2*23 * 1
-    VERIFY_SAME(result.embedding_and_head, 248.);  // 2 * 31*2 * 2
-    VERIFY_SAME(result.mtp, 4646.);                // 2054*2 + (3 + 3) * 174 * 0.5 + 2*2*2 * 2
+    const MemoryBreakdown result =
+        memory_breakdown(study().profile, small_model(), workload, 1e6, point(4, 0.75, 2, 2, 6));
+    VERIFY_SAME(result.attention, 78052.); // 19 * 2054 * 2
+    VERIFY_SAME(result.shared_experts, 3915.); // 15 * 3 * (3*2*29 = 174) * 0.5
+    VERIFY_SAME(result.routed_experts, 3915.); // 15 * ceil(10/4) * 174 * 0.5
+    VERIFY_SAME(result.dense_ffn, 552.); // 4 * 3*2*23 * 1
+    VERIFY_SAME(result.embedding_and_head, 248.); // 2 * 31*2 * 2
+    VERIFY_SAME(result.mtp, 4646.); // 2054*2 + (3 + 3) * 174 * 0.5 + 2*2*2 * 2
     VERIFY_SAME(result.weights, 91328.);
-    VERIFY_SAME(result.kv_per_sequence, 14400.);   // 24 * 0.75 * 20 * (37 + 3)
+    VERIFY_SAME(result.kv_per_sequence, 14400.); // 24 * 0.75 * 20 * (37 + 3)
     VERIFY_SAME(result.kv_cache, 86400.);
-    QCOMPARE(result.max_batch, std::int64_t{63});  // 908,672 / 14,400 = 63.1
+    QCOMPARE(result.max_batch, std::int64_t{63}); // 908,672 / 14,400 = 63.1
 }
 
 void TestMemory::expert_elements_change_the_experts_alone()
@@ -191,12 +193,15 @@ void TestMemory::kv_per_sequence_data()
     QTest::addColumn<double>("kv");
     QTest::addColumn<std::int64_t>("drafts");
     QTest::addColumn<double>("bytes");
-    QTest::newRow("5 Ki, bf16") << std::int64_t{5120} << 2. << std::int64_t{0} << 359862912.;      // 576 * 2 * 61 * 5121
-    QTest::newRow("5 Ki, fp8") << std::int64_t{5120} << 1. << std::int64_t{0} << 179931456.;       // 576 * 1 * 61 * 5121
-    QTest::newRow("5 Ki, fp8, 1 draft") << std::int64_t{5120} << 1. << std::int64_t{1} << 182916864.; // 576 * 1 * 62 * 5122
-    QTest::newRow("5 Ki, fp8, 3 drafts") << std::int64_t{5120} << 1. << std::int64_t{3} << 182988288.; // 576 * 1 * 62 * 5124
-    QTest::newRow("1 token, 4 bits") << std::int64_t{1} << 0.5 << std::int64_t{0} << 35136.;       // 576 * 0.5 * 61 * 2
-    QTest::newRow("1 Mi tokens") << std::int64_t{1048576} << 2. << std::int64_t{16} << 74894706432.; // 576 * 2 * 62 * 1048593
+    QTest::newRow("5 Ki, bf16") << std::int64_t{5120} << 2. << std::int64_t{0} << 359862912.; // 576 * 2 * 61 * 5121
+    QTest::newRow("5 Ki, fp8") << std::int64_t{5120} << 1. << std::int64_t{0} << 179931456.; // 576 * 1 * 61 * 5121
+    QTest::newRow("5 Ki, fp8, 1 draft") << std::int64_t{5120} << 1. << std::int64_t{1}
+                                        << 182916864.; // 576 * 1 * 62 * 5122
+    QTest::newRow("5 Ki, fp8, 3 drafts") << std::int64_t{5120} << 1. << std::int64_t{3}
+                                         << 182988288.; // 576 * 1 * 62 * 5124
+    QTest::newRow("1 token, 4 bits") << std::int64_t{1} << 0.5 << std::int64_t{0} << 35136.; // 576 * 0.5 * 61 * 2
+    QTest::newRow("1 Mi tokens") << std::int64_t{1048576} << 2. << std::int64_t{16}
+                                 << 74894706432.; // 576 * 2 * 62 * 1048593
 }
 
 void TestMemory::kv_per_sequence()
@@ -207,7 +212,8 @@ void TestMemory::kv_per_sequence()
     QFETCH(double, bytes);
     Workload workload = study().workload;
     workload.context = context;
-    const MemoryBreakdown result = memory_breakdown(study().profile, study().model, workload, 80e9, point(72, kv, 2, drafts));
+    const MemoryBreakdown result =
+        memory_breakdown(study().profile, study().model, workload, 80e9, point(72, kv, 2, drafts));
     VERIFY_SAME(result.kv_per_sequence, bytes);
 }
 
@@ -229,7 +235,8 @@ void TestMemory::parts_sum_to_the_weights()
             for (const std::int64_t drafts : {0, 1, 16}) {
                 const MemoryBreakdown result = of(point(ep, 1, param, drafts));
                 double sum = result.attention;
-                for (const double part : {result.shared_experts, result.routed_experts, result.dense_ffn, result.embedding_and_head, result.mtp})
+                for (const double part : {result.shared_experts, result.routed_experts, result.dense_ffn,
+                         result.embedding_and_head, result.mtp})
                     sum += part;
                 VERIFY_SAME(result.weights, sum);
             }
@@ -242,11 +249,16 @@ void TestMemory::largest_batch_of_published_chips_data()
     QTest::addColumn<double>("memory");
     QTest::addColumn<Point>("asked");
     QTest::addColumn<std::int64_t>("largest");
-    QTest::newRow("80 GB, EP 72, 2 B / 2 B") << 80e9 << point(72, 2, 2, 0) << std::int64_t{109};   // 39,505,698,816 / 359,862,912 = 109.78
-    QTest::newRow("80 GB, EP 72, 1 B / 1 B") << 80e9 << point(72, 1, 1, 0) << std::int64_t{282};   // 50,919,120,896 / 179,931,456 = 282.99
-    QTest::newRow("80 GB, EP 72, draft") << 80e9 << point(72, 1, 1, 1) << std::int64_t{275};       // 50,409,054,208 / 182,916,864 = 275.58
-    QTest::newRow("96 GB, EP 320, 2 B / 2 B") << 96e9 << point(320, 2, 2, 0) << std::int64_t{175}; // 63,168,692,224 / 359,862,912 = 175.54
-    QTest::newRow("48 GB, EP 72, 2 B / 2 B") << 48e9 << point(72, 2, 2, 0) << std::int64_t{20};    // 7,505,698,816 / 359,862,912 = 20.86
+    QTest::newRow("80 GB, EP 72, 2 B / 2 B")
+        << 80e9 << point(72, 2, 2, 0) << std::int64_t{109}; // 39,505,698,816 / 359,862,912 = 109.78
+    QTest::newRow("80 GB, EP 72, 1 B / 1 B")
+        << 80e9 << point(72, 1, 1, 0) << std::int64_t{282}; // 50,919,120,896 / 179,931,456 = 282.99
+    QTest::newRow("80 GB, EP 72, draft") << 80e9 << point(72, 1, 1, 1)
+                                         << std::int64_t{275}; // 50,409,054,208 / 182,916,864 = 275.58
+    QTest::newRow("96 GB, EP 320, 2 B / 2 B")
+        << 96e9 << point(320, 2, 2, 0) << std::int64_t{175}; // 63,168,692,224 / 359,862,912 = 175.54
+    QTest::newRow("48 GB, EP 72, 2 B / 2 B")
+        << 48e9 << point(72, 2, 2, 0) << std::int64_t{20}; // 7,505,698,816 / 359,862,912 = 20.86
 }
 
 void TestMemory::largest_batch_of_published_chips()
@@ -285,7 +297,8 @@ void TestMemory::usable_fraction()
 {
     Profile profile = study().profile;
     profile.usable_memory_fraction = 0.75;
-    const MemoryBreakdown result = memory_breakdown(profile, study().model, study().workload, 80e9, point(72, 2, 2, 0, 10));
+    const MemoryBreakdown result =
+        memory_breakdown(profile, study().model, study().workload, 80e9, point(72, 2, 2, 0, 10));
     VERIFY_SAME(result.usable, 60e9);
     VERIFY_SAME(result.free, 15907069696.); // 60e9 - 40,494,301,184 - 3,598,629,120
     QCOMPARE(result.max_batch, std::int64_t{54}); // 19,505,698,816 / 359,862,912 = 54.2

@@ -38,7 +38,8 @@ void ModelConfigTest::the_family_is_read_whole()
     expected.name = expected.title = "deepseek-r1";
     expected.source = "config.json of deepseek-r1";
     QVERIFY(*model.value == expected);
-    const Library with_config({std::string(EPSCOPE_SOURCE_DIR) + "/tests/data"}); // its folder "models" holds the files of this test
+    const Library with_config(
+        {std::string(EPSCOPE_SOURCE_DIR) + "/tests/data"}); // its folder "models" holds the files of this test
     QVERIFY(*with_config.model("deepseek-r1").value == expected);
 }
 
@@ -47,10 +48,18 @@ void ModelConfigTest::what_the_engine_lacks_is_refused_data()
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("says");
-    QTest::newRow("sparse") << "sparse_config.json" << "index_topk" << "sparse attention";
-    QTest::newRow("grouped") << "grouped_config.json" << "num_key_value_heads" << "grouped-query";
-    QTest::newRow("linear") << "linear_config.json" << "linear_attn_config" << "linear attention";
-    QTest::newRow("uncompressed") << "uncompressed_config.json" << "q_lora_rank" << "queries without compression";
+    QTest::newRow("sparse") << "sparse_config.json"
+                            << "index_topk"
+                            << "sparse attention";
+    QTest::newRow("grouped") << "grouped_config.json"
+                             << "num_key_value_heads"
+                             << "grouped-query";
+    QTest::newRow("linear") << "linear_config.json"
+                            << "linear_attn_config"
+                            << "linear attention";
+    QTest::newRow("uncompressed") << "uncompressed_config.json"
+                                  << "q_lora_rank"
+                                  << "queries without compression";
 }
 
 void ModelConfigTest::what_the_engine_lacks_is_refused()
@@ -69,7 +78,9 @@ void ModelConfigTest::what_the_engine_lacks_is_refused()
 void ModelConfigTest::missing_and_wrong_shapes_are_named()
 {
     std::string text = *read_text(folder + "deepseek-r1_config.json", largest_file).value;
-    const auto replace = [&](const std::string &from, const std::string &to) { text.replace(text.find(from), from.size(), to); };
+    const auto replace = [&](const std::string &from, const std::string &to) {
+        text.replace(text.find(from), from.size(), to);
+    };
     replace("\"vocab_size\": 129280,", "");
     replace("\"num_experts_per_tok\": 8", "\"num_experts_per_tok\": 300");
     replace("\"v_head_dim\": 128", "\"v_head_dim\": 12.5");

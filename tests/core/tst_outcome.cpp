@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The best configuration of a study against the search itself, the outputs read from it, and the numbers that analyses vary.
+// The best configuration of a study against the search itself, the outputs read from it, and the numbers that analyses
+// vary.
 #include <algorithm>
 
 #include "core/text.h"
@@ -54,9 +55,10 @@ void TestOutcome::is_the_winner_of_winners_data()
     QTest::addColumn<std::string>("name");
     QTest::addColumn<std::string>("changes"); // key=value, one a word
     for (const std::string &name : shipped_studies()) {
-        for (const char *changes : {"target_tps=20", "target_tps=0", "target_tps=45", "cards=100", "quirks.experts_see_all_tokens=off",
-                                    "quirks.sparse_layers_only=off quirks.naive_ffn_ignores_drafts=off", "ep=7..13", "batch=1..9 ep=30..400:7",
-                                    "mtp_len=2 policy=naive", "chip.memory=40GB"})
+        for (const char *changes :
+            {"target_tps=20", "target_tps=0", "target_tps=45", "cards=100", "quirks.experts_see_all_tokens=off",
+                "quirks.sparse_layers_only=off quirks.naive_ffn_ignores_drafts=off", "ep=7..13",
+                "batch=1..9 ep=30..400:7", "mtp_len=2 policy=naive", "chip.memory=40GB"})
             QTest::addRow("%s, %s", name.c_str(), changes) << name << std::string(changes);
     }
 }
@@ -109,7 +111,8 @@ void TestOutcome::reads_outputs_from_the_estimate()
     VERIFY_SAME(number("ep"), static_cast<double>(best.candidate.point.ep));
     VERIFY_SAME(number("batch"), static_cast<double>(best.candidate.point.batch));
     QCOMPARE(text_of(*find_metric("batch"), study, best), std::to_string(best.candidate.point.batch));
-    QCOMPARE(text_of(*find_metric("configuration"), study, best).find("H800, CX7 400Gbps, dual-mbatch, EP "), std::size_t{0});
+    QCOMPARE(text_of(*find_metric("configuration"), study, best).find("H800, CX7 400Gbps, dual-mbatch, EP "),
+        std::size_t{0});
     QVERIFY(!number_of(*find_metric("configuration"), outcome));
     QVERIFY(!number_of(*find_metric("throughput"), Outcome{}));
 }
@@ -135,7 +138,8 @@ void TestOutcome::says_what_holds_the_batch()
     QVERIFY(binding_text(*outcome.best).ends_with("; a larger batch does not fit in memory"));
     // A target that 64 reaches and 128 does not.
     const auto speed = [&](std::int64_t batch) {
-        return estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload, {Policy::dual_mbatch, 144, 1, 1, 0, batch}, 0})
+        return estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload,
+                            {Policy::dual_mbatch, 144, 1, 1, 0, batch}, 0})
             .ux_tps;
     };
     QVERIFY(speed(64) > speed(128));
@@ -168,7 +172,8 @@ void TestOutcome::misses_by_speed()
     VERIFY_SAME(outcome.miss->lacks.needed, 100000.0);
 }
 
-// 10 GB hold not even the weights: what needs the least is the largest EP that the cards allow, at 1 B elements, batch 16, no drafts.
+// 10 GB hold not even the weights: what needs the least is the largest EP that the cards allow, at 1 B elements, batch
+// 16, no drafts.
 void TestOutcome::misses_by_memory()
 {
     Study study = with_chip(published_study(), 0);
@@ -178,7 +183,8 @@ void TestOutcome::misses_by_memory()
     QVERIFY(!outcome.best);
     QVERIFY(outcome.miss->lacks.reason == Reason::memory);
     QVERIFY((outcome.miss->nearest.point == Point{Policy::naive, 144, 1, 1, 0, 16}));
-    const MemoryBreakdown memory = memory_breakdown(study.profile, study.model, study.workload, 10e9, outcome.miss->nearest.point);
+    const MemoryBreakdown memory =
+        memory_breakdown(study.profile, study.model, study.workload, 10e9, outcome.miss->nearest.point);
     VERIFY_SAME(outcome.miss->lacks.needed, memory.weights + memory.kv_cache);
     VERIFY_SAME(outcome.miss->lacks.available, 10e9);
 }
@@ -253,7 +259,8 @@ void TestOutcome::refuses_what_is_no_variable()
     QVERIFY(problem_of(study, "chip.memory_bandwith").find("did you mean 'memory_bandwidth'") != std::string::npos);
     QVERIFY(problem_of(study, "contxt").find("did you mean 'context'") != std::string::npos);
     QVERIFY(problem_of(study, "chip.H20.memory").find("no chip 'H20' in question; it is H800") != std::string::npos);
-    QVERIFY(problem_of(study, "nic.bandwidth").find("nic.CX7 400Gbps.bandwidth, nic.E810 100Gbps.bandwidth") != std::string::npos);
+    QVERIFY(problem_of(study, "nic.bandwidth").find("nic.CX7 400Gbps.bandwidth, nic.E810 100Gbps.bandwidth")
+        != std::string::npos);
     for (const char *key : {"chip.fa3", "deepgemm", "policy", "chip.source", "quirks.binary_prefixes"})
         QCOMPARE(problem_of(study, key), std::string("is no number that could be varied"));
     QVERIFY(problem_of(study, "precision").find("kv_elem_size or param_elem_size") != std::string::npos);
@@ -291,8 +298,10 @@ void TestOutcome::lists_what_scales()
     for (const Variable &each : scalable_variables(study))
         keys.push_back(each.key);
     std::sort(keys.begin(), keys.end());
-    std::vector<std::string> expected{"context", "acceptance", "cards", "target_tps", "nic.CX7 400Gbps.bandwidth", "nic.E810 100Gbps.bandwidth"};
-    for (const char *key : {"bf16", "fp8", "memory", "memory_bandwidth", "sms", "clock", "all_reduce_latency", "scale_up_domain"})
+    std::vector<std::string> expected{
+        "context", "acceptance", "cards", "target_tps", "nic.CX7 400Gbps.bandwidth", "nic.E810 100Gbps.bandwidth"};
+    for (const char *key :
+        {"bf16", "fp8", "memory", "memory_bandwidth", "sms", "clock", "all_reduce_latency", "scale_up_domain"})
         expected.push_back(std::string("chip.H800.") + key);
     std::sort(expected.begin(), expected.end());
     QCOMPARE(joined(keys, "\n"), joined(expected, "\n"));
@@ -314,8 +323,9 @@ void TestOutcome::lists_what_can_be_varied()
         Study changed = study;
         QVERIFY2(!set_variable(changed, each, each.stated.value_or(each.info->max)), each.key.c_str());
     }
-    for (const char *key : {"context", "ep", "batch", "mtp_len", "kv_elem_size", "param_elem_size", "target_tps", "chip.H800.fp4", "chip.H800.memory",
-                            "nic.CX7 400Gbps.bandwidth", "nic.E810 100Gbps.bandwidth", "profile.usable_memory_fraction", "model.dense_layers"})
+    for (const char *key : {"context", "ep", "batch", "mtp_len", "kv_elem_size", "param_elem_size", "target_tps",
+             "chip.H800.fp4", "chip.H800.memory", "nic.CX7 400Gbps.bandwidth", "nic.E810 100Gbps.bandwidth",
+             "profile.usable_memory_fraction", "model.dense_layers"})
         QVERIFY2(std::count(keys.begin(), keys.end(), key) == 1, key);
     for (const char *key : {"precision", "policy", "fa3", "deepgemm", "quirks.binary_prefixes"})
         QVERIFY2(std::count(keys.begin(), keys.end(), key) == 0, key);

@@ -20,7 +20,7 @@ bool holds(std::string_view text, std::string_view part)
     return text.find(part) != std::string_view::npos;
 }
 
-template<class T>
+template <class T>
 const Field<T> &field(std::string_view key)
 {
     const auto all = fields<T>();
@@ -30,23 +30,23 @@ const Field<T> &field(std::string_view key)
     return *found;
 }
 
-template<class T, class Member>
+template <class T, class Member>
 bool has_member(const Field<T> &row)
 {
     return std::holds_alternative<Member T::*>(row.member);
 }
 
-template<class T>
+template <class T>
 bool is_whole(const Field<T> &row)
 {
     return has_member<T, std::int64_t>(row) || has_member<T, Integers>(row);
 }
 
-template<class T>
+template <class T>
 bool is_number(const Field<T> &row)
 {
-    return is_whole(row) || has_member<T, double>(row) || has_member<T, Quantity>(row) || has_member<T, std::optional<Quantity>>(row)
-        || has_member<T, std::vector<Precision>>(row);
+    return is_whole(row) || has_member<T, double>(row) || has_member<T, Quantity>(row)
+        || has_member<T, std::optional<Quantity>>(row) || has_member<T, std::vector<Precision>>(row);
 }
 
 std::string base_text(double si, Dimension dimension)
@@ -55,7 +55,7 @@ std::string base_text(double si, Dimension dimension)
 }
 
 // A text that sets `row` to one number.
-template<class T>
+template <class T>
 std::string text_for(const Field<T> &row, double si)
 {
     const std::string one = base_text(si, row.info.dimension);
@@ -63,7 +63,7 @@ std::string text_for(const Field<T> &row, double si)
 }
 
 // Puts every field of `object` as text into a `blank` one, which has the parts that are no fields.
-template<class T>
+template <class T>
 void check_text_round_trip(const T &object, T blank)
 {
     for (const Field<T> &row : fields<T>()) {
@@ -118,11 +118,12 @@ void check_text_round_trip(const Profile &profile)
 
     Quirks inverted;
     for (const Field<Quirks> &row : fields<Quirks>())
-        QVERIFY(!set_field(inverted, row, field_text(profile.quirks, row) == "true" ? "false" : "true", BareNumbers::refused));
+        QVERIFY(!set_field(
+            inverted, row, field_text(profile.quirks, row) == "true" ? "false" : "true", BareNumbers::refused));
     check_text_round_trip(profile.quirks, inverted);
 }
 
-template<class T>
+template <class T>
 void check_ranges(const T &object)
 {
     for (const Field<T> &row : fields<T>()) {
@@ -135,7 +136,9 @@ void check_ranges(const T &object)
             const std::string text = text_for(row, end);
             const auto problem = set_field(changed, row, text, BareNumbers::refused);
             QVERIFY2(!problem, (key + ": " + problem.value_or("")).c_str());
-            QVERIFY2(field_text(changed, row) == (is_whole(row) ? std::to_string(static_cast<std::int64_t>(end)) : text), key.c_str());
+            QVERIFY2(
+                field_text(changed, row) == (is_whole(row) ? std::to_string(static_cast<std::int64_t>(end)) : text),
+                key.c_str());
         }
         const double infinity = std::numeric_limits<double>::infinity();
         const double below = is_whole(row) ? info.min - 1 : std::nextafter(info.min, -infinity);
@@ -144,12 +147,16 @@ void check_ranges(const T &object)
             T changed = object;
             const auto problem = set_field(changed, row, text_for(row, outside), BareNumbers::refused);
             QVERIFY2(problem, (key + " took " + exact_text(outside)).c_str());
-            QVERIFY2(holds(*problem, "'" + base_text(outside, info.dimension) + "' is out of range; allowed is " + allowed_text(info)), problem->c_str());
+            QVERIFY2(
+                holds(*problem,
+                    "'" + base_text(outside, info.dimension) + "' is out of range; allowed is " + allowed_text(info)),
+                problem->c_str());
             QVERIFY2(changed == object, key.c_str());
         }
         for (const char *text : {"", "nan", "inf", "1e999", "-", "much"}) {
             T changed = object;
-            QVERIFY2(set_field(changed, row, std::string_view(text), BareNumbers::allowed), (key + " took " + text).c_str());
+            QVERIFY2(
+                set_field(changed, row, std::string_view(text), BareNumbers::allowed), (key + " took " + text).c_str());
             QVERIFY2(changed == object, key.c_str());
         }
         if (is_whole(row)) {
@@ -171,7 +178,7 @@ void check_ranges(const T &object)
 }
 
 // Numbers, and only they, can be varied; what scales can in particular.
-template<class T>
+template <class T>
 void check_axes()
 {
     for (const Field<T> &row : fields<T>()) {
@@ -181,7 +188,7 @@ void check_axes()
     }
 }
 
-template<class T>
+template <class T>
 void check_choices(const T &object)
 {
     for (const Field<T> &row : fields<T>()) {
@@ -193,23 +200,26 @@ void check_choices(const T &object)
         }
         if (info.choices.empty())
             continue;
-        for (const std::string &wrong : {std::string("nonsense"), std::string(), std::string(info.choices[0]) + "x", std::string("0")}) {
+        for (const std::string &wrong :
+            {std::string("nonsense"), std::string(), std::string(info.choices[0]) + "x", std::string("0")}) {
             T changed = object;
             const auto problem = set_field(changed, row, wrong, BareNumbers::allowed);
             QVERIFY2(problem, (std::string(info.key) + " took " + wrong).c_str());
-            QVERIFY2(problem->starts_with("'" + wrong + "' is not ") && holds(*problem, "; allowed is " + allowed_text(info)), problem->c_str());
+            QVERIFY2(problem->starts_with("'" + wrong + "' is not ")
+                    && holds(*problem, "; allowed is " + allowed_text(info)),
+                problem->c_str());
             QVERIFY2(changed == object, info.key.data());
         }
     }
 }
 
-template<class T>
+template <class T>
 void check_lists_and_scalars(const T &object)
 {
     for (const Field<T> &row : fields<T>()) {
         const std::string key(row.info.key);
-        const bool list = has_member<T, Integers>(row) || has_member<T, std::vector<Precision>>(row) || has_member<T, std::vector<Policy>>(row)
-            || has_member<T, std::vector<std::string>>(row);
+        const bool list = has_member<T, Integers>(row) || has_member<T, std::vector<Precision>>(row)
+            || has_member<T, std::vector<Policy>>(row) || has_member<T, std::vector<std::string>>(row);
         QVERIFY2(is_list(row) == list, key.c_str());
         T changed = object;
         const auto nothing = set_field(changed, row, std::vector<std::string>{}, BareNumbers::refused);
@@ -218,10 +228,12 @@ void check_lists_and_scalars(const T &object)
             continue;
         }
         QVERIFY2(nothing && changed == object, key.c_str());
-        QVERIFY2(holds(*nothing, list ? "is empty; expected at least one value" : "expected one value"), nothing->c_str());
+        QVERIFY2(
+            holds(*nothing, list ? "is empty; expected at least one value" : "expected one value"), nothing->c_str());
         if (!list) {
             const std::string text = field_text(object, row);
-            QVERIFY2(set_field(changed, row, std::vector{text, text}, BareNumbers::refused) && changed == object, key.c_str());
+            QVERIFY2(set_field(changed, row, std::vector{text, text}, BareNumbers::refused) && changed == object,
+                key.c_str());
         }
     }
 }
@@ -232,8 +244,10 @@ std::string path_of(const Parameter &parameter)
     switch (parameter.scope) {
     case Scope::workload:
     case Scope::search:
-    case Scope::target: return std::string(parameter.key);
-    default: return std::string(name_of(parameter.scope)) + "." + std::string(parameter.key);
+    case Scope::target:
+        return std::string(parameter.key);
+    default:
+        return std::string(name_of(parameter.scope)) + "." + std::string(parameter.key);
     }
 }
 
@@ -301,7 +315,9 @@ void TestParameters::tables_are_well_formed()
     for (const Parameter &parameter : all_parameters()) {
         const std::string key(parameter.key);
         QVERIFY(!key.empty());
-        QVERIFY2(std::all_of(key.begin(), key.end(), [](char c) { return std::islower(c) || std::isdigit(c) || c == '_'; }), key.c_str());
+        QVERIFY2(
+            std::all_of(key.begin(), key.end(), [](char c) { return std::islower(c) || std::isdigit(c) || c == '_'; }),
+            key.c_str());
         QVERIFY2(!parameter.label.empty() && !parameter.label.ends_with('.'), key.c_str());
         QVERIFY2(parameter.min <= parameter.max, key.c_str());
         QVERIFY2(parameter.soft_min <= parameter.soft_max, key.c_str());
@@ -337,15 +353,18 @@ void TestParameters::helps_are_sentences()
         QVERIFY2(help.ends_with('.') && !help.ends_with(".."), help.c_str());
         QVERIFY2(holds(help, " ") && !holds(help, "  "), help.c_str());
         const bool starts_with_choice = std::any_of(parameter.choices.begin(), parameter.choices.end(),
-                                                    [&](std::string_view choice) { return help.starts_with(choice); });
-        QVERIFY2(std::isupper(static_cast<unsigned char>(help.front())) || starts_with_choice || help.starts_with("exp2"), help.c_str());
+            [&](std::string_view choice) { return help.starts_with(choice); });
+        QVERIFY2(
+            std::isupper(static_cast<unsigned char>(help.front())) || starts_with_choice || help.starts_with("exp2"),
+            help.c_str());
     }
 }
 
 void TestParameters::lists_all_parameters_in_order()
 {
     const std::vector<Parameter> all = all_parameters();
-    QVERIFY(std::is_sorted(all.begin(), all.end(), [](const Parameter &a, const Parameter &b) { return a.scope < b.scope; }));
+    QVERIFY(std::is_sorted(
+        all.begin(), all.end(), [](const Parameter &a, const Parameter &b) { return a.scope < b.scope; }));
     std::map<Scope, std::size_t> sizes;
     for (const Parameter &parameter : all)
         ++sizes[parameter.scope];
@@ -384,10 +403,18 @@ void TestParameters::text_round_trips_of_the_library()
     for (const Kind kind : {Kind::chip, Kind::nic, Kind::model, Kind::profile}) {
         for (const Library::Entry &entry : library.entries(kind)) {
             switch (kind) {
-            case Kind::chip: check_text_round_trip(*library.chip(entry.name).value); break;
-            case Kind::nic: check_text_round_trip(*library.nic(entry.name).value); break;
-            case Kind::model: check_text_round_trip(*library.model(entry.name).value); break;
-            default: check_text_round_trip(*library.profile(entry.name).value); break;
+            case Kind::chip:
+                check_text_round_trip(*library.chip(entry.name).value);
+                break;
+            case Kind::nic:
+                check_text_round_trip(*library.nic(entry.name).value);
+                break;
+            case Kind::model:
+                check_text_round_trip(*library.model(entry.name).value);
+                break;
+            default:
+                check_text_round_trip(*library.profile(entry.name).value);
+                break;
             }
             QVERIFY2(!QTest::currentTestFailed(), entry.name.c_str());
             ++checked;
@@ -474,7 +501,9 @@ void TestParameters::suggests_choices()
     Study changed = study;
     const auto fa3 = set(changed, "chip.fa3", "two_stage");
     QVERIFY(fa3);
-    QCOMPARE(*fa3, std::string("'two_stage' is not allowed; allowed is none, two-stage or three-stage; did you mean 'two-stage'?"));
+    QCOMPARE(*fa3,
+        std::string(
+            "'two_stage' is not allowed; allowed is none, two-stage or three-stage; did you mean 'two-stage'?"));
     const auto policy = set(changed, "policy", "dual-mbatch, naiv");
     QVERIFY(policy);
     QCOMPARE(*policy, std::string("'naiv' is not allowed; allowed is dual-mbatch or naive; did you mean 'naive'?"));
@@ -499,7 +528,9 @@ void TestParameters::allowed_texts_data()
 {
     QTest::addColumn<std::string>("path");
     QTest::addColumn<std::string>("expected");
-    const auto row = [](const char *path, const char *expected) { QTest::newRow(path) << std::string(path) << std::string(expected); };
+    const auto row = [](const char *path, const char *expected) {
+        QTest::newRow(path) << std::string(path) << std::string(expected);
+    };
     row("context", "1 to 1048576");
     row("acceptance", "0 to 1");
     row("expert_elem_size", "0.5 B to 4 B");
@@ -521,7 +552,8 @@ void TestParameters::allowed_texts()
     QFETCH(std::string, path);
     QFETCH(std::string, expected);
     const std::vector<Parameter> all = all_parameters();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Parameter &parameter) { return path_of(parameter) == path; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Parameter &parameter) { return path_of(parameter) == path; });
     QVERIFY(found != all.end());
     QCOMPARE(allowed_text(*found), expected);
 }
@@ -530,7 +562,9 @@ void TestParameters::integer_lists_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<Integers>("expected");
-    const auto row = [](const char *text, const Integers &expected) { QTest::newRow(text) << std::string(text) << expected; };
+    const auto row = [](const char *text, const Integers &expected) {
+        QTest::newRow(text) << std::string(text) << expected;
+    };
     row("16..128:8", {16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128});
     row("72,144,320", {72, 144, 320});
     row("7", {7});
@@ -571,7 +605,9 @@ void TestParameters::refused_integer_lists_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("part");
-    const auto row = [](const char *text, const char *part) { QTest::newRow(text) << std::string(text) << std::string(part); };
+    const auto row = [](const char *text, const char *part) {
+        QTest::newRow(text) << std::string(text) << std::string(part);
+    };
     row("", "''");
     row(",", "''");
     row("1,", "''");
@@ -637,7 +673,9 @@ void TestParameters::precision_lists_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("expected");
-    const auto row = [](const char *text, const char *expected) { QTest::newRow(text) << std::string(text) << std::string(expected); };
+    const auto row = [](const char *text, const char *expected) {
+        QTest::newRow(text) << std::string(text) << std::string(expected);
+    };
     row("2 B / 1 B", "2 B / 1 B");
     row("2B/1B", "2 B / 1 B");
     row("0.5625 B / 2 B", "0.5625 B / 2 B");
@@ -661,7 +699,9 @@ void TestParameters::refused_precisions_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("part");
-    const auto row = [](const char *text, const char *part) { QTest::newRow(text) << std::string(text) << std::string(part); };
+    const auto row = [](const char *text, const char *part) {
+        QTest::newRow(text) << std::string(text) << std::string(part);
+    };
     row("", "is not a pair; expected the sizes of KV cache and parameters as '1 B / 2 B'");
     row("2 B", "'2 B' is not a pair");
     row("2 B / 1 B / 1 B", "is not a pair");
@@ -700,19 +740,29 @@ void TestParameters::sets_every_parameter_by_its_path()
         else if (parameter.key == "assumed")
             text = "clock, fa3";
         else if (parameter.max < std::numeric_limits<double>::max())
-            text = base_text(parameter.dimension == Dimension::fraction ? 0.5 : parameter.key == "dense_layers" ? 5 : parameter.max,
-                             parameter.dimension);
+            text = base_text(parameter.dimension == Dimension::fraction ? 0.5
+                    : parameter.key == "dense_layers"                   ? 5
+                                                                        : parameter.max,
+                parameter.dimension);
         const auto value_of = [&](const Study &from) {
             const auto text_in = [&]<class T>(const T &object) { return field_text(object, field<T>(parameter.key)); };
             switch (parameter.scope) {
-            case Scope::workload: return text_in(from.workload);
-            case Scope::search: return text_in(from.search);
-            case Scope::target: return text_in(from);
-            case Scope::chip: return text_in(from.chips.back());
-            case Scope::nic: return text_in(from.nics.back());
-            case Scope::model: return text_in(from.model);
-            case Scope::quirks: return text_in(from.profile.quirks);
-            case Scope::profile: return text_in(from.profile);
+            case Scope::workload:
+                return text_in(from.workload);
+            case Scope::search:
+                return text_in(from.search);
+            case Scope::target:
+                return text_in(from);
+            case Scope::chip:
+                return text_in(from.chips.back());
+            case Scope::nic:
+                return text_in(from.nics.back());
+            case Scope::model:
+                return text_in(from.model);
+            case Scope::quirks:
+                return text_in(from.profile.quirks);
+            case Scope::profile:
+                return text_in(from.profile);
             }
             return std::string();
         };
@@ -722,7 +772,8 @@ void TestParameters::sets_every_parameter_by_its_path()
         const auto problem = set(changed, path, text);
         QVERIFY2(!problem, (path + "=" + text + ": " + problem.value_or("")).c_str());
         const bool whole = parameter.dimension == Dimension::count && parameter.choices.empty() && parameter.max < 1e15;
-        QVERIFY2(value_of(changed) == text || (whole && std::stod(value_of(changed)) == std::stod(text)), (path + ": " + value_of(changed)).c_str());
+        QVERIFY2(value_of(changed) == text || (whole && std::stod(value_of(changed)) == std::stod(text)),
+            (path + ": " + value_of(changed)).c_str());
         if (parameter.scope == Scope::chip || parameter.scope == Scope::nic)
             continue;
         // Nothing else has changed.
@@ -759,7 +810,8 @@ void TestParameters::finds_parameters_and_their_texts()
     QCOMPARE(parameter_text(study, "chip.H20.memory").value_or(""), std::string("96 GB"));
     QCOMPARE(parameter_text(study, "nic.E810 100Gbps.bandwidth").value_or(""), std::string("10 GiB/s"));
     QCOMPARE(std::string(find_parameter("chip.H20.memory")->key), std::string("memory"));
-    for (const char *unknown : {"", "contxt", "chip", "chip.memry", "chip.H20.memry", "model.deepseek-v3.layers", "memory", "workload.context"}) {
+    for (const char *unknown : {"", "contxt", "chip", "chip.memry", "chip.H20.memry", "model.deepseek-v3.layers",
+             "memory", "workload.context"}) {
         QVERIFY2(!find_parameter(unknown), unknown);
         QVERIFY2(!parameter_text(study, unknown), unknown);
     }
@@ -842,7 +894,8 @@ void TestParameters::unknown_parameters_data()
     QTest::addColumn<std::string>("start");
     QTest::addColumn<std::string>("suggestion");
     const auto row = [](const char *key, const char *value, const std::string &start, const std::string &suggestion) {
-        QTest::newRow(*key ? key : "no key") << std::string(key) << std::string(value) << start << (suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
+        QTest::newRow(*key ? key : "no key") << std::string(key) << std::string(value) << start
+                                             << (suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
     };
     const std::string unknown = "unknown key; 'epscope list parameters' lists them";
     row("", "1", unknown, "");
@@ -893,7 +946,9 @@ void TestParameters::keeps_entries_consistent_data()
 {
     QTest::addColumn<std::string>("key");
     QTest::addColumn<std::string>("value");
-    const auto row = [](const char *key, const char *value) { QTest::addRow("%s=%s", key, value) << std::string(key) << std::string(value); };
+    const auto row = [](const char *key, const char *value) {
+        QTest::addRow("%s=%s", key, value) << std::string(key) << std::string(value);
+    };
     row("model.dense_layers", "62");
     row("model.layers", "2");
     row("model.experts_per_token", "257");

@@ -57,8 +57,9 @@ std::string text_of(const Points &points)
 {
     std::string text;
     for (const Ranked &point : points)
-        text += exact_text(point.ux_tps) + " " + exact_text(point.throughput_per_card) + " B" + std::to_string(point.batch) + " kv"
-            + exact_text(point.kv_elem_size) + " #" + std::to_string(point.order) + "\n";
+        text += exact_text(point.ux_tps) + " " + exact_text(point.throughput_per_card) + " B"
+            + std::to_string(point.batch) + " kv" + exact_text(point.kv_elem_size) + " #" + std::to_string(point.order)
+            + "\n";
     return text;
 }
 
@@ -102,14 +103,16 @@ std::vector<Points> random_runs(Random &random, Shape shape)
                 break;
             }
             if (shape == Shape::with_not_finite && random() % 4 == 0)
-                (random() % 2 ? point.ux_tps : point.throughput_per_card) = std::array{not_a_number, infinity, -infinity}[random() % 3];
+                (random() % 2 ? point.ux_tps : point.throughput_per_card) =
+                    std::array{not_a_number, infinity, -infinity}[random() % 3];
             run.push_back(point);
         }
     }
     return runs;
 }
 
-constexpr Shape shapes[] = {Shape::spread, Shape::grid, Shape::communication_bound, Shape::chain, Shape::with_not_finite};
+constexpr Shape shapes[] = {
+    Shape::spread, Shape::grid, Shape::communication_bound, Shape::chain, Shape::with_not_finite};
 
 Points all_of(const std::vector<Points> &runs)
 {
@@ -128,7 +131,8 @@ void add_as_arrays(ParetoFront &front, std::span<const Ranked> run)
         throughput.push_back(point.throughput_per_card);
         batches.push_back(point.batch);
     }
-    front.add(ux_tps, throughput, batches, run.empty() ? 1 : run.front().kv_elem_size, run.empty() ? 0 : run.front().order);
+    front.add(
+        ux_tps, throughput, batches, run.empty() ? 1 : run.front().kv_elem_size, run.empty() ? 0 : run.front().order);
 }
 
 } // namespace
@@ -155,7 +159,9 @@ void TestPareto::fronts_made_by_hand_data()
 {
     QTest::addColumn<Points>("points");
     QTest::addColumn<std::vector<std::uint64_t>>("front"); // by order
-    const auto row = [](const char *name, const Points &points, const std::vector<std::uint64_t> &front) { QTest::newRow(name) << points << front; };
+    const auto row = [](const char *name, const Points &points, const std::vector<std::uint64_t> &front) {
+        QTest::newRow(name) << points << front;
+    };
     const double up = 1 + 0x1p-52;
     row("nothing", {}, {});
     row("one", {{20, 100, 8, 1, 0}}, {0});
@@ -172,7 +178,8 @@ void TestPareto::fronts_made_by_hand_data()
     row("equal points, order", {{20, 100, 8, 1, 7}, {20, 100, 8, 1, 3}, {20, 100, 8, 1, 5}}, {3});
     row("equal but for rounding, batch", {{20, 100 * up, 16, 1, 0}, {20 * up, 100, 8, 1, 1}}, {1});
     row("equal ux but for rounding", {{20 * up, 100, 8, 1, 0}, {20, 101, 16, 1, 1}}, {1});
-    row("equal throughput but for rounding", {{10, 100 * up, 8, 1, 0}, {20, 100, 16, 1, 1}, {5, 100 * up * up, 4, 1, 2}}, {1});
+    row("equal throughput but for rounding",
+        {{10, 100 * up, 8, 1, 0}, {20, 100, 16, 1, 1}, {5, 100 * up * up, 4, 1, 2}}, {1});
     row("little more is more", {{20, 100, 8, 1, 0}, {20 - 1e-9, 100 + 1e-9, 16, 1, 1}}, {0, 1});
     row("corners", {{20, 100, 8, 1, 0}, {20, 50, 8, 1, 1}, {10, 100, 8, 1, 2}, {10, 50, 8, 1, 3}}, {0});
 }
@@ -196,19 +203,21 @@ void TestPareto::fronts_made_by_hand()
         for (const Ranked &point : points)
             add_as_arrays(by_arrays, std::span(&point, 1));
         QVERIFY(by_arrays.points() == streamed.points());
-    } while (std::next_permutation(points.begin(), points.end(), [](const Ranked &a, const Ranked &b) { return a.order < b.order; }));
+    } while (std::next_permutation(
+        points.begin(), points.end(), [](const Ranked &a, const Ranked &b) { return a.order < b.order; }));
 }
 
 void TestPareto::leaves_out_what_is_not_finite()
 {
     const Points good{{20, 100, 8, 1, 0}, {10, 200, 16, 1, 1}};
-    const std::pair<double, double> not_finite[] = {{not_a_number, 1000}, {1000, not_a_number}, {not_a_number, not_a_number},
-                                                    {infinity, 1000},     {1000, infinity},     {infinity, infinity},
-                                                    {-infinity, 1000},    {1000, -infinity},    {infinity, not_a_number}};
+    const std::pair<double, double> not_finite[] = {{not_a_number, 1000}, {1000, not_a_number},
+        {not_a_number, not_a_number}, {infinity, 1000}, {1000, infinity}, {infinity, infinity}, {-infinity, 1000},
+        {1000, -infinity}, {infinity, not_a_number}};
     for (const auto &[ux_tps, throughput] : not_finite) {
         const Ranked bad{ux_tps, throughput, 4, 1, 2};
         const std::string name = text_of({bad});
-        for (const Points &points : {Points{bad, good[0], good[1]}, Points{good[0], bad, good[1]}, Points{good[0], good[1], bad}}) {
+        for (const Points &points :
+            {Points{bad, good[0], good[1]}, Points{good[0], bad, good[1]}, Points{good[0], good[1], bad}}) {
             QVERIFY2(pareto_front(points) == good, name.c_str());
             ParetoFront together;
             together.add(points);
@@ -250,7 +259,9 @@ void TestPareto::rounds_away_what_is_rounding()
 void TestPareto::better_goes_by_the_tie_rule_data()
 {
     QTest::addColumn<Points>("pair"); // the better one first
-    const auto row = [](const char *name, const Ranked &better_one, const Ranked &other) { QTest::newRow(name) << Points{better_one, other}; };
+    const auto row = [](const char *name, const Ranked &better_one, const Ranked &other) {
+        QTest::newRow(name) << Points{better_one, other};
+    };
     row("throughput before all else", {10, 200, 64, 0.5, 9}, {20, 100, 8, 2, 0});
     row("then ux", {20, 100, 64, 0.5, 9}, {10, 100, 8, 2, 0});
     row("then the smaller batch", {20, 100, 8, 0.5, 9}, {20, 100, 64, 2, 0});
@@ -375,7 +386,8 @@ void TestPareto::streams_one_long_run()
         Points run;
         for (std::size_t i = 0; i < size; ++i) {
             const auto batch = static_cast<double>(i + 1);
-            run.push_back({1e4 / (batch + shared), 1e4 / (batch + shared) * batch, static_cast<std::int64_t>(i + 1), 1, i});
+            run.push_back(
+                {1e4 / (batch + shared), 1e4 / (batch + shared) * batch, static_cast<std::int64_t>(i + 1), 1, i});
         }
         const Points expected = pareto_front(run);
         QCOMPARE(expected.size(), shared > 0 ? size : std::size_t{1});

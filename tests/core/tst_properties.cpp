@@ -24,13 +24,14 @@ public:
     Scenario next()
     {
         const Study &study = studies();
-        Scenario scenario{study.profile, study.model, study.chips[size_up_to(study.chips.size())], study.nics[size_up_to(study.nics.size())],
-                          study.workload, {}, 0};
+        Scenario scenario{study.profile, study.model, study.chips[size_up_to(study.chips.size())],
+            study.nics[size_up_to(study.nics.size())], study.workload, {}, 0};
         vary(scenario.chip);
         scale(scenario.nic.bandwidth);
         Quirks &quirks = scenario.profile.quirks;
-        for (bool Quirks::*quirk : {&Quirks::truncated_query_projection, &Quirks::experts_see_all_tokens, &Quirks::naive_ffn_ignores_drafts,
-                                    &Quirks::sparse_layers_only, &Quirks::binary_prefixes, &Quirks::softmax_counts_unpadded_keys})
+        for (bool Quirks::*quirk :
+            {&Quirks::truncated_query_projection, &Quirks::experts_see_all_tokens, &Quirks::naive_ffn_ignores_drafts,
+                &Quirks::sparse_layers_only, &Quirks::binary_prefixes, &Quirks::softmax_counts_unpadded_keys})
             quirks.*quirk = chance(0.5);
         Workload &workload = scenario.workload;
         workload.context = integer(1, 1048576);
@@ -78,7 +79,8 @@ private:
 
     void vary(Chip &chip)
     {
-        for (Quantity Chip::*member : {&Chip::bf16, &Chip::memory, &Chip::memory_bandwidth, &Chip::clock, &Chip::all_reduce_latency})
+        for (Quantity Chip::*member :
+            {&Chip::bf16, &Chip::memory, &Chip::memory_bandwidth, &Chip::clock, &Chip::all_reduce_latency})
             scale(chip.*member);
         chip.sms = std::max<std::int64_t>(1, std::llround(static_cast<double>(chip.sms) * std::pow(10, real(-1, 1))));
         if (chance(0.1))
@@ -114,21 +116,23 @@ std::string text_of(const Scenario &scenario)
     const Point &point = scenario.point;
     const Quirks &quirks = scenario.profile.quirks;
     const Chip &chip = scenario.chip;
-    std::string text = std::string(point.policy == Policy::naive ? "naive" : "dual-mbatch") + ", EP " + std::to_string(point.ep) + ", kv "
-        + exact_text(point.kv_elem_size) + ", param " + exact_text(point.param_elem_size) + ", expert "
-        + exact_text(scenario.workload.expert_elem_size) + ", drafts " + std::to_string(point.mtp_len) + ", batch " + std::to_string(point.batch)
-        + ", context " + std::to_string(scenario.workload.context) + ", deepgemm " + std::to_string(scenario.workload.deepgemm) + ", fa3 "
-        + std::to_string(static_cast<int>(scenario.workload.fa3)) + ", quirks ";
-    for (const bool quirk : {quirks.truncated_query_projection, quirks.experts_see_all_tokens, quirks.naive_ffn_ignores_drafts,
-                             quirks.sparse_layers_only, quirks.binary_prefixes, quirks.softmax_counts_unpadded_keys})
+    std::string text = std::string(point.policy == Policy::naive ? "naive" : "dual-mbatch") + ", EP "
+        + std::to_string(point.ep) + ", kv " + exact_text(point.kv_elem_size) + ", param "
+        + exact_text(point.param_elem_size) + ", expert " + exact_text(scenario.workload.expert_elem_size) + ", drafts "
+        + std::to_string(point.mtp_len) + ", batch " + std::to_string(point.batch) + ", context "
+        + std::to_string(scenario.workload.context) + ", deepgemm " + std::to_string(scenario.workload.deepgemm)
+        + ", fa3 " + std::to_string(static_cast<int>(scenario.workload.fa3)) + ", quirks ";
+    for (const bool quirk :
+        {quirks.truncated_query_projection, quirks.experts_see_all_tokens, quirks.naive_ffn_ignores_drafts,
+            quirks.sparse_layers_only, quirks.binary_prefixes, quirks.softmax_counts_unpadded_keys})
         text += quirk ? '1' : '0';
-    return text + ", " + chip.name + " with bf16 " + exact_text(chip.bf16) + ", fp8 " + (chip.fp8 ? exact_text(*chip.fp8) : "none") + ", fp4 "
-        + (chip.fp4 ? exact_text(*chip.fp4) : "none") + ", bandwidth " + exact_text(chip.memory_bandwidth) + ", NIC "
-        + exact_text(scenario.nic.bandwidth);
+    return text + ", " + chip.name + " with bf16 " + exact_text(chip.bf16) + ", fp8 "
+        + (chip.fp8 ? exact_text(*chip.fp8) : "none") + ", fp4 " + (chip.fp4 ? exact_text(*chip.fp4) : "none")
+        + ", bandwidth " + exact_text(chip.memory_bandwidth) + ", NIC " + exact_text(scenario.nic.bandwidth);
 }
 
 // Runs a check, which gives what is wrong or nothing, on all configurations.
-template<class Check>
+template <class Check>
 void for_all(Check check)
 {
     for (std::size_t i = 0; i < scenarios().size(); ++i) {
@@ -168,15 +172,17 @@ double sum_of(const BlockEstimate &block, std::span<const Stage> lane)
 {
     double sum = 0;
     for (const Stage stage : lane) {
-        const auto found = std::find_if(block.stages.begin(), block.stages.end(), [&](const StageEstimate &one) { return one.stage == stage; });
+        const auto found = std::find_if(
+            block.stages.begin(), block.stages.end(), [&](const StageEstimate &one) { return one.stage == stage; });
         if (found != block.stages.end())
             sum += found->time_s;
     }
     return sum;
 }
 
-// What bounds a step from below, in s: every weight and cached key read once per layer and micro-batch, every product at the highest
-// rate and without padding, every token sent to its experts and back. MTP layer, embedding, head and dense FFN left out.
+// What bounds a step from below, in s: every weight and cached key read once per layer and micro-batch, every product
+// at the highest rate and without padding, every token sent to its experts and back. MTP layer, embedding, head and
+// dense FFN left out.
 struct Roofline {
     double compute_s = 0;
     double memory_s = 0;
@@ -191,7 +197,8 @@ Roofline roofline_of(const Scenario &scenario)
     const auto number = [](std::int64_t value) { return static_cast<double>(value); };
     const double micro_batches = point.policy == Policy::naive ? 1 : 2;
     const double all_tokens = number(point.batch * (1 + point.mtp_len));
-    const double ffn_tokens = quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive ? number(point.batch) : all_tokens;
+    const double ffn_tokens =
+        quirks.naive_ffn_ignores_drafts && point.policy == Policy::naive ? number(point.batch) : all_tokens;
     const double experts = std::ceil(256. / number(point.ep));
     const double rows_per_expert = 8 * ffn_tokens / (quirks.experts_see_all_tokens ? 1 : experts);
     const double keys = number(scenario.workload.context + 1 + point.mtp_len);
@@ -204,10 +211,12 @@ Roofline roofline_of(const Scenario &scenario)
     const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
     const double flops = layers * (2 * all_tokens * attention + all_tokens * 2 * 128 * (576 + 512) * keys)
         + sparse_layers * 2 * expert * (ffn_tokens + experts * rows_per_expert);
-    const double bytes = layers * (micro_batches * attention * point.param_elem_size + number(point.batch) * 576 * point.kv_elem_size * keys)
+    const double bytes = layers
+            * (micro_batches * attention * point.param_elem_size
+                + number(point.batch) * 576 * point.kv_elem_size * keys)
         + sparse_layers * micro_batches * (1 + experts) * expert * scenario.workload.expert_elem_size.si();
     return {flops / std::max({machine.bf16, machine.fp8, machine.fp4}), bytes / machine.memory_bandwidth,
-            sparse_layers * 8 * all_tokens * 7168 * (1 + point.param_elem_size) / machine.nic_bandwidth};
+        sparse_layers * 8 * all_tokens * 7168 * (1 + point.param_elem_size) / machine.nic_bandwidth};
 }
 
 } // namespace
@@ -242,7 +251,8 @@ void TestProperties::random_configurations_cover_the_space()
     for (const std::int64_t end : {1, 65536})
         QVERIFY(some([&](const Scenario &s) { return s.point.batch == end; }));
     for (const std::int64_t drafts : {0, 1, 2, 16})
-        QVERIFY(some([&](const Scenario &s) { return s.point.mtp_len == drafts && !s.profile.quirks.sparse_layers_only; }));
+        QVERIFY(
+            some([&](const Scenario &s) { return s.point.mtp_len == drafts && !s.profile.quirks.sparse_layers_only; }));
     std::array<int, 3> bounds{};
     int feasible = 0;
     for (const Scenario &scenario : scenarios()) {
@@ -258,16 +268,18 @@ void TestProperties::random_configurations_cover_the_space()
 void TestProperties::numbers_are_finite_and_positive()
 {
     for_all([](const Scenario &, const Estimate &result) -> std::string {
-        for (const double value : {result.step_s, result.tokens_per_step, result.ux_tps, result.throughput_per_card, result.memory.weights,
-                                   result.memory.kv_per_sequence, result.memory.kv_cache, result.memory.usable, result.flash_mla.rows,
-                                   result.flash_mla.padded_keys, result.flash_mla.qk_s, result.flash_mla.pv_s, result.flash_mla.softmax_s,
-                                   result.flash_mla.compute_s, result.flash_mla.bytes_moved, result.flash_mla.tile_sram}) {
+        for (const double value :
+            {result.step_s, result.tokens_per_step, result.ux_tps, result.throughput_per_card, result.memory.weights,
+                result.memory.kv_per_sequence, result.memory.kv_cache, result.memory.usable, result.flash_mla.rows,
+                result.flash_mla.padded_keys, result.flash_mla.qk_s, result.flash_mla.pv_s, result.flash_mla.softmax_s,
+                result.flash_mla.compute_s, result.flash_mla.bytes_moved, result.flash_mla.tile_sram}) {
             if (!positive(value))
                 return "not positive: " + exact_text(value);
         }
         if (!std::isfinite(result.memory.free) || result.memory.max_batch < 0)
             return "memory";
-        if (!not_negative(result.bound.compute) || !not_negative(result.bound.memory) || !not_negative(result.bound.network))
+        if (!not_negative(result.bound.compute) || !not_negative(result.bound.memory)
+            || !not_negative(result.bound.network))
             return "bound shares";
         for (const BlockEstimate &block : result.blocks) {
             if (block.count < 1 || block.repeats < 1 || !positive(block.time_s) || !positive(block.total_s))
@@ -275,10 +287,12 @@ void TestProperties::numbers_are_finite_and_positive()
             for (const OperatorEstimate &op : block.operators) {
                 const bool network = op.bytes_sent > 0;
                 const bool computes = op.efficiency.has_value();
-                const bool traffic = network ? positive(op.network_s) && positive(op.bytes_sent) && op.memory_s == 0 && op.bytes_moved == 0
-                                             : positive(op.memory_s) && positive(op.bytes_moved) && op.network_s == 0;
-                const bool computation = computes ? positive(op.compute_s) && positive(op.flops) && positive(op.rate->flops)
-                                                  : op.compute_s == 0 && op.flops == 0;
+                const bool traffic = network
+                    ? positive(op.network_s) && positive(op.bytes_sent) && op.memory_s == 0 && op.bytes_moved == 0
+                    : positive(op.memory_s) && positive(op.bytes_moved) && op.network_s == 0;
+                const bool computation = computes
+                    ? positive(op.compute_s) && positive(op.flops) && positive(op.rate->flops)
+                    : op.compute_s == 0 && op.flops == 0;
                 const bool efficiency = !computes || (op.efficiency->mfu > 0 && op.efficiency->mfu <= 1);
                 if (!positive(op.time_s) || !traffic || !computation || !efficiency)
                     return key_of(block, op);
@@ -322,7 +336,9 @@ void TestProperties::operators_are_bound_by_their_largest_time()
         for (const BlockEstimate &block : result.blocks) {
             for (const OperatorEstimate &op : block.operators) {
                 const double largest = std::max({op.compute_s, op.memory_s, op.network_s});
-                const double binding = op.bound == Bound::compute ? op.compute_s : op.bound == Bound::memory ? op.memory_s : op.network_s;
+                const double binding = op.bound == Bound::compute ? op.compute_s
+                    : op.bound == Bound::memory                   ? op.memory_s
+                                                                  : op.network_s;
                 if (op.time_s != largest || binding != largest)
                     return expect(false, key_of(block, op), op.time_s, largest);
             }
@@ -346,23 +362,27 @@ void TestProperties::parts_sum_to_the_whole()
             double windows_s = 0;
             std::size_t lanes = 0;
             for (const WindowEstimate &window : block.windows) {
-                if (window.compute_s != sum_of(block, window.compute) || window.network_s != sum_of(block, window.network))
-                    return expect(false, "lanes of " + std::string(key_of(block.kind)), window.compute_s, window.network_s);
+                if (window.compute_s != sum_of(block, window.compute)
+                    || window.network_s != sum_of(block, window.network))
+                    return expect(
+                        false, "lanes of " + std::string(key_of(block.kind)), window.compute_s, window.network_s);
                 windows_s += window.time_s;
                 lanes += window.compute.size() + window.network.size();
             }
             if (lanes != block.stages.size())
                 return "a stage of " + std::string(key_of(block.kind)) + " is in no window, or in two";
-            if (block.time_s != static_cast<double>(block.repeats) * windows_s || block.total_s != static_cast<double>(block.count) * block.time_s)
+            if (block.time_s != static_cast<double>(block.repeats) * windows_s
+                || block.total_s != static_cast<double>(block.count) * block.time_s)
                 return expect(false, std::string(key_of(block.kind)), block.time_s, windows_s);
             step_s += block.total_s;
         }
         if (step_s != result.step_s)
             return expect(false, "step", result.step_s, step_s);
         const MemoryBreakdown &memory = result.memory;
-        const double weights =
-            memory.attention + memory.shared_experts + memory.routed_experts + memory.dense_ffn + memory.embedding_and_head + memory.mtp;
-        if (weights != memory.weights || memory.kv_cache != static_cast<double>(scenario.point.batch) * memory.kv_per_sequence
+        const double weights = memory.attention + memory.shared_experts + memory.routed_experts + memory.dense_ffn
+            + memory.embedding_and_head + memory.mtp;
+        if (weights != memory.weights
+            || memory.kv_cache != static_cast<double>(scenario.point.batch) * memory.kv_per_sequence
             || memory.free != memory.usable - memory.weights - memory.kv_cache)
             return "memory";
         return {};
@@ -378,7 +398,8 @@ void TestProperties::windows_lie_between_their_lanes()
                 if (window.time_s < longer || window.time_s > window.compute_s + window.network_s)
                     return expect(false, "window of " + std::string(key_of(block.kind)), window.time_s, longer);
                 if (!is_near(window.compute_s + window.exposed_network_s, window.time_s, rounding))
-                    return expect(false, "exposed in " + std::string(key_of(block.kind)), window.exposed_network_s, window.time_s);
+                    return expect(false, "exposed in " + std::string(key_of(block.kind)), window.exposed_network_s,
+                        window.time_s);
             }
         }
         return {};
@@ -399,11 +420,14 @@ void TestProperties::throughput_stays_below_the_roofline()
         const Roofline roofline = roofline_of(scenario);
         const double tokens = result.tokens_per_step * static_cast<double>(scenario.point.batch);
         if (!at_least(tokens / roofline.compute_s, result.throughput_per_card))
-            return expect(false, "throughput over the compute roofline", result.throughput_per_card, tokens / roofline.compute_s);
+            return expect(
+                false, "throughput over the compute roofline", result.throughput_per_card, tokens / roofline.compute_s);
         if (!at_least(tokens / roofline.memory_s, result.throughput_per_card))
-            return expect(false, "throughput over the memory roofline", result.throughput_per_card, tokens / roofline.memory_s);
+            return expect(
+                false, "throughput over the memory roofline", result.throughput_per_card, tokens / roofline.memory_s);
         if (!at_least(tokens / roofline.network_s, result.throughput_per_card))
-            return expect(false, "throughput over the network roofline", result.throughput_per_card, tokens / roofline.network_s);
+            return expect(
+                false, "throughput over the network roofline", result.throughput_per_card, tokens / roofline.network_s);
         return {};
     });
 }
@@ -433,7 +457,8 @@ void TestProperties::throughput_is_batch_times_rate()
         if (result.throughput_per_card != throughput)
             return expect(false, "throughput", result.throughput_per_card, throughput);
         const auto most = static_cast<double>(1 + scenario.point.mtp_len);
-        return expect(result.tokens_per_step >= 1 && result.tokens_per_step <= most, "tokens per step", result.tokens_per_step, most);
+        return expect(result.tokens_per_step >= 1 && result.tokens_per_step <= most, "tokens per step",
+            result.tokens_per_step, most);
     });
 }
 
@@ -489,10 +514,12 @@ void TestProperties::memory_agrees_with_feasibility()
     for_all([](const Scenario &scenario, const Estimate &result) -> std::string {
         const bool fits = result.memory.free >= 0;
         const auto is = [&](Reason reason) {
-            return std::any_of(result.infeasible.begin(), result.infeasible.end(), [&](const Infeasible &one) { return one.reason == reason; });
+            return std::any_of(result.infeasible.begin(), result.infeasible.end(),
+                [&](const Infeasible &one) { return one.reason == reason; });
         };
         if (is(Reason::memory) == fits)
-            return expect(false, "free memory and batch", result.memory.free, static_cast<double>(result.memory.max_batch));
+            return expect(
+                false, "free memory and batch", result.memory.free, static_cast<double>(result.memory.max_batch));
         if (is(Reason::shape) != (scenario.point.policy == Policy::dual_mbatch && scenario.point.batch == 1))
             return "shape";
         if (is(Reason::ep) || is(Reason::target))
@@ -500,10 +527,11 @@ void TestProperties::memory_agrees_with_feasibility()
         Scenario largest = scenario;
         largest.point.batch = std::max<std::int64_t>(1, result.memory.max_batch);
         if (result.memory.max_batch > 0 && estimate(largest).memory.free < 0)
-            return expect(false, "the largest batch does not fit", estimate(largest).memory.free, static_cast<double>(result.memory.max_batch));
+            return expect(false, "the largest batch does not fit", estimate(largest).memory.free,
+                static_cast<double>(result.memory.max_batch));
         largest.point.batch = result.memory.max_batch + 1;
-        return expect(estimate(largest).memory.free < 0, "more than the largest batch fits", estimate(largest).memory.free,
-                      static_cast<double>(result.memory.max_batch));
+        return expect(estimate(largest).memory.free < 0, "more than the largest batch fits",
+            estimate(largest).memory.free, static_cast<double>(result.memory.max_batch));
     });
 }
 

@@ -19,12 +19,8 @@ struct Named {
 };
 
 constexpr Named decimal[] = {{"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {"P", 1e15}, {"E", 1e18}};
-constexpr Named binary[] = {{"Ki", 1024.0},
-                            {"Mi", 1048576.0},
-                            {"Gi", 1073741824.0},
-                            {"Ti", 1099511627776.0},
-                            {"Pi", 1125899906842624.0},
-                            {"Ei", 1152921504606846976.0}};
+constexpr Named binary[] = {{"Ki", 1024.0}, {"Mi", 1048576.0}, {"Gi", 1073741824.0}, {"Ti", 1099511627776.0},
+    {"Pi", 1125899906842624.0}, {"Ei", 1152921504606846976.0}};
 
 struct NamedDimension {
     const char *base;
@@ -32,12 +28,12 @@ struct NamedDimension {
     double factor;
 };
 
-constexpr NamedDimension prefixed[] = {{"", count, 1},          {"B", bytes, 1},          {"B/s", bytes_per_second, 1},
-                                       {"bit/s", bytes_per_second, 0.125}, {"FLOP/s", flop_per_second, 1}, {"op/s", ops_per_second, 1},
-                                       {"Hz", hertz, 1},         {"tok/s", tokens_per_second, 1}};
+constexpr NamedDimension prefixed[] = {{"", count, 1}, {"B", bytes, 1}, {"B/s", bytes_per_second, 1},
+    {"bit/s", bytes_per_second, 0.125}, {"FLOP/s", flop_per_second, 1}, {"op/s", ops_per_second, 1}, {"Hz", hertz, 1},
+    {"tok/s", tokens_per_second, 1}};
 
-constexpr Dimension all_dimensions[] = {count,          fraction, bytes,   bytes_per_second, flop_per_second,
-                                        ops_per_second, hertz,    seconds, tokens_per_second};
+constexpr Dimension all_dimensions[] = {
+    count, fraction, bytes, bytes_per_second, flop_per_second, ops_per_second, hertz, seconds, tokens_per_second};
 
 // The reason why a text is refused; empty if it is taken.
 std::string refusal(std::string_view text, Dimension dimension, BareNumbers bare = BareNumbers::refused)
@@ -86,7 +82,8 @@ void TestQuantity::reads_units_data()
     QTest::addColumn<double>("decimal_si");
     QTest::addColumn<std::string>("written_back");
 
-    const auto row = [](const std::string &text, Dimension dimension, double si, double decimal_si, const std::string &written_back) {
+    const auto row = [](const std::string &text, Dimension dimension, double si, double decimal_si,
+                         const std::string &written_back) {
         QTest::newRow(text.c_str()) << text << dimension << si << decimal_si << written_back;
     };
     for (const NamedDimension &unit : prefixed) {
@@ -94,11 +91,11 @@ void TestQuantity::reads_units_data()
         if (!base.empty())
             row("2.5 " + base, unit.dimension, 2.5 * unit.factor, 2.5 * unit.factor, "2.5 " + base);
         for (const Named &prefix : decimal)
-            row("2.5 " + (prefix.symbol + base), unit.dimension, 2.5 * unit.factor * prefix.factor, 2.5 * unit.factor * prefix.factor,
-                "2.5 " + (prefix.symbol + base));
+            row("2.5 " + (prefix.symbol + base), unit.dimension, 2.5 * unit.factor * prefix.factor,
+                2.5 * unit.factor * prefix.factor, "2.5 " + (prefix.symbol + base));
         for (std::size_t i = 0; i < std::size(binary); ++i)
-            row("2.5 " + (binary[i].symbol + base), unit.dimension, 2.5 * unit.factor * binary[i].factor, 2.5 * unit.factor * decimal[i].factor,
-                "2.5 " + (binary[i].symbol + base));
+            row("2.5 " + (binary[i].symbol + base), unit.dimension, 2.5 * unit.factor * binary[i].factor,
+                2.5 * unit.factor * decimal[i].factor, "2.5 " + (binary[i].symbol + base));
     }
     row("3 s", seconds, 3, 3, "3 s");
     row("3 ms", seconds, 3e-3, 3e-3, "3 ms");
@@ -136,11 +133,14 @@ void TestQuantity::reads_units()
     QFETCH(std::string, written_back);
 
     const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
-    QVERIFY2(std::holds_alternative<Quantity>(parsed), std::get_if<std::string>(&parsed) ? std::get<std::string>(parsed).c_str() : "");
+    QVERIFY2(std::holds_alternative<Quantity>(parsed),
+        std::get_if<std::string>(&parsed) ? std::get<std::string>(parsed).c_str() : "");
     const Quantity &quantity = std::get<Quantity>(parsed);
     QVERIFY(quantity.unit->dimension == dimension);
     // A unit's factor is rounded once more than the expectation's where it is no whole number.
-    const auto close = [](double actual, double expected) { return std::abs(actual - expected) <= 1e-15 * std::abs(expected); };
+    const auto close = [](double actual, double expected) {
+        return std::abs(actual - expected) <= 1e-15 * std::abs(expected);
+    };
     QVERIFY2(close(quantity.si(), si), exact_text(quantity.si()).c_str());
     QVERIFY2(close(quantity.decimal_si(), decimal_si), exact_text(quantity.decimal_si()).c_str());
     QCOMPARE(exact_text(quantity), written_back);
@@ -148,8 +148,8 @@ void TestQuantity::reads_units()
 
 void TestQuantity::knows_no_other_units()
 {
-    const std::map<Dimension, std::size_t> known{{count, 13},          {fraction, 2}, {bytes, 13},   {bytes_per_second, 26}, {flop_per_second, 13},
-                                                 {ops_per_second, 13}, {hertz, 13},   {seconds, 4}, {tokens_per_second, 13}};
+    const std::map<Dimension, std::size_t> known{{count, 13}, {fraction, 2}, {bytes, 13}, {bytes_per_second, 26},
+        {flop_per_second, 13}, {ops_per_second, 13}, {hertz, 13}, {seconds, 4}, {tokens_per_second, 13}};
     for (const Dimension dimension : all_dimensions) {
         std::set<std::string> symbols;
         for (const Unit &unit : units_of(dimension)) {
@@ -217,7 +217,9 @@ void TestQuantity::refuses_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<Dimension>("dimension");
-    const auto row = [](const char *name, const std::string &text, Dimension dimension) { QTest::newRow(name) << text << dimension; };
+    const auto row = [](const char *name, const std::string &text, Dimension dimension) {
+        QTest::newRow(name) << text << dimension;
+    };
     row("empty", "", bytes);
     row("blanks", " \t ", bytes);
     row("unit alone", "GB", bytes);
@@ -286,15 +288,19 @@ void TestQuantity::names_the_dimension_of_a_wrong_unit_data()
     const auto row = [](const char *text, Dimension dimension, const std::string &expected) {
         QTest::newRow(text) << std::string(text) << dimension << expected;
     };
-    row("5 GB", bytes_per_second, "'GB' is the unit of a size in bytes; expected a bandwidth in " + unit_examples(bytes_per_second));
+    row("5 GB", bytes_per_second,
+        "'GB' is the unit of a size in bytes; expected a bandwidth in " + unit_examples(bytes_per_second));
     row("5 GB/s", bytes, "'GB/s' is the unit of a bandwidth; expected a size in bytes in " + unit_examples(bytes));
     row("5 Gbit/s", bytes, "'Gbit/s' is the unit of a bandwidth; expected a size in bytes in " + unit_examples(bytes));
-    row("5 TFLOP/s", ops_per_second, "'TFLOP/s' is the unit of a compute rate; expected an operation rate in " + unit_examples(ops_per_second));
-    row("5 Top/s", flop_per_second, "'Top/s' is the unit of an operation rate; expected a compute rate in " + unit_examples(flop_per_second));
+    row("5 TFLOP/s", ops_per_second,
+        "'TFLOP/s' is the unit of a compute rate; expected an operation rate in " + unit_examples(ops_per_second));
+    row("5 Top/s", flop_per_second,
+        "'Top/s' is the unit of an operation rate; expected a compute rate in " + unit_examples(flop_per_second));
     row("5 GHz", seconds, "'GHz' is the unit of a frequency; expected a time in " + unit_examples(seconds));
     row("5 us", hertz, "'us' is the unit of a time; expected a frequency in " + unit_examples(hertz));
     row("5 tok/s", seconds, "'tok/s' is the unit of a token rate; expected a time in " + unit_examples(seconds));
-    row("5 ms", tokens_per_second, "'ms' is the unit of a time; expected a token rate in " + unit_examples(tokens_per_second));
+    row("5 ms", tokens_per_second,
+        "'ms' is the unit of a time; expected a token rate in " + unit_examples(tokens_per_second));
     row("5 %", count, "'%' is the unit of a fraction; expected a count in " + unit_examples(count));
     row("5 GB", fraction, "'GB' is the unit of a size in bytes; expected a fraction in " + unit_examples(fraction));
     row("5 k", bytes, "'k' is the unit of a count; expected a size in bytes in " + unit_examples(bytes));
@@ -339,14 +345,17 @@ void TestQuantity::suggests_units()
     QVERIFY2(reason.starts_with("unknown unit '" + text.substr(text.find(' ') + 1) + "'"), reason.c_str());
     QVERIFY2(holds(reason, unit_examples(dimension)), reason.c_str());
     const std::size_t found = reason.find("; did you mean ");
-    QCOMPARE(found == std::string::npos ? std::string() : reason.substr(found), suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
+    QCOMPARE(found == std::string::npos ? std::string() : reason.substr(found),
+        suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
 }
 
 void TestQuantity::exact_text_reads_back_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<Dimension>("dimension");
-    const auto row = [](const char *text, Dimension dimension) { QTest::newRow(text) << std::string(text) << dimension; };
+    const auto row = [](const char *text, Dimension dimension) {
+        QTest::newRow(text) << std::string(text) << dimension;
+    };
     row("3.3 TiB/s", bytes_per_second);
     row("3.35 TB/s", bytes_per_second);
     row("0.1", fraction);
@@ -391,7 +400,8 @@ void TestQuantity::exact_text_of_any_number_reads_back()
         const std::string text = exact_text(quantity);
         const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
         QVERIFY2(std::holds_alternative<Quantity>(parsed), text.c_str());
-        QVERIFY2(std::bit_cast<std::uint64_t>(std::get<Quantity>(parsed).number) == std::bit_cast<std::uint64_t>(value), text.c_str());
+        QVERIFY2(std::bit_cast<std::uint64_t>(std::get<Quantity>(parsed).number) == std::bit_cast<std::uint64_t>(value),
+            text.c_str());
         QVERIFY2(std::get<Quantity>(parsed).unit == quantity.unit, text.c_str());
     }
 }
@@ -403,7 +413,8 @@ void TestQuantity::shows_short_text_data()
     QTest::addColumn<int>("digits");
     QTest::addColumn<std::string>("expected");
     const auto row = [](double si, Dimension dimension, const char *expected, int digits = 3) {
-        QTest::addRow("%s from %.17g, %d digits", expected, si, digits) << si << dimension << digits << std::string(expected);
+        QTest::addRow("%s from %.17g, %d digits", expected, si, digits)
+            << si << dimension << digits << std::string(expected);
     };
     row(0, count, "0");
     row(0, bytes, "0 B");
@@ -484,7 +495,8 @@ void TestQuantity::short_text_stays_close_to_the_value()
             const std::string text = short_text(si, dimension);
             const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
             QVERIFY2(std::holds_alternative<Quantity>(parsed), text.c_str());
-            QVERIFY2(std::abs(std::get<Quantity>(parsed).si() - si) <= 0.00501 * std::abs(si), (exact_text(si) + " shown as " + text).c_str());
+            QVERIFY2(std::abs(std::get<Quantity>(parsed).si() - si) <= 0.00501 * std::abs(si),
+                (exact_text(si) + " shown as " + text).c_str());
         }
     }
 }

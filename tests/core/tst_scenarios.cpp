@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scenarios and baselines in a study's file: read as the study's own keys are, written as what differs, read back to an equal value.
+// Scenarios and baselines in a study's file: read as the study's own keys are, written as what differs, read back to an
+// equal value.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -97,7 +98,9 @@ scenarios:
     QCOMPARE(file.scenarios.size(), std::size_t{3});
     QCOMPARE(file.scenarios[0].name, std::string("Longer"));
     QCOMPARE(file.scenarios[0].note, std::string("What customers ask for.\nFrom 2026 on."));
-    QVERIFY(file.scenarios[0].study == with(with(with(with(base, "context", "64 Ki"), "ep", "144"), "batch", "16,32,48,64"), "target_tps", "15 tok/s"));
+    QVERIFY(file.scenarios[0].study
+        == with(
+            with(with(with(base, "context", "64 Ki"), "ep", "144"), "batch", "16,32,48,64"), "target_tps", "15 tok/s"));
     Study other = base;
     other.chips = {*shipped_library().chip("H200").value, *shipped_library().chip("H20").value};
     other.nics = {*shipped_library().nic("CX7-400").value};
@@ -110,15 +113,16 @@ scenarios:
     QVERIFY(file.scenarios[1].study == other);
     QVERIFY(file.scenarios[1].note.empty());
     QVERIFY(file.scenarios[2].study
-            == with(with(with(base, "chip.H800.memory_bandwidth", "4.8 TB/s"), "nic.CX7 400Gbps.bandwidth", "60 GB/s"), "quirks.binary_prefixes", "false"));
+        == with(with(with(base, "chip.H800.memory_bandwidth", "4.8 TB/s"), "nic.CX7 400Gbps.bandwidth", "60 GB/s"),
+            "quirks.binary_prefixes", "false"));
 }
 
 void TestScenarios::names_mean_the_studys_own_entries()
 {
     const StudyFile file = read(R"(study: s
 based_on: published-v1
-chips: [{chip: H800, source: mine, bf16: 1 PFLOP/s, memory: 80 GB, memory_bandwidth: 9 TB/s, sms: 100, clock: 1 GHz, all_reduce_latency: 1 us,
-         fa3: none, flash_mla_class: general}, B200]
+chips: [{chip: H800, source: mine, bf16: 1 PFLOP/s, memory: 80 GB, memory_bandwidth: 9 TB/s, sms: 100, clock: 1 GHz,
+         all_reduce_latency: 1 us, fa3: none, flash_mla_class: general}, B200]
 scenarios: [{name: One, chips: [H800]}]
 )");
     QCOMPARE(file.scenarios[0].study.chips.size(), std::size_t{1});
@@ -154,7 +158,8 @@ baselines:
 
 void TestScenarios::a_baseline_is_found_by_name()
 {
-    const Study base = published_study(), longer = with(base, "context", "64 Ki"), shorter = with(base, "context", "1 Ki");
+    const Study base = published_study(), longer = with(base, "context", "64 Ki"),
+                shorter = with(base, "context", "1 Ki");
     const StudyFile file{base, {{"A", "", longer}, {"B", "", longer}}, {{"B", shorter, std::nullopt}}};
     QVERIFY(baseline_named(file, "B").value().study == shorter); // what is pinned before a scenario of the same name
     QVERIFY(baseline_named(file, "A").value().study == longer);
@@ -166,8 +171,8 @@ void TestScenarios::a_base_hands_on_no_scenarios()
 {
     const QTemporaryDir folder;
     std::filesystem::create_directories(folder.path().toStdString() + "/studies");
-    std::ofstream(folder.path().toStdString() + "/studies/base.yaml") << study_file_text(
-        {published_study(), {{"One", "", with(published_study(), "context", "1 Ki")}}, {{"Then", published_study(), std::nullopt}}});
+    std::ofstream(folder.path().toStdString() + "/studies/base.yaml") << study_file_text({published_study(),
+        {{"One", "", with(published_study(), "context", "1 Ki")}}, {{"Then", published_study(), std::nullopt}}});
     const Library library({folder.path().toStdString()});
     const std::string base_name = published_study().name;
     QCOMPARE(library.study_file(base_name).value->scenarios.size(), std::size_t{1});
@@ -231,10 +236,8 @@ void TestScenarios::round_trip()
     if (other.chips[0].name == "a.b: #c [d")
         base.chips[0].name = other.chips[0].name;
     const Selection picked{base.chips.back().name, base.nics.front().name, {Policy::naive, 144, 1, 0.5625, 2, 96}};
-    const StudyFile file{base,
-                         {{"Base \u4e2d", "", base}, {"A: 1 #2", "two\nlines: #", other}, {"1", "- x", other}},
-                         {{"Last week", other, std::nullopt}, {"A: 1 #2", base, picked}},
-                         1};
+    const StudyFile file{base, {{"Base \u4e2d", "", base}, {"A: 1 #2", "two\nlines: #", other}, {"1", "- x", other}},
+        {{"Last week", other, std::nullopt}, {"A: 1 #2", base, picked}}, 1};
     const std::string text = study_file_text(file);
     const StudyFile back = read(text, empty_library());
     QVERIFY2(back == file, text.c_str());
@@ -250,7 +253,9 @@ void TestScenarios::every_parameter_comes_back()
     for (const Parameter &parameter : all_parameters()) {
         if (parameter.axis == Axis::none || parameter.scope == Scope::search)
             continue;
-        const std::string prefix = parameter.scope == Scope::workload || parameter.scope == Scope::target ? "" : std::string(name_of(parameter.scope)) + ".";
+        const std::string prefix = parameter.scope == Scope::workload || parameter.scope == Scope::target
+            ? ""
+            : std::string(name_of(parameter.scope)) + ".";
         for (const double value : {parameter.soft_min, parameter.soft_max}) {
             Study other = base;
             if (set_parameter(other, prefix + std::string(parameter.key), exact_text(value), BareNumbers::allowed))
@@ -267,9 +272,9 @@ void TestScenarios::one_number_is_one_line()
 {
     const Study base = published_study();
     const int plain = lines_of(study_text(base));
-    const std::pair<const char *, const char *> changes[] = {{"chip.H800.memory", "96 GB"}, {"nic.CX7 400Gbps.bandwidth", "60 GB/s"},
-                                                             {"profile.usable_memory_fraction", "0.5"}, {"model.layers", "40"},
-                                                             {"context", "64 Ki"}, {"target_tps", "40 tok/s"}};
+    const std::pair<const char *, const char *> changes[] = {{"chip.H800.memory", "96 GB"},
+        {"nic.CX7 400Gbps.bandwidth", "60 GB/s"}, {"profile.usable_memory_fraction", "0.5"}, {"model.layers", "40"},
+        {"context", "64 Ki"}, {"target_tps", "40 tok/s"}};
     for (const auto &[key, value] : changes) {
         const Study other = with(base, key, value);
         const std::string text = study_file_text({base, {{"x", "", other}}});
@@ -309,7 +314,8 @@ void TestScenarios::the_example_is_read()
     const StudyFile file = read({std::istreambuf_iterator<char>(in), {}});
     QCOMPARE(file.scenarios.size(), std::size_t{4});
     QVERIFY(file.scenarios[0].study == file.study);
-    QVERIFY(file.scenarios[1].study == with(with(file.study, "chip.H800.memory", "141 GB"), "chip.H800.memory_bandwidth", "4.8 TB/s"));
+    QVERIFY(file.scenarios[1].study
+        == with(with(file.study, "chip.H800.memory", "141 GB"), "chip.H800.memory_bandwidth", "4.8 TB/s"));
 }
 
 QTEST_APPLESS_MAIN(TestScenarios)

@@ -30,7 +30,8 @@ bool same_bits(double a, double b)
 
 Ranked as_ranked(const Candidate &candidate)
 {
-    return {candidate.ux_tps, candidate.throughput_per_card, candidate.point.batch, candidate.point.kv_elem_size, candidate.order};
+    return {candidate.ux_tps, candidate.throughput_per_card, candidate.point.batch, candidate.point.kv_elem_size,
+        candidate.order};
 }
 
 bool candidate_better(const Candidate &a, const Candidate &b)
@@ -59,10 +60,11 @@ std::vector<Configuration> enumerated(const Study &study)
                                 Candidate &candidate = configuration.candidate;
                                 candidate.chip = chip;
                                 candidate.nic = nic;
-                                candidate.point = {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), mtp_len, batch};
+                                candidate.point = {policy, ep, precision.kv_elem_size.si(),
+                                    precision.param_elem_size.si(), mtp_len, batch};
                                 candidate.order = all.size();
-                                const Estimate full = estimate({study.profile, study.model, study.chips[chip], study.nics[nic], study.workload,
-                                                                candidate.point, study.target_tps.si()});
+                                const Estimate full = estimate({study.profile, study.model, study.chips[chip],
+                                    study.nics[nic], study.workload, candidate.point, study.target_tps.si()});
                                 candidate.step_s = full.step_s;
                                 candidate.ux_tps = full.ux_tps;
                                 candidate.throughput_per_card = full.throughput_per_card;
@@ -103,7 +105,8 @@ SearchOutcome expected_outcome(const Study &study, const std::vector<Configurati
         }
         if (!largest)
             continue;
-        const auto [winner, is_first] = winners.try_emplace({largest->chip, largest->nic, largest->point.ep, largest->point.param_elem_size}, *largest);
+        const auto [winner, is_first] = winners.try_emplace(
+            {largest->chip, largest->nic, largest->point.ep, largest->point.param_elem_size}, *largest);
         if (!is_first && candidate_better(*largest, winner->second))
             winner->second = *largest;
     }
@@ -129,7 +132,8 @@ void check_equal(const SearchOutcome &found, const SearchOutcome &expected)
     QCOMPARE(found.feasible, expected.feasible);
     for (std::size_t reason = 0; reason < reason_count; ++reason) {
         QCOMPARE(found.rejected[reason].count, expected.rejected[reason].count);
-        QVERIFY2(found.rejected[reason].example == expected.rejected[reason].example, name_of(static_cast<Reason>(reason)).data());
+        QVERIFY2(found.rejected[reason].example == expected.rejected[reason].example,
+            name_of(static_cast<Reason>(reason)).data());
     }
     const auto check_candidates = [](const std::vector<Candidate> &a, const std::vector<Candidate> &b) {
         QCOMPARE(a.size(), b.size());
@@ -137,7 +141,7 @@ void check_equal(const SearchOutcome &found, const SearchOutcome &expected)
             QCOMPARE(a[i].order, b[i].order);
             QVERIFY(a[i] == b[i]);
             QVERIFY(same_bits(a[i].step_s, b[i].step_s) && same_bits(a[i].ux_tps, b[i].ux_tps)
-                    && same_bits(a[i].throughput_per_card, b[i].throughput_per_card));
+                && same_bits(a[i].throughput_per_card, b[i].throughput_per_card));
         }
     };
     check_candidates(found.winners, expected.winners);
@@ -151,7 +155,9 @@ void check_equal(const SearchOutcome &found, const SearchOutcome &expected)
 class Listener {
 public:
     Listener(const Study &the_study, const std::vector<Configuration> &all_configurations)
-        : study(the_study), all(all_configurations), seen(combination_count(study))
+        : study(the_study)
+        , all(all_configurations)
+        , seen(combination_count(study))
     {
     }
 
@@ -159,12 +165,15 @@ public:
     {
         const std::size_t batches = study.search.batch.size();
         bool good = result.index < seen.size() && result.batches.size() == batches && result.step_s.size() == batches
-            && result.ux_tps.size() == batches && result.throughput_per_card.size() == batches && same_bits(result.target_tps, study.target_tps.si());
+            && result.ux_tps.size() == batches && result.throughput_per_card.size() == batches
+            && same_bits(result.target_tps, study.target_tps.si());
         for (std::size_t i = 0; good && i < batches; ++i) {
             const Configuration &expected = all[result.index * batches + i];
-            good = result.at(i) == expected.candidate && result.reason(i) == expected.reason && result.batches[i] == study.search.batch[i]
-                && same_bits(result.step_s[i], expected.candidate.step_s) && same_bits(result.ux_tps[i], expected.candidate.ux_tps)
-                && same_bits(result.throughput_per_card[i], expected.candidate.throughput_per_card) && result.max_batch == expected.max_batch;
+            good = result.at(i) == expected.candidate && result.reason(i) == expected.reason
+                && result.batches[i] == study.search.batch[i] && same_bits(result.step_s[i], expected.candidate.step_s)
+                && same_bits(result.ux_tps[i], expected.candidate.ux_tps)
+                && same_bits(result.throughput_per_card[i], expected.candidate.throughput_per_card)
+                && result.max_batch == expected.max_batch;
         }
         if (good) {
             std::optional<std::size_t> best;
@@ -186,7 +195,9 @@ public:
         if (!bad.empty())
             return "combination " + std::to_string(*bad.begin()) + " differs from estimate()";
         const auto wrong = std::find_if(seen.begin(), seen.end(), [](int times) { return times != 1; });
-        return wrong == seen.end() ? "" : "combination " + std::to_string(wrong - seen.begin()) + " came " + std::to_string(*wrong) + " times";
+        return wrong == seen.end()
+            ? ""
+            : "combination " + std::to_string(wrong - seen.begin()) + " came " + std::to_string(*wrong) + " times";
     }
 
 private:
@@ -197,13 +208,13 @@ private:
     std::mutex mutex;
 };
 
-template<class T>
+template <class T>
 T any_of(Random &random, std::initializer_list<T> values)
 {
     return values.begin()[random() % values.size()];
 }
 
-template<class T>
+template <class T>
 std::vector<T> some_of(Random &random, std::vector<T> values, std::size_t most)
 {
     std::shuffle(values.begin(), values.end(), random);
@@ -230,8 +241,9 @@ Study random_study(Random &random)
     study.chips = some_of(random, chips, 3);
     study.nics = some_of(random, nics, 2);
 
-    for (bool Quirks::*quirk : {&Quirks::truncated_query_projection, &Quirks::experts_see_all_tokens, &Quirks::naive_ffn_ignores_drafts,
-                                &Quirks::sparse_layers_only, &Quirks::binary_prefixes, &Quirks::softmax_counts_unpadded_keys})
+    for (bool Quirks::*quirk :
+        {&Quirks::truncated_query_projection, &Quirks::experts_see_all_tokens, &Quirks::naive_ffn_ignores_drafts,
+            &Quirks::sparse_layers_only, &Quirks::binary_prefixes, &Quirks::softmax_counts_unpadded_keys})
         study.profile.quirks.*quirk = random() % 2 == 0;
     study.profile.usable_memory_fraction = 0.5 + 0.5 * share(random);
     study.model.mtp_layers = random() % 4 == 0 ? 0 : 1;
@@ -276,7 +288,8 @@ Study wide_study()
     return study;
 }
 
-// Nothing but dispatch and combine takes time that counts; what lies in memory still limits the batch of the first two chips.
+// Nothing but dispatch and combine takes time that counts; what lies in memory still limits the batch of the first two
+// chips.
 Study communication_bound_study()
 {
     Study study = testing::published_study();
@@ -504,7 +517,8 @@ void TestSearch::every_index_is_one_combination()
                         combination.chip = chip;
                         combination.precision = precision;
                         combination.ep = ep;
-                        combination.point = {policy, study.search.ep[ep], pair.kv_elem_size.si(), pair.param_elem_size.si(), mtp_len, 0};
+                        combination.point = {
+                            policy, study.search.ep[ep], pair.kv_elem_size.si(), pair.param_elem_size.si(), mtp_len, 0};
                         wanted.push_back(combination);
                     }
     QCOMPARE(combination_count(study), static_cast<std::uint64_t>(wanted.size()));
@@ -521,8 +535,8 @@ void TestSearch::every_index_is_one_combination()
             const Combination found = combination_at(study, result.index);
             Point point = found.point;
             point.batch = 0;
-            all_equal = all_equal && result.chip == one.chip && result.nic == 0 && found.chip == one.chip && found.nic == 0
-                && found.precision == one.precision && found.ep == one.ep && point == one.point;
+            all_equal = all_equal && result.chip == one.chip && result.nic == 0 && found.chip == one.chip
+                && found.nic == 0 && found.precision == one.precision && found.ep == one.ep && point == one.point;
             for (std::size_t i = 0; i < 2; ++i) {
                 point.batch = study.search.batch[i];
                 all_equal = all_equal && result.at(i).point == point && result.at(i).order == 2 * result.index + i;
@@ -540,7 +554,9 @@ void TestSearch::names_the_scenario_of_a_candidate()
     const SearchOutcome outcome = search(study);
     for (const Candidate &winner : outcome.winners) {
         const Scenario scenario = scenario_of(study, winner);
-        QVERIFY(scenario == (Scenario{study.profile, study.model, study.chips[winner.chip], study.nics[winner.nic], study.workload, winner.point, 20}));
+        QVERIFY(scenario
+            == (Scenario{study.profile, study.model, study.chips[winner.chip], study.nics[winner.nic], study.workload,
+                winner.point, 20}));
         const Estimate full = estimate(scenario);
         QVERIFY(full.feasible());
         QVERIFY(same_bits(full.step_s, winner.step_s) && same_bits(full.ux_tps, winner.ux_tps));
@@ -558,20 +574,24 @@ void TestSearch::breaks_ties_by_the_rule()
     // Other candidates of a winner's group with the same throughput but for rounding: the rule chose among them.
     std::size_t larger_batches = 0, smaller_kv = 0, more_by_rounding = 0;
     const auto in_group = [](const Candidate &a, const Candidate &b) {
-        return a.chip == b.chip && a.nic == b.nic && a.point.ep == b.point.ep && a.point.param_elem_size == b.point.param_elem_size
+        return a.chip == b.chip && a.nic == b.nic && a.point.ep == b.point.ep
+            && a.point.param_elem_size == b.point.param_elem_size
             && rounded_for_ties(a.throughput_per_card) == rounded_for_ties(b.throughput_per_card);
     };
     const std::size_t batches = study.search.batch.size();
     for (const Candidate &winner : expected.winners) {
         for (std::size_t first = 0; first < all.size(); first += batches) {
-            const auto largest = std::find_if(all.rend() - static_cast<std::ptrdiff_t>(first + batches), all.rend() - static_cast<std::ptrdiff_t>(first),
-                                              [](const Configuration &configuration) { return !configuration.reason; });
+            const auto largest = std::find_if(all.rend() - static_cast<std::ptrdiff_t>(first + batches),
+                all.rend() - static_cast<std::ptrdiff_t>(first),
+                [](const Configuration &configuration) { return !configuration.reason; });
             if (largest == all.rend() - static_cast<std::ptrdiff_t>(first) || !in_group(largest->candidate, winner))
                 continue;
             const Candidate &other = largest->candidate;
-            QVERIFY(other.point.batch > winner.point.batch || (other.point.batch == winner.point.batch && other.point.kv_elem_size <= winner.point.kv_elem_size));
+            QVERIFY(other.point.batch > winner.point.batch
+                || (other.point.batch == winner.point.batch && other.point.kv_elem_size <= winner.point.kv_elem_size));
             larger_batches += other.point.batch > winner.point.batch ? 1 : 0;
-            smaller_kv += other.point.batch == winner.point.batch && other.point.kv_elem_size < winner.point.kv_elem_size ? 1 : 0;
+            smaller_kv +=
+                other.point.batch == winner.point.batch && other.point.kv_elem_size < winner.point.kv_elem_size ? 1 : 0;
         }
     }
     QVERIFY(larger_batches > 0);
@@ -624,7 +644,8 @@ void TestSearch::shape_comes_before_cards_and_memory()
     options.on_combination = [&](const CombinationResult &result) { listener(result); };
     const SearchOutcome outcome = search(study, options);
     QCOMPARE(listener.complaint(), std::string());
-    // 6 combinations of draft and precision: a batch of 1 in two micro-batches, each EP; 320 of 100 cards; 100000 sequences.
+    // 6 combinations of draft and precision: a batch of 1 in two micro-batches, each EP; 320 of 100 cards; 100000
+    // sequences.
     QCOMPARE(outcome.rejected[static_cast<std::size_t>(Reason::shape)].count, std::uint64_t{12});
     QCOMPARE(outcome.rejected[static_cast<std::size_t>(Reason::ep)].count, std::uint64_t{6 * (3 + 4)});
     QCOMPARE(outcome.rejected[static_cast<std::size_t>(Reason::memory)].count, std::uint64_t{12});
@@ -713,7 +734,8 @@ void TestSearch::a_stop_requested_from_a_combination()
             std::uint64_t accounted = outcome.feasible;
             for (const Rejected &rejected : outcome.rejected)
                 accounted += rejected.count;
-            QCOMPARE(accounted, static_cast<std::uint64_t>(calls) * study.search.batch.size()); // what was found until then
+            QCOMPARE(
+                accounted, static_cast<std::uint64_t>(calls) * study.search.batch.size()); // what was found until then
         }
     }
     // A request during the last combination comes too late.
@@ -745,7 +767,10 @@ void TestSearch::a_stop_requested_from_progress()
         std::uint64_t accounted = outcome.feasible;
         for (const Rejected &rejected : outcome.rejected)
             accounted += rejected.count;
-        QCOMPARE(outcome.complete, accounted == combination_count(study) * study.search.batch.size()); // the other thread may end before this one asks
+        QCOMPARE(outcome.complete,
+            accounted
+                == combination_count(study)
+                    * study.search.batch.size()); // the other thread may end before this one asks
         QVERIFY(calls >= 1 && calls <= 2);
         QVERIFY(threads > 1 || !outcome.complete);
     }
@@ -866,7 +891,8 @@ void TestSearch::searches_millions()
         accounted += rejected.count;
     QCOMPARE(accounted, outcome.configurations);
     QVERIFY(outcome.winners.size() >= 29);
-    for (const std::vector<Candidate> *candidates : {&outcome.winners, &outcome.fronts.front(), &outcome.fronts.back()}) {
+    for (const std::vector<Candidate> *candidates :
+        {&outcome.winners, &outcome.fronts.front(), &outcome.fronts.back()}) {
         for (const Candidate &candidate : *candidates)
             QVERIFY(same_bits(estimate(scenario_of(study, candidate)).ux_tps, candidate.ux_tps));
     }

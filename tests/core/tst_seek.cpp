@@ -97,7 +97,7 @@ void TestSeek::network_in_closed_form()
     QVERIFY(answer.result == SeekResult::found);
     const Variable number = variable(study, "nic.bandwidth");
     QVERIFY2(answer.answer.value >= needed * (1 - 1e-9) && answer.answer.value <= needed * 1.002,
-             (number.text(answer.answer.value) + " for " + number.text(needed)).c_str());
+        (number.text(answer.answer.value) + " for " + number.text(needed)).c_str());
     QVERIFY(number.text(answer.answer.value).ends_with(" GiB/s"));
     QVERIFY(significant_digits(number.text(answer.answer.value)) <= 4);
     QVERIFY(throughput_with(study, number, answer.answer.value) >= wanted);
@@ -164,7 +164,7 @@ void TestSeek::steps_of_capacity()
     QVERIFY(!answer.present.output);
     QVERIFY(answer.answer.value >= needed && answer.answer.value < needed * 1.001);
     QCOMPARE(variable(study, "chip.memory").text(answer.answer.value),
-             exact_text(std::ceil(needed / 1e7) / 100) + " GB"); // tens of GB to four digits
+        exact_text(std::ceil(needed / 1e7) / 100) + " GB"); // tens of GB to four digits
 }
 
 void TestSeek::says_how_far_it_holds()
@@ -233,7 +233,8 @@ void TestSeek::speed_of_users()
     QVERIFY(fastest > 1.5 * at_target);
     const std::string fast = exact_text(0.99 * fastest);
     QVERIFY(sought(study, "chip.memory_bandwidth", "ux_tps>=" + fast).result == SeekResult::holds_already);
-    QVERIFY(sought(study, "chip.memory_bandwidth", "tpot<=" + exact_text(1 / (0.99 * fastest))).result == SeekResult::holds_already);
+    QVERIFY(sought(study, "chip.memory_bandwidth", "tpot<=" + exact_text(1 / (0.99 * fastest))).result
+        == SeekResult::holds_already);
     // Nothing on this chip is a million times as fast whatever its memory: the fastest is told.
     const Sought answer = sought(study, "chip.memory", "ux_tps>=1000000");
     QVERIFY(answer.result == SeekResult::unreachable);
@@ -314,11 +315,12 @@ void TestSeek::refuses_goals()
 void TestSeek::grids()
 {
     const Study study = one_configuration();
-    for (const char *key : {"chip.memory_bandwidth", "context", "acceptance", "ep", "batch", "mtp_len", "chip.all_reduce_latency", "target_tps",
-                            "model.dense_layers", "kv_elem_size"}) {
+    for (const char *key : {"chip.memory_bandwidth", "context", "acceptance", "ep", "batch", "mtp_len",
+             "chip.all_reduce_latency", "target_tps", "model.dense_layers", "kv_elem_size"}) {
         const Variable number = variable(study, key);
         const std::vector<double> grid = seek_grid(number, *number.stated);
-        QVERIFY2(std::is_sorted(grid.begin(), grid.end()) && std::adjacent_find(grid.begin(), grid.end()) == grid.end(), key);
+        QVERIFY2(std::is_sorted(grid.begin(), grid.end()) && std::adjacent_find(grid.begin(), grid.end()) == grid.end(),
+            key);
         QVERIFY2(std::binary_search(grid.begin(), grid.end(), *number.stated), key);
         VERIFY_SAME(grid.front(), number.info->min);
         VERIFY_SAME(grid.back(), number.info->max);
@@ -346,8 +348,10 @@ void TestSeek::rounds_outward()
     QCOMPARE(rounded(1234.5, true, always), std::string("1235 GiB/s"));
     QCOMPARE(rounded(0.0123456, false, always), std::string("0.01234 GiB/s"));
     // 51.81 will not do: as many digits as it takes.
-    QCOMPARE(rounded(51.80341, true, [](double value) { return value < 51.8035 * 0x1p30; }), std::string("51.80341 GiB/s"));
-    QCOMPARE(rounded(51.803412, true, [](double value) { return value < 51.8035 * 0x1p30; }), std::string("51.80342 GiB/s"));
+    QCOMPARE(
+        rounded(51.80341, true, [](double value) { return value < 51.8035 * 0x1p30; }), std::string("51.80341 GiB/s"));
+    QCOMPARE(
+        rounded(51.803412, true, [](double value) { return value < 51.8035 * 0x1p30; }), std::string("51.80342 GiB/s"));
     VERIFY_SAME(rounded_outward(variable(study, "context"), 5121, true, 2, always), 5121.0); // whole numbers stay
 }
 
@@ -360,12 +364,15 @@ void TestSeek::keeps_all_that_it_tried()
         const std::vector<Tried> all = all_tried(found);
         for (std::size_t i = 1; i < all.size(); ++i)
             QVERIFY(all[i - 1].value < all[i].value);
-        const auto has = [&](const Tried &tried) { return std::any_of(all.begin(), all.end(), [&](const Tried &each) { return each.value == tried.value; }); };
+        const auto has = [&](const Tried &tried) {
+            return std::any_of(all.begin(), all.end(), [&](const Tried &each) { return each.value == tried.value; });
+        };
         for (const Tried &tried : found.grid)
             QVERIFY(has(tried));
         const auto [from, to] = seek_range(memory, found);
         QVERIFY(from >= memory.info->min && to <= memory.info->max);
-        for (const std::optional<Tried> &mark : {std::optional(found.present), std::optional(found.answer), found.lowest, found.highest}) {
+        for (const std::optional<Tried> &mark :
+            {std::optional(found.present), std::optional(found.answer), found.lowest, found.highest}) {
             if (mark)
                 QVERIFY(has(*mark) && mark->value >= from && mark->value <= to);
         }
@@ -383,8 +390,10 @@ void TestSeek::stops()
             source.request_stop();
     };
     const Study study = with_chip(published_study(), 0);
-    QVERIFY(seek(study, variable(study, "chip.memory"), goal("throughput>=1e5"), running).result == SeekResult::stopped);
-    QVERIFY(seek(study, variable(study, "chip.memory"), goal("throughput>=1e5"), running).result == SeekResult::stopped); // before it starts
+    QVERIFY(
+        seek(study, variable(study, "chip.memory"), goal("throughput>=1e5"), running).result == SeekResult::stopped);
+    QVERIFY(seek(study, variable(study, "chip.memory"), goal("throughput>=1e5"), running).result
+        == SeekResult::stopped); // before it starts
 }
 
 QTEST_APPLESS_MAIN(TestSeek)

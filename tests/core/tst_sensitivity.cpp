@@ -15,7 +15,8 @@ namespace {
 
 const Bar &bar_of(const Sensitivity &result, const std::string &key)
 {
-    const auto found = std::find_if(result.bars.begin(), result.bars.end(), [&](const Bar &bar) { return bar.variable.key == key; });
+    const auto found =
+        std::find_if(result.bars.begin(), result.bars.end(), [&](const Bar &bar) { return bar.variable.key == key; });
     if (found == result.bars.end())
         throw std::runtime_error("no bar " + key);
     return *found;
@@ -91,8 +92,8 @@ void TestSensitivity::ends_are_searches()
     }
 }
 
-// With a hundredth of the NIC's bandwidth the network binds both of its windows, also 10 % up and down. Its share n of the step then
-// shrinks with the bandwidth and nothing else changes: step(f) = step x (1 - n + n / f).
+// With a hundredth of the NIC's bandwidth the network binds both of its windows, also 10 % up and down. Its share n of
+// the step then shrinks with the bandwidth and nothing else changes: step(f) = step x (1 - n + n / f).
 void TestSensitivity::follows_the_share_of_the_network()
 {
     Study study = one_configuration();
@@ -168,10 +169,12 @@ void TestSensitivity::moves_whole_numbers()
     VERIFY_SAME(bar.low.value, 119.0); // 118.8
     VERIFY_SAME(bar.high.value, 145.0); // 145.2
     const Variable number = bar.variable; // one percent of 132 is one SM
-    VERIFY_NEAR(*bar.marginal, (*searched(study, number, 133) / only_estimate(study).throughput_per_card - 1) / (1.0 / 132), 1e-9);
+    VERIFY_NEAR(*bar.marginal,
+        (*searched(study, number, 133) / only_estimate(study).throughput_per_card - 1) / (1.0 / 132), 1e-9);
     // A scale-up domain of one card has no ten percent.
     const Sensitivity result = tornado(study);
-    QVERIFY(std::none_of(result.bars.begin(), result.bars.end(), [](const Bar &each) { return each.variable.key == "chip.H800.scale_up_domain"; }));
+    QVERIFY(std::none_of(result.bars.begin(), result.bars.end(),
+        [](const Bar &each) { return each.variable.key == "chip.H800.scale_up_domain"; }));
 }
 
 void TestSensitivity::cuts_at_the_hard_range()
@@ -217,7 +220,8 @@ void TestSensitivity::is_the_same_for_any_threads()
     QCOMPARE(one.bars.size(), three.bars.size());
     for (std::size_t i = 0; i < one.bars.size(); ++i) {
         QCOMPARE(one.bars[i].variable.key, three.bars[i].variable.key);
-        QVERIFY(one.bars[i].low == three.bars[i].low && one.bars[i].high == three.bars[i].high && one.bars[i].marginal == three.bars[i].marginal);
+        QVERIFY(one.bars[i].low == three.bars[i].low && one.bars[i].high == three.bars[i].high
+            && one.bars[i].marginal == three.bars[i].marginal);
     }
 }
 

@@ -36,15 +36,13 @@ void set(Study &study, std::string_view key, std::string_view value)
 }
 
 // Texts that YAML would take for something else, or cut.
-const std::vector<std::string> awkward{
-    "plain",          "a: b",          "a:b",          "ends with:",   "a #b",       "#b",           "- dash",       "-",            "--- x",
-    "...",            "? key",         "yes",          "No",           "null",       "~",            "true",         "1",            "-1.5e3",
-    "0x10",           "2025-03-16",    ".inf",         "*alias",       "&anchor",    "!tag",         "%directive",   "@at",          "`tick",
-    "{a: b}",         "[a]",           "a]",           "a, b",         "'single'",   "\"double\"",   "back\\slash",  "| literal",    "> folded",
-    "tab\there",      "two\nlines",    "a\r\nb",       "\x01\x7f",     "caf\u00e9",  "\u4e2d\u6587", "\u00b5s",      "\U0001f600",   "a\u2028b",
-    "nel\u0085x",     "bom\ufeffx",    "\ufeffx",      "no\uffffx",   "=",          "<<",           "key: [a, b",   "a  b",         "(brackets)",
-    "H800*",          "5090 Ti",       "a\u00a0b",     "100 %",        "y",          "/a/b",         "c:\\temp",     "\"",           "\\",
-    "x: ",            std::string(4096, 'x'), std::string(2000, ',') + "x"};
+const std::vector<std::string> awkward{"plain", "a: b", "a:b", "ends with:", "a #b", "#b", "- dash", "-", "--- x",
+    "...", "? key", "yes", "No", "null", "~", "true", "1", "-1.5e3", "0x10", "2025-03-16", ".inf", "*alias", "&anchor",
+    "!tag", "%directive", "@at", "`tick", "{a: b}", "[a]", "a]", "a, b", "'single'", "\"double\"", "back\\slash",
+    "| literal", "> folded", "tab\there", "two\nlines", "a\r\nb", "\x01\x7f", "caf\u00e9", "\u4e2d\u6587", "\u00b5s",
+    "\U0001f600", "a\u2028b", "nel\u0085x", "bom\ufeffx", "\ufeffx", "no\uffffx", "=", "<<", "key: [a, b", "a  b",
+    "(brackets)", "H800*", "5090 Ti", "a\u00a0b", "100 %", "y", "/a/b", "c:\\temp", "\"", "\\",
+    "x: ", std::string(4096, 'x'), std::string(2000, ',') + "x"};
 
 // Such a text as readers take it: without white space at its ends.
 std::string kept(std::string text)
@@ -124,7 +122,8 @@ void TestStudyWriter::awkward_texts_read_back()
         Study study = published_study();
         study.title = study.source = text;
         study.chips[0].source = study.profile.source = text;
-        study.profile.gemm_by_inner.measured_on = study.profile.flash_mla_general.source = study.profile.gemm_long_inner.source = text;
+        study.profile.gemm_by_inner.measured_on = study.profile.flash_mla_general.source =
+            study.profile.gemm_long_inner.source = text;
         study.chips[1].title = study.nics[0].title = study.model.title = text;
         if (is_name(text))
             study.name = study.chips[0].name = study.nics[1].name = study.profile.name = study.model.name = text;
@@ -138,7 +137,8 @@ void TestStudyWriter::awkward_texts_read_back()
 // Also for other readers: a text is never left to look like a number, a boolean or the start of something else.
 void TestStudyWriter::awkward_texts_are_quoted()
 {
-    for (const char *text : {"yes", "No", "null", "~", "1", "-1.5e3", "2025-03-16", "- dash", "a: b", "a #b", "*alias", "{a: b}", "[a]", "x: "}) {
+    for (const char *text : {"yes", "No", "null", "~", "1", "-1.5e3", "2025-03-16", "- dash", "a: b", "a #b", "*alias",
+             "{a: b}", "[a]", "x: "}) {
         Study study = published_study();
         study.source = text;
         const std::string written = study_text(study);
@@ -209,7 +209,9 @@ void TestStudyWriter::lists_become_ranges_data()
 {
     QTest::addColumn<QString>("list");
     QTest::addColumn<QString>("written");
-    const auto row = [](const char *list, const char *written) { QTest::newRow(list) << QString::fromLatin1(list) << QString::fromLatin1(written); };
+    const auto row = [](const char *list, const char *written) {
+        QTest::newRow(list) << QString::fromLatin1(list) << QString::fromLatin1(written);
+    };
     row("8", "[8]");
     row("8, 16", "[8, 16]");
     row("8, 16, 24", "8..24:8");
@@ -242,9 +244,10 @@ void TestStudyWriter::quantities_stay_as_written()
     set(study, "nic.CX7 400Gbps.bandwidth", "400 Gbit/s");
     set(study, "chip.H20.all_reduce_latency", "0.25 us");
     const std::string text = study_text(study);
-    for (const char *line : {"\n    memory_bandwidth: 4.8 TB/s\n", "\n    bandwidth: 400 Gbit/s\n", "\n    all_reduce_latency: 0.25 us\n",
-                             "\n    bf16: 989.5 TiFLOP/s\n", "\n  precision: [2 B / 2 B, 1 B / 2 B, 1 B / 1 B]\n",
-                             "\n  policy: [dual-mbatch, naive]\n", "\ntarget_tps: 20 tok/s\n"})
+    for (const char *line :
+        {"\n    memory_bandwidth: 4.8 TB/s\n", "\n    bandwidth: 400 Gbit/s\n", "\n    all_reduce_latency: 0.25 us\n",
+            "\n    bf16: 989.5 TiFLOP/s\n", "\n  precision: [2 B / 2 B, 1 B / 2 B, 1 B / 1 B]\n",
+            "\n  policy: [dual-mbatch, naive]\n", "\ntarget_tps: 20 tok/s\n"})
         QVERIFY2(text.find(line) != std::string::npos, (std::string(line) + "in\n" + text).c_str());
 }
 
@@ -254,7 +257,8 @@ void TestStudyWriter::library_entries_become_names()
     study.chips = {*shipped_library().chip("H20").value, *shipped_library().chip("B200").value};
     study.nics = {*shipped_library().nic("CX7-400").value};
     const std::string text = study_text(study, &shipped_library());
-    for (const char *line : {"\nchips: [H20, B200]\n", "\nnics: [CX7-400]\n", "\nmodel: deepseek-v3\n", "\nprofile: published-v1\n"})
+    for (const char *line :
+        {"\nchips: [H20, B200]\n", "\nnics: [CX7-400]\n", "\nmodel: deepseek-v3\n", "\nprofile: published-v1\n"})
         QVERIFY2(text.find(line) != std::string::npos, text.c_str());
     QVERIFY(study_text(study).find("\nchips: [") == std::string::npos);
 }
@@ -270,8 +274,9 @@ void TestStudyWriter::changed_entries_stay_in_place()
     set(study, "profile.usable_memory_fraction", "0.9");
     set(study, "quirks.binary_prefixes", "false");
     const std::string text = study_text(study, &shipped_library());
-    for (const char *line : {"\nchips:\n  - H20\n  - chip: B200\n", "\n    memory: 200 GB\n", "\nmodel:\n  model: deepseek-v3\n", "\n  heads: 64\n",
-                             "\nprofile:\n  profile: published-v1\n", "\n    binary_prefixes: false\n"})
+    for (const char *line :
+        {"\nchips:\n  - H20\n  - chip: B200\n", "\n    memory: 200 GB\n", "\nmodel:\n  model: deepseek-v3\n",
+            "\n  heads: 64\n", "\nprofile:\n  profile: published-v1\n", "\n    binary_prefixes: false\n"})
         QVERIFY2(text.find(line) != std::string::npos, text.c_str());
     const Read<Study> read = read_study(text, "written", shipped_library());
     QVERIFY2(read && *read.value == study, problems_of(read, text).c_str());
@@ -293,7 +298,8 @@ void TestStudyWriter::published_study_as_text()
     Study study = published_study();
     study.chips.resize(1);
     study.nics.resize(1);
-    const std::string expected = R"(# A study for EPScope: opened in the explorer or by 'epscope search --study FILE'. docs/files.md describes it.
+    const std::string expected = "# A study for EPScope: opened in the explorer or by 'epscope search --study FILE'. "
+                                 R"(docs/files.md describes it.
 study: published-v1
 title: Published tables (V1.0)
 source: ShineZ, "如何估算不同规格的芯片 EP 部署 Deepseek 的单卡吞吐 V1.0", blog, 2025-03-16

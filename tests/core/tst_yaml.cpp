@@ -27,15 +27,18 @@ std::string outline(const YamlNode &node)
     const std::string position = std::to_string(node.line) + ":" + std::to_string(node.column);
     std::string text;
     switch (node.kind) {
-    case NodeKind::null: return "null " + position;
-    case NodeKind::scalar: return "scalar " + position + " '" + node.scalar + "'";
+    case NodeKind::null:
+        return "null " + position;
+    case NodeKind::scalar:
+        return "scalar " + position + " '" + node.scalar + "'";
     case NodeKind::sequence:
         for (const YamlNode &item : node.items)
             text += (text.empty() ? "" : ", ") + outline(item);
         return "sequence " + position + " [" + text + "]";
     case NodeKind::map:
         for (const auto &[key, value] : node.entries)
-            text += (text.empty() ? "'" : ", '") + key.scalar + "' " + std::to_string(key.line) + ":" + std::to_string(key.column) + ": " + outline(value);
+            text += (text.empty() ? "'" : ", '") + key.scalar + "' " + std::to_string(key.line) + ":"
+                + std::to_string(key.column) + ": " + outline(value);
         return "map " + position + " {" + text + "}";
     }
     return {};
@@ -75,7 +78,9 @@ void TestYaml::reads_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("expected");
-    const auto row = [](const char *name, const std::string &text, const char *expected) { QTest::newRow(name) << text << std::string(expected); };
+    const auto row = [](const char *name, const std::string &text, const char *expected) {
+        QTest::newRow(name) << text << std::string(expected);
+    };
     row("scalar", "hello", "scalar 1:1 'hello'");
     row("scalar, indented", "\n  hello\n", "scalar 2:3 'hello'");
     row("map", "a: x\nbc:   y\n", "map 1:1 {'a' 1:1: scalar 1:4 'x', 'bc' 2:1: scalar 2:7 'y'}");
@@ -86,27 +91,38 @@ void TestYaml::reads_data()
         "map 1:1 {'a' 1:1: sequence 2:1 [scalar 2:3 'x', scalar 3:3 'y'], 'b' 4:1: sequence 5:3 [scalar 5:5 'z']}");
     row("maps in sequence", "- a: x\n  b: y\n- a: z\n",
         "sequence 1:1 [map 1:3 {'a' 1:3: scalar 1:6 'x', 'b' 2:3: scalar 2:6 'y'}, map 3:3 {'a' 3:3: scalar 3:6 'z'}]");
-    row("flow map", "a: {b: x, c: [y, z]}\n", "map 1:1 {'a' 1:1: map 1:4 {'b' 1:5: scalar 1:8 'x', 'c' 1:11: sequence 1:14 [scalar 1:15 'y', scalar 1:18 'z']}}");
+    row("flow map", "a: {b: x, c: [y, z]}\n",
+        "map 1:1 {'a' 1:1: map 1:4 {'b' 1:5: scalar 1:8 'x', 'c' 1:11: sequence 1:14 [scalar 1:15 'y', scalar 1:18 "
+        "'z']}}");
     row("flow over lines", "a: [x,\n    y]\n", "map 1:1 {'a' 1:1: sequence 1:4 [scalar 1:5 'x', scalar 2:5 'y']}");
     row("empty list and map", "a: []\nb: {}\n", "map 1:1 {'a' 1:1: sequence 1:4 [], 'b' 2:1: map 2:4 {}}");
     row("null", "a: ~\nb: null\n", "map 1:1 {'a' 1:1: null 1:4, 'b' 2:1: null 2:4}");
     row("empty text", "a: ''\nb: \"\"\n", "map 1:1 {'a' 1:1: scalar 1:4 '', 'b' 2:1: scalar 2:4 ''}");
-    row("quotes", "'a': 'it''s'\n\"b\": \"x\\ty: #z\"\n", "map 1:1 {'a' 1:1: scalar 1:6 'it's', 'b' 2:1: scalar 2:6 'x\ty: #z'}");
+    row("quotes", "'a': 'it''s'\n\"b\": \"x\\ty: #z\"\n",
+        "map 1:1 {'a' 1:1: scalar 1:6 'it's', 'b' 2:1: scalar 2:6 'x\ty: #z'}");
     row("quoted null", "a: '~'\n", "map 1:1 {'a' 1:1: scalar 1:4 '~'}");
-    row("comments", "# one\na: x # two\n# three\nb: y#z\n", "map 2:1 {'a' 2:1: scalar 2:4 'x', 'b' 4:1: scalar 4:4 'y#z'}");
-    row("numbers are texts", "a: 1e999\nb: 0x10\nc: yes\n", "map 1:1 {'a' 1:1: scalar 1:4 '1e999', 'b' 2:1: scalar 2:4 '0x10', 'c' 3:1: scalar 3:4 'yes'}");
-    row("folded block", "a: >-\n  one\n  two\nb: x\n", "map 1:1 {'a' 1:1: scalar 1:4 'one two', 'b' 4:1: scalar 4:4 'x'}");
+    row("comments", "# one\na: x # two\n# three\nb: y#z\n",
+        "map 2:1 {'a' 2:1: scalar 2:4 'x', 'b' 4:1: scalar 4:4 'y#z'}");
+    row("numbers are texts", "a: 1e999\nb: 0x10\nc: yes\n",
+        "map 1:1 {'a' 1:1: scalar 1:4 '1e999', 'b' 2:1: scalar 2:4 '0x10', 'c' 3:1: scalar 3:4 'yes'}");
+    row("folded block", "a: >-\n  one\n  two\nb: x\n",
+        "map 1:1 {'a' 1:1: scalar 1:4 'one two', 'b' 4:1: scalar 4:4 'x'}");
     row("literal block", "a: |\n  one\n  two\n", "map 1:1 {'a' 1:1: scalar 1:4 'one\ntwo\n'}");
     row("plain over lines", "a: one\n  two\n", "map 1:1 {'a' 1:1: scalar 1:4 'one two'}");
     row("document markers", "---\na: x\n...\n", "map 2:1 {'a' 2:1: scalar 2:4 'x'}");
     row("Windows line ends", "a: x\r\nb: y\r\n", "map 1:1 {'a' 1:1: scalar 1:4 'x', 'b' 2:1: scalar 2:4 'y'}");
-    row("byte order mark", "\xEF\xBB\xBF" "a: x\n", "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
+    row("byte order mark",
+        "\xEF\xBB\xBF"
+        "a: x\n",
+        "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
     row("no line end", "a: x", "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
     row("tab behind a key", "a:\tx\n", "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
     row("tags mean nothing", "a: !!int x\n", "map 1:1 {'a' 1:1: scalar 1:4 'x'}");
-    row("merge key of a plain map", "a:\n  <<: {b: x}\n", "map 1:1 {'a' 1:1: map 2:3 {'<<' 2:3: map 2:7 {'b' 2:8: scalar 2:11 'x'}}}");
+    row("merge key of a plain map", "a:\n  <<: {b: x}\n",
+        "map 1:1 {'a' 1:1: map 2:3 {'<<' 2:3: map 2:7 {'b' 2:8: scalar 2:11 'x'}}}");
     row("beyond 16 bits", "a: '\U0001F4A1'\n", "map 1:1 {'a' 1:1: scalar 1:4 '\U0001F4A1'}");
-    row("other scripts", "\u540d: \u82af\u7247\nb: x\n", "map 1:1 {'\u540d' 1:1: scalar 1:6 '\u82af\u7247', 'b' 2:1: scalar 2:4 'x'}"); // columns count bytes
+    row("other scripts", "\u540d: \u82af\u7247\nb: x\n",
+        "map 1:1 {'\u540d' 1:1: scalar 1:6 '\u82af\u7247', 'b' 2:1: scalar 2:4 'x'}"); // columns count bytes
 }
 
 void TestYaml::reads()
@@ -135,7 +151,8 @@ void TestYaml::knows_where_an_empty_value_belongs()
     const Read<YamlNode> read = parse_yaml(text, "f.yaml");
     QVERIFY(read);
     const YamlNode &top = *read.value;
-    for (const auto &[key, value] : top.entries.front().key.scalar == "z" ? top.entries.front().value.entries : top.entries) {
+    for (const auto &[key, value] :
+        top.entries.front().key.scalar == "z" ? top.entries.front().value.entries : top.entries) {
         if (key.scalar != "b")
             continue;
         QCOMPARE(value.kind, NodeKind::null);
@@ -150,7 +167,9 @@ void TestYaml::refuses_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("expected"); // the beginning of the message
-    const auto row = [](const char *name, const std::string &text, const char *expected) { QTest::newRow(name) << text << std::string(expected); };
+    const auto row = [](const char *name, const std::string &text, const char *expected) {
+        QTest::newRow(name) << text << std::string(expected);
+    };
     const char *const empty = "f.yaml:1:1: the file is empty; expected a chip, nic, model, profile or study";
     row("empty", "", empty);
     row("blank", " \n\n  \n", empty);
@@ -169,11 +188,16 @@ void TestYaml::refuses_data()
     row("null as key", "~: x\n", "f.yaml:1:1: a key must be plain text");
     row("no key", ": x\n", "f.yaml:1:1: a key must be plain text");
     row("two documents", "a: x\n---\nb: y\n", "f.yaml:2:1: holds more than one YAML document; expected one");
-    row("two documents, the second empty", "a: x\n---\n", "f.yaml:2:1: holds more than one YAML document; expected one");
+    row("two documents, the second empty", "a: x\n---\n",
+        "f.yaml:2:1: holds more than one YAML document; expected one");
     row("two documents, the second bad", "a: x\n---\nb: [\n", "f.yaml:");
     row("NUL", std::string("a: x\0\nb: y\n", 11), "f.yaml: is not a YAML text file: byte 4 is NUL");
     row("NUL at the start", std::string("\0", 1), "f.yaml: is not a YAML text file: byte 0 is NUL");
-    row("UTF-16", std::string("\xff\xfe" "a\0:\0 \0x\0", 10), "f.yaml: is not a YAML text file: byte 3 is NUL");
+    row("UTF-16",
+        std::string("\xff\xfe"
+                    "a\0:\0 \0x\0",
+            10),
+        "f.yaml: is not a YAML text file: byte 3 is NUL");
     row("Latin-1, further down", "a: x\nb: [y,\n  gem\xe4\xdf]\n", "f.yaml:3:6: is not UTF-8 text");
     row("Latin-1", "a: gem\xe4\xdf\n", "f.yaml:1:7: is not UTF-8 text");
     row("continuation without a start", "a: x\xa9\n", "f.yaml:1:5: is not UTF-8 text");
@@ -232,7 +256,7 @@ void TestYaml::nests_up_to_the_limit()
     const Read<YamlNode> deeper = parse_yaml(nested(33), "f.yaml");
     QVERIFY(!deeper);
     QCOMPARE(text_of(deeper.problems.front()),
-             "f.yaml:1:" + std::to_string(32 * open.size() + 1) + ": is nested too deeply; allowed are 32 levels");
+        "f.yaml:1:" + std::to_string(32 * open.size() + 1) + ": is nested too deeply; allowed are 32 levels");
 }
 
 void TestYaml::survives_deep_nesting_data()
@@ -310,14 +334,16 @@ void TestYaml::refuses_an_alias_bomb()
     timer.start();
     const Read<YamlNode> read = parse_yaml(text, "bomb.yaml");
     QVERIFY(!read);
-    QCOMPARE(text_of(read.problems.front()), std::string("bomb.yaml:1:4: anchors are not allowed; write the value out where it is used"));
+    QCOMPARE(text_of(read.problems.front()),
+        std::string("bomb.yaml:1:4: anchors are not allowed; write the value out where it is used"));
     QVERIFY2(timer.elapsed() < 10000, "hangs");
 }
 
 // A file cut short is read or refused, never a crash; what is read never has more lines than the file.
 void TestYaml::every_beginning_of_a_file_ends()
 {
-    const std::string text = "# head\nchip: 'X' # name\nlist: [a, \"b\\x41\", {c: d}]\nblock: >-\n  one\n  two\nmap:\n  - k: v\n    l: \xc3\xa9\n  - ~\n";
+    const std::string text = "# head\nchip: 'X' # name\nlist: [a, \"b\\x41\", {c: d}]\nblock: >-\n  one\n  two\nmap:\n "
+                             " - k: v\n    l: \xc3\xa9\n  - ~\n";
     int taken = 0;
     for (std::size_t size = 0; size <= text.size(); ++size) {
         const Read<YamlNode> read = parse_yaml(std::string_view(text).substr(0, size), "f.yaml");
@@ -343,7 +369,8 @@ void TestYaml::survives_random_texts()
         taken += read ? 1 : 0;
         const auto lines = std::count(text.begin(), text.end(), '\n') + std::count(text.begin(), text.end(), '\r') + 1;
         for (const Diagnostic &problem : read.problems)
-            QVERIFY2(problem.line >= 1 && problem.line <= lines && problem.column >= 1, (text_of(problem) + "\n" + text).c_str());
+            QVERIFY2(problem.line >= 1 && problem.line <= lines && problem.column >= 1,
+                (text_of(problem) + "\n" + text).c_str());
     }
     QVERIFY(taken > 1000 && taken < 19000);
 }

@@ -25,28 +25,28 @@ struct Answers {
     Dialogs dialogs()
     {
         return {[this](QWidget *, const QString &, const QString &) { return file; },
-                [this](QWidget *, const QString &, const QString &proposal, const QStringList &) {
-                    proposals << proposal;
-                    return file;
-                },
-                [this](QWidget *, const QString &) { return folder; },
-                [this](QWidget *, const QString &name) {
-                    questions << name;
-                    return unsaved;
-                },
-                [this](QWidget *, const QString &question) {
-                    questions << question;
-                    return recovery;
-                },
-                [this](QWidget *, const QString &, const QString &question) {
-                    questions << question;
-                    return confirm;
-                },
-                [this](QWidget *, const QString &title, const QString &message) { warnings << title + u": "_qs + message; },
-                [this](QWidget *, const QString &title, const QString &, const QString &) {
-                    questions << title;
-                    return text;
-                }};
+            [this](QWidget *, const QString &, const QString &proposal, const QStringList &) {
+                proposals << proposal;
+                return file;
+            },
+            [this](QWidget *, const QString &) { return folder; },
+            [this](QWidget *, const QString &name) {
+                questions << name;
+                return unsaved;
+            },
+            [this](QWidget *, const QString &question) {
+                questions << question;
+                return recovery;
+            },
+            [this](QWidget *, const QString &, const QString &question) {
+                questions << question;
+                return confirm;
+            },
+            [this](QWidget *, const QString &title, const QString &message) { warnings << title + u": "_qs + message; },
+            [this](QWidget *, const QString &title, const QString &, const QString &) {
+                questions << title;
+                return text;
+            }};
     }
 };
 
@@ -55,7 +55,8 @@ struct Explorer {
     Answers answers;
     MainWindow window;
 
-    explicit Explorer(const QString &state_folder, const Library &library = shipped_library()) : window(library, theme, state_folder)
+    explicit Explorer(const QString &state_folder, const Library &library = shipped_library())
+        : window(library, theme, state_folder)
     {
         theme.choose(ThemeChoice::light);
         window.set_dialogs(answers.dialogs());
@@ -83,7 +84,8 @@ struct Explorer {
     const Explored &answer()
     {
         const auto up_to_date = [this] {
-            return session().explored() && session().explored()->inputs == session().inputs() && session().explored()->exact;
+            return session().explored() && session().explored()->inputs == session().inputs()
+                && session().explored()->exact;
         };
         if (!QTest::qWaitFor(up_to_date, 20000))
             qFatal("no answer");
@@ -118,14 +120,14 @@ inline Study with(Study study, const std::string &key, const std::string &value)
 }
 
 // Like the program's main().
-#define EXPLORER_TEST_MAIN(Test) \
-    int main(int argc, char **argv) \
-    { \
-        QApplication application(argc, argv); \
-        QApplication::setStyle(new epscope::ScaledStyle); \
-        QLocale::setDefault(QLocale::c()); \
-        Test test; \
-        return QTest::qExec(&test, argc, argv); \
+#define EXPLORER_TEST_MAIN(Test)                                                                                       \
+    int main(int argc, char **argv)                                                                                    \
+    {                                                                                                                  \
+        QApplication application(argc, argv);                                                                          \
+        QApplication::setStyle(new epscope::ScaledStyle);                                                              \
+        QLocale::setDefault(QLocale::c());                                                                             \
+        Test test;                                                                                                     \
+        return QTest::qExec(&test, argc, argv);                                                                        \
     }
 
 } // namespace epscope::testing

@@ -22,8 +22,8 @@ inline Study one_configuration()
 {
     Study study = with_chip(published_study(), 0);
     study.nics.resize(1);
-    for (const auto &[key, value] : {std::pair{"policy", "dual-mbatch"}, {"ep", "144"}, {"batch", "64"}, {"precision", "1 B / 1 B"}, {"mtp_len", "1"},
-                                     {"target_tps", "0"}})
+    for (const auto &[key, value] : {std::pair{"policy", "dual-mbatch"}, {"ep", "144"}, {"batch", "64"},
+             {"precision", "1 B / 1 B"}, {"mtp_len", "1"}, {"target_tps", "0"}})
         set(study, key, value);
     return study;
 }
@@ -33,7 +33,8 @@ inline Estimate only_estimate(const Study &study)
     const Combination combination = combination_at(study, 0);
     Point point = combination.point;
     point.batch = study.search.batch.front();
-    return estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, study.target_tps.si()});
+    return estimate(
+        {study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, study.target_tps.si()});
 }
 
 inline Variable variable(const Study &study, std::string_view key)

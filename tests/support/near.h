@@ -27,6 +27,8 @@ inline QByteArray both(const std::string &what, double actual, double expected)
 
 } // namespace epscope::testing
 
-#define VERIFY_NEAR(actual, expected, relative) \
-    QVERIFY2(epscope::testing::is_near((actual), (expected), (relative)), epscope::testing::both(#actual, (actual), (expected)).constData())
-#define VERIFY_SAME(actual, expected) QVERIFY2((actual) == (expected), epscope::testing::both(#actual, (actual), (expected)).constData())
+#define VERIFY_NEAR(actual, expected, relative)                                                                        \
+    QVERIFY2(epscope::testing::is_near((actual), (expected), (relative)),                                              \
+        epscope::testing::both(#actual, (actual), (expected)).constData())
+#define VERIFY_SAME(actual, expected)                                                                                  \
+    QVERIFY2((actual) == (expected), epscope::testing::both(#actual, (actual), (expected)).constData())

@@ -34,7 +34,8 @@ inline Result run(const QStringList &arguments)
     return result;
 }
 
-// What differs from a refusal with that exit code that says so and writes nothing; empty if nothing does. FOLDER in an argument stands for it.
+// What differs from a refusal with that exit code that says so and writes nothing; empty if nothing does. FOLDER in an
+// argument stands for it.
 inline QByteArray wrong_refusal(QStringList arguments, int code, const QByteArray &says, const QString &folder)
 {
     arguments.replaceInStrings(QStringLiteral("FOLDER"), folder);

@@ -8,7 +8,7 @@
 
 namespace QTest {
 
-template<>
+template <>
 inline char *toString(const std::string &text)
 {
     return qstrdup(('"' + text + '"').c_str());

@@ -76,7 +76,7 @@ struct ReadChart {
 class ReadWorkbook {
 public:
     std::map<QString, std::vector<std::vector<CellValue>>> sheets; // rows from the header on
-    QStringList names;                                             // in their order
+    QStringList names; // in their order
     std::vector<ReadChart> charts;
 
     explicit ReadWorkbook(const QByteArray &xlsx)
@@ -130,7 +130,8 @@ public:
     // The cells that a reference names.
     std::vector<CellValue> referred(const QString &reference) const
     {
-        static const QRegularExpression form(QStringLiteral("^'?([^'!]+)'?!\\$([A-Z]+)\\$(\\d+)(?::\\$([A-Z]+)\\$(\\d+))?$"));
+        static const QRegularExpression form(
+            QStringLiteral("^'?([^'!]+)'?!\\$([A-Z]+)\\$(\\d+)(?::\\$([A-Z]+)\\$(\\d+))?$"));
         const QRegularExpressionMatch match = form.match(reference);
         if (!match.hasMatch())
             throw std::runtime_error("no reference: " + reference.toStdString());
@@ -194,12 +195,14 @@ private:
                 chart.kind = name;
             if (name == QStringLiteral("ser"))
                 chart.series.emplace_back();
-            if (name == QStringLiteral("tx") || name == QStringLiteral("cat") || name == QStringLiteral("val") || name == QStringLiteral("xVal")
-                || name == QStringLiteral("yVal"))
+            if (name == QStringLiteral("tx") || name == QStringLiteral("cat") || name == QStringLiteral("val")
+                || name == QStringLiteral("xVal") || name == QStringLiteral("yVal"))
                 part = name;
             if (name == QStringLiteral("f") && !chart.series.empty()) {
                 ReadSeries &series = chart.series.back();
-                (part == QStringLiteral("tx") ? series.name : part == QStringLiteral("cat") || part == QStringLiteral("xVal") ? series.categories : series.values) =
+                (part == QStringLiteral("tx")                                             ? series.name
+                        : part == QStringLiteral("cat") || part == QStringLiteral("xVal") ? series.categories
+                                                                                          : series.values) =
                     xml.readElementText();
             }
         }
