@@ -11,7 +11,7 @@
 namespace epscope {
 namespace {
 
-struct Texts {
+struct DialogTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::Dialogs)
 };
 
@@ -44,10 +44,10 @@ QString ask_for_target(QWidget *parent, const QString &title, const QString &pro
 
 Dialogs::Recovery ask_for_recovery(QWidget *parent, const QString &question)
 {
-    QMessageBox box(QMessageBox::Question, Texts::tr("Recover work"), question, QMessageBox::NoButton, parent);
-    const QPushButton *recover = box.addButton(Texts::tr("&Recover"), QMessageBox::AcceptRole);
-    const QPushButton *discard = box.addButton(Texts::tr("&Delete it"), QMessageBox::DestructiveRole);
-    QPushButton *later = box.addButton(Texts::tr("&Later"), QMessageBox::RejectRole);
+    QMessageBox box(QMessageBox::Question, DialogTexts::tr("Recover work"), question, QMessageBox::NoButton, parent);
+    const QPushButton *recover = box.addButton(DialogTexts::tr("&Recover"), QMessageBox::AcceptRole);
+    const QPushButton *discard = box.addButton(DialogTexts::tr("&Delete it"), QMessageBox::DestructiveRole);
+    QPushButton *later = box.addButton(DialogTexts::tr("&Later"), QMessageBox::RejectRole);
     box.setEscapeButton(later);
     box.exec();
     return box.clickedButton() == recover ? Dialogs::Recovery::recover
@@ -68,8 +68,8 @@ Dialogs Dialogs::native()
         return QFileDialog::getExistingDirectory(parent, title);
     };
     dialogs.unsaved = [](QWidget *parent, const QString &name) {
-        switch (QMessageBox::question(parent, Texts::tr("Unsaved changes"),
-            Texts::tr("Save the changes to “%1”?").arg(name),
+        switch (QMessageBox::question(parent, DialogTexts::tr("Unsaved changes"),
+            DialogTexts::tr("Save the changes to “%1”?").arg(name),
             QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save)) {
         case QMessageBox::Save:
             return Unsaved::save;

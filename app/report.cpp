@@ -17,7 +17,7 @@
 namespace epscope {
 namespace {
 
-struct Texts {
+struct ReportTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::Report)
 };
 
@@ -31,8 +31,8 @@ QString to_text(std::string_view text)
 QString shown(std::string_view text)
 {
     return text.empty()   ? u"–"_qs
-        : text == "true"  ? Texts::tr("on")
-        : text == "false" ? Texts::tr("off")
+        : text == "true"  ? ReportTexts::tr("on")
+        : text == "false" ? ReportTexts::tr("off")
                           : to_text(text);
 }
 
@@ -43,10 +43,11 @@ ReportTable table_of(const QStringList &header, std::vector<bool> left)
 
 ReportTable configurations(const Explored &explored)
 {
-    ReportTable table = table_of({Texts::tr("Chip"), Texts::tr("tok/s per card"), Texts::tr("tok/s per user"),
-                                     Texts::tr("Step"), Texts::tr("EP"), Texts::tr("Batch"), Texts::tr("Configuration"),
-                                     Texts::tr("Bound by"), Texts::tr("Free memory")},
-        {true, false, false, false, false, false, true, true, false});
+    ReportTable table =
+        table_of({ReportTexts::tr("Chip"), ReportTexts::tr("tok/s per card"), ReportTexts::tr("tok/s per user"),
+                     ReportTexts::tr("Step"), ReportTexts::tr("EP"), ReportTexts::tr("Batch"),
+                     ReportTexts::tr("Configuration"), ReportTexts::tr("Bound by"), ReportTexts::tr("Free memory")},
+            {true, false, false, false, false, false, true, true, false});
     for (const ChipView &view : explored.chips) {
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
@@ -55,12 +56,12 @@ ReportTable configurations(const Explored &explored)
         };
         const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
         QString configuration =
-            Texts::tr("%1, %2, KV %3, parameters %4, draft %5")
+            ReportTexts::tr("%1, %2, KV %3, parameters %4, draft %5")
                 .arg(QString::fromStdString(view.scenario.nic.name), to_text(name_of(point.policy)),
                     bytes(point.kv_elem_size), bytes(point.param_elem_size), QString::number(point.mtp_len));
         if (!estimate.feasible())
-            configuration +=
-                Texts::tr("; does not serve: %1").arg(QString::fromStdString(text_of(estimate.infeasible.front())));
+            configuration += ReportTexts::tr("; does not serve: %1")
+                                 .arg(QString::fromStdString(text_of(estimate.infeasible.front())));
         table.rows.push_back(
             {{QString::fromStdString(view.scenario.chip.name)}, number(estimate.throughput_per_card, Dimension::count),
                 number(estimate.ux_tps, Dimension::count), number(estimate.step_s, Dimension::seconds),
@@ -81,7 +82,7 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
     std::vector<KnownOutcome> known;
     CompareModel model;
     model.set_compared(compare_cards(cards, known), input.active, input.baselines.threshold);
-    report.blocks.push_back(ReportHeading{Texts::tr("Scenarios compared")});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Scenarios compared")});
     const int columns = model.columnCount(), each = static_cast<int>(most_columns) - 1;
     for (int first = 1; first < columns; first += each) {
         std::vector<int> shown_columns{0};
@@ -112,13 +113,14 @@ void add_rows(ReportTable &table, const T &object, const T &before)
             continue;
         const std::string text = field_text(object, field), was = field_text(before, field);
         table.rows.push_back({{to_text(field.info.label)},
-            {shown(text), was == text ? QString() : Texts::tr("was %1").arg(shown(was))}});
+            {shown(text), was == text ? QString() : ReportTexts::tr("was %1").arg(shown(was))}});
     }
 }
 
 void add_quirks(ReportDocument &report, const Quirks &quirks)
 {
-    ReportTable table = table_of({Texts::tr("Quirk"), QString(), Texts::tr("What it does")}, {true, true, true});
+    ReportTable table =
+        table_of({ReportTexts::tr("Quirk"), QString(), ReportTexts::tr("What it does")}, {true, true, true});
     for (const Field<Quirks> &quirk : fields<Quirks>())
         table.rows.push_back(
             {{to_text(quirk.info.label)}, {shown(field_text(quirks, quirk))}, {to_text(quirk.info.help)}});
@@ -127,12 +129,12 @@ void add_quirks(ReportDocument &report, const Quirks &quirks)
 
 void add_profile(ReportDocument &report, const Profile &profile)
 {
-    report.blocks.push_back(ReportHeading{Texts::tr("Profile: %1").arg(QString::fromStdString(profile.title))});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Profile: %1").arg(QString::fromStdString(profile.title))});
     report.blocks.push_back(ReportText{QString::fromStdString(profile.source), ReportText::Kind::muted});
     add_quirks(report, profile.quirks);
-    ReportTable table =
-        table_of({Texts::tr("Number of the profile"), Texts::tr("Value"), Texts::tr("How it was obtained")},
-            {true, false, true});
+    ReportTable table = table_of(
+        {ReportTexts::tr("Number of the profile"), ReportTexts::tr("Value"), ReportTexts::tr("How it was obtained")},
+        {true, false, true});
     for (const Field<Profile> &field : fields<Profile>()) {
         const std::string key(field.info.key);
         if (!is_value(field) || key == "title")
@@ -172,8 +174,8 @@ void add_entries(
                 const auto before = std::find_if(
                     opened.begin(), opened.end(), [&](const T &one) { return one.name == entries[i].name; });
                 const std::string was = before == opened.end() ? text : field_text(*before, field);
-                const QString change = was != text           ? Texts::tr("was %1").arg(shown(was))
-                    : is_assumed(entries[i], field.info.key) ? Texts::tr("assumed")
+                const QString change = was != text           ? ReportTexts::tr("was %1").arg(shown(was))
+                    : is_assumed(entries[i], field.info.key) ? ReportTexts::tr("assumed")
                                                              : QString();
                 row.push_back({shown(text), change});
                 stated = stated || !text.empty();
@@ -192,22 +194,22 @@ void add_entries(
 
 void add_assumptions(ReportDocument &report, const Study &study, const Study &opened)
 {
-    report.blocks.push_back(ReportHeading{Texts::tr("Assumptions")});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Assumptions")});
     ReportTable table =
-        table_of({Texts::tr("Workload, target and what is searched"), Texts::tr("Value")}, {true, true});
+        table_of({ReportTexts::tr("Workload, target and what is searched"), ReportTexts::tr("Value")}, {true, true});
     add_rows(table, study.workload, opened.workload);
     add_rows(table, study, opened);
     add_rows(table, study.search, opened.search);
-    table.rows.push_back({{Texts::tr("Model")},
+    table.rows.push_back({{ReportTexts::tr("Model")},
         {QString::fromStdString(study.model.name),
             study.model == opened.model ? QString()
-                                        : Texts::tr("was %1").arg(QString::fromStdString(opened.model.name))}});
+                                        : ReportTexts::tr("was %1").arg(QString::fromStdString(opened.model.name))}});
     report.blocks.push_back(std::move(table));
-    report.blocks.push_back(ReportHeading{Texts::tr("Chips, per card, dense rates")});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Chips, per card, dense rates")});
     add_entries(report, study.chips, opened.chips, [](const Chip &chip, std::string_view key) {
         return std::find(chip.assumed.begin(), chip.assumed.end(), key) != chip.assumed.end();
     });
-    report.blocks.push_back(ReportHeading{Texts::tr("NICs, per card and direction")});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("NICs, per card and direction")});
     add_entries(report, study.nics, opened.nics, [](const Nic &, std::string_view) { return false; });
     add_profile(report, study.profile);
 }
@@ -216,36 +218,37 @@ void add_provenance(ReportDocument &report, const ReportInput &input)
 {
     const Study &study = input.explored->inputs.study;
     const SearchOutcome &outcome = input.explored->outcome;
-    report.blocks.push_back(ReportHeading{Texts::tr("Where the numbers come from")});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Where the numbers come from")});
     ReportTable table = table_of({}, {true, true});
     const auto add = [&](const QString &what, const QString &text) {
         if (!text.isEmpty())
             table.rows.push_back({{what}, {text}});
     };
     const auto count = [](std::uint64_t number) { return QString::number(number); };
-    add(Texts::tr("Program"), report.program);
-    add(Texts::tr("Study"), QString::fromStdString(study.title.empty() ? study.name : study.title));
-    add(Texts::tr("Read from"), input.source.isEmpty() ? input.source : QDir::toNativeSeparators(input.source));
-    add(Texts::tr("Source"), QString::fromStdString(study.source));
+    add(ReportTexts::tr("Program"), report.program);
+    add(ReportTexts::tr("Study"), QString::fromStdString(study.title.empty() ? study.name : study.title));
+    add(ReportTexts::tr("Read from"), input.source.isEmpty() ? input.source : QDir::toNativeSeparators(input.source));
+    add(ReportTexts::tr("Source"), QString::fromStdString(study.source));
     const auto card =
         std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
     if (input.cards.size() > 1 && card != input.cards.end())
-        add(Texts::tr("Scenario"), QString::fromStdString(card->name));
+        add(ReportTexts::tr("Scenario"), QString::fromStdString(card->name));
     const Origin origin = origin_of(study, input.opened, input.version, input.date);
-    add(Texts::tr("Profile"), origin.profile + u", "_qs + origin.quirks);
-    add(Texts::tr("Date"), input.date.toString(Qt::ISODate));
-    add(Texts::tr("Searched"),
-        Texts::tr("%1 configurations, %2 of them serve").arg(count(outcome.configurations), count(outcome.feasible)));
+    add(ReportTexts::tr("Profile"), origin.profile + u", "_qs + origin.quirks);
+    add(ReportTexts::tr("Date"), input.date.toString(Qt::ISODate));
+    add(ReportTexts::tr("Searched"),
+        ReportTexts::tr("%1 configurations, %2 of them serve")
+            .arg(count(outcome.configurations), count(outcome.feasible)));
     report.blocks.push_back(std::move(table));
     if (input.command.isEmpty()) {
-        report.blocks.push_back(
-            ReportText{Texts::tr("The study inside this file, opened or saved from it, gives the same numbers.")});
+        report.blocks.push_back(ReportText{
+            ReportTexts::tr("The study inside this file, opened or saved from it, gives the same numbers.")});
     } else {
-        report.blocks.push_back(ReportText{Texts::tr("The same numbers on the command line:")});
+        report.blocks.push_back(ReportText{ReportTexts::tr("The same numbers on the command line:")});
         report.blocks.push_back(ReportText{input.command, ReportText::Kind::command});
     }
     report.blocks.push_back(
-        ReportText{Texts::tr("This file holds the study: drop it on EPScope's window to go on from here."),
+        ReportText{ReportTexts::tr("This file holds the study: drop it on EPScope's window to go on from here."),
             ReportText::Kind::muted});
 }
 
@@ -258,12 +261,12 @@ ReportDocument make_report(const ReportInput &input)
     const Origin origin = origin_of(study, input.opened, input.version, input.date);
     ReportDocument report{QString::fromStdString(study.title.empty() ? study.name : study.title), {},
         u"EPScope "_qs + input.version, input.date, input.study, {}};
-    QStringList below{Texts::tr("Decode throughput of %1").arg(QString::fromStdString(study.model.name)),
+    QStringList below{ReportTexts::tr("Decode throughput of %1").arg(QString::fromStdString(study.model.name)),
         input.date.toString(Qt::ISODate)};
     const auto card =
         std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
     if (input.cards.size() > 1 && card != input.cards.end())
-        below.insert(0, Texts::tr("Scenario “%1”").arg(QString::fromStdString(card->name)));
+        below.insert(0, ReportTexts::tr("Scenario “%1”").arg(QString::fromStdString(card->name)));
     report.subtitle = below.join(u" · "_qs);
 
     HeadlineText headline = headline_text(explored, input.baselines);
@@ -272,15 +275,15 @@ ReportDocument make_report(const ReportInput &input)
     if (!headline.accuracy.isEmpty())
         report.blocks.push_back(ReportText{headline.accuracy, ReportText::Kind::muted});
     report.blocks.push_back(
-        ReportText{Texts::tr("%1; %2.").arg(origin.profile, origin.quirks), ReportText::Kind::plain});
+        ReportText{ReportTexts::tr("%1; %2.").arg(origin.profile, origin.quirks), ReportText::Kind::plain});
     for (const std::string &note : explored.leading().estimate.notes)
         report.blocks.push_back(ReportText{QString::fromStdString(note), ReportText::Kind::muted});
 
-    report.blocks.push_back(ReportHeading{
-        explored.inputs.selection ? Texts::tr("Configurations on show") : Texts::tr("Best configurations")});
+    report.blocks.push_back(ReportHeading{explored.inputs.selection ? ReportTexts::tr("Configurations on show")
+                                                                    : ReportTexts::tr("Best configurations")});
     report.blocks.push_back(configurations(explored));
     add_comparison(report, input);
-    report.blocks.push_back(ReportHeading{Texts::tr("Charts")});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Charts")});
     for (Chart *chart : input.charts) {
         // Those with a bar a chip need no more room than that.
         const int chips = static_cast<int>(std::min<std::size_t>(explored.chips.size(), 4)),

@@ -14,6 +14,12 @@ double current_scale = 1;
 
 } // namespace
 
+QFont scaled(QFont font, double factor)
+{
+    font.setPointSizeF(factor * font.pointSizeF());
+    return font;
+}
+
 double text_scale()
 {
     return current_scale;

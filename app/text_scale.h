@@ -2,9 +2,14 @@
 // How large the program writes, over what the system asks for.
 #pragma once
 
+#include <QFont>
 #include <QProxyStyle>
 
 namespace epscope {
+
+inline constexpr double points_per_inch = 72;
+
+QFont scaled(QFont font, double factor);
 
 double text_scale(); // 1: as the system has it
 // Sets the application's font; widgets follow by their FontChange.

@@ -239,6 +239,15 @@ std::string exact_text(double value)
     return {buffer.data(), written.ptr};
 }
 
+std::string grouped_text(std::int64_t count)
+{
+    std::string digits = std::to_string(count);
+    const std::size_t sign = count < 0 ? 1 : 0;
+    for (std::size_t from_end = 3; from_end + sign < digits.size(); from_end += 4)
+        digits.insert(digits.size() - from_end, ",");
+    return digits;
+}
+
 std::string exact_text(const Quantity &quantity)
 {
     const std::string number = exact_text(quantity.number);

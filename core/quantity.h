@@ -3,6 +3,7 @@
 // Decimal (GB = 10^9 B) and binary (GiB = 2^30 B) prefixes are different units and stay so when written back.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,6 +56,8 @@ std::variant<Quantity, std::string> parse_quantity(std::string_view text, Dimens
 
 // A number alone, without unit: the shortest text that reads back to the same double.
 std::string exact_text(double value);
+// "614,400".
+std::string grouped_text(std::int64_t count);
 // As it was written: "3.35 TB/s", round-trip exact.
 std::string exact_text(const Quantity &quantity);
 // For reading: `digits` significant digits with the decimal prefix that fits, "3.35 TB/s", "412 us", "7.17e-05".

@@ -9,7 +9,7 @@
 namespace epscope {
 namespace {
 
-struct Texts {
+struct BaselineTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::BaselineMarks)
 };
 
@@ -49,7 +49,7 @@ QColor change_colour(const ValueChange &change, double threshold, Better better,
 
 QString against_text(const ValueChange &change, const QString &before, const QString &baseline)
 {
-    return Texts::tr("%1 against %2 in %3").arg(change_text(change), before, baseline);
+    return BaselineTexts::tr("%1 against %2 in %3").arg(change_text(change), before, baseline);
 }
 
 bool ChangeArrow::is_long() const

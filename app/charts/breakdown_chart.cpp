@@ -20,8 +20,6 @@
 namespace epscope {
 namespace {
 
-constexpr double padding = 8; // px, around texts
-
 // What a unit makes of a bar whose operators add up to sum_s.
 double axis_factor(BreakdownUnit unit, double sum_s)
 {
@@ -235,7 +233,7 @@ public:
             most = std::max(
                 most, two_lines(row_height) ? std::max(name, point) : name + metrics.horizontalAdvance(u' ') + point);
         }
-        return most + 2 * padding + chip_strip + 4;
+        return most + 2 * text_padding + chip_strip + 4;
     }
 
 protected:
@@ -297,7 +295,7 @@ private:
         painter.setPen(QPen(theme.chip(mark), chip_strip, theme.chip_dash(mark), Qt::FlatCap));
         painter.drawLine(QPointF(strip, place.bar.top()), QPointF(strip, place.bar.bottom()));
 
-        const double right = place.bar.left() - 2 - chip_strip - padding;
+        const double right = place.bar.left() - 2 - chip_strip - text_padding;
         const QFont plain = chart.font();
         const QFont heavy = bar.view == chart.explored()->lead ? bold() : plain;
         const QColor ink = feasible(bar) ? theme.text : theme.muted;
@@ -307,24 +305,26 @@ private:
         painter.setPen(ink);
         painter.setFont(heavy);
         if (two_lines(height)) {
-            painter.drawText(QRectF(padding, middle - place.line, right - padding, place.line),
-                Qt::AlignRight | Qt::AlignVCenter, metrics.elidedText(name_of(bar), Qt::ElideMiddle, right - padding));
+            painter.drawText(QRectF(text_padding, middle - place.line, right - text_padding, place.line),
+                Qt::AlignRight | Qt::AlignVCenter,
+                metrics.elidedText(name_of(bar), Qt::ElideMiddle, right - text_padding));
             painter.setFont(plain);
             painter.setPen(theme.muted);
-            painter.drawText(QRectF(padding, middle, right - padding, place.line), Qt::AlignRight | Qt::AlignVCenter,
-                first_fitting({point_of(bar), short_point_of(bar)}, plain, right - padding));
+            painter.drawText(QRectF(text_padding, middle, right - text_padding, place.line),
+                Qt::AlignRight | Qt::AlignVCenter,
+                first_fitting({point_of(bar), short_point_of(bar)}, plain, right - text_padding));
         } else {
             QFont fitting = heavy;
             if (height < place.line)
                 fitting.setPixelSize(std::max(6, static_cast<int>(height * QFontInfo(heavy).pixelSize() / place.line)));
             painter.setFont(fitting);
             const QString name = name_of(bar),
-                          elided = QFontMetricsF(fitting).elidedText(name, Qt::ElideRight, right - padding);
-            painter.drawText(QRectF(padding, middle - height, right - padding, 2 * height),
+                          elided = QFontMetricsF(fitting).elidedText(name, Qt::ElideRight, right - text_padding);
+            painter.drawText(QRectF(text_padding, middle - height, right - text_padding, 2 * height),
                 Qt::AlignRight | Qt::AlignVCenter,
                 first_fitting(
                     {QString(name + u' ' + point_of(bar)), QString(name + u' ' + short_point_of(bar)), name, elided},
-                    fitting, right - padding));
+                    fitting, right - text_padding));
         }
         painter.setFont(plain);
     }
@@ -467,7 +467,7 @@ BreakdownChart::BreakdownChart(QWidget *parent)
     header->setAccessibleName(tr("Unit of the latency breakdown"));
     header->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     auto *line = new QHBoxLayout(header);
-    line->setContentsMargins(static_cast<int>(padding), 4, static_cast<int>(padding), 0);
+    line->setContentsMargins(static_cast<int>(text_padding), 4, static_cast<int>(text_padding), 0);
     line->setSpacing(0);
     struct Choice {
         QString text, name, meaning;
@@ -582,10 +582,10 @@ void BreakdownChart::arrange(const QSize &size)
     if (series.bars.empty())
         return;
     const double line = QFontMetricsF(font()).height();
-    const double bars_height = size.height() - legend->minimumOuterSizeHint().height() - 2.6 * line - padding;
+    const double bars_height = size.height() - legend->minimumOuterSizeHint().height() - 2.6 * line - text_padding;
     const double left =
         std::min(0.34 * size.width(), bars->label_width(bars_height / static_cast<double>(series.bars.size())));
-    const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
+    const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + text_padding);
     plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
     fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
 }

@@ -231,10 +231,9 @@ protected:
     int getSubTickCount(double) override { return 0; }
 };
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("epscope::marks", text);
-}
+struct MarkTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::marks)
+};
 
 QString number(double value)
 {
@@ -242,6 +241,17 @@ QString number(double value)
 }
 
 } // namespace
+
+double round_floor(double value)
+{
+    const double power = std::pow(10.0, std::floor(std::log10(value)));
+    return value >= 5 * power ? 5 * power : value >= 2 * power ? 2 * power : power;
+}
+
+double squared_distance(const QPointF &a, const QPointF &b)
+{
+    return QPointF::dotProduct(a - b, a - b);
+}
 
 void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint)
 {
@@ -455,6 +465,11 @@ QString qstring(std::string_view text)
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
+QString whole_text(std::int64_t count)
+{
+    return QString::fromStdString(grouped_text(count));
+}
+
 QString exact(double value)
 {
     return QString::fromStdString(exact_text(value));
@@ -462,7 +477,7 @@ QString exact(double value)
 
 QString rate_text(double tokens_per_second)
 {
-    return tr("%1 tok/s").arg(number(tokens_per_second));
+    return MarkTexts::tr("%1 tok/s").arg(number(tokens_per_second));
 }
 
 QString short_configuration_text(const Point &point)
@@ -474,7 +489,7 @@ QString configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
     const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
-    return tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
+    return MarkTexts::tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
         .arg(QString::fromStdString(study.chips[candidate.chip].name),
             QString::fromStdString(study.nics[candidate.nic].name))
         .arg(point.ep)
@@ -486,7 +501,7 @@ QString configuration_text(const Study &study, const Candidate &candidate)
 QString brief_configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
-    return tr("%1, EP %2 × %3, %4")
+    return MarkTexts::tr("%1, EP %2 × %3, %4")
         .arg(QString::fromStdString(study.chips[candidate.chip].name))
         .arg(point.ep)
         .arg(point.batch)

@@ -28,6 +28,16 @@ class QPainter;
 
 namespace epscope {
 
+// Units of axes: TB or TFLOP/s, GB or GB/s.
+inline constexpr double tera = 1e12, giga = 1e9;
+inline constexpr double chip_marker_size = 8; // px
+inline constexpr double marker_reach = 24; // px from a chip's marker within which it is meant
+inline constexpr double text_padding = 8; // px around texts
+
+// The largest of 1, 2, 5 times a power of ten that is no larger.
+double round_floor(double value);
+double squared_distance(const QPointF &a, const QPointF &b);
+
 using Paint = std::function<void(QCPPainter &)>;
 
 // Calls `paint` whenever the layer is painted. The plot owns the item.
@@ -95,6 +105,8 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
 // "3703 tok/s": three digits, never a prefix, as on the axes.
 QString rate_text(double tokens_per_second);
 QString qstring(std::string_view text);
+// "614,400".
+QString whole_text(std::int64_t count);
 // In full precision.
 QString exact(double value);
 // "144×96": EP and batch.

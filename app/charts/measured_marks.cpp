@@ -11,10 +11,9 @@
 namespace epscope {
 namespace {
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("epscope::measured", text);
-}
+struct MeasuredTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::measured)
+};
 
 void draw_diamond(QCPPainter &painter, const QPointF &centre, const QColor &colour, const QColor &surface)
 {
@@ -59,7 +58,7 @@ Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &su
 
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
 {
-    return {tr("%1 measured").arg(count),
+    return {MeasuredTexts::tr("%1 measured").arg(count),
         [=](QCPPainter &painter, const QRectF &box) { draw_diamond(painter, box.center(), colour, surface); }};
 }
 
@@ -79,34 +78,40 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     const auto text = [](const std::string &from) { return QString::fromStdString(from); };
     const auto count = [&](double value) { return text(exact_text(std::round(100 * value) / 100)); };
     const auto bytes = [&](double size) { return text(compact_text(size, Dimension::bytes)); };
-    QStringList conditions{tr("EP %1").arg(row.ep)};
+    QStringList conditions{MeasuredTexts::tr("EP %1").arg(row.ep)};
     if (row.batch_per_card)
-        conditions
-            << (row.batch_is_derived ? tr("batch %1 (derived)") : tr("batch %1")).arg(count(*row.batch_per_card));
-    conditions << tr("context %1").arg(count(row.context));
+        conditions << (row.batch_is_derived ? MeasuredTexts::tr("batch %1 (derived)") : MeasuredTexts::tr("batch %1"))
+                          .arg(count(*row.batch_per_card));
+    conditions << MeasuredTexts::tr("context %1").arg(count(row.context));
     if (row.query_tokens)
-        conditions << tr("draft %1").arg(*row.query_tokens - 1);
+        conditions << MeasuredTexts::tr("draft %1").arg(*row.query_tokens - 1);
     if (!row.model.empty())
         conditions << text(row.model);
     QStringList sizes;
     if (row.kv_elem_size)
-        sizes << tr("KV %1").arg(bytes(*row.kv_elem_size));
+        sizes << MeasuredTexts::tr("KV %1").arg(bytes(*row.kv_elem_size));
     if (row.attention_elem_size)
-        sizes << tr("attention %1").arg(bytes(*row.attention_elem_size));
+        sizes << MeasuredTexts::tr("attention %1").arg(bytes(*row.attention_elem_size));
     if (row.expert_elem_size)
-        sizes << tr("experts %1").arg(bytes(*row.expert_elem_size));
-    QString result = folded(tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64)
+        sizes << MeasuredTexts::tr("experts %1").arg(bytes(*row.expert_elem_size));
+    QString result =
+        folded(
+            MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64)
         + u'\n' + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
-    result += u'\n' + tr("%1 per card, %2 per user").arg(rate_text(point.throughput_per_card), rate_text(point.ux_tps));
+    result += u'\n'
+        + MeasuredTexts::tr("%1 per card, %2 per user")
+              .arg(rate_text(point.throughput_per_card), rate_text(point.ux_tps));
     if (point.error)
-        result += u'\n' + tr("The profile's time per token for this run: %1").arg(signed_percent(*point.error));
+        result += u'\n'
+            + MeasuredTexts::tr("The profile's time per token for this run: %1").arg(signed_percent(*point.error));
     else
-        result += u'\n' + tr("For display only: the source does not state all that an estimate needs");
+        result += u'\n' + MeasuredTexts::tr("For display only: the source does not state all that an estimate needs");
     if (!row.source.empty() || !row.date.empty()) {
-        const QString from = row.date.empty() ? tr("Source: %1").arg(text(row.source))
-                                              : tr("Source, %1: %2").arg(text(row.date), text(row.source));
+        const QString from = row.date.empty()
+            ? MeasuredTexts::tr("Source: %1").arg(text(row.source))
+            : MeasuredTexts::tr("Source, %1: %2").arg(text(row.date), text(row.source));
         result += u'\n' + folded(from, 72);
     }
     return result;

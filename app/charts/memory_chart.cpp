@@ -15,17 +15,10 @@
 namespace epscope {
 namespace {
 
-constexpr double giga = 1e9;
-
 // All sizes in one unit, the axis's.
 QString in_bytes(double bytes)
 {
     return QString::fromStdString(short_text(bytes / giga, Dimension::count)) + QStringLiteral(" GB");
-}
-
-QString whole(std::int64_t value)
-{
-    return QLocale(QLocale::English).toString(static_cast<qlonglong>(value));
 }
 
 QString size_text(double bytes)
@@ -184,33 +177,33 @@ QString formula_of(MemoryKind kind, const Scenario &scenario)
     const Point &point = scenario.point;
     const QString parameter = size_text(point.param_elem_size);
     const QString expert = MemoryChart::tr("3 × %1 × %2 parameters × %3")
-                               .arg(whole(model.hidden_size), whole(model.expert_intermediate),
+                               .arg(whole_text(model.hidden_size), whole_text(model.expert_intermediate),
                                    size_text(scenario.workload.expert_elem_size.si()));
-    const QString local = whole(experts_per_card(model, point.ep));
+    const QString local = whole_text(experts_per_card(model, point.ep));
     switch (kind) {
     case MemoryKind::attention:
         return MemoryChart::tr("%1 layers × %2 parameters × %3")
-            .arg(whole(model.layers), whole(attention_parameters(model)), parameter);
+            .arg(whole_text(model.layers), whole_text(attention_parameters(model)), parameter);
     case MemoryKind::shared:
         return MemoryChart::tr("%1 sparse layers × %2 shared × %3")
-            .arg(whole(model.layers - model.dense_layers), whole(model.shared_experts), expert);
+            .arg(whole_text(model.layers - model.dense_layers), whole_text(model.shared_experts), expert);
     case MemoryKind::routed:
         return MemoryChart::tr("%1 sparse layers × %2 of %3 experts on a card × %4")
-            .arg(whole(model.layers - model.dense_layers), local, whole(model.routed_experts), expert);
+            .arg(whole_text(model.layers - model.dense_layers), local, whole_text(model.routed_experts), expert);
     case MemoryKind::dense:
         return MemoryChart::tr("%1 dense layers × 3 × %2 × %3 parameters × 1 B")
-            .arg(whole(model.dense_layers), whole(model.hidden_size), whole(model.dense_intermediate));
+            .arg(whole_text(model.dense_layers), whole_text(model.hidden_size), whole_text(model.dense_intermediate));
     case MemoryKind::embedding_and_head:
         return MemoryChart::tr("2 × vocabulary %1 × hidden size %2 × 2 B")
-            .arg(whole(model.vocabulary), whole(model.hidden_size));
+            .arg(whole_text(model.vocabulary), whole_text(model.hidden_size));
     case MemoryKind::mtp:
         return MemoryChart::tr("one more layer with its attention, %1 routed and %2 shared experts,\nand a projection "
                                "of 2 × %3² parameters × %4")
-            .arg(local, whole(model.shared_experts), whole(model.hidden_size), parameter);
+            .arg(local, whole_text(model.shared_experts), whole_text(model.hidden_size), parameter);
     case MemoryKind::kv_cache:
         return MemoryChart::tr("batch %1 × %2 layers × %3 tokens × %4 elements × %5")
-            .arg(whole(point.batch), whole(model.layers + (point.mtp_len > 0 ? 1 : 0)),
-                whole(scenario.workload.context + 1 + point.mtp_len), whole(model.kv_dim()),
+            .arg(whole_text(point.batch), whole_text(model.layers + (point.mtp_len > 0 ? 1 : 0)),
+                whole_text(scenario.workload.context + 1 + point.mtp_len), whole_text(model.kv_dim()),
                 size_text(point.kv_elem_size));
     }
     return {};

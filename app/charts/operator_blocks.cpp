@@ -13,10 +13,9 @@
 namespace epscope {
 namespace {
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("epscope::operator_blocks", text);
-}
+struct OperatorTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::operator_blocks)
+};
 
 QString flop_text(double flops)
 {
@@ -48,11 +47,11 @@ QString bound_text(Bound bound)
 {
     switch (bound) {
     case Bound::compute:
-        return tr("compute");
+        return OperatorTexts::tr("compute");
     case Bound::memory:
-        return tr("memory");
+        return OperatorTexts::tr("memory");
     case Bound::network:
-        return tr("network");
+        return OperatorTexts::tr("network");
     }
     return {};
 }
@@ -61,7 +60,7 @@ QString infeasible_text(const Estimate &estimate)
 {
     if (estimate.feasible())
         return {};
-    return tr("infeasible: %1").arg(qstring(name_of(estimate.infeasible.front().reason)));
+    return OperatorTexts::tr("infeasible: %1").arg(qstring(name_of(estimate.infeasible.front().reason)));
 }
 
 QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
@@ -69,25 +68,25 @@ QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
     QStringList times;
     const auto add = [&](Bound bound, const QString &text, double seconds) {
         if (seconds > 0 || bound == op.bound)
-            times << (bound == op.bound ? tr("%1 %2 (binds)").arg(text, time_text(seconds, TimeUnit::us))
+            times << (bound == op.bound ? OperatorTexts::tr("%1 %2 (binds)").arg(text, time_text(seconds, TimeUnit::us))
                                         : QString(text + u' ' + time_text(seconds, TimeUnit::us)));
     };
-    add(Bound::compute, tr("compute"), op.compute_s);
-    add(Bound::memory, tr("memory"), op.memory_s);
-    add(Bound::network, tr("network"), op.network_s);
+    add(Bound::compute, OperatorTexts::tr("compute"), op.compute_s);
+    add(Bound::memory, OperatorTexts::tr("memory"), op.memory_s);
+    add(Bound::network, OperatorTexts::tr("network"), op.network_s);
     QStringList work;
     if (op.flops > 0)
         work << flop_text(op.flops);
     if (op.bytes_moved > 0)
-        work << tr("%1 moved").arg(QString::fromStdString(short_text(op.bytes_moved, Dimension::bytes)));
+        work << OperatorTexts::tr("%1 moved").arg(QString::fromStdString(short_text(op.bytes_moved, Dimension::bytes)));
     if (op.bytes_sent > 0)
-        work << tr("%1 sent").arg(QString::fromStdString(short_text(op.bytes_sent, Dimension::bytes)));
+        work << OperatorTexts::tr("%1 sent").arg(QString::fromStdString(short_text(op.bytes_sent, Dimension::bytes)));
     QStringList lines{times.join(u", "_qs)};
     if (!work.isEmpty())
         lines << work.join(u", "_qs);
     if (op.efficiency) {
         const QString from = QString::fromStdString(provenance_text(scenario.profile, scenario.chip, *op.efficiency));
-        lines << tr("MFU %1, %2").arg(part_text(op.efficiency->mfu), from);
+        lines << OperatorTexts::tr("MFU %1, %2").arg(part_text(op.efficiency->mfu), from);
     }
     return lines;
 }

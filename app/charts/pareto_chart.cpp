@@ -18,30 +18,16 @@
 namespace epscope {
 namespace {
 
-constexpr double reach = 24; // px from a point within which it is meant
 constexpr double target_reach = 6; // px from the target's line
-constexpr double marker_size = 8;
-
-// The largest of 1, 2, 5 times a power of ten that is no larger.
-double nice_floor(double value)
-{
-    const double power = std::pow(10.0, std::floor(std::log10(value)));
-    return value >= 5 * power ? 5 * power : value >= 2 * power ? 2 * power : power;
-}
 
 // The values that one pixel can tell apart, in round steps.
 double round_to_pixel(double value, double per_pixel)
 {
     if (!(per_pixel > 0))
         return value;
-    const double step = nice_floor(per_pixel);
+    const double step = round_floor(per_pixel);
     // Whole numbers of 1/step where the step is below one: 0.1 has no exact double, 10 has.
     return step < 1 ? std::round(value * std::round(1 / step)) / std::round(1 / step) : std::round(value / step) * step;
-}
-
-double squared_distance(const QPointF &a, const QPointF &b)
-{
-    return QPointF::dotProduct(a - b, a - b);
 }
 
 bool finite(const QPointF &point)
@@ -285,7 +271,7 @@ std::optional<Candidate> ParetoChart::candidate_near(const QPointF &position) co
     const QRectF area = inner();
     if (!explored() || !area.contains(position))
         return std::nullopt;
-    double nearest = reach * reach;
+    double nearest = marker_reach * marker_reach;
     const auto nearer = [&](const QPointF &pixel) {
         const double distance = squared_distance(pixel, position);
         if (!(distance <= nearest) || !area.contains(pixel))
@@ -577,8 +563,8 @@ void ParetoChart::fit_axes()
     most_ux = std::max(most_ux, most_target);
     if (logarithmic) {
         constexpr double for_labels = 1.3; // beyond the farthest point
-        fit_axis(plot()->xAxis, nice_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), for_labels * most_ux);
-        fit_axis(plot()->yAxis, nice_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput),
+        fit_axis(plot()->xAxis, round_floor(least_ux > 0 ? least_ux : 0.1 * most_ux), for_labels * most_ux);
+        fit_axis(plot()->yAxis, round_floor(data.least_throughput > 0 ? data.least_throughput : 0.1 * most_throughput),
             for_labels * most_throughput);
     } else {
         fit_axis(plot()->xAxis, most_ux);
@@ -596,7 +582,7 @@ void ParetoChart::fill_legend(const Theme &theme)
                                 QCPPainter &painter, const QRectF &box) {
             painter.setPen(QPen(colour, 2, dash, Qt::FlatCap));
             painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), colour);
+            draw_chip_marker(painter, mark, box.center(), chip_marker_size, QPen(colour, 1.5), colour);
         };
         entries.push_back({series.name, sample, series.leads && data.series.size() > 1});
     }
@@ -757,9 +743,9 @@ void ParetoChart::paint_front(QCPPainter &painter, const ParetoSeries &series) c
     }
     painter.setPen(QPen(colour, line_width(series.leads ? 3 : 2), theme().chip_dash(series.mark), Qt::FlatCap));
     draw_path(painter, stairs, area);
-    const Stamp full = chip_stamp(painter, series.mark, marker_size, QPen(theme().surface, 1), colour);
+    const Stamp full = chip_stamp(painter, series.mark, chip_marker_size, QPen(theme().surface, 1), colour);
     const Stamp hollow =
-        chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().infeasible, 1), theme().surface);
+        chip_stamp(painter, series.mark, 0.75 * chip_marker_size, QPen(theme().infeasible, 1), theme().surface);
     for (const ParetoPoint &point : series.front) {
         const QPointF at = pixel_of(point.candidate);
         if (finite(at) && area.contains(at) && (point.feasible || infeasible_shown))
@@ -786,8 +772,8 @@ void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_basel
         painter.setPen(theme().baseline_pen(mark, line_width(series.leads ? 2 : 1.5)));
         painter.setBrush(Qt::NoBrush);
         draw_path(painter, stairs, area);
-        const Stamp open =
-            chip_stamp(painter, series.mark, 0.75 * marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);
+        const Stamp open = chip_stamp(
+            painter, series.mark, 0.75 * chip_marker_size, QPen(theme().baseline(mark), 1.25), theme().surface);
         for (const QPointF &at : markers) {
             if (area.contains(at))
                 open.at(at);
@@ -799,7 +785,8 @@ void ParetoChart::paint_baseline(QCPPainter &painter, const ParetoData &of_basel
         painter.setPen(QPen(theme().baseline(mark), 1.5));
         painter.setBrush(Qt::NoBrush);
         painter.drawEllipse(at, radius, radius);
-        draw_chip_marker(painter, series.mark, at, marker_size, QPen(theme().chip(series.mark), 1.5), theme().surface);
+        draw_chip_marker(
+            painter, series.mark, at, chip_marker_size, QPen(theme().chip(series.mark), 1.5), theme().surface);
     }
 }
 
@@ -843,7 +830,7 @@ void ParetoChart::paint_shown(QCPPainter &painter, const ParetoSeries &series) c
     painter.drawEllipse(at, radius, radius);
     painter.setPen(QPen(colour, series.leads ? 2.5 : 1.75, series.shown.feasible ? Qt::SolidLine : Qt::DashLine));
     painter.drawEllipse(at, radius, radius);
-    draw_chip_marker(painter, series.mark, at, marker_size, QPen(theme().surface, 1), theme().chip(series.mark));
+    draw_chip_marker(painter, series.mark, at, chip_marker_size, QPen(theme().surface, 1), theme().chip(series.mark));
     if (!series.shown.feasible)
         draw_cross(painter, at, 2 * radius, QPen(colour, 1.5));
 }
@@ -880,7 +867,7 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         if (!finite(at) || !area.contains(at) || (!point.feasible && !infeasible_shown))
             return;
         wanted.push_back({&point, &series, at, ringed});
-        const double half = ringed ? (series.leads ? 11 : 9) : marker_size / 2;
+        const double half = ringed ? (series.leads ? 11 : 9) : chip_marker_size / 2;
         taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
     };
     for (const ParetoSeries &series : data.series) {
@@ -934,7 +921,7 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         QVector<QPointF> places;
         for (int step = 0; step < (label.ringed ? 4 : 1); ++step) {
             const double ring = label.series->leads ? 11 : 9;
-            const double away = (label.ringed ? ring : marker_size / 2 + 2) + step * 0.8 * size.height();
+            const double away = (label.ringed ? ring : chip_marker_size / 2 + 2) + step * 0.8 * size.height();
             const double slant = label.ringed ? away - 1 : 0.7 * away;
             const QPointF above(-size.width() / 2, -away - size.height()), upper_right(slant, -slant - size.height());
             places << (label.ringed ? above : upper_right) << (label.ringed ? upper_right : above)

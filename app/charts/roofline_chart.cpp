@@ -18,21 +18,8 @@
 namespace epscope {
 namespace {
 
-constexpr double tera = 1e12, giga = 1e9; // the axes' units: TFLOP/s and GB/s
-constexpr double reach = 16; // px from a point within which it is meant
+constexpr double operator_reach = 16; // px from a point within which it is meant
 constexpr double roof_reach = 6; // px from a roof
-constexpr double marker_size = 8;
-
-double floor_of_decade(double value)
-{
-    const double power = std::pow(10.0, std::floor(std::log10(value)));
-    return value >= 5 * power ? 5 * power : value >= 2 * power ? 2 * power : power;
-}
-
-double squared_distance(const QPointF &a, const QPointF &b)
-{
-    return QPointF::dotProduct(a - b, a - b);
-}
 
 double distance_to(const QLineF &line, const QPointF &point)
 {
@@ -330,7 +317,7 @@ ChangeArrow RooflineChart::arrow_of(const RooflinePoint &point) const
     const QRectF area(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect());
     if (!then || !area.contains(pixel_of(*then)) || !area.contains(pixel_of(point)))
         return {};
-    return {pixel_of(*then), pixel_of(point), marker_size / 2, marker_size / 2};
+    return {pixel_of(*then), pixel_of(point), chip_marker_size / 2, chip_marker_size / 2};
 }
 
 QPointF RooflineChart::handle_of(RoofKind kind) const
@@ -357,7 +344,7 @@ const Roof *RooflineChart::roof_near(const QPointF &position) const
 const RooflinePoint *RooflineChart::point_near(const RooflineData &of, const QPointF &position) const
 {
     const RooflinePoint *found = nullptr;
-    double nearest = reach * reach;
+    double nearest = operator_reach * operator_reach;
     for (const std::vector<RooflinePoint> *points : {&of.points, &of.transfers}) {
         for (const RooflinePoint &point : *points) {
             const double distance = squared_distance(pixel_of(point), position);
@@ -603,9 +590,9 @@ void RooflineChart::fit_axes()
     if (before)
         cover_data(*before);
     constexpr double room = 1.6; // beyond the farthest point; for the roofs' names too
-    fit_axis(plot()->xAxis, floor_of_decade(least_x / room), room * most_x);
-    fit_axis(plot()->yAxis, floor_of_decade(least_y / room), room * most_y);
-    fit_axis(links->axis(QCPAxis::atLeft), floor_of_decade(least_sent / room), room * most_sent);
+    fit_axis(plot()->xAxis, round_floor(least_x / room), room * most_x);
+    fit_axis(plot()->yAxis, round_floor(least_y / room), room * most_y);
+    fit_axis(links->axis(QCPAxis::atLeft), round_floor(least_sent / room), room * most_sent);
 }
 
 void RooflineChart::arrange(const QSize &size)
@@ -691,8 +678,8 @@ std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
             } else {
                 const double right = line->x2() - 2;
                 const double above = line->y1() - size.height() - 1, below = line->y1() + 2;
-                for (const double top : {above, below, above - marker_size / 2,
-                         below + marker_size / 2}) { // the farther ones clear points on the roof
+                for (const double top : {above, below, above - chip_marker_size / 2,
+                         below + chip_marker_size / 2}) { // the farther ones clear points on the roof
                     for (const double left :
                         {right - size.width(), line->center().x() - size.width() / 2, line->x1() + 2}) {
                         const QRectF candidate(QPointF(left, top), size);
@@ -713,7 +700,8 @@ std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
 
 bool RooflineChart::meets_point(const QRectF &box) const
 {
-    const QRectF wide = box.adjusted(-marker_size / 2, -marker_size / 2, marker_size / 2, marker_size / 2);
+    const QRectF wide =
+        box.adjusted(-chip_marker_size / 2, -chip_marker_size / 2, chip_marker_size / 2, chip_marker_size / 2);
     const auto inside = [&](const RooflinePoint &point) { return wide.contains(pixel_of(point)); };
     const auto meets = [&](const RooflineData &of) {
         return std::any_of(of.points.begin(), of.points.end(), inside)
@@ -815,7 +803,7 @@ void RooflineChart::paint_before(QCPPainter &painter) const
             const bool others = highlighted() && *highlighted() != point.id;
             const QColor edge = look.baseline(mark);
             if (QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect()).contains(at))
-                draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at, marker_size,
+                draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at, chip_marker_size,
                     QPen(others ? mixed(edge, look.surface, 0.7) : edge, 1.25), look.surface);
         }
     }
@@ -869,7 +857,7 @@ void RooflineChart::paint_points(QCPPainter &painter) const
             return;
         const bool is_lit = highlighted() == point.id;
         draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at,
-            is_lit ? 1.5 * marker_size : marker_size, QPen(edge, 1), ink);
+            is_lit ? 1.5 * chip_marker_size : chip_marker_size, QPen(edge, 1), ink);
     };
     for (const bool on_top : {false, true}) { // the lit one
         for (const RooflinePoint &point : data.points) {
@@ -941,7 +929,7 @@ void RooflineChart::paint_list(QCPPainter &painter) const
                 [&](const RooflinePoint &point) { return point.id == row.id; });
         const QPointF mark(row.area.left() + 0.8 * line, row.area.center().y());
         if (has_point)
-            draw_chip_marker(painter, static_cast<std::size_t>(info_of(row.id).stage), mark, marker_size,
+            draw_chip_marker(painter, static_cast<std::size_t>(info_of(row.id).stage), mark, chip_marker_size,
                 QPen(look.text, 1), look.of(row.id));
         QFont bold = font();
         bold.setBold(is_lit);

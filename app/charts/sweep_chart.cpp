@@ -18,7 +18,7 @@ namespace epscope {
 namespace {
 
 constexpr std::array panels{SweepPanel::ux, SweepPanel::throughput, SweepPanel::step};
-constexpr double marker_size = 6;
+constexpr double point_size = 6; // px
 
 double batch_of(const SweepPoint &point)
 {
@@ -406,7 +406,7 @@ void SweepChart::fill_legend(const Theme &theme)
         [colour = colour(), mark = data.mark](QCPPainter &painter, const QRectF &box) {
             painter.setPen(QPen(colour, 2));
             painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1), colour);
+            draw_chip_marker(painter, mark, box.center(), point_size, QPen(colour, 1), colour);
         },
         true});
     for (const Ghost &ghost : ghosts)
@@ -427,7 +427,7 @@ void SweepChart::fill_legend(const Theme &theme)
     if (has(Reason::target)) {
         const auto hollow = [colour = theme.infeasible, mark = data.mark, surface = theme.surface](
                                 QCPPainter &painter, const QRectF &box) {
-            draw_chip_marker(painter, mark, box.center(), marker_size, QPen(colour, 1.5), surface);
+            draw_chip_marker(painter, mark, box.center(), point_size, QPen(colour, 1.5), surface);
         };
         entries.push_back({tr("below target"), hollow});
     }
@@ -438,7 +438,7 @@ void SweepChart::fill_legend(const Theme &theme)
                 painter.setPen(QPen(colour, 1));
                 painter.setBrush(Qt::NoBrush);
                 painter.drawRect(box.adjusted(0, 2, 0, -2));
-                draw_cross(painter, box.center(), marker_size, QPen(colour, 1.5));
+                draw_cross(painter, box.center(), point_size, QPen(colour, 1.5));
             }});
     }
     if (std::any_of(data.points.begin(), data.points.end(), [](const SweepPoint &point) { return point.falls; })) {
@@ -506,10 +506,10 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
 
     const double spacing =
         data.points.size() < 2 ? area.width() : area.width() / static_cast<double>(data.points.size());
-    const bool crowded = spacing < marker_size;
-    const Stamp good = chip_stamp(painter, data.mark, marker_size, QPen(theme().surface, 1), colour());
-    const Stamp slow = chip_stamp(painter, data.mark, marker_size - 1, QPen(theme().infeasible, 1.5), theme().surface);
-    const Stamp misfit = cross_stamp(painter, marker_size - 1, QPen(theme().infeasible, 1.5));
+    const bool crowded = spacing < point_size;
+    const Stamp good = chip_stamp(painter, data.mark, point_size, QPen(theme().surface, 1), colour());
+    const Stamp slow = chip_stamp(painter, data.mark, point_size - 1, QPen(theme().infeasible, 1.5), theme().surface);
+    const Stamp misfit = cross_stamp(painter, point_size - 1, QPen(theme().infeasible, 1.5));
     for (std::size_t i = 0; i < data.points.size(); ++i) {
         const SweepPoint &point = data.points[i];
         const QPointF &at = all[static_cast<qsizetype>(i)];
@@ -550,7 +550,7 @@ void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
         draw_path(painter, run, area);
         if (const QPointF at = pixel_of(ghost.shown, panel); !ghost.shown.reason && area.contains(at))
             draw_chip_marker(
-                painter, data.mark, at, marker_size, QPen(theme().baseline(ghost.baseline.mark), 1.5), theme().surface);
+                painter, data.mark, at, point_size, QPen(theme().baseline(ghost.baseline.mark), 1.5), theme().surface);
     }
 }
 
@@ -583,7 +583,7 @@ void SweepChart::paint_change(QCPPainter &painter, SweepPanel panel) const
         return;
     const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
     constexpr double ring = 9; // px
-    const ChangeArrow arrow{pixel_of(primary()->shown, panel), pixel_of(data.marked, panel), marker_size / 2, ring};
+    const ChangeArrow arrow{pixel_of(primary()->shown, panel), pixel_of(data.marked, panel), point_size / 2, ring};
     if (area.contains(arrow.from) && area.contains(arrow.to))
         draw_arrow(painter, arrow, colour_of(*by, panel));
 }

@@ -16,7 +16,6 @@
 namespace epscope {
 namespace {
 
-constexpr double padding = 8; // px, around texts
 constexpr double us = 1e-6;
 
 QString time_text(double seconds)
@@ -174,7 +173,8 @@ public:
         const QFontMetricsF metrics(chart.font());
         const double most = std::max(
             metrics.horizontalAdvance(lane_name(Lane::compute)), metrics.horizontalAdvance(lane_name(Lane::network)));
-        return most + (chart.series.micro_batches > 1 ? metrics.horizontalAdvance(u"A"_qs) + padding : 0) + 2 * padding;
+        return most + (chart.series.micro_batches > 1 ? metrics.horizontalAdvance(u"A"_qs) + text_padding : 0)
+            + 2 * text_padding;
     }
 
     static QString lane_name(Lane lane)
@@ -210,18 +210,19 @@ private:
         const Theme &theme = chart.theme();
         for (const Lane lane : {Lane::compute, Lane::network}) {
             const QRectF area = lane_area(lane);
-            const double letter =
-                chart.series.micro_batches > 1 ? QFontMetricsF(chart.font()).horizontalAdvance(u"A"_qs) + padding : 0;
+            const double letter = chart.series.micro_batches > 1
+                ? QFontMetricsF(chart.font()).horizontalAdvance(u"A"_qs) + text_padding
+                : 0;
             painter.setPen(theme.text);
-            const QRectF names(0, area.top(), area.left() - padding - letter, area.height());
+            const QRectF names(0, area.top(), area.left() - text_padding - letter, area.height());
             painter.drawText(names, Qt::AlignRight | Qt::AlignVCenter, lane_name(lane));
             if (chart.series.micro_batches < 2 || area.height() / chart.series.micro_batches < line() - 4)
                 continue;
             painter.setPen(theme.muted);
             for (int i = 0; i < chart.series.micro_batches; ++i) {
                 const double height = area.height() / chart.series.micro_batches;
-                painter.drawText(
-                    QRectF(area.left() - padding - letter, area.top() + i * height, letter + padding / 2, height),
+                painter.drawText(QRectF(area.left() - text_padding - letter, area.top() + i * height,
+                                     letter + text_padding / 2, height),
                     Qt::AlignRight | Qt::AlignVCenter, letter_of(i));
             }
         }
@@ -286,9 +287,10 @@ private:
         const QString difference = change ? change_text(*change) : QString();
         QFont bold = chart.font();
         bold.setBold(true);
-        const double difference_width = change ? QFontMetricsF(bold).horizontalAdvance(difference) + padding : 0;
-        const QString text = first_fitting({lost, layer}, chart.font(), right - left - difference_width - 4 * padding);
-        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + difference_width + 2 * padding,
+        const double difference_width = change ? QFontMetricsF(bold).horizontalAdvance(difference) + text_padding : 0;
+        const QString text =
+            first_fitting({lost, layer}, chart.font(), right - left - difference_width - 4 * text_padding);
+        const double width = text.isEmpty() ? 0 : metrics.horizontalAdvance(text) + difference_width + 2 * text_padding,
                      y = std::round(area.center().y());
         painter.setPen(QPen(theme.axis, 1));
         for (const double end : {left, right})
@@ -302,8 +304,8 @@ private:
             return;
         painter.setFont(bold);
         painter.setPen(change_colour(*change, chart.baselines().threshold, Better::lower, theme));
-        painter.drawText(QRectF((left + right + width) / 2 - padding - difference_width, area.top(), difference_width,
-                             area.height()),
+        painter.drawText(QRectF((left + right + width) / 2 - text_padding - difference_width, area.top(),
+                             difference_width, area.height()),
             Qt::AlignRight | Qt::AlignVCenter, difference);
         painter.setFont(chart.font());
     }
@@ -479,7 +481,7 @@ void TimelineChart::arrange(const QSize &size)
     if (series.windows.empty())
         return;
     const double left = std::min(0.34 * size.width(), lanes->label_width());
-    const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + padding);
+    const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + text_padding);
     plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
     fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
 }

@@ -15,8 +15,6 @@
 namespace epscope {
 namespace {
 
-constexpr double reach = 24; // px from a point within which it is meant
-constexpr double marker_size = 8;
 constexpr double ms = 1e3;
 constexpr double cell_gap = 10, table_padding = 6; // px
 
@@ -187,7 +185,7 @@ const ValidationPoint *ValidationChart::point_near(const QPointF &position) cons
 {
     const QRectF area = plot()->axisRect()->rect();
     const ValidationPoint *found = nullptr;
-    double nearest = reach;
+    double nearest = marker_reach;
     for (const ValidationPoint &point : data.points) {
         const QPointF at = pixel_of(point);
         const double distance = QLineF(at, position).length();
@@ -264,7 +262,7 @@ void ValidationChart::fill_legend(const Theme &theme)
     for (qsizetype i = 0; i < data.engines.size(); ++i) {
         entries.push_back({data.engines[i],
             [shape = static_cast<std::size_t>(i), colour = theme.muted](QCPPainter &painter, const QRectF &box) {
-                draw_chip_marker(painter, shape, box.center(), marker_size, QPen(colour, 1), colour);
+                draw_chip_marker(painter, shape, box.center(), chip_marker_size, QPen(colour, 1), colour);
             }});
     }
     if (!data.points.empty()) {
@@ -289,7 +287,7 @@ void ValidationChart::fill_legend(const Theme &theme)
         const Baseline &baseline = *baselines().primary();
         entries.push_back({baseline.name,
             [colour = theme.baseline(baseline.mark), surface = theme.surface](QCPPainter &painter, const QRectF &box) {
-                draw_chip_marker(painter, 0, box.center(), marker_size, QPen(colour, 1.5), surface);
+                draw_chip_marker(painter, 0, box.center(), chip_marker_size, QPen(colour, 1.5), surface);
             }});
     }
     set_legend(legend, {std::move(entries)}, {font(), theme.text, theme.muted});
@@ -330,7 +328,7 @@ ChangeArrow ValidationChart::arrow_of(const ValidationPoint &point) const
     const QRectF area = plot()->axisRect()->rect();
     if (!point.before_s || !area.contains(pixel_of(point)) || !area.contains(pixel_before(point)))
         return {};
-    return {pixel_before(point), pixel_of(point), marker_size / 2, point.miss ? 8 : marker_size / 2};
+    return {pixel_before(point), pixel_of(point), chip_marker_size / 2, point.miss ? 8 : chip_marker_size / 2};
 }
 
 // From the hollow marker of the baseline's estimate to the one now: better where it comes closer to the measured time.
@@ -348,7 +346,7 @@ void ValidationChart::paint_changes(QCPPainter &painter) const
         const ValueChange change{*point.before_s, point.estimated_s};
         const bool closer = std::abs(point.error) < std::abs(*point.before_s / point.measured_s - 1);
         draw_arrow(painter, arrow_of(point), change.slight(baselines().threshold) ? look.muted : look.change(closer));
-        draw_chip_marker(painter, point.shape, pixel_before(point), marker_size - 1,
+        draw_chip_marker(painter, point.shape, pixel_before(point), chip_marker_size - 1,
             QPen(look.baseline(baseline->mark), 1.25), look.surface);
     }
 }
@@ -368,7 +366,8 @@ void ValidationChart::paint_points(QCPPainter &painter) const
             painter.setPen(QPen(theme().warning, 1.75));
             painter.drawEllipse(at, 7.5, 7.5);
         }
-        draw_chip_marker(painter, point.shape, at, marker_size, QPen(theme().surface, 1), theme().chip(point.mark));
+        draw_chip_marker(
+            painter, point.shape, at, chip_marker_size, QPen(theme().surface, 1), theme().chip(point.mark));
     }
 }
 
@@ -381,11 +380,11 @@ std::vector<ValidationLabel> ValidationChart::labels() const
         const QPointF at = pixel_of(point);
         if (!area.contains(at))
             continue;
-        const double half = point.miss ? 8 : marker_size / 2;
+        const double half = point.miss ? 8 : chip_marker_size / 2;
         taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
         if (point.before_s)
-            taken << QRectF(
-                pixel_before(point) - QPointF(marker_size / 2, marker_size / 2), QSizeF(marker_size, marker_size));
+            taken << QRectF(pixel_before(point) - QPointF(chip_marker_size / 2, chip_marker_size / 2),
+                QSizeF(chip_marker_size, chip_marker_size));
         if (point.miss)
             misses.push_back(&point);
     }

@@ -18,7 +18,6 @@
 namespace epscope {
 namespace {
 
-constexpr double percent = 100;
 constexpr double strong = 0.9; // correlation worth a warning
 
 struct CalibrateCommand {
@@ -57,11 +56,11 @@ std::size_t degrees_of_freedom(const Fit &fit)
 std::string errors_text(const char *label, const Validation &validation)
 {
     std::string text = fmt::format("{:<7} mean absolute error {:6.2f} %, bias {:+6.2f} %, worst {:+6.1f} % ({})\n",
-        label, percent * validation.all.mean_absolute, percent * validation.all.bias, percent * validation.all.worst,
-        validation.all.worst_id);
+        label, in_percent * validation.all.mean_absolute, in_percent * validation.all.bias,
+        in_percent * validation.all.worst, validation.all.worst_id);
     for (const GroupError &chip : validation.by_chip)
         text += fmt::format("          {:<12} {:>3} rows, {:6.2f} %, bias {:+6.2f} %\n", chip.name, chip.rows,
-            percent * chip.mean_absolute, percent * chip.bias);
+            in_percent * chip.mean_absolute, in_percent * chip.bias);
     return text;
 }
 
@@ -103,8 +102,8 @@ Profile named(const Fit &fit, const std::string &name, const std::string &measur
     profile.title = profile.name == name ? profile.title : name + ", calibrated from " + profile.name;
     profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} rows of {}: mean absolute "
                                  "error {:.2f} %, bias {:+.2f} %",
-        fit.profile.name, cases.size(), measured_in, percent * fit.after.all.mean_absolute,
-        percent * fit.after.all.bias);
+        fit.profile.name, cases.size(), measured_in, in_percent * fit.after.all.mean_absolute,
+        in_percent * fit.after.all.bias);
     profile.name = name;
     for (const FittedParameter &parameter : fit.parameters) {
         const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(),

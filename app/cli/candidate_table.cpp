@@ -86,22 +86,6 @@ std::vector<Column> columns_of(RowFormat format, RowKind kind)
     return columns;
 }
 
-// Numbers at full precision, as JSON writes them; texts without quotes.
-std::string plain(const Json &value)
-{
-    return value.is_string()      ? value.get<std::string>()
-        : value.is_number_float() ? exact_text(value.get<double>())
-                                  : value.dump();
-}
-
-std::string with_thousands(std::uint64_t count)
-{
-    std::string digits = std::to_string(count);
-    for (std::size_t from_end = 3; from_end < digits.size(); from_end += 4)
-        digits.insert(digits.size() - from_end, ",");
-    return digits;
-}
-
 std::string describe(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
@@ -195,7 +179,7 @@ std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason>
         if (format == RowFormat::json)
             object[column.key] = column.value(row);
         else
-            cells.push_back(column.shown && !exact ? column.shown(row) : plain(column.value(row)));
+            cells.push_back(column.shown && !exact ? column.shown(row) : plain_value(column.value(row)));
     }
     if (format == RowFormat::json)
         return ",\n" + object.dump();
@@ -262,15 +246,15 @@ std::string CandidateRows::tail(const SearchOutcome &outcome) const
 std::string summary(const Study &study, const SearchOutcome &outcome)
 {
     std::string text =
-        fmt::format("{} configurations, {} feasible at {} per user.\n", with_thousands(outcome.configurations),
-            with_thousands(outcome.feasible), short_text(study.target_tps.si(), Dimension::tokens_per_second));
+        fmt::format("{} configurations, {} feasible at {} per user.\n", grouped_text(outcome.configurations),
+            grouped_text(outcome.feasible), short_text(study.target_tps.si(), Dimension::tokens_per_second));
     constexpr std::array<const char *, reason_count> what{"of unsupported shape", "with more cards than there are",
         "too large for the memory", "too slow for the target"};
     for (std::size_t i = 0; i < reason_count; ++i) {
         const Rejected &rejected = outcome.rejected[i];
         if (!rejected.example)
             continue;
-        text += fmt::format("{} {}, e.g. {}: {}.\n", with_thousands(rejected.count), what[i],
+        text += fmt::format("{} {}, e.g. {}: {}.\n", grouped_text(rejected.count), what[i],
             describe(study, *rejected.example), mend_of(study, static_cast<Reason>(i), *rejected.example));
     }
     return text;

@@ -25,7 +25,7 @@ std::string bytes(double value)
     return value > 0 ? short_text(value, Dimension::bytes) : "-";
 }
 
-std::string percent(double part, double whole)
+std::string share_text(double part, double whole)
 {
     return fmt::format("{:.1f} %", 100 * part / whole);
 }
@@ -74,7 +74,7 @@ private:
 std::string block_text(const Scenario &scenario, const BlockEstimate &block, double step_s, Footnotes &footnotes)
 {
     std::string text = fmt::format("{}: {} x {} = {}, {} of the step", label_of(block.kind), block.count,
-        seconds(block.time_s), seconds(block.total_s), percent(block.total_s, step_s));
+        seconds(block.time_s), seconds(block.total_s), share_text(block.total_s, step_s));
     text += block.repeats > 1 ? fmt::format("; per micro-batch ({} per layer):\n", block.repeats) : ":\n";
     text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", "Operator",
         "Time", "Share", "Bound by", "Compute", "Memory", "Network", "GFLOP", "Bytes", "Rate", "MFU", "from");
@@ -84,8 +84,8 @@ std::string block_text(const Scenario &scenario, const BlockEstimate &block, dou
     for (const OperatorEstimate &op : block.operators) {
         const double moved = op.bytes_moved + op.bytes_sent;
         text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n",
-            info_of(op.id).label, seconds(op.time_s), percent(op.time_s, sum), name_of(op.bound), seconds(op.compute_s),
-            seconds(op.memory_s), seconds(op.network_s),
+            info_of(op.id).label, seconds(op.time_s), share_text(op.time_s, sum), name_of(op.bound),
+            seconds(op.compute_s), seconds(op.memory_s), seconds(op.network_s),
             op.flops > 0 ? short_text(op.flops / 1e9, Dimension::count) : "-", bytes(moved),
             rate_text(op, scenario.chip.eight_bit),
             op.efficiency ? fmt::format("{:.1f} %", 100 * op.efficiency->mfu) : "-",
@@ -127,7 +127,7 @@ std::string memory_text(const MemoryBreakdown &memory)
 {
     const auto line = [&](std::string_view label, double size) {
         return fmt::format(
-            "  {:<20} {:>9} {:>8}\n", label, short_text(size, Dimension::bytes), percent(size, memory.usable));
+            "  {:<20} {:>9} {:>8}\n", label, short_text(size, Dimension::bytes), share_text(size, memory.usable));
     };
     std::string text = fmt::format("Memory: {} usable, the largest batch that fits is {}\n",
         short_text(memory.usable, Dimension::bytes), memory.max_batch);
@@ -230,7 +230,7 @@ std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
         short_text(estimate.ux_tps, Dimension::tokens_per_second, 4),
         short_text(estimate.throughput_per_card, Dimension::tokens_per_second, 4),
         short_text(estimate.step_s, Dimension::seconds, 4), short_text(estimate.tokens_per_step, Dimension::count),
-        name_of(bound), percent(bound_s, estimate.step_s));
+        name_of(bound), share_text(bound_s, estimate.step_s));
     if (estimate.feasible())
         text += scenario.target_tps > 0
             ? fmt::format("Feasible at {} per user\n", short_text(scenario.target_tps, Dimension::tokens_per_second))

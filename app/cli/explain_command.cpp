@@ -22,7 +22,7 @@ struct ExplainCommand {
     std::size_t depth = 0;
 };
 
-Json json_of(const Explanation &node, std::size_t depth, std::size_t level = 0)
+Json node_json(const Explanation &node, std::size_t depth, std::size_t level = 0)
 {
     Json object{{"title", node.title}, {"value", node.value}, {"unit", node.unit}};
     if (!node.name.empty())
@@ -42,7 +42,7 @@ Json json_of(const Explanation &node, std::size_t depth, std::size_t level = 0)
         return object;
     object["children"] = Json::array();
     for (const Explanation &child : node.children)
-        object["children"].push_back(json_of(child, depth, level + 1));
+        object["children"].push_back(node_json(child, depth, level + 1));
     return object;
 }
 
@@ -113,7 +113,7 @@ void run(const ExplainCommand &command, const Library &library)
         output.write(table_of(*node, command.depth).text(RowFormat::csv));
     } else if (command.common.format == "json") {
         const Json all{{"configuration", configuration}, {"infeasible", infeasible},
-            {"explanation", json_of(*node, command.depth)}};
+            {"explanation", node_json(*node, command.depth)}};
         output.write(all.dump(2) + "\n");
     } else {
         std::string text = configuration + "\n";

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double ms = 1e3, percent = 100;
+constexpr double ms = 1e3;
 
 struct ValidateCommand {
     CalibrationOptions input;
@@ -118,12 +118,12 @@ std::string table_text(const std::vector<std::vector<std::string>> &rows, std::s
 
 std::string signed_percent(double value)
 {
-    return fmt::format("{:+.1f} %", percent * value);
+    return fmt::format("{:+.1f} %", in_percent * value);
 }
 
 std::vector<std::string> group_row(const GroupError &group)
 {
-    return {group.name, std::to_string(group.rows), fmt::format("{:.2f} %", percent * group.mean_absolute),
+    return {group.name, std::to_string(group.rows), fmt::format("{:.2f} %", in_percent * group.mean_absolute),
         signed_percent(group.bias), signed_percent(group.worst), group.worst_id};
 }
 
@@ -186,16 +186,16 @@ Workbook workbook_of(
         const Measurement &measured = cases[row.row].measurement;
         rows.rows.push_back({measured.id, measured.chip, measured.engine, static_cast<double>(measured.ep),
             *measured.batch_per_card, measured.context, ms * measured.tpot_s, ms * row.tpot_s,
-            *measured.batch_per_card / measured.tpot_s, row.throughput_per_card, percent * row.relative});
+            *measured.batch_per_card / measured.tpot_s, row.throughput_per_card, in_percent * row.relative});
         if (left_out)
-            rows.rows.back().emplace_back(percent * left_out->rows[row.row].relative);
+            rows.rows.back().emplace_back(in_percent * left_out->rows[row.row].relative);
     }
     const auto groups_sheet = [](const std::string &name, const std::vector<GroupError> &groups,
                                   const GroupError &all) {
         Sheet sheet{name, {name, "Rows", "Mean absolute error (%)", "Bias (%)", "Worst (%)", "Its row"}};
         const auto add = [&](const GroupError &group) {
-            sheet.rows.push_back({group.name, static_cast<double>(group.rows), percent * group.mean_absolute,
-                percent * group.bias, percent * group.worst, group.worst_id});
+            sheet.rows.push_back({group.name, static_cast<double>(group.rows), in_percent * group.mean_absolute,
+                in_percent * group.bias, in_percent * group.worst, group.worst_id});
         };
         std::for_each(groups.begin(), groups.end(), add);
         add(all);

@@ -13,14 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string plain(const Json &value)
-{
-    return value.is_null()        ? ""
-        : value.is_string()       ? value.get<std::string>()
-        : value.is_number_float() ? exact_text(value.get<double>())
-                                  : value.dump();
-}
-
 std::string escaped(const std::string &text)
 {
     std::string all;
@@ -46,7 +38,8 @@ std::string ValueTable::text(RowFormat format) const
     for (const std::vector<Cell> &row : rows) {
         std::vector<std::string> &cells = lines.emplace_back();
         for (const Cell &cell : row) {
-            const std::string shown = cell.shown.empty() || format == RowFormat::csv ? plain(cell.value) : cell.shown;
+            const std::string shown =
+                cell.shown.empty() || format == RowFormat::csv ? plain_value(cell.value) : cell.shown;
             cells.push_back(format == RowFormat::csv ? csv_field(shown)
                     : format == RowFormat::markdown  ? escaped(shown)
                                                      : shown);
@@ -101,6 +94,14 @@ Json ValueTable::json() const
     return all;
 }
 
+std::string plain_value(const Json &value)
+{
+    return value.is_null()        ? ""
+        : value.is_string()       ? value.get<std::string>()
+        : value.is_number_float() ? exact_text(value.get<double>())
+                                  : value.dump();
+}
+
 SheetValue sheet_value(const Json &value)
 {
     SheetValue cell;
@@ -109,7 +110,7 @@ SheetValue sheet_value(const Json &value)
     else if (value.is_number())
         cell = value.get<double>();
     else if (!value.is_null())
-        cell = plain(value);
+        cell = plain_value(value);
     return cell;
 }
 

@@ -57,6 +57,8 @@ QString value_text(double si, Dimension dimension)
     return to_text(dimension == Dimension::count ? exact_text(si) : short_text(si, dimension, 4));
 }
 
+} // namespace
+
 // Where other chips stand on a logarithmic axis, and this one among them.
 class PeerStrip : public QWidget {
 public:
@@ -141,8 +143,6 @@ private:
             : ChipAssistant::tr("between %1 and %2").arg(to_text(beside.below->chip), to_text(beside.above->chip));
     }
 };
-
-} // namespace
 
 // What is asked for one number, and how it was read last.
 struct ChipAssistant::Row {

@@ -22,7 +22,7 @@
 namespace epscope {
 namespace {
 
-constexpr int mark_role = Qt::UserRole + 1; // what an item's swatch shows
+constexpr int swatch_role = Qt::UserRole + 1; // what an item's swatch shows
 
 // A chip under a new name: no source states what has been changed.
 Chip renamed(const Chip &chip, const std::string &name, const Chip *before)
@@ -295,10 +295,10 @@ void ChipEditor::changeEvent(QEvent *event)
 
 void ChipEditor::show_swatch(int index, std::size_t mark)
 {
-    const QVariant before = choice->itemData(index, mark_role), now = QVariant::fromValue<qulonglong>(mark);
+    const QVariant before = choice->itemData(index, swatch_role), now = QVariant::fromValue<qulonglong>(mark);
     if (before == now)
         return;
-    choice->setItemData(index, now, mark_role);
+    choice->setItemData(index, now, swatch_role);
     choice->setItemIcon(index, QIcon(chip_swatch(*this, mark)));
 }
 
@@ -306,7 +306,7 @@ void ChipEditor::show_swatch(int index, std::size_t mark)
 void ChipEditor::show_swatches()
 {
     for (int i = 0; i < choice->count(); ++i) {
-        const auto mark = static_cast<std::size_t>(choice->itemData(i, mark_role).toULongLong());
+        const auto mark = static_cast<std::size_t>(choice->itemData(i, swatch_role).toULongLong());
         choice->setItemIcon(i, QIcon(chip_swatch(*this, mark)));
     }
     const QPixmap swatch = chip_swatch(*this, 0);

@@ -21,18 +21,18 @@
 #include "app/export/embedded_study.h"
 #include "app/export/save_file.h"
 #include "app/export/svg_canvas.h"
+#include "app/text_scale.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
 
-struct Texts {
+struct ChartExportTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::ChartExport)
 };
 
 constexpr int largest_side = 32767; // pixels that QPainter can address
 constexpr double inches_per_meter = 0.0254;
-constexpr double points_per_inch = 72;
 
 // On one line, of a readable length.
 QString cut(QString text)
@@ -111,12 +111,6 @@ QFont fitting_font(QFont font, int dpi, const QSize &size)
                  smallest = std::min(size.height() / 90.0, size.width() / 160.0);
     const double pixels = font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch;
     font.setPointSizeF(std::clamp(pixels, smallest, largest) * points_per_inch / dpi);
-    return font;
-}
-
-QFont scaled(QFont font, double factor)
-{
-    font.setPointSizeF(font.pointSizeF() * factor);
     return font;
 }
 
@@ -209,7 +203,7 @@ QByteArray pdf_of(const Drawing &drawing, const ExportOptions &options)
 
 QString cannot_write(const QString &file, const QString &why)
 {
-    return Texts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), why);
+    return ChartExportTexts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), why);
 }
 
 bool is_picture(const QString &suffix)
@@ -229,15 +223,16 @@ QString Origin::text() const
     constexpr qsizetype most_chips = 8;
     QStringList parts;
     if (!study.isEmpty())
-        parts << Texts::tr("Study: %1").arg(cut(study));
+        parts << ChartExportTexts::tr("Study: %1").arg(cut(study));
     if (!chips.isEmpty()) {
         QString names = chips.mid(0, most_chips).join(QStringLiteral(", "));
         if (chips.size() > most_chips)
-            names = Texts::tr("%1 and %n more", nullptr, static_cast<int>(chips.size() - most_chips)).arg(names);
-        parts << (chips.size() == 1 ? Texts::tr("Chip: %1") : Texts::tr("Chips: %1")).arg(names);
+            names =
+                ChartExportTexts::tr("%1 and %n more", nullptr, static_cast<int>(chips.size() - most_chips)).arg(names);
+        parts << (chips.size() == 1 ? ChartExportTexts::tr("Chip: %1") : ChartExportTexts::tr("Chips: %1")).arg(names);
     }
     if (!profile.isEmpty())
-        parts << Texts::tr("Profile: %1").arg(cut(profile))
+        parts << ChartExportTexts::tr("Profile: %1").arg(cut(profile))
                 + (quirks.isEmpty() ? QString() : QStringLiteral(", ") + quirks);
     parts << program(*this);
     if (date.isValid())
@@ -260,21 +255,22 @@ Origin origin_of(const Study &study, const Study &opened, const QString &version
         if (field_text(study.profile.quirks, quirk) == "true")
             on << QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())).toLower();
     }
-    origin.quirks = on.isEmpty() ? Texts::tr("no quirks")
+    origin.quirks = on.isEmpty() ? ChartExportTexts::tr("no quirks")
         : on.size() == static_cast<qsizetype>(fields<Quirks>().size())
-        ? Texts::tr("all quirks on")
-        : Texts::tr("quirks on: %1").arg(on.join(QStringLiteral(", ")));
+        ? ChartExportTexts::tr("all quirks on")
+        : ChartExportTexts::tr("quirks on: %1").arg(on.join(QStringLiteral(", ")));
     return origin;
 }
 
 QStringList picture_filters()
 {
-    return {Texts::tr("PNG picture (*.png)"), Texts::tr("SVG drawing (*.svg)"), Texts::tr("PDF document (*.pdf)")};
+    return {ChartExportTexts::tr("PNG picture (*.png)"), ChartExportTexts::tr("SVG drawing (*.svg)"),
+        ChartExportTexts::tr("PDF document (*.pdf)")};
 }
 
 QStringList table_filters()
 {
-    return {Texts::tr("Table as CSV (*.csv)"), Texts::tr("Workbook with a chart (*.xlsx)")};
+    return {ChartExportTexts::tr("Table as CSV (*.csv)"), ChartExportTexts::tr("Workbook with a chart (*.xlsx)")};
 }
 
 bool is_table_file(const QString &file)
@@ -317,7 +313,7 @@ QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const Ex
         image = image_of(drawing, options);
     const QByteArray bytes = image.isNull() ? QByteArray() : png_of(image, drawing.title, options);
     if (bytes.isEmpty())
-        problem = Texts::tr("a picture of %1 × %2 pixels is too large")
+        problem = ChartExportTexts::tr("a picture of %1 × %2 pixels is too large")
                       .arg(options.size.width() * scale)
                       .arg(options.size.height() * scale);
     return bytes;
@@ -327,7 +323,7 @@ QString export_picture(const Drawing &drawing, const QString &file, const Export
 {
     const QString suffix = suffix_of(file);
     if (!is_picture(suffix))
-        return cannot_write(file, Texts::tr("its name must end in .png, .svg, .pdf, .csv or .xlsx"));
+        return cannot_write(file, ChartExportTexts::tr("its name must end in .png, .svg, .pdf, .csv or .xlsx"));
     QString problem;
     const QByteArray bytes = picture_bytes(drawing, suffix, options, problem);
     return bytes.isEmpty() ? cannot_write(file, problem) : save_file(file, bytes);
@@ -349,12 +345,12 @@ QString export_table(const NamedTable &table, const QString &file, const ExportO
     const auto add = [&](const QString &what, const QString &text) {
         workbook.about.emplace_back(what.toStdString(), text.toStdString());
     };
-    add(Texts::tr("Study"), origin.study);
-    add(Texts::tr("Result"), options.headline);
-    add(Texts::tr("Chips"), origin.chips.join(QStringLiteral(", ")));
-    add(Texts::tr("Profile"), origin.profile + QStringLiteral(", ") + origin.quirks);
-    add(Texts::tr("Program"), program(origin));
-    add(Texts::tr("Date"), origin.date.toString(Qt::ISODate));
+    add(ChartExportTexts::tr("Study"), origin.study);
+    add(ChartExportTexts::tr("Result"), options.headline);
+    add(ChartExportTexts::tr("Chips"), origin.chips.join(QStringLiteral(", ")));
+    add(ChartExportTexts::tr("Profile"), origin.profile + QStringLiteral(", ") + origin.quirks);
+    add(ChartExportTexts::tr("Program"), program(origin));
+    add(ChartExportTexts::tr("Date"), origin.date.toString(Qt::ISODate));
     workbook.date = options.origin.date;
     QString problem;
     const QByteArray bytes = workbook_bytes(workbook, problem);
@@ -364,7 +360,7 @@ QString export_table(const NamedTable &table, const QString &file, const ExportO
 QString export_image(QImage image, const QString &title, const QString &file, const ExportOptions &options)
 {
     if (suffix_of(file) != u"png")
-        return cannot_write(file, Texts::tr("its name must end in .png"));
+        return cannot_write(file, ChartExportTexts::tr("its name must end in .png"));
     return save_file(file, png_of(image, title, options));
 }
 
@@ -390,7 +386,7 @@ QStringList export_all(const std::vector<Chart *> &charts, const std::vector<Nam
     const ExportOptions &options)
 {
     if (!QDir().mkpath(folder))
-        return {Texts::tr("The folder %1 cannot be made").arg(QDir::toNativeSeparators(folder))};
+        return {ChartExportTexts::tr("The folder %1 cannot be made").arg(QDir::toNativeSeparators(folder))};
     QStringList problems;
     const auto path = [&](const QString &id, const QString &suffix) {
         return QDir(folder).filePath(export_name(options.origin, id, suffix));

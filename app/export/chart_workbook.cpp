@@ -12,8 +12,8 @@
 namespace epscope {
 namespace {
 
-struct Texts {
-    Q_DECLARE_TR_FUNCTIONS(epscope::ChartExport)
+struct ChartWorkbookTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::ChartWorkbook)
 };
 
 Sheet sheet_of(const ChartTable &table, const QString &name)
@@ -64,9 +64,10 @@ std::vector<Plot> results_plot(const Sheet &sheet)
                       chip = column_of(sheet, "gpu");
     if (std::max({x, y, chip}) >= sheet.header.size())
         return {};
-    Plot plot = points_of(sheet, x, y, chip, Texts::tr("Throughput per card over speed per user").toStdString());
-    plot.x_title = Texts::tr("Tokens/s per user").toStdString();
-    plot.y_title = Texts::tr("Throughput per card (tok/s)").toStdString();
+    Plot plot =
+        points_of(sheet, x, y, chip, ChartWorkbookTexts::tr("Throughput per card over speed per user").toStdString());
+    plot.x_title = ChartWorkbookTexts::tr("Tokens/s per user").toStdString();
+    plot.y_title = ChartWorkbookTexts::tr("Throughput per card (tok/s)").toStdString();
     return {std::move(plot)};
 }
 
@@ -78,22 +79,23 @@ std::vector<Plot> pareto_plot(Sheet sheet)
     for (std::vector<SheetValue> &row : sheet.rows)
         row[1] = text_of(row[1]) + ", " + text_of(row[0]);
     name_baselines(sheet, 1);
-    return {points_of(sheet, 9, 10, 1, Texts::tr("Pareto front").toStdString())};
+    return {points_of(sheet, 9, 10, 1, ChartWorkbookTexts::tr("Pareto front").toStdString())};
 }
 
 std::vector<Plot> sweep_plot(Sheet sheet)
 {
     for (std::vector<SheetValue> &row : sheet.rows)
-        row[6] = (text_of(row[6]).empty() ? Texts::tr("estimated") : Texts::tr("measured")).toStdString();
+        row[6] = (text_of(row[6]).empty() ? ChartWorkbookTexts::tr("estimated") : ChartWorkbookTexts::tr("measured"))
+                     .toStdString();
     name_baselines(sheet, 6);
-    return {points_of(sheet, 0, 2, 6, Texts::tr("Throughput per card over the batch size").toStdString())};
+    return {points_of(sheet, 0, 2, 6, ChartWorkbookTexts::tr("Throughput per card over the batch size").toStdString())};
 }
 
 std::vector<Plot> breakdown_plot(Sheet sheet)
 {
     std::erase_if(sheet.rows, [](const std::vector<SheetValue> &row) { return text_of(row[4]).empty(); }); // the sum
     name_baselines(sheet, 0);
-    return {stacked_of(sheet, 0, 3, 5, Texts::tr("Latency breakdown").toStdString())};
+    return {stacked_of(sheet, 0, 3, 5, ChartWorkbookTexts::tr("Latency breakdown").toStdString())};
 }
 
 // The kinds of weights, KV cache and what is free, out of all that the table has.
@@ -105,7 +107,7 @@ std::vector<Plot> memory_plot(Sheet sheet)
         parts.push_back(column);
     parts.push_back(free);
     name_baselines(sheet, 0);
-    Plot plot = bars_of(sheet, 0, parts, Plot::Kind::stacked_bars, Texts::tr("Memory").toStdString());
+    Plot plot = bars_of(sheet, 0, parts, Plot::Kind::stacked_bars, ChartWorkbookTexts::tr("Memory").toStdString());
     plot.y_title = "B";
     return {std::move(plot)};
 }
@@ -118,14 +120,14 @@ std::vector<Plot> comparison_plot(const Sheet &sheet)
     if (percents.empty())
         return {};
     Plot plot = bars_of(sheet, 0, percents, Plot::Kind::bars,
-        Texts::tr("Change against %1").arg(QString::fromStdString(sheet.header[1])).toStdString());
-    plot.y_title = Texts::tr("Change in %").toStdString();
+        ChartWorkbookTexts::tr("Change against %1").arg(QString::fromStdString(sheet.header[1])).toStdString());
+    plot.y_title = ChartWorkbookTexts::tr("Change in %").toStdString();
     return {std::move(plot)};
 }
 
 std::vector<Plot> sensitivity_plot(const Sheet &sheet)
 {
-    Plot plot = bars_of(sheet, 1, {3, 5}, Plot::Kind::bars, Texts::tr("Sensitivity").toStdString());
+    Plot plot = bars_of(sheet, 1, {3, 5}, Plot::Kind::bars, ChartWorkbookTexts::tr("Sensitivity").toStdString());
     return {std::move(plot)};
 }
 

@@ -8,20 +8,15 @@
 #include <QPainter>
 #include <QScreen>
 
+#include "app/text_scale.h"
 #include "app/views/compare_view.h"
 
 namespace epscope {
 namespace {
 
-struct Texts {
+struct ComparisonTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::Comparison)
 };
-
-QFont scaled(QFont font, double factor)
-{
-    font.setPointSizeF(factor * font.pointSizeF());
-    return font;
-}
 
 // As large as the area allows, so that it can be read from afar: so many times the picture's usual size at most and at
 // least.
@@ -67,7 +62,7 @@ ReportTable comparison_table(const CompareModel &model, const std::vector<int> &
 
 QString comparison_note(const CompareModel &model)
 {
-    return Texts::tr("Changes are against the first column; those under %1 % are grey.")
+    return ComparisonTexts::tr("Changes are against the first column; those under %1 % are grey.")
         .arg(100 * model.least_change());
 }
 
@@ -75,7 +70,7 @@ Drawing comparison_drawing(const CompareModel &model)
 {
     const QFont font = QGuiApplication::font();
     const int dpi = static_cast<int>(QGuiApplication::primaryScreen()->logicalDotsPerInchX());
-    return {Texts::tr("Scenarios compared"), font, dpi,
+    return {ComparisonTexts::tr("Scenarios compared"), font, dpi,
         [&model](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &base,
             const std::function<void(QPainter &)> &frame) {
             std::vector<int> columns(static_cast<std::size_t>(model.columnCount()));

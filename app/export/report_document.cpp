@@ -23,8 +23,8 @@
 namespace epscope {
 namespace {
 
-struct Texts {
-    Q_DECLARE_TR_FUNCTIONS(epscope::Report)
+struct ReportDocumentTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::ReportDocument)
 };
 
 constexpr int chart_width = 900;
@@ -307,7 +307,7 @@ QByteArray report_html(const ReportDocument &report)
     for (const ReportBlock &block : report.blocks)
         body += std::visit([&](const auto &part) { return html_of(part, ++number); }, block);
     if (!report.study.isEmpty()) {
-        body += u"<details>"_qs + element(u"summary"_qs, escaped(Texts::tr("The study, as a file")))
+        body += u"<details>"_qs + element(u"summary"_qs, escaped(ReportDocumentTexts::tr("The study, as a file")))
             + element(u"pre"_qs, escaped(report.study), u"command"_qs) + u"</details>\n"_qs;
         // Where the window looks for it when the file is dropped there.
         body += u"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"0\" height=\"0\" style=\"display: none\">"_qs
@@ -351,7 +351,8 @@ QByteArray report_pdf(const ReportDocument &report)
 
 QStringList report_filters()
 {
-    return {Texts::tr("Report as PDF (*.pdf)"), Texts::tr("Report as one web page (*.html)")};
+    return {
+        ReportDocumentTexts::tr("Report as PDF (*.pdf)"), ReportDocumentTexts::tr("Report as one web page (*.html)")};
 }
 
 const QStringList &report_suffixes()
@@ -367,7 +368,8 @@ QString export_report(const ReportDocument &report, const QString &file)
         return save_file(file, report_html(report));
     if (suffix == u"pdf")
         return save_file(file, report_pdf(report));
-    return Texts::tr("%1 cannot be written: its name must end in .pdf or .html").arg(QDir::toNativeSeparators(file));
+    return ReportDocumentTexts::tr("%1 cannot be written: its name must end in .pdf or .html")
+        .arg(QDir::toNativeSeparators(file));
 }
 
 } // namespace epscope

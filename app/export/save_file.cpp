@@ -17,13 +17,13 @@
 namespace epscope {
 namespace {
 
-struct Texts {
+struct SaveFileTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::save_file)
 };
 
 QString failed(const QString &file, const QString &reason)
 {
-    return Texts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), reason);
+    return SaveFileTexts::tr("%1 cannot be written: %2").arg(QDir::toNativeSeparators(file), reason);
 }
 
 } // namespace
@@ -32,11 +32,11 @@ WholeFile::WholeFile(const QString &name)
 {
     const QFileInfo info(name);
     if (info.isDir()) {
-        wrong = Texts::tr("it is a folder");
+        wrong = SaveFileTexts::tr("it is a folder");
     } else if (!info.dir().exists()) {
-        wrong = Texts::tr("there is no folder %1").arg(QDir::toNativeSeparators(info.path()));
+        wrong = SaveFileTexts::tr("there is no folder %1").arg(QDir::toNativeSeparators(info.path()));
     } else if (info.exists() && !info.isWritable()) {
-        wrong = Texts::tr("it is read-only");
+        wrong = SaveFileTexts::tr("it is read-only");
     } else if (info.exists() && !info.isFile()) { // QSaveFile would put a file in the place of a device
         handle = open(QFile::encodeName(name).constData(), O_WRONLY | O_CLOEXEC);
         if (handle < 0)
@@ -95,9 +95,9 @@ QString save_new_file(const QString &file, const QByteArray &bytes)
 {
     const QFileInfo info(file);
     if (!QDir().mkpath(info.absolutePath()))
-        return Texts::tr("%1 cannot be made").arg(QDir::toNativeSeparators(info.absolutePath()));
+        return SaveFileTexts::tr("%1 cannot be made").arg(QDir::toNativeSeparators(info.absolutePath()));
     if (info.exists())
-        return Texts::tr("%1 exists already").arg(QDir::toNativeSeparators(file));
+        return SaveFileTexts::tr("%1 exists already").arg(QDir::toNativeSeparators(file));
     QTemporaryFile draft(file + QStringLiteral(".XXXXXX"));
     if (!draft.open())
         return failed(file, draft.errorString());
@@ -105,7 +105,7 @@ QString save_new_file(const QString &file, const QByteArray &bytes)
         return failed(file, qt_error_string(error));
     draft.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup | QFile::ReadOther);
     if (!draft.rename(file)) // refuses to replace
-        return Texts::tr("%1 exists already").arg(QDir::toNativeSeparators(file));
+        return SaveFileTexts::tr("%1 exists already").arg(QDir::toNativeSeparators(file));
     draft.setAutoRemove(false);
     return {};
 }

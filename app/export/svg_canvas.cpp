@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "app/text_scale.h"
 #include <QBuffer>
 #include <QFontInfo>
 #include <QHash>
@@ -18,7 +19,6 @@ namespace epscope {
 namespace {
 
 constexpr double millimeters_per_inch = 25.4;
-constexpr double points_per_inch = 72;
 constexpr double pattern_period = 8; // of Qt's hatchings
 
 QString number(double value)

@@ -12,7 +12,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds quiet{150}; // after the last change
-constexpr std::chrono::milliseconds between_progress{50};
 
 } // namespace
 

@@ -16,18 +16,18 @@
 namespace epscope {
 namespace {
 
-struct Texts {
+struct ChangeNameTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::ChangeName)
 };
 
 // A unit that both have stands once.
 QString from_to(QString before, const QString &after)
 {
-    const QString nothing = Texts::tr("nothing");
+    const QString nothing = ChangeNameTexts::tr("nothing");
     const qsizetype space = after.lastIndexOf(u' ');
     if (space > 0 && before.endsWith(QStringView(after).mid(space)))
         before.chop(after.size() - space);
-    return Texts::tr("%1 → %2").arg(before.isEmpty() ? nothing : before, after.isEmpty() ? nothing : after);
+    return ChangeNameTexts::tr("%1 → %2").arg(before.isEmpty() ? nothing : before, after.isEmpty() ? nothing : after);
 }
 
 // Collects what differs, in words.
@@ -45,7 +45,9 @@ struct Differences {
                 if (before.*member == after.*member)
                     return;
                 if constexpr (std::is_same_v<Value, bool>) {
-                    add(key, after.*member ? Texts::tr("%1 on").arg(label) : Texts::tr("%1 off").arg(label));
+                    add(key,
+                        after.*member ? ChangeNameTexts::tr("%1 on").arg(label)
+                                      : ChangeNameTexts::tr("%1 off").arg(label));
                 } else {
                     const auto text = [&](const T &object) {
                         if constexpr (std::is_same_v<Value, Quantity>)
@@ -56,7 +58,7 @@ struct Differences {
                             return field.info.choices.empty() ? to_text(field_text(object, field))
                                                               : choice_text(field_text(object, field));
                     };
-                    add(key, Texts::tr("%1 %2").arg(label, from_to(text(before), text(after))));
+                    add(key, ChangeNameTexts::tr("%1 %2").arg(label, from_to(text(before), text(after))));
                 }
             },
             field.member);
@@ -67,7 +69,7 @@ struct Differences {
         for (const Field<T> &field : fields<T>()) {
             const QString label = label_of(field.info);
             add_field(before, after, field, prefix + std::string(field.info.key),
-                of.isEmpty() ? label : Texts::tr("%1 of %2").arg(label, of));
+                of.isEmpty() ? label : ChangeNameTexts::tr("%1 of %2").arg(label, of));
         }
     }
     // Chips or NICs: which came, which went, and what differs in those that stayed.
@@ -89,11 +91,11 @@ struct Differences {
         }
         const QString lost = gone.join(u", "_qs), won = come.join(u", "_qs);
         if (!gone.isEmpty() && !come.isEmpty())
-            add({}, Texts::tr("%1 %2").arg(kind, from_to(lost, won)));
+            add({}, ChangeNameTexts::tr("%1 %2").arg(kind, from_to(lost, won)));
         else if (!come.isEmpty())
-            add({}, Texts::tr("%1 %2 added").arg(kind, won));
+            add({}, ChangeNameTexts::tr("%1 %2 added").arg(kind, won));
         else if (!gone.isEmpty())
-            add({}, Texts::tr("%1 %2 taken out").arg(kind, lost));
+            add({}, ChangeNameTexts::tr("%1 %2 taken out").arg(kind, lost));
         for (const T &entry : after) {
             const auto was = find(before, entry.name);
             if (was == before.end() || *was == entry)
@@ -103,7 +105,7 @@ struct Differences {
             if (found.size() > known + 1) {
                 const std::size_t count = found.size() - known;
                 found.resize(known);
-                add({}, Texts::tr("%1 %2: %3 values").arg(kind, to_text(entry.name)).arg(count));
+                add({}, ChangeNameTexts::tr("%1 %2: %3 values").arg(kind, to_text(entry.name)).arg(count));
             }
         }
     }
@@ -114,17 +116,17 @@ struct Differences {
         const QString title = to_text(after.title.empty() ? after.name : after.title);
         const std::vector<ProfileChange> changes = profile_changes(before, after);
         if (before.name != after.name) {
-            add({}, Texts::tr("Profile %1").arg(title));
+            add({}, ChangeNameTexts::tr("Profile %1").arg(title));
         } else if (changes.size() == 1) {
             const bool is_quirk = changes.front().group == ProfileChange::Group::quirks;
             const ProfileChange &change = changes.front();
             add("profile." + change.label.toStdString(),
-                is_quirk ? Texts::tr("Quirk “%1” %2").arg(change.label, change.after)
-                         : Texts::tr("%1 %2").arg(change.label, from_to(change.before, change.after)));
+                is_quirk ? ChangeNameTexts::tr("Quirk “%1” %2").arg(change.label, change.after)
+                         : ChangeNameTexts::tr("%1 %2").arg(change.label, from_to(change.before, change.after)));
         } else {
             add({},
-                changes.empty() ? Texts::tr("Profile %1").arg(title)
-                                : Texts::tr("Profile: %1 values").arg(changes.size()));
+                changes.empty() ? ChangeNameTexts::tr("Profile %1").arg(title)
+                                : ChangeNameTexts::tr("Profile: %1 values").arg(changes.size()));
         }
     }
 };
@@ -134,32 +136,34 @@ struct Differences {
 ChangeName change_name(const Study &before, const Study &after)
 {
     Differences differences;
-    differences.add_entries(before.chips, after.chips, "chip", Texts::tr("Chip"));
-    differences.add_entries(before.nics, after.nics, "nic", Texts::tr("NIC"));
+    differences.add_entries(before.chips, after.chips, "chip", ChangeNameTexts::tr("Chip"));
+    differences.add_entries(before.nics, after.nics, "nic", ChangeNameTexts::tr("NIC"));
     differences.add_fields(before.workload, after.workload, {}, {});
     for (const Field<SearchSpace> &field : fields<SearchSpace>()) {
         const std::string key(field.info.key), was = list_text(before, key), is = list_text(after, key);
         if (was != is)
-            differences.add(key, Texts::tr("%1 %2").arg(label_of(field.info), from_to(to_text(was), to_text(is))));
+            differences.add(
+                key, ChangeNameTexts::tr("%1 %2").arg(label_of(field.info), from_to(to_text(was), to_text(is))));
     }
     if (before.target_tps != after.target_tps)
         differences.add("target_tps",
-            Texts::tr("%1 %2").arg(label_of(*find_parameter("target_tps")),
+            ChangeNameTexts::tr("%1 %2").arg(label_of(*find_parameter("target_tps")),
                 from_to(to_text(control_text(before.target_tps)), to_text(control_text(after.target_tps)))));
     differences.add_profile(before.profile, after.profile);
     if (before.model.name != after.model.name)
-        differences.add(
-            {}, Texts::tr("Model %1").arg(to_text(after.model.title.empty() ? after.model.name : after.model.title)));
+        differences.add({},
+            ChangeNameTexts::tr("Model %1")
+                .arg(to_text(after.model.title.empty() ? after.model.name : after.model.title)));
     else
         differences.add_fields(before.model, after.model, "model.", {});
     std::vector<ChangeName> &found = differences.found;
     if (found.empty())
         return before.chips == after.chips && before.nics == after.nics
             ? ChangeName{}
-            : ChangeName{{}, Texts::tr("Order of the chips")};
+            : ChangeName{{}, ChangeNameTexts::tr("Order of the chips")};
     return found.size() == 1
         ? std::move(found.front())
-        : ChangeName{{}, Texts::tr("%1 and %2 more").arg(found.front().text).arg(found.size() - 1)};
+        : ChangeName{{}, ChangeNameTexts::tr("%1 and %2 more").arg(found.front().text).arg(found.size() - 1)};
 }
 
 } // namespace epscope

@@ -15,8 +15,8 @@
 namespace epscope {
 namespace {
 
-struct Texts {
-    Q_DECLARE_TR_FUNCTIONS(Fixes)
+struct FixTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::Fixes)
 };
 
 QString shown(double value, Dimension dimension)
@@ -205,7 +205,7 @@ private:
         if (fastest <= 0)
             return;
         const double target = settled(fastest, true);
-        add(Kind::target, Texts::tr("Lower the target to %1").arg(shown(target, Dimension::tokens_per_second)),
+        add(Kind::target, FixTexts::tr("Lower the target to %1").arg(shown(target, Dimension::tokens_per_second)),
             QStringLiteral("target_tps"), compact_text(target, Dimension::tokens_per_second),
             factor_between(study.target_tps.si(), target));
     }
@@ -230,10 +230,10 @@ private:
             add(kind, text.arg(name, shown(up, dimension)), QStringLiteral("chip.") + name + u'.' + key,
                 compact_text(up, dimension), factor_between(start, up));
         };
-        try_member(Kind::memory, &Chip::memory, machine.memory, Dimension::bytes, Texts::tr("%1 with %2 of memory"),
+        try_member(Kind::memory, &Chip::memory, machine.memory, Dimension::bytes, FixTexts::tr("%1 with %2 of memory"),
             QStringLiteral("memory"));
         try_member(Kind::memory_bandwidth, &Chip::memory_bandwidth, machine.memory_bandwidth,
-            Dimension::bytes_per_second, Texts::tr("%1 with %2 of memory bandwidth"),
+            Dimension::bytes_per_second, FixTexts::tr("%1 with %2 of memory bandwidth"),
             QStringLiteral("memory_bandwidth"));
     }
 
@@ -250,7 +250,7 @@ private:
             return;
         const double up = settled(*value, false);
         const QString name = QString::fromStdString(study.nics[nic].name);
-        add(Kind::nic_bandwidth, Texts::tr("%1 with %2").arg(name, shown(up, Dimension::bytes_per_second)),
+        add(Kind::nic_bandwidth, FixTexts::tr("%1 with %2").arg(name, shown(up, Dimension::bytes_per_second)),
             QStringLiteral("nic.%1.bandwidth").arg(name), compact_text(up, Dimension::bytes_per_second),
             factor_between(start, up));
     }
@@ -264,7 +264,7 @@ private:
             return;
         const double tokens = std::max(1.0, std::floor(settled(*value, true)));
         const QString readable = QLocale(QLocale::English).toString(static_cast<qlonglong>(tokens));
-        add(Kind::context, Texts::tr("Shorten the context to %1 tokens").arg(readable), QStringLiteral("context"),
+        add(Kind::context, FixTexts::tr("Shorten the context to %1 tokens").arg(readable), QStringLiteral("context"),
             exact_text(tokens), factor_between(start, tokens));
     }
 
@@ -272,7 +272,7 @@ private:
     {
         const std::vector<std::int64_t> &batches = study.search.batch;
         const auto try_batch = [&](double start, double batch) {
-            add(Kind::batch, Texts::tr("Fix the batch at %1").arg(static_cast<qlonglong>(batch)),
+            add(Kind::batch, FixTexts::tr("Fix the batch at %1").arg(static_cast<qlonglong>(batch)),
                 QStringLiteral("batch"), exact_text(batch), factor_between(start, batch));
         };
         const auto smallest = static_cast<double>(batches.front());
@@ -305,7 +305,7 @@ private:
                 [](Study &changed, double ep) { changed.search.ep = {static_cast<std::int64_t>(ep)}; });
             if (value) {
                 const std::int64_t ep = as_steps(*value);
-                add(Kind::ep, Texts::tr("Search EP %1 too").arg(ep), QStringLiteral("ep"),
+                add(Kind::ep, FixTexts::tr("Search EP %1 too").arg(ep), QStringLiteral("ep"),
                     *current + ", " + std::to_string(ep),
                     factor_between(static_cast<double>(largest), static_cast<double>(ep)));
             }
@@ -323,11 +323,11 @@ private:
         if (value) {
             const std::int64_t needed =
                 *(std::upper_bound(ep.begin(), ep.end(), static_cast<std::int64_t>(*value)) - 1);
-            add(Kind::cards, Texts::tr("Allow %1 cards").arg(needed), QStringLiteral("cards"), std::to_string(needed),
-                factor_between(static_cast<double>(there), static_cast<double>(needed)));
+            add(Kind::cards, FixTexts::tr("Allow %1 cards").arg(needed), QStringLiteral("cards"),
+                std::to_string(needed), factor_between(static_cast<double>(there), static_cast<double>(needed)));
         }
         if (there < ep.front())
-            add(Kind::ep, Texts::tr("Search EP %1 too").arg(there), QStringLiteral("ep"),
+            add(Kind::ep, FixTexts::tr("Search EP %1 too").arg(there), QStringLiteral("ep"),
                 std::to_string(there) + ", " + *parameter_text(study, "ep"),
                 factor_between(static_cast<double>(ep.front()), static_cast<double>(there)));
     }
@@ -345,22 +345,22 @@ private:
         };
         const double kv = least_bytes(&Precision::kv_elem_size), parameters = least_bytes(&Precision::param_elem_size);
         if (kv > 1 || parameters > 1)
-            add(Kind::precision, Texts::tr("Search KV cache and parameters of 1 B too"), QStringLiteral("precision"),
+            add(Kind::precision, FixTexts::tr("Search KV cache and parameters of 1 B too"), QStringLiteral("precision"),
                 listed("precision") + "1 B / 1 B", std::max(kv, parameters));
         constexpr double four_bit = 0.5625; // with scales
         if (const double experts = study.workload.expert_elem_size.si(); experts > four_bit)
-            add(Kind::experts, Texts::tr("4-bit experts (0.5625 B)"), QStringLiteral("expert_elem_size"), "0.5625 B",
+            add(Kind::experts, FixTexts::tr("4-bit experts (0.5625 B)"), QStringLiteral("expert_elem_size"), "0.5625 B",
                 experts / four_bit);
         if (study.search.mtp_len.front() > 0)
-            add(Kind::drafts, Texts::tr("Search without drafts too"), QStringLiteral("mtp_len"),
+            add(Kind::drafts, FixTexts::tr("Search without drafts too"), QStringLiteral("mtp_len"),
                 listed("mtp_len") + "0", of_choice);
         if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::naive)
             == study.search.policy.end())
-            add(Kind::policy, Texts::tr("Search the naive pipeline too"), QStringLiteral("policy"),
+            add(Kind::policy, FixTexts::tr("Search the naive pipeline too"), QStringLiteral("policy"),
                 listed("policy") + "naive", of_choice);
         if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::dual_mbatch)
             == study.search.policy.end())
-            add(Kind::policy, Texts::tr("Search the dual-mbatch pipeline too"), QStringLiteral("policy"),
+            add(Kind::policy, FixTexts::tr("Search the dual-mbatch pipeline too"), QStringLiteral("policy"),
                 listed("policy") + "dual-mbatch", of_choice);
     }
 };

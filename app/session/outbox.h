@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -8,6 +9,9 @@
 #include <QObject>
 
 namespace epscope {
+
+// How often a worker says how far it is, at most.
+inline constexpr std::chrono::milliseconds between_progress{50};
 
 // What a worker has to say, handed to the thread that owns the outbox: an event each, in order. The hand-over is locked
 // here rather than left to Qt's event queue, which the thread sanitizer cannot see into.

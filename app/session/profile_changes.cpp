@@ -13,10 +13,9 @@ namespace {
 
 using Group = ProfileChange::Group;
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("epscope::ProfileChange", text);
-}
+struct ProfileTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::ProfileChange)
+};
 
 QString translated(std::string_view text)
 {
@@ -36,24 +35,24 @@ QString number_text(double value, const Parameter &info)
         qstring(short_text(part ? 100 * value : value, part ? Dimension::count : info.dimension, digits)).split(u' ');
     const QString number = qstring(exact_text(words.front().toDouble()));
     const QString unit = words.size() < 2 ? QString() : words[1] == u"us" ? QStringLiteral("µs") : words[1];
-    return part ? tr("%1 %").arg(number) : unit.isEmpty() ? number : number + u' ' + unit;
+    return part ? ProfileTexts::tr("%1 %").arg(number) : unit.isEmpty() ? number : number + u' ' + unit;
 }
 
 QString switch_text(bool on)
 {
-    return on ? tr("on") : tr("off");
+    return on ? ProfileTexts::tr("on") : ProfileTexts::tr("off");
 }
 
-struct Texts {
+struct ValueTexts {
     QString before, after;
     bool is_switch = false;
 };
 
 template <class T>
-Texts texts_of(const T &before, const T &after, const Field<T> &field)
+ValueTexts texts_of(const T &before, const T &after, const Field<T> &field)
 {
     return std::visit(
-        [&](auto member) -> Texts {
+        [&](auto member) -> ValueTexts {
             using Value = std::decay_t<decltype(before.*member)>;
             if constexpr (std::is_same_v<Value, bool>)
                 return {switch_text(before.*member), switch_text(after.*member), true};
@@ -70,7 +69,8 @@ Texts texts_of(const T &before, const T &after, const Field<T> &field)
 template <class Rule>
 QString rule_text(const Rule &rule)
 {
-    return rule.measured_on.empty() ? tr("none") : tr("by size: %1").arg(qstring(rule.measured_on));
+    return rule.measured_on.empty() ? ProfileTexts::tr("none")
+                                    : ProfileTexts::tr("by size: %1").arg(qstring(rule.measured_on));
 }
 
 // By tensor FLOP per softmax operation.
@@ -82,7 +82,7 @@ QString rule_text(const BalanceRule &rule)
         if (!chips.contains(chip))
             chips << chip;
     }
-    return tr("by balance: %1").arg(chips.join(QStringLiteral(", ")));
+    return ProfileTexts::tr("by balance: %1").arg(chips.join(QStringLiteral(", ")));
 }
 
 // A family of rules of which the one by balance, where there is one, takes the place of the others.
@@ -107,12 +107,12 @@ void add_rules(std::vector<ProfileChange> &changes, const QString &label, const 
         return;
     QStringList points;
     for (const BalancePoint &point : (after.*balance).points)
-        points << tr("%1 of peak at %2 FLOP per operation: %3, %4")
+        points << ProfileTexts::tr("%1 of peak at %2 FLOP per operation: %3, %4")
                       .arg(qstring(short_text(point.mfu, Dimension::count)),
                           qstring(short_text(point.flop_per_op, Dimension::count)), qstring(point.measured_on),
                           qstring(point.source));
     changes.push_back({Group::efficiency, label, text(before), text(after),
-        points.isEmpty() ? QString() : tr("measured"), points.join(u'\n')});
+        points.isEmpty() ? QString() : ProfileTexts::tr("measured"), points.join(u'\n')});
 }
 
 } // namespace
@@ -121,13 +121,13 @@ QString name_of(Group group)
 {
     switch (group) {
     case Group::quirks:
-        return tr("Quirks of the published model");
+        return ProfileTexts::tr("Quirks of the published model");
     case Group::structure:
-        return tr("What is modelled");
+        return ProfileTexts::tr("What is modelled");
     case Group::numbers:
-        return tr("Sizes, efficiencies and overheads");
+        return ProfileTexts::tr("Sizes, efficiencies and overheads");
     case Group::efficiency:
-        return tr("Measured efficiencies");
+        return ProfileTexts::tr("Measured efficiencies");
     }
     return {};
 }
@@ -136,14 +136,14 @@ std::vector<ProfileChange> profile_changes(const Profile &before, const Profile 
 {
     std::vector<ProfileChange> changes;
     for (const Field<Quirks> &field : fields<Quirks>()) {
-        const Texts texts = texts_of(before.quirks, after.quirks, field);
+        const ValueTexts texts = texts_of(before.quirks, after.quirks, field);
         if (texts.before != texts.after)
             changes.push_back({Group::quirks, translated(field.info.label), texts.before, texts.after, {},
                 translated(field.info.help)});
     }
     for (const Group group : {Group::structure, Group::numbers}) {
         for (const Field<Profile> &field : fields<Profile>()) {
-            const Texts texts = texts_of(before, after, field);
+            const ValueTexts texts = texts_of(before, after, field);
             const bool describes = field.info.key == "title" || field.info.key == "source";
             if (describes || texts.is_switch != (group == Group::structure)
                 || field_text(before, field) == field_text(after, field))
@@ -161,10 +161,11 @@ std::vector<ProfileChange> profile_changes(const Profile &before, const Profile 
             changes.push_back(std::move(change));
         }
     }
-    add_rules(changes, tr("Matrix products"), before, after, &Profile::gemm_by_balance, &Profile::gemm_by_inner,
-        &Profile::gemm_by_narrow, &Profile::gemm_long_inner, &Profile::expert_up, &Profile::expert_down);
-    add_rules(changes, tr("Attention"), before, after, &Profile::flash_mla_by_balance, &Profile::flash_mla_general,
-        &Profile::flash_mla_low_compute);
+    add_rules(changes, ProfileTexts::tr("Matrix products"), before, after, &Profile::gemm_by_balance,
+        &Profile::gemm_by_inner, &Profile::gemm_by_narrow, &Profile::gemm_long_inner, &Profile::expert_up,
+        &Profile::expert_down);
+    add_rules(changes, ProfileTexts::tr("Attention"), before, after, &Profile::flash_mla_by_balance,
+        &Profile::flash_mla_general, &Profile::flash_mla_low_compute);
     return changes;
 }
 

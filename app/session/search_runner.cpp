@@ -14,7 +14,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t largest_live_space = 2'000'000; // configurations searched exactly while a slider moves
 constexpr std::uint64_t coarse_space = 200'000;
 constexpr std::chrono::milliseconds longest_superseded{150}; // a search older than this gives way to newer inputs
-constexpr std::chrono::milliseconds between_progress{50};
 
 } // namespace
 

@@ -18,6 +18,7 @@
 #include <QTextLayout>
 #include <QTimer>
 
+#include "app/charts/marks.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -27,16 +28,11 @@ namespace {
 constexpr QChar no_break_space(0xa0), no_break_hyphen(0x2011);
 const QString separator = QStringLiteral(" \u00b7 ");
 
-QString whole(std::uint64_t value)
-{
-    return QLocale(QLocale::English).toString(static_cast<qulonglong>(value));
-}
-
 // Whole numbers from a thousand on with their separators: "3,703 tok/s", "28.9 tok/s".
 QString tokens_per_second(double value)
 {
     constexpr double large = 1000;
-    const QString number = value >= large && value < 1e15 ? whole(static_cast<std::uint64_t>(std::llround(value)))
+    const QString number = value >= large && value < 1e15 ? whole_text(std::llround(value))
                                                           : QString::fromStdString(short_text(value, Dimension::count));
     return Headline::tr("%1 tok/s").arg(number);
 }
@@ -65,10 +61,10 @@ HeadlineText::Part effort(const Explored &explored)
 {
     QString time = QString::fromStdString(short_text(explored.seconds, Dimension::seconds, 2));
     time.replace(u" us"_qs, u" µs"_qs);
-    return {Headline::tr("%1 configurations in %2").arg(whole(explored.outcome.configurations), time), false};
+    return {Headline::tr("%1 configurations in %2").arg(whole_text(explored.outcome.configurations), time), false};
 }
 
-QString percent_text(double part)
+QString error_text(double part)
 {
     return Headline::tr("%1 %").arg(std::max(1L, std::lround(100 * part)));
 }
@@ -92,7 +88,7 @@ QString accuracy_text(const Explored &explored)
         chips << QString::fromStdString(chip);
     const QString figures =
         Headline::tr("±%1: nine of ten of the profile's estimates for %2 are off by no more (mean %3).")
-            .arg(percent_text(accuracy.within),
+            .arg(error_text(accuracy.within),
                 accuracy.basis == Accuracy::Basis::own
                     ? Headline::tr("%1 runs measured on this chip").arg(accuracy.rows)
                     : Headline::tr("%1 runs measured on chips of its class (%2)")
@@ -205,7 +201,7 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
     part.append_number(Headline::tr("%1 per card").arg(tokens_per_second(full.throughput_per_card)), "throughput");
     if (view.accuracy) {
         part.text += u' ';
-        part.append_number(Headline::tr("±%1").arg(percent_text(view.accuracy->within)), "error_band");
+        part.append_number(Headline::tr("±%1").arg(error_text(view.accuracy->within)), "error_band");
     }
     append_change(full.throughput_per_card, &Estimate::throughput_per_card, "throughput");
     part.text += Headline::tr(" at ");

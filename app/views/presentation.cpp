@@ -20,6 +20,7 @@
 #include "app/controls/parameter_controls.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
+#include "app/text_scale.h"
 #include "app/views/headline.h"
 #include "core/analysis/outcome.h"
 #include "core/analysis/variable.h"
@@ -391,7 +392,6 @@ void Presentation::write_large()
 {
     constexpr double lines = 50, columns = 88,
                      smallest = 12; // of text from top to bottom, of ems from left to right; px
-    constexpr double points_per_inch = 72;
     const double pixels = std::max(smallest, std::min(height() / lines, width() / columns));
     QFont large = font();
     large.setPointSizeF(pixels * points_per_inch / logicalDpiY());

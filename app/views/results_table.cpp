@@ -20,16 +20,12 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "app/views/elided_label.h"
+#include "app/charts/marks.h"
+
 #include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
-
-QString whole(std::uint64_t value)
-{
-    return QLocale(QLocale::English).toString(static_cast<qulonglong>(value));
-}
 
 QString describe(const Study &study, const Candidate &candidate)
 {
@@ -95,13 +91,13 @@ QStringList rejected_lines(const Explored &explored)
         ResultsTable::tr("too slow for the target")};
     QStringList lines{
         ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
-            .arg(whole(outcome.feasible), whole(outcome.configurations),
+            .arg(whole_text(outcome.feasible), whole_text(outcome.configurations),
                 QString::fromStdString(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
     for (std::size_t i = 0; i < reason_count; ++i) {
         const Rejected &rejected = outcome.rejected[i];
         if (rejected.example)
             lines << ResultsTable::tr("%1 %2, e.g. %3: %4")
-                         .arg(whole(rejected.count), what[i], describe(explored.searched, *rejected.example),
+                         .arg(whole_text(rejected.count), what[i], describe(explored.searched, *rejected.example),
                              mend_of(explored.searched, static_cast<Reason>(i), *rejected.example));
     }
     return lines;
@@ -381,8 +377,8 @@ void ResultsTable::show_reasons(bool on)
 
 void ResultsTable::show_count()
 {
-    const QString rows = whole(rows_model->unfiltered_rows());
-    const QString shown = whole(static_cast<std::uint64_t>(rows_model->rowCount()));
+    const QString rows = whole_text(rows_model->unfiltered_rows());
+    const QString shown = whole_text(rows_model->rowCount());
     const QString now = filter->text().isEmpty() ? tr("%1 rows").arg(rows) : tr("%1 of %2 rows").arg(shown, rows);
     count->say(now);
     nothing->setText(filter->text().isEmpty() ? tr("No configuration can serve. “All” lists them with the reasons.")

@@ -21,7 +21,7 @@ struct Column {
     bool required; // in the header
 };
 
-constexpr std::array columns{
+constexpr std::array measurement_columns{
     Column{"id", true},
     Column{"chip", true},
     Column{"engine", true},
@@ -202,7 +202,7 @@ private:
 std::vector<std::string> column_names()
 {
     std::vector<std::string> names;
-    for (const Column &column : columns)
+    for (const Column &column : measurement_columns)
         names.emplace_back(column.name);
     return names;
 }
@@ -222,7 +222,7 @@ std::map<std::string, std::size_t> read_header(
         else if (!places.emplace(name, i).second)
             problems.push_back({file, 1, cells[i].column, "", "duplicate column " + in_quotes(name)});
     }
-    for (const Column &column : columns) {
+    for (const Column &column : measurement_columns) {
         if (column.required && !places.contains(std::string(column.name)))
             problems.push_back({file, 1, 1, "", "missing column " + in_quotes(column.name)});
     }
@@ -262,7 +262,8 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
         text.remove_prefix(byte_order_mark.size());
     if (trimmed(text).empty())
         return {std::nullopt,
-            {{file, 1, 1, "", "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
+            {{file, 1, 1, "",
+                "is empty; expected a line with the measurement_columns' names, " + joined(column_names(), ", ")}}};
     std::vector<Measurement> rows;
     std::vector<Diagnostic> problems;
     std::map<std::string, std::size_t> places;
@@ -285,7 +286,7 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
                 break;
         } else if (cells->size() != width) {
             problems.push_back({file, number, 1, "",
-                "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
+                "has " + std::to_string(cells->size()) + " measurement_columns; expected " + std::to_string(width)});
         } else {
             rows.push_back(RowReader(file, places, problems).read(number, *cells));
             if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)
