@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/spec/combinations.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -203,6 +204,22 @@ std::optional<std::int64_t> largest_batch_meeting(
     return std::nullopt;
 }
 
+// What is set and changes nothing, each reason once with all that it holds for.
+void add_without_effect(const Profile &profile, std::vector<std::string> &notes)
+{
+    std::vector<std::pair<std::string_view, std::string>> by_reason;
+    for (const WithoutEffect &each : without_effect(profile)) {
+        const auto known = std::find_if(
+            by_reason.begin(), by_reason.end(), [&](const auto &other) { return other.first == each.why; });
+        if (known == by_reason.end())
+            by_reason.emplace_back(each.why, each.key);
+        else
+            known->second += ", " + std::string(each.key);
+    }
+    for (const auto &[why, keys] : by_reason)
+        notes.push_back("no effect of " + keys + ": " + std::string(why));
+}
+
 std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &result)
 {
     std::vector<std::string> notes;
@@ -214,6 +231,9 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     if (!by_rows && scenario.workload.fa3 != Fa3::as_chip)
         notes.push_back("the FA3 mode changes nothing here: the profile's FlashMLA efficiencies are of whole kernels, "
                         "softmax included");
+    if (!scenario.profile.gemm_by_balance.points.empty() && !scenario.workload.deepgemm)
+        notes.push_back("DeepGEMM off changes nothing here: the profile's GEMM efficiencies go by balance");
+    add_without_effect(scenario.profile, notes);
     if (by_rows && result.flash_mla.efficiency.evidence == Evidence::interpolated)
         notes.push_back("FlashMLA's efficiency at " + exact_text(result.flash_mla.rows)
             + " query rows is interpolated between measured ones");

@@ -10,7 +10,7 @@
 #include "core/io/library.h"
 #include "core/io/model_config.h"
 #include "core/io/yaml_tree.h"
-#include "core/spec/parameters.h"
+#include "core/spec/combinations.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -500,20 +500,32 @@ Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &
     // Rules by balance stand in place of the others.
     profile.gemm_by_balance = read_balance(map, "gemm_by_balance", problems);
     profile.flash_mla_by_balance = read_balance(map, "flash_mla_by_balance", problems);
-    if (!map.find("gemm_by_balance")) {
+    const auto refuse = [&](std::initializer_list<std::string_view> keys, const std::string &in_their_place) {
+        for (const std::string_view key : keys) {
+            if (const YamlNode *node_of_key = map.find(key))
+                problems.add(
+                    *node_of_key, map.path(key), "stands beside " + in_their_place + ", which is in its place");
+        }
+    };
+    if (map.find("gemm_by_balance")) {
+        refuse({"gemm_by_inner", "gemm_by_narrow", "gemm_long_inner", "expert_up", "expert_down"}, "gemm_by_balance");
+    } else {
         profile.gemm_by_inner = read_rule(map, "gemm_by_inner", problems);
         profile.gemm_by_narrow = read_rule(map, "gemm_by_narrow", problems);
         profile.gemm_long_inner = read_long_inner(map, "gemm_long_inner", problems);
         profile.expert_up = read_rule(map, "expert_up", problems);
         profile.expert_down = read_rule(map, "expert_down", problems);
     }
-    if (!map.find("flash_mla_by_balance")) {
+    if (map.find("flash_mla_by_balance")) {
+        refuse({"flash_mla_general", "flash_mla_low_compute"}, "flash_mla_by_balance");
+    } else {
         profile.flash_mla_general = read_flash_mla(map, "flash_mla_general", problems);
         profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
     }
     profile.calibration = read_calibration(map, profile, problems);
     profile.left_out = read_left_out(map, problems);
     map.finish();
+    check_consistency(map, profile, problems);
     return profile;
 }
 

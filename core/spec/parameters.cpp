@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/spec/combinations.h"
 #include "core/text.h"
 
 namespace epscope {

@@ -130,8 +130,8 @@ void TestExplain::comes_together_again_data()
              "calibrated profile.layer_overhead=0s profile.step_overhead=0s", "calibrated profile.reserved_memory=0",
              "calibrated quirks.truncated_query_projection=on", "calibrated quirks.sparse_layers_only=on",
              "profile.load_imbalance=1.5", "profile.kernel_overhead=2us", "profile.layer_overhead=40us",
-             "profile.gemm_unhidden=0.15", "profile.idle_experts_unread=on", "profile.uses_scale_up=on",
-             "profile.reserved_memory=2GB"})
+             "profile.gemm_unhidden=0.15", "profile.uses_scale_up=on", "calibrated precision=0.5B/0.5B",
+             "calibrated chip.scale_up_domain=8 ep=1 profile.idle_experts_unread=off", "profile.reserved_memory=2GB"})
         QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
 }
 

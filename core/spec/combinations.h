@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What of a profile goes together: the one place that says which switches, numbers and rules refuse each other, and
+// which act only beside another. docs/model.md §15 has them as a table.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/spec/parameters.h"
+
+namespace epscope {
+
+std::vector<Inconsistency> inconsistencies(const Profile &profile);
+
+// A switch that is on, or a number that is not neutral, and yet changes no estimate.
+struct WithoutEffect {
+    std::string_view key; // of the profile, "quirks.x" for a quirk
+    std::string_view why; // "uses_scale_up is off"
+
+    bool operator==(const WithoutEffect &) const = default;
+};
+std::vector<WithoutEffect> without_effect(const Profile &profile);
+
+} // namespace epscope
