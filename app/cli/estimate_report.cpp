@@ -36,7 +36,7 @@ std::string rate_text(const OperatorEstimate &op, EightBit eight_bit)
         return "-";
     std::string text(name_of(op.rate->used, eight_bit));
     if (op.rate->fell_back())
-        text += fmt::format(" (no {})", name_of(op.rate->wanted, EightBit::fp8));
+        text += fmt::format(" (no {}{})", name_of(op.rate->wanted, EightBit::fp8), op.rate->no_kernel ? " kernel" : "");
     return text;
 }
 

@@ -535,7 +535,8 @@ private:
         const char *key = op.rate.used == Rate::four_bit ? "fp4" : op.rate.used == Rate::eight_bit ? "fp8" : "bf16";
         Explanation node = read_rate(input(chip_key(key), op.rate.flops, "FLOP/s"));
         if (op.rate.fell_back())
-            node.note = "the chip has no rate as narrow as the operands";
+            node.note = op.rate.no_kernel ? "there is no kernel for operands as narrow"
+                                          : "the chip has no rate as narrow as the operands";
         return node;
     }
 

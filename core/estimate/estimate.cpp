@@ -204,6 +204,14 @@ std::optional<std::int64_t> largest_batch_meeting(
     return std::nullopt;
 }
 
+std::string upper_name_of(Rate rate, EightBit eight_bit)
+{
+    std::string name(name_of(rate, eight_bit));
+    std::transform(
+        name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return name;
+}
+
 // What is set and changes nothing, each reason once with all that it holds for.
 void add_without_effect(const Profile &profile, std::vector<std::string> &notes)
 {
@@ -245,17 +253,19 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     for (const BlockEstimate &block : result.blocks) {
         for (const OperatorEstimate &op : block.operators) {
             const std::string label(info_of(op.id).label);
-            if (op.rate && op.rate->fell_back() && std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
+            if (op.rate && op.rate->fell_back() && !op.rate->no_kernel
+                && std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
                 fallen.push_back(label);
-                used = name_of(op.rate->used, scenario.chip.eight_bit);
+                used = upper_name_of(op.rate->used, scenario.chip.eight_bit);
             }
         }
     }
-    std::transform(
-        used.begin(), used.end(), used.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (!fallen.empty())
         notes.push_back(scenario.chip.name + " has no rate as narrow as the operands of " + joined(fallen, ", ")
             + ": they run at the " + used + " rate");
+    if (result.flash_mla.rate.no_kernel)
+        notes.push_back("FlashMLA has no kernel for operands below 1 B: it runs at the "
+            + upper_name_of(result.flash_mla.rate.used, scenario.chip.eight_bit) + " rate");
     if (point.ep == 1 && !scenario.profile.uses_scale_up)
         notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
     if (!scenario.chip.assumed.empty())

@@ -18,8 +18,13 @@ FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &ma
     result.mode = workload.fa3 == Fa3::as_chip ? machine.fa3 : workload.fa3;
     result.rows = static_cast<double>(model.heads * query_tokens);
     result.padded_keys = tile_keys * std::ceil((context + static_cast<double>(query_tokens)) / tile_keys);
-    // Both operands have to be narrow for a narrow rate.
-    result.rate = rate_for(machine, std::max(kv_elem_size, param_elem_size));
+    // Both operands have to be narrow for a narrow rate, and the narrowest that a kernel multiplies are of 8 bits.
+    constexpr double narrowest = 1; // B
+    const double widest = std::max(kv_elem_size, param_elem_size);
+    const Rate wanted = rate_for(machine, widest).wanted;
+    result.rate = rate_for(machine, std::max(widest, narrowest));
+    result.rate.no_kernel = result.rate.wanted != wanted;
+    result.rate.wanted = wanted;
     const bool by_balance = !profile.flash_mla_by_balance.points.empty();
     result.efficiency = by_balance ? balance_efficiency(profile.flash_mla_by_balance,
                             EfficiencySource::flash_mla_by_balance, result.rate.flops / machine.exp2_rate)
@@ -52,7 +57,7 @@ FlashMla flash_mla(const Profile &profile, const Model &model, const Machine &ma
     result.bytes_moved = result.padded_keys * key_dim * kv_elem_size + result.rows * key_dim * param_elem_size
         + result.rows * value_dim * param_elem_size;
     // One tile of queries and one of keys (values are part of the keys); scores and results stay in registers.
-    const double tile_rows = std::min(static_cast<double>(profile.gemm_tile_rows), result.rows);
+    const double tile_rows = std::min(static_cast<double>(profile.query_tile_rows), result.rows);
     result.tile_sram = tile_rows * key_dim * param_elem_size + tile_keys * key_dim * kv_elem_size;
     return result;
 }

@@ -32,11 +32,13 @@ enum class Rate : std::uint8_t { bf16, eight_bit, four_bit };
 // "bf16"; the 8-bit rate is called after what it counts, "fp8" or "int8".
 std::string_view name_of(Rate rate, EightBit eight_bit);
 
-// The tensor rate for operands of a size, and the rate that the size calls for; they differ where the chip lacks it.
+// The tensor rate for operands of a size, and the rate that the size calls for; they differ where the chip lacks it or
+// the operator has no kernel for it.
 struct RateChoice {
     Rate wanted = Rate::bf16;
     Rate used = Rate::bf16;
     double flops = 0; // FLOP/s
+    bool no_kernel = false; // whatever the chip has, no kernel of the operator takes operands as narrow
 
     bool fell_back() const { return wanted != used; }
     bool operator==(const RateChoice &) const = default;

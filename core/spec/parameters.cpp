@@ -273,6 +273,11 @@ const std::array profile_fields{
     Field<Profile>{{Scope::profile, "kv_tile_rows", "KV tile rows", count, 1, 4096, 1, 256, true, no_choices,
                        "FlashMLA pads the KV length to a multiple of this.", Axis::log},
         &Profile::kv_tile_rows},
+    Field<Profile>{{Scope::profile, "query_tile_rows", "Query tile rows", count, 1, 4096, 1, 256, false, no_choices,
+                       "Query rows that FlashMLA takes at a time; with a KV tile they have to fit in the SRAM of an "
+                       "SM. Does not change times.",
+                       Axis::log},
+        &Profile::query_tile_rows},
     structure("fused_compression", "Fused compression", "On: query down and KV compress are one GEMM.",
         &Profile::fused_compression),
     structure("bf16_absorb", "BF16 absorb", "On: query absorb and value up run in BF16; off: at the parameters' size.",

@@ -114,6 +114,7 @@ struct Profile {
     double dispatch_elem_size = 0; // B per element sent to the experts
     std::int64_t gemm_tile_rows = 0; // a tensor-core tile is at least this high
     std::int64_t kv_tile_rows = 0; // FlashMLA pads the KV length to this
+    std::int64_t query_tile_rows = 64; // query rows of one FlashMLA block, as the kernel has them
 
     // docs/model.md §14. Structure:
     bool fused_compression = false; // q_down and kv_compress are one GEMM

@@ -8,6 +8,7 @@
 #include "core/estimate/estimate.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/to_string.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -270,6 +271,7 @@ private slots:
     void note_on_assumed_values();
     void note_on_sram();
     void note_on_ep_1();
+    void note_on_kernels_for_narrow_operands();
     void equal_when_repeated();
 };
 
@@ -644,7 +646,8 @@ void TestEstimate::flash_mla_rate_needs_both_operands_narrow_data()
     QTest::newRow("2 / 1") << 2. << 1. << 1e15 << 6184960.;
     QTest::newRow("1 / 1") << 1. << 1. << 2e15 << 3162112.;
     QTest::newRow("0.5 / 1") << 0.5 << 1. << 2e15 << 1650688.;
-    QTest::newRow("0.5 / 0.5") << 0.5 << 0.5 << 4e15 << 1581056.;
+    QTest::newRow("0.5 / 0.5") << 0.5 << 0.5 << 2e15 << 1581056.; // no 4-bit kernel, though the chip has the rate
+    QTest::newRow("0.5625 / 0.5625") << 0.5625 << 0.5625 << 2e15 << 1778688.;
 }
 
 void TestEstimate::flash_mla_rate_needs_both_operands_narrow()
@@ -662,6 +665,11 @@ void TestEstimate::flash_mla_rate_needs_both_operands_narrow()
     VERIFY_SAME(flash.rate.flops, rate);
     VERIFY_NEAR(flash.qk_s, 773849088 / (rate * 510 / 989), rounding);
     VERIFY_SAME(flash.bytes_moved, bytes);
+    const bool no_kernel = std::max(kv, param) < 1;
+    QCOMPARE(flash.rate.no_kernel, no_kernel);
+    QCOMPARE(flash.rate.wanted, no_kernel ? Rate::four_bit : flash.rate.used);
+    machine.fp4 = 0; // which the kernel does not miss
+    QVERIFY(flash_of(scenario, machine) == flash);
 }
 
 void TestEstimate::flash_mla_with_drafts_and_by_class()
@@ -721,6 +729,16 @@ void TestEstimate::tile_sram()
     VERIFY_SAME(tile(2, 1, 128), 184320.); // 64*576 + 128*576*2
     VERIFY_SAME(tile(1, 1, 128), 110592.);
     VERIFY_SAME(tile(2, 2, 16), 165888.); // 16*576*2 + 128*576*2: no more rows than there are
+    // It is FlashMLA's, whatever tiles the GEMMs have.
+    Scenario scenario = round_numbers();
+    scenario.profile.gemm_tile_rows = 32;
+    VERIFY_SAME(flash_of(scenario, round_machine()).tile_sram, 221184.);
+    scenario.profile.query_tile_rows = 32;
+    VERIFY_SAME(flash_of(scenario, round_machine()).tile_sram, 184320.); // 32*576*2 + 128*576*2
+    for (const char *name : {"published-v1", "calibrated"}) {
+        scenario.profile = *shipped_library().profile(name).value;
+        VERIFY_SAME(flash_of(scenario, round_machine()).tile_sram, 221184.);
+    }
 }
 
 void TestEstimate::stages_sum_operators_in_order()
@@ -1474,6 +1492,26 @@ void TestEstimate::note_on_ep_1()
     const Estimate result = estimate(scenario);
     QCOMPARE(result.notes.size(), std::size_t{1});
     QVERIFY2(has_all(result.notes.front(), {"EP 1", "NIC"}), result.notes.front().c_str());
+}
+
+void TestEstimate::note_on_kernels_for_narrow_operands()
+{
+    Scenario scenario = round_numbers();
+    scenario.point.kv_elem_size = scenario.point.param_elem_size = 0.5;
+    scenario.workload.expert_elem_size = quantity(0.5, Dimension::bytes);
+    scenario.chip.fp4 = quantity(4e15, Dimension::flop_per_second);
+    const auto only_note = [&] {
+        const Estimate result = estimate(scenario);
+        return result.notes.size() == 1 ? result.notes.front() : std::string("several");
+    };
+    QCOMPARE(only_note(), std::string("FlashMLA has no kernel for operands below 1 B: it runs at the FP8 rate"));
+    scenario.chip.eight_bit = EightBit::int8;
+    QCOMPARE(only_note(), std::string("FlashMLA has no kernel for operands below 1 B: it runs at the INT8 rate"));
+    scenario.chip.fp8.reset();
+    QCOMPARE(only_note(), std::string("FlashMLA has no kernel for operands below 1 B: it runs at the BF16 rate"));
+    scenario.chip.fp4.reset(); // what else falls back is said as ever
+    QCOMPARE(estimate(scenario).notes.size(), std::size_t{2});
+    QVERIFY(note_with(estimate(scenario), {"has no rate as narrow", "FlashMLA"}).empty());
 }
 
 void TestEstimate::equal_when_repeated()

@@ -91,6 +91,7 @@ private slots:
     void outputs_by_their_keys();
     void every_maximum_and_efficiency_says_why();
     void why_the_batch_is_no_larger();
+    void why_a_rate_is_not_the_narrowest();
     void nothing_beside_less_than_nothing();
     void measured_runs();
     void one_number_alone_data();
@@ -437,6 +438,26 @@ void TestExplain::why_the_batch_is_no_larger()
 }
 
 // A network that the other micro-batch hides, and weights that leave no memory: what is below nothing is no ratio.
+void TestExplain::why_a_rate_is_not_the_narrowest()
+{
+    const auto note_of = [](const std::string &changes, std::string_view name) {
+        std::string note;
+        const Explained explained = explain(scenario_of_study(changed(changes)));
+        walk(part(explained, name), [&](const Explanation &node) {
+            if (node.key == "chip.H800.fp8" || node.key == "chip.H800.fp4")
+                note = node.key + ": " + node.note;
+        });
+        return note;
+    };
+    const std::string narrow = "precision=0.5B/0.5B";
+    const std::string with_fp4 = narrow + " chip.fp4=4PFLOP/s";
+    for (const std::string &changes : {narrow, with_fp4})
+        QCOMPARE(
+            note_of(changes, "flash_mla"), std::string("chip.H800.fp8: there is no kernel for operands as narrow"));
+    QCOMPARE(note_of(narrow, "o_proj"), std::string("chip.H800.fp8: the chip has no rate as narrow as the operands"));
+    QCOMPARE(note_of(with_fp4, "o_proj"), std::string("chip.H800.fp4: "));
+}
+
 void TestExplain::nothing_beside_less_than_nothing()
 {
     const auto verdict = [](const Explanation &node) {
