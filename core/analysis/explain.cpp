@@ -329,7 +329,13 @@ private:
         return read_rate(input("nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth, "B/s"));
     }
     Explanation cards() const { return input("ep", static_cast<double>(point.ep)); }
-    Explanation load_imbalance() const { return input("profile.load_imbalance", profile.load_imbalance); }
+    Explanation imbalance() const
+    {
+        const double value = load_imbalance(profile, point.ep);
+        return value == profile.load_imbalance
+            ? input("profile.load_imbalance", value)
+            : noted(constant("Load imbalance", value), "a single card is as busy as the mean");
+    }
     Explanation tile_rows() const
     {
         return input("profile.gemm_tile_rows", static_cast<double>(profile.gemm_tile_rows));
@@ -671,8 +677,8 @@ private:
         const double worked = work_rows(profile, op.work, sequences);
         Explanation work;
         if (by_experts) {
-            const Explanation routed = made("Rows of the busiest card", "", Combine::product,
-                {count, per_sequence, micro_batch(), load_imbalance()});
+            const Explanation routed = made(
+                "Rows of the busiest card", "", Combine::product, {count, per_sequence, micro_batch(), imbalance()});
             const Explanation tiles =
                 made("A tile for each", "", Combine::product, {tile_rows(), active_experts_of(op, count, rows)});
             work = taken("Rows, a tile for each expert at least", worked, "", Combine::largest, {routed, tiles});
@@ -695,9 +701,10 @@ private:
     // All wait for the card with the most routed tokens.
     Explanation busiest(const OperatorPlan &op, const Explanation &mean) const
     {
-        if (!is_routed(op.id) || profile.load_imbalance == 1)
+        const Explanation over_mean = imbalance();
+        if (!is_routed(op.id) || over_mean.value == 1)
             return mean;
-        return made(mean.title + ", busiest card", mean.unit, Combine::product, {mean, load_imbalance()});
+        return made(mean.title + ", busiest card", mean.unit, Combine::product, {mean, over_mean});
     }
 
     Explanation traffic(const OperatorPlan &op, const OperatorEstimate &result, BlockKind kind) const
@@ -782,7 +789,7 @@ private:
                               double efficiency) {
             const Explanation there = made("Cards there", "", Combine::difference, std::move(between));
             const Explanation for_all =
-                made("Bytes if each card took all", "B", Combine::product, {sent, load_imbalance(), there});
+                made("Bytes if each card took all", "B", Combine::product, {sent, imbalance(), there});
             const Explanation bytes = made("Bytes over it", "B", Combine::quotient, {for_all, cards()});
             return made(title, "s", Combine::quotient, {bytes, reached(bandwidth, key, efficiency)});
         };

@@ -67,8 +67,7 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.columns = op.work.columns;
         result.count = op.count;
         result.bytes_moved = active * result.inner * result.columns * op.elem_size
-            + op.count * result.rows * profile.load_imbalance
-                * (result.inner * op.elem_size + result.columns * op.out_size);
+            + op.count * result.rows * op.work.imbalance * (result.inner * op.elem_size + result.columns * op.out_size);
         result.flops = 2 * work * result.inner * result.columns;
         result.efficiency = op.efficiency;
         result.rate = op.rate;

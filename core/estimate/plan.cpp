@@ -31,6 +31,7 @@ public:
         , hidden(static_cast<double>(model.hidden_size))
         , heads(static_cast<double>(model.heads))
         , memory_bandwidth(machine.memory_bandwidth * profile.memory_efficiency)
+        , imbalance(load_imbalance(profile, point.ep))
     {
     }
 
@@ -105,6 +106,7 @@ private:
     const double hidden;
     const double heads;
     const double memory_bandwidth; // B/s that kernels reach
+    const double imbalance;
 
     void begin(BlockKind kind, double count, double repeats)
     {
@@ -143,13 +145,15 @@ private:
         }
         if (!shape.routed)
             return;
-        op.traffic_s_per_sequence *= profile.load_imbalance; // of the busiest card
+        op.traffic_s_per_sequence *= imbalance; // of the busiest card
         if (!profile.idle_experts_unread) {
-            op.work.rows_per_sequence *= profile.load_imbalance;
+            op.work.rows_per_sequence *= imbalance;
             return;
         }
+        // Only with gemm_by_balance, whose efficiency is in compute_s_per_row: core/spec/combinations.cpp.
         op.work.kind = Work::Kind::experts;
         op.work.experts = shape.count;
+        op.work.imbalance = imbalance;
         op.traffic_s_per_active = op.traffic_s / shape.count;
         op.traffic_s = 0;
         op.compute_s_per_row /= shape.count; // its rows are those of all experts
@@ -178,8 +182,8 @@ private:
         // is behind the NIC.
         const auto cards = static_cast<double>(point.ep);
         const double domain = machine.scale_up_bandwidth > 0 ? std::min(machine.scale_up_domain, cards) : 1;
-        const double near = bytes_per_sequence * profile.load_imbalance * (domain - 1) / cards;
-        const double far = bytes_per_sequence * profile.load_imbalance * (cards - domain) / cards;
+        const double near = bytes_per_sequence * imbalance * (domain - 1) / cards;
+        const double far = bytes_per_sequence * imbalance * (cards - domain) / cards;
         op.bytes_per_sequence = near + far;
         op.near_bytes_per_sequence = near;
         const double near_s = domain > 1 ? near / (machine.scale_up_bandwidth * profile.scale_up_efficiency) : 0;
@@ -274,6 +278,11 @@ double share_with_tokens(double tokens, double skew)
     return -std::expm1(skew > 0 ? -std::log1p(skew * tokens) / skew : -tokens);
 }
 
+double load_imbalance(const Profile &profile, std::int64_t ep)
+{
+    return ep > 1 ? profile.load_imbalance : 1;
+}
+
 double active_experts(const Profile &profile, const Work &work, double sequences)
 {
     return work.kind == Work::Kind::experts
@@ -289,7 +298,7 @@ double work_rows(const Profile &profile, const Work &work, double sequences)
     case Work::Kind::sequences:
         return sequences;
     case Work::Kind::experts: // of the busiest card; each expert that has tokens fills a tile
-        return std::max(work.experts * work.rows_per_sequence * sequences * profile.load_imbalance,
+        return std::max(work.experts * work.rows_per_sequence * sequences * work.imbalance,
             static_cast<double>(profile.gemm_tile_rows) * active_experts(profile, work, sequences));
     case Work::Kind::gemm:
         break;

@@ -25,9 +25,12 @@ struct Work {
     double inner = 0; // K
     double columns = 0; // N
     double experts = 0; // of Kind::experts: local ones, M tokens each on average
+    double imbalance = 1; // of Kind::experts: as load_imbalance() has it
 
     bool operator==(const Work &) const = default;
 };
+// Tokens of the busiest card over the mean. A single card is as busy as the mean.
+double load_imbalance(const Profile &profile, std::int64_t ep);
 // `sequences`: b, of one micro-batch.
 double work_rows(const Profile &profile, const Work &work, double sequences);
 // Share of experts that get a token, `tokens` being the mean of one and `skew` the squared coefficient of variation of

@@ -191,6 +191,19 @@ void TestCalibrated::one_card_sends_nothing()
 {
     const Scenario scenario = round_scenario(1, 8);
     VERIFY_SAME(operator_of(scenario, OpId::dispatch).time_s, 0.);
+    // Nor is it busier than the mean: 16 experts, 8 tokens that visit 2 each.
+    const OperatorEstimate up = operator_of(scenario, OpId::routed_up);
+    const double active = 16 * (1 - 1 / (1.5 * 1.5)); // (1 + 0.5 * 1)^(-1/0.5)
+    VERIFY_NEAR(up.bytes_moved, active * 1000 * 400 + 16 * (1000 + 2 * 400), rounding);
+    VERIFY_NEAR(up.memory_s, up.bytes_moved / 0.8e12, rounding);
+    for (const bool unread : {true, false}) {
+        Scenario mean = scenario, alike = scenario;
+        mean.profile.idle_experts_unread = alike.profile.idle_experts_unread = unread;
+        alike.profile.load_imbalance = 1;
+        QVERIFY(estimate(mean).blocks == estimate(alike).blocks);
+        mean.point.ep = alike.point.ep = 2;
+        QVERIFY(estimate(mean).step_s > estimate(alike).step_s);
+    }
     for (const std::string &note : estimate(scenario).notes)
         QVERIFY(note.find("EP 1") == std::string::npos);
 }

@@ -148,7 +148,7 @@ void TestExplain::comes_together_again()
         "The step's own token", "The last token", "Query tokens", "GEMMs", "FLOP per product and sum", "Element size",
         "Result element size", "Two per score", "Up and gate", "Up, gate and down", "Both", "8 bit", "BF16",
         "MTP layer", "State and embedding", "Times per step", "Read and written", "All", "One", "The sender", "None",
-        "Cards in the scale-up domain"};
+        "Cards in the scale-up domain", "Load imbalance"};
     // What no window waits for, and the last bit that makes the three bounds the step.
     const std::map<std::string, double> smallest{
         {"Bound by compute", 0}, {"Bound by memory", 0}, {"Bound by network", 0}, {"Rounding", 1e-12 * full.step_s}};
