@@ -524,7 +524,9 @@ private:
     Explanation near_cards() const
     {
         if (machine.scale_up_bandwidth == 0)
-            return noted(constant("Cards in the scale-up domain", 1), "the chip has no scale-up links");
+            return noted(constant("Cards in the scale-up domain", 1),
+                machine.scale_up_domain > 1 ? "the chip states no bandwidth of its scale-up links"
+                                            : "the chip has no scale-up links");
         return made("Cards in the scale-up domain", "", Combine::smallest,
             {input(chip_key("scale_up_domain"), machine.scale_up_domain), cards()});
     }

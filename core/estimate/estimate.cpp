@@ -265,6 +265,11 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     if (result.flash_mla.rate.no_kernel)
         notes.push_back("FlashMLA has no kernel for operands below 1 B: it runs at the "
             + upper_name_of(result.flash_mla.rate.used, scenario.chip.eight_bit) + " rate");
+    if (scenario.profile.uses_scale_up && scenario.chip.scale_up_domain > 1 && !scenario.chip.scale_up_bandwidth
+        && point.ep > 1)
+        notes.push_back(scenario.chip.name + " states a scale-up domain of "
+            + std::to_string(scenario.chip.scale_up_domain)
+            + " cards, but no scale-up bandwidth: inside it, too, dispatch and combine take the NIC");
     if (point.ep == 1 && !scenario.profile.uses_scale_up)
         notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
     if (!scenario.chip.assumed.empty())

@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/to_string.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -182,6 +183,21 @@ void TestCalibrated::transfers_inside_the_domain_spare_the_nic()
     VERIFY_NEAR(by_nic.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (10e9 * 0.8), rounding);
     VERIFY_NEAR(by_nic.overhead_s, 40e-6, rounding);
     VERIFY_SAME(by_nic.bytes_near, 0.);
+    const auto note_of = [](const Scenario &with) {
+        const std::vector<std::string> notes = estimate(with).notes;
+        const auto found = std::find_if(notes.begin(), notes.end(),
+            [](const std::string &note) { return note.find("scale-up") != std::string::npos; });
+        return found == notes.end() ? std::string() : *found;
+    };
+    QCOMPARE(note_of(without_links),
+        std::string("Round states a scale-up domain of 8 cards, but no scale-up bandwidth: inside it, too, dispatch "
+                    "and combine take the NIC"));
+    QCOMPARE(note_of(round_scenario(4, 64)), std::string());
+    without_links.point.ep = 1;
+    QCOMPARE(note_of(without_links), std::string()); // nothing is sent
+    without_links.point.ep = 4;
+    without_links.chip.scale_up_domain = 1;
+    QCOMPARE(note_of(without_links), std::string());
     Scenario per_expert = round_scenario(4, 64);
     per_expert.profile.sends_once_per_card = false;
     VERIFY_NEAR(operator_of(per_expert, OpId::dispatch).network_s, dispatch.network_s * 2 / cards, rounding);
