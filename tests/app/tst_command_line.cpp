@@ -1867,7 +1867,7 @@ void TestCommandLine::user_files_never_replace_shipped_ones()
     const QString home = path("data");
     const How how{.data_home = home};
     write_file(home + "/epscope/chips/00.yaml",
-        source_file("resources/chips/h200.yaml").replace("memory: 141 GB", "memory: 999 GB"));
+        source_file("resources/chips/h200.yaml").replace("memory: 143771 MiB", "memory: 999 GB"));
     write_file(home + "/epscope/studies/published-v1.yaml",
         source_file("resources/studies/published-v1.yaml").replace("20 tok/s", "1 tok/s"));
     QVERIFY(read_file(home + "/epscope/chips/00.yaml").contains("999 GB"));
