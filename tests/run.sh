@@ -8,5 +8,5 @@ preset="${1:-dev}"
 folder="${2:-}"
 shift "$(($# < 2 ? $# : 2))"
 cmake --preset "$preset"
-cmake --build --preset "$preset" ${folder:+--target "${folder}_suites"}
+cmake --build --preset "$preset" ${folder:+--target "$folder"}
 ctest --preset "$preset" ${folder:+-R "^${folder}_"} "$@"

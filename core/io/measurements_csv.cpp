@@ -263,7 +263,7 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
     if (trimmed(text).empty())
         return {std::nullopt,
             {{file, 1, 1, "",
-                "is empty; expected a line with the measurement_columns' names, " + joined(column_names(), ", ")}}};
+                "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
     std::vector<Measurement> rows;
     std::vector<Diagnostic> problems;
     std::map<std::string, std::size_t> places;
@@ -286,7 +286,7 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
                 break;
         } else if (cells->size() != width) {
             problems.push_back({file, number, 1, "",
-                "has " + std::to_string(cells->size()) + " measurement_columns; expected " + std::to_string(width)});
+                "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
         } else {
             rows.push_back(RowReader(file, places, problems).read(number, *cells));
             if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)

@@ -16,6 +16,7 @@
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
 #include "tests/support/program.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -463,5 +464,5 @@ void TestAnalysisCommands::helps()
     }
 }
 
-QTEST_APPLESS_MAIN(TestAnalysisCommands)
+EPSCOPE_SUITE(analysis_commands, TestAnalysisCommands)
 #include "tst_analysis_commands.moc"

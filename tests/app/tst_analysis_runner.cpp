@@ -9,6 +9,7 @@
 #include <QtTest>
 
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -213,5 +214,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestAnalysisRunner)
+EPSCOPE_SUITE(analysis_runner, TestAnalysisRunner)
 #include "tst_analysis_runner.moc"

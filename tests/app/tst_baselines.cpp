@@ -24,6 +24,7 @@
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -959,5 +960,5 @@ void TestBaselines::alt_and_the_zooms_go_together()
     QCOMPARE(headline(), now);
 }
 
-EXPLORER_TEST_MAIN(TestBaselines)
+EPSCOPE_SUITE(baselines, TestBaselines)
 #include "tst_baselines.moc"

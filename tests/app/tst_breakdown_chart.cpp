@@ -12,6 +12,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -396,5 +397,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TestBreakdownChart)
+EPSCOPE_SUITE(breakdown_chart, TestBreakdownChart)
 #include "tst_breakdown_chart.moc"

@@ -10,6 +10,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -195,5 +196,5 @@ void TestCalibrationCommands::problems_end_with_two()
     QVERIFY(!QFile::exists(profile));
 }
 
-QTEST_GUILESS_MAIN(TestCalibrationCommands)
+EPSCOPE_SUITE(calibration_commands, TestCalibrationCommands)
 #include "tst_calibration_commands.moc"

@@ -10,6 +10,7 @@
 #include <qcustomplot.h>
 
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -513,5 +514,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TestChart)
+EPSCOPE_SUITE(chart, TestChart)
 #include "tst_chart.moc"

@@ -16,6 +16,7 @@
 #include "app/controls/parameter_controls.h"
 #include "core/search/search.h"
 #include "tests/support/explorer.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -315,5 +316,5 @@ void ChipAssistantTest::everything_has_a_name()
     }
 }
 
-EXPLORER_TEST_MAIN(ChipAssistantTest)
+EPSCOPE_SUITE(chip_assistant, ChipAssistantTest)
 #include "tst_chip_assistant.moc"

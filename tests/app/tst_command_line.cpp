@@ -21,6 +21,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -2351,5 +2352,5 @@ void TestCommandLine::interrupted()
     }
 }
 
-QTEST_GUILESS_MAIN(TestCommandLine)
+EPSCOPE_SUITE(command_line, TestCommandLine)
 #include "tst_command_line.moc"

@@ -15,6 +15,7 @@
 #include "app/views/goal_view.h"
 #include "app/views/shortcut_sheet.h"
 #include "tests/support/explorer.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using epscope::testing::Explorer;
@@ -317,5 +318,5 @@ void TestCommandPalette::no_two_actions_share_a_shortcut()
     QVERIFY(taken.size() > 20);
 }
 
-EXPLORER_TEST_MAIN(TestCommandPalette)
+EPSCOPE_SUITE(command_palette, TestCommandPalette)
 #include "tst_command_palette.moc"

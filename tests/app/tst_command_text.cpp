@@ -12,6 +12,7 @@
 #include "core/search/search.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -111,5 +112,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCommandText)
+EPSCOPE_SUITE(command_text, TestCommandText)
 #include "tst_command_text.moc"

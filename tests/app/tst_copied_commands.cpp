@@ -16,6 +16,7 @@
 #include "app/views/goal_view.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -203,5 +204,5 @@ private:
     }
 };
 
-EXPLORER_TEST_MAIN(TestCopiedCommands)
+EPSCOPE_SUITE(copied_commands, TestCopiedCommands)
 #include "tst_copied_commands.moc"

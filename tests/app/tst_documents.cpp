@@ -20,6 +20,7 @@
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -28,12 +29,12 @@ namespace {
 
 const QString child_option = QStringLiteral("--edit-until-killed");
 
-// One explorer's worth of state over a folder.
-struct Explorer {
+// A session and its documents over a folder, without a window.
+struct Desk {
     Session session;
     Documents documents;
 
-    explicit Explorer(const QString &folder)
+    explicit Desk(const QString &folder)
         : documents(session, shipped_library(), folder)
     {
     }
@@ -73,7 +74,7 @@ Study changed(Study study)
 // What the child does: open a study, change it, say so when it is safe, and wait for the end.
 int edit_until_killed(const QString &folder, const QString &file)
 {
-    Explorer explorer(folder);
+    Desk explorer(folder);
     const QStringList problems = file.isEmpty() ? explorer.documents.open_library_study(QStringLiteral("published-v1"))
                                                 : explorer.documents.open(file);
     if (!problems.isEmpty())
@@ -140,7 +141,7 @@ void TestDocuments::init()
 
 void TestDocuments::library_study_is_unmodified_without_file()
 {
-    Explorer explorer(state);
+    Desk explorer(state);
     QCOMPARE(explorer.documents.open_library_study(QStringLiteral("explore")), QStringList());
     QVERIFY(explorer.session.study() == study_named("explore"));
     QCOMPARE(explorer.documents.file(), QString());
@@ -156,7 +157,7 @@ void TestDocuments::library_study_is_unmodified_without_file()
 void TestDocuments::save_and_open_give_the_same_study()
 {
     const QString file = folder + QStringLiteral("/a study ä.yaml");
-    Explorer first(state);
+    Desk first(state);
     first.documents.open_library_study(QStringLiteral("published-v1"));
     first.session.change(changed(first.session.study()));
     QVERIFY(first.documents.modified());
@@ -169,7 +170,7 @@ void TestDocuments::save_and_open_give_the_same_study()
     QCOMPARE(first.documents.save(), QString());
     QVERIFY(!first.documents.modified());
 
-    Explorer second(state);
+    Desk second(state);
     QCOMPARE(second.documents.open(file), QStringList());
     QVERIFY(second.session.study() == first.session.study());
     QCOMPARE(second.session.study().workload.context, 9000);
@@ -182,7 +183,7 @@ void TestDocuments::save_and_open_give_the_same_study()
 
 void TestDocuments::save_as_names_a_new_study_after_its_file()
 {
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     QCOMPARE(explorer.documents.save_as(folder + QStringLiteral("/what, if \"b\".v2.yaml")), QString());
     QCOMPARE(explorer.session.study().name, std::string("what if b.v2"));
@@ -200,7 +201,7 @@ void TestDocuments::a_file_keeps_its_name()
     Study study = published_study();
     study.title = "My study";
     write(file, QByteArray::fromStdString(study_text(study)));
-    Explorer explorer(state);
+    Desk explorer(state);
     QCOMPARE(explorer.documents.open(file), QStringList());
     QCOMPARE(explorer.documents.save_as(folder + QStringLiteral("/two.yaml")), QString());
     QCOMPARE(explorer.session.study().title, std::string("My study"));
@@ -213,7 +214,7 @@ void TestDocuments::yaml_is_added()
     QCOMPARE(study_file_name(QStringLiteral("a")), QStringLiteral("a.yaml"));
     QCOMPARE(study_file_name(QStringLiteral("a.yml")), QStringLiteral("a.yml"));
     QCOMPARE(study_file_name(QStringLiteral("b300.v2")), QStringLiteral("b300.v2.yaml"));
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     QCOMPARE(explorer.documents.save_as(folder + QStringLiteral("/plain")), QString());
     QCOMPARE(explorer.documents.file(), folder + QStringLiteral("/plain.yaml"));
@@ -221,7 +222,7 @@ void TestDocuments::yaml_is_added()
 
 void TestDocuments::opening_a_bad_file_changes_nothing()
 {
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     explorer.set("context", QStringLiteral("7000"));
     const QString bad = folder + QStringLiteral("/bad.yaml");
@@ -270,7 +271,7 @@ void TestDocuments::unwritable_places_are_reported()
     write(folder + QStringLiteral("/fixed.yaml"), "kept");
     QFile::setPermissions(folder + QStringLiteral("/fixed.yaml"), QFile::ReadOwner);
 
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     explorer.set("context", QStringLiteral("7000"));
     const QString problem = explorer.documents.save_as(here(place));
@@ -288,7 +289,7 @@ void TestDocuments::unwritable_places_are_reported()
 void TestDocuments::a_full_disk_leaves_the_old_file()
 {
     const QString file = folder + QStringLiteral("/one.yaml");
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     QCOMPARE(explorer.documents.save_as(file), QString());
     const QByteArray before = content(file);
@@ -319,7 +320,7 @@ void TestDocuments::exported_pictures_open()
     const QString svg = folder + QStringLiteral("/picture.svg");
     write(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\">" + svg_metadata(yaml) + "</svg>");
     for (const QString &file : {png, svg}) {
-        Explorer explorer(state);
+        Desk explorer(state);
         QCOMPARE(explorer.documents.open(file), QStringList());
         QVERIFY(explorer.session.study() == study);
         QCOMPARE(explorer.documents.file(), QString()); // saving asks for a place
@@ -329,7 +330,7 @@ void TestDocuments::exported_pictures_open()
     // One whose study is none.
     image.setText(QString::fromLatin1(png_study_key), QStringLiteral("study: [\n"));
     QVERIFY(image.save(png));
-    Explorer explorer(state);
+    Desk explorer(state);
     const QStringList problems = explorer.documents.open(png);
     QCOMPARE(problems.size(), 1);
     QVERIFY2(problems[0].startsWith(png + QStringLiteral(":")), qPrintable(problems[0]));
@@ -357,7 +358,7 @@ void TestDocuments::recent_files()
         files.prepend(folder + QStringLiteral("/%1.yaml").arg(i));
         write(files.front(), yaml);
     }
-    Explorer explorer(state);
+    Desk explorer(state);
     for (qsizetype i = files.size(); i > 0; --i)
         QCOMPARE(explorer.documents.open(files[i - 1]), QStringList());
     QCOMPARE(explorer.documents.recent(), files.mid(0, 10));
@@ -377,14 +378,14 @@ void TestDocuments::recent_files()
     QCOMPARE(changes.size(), 1);
     files.removeAt(3);
     QCOMPARE(explorer.documents.recent(), files.mid(0, 9));
-    QCOMPARE(Explorer(state).documents.recent(), files.mid(0, 9)); // also after a restart
+    QCOMPARE(Desk(state).documents.recent(), files.mid(0, 9)); // also after a restart
     explorer.documents.clear_recent();
     QCOMPARE(explorer.documents.recent(), QStringList());
 }
 
 void TestDocuments::modified_follows_the_session()
 {
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     const QSignalSpy changes(&explorer.documents, &Documents::changed);
     explorer.set("context", QStringLiteral("7000"));
@@ -399,7 +400,7 @@ void TestDocuments::modified_follows_the_session()
 
 void TestDocuments::autosave_comes_within_two_seconds_of_steady_changes()
 {
-    Explorer explorer(state);
+    Desk explorer(state);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     QElapsedTimer since;
     since.start();
@@ -426,7 +427,7 @@ void TestDocuments::autosave_comes_within_two_seconds_of_steady_changes()
 void TestDocuments::autosave_goes_when_there_is_nothing_to_lose()
 {
     {
-        Explorer explorer(state);
+        Desk explorer(state);
         explorer.documents.open_library_study(QStringLiteral("published-v1"));
         QTest::qWait(1200);
         QCOMPARE(recovery_files(state), QStringList()); // nothing changed
@@ -447,7 +448,7 @@ void TestDocuments::autosave_goes_when_there_is_nothing_to_lose()
 void TestDocuments::autosave_into_an_unwritable_folder_says_so_once()
 {
     write(state, "a file where the folder should be");
-    Explorer explorer(state);
+    Desk explorer(state);
     QSignalSpy problems(&explorer.documents, &Documents::autosave_failed);
     explorer.documents.open_library_study(QStringLiteral("published-v1"));
     explorer.set("context", QStringLiteral("7000"));
@@ -475,13 +476,13 @@ void TestDocuments::killed_sessions_are_recovered()
         write(file, QByteArray::fromStdString(study_text(published_study())));
     }
     QProcess child;
-    child.start(QCoreApplication::applicationFilePath(), {child_option, state, file});
+    child.start(QCoreApplication::applicationFilePath(), {QStringLiteral("documents"), child_option, state, file});
     QVERIFY(child.waitForReadyRead(10000));
     const QByteArray said = child.readAllStandardOutput();
     QVERIFY2(said.startsWith("safe after "), said.constData());
     QVERIFY2(said.split(' ').at(2).toInt() < 2000, said.constData());
 
-    Explorer explorer(state);
+    Desk explorer(state);
     QCOMPARE(explorer.documents.recoverable().size(), std::size_t{0}); // it lives
     child.kill();
     QVERIFY(child.waitForFinished(5000));
@@ -508,7 +509,7 @@ void TestDocuments::discarded_recoveries_are_gone()
     write(
         state + QStringLiteral("/recovery-1.yaml"), QByteArray::fromStdString(study_text(changed(published_study()))));
     write(state + QStringLiteral("/recovery-1.yaml.lock"), "");
-    Explorer explorer(state);
+    Desk explorer(state);
     const auto left = explorer.documents.recoverable();
     QCOMPARE(left.size(), std::size_t{1});
     QCOMPARE(left[0].file, QString());
@@ -524,8 +525,8 @@ void TestDocuments::living_sessions_are_left_alone()
     const QString namesake = state + QStringLiteral("/recovery-%1.yaml").arg(QCoreApplication::applicationPid());
     const QByteArray yaml = QByteArray::fromStdString(study_text(changed(published_study())));
     write(namesake, yaml);
-    Explorer first(state), second(state);
-    for (Explorer *explorer : {&first, &second}) {
+    Desk first(state), second(state);
+    for (Desk *explorer : {&first, &second}) {
         QCOMPARE(explorer->documents.recoverable().size(), std::size_t{1});
         explorer->documents.open_library_study(QStringLiteral("published-v1"));
         explorer->set("context", QStringLiteral("7000"));
@@ -542,7 +543,7 @@ void TestDocuments::broken_recoveries_are_not_offered()
     write(state + QStringLiteral("/recovery-1.yaml"), "study: [");
     write(state + QStringLiteral("/recovery-2.yaml"), "");
     QDir(state).mkdir(QStringLiteral("recovery-3.yaml"));
-    QCOMPARE(Explorer(state).documents.recoverable().size(), std::size_t{0});
+    QCOMPARE(Desk(state).documents.recoverable().size(), std::size_t{0});
 }
 
 // Its file is gone, so what is recovered counts as unsaved.
@@ -552,7 +553,7 @@ void TestDocuments::recovering_twice_loses_nothing()
     write(state + QStringLiteral("/recovery-1.yaml"),
         "# recovered from: file:///nowhere/gone.yaml\n"
             + QByteArray::fromStdString(study_text(changed(published_study()))));
-    Explorer explorer(state);
+    Desk explorer(state);
     const auto left = explorer.documents.recoverable();
     QCOMPARE(left.size(), std::size_t{1});
     QCOMPARE(left[0].file, QStringLiteral("/nowhere/gone.yaml"));
@@ -575,8 +576,8 @@ void TestDocuments::last_session_comes_back()
     last.library_study = QStringLiteral("explore");
     last.selection = Selection{"H20, \"x\"", "CX7 400Gbps", {Policy::naive, 144, 1, 0.5625, 2, 96}};
     last.zooms = {{QStringLiteral("pareto"), QByteArray("1;2.5;3")}, {QStringLiteral("sweep"), QByteArray()}};
-    Explorer(state).documents.remember(last);
-    const Documents::LastSession read = Explorer(state).documents.last_session();
+    Desk(state).documents.remember(last);
+    const Documents::LastSession read = Desk(state).documents.last_session();
     QCOMPARE(read.geometry, last.geometry);
     QCOMPARE(read.layout, last.layout);
     QCOMPARE(read.file, last.file);
@@ -584,8 +585,8 @@ void TestDocuments::last_session_comes_back()
     QVERIFY(read.selection == last.selection);
     QCOMPARE(read.zooms, last.zooms);
     // What is no longer there goes.
-    Explorer(state).documents.remember({});
-    const Documents::LastSession none = Explorer(state).documents.last_session();
+    Desk(state).documents.remember({});
+    const Documents::LastSession none = Desk(state).documents.last_session();
     QVERIFY(!none.selection && none.zooms.isEmpty() && none.file.isEmpty());
 }
 
@@ -598,13 +599,13 @@ void TestDocuments::damaged_state_is_ignored()
     const auto last_with = [&](const QByteArray &batch) {
         const QTemporaryDir other; // QSettings would not notice that a file has changed within one tick of the clock
         write(other.filePath(QStringLiteral("session.ini")), selection + batch + '\n');
-        return Explorer(other.path()).documents.last_session().selection;
+        return Desk(other.path()).documents.last_session().selection;
     };
     QVERIFY(last_with("8") == (Selection{"H20", "n", {Policy::naive, 72, 1, 1, 0, 8}}));
     for (const char *batch : {"0", "-3", "many", "", "8, 16", "1e300"})
         QVERIFY2(!last_with(batch), batch);
     write(state + QStringLiteral("/session.ini"), "\x01\x02[[[\n[window\nfile=@Invalid()\n=\n\xff\xfe");
-    const Explorer explorer(state);
+    const Desk explorer(state);
     QVERIFY(!explorer.documents.last_session().selection);
     QCOMPARE(explorer.documents.last_session().file, QString());
     QCOMPARE(explorer.documents.recent(), QStringList());
@@ -620,14 +621,11 @@ void TestDocuments::state_folder_follows_xdg()
     QCOMPARE(default_state_folder(), QDir::homePath() + QStringLiteral("/.local/state/epscope"));
 }
 
-int main(int argc, char **argv)
-{
-    const QCoreApplication application(argc, argv);
-    const QStringList arguments = QCoreApplication::arguments();
+EPSCOPE_SUITE_RUN_BY(documents, [](const QStringList &arguments) {
     if (arguments.size() == 4 && arguments[1] == child_option)
         return edit_until_killed(arguments[2], arguments[3]);
-    TestDocuments test;
-    return QTest::qExec(&test, argc, argv);
-}
+    TestDocuments suite;
+    return QTest::qExec(&suite, arguments);
+})
 
 #include "tst_documents.moc"

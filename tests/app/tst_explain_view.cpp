@@ -25,6 +25,7 @@
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -526,5 +527,5 @@ void TestExplainView::hidden_it_waits()
     QTRY_VERIFY(*view().shown() == explain(scenario()).main());
 }
 
-EXPLORER_TEST_MAIN(TestExplainView)
+EPSCOPE_SUITE(explain_view, TestExplainView)
 #include "tst_explain_view.moc"

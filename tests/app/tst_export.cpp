@@ -25,6 +25,7 @@
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -776,5 +777,5 @@ void TestExport::svg_of_pens_and_brushes()
         QVERIFY2(svg.contains(part), QByteArray(QByteArray(part) + " in\n" + svg).constData());
 }
 
-QTEST_MAIN(TestExport)
+EPSCOPE_SUITE(export, TestExport)
 #include "tst_export.moc"

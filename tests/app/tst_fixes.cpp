@@ -4,6 +4,7 @@
 #include "app/session/explored.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -136,5 +137,5 @@ void TestFixes::orders_by_the_size_of_the_change()
     QVERIFY(fixes[0].key != fixes[1].key && fixes[1].key != fixes[2].key && fixes[0].key != fixes[2].key);
 }
 
-QTEST_GUILESS_MAIN(TestFixes)
+EPSCOPE_SUITE(fixes, TestFixes)
 #include "tst_fixes.moc"

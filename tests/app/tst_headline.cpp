@@ -10,6 +10,7 @@
 #include "app/views/headline.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -264,5 +265,5 @@ void TestHeadline::shows_long_searches_only()
     QVERIFY(visible_buttons(headline).empty());
 }
 
-QTEST_MAIN(TestHeadline)
+EPSCOPE_SUITE(headline, TestHeadline)
 #include "tst_headline.moc"

@@ -26,6 +26,7 @@
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -731,5 +732,5 @@ void TestHistory::the_menu_leads_anywhere()
     QCOMPARE(explorer->study().workload.cards, 512);
 }
 
-EXPLORER_TEST_MAIN(TestHistory)
+EPSCOPE_SUITE(history, TestHistory)
 #include "tst_history.moc"

@@ -21,6 +21,7 @@
 #include "app/controls/value_slider.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using epscope::testing::shipped_library;
@@ -776,5 +777,5 @@ void InputPanelTest::theme_switch()
     source.choose(ThemeChoice::light);
 }
 
-QTEST_MAIN(InputPanelTest)
+EPSCOPE_SUITE(input_panel, InputPanelTest)
 #include "tst_input_panel.moc"

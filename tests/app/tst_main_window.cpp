@@ -36,6 +36,7 @@
 #include "core/text.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -802,5 +803,5 @@ void TestMainWindow::a_dock_behind_others_comes_to_the_front()
     QVERIFY(shown->isChecked());
 }
 
-EXPLORER_TEST_MAIN(TestMainWindow)
+EPSCOPE_SUITE(main_window, TestMainWindow)
 #include "tst_main_window.moc"

@@ -8,6 +8,7 @@
 #include "app/charts/colour_map.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -261,5 +262,5 @@ private slots:
     }
 };
 
-EXPLORER_TEST_MAIN(TestMapChart)
+EPSCOPE_SUITE(map_chart, TestMapChart)
 #include "tst_map_chart.moc"

@@ -23,6 +23,7 @@
 #include "app/views/headline.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -550,5 +551,5 @@ private:
     }
 };
 
-EXPLORER_TEST_MAIN(TestMeasured)
+EPSCOPE_SUITE(measured, TestMeasured)
 #include "tst_measured.moc"

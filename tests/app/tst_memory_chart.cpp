@@ -8,6 +8,7 @@
 #include "app/charts/memory_chart.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -216,5 +217,5 @@ void TestMemoryChart::exports_as_vectors()
     QVERIFY(!bytes.contains("<image"));
 }
 
-QTEST_MAIN(TestMemoryChart)
+EPSCOPE_SUITE(memory_chart, TestMemoryChart)
 #include "tst_memory_chart.moc"

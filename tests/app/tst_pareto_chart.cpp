@@ -13,6 +13,7 @@
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -537,5 +538,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TestParetoChart)
+EPSCOPE_SUITE(pareto_chart, TestParetoChart)
 #include "tst_pareto_chart.moc"

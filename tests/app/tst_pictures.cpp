@@ -14,6 +14,7 @@
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
 #include "tests/support/program.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -480,5 +481,5 @@ private:
     QString path(const QString &name) const { return folder->filePath(name); }
 };
 
-EXPLORER_TEST_MAIN(TestPictures)
+EPSCOPE_SUITE(pictures, TestPictures)
 #include "tst_pictures.moc"

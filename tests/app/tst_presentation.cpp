@@ -24,6 +24,7 @@
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -864,5 +865,5 @@ void TestPresentation::leaving_restores_everything()
     QTRY_COMPARE(QApplication::focusWidget(), filter);
 }
 
-EXPLORER_TEST_MAIN(TestPresentation)
+EPSCOPE_SUITE(presentation, TestPresentation)
 #include "tst_presentation.moc"

@@ -13,6 +13,7 @@
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/program.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -465,5 +466,5 @@ void TestReport::window_keeps_its_views()
     QVERIFY(content(path("window.pdf")).startsWith("%PDF-"));
 }
 
-EXPLORER_TEST_MAIN(TestReport)
+EPSCOPE_SUITE(report, TestReport)
 #include "tst_report.moc"

@@ -13,6 +13,7 @@
 #include "app/views/results_table.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -350,5 +351,5 @@ void TestResultsTable::new_results_keep_the_place()
     QCOMPARE(cell(table, 36, "gpu").toStdString(), published_study().chips[table.model()->candidate(36).chip].name);
 }
 
-QTEST_MAIN(TestResultsTable)
+EPSCOPE_SUITE(results_table, TestResultsTable)
 #include "tst_results_table.moc"

@@ -8,6 +8,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -266,5 +267,5 @@ private slots:
     }
 };
 
-EXPLORER_TEST_MAIN(TestRooflineChart)
+EPSCOPE_SUITE(roofline_chart, TestRooflineChart)
 #include "tst_roofline_chart.moc"

@@ -19,6 +19,7 @@
 #include "app/views/scenario_strip.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -673,5 +674,5 @@ void TestScenarios::comparison_is_copied_and_exported()
     QVERIFY(!svg.contains(u"<image"));
 }
 
-EXPLORER_TEST_MAIN(TestScenarios)
+EPSCOPE_SUITE(scenarios, TestScenarios)
 #include "tst_scenarios.moc"

@@ -13,6 +13,7 @@
 #include "app/controls/value_slider.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -284,5 +285,5 @@ void TestScents::off_is_remembered()
     QVERIFY(!explorer->action(u"Curves under sliders"_qs).isChecked());
 }
 
-EXPLORER_TEST_MAIN(TestScents)
+EPSCOPE_SUITE(scents, TestScents)
 #include "tst_scents.moc"

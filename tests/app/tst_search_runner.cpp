@@ -11,6 +11,7 @@
 #include "app/session/session.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -292,5 +293,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestSearchRunner)
+EPSCOPE_SUITE(search_runner, TestSearchRunner)
 #include "tst_search_runner.moc"

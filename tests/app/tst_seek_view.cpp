@@ -20,6 +20,7 @@
 #include "app/views/goal_view.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -453,5 +454,5 @@ void TestSeekView::the_curve_follows()
     QVERIFY(std::get<Sought>(chart.answer()->found).answer == direct.answer);
 }
 
-EXPLORER_TEST_MAIN(TestSeekView)
+EPSCOPE_SUITE(seek_view, TestSeekView)
 #include "tst_seek_view.moc"

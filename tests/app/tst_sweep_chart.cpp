@@ -12,6 +12,7 @@
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -315,5 +316,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TestSweepChart)
+EPSCOPE_SUITE(sweep_chart, TestSweepChart)
 #include "tst_sweep_chart.moc"

@@ -9,6 +9,7 @@
 #include "app/session/session.h"
 #include "app/theme.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -137,5 +138,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TestTheme)
+EPSCOPE_SUITE(theme, TestTheme)
 #include "tst_theme.moc"

@@ -11,6 +11,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -333,5 +334,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TestTimelineChart)
+EPSCOPE_SUITE(timeline_chart, TestTimelineChart)
 #include "tst_timeline_chart.moc"

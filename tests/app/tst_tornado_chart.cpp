@@ -9,6 +9,7 @@
 #include "app/controls/value_slider.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -241,5 +242,5 @@ private slots:
     }
 };
 
-EXPLORER_TEST_MAIN(TestTornadoChart)
+EPSCOPE_SUITE(tornado_chart, TestTornadoChart)
 #include "tst_tornado_chart.moc"

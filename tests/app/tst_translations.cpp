@@ -390,5 +390,7 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestTranslations)
+EPSCOPE_SUITE(translations, TestTranslations)
 #include "tst_translations.moc"
+
+#include "tests/support/suite.h"

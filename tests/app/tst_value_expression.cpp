@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "app/controls/value_expression.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -217,5 +218,5 @@ void ValueExpressionTest::shown_ends()
     QCOMPARE(QString::fromStdString(control_text(si, dimension)), text);
 }
 
-QTEST_APPLESS_MAIN(ValueExpressionTest)
+EPSCOPE_SUITE(value_expression, ValueExpressionTest)
 #include "tst_value_expression.moc"

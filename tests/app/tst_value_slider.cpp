@@ -8,6 +8,7 @@
 #include <QtTest>
 
 #include "app/controls/value_slider.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -527,5 +528,5 @@ void ValueSliderTest::targets_are_large_enough()
     }
 }
 
-QTEST_MAIN(ValueSliderTest)
+EPSCOPE_SUITE(value_slider, ValueSliderTest)
 #include "tst_value_slider.moc"

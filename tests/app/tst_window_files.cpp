@@ -25,6 +25,7 @@
 #include "app/views/results_table.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -308,7 +309,7 @@ void TestWindowFiles::a_killed_session_is_offered()
 {
     const QString state = path(QStringLiteral("state"));
     QProcess child;
-    child.start(QCoreApplication::applicationFilePath(), {child_option, state});
+    child.start(QCoreApplication::applicationFilePath(), {QStringLiteral("window_files"), child_option, state});
     QVERIFY(child.waitForReadyRead(20000));
     const QByteArray said = child.readLine().trimmed();
     QVERIFY2(said.startsWith("context "), said.constData());
@@ -489,15 +490,11 @@ void TestWindowFiles::unwritable_targets_say_why()
     QVERIFY(!QApplication::overrideCursor());
 }
 
-int main(int argc, char **argv)
-{
-    QApplication application(argc, argv);
-    QApplication::setStyle(new ScaledStyle);
-    QLocale::setDefault(QLocale::c());
-    if (argc == 3 && QString::fromLocal8Bit(argv[1]) == child_option)
-        return edit_until_killed(QString::fromLocal8Bit(argv[2]));
-    TestWindowFiles test;
-    return QTest::qExec(&test, argc, argv);
-}
+EPSCOPE_SUITE_RUN_BY(window_files, [](const QStringList &arguments) {
+    if (arguments.size() == 3 && arguments[1] == child_option)
+        return edit_until_killed(arguments[2]);
+    TestWindowFiles suite;
+    return QTest::qExec(&suite, arguments);
+})
 
 #include "tst_window_files.moc"

@@ -12,6 +12,7 @@
 #include "core/io/spec_reader.h"
 #include "tests/support/explorer.h"
 #include "tests/support/program.h"
+#include "tests/support/suite.h"
 #include "tests/support/workbook.h"
 
 using namespace epscope;
@@ -487,5 +488,5 @@ void TestWorkbook::window_exports_charts()
     }
 }
 
-EXPLORER_TEST_MAIN(TestWorkbook)
+EPSCOPE_SUITE(workbook, TestWorkbook)
 #include "tst_workbook.moc"

@@ -6,6 +6,7 @@
 #include "core/search/search.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -214,5 +215,5 @@ private slots:
     }
 };
 
-QTEST_APPLESS_MAIN(TestAnchors)
+EPSCOPE_SUITE(anchors, TestAnchors)
 #include "tst_anchors.moc"

@@ -10,6 +10,7 @@
 
 #include "core/io/file.h"
 #include "core/io/library.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -236,5 +237,5 @@ void TestBadFiles::broken_in_any_place()
     }
 }
 
-QTEST_APPLESS_MAIN(TestBadFiles)
+EPSCOPE_SUITE(bad_files, TestBadFiles)
 #include "tst_bad_files.moc"

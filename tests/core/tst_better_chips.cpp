@@ -12,6 +12,7 @@
 #include "core/spec/parameters.h"
 #include "core/text.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -263,5 +264,5 @@ void TestBetterChips::exceptions_are_known_numbers()
     }
 }
 
-QTEST_APPLESS_MAIN(TestBetterChips)
+EPSCOPE_SUITE(better_chips, TestBetterChips)
 #include "tst_better_chips.moc"

@@ -13,6 +13,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -419,5 +420,5 @@ void TestCalibrate::shipped_profile_meets_its_aims()
     }
 }
 
-QTEST_GUILESS_MAIN(TestCalibrate)
+EPSCOPE_SUITE(calibrate, TestCalibrate)
 #include "tst_calibrate.moc"

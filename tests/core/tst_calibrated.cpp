@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -500,5 +501,5 @@ void TestCalibrated::parameters_are_few_and_bounded()
     QVERIFY(fitted >= 1 && fitted <= 14);
 }
 
-QTEST_GUILESS_MAIN(TestCalibrated)
+EPSCOPE_SUITE(calibrated, TestCalibrated)
 #include "tst_calibrated.moc"

@@ -7,6 +7,7 @@
 #include "core/spec/chip_conventions.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -222,5 +223,5 @@ void ChipConventionsTest::neighbours_of_a_value()
     QVERIFY(!neighbours(peers, 5).above);
 }
 
-QTEST_APPLESS_MAIN(ChipConventionsTest)
+EPSCOPE_SUITE(chip_conventions, ChipConventionsTest)
 #include "tst_chip_conventions.moc"

@@ -14,6 +14,7 @@
 #include "core/io/study_writer.h"
 #include "core/spec/combinations.h"
 #include "tests/support/fixed.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -345,5 +346,5 @@ void TestCombinations::shipped_profiles_have_nothing_without_effect()
     }
 }
 
-QTEST_APPLESS_MAIN(TestCombinations)
+EPSCOPE_SUITE(combinations, TestCombinations)
 #include "tst_combinations.moc"

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -190,5 +191,5 @@ void TestCompare::stops()
     QVERIFY(!compare(two({}), running).complete);
 }
 
-QTEST_APPLESS_MAIN(TestCompare)
+EPSCOPE_SUITE(compare, TestCompare)
 #include "tst_compare.moc"

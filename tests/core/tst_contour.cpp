@@ -7,6 +7,7 @@
 #include <QtTest>
 
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -111,5 +112,5 @@ private slots:
     }
 };
 
-QTEST_APPLESS_MAIN(TestContour)
+EPSCOPE_SUITE(contour, TestContour)
 #include "tst_contour.moc"

@@ -6,6 +6,7 @@
 
 #include "core/analysis/curve.h"
 #include "tests/support/fixed.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -136,5 +137,5 @@ void TestCurve::what_changes_a_curve()
     QVERIFY(!same_but_for(context, study, slower));
 }
 
-QTEST_APPLESS_MAIN(TestCurve)
+EPSCOPE_SUITE(curve, TestCurve)
 #include "tst_curve.moc"

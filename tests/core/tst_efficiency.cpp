@@ -5,6 +5,7 @@
 #include "core/estimate/machine.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -329,5 +330,5 @@ void TestEfficiency::rate_by_element_size()
     QCOMPARE(choice.fell_back(), wanted != used);
 }
 
-QTEST_APPLESS_MAIN(TestEfficiency)
+EPSCOPE_SUITE(efficiency, TestEfficiency)
 #include "tst_efficiency.moc"

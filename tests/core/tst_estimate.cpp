@@ -8,6 +8,7 @@
 #include "core/estimate/estimate.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -1528,5 +1529,5 @@ void TestEstimate::equal_when_repeated()
     QVERIFY(!(estimate(scenario) == first));
 }
 
-QTEST_APPLESS_MAIN(TestEstimate)
+EPSCOPE_SUITE(estimate, TestEstimate)
 #include "tst_estimate.moc"

@@ -12,6 +12,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -638,5 +639,5 @@ void TestExplain::texts()
     QCOMPARE(static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n')), nodes);
 }
 
-QTEST_APPLESS_MAIN(TestExplain)
+EPSCOPE_SUITE(explain, TestExplain)
 #include "tst_explain.moc"

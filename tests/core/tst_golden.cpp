@@ -13,6 +13,7 @@
 #include "core/search/search.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -241,5 +242,5 @@ void TestGolden::search_finds_the_published_groups()
     }
 }
 
-QTEST_APPLESS_MAIN(TestGolden)
+EPSCOPE_SUITE(golden, TestGolden)
 #include "tst_golden.moc"

@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 #include <QTemporaryDir>
 
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 namespace fs = std::filesystem;
@@ -158,5 +159,5 @@ void TestLayering::core_links_no_qt()
     QVERIFY2(text.find("Qt", link) == std::string::npos && text.find("AUTOMOC") == std::string::npos, text.c_str());
 }
 
-QTEST_APPLESS_MAIN(TestLayering)
+EPSCOPE_SUITE(layering, TestLayering)
 #include "tst_layering.moc"

@@ -11,6 +11,7 @@
 #include "core/io/library.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -557,5 +558,5 @@ void TestLibrary::definitions_in_a_study_leave_the_library_alone()
     QCOMPARE(exact_text(study.chips.front().bf16), std::string("989.5 TiFLOP/s"));
 }
 
-QTEST_APPLESS_MAIN(TestLibrary)
+EPSCOPE_SUITE(library, TestLibrary)
 #include "tst_library.moc"

@@ -6,6 +6,7 @@
 #include "core/analysis/map.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -183,5 +184,5 @@ void TestMap::contradictions_are_holes()
     QVERIFY(map.at(1, 0).known && map.at(1, 0).outcome.best);
 }
 
-QTEST_APPLESS_MAIN(TestMap)
+EPSCOPE_SUITE(map, TestMap)
 #include "tst_map.moc"

@@ -4,6 +4,7 @@
 #include "core/estimate/memory.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -304,5 +305,5 @@ void TestMemory::usable_fraction()
     QCOMPARE(result.max_batch, std::int64_t{54}); // 19,505,698,816 / 359,862,912 = 54.2
 }
 
-QTEST_APPLESS_MAIN(TestMemory)
+EPSCOPE_SUITE(memory, TestMemory)
 #include "tst_memory.moc"

@@ -4,6 +4,7 @@
 #include "core/io/file.h"
 #include "core/io/library.h"
 #include "core/io/model_config.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 
@@ -103,5 +104,5 @@ void ModelConfigTest::names_come_from_the_file()
     QCOMPARE(config_model_name("a,b.json"), std::string("a-b"));
 }
 
-QTEST_GUILESS_MAIN(ModelConfigTest)
+EPSCOPE_SUITE(model_config, ModelConfigTest)
 #include "tst_model_config.moc"

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -333,5 +334,5 @@ void TestOutcome::lists_what_can_be_varied()
         QVERIFY2(std::count(keys.begin(), keys.end(), each.key) == 1, each.key.c_str());
 }
 
-QTEST_APPLESS_MAIN(TestOutcome)
+EPSCOPE_SUITE(outcome, TestOutcome)
 #include "tst_outcome.moc"

@@ -7,6 +7,7 @@
 
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -990,5 +991,5 @@ void TestParameters::integers_as_ranges()
     }
 }
 
-QTEST_APPLESS_MAIN(TestParameters)
+EPSCOPE_SUITE(parameters, TestParameters)
 #include "tst_parameters.moc"

@@ -7,6 +7,7 @@
 
 #include "core/quantity.h"
 #include "core/search/pareto.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -419,5 +420,5 @@ void TestPareto::adding_twice_changes_nothing()
     }
 }
 
-QTEST_APPLESS_MAIN(TestPareto)
+EPSCOPE_SUITE(pareto, TestPareto)
 #include "tst_pareto.moc"

@@ -10,6 +10,7 @@
 #include "core/estimate/estimate.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -543,5 +544,5 @@ void TestProperties::repeated_estimates_are_equal()
     });
 }
 
-QTEST_APPLESS_MAIN(TestProperties)
+EPSCOPE_SUITE(properties, TestProperties)
 #include "tst_properties.moc"

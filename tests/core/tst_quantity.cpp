@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/quantity.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -501,5 +502,5 @@ void TestQuantity::short_text_stays_close_to_the_value()
     }
 }
 
-QTEST_APPLESS_MAIN(TestQuantity)
+EPSCOPE_SUITE(quantity, TestQuantity)
 #include "tst_quantity.moc"

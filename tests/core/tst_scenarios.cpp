@@ -11,6 +11,7 @@
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -318,5 +319,5 @@ void TestScenarios::the_example_is_read()
         == with(with(file.study, "chip.H800.memory", "141 GB"), "chip.H800.memory_bandwidth", "4.8 TB/s"));
 }
 
-QTEST_APPLESS_MAIN(TestScenarios)
+EPSCOPE_SUITE(scenarios, TestScenarios)
 #include "tst_scenarios.moc"

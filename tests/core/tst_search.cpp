@@ -15,6 +15,7 @@
 
 #include "core/search/search.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -900,5 +901,5 @@ void TestSearch::searches_millions()
     QVERIFY(outcome.winners.front().throughput_per_card >= search(study).winners.front().throughput_per_card);
 }
 
-QTEST_APPLESS_MAIN(TestSearch)
+EPSCOPE_SUITE(search, TestSearch)
 #include "tst_search.moc"

@@ -6,6 +6,7 @@
 #include "core/analysis/seek.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -396,5 +397,5 @@ void TestSeek::stops()
         == SeekResult::stopped); // before it starts
 }
 
-QTEST_APPLESS_MAIN(TestSeek)
+EPSCOPE_SUITE(seek, TestSeek)
 #include "tst_seek.moc"

@@ -6,6 +6,7 @@
 #include "core/analysis/sensitivity.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -243,5 +244,5 @@ void TestSensitivity::stops_and_reports()
     QVERIFY(calls > 0 && calls < most);
 }
 
-QTEST_APPLESS_MAIN(TestSensitivity)
+EPSCOPE_SUITE(sensitivity, TestSensitivity)
 #include "tst_sensitivity.moc"

@@ -8,6 +8,7 @@
 #include "core/io/yaml_tree.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -341,5 +342,5 @@ profile: published-v1
     QCOMPARE(study_text(study, &shipped_library()), expected);
 }
 
-QTEST_APPLESS_MAIN(TestStudyWriter)
+EPSCOPE_SUITE(study_writer, TestStudyWriter)
 #include "tst_study_writer.moc"

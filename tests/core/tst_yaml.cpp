@@ -5,6 +5,7 @@
 
 #include "core/io/spec_reader.h"
 #include "core/io/yaml_tree.h"
+#include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
@@ -381,5 +382,5 @@ void TestYaml::keeps_duplicate_keys()
     QCOMPARE(outline_of("a: x\na: y\n"), std::string("map 1:1 {'a' 1:1: scalar 1:4 'x', 'a' 2:1: scalar 2:4 'y'}"));
 }
 
-QTEST_APPLESS_MAIN(TestYaml)
+EPSCOPE_SUITE(yaml, TestYaml)
 #include "tst_yaml.moc"

@@ -119,15 +119,4 @@ inline Study with(Study study, const std::string &key, const std::string &value)
     return study;
 }
 
-// Like the program's main().
-#define EXPLORER_TEST_MAIN(Test)                                                                                       \
-    int main(int argc, char **argv)                                                                                    \
-    {                                                                                                                  \
-        QApplication application(argc, argv);                                                                          \
-        QApplication::setStyle(new epscope::ScaledStyle);                                                              \
-        QLocale::setDefault(QLocale::c());                                                                             \
-        Test test;                                                                                                     \
-        return QTest::qExec(&test, argc, argv);                                                                        \
-    }
-
 } // namespace epscope::testing
