@@ -25,6 +25,7 @@ Read<Head> check(const std::string &file, const Library &library)
     const auto keep = [&](const auto &read) {
         if (!read)
             head = {std::nullopt, read.problems};
+        head.warnings = read.warnings;
     };
     switch (head.value->kind) {
     case Kind::chip:
@@ -46,6 +47,11 @@ Read<Head> check(const std::string &file, const Library &library)
     return head;
 }
 
+std::string checked_text(std::size_t warnings)
+{
+    return warnings == 0 ? "no problems" : fmt::format("no errors, {} warning{}", warnings, warnings == 1 ? "" : "s");
+}
+
 void run(const std::vector<std::string> &files, const Library &library)
 {
     std::vector<Diagnostic> problems;
@@ -53,8 +59,10 @@ void run(const std::vector<std::string> &files, const Library &library)
     for (const std::string &file : files) {
         const Read<Head> head = check(file, library);
         if (head)
-            output.write(
-                fmt::format("{}: {} {}: no problems\n", shown_name(file), name_of(head.value->kind), head.value->name));
+            output.write(fmt::format("{}: {} {}: {}\n", shown_name(file), name_of(head.value->kind), head.value->name,
+                checked_text(head.warnings.size())));
+        for (const Diagnostic &warning : head.warnings)
+            complain(text_of(warning));
         problems.insert(problems.end(), head.problems.begin(), head.problems.end());
     }
     output.commit();

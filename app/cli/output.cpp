@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <set>
 
 #include <unistd.h>
 
@@ -59,6 +60,15 @@ void Output::fail(const std::string &reason) const
 void complain(const std::string &line)
 {
     std::fputs((line + "\n").c_str(), stderr);
+}
+
+void warn(const std::vector<Diagnostic> &warnings)
+{
+    static std::set<std::string> said;
+    for (const Diagnostic &warning : warnings) {
+        if (said.insert(warning.message).second)
+            complain(text_of(warning));
+    }
 }
 
 } // namespace epscope

@@ -5,6 +5,9 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/io/diagnostic.h"
 
 namespace epscope {
 
@@ -35,5 +38,7 @@ private:
 
 // A line on standard error; nothing happens where that is closed.
 void complain(const std::string &line);
+// Warnings on standard error, each message once however often and wherever it is found.
+void warn(const std::vector<Diagnostic> &warnings);
 
 } // namespace epscope

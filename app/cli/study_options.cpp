@@ -6,8 +6,10 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "core/io/file.h"
 #include "core/spec/parameters.h"
+#include "core/spec/remarks.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -48,6 +50,7 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &n
         } else if (const auto found = std::find_if(own.begin(), own.end(), same_name); found != own.end()) {
             picked.push_back(*found);
         } else if (Read<T> read = from_library(name)) {
+            warn(read.warnings);
             picked.push_back(std::move(*read.value));
         } else {
             for (Diagnostic &problem : read.problems)
@@ -77,6 +80,7 @@ StudyFile read_or_throw(const std::string &source, const Library &library, const
     }
     if (!read)
         throw BadInput(read.problems);
+    warn(read.warnings);
     return std::move(*read.value);
 }
 
@@ -233,6 +237,7 @@ Study StudyOptions::changed(Study study, const Library &library) const
         for (Diagnostic &problem : read.problems)
             problems.push_back(
                 problem.file.empty() ? Diagnostic{command_line, 0, 0, "--model", problem.message} : problem);
+        warn(read.warnings);
         if (read)
             study.model = std::move(*read.value);
     }
@@ -255,6 +260,10 @@ Study StudyOptions::changed(Study study, const Library &library) const
     }
     if (!problems.empty())
         throw BadInput(problems);
+    for (const Remark &remark : remarks(study)) {
+        warn({{given(remark.key) ? command_line : shown_name(source), 0, 0, remark.key, remark.message,
+            Severity::warning}});
+    }
     return study;
 }
 

@@ -25,9 +25,22 @@
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
 #include "app/session/profile_changes.h"
+#include "core/spec/remarks.h"
 #include "core/text.h"
 
 namespace epscope {
+namespace {
+
+// One line each.
+QString warnings_of(const Study &study)
+{
+    QStringList lines;
+    for (const Remark &remark : remarks(study))
+        lines << InputPanel::tr("Warning: %1: %2").arg(to_text(remark.key), to_text(remark.message));
+    return lines.join(u'\n');
+}
+
+} // namespace
 
 InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
     : QWidget(parent)
@@ -44,6 +57,11 @@ InputPanel::InputPanel(Session *owner, const Library &entries, QWidget *parent)
     scroll->setFocusPolicy(Qt::NoFocus);
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
+    auto *warnings = new InlineMessage(this);
+    warnings->setObjectName(u"warnings"_qs);
+    warnings->setTextFormat(Qt::PlainText);
+    outer->addWidget(warnings);
+    refreshers.push_back([this, warnings] { warnings->say(warnings_of(session->study()), true); });
     outer->addWidget(scroll);
     auto *content = new QWidget(scroll);
     auto *column = new QVBoxLayout(content);

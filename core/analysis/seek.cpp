@@ -135,7 +135,8 @@ std::string text_of(const Goal &goal)
 
 std::vector<double> seek_grid(const Variable &variable, double present)
 {
-    const double min = variable.info->min, max = variable.info->max;
+    // What is usual, and the present in any case.
+    const double min = std::min(variable.info->usual_min, present), max = std::max(variable.info->usual_max, present);
     std::vector<double> values{min, max, present};
     constexpr double few = 512;
     if (variable.whole && max - min < few) {

@@ -48,8 +48,9 @@ MemoryBreakdown memory_breakdown(
     result.kv_cache = static_cast<double>(point.batch) * result.kv_per_sequence;
     result.usable = profile.usable_memory_fraction * memory - profile.reserved_memory;
     result.free = result.usable - result.weights - result.kv_cache;
-    result.max_batch =
-        static_cast<std::int64_t>(std::max(0.0, std::floor((result.usable - result.weights) / result.kv_per_sequence)));
+    constexpr double most = 0x1p53; // whole numbers are exact up to it
+    result.max_batch = static_cast<std::int64_t>(
+        std::clamp(std::floor((result.usable - result.weights) / result.kv_per_sequence), 0.0, most));
     return result;
 }
 

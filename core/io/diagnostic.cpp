@@ -23,7 +23,7 @@ std::string text_of(const Diagnostic &diagnostic)
     std::string text = printable(diagnostic.file);
     if (diagnostic.line > 0)
         text += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
-    text += ": ";
+    text += diagnostic.severity == Severity::warning ? ": warning: " : ": ";
     if (!diagnostic.key.empty())
         text += printable(diagnostic.key) + ": ";
     return text + printable(diagnostic.message);

@@ -56,6 +56,7 @@ constexpr std::array shapes{
     Shape{"n_shared_experts", "shared_experts", false},
     Shape{"vocab_size", "vocabulary", true},
     Shape{"num_nextn_predict_layers", "mtp_layers", false},
+    Shape{"max_position_embeddings", "max_context", false},
 };
 
 // A key whose presence says that the model needs what the engine lacks.

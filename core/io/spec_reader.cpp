@@ -11,6 +11,8 @@
 #include "core/io/model_config.h"
 #include "core/io/yaml_tree.h"
 #include "core/spec/combinations.h"
+#include "core/spec/parameters.h"
+#include "core/spec/remarks.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -30,6 +32,12 @@ public:
             return;
         list.push_back({file, where.line, where.column, key, std::move(message)});
     }
+    // Of a value that is taken all the same.
+    void warn(const YamlNode &where, const std::string &key, std::string message)
+    {
+        if (warnings.size() < most_listed)
+            warnings.push_back({file, where.line, where.column, key, std::move(message), Severity::warning});
+    }
     std::size_t count() const { return found; }
     // More are counted but not listed; a caller may save itself the words.
     bool full() const { return found > most_listed; }
@@ -41,11 +49,14 @@ public:
     template <class T>
     Read<T> finish(T value)
     {
-        if (list.empty())
-            return {std::move(value), {}};
-        std::stable_sort(list.begin(), list.end(), [](const Diagnostic &a, const Diagnostic &b) {
+        const auto by_place = [](const Diagnostic &a, const Diagnostic &b) {
             return a.line != b.line ? a.line < b.line : a.column < b.column;
-        });
+        };
+        if (list.empty()) {
+            std::stable_sort(warnings.begin(), warnings.end(), by_place);
+            return {std::move(value), {}, std::move(warnings)};
+        }
+        std::stable_sort(list.begin(), list.end(), by_place);
         if (full())
             list.push_back({file, 0, 0, "", "and " + std::to_string(found - most_listed) + " more problems"});
         return {std::nullopt, std::move(list)};
@@ -54,7 +65,7 @@ public:
 private:
     static constexpr std::size_t most_listed = 100;
     std::string file;
-    std::vector<Diagnostic> list;
+    std::vector<Diagnostic> list, warnings;
     std::size_t found = 0;
 };
 
@@ -218,6 +229,10 @@ T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &pr
     map.finish();
     if constexpr (requires { inconsistencies(entry); })
         check_consistency(map, entry, problems);
+    if constexpr (requires { remarks(entry); }) {
+        for (const Remark &remark : remarks(entry))
+            problems.warn(*map.find(remark.key), map.path(remark.key), remark.message);
+    }
     return entry;
 }
 
@@ -625,6 +640,32 @@ void read_settings(MapReader &parent, Study &study, Problems &problems)
     }
 }
 
+// What is worth saying of a study that was read from a map of its keys, unless it holds of `base` too. What its entries
+// hold has been said of them.
+void warn_of_study(MapReader &map, const Study &study, const Study *base, Problems &problems)
+{
+    const std::vector<Remark> known = base ? remarks(*base) : std::vector<Remark>{};
+    for (const Remark &remark : remarks(study)) {
+        const bool is_of_entry = remark.key.find('.') != std::string::npos;
+        if (is_of_entry || std::find(known.begin(), known.end(), remark) != known.end())
+            continue;
+        const YamlNode *place = &map.where();
+        std::string path = map.path(remark.key);
+        for (const std::string_view section : {"workload", "search"}) {
+            const YamlNode *keys = map.find(section);
+            for (const YamlEntry &entry : keys ? keys->entries : std::vector<YamlEntry>{}) {
+                if (entry.key.scalar == remark.key) {
+                    place = &entry.value;
+                    path = map.path(section) + "." + remark.key;
+                }
+            }
+        }
+        if (const YamlNode *own = map.find(remark.key))
+            place = own;
+        problems.warn(*place, path, remark.message);
+    }
+}
+
 // The study with what a scenario or baseline of it has otherwise.
 Study changed_study(MapReader &map, const Study &study, const Library &library, bool sound, Problems &problems)
 {
@@ -661,6 +702,7 @@ ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const 
     }
     card.study = changed_study(map, study, library, sound, problems);
     map.finish();
+    warn_of_study(map, card.study, &study, problems);
     return card;
 }
 
@@ -748,6 +790,7 @@ void read_baselines(MapReader &map, StudyFile &file, const Library &library, boo
             is_chosen = is_chosen || compared->scalar == "true";
         }
         keys.finish();
+        warn_of_study(keys, card.study, &file.study, problems);
         ++place;
         return card;
     };
@@ -785,6 +828,7 @@ StudyFile study_from(const YamlNode &node, const Library &library, Basing basing
     read_scenarios(map, file, library, sound, problems);
     read_baselines(map, file, library, sound, problems);
     map.finish();
+    warn_of_study(map, study, nullptr, problems);
     return file;
 }
 
@@ -895,7 +939,9 @@ Read<Study> read_study(std::string_view text, const std::string &file, const Lib
 {
     Read<StudyFile> read = read_as<StudyFile>(text, file,
         [&](const YamlNode &node, Problems &problems) { return study_from(node, library, basing, problems); });
-    return read ? Read<Study>{std::move(read.value->study), {}} : Read<Study>{std::nullopt, std::move(read.problems)};
+    if (!read)
+        return {std::nullopt, std::move(read.problems)};
+    return {std::move(read.value->study), {}, std::move(read.warnings)};
 }
 
 Read<StudyFile> read_study_file(std::string_view text, const std::string &file, const Library &library)

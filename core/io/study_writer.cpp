@@ -169,7 +169,8 @@ void write_field(Writer &writer, const T &object, const Field<T> &field)
         [&](auto member) {
             using Value = std::remove_cvref_t<decltype(object.*member)>;
             // What few files state stays out where it says nothing.
-            if ((std::is_same_v<T, Profile> || std::is_same_v<Value, std::string>)&&!field.info.required
+            constexpr bool is_rarely_stated = std::is_same_v<T, Profile> || std::is_same_v<T, Model>;
+            if ((is_rarely_stated || std::is_same_v<Value, std::string>)&&!field.info.required
                 && object.*member == T{}.*member)
                 return;
             if constexpr (is_vector<Value>) {

@@ -26,6 +26,7 @@ struct Model {
     std::int64_t experts_per_token = 0;
     std::int64_t shared_experts = 0;
     std::int64_t vocabulary = 0;
+    std::int64_t max_context = 0; // tokens; 0: not stated
     std::int64_t mtp_layers = 0;
 
     // One cached token: the compressed latent and the shared RoPE key, in elements.
@@ -34,12 +35,13 @@ struct Model {
     bool operator==(const Model &) const = default;
 };
 
-// The same but for what they are called.
+// The same but for what they are called, and for what changes no number.
 inline bool same_shapes(const Model &a, Model b)
 {
     b.name = a.name;
     b.title = a.title;
     b.source = a.source;
+    b.max_context = a.max_context;
     return a == b;
 }
 

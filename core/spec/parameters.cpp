@@ -29,10 +29,40 @@ constexpr double giga = 1e9;
 constexpr double tera = 1e12;
 constexpr double largest_shape = 1 << 20; // so that products of three, as in attention_parameters(), fit 63 bits
 
+// What a row states is usual; allowed is whatever the arithmetic takes. Between these ends no product or quotient of
+// the engine overflows.
+constexpr double least_rate = 1, most_rate = 1e24; // also of sizes: in SI units
+constexpr double least_elem_size = 1. / 64, most_elem_size = 64; // B
+constexpr double longest_context = 1e12; // tokens
+constexpr double most_sms = 1e9;
+constexpr double longest_time = 1e6; // s
+
+template <class T>
+Field<T> allowing(double min, double max, Field<T> field)
+{
+    field.info.min = min;
+    field.info.max = max;
+    return field;
+}
+
+// A rate or size of a chip or NIC.
+template <class T>
+Field<T> any_rate(Field<T> field)
+{
+    return allowing(least_rate, most_rate, std::move(field));
+}
+
+template <class T>
+Field<T> any_elem_size(Field<T> field)
+{
+    return allowing(least_elem_size, most_elem_size, std::move(field));
+}
+
 const std::array workload_fields{
-    Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true, no_choices,
-                        "Tokens already in the KV cache of every sequence (H).", Axis::log, true},
-        &Workload::context},
+    allowing(1, longest_context,
+        Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true,
+                            no_choices, "Tokens already in the KV cache of every sequence (H).", Axis::log, true},
+            &Workload::context}),
     Field<Workload>{{Scope::workload, "acceptance", "Acceptance", fraction, 0, 1, 0, 1, true, no_choices,
                         "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens.",
                         Axis::linear, true},
@@ -43,11 +73,11 @@ const std::array workload_fields{
     Field<Workload>{{Scope::workload, "fa3", "FA3 mode", count, 0, 3, 0, 3, true, fa3_names,
                         "How FlashMLA overlaps softmax with its GEMMs; 'chip' takes the mode of each chip's entry."},
         &Workload::fa3},
-    Field<Workload>{
+    any_elem_size(Field<Workload>{
         {Scope::workload, "expert_elem_size", "Expert element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
             "Bytes per expert parameter; 0.5625 B is 4-bit with scales. Chooses the rate of the expert GEMMs.",
             Axis::linear},
-        &Workload::expert_elem_size},
+        &Workload::expert_elem_size}),
     Field<Workload>{{Scope::workload, "cards", "Cards", count, 1, 1048576, 8, 1024, false, no_choices,
                         "Cards in the cluster: a larger EP is not possible.", Axis::log, true},
         &Workload::cards},
@@ -57,11 +87,11 @@ const std::array search_fields{
     Field<SearchSpace>{{Scope::search, "mtp_len", "Draft length", count, 0, 16, 0, 8, true, no_choices,
                            "Speculative (MTP) draft tokens per step (s); 0 is off.", Axis::linear},
         &SearchSpace::mtp_len},
-    Field<SearchSpace>{
+    any_elem_size(Field<SearchSpace>{
         {Scope::search, "precision", "Precision", bytes, 0.5, 4, 0.5, 2, true, no_choices,
             "Element sizes of KV cache and non-expert parameters as 'KV / PARAMETERS', e.g. '1 B / 2 B'.",
             Axis::linear},
-        &SearchSpace::precision},
+        &SearchSpace::precision}),
     Field<SearchSpace>{{Scope::search, "policy", "Pipeline", count, 0, 1, 0, 1, true, policy_names,
                            "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one."},
         &SearchSpace::policy},
@@ -74,10 +104,11 @@ const std::array search_fields{
 };
 
 const std::array study_fields{
-    Field<Study>{
-        {Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
-            "Tokens per second that every user must get; slower configurations are infeasible.", Axis::log, true},
-        &Study::target_tps},
+    allowing(0, most_rate,
+        Field<Study>{
+            {Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
+                "Tokens per second that every user must get; slower configurations are infeasible.", Axis::log, true},
+            &Study::target_tps}),
 };
 
 const std::array chip_fields{
@@ -87,45 +118,50 @@ const std::array chip_fields{
     Field<Chip>{
         {Scope::chip, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."},
         &Chip::source},
-    Field<Chip>{{Scope::chip, "bf16", "BF16 rate", flop_per_second, giga, 1e18, 50 * tera, 5000 * tera, true,
-                    no_choices, "Dense BF16 tensor rate.", Axis::log, true},
-        &Chip::bf16},
-    Field<Chip>{
+    any_rate(Field<Chip>{{Scope::chip, "bf16", "BF16 rate", flop_per_second, giga, 1e18, 50 * tera, 5000 * tera, true,
+                             no_choices, "Dense BF16 tensor rate.", Axis::log, true},
+        &Chip::bf16}),
+    any_rate(Field<Chip>{
         {Scope::chip, "fp8", "FP8 rate", flop_per_second, giga, 1e18, 100 * tera, 10000 * tera, false, no_choices,
             "Dense 8-bit tensor rate; without it 8-bit operands run at the BF16 rate.", Axis::log, true},
-        &Chip::fp8},
-    Field<Chip>{
+        &Chip::fp8}),
+    any_rate(Field<Chip>{
         {Scope::chip, "fp4", "FP4 rate", flop_per_second, giga, 1e18, 200 * tera, 20000 * tera, false, no_choices,
             "Dense 4-bit tensor rate; without it 4-bit operands run at the 8-bit rate.", Axis::log, true},
-        &Chip::fp4},
+        &Chip::fp4}),
     Field<Chip>{{Scope::chip, "eight_bit", "8-bit type", count, 0, 1, 0, 1, false, eight_bit_names,
                     "What the 8-bit rate counts: int8 on chips without FP8 tensor cores."},
         &Chip::eight_bit},
-    Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices,
-                    "Capacity of the card's memory.", Axis::log, true},
-        &Chip::memory},
-    Field<Chip>{{Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera,
-                    20 * tera, true, no_choices, "Bandwidth between memory and the compute units.", Axis::log, true},
-        &Chip::memory_bandwidth},
-    Field<Chip>{
-        {Scope::chip, "sms", "SM count", count, 1, 1e6, 16, 512, true, no_choices,
-            "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates.",
-            Axis::log, true},
-        &Chip::sms},
-    Field<Chip>{{Scope::chip, "clock", "Clock", hertz, 1e6, 1e11, 0.8 * giga, 3 * giga, true, no_choices,
-                    "Clock under tensor load.", Axis::log, true},
-        &Chip::clock},
-    Field<Chip>{
+    any_rate(Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices,
+                             "Capacity of the card's memory.", Axis::log, true},
+        &Chip::memory}),
+    any_rate(Field<Chip>{
+        {Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera, 20 * tera, true,
+            no_choices, "Bandwidth between memory and the compute units.", Axis::log, true},
+        &Chip::memory_bandwidth}),
+    allowing(1, most_sms,
+        Field<Chip>{
+            {Scope::chip, "sms", "SM count", count, 1, 1e6, 16, 512, true, no_choices,
+                "Streaming multiprocessors, or the vendor's counterpart; with the clock it gives the softmax rates.",
+                Axis::log, true},
+            &Chip::sms}),
+    any_rate(Field<Chip>{{Scope::chip, "clock", "Clock", hertz, 1e6, 1e11, 0.8 * giga, 3 * giga, true, no_choices,
+                             "Clock under tensor load.", Axis::log, true},
+        &Chip::clock}),
+    any_rate(Field<Chip>{
         {Scope::chip, "exp2_rate", "exp2 rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
             "exp2 operations per second of the card; default SMs x clock x the profile's figure per SM and clock.",
             Axis::log, true},
-        &Chip::exp2_rate},
-    Field<Chip>{{Scope::chip, "reduce_rate", "Reduce rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
-                    "Maximum and sum operations per second of the card; default as for exp2_rate.", Axis::log, true},
-        &Chip::reduce_rate},
-    Field<Chip>{{Scope::chip, "all_reduce_latency", "All-reduce latency", seconds, 0, 1e-3, 0, 5e-6, true, no_choices,
-                    "Latency of the reduction across warps in one sequence's softmax.", Axis::log, true},
-        &Chip::all_reduce_latency},
+        &Chip::exp2_rate}),
+    any_rate(Field<Chip>{
+        {Scope::chip, "reduce_rate", "Reduce rate", ops_per_second, 1e6, 1e18, 1e11, 1e14, false, no_choices,
+            "Maximum and sum operations per second of the card; default as for exp2_rate.", Axis::log, true},
+        &Chip::reduce_rate}),
+    allowing(0, longest_time,
+        Field<Chip>{
+            {Scope::chip, "all_reduce_latency", "All-reduce latency", seconds, 0, 1e-3, 0, 5e-6, true, no_choices,
+                "Latency of the reduction across warps in one sequence's softmax.", Axis::log, true},
+            &Chip::all_reduce_latency}),
     Field<Chip>{{Scope::chip, "fa3", "FA3", count, 0, 2, 0, 2, true, chip_fa3_names,
                     "How FlashMLA overlaps softmax with its GEMMs on this chip."},
         &Chip::fa3},
@@ -133,15 +169,15 @@ const std::array chip_fields{
                     "Which measured FlashMLA efficiency holds: low-compute for chips with little compute per memory "
                     "bandwidth (H20)."},
         &Chip::flash_mla_class},
-    Field<Chip>{
+    any_rate(Field<Chip>{
         {Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
             "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times.", Axis::log, true},
-        &Chip::sram},
-    Field<Chip>{
+        &Chip::sram}),
+    any_rate(Field<Chip>{
         {Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga,
             2 * tera, false, no_choices,
             "Per card and direction inside the scale-up domain; for profiles with uses_scale_up.", Axis::log, true},
-        &Chip::scale_up_bandwidth},
+        &Chip::scale_up_bandwidth}),
     Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
                     "Cards that the scale-up links connect; for profiles with uses_scale_up.", Axis::log, true},
         &Chip::scale_up_domain},
@@ -159,9 +195,9 @@ const std::array nic_fields{
         &Nic::title},
     Field<Nic>{{Scope::nic, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the numbers come from."},
         &Nic::source},
-    Field<Nic>{{Scope::nic, "bandwidth", "NIC bandwidth", bytes_per_second, 1e6, 1e15, giga, 400 * giga, true,
-                   no_choices, "Per card and direction, as dispatch and combine see it.", Axis::log, true},
-        &Nic::bandwidth},
+    any_rate(Field<Nic>{{Scope::nic, "bandwidth", "NIC bandwidth", bytes_per_second, 1e6, 1e15, giga, 400 * giga, true,
+                            no_choices, "Per card and direction, as dispatch and combine see it.", Axis::log, true},
+        &Nic::bandwidth}),
 };
 
 Field<Model> shape(
@@ -199,6 +235,9 @@ const std::array model_fields{
         &Model::experts_per_token),
     shape("shared_experts", "Shared experts", 0, "Experts that every token visits.", &Model::shared_experts),
     shape("vocabulary", "Vocabulary", 1, "Rows of embedding and output head.", &Model::vocabulary),
+    Field<Model>{{Scope::model, "max_context", "Longest context", count, 0, 0x1p40, 0, 0, false, no_choices,
+                     "Tokens up to which the model was trained or extended; 0 where no source states it."},
+        &Model::max_context},
     shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
 };
 
@@ -262,11 +301,11 @@ const std::array profile_fields{
         {Scope::profile, "softmax_ops_per_sm_clock", "Softmax rate", count, 1e-3, 1e6, 1, 128, true, no_choices,
             "exp2 and reduce operations per SM and clock, for chips that do not state their rates.", Axis::log},
         &Profile::softmax_ops_per_sm_clock},
-    Field<Profile>{
+    any_elem_size(Field<Profile>{
         {Scope::profile, "dispatch_elem_size", "Dispatch element size", bytes, 0.5, 4, 0.5, 2, true, no_choices,
             "Bytes per element of a token sent to an expert; results come back at the parameters' element size.",
             Axis::linear},
-        &Profile::dispatch_elem_size},
+        &Profile::dispatch_elem_size}),
     Field<Profile>{{Scope::profile, "gemm_tile_rows", "GEMM tile rows", count, 1, 4096, 1, 256, true, no_choices,
                        "A tensor-core tile is at least this high: fewer rows cost as much.", Axis::log},
         &Profile::gemm_tile_rows},
@@ -297,9 +336,9 @@ const std::array profile_fields{
         {Scope::profile, "combine_elem_size", "Combine element size", bytes, 0, 4, 0, 4, false, no_choices,
             "Bytes per element of an expert's result sent back; 0: the parameters' element size.", Axis::linear},
         &Profile::combine_elem_size},
-    Field<Profile>{{Scope::profile, "ffn_out_elem_size", "FFN result size", bytes, 0.5, 4, 0.5, 4, false, no_choices,
-                       "Bytes per element that an FFN GEMM writes.", Axis::linear},
-        &Profile::ffn_out_elem_size},
+    any_elem_size(Field<Profile>{{Scope::profile, "ffn_out_elem_size", "FFN result size", bytes, 0.5, 4, 0.5, 4, false,
+                                     no_choices, "Bytes per element that an FFN GEMM writes.", Axis::linear},
+        &Profile::ffn_out_elem_size}),
     Field<Profile>{
         {Scope::profile, "reserved_memory", "Reserved memory", bytes, 0, 1e13, 0, 32 * giga, false, no_choices,
             "Part of the card's memory for activations and communication buffers, taken off what is usable.",
@@ -848,7 +887,14 @@ std::string allowed_text(const Parameter &info)
         return names_text(info.choices);
     if (info.max == any)
         return "text";
-    return number_text(info.min, info.dimension) + " to " + number_text(info.max, info.dimension);
+    const bool all_usual = info.min == info.usual_min && info.max == info.usual_max;
+    return number_text(info.min, info.dimension) + " to " + number_text(info.max, info.dimension)
+        + (all_usual ? "" : ", usually " + usual_text(info));
+}
+
+std::string usual_text(const Parameter &info)
+{
+    return number_text(info.usual_min, info.dimension) + " to " + number_text(info.usual_max, info.dimension);
 }
 
 std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_view text, double min, double max)

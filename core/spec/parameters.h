@@ -33,6 +33,7 @@ struct Parameter {
     std::string_view help; // one sentence: meaning and, where there is one, the formula symbol
     Axis axis = Axis::none;
     bool scalable = false; // a few percent up or down make sense: what a sensitivity analysis varies
+    double usual_min = min, usual_max = max; // outside is worth a warning; analyses look for values inside
 };
 
 // A table row for a member of T.
@@ -84,6 +85,8 @@ bool is_list(const Field<T> &field);
 
 // "1 B to 4 B", "two-stage, none or ...": what a row allows, for messages and documentation.
 std::string allowed_text(const Parameter &parameter);
+// "1 GB to 1 PB": what is usual.
+std::string usual_text(const Parameter &parameter);
 
 // Two values of one entry that are allowed each but do not go together.
 struct Inconsistency {

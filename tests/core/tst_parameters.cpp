@@ -183,7 +183,7 @@ template <class T>
 void check_axes()
 {
     for (const Field<T> &row : fields<T>()) {
-        const bool varies = is_number(row);
+        const bool varies = is_number(row) && row.info.key != "max_context"; // which changes no result
         QVERIFY2((row.info.axis != Axis::none) == varies, row.info.key.data());
         QVERIFY2(!row.info.scalable || varies, row.info.key.data());
     }

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "core/estimate/estimate.h"
+#include "core/spec/parameters.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
@@ -239,6 +240,7 @@ private slots:
     void faster_machines_are_never_slower();
     void memory_agrees_with_feasibility();
     void repeated_estimates_are_equal();
+    void the_ends_of_what_is_allowed_are_arithmetic();
 };
 
 void TestProperties::random_configurations_cover_the_space()
@@ -542,6 +544,51 @@ void TestProperties::repeated_estimates_are_equal()
         const Scenario copy = scenario;
         return std::string(estimate(copy) == result ? "" : "differs when repeated");
     });
+}
+
+// Every number of a chip, a NIC and a workload at either end of its hard range, alone and together with all others.
+void TestProperties::the_ends_of_what_is_allowed_are_arithmetic()
+{
+    const Study study = published_study();
+    Scenario usual{study.profile, study.model, study.chips[0], study.nics[0], study.workload, {}, 20};
+    usual.point = {Policy::dual_mbatch, 72, 1, 1, 1, 64};
+    int tried = 0;
+    const auto check = [&](const Scenario &scenario, const std::string &what) {
+        ++tried;
+        for (const std::int64_t batch : {1, 65536}) {
+            Scenario each = scenario;
+            each.point.batch = batch;
+            const Estimate found = estimate(each);
+            const bool sound = positive(found.step_s) && positive(found.ux_tps) && positive(found.throughput_per_card)
+                && positive(found.memory.weights) && positive(found.memory.kv_cache) && std::isfinite(found.memory.free)
+                && found.memory.max_batch >= 0;
+            QVERIFY2(sound, (what + ": " + exact_text(found.step_s) + " s").c_str());
+        }
+    };
+    for (const bool highest : {false, true}) {
+        Scenario all = usual;
+        const auto set_all = [&]<class T>(T Scenario::*part) {
+            for (const Field<T> &field : fields<T>()) {
+                const Parameter &info = field.info;
+                if (info.axis == Axis::none || info.key == "acceptance")
+                    continue;
+                const double end = highest ? info.max : info.min;
+                const std::string text = exact_text(Quantity{end, &base_unit(info.dimension)});
+                Scenario alone = usual;
+                for (Scenario *changed : {&alone, &all})
+                    QVERIFY(!set_field(changed->*part, field, text, BareNumbers::refused));
+                check(alone, std::string(info.key) + " " + text);
+            }
+        };
+        set_all(&Scenario::chip);
+        set_all(&Scenario::nic);
+        set_all(&Scenario::workload);
+        check(all, highest ? "all at their highest" : "all at their lowest");
+        const Parameter &sizes = *find_parameter("precision");
+        all.point.kv_elem_size = all.point.param_elem_size = highest ? sizes.max : sizes.min;
+        check(all, "with sizes");
+    }
+    QVERIFY(tried > 30);
 }
 
 EPSCOPE_SUITE(properties, TestProperties)

@@ -323,8 +323,8 @@ void TestSeek::grids()
         QVERIFY2(std::is_sorted(grid.begin(), grid.end()) && std::adjacent_find(grid.begin(), grid.end()) == grid.end(),
             key);
         QVERIFY2(std::binary_search(grid.begin(), grid.end(), *number.stated), key);
-        VERIFY_SAME(grid.front(), number.info->min);
-        VERIFY_SAME(grid.back(), number.info->max);
+        VERIFY_SAME(grid.front(), number.info->usual_min);
+        VERIFY_SAME(grid.back(), number.info->usual_max);
         QVERIFY2(grid.size() < 600, key);
         // Near the present a thirty-second of an octave apart, 2.2 %, and whole numbers one more.
         for (std::size_t i = 1; i < grid.size() && number.info->axis == Axis::log; ++i) {
@@ -333,6 +333,10 @@ void TestSeek::grids()
         }
     }
     QCOMPARE(seek_grid(variable(study, "mtp_len"), 1).size(), std::size_t{17});
+    // What is outside of the usual is looked at too.
+    const double tiny = 220e6; // B
+    QVERIFY(tiny < variable(study, "chip.memory").info->usual_min);
+    VERIFY_SAME(seek_grid(variable(study, "chip.memory"), tiny).front(), tiny);
 }
 
 void TestSeek::rounds_outward()

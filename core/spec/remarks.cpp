@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/spec/remarks.h"
+
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+void add_unusual(std::vector<Remark> &found, const Parameter &info, const std::string &key, const Quantity &value)
+{
+    if (value.si() < info.usual_min || value.si() > info.usual_max)
+        found.push_back({key, in_quotes(exact_text(value)) + " is unusual; usually it is " + usual_text(info)});
+}
+
+// The numbers of an object that lie outside of what is usual for their rows.
+template <class T>
+void add_unusual(std::vector<Remark> &found, const T &object, const std::string &prefix = {})
+{
+    for (const Field<T> &field : fields<T>()) {
+        const std::string key = prefix + std::string(field.info.key);
+        const Unit *base = &base_unit(field.info.dimension);
+        if (const auto *quantity = std::get_if<Quantity T::*>(&field.member))
+            add_unusual(found, field.info, key, object.**quantity);
+        else if (const auto *optional = std::get_if<std::optional<Quantity> T::*>(&field.member);
+                 optional && object.**optional)
+            add_unusual(found, field.info, key, *(object.**optional));
+        else if (const auto *whole = std::get_if<std::int64_t T::*>(&field.member))
+            add_unusual(found, field.info, key, {static_cast<double>(object.**whole), base});
+        else if (const auto *number = std::get_if<double T::*>(&field.member))
+            add_unusual(found, field.info, key, {object.**number, base});
+    }
+}
+
+} // namespace
+
+std::vector<Remark> remarks(const Chip &chip)
+{
+    std::vector<Remark> found;
+    add_unusual(found, chip);
+    return found;
+}
+
+std::vector<Remark> remarks(const Nic &nic)
+{
+    std::vector<Remark> found;
+    add_unusual(found, nic);
+    return found;
+}
+
+std::vector<Remark> remarks(const Study &study)
+{
+    std::vector<Remark> found;
+    add_unusual(found, study.workload);
+    add_unusual(found, study);
+    if (study.model.max_context > 0 && study.workload.context > study.model.max_context)
+        found.push_back({"context",
+            std::to_string(study.workload.context) + " tokens are more than the model's maximum, "
+                + std::to_string(study.model.max_context)});
+    for (const Precision &precision : study.search.precision) {
+        const Parameter &info = *find_parameter("precision");
+        add_unusual(found, info, "kv_elem_size", precision.kv_elem_size);
+        add_unusual(found, info, "param_elem_size", precision.param_elem_size);
+    }
+    for (const Chip &chip : study.chips)
+        add_unusual(found, chip, "chip." + chip.name + ".");
+    for (const Nic &nic : study.nics)
+        add_unusual(found, nic, "nic." + nic.name + ".");
+    return found;
+}
+
+} // namespace epscope
