@@ -47,12 +47,29 @@ struct Quantity {
     bool operator==(const Quantity &) const = default;
 };
 
+// Where lengths are powers of two to those who write them, k is 1024 and M 1024 k.
+enum class Prefixes { as_written, binary };
+
 // May a number stand without its unit? In files physical quantities never may.
 enum class BareNumbers { refused, allowed };
 
 // "3.35 TB/s" -> Quantity, or the reason why not (a sentence without file or key).
-// Fractions also take "260/312" and "85 %".
-std::variant<Quantity, std::string> parse_quantity(std::string_view text, Dimension dimension, BareNumbers bare);
+// Fractions also take "260/312" and "85 %". Texts are read as as_typed() gives them.
+std::variant<Quantity, std::string> parse_quantity(
+    std::string_view text, Dimension dimension, BareNumbers bare, Prefixes prefixes = Prefixes::as_written);
+
+// The number at the start of a text: its value and the characters that it takes, or the reason why there is none.
+// Thousands may be separated by commas, "1,979.5"; decimals stand behind a point.
+struct LeadingNumber {
+    double value = 0;
+    std::size_t length = 0;
+};
+std::variant<LeadingNumber, std::string> leading_number(std::string_view text);
+
+// The unit that a symbol stands for, in its own spelling or another that people use: "TFLOPS", "Gbps", "Gb/s" (bits),
+// "GBps" (bytes), "ghz". Or the reason why it is none, which suggests no other quantity.
+std::variant<const Unit *, std::string> read_unit(
+    std::string_view symbol, Dimension dimension, Prefixes prefixes = Prefixes::as_written);
 
 // A number alone, without unit: the shortest text that reads back to the same double.
 std::string exact_text(double value);

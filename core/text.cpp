@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <numeric>
+#include <utility>
 
 namespace epscope {
 namespace {
@@ -31,7 +32,61 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
     return row.back();
 }
 
+// The code point at the start of a text and the bytes that it takes; a byte that starts none counts as itself.
+std::pair<char32_t, std::size_t> first_character(std::string_view text)
+{
+    const auto first = static_cast<unsigned char>(text.front());
+    std::size_t length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (find_invalid_utf8(text.substr(0, length)) != std::string_view::npos)
+        length = 1;
+    char32_t c = length == 1 ? first : first & (0x7fu >> length);
+    for (std::size_t i = 1; i < length; ++i)
+        c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3fu);
+    return {c, length};
+}
+
+// The ASCII character that a code point looks like where numbers and units are written, or 0.
+char ascii_like(char32_t c)
+{
+    constexpr char32_t first_wide = 0xff01, last_wide = 0xff5e; // full-width '!' to '~'
+    if (c >= first_wide && c <= last_wide)
+        return static_cast<char>(c - first_wide + '!');
+    // White_Space of Unicode beyond ASCII, and what takes no room: zero-width space, word joiner, byte-order mark.
+    constexpr std::u32string_view blanks = U"\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
+                                           U"\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff";
+    if (blanks.find(c) != std::u32string_view::npos)
+        return ' ';
+    switch (c) {
+    case U'\u00b5': // the micro sign and the Greek letter
+    case U'\u03bc':
+        return 'u';
+    case U'\u2212':
+        return '-';
+    case U'\u2044':
+    case U'\u2215':
+        return '/';
+    case U'\u2019':
+        return '\'';
+    default:
+        return 0;
+    }
+}
+
 } // namespace
+
+std::string as_typed(std::string_view text)
+{
+    std::string plain;
+    while (!text.empty()) {
+        const auto [c, length] = first_character(text);
+        if (const char like = length > 1 ? ascii_like(c) : '\0')
+            plain += like;
+        else
+            plain += text.substr(0, length);
+        text.remove_prefix(length);
+    }
+    return plain;
+}
 
 std::string_view trimmed(std::string_view text)
 {
@@ -95,13 +150,7 @@ std::size_t display_width(std::string_view text)
     };
     std::size_t columns = 0;
     while (!text.empty()) {
-        const auto first = static_cast<unsigned char>(text.front());
-        std::size_t length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-        if (find_invalid_utf8(text.substr(0, length)) != std::string_view::npos)
-            length = 1; // such a byte is shown as one character
-        char32_t c = length == 1 ? first : first & (0x7fu >> length);
-        for (std::size_t i = 1; i < length; ++i)
-            c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3fu);
+        const auto [c, length] = first_character(text);
         columns += lies_in(c, wide) ? 2 : lies_in(c, none) ? 0 : 1;
         text.remove_prefix(length);
     }

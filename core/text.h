@@ -9,6 +9,9 @@
 namespace epscope {
 
 std::string_view trimmed(std::string_view text);
+// As one would type it on a plain keyboard: every blank that Unicode knows, and characters that take no room, as ' ';
+// full-width forms, the signs for minus, division and micro, and typographic apostrophes as their ASCII likes.
+std::string as_typed(std::string_view text);
 // Control characters, which a terminal would obey, as '?'.
 std::string printable(std::string_view text);
 // Offset of the first byte that is not part of UTF-8 text; npos if all is.

@@ -6,8 +6,6 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 #include "core/text.h"
 
@@ -16,61 +14,31 @@ namespace {
 
 constexpr std::size_t longest_text = 200;
 constexpr int deepest = 32;
-constexpr std::string_view times_sign = "\u00d7", minus_sign = "\u2212";
+constexpr std::string_view times_sign = "\u00d7";
 
 bool is_unitless(Dimension dimension)
 {
     return dimension == Dimension::count || dimension == Dimension::fraction;
 }
 
-std::string lower(std::string text)
-{
-    std::transform(
-        text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
-// The unit that a typed symbol stands for: itself, a prefix alone, other spellings, other case where that is not
-// another unit.
-const Unit *typed_unit(std::string symbol, const Parameter &parameter)
+// The unit that a typed symbol stands for; also a prefix alone, of the base unit. A network's 400G would be
+// bits to some and bytes to others.
+std::variant<const Unit *, std::string> typed_unit(const std::string &symbol, const Parameter &parameter)
 {
     const Dimension dimension = parameter.dimension;
-    if (symbol.starts_with("\u00b5") || symbol.starts_with("\u03bc"))
-        symbol.replace(0, 2, "u");
-    const auto replace_end = [&](std::string_view end, std::string_view by) {
-        if (symbol.size() > end.size() && symbol.ends_with(end))
-            symbol.replace(symbol.size() - end.size(), end.size(), by);
-    };
-    replace_end("FLOPS", "FLOP/s");
-    replace_end("Bps", "B/s");
-    if (std::isupper(static_cast<unsigned char>(symbol.front())) != 0) { // "Gb/s" are bits; "gb/s" may be either
-        replace_end("bps", "bit/s");
-        replace_end("b/s", "bit/s");
-    }
-    const auto search = [&](const std::string &wanted, auto same) -> const Unit * {
-        for (const Unit &unit : units_of(dimension)) {
-            if (same(unit.symbol, wanted))
-                return &unit;
-        }
-        return nullptr;
-    };
-    const auto exact = [](const std::string &a, const std::string &b) { return a == b; };
-    const auto folded = [](const std::string &a, const std::string &b) { return lower(a) == lower(b); };
-    if (has_binary_prefixes(parameter)) {
-        if (const Unit *unit = search(symbol + "i", folded))
-            return unit;
-    }
-    const std::string with_base = symbol + base_unit(dimension).symbol;
-    for (const std::string &wanted : {symbol, with_base}) {
-        if (const Unit *unit = search(wanted, exact))
-            return unit;
-    }
-    const bool bits_or_bytes = dimension == Dimension::bytes_per_second && symbol.find('b') != std::string::npos;
-    for (const std::string &wanted : {symbol, with_base}) {
-        if (const Unit *unit = bits_or_bytes ? nullptr : search(wanted, folded))
-            return unit;
-    }
-    return nullptr;
+    auto unit = read_unit(symbol, dimension, prefixes_of(parameter));
+    if (std::holds_alternative<const Unit *>(unit) || is_unitless(dimension))
+        return unit;
+    constexpr std::size_t longest_prefix = 2;
+    const auto of_prefix = read_unit(symbol + base_unit(dimension).symbol, dimension);
+    const auto *meant = std::get_if<const Unit *>(&of_prefix);
+    if (!meant || symbol.size() > longest_prefix)
+        return unit;
+    if (parameter.scope != Scope::nic)
+        return of_prefix;
+    const std::string prefix = (*meant)->symbol.substr(0, symbol.size());
+    return in_quotes(symbol) + " may be bits or bytes; write " + in_quotes(prefix + "bit/s") + " or "
+        + in_quotes((*meant)->symbol);
 }
 
 // What is wrong, thrown within this file.
@@ -143,8 +111,6 @@ private:
             return 0;
         if (rest.starts_with(times_sign))
             return '*';
-        if (rest.starts_with(minus_sign))
-            return '-';
         const bool lone = rest.size() == 1 || std::isalpha(static_cast<unsigned char>(rest[1])) == 0;
         if ((rest.front() == 'x' || rest.front() == 'X') && lone)
             return '*';
@@ -153,7 +119,7 @@ private:
 
     void take_operator()
     {
-        if (!take(times_sign) && !take(minus_sign)) {
+        if (!take(times_sign)) {
             rest.remove_prefix(1);
             skip_spaces();
         }
@@ -233,16 +199,14 @@ private:
         }
         const bool starts_number =
             !rest.empty() && (std::isdigit(static_cast<unsigned char>(rest.front())) != 0 || rest.front() == '.');
-        Value value;
-        const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), value.si);
-        if (!starts_number || parsed.ec == std::errc::invalid_argument)
+        if (!starts_number)
             throw Wrong{rest.empty() ? in_quotes(text) + " ends where a number is expected"
                                      : "a number is expected at " + in_quotes(rest)};
-        if (parsed.ec != std::errc{})
-            throw Wrong{in_quotes(rest) + " is out of the range of numbers"};
-        rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()));
-        if (rest.starts_with(","))
-            throw Wrong{in_quotes(text) + " has a comma; decimals are written with a point"};
+        const auto leading = leading_number(rest);
+        if (const auto *wrong = std::get_if<std::string>(&leading))
+            throw Wrong{*wrong};
+        const Value value{std::get<LeadingNumber>(leading).value};
+        rest.remove_prefix(std::get<LeadingNumber>(leading).length);
         skip_spaces();
         return with_unit(value);
     }
@@ -261,18 +225,21 @@ private:
             && (std::isalpha(static_cast<unsigned char>(rest[length])) != 0 || (rest[length] & 0x80) != 0))
             ++length;
         const std::string_view behind = rest.substr(length);
-        if (length > 0 && behind.starts_with("/s")
-            && (behind.size() == 2 || std::isalnum(static_cast<unsigned char>(behind[2])) == 0))
-            length += 2;
+        for (const std::string_view per_second : {"/sec", "/s"}) {
+            const std::string_view next = behind.substr(std::min(per_second.size(), behind.size()), 1);
+            if (length > 0 && behind.starts_with(per_second)
+                && (next.empty() || std::isalnum(static_cast<unsigned char>(next.front())) == 0)) {
+                length += per_second.size();
+                break;
+            }
+        }
         if (length == 0)
             return value;
         const std::string symbol(rest.substr(0, length));
-        const Unit *unit = typed_unit(symbol, parameter);
-        if (!unit) {
-            const auto message = parse_quantity("1 " + symbol, parameter.dimension, BareNumbers::allowed);
-            const auto *wrong = std::get_if<std::string>(&message);
-            throw Wrong{wrong ? *wrong : in_quotes(symbol) + " is not understood"};
-        }
+        const auto read = typed_unit(symbol, parameter);
+        if (const auto *wrong = std::get_if<std::string>(&read))
+            throw Wrong{*wrong};
+        const Unit *unit = std::get<const Unit *>(read);
         if (value.unit)
             throw Wrong{in_quotes(text) + " has two units"};
         take(symbol);
@@ -288,17 +255,21 @@ private:
 // 15 digits hold everything that was typed and nothing of what binary arithmetic adds.
 double without_noise(double number)
 {
+    constexpr int digits = 15;
     std::array<char, 40> buffer;
-    std::snprintf(buffer.data(), buffer.size(), "%.15g", number);
-    return std::strtod(buffer.data(), nullptr);
+    char *end = buffer.data() + buffer.size();
+    std::from_chars(
+        buffer.data(), std::to_chars(buffer.data(), end, number, std::chars_format::general, digits).ptr, number);
+    return number;
 }
 
 } // namespace
 
 std::variant<Quantity, std::string> evaluate_expression(
-    std::string_view text, const Parameter &parameter, const Quantity &current)
+    std::string_view typed, const Parameter &parameter, const Quantity &current)
 {
-    text = trimmed(text);
+    const std::string plain = as_typed(typed);
+    const std::string_view text = trimmed(plain);
     if (text.empty())
         return "a value is missing; expected " + unit_examples(parameter.dimension);
     if (text.size() > longest_text)
@@ -318,11 +289,6 @@ std::variant<Quantity, std::string> evaluate_expression(
     } catch (const Wrong &wrong) {
         return wrong.what;
     }
-}
-
-bool has_binary_prefixes(const Parameter &parameter)
-{
-    return parameter.scope == Scope::workload && parameter.key == "context";
 }
 
 std::string control_text(const Quantity &quantity)

@@ -16,9 +16,6 @@ namespace epscope {
 std::variant<Quantity, std::string> evaluate_expression(
     std::string_view text, const Parameter &parameter, const Quantity &current);
 
-// Context lengths are powers of two to those who type them: their k is 1024, their M 1024 k.
-bool has_binary_prefixes(const Parameter &parameter);
-
 // A value as controls show it: in its own unit, exact if that is short, else with three digits.
 std::string control_text(const Quantity &quantity);
 // One that nobody has written, in the unit in which it is shortest: "64 KiB", "50 TFLOP/s".

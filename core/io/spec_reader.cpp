@@ -230,8 +230,10 @@ T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &pr
     if constexpr (requires { inconsistencies(entry); })
         check_consistency(map, entry, problems);
     if constexpr (requires { remarks(entry); }) {
-        for (const Remark &remark : remarks(entry))
-            problems.warn(*map.find(remark.key), map.path(remark.key), remark.message);
+        for (const Remark &remark : remarks(entry)) {
+            if (const YamlNode *value = map.find(remark.key)) // none for what is missing
+                problems.warn(*value, map.path(remark.key), remark.message);
+        }
     }
     return entry;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -35,6 +36,7 @@ constexpr double least_rate = 1, most_rate = 1e24; // also of sizes: in SI units
 constexpr double least_elem_size = 1. / 64, most_elem_size = 64; // B
 constexpr double longest_context = 1e12; // tokens
 constexpr double most_sms = 1e9;
+constexpr double most_tps = 1e12;
 constexpr double longest_time = 1e6; // s
 
 template <class T>
@@ -104,7 +106,7 @@ const std::array search_fields{
 };
 
 const std::array study_fields{
-    allowing(0, most_rate,
+    allowing(0, most_tps,
         Field<Study>{
             {Scope::target, "target_tps", "Target", tokens_per_second, 0, 1e6, 5, 200, true, no_choices,
                 "Tokens per second that every user must get; slower configurations are infeasible.", Axis::log, true},
@@ -407,7 +409,7 @@ std::variant<std::size_t, std::string> choice(std::string_view text, std::span<c
 // Each overload sets one kind of member from its items; a scalar takes exactly one.
 std::optional<std::string> assign(Quantity &member, const Parameter &info, std::string_view text, BareNumbers bare)
 {
-    auto parsed = parse_quantity(text, info.dimension, bare);
+    auto parsed = parse_quantity(text, info.dimension, bare, prefixes_of(info));
     if (auto *problem = std::get_if<std::string>(&parsed))
         return std::move(*problem);
     const Quantity &quantity = std::get<Quantity>(parsed);
@@ -524,6 +526,8 @@ std::optional<std::string> append(
     return assign(list.emplace_back(), info, text, bare);
 }
 
+template <class Value>
+constexpr bool is_text = std::is_same_v<Value, std::string>;
 template <class Value>
 constexpr bool is_vector = false;
 template <class Value>
@@ -783,6 +787,11 @@ std::string_view name_of(Scope scope)
     return "";
 }
 
+Prefixes prefixes_of(const Parameter &parameter)
+{
+    return parameter.scope == Scope::workload && parameter.key == "context" ? Prefixes::binary : Prefixes::as_written;
+}
+
 double ProfileNumber::of(const Profile &profile) const
 {
     return profile.*std::get<double Profile::*>(field->member);
@@ -906,6 +915,9 @@ std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_
         const double value = std::get<Quantity>(parsed).si();
         if (value != std::floor(value))
             return in_quotes(part) + " is not a whole number";
+        const std::string_view digits = trimmed(part);
+        if (digits.size() > 1 && digits.front() == '0' && std::isdigit(static_cast<unsigned char>(digits[1])) != 0)
+            return in_quotes(part) + " begins with 0; commas separate the values of a list, 1024 is written without";
         if (value < low || value > max)
             return in_quotes(part) + " is out of range; allowed is " + exact_text(low) + " to " + exact_text(max);
         return static_cast<std::int64_t>(value);
@@ -965,7 +977,8 @@ std::optional<std::string> set_field(
             if constexpr (is_vector<Value>) {
                 Value list;
                 for (const std::string &item : items) {
-                    if (auto problem = append(list, field.info, trimmed(item), bare))
+                    const std::string typed = is_text<typename Value::value_type> ? item : as_typed(item);
+                    if (auto problem = append(list, field.info, trimmed(typed), bare))
                         return problem;
                 }
                 if (list.empty() && field.info.required)
@@ -976,7 +989,8 @@ std::optional<std::string> set_field(
             } else {
                 if (items.size() != 1)
                     return std::string("expected one value, not a list");
-                return assign(object.*member, field.info, trimmed(items.front()), bare);
+                const std::string typed = is_text<Value> ? items.front() : as_typed(items.front());
+                return assign(object.*member, field.info, trimmed(typed), bare);
             }
         },
         field.member);
@@ -989,7 +1003,8 @@ std::optional<std::string> set_field(T &object, const Field<T> &field, std::stri
         return set_field(object, field, std::vector<std::string>{std::string(text)}, bare);
     if (trimmed(text).empty() && !field.info.required)
         return set_field(object, field, std::vector<std::string>{}, bare);
-    const std::vector<std::string_view> parts = split(text, ',');
+    const std::string typed = as_typed(text);
+    const std::vector<std::string_view> parts = split(typed, ',');
     return set_field(object, field, std::vector<std::string>{parts.begin(), parts.end()}, bare);
 }
 

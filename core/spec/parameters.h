@@ -17,6 +17,9 @@ namespace epscope {
 
 enum class Scope { workload, search, target, chip, nic, model, quirks, profile };
 std::string_view name_of(Scope scope);
+struct Parameter;
+// Context lengths are powers of two to those who write them: their k is 1024.
+Prefixes prefixes_of(const Parameter &parameter);
 
 // How the values of a number are spread over an axis or a grid; none: it is no number that could be varied.
 enum class Axis : std::uint8_t { none, linear, log };

@@ -889,7 +889,7 @@ void TestCommandLine::wrong_settings_data()
         "command line: --acceptance: '-0.5' is out of range; allowed is 0 to 1");
     row("no number", {"--context", "many"}, "command line: --context: 'many' is not a number");
     row("not whole", {"--context", "1.5"},
-        "command line: --context: '1.5' is not a whole number; allowed is 1 to 1048576");
+        "command line: --context: '1.5' is not a whole number; allowed is 1 to 1000000000000, usually 1 to 1048576");
     row("not finite", {"--context", "nan"}, "command line: --context: 'nan' is not a number");
     row("infinite", {"--target-tps", "inf"}, "command line: --target-tps: 'inf' is not a number");
     row("empty range", {"--ep", "32..16"}, "command line: --ep: '32..16' is an empty range");
@@ -1421,12 +1421,12 @@ void TestCommandLine::configs_problems_data()
         {"<stdin>:3:24: ep: '1025' is out of range; allowed is 1 to 1024"});
     line("range", "H800,CX7 400Gbps,naive,72..73,1,1,16,5120,0,true,chip",
         {"<stdin>:3:24: ep: expected one value, not a range"});
-    line("kv_elem_size", "H800,CX7 400Gbps,naive,72,9,1,16,5120,0,true,chip",
-        {"<stdin>:3:27: kv_elem_size: '9' is out of range"});
-    line("param_elem_size", "H800,CX7 400Gbps,naive,72,1,9,16,5120,0,true,chip",
-        {"<stdin>:3:29: param_elem_size: '9' is out of range"});
-    line("both sizes", "H800,CX7 400Gbps,naive,72,8,9,16,5120,0,true,chip",
-        {"<stdin>:3:27: kv_elem_size: '8' is out of range", "<stdin>:3:29: param_elem_size: '9' is out of range"});
+    line("kv_elem_size", "H800,CX7 400Gbps,naive,72,99,1,16,5120,0,true,chip",
+        {"<stdin>:3:27: kv_elem_size: '99' is out of range"});
+    line("param_elem_size", "H800,CX7 400Gbps,naive,72,1,99,16,5120,0,true,chip",
+        {"<stdin>:3:29: param_elem_size: '99' is out of range"});
+    line("both sizes", "H800,CX7 400Gbps,naive,72,88,99,16,5120,0,true,chip",
+        {"<stdin>:3:27: kv_elem_size: '88' is out of range", "<stdin>:3:30: param_elem_size: '99' is out of range"});
     line("batch_size", "H800,CX7 400Gbps,naive,72,1,1,0,5120,0,true,chip",
         {"<stdin>:3:31: batch_size: '0' is out of range; allowed is 1 to 65536"});
     line("context", "H800,CX7 400Gbps,naive,72,1,1,16,x,0,true,chip", {"<stdin>:3:34: context: 'x' is not a number"});
@@ -1678,7 +1678,7 @@ void TestCommandLine::check_reports_every_problem()
         {"chip.yaml:3:7: bf16: ", "chip.yaml:4:9: memory: ", "chip.yaml:5:1: memry: unknown key; allowed is ",
             "did you mean 'memory'?", "chip.yaml:6:8: clock: ", "chip.yaml:1:1: memory_bandwidth: missing key",
             "chip.yaml:1:1: sms: missing key", "model: no model 'deepseek-v4'; known are ",
-            "workload.context: '0' is out of range; allowed is 1 to 1048576",
+            "workload.context: '0' is out of range; allowed is 1 to 1000000000000, usually 1 to 1048576",
             "search.policy: 'dual' is not allowed; allowed is dual-mbatch or naive", "torn.yaml:", "is not valid YAML",
             "kind.yaml:1:1: chap: the first key must name what the file holds; allowed is chip, nic, model, profile, "
             "study; did you mean 'chip'?",

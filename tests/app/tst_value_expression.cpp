@@ -54,7 +54,7 @@ void ValueExpressionTest::values_data()
     row(bandwidth, "3.3 TiB/s", "3.35T", "3.35 TB/s");
     row(bandwidth, "3.3 TiB/s", "3.35Ti", "3.35 TiB/s");
     row(bandwidth, "3.3 TiB/s", "3.5", "3.5 TiB/s");
-    row(bandwidth, "3.3 TB/s", "819 gb/s+0 B/s", "error: unknown unit 'gb/s'");
+    row(bandwidth, "3.3 TB/s", "819 gb/s+0 B/s", "error: 'gb/s' may be bits or bytes; write 'Gbit/s' or 'GB/s'");
     row(bandwidth, "3.3 TB/s", "819GBps", "819 GB/s");
     row("nic.bandwidth", "40 GiB/s", "400Gbps", "400 Gbit/s");
     row("nic.bandwidth", "40 GiB/s", "400 Gb/s", "400 Gbit/s");
@@ -63,6 +63,15 @@ void ValueExpressionTest::values_data()
     row(rate, "989 TFLOP/s", "1.2 PFLOPS", "1.2 PFLOP/s");
     row(rate, "989 TFLOP/s", "2P", "2 PFLOP/s");
     row("chip.clock", "1.83 GHz", "1980 mhz", "1980 MHz");
+    // As data sheets and web pages have them.
+    row(rate, "989 TFLOP/s", "1,979 TFLOPS", "1979 TFLOP/s");
+    row(rate, "989 TFLOP/s", "2*1,979\u00a0TFLOPS", "3958 TFLOP/s");
+    row(rate, "989 TFLOP/s", "750 TOPS", "750 TFLOP/s");
+    row(bandwidth, "3.3 TB/s", "4.8\u202fTB/sec", "4.8 TB/s");
+    row(memory, "80 GB", "\uff11\uff14\uff11\u3000GB", "141 GB");
+    row("nic.bandwidth", "40 GiB/s", "1.6Tbps", "1.6 Tbit/s");
+    row("context", "5120", "131,072", "131072");
+    row("context", "5120", "128K", "131072");
     row("chip.all_reduce_latency", "0.5 us", "400n", "400 ns");
     row("chip.all_reduce_latency", "0.5 us", "0.4 \u00b5s", "0.4 us");
     // Arithmetic.
@@ -141,12 +150,16 @@ void ValueExpressionTest::errors_data()
     row(bandwidth, "2 / 3 GB/s", "cannot be divided");
     row(bandwidth, "3 + 2 TB/s", "has no unit");
     row(bandwidth, "(3 TB/s) TB/s", "two units");
-    row(bandwidth, "1 EB/s", "'1 EB/s' is out of range; allowed is 1 GB/s to 10 PB/s");
-    row(bandwidth, "1000*1 PB/s", "'1000*1 PB/s', which is 1000 PB/s, is out of range");
+    row(bandwidth, "10000000 EB/s", "'10000000 EB/s' is out of range; allowed is 1 B/s to 1000000 EB/s");
+    row(bandwidth, "100000*100 EB/s", "'100000*100 EB/s', which is 10000000 EB/s, is out of range");
     row(bandwidth, "-1x", "is out of range");
     row(bandwidth, "1e999 B/s", "out of the range of numbers");
     row("acceptance", "2", "out of range; allowed is 0 to 1");
-    row("context", "2M", "out of range");
+    row("context", "2000000M", "out of range");
+    row("nic.bandwidth", "400G", "'G' may be bits or bytes; write 'Gbit/s' or 'GB/s'");
+    row("nic.bandwidth", "400 GBPS", "'GBPS' may be bits or bytes; write 'Gbit/s' or 'GB/s'");
+    row(bandwidth, "4,8TB/s", "did you mean '4.8TB/s'?");
+    row("acceptance", "0,85", "did you mean '0.85'?");
     row("chip.clock", "nan", "a number is expected");
     row(bandwidth, "((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))",
         "nested too deeply");
@@ -161,6 +174,7 @@ void ValueExpressionTest::errors()
     const QString current = key == u"acceptance" ? u"0.85"_qs
         : key == u"context"                      ? u"5120"_qs
         : key == u"chip.clock"                   ? u"1 GHz"_qs
+        : key == u"nic.bandwidth"                ? u"40 GiB/s"_qs
                                                  : u"3 TB/s"_qs;
     const QString result = evaluated(key, current, typed);
     QVERIFY2(result.startsWith(u"error: ") && result.contains(part), qPrintable(result));

@@ -127,6 +127,8 @@ private slots:
     void a_file_that_vanishes_is_reported();
     void a_study_names_what_is_wrong_with_its_entries();
     void a_study_takes_user_entries();
+    void data_sheets_are_read_as_pasted();
+    void warnings_name_their_places();
     void quirks_of_a_study_override_the_profile();
     void a_study_may_be_based_on_another();
     void definitions_in_a_study_leave_the_library_alone();
@@ -501,6 +503,68 @@ void TestLibrary::a_study_takes_user_entries()
     QVERIFY(study.value->nics == std::vector{*library.nic("N1").value});
     // The shipped library alone does not know them.
     QVERIFY(!testing::shipped_library().study("mine"));
+}
+
+// Units, thousands and blanks as data sheets and web pages have them.
+void TestLibrary::data_sheets_are_read_as_pasted()
+{
+    const Read<Chip> chip =
+        read_chip("chip: Pasted\nsource: a data sheet\nbf16: 989.5\u00a0TFLOPS\n"
+                  "fp8: 1,979\u2009\u200bTFLOPS\nmemory: 141GB\nmemory_bandwidth: 4.8\u202fTB/s\n"
+                  "sms: 132\nclock: 1.98\u3000GHz\nall_reduce_latency: 0.5 \u00b5s\nfa3: two-stage\u00a0\n",
+            "chip.yaml");
+    QVERIFY2(chip, messages(chip).c_str());
+    QVERIFY(chip.warnings.empty());
+    const auto text_of = [](const Quantity &quantity) { return exact_text(quantity); };
+    QCOMPARE(text_of(chip.value->bf16), std::string("989.5 TFLOP/s"));
+    QCOMPARE(text_of(*chip.value->fp8), std::string("1979 TFLOP/s"));
+    QCOMPARE(text_of(chip.value->memory), std::string("141 GB"));
+    QCOMPARE(text_of(chip.value->memory_bandwidth), std::string("4.8 TB/s"));
+    QCOMPARE(text_of(chip.value->clock), std::string("1.98 GHz"));
+    QCOMPARE(text_of(chip.value->all_reduce_latency), std::string("0.5 us"));
+    QVERIFY(chip.value->fa3 == Fa3::two_stage);
+    const Read<Nic> nic = read_nic("nic: Mine\nsource: its maker\nbandwidth: 400 Gbps\n", "nic.yaml");
+    QVERIFY2(nic, messages(nic).c_str());
+    QCOMPARE(nic.value->bandwidth.si(), 50e9);
+}
+
+void TestLibrary::warnings_name_their_places()
+{
+    const auto texts = [](const std::vector<Diagnostic> &warnings) {
+        std::string text;
+        for (const Diagnostic &warning : warnings)
+            text += text_of(warning) + "\n";
+        return text;
+    };
+    const Read<Chip> chip = read_chip(chip_text("Small", "220 MB"), "chip.yaml");
+    QVERIFY2(chip, messages(chip).c_str());
+    QCOMPARE(texts(chip.warnings),
+        std::string("chip.yaml:5:9: warning: memory: '220 MB' is unusual; usually it is 1 GB to 1 PB\n"));
+    const UserFolder folder;
+    const std::string long_context = "study: Mine\nbased_on: published-v1\nworkload:\n  context: 200,000\n"
+                                     "scenarios:\n  - name: Longer\n    workload: {context: 300 K}\n"
+                                     "  - name: Same\n    target_tps: 30 tok/s\n";
+    const Read<StudyFile> study = read_study_file(long_context, "study.yaml", folder.library());
+    QVERIFY2(study, messages(study).c_str());
+    QCOMPARE(texts(study.warnings),
+        std::string(
+            "study.yaml:4:12: warning: workload.context: 200000 tokens are more than the model's maximum, 163840\n"
+            "study.yaml:7:25: warning: scenarios[0].workload.context: 307200 tokens are more than the model's "
+            "maximum, 163840\n"));
+    // Beside an error nothing is said of what is merely unusual.
+    QVERIFY(read_chip(chip_text("Small", "220 MB") + "tdp: 700\n", "chip.yaml").warnings.empty());
+    // What is shipped is usual.
+    for (const Kind kind : kinds) {
+        for (const Library::Entry &entry : testing::shipped_library().entries(kind)) {
+            const Library &library = testing::shipped_library();
+            const std::vector<Diagnostic> found = kind == Kind::chip ? library.chip(entry.name).warnings
+                : kind == Kind::nic                                  ? library.nic(entry.name).warnings
+                : kind == Kind::model                                ? library.model(entry.name).warnings
+                : kind == Kind::study                                ? library.study(entry.name).warnings
+                                                                     : std::vector<Diagnostic>{};
+            QCOMPARE(texts(found), std::string());
+        }
+    }
 }
 
 void TestLibrary::quirks_of_a_study_override_the_profile()

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/spec/parameters.h"
+#include "core/spec/remarks.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
@@ -304,6 +305,9 @@ private slots:
     void units_on_the_command_line();
     void unknown_parameters_data();
     void unknown_parameters();
+    void reads_context_lengths_in_powers_of_two();
+    void says_what_is_unusual();
+    void says_what_the_model_is_not_made_for();
     void keeps_entries_consistent_data();
     void keeps_entries_consistent();
 
@@ -322,7 +326,8 @@ void TestParameters::tables_are_well_formed()
         QVERIFY2(!parameter.label.empty() && !parameter.label.ends_with('.'), key.c_str());
         QVERIFY2(parameter.min <= parameter.max, key.c_str());
         QVERIFY2(parameter.soft_min <= parameter.soft_max, key.c_str());
-        QVERIFY2(parameter.soft_min >= parameter.min && parameter.soft_max <= parameter.max, key.c_str());
+        QVERIFY2(parameter.soft_min >= parameter.usual_min && parameter.soft_max <= parameter.usual_max, key.c_str());
+        QVERIFY2(parameter.usual_min >= parameter.min && parameter.usual_max <= parameter.max, key.c_str());
         QVERIFY2(!allowed_text(parameter).empty(), key.c_str());
     }
     check_axes<Workload>();
@@ -532,18 +537,18 @@ void TestParameters::allowed_texts_data()
     const auto row = [](const char *path, const char *expected) {
         QTest::newRow(path) << std::string(path) << std::string(expected);
     };
-    row("context", "1 to 1048576");
+    row("context", "1 to 1000000000000, usually 1 to 1048576");
     row("acceptance", "0 to 1");
-    row("expert_elem_size", "0.5 B to 4 B");
-    row("precision", "0.5 B to 4 B");
+    row("expert_elem_size", "0.015625 B to 64 B, usually 0.5 B to 4 B");
+    row("precision", "0.015625 B to 64 B, usually 0.5 B to 4 B");
     row("fa3", "none, two-stage, three-stage or chip");
     row("deepgemm", "true or false");
     row("policy", "dual-mbatch or naive");
     row("chip.fa3", "none, two-stage or three-stage");
-    row("chip.bf16", "1 GFLOP/s to 1 EFLOP/s");
-    row("chip.memory_bandwidth", "1 GB/s to 10 PB/s");
-    row("chip.all_reduce_latency", "0 s to 1 ms");
-    row("chip.sms", "1 to 1000000");
+    row("chip.bf16", "1 FLOP/s to 1000000 EFLOP/s, usually 1 GFLOP/s to 1 EFLOP/s");
+    row("chip.memory_bandwidth", "1 B/s to 1000000 EB/s, usually 1 GB/s to 10 PB/s");
+    row("chip.all_reduce_latency", "0 s to 1000000 s, usually 0 s to 1 ms");
+    row("chip.sms", "1 to 1000000000, usually 1 to 1000000");
     row("chip.title", "text");
     row("profile.usable_memory_fraction", "0.01 to 1");
 }
@@ -622,6 +627,7 @@ void TestParameters::refused_integer_lists_data()
     row("8,65537", "'65537' is out of range; allowed is 1 to 65536");
     row("1e300", "'1e300' is out of range; allowed is 1 to 65536");
     row("1.5", "'1.5' is not a whole number");
+    row("1,024", "'024' begins with 0; commas separate the values of a list, 1024 is written without");
     row("1..", "not a whole number or a range like 16..128:8");
     row("..8", "not a whole number or a range like 16..128:8");
     row("1..8:", "not a whole number or a range like 16..128:8");
@@ -712,8 +718,8 @@ void TestParameters::refused_precisions_data()
     row("2 B / 1", "'1' has no unit");
     row("2 B /", "'' is not a number");
     row("/ 2 B", "'' is not a number");
-    row("0.4 B / 1 B", "'0.4 B' is out of range");
-    row("1 B / 5 B", "'5 B' is out of range");
+    row("0.01 B / 1 B", "'0.01 B' is out of range");
+    row("1 B / 65 B", "'65 B' is out of range");
     row("1 B / 1 us", "'us' is the unit of a time");
     row("1 B / 2 B, 1 kB / 1 B", "'1 kB' is out of range");
 }
@@ -869,7 +875,7 @@ void TestParameters::sets_the_sizes_of_all_precisions()
     QVERIFY(changed.search.precision == (std::vector{precision(2, 1), precision(1, 1)}));
 
     const Study before = changed;
-    for (const char *bad : {"5 B", "0.4 B", "1", "1 s", ""}) {
+    for (const char *bad : {"65 B", "0.01 B", "1", "1 s", ""}) {
         QVERIFY2(set(changed, "kv_elem_size", bad), bad);
         QVERIFY2(set(changed, "param_elem_size", bad), bad);
         QVERIFY(changed == before);
@@ -941,6 +947,52 @@ void TestParameters::unknown_parameters()
     const std::size_t found = problem->find("; did you mean ");
     QCOMPARE(found == std::string::npos ? std::string() : problem->substr(found), suggestion);
     QVERIFY(changed == study);
+}
+
+void TestParameters::reads_context_lengths_in_powers_of_two()
+{
+    Study changed = study;
+    for (const auto &[text, tokens] : {std::pair("128K", 131072), {"128 k", 131072}, {"128 Ki", 131072},
+             {"131,072", 131072}, {"1M", 1048576}, {"5000", 5000}}) {
+        for (const BareNumbers bare : {BareNumbers::refused, BareNumbers::allowed})
+            QVERIFY(!set_parameter(changed, "context", text, bare));
+        QCOMPARE(changed.workload.context, std::int64_t{tokens});
+    }
+    QVERIFY(!set(changed, "batch", "2 k")); // everything else is counted in thousands
+    QVERIFY(changed.search.batch == std::vector<std::int64_t>{2000});
+}
+
+// Any chip is taken whose numbers the arithmetic takes; what is unusual is said, and what is not is not.
+void TestParameters::says_what_is_unusual()
+{
+    QVERIFY(remarks(study).empty());
+    Study changed = study;
+    const std::string chip = "chip." + changed.chips[0].name + ".";
+    QVERIFY(!set(changed, chip + "memory", "220 MB"));
+    QVERIFY(!set(changed, chip + "memory_bandwidth", "80 PB/s"));
+    QVERIFY(!set(changed, "nic." + changed.nics[0].name + ".bandwidth", "100 kbit/s"));
+    const std::vector<Remark> expected{{chip + "memory", "'220 MB' is unusual; usually it is 1 GB to 1 PB"},
+        {chip + "memory_bandwidth", "'80 PB/s' is unusual; usually it is 1 GB/s to 10 PB/s"},
+        {"nic." + changed.nics[0].name + ".bandwidth", "'100 kbit/s' is unusual; usually it is 1 MB/s to 1 PB/s"}};
+    QVERIFY(remarks(changed) == expected);
+    QCOMPARE(remarks(changed.chips[0]).size(), std::size_t{2});
+    QCOMPARE(remarks(changed.chips[0])[0].key, std::string("memory"));
+    QCOMPARE(remarks(changed.nics[0]).size(), std::size_t{1});
+}
+
+void TestParameters::says_what_the_model_is_not_made_for()
+{
+    Study changed = study;
+    QVERIFY(changed.model.max_context > 0);
+    QVERIFY(!set(changed, "context", std::to_string(changed.model.max_context)));
+    QVERIFY(remarks(changed).empty());
+    QVERIFY(!set(changed, "context", std::to_string(changed.model.max_context + 1)));
+    const std::string most = std::to_string(changed.model.max_context);
+    QVERIFY(remarks(changed)
+        == (std::vector<Remark>{{"context",
+            std::to_string(changed.model.max_context + 1) + " tokens are more than the model's maximum, " + most}}));
+    changed.model.max_context = 0; // not stated
+    QVERIFY(remarks(changed).empty());
 }
 
 void TestParameters::keeps_entries_consistent_data()

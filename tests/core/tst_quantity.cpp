@@ -67,6 +67,14 @@ private slots:
     void names_the_dimension_of_a_wrong_unit();
     void suggests_units_data();
     void suggests_units();
+    void reads_the_spellings_of_people_data();
+    void reads_the_spellings_of_people();
+    void takes_every_blank_as_one();
+    void says_how_numbers_are_written_data();
+    void says_how_numbers_are_written();
+    void tells_bits_from_bytes();
+    void binary_prefixes();
+    void any_spelling_reads_back();
     void exact_text_reads_back_data();
     void exact_text_reads_back();
     void exact_text_of_any_number_reads_back();
@@ -238,6 +246,7 @@ void TestQuantity::refuses_data()
     row("overflow by the prefix", "1e308 TB", bytes);
     row("overflow of a fraction", "1e300/1e-300", fraction);
     row("decimal comma", "1,5 GB", bytes);
+    row("groups of two digits", "1,00,000 B", bytes);
     row("thousands", "1_000 B", bytes);
     row("thousands, blank", "1 000 B", bytes);
     row("two numbers", "1 2 GB", bytes);
@@ -248,7 +257,7 @@ void TestQuantity::refuses_data()
     row("comment", "1.5 GB # so far", bytes);
     row("NUL", std::string("1.5 GB\0", 7), bytes);
     row("blank inside the unit", "1.5 G B", bytes);
-    row("wrong case", "1.5 gb", bytes);
+    row("bits for bytes", "1.5 Gb", bytes);
     row("prefix alone", "1.5 G", bytes);
     row("micro alone", "5 \u00b5", seconds);
     row("half a micro sign", "5 \xc2s", seconds);
@@ -323,14 +332,13 @@ void TestQuantity::suggests_units_data()
     const auto row = [](const char *text, Dimension dimension, const char *suggestion) {
         QTest::newRow(text) << std::string(text) << dimension << std::string(suggestion);
     };
-    row("989 TFLOPS", flop_per_second, "TFLOP/s");
-    row("989 TFLOP/S", flop_per_second, "TFLOP/s");
-    row("3.35 tb/s", bytes_per_second, "TB/s");
-    row("80 gb", bytes, "GB");
-    row("80 GIB", bytes, "GiB");
-    row("1.83 Ghz", hertz, "GHz");
-    row("20 tok/sec", tokens_per_second, "tok/s");
-    row("4 TOP/s", ops_per_second, "Top/s");
+    row("989 TFLOP", flop_per_second, "TFLOP/s");
+    row("50 GBs", bytes_per_second, "GB/s");
+    row("400 Gbit", bytes_per_second, "Gbit/s");
+    row("400 Gbits", bytes_per_second, "Gbit/s");
+    row("80 GiBs", bytes, "GiB");
+    row("5 Ms", seconds, "ms");
+    row("400 Gbaud", bytes_per_second, "");
     row("3 bananas", bytes, "");
     row("3 q", count, "");
     row("3 x", fraction, "");
@@ -348,6 +356,190 @@ void TestQuantity::suggests_units()
     const std::size_t found = reason.find("; did you mean ");
     QCOMPARE(found == std::string::npos ? std::string() : reason.substr(found),
         suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
+}
+
+void TestQuantity::reads_the_spellings_of_people_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<Dimension>("dimension");
+    QTest::addColumn<std::string>("as_we_write");
+    const auto row = [](const char *text, Dimension dimension, const char *as_we_write) {
+        QTest::addRow("%s of %d", text, static_cast<int>(dimension))
+            << std::string(text) << dimension << std::string(as_we_write);
+    };
+    row("400 Gbps", bytes_per_second, "400 Gbit/s");
+    row("400Gb/s", bytes_per_second, "400 Gbit/s");
+    row("400 Gbit/s", bytes_per_second, "400 Gbit/s");
+    row("400 Gbits/s", bytes_per_second, "400 Gbit/s");
+    row("400 gbps", bytes_per_second, "400 Gbit/s");
+    row("1.6 Tbps", bytes_per_second, "1.6 Tbit/s");
+    row("1.6Tb/s", bytes_per_second, "1.6 Tbit/s");
+    row("100 Mbps", bytes_per_second, "100 Mbit/s");
+    row("100 kb/s", bytes_per_second, "100 kbit/s");
+    row("819GBps", bytes_per_second, "819 GB/s");
+    row("4.8TB/s", bytes_per_second, "4.8 TB/s");
+    row("4.8 TB/sec", bytes_per_second, "4.8 TB/s");
+    row("5 GBytes/s", bytes_per_second, "5 GB/s");
+    row("989.5TFLOPS", flop_per_second, "989.5 TFLOP/s");
+    row("1,979 TFLOPS", flop_per_second, "1979 TFLOP/s");
+    row("1,979.25 TFLOPS", flop_per_second, "1979.25 TFLOP/s");
+    row("1,234,567 GFLOPs", flop_per_second, "1234567 GFLOP/s");
+    row("989 TFLOP/S", flop_per_second, "989 TFLOP/s");
+    row("9 PFLOPS", flop_per_second, "9 PFLOP/s");
+    row("750 TOPS", flop_per_second, "750 TFLOP/s");
+    row("1 POPS", flop_per_second, "1 PFLOP/s");
+    row("4 TOPS", ops_per_second, "4 Top/s");
+    row("4 TOP/s", ops_per_second, "4 Top/s");
+    row("141GB", bytes, "141 GB");
+    row("80 gb", bytes, "80 GB");
+    row("80 GIB", bytes, "80 GiB");
+    row("80 GBytes", bytes, "80 GB");
+    row("1.98GHz", hertz, "1.98 GHz");
+    row("1980 mhz", hertz, "1980 MHz");
+    row("0.5 usec", seconds, "0.5 us");
+    row("20 tok/sec", tokens_per_second, "20 tok/s");
+    row("20 tokens/s", tokens_per_second, "20 tok/s");
+    row("131,072", count, "131072");
+    row("+5", count, "5");
+    row("\u22125 GB", bytes, "-5 GB");
+    row("\uff11\uff19\uff17\uff19\uff34\uff26\uff2c\uff2f\uff30\uff33", flop_per_second, "1979 TFLOP/s");
+}
+
+void TestQuantity::reads_the_spellings_of_people()
+{
+    QFETCH(std::string, text);
+    QFETCH(Dimension, dimension);
+    QFETCH(std::string, as_we_write);
+    const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
+    QVERIFY2(std::holds_alternative<Quantity>(parsed), refusal(text, dimension).c_str());
+    QCOMPARE(exact_text(std::get<Quantity>(parsed)), as_we_write);
+}
+
+void TestQuantity::takes_every_blank_as_one()
+{
+    for (const char *blank : {"\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+             "\u2007", "\u2008", "\u2009", "\u200a", "\u200b", "\u2028", "\u2029", "\u202f", "\u205f", "\u2060",
+             "\u3000", "\ufeff", "\u2009\u00a0", "\t", " "}) {
+        const std::string between = std::string("141") + blank + "GB", around = blank + between + blank;
+        for (const std::string &text : {between, around}) {
+            const auto parsed = parse_quantity(text, bytes, BareNumbers::refused);
+            QVERIFY2(std::holds_alternative<Quantity>(parsed), refusal(text, bytes).c_str());
+            QCOMPARE(exact_text(std::get<Quantity>(parsed)), std::string("141 GB"));
+        }
+    }
+}
+
+void TestQuantity::says_how_numbers_are_written_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<std::string>("suggestion"); // empty: none
+    const auto row = [](const char *text, const char *suggestion) {
+        QTest::newRow(text) << std::string(text) << std::string(suggestion);
+    };
+    row("4,8TB/s", "4.8TB/s");
+    row("4,80 TB/s", "4.80 TB/s");
+    row("0,979 TB/s", "0.979 TB/s");
+    row("1,2345 TB/s", "1.2345 TB/s");
+    row("1.979,5 GB/s", "1979.5 GB/s");
+    row("1 979 GB/s", "1979 GB/s");
+    row("1'979 GB/s", "1979 GB/s");
+    row("1_979 GB/s", "1979 GB/s");
+    row("1,5,3 GB/s", "");
+    row("1 2 GB/s", "");
+}
+
+void TestQuantity::says_how_numbers_are_written()
+{
+    QFETCH(std::string, text);
+    QFETCH(std::string, suggestion);
+    const std::string reason = refusal(text, bytes_per_second);
+    const std::size_t found = reason.find("; did you mean ");
+    QVERIFY2(reason.starts_with("'" + text + "' "), reason.c_str());
+    QCOMPARE(found == std::string::npos ? std::string() : reason.substr(found),
+        suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
+    if (!suggestion.empty()) // which is taken
+        QCOMPARE(refusal(suggestion, bytes_per_second), std::string());
+}
+
+// Whatever speaks of bits is never read as bytes or answered with them, nor the other way round.
+void TestQuantity::tells_bits_from_bytes()
+{
+    for (const char *prefix : {"", "k", "K", "m", "M", "g", "G", "t", "T", "p", "P", "Gi", "gi"}) {
+        for (const char *base : {"b/s", "bps", "bit/s", "bits/s", "bit", "bits", "bp", "b", "bs", "bitps", "bit/",
+                 "Bit/s", "B/s", "Bps", "BPS", "bPs", "B", "Bs", "BS", "Byte/s", "byte/s", "bytes"}) {
+            const std::string symbol = std::string(prefix) + base;
+            const bool are_bits = symbol.find('B') == std::string::npos && symbol.find("byte") == std::string::npos;
+            const bool are_bytes = symbol.find("it") == std::string::npos && !are_bits;
+            const auto unit = read_unit(symbol, bytes_per_second);
+            if (const auto *read = std::get_if<const Unit *>(&unit)) {
+                const bool read_as_bits = (*read)->symbol.ends_with("bit/s");
+                QVERIFY2(read_as_bits == !are_bytes, symbol.c_str());
+                continue;
+            }
+            const std::string &reason = std::get<std::string>(unit);
+            const std::size_t found = reason.find("did you mean '");
+            if (found == std::string::npos)
+                continue;
+            const std::string suggested = reason.substr(found);
+            QVERIFY2(holds(suggested, "bit/s") == !are_bytes, (symbol + ": " + reason).c_str());
+        }
+    }
+    QCOMPARE(
+        refusal("400 gb/s", bytes_per_second), std::string("'gb/s' may be bits or bytes; write 'Gbit/s' or 'GB/s'"));
+    QVERIFY(refusal("80 Gb", bytes).starts_with("'Gb' are bits; expected a size in bytes"));
+    QVERIFY(refusal("80 Gbit", bytes).starts_with("'Gbit' are bits; expected a size in bytes"));
+}
+
+void TestQuantity::binary_prefixes()
+{
+    const auto read = [](const char *text) {
+        const auto parsed = parse_quantity(text, count, BareNumbers::refused, Prefixes::binary);
+        return std::holds_alternative<Quantity>(parsed) ? std::get<Quantity>(parsed).si() : -1;
+    };
+    QCOMPARE(read("128K"), 131072.0);
+    QCOMPARE(read("128 k"), 131072.0);
+    QCOMPARE(read("128 Ki"), 131072.0);
+    QCOMPARE(read("1M"), 1048576.0);
+    QCOMPARE(read("131,072"), 131072.0);
+    QCOMPARE(read("5000"), 5000.0);
+}
+
+// Any number with any unit, written as people do: with other blanks, thousands separated, in other spellings.
+void TestQuantity::any_spelling_reads_back()
+{
+    std::mt19937_64 random(20260715);
+    const auto one_of = [&](const auto &all) { return all[random() % std::size(all)]; };
+    const std::pair<std::string, std::vector<std::string>> respelt[] = {
+        {"FLOP/s", {"FLOPS", "flops", "FLOP/s", "FLOPs"}}, {"bit/s", {"bps", "b/s", "bit/s", "bits/s"}},
+        {"tok/s", {"tok/s", "tokens/s", "tok/sec"}}, {"Hz", {"Hz", "HZ", "hz"}}, {"B/s", {"B/s", "Bps"}},
+        {"op/s", {"op/s", "OPS"}}};
+    const char *blanks[] = {"", " ", "\t", "\u00a0", "\u202f", "\u2009", "  "};
+    for (int i = 0; i < 50000; ++i) {
+        const Dimension dimension = one_of(all_dimensions);
+        const std::vector<Unit> &units = units_of(dimension);
+        const Unit &unit = units[random() % units.size()];
+        const double number =
+            i % 2 != 0 ? static_cast<double>(random() % 10000000) : static_cast<double>(random() % 100000000) / 1000;
+        std::string digits = exact_text(number);
+        const std::size_t whole = std::min(digits.find('.'), digits.size());
+        if (random() % 2 == 0) {
+            for (std::size_t place = whole; place > 3; place -= 3)
+                digits.insert(place - 3, ",");
+        }
+        std::string symbol = unit.symbol;
+        for (const auto &[base, others] : respelt) {
+            if (symbol.ends_with(base)) {
+                symbol.replace(symbol.size() - base.size(), base.size(), one_of(others));
+                break;
+            }
+        }
+        const std::string text = one_of(blanks) + digits + one_of(blanks) + symbol + one_of(blanks);
+        const auto parsed = parse_quantity(text, dimension, BareNumbers::refused);
+        QVERIFY2(std::holds_alternative<Quantity>(parsed), (text + ": " + refusal(text, dimension)).c_str());
+        QVERIFY2(std::get<Quantity>(parsed).number == number && std::get<Quantity>(parsed).unit == &unit, text.c_str());
+        const auto again = parse_quantity(exact_text(std::get<Quantity>(parsed)), dimension, BareNumbers::refused);
+        QVERIFY2(again == parsed, text.c_str());
+    }
 }
 
 void TestQuantity::exact_text_reads_back_data()
