@@ -5,14 +5,13 @@
 
 #include <QApplication>
 #include <QDir>
-#include <QLocale>
 #include <QScreen>
 
+#include "app/application.h"
 #include "app/cli/command_line.h"
 #include "app/main_window.h"
 #include "app/pictures.h"
 #include "app/resource_folders.h"
-#include "app/text_scale.h"
 
 namespace epscope {
 namespace {
@@ -44,11 +43,9 @@ int run_explorer(int argc, char **argv, const std::optional<QString> &source)
 {
     if (!has_display())
         return show_without_display(argv[0]);
-    QApplication application(argc, argv);
+    const std::unique_ptr<QApplication> application = make_application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("epscope"));
     QApplication::setApplicationDisplayName(QStringLiteral("EPScope"));
-    QApplication::setStyle(new ScaledStyle);
-    QLocale::setDefault(QLocale::c());
     const Library library(resource_folders());
     ThemeSource theme;
     MainWindow window(library, theme);

@@ -5,9 +5,9 @@
 
 #include <QFile>
 #include <QHash>
-#include <QLocale>
+#include <QProcessEnvironment>
 
-#include "app/text_scale.h"
+#include "app/application.h"
 
 namespace epscope {
 namespace {
@@ -19,20 +19,32 @@ void pass_on(QtMsgType type, const QMessageLogContext &context, const QString &m
         std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
 }
 
+// What a desktop sets for Qt: scale factors, resolution of fonts, style and palette. Kept is where Qt finds its plugins
+// and what it logs.
+void forget_desktop()
+{
+    const QStringList names = QProcessEnvironment::systemEnvironment().keys();
+    for (const QString &name : names) {
+        const bool is_kept = name.startsWith(u"QT_LOGGING") || name.startsWith(u"QT_DEBUG")
+            || name.startsWith(u"QT_MESSAGE") || name.contains(u"PLUGIN_PATH") || name == u"QT_QPA_FONTDIR";
+        if (name.startsWith(u"QT_") && !is_kept)
+            qunsetenv(name.toLocal8Bit().constData());
+    }
+}
+
 } // namespace
 
 Offscreen::Offscreen(int scale)
 {
     QHashSeed::setDeterministicGlobalSeed(); // QCustomPlot draws some things in the order of a hash
+    forget_desktop();
     qputenv("QT_QPA_PLATFORM", "offscreen");
     if (!qEnvironmentVariableIsSet("XDG_RUNTIME_DIR"))
         qputenv("XDG_RUNTIME_DIR", QFile::encodeName(runtime.path()));
     if (scale != 1)
         qputenv("QT_SCALE_FACTOR", QByteArray::number(scale));
     qInstallMessageHandler(pass_on);
-    application = std::make_unique<QApplication>(argc, argv.data());
-    QApplication::setStyle(new ScaledStyle);
-    QLocale::setDefault(QLocale::c());
+    application = make_application(argc, argv.data());
 }
 
 } // namespace epscope

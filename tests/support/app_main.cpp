@@ -2,13 +2,11 @@
 // Like the program's main().
 #include <QApplication>
 
-#include "app/text_scale.h"
+#include "app/application.h"
 #include "tests/support/suite_main.h"
 
 int main(int argc, char **argv)
 {
-    const QApplication application(argc, argv);
-    QApplication::setStyle(new epscope::ScaledStyle);
-    QLocale::setDefault(QLocale::c());
-    return epscope::testing::run_suite(application.arguments());
+    const std::unique_ptr<QApplication> application = epscope::make_application(argc, argv);
+    return epscope::testing::run_suite(QApplication::arguments());
 }

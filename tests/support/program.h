@@ -2,6 +2,9 @@
 // The program run as from a shell, without a display and without files of a user's own.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include <QDir>
 #include <QFile>
 #include <QProcess>
@@ -15,7 +18,10 @@ struct Result {
     QByteArray out, err;
 };
 
-inline Result run(const QStringList &arguments)
+// Of the environment, by name.
+using Variables = std::vector<std::pair<const char *, const char *>>;
+
+inline Result run(const QStringList &arguments, const Variables &variables = {})
 {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -23,6 +29,8 @@ inline Result run(const QStringList &arguments)
     environment.insert(QStringLiteral("XDG_DATA_HOME"), QStringLiteral("/nonexistent/epscope-test"));
     for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) // commands need none
         environment.remove(QLatin1String(display));
+    for (const auto &[name, value] : variables)
+        environment.insert(QLatin1String(name), QLatin1String(value));
     process.setProcessEnvironment(environment);
     process.start(QStringLiteral(EPSCOPE_PROGRAM), arguments);
     constexpr int longest_ms = 120000;
