@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/value_table.h"
+#include "core/analysis/outcome.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -86,22 +87,32 @@ std::vector<Column> columns_of(RowFormat format, RowKind kind)
     return columns;
 }
 
-std::string describe(const Study &study, const Candidate &candidate)
+// Of the rejected of a reason: one of them, and what it lacks. Where nothing serves and the nearest lacks just that, it
+// is the nearest.
+struct RejectedExample {
+    Miss miss;
+    bool is_nearest = false;
+};
+std::optional<RejectedExample> example_of(
+    const Study &study, const SearchOutcome &outcome, Reason reason, const std::optional<Miss> &nearest)
 {
-    const Point &point = candidate.point;
-    return fmt::format("{}, {}, {}, EP {}, batch {}, KV {} B, parameters {} B, draft {}",
-        study.chips[candidate.chip].name, study.nics[candidate.nic].name, name_of(point.policy), point.ep, point.batch,
-        exact_text(point.kv_elem_size), exact_text(point.param_elem_size), point.mtp_len);
+    const std::optional<Candidate> &first = outcome.rejected[static_cast<std::size_t>(reason)].example;
+    if (!first)
+        return std::nullopt;
+    if (nearest && nearest->lacks.reason == reason)
+        return RejectedExample{*nearest, true};
+    return RejectedExample{{*first, lack_of(study, *first)}, false};
 }
 
-// What is wrong with the example of a reason, in words.
-std::string mend_of(const Study &study, Reason reason, const Candidate &example)
+std::optional<Miss> nearest_of(const Study &study, const SearchOutcome &outcome)
 {
-    for (const Infeasible &infeasible : estimate(scenario_of(study, example)).infeasible) {
-        if (infeasible.reason == reason)
-            return text_of(infeasible);
-    }
-    return {};
+    return outcome.feasible == 0 && outcome.configurations > 0 ? std::optional(nearest_miss(study, outcome))
+                                                               : std::nullopt;
+}
+
+Json miss_json(const Study &study, const Miss &miss)
+{
+    return {{"configuration", full_configuration_text(study, miss.nearest)}, {"text", text_of(miss.lacks)}};
 }
 
 } // namespace
@@ -232,14 +243,17 @@ std::string CandidateRows::tail(const SearchOutcome &outcome) const
     Json rejected = Json::object();
     for (std::size_t i = 0; i < reason_count; ++i)
         rejected[std::string(name_of(static_cast<Reason>(i)))] = outcome.rejected[i].count;
-    Json examples = Json::object(); // the first of each reason
+    const std::optional<Miss> nearest = nearest_of(study, outcome);
+    Json examples = Json::object(); // one of each reason
     for (std::size_t i = 0; i < reason_count; ++i) {
-        if (const auto &example = outcome.rejected[i].example)
-            examples[std::string(name_of(static_cast<Reason>(i)))] = {{"configuration", describe(study, *example)},
-                {"text", mend_of(study, static_cast<Reason>(i), *example)}};
+        const auto reason = static_cast<Reason>(i);
+        if (const auto example = example_of(study, outcome, reason, nearest))
+            examples[std::string(name_of(reason))] = miss_json(study, example->miss);
     }
-    const Json counts{{"configurations", outcome.configurations}, {"feasible", outcome.feasible},
-        {"rejected", rejected}, {"examples", examples}};
+    Json counts{{"configurations", outcome.configurations}, {"feasible", outcome.feasible}, {"rejected", rejected},
+        {"examples", examples}};
+    if (nearest)
+        counts["nearest"] = miss_json(study, *nearest);
     return "\n]," + counts.dump().substr(1) + "\n";
 }
 
@@ -250,12 +264,12 @@ std::string summary(const Study &study, const SearchOutcome &outcome)
             grouped_text(outcome.feasible), short_text(study.target_tps.si(), Dimension::tokens_per_second));
     constexpr std::array<const char *, reason_count> what{"of unsupported shape", "with more cards than there are",
         "too large for the memory", "too slow for the target"};
+    const std::optional<Miss> nearest = nearest_of(study, outcome);
     for (std::size_t i = 0; i < reason_count; ++i) {
-        const Rejected &rejected = outcome.rejected[i];
-        if (!rejected.example)
-            continue;
-        text += fmt::format("{} {}, e.g. {}: {}.\n", grouped_text(rejected.count), what[i],
-            describe(study, *rejected.example), mend_of(study, static_cast<Reason>(i), *rejected.example));
+        if (const auto example = example_of(study, outcome, static_cast<Reason>(i), nearest))
+            text += fmt::format("{} {}, {} {}: {}.\n", grouped_text(outcome.rejected[i].count), what[i],
+                example->is_nearest ? "nearest is" : "e.g.", full_configuration_text(study, example->miss.nearest),
+                text_of(example->miss.lacks));
     }
     return text;
 }

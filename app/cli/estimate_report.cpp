@@ -201,6 +201,8 @@ Json infeasible_json(const Infeasible &infeasible)
         {"available", infeasible.available}, {"missing", infeasible.missing()}, {"text", text_of(infeasible)}};
     if (infeasible.largest_batch)
         object["largest_batch"] = *infeasible.largest_batch;
+    if (infeasible.fast_but_too_large)
+        object["fast_but_too_large"] = *infeasible.fast_but_too_large;
     return object;
 }
 

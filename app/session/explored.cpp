@@ -138,23 +138,6 @@ void coarsen(Study &study, std::uint64_t most_configurations)
     }
 }
 
-// With nothing feasible: the fastest that fits in memory, else what needs the least memory.
-Candidate nearest_miss(const Study &study, const SearchOutcome &outcome, std::size_t chip)
-{
-    if (!outcome.fronts[chip].empty())
-        return outcome.fronts[chip].front();
-    Candidate candidate;
-    candidate.chip = chip;
-    const SearchSpace &space = study.search;
-    const auto smaller = [](const Precision &a, const Precision &b) {
-        return a.kv_elem_size.si() + a.param_elem_size.si() < b.kv_elem_size.si() + b.param_elem_size.si();
-    };
-    const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), smaller);
-    candidate.point = {space.policy.front(), space.ep.back(), precision.kv_elem_size.si(),
-        precision.param_elem_size.si(), space.mtp_len.front(), space.batch.front()};
-    return candidate;
-}
-
 // The study's range or, where it is fixed or of few values, even steps to well beyond what fits; with the batch on
 // show.
 std::vector<std::int64_t> swept_batches(const SearchSpace &space, std::int64_t shown, std::int64_t max_batch)
@@ -184,6 +167,7 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
     const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
     const MemoryBreakdown memory =
         memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
+    const Limits limits = limits_of(scenario.model, scenario.workload, memory, scenario.point, scenario.target_tps);
     std::vector<SweepPoint> sweep;
     for (const std::int64_t batch : swept_batches(study.search, scenario.point.batch, memory.max_batch)) {
         SweepPoint point;
@@ -191,12 +175,7 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
         point.step_s = step_seconds(scenario.profile, plan, batch);
         point.ux_tps = plan.tokens_per_step / point.step_s;
         point.throughput_per_card = point.ux_tps * static_cast<double>(batch);
-        if (batch < micro_batches(scenario.point.policy))
-            point.reason = Reason::shape;
-        else if (batch > memory.max_batch)
-            point.reason = Reason::memory;
-        else if (point.ux_tps < scenario.target_tps)
-            point.reason = Reason::target;
+        point.reason = limits.reason(batch, point.ux_tps);
         point.falls = !sweep.empty() && point.step_s < sweep.back().step_s;
         sweep.push_back(point);
     }
@@ -329,7 +308,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         view.chip = chip;
         view.mark = chip_mark(inputs, study.chips[chip].name);
         view.best = best[chip];
-        view.shown = view.best ? *view.best : nearest_miss(study, result->outcome, chip);
+        view.shown = view.best ? *view.best : nearest_miss(study, result->outcome, chip).nearest;
         if (const std::optional<Selection> &selection = inputs.selection;
             selection && selection->chip == study.chips[chip].name) {
             const std::size_t nic = index_of(study.nics, selection->nic);
@@ -353,7 +332,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
             view.accuracy = accuracy_for(study.chips[chip], study.profile, inputs.measured->cases, *result->validation);
         result->chips.push_back(std::move(view));
     }
-    // The selected chip leads, else the one with the best configuration.
+    // The selected chip leads, else the one with the best configuration or, where nothing serves, with the nearest.
     std::optional<std::size_t> lead;
     for (std::size_t chip = 0; chip < result->chips.size(); ++chip) {
         if (inputs.selection && inputs.selection->chip == study.chips[chip].name) {
@@ -365,7 +344,9 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         if (!lead || better(ranked(*best[chip]), ranked(*best[*lead])))
             lead = chip;
     }
-    result->lead = lead.value_or(0);
+    if (result->outcome.feasible == 0)
+        result->miss = nearest_miss(study, result->outcome);
+    result->lead = lead.value_or(result->miss ? result->miss->nearest.chip : 0);
     result->fixes = smallest_fixes(*result);
     return result;
 }

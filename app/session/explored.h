@@ -15,7 +15,7 @@
 #include "app/session/fixes.h"
 #include "app/session/measured.h"
 #include "core/calibrate/anchors.h"
-#include "core/search/search.h"
+#include "core/search/nearest.h"
 
 namespace epscope {
 
@@ -96,7 +96,8 @@ struct Explored {
     SearchOutcome outcome;
     std::vector<CombinationView> combinations; // in the order of enumeration
     std::vector<ChipView> chips;
-    std::vector<Fix> fixes; // with nothing feasible
+    std::optional<Miss> miss; // with nothing feasible: the nearest of all chips
+    std::vector<Fix> fixes; // likewise
     std::size_t lead = 0; // index into `chips`: whose configuration headline, timeline and memory show
     std::shared_ptr<const Validation> validation; // of the profile by Inputs::measured; null without those
     bool exact = true; // false: a coarse search over part of the space

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include <QCoreApplication>
@@ -39,49 +40,19 @@ double factor_between(double a, double b)
     return std::max(a / b, b / a);
 }
 
-// The lightest configurations of a study: for each chip, NIC, draft length, precision and pipeline the smallest batch
-// and the largest EP. What no change of one value makes any of these serve, it hardly makes serve elsewhere.
-std::size_t load_count(const Study &study)
-{
-    return study.chips.size() * study.nics.size() * study.search.mtp_len.size() * study.search.precision.size()
-        * study.search.policy.size();
-}
-
-std::optional<Candidate> load_at(const Study &study, std::size_t index)
-{
-    const SearchSpace &space = study.search;
-    const auto next = [&index](std::size_t count) {
-        const std::size_t i = index % count;
-        index /= count;
-        return i;
-    };
-    Candidate load;
-    load.point.policy = space.policy[next(space.policy.size())];
-    const Precision &precision = space.precision[next(space.precision.size())];
-    load.point.kv_elem_size = precision.kv_elem_size.si();
-    load.point.param_elem_size = precision.param_elem_size.si();
-    load.point.mtp_len = space.mtp_len[next(space.mtp_len.size())];
-    load.nic = next(study.nics.size());
-    load.chip = index;
-    const auto batch = std::lower_bound(space.batch.begin(), space.batch.end(), micro_batches(load.point.policy));
-    const auto beyond = std::upper_bound(space.ep.begin(), space.ep.end(), study.workload.cards);
-    if (batch == space.batch.end() || beyond == space.ep.begin()
-        || (load.point.mtp_len > 0 && study.model.mtp_layers == 0))
-        return std::nullopt;
-    load.point.batch = *batch;
-    load.point.ep = *(beyond - 1);
-    return load;
-}
-
-// As estimate() judges, without the breakdown.
+// Does a lightest configuration? What no change of one value makes any of these serve, it hardly makes serve elsewhere.
 bool serves(const Study &study, const Candidate &load)
 {
     const Machine machine = resolve(study.profile, study.chips[load.chip], study.nics[load.nic]);
-    if (load.point.batch
-        > memory_breakdown(study.profile, study.model, study.workload, machine.memory, load.point).max_batch)
+    const MemoryBreakdown memory =
+        memory_breakdown(study.profile, study.model, study.workload, machine.memory, load.point);
+    const Limits limits = limits_of(study.model, study.workload, memory, load.point, study.target_tps.si());
+    constexpr double any_speed = std::numeric_limits<double>::infinity();
+    if (limits.reason(load.point.batch, any_speed)) // spares the plan
         return false;
     const Plan plan = make_plan(study.profile, study.model, machine, study.workload, load.point);
-    return plan.tokens_per_step / step_seconds(study.profile, plan, load.point.batch) >= study.target_tps.si();
+    const double ux_tps = plan.tokens_per_step / step_seconds(study.profile, plan, load.point.batch);
+    return !limits.reason(load.point.batch, ux_tps);
 }
 
 class FixSearch {
@@ -151,14 +122,14 @@ private:
     {
         constexpr double close = 1.005;
         Study changed = study;
-        std::vector<std::size_t> loads(load_count(study));
-        std::iota(loads.begin(), loads.end(), std::size_t{0});
+        std::vector<std::uint64_t> loads(lightest_count(study));
+        std::iota(loads.begin(), loads.end(), std::uint64_t{0});
         const auto serving = [&](double value) {
             change(changed, value);
-            std::vector<std::size_t> able;
-            for (const std::size_t index : loads) {
-                const std::optional<Candidate> load = load_at(changed, index);
-                if (load && (!which || which(*load)) && serves(changed, *load))
+            std::vector<std::uint64_t> able;
+            for (const std::uint64_t index : loads) {
+                const Candidate load = lightest_at(changed, index);
+                if ((!which || which(load)) && serves(changed, load))
                     able.push_back(index);
             }
             return able;
@@ -169,7 +140,7 @@ private:
         double good = limit, bad = start;
         while (factor_between(good, bad) > close) {
             const double middle = std::sqrt(good * bad);
-            std::vector<std::size_t> able = serving(middle);
+            std::vector<std::uint64_t> able = serving(middle);
             (able.empty() ? bad : good) = middle;
             if (!able.empty())
                 loads = std::move(able);
@@ -187,9 +158,9 @@ private:
             return estimate(scenario_of(changed, candidate)).feasible();
         };
         bool mends = false;
-        for (std::size_t i = 0; i < load_count(changed) && !mends; ++i) {
-            const std::optional<Candidate> load = load_at(changed, i);
-            mends = load && serves(changed, *load) && feasible(*load);
+        for (std::uint64_t i = 0; i < lightest_count(changed) && !mends; ++i) {
+            const Candidate load = lightest_at(changed, i);
+            mends = serves(changed, load) && feasible(load);
         }
         for (const std::vector<Candidate> &front : explored.outcome.fronts)
             mends = mends || (!front.empty() && feasible(front.front()));
@@ -199,12 +170,9 @@ private:
 
     void lower_target()
     {
-        double fastest = 0;
-        for (const std::vector<Candidate> &front : explored.outcome.fronts)
-            fastest = std::max(fastest, front.empty() ? 0 : front.front().ux_tps);
-        if (fastest <= 0)
+        if (explored.miss->lacks.reason != Reason::target)
             return;
-        const double target = settled(fastest, true);
+        const double target = settled(explored.miss->nearest.ux_tps, true);
         add(Kind::target, FixTexts::tr("Lower the target to %1").arg(shown(target, Dimension::tokens_per_second)),
             QStringLiteral("target_tps"), compact_text(target, Dimension::tokens_per_second),
             factor_between(study.target_tps.si(), target));

@@ -130,52 +130,27 @@ QString place_of(const Study &study, const Candidate &candidate)
             QString::number(candidate.point.batch));
 }
 
-// With nothing feasible: what stands in the way of the configuration that comes closest.
+// With nothing feasible: what stands in the way of the configuration that comes nearest.
 std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
 {
     const Study &study = explored.searched;
-    const Candidate *fastest = nullptr;
-    for (const std::vector<Candidate> &front : explored.outcome.fronts) {
-        if (!front.empty() && (!fastest || front.front().ux_tps > fastest->ux_tps))
-            fastest = &front.front();
-    }
-    if (fastest)
+    const Miss &miss = *explored.miss;
+    const QString place = place_of(study, miss.nearest);
+    switch (miss.lacks.reason) {
+    case Reason::target:
         return {
-            {Headline::tr("Nothing that fits in memory reaches %1 per user").arg(target_text(study.target_tps.si())),
-                true},
-            {Headline::tr("the fastest, %1, reaches %2")
-                    .arg(place_of(study, *fastest), tokens_per_second(fastest->ux_tps)),
-                false}};
-    const Infeasible *closest = nullptr;
-    const ChipView *closest_view = nullptr;
-    for (const ChipView &view : explored.chips) {
-        for (const Infeasible &infeasible : view.estimate.infeasible) {
-            if (infeasible.reason != Reason::memory)
-                continue;
-            if (!closest || infeasible.missing() / infeasible.available < closest->missing() / closest->available) {
-                closest = &infeasible;
-                closest_view = &view;
-            }
-        }
-    }
-    if (closest && explored.outcome.rejected[static_cast<std::size_t>(Reason::memory)].count > 0)
+            {Headline::tr("Nothing that fits in memory reaches %1 per user").arg(target_text(miss.lacks.needed)), true},
+            {Headline::tr("the fastest, %1, reaches %2").arg(place, tokens_per_second(miss.lacks.available)), false}};
+    case Reason::memory:
         return {{Headline::tr("No configuration fits in memory"), true},
             {Headline::tr("%1 needs %2 of %3: %4 missing")
-                    .arg(place_of(study, closest_view->shown), bytes(closest->needed), bytes(closest->available),
-                        bytes(closest->missing())),
+                    .arg(place, bytes(miss.lacks.needed), bytes(miss.lacks.available), bytes(miss.lacks.missing())),
                 false}};
-    const auto &rejected = explored.outcome.rejected;
-    const auto most = std::max_element(
-        rejected.begin(), rejected.end(), [](const Rejected &a, const Rejected &b) { return a.count < b.count; });
-    const auto reason = static_cast<Reason>(most - rejected.begin());
-    if (most->example) {
-        for (const Infeasible &infeasible : estimate(scenario_of(study, *most->example)).infeasible) {
-            if (infeasible.reason == reason)
-                return {{Headline::tr("No configuration is feasible"), true},
-                    {QString::fromStdString(text_of(infeasible)), false}};
-        }
+    case Reason::shape:
+    case Reason::ep:
+        break;
     }
-    return {{Headline::tr("No configuration is feasible"), true}};
+    return {{Headline::tr("No configuration is feasible"), true}, {QString::fromStdString(text_of(miss.lacks)), false}};
 }
 
 // The two rates, each followed by its difference to the baseline if there is one to tell.

@@ -35,16 +35,6 @@ QString describe(const Study &study, const Candidate &candidate)
             QString::number(point.batch), QString::number(point.mtp_len));
 }
 
-// What is wrong with the example of a reason, and the smallest change that mends it.
-QString mend_of(const Study &study, Reason reason, const Candidate &example)
-{
-    for (const Infeasible &infeasible : estimate(scenario_of(study, example)).infeasible) {
-        if (infeasible.reason == reason)
-            return QString::fromStdString(text_of(infeasible));
-    }
-    return {};
-}
-
 constexpr int cell_margin = 4;
 
 // Draws a cell plainly: the general delegate takes several times as long, and all cells change with every tick of a
@@ -95,10 +85,14 @@ QStringList rejected_lines(const Explored &explored)
                 QString::fromStdString(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
     for (std::size_t i = 0; i < reason_count; ++i) {
         const Rejected &rejected = outcome.rejected[i];
-        if (rejected.example)
-            lines << ResultsTable::tr("%1 %2, e.g. %3: %4")
-                         .arg(whole_text(rejected.count), what[i], describe(explored.searched, *rejected.example),
-                             mend_of(explored.searched, static_cast<Reason>(i), *rejected.example));
+        if (!rejected.example)
+            continue;
+        const Study &study = explored.searched;
+        const bool is_nearest = explored.miss && explored.miss->lacks.reason == static_cast<Reason>(i);
+        const Miss miss = is_nearest ? *explored.miss : Miss{*rejected.example, lack_of(study, *rejected.example)};
+        lines << (is_nearest ? ResultsTable::tr("%1 %2, nearest is %3: %4") : ResultsTable::tr("%1 %2, e.g. %3: %4"))
+                     .arg(whole_text(rejected.count), what[i], describe(study, miss.nearest),
+                         QString::fromStdString(text_of(miss.lacks)));
     }
     return lines;
 }

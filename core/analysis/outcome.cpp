@@ -58,13 +58,6 @@ std::uint64_t order_in(const Study &study, const Study &searched, std::uint64_t 
     return (combination / searched.search.ep.size() * all.size() + place) * batches + order % batches;
 }
 
-const Infeasible &reason_or_first(const std::vector<Infeasible> &all, Reason wanted)
-{
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Infeasible &each) { return each.reason == wanted; });
-    return found == all.end() ? all.front() : *found;
-}
-
 Best best_from(const Study &study, const Candidate &candidate)
 {
     const Estimate full = estimate(scenario_of(study, candidate));
@@ -78,42 +71,6 @@ Best best_from(const Study &study, const Candidate &candidate)
             best.larger_batch = estimated.infeasible.front().reason;
     }
     return best;
-}
-
-// What would need the least memory: the largest EP possible, the narrowest elements, the smallest batch without drafts.
-Candidate lightest(const Study &study)
-{
-    const SearchSpace &space = study.search;
-    const auto narrower = [](const Precision &a, const Precision &b) {
-        return a.kv_elem_size.si() + a.param_elem_size.si() < b.kv_elem_size.si() + b.param_elem_size.si();
-    };
-    const Precision &precision = *std::min_element(space.precision.begin(), space.precision.end(), narrower);
-    const auto beyond = std::upper_bound(space.ep.begin(), space.ep.end(), study.workload.cards);
-    const std::int64_t ep = beyond == space.ep.begin() ? space.ep.front() : *(beyond - 1);
-    const Policy policy = std::find(space.policy.begin(), space.policy.end(), Policy::naive) != space.policy.end()
-        ? Policy::naive
-        : space.policy.front();
-    const auto batch = std::lower_bound(space.batch.begin(), space.batch.end(), micro_batches(policy));
-    Candidate candidate;
-    candidate.point = {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), space.mtp_len.front(),
-        batch == space.batch.end() ? space.batch.back() : *batch};
-    const auto larger = [](const Chip &a, const Chip &b) { return a.memory.si() < b.memory.si(); };
-    candidate.chip = static_cast<std::size_t>(
-        std::max_element(study.chips.begin(), study.chips.end(), larger) - study.chips.begin());
-    return candidate;
-}
-
-// The fastest that fits in memory is too slow; where nothing fits, the lightest is too large.
-Miss miss_from(const Study &study, const SearchOutcome &found)
-{
-    std::optional<Candidate> fastest;
-    for (const std::vector<Candidate> &front : found.fronts) {
-        if (!front.empty() && (!fastest || front.front().ux_tps > fastest->ux_tps))
-            fastest = front.front();
-    }
-    const Candidate nearest = fastest ? *fastest : lightest(study);
-    const std::vector<Infeasible> all = estimate(scenario_of(study, nearest)).infeasible;
-    return {nearest, reason_or_first(all, fastest ? Reason::target : Reason::memory)};
 }
 
 double throughput(const Best &best)
@@ -192,8 +149,11 @@ Outcome outcome_of(const Study &study, const std::stop_token &stop)
     const SearchOutcome found = search(searched, options);
     if (!found.complete)
         return {};
-    if (found.winners.empty())
-        return {std::nullopt, miss_from(searched, found)};
+    if (found.winners.empty()) {
+        Miss miss = nearest_miss(searched, found);
+        miss.nearest.order = order_in(study, searched, miss.nearest.order);
+        return {std::nullopt, miss};
+    }
     Candidate winner = found.winners.front();
     winner.order = order_in(study, searched, winner.order);
     return {best_from(study, winner), std::nullopt};
@@ -206,7 +166,7 @@ std::optional<std::size_t> leading_chip(const Study &study, const std::stop_toke
     const SearchOutcome found = search(study, options);
     if (!found.complete)
         return std::nullopt;
-    return found.winners.empty() ? 0 : found.winners.front().chip;
+    return found.winners.empty() ? nearest_miss(study, found).nearest.chip : found.winners.front().chip;
 }
 
 Study with_chip(const Study &study, std::size_t chip)

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/search/search.h"
+#include "core/search/nearest.h"
 
 namespace epscope {
 
@@ -23,16 +23,8 @@ struct Best {
     bool operator==(const Best &) const = default;
 };
 
-// Nothing serves: the configuration that comes nearest to it, and what it lacks.
-struct Miss {
-    Candidate nearest;
-    Infeasible lacks;
-
-    bool operator==(const Miss &) const = default;
-};
-
 struct Outcome {
-    std::optional<Best> best; // none: `miss` says why
+    std::optional<Best> best; // none: nothing serves, and `miss` says why
     std::optional<Miss> miss; // neither: stopped, or a value that contradicts others
 
     bool operator==(const Outcome &) const = default;
@@ -42,7 +34,7 @@ struct Outcome {
 // search(). On one thread.
 Outcome outcome_of(const Study &study, const std::stop_token &stop = {});
 
-// The chip with the best configuration, the first if nothing serves; on all threads. None if stopped.
+// The chip with the best configuration or, where nothing serves, with the nearest; on all threads. None if stopped.
 std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop = {});
 
 // The study with one of its chips.

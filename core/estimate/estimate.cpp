@@ -171,32 +171,11 @@ void make_exact(BoundShares &shares, double step_s)
     }
 }
 
-// Reasons that do not depend on times; the target is judged by the caller.
-std::vector<Infeasible> limits(const Scenario &scenario, const MemoryBreakdown &memory)
-{
-    std::vector<Infeasible> found;
-    const Point &point = scenario.point;
-    if (const std::int64_t least = micro_batches(point.policy); point.batch < least)
-        found.push_back({Reason::shape, "a batch of fewer sequences than micro-batches", static_cast<double>(least),
-            static_cast<double>(point.batch), std::nullopt});
-    if (point.mtp_len > 0 && scenario.model.mtp_layers == 0)
-        found.push_back({Reason::shape, "drafting with a model that has no MTP layer", 1, 0, std::nullopt});
-    if (point.ep > scenario.workload.cards)
-        found.push_back({Reason::ep, {}, static_cast<double>(point.ep), static_cast<double>(scenario.workload.cards),
-            std::nullopt});
-    if (point.batch > memory.max_batch) {
-        std::optional<std::int64_t> largest;
-        if (memory.max_batch >= micro_batches(point.policy))
-            largest = memory.max_batch;
-        found.push_back({Reason::memory, {}, memory.weights + memory.kv_cache, memory.usable, largest});
-    }
-    return found;
-}
-
+// The largest batch from `most` down to `least` that is fast enough.
 std::optional<std::int64_t> largest_batch_meeting(
-    double target_tps, const Profile &profile, const Plan &plan, std::int64_t below)
+    double target_tps, const Profile &profile, const Plan &plan, std::int64_t most, std::int64_t least)
 {
-    for (std::int64_t batch = below; batch >= micro_batches(plan.policy); --batch) {
+    for (std::int64_t batch = most; batch >= least; --batch) {
         if (plan.tokens_per_step / step_seconds(profile, plan, batch) >= target_tps)
             return batch;
     }
@@ -225,6 +204,19 @@ void add_without_effect(const Profile &profile, std::vector<std::string> &notes)
     }
     for (const auto &[why, keys] : by_reason)
         notes.push_back("no effect of " + keys + ": " + std::string(why));
+}
+
+Infeasible too_slow(const Scenario &scenario, const Plan &plan, const Limits &limits, double ux_tps)
+{
+    const auto largest = [&](std::int64_t most, std::int64_t least) {
+        return largest_batch_meeting(limits.target_tps, scenario.profile, plan, most, least);
+    };
+    const std::int64_t smaller = scenario.point.batch - 1;
+    Infeasible found{Reason::target, {}, limits.target_tps, ux_tps,
+        largest(std::min(smaller, limits.max_batch), limits.least_batch)};
+    if (!found.largest_batch)
+        found.fast_but_too_large = largest(smaller, std::max(limits.max_batch + 1, limits.least_batch));
+    return found;
 }
 
 std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &result)
@@ -290,59 +282,6 @@ std::string_view name_of(Bound bound)
     return names[static_cast<std::size_t>(bound)];
 }
 
-std::string_view name_of(Reason reason)
-{
-    constexpr std::array<std::string_view, reason_count> names{"shape", "ep", "memory", "target"};
-    return names[static_cast<std::size_t>(reason)];
-}
-
-namespace {
-
-// Both rates with as many digits as it takes to tell them apart.
-std::array<std::string, 2> distinct_rates(double a, double b)
-{
-    constexpr int most_digits = 17;
-    for (int digits = 3;; ++digits) {
-        const std::array texts{
-            short_text(a, Dimension::tokens_per_second, digits), short_text(b, Dimension::tokens_per_second, digits)};
-        if (texts[0] != texts[1] || digits >= most_digits)
-            return texts;
-    }
-}
-
-} // namespace
-
-std::string text_of(const Infeasible &infeasible)
-{
-    std::string text;
-    switch (infeasible.reason) {
-    case Reason::shape:
-        text = infeasible.what + " is not supported: needs " + exact_text(infeasible.needed) + ", has "
-            + exact_text(infeasible.available);
-        break;
-    case Reason::ep:
-        text = "EP " + exact_text(infeasible.needed) + " needs as many cards, there are "
-            + exact_text(infeasible.available);
-        break;
-    case Reason::memory:
-        text = "needs " + short_text(infeasible.needed, Dimension::bytes) + " of memory, "
-            + short_text(infeasible.available, Dimension::bytes)
-            + " are usable: " + short_text(infeasible.missing(), Dimension::bytes) + " missing; "
-            + (infeasible.largest_batch ? "the largest batch that fits is " + std::to_string(*infeasible.largest_batch)
-                                        : "no batch fits");
-        break;
-    case Reason::target: {
-        const auto [achieved, wanted] = distinct_rates(infeasible.available, infeasible.needed);
-        text = achieved + " per user is below the target of " + wanted + "; "
-            + (infeasible.largest_batch
-                    ? "the largest smaller batch that reaches it is " + std::to_string(*infeasible.largest_batch)
-                    : "no smaller batch reaches it");
-        break;
-    }
-    }
-    return text;
-}
-
 Bound BoundShares::largest() const
 {
     if (network > compute && network > memory)
@@ -392,12 +331,11 @@ Estimate estimate(const Scenario &scenario)
     result.throughput_per_card = result.ux_tps * static_cast<double>(scenario.point.batch);
     result.memory =
         memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
-    result.infeasible = limits(scenario, result.memory);
-    if (result.ux_tps < scenario.target_tps) {
-        const std::int64_t below = std::min(scenario.point.batch - 1, result.memory.max_batch);
-        result.infeasible.push_back({Reason::target, {}, scenario.target_tps, result.ux_tps,
-            largest_batch_meeting(scenario.target_tps, scenario.profile, plan, below)});
-    }
+    const Limits limits =
+        limits_of(scenario.model, scenario.workload, result.memory, scenario.point, scenario.target_tps);
+    result.infeasible = reasons_but_speed(limits, scenario.workload, result.memory, scenario.point);
+    if (result.ux_tps < limits.target_tps)
+        result.infeasible.push_back(too_slow(scenario, plan, limits, result.ux_tps));
     result.notes = notes_on(scenario, result);
     return result;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/estimate/efficiency.h"
+#include "core/estimate/judge.h"
 #include "core/estimate/memory.h"
 #include "core/estimate/operators.h"
 #include "core/estimate/plan.h"
@@ -81,25 +82,6 @@ struct BlockEstimate {
 
     bool operator==(const BlockEstimate &) const = default;
 };
-
-enum class Reason : std::uint8_t { shape, ep, memory, target };
-inline constexpr std::size_t reason_count = 4;
-std::string_view name_of(Reason reason);
-
-// Why a configuration cannot serve, and the smallest change that would mend it.
-struct Infeasible {
-    Reason reason{};
-    std::string what; // for Reason::shape, what is not supported
-    double needed = 0; // memory: B; target: tok/s per user; ep: cards; shape: sequences or MTP layers
-    double available = 0; // in the same unit
-    std::optional<std::int64_t>
-        largest_batch; // memory: the largest that fits; target: the largest smaller one that reaches it
-
-    double missing() const { return needed - available; }
-    bool operator==(const Infeasible &) const = default;
-};
-// "needs 92.1 GB of memory, 80.0 GB are usable: 12.1 GB missing; the largest batch that fits is 58".
-std::string text_of(const Infeasible &infeasible);
 
 // Time on the critical path by what binds there, s per step; compute + memory + network is the step, exactly.
 struct BoundShares {

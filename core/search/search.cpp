@@ -307,31 +307,28 @@ public:
         result.nic = combination.nic;
         result.point = combination.point;
         result.batches = batches;
-        result.target_tps = job.target_tps;
         result.step_s = step_s;
         result.ux_tps = ux_tps;
         result.throughput_per_card = throughput;
         const Machine &machine = job.machines[combination.chip * job.study.nics.size() + combination.nic];
         Point one = combination.point;
         one.batch = 1;
-        result.max_batch =
-            memory_breakdown(job.study.profile, job.study.model, job.study.workload, machine.memory, one).max_batch;
-        if (one.mtp_len > 0 && job.study.model.mtp_layers == 0)
-            result.never = Reason::shape;
-        else if (one.ep > job.study.workload.cards)
-            result.never = Reason::ep;
+        const Study &study = job.study;
+        result.limits = limits_of(study.model, study.workload,
+            memory_breakdown(study.profile, study.model, study.workload, machine.memory, one), one, job.target_tps);
+        const std::optional<Reason> never = result.limits.never();
 
         // Batch sizes ascend: too few sequences come first, too many last.
-        const std::size_t shape_end = position_of(micro_batches(one.policy));
-        const std::size_t memory_end = std::max(shape_end, position_of(result.max_batch + 1));
-        const std::size_t wanted = job.options.on_combination ? batches.size() : result.never ? 0 : memory_end;
+        const std::size_t shape_end = position_of(result.limits.least_batch);
+        const std::size_t memory_end = std::max(shape_end, position_of(result.limits.max_batch + 1));
+        const std::size_t wanted = job.options.on_combination ? batches.size() : never ? 0 : memory_end;
         if (!evaluate(machine, combination.point, wanted))
             return false;
-        if (result.never == Reason::shape) {
+        if (never == Reason::shape) {
             findings.reject(Reason::shape, batches.size(), example(result, 0));
-        } else if (result.never) {
+        } else if (never) {
             findings.reject(Reason::shape, shape_end, example(result, 0));
-            findings.reject(*result.never, batches.size() - shape_end, example(result, shape_end));
+            findings.reject(*never, batches.size() - shape_end, example(result, shape_end));
         } else {
             findings.reject(Reason::shape, shape_end, example(result, 0));
             findings.reject(Reason::memory, batches.size() - memory_end, example(result, memory_end));
@@ -416,19 +413,6 @@ private:
 };
 
 } // namespace
-
-std::optional<Reason> CombinationResult::reason(std::size_t i) const
-{
-    if (never == Reason::shape || batches[i] < micro_batches(point.policy))
-        return Reason::shape;
-    if (never)
-        return never;
-    if (batches[i] > max_batch)
-        return Reason::memory;
-    if (ux_tps[i] < target_tps)
-        return Reason::target;
-    return std::nullopt;
-}
 
 Candidate CombinationResult::at(std::size_t i) const
 {

@@ -35,15 +35,13 @@ struct CombinationResult {
     std::size_t chip = 0;
     std::size_t nic = 0;
     Point point; // batch unset
-    std::int64_t max_batch = 0;
+    Limits limits;
     std::span<const std::int64_t> batches;
     std::span<const double> step_s, ux_tps, throughput_per_card;
-    double target_tps = 0;
-    std::optional<Reason> never; // shape, ep: no batch size of the combination is feasible
     std::optional<std::size_t> best; // the largest feasible batch: the combination's candidate
 
-    // Why a batch size is infeasible: the first of shape, ep, memory, target that holds.
-    std::optional<Reason> reason(std::size_t i) const;
+    // Why a batch size is infeasible.
+    std::optional<Reason> reason(std::size_t i) const { return limits.reason(batches[i], ux_tps[i]); }
     Candidate at(std::size_t i) const;
 };
 

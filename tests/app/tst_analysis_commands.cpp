@@ -83,6 +83,7 @@ private slots:
     void explains();
     void refuses_data();
     void refuses();
+    void all_name_the_same_nearest_miss();
     void writes_files();
     void helps();
 };
@@ -437,6 +438,51 @@ void TestAnalysisCommands::refuses()
     VERIFY_CODE(result, 2);
     QCOMPARE(result.out, QByteArray());
     VERIFY_HOLDS(result.err, message);
+}
+
+// 100 cards, of EP 72, 144 and 320, and nothing that fits: search, analyses and the window's report name one
+// configuration and what it lacks.
+void TestAnalysisCommands::all_name_the_same_nearest_miss()
+{
+    const QTemporaryDir folder;
+    Study study = published_study();
+    for (const auto &[key, value] : {std::pair{"chip.H800.memory", "10 GB"}, {"chip.H20.memory", "11 GB"},
+             {"chip.A100.memory", "9 GB"}, {"chip.L20.memory", "8 GB"}, {"cards", "100"}})
+        set(study, key, value);
+    study.name = "narrow";
+    const QString file = folder.filePath("narrow.yaml");
+    QFile written(file);
+    QVERIFY(written.open(QIODevice::WriteOnly));
+    written.write(QByteArray::fromStdString(study_text(study, &shipped_library())));
+    written.close();
+    const Miss miss = nearest_miss(study, search(study));
+    QCOMPARE(study.chips[miss.nearest.chip].name, std::string("H20"));
+    QCOMPARE(miss.nearest.point.ep, std::int64_t{72});
+    const auto configuration = QByteArray::fromStdString(full_configuration_text(study, miss.nearest)),
+               lacks = QByteArray::fromStdString(text_of(miss.lacks));
+
+    const Json found = json_of(run({"search", "--study", file, "--format", "json"}));
+    QCOMPARE(QByteArray::fromStdString(found["nearest"]["configuration"].get<std::string>()), configuration);
+    QCOMPARE(QByteArray::fromStdString(found["nearest"]["text"].get<std::string>()), lacks);
+    QVERIFY(found["examples"]["memory"] == found["nearest"]);
+    VERIFY_HOLDS(run({"search", "--study", file}).out, "nearest is " + configuration + ": " + lacks + ".");
+    const QByteArray sentence = "nothing serves; nearest is " + configuration + ": " + lacks;
+    const Json sensitivity = json_of(run({"sensitivity", "--study", file, "--format", "json"}));
+    QVERIFY2(QByteArray::fromStdString(sensitivity.dump()).contains(sentence), sensitivity.dump().c_str());
+    VERIFY_HOLDS(run({"compare", file, "published-v1"}).out + run({"compare", file, "published-v1"}).err, lacks);
+    VERIFY_HOLDS(run({"explain", "free_memory", "--study", file}).out, configuration);
+    VERIFY_HOLDS(run({"seek", "--study", file, "--parameter", "context", "--goal", "throughput>=1"}).out, "serves");
+    const QString page = folder.filePath("page.html");
+    VERIFY_CODE(run({"report", file, "-o", page}), 0);
+    QFile report(page);
+    QVERIFY(report.open(QIODevice::ReadOnly));
+    const QByteArray html = report.readAll();
+    const auto bytes = [](double value) { return QByteArray::fromStdString(short_text(value, Dimension::bytes)); };
+    const QByteArray headline = "H20 with EP 72 and batch " + QByteArray::number(miss.nearest.point.batch) + " needs "
+        + bytes(miss.lacks.needed) + " of " + bytes(miss.lacks.available) + ": " + bytes(miss.lacks.missing())
+        + " missing";
+    QVERIFY2(html.contains(headline), headline.constData());
+    QVERIFY(html.contains(lacks));
 }
 
 void TestAnalysisCommands::writes_files()

@@ -65,6 +65,7 @@ private slots:
     void says_what_is_wrong_with_the_selected();
     void says_why_nothing_is_feasible_data();
     void says_why_nothing_is_feasible();
+    void names_the_nearest_miss();
     void offers_fixes();
     void a_key_copies();
     void numbers_have_names();
@@ -153,6 +154,30 @@ void TestHeadline::says_why_nothing_is_feasible()
     QVERIFY(headline.chip.isEmpty());
     QVERIFY(headline.parts.front().warning);
     QVERIFY2(headline.plain().contains(expected), qPrintable(headline.plain()));
+}
+
+// Of all chips, by the rule that searches and analyses have; it leads, so that the other views show it too.
+void TestHeadline::names_the_nearest_miss()
+{
+    Study study = testing::published_study();
+    for (const auto &[key, value] : {std::pair{"chip.H800.memory", "10 GB"}, {"chip.H20.memory", "11 GB"},
+             {"chip.A100.memory", "9 GB"}, {"chip.L20.memory", "8 GB"}, {"cards", "100"}}) {
+        const auto wrong = set_parameter(study, key, value, BareNumbers::allowed);
+        QVERIFY2(!wrong, wrong ? wrong->c_str() : "");
+    }
+    const auto explored = explore({study, std::nullopt});
+    const Miss &miss = explored->miss.value();
+    QVERIFY(miss == nearest_miss(study, search(study)));
+    QCOMPARE(explored->leading().scenario.chip.name, std::string("H20"));
+    QVERIFY(explored->leading().shown == miss.nearest);
+    for (std::size_t chip = 0; chip < study.chips.size(); ++chip)
+        QVERIFY(explored->chips[chip].shown == nearest_miss(study, explored->outcome, chip).nearest);
+    const auto bytes = [](double value) { return QString::fromStdString(short_text(value, Dimension::bytes)); };
+    const QString text = headline_text(*explored).plain();
+    QVERIFY2(text.contains(QStringLiteral("H20 with EP 72 and batch %1 needs %2 of %3: %4 missing")
+                               .arg(QString::number(miss.nearest.point.batch), bytes(miss.lacks.needed),
+                                   bytes(miss.lacks.available), bytes(miss.lacks.missing()))),
+        qPrintable(text));
 }
 
 void TestHeadline::offers_fixes()

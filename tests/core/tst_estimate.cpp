@@ -259,6 +259,7 @@ private slots:
     void target_is_missed_data();
     void target_is_missed();
     void target_out_of_reach();
+    void target_reached_by_what_does_not_fit();
     void target_counts_accepted_drafts();
     void ep_over_the_cards();
     void fewer_sequences_than_micro_batches();
@@ -1327,6 +1328,29 @@ void TestEstimate::target_out_of_reach()
     QVERIFY2(estimate(scenario).feasible(), "a target that is just met");
     scenario.target_tps = std::nextafter(result.ux_tps, 1e9);
     QVERIFY(reasons_of(estimate(scenario)) == std::vector{Reason::target});
+}
+
+// No batch that fits is fast enough, but a smaller one would be: that is no "no smaller batch reaches it".
+void TestEstimate::target_reached_by_what_does_not_fit()
+{
+    Scenario scenario = round_numbers(16);
+    const auto speed = [&](std::int64_t batch) {
+        Scenario other = scenario;
+        other.point.batch = batch;
+        return estimate(other).ux_tps;
+    };
+    QVERIFY(speed(5) > speed(16));
+    scenario.target_tps = (speed(5) + speed(6)) / 2;
+    QCOMPARE(*estimate(scenario).infeasible.back().largest_batch, std::int64_t{5});
+    scenario.chip.memory = {1e6, &base_unit(Dimension::bytes)}; // not even the weights
+    const Estimate result = estimate(scenario);
+    QVERIFY((reasons_of(result) == std::vector{Reason::memory, Reason::target}));
+    const Infeasible &target = result.infeasible.back();
+    QVERIFY(!target.largest_batch);
+    QCOMPARE(*target.fast_but_too_large, std::int64_t{5});
+    const std::string text = text_of(target);
+    QVERIFY2(has_all(text, {"a batch of 5 reaches it but does not fit in memory"}), text.c_str());
+    QVERIFY2(text.find("no smaller batch") == std::string::npos, text.c_str());
 }
 
 void TestEstimate::target_counts_accepted_drafts()

@@ -167,14 +167,14 @@ public:
         const std::size_t batches = study.search.batch.size();
         bool good = result.index < seen.size() && result.batches.size() == batches && result.step_s.size() == batches
             && result.ux_tps.size() == batches && result.throughput_per_card.size() == batches
-            && same_bits(result.target_tps, study.target_tps.si());
+            && same_bits(result.limits.target_tps, study.target_tps.si());
         for (std::size_t i = 0; good && i < batches; ++i) {
             const Configuration &expected = all[result.index * batches + i];
             good = result.at(i) == expected.candidate && result.reason(i) == expected.reason
                 && result.batches[i] == study.search.batch[i] && same_bits(result.step_s[i], expected.candidate.step_s)
                 && same_bits(result.ux_tps[i], expected.candidate.ux_tps)
                 && same_bits(result.throughput_per_card[i], expected.candidate.throughput_per_card)
-                && result.max_batch == expected.max_batch;
+                && result.limits.max_batch == expected.max_batch;
         }
         if (good) {
             std::optional<std::size_t> best;
