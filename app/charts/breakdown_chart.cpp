@@ -111,11 +111,12 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
                 Sum &sum = sums[static_cast<std::size_t>(op.id)];
                 sum.time_s += runs * op.time_s;
                 sum.by_bound[static_cast<std::size_t>(op.bound)] += runs * op.time_s;
-                bar.sum_s += runs * op.time_s;
             }
             const double span_s = unit == BreakdownUnit::us_per_layer ? block.time_s : block.total_s;
             bar.span_s += std::isfinite(span_s) ? span_s : 0;
         }
+        for (const Sum &sum : sums) // in the order in which the explanation adds them
+            bar.sum_s += sum.time_s;
         const double factor = axis_factor(unit, bar.sum_s);
         for (const OperatorInfo &info : operators()) {
             const Sum &sum = sums[static_cast<std::size_t>(info.id)];
@@ -520,6 +521,32 @@ void BreakdownChart::set_unit(BreakdownUnit unit)
     emit unit_changed(unit);
 }
 
+std::string BreakdownChart::main_number() const
+{
+    switch (series.unit) {
+    case BreakdownUnit::us_per_layer:
+        return "layer_time";
+    case BreakdownUnit::ms_per_step:
+        return "step_time";
+    case BreakdownUnit::share:
+        return "step_share";
+    }
+    return {};
+}
+
+std::string BreakdownChart::operator_number(OpId id) const
+{
+    switch (series.unit) {
+    case BreakdownUnit::us_per_layer:
+        return name_of_runs(id, OperatorRuns::of_layer);
+    case BreakdownUnit::ms_per_step:
+        return name_of_runs(id, OperatorRuns::of_step);
+    case BreakdownUnit::share:
+        return name_of_runs(id, OperatorRuns::share);
+    }
+    return {};
+}
+
 QString BreakdownChart::unit_text() const
 {
     return units->checkedButton()->accessibleName();
@@ -630,7 +657,7 @@ QRectF BreakdownChart::area_of(std::size_t bar, OpId id) const
 std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
 {
     if (const std::optional<OpId> id = legend_operator_at(legend, position))
-        return Hover{operator_hover(*id), std::nullopt, id, Explainable{std::string(info_of(*id).key)}};
+        return Hover{operator_hover(*id), std::nullopt, id, Explainable{operator_number(*id)}};
     const std::optional<std::size_t> index = bars->row_at(position);
     if (!index)
         return std::nullopt;
@@ -641,8 +668,8 @@ std::optional<Hover> BreakdownChart::hover_at(const QPointF &position) const
         QStringList lines = segment_texts(bar, *segment);
         if (explains())
             lines << tr("click: where it comes from");
-        return Hover{hover_text(lines, *plot()), std::nullopt, segment->id,
-            Explainable{std::string(info_of(segment->id).key), chip}};
+        return Hover{
+            hover_text(lines, *plot()), std::nullopt, segment->id, Explainable{operator_number(segment->id), chip}};
     }
     QStringList lines = bar_texts(bar);
     if (position.x() < row.bar.left())
@@ -723,8 +750,7 @@ void BreakdownChart::clicked(const QPointF &position)
         return;
     const BreakdownBar &bar = series.bars[*index];
     if (const BreakdownSegment *segment = segment_at(bar, *index, position))
-        emit explanation_wanted(
-            {std::string(info_of(segment->id).key), explored()->chips[bar.view].scenario.chip.name});
+        emit explanation_wanted({operator_number(segment->id), explored()->chips[bar.view].scenario.chip.name});
     if (position.x() >= plot()->axisRect()->left())
         return;
     const Candidate &picked = explored()->chips[series.bars[*index].view].shown;

@@ -86,10 +86,8 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     // On a chip's name: picks what is shown of it; on an operator: asks where its time comes from.
     void clicked(const QPointF &position) override;
-    std::string main_number() const override
-    {
-        return series.unit == BreakdownUnit::us_per_layer ? "layer_time" : "step_time";
-    }
+    std::string main_number() const override;
+    std::string operator_number(OpId id) const override;
 
 private:
     class Bars;

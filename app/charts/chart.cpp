@@ -337,7 +337,12 @@ std::optional<Explainable> Chart::number_at(const QPoint &global) const
 
 std::optional<Explainable> Chart::current_number() const
 {
-    return Explainable{lit ? std::string(info_of(*lit).key) : main_number()};
+    return Explainable{lit ? operator_number(*lit) : main_number()};
+}
+
+std::string Chart::operator_number(OpId id) const
+{
+    return name_of_runs(id, OperatorRuns::once);
 }
 
 double Chart::line_width(double usual) const

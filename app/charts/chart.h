@@ -105,6 +105,8 @@ protected:
     virtual void clicked(const QPointF &position);
     // What the chart as a whole is about, by the name that find_explanation() knows.
     virtual std::string main_number() const { return "throughput"; }
+    // What it shows of an operator, likewise.
+    virtual std::string operator_number(OpId id) const;
 
     // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays,
     // and beside a baseline one only grows unless it is auto-scaled.

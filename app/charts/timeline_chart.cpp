@@ -77,7 +77,8 @@ TimelineSeries timeline_series(const Estimate &estimate)
             const std::size_t index = series.windows.size();
             const double compute_s = finite(window->compute_s), network_s = finite(window->network_s);
             const double end = start + std::max(compute_s, network_s);
-            series.windows.push_back({start, end, compute_s, network_s});
+            const auto place = static_cast<std::size_t>(window - block.windows.data());
+            series.windows.push_back({place, start, end, compute_s, network_s});
             for (const Lane lane : {Lane::compute, Lane::network}) {
                 double at = start;
                 for (const Stage stage : lane == Lane::compute ? window->compute : window->network) {
@@ -530,15 +531,29 @@ std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
         }
         for (const TimelineIdle &idle : series.idle) {
             if (idle.lane == lane && under(idle))
-                return Hover{hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt,
-                    Explainable{lane == Lane::compute ? "exposed_network" : main_number()}};
+                return Hover{
+                    hover_text({idle_text(idle)}, *plot()), std::nullopt, std::nullopt, Explainable{idle_number(idle)}};
         }
     }
     for (std::size_t i = 0; i < series.windows.size(); ++i) {
         if (under(series.windows[i]))
-            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt, Explainable{main_number()}};
+            return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt,
+                Explainable{name_of_window(estimate_of(series.windows[i]), series.windows[i].place)}};
     }
     return std::nullopt;
+}
+
+const WindowEstimate &TimelineChart::estimate_of(const TimelineWindow &window) const
+{
+    return explored()->leading().estimate.blocks.front().windows[window.place];
+}
+
+// While the network idles, the window's computation is what takes its time.
+std::string TimelineChart::idle_number(const TimelineIdle &idle) const
+{
+    const TimelineWindow &window = series.windows[idle.window];
+    return idle.lane == Lane::compute ? name_of_exposed(estimate_of(window), window.place)
+                                      : name_of_window(estimate_of(window), window.place);
 }
 
 QStringList TimelineChart::block_texts(const TimelineBlock &block) const

@@ -38,6 +38,7 @@ struct TimelineIdle {
 };
 
 struct TimelineWindow {
+    std::size_t place = 0; // among the windows of the block's estimate
     double start_s = 0;
     double end_s = 0;
     double compute_s = 0;
@@ -95,6 +96,8 @@ private:
     std::optional<ValueChange> change() const; // of the layer's time
     static void add_rows(ChartTable &table, const TimelineSeries &series);
     QStringList block_texts(const TimelineBlock &block) const;
+    const WindowEstimate &estimate_of(const TimelineWindow &window) const;
+    std::string idle_number(const TimelineIdle &idle) const; // by which find_explanation() knows it
     QString idle_text(const TimelineIdle &idle) const;
     QStringList window_texts(std::size_t index) const;
 };

@@ -131,7 +131,8 @@ public:
     Explanation exposed_network() const
     {
         Parts windows;
-        for (const WindowEstimate &each : blocks.front().windows) {
+        for (std::size_t i = 0; i < blocks.front().windows.size(); ++i) {
+            const WindowEstimate &each = blocks.front().windows[i];
             if (each.network.empty())
                 continue;
             const Explanation network = lane(each.network, each.network_s, plan.blocks.front(), blocks.front());
@@ -142,8 +143,9 @@ public:
             const Explanation compute = lane(each.compute, each.compute_s, plan.blocks.front(), blocks.front());
             const Explanation beyond =
                 made(network.title + " beyond " + compute.title, "s", Combine::difference, {network, compute});
-            windows.push_back(taken("Exposed " + network.title, each.exposed_network_s, "s", Combine::largest,
-                {constant("None", 0, "s"), beyond}));
+            windows.push_back(named(name_of_exposed(each, i),
+                taken("Exposed " + network.title, each.exposed_network_s, "s", Combine::largest,
+                    {constant("None", 0, "s"), beyond})));
         }
         if (windows.empty())
             windows.push_back(constant("None", 0, "s"));
@@ -151,6 +153,71 @@ public:
         return named("exposed_network",
             made(
                 "Exposed network of a layer", "s", Combine::product, {one_after_the_other(plan.blocks.front()), once}));
+    }
+
+    // All micro-batches of the first layer, each operator's runs together, as if none ran beside another.
+    Explanation layer_operators() const
+    {
+        Parts parts;
+        const BlockPlan &planned = plan.blocks.front();
+        const std::span<const OperatorPlan> plans = plan.operators_of(planned);
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            const std::string title = std::string(info_of(plans[i].id).label) + ", all micro-batches";
+            parts.push_back(named(name_of_runs(plans[i].id, OperatorRuns::of_layer),
+                made(title, "s", Combine::product,
+                    {one_after_the_other(planned), operation(plans[i], blocks.front().operators[i], planned.kind)})));
+        }
+        return named("layer_operators", made("Operators of a layer", "s", Combine::sum, std::move(parts)));
+    }
+    // The same of the whole step.
+    Explanation step_operators() const
+    {
+        Parts parts;
+        for (const OperatorInfo &info : operators()) {
+            Parts runs;
+            for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
+                const BlockPlan &planned = plan.blocks[i];
+                const std::span<const OperatorPlan> plans = plan.operators_of(planned);
+                for (std::size_t k = 0; k < plans.size(); ++k) {
+                    if (plans[k].id != info.id)
+                        continue;
+                    const std::string title =
+                        std::string(info.label) + ", " + std::string(label_of(planned.kind)) + ", all";
+                    runs.push_back(made(title, "s", Combine::product,
+                        {runs_per_step(planned), operation(plans[k], blocks[i].operators[k], planned.kind)}));
+                }
+            }
+            if (!runs.empty())
+                parts.push_back(named(name_of_runs(info.id, OperatorRuns::of_step),
+                    made(std::string(info.label) + ", whole step", "s", Combine::sum, std::move(runs))));
+        }
+        return named("step_operators", made("Operators of the step", "s", Combine::sum, std::move(parts)));
+    }
+    // Of that sum. What the sum and the times are made of stands there.
+    Explanation operator_shares() const
+    {
+        const Explanation all = step_operators();
+        Parts parts;
+        for (const OperatorInfo &info : operators()) {
+            const std::string of_step = name_of_runs(info.id, OperatorRuns::of_step);
+            const auto whole = std::find_if(all.children.begin(), all.children.end(),
+                [&](const Explanation &each) { return each.name == of_step; });
+            if (whole == all.children.end())
+                continue;
+            parts.push_back(named(name_of_runs(info.id, OperatorRuns::share),
+                made(std::string(info.label) + ", share", "", Combine::quotient,
+                    {named(whole->name, constant(whole->title, whole->value, "s")),
+                        named(all.name, constant(all.title, all.value, "s"))})));
+        }
+        return named("operator_shares", made("Shares of the operators' sum", "", Combine::sum, std::move(parts)));
+    }
+    Explanation step_share() const
+    {
+        const Explanation all = step_operators();
+        return named("step_share",
+            made("Step time over its operators' sum", "", Combine::quotient,
+                {named("step_time", constant("Step time", step_s, "s")),
+                    named(all.name, constant(all.title, all.value, "s"))}));
     }
 
     Explanation chosen_cards() const
@@ -250,8 +317,7 @@ private:
         Parts parts;
         for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
             const BlockPlan &planned = plan.blocks[i];
-            const Explanation times =
-                made("Runs per step", "", Combine::product, {block_count(planned), one_after_the_other(planned)});
+            const Explanation times = runs_per_step(planned);
             const auto add = [&](Explanation once) {
                 const std::string title = once.title + ", " + std::string(label_of(planned.kind)) + ", all";
                 parts.push_back(made(title, "s", Combine::product, {times, std::move(once)}));
@@ -420,6 +486,10 @@ private:
         return constant("Times per step", planned.count);
     }
 
+    Explanation runs_per_step(const BlockPlan &planned) const
+    {
+        return made("Runs per step", "", Combine::product, {block_count(planned), one_after_the_other(planned)});
+    }
     static Explanation one_after_the_other(const BlockPlan &planned)
     {
         return constant("Micro-batches, one after the other", planned.repeats);
@@ -428,8 +498,8 @@ private:
     Explanation block(const BlockPlan &planned, const BlockEstimate &result) const
     {
         Parts windows;
-        for (const WindowEstimate &each : result.windows)
-            windows.push_back(window(planned, result, each));
+        for (std::size_t i = 0; i < result.windows.size(); ++i)
+            windows.push_back(window(planned, result, i));
         Explanation once = made("One micro-batch", "s", Combine::sum, std::move(windows));
         const bool is_layer = planned.kind != BlockKind::outside_layers && planned.kind != BlockKind::mtp_outside;
         Explanation time = named(is_layer ? "layer_time" : "",
@@ -464,8 +534,9 @@ private:
             - stages.begin();
     }
 
-    Explanation window(const BlockPlan &planned, const BlockEstimate &result, const WindowEstimate &each) const
+    Explanation window(const BlockPlan &planned, const BlockEstimate &result, std::size_t index) const
     {
+        const WindowEstimate &each = result.windows[index];
         const bool has_compute = !each.compute.empty(), has_network = !each.network.empty();
         if (!has_network)
             return lane(each.compute, each.compute_s, planned, result);
@@ -474,7 +545,8 @@ private:
         Explanation compute = lane(each.compute, each.compute_s, planned, result);
         Explanation network = lane(each.network, each.network_s, planned, result);
         std::string title = compute.title + " beside " + network.title;
-        return taken(std::move(title), each.time_s, "s", Combine::largest, {std::move(compute), std::move(network)});
+        return named(name_of_window(each, index),
+            taken(std::move(title), each.time_s, "s", Combine::largest, {std::move(compute), std::move(network)}));
     }
 
     Explanation stage(const StageEstimate &each, const BlockPlan &planned, const BlockEstimate &result) const
@@ -947,17 +1019,18 @@ private:
         const Explanation q_rank = shape("q_lora_rank", &Model::q_lora_rank),
                           nope = shape("qk_nope_head_dim", &Model::qk_nope_head_dim);
         const Explanation value = shape("v_head_dim", &Model::v_head_dim);
-        const auto product = [](const char *title, Parts parts) {
-            return made(title, "", Combine::product, std::move(parts));
+        const auto matrix_of = [](OpId id, Parts parts) {
+            return made(std::string(info_of(id).label), "", Combine::product, std::move(parts));
         };
         return taken("Attention parameters of a layer", static_cast<double>(attention_parameters(model)), "",
             Combine::sum,
-            {product("Query down", {hidden(), q_rank}),
-                product("Query up", {q_rank, heads(), made("Head dim", "", Combine::sum, {nope, rope()})}),
-                product("KV compress", {hidden(), kv_dim()}),
-                product("Key and value up",
+            {matrix_of(OpId::q_down, {hidden(), q_rank}),
+                matrix_of(OpId::q_up, {q_rank, heads(), made("Head dim", "", Combine::sum, {nope, rope()})}),
+                matrix_of(OpId::kv_compress, {hidden(), kv_dim()}),
+                // The same weights as those of the query's absorption and of the values' expansion.
+                made("Key and value up", "", Combine::product,
                     {kv_rank(), heads(), made("Key and value dim", "", Combine::sum, {nope, value})}),
-                product("Metric projection", {heads(), value, hidden()})});
+                matrix_of(OpId::o_proj, {heads(), value, hidden()})});
     }
 
     Explanation kv_cache() const
@@ -990,6 +1063,10 @@ constexpr std::array numbers{
     Number{"bound_by", &Explainer::by_bound},
     Number{"network_share", &Explainer::network_share},
     Number{"exposed_network", &Explainer::exposed_network},
+    Number{"layer_operators", &Explainer::layer_operators},
+    Number{"step_operators", &Explainer::step_operators},
+    Number{"operator_shares", &Explainer::operator_shares},
+    Number{"step_share", &Explainer::step_share},
     Number{"ep", &Explainer::chosen_cards},
     Number{"batch", &Explainer::chosen_batch},
     Number{"unusable_memory", &Explainer::unusable_memory},
@@ -1080,6 +1157,26 @@ void write(const Explanation &node, std::size_t level, std::size_t depth, std::s
 }
 
 } // namespace
+
+std::string name_of_runs(OpId id, OperatorRuns runs)
+{
+    constexpr std::array<std::string_view, 4> suffixes{"", ".layer", ".step", ".share"};
+    return std::string(info_of(id).key) + std::string(suffixes[static_cast<std::size_t>(runs)]);
+}
+
+std::string name_of_window(const WindowEstimate &window, std::size_t index)
+{
+    if (window.network.empty())
+        return std::string(key_of(window.compute.front()));
+    if (window.compute.empty())
+        return std::string(key_of(window.network.front()));
+    return "window." + std::to_string(index + 1);
+}
+
+std::string name_of_exposed(const WindowEstimate &window, std::size_t index)
+{
+    return window.compute.empty() ? name_of_window(window, index) : "exposed." + std::to_string(index + 1);
+}
 
 std::string_view name_of(Combine combine)
 {

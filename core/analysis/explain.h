@@ -79,6 +79,14 @@ Explained explain(const MeasuredRun &run);
 // memory, blocks, stages, operators; or an input by its key. Null if it is not there. What several blocks have is that
 // of the first.
 const Explanation *find_explanation(const Explained &explained, std::string_view name);
+// The name of an operator's time: of one run; of all its runs in the first layer or in the step, as if it ran beside
+// nothing; and the latter's share of all operators' sum.
+enum class OperatorRuns : std::uint8_t { once, of_layer, of_step, share };
+std::string name_of_runs(OpId id, OperatorRuns runs);
+// The name of the time that a window of the first layer takes, and of what its network exposes; `index` is its place in
+// the block. A window with one lane alone is that lane's stage.
+std::string name_of_window(const WindowEstimate &window, std::size_t index);
+std::string name_of_exposed(const WindowEstimate &window, std::size_t index);
 std::vector<std::string> explanation_names(const Explained &explained);
 
 // What stands for a node in the tree of another configuration: by names and titles from the roots down.

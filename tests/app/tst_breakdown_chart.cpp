@@ -258,6 +258,51 @@ private slots:
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }
 
+    // What is asked about by hovering, clicking or the keyboard is the very number that is shown there.
+    void explains_the_number_that_is_shown()
+    {
+        const auto explored = with_all_blocks();
+        Shown shown(explored);
+        QSignalSpy asked(&shown.chart, &Chart::explanation_wanted);
+        const auto value_of = [&](const Explainable &number) {
+            const std::optional<Explanation> found = explain(*scenario_of(*explored, number.whose), number.name);
+            return found ? found->value : std::numeric_limits<double>::quiet_NaN();
+        };
+        for (const BreakdownUnit unit :
+            {BreakdownUnit::us_per_layer, BreakdownUnit::ms_per_step, BreakdownUnit::share}) {
+            shown.chart.set_unit(unit);
+            shown.settle();
+            const BreakdownSeries series = breakdown_series(*explored, unit);
+            std::size_t seen = 0;
+            for (std::size_t bar = 0; bar < series.bars.size(); ++bar) {
+                for (const BreakdownSegment &segment : series.bars[bar].segments) {
+                    const QPoint place = shown.chart.area_of(bar, segment.id).center().toPoint();
+                    if (shown.chart.area_of(bar, segment.id).width() < 4)
+                        continue;
+                    ++seen;
+                    const double value = unit == BreakdownUnit::share ? segment.share : segment.time_s;
+                    const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(place));
+                    VERIFY_SAME(value_of(*number), value);
+                    asked.clear();
+                    QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, place);
+                    QCOMPARE(asked.size(), 1);
+                    VERIFY_SAME(value_of(asked.front().front().value<Explainable>()), value);
+                }
+                const BreakdownBar &whole = series.bars[bar];
+                const QPoint beside(shown.chart.plot()->axisRect()->right() - 2,
+                    qRound(shown.chart.area_of(bar, whole.segments.front().id).center().y()));
+                const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(beside));
+                VERIFY_SAME(
+                    value_of(*number), unit == BreakdownUnit::share ? whole.span_s / whole.sum_s : whole.span_s);
+            }
+            QVERIFY2(seen > 20, std::to_string(seen).c_str());
+            shown.chart.set_highlight(OpId::flash_mla);
+            const BreakdownSegment &lit = segment_of(series.bars[explored->lead], OpId::flash_mla);
+            VERIFY_SAME(value_of(*shown.chart.current_number()), unit == BreakdownUnit::share ? lit.share : lit.time_s);
+            shown.chart.set_highlight(std::nullopt);
+        }
+    }
+
     void the_legend_lights_every_operator_at_any_size_data()
     {
         QTest::addColumn<QSize>("size");

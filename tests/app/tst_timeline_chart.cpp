@@ -285,6 +285,41 @@ private slots:
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }
 
+    // Of blocks their time, of what waits for the network how long, of a window all of it.
+    void explains_the_number_that_is_shown()
+    {
+        for (const auto &explored :
+            {naive(), explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}})}) {
+            Shown shown(explored);
+            const TimelineSeries &series = shown.chart.shown_series();
+            const auto explained_at = [&](const QRectF &area) {
+                const QPoint place = area.center().toPoint();
+                const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(place));
+                return explain(*scenario_of(*explored, number->whose), number->name).value().value;
+            };
+            constexpr double rounding = 1e-9; // of times that are differences of places here
+            std::size_t seen = 0;
+            for (const TimelineBlock &block : series.blocks) {
+                if (shown.chart.area_of(block).width() < 4)
+                    continue;
+                ++seen;
+                VERIFY_NEAR(explained_at(shown.chart.area_of(block)), block.end_s - block.start_s, rounding);
+            }
+            QVERIFY(seen > 4);
+            bool waits = false;
+            for (const TimelineIdle &idle : series.idle) {
+                if (shown.chart.area_of(idle).width() < 4)
+                    continue;
+                const TimelineWindow &window = series.windows[idle.window];
+                const bool for_network = idle.lane == Lane::compute;
+                waits = waits || for_network;
+                VERIFY_NEAR(explained_at(shown.chart.area_of(idle)),
+                    for_network ? idle.end_s - idle.start_s : window.end_s - window.start_s, rounding);
+            }
+            QVERIFY(waits);
+        }
+    }
+
     void hover_names_the_longer_lane()
     {
         Shown shown(explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}}));

@@ -89,6 +89,10 @@ private slots:
     void numbers_by_hand();
     void calibrated_numbers_by_hand();
     void names_are_found();
+    void titles_are_those_of_the_tables_data();
+    void titles_are_those_of_the_tables();
+    void weights_are_titled_after_their_operators();
+    void keys_stand_once();
     void outputs_by_their_keys();
     void every_maximum_and_efficiency_says_why();
     void why_the_batch_is_no_larger();
@@ -160,7 +164,8 @@ void TestExplain::comes_together_again()
                 (node.title + both(combined(node), node.value).toStdString()).c_str());
             if (const auto small = smallest.find(node.title); small != smallest.end() && node.children.empty())
                 QVERIFY2(std::abs(node.value) <= small->second, node.title.c_str());
-            else if (node.name == "ux_tps" || node.name == "step_time")
+            else if (node.name == "ux_tps" || node.name == "step_time" || node.name == "step_operators"
+                || node.name.ends_with(".step"))
                 QVERIFY(same_bits(part(explained, node.name).value, node.value)
                     && !part(explained, node.name).children.empty());
             else
@@ -199,6 +204,31 @@ void TestExplain::comes_together_again()
     for (const WindowEstimate &window : full.blocks.front().windows)
         exposed_s += window.exposed_network_s;
     VERIFY_SAME(part(explained, "exposed_network").value, static_cast<double>(full.blocks.front().repeats) * exposed_s);
+    // What the charts show of operators and windows.
+    const BlockEstimate &layer = full.blocks.front();
+    std::map<OpId, double> per_step;
+    for (const BlockEstimate &block : full.blocks) {
+        for (const OperatorEstimate &op : block.operators)
+            per_step[op.id] += static_cast<double>(block.count * block.repeats) * op.time_s;
+    }
+    double all_s = 0;
+    for (const auto &[id, seconds] : per_step) // in the order of the table
+        all_s += seconds;
+    VERIFY_SAME(part(explained, "step_operators").value, all_s);
+    VERIFY_SAME(part(explained, "step_share").value, full.step_s / all_s);
+    for (const auto &[id, seconds] : per_step) {
+        VERIFY_SAME(part(explained, name_of_runs(id, OperatorRuns::of_step)).value, seconds);
+        VERIFY_SAME(part(explained, name_of_runs(id, OperatorRuns::share)).value, seconds / all_s);
+    }
+    for (const OperatorEstimate &op : layer.operators)
+        VERIFY_SAME(part(explained, name_of_runs(op.id, OperatorRuns::of_layer)).value,
+            static_cast<double>(layer.repeats) * op.time_s);
+    for (std::size_t i = 0; i < layer.windows.size(); ++i) {
+        const WindowEstimate &window = layer.windows[i];
+        VERIFY_SAME(part(explained, name_of_window(window, i)).value, window.time_s);
+        if (!window.network.empty())
+            VERIFY_SAME(part(explained, name_of_exposed(window, i)).value, window.exposed_network_s);
+    }
     // All operators of all blocks, in order, with their bounds.
     const Explanation &step = part(explained, "step_time");
     QCOMPARE(step.children.size(), full.blocks.size());
@@ -371,6 +401,105 @@ void TestExplain::names_are_found()
         QVERIFY2(find_explanation(explained, name), name);
     QVERIFY(!find_explanation(explained, "nothing"));
     QVERIFY(!find_explanation(explain(scenario_of_study(one_configuration())), "head"));
+}
+
+void TestExplain::titles_are_those_of_the_tables_data()
+{
+    QTest::addColumn<std::string>("changes");
+    for (const char *changes : {"", "policy=naive", "calibrated", "quirks.sparse_layers_only=off mtp_len=0",
+             "calibrated profile.fused_compression=off chip.scale_up_domain=8 nic.bandwidth=50GB/s"})
+        QTest::addRow("%s", *changes ? changes : "as published") << std::string(changes);
+}
+
+// What stands under the key of an operator, a stage, a block, an output or a parameter is titled after it.
+void TestExplain::titles_are_those_of_the_tables()
+{
+    QFETCH(std::string, changes);
+    const Explained explained = explain(scenario_of_study(changed(changes)));
+    std::map<std::string, std::string> titles; // that a name has to have, or to begin with
+    for (const OperatorInfo &info : operators()) {
+        for (const OperatorRuns runs :
+            {OperatorRuns::once, OperatorRuns::of_layer, OperatorRuns::of_step, OperatorRuns::share})
+            titles[name_of_runs(info.id, runs)] = info.label;
+    }
+    for (std::size_t i = 0; i < stage_count; ++i)
+        titles[std::string(key_of(static_cast<Stage>(i)))] = label_of(static_cast<Stage>(i));
+    for (const BlockKind kind : {BlockKind::sparse_layer, BlockKind::dense_layer, BlockKind::mtp_layer,
+             BlockKind::outside_layers, BlockKind::mtp_outside})
+        titles[std::string(key_of(kind))] = std::string(label_of(kind)) + ", all";
+    // The choice that a parameter is searched for has the parameter's name and says what was chosen.
+    const std::set<std::string> choices{"ep", "batch"};
+    for (const Metric &metric : metrics()) {
+        if (metric.number && !choices.contains(std::string(metric.key)))
+            titles[std::string(metric.key)] = metric.title;
+    }
+    titles["bound_by"] = "Step time by what binds";
+    std::map<std::string, std::string> seen; // names and keys with their titles
+    for (const Explanation &root : explained.numbers) {
+        walk(root, [&](const Explanation &node) {
+            QVERIFY(!node.title.empty());
+            if (const auto wanted = titles.find(node.name); wanted != titles.end())
+                QVERIFY2(node.title.starts_with(wanted->second),
+                    (node.name + " is titled " + node.title + ", not " + wanted->second).c_str());
+            if (!node.key.empty()) {
+                const Parameter *parameter = find_parameter(node.key);
+                const bool half = node.key == "kv_elem_size" || node.key == "param_elem_size"; // of the precision
+                QVERIFY2(parameter || half, node.key.c_str());
+                if (!half)
+                    QCOMPARE(node.title, std::string(parameter->label));
+                QCOMPARE(seen.emplace("key " + node.key, node.title).first->second, node.title);
+            }
+            const bool of_blocks = node.name == "layer_time"; // each kind of layer has one
+            if (!node.name.empty() && !of_blocks)
+                QCOMPARE(seen.emplace("name " + node.name, node.title).first->second, node.title);
+        });
+    }
+    std::size_t found = 0;
+    for (const auto &[name, title] : titles)
+        found += find_explanation(explained, name) ? 1 : 0;
+    QVERIFY2(found > 50, std::to_string(found).c_str());
+}
+
+void TestExplain::weights_are_titled_after_their_operators()
+{
+    const Explained explained = explain(scenario_of_study(one_configuration()));
+    const Explanation &layer = child(part(explained, "attention_weights"), "Attention parameters of a layer");
+    const auto label = [](OpId id) { return std::string(info_of(id).label); };
+    QCOMPARE(formula_of(layer),
+        label(OpId::q_down) + " + " + label(OpId::q_up) + " + " + label(OpId::kv_compress) + " + Key and value up + "
+            + label(OpId::o_proj));
+    QCOMPARE(label(OpId::o_proj), std::string("Output projection"));
+    // docs/model.md §8: 128 heads of 128 values each to 7168.
+    VERIFY_SAME(child(layer, "Output projection").value, 128.0 * 128 * 7168);
+}
+
+// No table has a key twice.
+void TestExplain::keys_stand_once()
+{
+    const auto verify_once = [](const char *table, const std::vector<std::string> &keys) {
+        std::set<std::string> seen;
+        for (const std::string &key : keys)
+            QVERIFY2(!key.empty() && seen.insert(key).second, (std::string(table) + ": " + key).c_str());
+    };
+    std::vector<std::string> keys, labels;
+    for (const OperatorInfo &info : operators()) {
+        keys.emplace_back(info.key);
+        labels.emplace_back(info.label);
+    }
+    verify_once("operators", keys);
+    verify_once("labels of operators", labels);
+    keys.clear();
+    for (std::size_t i = 0; i < stage_count; ++i)
+        keys.emplace_back(key_of(static_cast<Stage>(i)));
+    verify_once("stages", keys);
+    keys.clear();
+    for (const Metric &metric : metrics())
+        keys.emplace_back(metric.key);
+    verify_once("outputs", keys);
+    keys.clear();
+    for (const Parameter &parameter : all_parameters())
+        keys.push_back(std::to_string(static_cast<int>(parameter.scope)) + "." + std::string(parameter.key));
+    verify_once("parameters", keys);
 }
 
 // What analyses and tables speak about is found by the same keys.
