@@ -221,7 +221,7 @@ SearchRow *InputPanel::add_search_row(const std::string &key, const QString &lab
             ? tr("Pipelines to be searched: dual-mbatch, naive")
             : tr("Pairs to be searched, bytes per element of KV cache / parameters: 2/2, 1/2, 1/0.5625"));
     connect(row, &SearchRow::switched, this, [this, key](bool fixed) {
-        session->set(key, to_text(fixed ? searched.best_text(key) : searched.range_text(key)));
+        session->set(key, to_text(fixed ? searched.value_text(key) : searched.range_text(key)));
         refresh(); // a range of one value stays fixed
     });
     connect(row, &SearchRow::range_edited, this, [this, row, key](const QString &text) {
@@ -242,6 +242,22 @@ SearchRow *InputPanel::add_search_row(const std::string &key, const QString &lab
     return row;
 }
 
+// What the hollow thumb of a searched parameter shows.
+QString InputPanel::standing_text() const
+{
+    if (!searched.point())
+        return {};
+    switch (searched.standing()) {
+    case SearchedValues::Standing::best:
+        return tr("best");
+    case SearchedValues::Standing::selected:
+        return tr("selected");
+    case SearchedValues::Standing::nearest:
+        return tr("nearest");
+    }
+    return {};
+}
+
 void InputPanel::add_search_slider(const std::string &key)
 {
     const Parameter &info = *find_parameter(key);
@@ -255,11 +271,11 @@ void InputPanel::add_search_slider(const std::string &key)
         [this, slider, key](const QString &text) { set_or_complain(*session, *slider, key, text); });
     connect(slider, &ValueSlider::reset_requested, this,
         [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
-    const auto follow_best = [this, slider, key] {
-        const auto value = quantity_of(searched.best_text(key), Dimension::count);
-        slider->set_fallback(searched.best() ? value : std::nullopt, tr("best"));
+    const auto follow_shown = [this, slider, key] {
+        const auto value = quantity_of(searched.value_text(key), Dimension::count);
+        slider->set_fallback(searched.point() ? value : std::nullopt, standing_text());
     };
-    refreshers.push_back([this, slider, key, follow_best] {
+    refreshers.push_back([this, slider, key, follow_shown] {
         const auto only = [&](const Study &study) -> std::optional<Quantity> {
             const std::vector<std::int64_t> &values = integers_of(study, key);
             if (values.size() != 1)
@@ -267,7 +283,7 @@ void InputPanel::add_search_slider(const std::string &key)
             return Quantity{static_cast<double>(values.front()), &base_unit(Dimension::count)};
         };
         const std::vector<std::int64_t> &values = integers_of(session->study(), key);
-        follow_best();
+        follow_shown();
         slider->set_mark(only(session->opened()));
         slider->set_value(only(session->study()));
         if (values.size() > 1)
@@ -275,7 +291,7 @@ void InputPanel::add_search_slider(const std::string &key)
         else
             slider->set_band(std::nullopt);
     });
-    followers.push_back(follow_best);
+    followers.push_back(follow_shown);
 }
 
 void InputPanel::add_precision()
@@ -302,11 +318,11 @@ void InputPanel::add_precision()
         if (before)
             QWidget::setTabOrder(before, slider);
         before = slider;
-        // One half changes, the other stays what it is or, while searched, what is best.
+        // One half changes, the other stays what it is or, while searched, what is on show.
         connect(
             slider, &ValueSlider::value_changed, this, [this, slider, key, member = half.member](const QString &text) {
-                const std::string best_pair = searched.best_text(key); // `whole` looks into it
-                const auto whole = split(best_pair, '/');
+                const std::string shown_pair = searched.value_text(key); // `whole` looks into it
+                const auto whole = split(shown_pair, '/');
                 Precision pair = session->study().search.precision.front();
                 if (session->study().search.precision.size() > 1) {
                     pair.kv_elem_size =
@@ -320,20 +336,20 @@ void InputPanel::add_precision()
             });
         connect(slider, &ValueSlider::reset_requested, this,
             [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
-        const auto follow_best = [this, slider, shown = half.shown] {
-            const Point *point = searched.best();
-            slider->set_fallback(point ? fitting(point->*shown, Dimension::bytes) : std::nullopt, tr("best"));
+        const auto follow_shown = [this, slider, shown = half.shown] {
+            const Point *point = searched.point();
+            slider->set_fallback(point ? fitting(point->*shown, Dimension::bytes) : std::nullopt, standing_text());
         };
-        refreshers.push_back([this, slider, follow_best, member = half.member] {
+        refreshers.push_back([this, slider, follow_shown, member = half.member] {
             const auto only = [&](const Study &study) {
                 return study.search.precision.size() == 1 ? std::optional(study.search.precision.front().*member)
                                                           : std::nullopt;
             };
-            follow_best();
+            follow_shown();
             slider->set_mark(only(session->opened()));
             slider->set_value(only(session->study()));
         });
-        followers.push_back(follow_best);
+        followers.push_back(follow_shown);
     }
     QWidget::setTabOrder(before, search_row->toggle);
     QWidget::setTabOrder(search_row->toggle, search_row->range);
@@ -354,10 +370,10 @@ void InputPanel::add_deployment()
     QWidget::setTabOrder(search_row->toggle, search_row->range);
     connect(combo, &QComboBox::activated, this,
         [this, combo, key](int index) { session->set(key, combo->itemData(index).toString()); });
-    const auto follow_best = [this, combo, key] {
+    const auto follow_shown = [this, combo, key] {
         const bool is_searched = session->study().search.policy.size() > 1;
         const int index = combo->findData(to_text(
-            is_searched ? searched.best_text(key) : std::string(name_of(session->study().search.policy.front()))));
+            is_searched ? searched.value_text(key) : std::string(name_of(session->study().search.policy.front()))));
         combo->setCurrentIndex(index);
         if (combo->font().italic() != is_searched) {
             QFont font = combo->font();
@@ -366,13 +382,14 @@ void InputPanel::add_deployment()
         }
         for (int i = 0; i < combo->count(); ++i) {
             const QString plain = choice_text(combo->itemData(i).toString().toStdString());
-            const QString text = is_searched && i == index ? tr("%1 (best)").arg(plain) : plain;
+            const QString standing = is_searched && i == index ? standing_text() : QString();
+            const QString text = standing.isEmpty() ? plain : tr("%1 (%2)").arg(plain, standing);
             if (combo->itemText(i) != text)
                 combo->setItemText(i, text);
         }
     };
-    refreshers.push_back(follow_best);
-    followers.push_back(follow_best);
+    refreshers.push_back(follow_shown);
+    followers.push_back(follow_shown);
     add_slider("cards");
 }
 
@@ -384,7 +401,7 @@ void InputPanel::add_search()
     summary->setWordWrap(true);
     summary->setContentsMargins(8, 0, 8, 0);
     section->rows->addWidget(summary);
-    auto *fix = new RowButton(tr("Fix all at best"), u"search.fix"_qs,
+    auto *fix = new RowButton(tr("Fix all as shown"), u"search.fix"_qs,
         tr("Fixes EP, batch, draft length, pipeline and precision at the configuration on show"), section->body);
     auto *free = new RowButton(tr("Search all"), u"search.all"_qs,
         tr("Searches EP, batch, draft length, pipeline and precision over their last ranges"), section->body);
@@ -418,8 +435,8 @@ void InputPanel::fix_all()
 {
     Study study = session->study();
     for (const std::string_view key : searched_keys)
-        set_parameter(study, key, searched.best_text(std::string(key)), BareNumbers::allowed);
-    session->change(std::move(study), tr("All fixed at best"));
+        set_parameter(study, key, searched.value_text(std::string(key)), BareNumbers::allowed);
+    session->change(std::move(study), tr("All fixed as shown"));
 }
 
 void InputPanel::search_all()

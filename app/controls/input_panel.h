@@ -93,6 +93,7 @@ private:
     void add_slider(const std::string &key);
     void add_switch(const std::string &key);
     void add_search_slider(const std::string &key);
+    QString standing_text() const;
     SearchRow *add_search_row(const std::string &key, const QString &label);
     // What it returns gives the chosen entry as it was before anybody changed it, or null.
     template <class T>

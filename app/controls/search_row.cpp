@@ -23,7 +23,7 @@ SearchSwitch::SearchSwitch(QWidget *parent)
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAttribute(Qt::WA_Hover);
     setToolTip(
-        tr("Search: every value of the range is tried, the hollow thumb shows the best. Fixed: one value. Key L."));
+        tr("Search: every value of the range is tried, the hollow thumb is at the configuration on show. Fixed: one value. Key L."));
 }
 
 QSize SearchSwitch::sizeHint() const

@@ -45,16 +45,26 @@ std::string list_text(const Study &study, const std::string &key)
     return joined(texts, ", ");
 }
 
-const Point *SearchedValues::best() const
+const Point *SearchedValues::point() const
 {
     const std::shared_ptr<const Explored> &explored = shown();
     return explored && !explored->chips.empty() ? &explored->leading().shown.point : nullptr;
 }
 
-std::string SearchedValues::best_text(const std::string &key) const
+SearchedValues::Standing SearchedValues::standing() const
+{
+    const ChipView &view = shown()->leading();
+    const std::optional<Selection> &selection = shown()->inputs.selection;
+    if (!selection || selection->chip != view.scenario.chip.name)
+        return view.best ? Standing::best : Standing::nearest;
+    const bool same = view.best && view.best->point == view.shown.point && view.best->nic == view.shown.nic;
+    return same ? Standing::best : Standing::selected;
+}
+
+std::string SearchedValues::value_text(const std::string &key) const
 {
     const SearchSpace &space = session.study().search;
-    const Point *point = best();
+    const Point *const point = this->point();
     if (is_list_of_integers(key)) {
         const std::int64_t value = !point ? integers_of(session.study(), key).front()
             : key == "ep"                 ? point->ep

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The parameters that can be searched, as texts: what is searched, what is best, what to go back to.
+// The parameters that can be searched, as texts: what is searched, what is on show, what to go back to.
 #pragma once
 
 #include <array>
@@ -23,6 +23,10 @@ std::string list_text(const Study &study, const std::string &key);
 
 class SearchedValues {
 public:
+    // What the configuration on show is of what is searched: the one with the highest throughput; another one that was
+    // picked; with nothing feasible, the nearest.
+    enum class Standing { best, selected, nearest };
+
     explicit SearchedValues(const Session &owner)
         : session(owner)
     {
@@ -32,9 +36,10 @@ public:
     void show(std::shared_ptr<const Explored> explored) { instead = std::move(explored); }
     const std::shared_ptr<const Explored> &shown() const { return instead ? instead : session.explored(); }
     // The configuration on show, or null.
-    const Point *best() const;
+    const Point *point() const;
+    Standing standing() const; // of one that is on show
     // Its value, or the first of the list.
-    std::string best_text(const std::string &key) const;
+    std::string value_text(const std::string &key) const;
     // What a parameter is searched over when it is let go: its last range, the opened study's, or what the table's
     // slider covers.
     std::string range_text(const std::string &key) const;

@@ -50,6 +50,7 @@ private slots:
     void drag_changes_one_value();
     void switches_and_choices();
     void answer_equals_explore();
+    void says_what_is_on_show();
     void optional_chip_rates();
     void fixing_and_searching();
     void ranges_are_edited();
@@ -261,6 +262,34 @@ void InputPanelTest::answer_equals_explore()
     // The hollow thumb of what is still searched shows the best.
     QCOMPARE(control<ValueSlider>("batch")->value_text(),
         u"best  "_qs + QString::number(answer.leading().shown.point.batch));
+}
+
+// Of what is searched: the best, what was picked instead, or with nothing feasible the nearest.
+void InputPanelTest::says_what_is_on_show()
+{
+    const auto shown = [&] {
+        return std::pair(control<ValueSlider>("batch")->value_text(), control<QComboBox>("policy")->currentText());
+    };
+    const ChipView best = wait_for_answer().leading();
+    const QString best_batch = QString::number(best.shown.point.batch);
+    QCOMPARE(shown().first, u"best  "_qs + best_batch);
+    QVERIFY2(shown().second.endsWith(u"(best)"_qs), qPrintable(shown().second));
+    // Another configuration of that chip, then the best one by its values.
+    Point other = best.shown.point;
+    other.batch = best.shown.point.batch == 16 ? 24 : 16;
+    other.policy = other.policy == Policy::naive ? Policy::dual_mbatch : Policy::naive;
+    const std::string chip = best.scenario.chip.name, nic = best.scenario.nic.name;
+    session->select(Selection{chip, nic, other});
+    wait_for_answer();
+    QCOMPARE(shown().first, u"selected  "_qs + QString::number(other.batch));
+    QVERIFY2(shown().second.endsWith(u"(selected)"_qs), qPrintable(shown().second));
+    session->select(Selection{chip, nic, best.shown.point});
+    wait_for_answer();
+    QCOMPARE(shown().first, u"best  "_qs + best_batch);
+    session->select(std::nullopt);
+    QCOMPARE(session->set("target_tps", u"100000"_qs), QString());
+    const Explored &answer = wait_for_answer();
+    QCOMPARE(shown().first, u"nearest  "_qs + QString::number(answer.miss.value().nearest.point.batch));
 }
 
 void InputPanelTest::optional_chip_rates()
