@@ -164,7 +164,7 @@ ChartTable SweepChart::table() const
     const auto add = [&](const std::vector<SweepPoint> &points) {
         for (const SweepPoint &point : points) {
             table.rows.push_back({QString::number(point.batch), exact(point.ux_tps), exact(point.throughput_per_card),
-                exact(point.step_s), point.falls ? tr("yes") : QString(),
+                exact(point.step_s), point.falls ? QStringLiteral("true") : QStringLiteral("false"),
                 point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
         }
     };

@@ -105,9 +105,7 @@ std::string plain_value(const Json &value)
 SheetValue sheet_value(const Json &value)
 {
     SheetValue cell;
-    if (value.is_boolean())
-        cell = std::string(value.get<bool>() ? "yes" : "no");
-    else if (value.is_number())
+    if (value.is_number())
         cell = value.get<double>();
     else if (!value.is_null())
         cell = plain_value(value);

@@ -108,6 +108,7 @@ private slots:
             QCOMPARE(table.rows[i].size(), table.header.size());
             QCOMPARE(table.rows[i][0], QString::number(sweep[i].batch));
             QCOMPARE(table.rows[i][3], QString::fromStdString(exact_text(sweep[i].step_s)));
+            QCOMPARE(table.rows[i][4], sweep[i].falls ? QStringLiteral("true") : QStringLiteral("false"));
             QCOMPARE(table.rows[i][5].isEmpty(), !sweep[i].reason);
         }
     }

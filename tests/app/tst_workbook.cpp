@@ -134,6 +134,9 @@ void TestWorkbook::search_has_all_points()
     QCOMPARE(book.sheets.at(u"Results"_qs).size(), expected.size() + 1);
     for (std::size_t i = 0; i < expected.size(); ++i)
         VERIFY_SAME(book.number(u"Results"_qs, i + 1, 9), expected[i].second);
+    // Switches as in CSV, JSON and YAML.
+    QCOMPARE(book.text(u"Results"_qs, 0, 7), u"DeepGEMM"_qs);
+    QCOMPARE(book.text(u"Results"_qs, 1, 7), u"true"_qs);
     const std::size_t all = book_of(QStringList{u"search"_qs, u"--all"_qs} + narrow).sheets.at(u"Results"_qs).size();
     QVERIFY(all > 1 && all <= 1 + combination_count(study));
 }
