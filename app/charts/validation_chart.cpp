@@ -82,7 +82,7 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
     };
     const auto group = [](const GroupError &from, std::size_t mark) {
         return ValidationData::Group{
-            QString::fromStdString(from.name), mark, from.rows, from.mean_absolute, from.bias, from.worst, {}};
+            QString::fromStdString(from.name), mark, from.runs, from.mean_absolute, from.bias, from.worst, {}};
     };
     for (const GroupError &chip : validation.by_chip)
         data.chips.push_back(group(chip, known(chip.name) ? chip_mark(explored.inputs, chip.name) : next++));
@@ -216,7 +216,11 @@ std::optional<Hover> ValidationChart::hover_at(const QPointF &position) const
             tr("%1, error there %2\n")
                 .arg(against_text(*change, time_text(change->before, TimeUnit::ms), baselines().primary()->name),
                     signed_percent(change->before / point->measured_s - 1));
-    hover.text += measured_text(*explored(), measured) + tr("\nclick: where the estimate comes from");
+    hover.text += measured_text(*explored(), measured);
+    const RowError &error = explored()->validation->rows[*explored()->inputs.measured->case_of[point->row]];
+    if (error.weight < 1)
+        hover.text += tr("\none run in %1 rows, which count as one").arg(std::lround(1 / error.weight));
+    hover.text += tr("\nclick: where the estimate comes from");
     hover.crosshair = pixel_of(*point);
     hover.number = error_of(*explored(), point->row);
     return hover;
@@ -444,7 +448,7 @@ std::vector<QStringList> ValidationChart::summary() const
     if (data.compared)
         rows.front().insert(3, tr("Δ points"));
     const auto add = [&](const ValidationData::Group &group) {
-        rows.push_back({group.name, QString::number(group.rows), unsigned_percent(group.mean_absolute),
+        rows.push_back({group.name, QString::number(group.runs), unsigned_percent(group.mean_absolute),
             signed_percent(group.bias), signed_percent(group.worst)});
         if (data.compared)
             rows.back().insert(3,

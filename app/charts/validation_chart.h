@@ -27,7 +27,7 @@ struct ValidationData {
     struct Group {
         QString name;
         std::size_t mark = 0;
-        std::size_t rows = 0;
+        std::size_t runs = 0;
         double mean_absolute = 0, bias = 0, worst = 0;
         std::optional<double> mean_absolute_before; // in the baseline
     };

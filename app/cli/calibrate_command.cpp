@@ -47,10 +47,10 @@ std::string interval_text(const FittedParameter &parameter, std::size_t degrees_
     return "95 % " + end(low) + " to " + end(high);
 }
 
-// Rows beyond what the fitted parameters take.
+// Runs beyond what the fitted parameters take.
 std::size_t degrees_of_freedom(const Fit &fit)
 {
-    return fit.after.rows.size() - fit.fitted.size();
+    return fit.after.all.runs - fit.fitted.size();
 }
 
 std::string errors_text(const char *label, const Validation &validation)
@@ -59,14 +59,16 @@ std::string errors_text(const char *label, const Validation &validation)
         label, in_percent * validation.all.mean_absolute, in_percent * validation.all.bias,
         in_percent * validation.all.worst, validation.all.worst_id);
     for (const GroupError &chip : validation.by_chip)
-        text += fmt::format("          {:<12} {:>3} rows, {:6.2f} %, bias {:+6.2f} %\n", chip.name, chip.rows,
+        text += fmt::format("          {:<12} {:>3} runs, {:6.2f} %, bias {:+6.2f} %\n", chip.name, chip.runs,
             in_percent * chip.mean_absolute, in_percent * chip.bias);
     return text;
 }
 
-std::string report(const Fit &fit, const std::optional<Validation> &left_out)
+std::string report(const Fit &fit, std::span<const MeasuredCase> cases, const std::optional<Validation> &left_out)
 {
     std::string text = errors_text("Before:", fit.before) + errors_text("After:", fit.after);
+    if (const std::string repeats = repeats_text(cases); !repeats.empty())
+        text += repeats + "\n";
     if (left_out)
         text += errors_text("Each chip estimated with a fit to the others:", *left_out);
     else
@@ -100,9 +102,9 @@ Profile named(const Fit &fit, const std::string &name, const std::string &measur
 {
     Profile profile = fit.profile;
     profile.title = profile.name == name ? profile.title : name + ", calibrated from " + profile.name;
-    profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} rows of {}: mean absolute "
+    profile.source = fmt::format("fitted by 'epscope calibrate' from profile '{}' to {} runs of {}: mean absolute "
                                  "error {:.2f} %, bias {:+.2f} %",
-        fit.profile.name, cases.size(), measured_in, in_percent * fit.after.all.mean_absolute,
+        fit.profile.name, fit.after.all.runs, measured_in, in_percent * fit.after.all.mean_absolute,
         in_percent * fit.after.all.bias);
     profile.name = name;
     for (const FittedParameter &parameter : fit.parameters) {
@@ -133,11 +135,12 @@ void run(const CalibrateCommand &command, const Library &library)
     if (result.fitted.empty())
         throw BadInput(
             "measurements", "", "determine none of the profile's fitted parameters; there is nothing to fit");
-    if (cases.size() <= result.fitted.size())
+    if (result.after.all.runs <= result.fitted.size())
         throw BadInput("measurements", "",
-            fmt::format("{} of them cannot determine {} of the profile's parameters; add rows, or list fewer "
-                        "as fitted",
-                cases.size(), result.fitted.size()));
+            fmt::format("{} of them cannot determine {} of the profile's parameters; add runs that differ, or list "
+                        "fewer as fitted",
+                result.after.all.runs, result.fitted.size())
+                + (cases.size() > result.after.all.runs ? "; " + repeats_text(cases) : std::string()));
     const std::optional<Validation> left_out = leave_one_chip_out(base, cases);
     const std::filesystem::path path(command.output);
     const std::string name = command.output == "-" ? base.name + "-fitted" : path.stem().string();
@@ -152,11 +155,12 @@ void run(const CalibrateCommand &command, const Library &library)
         + text);
     output.commit();
     if (command.output == "-") {
-        complain(report(result, left_out));
+        complain(report(result, cases, left_out));
         return;
     }
     Output to_read("-");
-    to_read.write(report(result, left_out) + "\nWrote profile " + in_quotes(name) + " to " + command.output + "\n");
+    to_read.write(
+        report(result, cases, left_out) + "\nWrote profile " + in_quotes(name) + " to " + command.output + "\n");
     to_read.commit();
 }
 

@@ -52,8 +52,9 @@ std::string models_of(const std::vector<MeasuredCase> &cases)
 
 Json group_json(const GroupError &group)
 {
-    return {{"name", group.name}, {"rows", group.rows}, {"mean_absolute_error", group.mean_absolute},
-        {"bias", group.bias}, {"worst", group.worst}, {"worst_id", group.worst_id}};
+    return {{"name", group.name}, {"rows", group.rows}, {"runs", group.runs},
+        {"mean_absolute_error", group.mean_absolute}, {"bias", group.bias}, {"worst", group.worst},
+        {"worst_id", group.worst_id}};
 }
 
 Json groups_json(const std::vector<GroupError> &groups)
@@ -75,7 +76,7 @@ std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases
             {"tpot_ms_estimated", ms * row.tpot_s}, {"relative_error", row.relative},
             {"throughput_per_card_measured", *measured.batch_per_card / measured.tpot_s},
             {"throughput_per_card_estimated", row.throughput_per_card}, {"nic", cases[row.row].nic.name},
-            {"source", measured.source}};
+            {"weight", row.weight}, {"source", measured.source}};
         if (left_out)
             object["relative_error_left_out"] = left_out->rows[row.row].relative;
         rows.push_back(std::move(object));
@@ -123,14 +124,16 @@ std::string signed_percent(double value)
 
 std::vector<std::string> group_row(const GroupError &group)
 {
-    return {group.name, std::to_string(group.rows), fmt::format("{:.2f} %", in_percent * group.mean_absolute),
-        signed_percent(group.bias), signed_percent(group.worst), group.worst_id};
+    return {group.name, std::to_string(group.rows), std::to_string(group.runs),
+        fmt::format("{:.2f} %", in_percent * group.mean_absolute), signed_percent(group.bias),
+        signed_percent(group.worst), group.worst_id};
 }
 
 std::string groups_text(
     const std::string &what, const std::vector<GroupError> &groups, const GroupError &all, bool markdown)
 {
-    std::vector<std::vector<std::string>> rows{{what, "Rows", "Mean absolute error", "Bias", "Worst", "Its row"}};
+    std::vector<std::vector<std::string>> rows{
+        {what, "Rows", "Runs", "Mean absolute error", "Bias", "Worst", "Its row"}};
     for (const GroupError &group : groups)
         rows.push_back(group_row(group));
     rows.push_back(group_row(all));
@@ -164,6 +167,8 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
             rows.back().push_back(signed_percent(left_out->rows[row.row].relative));
     }
     text += table_text(rows, 3, markdown);
+    if (const std::string repeats = repeats_text(cases); !repeats.empty())
+        text += "\n" + repeats + ".\n";
     text += heading("By chip") + groups_text("Chip", validation.by_chip, validation.all, markdown);
     text += heading("By engine") + groups_text("Engine", validation.by_engine, validation.all, markdown);
     if (left_out) {
@@ -182,6 +187,7 @@ Workbook workbook_of(
             "Estimated (tok/s)", "Error (%)"}};
     if (left_out)
         rows.header.emplace_back("Error with the chip left out (%)");
+    rows.header.emplace_back("Weight");
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
         rows.rows.push_back({measured.id, measured.chip, measured.engine, static_cast<double>(measured.ep),
@@ -189,13 +195,14 @@ Workbook workbook_of(
             *measured.batch_per_card / measured.tpot_s, row.throughput_per_card, in_percent * row.relative});
         if (left_out)
             rows.rows.back().emplace_back(in_percent * left_out->rows[row.row].relative);
+        rows.rows.back().emplace_back(row.weight);
     }
     const auto groups_sheet = [](const std::string &name, const std::vector<GroupError> &groups,
                                   const GroupError &all) {
-        Sheet sheet{name, {name, "Rows", "Mean absolute error (%)", "Bias (%)", "Worst (%)", "Its row"}};
+        Sheet sheet{name, {name, "Rows", "Runs", "Mean absolute error (%)", "Bias (%)", "Worst (%)", "Its row"}};
         const auto add = [&](const GroupError &group) {
-            sheet.rows.push_back({group.name, static_cast<double>(group.rows), in_percent * group.mean_absolute,
-                in_percent * group.bias, in_percent * group.worst, group.worst_id});
+            sheet.rows.push_back({group.name, static_cast<double>(group.rows), static_cast<double>(group.runs),
+                in_percent * group.mean_absolute, in_percent * group.bias, in_percent * group.worst, group.worst_id});
         };
         std::for_each(groups.begin(), groups.end(), add);
         add(all);

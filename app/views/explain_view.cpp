@@ -103,7 +103,7 @@ Explanation band_of(const Accuracy &accuracy, const QString &note)
     Explanation band = number(ExplainView::tr("Error band"), accuracy.within);
     band.children = {number(ExplainView::tr("Mean error, whatever its sign"), accuracy.mean_absolute),
         number(ExplainView::tr("Mean error"), accuracy.bias),
-        number(ExplainView::tr("Measured runs"), static_cast<double>(accuracy.rows))};
+        number(ExplainView::tr("Measured runs"), static_cast<double>(accuracy.runs))};
     band.name = error_band;
     band.note = note.toStdString();
     return band;

@@ -90,9 +90,9 @@ QString accuracy_text(const Explored &explored)
         Headline::tr("±%1: nine of ten of the profile's estimates for %2 are off by no more (mean %3).")
             .arg(error_text(accuracy.within),
                 accuracy.basis == Accuracy::Basis::own
-                    ? Headline::tr("%1 runs measured on this chip").arg(accuracy.rows)
+                    ? Headline::tr("%1 runs measured on this chip").arg(accuracy.runs)
                     : Headline::tr("%1 runs measured on chips of its class (%2)")
-                          .arg(accuracy.rows)
+                          .arg(accuracy.runs)
                           .arg(chips.join(u", "_qs)),
                 Headline::tr("%1 %").arg(100 * accuracy.mean_absolute, 0, 'f', 1));
     QStringList text{figures};

@@ -12,12 +12,23 @@ bool within(double factor, double a, double b)
     return a <= factor * b && b <= factor * a;
 }
 
+// An absolute error with its weight.
+using WeightedError = std::pair<double, double>;
+
 // The smallest error that nine of ten do not exceed.
-double ninth_decile(std::vector<double> absolute)
+double ninth_decile(std::vector<WeightedError> errors)
 {
-    const auto rank = static_cast<std::size_t>(std::ceil(0.9 * static_cast<double>(absolute.size()))) - 1;
-    std::nth_element(absolute.begin(), absolute.begin() + static_cast<std::ptrdiff_t>(rank), absolute.end());
-    return absolute[rank];
+    std::sort(errors.begin(), errors.end());
+    double all = 0, until = 0;
+    for (const auto &[error, weight] : errors)
+        all += weight;
+    constexpr double rounding = 1e-9; // of thirds and the like
+    for (const auto &[error, weight] : errors) {
+        until += weight;
+        if (until >= (0.9 - rounding) * all)
+            return error;
+    }
+    return errors.back().first;
 }
 
 auto is_of(FlashMlaClass of)
@@ -32,23 +43,25 @@ std::optional<Accuracy> accuracy_of(
 {
     Accuracy accuracy;
     accuracy.basis = basis;
-    std::vector<double> absolute;
+    std::vector<WeightedError> errors;
+    double runs = 0;
     for (const RowError &row : validation.rows) {
         const Chip &measured = cases[row.row].chip;
         if (!belongs(measured) || !std::isfinite(row.relative))
             continue;
-        absolute.push_back(std::abs(row.relative));
-        accuracy.mean_absolute += absolute.back();
-        accuracy.bias += row.relative;
+        errors.emplace_back(std::abs(row.relative), row.weight);
+        runs += row.weight;
+        accuracy.mean_absolute += row.weight * std::abs(row.relative);
+        accuracy.bias += row.weight * row.relative;
         if (std::find(accuracy.chips.begin(), accuracy.chips.end(), measured.name) == accuracy.chips.end())
             accuracy.chips.push_back(measured.name);
     }
-    accuracy.rows = absolute.size();
-    if (accuracy.rows < fewest_rows)
+    accuracy.runs = static_cast<std::size_t>(std::llround(runs));
+    if (accuracy.runs < fewest_runs)
         return std::nullopt;
-    accuracy.mean_absolute /= static_cast<double>(accuracy.rows);
-    accuracy.bias /= static_cast<double>(accuracy.rows);
-    accuracy.within = ninth_decile(std::move(absolute));
+    accuracy.mean_absolute /= runs;
+    accuracy.bias /= runs;
+    accuracy.within = ninth_decile(std::move(errors));
     std::sort(accuracy.chips.begin(), accuracy.chips.end());
     return accuracy;
 }
@@ -101,9 +114,9 @@ std::optional<Accuracy> accuracy_for(
         [&](const LeftOutErrors &errors) { return errors.of == chip.flash_mla_class; });
     if (found == profile.left_out.end() || (of_class && of_class->within > found->within))
         return of_class;
-    const auto rows = static_cast<std::size_t>(found->rows);
+    const auto runs = static_cast<std::size_t>(found->rows);
     return Accuracy{
-        found->within, found->mean_absolute, found->bias, rows, Accuracy::Basis::left_out, false, found->chips};
+        found->within, found->mean_absolute, found->bias, runs, Accuracy::Basis::left_out, false, found->chips};
 }
 
 std::vector<LeftOutErrors> left_out_errors(
@@ -112,7 +125,7 @@ std::vector<LeftOutErrors> left_out_errors(
     std::vector<LeftOutErrors> all;
     for (const FlashMlaClass of : {FlashMlaClass::general, FlashMlaClass::low_compute}) {
         if (auto errors = accuracy_of(cases, left_out, Accuracy::Basis::left_out, is_of(of)))
-            all.push_back({of, static_cast<std::int64_t>(errors->rows), errors->within, errors->mean_absolute,
+            all.push_back({of, static_cast<std::int64_t>(errors->runs), errors->within, errors->mean_absolute,
                 errors->bias, errors->chips, source});
     }
     return all;

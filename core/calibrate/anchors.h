@@ -43,14 +43,14 @@ struct Accuracy {
     double within = 0; // nine of ten estimated tpots differ from the measured ones by no more
     double mean_absolute = 0; // of those errors
     double bias = 0;
-    std::size_t rows = 0; // that this rests on
+    std::size_t runs = 0; // that this rests on; rows that repeat another one do not count
     Basis basis = Basis::of_class;
     bool seen = false; // own: the profile says that it was fitted to runs of this chip
     std::vector<std::string> chips; // that were measured, by name
 
     bool operator==(const Accuracy &) const = default;
 };
-inline constexpr std::size_t fewest_rows = 5; // below, runs say too little
+inline constexpr std::size_t fewest_runs = 5; // below, they say too little
 // By the rows of the chip itself, as it was measured. Else by those of the chips of its FlashMLA class, little or much
 // compute per memory bandwidth: the errors that the profile had where the fit left the chip out or those of the rows at
 // hand, whichever are larger. Nothing where too few were measured.

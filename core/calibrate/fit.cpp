@@ -35,10 +35,12 @@ public:
     Problem(const Profile &the_base, std::span<const MeasuredCase> the_cases)
         : base(the_base)
         , cases(the_cases)
+        , weights(weights_of(cases))
     {
     }
 
     std::vector<Scaled> parameters;
+    const std::vector<double> &row_weights() const { return weights; }
 
     Profile profile(const std::vector<double> &parts) const
     {
@@ -62,11 +64,23 @@ public:
     double cost(const std::vector<double> &parts) const
     {
         double sum = 0;
-        for (const double residual : residuals(parts)) {
-            const double ratio = residual / robust_scale;
-            sum += 2 * robust_scale * robust_scale * (std::sqrt(1 + ratio * ratio) - 1);
+        const std::vector<double> all = residuals(parts);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const double ratio = all[i] / robust_scale;
+            sum += weights[i] * (2 * robust_scale * robust_scale * (std::sqrt(1 + ratio * ratio) - 1));
         }
         return sum;
+    }
+
+    // The derivatives with the rows of a run as long as one together.
+    Matrix weighted_derivatives(const std::vector<double> &parts) const
+    {
+        Matrix result = derivatives(parts);
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            for (double &value : result[i])
+                value *= std::sqrt(weights[i]);
+        }
+        return result;
     }
 
     // d residual / d part, by row and parameter; one-sided at a bound.
@@ -87,6 +101,7 @@ public:
 private:
     const Profile &base;
     std::span<const MeasuredCase> cases;
+    std::vector<double> weights;
 };
 
 // Which columns stand out of what the others, taken before, explain: Gram-Schmidt with the largest rest first. What is
@@ -159,16 +174,16 @@ std::optional<Matrix> inverse(Matrix matrix)
 
 // Of the parts at a minimum: s^2 (J^T W J)^-1 with the weights of the robust sum and s^2 the weighted mean square of
 // the residuals.
-std::optional<Matrix> covariance(const Problem &problem, const std::vector<double> &parts, std::size_t rows)
+std::optional<Matrix> covariance(const Problem &problem, const std::vector<double> &parts, std::size_t runs)
 {
     const std::vector<double> residuals = problem.residuals(parts);
     const Matrix derivatives = problem.derivatives(parts);
     const std::size_t size = parts.size();
     Matrix normal(size, std::vector<double>(size));
     double sum = 0;
-    for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t i = 0; i < residuals.size(); ++i) {
         const double ratio = residuals[i] / robust_scale;
-        const double weight = 1 / std::sqrt(1 + ratio * ratio);
+        const double weight = problem.row_weights()[i] / std::sqrt(1 + ratio * ratio);
         sum += weight * residuals[i] * residuals[i];
         for (std::size_t j = 0; j < size; ++j) {
             for (std::size_t k = 0; k < size; ++k)
@@ -176,11 +191,11 @@ std::optional<Matrix> covariance(const Problem &problem, const std::vector<doubl
         }
     }
     std::optional<Matrix> result = inverse(std::move(normal));
-    if (!result || rows <= size)
+    if (!result || runs <= size)
         return std::nullopt;
     for (std::vector<double> &row : *result) {
         for (double &value : row)
-            value *= sum / static_cast<double>(rows - size);
+            value *= sum / static_cast<double>(runs - size);
     }
     return result;
 }
@@ -240,7 +255,7 @@ Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
         start.push_back(problem.parameters.back().part(value));
     }
 
-    std::vector<bool> determined = determined_columns(problem.derivatives(start), start.size());
+    std::vector<bool> determined = determined_columns(problem.weighted_derivatives(start), start.size());
     const std::vector<Scaled> all = problem.parameters;
     result.after = result.before;
     std::optional<Matrix> spread;
@@ -267,7 +282,7 @@ Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
         const Minimum minimum = best_minimum(problem, kept_start);
         result.evaluations += minimum.evaluations;
         result.profile = problem.profile(minimum.at);
-        spread = covariance(problem, minimum.at, cases.size());
+        spread = covariance(problem, minimum.at, result.before.all.runs);
         constexpr double close = 1e-3;
         std::size_t vaguest = 0; // of those whose interval leaves the bounds on both sides
         double widest = 0;
@@ -279,7 +294,7 @@ Fit fit(const Profile &base, std::span<const MeasuredCase> cases)
                 continue;
             const double deviation = std::sqrt((*spread)[i][i]); // of the part
             parameter.deviation = deviation * (parameter.max - parameter.min);
-            const double half = interval_95(cases.size() - result.fitted.size()) * deviation;
+            const double half = interval_95(result.before.all.runs - result.fitted.size()) * deviation;
             if (half > minimum.at[i] && half > 1 - minimum.at[i] && half > widest) {
                 widest = half;
                 vaguest = result.fitted[i];

@@ -36,7 +36,8 @@ struct Fit {
 double interval_95(std::size_t degrees_of_freedom);
 
 // Minimises the robust sum of the logarithms of estimated over measured tpot within the bounds of the profile's
-// calibration. What the measurements do not determine is held, and said. The result is the same for every run.
+// calibration; the rows of a run weigh as much as one. What the measurements do not determine is held, and said. The
+// result is the same for every run.
 Fit fit(const Profile &base, std::span<const MeasuredCase> cases);
 
 // Each chip's rows estimated with a fit to the rows of all others: how far the profile carries to a chip not measured.

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calibrate/validation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <tuple>
 
 namespace epscope {
 namespace {
 
-void add(GroupError &group, const std::string &id, double relative)
+void add(GroupError &group, const std::string &id, const RowError &row)
 {
     ++group.rows;
-    group.mean_absolute += std::abs(relative);
-    group.bias += relative;
-    if (group.worst_id.empty() || std::abs(relative) > std::abs(group.worst)) {
-        group.worst = relative;
+    group.runs += row.run == row.row ? 1 : 0;
+    group.mean_absolute += row.weight * std::abs(row.relative);
+    group.bias += row.weight * row.relative;
+    if (group.worst_id.empty() || std::abs(row.relative) > std::abs(group.worst)) {
+        group.worst = row.relative;
         group.worst_id = id;
     }
 }
@@ -22,8 +26,22 @@ void finish(GroupError &group)
 {
     if (group.rows == 0)
         return;
-    group.mean_absolute /= static_cast<double>(group.rows);
-    group.bias /= static_cast<double>(group.rows);
+    group.mean_absolute /= static_cast<double>(group.runs);
+    group.bias /= static_cast<double>(group.runs);
+}
+
+// What the rows of a run agree in exactly.
+auto run_conditions(const MeasuredCase &one)
+{
+    const Measurement &row = one.measurement;
+    return std::tuple(std::tie(row.chip, one.nic.name, one.model.name, row.engine, row.ep, row.context,
+                          row.query_tokens, row.accepted_per_step),
+        std::tie(row.kv_elem_size, row.expert_elem_size, row.attention_elem_size, row.micro_batches));
+}
+
+bool agree(double a, double b)
+{
+    return std::abs(a - b) <= one_run * std::min(std::abs(a), std::abs(b));
 }
 
 Workload workload_of(const Measurement &row)
@@ -67,16 +85,82 @@ double estimated_tpot(const Profile &profile, const MeasuredCase &measured)
     return mean_step_seconds(profile, plan, *row.batch_per_card) / *row.accepted_per_step;
 }
 
+std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases)
+{
+    // By conditions and batch, so that each needs to be compared with a few only: with the first of each run, since
+    // a sweep in small steps is not one.
+    std::vector<std::size_t> sorted(cases.size());
+    std::iota(sorted.begin(), sorted.end(), std::size_t{0});
+    std::stable_sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) {
+        const auto first = run_conditions(cases[a]), second = run_conditions(cases[b]);
+        return first != second ? first < second
+                               : *cases[a].measurement.batch_per_card < *cases[b].measurement.batch_per_card;
+    });
+    std::vector<std::size_t> runs(cases.size());
+    std::iota(runs.begin(), runs.end(), std::size_t{0});
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        const MeasuredCase &one = cases[sorted[i]];
+        for (std::size_t k = i; k-- > 0;) {
+            const MeasuredCase &other = cases[sorted[k]];
+            if (run_conditions(other) != run_conditions(one)
+                || !agree(*other.measurement.batch_per_card, *one.measurement.batch_per_card))
+                break;
+            const bool is_first = runs[sorted[k]] == sorted[k];
+            if (is_first && agree(other.measurement.tpot_s, one.measurement.tpot_s)) {
+                runs[sorted[i]] = sorted[k];
+                break;
+            }
+        }
+    }
+    std::vector<std::size_t> first(cases.size(), cases.size()); // by that of the smallest batch
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        first[runs[i]] = std::min(first[runs[i]], i);
+    for (std::size_t &run : runs)
+        run = first[run];
+    return runs;
+}
+
+std::vector<double> weights_of(std::span<const MeasuredCase> cases)
+{
+    const std::vector<std::size_t> runs = runs_of(cases);
+    std::vector<double> rows(cases.size());
+    for (const std::size_t run : runs)
+        ++rows[run];
+    std::vector<double> weights;
+    for (const std::size_t run : runs)
+        weights.push_back(1 / rows[run]);
+    return weights;
+}
+
+std::string repeats_text(std::span<const MeasuredCase> cases)
+{
+    const std::vector<std::size_t> runs = runs_of(cases);
+    std::size_t count = 0;
+    std::string pairs;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        if (runs[i] == i)
+            continue;
+        ++count;
+        pairs += (pairs.empty() ? "" : ", ") + cases[i].measurement.id + " that of " + cases[runs[i]].measurement.id;
+    }
+    if (count == 0)
+        return {};
+    return std::to_string(count) + (count == 1 ? " row repeats" : " rows repeat") + " another one within "
+        + exact_text(100 * one_run) + " % and " + (count == 1 ? "shares" : "share") + " its weight: " + pairs;
+}
+
 Validation judge(std::span<const MeasuredCase> cases, std::span<const double> tpots)
 {
     Validation result;
+    const std::vector<std::size_t> runs = runs_of(cases);
+    const std::vector<double> weights = weights_of(cases);
     std::map<std::string, GroupError> by_chip, by_engine;
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const Measurement &row = cases[i].measurement;
         const double relative = tpots[i] / row.tpot_s - 1;
-        result.rows.push_back({i, tpots[i], *row.batch_per_card / tpots[i], relative});
+        result.rows.push_back({i, runs[i], weights[i], tpots[i], *row.batch_per_card / tpots[i], relative});
         for (GroupError *group : {&result.all, &by_chip[row.chip], &by_engine[row.engine]})
-            add(*group, row.id, relative);
+            add(*group, row.id, result.rows.back());
     }
     result.all.name = "all";
     finish(result.all);

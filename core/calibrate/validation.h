@@ -11,8 +11,20 @@
 
 namespace epscope {
 
+// Rows that were measured under the same conditions and whose batch and time per token differ by no more are one run,
+// written down more than once.
+inline constexpr double one_run = 0.005;
+// For each case the first row of the same run, itself if there is none before it.
+std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases);
+// For each case, so that the rows of a run weigh as much as one.
+std::vector<double> weights_of(std::span<const MeasuredCase> cases);
+// "4 rows repeat another one within 0.5 % and share its weight: a2 that of a, ..."; empty if none does.
+std::string repeats_text(std::span<const MeasuredCase> cases);
+
 struct RowError {
     std::size_t row = 0; // of the cases
+    std::size_t run = 0; // the first row of the same run
+    double weight = 1; // of 1 for the rows of a run together
     double tpot_s = 0; // estimated
     double throughput_per_card = 0;
     double relative = 0; // estimated over measured tpot, less 1
@@ -20,10 +32,11 @@ struct RowError {
     bool operator==(const RowError &) const = default;
 };
 
-// The relative errors of some rows: of all, of one chip, of one engine.
+// The relative errors of some rows: of all, of one chip, of one engine. A run counts once in the means.
 struct GroupError {
     std::string name;
     std::size_t rows = 0;
+    std::size_t runs = 0;
     double mean_absolute = 0;
     double bias = 0; // their mean
     double worst = 0; // the one farthest from 0

@@ -84,6 +84,7 @@ private slots:
     void validate_in_other_formats();
     void calibrate_recovers_and_writes();
     void a_file_named_twice_counts_once();
+    void a_run_written_down_often_counts_once();
     void lab_files_are_found_by_name();
     void problems_end_with_two();
 };
@@ -108,9 +109,9 @@ void TestCalibrationCommands::validate_in_other_formats()
     QCOMPARE(json.code, 0);
     const Json all = Json::parse(json.out.toStdString());
     QCOMPARE(all["rows"].size(), 62u);
-    double sum = 0;
+    double sum = 0; // of 58 runs
     for (const Json &row : all["rows"])
-        sum += std::abs(row["relative_error"].get<double>()) / 62;
+        sum += row["weight"].get<double>() * std::abs(row["relative_error"].get<double>()) / 58;
     VERIFY_NEAR(all["all"]["mean_absolute_error"].get<double>(), sum, 1e-9);
     QCOMPARE(all["by_chip"].size(), 4u);
     QCOMPARE(all["leave_one_chip_out"]["by_chip"].size(), 4u);
@@ -161,6 +162,28 @@ void TestCalibrationCommands::a_file_named_twice_counts_once()
     const Result once = run({"validate", "--format", "csv"}),
                  twice = run({"validate", "--format", "csv", "--measurements", "decode", "decode"});
     QCOMPARE(twice.out, once.out);
+}
+
+void TestCalibrationCommands::a_run_written_down_often_counts_once()
+{
+    QByteArray rows;
+    for (char id = 'a'; id < 'k'; ++id)
+        rows += QByteArray(1, id) + ",B200,lab,8,8,2000,1,1,1,1,1,1,20\n";
+    const QString profile = QStringLiteral("/nonexistent/mine.yaml");
+    const Result fitted = run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent", columns + rows);
+    QCOMPARE(fitted.code, 2);
+    const QString repeats = "9 rows repeat another one within 0.5 % and share its weight: b that of a, c that of a";
+    QVERIFY2(fitted.err.contains(repeats) || fitted.err.contains("determine none"), qPrintable(fitted.err));
+    const Result table = run({"validate", "--measurements", "-", "--no-refit"}, "/nonexistent", columns + rows);
+    QCOMPARE(table.code, 0);
+    QVERIFY2(table.out.contains(repeats), qPrintable(table.out));
+    const Json json = Json::parse(
+        run({"validate", "--measurements", "-", "--no-refit", "--format", "json"}, "/nonexistent", columns + rows)
+            .out.toStdString());
+    QCOMPARE(json["all"]["rows"].get<int>(), 10);
+    QCOMPARE(json["all"]["runs"].get<int>(), 1);
+    VERIFY_NEAR(json["rows"][3]["weight"].get<double>(), 0.1, 1e-12);
+    QVERIFY(Json::parse(run({"validate", "--format", "json", "--no-refit"}).out.toStdString())["all"]["runs"] == 58);
 }
 
 void TestCalibrationCommands::lab_files_are_found_by_name()

@@ -292,7 +292,7 @@ private slots:
 
         const HeadlineText of_class = headline_text(*explore(inputs_of(calibrated({"MI355X"}))));
         QVERIFY2(of_class.plain().contains(u" per card ±"), qPrintable(of_class.plain()));
-        QVERIFY2(of_class.accuracy.contains(u"55 runs measured on chips of its class (GB200, H200, H800)"),
+        QVERIFY2(of_class.accuracy.contains(u"51 runs measured on chips of its class (GB200, H200, H800)"),
             qPrintable(of_class.accuracy));
         QVERIFY2(of_class.accuracy.contains(u"with a fit to the other chips"), qPrintable(of_class.accuracy));
         const auto stated = [&](FlashMlaClass of) {
@@ -339,7 +339,7 @@ private slots:
         QCOMPARE(data.engines, (QStringList{u"rtp"_qs, u"sglang"_qs, u"trtllm"_qs, u"vllm"_qs}));
         QCOMPARE(data.chips.size(), std::size_t(4));
         // docs/validation.md
-        VERIFY_NEAR(data.all.mean_absolute, 0.0491, 2e-3);
+        VERIFY_NEAR(data.all.mean_absolute, 0.0489, 2e-3);
         VERIFY_NEAR(data.all.worst, 0.283, 2e-3);
         // Chips of the study are drawn as everywhere, the others unlike each other.
         QCOMPARE(data.chips[0].name, u"GB200"_qs);

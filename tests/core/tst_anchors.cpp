@@ -37,7 +37,7 @@ MeasuredCase a_case(const std::string &chip, double tpot_s, FlashMlaClass of = F
     return one;
 }
 
-// Cases whose estimated tpots are off by the given errors.
+// Cases whose estimated tpots are off by the given errors. Their batches differ, so that each is a run of its own.
 struct Judged {
     std::vector<MeasuredCase> cases;
     Validation validation;
@@ -46,8 +46,10 @@ struct Judged {
         : cases(all)
     {
         std::vector<double> tpots;
-        for (std::size_t i = 0; i < all.size(); ++i)
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            cases[i].measurement.batch_per_card = static_cast<double>(i + 1);
             tpots.push_back(all[i].measurement.tpot_s * (1 + errors[i]));
+        }
         validation = judge(cases, tpots);
     }
 };
@@ -144,10 +146,28 @@ private slots:
         const std::optional<Accuracy> accuracy = accuracy_for(cases.front().chip, {}, judged.cases, judged.validation);
         QVERIFY(accuracy.has_value());
         QVERIFY(accuracy->basis == Basis::own && !accuracy->seen);
-        QCOMPARE(accuracy->rows, std::size_t(10));
+        QCOMPARE(accuracy->runs, std::size_t(10));
         VERIFY_NEAR(accuracy->within, 0.09, 1e-9);
         VERIFY_NEAR(accuracy->mean_absolute, 0.055, 1e-9);
         VERIFY_NEAR(accuracy->bias, 0.005, 1e-9);
+    }
+
+    // The same run six times over is one, with a sixth of its weight each.
+    void repeats_count_once()
+    {
+        std::vector<MeasuredCase> cases(6, a_case("A", 0.05));
+        std::vector<double> tpots(6, 0.06);
+        QVERIFY(!accuracy_for(cases.front().chip, {}, cases, judge(cases, tpots)));
+        for (int i = 1; i <= 9; ++i) { // 1 to 9 % beside the 20 %
+            cases.push_back(a_case("A", 0.05));
+            cases.back().measurement.batch_per_card = 10.0 * i;
+            tpots.push_back(0.05 * (1 + 0.01 * i));
+        }
+        const std::optional<Accuracy> accuracy = accuracy_for(cases.front().chip, {}, cases, judge(cases, tpots));
+        QVERIFY(accuracy.has_value());
+        QCOMPARE(accuracy->runs, std::size_t(10));
+        VERIFY_NEAR(accuracy->within, 0.09, 1e-9);
+        VERIFY_NEAR(accuracy->mean_absolute, (0.45 + 0.2) / 10, 1e-9);
     }
 
     void a_chip_without_runs_of_its_own_takes_those_of_its_class()
@@ -160,7 +180,7 @@ private slots:
         VERIFY_NEAR(own->within, 0.05, 1e-9);
         // One run of B alone says too little.
         const std::optional<Accuracy> other = accuracy_for(cases[5].chip, {}, judged.cases, judged.validation);
-        QVERIFY(other && other->basis == Basis::of_class && other->rows == 6);
+        QVERIFY(other && other->basis == Basis::of_class && other->runs == 6);
         QVERIFY((other->chips == std::vector<std::string>{"A", "B"}));
         VERIFY_NEAR(other->within, 0.2, 1e-9);
         // A with other numbers is no longer the chip that was measured.
@@ -192,7 +212,7 @@ private slots:
         Chip unmeasured;
         unmeasured.name = "C";
         const std::optional<Accuracy> band = accuracy_for(unmeasured, profile, judged.cases, judged.validation);
-        QVERIFY(band && band->basis == Basis::left_out && band->rows == 7 && band->chips == errors.chips);
+        QVERIFY(band && band->basis == Basis::left_out && band->runs == 7 && band->chips == errors.chips);
         VERIFY_NEAR(band->within, 0.3, 1e-9);
         // Without any measurement at hand too.
         QVERIFY(accuracy_for(unmeasured, profile, {}, judge({}, {})) == band);

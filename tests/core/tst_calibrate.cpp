@@ -94,6 +94,9 @@ private slots:
     void intervals_follow_students_t();
     void a_chip_left_out_leaves_nothing_behind();
     void groups_are_counted_by_hand();
+    void rows_of_one_run_weigh_as_one();
+    void repeats_change_no_fit();
+    void shipped_repeats_are_known();
     void recovers_known_parameters();
     void holds_what_is_not_determined();
     void holds_what_the_scatter_hides();
@@ -295,6 +298,87 @@ void TestCalibrate::groups_are_counted_by_hand()
     VERIFY_NEAR(result.by_engine[1].mean_absolute, 0.1, 1e-12);
 }
 
+void TestCalibrate::rows_of_one_run_weigh_as_one()
+{
+    // b repeats a within 0.5 % of batch and time, c does not in its time, d not in its batch, e not in its engine; f
+    // and g are near each other, but g is not near a. h is a once more.
+    const std::vector<MeasuredCase> cases = cases_of(header
+        + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\nb,H800,x,8,10.04,2000,1,1,1,1,1,1,10.04\n"
+          "c,H800,x,8,10,2000,1,1,1,1,1,1,10.1\nd,H800,x,8,10.2,2000,1,1,1,1,1,1,10\n"
+          "e,H800,y,8,10,2000,1,1,1,1,1,1,10\nf,H20,x,8,10,2000,1,1,1,1,1,1,10\n"
+          "g,H20,x,8,10.04,2000,1,1,1,1,1,1,10\nh,H800,x,8,10,2000,1,1,1,1,1,1,10\n");
+    QCOMPARE(runs_of(cases), (std::vector<std::size_t>{0, 0, 2, 3, 4, 5, 5, 0}));
+    const std::vector<double> weights = weights_of(cases);
+    for (const auto &[row, weight] :
+        {std::pair{0, 1. / 3}, {1, 1. / 3}, {2, 1.}, {3, 1.}, {4, 1.}, {5, 0.5}, {6, 0.5}, {7, 1. / 3}})
+        VERIFY_NEAR(weights[static_cast<std::size_t>(row)], weight, 1e-15);
+    QCOMPARE(repeats_text(cases),
+        std::string("3 rows repeat another one within 0.5 % and share its weight: b that of a, g that of f, h that of "
+                    "a"));
+    QCOMPARE(repeats_text(std::span(cases).subspan(2, 3)), std::string());
+
+    // The means are those of the runs: a, b and h 10, 20 and 30 % too slow, 20 % together.
+    const std::vector<double> estimates{0.011, 1.2 * 0.01004, 0.0101, 0.01, 0.01, 0.01, 0.01, 0.013};
+    const Validation result = judge(cases, estimates);
+    VERIFY_NEAR(result.rows[1].relative, 0.2, 1e-9);
+    QCOMPARE(result.all.rows, 8u);
+    QCOMPARE(result.all.runs, 5u);
+    VERIFY_NEAR(result.all.mean_absolute, 0.2 / 5, 1e-9);
+    VERIFY_NEAR(result.all.bias, 0.2 / 5, 1e-9);
+    VERIFY_NEAR(result.all.worst, 0.3, 1e-9);
+    QCOMPARE(result.by_chip[1].name, std::string("H800"));
+    QCOMPARE(result.by_chip[1].runs, 4u);
+    VERIFY_NEAR(result.by_chip[1].mean_absolute, 0.2 / 4, 1e-9);
+    QCOMPARE(result.by_engine[0].runs, 4u);
+}
+
+// A row ten times over, under other ids, is one row.
+void TestCalibrate::repeats_change_no_fit()
+{
+    std::vector<MeasuredCase> cases =
+        synthetic(with(study().profile, {{"layer_overhead", 70e-6}, {"scale_up_efficiency", 0.4}}), near_and_far);
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        cases[i].measurement.tpot_s *= i % 3 == 0 ? 1.04 : 0.98; // nothing fits exactly
+    const Fit once = fit(study().profile, cases);
+    std::vector<MeasuredCase> repeated = cases;
+    for (int copy = 0; copy < 10; ++copy) {
+        repeated.push_back(cases[7]);
+        repeated.back().measurement.id += std::to_string(copy);
+    }
+    const Fit many = fit(study().profile, repeated);
+    QCOMPARE(many.fitted, once.fitted);
+    QCOMPARE(many.after.all.runs, cases.size());
+    for (std::size_t i = 0; i < once.parameters.size(); ++i) {
+        const FittedParameter &a = once.parameters[i], &b = many.parameters[i];
+        QVERIFY2(std::abs(a.after - b.after) < 1e-3 * (a.max - a.min), a.key.c_str());
+        QCOMPARE(a.deviation.has_value(), b.deviation.has_value());
+        if (a.deviation)
+            QVERIFY2(is_near(*b.deviation, *a.deviation, 0.01), both(a.key, *b.deviation, *a.deviation).constData());
+    }
+    // Alone it is one run, which says little.
+    const Fit alone = fit(study().profile, std::span(repeated).subspan(cases.size()));
+    QCOMPARE(alone.after.all.runs, 1u);
+    QVERIFY(alone.fitted.size() <= 1);
+}
+
+// The four pairs of one run under two ids.
+void TestCalibrate::shipped_repeats_are_known()
+{
+    const std::vector<MeasuredCase> cases = shipped_cases();
+    const std::vector<std::size_t> runs = runs_of(cases);
+    const auto number = [&](std::size_t i) {
+        const std::string &id = cases[i].measurement.id;
+        return id.substr(id.rfind('_') + 1);
+    };
+    std::vector<std::string> pairs;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        if (runs[i] != i)
+            pairs.push_back(number(runs[i]) + "/" + number(i));
+    }
+    std::sort(pairs.begin(), pairs.end());
+    QCOMPARE(pairs, (std::vector<std::string>{"cfg291/cfg675", "cfg294/cfg679", "cfg325/cfg674", "cfg334/cfg673"}));
+}
+
 void TestCalibrate::recovers_known_parameters()
 {
     const std::vector<std::pair<std::string, double>> truth{{"memory_efficiency", 0.84}, {"scale_up_efficiency", 0.35},
@@ -348,7 +432,7 @@ void TestCalibrate::holds_what_the_scatter_hides()
             VERIFY_SAME(parameter.after, parameter.before);
         if (!parameter.deviation)
             continue;
-        const double half = interval_95(cases.size() - result.fitted.size()) * *parameter.deviation;
+        const double half = interval_95(result.after.all.runs - result.fitted.size()) * *parameter.deviation;
         QVERIFY2(
             parameter.after - half >= parameter.min || parameter.after + half <= parameter.max, parameter.key.c_str());
     }
