@@ -201,11 +201,11 @@ Study StudyOptions::study(const Library &library, const std::string &other_sourc
 {
     StudyFile file = study_file_from(other_source, library);
     if (scenario_name.empty())
-        return changed(std::move(file.study), library);
+        return changed(std::move(file.study), library, other_source);
     std::vector<std::string> names;
     for (ScenarioCard &card : file.scenarios) {
         if (card.name == scenario_name)
-            return changed(std::move(card.study), library);
+            return changed(std::move(card.study), library, other_source);
         names.push_back(card.name);
     }
     throw BadInput("command line", "--scenario",
@@ -217,13 +217,13 @@ Study StudyOptions::study(const Library &library, const std::string &other_sourc
 StudyFile StudyOptions::file(const Library &library, const std::string &other_source) const
 {
     StudyFile file = study_file_from(other_source, library);
-    file.study = changed(std::move(file.study), library);
+    file.study = changed(std::move(file.study), library, other_source);
     for (ScenarioCard &card : file.scenarios)
-        card.study = changed(std::move(card.study), library);
+        card.study = changed(std::move(card.study), library, other_source);
     return file;
 }
 
-Study StudyOptions::changed(Study study, const Library &library) const
+Study StudyOptions::changed(Study study, const Library &library, const std::string &from) const
 {
     std::vector<Diagnostic> problems;
     if (!chips.empty())
@@ -261,7 +261,7 @@ Study StudyOptions::changed(Study study, const Library &library) const
     if (!problems.empty())
         throw BadInput(problems);
     for (const Remark &remark : remarks(study)) {
-        warn({{given(remark.key) ? command_line : shown_name(source), 0, 0, remark.key, remark.message,
+        warn({{given(remark.key) ? command_line : shown_name(from), 0, 0, remark.key, remark.message,
             Severity::warning}});
     }
     return study;

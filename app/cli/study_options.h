@@ -41,7 +41,8 @@ private:
     std::vector<std::string> settings;
     std::vector<std::pair<std::string, std::optional<std::string>>> values; // parameter key, text if given
 
-    Study changed(Study study, const Library &library) const;
+    // `from`: what the study was read from.
+    Study changed(Study study, const Library &library, const std::string &from) const;
 };
 
 // A study by name or file, or BadInput.
