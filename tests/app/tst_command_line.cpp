@@ -370,6 +370,7 @@ private slots:
     void check_takes_every_shipped_file();
     void check_reports_every_problem();
     void check_reads_standard_input();
+    void warnings_are_said_and_stop_nothing();
 
     void study_from_a_file();
     void wrong_studies_data();
@@ -1690,6 +1691,26 @@ void TestCommandLine::check_reports_every_problem()
         QVERIFY2(form.match(QString::fromUtf8(line)).hasMatch(), line.constData());
     QCOMPARE(
         run({"check", "chip.yaml"}, {.folder = temporary->path()}).err.count('\n'), result.err.count("chip.yaml:"));
+}
+
+void TestCommandLine::warnings_are_said_and_stop_nothing()
+{
+    QByteArray chip = source_file("resources/chips/h800.yaml");
+    const qsizetype memory = chip.indexOf("\nmemory: ") + 1;
+    QVERIFY(memory > 0);
+    chip.replace(memory, chip.indexOf('\n', memory) - memory, "memory: 220 MB");
+    write_file(path("small.yaml"), chip);
+    const Result checked = run({"check", "small.yaml"}, {.folder = temporary->path()});
+    VERIFY_CODE(checked, 0);
+    QCOMPARE(checked.out, QByteArray("small.yaml: chip H800: no errors, 1 warning\n"));
+    QVERIFY2(checked.err.startsWith("small.yaml:")
+            && checked.err.endsWith(": warning: memory: '220 MB' is unusual; usually it is 1 GB to 1 PB\n"),
+        checked.err.constData());
+    const Result searched = run({"search", "--context", "200,000", "--set", "nic.bandwidth=400Gbps"});
+    VERIFY_CODE(searched, 0);
+    QCOMPARE(searched.err.count("warning"), 1);
+    VERIFY_HOLDS(
+        searched.err, "command line: warning: context: 200000 tokens are more than the model's maximum, 163840\n");
 }
 
 void TestCommandLine::check_reads_standard_input()
