@@ -8,6 +8,8 @@
 #include <QMessageBox>
 #include <QPushButton>
 
+#include "core/io/diagnostic.h"
+
 namespace epscope {
 namespace {
 
@@ -56,6 +58,17 @@ Dialogs::Recovery ask_for_recovery(QWidget *parent, const QString &question)
 }
 
 } // namespace
+
+QString list_of_problems(const QStringList &problems)
+{
+    constexpr qsizetype most_lines = ProblemList::most_kept;
+    QStringList lines = problems.join(u'\n').split(u'\n');
+    if (const qsizetype more = lines.size() - most_lines; more > 1) {
+        lines.resize(most_lines);
+        lines << Texts::tr("and %n more lines", nullptr, static_cast<int>(more));
+    }
+    return lines.join(u'\n');
+}
 
 Dialogs Dialogs::native()
 {

@@ -10,6 +10,9 @@ class QWidget;
 
 namespace epscope {
 
+// Problems under each other, at most as many lines as a box of a small screen holds, and how many more there are.
+QString list_of_problems(const QStringList &problems);
+
 // What the window asks a person; replaced in tests.
 struct Dialogs {
     enum class Unsaved { save, discard, cancel };

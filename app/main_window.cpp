@@ -462,9 +462,10 @@ QStringList MainWindow::follow_measurements()
     for (const Diagnostic &problem : loaded.problems)
         problems << QString::fromStdString(text_of(problem));
     if (!problems.isEmpty())
-        status->say(problems.size() == 1
-                ? problems.front()
-                : tr("%1 (and %2 more problems with measurements)").arg(problems.front()).arg(problems.size() - 1));
+        status->say(problems.size() == 1 ? problems.front()
+                                         : tr("%1 (and %2 more problems with measurements)")
+                                               .arg(problems.front())
+                                               .arg(count_of(loaded.problems) - 1));
     return problems;
 }
 
@@ -544,7 +545,7 @@ bool MainWindow::open(const QString &source)
     const bool is_file = source.contains(u'/') || QFileInfo::exists(source);
     const QStringList problems = is_file ? files.open(source) : files.open_library_study(source);
     if (!problems.isEmpty()) {
-        dialogs.warn(this, tr("Cannot open %1").arg(QFileInfo(source).fileName()), problems.join(u'\n'));
+        dialogs.warn(this, tr("Cannot open %1").arg(QFileInfo(source).fileName()), list_of_problems(problems));
         return false;
     }
     for (Chart *chart : all_charts)
@@ -592,7 +593,7 @@ void MainWindow::take_files(const QStringList &dropped)
             say_taken(kind, file);
     }
     if (!unusable.isEmpty())
-        dialogs.warn(this, tr("Cannot use what was dropped"), unusable.join(u"\n\n"_qs));
+        dialogs.warn(this, tr("Cannot use what was dropped"), list_of_problems(unusable));
 }
 
 void MainWindow::say_taken(Kind kind, const QString &file)
@@ -656,7 +657,7 @@ void MainWindow::offer_recovery()
         switch (dialogs.recover(this, question)) {
         case Dialogs::Recovery::recover:
             if (const QStringList problems = files.recover(left); !problems.isEmpty()) {
-                dialogs.warn(this, tr("Not recovered"), problems.join(u'\n'));
+                dialogs.warn(this, tr("Not recovered"), list_of_problems(problems));
                 continue;
             }
             return; // further ones are offered on the next start
@@ -830,7 +831,7 @@ void MainWindow::export_everything()
     status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder))
                                    : tr("Not everything was exported"));
     if (!problems.isEmpty())
-        dialogs.warn(this, tr("Not everything was exported"), problems.join(u'\n'));
+        dialogs.warn(this, tr("Not everything was exported"), list_of_problems(problems));
 }
 
 // The one that has the keyboard, by default the Pareto front.

@@ -152,7 +152,7 @@ void MainWindow::pin_files(const QStringList &chosen)
             unusable << QString::fromStdString(text_of(problem));
     }
     if (!unusable.isEmpty())
-        dialogs.warn(this, tr("Not pinned"), unusable.join(u'\n'));
+        dialogs.warn(this, tr("Not pinned"), list_of_problems(unusable));
 }
 
 void MainWindow::rename_baseline(std::size_t index)

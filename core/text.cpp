@@ -72,6 +72,43 @@ char ascii_like(char32_t c)
     }
 }
 
+// Is the byte one behind the first of a UTF-8 character?
+bool continues_character(char c)
+{
+    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+// As much of that many bytes of a text as does not end inside a character.
+std::size_t whole_characters(std::string_view text, std::size_t bytes)
+{
+    std::size_t end = std::min(text.size(), bytes);
+    while (end < text.size() && end > 0 && continues_character(text[end]))
+        --end;
+    return end;
+}
+
+enum class Lines { one, many };
+
+// A terminal obeys C0, DEL and C1, the latter written as one byte or as U+0080 to U+009F. Bytes that are no UTF-8 text
+// are no better than them.
+std::string without_controls(std::string_view text, Lines lines)
+{
+    constexpr char shown = '?';
+    std::string all;
+    all.reserve(text.size());
+    while (!text.empty()) {
+        const auto [c, length] = first_character(text);
+        const bool no_text = length == 1 && c >= 0x80;
+        const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || no_text;
+        if (control && !(lines == Lines::many && text.front() == '\n'))
+            all += shown;
+        else
+            all += text.substr(0, length);
+        text.remove_prefix(length);
+    }
+    return all;
+}
+
 } // namespace
 
 std::string as_typed(std::string_view text)
@@ -99,10 +136,12 @@ std::string_view trimmed(std::string_view text)
 
 std::string printable(std::string_view text)
 {
-    std::string shown(text);
-    std::replace_if(
-        shown.begin(), shown.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
-    return shown;
+    return without_controls(text, Lines::one);
+}
+
+std::string printable_lines(std::string_view text)
+{
+    return without_controls(text, Lines::many);
 }
 
 std::size_t find_invalid_utf8(std::string_view text)
@@ -167,13 +206,23 @@ std::string padded_left(std::string_view text, std::size_t width)
     return std::string(width - std::min(width, display_width(text)), ' ') + std::string(text);
 }
 
+std::string shortened(std::string_view text, std::size_t longest)
+{
+    constexpr std::string_view between = "...";
+    if (text.size() <= longest)
+        return std::string(text);
+    const std::size_t kept = longest - std::min(longest, between.size());
+    const std::size_t head = whole_characters(text, kept - kept / 3);
+    std::size_t tail = text.size() - kept / 3;
+    while (tail < text.size() && continues_character(text[tail]))
+        ++tail;
+    return std::string(text.substr(0, head)).append(between).append(text.substr(tail));
+}
+
 std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t longest = 80;
-    std::size_t end = std::min(text.size(), longest);
-    while (end < text.size() && end > 0
-        && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) // not inside a UTF-8 character
-        --end;
+    const std::size_t end = whole_characters(text, longest);
     return "'" + printable(text.substr(0, end)) + (text.size() > end ? "...'" : "'");
 }
 

@@ -12,10 +12,13 @@ std::string_view trimmed(std::string_view text);
 // As one would type it on a plain keyboard: every blank that Unicode knows, and characters that take no room, as ' ';
 // full-width forms, the signs for minus, division and micro, and typographic apostrophes as their ASCII likes.
 std::string as_typed(std::string_view text);
-// Control characters, which a terminal would obey, as '?'.
+// What a terminal would obey, control characters of one byte and of two, and what is no UTF-8 text as '?'.
 std::string printable(std::string_view text);
+std::string printable_lines(std::string_view text); // likewise, but for the ends of lines
 // Offset of the first byte that is not part of UTF-8 text; npos if all is.
 std::size_t find_invalid_utf8(std::string_view text);
+// Of a text longer than that many bytes its beginning and its end with "..." between; characters stay whole.
+std::string shortened(std::string_view text, std::size_t longest);
 // 'text' in single quotes, printable, cut to a readable length.
 std::string in_quotes(std::string_view text);
 // Columns that a text takes on a terminal: wide East Asian characters and emoji take two, combining ones none.

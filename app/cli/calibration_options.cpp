@@ -35,8 +35,10 @@ Read<Profile> profile_from(const std::string &source, const Library &library)
         return text ? read_profile(*text.value, shown_name(source)) : Read<Profile>{std::nullopt, text.problems};
     }
     Read<Profile> read = library.profile(source);
-    for (Diagnostic &problem : read.problems)
-        problem = problem.file.empty() ? Diagnostic{"command line", 0, 0, "--profile", problem.message} : problem;
+    for (Diagnostic &problem : read.problems) {
+        if (problem.file.empty() && problem.unlisted == 0)
+            problem = Diagnostic{"command line", 0, 0, "--profile", problem.message};
+    }
     return read;
 }
 
@@ -74,13 +76,13 @@ std::vector<MeasuredCase> CalibrationOptions::cases(const Study &study, const Li
 {
     const std::vector<std::string> sources = files.empty() ? std::vector<std::string>{"decode"} : files;
     std::vector<Measurement> rows;
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     for (const std::string &source : sources) {
         const std::string file = file_of(source);
         const Read<std::string> text = read_text(file, largest_measurements_file);
         const Read<std::vector<Measurement>> read = text ? read_measurements(*text.value, shown_name(file))
                                                          : Read<std::vector<Measurement>>{std::nullopt, text.problems};
-        problems.insert(problems.end(), read.problems.begin(), read.problems.end());
+        problems.add(read.problems);
         if (read)
             add_new(rows, *read.value);
     }

@@ -54,18 +54,19 @@ std::string checked_text(std::size_t warnings)
 
 void run(const std::vector<std::string> &files, const Library &library)
 {
-    std::vector<Diagnostic> problems;
+    ProblemList problems, warnings;
     Output output("-");
     for (const std::string &file : files) {
         const Read<Head> head = check(file, library);
         if (head)
             output.write(fmt::format("{}: {} {}: {}\n", shown_name(file), name_of(head.value->kind), head.value->name,
-                checked_text(head.warnings.size())));
-        for (const Diagnostic &warning : head.warnings)
-            complain(text_of(warning));
-        problems.insert(problems.end(), head.problems.begin(), head.problems.end());
+                checked_text(count_of(head.warnings))));
+        warnings.add(head.warnings);
+        problems.add(head.problems);
     }
     output.commit();
+    for (const Diagnostic &warning : warnings.list())
+        complain(text_of(warning));
     if (!problems.empty())
         throw BadInput(problems);
 }

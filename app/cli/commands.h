@@ -19,9 +19,13 @@ class PictureWriter;
 
 // Input that cannot be used: every problem is printed and the program ends with exit_bad_input.
 struct BadInput : std::runtime_error {
-    explicit BadInput(std::vector<Diagnostic> all)
+    explicit BadInput(const ProblemList &all)
         : std::runtime_error("bad input")
-        , problems(std::move(all))
+        , problems(all.list())
+    {
+    }
+    explicit BadInput(const std::vector<Diagnostic> &all)
+        : BadInput(ProblemList(all))
     {
     }
     BadInput(const std::string &where, const std::string &key, const std::string &message)

@@ -38,7 +38,7 @@ public:
     {
         const bool given = options.given(key);
         if (values.size() > 1 && (given || otherwise == Otherwise::missing))
-            problems.push_back({"command line", 0, 0, option,
+            problems.add({"command line", 0, 0, option,
                 (given ? "an estimate takes one value, not "
                        : "missing; an estimate needs one value and the study has ")
                     + std::to_string(values.size())});
@@ -52,7 +52,7 @@ public:
 
 private:
     const StudyOptions &options;
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
 };
 
 Scenario scenario_from(const EstimateCommand &command, const Library &library)
@@ -127,11 +127,11 @@ void estimate_many(const EstimateCommand &command, const Library &library)
     if (command.output.ends_with(".xlsx"))
         throw BadInput(
             "command line", "--output", "a workbook takes one configuration; choose csv for those of --configs");
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size",
              "context", "deepgemm", "fa3"}) {
         if (command.study.given(key))
-            problems.push_back({"command line", 0, 0, key, "stands in the file that --configs names; leave it out"});
+            problems.add({"command line", 0, 0, key, "stands in the file that --configs names; leave it out"});
     }
     if (!problems.empty())
         throw BadInput(problems);

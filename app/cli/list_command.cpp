@@ -31,6 +31,7 @@ const std::vector<std::string> formats{"table", "json", "markdown"};
 struct Listing {
     std::vector<std::string> headers;
     std::vector<std::vector<std::string>> rows;
+    ProblemList problems = ProblemList(); // of what cannot be listed
 };
 
 std::string key_of(std::string header)
@@ -101,8 +102,7 @@ void add_specs(Listing &listing, const std::vector<std::string_view> &keys, From
         const Read<T> read = from_library(row.front());
         for (const Field<T> *field : shown)
             row.insert(row.end() - 1, read ? field_text(*read.value, *field) : "");
-        for (const Diagnostic &problem : read.problems)
-            complain(text_of(problem));
+        listing.problems.add(read.problems);
     }
 }
 
@@ -112,8 +112,7 @@ Listing entries(const Library &library, Kind kind)
     for (const Library::Entry &entry : library.entries(kind)) {
         if (entry.problems.empty())
             listing.rows.push_back({entry.name, entry.title, entry.file});
-        for (const Diagnostic &problem : entry.problems)
-            complain(text_of(problem));
+        listing.problems.add(entry.problems);
     }
     switch (kind) {
     case Kind::chip:
@@ -143,8 +142,7 @@ Listing measurements()
         const Read<std::string> text = read_text(file.string(), largest_measurements_file);
         const Read<std::vector<Measurement>> rows = text ? read_measurements(*text.value, file.string())
                                                          : Read<std::vector<Measurement>>{std::nullopt, text.problems};
-        for (const Diagnostic &problem : rows.problems)
-            complain(text_of(problem));
+        listing.problems.add(rows.problems);
         if (!rows)
             continue;
         const auto shown = std::count_if(
@@ -195,6 +193,8 @@ void run(const ListCommand &command, const Library &library)
         if (command.what == folder_of(kind))
             listing = entries(library, kind);
     }
+    for (const Diagnostic &problem : listing.problems.list())
+        complain(text_of(problem));
     Output output(command.output);
     if (command.format == "markdown" && command.what == "parameters")
         output.write(parameters_intro);

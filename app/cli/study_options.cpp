@@ -37,25 +37,35 @@ Read<Model> read_model_source(const std::string &source, const Library &library)
     return text ? read_model(*text.value, shown_name(source)) : Read<Model>{std::nullopt, text.problems};
 }
 
+// Problems that no file has are those of the option that named what is not there.
+std::vector<Diagnostic> of_option(std::vector<Diagnostic> problems, const char *option)
+{
+    for (Diagnostic &problem : problems) {
+        if (problem.file.empty() && problem.unlisted == 0) {
+            problem.file = command_line;
+            problem.key = option;
+        }
+    }
+    return problems;
+}
+
 // Entries by name, the study's own before the library's.
 template <class T, class FromLibrary>
 std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &names, const char *option,
-    FromLibrary from_library, std::vector<Diagnostic> &problems)
+    FromLibrary from_library, ProblemList &problems)
 {
     std::vector<T> picked;
     for (const std::string &name : names) {
         const auto same_name = [&](const T &entry) { return entry.name == name; };
         if (std::any_of(picked.begin(), picked.end(), same_name)) {
-            problems.push_back({command_line, 0, 0, option, "duplicate name " + in_quotes(name)});
+            problems.add({command_line, 0, 0, option, "duplicate name " + in_quotes(name)});
         } else if (const auto found = std::find_if(own.begin(), own.end(), same_name); found != own.end()) {
             picked.push_back(*found);
         } else if (Read<T> read = from_library(name)) {
             warn(read.warnings);
             picked.push_back(std::move(*read.value));
         } else {
-            for (Diagnostic &problem : read.problems)
-                problems.push_back(
-                    problem.file.empty() ? Diagnostic{command_line, 0, 0, option, problem.message} : problem);
+            problems.add(of_option(std::move(read.problems), option));
         }
     }
     return picked;
@@ -72,14 +82,8 @@ StudyFile read_or_throw(const std::string &source, const Library &library, const
     } else {
         read = library.study_file(source);
     }
-    for (Diagnostic &problem : read.problems) {
-        if (problem.file.empty()) {
-            problem.file = command_line;
-            problem.key = option;
-        }
-    }
     if (!read)
-        throw BadInput(read.problems);
+        throw BadInput(of_option(std::move(read.problems), option));
     warn(read.warnings);
     return std::move(*read.value);
 }
@@ -225,7 +229,7 @@ StudyFile StudyOptions::file(const Library &library, const std::string &other_so
 
 Study StudyOptions::changed(Study study, const Library &library, const std::string &from) const
 {
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     if (!chips.empty())
         study.chips = pick(
             study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);
@@ -234,9 +238,7 @@ Study StudyOptions::changed(Study study, const Library &library, const std::stri
             study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
     if (!model.empty()) {
         Read<Model> read = read_model_source(model, library);
-        for (Diagnostic &problem : read.problems)
-            problems.push_back(
-                problem.file.empty() ? Diagnostic{command_line, 0, 0, "--model", problem.message} : problem);
+        problems.add(of_option(std::move(read.problems), "--model"));
         warn(read.warnings);
         if (read)
             study.model = std::move(*read.value);
@@ -245,18 +247,17 @@ Study StudyOptions::changed(Study study, const Library &library, const std::stri
         if (!text)
             continue;
         if (auto wrong = set_parameter(study, key, *text, BareNumbers::allowed))
-            problems.push_back({command_line, 0, 0, option_name(key), *wrong});
+            problems.add({command_line, 0, 0, option_name(key), *wrong});
     }
     for (const std::string &setting : settings) {
         const std::size_t equals = setting.find('=');
         if (equals == std::string::npos || equals == 0) {
-            problems.push_back(
-                {command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
+            problems.add({command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
             continue;
         }
         const std::string key = setting.substr(0, equals);
         if (auto wrong = set_parameter(study, key, setting.substr(equals + 1), BareNumbers::allowed))
-            problems.push_back({command_line, 0, 0, key, *wrong});
+            problems.add({command_line, 0, 0, key, *wrong});
     }
     if (!problems.empty())
         throw BadInput(problems);

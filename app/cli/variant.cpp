@@ -27,13 +27,13 @@ Case variant_of(const Study &base, const std::string &text)
             throw bad("has no KEY=VALUE behind its name");
     }
     Case variant{name, base};
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     for (const std::string &setting : settings) {
         const std::size_t equals = setting.find('=');
         const std::string key(trimmed(setting.substr(0, equals)));
         if (auto wrong = set_parameter(
                 variant.study, key, trimmed(std::string_view(setting).substr(equals + 1)), BareNumbers::allowed))
-            problems.push_back({"command line", 0, 0, "--variant " + name + ": " + key, *wrong});
+            problems.add({"command line", 0, 0, "--variant " + name + ": " + key, *wrong});
     }
     if (!problems.empty())
         throw BadInput(problems);

@@ -53,15 +53,13 @@ Study entries_for(const std::vector<Measurement> &rows, const Library &library, 
 LoadedMeasurements load_measurements(const std::vector<std::string> &files, const Library &library, const Study &study)
 {
     LoadedMeasurements loaded;
-    const auto keep = [&](const std::vector<Diagnostic> &problems) {
-        loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
-    };
+    ProblemList problems;
     Measured measured;
     for (const std::string &file : files) {
         const Read<std::string> text = read_text(file, largest_measurements_file);
         const Read<std::vector<Measurement>> rows =
             text ? read_measurements(*text.value, file) : Read<std::vector<Measurement>>{std::nullopt, text.problems};
-        keep(rows.problems);
+        problems.add(rows.problems);
         if (rows)
             add_new(measured.rows, *rows.value);
     }
@@ -84,12 +82,13 @@ LoadedMeasurements load_measurements(const std::vector<std::string> &files, cons
         if (!row.complete())
             continue;
         Read<std::vector<MeasuredCase>> found = resolve_measurements({row}, entries, library);
-        keep(found.problems);
+        problems.add(found.problems);
         if (!found)
             continue;
         measured.case_of.back() = measured.cases.size();
         measured.cases.push_back(std::move(found.value->front()));
     }
+    loaded.problems = problems.list();
     if (!measured.rows.empty())
         loaded.measured = std::make_shared<const Measured>(std::move(measured));
     return loaded;

@@ -20,7 +20,7 @@ constexpr std::array published{OpId::q_down, OpId::q_up, OpId::q_absorb, OpId::k
 
 class LineReader {
 public:
-    LineReader(const Study &the_study, std::string file_name, std::vector<Diagnostic> &all)
+    LineReader(const Study &the_study, std::string file_name, ProblemList &all)
         : study(the_study)
         , file(std::move(file_name))
         , problems(all)
@@ -54,7 +54,7 @@ public:
 private:
     const Study &study;
     std::string file;
-    std::vector<Diagnostic> &problems;
+    ProblemList &problems;
     int line = 0;
     const std::vector<std::string_view> *fields = nullptr;
 
@@ -63,8 +63,7 @@ private:
     void problem(std::size_t column, std::string message)
     {
         const auto offset = cell(column).data() - fields->front().data();
-        problems.push_back(
-            {file, line, static_cast<int>(offset) + 1, std::string(columns[column]), std::move(message)});
+        problems.add({file, line, static_cast<int>(offset) + 1, std::string(columns[column]), std::move(message)});
     }
 
     // The entry that the column names.
@@ -72,12 +71,17 @@ private:
     std::size_t index_of(const std::vector<T> &entries, std::size_t column)
     {
         const std::string_view name = cell(column);
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (entries[i].name == name)
-                return i;
-            names.push_back(entries[i].name);
+        const auto found =
+            std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
+        if (found != entries.end())
+            return static_cast<std::size_t>(found - entries.begin());
+        if (problems.full()) {
+            problems.add_unlisted();
+            return 0;
         }
+        std::vector<std::string> names;
+        for (const T &entry : entries)
+            names.push_back(entry.name);
         problem(column,
             in_quotes(name) + " is not in the study; it has " + joined(names, ", ") + did_you_mean(name, names));
         return 0;
@@ -131,9 +135,8 @@ Scenario scenario_of(const Study &study, const ConfigRow &row)
 
 Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::string &file, const Study &study)
 {
-    constexpr std::size_t most_problems = 100; // of a file of millions of lines
     std::vector<ConfigRow> rows;
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     LineReader reader(study, file, problems);
     const std::string header = joined({columns.begin(), columns.end()}, ",");
     if (auto not_utf8 = utf8_problems(text, file); !not_utf8.empty())
@@ -142,7 +145,7 @@ Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::stri
     if (text.starts_with(byte_order_mark))
         text.remove_prefix(byte_order_mark.size());
     int number = 0;
-    while (!text.empty() && problems.size() < most_problems) {
+    while (!text.empty()) {
         const std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -151,7 +154,7 @@ Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::stri
             line.remove_suffix(1);
         if (number == 1) {
             if (line != header && !line.starts_with(header + ","))
-                problems.push_back({file, 1, 1, "", "the header must begin with " + header});
+                problems.add({file, 1, 1, "", "the header must begin with " + header});
             if (!problems.empty())
                 break;
             continue;
@@ -160,19 +163,19 @@ Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::stri
             continue;
         std::vector<std::string_view> cells = split(line, ',');
         if (cells.size() < columns.size()) {
-            problems.push_back({file, number, 1, "",
+            problems.add({file, number, 1, "",
                 "has " + std::to_string(cells.size()) + " columns; expected at least "
                     + std::to_string(columns.size())});
             continue;
         }
-        rows.push_back(reader.read(number, cells));
+        const ConfigRow row = reader.read(number, cells);
+        if (problems.empty())
+            rows.push_back(row);
     }
     if (number == 0)
-        problems.push_back({file, 1, 1, "", "the file is empty; expected the header " + header});
-    if (problems.size() >= most_problems)
-        problems.push_back({file, number, 1, "", "too many problems; the rest of the file is not looked at"});
+        problems.add({file, 1, 1, "", "the file is empty; expected the header " + header});
     if (!problems.empty())
-        return {std::nullopt, std::move(problems)};
+        return {std::nullopt, problems.list()};
     return {std::move(rows), {}};
 }
 

@@ -19,14 +19,53 @@ struct Diagnostic {
     std::string key; // path of the key, "chips[0].memory"; may be empty
     std::string message; // what is wrong, what is allowed
     Severity severity = Severity::error;
+    std::size_t unlisted = 0; // of the last one of a list: how many more there are, of which nothing else is said
 
     bool operator==(const Diagnostic &) const = default;
 };
 
+// The problems of one input: the first ones are kept, the others only counted, so that neither memory nor what a person
+// has to read grows with the input.
+class ProblemList {
+public:
+    static constexpr std::size_t most_kept = 20;
+    enum class Order { as_found, by_line };
+
+    explicit ProblemList(Order the_order = Order::as_found)
+        : order(the_order)
+    {
+    }
+    explicit ProblemList(const std::vector<Diagnostic> &problems)
+        : ProblemList()
+    {
+        add(problems);
+    }
+
+    // Overlong texts are shortened.
+    void add(Diagnostic problem);
+    void add(const std::vector<Diagnostic> &problems); // of another list, those counted there included
+    void add_unlisted(std::size_t problems = 1) { found += problems; }
+    std::size_t count() const { return found; }
+    bool empty() const { return found == 0; }
+    // One more would only be counted: whoever finds it may save himself the words.
+    bool full() const { return found >= most_kept; }
+    const std::vector<Diagnostic> &kept() const { return first; }
+    // At most one more than are kept: the last says how many there are besides.
+    std::vector<Diagnostic> list() const;
+
+private:
+    Order order;
+    std::vector<Diagnostic> first;
+    std::size_t found = 0;
+};
+
+// How many problems a list tells of, those counted alone included.
+std::size_t count_of(const std::vector<Diagnostic> &problems);
+
 // Says that a text is not UTF-8, and where; nothing if it is.
 std::vector<Diagnostic> utf8_problems(std::string_view text, const std::string &file);
 
-// "file:line:column: key: message", "file:line:column: warning: key: message"
+// "file:line:column: key: message", "file:line:column: warning: key: message", on one line of bounded length
 std::string text_of(const Diagnostic &diagnostic);
 
 // A value read from input, or every problem found in it.

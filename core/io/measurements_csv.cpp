@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -93,7 +94,7 @@ bool is_date(std::string_view text)
 
 class RowReader {
 public:
-    RowReader(std::string file_name, const std::map<std::string, std::size_t> &the_places, std::vector<Diagnostic> &all)
+    RowReader(std::string file_name, const std::map<std::string, std::size_t> &the_places, ProblemList &all)
         : file(std::move(file_name))
         , places(the_places)
         , problems(all)
@@ -146,7 +147,7 @@ public:
 private:
     std::string file;
     const std::map<std::string, std::size_t> &places;
-    std::vector<Diagnostic> &problems;
+    ProblemList &problems;
     int line = 0;
     const std::vector<Cell> *cells = nullptr;
 
@@ -158,7 +159,7 @@ private:
     std::string text(const std::string &name) const { return cell(name) ? cell(name)->text : std::string{}; }
     void problem(const std::string &name, std::string message)
     {
-        problems.push_back({file, line, cell(name) ? cell(name)->column : 1, name, std::move(message)});
+        problems.add({file, line, cell(name) ? cell(name)->column : 1, name, std::move(message)});
     }
     std::string required_text(const std::string &name)
     {
@@ -209,32 +210,54 @@ std::vector<std::string> column_names()
 
 // Where each known column stands.
 std::map<std::string, std::size_t> read_header(
-    const std::vector<Cell> &cells, const std::string &file, std::vector<Diagnostic> &problems)
+    const std::vector<Cell> &cells, const std::string &file, ProblemList &problems)
 {
     const std::vector<std::string> names = column_names();
     std::map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const std::string &name = cells[i].text;
-        if (std::find(names.begin(), names.end(), name) == names.end())
-            problems.push_back({file, 1, cells[i].column, "",
+        const bool known = std::find(names.begin(), names.end(), name) != names.end();
+        if (!known && problems.full())
+            problems.add_unlisted();
+        else if (!known)
+            problems.add({file, 1, cells[i].column, "",
                 "unknown column " + in_quotes(name) + "; allowed is " + joined(names, ", ")
                     + did_you_mean(name, names)});
         else if (!places.emplace(name, i).second)
-            problems.push_back({file, 1, cells[i].column, "", "duplicate column " + in_quotes(name)});
+            problems.add({file, 1, cells[i].column, "", "duplicate column " + in_quotes(name)});
     }
     for (const Column &column : measurement_columns) {
         if (column.required && !places.contains(std::string(column.name)))
-            problems.push_back({file, 1, 1, "", "missing column " + in_quotes(column.name)});
+            problems.add({file, 1, 1, "", "missing column " + in_quotes(column.name)});
     }
     return places;
 }
 
-template <class T, class FromLibrary>
-Read<T> entry_named(const std::string &name, const std::vector<T> &own, FromLibrary from_library)
-{
-    const auto found = std::find_if(own.begin(), own.end(), [&](const T &entry) { return entry.name == name; });
-    return found != own.end() ? Read<T>{*found, {}} : from_library(name);
-}
+// Entries by name, the study's own before the library's, of which each file is read once.
+template <class T>
+class EntriesByName {
+public:
+    EntriesByName(const std::vector<T> &the_own, std::function<Read<T>(const std::string &)> the_library)
+        : own(the_own)
+        , from_library(std::move(the_library))
+    {
+    }
+
+    const Read<T> &named(const std::string &name)
+    {
+        const auto [entry, is_new] = known.try_emplace(name);
+        if (is_new) {
+            const auto found = std::find_if(own.begin(), own.end(), [&](const T &each) { return each.name == name; });
+            entry->second = found != own.end() ? Read<T>{*found, {}} : from_library(name);
+        }
+        return entry->second;
+    }
+
+private:
+    const std::vector<T> &own;
+    std::function<Read<T>(const std::string &)> from_library;
+    std::map<std::string, Read<T>> known;
+};
 
 } // namespace
 
@@ -254,7 +277,6 @@ void add_new(std::vector<Measurement> &rows, const std::vector<Measurement> &mor
 
 Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file)
 {
-    constexpr std::size_t most_problems = 100;
     if (auto not_utf8 = utf8_problems(text, file); !not_utf8.empty())
         return {std::nullopt, std::move(not_utf8)};
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
@@ -262,10 +284,9 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
         text.remove_prefix(byte_order_mark.size());
     if (trimmed(text).empty())
         return {std::nullopt,
-            {{file, 1, 1, "",
-                "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
+            {{file, 1, 1, "", "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
     std::vector<Measurement> rows;
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     std::map<std::string, std::size_t> places;
     std::set<std::string> ids;
     std::size_t width = 0;
@@ -278,29 +299,25 @@ Read<std::vector<Measurement>> read_measurements(std::string_view text, const st
             continue;
         const std::optional<std::vector<Cell>> cells = cells_of(line);
         if (!cells) {
-            problems.push_back({file, number, 1, "", "a quote is never closed"});
+            problems.add({file, number, 1, "", "a quote is never closed"});
         } else if (number == 1) {
             width = cells->size();
             places = read_header(*cells, file, problems);
             if (!problems.empty())
                 break;
         } else if (cells->size() != width) {
-            problems.push_back({file, number, 1, "",
+            problems.add({file, number, 1, "",
                 "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
         } else {
             rows.push_back(RowReader(file, places, problems).read(number, *cells));
             if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)
-                problems.push_back({file, number, 1, "id", "duplicate id " + in_quotes(rows.back().id)});
-        }
-        if (problems.size() >= most_problems) {
-            problems.push_back({file, number, 1, "", "too many problems; the rest of the file is not looked at"});
-            break;
+                problems.add({file, number, 1, "id", "duplicate id " + in_quotes(rows.back().id)});
         }
     }
     if (problems.empty() && rows.empty())
-        problems.push_back({file, 1, 1, "", "holds no measurements"});
+        problems.add({file, 1, 1, "", "holds no measurements"});
     if (!problems.empty())
-        return {std::nullopt, std::move(problems)};
+        return {std::nullopt, problems.list()};
     return {std::move(rows), {}};
 }
 
@@ -324,28 +341,30 @@ Read<std::vector<MeasuredCase>> resolve_measurements(
     const std::vector<Measurement> &rows, const Study &study, const Library &library)
 {
     std::vector<MeasuredCase> cases;
-    std::vector<Diagnostic> problems;
+    ProblemList problems;
     const auto keep = [&](const Measurement &row, const char *key, const std::vector<Diagnostic> &found) {
         for (const Diagnostic &problem : found)
-            problems.push_back(
-                problem.file.empty() ? Diagnostic{row.place.file, row.place.line, 1, key, problem.message} : problem);
+            problems.add(problem.file.empty() && problem.unlisted == 0
+                    ? Diagnostic{row.place.file, row.place.line, 1, key, problem.message}
+                    : problem);
     };
+    const std::vector<Model> own_model{study.model};
+    EntriesByName<Chip> chips(study.chips, [&](const std::string &name) { return library.chip(name); });
+    EntriesByName<Nic> nics(study.nics, [&](const std::string &name) { return library.nic(name); });
+    EntriesByName<Model> models(own_model, [&](const std::string &name) { return library.model(name); });
     for (const Measurement &row : rows) {
         if (!row.complete())
             continue;
-        const Read<Chip> chip =
-            entry_named(row.chip, study.chips, [&](const std::string &name) { return library.chip(name); });
+        const Read<Chip> &chip = chips.named(row.chip);
         keep(row, "chip", chip.problems);
         if (!chip)
             continue;
-        const Read<Model> model =
-            study.model.name == row.model_name() ? Read<Model>{study.model, {}} : library.model(row.model_name());
+        const Read<Model> &model = models.named(row.model_name());
         keep(row, "model", model.problems);
         const std::string nic_name = !row.nic.empty() ? row.nic
             : !chip.value->usual_nic.empty()          ? chip.value->usual_nic
                                                       : study.nics.front().name;
-        const Read<Nic> nic =
-            entry_named(nic_name, study.nics, [&](const std::string &name) { return library.nic(name); });
+        const Read<Nic> &nic = nics.named(nic_name);
         keep(row, "nic", nic.problems);
         if (model && *row.query_tokens > 1 && model.value->mtp_layers == 0)
             keep(row, "query_tokens",
@@ -354,10 +373,9 @@ Read<std::vector<MeasuredCase>> resolve_measurements(
             cases.push_back({row, *model.value, *chip.value, *nic.value});
     }
     if (problems.empty() && cases.empty())
-        problems.push_back(
-            {"measurements", 0, 0, "", "no row states all that an estimate needs; they are for display only"});
+        problems.add({"measurements", 0, 0, "", "no row states all that an estimate needs; they are for display only"});
     if (!problems.empty())
-        return {std::nullopt, std::move(problems)};
+        return {std::nullopt, problems.list()};
     return {std::move(cases), {}};
 }
 

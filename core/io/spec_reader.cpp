@@ -28,45 +28,34 @@ public:
 
     void add(const YamlNode &where, const std::string &key, std::string message)
     {
-        if (++found > most_listed)
-            return;
-        list.push_back({file, where.line, where.column, key, std::move(message)});
+        found.add({file, where.line, where.column, key, std::move(message)});
     }
     // Of a value that is taken all the same.
     void warn(const YamlNode &where, const std::string &key, std::string message)
     {
-        if (warnings.size() < most_listed)
-            warnings.push_back({file, where.line, where.column, key, std::move(message), Severity::warning});
+        warnings.add({file, where.line, where.column, key, std::move(message), Severity::warning});
     }
-    std::size_t count() const { return found; }
+    // Another one, of which only the number is told.
+    void add_unlisted(std::size_t problems = 1) { found.add_unlisted(problems); }
+    std::size_t count() const { return found.count(); }
     // More are counted but not listed; a caller may save itself the words.
-    bool full() const { return found > most_listed; }
+    bool full() const { return found.full(); }
+    // Is something wrong with the key, as far as one knows?
     bool concern(const std::string &key) const
     {
-        return std::any_of(list.begin(), list.end(), [&](const Diagnostic &problem) { return problem.key == key; });
+        const auto of_key = [&](const Diagnostic &problem) { return problem.key == key; };
+        return full() || std::any_of(found.kept().begin(), found.kept().end(), of_key);
     }
 
     template <class T>
-    Read<T> finish(T value)
+    Read<T> finish(T value) const
     {
-        const auto by_place = [](const Diagnostic &a, const Diagnostic &b) {
-            return a.line != b.line ? a.line < b.line : a.column < b.column;
-        };
-        if (list.empty()) {
-            std::stable_sort(warnings.begin(), warnings.end(), by_place);
-            return {std::move(value), {}, std::move(warnings)};
-        }
-        std::stable_sort(list.begin(), list.end(), by_place);
-        if (full())
-            list.push_back({file, 0, 0, "", "and " + std::to_string(found - most_listed) + " more problems"});
-        return {std::nullopt, std::move(list)};
+        return found.empty() ? Read<T>{std::move(value), {}, warnings.list()} : Read<T>{std::nullopt, found.list()};
     }
 
 private:
-    static constexpr std::size_t most_listed = 100;
     std::string file;
-    std::vector<Diagnostic> list, warnings;
-    std::size_t found = 0;
+    ProblemList found{ProblemList::Order::by_line}, warnings{ProblemList::Order::by_line};
 };
 
 // Walks the keys of one map: each is asked for once, finish() reports the rest.
@@ -130,9 +119,11 @@ public:
     void finish()
     {
         for (const auto &[key, value] : node.entries) {
+            if (std::find(known.begin(), known.end(), key.scalar) != known.end())
+                continue;
             if (problems.full())
-                return;
-            if (std::find(known.begin(), known.end(), key.scalar) == known.end())
+                problems.add_unlisted();
+            else
                 problems.add(key, path(key.scalar),
                     "unknown key; allowed is " + joined(known, ", ") + did_you_mean(key.scalar, known));
         }
@@ -163,7 +154,7 @@ void read_field(MapReader &map, T &object, const Field<T> &field, Missing missin
             // One at a time first, so that a problem names the line of its item.
             std::optional<std::string> wrong_item = "expected a value, not keys or a list";
             if (item.kind == YamlNode::Kind::scalar)
-                wrong_item = set_field(object, field, std::vector<std::string>{item.scalar}, BareNumbers::refused);
+                wrong_item = item_problem(field, item.scalar, BareNumbers::refused);
             if (wrong_item)
                 problems.add(item, map.path(field.info.key), *wrong_item);
             else
@@ -549,8 +540,12 @@ Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &
 void add_lookup_problems(
     const std::vector<Diagnostic> &found, const YamlNode &where, const std::string &path, Problems &problems)
 {
-    for (const Diagnostic &problem : found)
-        problems.add(where, path, problem.file.empty() ? problem.message : text_of(problem));
+    for (const Diagnostic &problem : found) {
+        if (problem.unlisted > 0)
+            problems.add_unlisted(problem.unlisted);
+        else
+            problems.add(where, path, problem.file.empty() ? problem.message : text_of(problem));
+    }
 }
 
 // A name from the library or a whole definition in place.
@@ -589,10 +584,16 @@ void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing
     }
     entries.clear();
     std::set<std::string> names;
+    std::size_t index = 0;
     for (const YamlNode &item : list->items) {
-        const std::string path = parent.path(key) + "[" + std::to_string(entries.size()) + "]";
-        entries.push_back(read_reference<T>(item, path, from_node, from_library, problems));
-        if (const std::string &name = entries.back().name; !name.empty() && !names.insert(name).second)
+        const std::string path = parent.path(key) + "[" + std::to_string(index++) + "]";
+        // A name that stands again is not looked up again: that would read its file once for every mention.
+        std::string name = item.scalar;
+        if (item.kind != YamlNode::Kind::scalar || !names.contains(name)) {
+            entries.push_back(read_reference<T>(item, path, from_node, from_library, problems));
+            name = entries.back().name;
+        }
+        if (!name.empty() && !names.insert(name).second)
             problems.add(item, path,
                 "duplicate name " + in_quotes(name) + "; each " + std::string(name_of(kind)) + " may stand once");
     }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "core/spec/combinations.h"
 #include "core/text.h"
@@ -484,15 +485,111 @@ requires std::is_enum_v<Enum> std::optional<std::string> assign(
     return std::nullopt;
 }
 
-std::optional<std::string> append(
-    std::vector<std::int64_t> &list, const Parameter &info, std::string_view text, BareNumbers)
+// first, first + step, ... last; a single number has the step 1.
+struct IntegerRange {
+    std::int64_t first, last, step;
+
+    std::size_t size() const { return static_cast<std::size_t>((last - first) / step) + 1; }
+    // Ranges of one step and residue are pieces of one comb: they can be joined as intervals are.
+    std::tuple<std::int64_t, std::int64_t, std::int64_t> comb() const
+    {
+        return {step, (first % step + step) % step, first};
+    }
+};
+
+std::variant<IntegerRange, std::string> parse_range(std::string_view text, double min, double max)
 {
-    auto parsed = parse_integers(text, info.min, info.max);
-    if (auto *problem = std::get_if<std::string>(&parsed))
-        return std::move(*problem);
-    const auto &values = std::get<std::vector<std::int64_t>>(parsed);
-    list.insert(list.end(), values.begin(), values.end());
-    return std::nullopt;
+    const auto read = [&](std::string_view part, double low) -> std::variant<std::int64_t, std::string> {
+        auto parsed = parse_quantity(part, count, BareNumbers::allowed);
+        if (std::holds_alternative<std::string>(parsed))
+            return in_quotes(part) + " is not a whole number or a range like 16..128:8";
+        const double value = std::get<Quantity>(parsed).si();
+        if (value != std::floor(value))
+            return in_quotes(part) + " is not a whole number";
+        const std::string_view digits = trimmed(part);
+        if (digits.size() > 1 && digits.front() == '0' && std::isdigit(static_cast<unsigned char>(digits[1])) != 0)
+            return in_quotes(part) + " begins with 0; commas separate the values of a list, 1024 is written without";
+        if (value < low || value > max)
+            return in_quotes(part) + " is out of range; allowed is " + exact_text(low) + " to " + exact_text(max);
+        return static_cast<std::int64_t>(value);
+    };
+    const std::size_t dots = text.find("..");
+    if (dots == std::string_view::npos) {
+        auto value = read(text, min);
+        if (auto *problem = std::get_if<std::string>(&value))
+            return std::move(*problem);
+        return IntegerRange{std::get<std::int64_t>(value), std::get<std::int64_t>(value), 1};
+    }
+    const std::string_view upper = text.substr(dots + 2);
+    const std::size_t colon = upper.find(':');
+    std::array<std::int64_t, 3> ends{0, 0, 1};
+    const std::array<std::string_view, 3> parts{text.substr(0, dots), upper.substr(0, colon),
+        colon == std::string_view::npos ? std::string_view("1") : upper.substr(colon + 1)};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        auto value = read(parts[i], i == 2 ? 1 : min);
+        if (auto *problem = std::get_if<std::string>(&value))
+            return std::move(*problem);
+        ends[i] = std::get<std::int64_t>(value);
+    }
+    const auto [first, end, step] = ends;
+    if (end < first)
+        return in_quotes(text) + " is an empty range: its end lies below its start";
+    const std::int64_t last = end - (end - first) % step;
+    return IntegerRange{first, last, last == first ? 1 : step};
+}
+
+// Ranges of one step that touch or overlap as one.
+std::vector<IntegerRange> merged(std::vector<IntegerRange> ranges)
+{
+    std::sort(
+        ranges.begin(), ranges.end(), [](const IntegerRange &a, const IntegerRange &b) { return a.comb() < b.comb(); });
+    std::vector<IntegerRange> all;
+    for (const IntegerRange &range : ranges) {
+        const bool continues = !all.empty() && all.back().step == range.step
+            && range.first <= all.back().last + range.step && (range.first - all.back().first) % range.step == 0;
+        if (continues)
+            all.back().last = std::max(all.back().last, range.last);
+        else
+            all.push_back(range);
+    }
+    return all;
+}
+
+// Every number of the ranges once, ascending. All lie between `min` and `max`.
+std::variant<std::vector<std::int64_t>, std::string> numbers_of(
+    std::vector<IntegerRange> ranges, double min, double max)
+{
+    const std::string too_many = "names more than " + std::to_string(most_integers)
+        + " different numbers; a list may have that many, all its ranges together";
+    ranges = merged(std::move(ranges));
+    const auto too_long = [](const IntegerRange &range) { return range.size() > most_integers; };
+    if (std::any_of(ranges.begin(), ranges.end(), too_long))
+        return too_many;
+    if (ranges.size() == 1) {
+        std::vector<std::int64_t> values;
+        for (std::int64_t number = ranges.front().first; number <= ranges.front().last; number += ranges.front().step)
+            values.push_back(number);
+        return values;
+    }
+    const auto lowest = static_cast<std::int64_t>(std::ceil(min));
+    std::vector<bool> named(static_cast<std::size_t>(static_cast<std::int64_t>(max) - lowest) + 1);
+    std::size_t different = 0;
+    for (const IntegerRange &range : ranges) {
+        for (std::int64_t number = range.first; number <= range.last; number += range.step) {
+            std::vector<bool>::reference mark = named[static_cast<std::size_t>(number - lowest)];
+            different += mark ? 0 : 1;
+            mark = true;
+        }
+        if (different > most_integers)
+            return too_many;
+    }
+    std::vector<std::int64_t> values;
+    values.reserve(different);
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        if (named[i])
+            values.push_back(lowest + static_cast<std::int64_t>(i));
+    }
+    return values;
 }
 
 std::optional<std::string> append(
@@ -533,21 +630,55 @@ constexpr bool is_vector = false;
 template <class Value>
 constexpr bool is_vector<std::vector<Value>> = true;
 
-// A value listed twice would be searched twice; whole numbers also go in ascending order.
+// A value listed twice would be searched twice.
 template <class Value>
-void make_distinct(std::vector<Value> &list)
+std::optional<std::string> make_distinct(std::vector<Value> &list)
 {
-    if constexpr (std::is_same_v<Value, std::int64_t>)
-        std::sort(list.begin(), list.end());
     std::vector<Value> kept;
     for (Value &value : list) {
-        const bool known = std::is_same_v<Value, std::int64_t>
-            ? !kept.empty() && kept.back() == value
-            : std::find(kept.begin(), kept.end(), value) != kept.end();
-        if (!known)
-            kept.push_back(std::move(value));
+        if (std::find(kept.begin(), kept.end(), value) != kept.end())
+            continue;
+        if (kept.size() == most_others)
+            return "names more than " + std::to_string(most_others) + " different values; a list may have that many";
+        kept.push_back(std::move(value));
     }
     list = std::move(kept);
+    return std::nullopt;
+}
+
+// Sets a list from its items.
+template <class Value>
+std::optional<std::string> assign_list(
+    std::vector<Value> &list, const Parameter &info, const std::vector<std::string> &items, BareNumbers bare)
+{
+    std::vector<Value> values;
+    for (const std::string &item : items) {
+        const std::string typed = is_text<Value> ? item : as_typed(item);
+        if (auto problem = append(values, info, trimmed(typed), bare))
+            return problem;
+    }
+    if (auto problem = make_distinct(values))
+        return problem;
+    list = std::move(values);
+    return std::nullopt;
+}
+
+// Whole numbers go in ascending order.
+std::optional<std::string> assign_list(
+    std::vector<std::int64_t> &list, const Parameter &info, const std::vector<std::string> &items, BareNumbers)
+{
+    std::vector<IntegerRange> ranges;
+    for (const std::string &item : items) {
+        auto range = parse_range(trimmed(as_typed(item)), info.min, info.max);
+        if (auto *problem = std::get_if<std::string>(&range))
+            return std::move(*problem);
+        ranges.push_back(std::get<IntegerRange>(range));
+    }
+    auto values = numbers_of(std::move(ranges), info.min, info.max);
+    if (auto *problem = std::get_if<std::string>(&values))
+        return std::move(*problem);
+    list = std::move(std::get<std::vector<std::int64_t>>(values));
+    return std::nullopt;
 }
 
 std::string text_of(const Quantity &value, const Parameter &)
@@ -717,8 +848,7 @@ std::optional<std::string> set_all_precisions(
         return problem;
     for (Precision &precision : search.precision)
         precision.*member = size;
-    make_distinct(search.precision);
-    return std::nullopt;
+    return make_distinct(search.precision);
 }
 
 } // namespace
@@ -908,44 +1038,10 @@ std::string usual_text(const Parameter &info)
 
 std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_view text, double min, double max)
 {
-    const auto read = [&](std::string_view part, double low) -> std::variant<std::int64_t, std::string> {
-        auto parsed = parse_quantity(part, count, BareNumbers::allowed);
-        if (std::holds_alternative<std::string>(parsed))
-            return in_quotes(part) + " is not a whole number or a range like 16..128:8";
-        const double value = std::get<Quantity>(parsed).si();
-        if (value != std::floor(value))
-            return in_quotes(part) + " is not a whole number";
-        const std::string_view digits = trimmed(part);
-        if (digits.size() > 1 && digits.front() == '0' && std::isdigit(static_cast<unsigned char>(digits[1])) != 0)
-            return in_quotes(part) + " begins with 0; commas separate the values of a list, 1024 is written without";
-        if (value < low || value > max)
-            return in_quotes(part) + " is out of range; allowed is " + exact_text(low) + " to " + exact_text(max);
-        return static_cast<std::int64_t>(value);
-    };
-    const std::size_t dots = text.find("..");
-    if (dots == std::string_view::npos) {
-        auto value = read(text, min);
-        if (auto *problem = std::get_if<std::string>(&value))
-            return std::move(*problem);
-        return std::vector{std::get<std::int64_t>(value)};
-    }
-    const std::string_view upper = text.substr(dots + 2);
-    const std::size_t colon = upper.find(':');
-    std::array<std::int64_t, 3> numbers{0, 0, 1};
-    const std::array<std::string_view, 3> parts{text.substr(0, dots), upper.substr(0, colon),
-        colon == std::string_view::npos ? std::string_view("1") : upper.substr(colon + 1)};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        auto value = read(parts[i], i == 2 ? 1 : min);
-        if (auto *problem = std::get_if<std::string>(&value))
-            return std::move(*problem);
-        numbers[i] = std::get<std::int64_t>(value);
-    }
-    if (numbers[1] < numbers[0])
-        return in_quotes(text) + " is an empty range: its end lies below its start";
-    std::vector<std::int64_t> values;
-    for (std::int64_t value = numbers[0]; value <= numbers[1]; value += numbers[2])
-        values.push_back(value);
-    return values;
+    auto range = parse_range(text, min, max);
+    if (auto *problem = std::get_if<std::string>(&range))
+        return std::move(*problem);
+    return numbers_of({std::get<IntegerRange>(range)}, min, max);
 }
 
 std::vector<std::string> integer_ranges(const std::vector<std::int64_t> &values)
@@ -975,17 +1071,9 @@ std::optional<std::string> set_field(
         [&](auto member) -> std::optional<std::string> {
             using Value = std::remove_cvref_t<decltype(object.*member)>;
             if constexpr (is_vector<Value>) {
-                Value list;
-                for (const std::string &item : items) {
-                    const std::string typed = is_text<typename Value::value_type> ? item : as_typed(item);
-                    if (auto problem = append(list, field.info, trimmed(typed), bare))
-                        return problem;
-                }
-                if (list.empty() && field.info.required)
+                if (items.empty() && field.info.required)
                     return "is empty; expected at least one value, " + allowed_text(field.info);
-                make_distinct(list);
-                object.*member = std::move(list);
-                return std::nullopt;
+                return assign_list(object.*member, field.info, items, bare);
             } else {
                 if (items.size() != 1)
                     return std::string("expected one value, not a list");
@@ -1009,6 +1097,28 @@ std::optional<std::string> set_field(T &object, const Field<T> &field, std::stri
 }
 
 template <class T>
+std::optional<std::string> item_problem(const Field<T> &field, std::string_view item, BareNumbers bare)
+{
+    return std::visit(
+        [&]<class Value>(Value T::*) -> std::optional<std::string> {
+            const std::string typed = as_typed(item);
+            if constexpr (std::is_same_v<Value, std::vector<std::int64_t>>) {
+                auto range = parse_range(trimmed(typed), field.info.min, field.info.max);
+                auto *problem = std::get_if<std::string>(&range);
+                return problem ? std::optional(std::move(*problem)) : std::nullopt;
+            } else if constexpr (is_vector<Value>) {
+                Value one;
+                const bool text = is_text<typename Value::value_type>;
+                return append(one, field.info, trimmed(text ? item : std::string_view(typed)), bare);
+            } else {
+                Value one{};
+                return assign(one, field.info, trimmed(is_text<Value> ? item : std::string_view(typed)), bare);
+            }
+        },
+        field.member);
+}
+
+template <class T>
 std::string field_text(const T &object, const Field<T> &field)
 {
     return std::visit([&](auto member) { return text_of(object.*member, field.info); }, field.member);
@@ -1024,6 +1134,7 @@ bool is_list(const Field<T> &field)
     template std::optional<std::string> set_field(                                                                     \
         T &, const Field<T> &, const std::vector<std::string> &, BareNumbers);                                         \
     template std::optional<std::string> set_field(T &, const Field<T> &, std::string_view, BareNumbers);               \
+    template std::optional<std::string> item_problem(const Field<T> &, std::string_view, BareNumbers);                 \
     template std::string field_text(const T &, const Field<T> &);                                                      \
     template bool is_list(const Field<T> &);
 EPSCOPE_FIELDS_OF(Workload)

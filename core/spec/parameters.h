@@ -79,6 +79,9 @@ std::optional<std::string> set_field(T &object, const Field<T> &field, std::stri
 template <class T>
 std::optional<std::string> set_field(
     T &object, const Field<T> &field, const std::vector<std::string> &items, BareNumbers bare);
+// What is wrong with one item of such a list, or nothing; ranges are not written out for that.
+template <class T>
+std::optional<std::string> item_problem(const Field<T> &field, std::string_view item, BareNumbers bare);
 // The member as text that set_field reads back; empty for an optional that is not set.
 template <class T>
 std::string field_text(const T &object, const Field<T> &field);
@@ -138,7 +141,10 @@ std::string_view name_of(Policy policy);
 std::string_view name_of(Fa3 mode);
 std::string_view name_of(EightBit type);
 
-// "16..128:8", "72,144,320": whole numbers and ranges with an optional step.
+// A list of whole numbers has at most this many different ones, a list of other values that many.
+inline constexpr std::size_t most_integers = 65536, most_others = 256;
+
+// "16..128:8", "72": a whole number or a range with an optional step; ascending.
 std::variant<std::vector<std::int64_t>, std::string> parse_integers(std::string_view text, double min, double max);
 // The other way round, runs of at least three equal steps as one item: "1", "4..10:2", "72".
 std::vector<std::string> integer_ranges(const std::vector<std::int64_t> &values);
