@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/export/embedded_study.h"
 
+#include <algorithm>
+
 #include <QBuffer>
+#include <QCoreApplication>
 #include <QFile>
 #include <QFileInfo>
 #include <QImage>
+#include <QLocale>
 #include <QXmlStreamReader>
 #include <QXmlStreamWriter>
 #include <QtEndian>
@@ -14,51 +18,116 @@
 namespace epscope {
 namespace {
 
+struct EmbeddedStudyTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::embedded_study)
+};
+
 constexpr qint64 largest_picture = 64 << 20; // B, of an SVG or PDF; a PNG's pixels are skipped
 const QString study_space = QStringLiteral("urn:epscope:");
 const QString study_element = QStringLiteral("study");
 constexpr QByteArrayView png_signature("\x89PNG\r\n\x1a\n");
 
-QString cleaned(const QString &text)
+// A study found in a file, or why what was found is none.
+struct Found {
+    QString study;
+    QString problem;
+};
+
+Found found(const QString &text)
 {
-    return text.size() <= static_cast<qsizetype>(largest_file) && !text.trimmed().isEmpty() ? text : QString();
+    if (text.toUtf8().size() > static_cast<qsizetype>(largest_file))
+        return {{}, EmbeddedStudyTexts::tr("the study inside is larger than a study's file may be")};
+    return {text.trimmed().isEmpty() ? QString() : text, {}};
 }
 
-// The text of <epscope:study> wherever it stands in a document; empty if there is none before the first error.
-QString study_in_xml(QXmlStreamReader &xml)
+// Text between tags: references stand for characters, other elements are not allowed.
+Found found_in_element(const QByteArray &content)
 {
+    constexpr qsizetype longest_reference = 10; // bytes, "&#x10ffff;" for one character
+    if (content.size() > longest_reference * static_cast<qsizetype>(largest_file))
+        return {{}, EmbeddedStudyTexts::tr("the study inside is larger than a study's file may be")};
+    for (qsizetype at = content.indexOf('<'); at >= 0; at = content.indexOf('<', at + 1)) {
+        const QByteArrayView rest = QByteArrayView(content).sliced(at);
+        const bool verbatim = rest.startsWith("<![CDATA["), comment = rest.startsWith("<!--");
+        const qsizetype end = verbatim || comment ? content.indexOf(verbatim ? "]]>" : "-->", at) : -1;
+        if (end < 0)
+            return {{}, EmbeddedStudyTexts::tr("the study inside is not text alone: elements stand in it")};
+        at = end;
+    }
+    QXmlStreamReader xml(QByteArray("<study>" + content + "</study>"));
+    QString text;
     while (!xml.atEnd()) {
-        if (xml.readNext() == QXmlStreamReader::StartElement && xml.name() == study_element
-            && xml.namespaceUri() == study_space)
-            return cleaned(xml.readElementText(QXmlStreamReader::IncludeChildElements));
+        if (xml.readNext() == QXmlStreamReader::Characters)
+            text += xml.text();
     }
-    return {};
+    return xml.hasError() ? Found() : found(text);
 }
 
-QString study_in_svg(QIODevice &file)
+bool is_name_end(char c)
 {
-    QXmlStreamReader xml(&file);
-    if (!xml.readNextStartElement())
-        return {};
-    const bool is_page = xml.name() == u"html"; // a report: a page with drawings
-    while (is_page && !xml.atEnd() && xml.name() != u"svg")
-        xml.readNext();
-    return xml.name() == u"svg" ? study_in_xml(xml) : QString();
+    return c == '>' || c == '/' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-// A PDF may hold several XMP packets, of pictures in it for example.
-QString study_in_pdf(const QByteArray &bytes)
+// The '>' of the tag at `from`, one within quotes left out; -1 where there is none.
+qsizetype end_of_tag(const QByteArray &bytes, qsizetype from)
 {
-    const QByteArray begin = QByteArrayLiteral("<x:xmpmeta"), end = QByteArrayLiteral("</x:xmpmeta>");
-    for (qsizetype from = bytes.indexOf(begin); from >= 0; from = bytes.indexOf(begin, from + 1)) {
-        const qsizetype to = bytes.indexOf(end, from);
-        if (to < 0)
-            break;
-        QXmlStreamReader xml(bytes.mid(from, to + end.size() - from));
-        if (const QString study = study_in_xml(xml); !study.isEmpty())
-            return study;
+    char quote = 0;
+    for (qsizetype at = from; at < bytes.size(); ++at) {
+        const char c = bytes[at];
+        if (quote == 0 && c == '>')
+            return at;
+        if (quote == 0 && (c == '"' || c == '\''))
+            quote = c;
+        else if (c == quote)
+            quote = 0;
     }
-    return {};
+    return -1;
+}
+
+// "e:" of xmlns:e='urn:epscope:' whose address stands at `address`, empty of xmlns='urn:epscope:'; nothing if what
+// stands there is no declaration.
+std::optional<QByteArray> prefix_declared(const QByteArray &bytes, qsizetype address)
+{
+    constexpr qsizetype longest = 64; // bytes from the name to the address
+    const QByteArray attribute = bytes.mid(std::max<qsizetype>(0, address - longest), std::min(longest, address));
+    const qsizetype behind = address + static_cast<qsizetype>(study_space.size());
+    const qsizetype name = attribute.lastIndexOf("xmlns");
+    if (name < 0 || attribute.size() < 2 || behind >= bytes.size() || bytes[behind] != attribute.back()
+        || (attribute.back() != '"' && attribute.back() != '\''))
+        return std::nullopt;
+    const QByteArray declared = attribute.mid(name + 5).chopped(1).trimmed();
+    if (declared == "=")
+        return QByteArray();
+    if (!declared.startsWith(':') || !declared.endsWith('='))
+        return std::nullopt;
+    return declared.mid(1).chopped(1).trimmed().append(':');
+}
+
+// The <epscope:study> of a document that lies between `begin` and `end`. The bytes are searched for it and no document
+// is built: that takes time in proportion to the file and no depth of elements, whatever the rest of the file holds.
+Found found_in_document(const QByteArray &bytes, const char *begin, const char *end)
+{
+    constexpr int most_declarations = 16; // of the namespace; a file exported from here has one for each picture in it
+    const QByteArray address = study_space.toLatin1();
+    Found last;
+    qsizetype at = bytes.indexOf(address);
+    for (int i = 0; i < most_declarations && at >= 0; ++i, at = bytes.indexOf(address, at + 1)) {
+        const std::optional<QByteArray> prefix = prefix_declared(bytes, at);
+        if (!prefix || bytes.lastIndexOf(begin, at) < 0)
+            continue;
+        const QByteArray name = *prefix + study_element.toLatin1(), opening = '<' + name, closing = "</" + name;
+        qsizetype from = bytes.indexOf(opening, std::max<qsizetype>(0, bytes.lastIndexOf('<', at)));
+        while (from >= 0 && from + opening.size() < bytes.size() && !is_name_end(bytes[from + opening.size()]))
+            from = bytes.indexOf(opening, from + 1);
+        const qsizetype content = from < 0 ? -1 : end_of_tag(bytes, from) + 1;
+        const qsizetype behind = content <= 0 ? -1 : bytes.indexOf(closing, content);
+        if (behind < 0 || bytes.indexOf(end, behind) < 0)
+            continue;
+        last = found_in_element(bytes.mid(content, behind - content));
+        if (!last.study.isEmpty())
+            return last;
+    }
+    return last;
 }
 
 // A text chunk is moved to a picture of one pixel, which is then read: libpng knows the three kinds of text chunks and
@@ -76,12 +145,13 @@ QString text_of_chunk(const QByteArray &chunk)
     return QImage::fromData(png, "PNG").text(QString::fromLatin1(png_study_key));
 }
 
-QString study_in_png(QIODevice &file)
+Found found_in_png(QIODevice &file)
 {
     constexpr qint64 frame = 12; // length, type and checksum of a chunk
     constexpr qint64 largest_chunk = 4 << 20;
+    constexpr int most_chunks = 1 << 20; // pixels come in chunks of 8 kB and more
     file.skip(png_signature.size());
-    for (;;) {
+    for (int i = 0; i < most_chunks; ++i) {
         const QByteArray head = file.peek(8);
         if (head.size() < 8)
             return {};
@@ -94,11 +164,12 @@ QString study_in_png(QIODevice &file)
             if (chunk.size() < size)
                 return {};
             if (chunk.mid(8, chunk.indexOf('\0', 8) - 8) == png_study_key)
-                return cleaned(text_of_chunk(chunk));
+                return found(text_of_chunk(chunk));
         } else if (file.skip(size) < size) {
             return {};
         }
     }
+    return {};
 }
 
 } // namespace
@@ -145,22 +216,27 @@ QByteArray xmp_metadata(const QString &title, const QString &creator, const QStr
     return packet + "\n<?xpacket end=\"w\"?>";
 }
 
-std::optional<QString> study_in_file(const QString &name)
+std::optional<QString> study_in_file(const QString &name, QString *why)
 {
     QFile file(name);
     if (!QFileInfo(name).isFile() || !file.open(QIODevice::ReadOnly))
         return std::nullopt;
     const QByteArray start = file.peek(1024);
-    QString study;
-    if (start.startsWith(png_signature.toByteArray()))
-        study = study_in_png(file);
-    else if (file.size() > largest_picture)
-        return std::nullopt;
-    else if (start.startsWith("%PDF-"))
-        study = study_in_pdf(file.readAll());
-    else if (start.trimmed().startsWith('<') || start.startsWith("\xef\xbb\xbf<"))
-        study = study_in_svg(file);
-    return study.isEmpty() ? std::nullopt : std::optional(study);
+    const bool is_png = start.startsWith(png_signature.toByteArray()), is_pdf = start.startsWith("%PDF-");
+    const bool is_markup = start.trimmed().startsWith('<') || start.startsWith("\xef\xbb\xbf<");
+    Found inside;
+    if (is_png)
+        inside = found_in_png(file);
+    else if ((is_pdf || is_markup) && file.size() > largest_picture)
+        inside.problem = EmbeddedStudyTexts::tr("the file is larger than %1, no study is looked for in it")
+                             .arg(QLocale::c().formattedDataSize(largest_picture));
+    else if (is_pdf)
+        inside = found_in_document(file.readAll(), "<x:xmpmeta", "</x:xmpmeta>");
+    else if (is_markup)
+        inside = found_in_document(file.readAll(), "<svg", "</svg>");
+    if (why)
+        *why = inside.problem;
+    return inside.study.isEmpty() ? std::nullopt : std::optional(inside.study);
 }
 
 } // namespace epscope

@@ -16,7 +16,8 @@ QByteArray svg_metadata(const QString &study);
 // The XMP packet of a PDF; the study may be empty.
 QByteArray xmp_metadata(const QString &title, const QString &creator, const QString &study);
 
-// The YAML of the study, or nothing where there is none; files of any kind and size may be asked.
-std::optional<QString> study_in_file(const QString &file);
+// The YAML of the study, or nothing where there is none; files of any kind and size may be asked. `why`: what is wrong
+// with what there is in place of one, empty where there is nothing.
+std::optional<QString> study_in_file(const QString &file, QString *why = nullptr);
 
 } // namespace epscope

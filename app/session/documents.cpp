@@ -46,8 +46,11 @@ struct Source {
 
 Source source_of(const QString &file)
 {
-    if (const std::optional<QString> embedded = study_in_file(file))
+    QString why;
+    if (const std::optional<QString> embedded = study_in_file(file, &why))
         return {{embedded->toStdString(), {}}, true};
+    if (!why.isEmpty())
+        return {{std::nullopt, {{file.toStdString(), 0, 0, "", why.toStdString()}}}, true};
     return {read_text(file.toStdString(), largest_file), false};
 }
 

@@ -187,6 +187,7 @@ private slots:
     void awkward_studies_come_back();
     void foreign_files_hold_no_study_data();
     void foreign_files_hold_no_study();
+    void what_is_wrong_with_an_embedded_study_is_said();
     void damaged_files_do_no_harm();
     void svg_keeps_to_its_clips();
     void svg_of_pens_and_brushes();
@@ -618,6 +619,22 @@ void TestExport::foreign_files_hold_no_study_data()
     QTest::newRow("empty study") << svg("<metadata><e:study> \n</e:study></metadata>");
     QTest::newRow("cut off") << svg("<metadata><e:study>study: x</e:st").left(90);
     QTest::newRow("too large") << svg("<metadata><e:study>" + QByteArray(2 << 20, 'x') + "</e:study></metadata>");
+    QTest::newRow("deep") << svg("<metadata><e:study>" + QByteArray("<g>").repeated(100000)
+        + QByteArray("</g>").repeated(100000) + "</e:study></metadata>");
+    QTest::newRow("deep around it") << svg(QByteArray("<g>").repeated(100000) + "<e:study>");
+    QByteArray attributes;
+    for (int i = 0; i < 60000; ++i)
+        attributes += " attribute" + QByteArray::number(i) + "=\"" + QByteArray(10, 'x') + '"';
+    QTest::newRow("many attributes") << svg("<g" + attributes + "/>");
+    QTest::newRow("many attributes of the study") << svg("<e:study" + attributes + "/>");
+    QTest::newRow("many beginnings") << svg(QByteArray("<metadata><e:study>").repeated(50000));
+    QByteArray declarations;
+    for (int i = 0; i < 50000; ++i)
+        declarations += "<n" + QByteArray::number(i) + ":study xmlns:n" + QByteArray::number(i) + "=\"urn:epscope:\">";
+    QTest::newRow("many declarations") << svg(declarations);
+    QTest::newRow("pdf, many beginnings")
+        << "%PDF-1.4\n" + QByteArray("<x:xmpmeta><e:study xmlns:e=\"urn:epscope:\">").repeated(20000);
+    QTest::newRow("pdf, many marks") << "%PDF-1.4\n" + QByteArray("urn:epscope:").repeated(1 << 20);
     QTest::newRow("html") << QByteArray("<html><e:study xmlns:e=\"urn:epscope:\">x</e:study></html>");
     QTest::newRow("entities")
         << "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c "
@@ -655,6 +672,30 @@ void TestExport::foreign_files_hold_no_study()
     QCOMPARE(study_in_file(temporary->path()), std::nullopt);
     QCOMPARE(study_in_file(QStringLiteral("/dev/zero")), std::nullopt);
     QCOMPARE(study_in_file(path(QStringLiteral("missing"))), std::nullopt);
+}
+
+void TestExport::what_is_wrong_with_an_embedded_study_is_said()
+{
+    const QString file = path(QStringLiteral("odd.svg"));
+    const auto reason = [&](const QByteArray &content) {
+        write(file,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:e='urn:epscope:'><e:study id=\"a>b\">" + content
+                + "</e:study></svg>");
+        QString why;
+        const std::optional<QString> study = study_in_file(file, &why);
+        return study ? u"study: "_qs + *study : why;
+    };
+    QCOMPARE(reason("text &amp; &#x41;<![CDATA[<b>]]><!-- none -->"), QStringLiteral("study: text & A<b>"));
+    QCOMPARE(reason(" "), QString());
+    QCOMPARE(reason("a <b/>"), QStringLiteral("the study inside is not text alone: elements stand in it"));
+    QCOMPARE(reason(QByteArray(2 << 20, 'x')), QStringLiteral("the study inside is larger than a study's file may be"));
+    QCOMPARE(
+        reason(QByteArray(20 << 20, 'x')), QStringLiteral("the study inside is larger than a study's file may be"));
+    QFile large(file);
+    QVERIFY(large.resize(qint64(100) << 20)); // sparse behind its beginning
+    QString why;
+    QCOMPARE(study_in_file(file, &why), std::nullopt);
+    QCOMPARE(why, QStringLiteral("the file is larger than 64.00 MiB, no study is looked for in it"));
 }
 
 void TestExport::damaged_files_do_no_harm()
