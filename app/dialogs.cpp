@@ -8,6 +8,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 
+#include "app/plain_text.h"
 #include "core/io/diagnostic.h"
 
 namespace epscope {
@@ -44,9 +45,20 @@ QString ask_for_target(QWidget *parent, const QString &title, const QString &pro
     return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
 }
 
+// Names and titles of files stand in what boxes say: as they are, whatever they look like.
+class PlainBox : public QMessageBox {
+public:
+    PlainBox(QWidget *parent, Icon icon, const QString &title, const QString &text, StandardButtons buttons)
+        : QMessageBox(icon, title, {}, buttons, parent)
+    {
+        setTextFormat(Qt::PlainText);
+        setText(text);
+    }
+};
+
 Dialogs::Recovery ask_for_recovery(QWidget *parent, const QString &question)
 {
-    QMessageBox box(QMessageBox::Question, DialogTexts::tr("Recover work"), question, QMessageBox::NoButton, parent);
+    PlainBox box(parent, QMessageBox::Question, DialogTexts::tr("Recover work"), question, QMessageBox::NoButton);
     const QPushButton *recover = box.addButton(DialogTexts::tr("&Recover"), QMessageBox::AcceptRole);
     const QPushButton *discard = box.addButton(DialogTexts::tr("&Delete it"), QMessageBox::DestructiveRole);
     QPushButton *later = box.addButton(DialogTexts::tr("&Later"), QMessageBox::RejectRole);
@@ -57,6 +69,18 @@ Dialogs::Recovery ask_for_recovery(QWidget *parent, const QString &question)
                                           : Dialogs::Recovery::later;
 }
 
+Dialogs::Unsaved ask_about_changes(QWidget *parent, const QString &name)
+{
+    PlainBox box(parent, QMessageBox::Question, DialogTexts::tr("Unsaved changes"),
+        DialogTexts::tr("Save the changes to “%1”?").arg(name),
+        QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+    box.setDefaultButton(QMessageBox::Save);
+    const int chosen = box.exec();
+    return chosen == QMessageBox::Save   ? Dialogs::Unsaved::save
+        : chosen == QMessageBox::Discard ? Dialogs::Unsaved::discard
+                                         : Dialogs::Unsaved::cancel;
+}
+
 } // namespace
 
 QString list_of_problems(const QStringList &problems)
@@ -65,7 +89,7 @@ QString list_of_problems(const QStringList &problems)
     QStringList lines = problems.join(u'\n').split(u'\n');
     if (const qsizetype more = lines.size() - most_lines; more > 1) {
         lines.resize(most_lines);
-        lines << Texts::tr("and %n more lines", nullptr, static_cast<int>(more));
+        lines << DialogTexts::tr("and %n more lines", nullptr, static_cast<int>(more));
     }
     return lines.join(u'\n');
 }
@@ -80,27 +104,17 @@ Dialogs Dialogs::native()
     dialogs.choose_folder = [](QWidget *parent, const QString &title) {
         return QFileDialog::getExistingDirectory(parent, title);
     };
-    dialogs.unsaved = [](QWidget *parent, const QString &name) {
-        switch (QMessageBox::question(parent, DialogTexts::tr("Unsaved changes"),
-            DialogTexts::tr("Save the changes to “%1”?").arg(name),
-            QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save)) {
-        case QMessageBox::Save:
-            return Unsaved::save;
-        case QMessageBox::Discard:
-            return Unsaved::discard;
-        default:
-            return Unsaved::cancel;
-        }
-    };
+    dialogs.unsaved = ask_about_changes;
     dialogs.recover = ask_for_recovery;
     dialogs.confirm = [](QWidget *parent, const QString &title, const QString &question) {
-        return QMessageBox::question(parent, title, question) == QMessageBox::Yes;
+        return PlainBox(parent, QMessageBox::Question, title, question, QMessageBox::Yes | QMessageBox::No).exec()
+            == QMessageBox::Yes;
     };
     dialogs.warn = [](QWidget *parent, const QString &title, const QString &text) {
-        QMessageBox::warning(parent, title, text);
+        PlainBox(parent, QMessageBox::Warning, title, text, QMessageBox::Ok).exec();
     };
     dialogs.ask_text = [](QWidget *parent, const QString &title, const QString &label, const QString &before) {
-        return QInputDialog::getText(parent, title, label, QLineEdit::Normal, before).trimmed();
+        return QInputDialog::getText(parent, title, shown_as_is(label), QLineEdit::Normal, before).trimmed();
     };
     return dialogs;
 }

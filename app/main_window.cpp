@@ -32,6 +32,7 @@
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
 #include "app/export/comparison.h"
+#include "app/plain_text.h"
 #include "app/text_scale.h"
 #include "app/version.h"
 #include "app/views/busy.h"
@@ -100,7 +101,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     , scenarios(new ScenarioStrip(state, comparer))
     , status(new ElidedLabel)
     , scents(new Scents(state, *inputs, this))
-    , basis(new QLabel)
+    , basis(plain_label())
 {
     setAcceptDrops(true);
     qApp->installEventFilter(this); // files may be dropped on anything

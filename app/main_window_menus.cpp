@@ -22,6 +22,7 @@
 #include "app/controls/input_offers.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/plain_text.h"
 #include "app/version.h"
 #include "app/views/command_palette.h"
 #include "app/views/elided_label.h"
@@ -356,8 +357,8 @@ void MainWindow::fill_recent(QMenu &menu)
     menu.clear();
     for (const QString &file : files.recent()) {
         QAction *action = menu.addAction(QFileInfo(file).fileName(), this, [this, file] { open_guarded(file); });
-        action->setToolTip(QDir::toNativeSeparators(file));
-        action->setStatusTip(action->toolTip());
+        action->setToolTip(shown_as_is(QDir::toNativeSeparators(file)));
+        action->setStatusTip(QDir::toNativeSeparators(file));
     }
     if (menu.isEmpty())
         menu.addAction(tr("No files yet"))->setEnabled(false);

@@ -18,6 +18,7 @@
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/controls/parameter_controls.h"
+#include "app/plain_text.h"
 #include "core/analysis/contour.h"
 #include "core/quantity.h"
 
@@ -165,7 +166,7 @@ MapChart::MapChart(QWidget *parent)
         tr("The difference to the pinned baseline, searched at the same nodes under its other inputs"));
     controls->addWidget(difference);
     connect(difference, &QAbstractButton::toggled, this, [this] { question_changed(); });
-    auto *over = new QLabel(tr("over"), this), *by = new QLabel(u"×"_qs, this);
+    auto *over = plain_label(tr("over"), this), *by = plain_label(u"×"_qs, this);
     controls->insertWidget(1, over);
     controls->insertWidget(3, by);
     connect(output_box, &QComboBox::activated, this, [this] { set_output(output_box->currentData().toString()); });

@@ -18,6 +18,7 @@
 #include "app/controls/parameter_controls.h"
 #include "app/controls/value_slider.h"
 #include "app/export/save_file.h"
+#include "app/plain_text.h"
 #include "core/io/study_writer.h"
 
 namespace epscope {
@@ -80,7 +81,7 @@ public:
         QStringList all;
         for (const Peer &peer : peers)
             all << u"%1: %2"_qs.arg(to_text(peer.chip), value_text(peer.value, dimension));
-        setToolTip(all.join(u'\n'));
+        setToolTip(shown_as_is(all.join(u'\n')));
         update();
     }
     QSize sizeHint() const override { return {220, fontMetrics().height() + 16}; }
@@ -177,7 +178,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     , like(new ChoiceBox(this))
     , dies(new QSpinBox)
     , message(new InlineMessage(this))
-    , outcome(new QLabel)
+    , outcome(plain_label())
 {
     setWindowTitle(tr("New chip"));
     setObjectName(u"new_chip"_qs);
@@ -186,7 +187,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     auto *head = new QGridLayout;
     const auto add_head = [&](int row, int column, const QString &text, QWidget *control, const QString &id,
                               const QString &help) {
-        auto *label = new QLabel(text);
+        auto *label = plain_label(text);
         label->setBuddy(control);
         control->setObjectName(id);
         control->setAccessibleName(QString(text).remove(u'&'));
@@ -214,7 +215,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     grid->setColumnStretch(6, 1);
     std::optional<AskedGroup> group;
     const auto add_title = [grid](const QString &text) {
-        auto *title = new QLabel(text);
+        auto *title = plain_label(text);
         set_bold(title, true);
         title->setContentsMargins(0, 6, 0, 0);
         grid->addWidget(title, grid->rowCount(), 0, 1, 8);
@@ -319,7 +320,7 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
             refresh();
         });
     };
-    auto *title = new QLabel(label);
+    auto *title = plain_label(label);
     row.number = new QLineEdit;
     row.number->setMinimumWidth(130);
     title->setBuddy(row.number);
@@ -356,7 +357,7 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
         row.basis->addItem(tr("per die"), static_cast<int>(Basis::die));
     }
     ++column;
-    row.value = new QLabel;
+    row.value = plain_label();
     row.value->setMinimumWidth(row.value->fontMetrics().horizontalAdvance(u"= 00000 TFLOP/s "_qs));
     place(row.value, u"value"_qs, tr("%1 as the model takes it").arg(label),
         tr("What the model takes: dense, one direction, per card; grey: assumed as the comparable chip has it"));
@@ -397,7 +398,7 @@ void ChipAssistant::add_choice(QGridLayout &grid, const Field<Chip> &field)
     box->addItem({}, QString()); // as the comparable chip
     for (const std::string_view choice : field.info.choices)
         box->addItem(choice_text(choice), to_text(choice));
-    auto *title = new QLabel(label);
+    auto *title = plain_label(label);
     title->setBuddy(box);
     const int line = grid.rowCount();
     grid.addWidget(title, line, 0);

@@ -21,6 +21,7 @@
 #include "app/controls/section.h"
 #include "app/controls/value_expression.h"
 #include "app/controls/value_slider.h"
+#include "app/plain_text.h"
 #include "app/text_scale.h"
 
 namespace epscope {
@@ -116,7 +117,7 @@ ChipPicker::ChipPicker(Session *owner, const Library &chip_library, QWidget *par
     , library(chip_library)
     , search(new QLineEdit(this))
     , chips(new QListWidget(this))
-    , hint(new QLabel(this))
+    , hint(plain_label(this))
 {
     search->setObjectName(u"chips.filter"_qs);
     search->setPlaceholderText(tr("Filter chips"));
@@ -235,7 +236,7 @@ void ChipPicker::rebuild()
                 problem.empty() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
             item->setCheckState(Qt::Unchecked);
             if (!problem.empty())
-                item->setToolTip(QString::fromStdString(problem));
+                item->setToolTip(shown_as_is(QString::fromStdString(problem)));
             if (name == current)
                 chips->setCurrentItem(item);
         };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/controls/input_panel.h"
+#include "app/plain_text.h"
 #include "app/session/baselines.h"
 
 #include <algorithm>
@@ -396,7 +397,7 @@ void InputPanel::add_deployment()
 void InputPanel::add_search()
 {
     add_section(QT_TR_NOOP("Search"));
-    auto *summary = new QLabel(section->body);
+    auto *summary = plain_label(section->body);
     summary->setObjectName(u"search.summary"_qs);
     summary->setWordWrap(true);
     summary->setContentsMargins(8, 0, 8, 0);
@@ -425,7 +426,7 @@ void InputPanel::add_search()
                 .arg(QLocale(QLocale::English)
                          .toString(static_cast<qulonglong>(study.chips.empty() ? 0 : configuration_count(study))));
         // Two lines in any case: the panel would be laid out anew when a drag fixes something.
-        text += u"<br>"_qs + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
+        text += u'\n' + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)
             summary->setText(text);
     });
@@ -629,7 +630,7 @@ std::function<const T *()> InputPanel::add_entry_choice(
         }
         combo->setCurrentIndex(index);
         set_bold(combo, changed || now.name != (session->opened().*member).name);
-        combo->setToolTip(to_text(now.source));
+        combo->setToolTip(shown_as_is(to_text(now.source)));
         message->say({}, false);
     });
     return [this, member, original] { return original((session->study().*member).name); };
@@ -682,7 +683,7 @@ void InputPanel::add_model()
     add_profile_buttons();
     add_entry_choice<Model>(
         Kind::model, tr("Model"), &Study::model, [this](const std::string &name) { return library.model(name); });
-    auto *quirks = new QLabel(section->body);
+    auto *quirks = plain_label(section->body);
     quirks->setObjectName(u"quirks.summary"_qs);
     quirks->setWordWrap(true);
     quirks->setContentsMargins(row_indent, 4, row_indent, 0);

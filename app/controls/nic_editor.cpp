@@ -9,6 +9,7 @@
 #include "app/controls/parameter_controls.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
+#include "app/plain_text.h"
 
 namespace epscope {
 namespace {
@@ -97,7 +98,7 @@ void NicEditor::refresh_choice()
             choice->addItem(texts[i], has_all && i == 0 ? QVariant() : QVariant(texts[i]));
     }
     if (has_all)
-        choice->setItemData(0, opened_names.join(u", "_qs), Qt::ToolTipRole);
+        choice->setItemData(0, shown_as_is(opened_names.join(u", "_qs)), Qt::ToolTipRole);
     choice->setCurrentIndex(nics.size() == 1 ? choice->findData(to_text(nics.front().name)) : has_all ? 0 : -1);
 }
 

@@ -46,7 +46,7 @@ QString tooltip_of(const Parameter &info, const std::string &key)
 {
     return u"<b>%1</b><br>%2<br>%3<br>%4"_qs.arg(label_of(info).toHtmlEscaped(), help_of(info).toHtmlEscaped(),
         ChoiceBox::tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped()),
-        ChoiceBox::tr("Key: %1").arg(u"<code>%1</code>"_qs.arg(to_text(key))));
+        ChoiceBox::tr("Key: %1").arg(u"<code>%1</code>"_qs.arg(to_text(key).toHtmlEscaped())));
 }
 
 void set_bold(QWidget *widget, bool bold)

@@ -13,6 +13,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "app/plain_text.h"
 #include "app/session/profile_changes.h"
 
 namespace epscope {
@@ -47,8 +48,8 @@ QString effect_text(const Profile &before, const Profile &after, const Scenario 
 
 ProfilePanel::ProfilePanel(QWidget *parent)
     : QFrame(parent, Qt::Popup)
-    , heading(new QLabel(this))
-    , effect(new QLabel(this))
+    , heading(plain_label(this))
+    , effect(plain_label(this))
     , table(new QTreeWidget(this))
 {
     setObjectName(QStringLiteral("profile.changes"));
@@ -56,7 +57,6 @@ ProfilePanel::ProfilePanel(QWidget *parent)
     auto *column = new QVBoxLayout(this);
     for (QLabel *label : {heading, effect}) {
         label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         column->addWidget(label);
     }

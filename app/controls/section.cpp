@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "app/controls/value_slider.h"
+#include "app/plain_text.h"
 
 namespace epscope {
 
@@ -88,7 +89,7 @@ QLabel *Section::add_labelled(const QString &text, QWidget *control)
 
 QLabel *add_labelled_row(QVBoxLayout &rows, const QString &text, QWidget *control)
 {
-    auto *label = new QLabel(text, control->parentWidget());
+    auto *label = plain_label(text, control->parentWidget());
     label->setBuddy(control);
     label->setToolTip(control->toolTip());
     constexpr int characters = 16;

@@ -14,6 +14,8 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include "app/plain_text.h"
+
 namespace epscope {
 namespace {
 
@@ -191,7 +193,7 @@ void CommandPalette::refill()
         item->setData(hint_role, offer.hint);
         item->setData(
             Qt::AccessibleTextRole, offer.hint.isEmpty() ? offer.title : tr("%1, %2").arg(offer.title, offer.hint));
-        item->setToolTip(offer.hint);
+        item->setToolTip(shown_as_is(offer.hint));
         if (!offer.run)
             item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
     }

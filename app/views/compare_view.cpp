@@ -14,6 +14,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include "app/plain_text.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -162,11 +163,11 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
     const auto column = static_cast<std::size_t>(index.column());
     const std::optional<Change> change = change_at(row, column);
     switch (role) {
-    case Qt::DisplayRole:
     case Qt::ToolTipRole:
+        return is_heading(row) ? QVariant() : shown_as_is(data(index, Qt::DisplayRole).toString());
+    case Qt::DisplayRole:
         if (is_heading(row))
-            return role == Qt::DisplayRole && shown->comparison.inputs.empty() && column == 0 ? tr("No input differs")
-                                                                                              : QVariant();
+            return shown->comparison.inputs.empty() && column == 0 ? tr("No input differs") : QVariant();
         if (row < outputs())
             return output_text(row, column);
         {
@@ -204,8 +205,9 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
         return {};
     if (orientation == Qt::Horizontal) {
         const auto column = static_cast<std::size_t>(section);
+        const QString name = QString::fromStdString(shown->cases[column].name);
         if (role == Qt::DisplayRole || role == Qt::ToolTipRole)
-            return QString::fromStdString(shown->cases[column].name);
+            return role == Qt::DisplayRole ? name : shown_as_is(name);
         if (role == Qt::FontRole) {
             QFont font;
             font.setBold(shown->ids[column] == active);
@@ -231,7 +233,7 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
     }
     const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
     return role == Qt::DisplayRole ? QString::fromStdString(input.label)
-        : role == Qt::ToolTipRole  ? QString::fromStdString(input.key)
+        : role == Qt::ToolTipRole  ? shown_as_is(QString::fromStdString(input.key))
                                    : QVariant();
 }
 
@@ -291,7 +293,7 @@ CompareView::CompareView(QWidget *parent)
     : QWidget(parent)
     , cells(new CompareModel)
     , rows(new QTableView(this))
-    , nothing(new QLabel(this))
+    , nothing(plain_label(this))
 {
     cells->setParent(this);
     auto *column = new QVBoxLayout(this);

@@ -4,6 +4,8 @@
 #include <QPainter>
 #include <QWidget>
 
+#include "app/plain_text.h"
+
 namespace epscope {
 
 // One line whose text never changes the layout around it: what does not fit ends in an ellipsis and stands in the
@@ -29,7 +31,7 @@ public:
             return;
         line = now;
         setAccessibleName(line);
-        setToolTip(fontMetrics().horizontalAdvance(line) > contentsRect().width() ? line : QString());
+        setToolTip(fontMetrics().horizontalAdvance(line) > contentsRect().width() ? shown_as_is(line) : QString());
         update();
     }
 

@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 
 #include "app/charts/marks.h"
+#include "app/plain_text.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
 
@@ -303,7 +304,7 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
         else if (is_elsewhere(*shown))
             lines << tr("Enter or a double click takes it apart");
         lines.removeAll(QString());
-        return lines.join(u'\n');
+        return shown_as_is(lines.join(u'\n'));
     }
     default:
         return {};

@@ -17,6 +17,7 @@
 #include "app/charts/analysis_chart.h"
 #include "app/charts/marks.h"
 #include "app/controls/value_slider.h"
+#include "app/plain_text.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -198,7 +199,7 @@ GoalView::GoalView(QWidget *parent)
     , value(new QLineEdit(this))
     , take(new QPushButton(tr("Take it"), this))
     , sentence(new QLabel(this))
-    , state(new QLabel(this))
+    , state(plain_label(this))
     , rest(new QTimer(this))
 {
     setAccessibleName(tr("Goal seek"));
@@ -223,8 +224,8 @@ GoalView::GoalView(QWidget *parent)
 
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
-    auto *which = new QLabel(tr("Which"), this), *gives = new QLabel(tr("gives"), this),
-         *end = new QLabel(tr("?"), this);
+    auto *which = plain_label(tr("Which"), this), *gives = plain_label(tr("gives"), this),
+         *end = plain_label(tr("?"), this);
     row->addWidget(which);
     row->addWidget(parameter, 3);
     row->addWidget(gives);

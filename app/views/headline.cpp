@@ -19,6 +19,7 @@
 #include <QTimer>
 
 #include "app/charts/marks.h"
+#include "app/plain_text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -679,7 +680,7 @@ public:
         for (std::size_t i = 0; i < fixes.size(); ++i) {
             buttons[i]->setText(fixes[i].text);
             buttons[i]->setAccessibleName(fixes[i].text);
-            buttons[i]->setToolTip(Headline::tr("Sets %1 to %2").arg(fixes[i].key, fixes[i].value));
+            buttons[i]->setToolTip(shown_as_is(Headline::tr("Sets %1 to %2").arg(fixes[i].key, fixes[i].value)));
         }
         resize(room, height());
         setVisible(!fixes.empty());

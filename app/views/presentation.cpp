@@ -19,6 +19,7 @@
 #include "app/charts/marks.h"
 #include "app/controls/parameter_controls.h"
 #include "app/controls/value_slider.h"
+#include "app/plain_text.h"
 #include "app/session/change_name.h"
 #include "app/text_scale.h"
 #include "app/views/headline.h"
@@ -64,9 +65,9 @@ protected:
 void fit_line(QLabel &label, QFont font, double smallest, double width)
 {
     constexpr double used = 0.94; // of the width
-    const double wide =
-                     QFontMetricsF(font).horizontalAdvance(QTextDocumentFragment::fromHtml(label.text()).toPlainText()),
-                 room = used * width;
+    const bool is_rich = label.textFormat() == Qt::RichText;
+    const QString text = is_rich ? QTextDocumentFragment::fromHtml(label.text()).toPlainText() : label.text();
+    const double wide = QFontMetricsF(font).horizontalAdvance(text), room = used * width;
     if (wide > room)
         font.setPointSizeF(std::max(smallest, font.pointSizeF() * room / wide));
     label.setFont(font);
@@ -111,10 +112,10 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     , session(owner)
     , headline(new Headline)
     , number(new QLabel)
-    , change(new QLabel)
-    , note(new QLabel)
-    , scenario(new QLabel)
-    , keys(new QLabel)
+    , change(plain_label())
+    , note(plain_label())
+    , scenario(plain_label())
+    , keys(plain_label())
     , dot(new Dot(this))
     , blank(new QWidget(this))
     , chart_row(new QHBoxLayout)
@@ -128,7 +129,6 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     number->setAlignment(Qt::AlignCenter);
     number->setTextFormat(Qt::RichText);
     note->setAccessibleName(tr("Note of the scenario"));
-    note->setTextFormat(Qt::PlainText);
     note->setWordWrap(true);
     note->setAlignment(Qt::AlignCenter);
     change->setAccessibleName(tr("What has changed"));
@@ -191,7 +191,11 @@ void Presentation::make_charts()
         auto *titled = new QWidget;
         auto *column = new QVBoxLayout(titled);
         column->setContentsMargins({});
-        column->addWidget(new QLabel(u"<b>%1</b>"_qs.arg(chart->title().toHtmlEscaped())));
+        QLabel *heading = plain_label(chart->title());
+        QFont bold = heading->font();
+        bold.setBold(true);
+        heading->setFont(bold);
+        column->addWidget(heading);
         column->addWidget(chart, 1);
         chart_row->addWidget(titled, 1);
         shown_charts.push_back(chart);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "app/plain_text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -565,6 +566,39 @@ int ResultsModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : static_cast<int>(column_count);
 }
 
+QString ResultsModel::tooltip(std::size_t row, int column) const
+{
+    if (column == bound) {
+        const Details &full = details_of(row);
+        const auto share = [&](double seconds) {
+            return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
+        };
+        return tr("compute %1 %, memory %2 %, network %3 % of the step")
+            .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
+    }
+    const QString value = exact_text_of(row, column);
+    switch (column) {
+    case kv_elem_size:
+    case param_elem_size:
+    case free_memory:
+        return tr("%1 B").arg(value);
+    case ux:
+    case throughput:
+        return tr("%1 tok/s").arg(value);
+    case difference:
+    case part:
+        if (const std::optional<ValueChange> &found = change(row))
+            return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
+                .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)),
+                    pinned.primary()->name);
+        return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
+    case infeasible:
+        return reasons[row] ? why_infeasible(row) : tr("It can serve");
+    default:
+        return tr("%1: %2").arg(tr(info_of_column(column).header), value);
+    }
+}
+
 QVariant ResultsModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid())
@@ -587,37 +621,8 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
                 column == difference || column == part ? change(row) : std::nullopt)
             return found->slight(pinned.threshold) ? colours->muted : colours->change(found->now > found->before);
         return reasons[row] ? QVariant(colours->muted) : QVariant();
-    case Qt::ToolTipRole: {
-        if (column == bound) {
-            const Details &full = details_of(row);
-            const auto share = [&](double seconds) {
-                return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
-            };
-            return tr("compute %1 %, memory %2 %, network %3 % of the step")
-                .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
-        }
-        const QString value = exact_text_of(row, column);
-        switch (column) {
-        case kv_elem_size:
-        case param_elem_size:
-        case free_memory:
-            return tr("%1 B").arg(value);
-        case ux:
-        case throughput:
-            return tr("%1 tok/s").arg(value);
-        case difference:
-        case part:
-            if (const std::optional<ValueChange> &found = change(row))
-                return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
-                    .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)),
-                        pinned.primary()->name);
-            return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
-        case infeasible:
-            return reasons[row] ? why_infeasible(row) : tr("It can serve");
-        default:
-            return tr("%1: %2").arg(tr(info_of_column(column).header), value);
-        }
-    }
+    case Qt::ToolTipRole:
+        return shown_as_is(tooltip(row, column));
     default:
         return {};
     }

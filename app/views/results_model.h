@@ -99,6 +99,7 @@ private:
     const std::optional<ValueChange> &change(std::size_t index) const;
     QString text(std::size_t index, int column) const;
     QString exact_text_of(std::size_t index, int column) const;
+    QString tooltip(std::size_t index, int column) const;
     double number(std::size_t index, int column) const;
     // Differences only where there is a baseline.
     bool is_told(int column) const;

@@ -21,6 +21,7 @@
 #include <QVBoxLayout>
 
 #include "app/charts/marks.h"
+#include "app/plain_text.h"
 #include "app/views/elided_label.h"
 #include "core/spec/parameters.h"
 
@@ -113,7 +114,7 @@ public:
         lines = now;
         const bool taller = lines.size() > tallest; // never less: the table above would jump while a slider moves
         tallest = std::max(tallest, static_cast<int>(lines.size()));
-        setToolTip(lines.join(u'\n'));
+        setToolTip(shown_as_is(lines.join(u'\n')));
         setAccessibleName(lines.join(u". "_qs));
         if (taller)
             updateGeometry();
@@ -178,7 +179,7 @@ ResultsTable::ResultsTable(QWidget *parent)
     , all(new QToolButton(this))
     , top(new QBoxLayout(QBoxLayout::LeftToRight))
     , count(new ElidedLabel(this))
-    , nothing(new QLabel(rows_view))
+    , nothing(plain_label(rows_view))
     , rejected(new RejectedSummary(this))
 {
     setAccessibleName(tr("Results"));

@@ -5,15 +5,19 @@
 #include <cstdio>
 #include <memory>
 
+#include <QAbstractItemView>
+#include <QComboBox>
 #include <QDir>
 #include <QDockWidget>
 #include <QFile>
 #include <QImage>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMimeData>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QTimer>
 #include <QXmlStreamReader>
 
 #include <sys/stat.h>
@@ -117,6 +121,9 @@ private slots:
     void dropped_exports_bring_their_study_back();
     void everything_at_once();
     void unwritable_targets_say_why();
+    void what_looks_like_html_is_shown_as_it_is();
+    void boxes_show_text_as_it_is();
+    void a_box_lists_few_problems();
 
 private:
     std::unique_ptr<QTemporaryDir> folder;
@@ -488,6 +495,111 @@ void TestWindowFiles::unwritable_targets_say_why()
     QCOMPARE(answers().warnings.size(), 2);
     QCOMPARE(QDir(folder->path()).entryList(QDir::Files), QStringList{QStringLiteral("file")});
     QVERIFY(!QApplication::overrideCursor());
+}
+
+// Every label and tooltip, with markup in every name and text that a file can hold.
+void TestWindowFiles::what_looks_like_html_is_shown_as_it_is()
+{
+    const QString markup = QStringLiteral("<img src=x><b>bold</b>");
+    const std::string text = markup.toStdString();
+    Study study = *shipped_library().study("published-v1").value;
+    study.name = study.title = study.source = text;
+    study.profile.name = study.profile.title = study.profile.source = text;
+    study.model.name = study.model.title = study.model.source = text;
+    for (std::size_t i = 0; i < study.chips.size(); ++i)
+        study.chips[i].name = study.chips[i].title = study.chips[i].source = text + std::to_string(i);
+    for (std::size_t i = 0; i < study.nics.size(); ++i)
+        study.nics[i].name = study.nics[i].title = study.nics[i].source = text + std::to_string(i);
+    StudyFile file{study};
+    ScenarioCard card{text, text, study};
+    card.study.workload.context = 4096;
+    file.scenarios.push_back(card);
+    file.baselines.push_back({text, card.study, std::nullopt});
+    const QString name = path(QStringLiteral("<b>markup<") + u"b>.yaml");
+    write(name, QByteArray::fromStdString(study_file_text(file)));
+    explorer->window.open(name);
+    explorer->window.show();
+    explorer->answer();
+    QCOMPARE(explorer->study().chips.front().name, text + "0");
+
+    const auto guessed = [](const QString &tip) { return Qt::mightBeRichText(tip) && tip.contains(u"<img"); };
+    int seen = 0;
+    for (const QWidget *widget : explorer->window.findChildren<QWidget *>()) {
+        if (const auto *label = qobject_cast<const QLabel *>(widget))
+            QVERIFY2(label->textFormat() != Qt::AutoText, qPrintable(label->objectName() + label->text()));
+        QVERIFY2(!guessed(widget->toolTip()), qPrintable(widget->toolTip()));
+        seen += widget->toolTip().contains(u"&lt;img") ? 1 : 0;
+        const auto *view = qobject_cast<const QAbstractItemView *>(widget);
+        const auto *combo = qobject_cast<const QComboBox *>(widget);
+        const QAbstractItemModel *model = view ? view->model() : combo ? combo->model() : nullptr;
+        if (!model)
+            continue;
+        for (int column = 0; column < model->columnCount(); ++column) {
+            for (int row = 0; row < std::min(20, model->rowCount()); ++row) {
+                const QString tip = model->index(row, column).data(Qt::ToolTipRole).toString();
+                QVERIFY2(!guessed(tip), qPrintable(tip));
+                seen += tip.contains(u"&lt;img") ? 1 : 0;
+            }
+            QVERIFY(!guessed(model->headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString()));
+        }
+        for (int row = 0; row < std::min(20, model->rowCount()); ++row)
+            QVERIFY(!guessed(model->headerData(row, Qt::Vertical, Qt::ToolTipRole).toString()));
+    }
+    for (const QAction *action : explorer->window.findChildren<QAction *>())
+        QVERIFY2(!guessed(action->toolTip()), qPrintable(action->toolTip()));
+    QVERIFY2(seen > 3, QByteArray::number(seen).constData()); // the tooltips that hold such texts have been looked at
+}
+
+// The real boxes of Qt, as they are when they come up.
+void TestWindowFiles::boxes_show_text_as_it_is()
+{
+    const QString markup = QStringLiteral("<img src=x><b>bold</b>");
+    const Dialogs native = Dialogs::native();
+    int boxes = 0;
+    const auto look = [&](const std::function<void()> &ask) {
+        QTimer timer;
+        connect(&timer, &QTimer::timeout, this, [&] {
+            auto *box = qobject_cast<QDialog *>(QApplication::activeModalWidget());
+            if (!box)
+                return;
+            bool shown = false;
+            for (const QLabel *label : box->findChildren<QLabel *>()) {
+                const bool guesses = label->textFormat() == Qt::AutoText && label->text().contains(u"<img");
+                QVERIFY2(!guesses, qPrintable(label->text()));
+                shown = shown || label->text().contains(u"img");
+            }
+            QVERIFY(shown);
+            ++boxes;
+            box->reject();
+        });
+        timer.start(0);
+        ask();
+    };
+    look([&] { native.warn(nullptr, QStringLiteral("title"), markup); });
+    look([&] { native.confirm(nullptr, QStringLiteral("title"), markup); });
+    look([&] { QCOMPARE(native.unsaved(nullptr, markup), Dialogs::Unsaved::cancel); });
+    look([&] { QCOMPARE(native.recover(nullptr, markup), Dialogs::Recovery::later); });
+    look([&] { QCOMPARE(native.ask_text(nullptr, QStringLiteral("title"), markup, {}), QString()); });
+    QCOMPARE(boxes, 5);
+}
+
+void TestWindowFiles::a_box_lists_few_problems()
+{
+    const QString chip = path(QStringLiteral("many.yaml"));
+    QByteArray text = "chip: X\n";
+    for (int i = 0; i < 5000; ++i)
+        text += "k" + QByteArray::number(i) + ": 1\n";
+    write(chip, text);
+    QStringList dropped{chip};
+    for (int i = 0; i < 50; ++i) {
+        dropped << path(QStringLiteral("none%1").arg(i));
+        write(dropped.back(), "nothing");
+    }
+    explorer->window.take_files(dropped);
+    QCOMPARE(answers().warnings.size(), 1);
+    const QStringList lines = answers().warnings.front().split(u'\n');
+    QCOMPARE(lines.size(), 21);
+    QVERIFY2(lines.back().startsWith(u"and "), qPrintable(lines.back()));
 }
 
 EPSCOPE_SUITE_RUN_BY(window_files, [](const QStringList &arguments) {
