@@ -22,8 +22,13 @@ void MainWindow::export_report_as()
         return;
     ReportInput input;
     input.explored = state.explored();
-    if (!input.explored->exact || input.explored->inputs != state.inputs())
-        input.explored = explore(state.inputs());
+    QString problem;
+    try {
+        if (!input.explored->exact || input.explored->inputs != state.inputs())
+            input.explored = explore(state.inputs());
+    } catch (const std::exception &failure) {
+        problem = QString::fromLocal8Bit(failure.what());
+    }
     input.baselines = baselines.pinned();
     input.opened = state.opened();
     input.cards = state.cards();
@@ -45,8 +50,7 @@ void MainWindow::export_report_as()
         if (may_search ? complete(**found, *input.explored) : is_complete(**found))
             input.charts.push_back(*found);
     };
-    QString problem;
-    {
+    if (problem.isEmpty()) {
         const Busy busy(*status, tr("Writing the report…"));
         for (const std::string &id : report_charts())
             add(id, true);

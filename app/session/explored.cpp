@@ -6,6 +6,9 @@
 #include <chrono>
 #include <cmath>
 #include <mutex>
+#include <stdexcept>
+
+#include "core/quantity.h"
 
 namespace epscope {
 namespace {
@@ -264,6 +267,13 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     result->exact = configuration_count(study) == configuration_count(inputs.study);
 
     const std::uint64_t configurations = configuration_count(study);
+    // About 100 B of the result are of each combination. More of them are for the commands, which keep none.
+    constexpr std::uint64_t most_combinations = std::uint64_t{1} << 23;
+    const auto grouped = [](std::uint64_t count) { return grouped_text(static_cast<std::int64_t>(count)); };
+    if (const std::uint64_t count = combination_count(study); count > most_combinations)
+        throw std::runtime_error("the study has " + grouped(count)
+            + " combinations of chip, NIC, draft length, precision, pipeline and EP; the explorer holds at most "
+            + grouped(most_combinations) + ", fix some of them");
     Points points(combination_count(study), study.search.batch.size());
     std::mutex mutex;
     std::vector<std::optional<Candidate>> best(study.chips.size());
