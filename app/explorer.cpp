@@ -12,6 +12,7 @@
 #include "app/main_window.h"
 #include "app/pictures.h"
 #include "app/resource_folders.h"
+#include "core/text.h"
 
 namespace epscope {
 namespace {
@@ -33,7 +34,7 @@ int show_without_display(char *program)
     char *image[] = {program, render.data(), view.data(), window.data(), output.data(), file.data(), nullptr};
     const int failed = run_command_line(6, image, Pictures(), {add_render_command});
     if (!failed)
-        std::printf("\nNo display: the explorer's window is drawn in %s\n", picture.constData());
+        std::printf("\nNo display: the explorer's window is drawn in %s\n", printable(picture.toStdString()).c_str());
     return failed;
 }
 

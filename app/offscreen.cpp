@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/offscreen.h"
 
-#include <cstdio>
-
 #include <QFile>
 #include <QHash>
 #include <QProcessEnvironment>
 
 #include "app/application.h"
+#include "app/cli/output.h"
 
 namespace epscope {
 namespace {
@@ -16,7 +15,7 @@ namespace {
 void pass_on(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
     if (!message.contains(u"propagateSizeHints"))
-        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
+        complain(qFormatLogMessage(type, context, message).toStdString());
 }
 
 // What a desktop sets for Qt: scale factors, resolution of fonts, style and palette. Kept is where Qt finds its plugins

@@ -15,6 +15,7 @@
 #include "app/charts/tornado_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/controls/scents.h"
 #include "app/explorer.h"
@@ -170,6 +171,7 @@ void run(const RenderCommand &command, const Library &library)
     const StudyFile all = command.study.file(library);
     const QString file = QString::fromStdString(command.output);
     command.look.sides();
+    check_output_name(command.output);
     check_picture_name(command.output);
     if (is_grabbed(command.view) && !command.output.ends_with(".png"))
         throw BadInput("command line", "--output", "the view '" + command.view + "' is drawn as .png only");

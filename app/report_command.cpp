@@ -10,6 +10,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/command_text.h"
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/explorer.h"
 #include "app/offscreen.h"
@@ -47,6 +48,7 @@ void run(const ReportCommand &command, const Library &library)
     const StudyFile file = command.study.file(library, source);
     ReportInput input;
     input.date = date_of(command.date);
+    check_output_name(command.output);
     const QString output = QString::fromStdString(command.output);
     if (!std::any_of(report_suffixes().begin(), report_suffixes().end(),
             [&](const QString &suffix) { return output.endsWith(u'.' + suffix); }))

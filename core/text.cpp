@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -85,6 +87,16 @@ std::size_t whole_characters(std::string_view text, std::size_t bytes)
     while (end < text.size() && end > 0 && continues_character(text[end]))
         --end;
     return end;
+}
+
+// -3.5, +2e6 and the like.
+bool is_number(std::string_view text)
+{
+    if (text.starts_with('+'))
+        text.remove_prefix(1);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
 }
 
 enum class Lines { one, many };
@@ -224,6 +236,19 @@ std::string in_quotes(std::string_view text)
     constexpr std::size_t longest = 80;
     const std::size_t end = whole_characters(text, longest);
     return "'" + printable(text.substr(0, end)) + (text.size() > end ? "...'" : "'");
+}
+
+std::string csv_field(std::string_view text)
+{
+    const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos
+        && !is_number(text);
+    const std::string field = (formula ? "'" : "") + std::string(text);
+    if (!formula && field.find_first_of(",\"\r\n") == std::string::npos)
+        return field;
+    std::string quoted = "\"";
+    for (const char c : field)
+        quoted += c == '"' ? "\"\"" : std::string(1, c);
+    return quoted + "\"";
 }
 
 std::string joined(const std::vector<std::string> &parts, std::string_view separator)

@@ -26,6 +26,9 @@ std::size_t display_width(std::string_view text);
 // Filled up with spaces to a display width, behind the text or before it.
 std::string padded(std::string_view text, std::size_t width);
 std::string padded_left(std::string_view text, std::size_t width);
+// A field of a CSV line, in quotes where it needs them (RFC 4180). Spreadsheets take what begins with = + - @ or a tab
+// for a formula: an apostrophe before it makes it text. Numbers stay numbers.
+std::string csv_field(std::string_view text);
 std::string joined(const std::vector<std::string> &parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);
 // "; did you mean 'x'?" for the closest candidate within a third of the length, else nothing.

@@ -16,6 +16,8 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
+#include "core/text.h"
+
 namespace epscope {
 namespace {
 
@@ -33,18 +35,11 @@ double nice_ceiling(double value)
     return 10 * power;
 }
 
-QString quoted_cell(QString text)
-{
-    if (!text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n'))
-        return text;
-    return u'"' + text.replace(u"\""_qs, u"\"\""_qs) + u'"';
-}
-
 QString csv_line(const QStringList &cells)
 {
     QStringList quoted;
     for (const QString &cell : cells)
-        quoted << quoted_cell(cell);
+        quoted << QString::fromStdString(csv_field(cell.toStdString()));
     return quoted.join(u',') + u'\n';
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/cli/picture_output.h"
 #include "app/cli/workbook_output.h"
 #include "core/text.h"
@@ -26,6 +27,7 @@ void AnalysisOptions::add_to(CLI::App &command, const std::vector<std::string> &
 
 Written written(const AnalysisOptions &options)
 {
+    check_output_name(options.output);
     return wants_workbook(options.output, options.format) ? Written::workbook
         : wants_picture(options.output, options.format)   ? Written::picture
                                                           : Written::text;

@@ -123,6 +123,7 @@ Profile named(const Fit &fit, const std::string &name, const std::string &measur
 
 void run(const CalibrateCommand &command, const Library &library)
 {
+    check_output_name(command.output);
     const Study study = command.input.study(library);
     const Profile &base = study.profile;
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
@@ -149,7 +150,7 @@ void run(const CalibrateCommand &command, const Library &library)
     if (!read_back)
         throw BadInput(
             "command line", "-o", "the file's name is to be the profile's: " + text_of(read_back.problems.front()));
-    Output output(command.output);
+    Output output(command.output, "yaml");
     output.write(
         "# Written by 'epscope calibrate'. docs/files.md describes profiles, docs/model.md section 14 the equations.\n"
         + text);
@@ -158,7 +159,7 @@ void run(const CalibrateCommand &command, const Library &library)
         complain(report(result, cases, left_out));
         return;
     }
-    Output to_read("-");
+    Output to_read("-", "table");
     to_read.write(
         report(result, cases, left_out) + "\nWrote profile " + in_quotes(name) + " to " + command.output + "\n");
     to_read.commit();

@@ -190,7 +190,9 @@ std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason>
         if (format == RowFormat::json)
             object[column.key] = column.value(row);
         else
-            cells.push_back(column.shown && !exact ? column.shown(row) : plain_value(column.value(row)));
+            cells.push_back(column.shown && !exact ? column.shown(row)
+                    : exact                        ? csv_field(plain_value(column.value(row)))
+                                                   : plain_value(column.value(row)));
     }
     if (format == RowFormat::json)
         return ",\n" + object.dump();

@@ -55,7 +55,7 @@ std::string checked_text(std::size_t warnings)
 void run(const std::vector<std::string> &files, const Library &library)
 {
     ProblemList problems, warnings;
-    Output output("-");
+    Output output("-", "table");
     for (const std::string &file : files) {
         const Read<Head> head = check(file, library);
         if (head)

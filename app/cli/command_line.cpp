@@ -78,7 +78,7 @@ void parse(CLI::App &program, int argc, char **argv)
     } catch (const CLI::Success &request) {
         program.exit(request, text);
     }
-    Output output("-");
+    Output output("-", "table");
     output.write(text.str());
     output.commit();
 }

@@ -203,7 +203,7 @@ void run(const CompareCommand &command, const Library &library, const PictureWri
     const Picture picture{library, cases[0].study, command.common.output, command.look};
     picture.look.sides();
     InterruptGuard interrupt;
-    Output output(command.common.output, interrupt.token());
+    Output output(command.common.output, command.common.format, interrupt.token());
     const Comparison comparison = [&] {
         const ShownProgress progress(command.common, interrupt);
         return compare(cases, progress.running);

@@ -113,7 +113,7 @@ void estimate_one(const EstimateCommand &command, const Library &library)
         throw BadInput("command line", "--format", "'csv' goes with --configs; allowed is table or json");
     const Scenario scenario = scenario_from(command, library);
     const Estimate result = estimate(scenario);
-    Output output(command.output);
+    Output output(command.output, command.format);
     if (as_workbook)
         write_workbook(output, workbook_of(result), command.study.study(library));
     else
@@ -143,7 +143,7 @@ void estimate_many(const EstimateCommand &command, const Library &library)
     if (!rows)
         throw BadInput(rows.problems);
     InterruptGuard interrupt;
-    Output output(command.output, interrupt.token());
+    Output output(command.output, command.format, interrupt.token());
     if (command.format == "csv")
         output.write(configs_header());
     for (const ConfigRow &row : *rows.value) {

@@ -86,7 +86,7 @@ void run(const ExplainCommand &command, const Library &library)
     const bool as_workbook = wants_workbook(command.common.output, command.common.format);
     const Study asked = command.common.study.study(library);
     InterruptGuard interrupt;
-    Output output(command.common.output, interrupt.token());
+    Output output(command.common.output, command.common.format, interrupt.token());
     const Study study = leading_study(asked, interrupt);
     const Candidate candidate = wanted_configuration(study, interrupt);
     const Scenario scenario = scenario_of(study, candidate);

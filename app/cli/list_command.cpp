@@ -65,7 +65,7 @@ std::string table_text(const Listing &listing)
     const auto add = [&](const std::vector<std::string> &cells) {
         std::string line;
         for (std::size_t i = 0; i < cells.size(); ++i)
-            line += padded(cells[i], widths[i]) + "  ";
+            line += padded(printable(cells[i]), widths[i]) + "  ";
         line.resize(line.find_last_not_of(' ') + 1);
         text += line + "\n";
     };
@@ -77,7 +77,8 @@ std::string table_text(const Listing &listing)
 
 std::string markdown_text(const Listing &listing)
 {
-    const auto line = [](const std::vector<std::string> &cells) {
+    const auto line = [](std::vector<std::string> cells) {
+        std::transform(cells.begin(), cells.end(), cells.begin(), printable);
         return fmt::format("| {} |\n", fmt::join(cells, " | "));
     };
     std::string text = line(listing.headers) + line(std::vector<std::string>(listing.headers.size(), "---"));
@@ -195,7 +196,7 @@ void run(const ListCommand &command, const Library &library)
     }
     for (const Diagnostic &problem : listing.problems.list())
         complain(text_of(problem));
-    Output output(command.output);
+    Output output(command.output, command.format);
     if (command.format == "markdown" && command.what == "parameters")
         output.write(parameters_intro);
     output.write(command.format == "json"  ? json_text(listing)

@@ -184,7 +184,7 @@ void run(const MapCommand &command, const Library &library, const PictureWriter 
     const Picture picture{library, asked, command.common.output, command.look};
     picture.look.sides();
     InterruptGuard interrupt;
-    Output output(command.common.output, interrupt.token());
+    Output output(command.common.output, command.common.format, interrupt.token());
     const Study study = leading_study(asked, interrupt);
     const MapAxis x = axis_from(study, command.x, "--x", command.size),
                   y = axis_from(study, command.y, "--y", command.size);

@@ -1,25 +1,64 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/output.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <set>
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "app/cli/commands.h"
 #include "app/export/save_file.h"
+#include "core/text.h"
 
 namespace epscope {
 
-Output::Output(const std::string &path, std::stop_token stop_token)
+namespace {
+
+// DEL and U+0080 to U+009F of JSON, which stand in its texts alone, as JSON escapes them; the others it escapes always.
+std::string with_escaped_controls(std::string_view json)
+{
+    std::string all;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(json[i]);
+        const auto next = i + 1 < json.size() ? static_cast<unsigned char>(json[i + 1]) : 0u;
+        if (byte == 0x7f)
+            all += "\\u007f";
+        else if (byte == 0xc2 && next >= 0x80 && next < 0xa0)
+            all += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(json[++i])));
+        else
+            all += json[i];
+    }
+    return all;
+}
+
+// Workbooks and pictures, which go by their suffix whatever the format is.
+bool is_no_text(std::string_view file)
+{
+    constexpr std::array<std::string_view, 4> suffixes{".xlsx", ".png", ".svg", ".pdf"};
+    return std::any_of(
+        suffixes.begin(), suffixes.end(), [&](std::string_view suffix) { return file.ends_with(suffix); });
+}
+
+} // namespace
+
+Output::Output(const std::string &path, std::string_view format, std::stop_token stop_token)
     : name(path)
+    , controls(is_no_text(path)                           ? Controls::kept
+              : format == "table" || format == "markdown" ? Controls::shown
+              : format == "json"                          ? Controls::escaped
+                                                          : Controls::kept)
     , stop(std::move(stop_token))
 {
     if (path.empty())
         throw BadInput("command line", "--output", "is empty; expected a file, or - for standard output");
     if (path == "-")
         return;
+    check_output_name(path);
     file = std::make_unique<WholeFile>(QString::fromStdString(path));
     if (!file->problem().isEmpty())
         fail(file->problem().toStdString());
@@ -30,7 +69,12 @@ Output::~Output() = default;
 void Output::write(std::string_view text)
 {
     constexpr std::size_t kept_back = 1 << 16; // B
-    waiting += text;
+    if (controls == Controls::shown)
+        waiting += printable_lines(text);
+    else if (controls == Controls::escaped)
+        waiting += with_escaped_controls(text);
+    else
+        waiting += text;
     if (waiting.size() >= kept_back)
         write_waiting();
 }
@@ -57,9 +101,16 @@ void Output::fail(const std::string &reason) const
     throw Failed((name == "-" ? "standard output" : name) + ": cannot be written: " + reason);
 }
 
+void check_output_name(const std::string &file)
+{
+    if (find_invalid_utf8(file) != std::string::npos)
+        throw BadInput(
+            "command line", "--output", in_quotes(file) + " is no UTF-8 text; expected a file's name in UTF-8");
+}
+
 void complain(const std::string &line)
 {
-    std::fputs((line + "\n").c_str(), stderr);
+    std::fputs((printable_lines(line) + "\n").c_str(), stderr);
 }
 
 void warn(const std::vector<Diagnostic> &warnings)

@@ -16,8 +16,10 @@ class WholeFile;
 // Where a command writes its result: standard output for "-", else a WholeFile.
 class Output {
 public:
-    // A pipe that nobody reads is waited for until `stop` is requested.
-    explicit Output(const std::string &file, std::stop_token stop = {});
+    // `format`: what is written. In "table" and "markdown", which end up on a terminal, and in "json" nothing stands
+    // that a terminal would obey; "csv", "yaml", workbooks and pictures are written as they are. A pipe that nobody
+    // reads is waited for until `stop` is requested.
+    Output(const std::string &file, std::string_view format, std::stop_token stop = {});
     ~Output();
     Output(const Output &) = delete;
     Output &operator=(const Output &) = delete;
@@ -28,6 +30,8 @@ public:
 
 private:
     std::string name;
+    enum class Controls { shown, escaped, kept };
+    Controls controls;
     std::stop_token stop;
     std::unique_ptr<WholeFile> file; // null for standard output
     std::string waiting; // text not yet written
@@ -36,7 +40,10 @@ private:
     [[noreturn]] void fail(const std::string &reason) const;
 };
 
-// A line on standard error; nothing happens where that is closed.
+// BadInput for a name that is no UTF-8 text: Qt would write to another one.
+void check_output_name(const std::string &file);
+
+// A line on standard error, without what a terminal would obey; nothing happens where that is closed.
 void complain(const std::string &line);
 // Warnings on standard error, each message once however often and wherever it is found.
 void warn(const std::vector<Diagnostic> &warnings);

@@ -49,7 +49,7 @@ void run(const ParetoCommand &command, const Library &library)
     const Study study = command.study.study(library);
     const bool as_workbook = wants_workbook(command.output, command.format);
     InterruptGuard interrupt;
-    Output output(command.output, interrupt.token());
+    Output output(command.output, command.format, interrupt.token());
     SearchOptions options;
     options.threads = command.threads;
     const SearchOutcome outcome = search_with_progress(study, options, interrupt);

@@ -123,7 +123,7 @@ void run(const SearchCommand &command, const Library &library)
         throw BadInput("command line", "--output",
             "a workbook holds " + std::to_string(most_sheet_rows) + " rows and the study has more points; choose csv");
     InterruptGuard interrupt;
-    Output output(command.output, interrupt.token());
+    Output output(command.output, command.format, interrupt.token());
     const CandidateRows rows(study, row_format(command.format), command.points ? RowKind::points : RowKind::winners);
     if (as_workbook)
         return write_workbook(command, study, rows, output, interrupt);

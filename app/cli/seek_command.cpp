@@ -164,7 +164,7 @@ void run(const SeekCommand &command, const Library &library, const PictureWriter
     const Picture picture{library, asked, command.common.output, command.look};
     picture.look.sides();
     InterruptGuard interrupt;
-    Output output(command.common.output, interrupt.token());
+    Output output(command.common.output, command.common.format, interrupt.token());
     const Study study = leading_study(asked, interrupt);
     const Variable variable = variable_named(study, command.parameter, "--parameter");
     const Sought sought = [&] {

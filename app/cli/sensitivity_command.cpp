@@ -148,7 +148,7 @@ void run(const SensitivityCommand &command, const Library &library, const Pictur
     const Picture picture{library, asked, command.common.output, command.look};
     picture.look.sides();
     InterruptGuard interrupt;
-    Output output(command.common.output, interrupt.token());
+    Output output(command.common.output, command.common.format, interrupt.token());
     const Study study = leading_study(asked, interrupt);
     const std::vector<Variable> variables = variables_of(command, study);
     const Sensitivity result = [&] {

@@ -15,6 +15,7 @@
 #include "app/cli/workbook_output.h"
 #include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
+#include "core/text.h"
 
 namespace epscope {
 namespace {
@@ -224,7 +225,7 @@ void run(const ValidateCommand &command, const Library &library)
     const Study study = command.input.study(library);
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
     const Validation validation = validate(study.profile, cases);
-    Output output(command.output);
+    Output output(command.output, command.format);
     if (command.format == "csv") {
         output.write(csv_text(cases, validation));
     } else {

@@ -41,8 +41,8 @@ std::string ValueTable::text(RowFormat format) const
             const std::string shown =
                 cell.shown.empty() || format == RowFormat::csv ? plain_value(cell.value) : cell.shown;
             cells.push_back(format == RowFormat::csv ? csv_field(shown)
-                    : format == RowFormat::markdown  ? escaped(shown)
-                                                     : shown);
+                    : format == RowFormat::markdown  ? escaped(printable(shown))
+                                                     : printable(shown));
         }
     }
     std::vector<std::size_t> widths(columns.size(), 0);
@@ -110,16 +110,6 @@ SheetValue sheet_value(const Json &value)
     else if (!value.is_null())
         cell = plain_value(value);
     return cell;
-}
-
-std::string csv_field(const std::string &text)
-{
-    if (text.find_first_of(",\"\r\n") == std::string::npos)
-        return text;
-    std::string all = "\"";
-    for (const char c : text)
-        all += c == '"' ? "\"\"" : std::string(1, c);
-    return all + "\"";
 }
 
 std::string percent_text(double percent)

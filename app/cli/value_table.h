@@ -48,8 +48,6 @@ inline constexpr double in_percent = 100;
 // Numbers at full precision, as JSON writes them; texts without quotes, nothing for null.
 std::string plain_value(const nlohmann::ordered_json &value);
 SheetValue sheet_value(const nlohmann::ordered_json &value);
-// A field of a CSV line, in quotes where it needs them (RFC 4180).
-std::string csv_field(const std::string &text);
 // "+12.3 %".
 std::string percent_text(double percent);
 

@@ -71,8 +71,9 @@ private:
     std::size_t index_of(const std::vector<T> &entries, std::size_t column)
     {
         const std::string_view name = cell(column);
-        const auto found =
-            std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
+        const bool quoted = name.starts_with('"');
+        const auto found = std::find_if(entries.begin(), entries.end(),
+            [&](const T &entry) { return entry.name == name || (quoted && csv_field(entry.name) == name); });
         if (found != entries.end())
             return static_cast<std::size_t>(found - entries.begin());
         if (problems.full()) {
@@ -194,10 +195,11 @@ std::string configs_line(const Scenario &scenario, const Estimate &estimate)
     constexpr double us = 1e6, ms = 1e3;
     const Point &point = scenario.point;
     const BlockEstimate &layer = estimate.blocks.front();
-    std::vector<std::string> cells{scenario.chip.name, scenario.nic.name, std::string(name_of(point.policy)),
-        std::to_string(point.ep), exact_text(point.kv_elem_size), exact_text(point.param_elem_size),
-        std::to_string(point.batch), std::to_string(scenario.workload.context), std::to_string(point.mtp_len),
-        scenario.workload.deepgemm ? "true" : "false", std::string(name_of(scenario.workload.fa3))};
+    std::vector<std::string> cells{csv_field(scenario.chip.name), csv_field(scenario.nic.name),
+        std::string(name_of(point.policy)), std::to_string(point.ep), exact_text(point.kv_elem_size),
+        exact_text(point.param_elem_size), std::to_string(point.batch), std::to_string(scenario.workload.context),
+        std::to_string(point.mtp_len), scenario.workload.deepgemm ? "true" : "false",
+        std::string(name_of(scenario.workload.fa3))};
     for (const OpId id : published) {
         const auto found = std::find_if(
             layer.operators.begin(), layer.operators.end(), [&](const OperatorEstimate &op) { return op.id == id; });

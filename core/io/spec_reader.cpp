@@ -2,7 +2,6 @@
 #include "core/io/spec_reader.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <functional>
 #include <set>
@@ -863,9 +862,7 @@ std::string_view folder_of(Kind kind)
 std::optional<std::string> name_problem(std::string_view name)
 {
     constexpr std::size_t longest = 64;
-    const bool control =
-        std::any_of(name.begin(), name.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
-    if (name.size() <= longest && !control && name.find_first_of(",\"|") == std::string_view::npos)
+    if (name.size() <= longest && printable(name) == name && name.find_first_of(",\"|") == std::string_view::npos)
         return std::nullopt;
     return "a name has at most " + std::to_string(longest)
         + " characters and neither commas, quotes, bars nor control characters";

@@ -305,6 +305,15 @@ bool catches(qint64 process, int signal)
     return false;
 }
 
+// Anything that a terminal would obey, ends of lines aside.
+bool has_controls(const QByteArray &text)
+{
+    const QString read = QString::fromUtf8(text);
+    return std::any_of(read.begin(), read.end(), [](QChar c) {
+        return (c.category() == QChar::Other_Control && c != u'\n') || c == QChar::ReplacementCharacter;
+    });
+}
+
 } // namespace
 
 class TestCommandLine : public QObject {
@@ -378,6 +387,10 @@ private slots:
     void hostile_files_end_quickly_data();
     void hostile_files_end_quickly();
     void user_files_add_entries();
+    void no_file_commands_the_terminal();
+    void no_file_puts_formulas_into_csv();
+    void names_that_are_no_text_are_not_written_to();
+    void lists_of_problems_end();
     void user_files_never_replace_shipped_ones();
     void broken_user_files_are_reported();
     void columns_line_up_by_characters();
@@ -1837,6 +1850,124 @@ void TestCommandLine::hostile_files_end_quickly()
     QVERIFY2(timer.elapsed() < 5000, QByteArray::number(timer.elapsed()).constData());
     VERIFY_REFUSED(result);
     VERIFY_HOLDS(result.err, message);
+}
+
+// Escape sequences of two kinds, a bell, DEL and C1 in names, titles, keys and names of files.
+void TestCommandLine::no_file_commands_the_terminal()
+{
+    const QString home = path("data");
+    const QByteArray sequence = "\\e[31m\\a\\x9b1m\\x85\\x7f";
+    const QByteArray raw = "\x1b[31m\x07\xc2\x9b"
+                           "1m\xc2\x85\x7f";
+    const QByteArray chip = source_file("resources/chips/h200.yaml");
+    const qsizetype title = chip.indexOf("\ntitle:") + 1, behind = chip.indexOf('\n', title);
+    QVERIFY(title > 0);
+    write_file(home + "/epscope/chips/mine.yaml",
+        QByteArray(chip)
+            .replace(title, behind - title, "title: \"" + sequence + '"')
+            .replace("chip: H200", "chip: Mine"));
+    write_file(home + "/epscope/chips/bad\x1b[2J.yaml", "chip: Bad\n\"" + sequence + "\": 1\n");
+    const How how{.data_home = home};
+    for (const char *format : {"table", "markdown", "json"}) {
+        const Result list = run({"list", "chips", "--format", format}, how);
+        VERIFY_CODE(list, 0);
+        QVERIFY2(!has_controls(list.out), format);
+        QVERIFY2(!has_controls(list.err), list.err.constData());
+        QVERIFY(!list.err.isEmpty());
+        if (format != std::string_view("json")) {
+            VERIFY_HOLDS(list.out, "?[31m??1m??");
+            continue;
+        }
+        const Json all = Json::parse(list.out.toStdString());
+        QVERIFY(
+            std::any_of(all.begin(), all.end(), [&](const Json &one) { return one["title"] == raw.toStdString(); }));
+    }
+    const QByteArray row = "chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+                           "expert_elem_size,attention_elem_size,micro_batches,tpot_ms,id\n"
+                           "H800,e"
+        + raw + ",144,64,4096,1,1,1,1,1,2,50,row" + raw + "\n";
+    write_file(path("rows.csv"), row);
+    for (const char *format : {"table", "markdown", "json"}) {
+        const Result result = run({"validate", "--measurements", path("rows.csv"), "--no-refit", "--format", format});
+        VERIFY_CODE(result, 0);
+        QVERIFY2(!has_controls(result.out), format);
+    }
+    const Result unknown = run({"search", "--chip", QString::fromUtf8(raw), "--set", QString::fromUtf8(raw) + "=1"});
+    VERIFY_REFUSED(unknown);
+    QVERIFY2(!has_controls(unknown.err), unknown.err.constData());
+}
+
+void TestCommandLine::no_file_puts_formulas_into_csv()
+{
+    const QString home = path("data");
+    write_file(home + "/epscope/chips/mine.yaml",
+        source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: =1+1"));
+    const How how{.data_home = home};
+    for (const QStringList &command :
+        {QStringList{"search"}, QStringList{"search", "--points", "--batch", "16"}, QStringList{"pareto"}}) {
+        const Result result = run(command + QStringList{"--chip", "=1+1", "--format", "csv"}, how);
+        VERIFY_CODE(result, 0);
+        QVERIFY(lines_of(result.out).size() > 1);
+        for (const QByteArray &line : lines_of(result.out).mid(1))
+            QVERIFY2(line.startsWith("\"'=1+1\","), line.constData());
+    }
+    // What was written is read again.
+    write_file(path("configs.csv"), configs_columns + "\n\"'=1+1\",CX7 400Gbps,naive,144,1,1,16,4096,0,true,chip\n");
+    const Result back = run({"estimate", "--chip", "=1+1", "--configs", path("configs.csv"), "--format", "csv"}, how);
+    VERIFY_CODE(back, 0);
+    VERIFY_HOLDS(back.out, "\n\"'=1+1\",CX7 400Gbps,");
+    const Result sensitivity = run({"sensitivity", "--format", "csv"});
+    VERIFY_CODE(sensitivity, 0);
+    QVERIFY(!sensitivity.out.contains('\''));
+    VERIFY_HOLDS(sensitivity.out, ",-"); // numbers stay numbers
+}
+
+// A name that is no UTF-8 text would reach Qt as another one.
+void TestCommandLine::names_that_are_no_text_are_not_written_to()
+{
+    for (const char *command : {"list chips -o \"$1\"", "search --batch 16 --format csv -o \"$1\"",
+             "render --view pareto -o \"$1.png\"", "report -o \"$1.html\"", "map -o \"$1.svg\"",
+             "calibrate -o \"$1.yaml\"", "search --batch 16 -o \"$1.xlsx\""}) {
+        const QString script = "set -- \"$0\" \"$(printf 'a\\377b')\"; exec \"$0\" " + QString::fromLatin1(command);
+        const Result result = run({"-c", script, EPSCOPE_PROGRAM}, {.folder = temporary->path(), .program = "/bin/sh"});
+        VERIFY_REFUSED(result);
+        VERIFY_HOLDS(result.err, "command line: --output: 'a?b");
+        VERIFY_HOLDS(result.err, " is no UTF-8 text; expected a file's name in UTF-8\n");
+        QCOMPARE(QDir(temporary->path()).entryList(QDir::Files | QDir::Hidden), QStringList());
+    }
+}
+
+void TestCommandLine::lists_of_problems_end()
+{
+    QByteArray rows = "chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+                      "expert_elem_size,attention_elem_size,micro_batches,tpot_ms,id\n";
+    QByteArray header = "id", keys = "chip: X\n";
+    for (int i = 0; i < 30000; ++i) {
+        const QByteArray number = QByteArray::number(i);
+        rows += "c" + number + ",e,144,64,4096,1,1,1,1,1,2,50,r" + number + "\n";
+        header += ",c" + number;
+        keys += "k" + number + ": 1\n";
+    }
+    write_file(path("rows.csv"), rows);
+    write_file(path("header.csv"), header + "\n");
+    write_file(path("keys.yaml"), keys);
+    QStringList settings{"search"};
+    for (int i = 0; i < 400; ++i)
+        settings << "--set"
+                 << "none" + QString::number(i) + "=1";
+    for (const QStringList &arguments : {QStringList{"validate", "--measurements", path("rows.csv")},
+             QStringList{"validate", "--measurements", path("header.csv")},
+             QStringList{"validate", "--measurements", path("header.csv"), path("rows.csv")},
+             QStringList{"check", path("keys.yaml")}, QStringList{"check", path("keys.yaml"), path("keys.yaml")},
+             settings}) {
+        const Result result = run(arguments);
+        VERIFY_REFUSED(result);
+        QCOMPARE(lines_of(result.err).size(), qsizetype{21});
+        QVERIFY2(result.err.endsWith(" more problems\n"), lines_of(result.err).back().constData());
+        QVERIFY(result.err.size() < 21 * 1300);
+    }
+    const Result set = run(settings);
+    QVERIFY2(set.err.endsWith("\ncommand line: and 380 more problems\n"), lines_of(set.err).back().constData());
 }
 
 void TestCommandLine::user_files_add_entries()

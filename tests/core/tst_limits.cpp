@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// However much is wrong with an input, what is said about it stays short; however long a list, it is read at once.
+// However much is wrong with an input, what is said about it stays short and harmless; however long a list, it is read
+// at once.
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -83,6 +84,9 @@ private slots:
     void ranges_equal_their_numbers();
     void a_list_is_limited();
     void an_item_is_checked_as_its_list();
+    void a_terminal_gets_nothing_to_obey();
+    void a_spreadsheet_gets_no_formulas_data();
+    void a_spreadsheet_gets_no_formulas();
 
 private:
     std::unique_ptr<Library> library;
@@ -330,6 +334,52 @@ void TestLimits::an_item_is_checked_as_its_list()
                 set_field(space, field, std::vector<std::string>{item}, BareNumbers::refused));
         }
     }
+}
+
+void TestLimits::a_terminal_gets_nothing_to_obey()
+{
+    const std::string plain = "H800 ä µs 中文 😀 ~";
+    QCOMPARE(printable(plain), plain);
+    QCOMPARE(printable_lines(plain + "\n" + plain), plain + "\n" + plain);
+    QCOMPARE(printable("\x1b[31m\a\t\r\n\x7f"), std::string("?[31m?????"));
+    QCOMPARE(printable_lines("\x1b[31m\a\t\r\n\x7f"), std::string("?[31m???\n?"));
+    QCOMPARE(printable("a\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0z"), std::string("a???\xc2\xa0z")); // U+00A0 is none
+    QCOMPARE(printable("\x9b\xff\xc3"), std::string("???")); // no UTF-8 text
+    const Diagnostic problem{"\x1b", 1, 2, "\xc2\x9b", "\a\n"};
+    QCOMPARE(text_of(problem), std::string("?:1:2: ?: ??"));
+    QCOMPARE(display_width("\x1b\xc2\x9b"), display_width(printable("\x1b\xc2\x9b")));
+}
+
+void TestLimits::a_spreadsheet_gets_no_formulas_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<std::string>("field");
+    const auto row = [](const std::string &text, const std::string &field) {
+        QTest::newRow(text.c_str()) << text << field;
+    };
+    row("", "");
+    row("H800", "H800");
+    row("a,b", "\"a,b\"");
+    row("a\"b", "\"a\"\"b\"");
+    row("a\nb", "\"a\nb\"");
+    for (const char *number : {"-3.5", "+3", "-1e-05", "0", "-0.25"})
+        row(number, number);
+    row("=1+1", "\"'=1+1\"");
+    row("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+    row("+cmd", "\"'+cmd\"");
+    row("-2+3", "\"'-2+3\"");
+    row("@SUM(A1)", "\"'@SUM(A1)\"");
+    row("\t=1", "\"'\t=1\"");
+    row("\r=1", "\"'\r=1\"");
+    row("-inf", "\"'-inf\"");
+    row("1-2", "1-2");
+}
+
+void TestLimits::a_spreadsheet_gets_no_formulas()
+{
+    QFETCH(std::string, text);
+    QFETCH(std::string, field);
+    QCOMPARE(csv_field(text), field);
 }
 
 EPSCOPE_SUITE(limits, TestLimits)
