@@ -16,7 +16,7 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
-#include "core/text.h"
+#include "core/io/csv.h"
 
 namespace epscope {
 namespace {
@@ -35,12 +35,12 @@ double nice_ceiling(double value)
     return 10 * power;
 }
 
-QString csv_line(const QStringList &cells)
+QString csv_row_text(const QStringList &cells)
 {
-    QStringList quoted;
+    std::vector<std::string> texts;
     for (const QString &cell : cells)
-        quoted << QString::fromStdString(csv_field(cell.toStdString()));
-    return quoted.join(u',') + u'\n';
+        texts.push_back(cell.toStdString());
+    return QString::fromStdString(csv_line(texts));
 }
 
 constexpr qint64 closely = 1000; // ms between turns of the wheel that are one step
@@ -122,9 +122,9 @@ struct Chart::Pan {
 
 QString ChartTable::csv() const
 {
-    QString text = csv_line(header);
+    QString text = csv_row_text(header);
     for (const QStringList &row : rows)
-        text += csv_line(row);
+        text += csv_row_text(row);
     return text;
 }
 

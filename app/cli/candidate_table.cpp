@@ -9,6 +9,7 @@
 
 #include "app/cli/value_table.h"
 #include "core/analysis/outcome.h"
+#include "core/io/csv.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -145,7 +146,7 @@ CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKi
 std::string CandidateRows::line(const std::vector<std::string> &cells) const
 {
     if (format == RowFormat::csv)
-        return joined(cells, ",") + "\n";
+        return csv_line(cells);
     if (format == RowFormat::markdown)
         return "| " + joined(cells, " | ") + " |\n";
     const std::vector<Column> columns = columns_of(format, kind);
@@ -190,9 +191,7 @@ std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason>
         if (format == RowFormat::json)
             object[column.key] = column.value(row);
         else
-            cells.push_back(column.shown && !exact ? column.shown(row)
-                    : exact                        ? csv_field(plain_value(column.value(row)))
-                                                   : plain_value(column.value(row)));
+            cells.push_back(column.shown && !exact ? column.shown(row) : plain_value(column.value(row)));
     }
     if (format == RowFormat::json)
         return ",\n" + object.dump();

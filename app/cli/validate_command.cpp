@@ -15,6 +15,8 @@
 #include "app/cli/workbook_output.h"
 #include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
+#include "core/io/csv.h"
+#include "core/quantity.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -32,12 +34,11 @@ struct ValidateCommand {
 
 std::string csv_text(const std::vector<MeasuredCase> &cases, const Validation &validation)
 {
-    std::string text = "id,chip,engine,tpot_ms_measured,tpot_ms_estimated,relative_error\n";
+    std::string text = csv_line({"id", "chip", "engine", "tpot_ms_measured", "tpot_ms_estimated", "relative_error"});
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
-        text += fmt::format("{},{},{},{},{},{}\n", csv_field(measured.id), csv_field(measured.chip),
-            csv_field(measured.engine), exact_text(ms * measured.tpot_s), exact_text(ms * row.tpot_s),
-            exact_text(row.relative));
+        text += csv_line({measured.id, measured.chip, measured.engine, exact_text(ms * measured.tpot_s),
+            exact_text(ms * row.tpot_s), exact_text(row.relative)});
     }
     return text;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/io/csv.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -27,7 +28,7 @@ std::string ValueTable::text(RowFormat format) const
 {
     std::vector<std::vector<std::string>> lines(1);
     for (const Column &column : columns)
-        lines[0].push_back(format == RowFormat::csv ? csv_field(column.key)
+        lines[0].push_back(format == RowFormat::csv ? column.key
                 : format == RowFormat::markdown     ? escaped(column.header)
                                                     : column.header);
     if (format == RowFormat::markdown) {
@@ -40,7 +41,7 @@ std::string ValueTable::text(RowFormat format) const
         for (const Cell &cell : row) {
             const std::string shown =
                 cell.shown.empty() || format == RowFormat::csv ? plain_value(cell.value) : cell.shown;
-            cells.push_back(format == RowFormat::csv ? csv_field(shown)
+            cells.push_back(format == RowFormat::csv ? shown
                     : format == RowFormat::markdown  ? escaped(printable(shown))
                                                      : printable(shown));
         }
@@ -53,7 +54,7 @@ std::string ValueTable::text(RowFormat format) const
     std::string text;
     for (const std::vector<std::string> &cells : lines) {
         if (format == RowFormat::csv) {
-            text += joined(cells, ",") + "\n";
+            text += csv_line(cells);
         } else if (format == RowFormat::markdown) {
             text += "| " + joined(cells, " | ") + " |\n";
         } else {

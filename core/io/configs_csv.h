@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/estimate/estimate.h"
+#include "core/io/csv.h"
 #include "core/io/diagnostic.h"
 
 namespace epscope {
@@ -23,9 +25,10 @@ struct ConfigRow {
 };
 Scenario scenario_of(const Study &study, const ConfigRow &row);
 
-// Configurations, one a line: chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3,
-// with that header; further columns are ignored and cells are never quoted (names hold no commas). Chips and NICs are
-// those of the study, as is everything else.
+// Configurations, one a row, with the columns chip, nic, policy, ep, kv_elem_size, param_elem_size, batch_size,
+// context, mtp_len, deepgemm and fa3; further columns are ignored. Chips and NICs are those of the study, as is
+// everything else.
+std::span<const CsvColumn> configs_columns();
 Read<std::vector<ConfigRow>> read_configs(std::string_view text, const std::string &file, const Study &study);
 
 // The header and the line of a configuration with its estimate: the eleven columns above, then the published operators'

@@ -2,7 +2,9 @@
 #include "core/io/diagnostic.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <utility>
 
 #include "core/text.h"
 
@@ -16,6 +18,21 @@ constexpr std::size_t longest_message = 1000;
 bool is_before(const Diagnostic &a, const Diagnostic &b)
 {
     return a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+// The name of an encoding that spreadsheets and editors save Unicode text in, other than UTF-8; empty for none.
+std::string_view wide_encoding(std::string_view text)
+{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> marks{{{{"\xff\xfe\0\0", 4}, "UTF-32"},
+        {{"\0\0\xfe\xff", 4}, "UTF-32"}, {"\xff\xfe", "UTF-16"}, {"\xfe\xff", "UTF-16"}}};
+    for (const auto &[mark, name] : marks) {
+        if (text.starts_with(mark))
+            return name;
+    }
+    const auto is_zero = [&](std::size_t place) { return text[place] == '\0'; };
+    const bool every_other = text.size() >= 4 && is_zero(0) == is_zero(2) && is_zero(1) == is_zero(3)
+        && is_zero(0) != is_zero(1); // of letters that ASCII has
+    return every_other ? "UTF-16" : "";
 }
 
 } // namespace
@@ -66,6 +83,8 @@ std::size_t count_of(const std::vector<Diagnostic> &problems)
 
 std::vector<Diagnostic> utf8_problems(std::string_view text, const std::string &file)
 {
+    if (const std::string_view other = wide_encoding(text); !other.empty())
+        return {{file, 1, 1, "", "is " + std::string(other) + " text; save it as UTF-8"}};
     const std::size_t invalid = find_invalid_utf8(text);
     if (invalid == std::string_view::npos)
         return {};

@@ -17,12 +17,13 @@ Read<std::string> refused(const std::string &file, std::string reason)
     return {std::nullopt, {{file, 0, 0, "", std::move(reason)}}};
 }
 
-std::string too_large(std::size_t limit)
-{
-    return "the file is too large; allowed are at most " + short_text(static_cast<double>(limit), Dimension::bytes);
-}
-
 } // namespace
+
+Diagnostic too_large(const std::string &name, std::size_t limit)
+{
+    return {name, 0, 0, "",
+        "the file is too large; allowed are at most " + short_text(static_cast<double>(limit), Dimension::bytes)};
+}
 
 std::string shown_name(const std::string &file)
 {
@@ -39,7 +40,7 @@ Read<std::string> read_text(const std::string &file, std::size_t limit)
             return refused(name, "is a folder; expected a file");
         const auto size = std::filesystem::file_size(file, error);
         if (!error && size > limit)
-            return refused(name, too_large(limit));
+            return {std::nullopt, {too_large(name, limit)}};
     }
     const std::unique_ptr<std::FILE, int (*)(std::FILE *)> owned(
         standard_input ? nullptr : std::fopen(file.c_str(), "rb"),
@@ -51,7 +52,7 @@ Read<std::string> read_text(const std::string &file, std::size_t limit)
     std::array<char, 1 << 16> block;
     while (const std::size_t got = std::fread(block.data(), 1, block.size(), stream)) {
         if (text.size() + got > limit)
-            return refused(name, too_large(limit));
+            return {std::nullopt, {too_large(name, limit)}};
         text.append(block.data(), got);
     }
     if (std::ferror(stream))

@@ -17,63 +17,16 @@
 namespace epscope {
 namespace {
 
-struct Column {
-    std::string_view name;
-    bool required; // in the header
-};
+constexpr std::array columns_of_measurements{CsvColumn{"id"}, CsvColumn{"chip"}, CsvColumn{"engine"}, CsvColumn{"ep"},
+    CsvColumn{"batch_per_card"}, CsvColumn{"context"}, CsvColumn{"query_tokens"}, CsvColumn{"accepted_per_step"},
+    CsvColumn{"kv_elem_size"}, CsvColumn{"expert_elem_size"}, CsvColumn{"attention_elem_size"},
+    CsvColumn{"micro_batches"}, CsvColumn{"step_ms", false}, CsvColumn{"tpot_ms"},
+    CsvColumn{"throughput_per_card", false}, CsvColumn{"batch_is_derived", false}, CsvColumn{"source", false},
+    CsvColumn{"nic", false}, CsvColumn{"model", false}, CsvColumn{"date", false}};
 
-constexpr std::array measurement_columns{
-    Column{"id", true},
-    Column{"chip", true},
-    Column{"engine", true},
-    Column{"ep", true},
-    Column{"batch_per_card", true},
-    Column{"context", true},
-    Column{"query_tokens", true},
-    Column{"accepted_per_step", true},
-    Column{"kv_elem_size", true},
-    Column{"expert_elem_size", true},
-    Column{"attention_elem_size", true},
-    Column{"micro_batches", true},
-    Column{"step_ms", false},
-    Column{"tpot_ms", true},
-    Column{"throughput_per_card", false},
-    Column{"batch_is_derived", false},
-    Column{"source", false},
-    Column{"nic", false},
-    Column{"model", false},
-    Column{"date", false},
-};
-
-struct Cell {
-    std::string text;
-    int column = 1; // where it starts, from 1
-};
-
-// Fields between commas; in quotes a comma is text and two quotes are one. Nothing where a quote is never closed.
-std::optional<std::vector<Cell>> cells_of(std::string_view line)
-{
-    std::vector<Cell> cells{{}};
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-            cells.back().text += c;
-            ++i;
-        } else if (c == '"') {
-            quoted = !quoted;
-        } else if (c == ',' && !quoted) {
-            cells.push_back({{}, static_cast<int>(i) + 2});
-        } else {
-            cells.back().text += c;
-        }
-    }
-    if (quoted)
-        return std::nullopt;
-    for (Cell &cell : cells)
-        cell.text = std::string(trimmed(cell.text));
-    return cells;
-}
+// How far columns that say the same in two ways may lie apart: the larger over the smaller, less 1. Logs round, and a
+// mean of quotients is not the quotient of means.
+constexpr double largest_disagreement = 0.1;
 
 // YYYY, YYYY-MM or YYYY-MM-DD of the calendar.
 bool is_date(std::string_view text)
@@ -92,146 +45,145 @@ bool is_date(std::string_view text)
     return year_month_day(year(static_cast<int>(part(0, 4, 0))), month(part(5, 2, 1)), day(part(8, 2, 1))).ok();
 }
 
-class RowReader {
+class MeasurementReader {
 public:
-    RowReader(std::string file_name, const std::map<std::string, std::size_t> &the_places, ProblemList &all)
+    // The places of the columns in `columns_of_measurements`.
+    enum ColumnId : std::size_t {
+        id,
+        chip,
+        engine,
+        ep,
+        batch_per_card,
+        context,
+        query_tokens,
+        accepted_per_step,
+        kv_elem_size,
+        expert_elem_size,
+        attention_elem_size,
+        micro_batches,
+        step_ms,
+        tpot_ms,
+        throughput_per_card,
+        batch_is_derived,
+        source,
+        nic,
+        model,
+        date
+    };
+
+    MeasurementReader(std::string file_name, CsvReader &the_rows)
         : file(std::move(file_name))
-        , places(the_places)
-        , problems(all)
+        , rows(the_rows)
     {
     }
 
-    Measurement read(int line_number, const std::vector<Cell> &the_cells)
+    Measurement read()
     {
-        line = line_number;
-        cells = &the_cells;
         constexpr double ms = 1e-3;
         Measurement row;
-        row.place = {file, line};
-        row.id = required_text("id");
-        row.chip = required_text("chip");
-        row.engine = required_text("engine");
-        row.nic = text("nic");
-        row.model = text("model");
-        row.source = text("source");
-        row.date = text("date");
+        row.place = {file, rows.line()};
+        row.id = required_text(id);
+        row.chip = required_text(chip);
+        row.engine = required_text(engine);
+        row.nic = text(nic);
+        row.model = text(model);
+        row.source = text(source);
+        row.date = text(date);
         if (!row.date.empty() && !is_date(row.date))
-            problem("date", in_quotes(row.date) + " is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD");
-        row.ep = whole(required_number("ep", 1, 1048576), "ep");
-        row.batch_per_card = number("batch_per_card", 1e-3, 65536);
-        row.context = required_number("context", 1, 1048576);
-        if (const auto tokens = number("query_tokens", 1, 17))
-            row.query_tokens = whole(*tokens, "query_tokens");
-        row.accepted_per_step = number("accepted_per_step", 1, 17);
+            rows.problem(date, in_quotes(row.date) + " is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD");
+        row.ep = whole(required_number(ep, 1, 1048576), ep);
+        row.batch_per_card = number(batch_per_card, 1e-3, 65536);
+        row.context = required_number(context, 1, 1048576).value_or(1);
+        if (const auto tokens = number(query_tokens, 1, 17))
+            row.query_tokens = whole(*tokens, query_tokens);
+        row.accepted_per_step = number(accepted_per_step, 1, 17);
         if (row.query_tokens && row.accepted_per_step
             && *row.accepted_per_step > static_cast<double>(*row.query_tokens))
-            problem("accepted_per_step",
+            rows.problem(accepted_per_step,
                 "more tokens accepted than queried; allowed is 1 to " + std::to_string(*row.query_tokens));
-        row.kv_elem_size = number("kv_elem_size", 0.5, 4);
-        row.expert_elem_size = number("expert_elem_size", 0.5, 4);
-        row.attention_elem_size = number("attention_elem_size", 0.5, 4);
-        row.micro_batches = whole(required_number("micro_batches", 1, 2), "micro_batches");
-        const std::optional<double> step_ms = number("step_ms", 1e-3, 1e6);
-        if (text("tpot_ms").empty() && step_ms && row.accepted_per_step)
-            row.tpot_s = ms * *step_ms / *row.accepted_per_step;
+        row.kv_elem_size = number(kv_elem_size, 0.5, 4);
+        row.expert_elem_size = number(expert_elem_size, 0.5, 4);
+        row.attention_elem_size = number(attention_elem_size, 0.5, 4);
+        row.micro_batches = whole(required_number(micro_batches, 1, 2), micro_batches);
+        const std::optional<double> step = number(step_ms, 1e-3, 1e6);
+        std::optional<double> tpot;
+        if (text(tpot_ms).empty() && step && row.accepted_per_step)
+            tpot = *step / *row.accepted_per_step;
         else
-            row.tpot_s = ms * required_number("tpot_ms", 1e-3, 1e6);
-        row.throughput_per_card = number("throughput_per_card", 0, 1e9);
-        const std::string derived = text("batch_is_derived");
+            tpot = required_number(tpot_ms, 1e-3, 1e6);
+        row.tpot_s = ms * tpot.value_or(0);
+        row.throughput_per_card = number(throughput_per_card, 0, 1e9);
+        if (tpot && step && row.accepted_per_step)
+            check_agreement(step_ms, *step, *tpot * *row.accepted_per_step, "tpot_ms times accepted_per_step", "ms");
+        if (tpot && row.throughput_per_card && row.batch_per_card)
+            check_agreement(throughput_per_card, *row.throughput_per_card, *row.batch_per_card / row.tpot_s,
+                "batch_per_card over tpot_ms", "tok/s");
+        const std::string derived = rows.switch_text(batch_is_derived);
         row.batch_is_derived = derived == "true";
         if (!derived.empty() && derived != "true" && derived != "false")
-            problem("batch_is_derived", in_quotes(derived) + " is not a switch; allowed is true or false");
+            rows.problem(batch_is_derived, in_quotes(derived) + " is not a switch; allowed is true or false");
         return row;
     }
 
 private:
     std::string file;
-    const std::map<std::string, std::size_t> &places;
-    ProblemList &problems;
-    int line = 0;
-    const std::vector<Cell> *cells = nullptr;
+    CsvReader &rows;
 
-    const Cell *cell(const std::string &name) const
+    // On one line, whatever the cell has.
+    std::string text(ColumnId column) const
     {
-        const auto place = places.find(name);
-        return place == places.end() ? nullptr : &(*cells)[place->second];
+        std::string one_line = rows.text(column);
+        std::replace(one_line.begin(), one_line.end(), '\n', ' ');
+        return one_line;
     }
-    std::string text(const std::string &name) const { return cell(name) ? cell(name)->text : std::string{}; }
-    void problem(const std::string &name, std::string message)
+    std::string required_text(ColumnId column)
     {
-        problems.add({file, line, cell(name) ? cell(name)->column : 1, name, std::move(message)});
-    }
-    std::string required_text(const std::string &name)
-    {
-        if (text(name).empty())
-            problem(name, "is empty; expected a text");
-        return text(name);
+        if (text(column).empty())
+            rows.problem(column, "is empty; expected a text");
+        return text(column);
     }
     // Nothing for an empty field: the source does not say.
-    std::optional<double> number(const std::string &name, double min, double max)
+    std::optional<double> number(ColumnId column, double min, double max)
     {
-        const std::string value = text(name);
-        if (value.empty())
+        const std::optional<std::string> value = rows.number_text(column);
+        if (!value || value->empty())
             return std::nullopt;
-        const auto parsed = parse_quantity(value, Dimension::count, BareNumbers::allowed);
+        const auto parsed = parse_quantity(*value, Dimension::count, BareNumbers::allowed);
         if (const auto *wrong = std::get_if<std::string>(&parsed)) {
-            problem(name, *wrong);
+            rows.problem(column, *wrong);
             return std::nullopt;
         }
         const double si = std::get<Quantity>(parsed).si();
         if (!(si >= min && si <= max)) {
-            problem(
-                name, in_quotes(value) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
+            rows.problem(column,
+                in_quotes(*value) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
             return std::nullopt;
         }
         return si;
     }
-    double required_number(const std::string &name, double min, double max)
+    std::optional<double> required_number(ColumnId column, double min, double max)
     {
-        if (text(name).empty())
-            problem(name, "is empty; expected a number");
-        return number(name, min, max).value_or(min);
+        if (text(column).empty())
+            rows.problem(column, "is empty; expected a number");
+        return number(column, min, max);
     }
-    std::int64_t whole(double value, const std::string &name)
+    std::int64_t whole(std::optional<double> value, ColumnId column)
     {
-        if (value != std::floor(value))
-            problem(name, in_quotes(exact_text(value)) + " is not a whole number");
-        return static_cast<std::int64_t>(value);
+        if (value && *value != std::floor(*value))
+            rows.problem(column, in_quotes(exact_text(*value)) + " is not a whole number");
+        return static_cast<std::int64_t>(value.value_or(1));
+    }
+    // What a column says beside what others say of the same.
+    void check_agreement(ColumnId column, double said, double follows, const std::string &from, const std::string &unit)
+    {
+        if (std::max(said, follows) <= std::min(said, follows) * (1 + largest_disagreement))
+            return;
+        rows.problem(column,
+            exact_text(said) + " " + unit + " contradicts " + from + ", " + short_text(follows, Dimension::count, 5)
+                + " " + unit + "; allowed is a difference of " + exact_text(100 * largest_disagreement)
+                + " %, or the cell left empty");
     }
 };
-
-std::vector<std::string> column_names()
-{
-    std::vector<std::string> names;
-    for (const Column &column : measurement_columns)
-        names.emplace_back(column.name);
-    return names;
-}
-
-// Where each known column stands.
-std::map<std::string, std::size_t> read_header(
-    const std::vector<Cell> &cells, const std::string &file, ProblemList &problems)
-{
-    const std::vector<std::string> names = column_names();
-    std::map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const std::string &name = cells[i].text;
-        const bool known = std::find(names.begin(), names.end(), name) != names.end();
-        if (!known && problems.full())
-            problems.add_unlisted();
-        else if (!known)
-            problems.add({file, 1, cells[i].column, "",
-                "unknown column " + in_quotes(name) + "; allowed is " + joined(names, ", ")
-                    + did_you_mean(name, names)});
-        else if (!places.emplace(name, i).second)
-            problems.add({file, 1, cells[i].column, "", "duplicate column " + in_quotes(name)});
-    }
-    for (const Column &column : measurement_columns) {
-        if (column.required && !places.contains(std::string(column.name)))
-            problems.add({file, 1, 1, "", "missing column " + in_quotes(column.name)});
-    }
-    return places;
-}
 
 // Entries by name, the study's own before the library's, of which each file is read once.
 template <class T>
@@ -275,49 +227,26 @@ void add_new(std::vector<Measurement> &rows, const std::vector<Measurement> &mor
     }
 }
 
+std::span<const CsvColumn> measurement_columns()
+{
+    return columns_of_measurements;
+}
+
 Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file)
 {
-    if (auto not_utf8 = utf8_problems(text, file); !not_utf8.empty())
-        return {std::nullopt, std::move(not_utf8)};
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    if (text.starts_with(byte_order_mark))
-        text.remove_prefix(byte_order_mark.size());
-    if (trimmed(text).empty())
-        return {std::nullopt,
-            {{file, 1, 1, "", "is empty; expected a line with the columns' names, " + joined(column_names(), ", ")}}};
+    CsvReader reader(text, file, columns_of_measurements, CsvReader::Others::refused);
+    MeasurementReader row_reader(file, reader);
     std::vector<Measurement> rows;
-    ProblemList problems;
-    std::map<std::string, std::size_t> places;
     std::set<std::string> ids;
-    std::size_t width = 0;
-    int number = 0;
-    for (std::string_view line : split(text, '\n')) {
-        ++number;
-        if (line.ends_with('\r'))
-            line.remove_suffix(1);
-        if (trimmed(line).empty() && number > 1)
-            continue;
-        const std::optional<std::vector<Cell>> cells = cells_of(line);
-        if (!cells) {
-            problems.add({file, number, 1, "", "a quote is never closed"});
-        } else if (number == 1) {
-            width = cells->size();
-            places = read_header(*cells, file, problems);
-            if (!problems.empty())
-                break;
-        } else if (cells->size() != width) {
-            problems.add({file, number, 1, "",
-                "has " + std::to_string(cells->size()) + " columns; expected " + std::to_string(width)});
-        } else {
-            rows.push_back(RowReader(file, places, problems).read(number, *cells));
-            if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)
-                problems.add({file, number, 1, "id", "duplicate id " + in_quotes(rows.back().id)});
-        }
+    while (reader.next()) {
+        rows.push_back(row_reader.read());
+        if (!rows.back().id.empty() && !ids.insert(rows.back().id).second)
+            reader.problem(MeasurementReader::id, "duplicate id " + in_quotes(rows.back().id));
     }
-    if (problems.empty() && rows.empty())
-        problems.add({file, 1, 1, "", "holds no measurements"});
-    if (!problems.empty())
-        return {std::nullopt, problems.list()};
+    if (!reader.sound())
+        return {std::nullopt, reader.problems()};
+    if (rows.empty())
+        return {std::nullopt, {{file, 1, 1, "", "holds no measurements"}}};
     return {std::move(rows), {}};
 }
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/calibrate/measurement.h"
+#include "core/io/csv.h"
 #include "core/io/diagnostic.h"
 
 namespace epscope {
@@ -19,7 +21,9 @@ inline constexpr std::size_t largest_measurements_file = 16u << 20; // B
 // Adds the rows that are not there already: a run in two files is one run.
 void add_new(std::vector<Measurement> &rows, const std::vector<Measurement> &more);
 
-// Rows in the order of the file. Columns are known by their names and may stand in any order.
+std::span<const CsvColumn> measurement_columns();
+
+// Rows in the order of the file. Columns that say the same in two ways must agree.
 Read<std::vector<Measurement>> read_measurements(std::string_view text, const std::string &file);
 
 // The files of measurements in the folders of a library, shipped ones first.

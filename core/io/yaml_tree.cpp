@@ -160,11 +160,11 @@ Read<YamlNode> refused(const std::string &file, const YAML::Mark &mark, const st
 
 Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
 {
+    if (auto problems = utf8_problems(text, file); !problems.empty())
+        return {std::nullopt, std::move(problems)};
     // yaml-cpp reads a NUL as the end of the input and would silently drop what follows.
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
         return {std::nullopt, {{file, 0, 0, "", "is not a YAML text file: byte " + std::to_string(nul) + " is NUL"}}};
-    if (auto problems = utf8_problems(text, file); !problems.empty())
-        return {std::nullopt, std::move(problems)};
     std::istringstream stream{std::string(text)};
     TreeBuilder builder(text);
     try {

@@ -1418,10 +1418,11 @@ void TestCommandLine::configs_problems_data()
     const auto line = [&](const char *name, const QByteArray &text, const Problems &problems) {
         row(name, configs_columns + "\n" + good + text + "\n" + good, problems);
     };
-    row("empty", "", {"<stdin>:1:1: the file is empty; expected the header " + configs_columns});
-    row("other header", "gpu,nic\n", {"<stdin>:1:1: the header must begin with " + configs_columns});
-    row("longer header", configs_columns + "x\n", {"<stdin>:1:1: the header must begin with " + configs_columns});
-    row("no header", good, {"<stdin>:1:1: the header must begin with " + configs_columns});
+    const QByteArray names = QByteArray(configs_columns).replace(",", ", ");
+    row("empty", "", {"<stdin>:1:1: is empty; expected a line with the columns' names, " + names});
+    row("other header", "gpu,nic\n", {"<stdin>:1:1: missing columns 'chip', 'policy', 'ep', "});
+    row("longer header", configs_columns + "x\n", {"<stdin>:1:1: missing column 'fa3'"});
+    row("no header", good, {"<stdin>:1:1: names none of the columns; expected a line with " + names});
     line("too few columns", "H800,naive", {"<stdin>:3:1: has 2 columns; expected at least 11"});
     line("chip", "H80,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip",
         {"<stdin>:3:1: chip: 'H80' is not in the study; it has H800, H20, A100, L20; did you mean 'H800'?"});
@@ -1446,14 +1447,14 @@ void TestCommandLine::configs_problems_data()
     line("context", "H800,CX7 400Gbps,naive,72,1,1,16,x,0,true,chip", {"<stdin>:3:34: context: 'x' is not a number"});
     line("mtp_len", "H800,CX7 400Gbps,naive,72,1,1,16,5120,17,true,chip",
         {"<stdin>:3:39: mtp_len: '17' is out of range; allowed is 0 to 16"});
-    line("deepgemm", "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,True,chip",
-        {"<stdin>:3:41: deepgemm: 'True' is not a switch; allowed is true or false"});
+    line("deepgemm", "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,maybe,chip",
+        {"<stdin>:3:41: deepgemm: 'maybe' is not a switch; allowed is true or false"});
     line("fa3", "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,3",
         {"<stdin>:3:46: fa3: '3' is not allowed; allowed is none, two-stage, three-stage or chip"});
     Problems every_cell;
     for (const QByteArray &column : configs_columns.split(','))
         every_cell << "<stdin>:3:" + QByteArray::number(every_cell.size() + 1) + ": " + column + ": ";
-    line("empty cells", ",,,,,,,,,,", every_cell);
+    line("empty cells", ",,,,,,,,,,,noted", every_cell);
     line("several lines",
         "H800,CX7 400Gbps,naive,0,1,1,16,5120,0,true,chip\nx\nL20,CX7 400Gbps,naive,72,1,1,0,5120,99,true,chip",
         {"<stdin>:3:24: ep: ", "<stdin>:4:1: has 1 columns", "<stdin>:5:30: batch_size: ", "<stdin>:5:37: mtp_len: "});

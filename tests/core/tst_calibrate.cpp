@@ -162,7 +162,7 @@ void TestCalibrate::bad_files_are_explained_data()
     QTest::newRow("same id") << head + "a,H800,x,8,8,2000,1,1,1,1,1,1,30\na,H800,x,8,8,2000,1,1,1,1,1,1,30\n"
                              << "lab.csv:3:1: id: duplicate id 'a'";
     QTest::newRow("open quote") << head + "\"a,H800,x,8,8,2000,1,1,1,1,1,1,30\n"
-                                << "a quote is never closed";
+                                << "lab.csv:2:1: a quote is opened here and never closed";
 }
 
 void TestCalibrate::bad_files_are_explained()

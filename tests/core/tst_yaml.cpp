@@ -198,7 +198,7 @@ void TestYaml::refuses_data()
         std::string("\xff\xfe"
                     "a\0:\0 \0x\0",
             10),
-        "f.yaml: is not a YAML text file: byte 3 is NUL");
+        "f.yaml:1:1: is UTF-16 text; save it as UTF-8");
     row("Latin-1, further down", "a: x\nb: [y,\n  gem\xe4\xdf]\n", "f.yaml:3:6: is not UTF-8 text");
     row("Latin-1", "a: gem\xe4\xdf\n", "f.yaml:1:7: is not UTF-8 text");
     row("continuation without a start", "a: x\xa9\n", "f.yaml:1:5: is not UTF-8 text");
