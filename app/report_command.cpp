@@ -28,7 +28,7 @@ const std::vector<std::string> all_charts{
 
 struct ReportCommand {
     StudyOptions study;
-    std::string source, output, date, baseline;
+    std::string output, date, baseline;
     std::string parameter = "chip.memory_bandwidth", goal;
     std::vector<std::string> charts = report_charts();
 };
@@ -44,8 +44,8 @@ QDate date_of(const std::string &text)
 
 void run(const ReportCommand &command, const Library &library)
 {
-    const std::string source = command.source.empty() ? command.study.named_source() : command.source;
-    const StudyFile file = command.study.file(library, source);
+    const std::string &source = command.study.named_source();
+    const StudyFile file = command.study.file(library);
     ReportInput input;
     input.date = date_of(command.date);
     check_output_name(command.output);
@@ -55,7 +55,7 @@ void run(const ReportCommand &command, const Library &library)
         throw BadInput("command line", "--output",
             in_quotes(command.output) + " has no known suffix; allowed is ."
                 + report_suffixes().join(u" or ."_qs).toStdString());
-    const Study study = command.study.study(library, source);
+    const Study study = command.study.study(library);
 
     const bool has_goal = std::find(command.charts.begin(), command.charts.end(), "goal") != command.charts.end();
     if (has_goal && command.goal.empty())
@@ -104,8 +104,6 @@ void add_report_command(CLI::App &program, const Library &library)
     CLI::App *command = program.add_subcommand(
         "report", "Write headline, charts, comparison, assumptions and provenance of a study into one file");
     const auto options = std::make_shared<ReportCommand>();
-    command->add_option("study", options->source, "A study by name or file; --study means the same")
-        ->option_text("STUDY");
     options->study.add_to(*command);
     command->add_option("--charts", options->charts, "Charts in their order")
         ->check(CLI::IsMember(all_charts))

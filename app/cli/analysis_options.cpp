@@ -17,9 +17,9 @@ using Json = nlohmann::ordered_json;
 
 } // namespace
 
-void AnalysisOptions::add_to(CLI::App &command, const std::vector<std::string> &formats)
+void AnalysisOptions::add_to(CLI::App &command, StudyOptions::Place place, const std::vector<std::string> &formats)
 {
-    study.add_to(command);
+    study.add_to(command, place);
     add_format_option(command, format, formats);
     add_output_option(command, output);
     add_threads_option(command, threads);

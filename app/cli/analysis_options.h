@@ -21,7 +21,8 @@ struct AnalysisOptions {
     std::string format, output;
     unsigned threads = 0;
 
-    void add_to(CLI::App &command, const std::vector<std::string> &formats = row_format_names());
+    void add_to(CLI::App &command, StudyOptions::Place place = StudyOptions::Place::positional,
+        const std::vector<std::string> &formats = row_format_names());
 };
 
 // What a command's -o and --format ask for, or BadInput.

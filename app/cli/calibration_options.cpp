@@ -28,48 +28,16 @@ std::string file_of(const std::string &source)
     return source;
 }
 
-Read<Profile> profile_from(const std::string &source, const Library &library)
-{
-    if (source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml")) {
-        const Read<std::string> text = read_text(source, largest_file);
-        return text ? read_profile(*text.value, shown_name(source)) : Read<Profile>{std::nullopt, text.problems};
-    }
-    Read<Profile> read = library.profile(source);
-    for (Diagnostic &problem : read.problems) {
-        if (problem.file.empty() && problem.unlisted == 0)
-            problem = Diagnostic{"command line", 0, 0, "--profile", problem.message};
-    }
-    return read;
-}
-
 } // namespace
 
 void CalibrationOptions::add_to(CLI::App &command)
 {
-    command
-        .add_option("--study", study_name,
-            "Study by name or file: its profile, model and chips; chips not in it come from the library")
-        ->type_name("NAME|FILE")
-        ->capture_default_str();
-    command.add_option("--profile", profile, "This profile in place of the study's, by name or file")
-        ->type_name("NAME|FILE");
+    study_options.add_to(command, StudyOptions::Place::positional, StudyOptions::Inputs::entries);
     command
         .add_option("--measurements", files,
             "CSV files of measurements (docs/files.md), or names of those that 'epscope list measurements' shows; "
             "default decode")
         ->type_name("FILE ...");
-}
-
-Study CalibrationOptions::study(const Library &library) const
-{
-    Study study = study_from(study_name, library);
-    if (!profile.empty()) {
-        Read<Profile> read = profile_from(profile, library);
-        if (!read)
-            throw BadInput(read.problems);
-        study.profile = std::move(*read.value);
-    }
-    return study;
 }
 
 std::vector<MeasuredCase> CalibrationOptions::cases(const Study &study, const Library &library) const

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/study_options.h"
 #include "core/calibrate/measurement.h"
 #include "core/io/library.h"
 
@@ -17,14 +18,14 @@ namespace epscope {
 class CalibrationOptions {
 public:
     void add_to(CLI::App &command);
-    // Or BadInput.
-    Study study(const Library &library) const;
+    // Its chips, NICs and model come before the library's where a row names them. Or BadInput.
+    Study study(const Library &library) const { return study_options.study(library); }
     std::vector<MeasuredCase> cases(const Study &study, const Library &library) const;
     // The files as they are named to the user.
     std::string measured_in() const;
 
 private:
-    std::string study_name = "calibrated", profile;
+    StudyOptions study_options{"calibrated"};
     std::vector<std::string> files;
 };
 

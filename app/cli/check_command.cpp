@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -6,45 +7,113 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/export/embedded_study.h"
+#include "core/io/configs_csv.h"
+#include "core/io/content.h"
 #include "core/io/file.h"
 #include "core/io/library.h"
+#include "core/io/measurements_csv.h"
 
 namespace epscope {
 namespace {
 
-// Reads a file as what its first key says it is; what it holds, or all its problems.
-Read<Head> check(const std::string &file, const Library &library)
+// What a file holds, "chip H800" or "12 measurements", or all its problems.
+using Checked = Read<std::string>;
+
+Checked counted(std::size_t count, const std::string &what)
 {
-    const Read<std::string> text = read_text(file, largest_file);
-    if (!text)
-        return {std::nullopt, text.problems};
-    const std::string name = shown_name(file);
-    Read<Head> head = read_head(*text.value, name);
+    return {fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"), {}};
+}
+
+// Also what the rows name that state enough for an estimate; the others are for display only.
+Checked check_measurements(const std::string &text, const std::string &name, const Library &library)
+{
+    const Read<std::vector<Measurement>> rows = read_measurements(text, name);
+    if (!rows)
+        return {std::nullopt, rows.problems};
+    const bool estimated =
+        std::any_of(rows.value->begin(), rows.value->end(), [](const Measurement &row) { return row.complete(); });
+    if (estimated) {
+        const Read<Study> study = library.study("calibrated"); // of 'epscope validate'
+        const Read<std::vector<MeasuredCase>> cases = study
+            ? resolve_measurements(*rows.value, *study.value, library)
+            : Read<std::vector<MeasuredCase>>{std::nullopt, study.problems};
+        if (!cases)
+            return {std::nullopt, cases.problems};
+    }
+    return counted(rows.value->size(), "measurement");
+}
+
+// With the chips and NICs of the library, and the study's own where the library has none of the name.
+Checked check_configs(const std::string &text, const std::string &name, const Library &library)
+{
+    Read<Study> study = library.study("published-v1"); // of 'epscope estimate'
+    if (!study)
+        return {std::nullopt, study.problems};
+    const auto add_all = [&](Kind kind, auto &known, auto from_library) {
+        for (const Library::Entry &entry : library.entries(kind)) {
+            const bool is_known =
+                std::any_of(known.begin(), known.end(), [&](const auto &one) { return one.name == entry.name; });
+            if (is_known || !entry.problems.empty())
+                continue;
+            if (auto read = from_library(entry.name))
+                known.push_back(std::move(*read.value));
+        }
+    };
+    add_all(Kind::chip, study.value->chips, [&](const std::string &entry) { return library.chip(entry); });
+    add_all(Kind::nic, study.value->nics, [&](const std::string &entry) { return library.nic(entry); });
+    const Read<std::vector<ConfigRow>> rows = read_configs(text, name, *study.value);
+    return rows ? counted(rows.value->size(), "configuration") : Checked{std::nullopt, rows.problems};
+}
+
+Checked check_entry(const std::string &text, const std::string &name, const Library &library)
+{
+    const Read<Head> head = read_head(text, name);
     if (!head)
-        return head;
+        return {std::nullopt, head.problems};
+    Checked checked{fmt::format("{} {}", name_of(head.value->kind), head.value->name), {}};
     const auto keep = [&](const auto &read) {
         if (!read)
-            head = {std::nullopt, read.problems};
-        head.warnings = read.warnings;
+            checked = {std::nullopt, read.problems};
+        checked.warnings = read.warnings;
     };
     switch (head.value->kind) {
     case Kind::chip:
-        keep(read_chip(*text.value, name));
+        keep(read_chip(text, name));
         break;
     case Kind::nic:
-        keep(read_nic(*text.value, name));
+        keep(read_nic(text, name));
         break;
     case Kind::model:
-        keep(read_model(*text.value, name));
+        keep(read_model(text, name));
         break;
     case Kind::profile:
-        keep(read_profile(*text.value, name));
+        keep(read_profile(text, name));
         break;
     case Kind::study:
-        keep(read_study(*text.value, name, library));
+        keep(read_study(text, name, library));
         break;
     }
-    return head;
+    return checked;
+}
+
+// Reads a file as what its content says it is.
+Checked check(const std::string &file, const Library &library)
+{
+    const std::string name = shown_name(file);
+    const Read<std::string> text = study_source(file, largest_configs_file).text;
+    if (!text)
+        return {std::nullopt, text.problems};
+    switch (content_of(*text.value, name)) {
+    case Content::measurements:
+        return check_measurements(*text.value, name, library);
+    case Content::configs:
+        return check_configs(*text.value, name, library);
+    case Content::entry:
+        break;
+    }
+    return text.value->size() > largest_file ? Checked{std::nullopt, {too_large(name, largest_file)}}
+                                             : check_entry(*text.value, name, library);
 }
 
 std::string checked_text(std::size_t warnings)
@@ -57,12 +126,12 @@ void run(const std::vector<std::string> &files, const Library &library)
     ProblemList problems, warnings;
     Output output("-", "table");
     for (const std::string &file : files) {
-        const Read<Head> head = check(file, library);
-        if (head)
-            output.write(fmt::format("{}: {} {}: {}\n", shown_name(file), name_of(head.value->kind), head.value->name,
-                checked_text(count_of(head.warnings))));
-        warnings.add(head.warnings);
-        problems.add(head.problems);
+        const Checked checked = check(file, library);
+        if (checked)
+            output.write(fmt::format(
+                "{}: {}: {}\n", shown_name(file), *checked.value, checked_text(count_of(checked.warnings))));
+        warnings.add(checked.warnings);
+        problems.add(checked.problems);
     }
     output.commit();
     for (const Diagnostic &warning : warnings.list())
@@ -75,8 +144,9 @@ void run(const std::vector<std::string> &files, const Library &library)
 
 void add_check_command(CLI::App &program, const Library &library)
 {
-    CLI::App *command =
-        program.add_subcommand("check", "Check chip, NIC, model, profile and study files without running anything");
+    CLI::App *command = program.add_subcommand("check",
+        "Check files of any kind without running anything: studies, also in exported pictures, chips, NICs, models, "
+        "profiles, and CSV of measurements or configurations");
     const auto files = std::make_shared<std::vector<std::string>>();
     command->add_option("FILE", *files, "Files to check; - for standard input")->required();
     command->callback([files, &library] { run(*files, library); });

@@ -58,6 +58,8 @@ std::optional<std::string> command_text(const std::string &command, const std::s
         add_names(arguments, "--nic", from.nics, study.nics);
         if (from.model.name != study.model.name)
             arguments.insert(arguments.end(), {"--model", study.model.name});
+        if (from.profile.name != study.profile.name)
+            arguments.insert(arguments.end(), {"--profile", study.profile.name});
         for (const DifferingInput &input :
             differing_inputs({{"", study_of(arguments, library)}, {"", study}}, {0, 0})) {
             if (input.key.find('.') != std::string::npos) {

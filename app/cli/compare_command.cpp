@@ -231,7 +231,8 @@ void add_compare_command(CLI::App &program, const Library &library, const Pictur
     CLI::App *command = program.add_subcommand(
         "compare", "Put the best configurations of studies or variants side by side, with only the inputs that differ");
     const auto options = std::make_shared<CompareCommand>();
-    command->add_option("studies", options->studies, "Studies by name or file; without one that of --study")
+    command
+        ->add_option("studies", options->studies, "Studies by name or file, as of --study; without one that of --study")
         ->type_name("STUDY");
     command
         ->add_option("--variant", options->variants,
@@ -240,7 +241,7 @@ void add_compare_command(CLI::App &program, const Library &library, const Pictur
         ->allow_extra_args(false);
     command->add_flag("--scenarios", options->scenarios, "Each scenario of a study");
     command->add_flag("--per-chip", options->per_chip, "Each chip of a study by itself");
-    options->common.add_to(*command);
+    options->common.add_to(*command, StudyOptions::Place::option_only);
     options->look.add_to(*command);
     command->footer("Changes are against the first column. Of a study with several chips the one with the best "
                     "configuration counts.");

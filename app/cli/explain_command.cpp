@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -7,6 +9,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/sources.h"
 #include "app/cli/workbook_output.h"
 #include "core/analysis/explain.h"
 #include "core/text.h"
@@ -16,9 +19,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char *usual_number = "throughput";
+
 struct ExplainCommand {
     AnalysisOptions common;
-    std::string number = "throughput";
+    std::string number = usual_number;
     std::size_t depth = 0;
 };
 
@@ -81,6 +86,20 @@ Candidate wanted_configuration(const Study &study, InterruptGuard &interrupt)
     return outcome.best ? outcome.best->candidate : outcome.miss->nearest;
 }
 
+// A study may stand before the number, or alone.
+void put_in_order(ExplainCommand &command, const Library &library)
+{
+    const std::vector<Library::Entry> studies = library.entries(Kind::study);
+    const bool is_study = looks_like_a_file(command.number)
+        || std::any_of(
+            studies.begin(), studies.end(), [&](const Library::Entry &entry) { return entry.name == command.number; });
+    if (!is_study)
+        return;
+    const bool number_follows = command.common.study.names_a_source();
+    std::string word = command.common.study.named_source();
+    command.common.study.name_source(std::exchange(command.number, number_follows ? std::move(word) : usual_number));
+}
+
 void run(const ExplainCommand &command, const Library &library)
 {
     const bool as_workbook = wants_workbook(command.common.output, command.common.format);
@@ -138,10 +157,13 @@ void add_explain_command(CLI::App &program, const Library &library)
             "flash_mla, or an input by its key")
         ->option_text("NUMBER");
     command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
-    options->common.add_to(*command, {"table", "csv", "json", "markdown"});
+    options->common.add_to(*command, StudyOptions::Place::positional, {"table", "csv", "json", "markdown"});
     command->footer("Where the options name one configuration it is that one, else the best that a search finds. "
                     "Inputs stand with their key.");
-    command->callback([options, &library] { run(*options, library); });
+    command->callback([options, &library] {
+        put_in_order(*options, library);
+        run(*options, library);
+    });
 }
 
 } // namespace epscope

@@ -7,7 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
-#include "core/io/file.h"
+#include "app/cli/sources.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
@@ -23,20 +23,6 @@ std::string option_name(std::string key)
     return "--" + key;
 }
 
-bool names_a_file(const std::string &source)
-{
-    return source == "-" || source.find('/') != std::string::npos || source.ends_with(".yaml")
-        || source.ends_with(".yml") || source.ends_with(".json");
-}
-
-Read<Model> read_model_source(const std::string &source, const Library &library)
-{
-    if (!names_a_file(source))
-        return library.model(source);
-    const Read<std::string> text = read_text(source, largest_file);
-    return text ? read_model(*text.value, shown_name(source)) : Read<Model>{std::nullopt, text.problems};
-}
-
 // Problems that no file has are those of the option that named what is not there.
 std::vector<Diagnostic> of_option(std::vector<Diagnostic> problems, const char *option)
 {
@@ -49,23 +35,25 @@ std::vector<Diagnostic> of_option(std::vector<Diagnostic> problems, const char *
     return problems;
 }
 
-// Entries by name, the study's own before the library's.
-template <class T, class FromLibrary>
-std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &names, const char *option,
-    FromLibrary from_library, ProblemList &problems)
+// Entries by name or file, the study's own before the library's.
+template <class T>
+std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &sources, const char *option,
+    Read<T> (*named)(const std::string &, const Library &), const Library &library, ProblemList &problems)
 {
     std::vector<T> picked;
-    for (const std::string &name : names) {
-        const auto same_name = [&](const T &entry) { return entry.name == name; };
-        if (std::any_of(picked.begin(), picked.end(), same_name)) {
-            problems.add({command_line, 0, 0, option, "duplicate name " + in_quotes(name)});
-        } else if (const auto found = std::find_if(own.begin(), own.end(), same_name); found != own.end()) {
-            picked.push_back(*found);
-        } else if (Read<T> read = from_library(name)) {
+    const auto among = [](const std::vector<T> &entries, const std::string &name) {
+        return std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
+    };
+    for (const std::string &source : sources) {
+        const auto found = among(own, source);
+        Read<T> read = found != own.end() ? Read<T>{*found, {}} : named(source, library);
+        if (!read) {
+            problems.add(of_option(std::move(read.problems), option));
+        } else if (among(picked, read.value->name) != picked.end()) {
+            problems.add({command_line, 0, 0, option, "duplicate name " + in_quotes(read.value->name)});
+        } else {
             warn(read.warnings);
             picked.push_back(std::move(*read.value));
-        } else {
-            problems.add(of_option(std::move(read.problems), option));
         }
     }
     return picked;
@@ -74,14 +62,7 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &n
 // `option`: that named the source.
 StudyFile read_or_throw(const std::string &source, const Library &library, const char *option)
 {
-    Read<StudyFile> read;
-    if (names_a_file(source)) {
-        const Read<std::string> text = read_text(source, largest_file);
-        read = text ? read_study_file(*text.value, shown_name(source), library)
-                    : Read<StudyFile>{std::nullopt, text.problems};
-    } else {
-        read = library.study_file(source);
-    }
+    Read<StudyFile> read = named_study(source, library);
     if (!read)
         throw BadInput(of_option(std::move(read.problems), option));
     warn(read.warnings);
@@ -119,7 +100,7 @@ BaselineCard baseline_from(const std::string &name, const StudyFile &file, const
     const bool is_itself = own && !pinned && own->study == file.study;
     if (own && !is_itself)
         return *std::move(own);
-    if (names_a_file(name)) {
+    if (names_a_file(name, Kind::study, library)) {
         Study study = read_or_throw(name, library, "--baseline").study;
         return {study.name, std::move(study), {}};
     }
@@ -141,23 +122,37 @@ BaselineCard baseline_from(const std::string &name, const StudyFile &file, const
             + ", and no study" + did_you_mean(name, known));
 }
 
-void StudyOptions::add_to(CLI::App &command)
+void StudyOptions::add_to(CLI::App &command, Place place, Inputs inputs)
 {
-    command.add_option("--study", source, "Study by name, or a file, or - for standard input")
+    command
+        .add_option(place == Place::positional ? "study,--study" : "--study", source,
+            "Study by name, or a file, also a picture or page exported with its study, or - for standard input")
         ->type_name("NAME|FILE")
         ->capture_default_str();
-    command.add_option("--scenario", scenario_name, "This scenario of the study in place of the study itself")
-        ->type_name("NAME");
-    command
-        .add_option(
-            "--chip", chips, "These chips in place of the study's; by name, the study's own before the library's")
-        ->option_text("NAME,...")
-        ->delimiter(',');
-    command.add_option("--nic", nics, "These NICs in place of the study's")->option_text("NAME,...")->delimiter(',');
+    if (inputs == Inputs::all)
+        command.add_option("--scenario", scenario_name, "This scenario of the study in place of the study itself")
+            ->type_name("NAME");
+    const auto add_entries = [&](const char *option, std::vector<std::string> &sources, const char *help) {
+        command.add_option(option, sources, help)
+            ->option_text("NAME|FILE,...")
+            ->delimiter(',')
+            ->allow_extra_args(false);
+    };
+    add_entries("--chip", chips,
+        "These chips in place of the study's: by name, the study's own before the library's, or YAML files");
+    add_entries("--nic", nics, "These NICs in place of the study's, likewise");
     command
         .add_option(
             "--model", model, "This model in place of the study's: by name, a YAML file or a Hugging Face config.json")
         ->type_name("NAME|FILE");
+    command.add_option("--profile", profile, "This profile in place of the study's, by name or a YAML file")
+        ->type_name("NAME|FILE");
+    if (inputs == Inputs::all)
+        add_parameters(command);
+}
+
+void StudyOptions::add_parameters(CLI::App &command)
+{
     std::vector<Parameter> listed;
     for (const Parameter &parameter : all_parameters()) {
         if (parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target)
@@ -231,18 +226,20 @@ Study StudyOptions::changed(Study study, const Library &library, const std::stri
 {
     ProblemList problems;
     if (!chips.empty())
-        study.chips = pick(
-            study.chips, chips, "--chip", [&](const std::string &name) { return library.chip(name); }, problems);
+        study.chips = pick(study.chips, chips, "--chip", named_chip, library, problems);
     if (!nics.empty())
-        study.nics = pick(
-            study.nics, nics, "--nic", [&](const std::string &name) { return library.nic(name); }, problems);
-    if (!model.empty()) {
-        Read<Model> read = read_model_source(model, library);
-        problems.add(of_option(std::move(read.problems), "--model"));
+        study.nics = pick(study.nics, nics, "--nic", named_nic, library, problems);
+    const auto replace = [&](auto &entry, const std::string &wanted, auto named, const char *option) {
+        if (wanted.empty())
+            return;
+        auto read = named(wanted, library);
         warn(read.warnings);
         if (read)
-            study.model = std::move(*read.value);
-    }
+            entry = std::move(*read.value);
+        problems.add(of_option(std::move(read.problems), option));
+    };
+    replace(study.model, model, named_model, "--model");
+    replace(study.profile, profile, named_profile, "--profile");
     for (const auto &[key, text] : values) {
         if (!text)
             continue;

@@ -15,11 +15,21 @@ class App;
 
 namespace epscope {
 
-// The options by which every command takes its study and changes it: --study, --scenario, --chip, --nic, --model, --set
-// and one for each workload, search and target parameter of the parameter table.
+// The options by which every command takes its study and changes it: the study itself, --scenario, --chip, --nic,
+// --model, --profile, --set and one for each workload, search and target parameter of the parameter table. What they
+// name is an entry of the library or a file.
 class StudyOptions {
 public:
-    void add_to(CLI::App &command);
+    enum class Place { positional, option_only }; // may stand without --study before it?
+    enum class Inputs { all, entries }; // of commands that search nothing: chips, NICs, model and profile alone
+
+    explicit StudyOptions(std::string default_source = "published-v1")
+        : source(default_source)
+        , usual_source(std::move(default_source))
+    {
+    }
+
+    void add_to(CLI::App &command, Place place = Place::positional, Inputs inputs = Inputs::all);
     // The study with all changes made, or BadInput.
     Study study(const Library &library) const { return study(library, source); }
     // Another study than that of --study, with the same changes.
@@ -29,18 +39,21 @@ public:
     StudyFile file(const Library &library) const { return file(library, source); }
     StudyFile file(const Library &library, const std::string &other_source) const;
     const std::string &named_source() const { return source; } // of --study
+    bool names_a_source() const { return source != usual_source; }
+    void name_source(std::string other_source) { source = std::move(other_source); }
     const std::string &scenario() const { return scenario_name; } // empty: the study itself
     // By its option or by --set; also "chip" and "nic".
     bool given(std::string_view key) const;
 
 private:
-    std::string source = "published-v1";
+    std::string source, usual_source;
     std::string scenario_name;
-    std::string model;
+    std::string model, profile;
     std::vector<std::string> chips, nics;
     std::vector<std::string> settings;
     std::vector<std::pair<std::string, std::optional<std::string>>> values; // parameter key, text if given
 
+    void add_parameters(CLI::App &command);
     // `from`: what the study was read from.
     Study changed(Study study, const Library &library, const std::string &from) const;
 };

@@ -13,6 +13,7 @@
 #include <QXmlStreamWriter>
 #include <QtEndian>
 
+#include "core/io/file.h"
 #include "core/io/spec_reader.h"
 
 namespace epscope {
@@ -172,6 +173,23 @@ Found found_in_png(QIODevice &file)
     return {};
 }
 
+constexpr qint64 longest_start = 1024; // B, by which a file is known
+
+bool is_png_start(const QByteArray &start)
+{
+    return start.startsWith(png_signature.toByteArray());
+}
+
+bool is_pdf_start(const QByteArray &start)
+{
+    return start.startsWith("%PDF-");
+}
+
+bool is_markup_start(const QByteArray &start)
+{
+    return start.trimmed().startsWith('<') || start.startsWith("\xef\xbb\xbf<");
+}
+
 } // namespace
 
 QByteArray svg_metadata(const QString &study)
@@ -221,9 +239,8 @@ std::optional<QString> study_in_file(const QString &name, QString *why)
     QFile file(name);
     if (!QFileInfo(name).isFile() || !file.open(QIODevice::ReadOnly))
         return std::nullopt;
-    const QByteArray start = file.peek(1024);
-    const bool is_png = start.startsWith(png_signature.toByteArray()), is_pdf = start.startsWith("%PDF-");
-    const bool is_markup = start.trimmed().startsWith('<') || start.startsWith("\xef\xbb\xbf<");
+    const QByteArray start = file.peek(longest_start);
+    const bool is_png = is_png_start(start), is_pdf = is_pdf_start(start), is_markup = is_markup_start(start);
     Found inside;
     if (is_png)
         inside = found_in_png(file);
@@ -237,6 +254,24 @@ std::optional<QString> study_in_file(const QString &name, QString *why)
     if (why)
         *why = inside.problem;
     return inside.study.isEmpty() ? std::nullopt : std::optional(inside.study);
+}
+
+StudySource study_source(const std::string &name, std::size_t limit)
+{
+    if (name == "-")
+        return {read_text(name, limit), false};
+    const QString path = QString::fromStdString(name);
+    QString why;
+    if (const std::optional<QString> inside = study_in_file(path, &why))
+        return {{inside->toStdString(), {}}, true};
+    QFile file(path);
+    const QByteArray start =
+        QFileInfo(path).isFile() && file.open(QIODevice::ReadOnly) ? file.peek(longest_start) : QByteArray();
+    if (why.isEmpty() && (is_png_start(start) || is_pdf_start(start) || is_markup_start(start)))
+        why = EmbeddedStudyTexts::tr("holds no study of EPScope");
+    if (!why.isEmpty())
+        return {{std::nullopt, {{name, 0, 0, "", why.toStdString()}}}, true};
+    return {read_text(name, limit), false};
 }
 
 } // namespace epscope

@@ -39,22 +39,7 @@ QStringList texts_of(const std::vector<Diagnostic> &problems)
     return texts;
 }
 
-struct Source {
-    Read<std::string> text;
-    bool picture = false;
-};
-
-Source source_of(const QString &file)
-{
-    QString why;
-    if (const std::optional<QString> embedded = study_in_file(file, &why))
-        return {{embedded->toStdString(), {}}, true};
-    if (!why.isEmpty())
-        return {{std::nullopt, {{file.toStdString(), 0, 0, "", why.toStdString()}}}, true};
-    return {read_text(file.toStdString(), largest_file), false};
-}
-
-Read<StudyFile> study_from(const Source &source, const QString &file, const Library &library)
+Read<StudyFile> study_from(const StudySource &source, const QString &file, const Library &library)
 {
     return source.text ? read_study_file(*source.text.value, file.toStdString(), library)
                        : Read<StudyFile>{std::nullopt, source.text.problems};
@@ -147,7 +132,7 @@ QString default_state_folder()
 std::optional<Kind> kind_of_file(const QString &file, QString *why)
 {
     const QString absolute = QFileInfo(file).absoluteFilePath();
-    const Source source = source_of(absolute);
+    const StudySource source = study_source(absolute.toStdString());
     const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString())
                                         : Read<Head>{std::nullopt, source.text.problems};
     const bool is_yaml = study_file_name(file) == file;
@@ -219,13 +204,13 @@ QStringList Documents::open_library_study(const QString &name)
 Read<StudyFile> Documents::read(const QString &file) const
 {
     const QString absolute = QFileInfo(file).absoluteFilePath();
-    return study_from(source_of(absolute), absolute, library);
+    return study_from(study_source(absolute.toStdString()), absolute, library);
 }
 
 QStringList Documents::open(const QString &file)
 {
     const QString absolute = QFileInfo(file).absoluteFilePath();
-    const Source source = source_of(absolute);
+    const StudySource source = study_source(absolute.toStdString());
     Read<StudyFile> read = study_from(source, absolute, library);
     if (!read) {
         if (!QFileInfo::exists(absolute)) {
@@ -444,7 +429,7 @@ std::vector<Documents::Recoverable> Documents::recoverable() const
         const FileLock owner(lock_of(file), FileLock::Mode::existing);
         if (owner.exists() && !owner.held()) // its process lives; perhaps it is this one
             continue;
-        const Source source = source_of(file);
+        const StudySource source = study_source(file.toStdString());
         const Read<StudyFile> study = study_from(source, file, library);
         if (!study)
             continue;
@@ -462,13 +447,13 @@ std::vector<Documents::Recoverable> Documents::recoverable() const
 
 QStringList Documents::recover(const Recoverable &left)
 {
-    Read<StudyFile> read = study_from(source_of(left.recovery), left.recovery, library);
+    Read<StudyFile> read = study_from(study_source(left.recovery.toStdString()), left.recovery, library);
     if (!read)
         return texts_of(read.problems);
     // The marks stand where the study was before the changes, if that can still be read.
     Read<StudyFile> before;
     if (!left.file.isEmpty())
-        before = study_from(source_of(left.file), left.file, library);
+        before = study_from(study_source(left.file.toStdString()), left.file, library);
     else if (!left.library_study.isEmpty())
         before = library.study_file(left.library_study.toStdString());
     session.open(before ? std::move(*before.value) : *read.value);

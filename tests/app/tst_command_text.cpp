@@ -75,6 +75,9 @@ private slots:
         const Library &library = testing::shipped_library();
         Study study = *library.study("explore").value;
         study.profile = library.study("calibrated").value->profile;
+        QCOMPARE(command_text("search", "explore", study, library),
+            std::string("epscope search --study explore --profile calibrated"));
+        study.profile.name = "Nobody's";
         QCOMPARE(command_text("search", "explore", study, library), std::nullopt);
         QCOMPARE(command_text("search", "no-such-study", study, library), std::nullopt);
     }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/sources.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "app/export/embedded_study.h"
+#include "core/io/content.h"
+#include "core/io/file.h"
+
+namespace epscope {
+namespace {
+
+// "chip", as a sentence has it.
+std::string word_for(Kind kind)
+{
+    return kind == Kind::nic ? "NIC" : std::string(name_of(kind));
+}
+
+// Why a text is none of the kind; empty where it may be one.
+std::string other_content(std::string_view text, const std::string &file, Kind wanted)
+{
+    const std::string expected = "; expected a " + word_for(wanted);
+    switch (content_of(text, file)) {
+    case Content::measurements:
+        return "is a table of measurements" + expected + "; 'epscope validate --measurements' takes it";
+    case Content::configs:
+        return "is a table of configurations" + expected + "; 'epscope estimate --configs' takes it";
+    case Content::entry:
+        break;
+    }
+    const Read<Head> head = read_head(text, file);
+    if (!head || head.value->kind == wanted)
+        return {};
+    const Kind kind = head.value->kind;
+    return "is a " + word_for(kind) + expected + "; --" + std::string(name_of(kind)) + " takes it";
+}
+
+template <class T, class FromText>
+Read<T> read_source(const Read<std::string> &text, const std::string &source, Kind kind, FromText from_text)
+{
+    if (!text)
+        return {std::nullopt, text.problems};
+    const std::string file = shown_name(source);
+    if (std::string other = other_content(*text.value, file, kind); !other.empty())
+        return {std::nullopt, {{file, 1, 1, "", std::move(other)}}};
+    return from_text(*text.value, file);
+}
+
+} // namespace
+
+bool looks_like_a_file(const std::string &source)
+{
+    constexpr std::array suffixes{".yaml", ".yml", ".json", ".csv", ".png", ".svg", ".pdf", ".html"};
+    return source == "-" || source.find('/') != std::string::npos
+        || std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return source.ends_with(suffix); });
+}
+
+bool names_a_file(const std::string &source, Kind kind, const Library &library)
+{
+    if (looks_like_a_file(source))
+        return true;
+    const std::vector<Library::Entry> entries = library.entries(kind);
+    const bool is_entry =
+        std::any_of(entries.begin(), entries.end(), [&](const Library::Entry &entry) { return entry.name == source; });
+    std::error_code error;
+    return !is_entry && std::filesystem::exists(source, error);
+}
+
+Read<Chip> named_chip(const std::string &source, const Library &library)
+{
+    return names_a_file(source, Kind::chip, library)
+        ? read_source<Chip>(read_text(source, largest_file), source, Kind::chip, read_chip)
+        : library.chip(source);
+}
+
+Read<Nic> named_nic(const std::string &source, const Library &library)
+{
+    return names_a_file(source, Kind::nic, library)
+        ? read_source<Nic>(read_text(source, largest_file), source, Kind::nic, read_nic)
+        : library.nic(source);
+}
+
+Read<Model> named_model(const std::string &source, const Library &library)
+{
+    return names_a_file(source, Kind::model, library)
+        ? read_source<Model>(read_text(source, largest_file), source, Kind::model, read_model)
+        : library.model(source);
+}
+
+Read<Profile> named_profile(const std::string &source, const Library &library)
+{
+    return names_a_file(source, Kind::profile, library)
+        ? read_source<Profile>(read_text(source, largest_file), source, Kind::profile, read_profile)
+        : library.profile(source);
+}
+
+Read<StudyFile> named_study(const std::string &source, const Library &library)
+{
+    if (!names_a_file(source, Kind::study, library))
+        return library.study_file(source);
+    return read_source<StudyFile>(study_source(source).text, source, Kind::study,
+        [&](std::string_view text, const std::string &file) { return read_study_file(text, file, library); });
+}
+
+} // namespace epscope
