@@ -3,7 +3,7 @@
 # bash tests/run.sh asan core [ctest arguments].
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash app/setup.sh
+bash app/setup.sh app/packages.txt tests/packages.txt
 preset="${1:-dev}"
 folder="${2:-}"
 shift "$(($# < 2 ? $# : 2))"

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who may include whom. The engine is free of Qt and of the program around it, its formulas of files and searches.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <utility>
 
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -35,6 +39,34 @@ constexpr Rule rules[] = {
     {"core/(?!calibrate/optimise\\.cpp$).*", "nlopt.*", "the optimiser's library"},
 };
 
+// All folders, from the ground up: a file includes from its own and from those before it. Files of app's root that
+// everything may use stand by name; what else lies there wires the program.
+constexpr std::array<const char *, 15> order{"core", "core/spec", "core/estimate", "core/search", "core/analysis",
+    "core/calibrate", "core/io", "app/{resource_folders,text_scale,theme,version}", "app/session", "app/charts",
+    "app/export", "app/controls", "app/views", "app/cli", "app"};
+
+struct Climb {
+    const char *file, *included;
+
+    bool operator==(const std::pair<std::string, std::string> &other) const
+    {
+        return file == other.first && included == other.second;
+    }
+};
+
+// What climbs today, to become none.
+constexpr Climb known_climbs[] = {
+    {"app/export/comparison.cpp", "app/views/compare_view.h"},
+    {"app/controls/input_offers.h", "app/views/command_palette.h"},
+    {"app/session/change_name.cpp", "app/controls/parameter_controls.h"},
+    {"app/session/change_name.cpp", "app/controls/searched_values.h"},
+    {"app/session/change_name.cpp", "app/controls/slider_spec.h"},
+    {"app/session/change_name.cpp", "app/controls/value_expression.h"},
+    {"app/session/documents.cpp", "app/export/embedded_study.h"},
+    {"app/session/documents.cpp", "app/export/save_file.h"},
+    {"app/charts/map_chart.cpp", "app/controls/parameter_controls.h"},
+};
+
 bool matches(const std::string &text, const char *pattern)
 {
     return QRegularExpression(QRegularExpression::anchoredPattern(QString::fromLatin1(pattern)))
@@ -42,30 +74,80 @@ bool matches(const std::string &text, const char *pattern)
         .hasMatch();
 }
 
+struct Include {
+    std::string file;
+    int line;
+    std::string included;
+};
+
+// Of all files below core and app, with names from the root on.
+std::vector<Include> includes(const fs::path &root)
+{
+    const QRegularExpression include(QStringLiteral("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]"));
+    std::vector<Include> found;
+    for (const char *part : {"core", "app"}) {
+        if (!fs::exists(root / part))
+            continue;
+        for (const fs::directory_entry &entry : fs::recursive_directory_iterator(root / part)) {
+            if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp")
+                continue;
+            const std::string name = fs::relative(entry.path(), root).generic_string();
+            std::ifstream file(entry.path());
+            int number = 0;
+            for (std::string line; std::getline(file, line);) {
+                ++number;
+                const QRegularExpressionMatch match = include.match(QString::fromStdString(line));
+                if (!match.hasMatch())
+                    continue;
+                std::string included = match.captured(1).toStdString();
+                if (included.starts_with('.')) // relative to the file
+                    included =
+                        fs::relative((entry.path().parent_path() / included).lexically_normal(), root).generic_string();
+                found.push_back({name, number, included});
+            }
+        }
+    }
+    return found;
+}
+
+// Where the file's folder stands in the order; nothing outside of core and app.
+std::optional<std::size_t> rank_of(const std::string &name)
+{
+    if (!name.starts_with("core/") && !name.starts_with("app/"))
+        return std::nullopt;
+    const std::string folder = fs::path(name).parent_path().generic_string(), stem = fs::path(name).stem().string();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const std::string_view each = order[i];
+        const std::size_t brace = each.find("/{");
+        if (brace == std::string_view::npos ? folder == each
+                                            : folder == each.substr(0, brace)
+                    && ("," + std::string(each.substr(brace + 2, each.size() - brace - 3)) + ",").find("," + stem + ",")
+                        != std::string::npos)
+            return i;
+    }
+    throw std::runtime_error(name + ": its folder is missing in the order");
+}
+
+std::vector<Include> climbs(const fs::path &root)
+{
+    std::vector<Include> found;
+    for (const Include &each : includes(root)) {
+        const auto from = rank_of(each.file), to = rank_of(each.included);
+        if (to && *to > *from)
+            found.push_back(each);
+    }
+    return found;
+}
+
 // "core/estimate/plan.cpp:12 includes core/io/library.h: searches or files".
 std::vector<std::string> violations(const fs::path &root)
 {
-    const QRegularExpression include(QStringLiteral("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]"));
     std::vector<std::string> found;
-    for (const fs::directory_entry &entry : fs::recursive_directory_iterator(root / "core")) {
-        if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp")
-            continue;
-        const std::string name = fs::relative(entry.path(), root).generic_string();
-        std::ifstream file(entry.path());
-        int number = 0;
-        for (std::string line; std::getline(file, line);) {
-            ++number;
-            const QRegularExpressionMatch match = include.match(QString::fromStdString(line));
-            if (!match.hasMatch())
-                continue;
-            std::string included = match.captured(1).toStdString();
-            if (included.starts_with('.')) // relative to the file
-                included =
-                    fs::relative((entry.path().parent_path() / included).lexically_normal(), root).generic_string();
-            for (const Rule &rule : rules) {
-                if (matches(name, rule.part) && matches(included, rule.forbidden))
-                    found.push_back(name + ":" + std::to_string(number) + " includes " + included + ": " + rule.what);
-            }
+    for (const Include &each : includes(root)) {
+        for (const Rule &rule : rules) {
+            if (matches(each.file, rule.part) && matches(each.included, rule.forbidden))
+                found.push_back(
+                    each.file + ":" + std::to_string(each.line) + " includes " + each.included + ": " + rule.what);
         }
     }
     return found;
@@ -88,6 +170,8 @@ private slots:
     void finds_violations_data();
     void finds_violations();
     void core_keeps_to_its_layers();
+    void climbs_are_found();
+    void nothing_climbs_but_what_is_known();
     void core_links_no_qt();
 };
 
@@ -148,6 +232,47 @@ void TestLayering::core_keeps_to_its_layers()
     for (const char *file : {"core/quantity.h", "core/spec/study.h", "core/estimate/plan.cpp", "core/search/search.cpp",
              "core/io/yaml_tree.cpp"})
         QVERIFY2(fs::exists(root / file), file); // the scan looked at the right place
+}
+
+void TestLayering::climbs_are_found()
+{
+    const QTemporaryDir folder;
+    const fs::path root = folder.path().toStdString();
+    const auto write = [&](const char *name, const char *text) {
+        fs::create_directories((root / name).parent_path());
+        std::ofstream(root / name) << text;
+    };
+    write("app/charts/chart.cpp",
+        "#include \"app/views/headline.h\"\n#include \"app/theme.h\"\n"
+        "#include \"core/io/library.h\"\n#include <vector>\n");
+    write("app/session/session.h", "#include \"app/dialogs.h\"\n");
+    write("app/theme.h", "#include \"./session/session.h\"\n");
+    write("core/search/search.h", "#include \"core/analysis/map.h\"\n");
+    std::vector<std::string> found;
+    for (const Include &each : climbs(root))
+        found.push_back(each.file + " " + each.included);
+    std::sort(found.begin(), found.end());
+    QCOMPARE(found,
+        (std::vector<std::string>{"app/charts/chart.cpp app/views/headline.h", "app/session/session.h app/dialogs.h",
+            "app/theme.h app/session/session.h", "core/search/search.h core/analysis/map.h"}));
+    write("app/new/thing.h", "#include \"core/text.h\"\n");
+    QVERIFY_EXCEPTION_THROWN(climbs(root), std::runtime_error);
+}
+
+void TestLayering::nothing_climbs_but_what_is_known()
+{
+    const std::vector<Include> found = climbs(EPSCOPE_SOURCE_DIR);
+    std::vector<std::string> news;
+    for (const Include &each : found) {
+        const std::pair climb(each.file, each.included);
+        if (std::find(std::begin(known_climbs), std::end(known_climbs), climb) == std::end(known_climbs))
+            news.push_back(each.file + ":" + std::to_string(each.line) + " includes " + each.included);
+    }
+    QVERIFY2(news.empty(), joined_lines(news).c_str());
+    for (const Climb &known : known_climbs)
+        QVERIFY2(std::any_of(found.begin(), found.end(),
+                     [&](const Include &each) { return known == std::pair(each.file, each.included); }),
+            (std::string(known.file) + " no longer includes " + known.included + ": strike it off").c_str());
 }
 
 void TestLayering::core_links_no_qt()
