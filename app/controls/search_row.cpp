@@ -22,8 +22,8 @@ SearchSwitch::SearchSwitch(QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAttribute(Qt::WA_Hover);
-    setToolTip(
-        tr("Search: every value of the range is tried, the hollow thumb is at the configuration on show. Fixed: one value. Key L."));
+    setToolTip(tr("Search: every value of the range is tried, the hollow thumb is at the configuration on show. Fixed: "
+                  "one value. Key L."));
 }
 
 QSize SearchSwitch::sizeHint() const

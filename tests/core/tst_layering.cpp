@@ -42,8 +42,8 @@ constexpr Rule rules[] = {
 // All folders, from the ground up: a file includes from its own and from those before it. Files of app's root that
 // everything may use stand by name; what else lies there wires the program.
 constexpr std::array<const char *, 15> order{"core", "core/spec", "core/estimate", "core/search", "core/analysis",
-    "core/calibrate", "core/io", "app/{resource_folders,text_scale,theme,version}", "app/session", "app/charts",
-    "app/export", "app/controls", "app/views", "app/cli", "app"};
+    "core/calibrate", "core/io", "app/{plain_text,resource_folders,text_scale,theme,version}", "app/session",
+    "app/charts", "app/export", "app/controls", "app/views", "app/cli", "app"};
 
 struct Climb {
     const char *file, *included;
