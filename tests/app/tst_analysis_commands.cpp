@@ -482,7 +482,6 @@ void TestAnalysisCommands::all_name_the_same_nearest_miss()
         + bytes(miss.lacks.needed) + " of " + bytes(miss.lacks.available) + ": " + bytes(miss.lacks.missing())
         + " missing";
     QVERIFY2(html.contains(headline), headline.constData());
-    QVERIFY(html.contains(lacks));
 }
 
 void TestAnalysisCommands::writes_files()
