@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/io/file.h"
+#include "core/io/model_config.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -31,6 +32,13 @@ Library::Entry first_look(Kind kind, const fs::path &path)
     return entry;
 }
 
+// A model's folder as it is downloaded; other folders are none of ours.
+void add_model_folder(std::vector<fs::path> &files, const fs::path &folder)
+{
+    if (const Read<std::string> config = model_file_of(folder.string()))
+        files.emplace_back(*config.value);
+}
+
 } // namespace
 
 Library::Library(std::vector<fs::path> the_folders)
@@ -48,9 +56,12 @@ bool Library::reread()
             std::error_code error;
             for (const auto &item : fs::directory_iterator(folder / folder_of(kind), error)) {
                 const std::string extension = item.path().extension().string();
-                const bool config = kind == Kind::model && extension == ".json"; // of a Hugging Face model
+                const bool config = kind == Kind::model && extension == ".json" // of a Hugging Face model
+                    && !is_quantisation_file(item.path().string());
                 if ((extension == ".yaml" || config) && item.is_regular_file(error))
                     files.push_back(item.path());
+                else if (kind == Kind::model && item.is_directory(error))
+                    add_model_folder(files, item.path());
             }
             std::sort(files.begin(), files.end());
             for (const fs::path &file : files) {
@@ -123,7 +134,8 @@ Read<Nic> Library::nic(std::string_view name) const
 }
 Read<Model> Library::model(std::string_view name) const
 {
-    return load<Model>(Kind::model, name, read_model);
+    const Read<std::string> file = file_of(Kind::model, name);
+    return file ? read_model_file(*file.value) : Read<Model>{std::nullopt, file.problems};
 }
 Read<Profile> Library::profile(std::string_view name) const
 {

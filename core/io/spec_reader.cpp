@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <set>
 
+#include "core/io/file.h"
 #include "core/io/library.h"
 #include "core/io/model_config.h"
 #include "core/io/yaml_tree.h"
@@ -870,6 +872,11 @@ std::optional<std::string> name_problem(std::string_view name)
 
 Read<Head> read_head(std::string_view text, const std::string &file)
 {
+    if (is_model_config(text, file)) {
+        const Read<std::string> name = config_head(text, file);
+        return name ? Read<Head>{Head{Kind::model, *name.value, *name.value}, {}}
+                    : Read<Head>{std::nullopt, name.problems};
+    }
     const Read<YamlNode> tree = parse_yaml(text, file);
     if (!tree)
         return {std::nullopt, tree.problems};
@@ -881,8 +888,6 @@ Read<Head> read_head(std::string_view text, const std::string &file)
             "study");
         return problems.finish(Head{});
     }
-    if (is_model_config(root))
-        return problems.finish(Head{Kind::model, config_model_name(file), config_model_name(file)});
     const auto &[key, value] = root.entries.front();
     std::vector<std::string> names;
     for (const Kind kind : kinds) {
@@ -921,12 +926,36 @@ Read<Nic> read_nic(std::string_view text, const std::string &file)
 
 Read<Model> read_model(std::string_view text, const std::string &file)
 {
-    const Read<YamlNode> tree = parse_yaml(text, file);
-    if (tree && is_model_config(*tree.value))
-        return model_from_config(*tree.value, file);
+    if (is_model_config(text, file))
+        return model_from_config(text, file);
     return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) {
         return plain_entry_from<Model, Kind::model>(node, {}, problems);
     });
+}
+
+Read<Model> read_model_file(const std::string &path)
+{
+    const Read<std::string> file = model_file_of(path);
+    if (!file)
+        return {std::nullopt, file.problems};
+    const Read<std::string> text = read_text(*file.value, largest_file);
+    if (!text)
+        return {std::nullopt, text.problems};
+    const std::string name = shown_name(*file.value);
+    if (!is_model_config(*text.value, name))
+        return read_model(*text.value, name);
+    const std::string beside = quantisation_file_of(name);
+    std::error_code error;
+    if (!std::filesystem::exists(beside, error))
+        return model_from_config(*text.value, name);
+    const Read<std::string> quantisation = read_text(beside, largest_file);
+    Read<Model> model = model_from_config(*text.value, name, quantisation ? std::string_view(*quantisation.value) : "");
+    for (Diagnostic problem : quantisation.problems) {
+        problem.severity = Severity::warning;
+        if (model)
+            model.warnings.push_back(std::move(problem));
+    }
+    return model;
 }
 
 Read<Profile> read_profile(std::string_view text, const std::string &file)

@@ -12,8 +12,6 @@
 namespace epscope {
 namespace {
 
-constexpr std::size_t deepest = 32;
-
 struct Refused {
     YAML::Mark mark;
     std::string reason;
@@ -138,8 +136,8 @@ private:
     void open(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind)
     {
         check_key(mark, kind);
-        if (stack.size() >= deepest)
-            throw Refused{mark, "is nested too deeply; allowed are " + std::to_string(deepest) + " levels"};
+        if (stack.size() >= deepest_nesting)
+            throw Refused{mark, too_deep()};
         stack.push_back(made(mark, anchor, kind));
     }
 
@@ -157,6 +155,25 @@ Read<YamlNode> refused(const std::string &file, const YAML::Mark &mark, const st
 }
 
 } // namespace
+
+std::span<const YamlNode> items_of(const YamlNode *list)
+{
+    return list ? std::span<const YamlNode>(list->items) : std::span<const YamlNode>();
+}
+
+const YamlNode *value_of(const YamlNode &map, std::string_view key)
+{
+    for (const YamlEntry &entry : map.entries) {
+        if (entry.key.scalar == key)
+            return &entry.value;
+    }
+    return nullptr;
+}
+
+std::string too_deep()
+{
+    return "is nested too deeply; allowed are " + std::to_string(deepest_nesting) + " levels";
+}
 
 Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
 {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "core/quantity.h"
 
 namespace epscope {
 
@@ -28,6 +31,10 @@ struct Model {
     std::int64_t vocabulary = 0;
     std::int64_t max_context = 0; // tokens; 0: not stated
     std::int64_t mtp_layers = 0;
+    // B per element of the checkpoint's weights and of its KV cache, where its files state them.
+    std::optional<Quantity> expert_elem_size;
+    std::optional<Quantity> param_elem_size;
+    std::optional<Quantity> kv_elem_size;
 
     // One cached token: the compressed latent and the shared RoPE key, in elements.
     std::int64_t kv_dim() const { return kv_lora_rank + qk_rope_head_dim; }
@@ -42,6 +49,9 @@ inline bool same_shapes(const Model &a, Model b)
     b.title = a.title;
     b.source = a.source;
     b.max_context = a.max_context;
+    b.expert_elem_size = a.expert_elem_size;
+    b.param_elem_size = a.param_elem_size;
+    b.kv_elem_size = a.kv_elem_size;
     return a == b;
 }
 

@@ -211,6 +211,14 @@ Field<Model> shape(
         member};
 }
 
+// Changes no number by itself: what a study has otherwise is said.
+Field<Model> stored_size(
+    std::string_view key, std::string_view label, std::string_view help, std::optional<Quantity> Model::*member)
+{
+    return any_elem_size(
+        Field<Model>{{Scope::model, key, label, bytes, 0.5, 4, 0.5, 4, false, no_choices, help}, member});
+}
+
 const std::array model_fields{
     Field<Model>{
         {Scope::model, "title", "Name", count, 0, any, 0, 0, false, no_choices, "What the model is called in full."},
@@ -242,6 +250,13 @@ const std::array model_fields{
                      "Tokens up to which the model was trained or extended; 0 where no source states it."},
         &Model::max_context},
     shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
+    stored_size("expert_elem_size", "Stored expert element size",
+        "Bytes per expert parameter that the checkpoint states; a study that takes the model takes it too.",
+        &Model::expert_elem_size),
+    stored_size("param_elem_size", "Stored parameter element size",
+        "Bytes per parameter of the attention that the checkpoint states.", &Model::param_elem_size),
+    stored_size("kv_elem_size", "Stored KV element size",
+        "Bytes per element of the KV cache that the checkpoint states.", &Model::kv_elem_size),
 };
 
 Field<Quirks> quirk(std::string_view key, std::string_view label, std::string_view help, bool Quirks::*member)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/spec/remarks.h"
 
+#include <optional>
+#include <utility>
+
 #include "core/spec/parameters.h"
 #include "core/text.h"
 
@@ -32,6 +35,32 @@ void add_unusual(std::vector<Remark> &found, const T &object, const std::string 
     }
 }
 
+// What a model states of its checkpoint and a study has otherwise.
+void add_contradictions(std::vector<Remark> &found, const Study &study)
+{
+    const auto add = [&](const char *key, const std::optional<Quantity> &stated, const std::vector<Quantity> &values) {
+        if (!stated || values.empty())
+            return;
+        std::vector<std::string> texts;
+        for (const Quantity &value : values) {
+            if (value.si() == stated->si())
+                return;
+            if (const std::string text = exact_text(value); texts.empty() || texts.back() != text)
+                texts.push_back(text);
+        }
+        found.push_back(
+            {key, joined(texts, ", ") + ", but the files of " + study.model.name + " state " + exact_text(*stated)});
+    };
+    std::vector<Quantity> caches, parameters;
+    for (const Precision &precision : study.search.precision) {
+        caches.push_back(precision.kv_elem_size);
+        parameters.push_back(precision.param_elem_size);
+    }
+    add("expert_elem_size", study.model.expert_elem_size, {study.workload.expert_elem_size});
+    add("param_elem_size", study.model.param_elem_size, parameters);
+    add("kv_elem_size", study.model.kv_elem_size, caches);
+}
+
 } // namespace
 
 std::vector<Remark> remarks(const Chip &chip)
@@ -57,6 +86,7 @@ std::vector<Remark> remarks(const Study &study)
         found.push_back({"context",
             std::to_string(study.workload.context) + " tokens are more than the model's maximum, "
                 + std::to_string(study.model.max_context)});
+    add_contradictions(found, study);
     for (const Precision &precision : study.search.precision) {
         const Parameter &info = *find_parameter("precision");
         add_unusual(found, info, "kv_elem_size", precision.kv_elem_size);
@@ -67,6 +97,19 @@ std::vector<Remark> remarks(const Study &study)
     for (const Nic &nic : study.nics)
         add_unusual(found, nic, "nic." + nic.name + ".");
     return found;
+}
+
+std::vector<Remark> take_model(Study &study, Model model)
+{
+    study.model = std::move(model);
+    const std::optional<Quantity> &stated = study.model.expert_elem_size;
+    Quantity &size = study.workload.expert_elem_size;
+    if (!stated || stated->si() == size.si())
+        return {};
+    const std::string before = exact_text(size);
+    size = *stated;
+    return {{"expert_elem_size",
+        exact_text(size) + " is taken, as the files of " + study.model.name + " state; it was " + before}};
 }
 
 } // namespace epscope

@@ -22,4 +22,7 @@ std::vector<Remark> remarks(const Nic &nic);
 // Of a study as a whole, its chips and NICs included.
 std::vector<Remark> remarks(const Study &study);
 
+// Puts a model into a study, with the element size of the experts that it states. Says what that changes.
+std::vector<Remark> take_model(Study &study, Model model);
+
 } // namespace epscope
