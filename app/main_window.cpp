@@ -588,16 +588,17 @@ void MainWindow::take_files(const QStringList &dropped)
     for (const auto &[kind, file] : parts) {
         if (!opened)
             break;
-        if (const QStringList problems = files.take(kind, file); !problems.isEmpty())
+        QStringList warnings;
+        if (const QStringList problems = files.take(kind, file, &warnings); !problems.isEmpty())
             unusable << problems.join(u'\n');
         else
-            say_taken(kind, file);
+            say_taken(kind, file, warnings);
     }
     if (!unusable.isEmpty())
         dialogs.warn(this, tr("Cannot use what was dropped"), list_of_problems(unusable));
 }
 
-void MainWindow::say_taken(Kind kind, const QString &file)
+void MainWindow::say_taken(Kind kind, const QString &file, const QStringList &warnings)
 {
     const Study &study = state.study();
     const QString name = QFileInfo(file).fileName();
@@ -609,7 +610,9 @@ void MainWindow::say_taken(Kind kind, const QString &file)
         status->say(tr("NIC from %1 taken into the study's NICs").arg(name));
         break;
     case Kind::model:
-        status->say(tr("The study's model is now %1").arg(QString::fromStdString(study.model.name)));
+        status->say(
+            (QStringList(tr("The study's model is now %1").arg(QString::fromStdString(study.model.name))) << warnings)
+                .join(u"; "_qs));
         break;
     case Kind::profile:
         status->say(tr("The study's profile is now %1").arg(QString::fromStdString(study.profile.name)));

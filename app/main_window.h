@@ -209,7 +209,7 @@ private:
     bool may_leave();
     bool save();
     bool save_as();
-    void say_taken(Kind kind, const QString &file);
+    void say_taken(Kind kind, const QString &file, const QStringList &warnings);
 
     void export_chart_as(Chart &chart);
     void export_everything();

@@ -67,14 +67,13 @@ void MainWindow::add_file_menu()
                       }),
             tr("A chip of your own from the figures of its data sheet, however they are stated"));
     connect(inputs, &InputPanel::new_chip_wanted, chip, &QAction::trigger);
-    explained(
-        menu->addAction(tr("&Open…"), QKeySequence::Open, this,
-            [this] {
-                const QString filter = tr(
-                    "Studies, their parts, measurements and exported pictures (*.yaml *.yml *.csv *.png *.svg *.pdf)");
-                if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
-                    take_files({file});
-            }),
+    explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
+                  [this] {
+                      const QString filter = tr("Studies, their parts, measurements and exported pictures (*.yaml "
+                                                "*.yml *.json *.csv *.png *.svg *.pdf)");
+                      if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
+                          take_files({file});
+                  }),
         tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study, "
            "or measurements beside it"));
     QMenu *recent = menu->addMenu(tr("Open &recent"));

@@ -8,6 +8,7 @@
 #include "app/export/embedded_study.h"
 #include "core/io/content.h"
 #include "core/io/file.h"
+#include "core/io/model_config.h"
 
 namespace epscope {
 namespace {
@@ -84,9 +85,15 @@ Read<Nic> named_nic(const std::string &source, const Library &library)
 
 Read<Model> named_model(const std::string &source, const Library &library)
 {
-    return names_a_file(source, Kind::model, library)
-        ? read_source<Model>(read_text(source, largest_file), source, Kind::model, read_model)
-        : library.model(source);
+    if (!names_a_file(source, Kind::model, library))
+        return library.model(source);
+    const Read<std::string> file = model_file_of(source); // also of a folder
+    if (!file)
+        return {std::nullopt, file.problems};
+    return read_source<Model>(read_text(*file.value, largest_file), *file.value, Kind::model,
+        [&](std::string_view text, const std::string &name) {
+            return source == "-" ? read_model(text, name) : read_model_file(source);
+        });
 }
 
 Read<Profile> named_profile(const std::string &source, const Library &library)

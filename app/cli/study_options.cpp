@@ -2,6 +2,7 @@
 #include "app/cli/study_options.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 
@@ -142,8 +143,8 @@ void StudyOptions::add_to(CLI::App &command, Place place, Inputs inputs)
         "These chips in place of the study's: by name, the study's own before the library's, or YAML files");
     add_entries("--nic", nics, "These NICs in place of the study's, likewise");
     command
-        .add_option(
-            "--model", model, "This model in place of the study's: by name, a YAML file or a Hugging Face config.json")
+        .add_option("--model", model,
+            "This model in place of the study's: by name, a YAML file, a Hugging Face config.json or a folder with one")
         ->type_name("NAME|FILE");
     command.add_option("--profile", profile, "This profile in place of the study's, by name or a YAML file")
         ->type_name("NAME|FILE");
@@ -229,17 +230,22 @@ Study StudyOptions::changed(Study study, const Library &library, const std::stri
         study.chips = pick(study.chips, chips, "--chip", named_chip, library, problems);
     if (!nics.empty())
         study.nics = pick(study.nics, nics, "--nic", named_nic, library, problems);
-    const auto replace = [&](auto &entry, const std::string &wanted, auto named, const char *option) {
+    const auto replace = [&](const std::string &wanted, auto named, const char *option, auto take) {
         if (wanted.empty())
             return;
         auto read = named(wanted, library);
         warn(read.warnings);
         if (read)
-            entry = std::move(*read.value);
+            take(std::move(*read.value));
         problems.add(of_option(std::move(read.problems), option));
     };
-    replace(study.model, model, named_model, "--model");
-    replace(study.profile, profile, named_profile, "--profile");
+    replace(model, named_model, "--model", [&](Model taken) {
+        for (const Remark &remark : take_model(study, std::move(taken))) {
+            if (!given(remark.key))
+                warn({{command_line, 0, 0, remark.key, remark.message, Severity::warning}});
+        }
+    });
+    replace(profile, named_profile, "--profile", [&](Profile taken) { study.profile = std::move(taken); });
     for (const auto &[key, text] : values) {
         if (!text)
             continue;

@@ -594,7 +594,10 @@ std::function<const T *()> InputPanel::add_entry_choice(
             message->say(to_text(text_of(load(name).problems.front())), true);
             return;
         }
-        study.*member = *entry;
+        if constexpr (std::is_same_v<T, Model>)
+            take_model(study, *entry);
+        else
+            study.*member = *entry;
         session->change(std::move(study));
     });
     refreshers.push_back([this, combo, kind, member, original, looked_up, message] {

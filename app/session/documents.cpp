@@ -15,8 +15,10 @@
 #include "app/export/embedded_study.h"
 #include "app/export/save_file.h"
 #include "core/io/file.h"
+#include "core/io/model_config.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
+#include "core/spec/remarks.h"
 
 namespace epscope {
 namespace {
@@ -131,12 +133,19 @@ QString default_state_folder()
 
 std::optional<Kind> kind_of_file(const QString &file, QString *why)
 {
-    const QString absolute = QFileInfo(file).absoluteFilePath();
+    const Read<std::string> model = model_file_of(QFileInfo(file).absoluteFilePath().toStdString());
+    if (!model) {
+        if (why)
+            *why = texts_of(model.problems).join(u'\n');
+        return std::nullopt;
+    }
+    const QString absolute = QString::fromStdString(*model.value);
     const StudySource source = study_source(absolute.toStdString());
     const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString())
                                         : Read<Head>{std::nullopt, source.text.problems};
-    const bool is_yaml = study_file_name(file) == file;
-    if (why && !head && (is_yaml || !source.text))
+    const bool is_ours =
+        study_file_name(file) == file || (source.text && is_model_config(*source.text.value, *model.value));
+    if (why && !head && (is_ours || !source.text))
         *why = texts_of(head.problems).join(u'\n');
     return head ? std::optional(head.value->kind) : std::nullopt;
 }
@@ -227,18 +236,28 @@ QStringList Documents::open(const QString &file)
     return {};
 }
 
-QStringList Documents::take(Kind kind, const QString &file)
+QStringList Documents::take(Kind kind, const QString &file, QStringList *warnings)
 {
     const std::string name = QFileInfo(file).absoluteFilePath().toStdString();
+    if (kind == Kind::study)
+        return open(file);
+    Study study = session.study();
+    const QString change = tr("Taken from %1").arg(QFileInfo(file).fileName());
+    if (kind == Kind::model) {
+        Read<Model> model = read_model_file(name);
+        if (!model)
+            return texts_of(model.problems);
+        if (warnings)
+            *warnings = texts_of(model.warnings);
+        const std::vector<Remark> changes = take_model(study, std::move(*model.value));
+        for (const Remark &remark : warnings ? changes : std::vector<Remark>{})
+            *warnings << QString::fromStdString(remark.key + ": " + remark.message);
+        session.change(std::move(study), change);
+        return {};
+    }
     const Read<std::string> text = read_text(name, largest_file);
     if (!text)
         return texts_of(text.problems);
-    Study study = session.study();
-    const auto put = [&](auto read, auto Study::*member) {
-        if (read)
-            study.*member = std::move(*read.value);
-        return texts_of(read.problems);
-    };
     const auto put_among = [&](auto read, auto Study::*member) {
         if (!read)
             return texts_of(read.problems);
@@ -259,17 +278,18 @@ QStringList Documents::take(Kind kind, const QString &file)
     case Kind::nic:
         problems = put_among(read_nic(*text.value, name), &Study::nics);
         break;
-    case Kind::model:
-        problems = put(read_model(*text.value, name), &Study::model);
-        break;
     case Kind::profile:
-        problems = put(read_profile(*text.value, name), &Study::profile);
+        if (Read<Profile> profile = read_profile(*text.value, name))
+            study.profile = std::move(*profile.value);
+        else
+            problems = texts_of(profile.problems);
         break;
+    case Kind::model:
     case Kind::study:
-        return open(file);
+        break;
     }
     if (problems.isEmpty())
-        session.change(std::move(study), tr("Taken from %1").arg(QFileInfo(file).fileName()));
+        session.change(std::move(study), change);
     return problems;
 }
 

@@ -50,8 +50,9 @@ public:
     QStringList open_library_study(const QString &name);
     Read<StudyFile> read(const QString &file) const; // without opening it
     QStringList open(const QString &file); // YAML, or an exported picture, which then has no file yet
-    // A chip, NIC, model or profile becomes part of the study, in place of one of the same name.
-    QStringList take(Kind kind, const QString &file);
+    // A chip, NIC, model or profile becomes part of the study, in place of one of the same name. A model may be a
+    // folder with its config.json. `warnings`: what there is to say of what was taken.
+    QStringList take(Kind kind, const QString &file, QStringList *warnings = nullptr);
     // Somebody else has written the file since it was opened or saved here.
     bool changed_on_disk() const;
     // What went wrong, or an empty text. save() needs a file. A study that had none yet is named after its first.

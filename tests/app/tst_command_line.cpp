@@ -339,6 +339,7 @@ private slots:
 
     void set_changes_the_study_data();
     void set_changes_the_study();
+    void models_come_from_files_and_folders();
     void settings_go_in_order();
     void options_equal_settings_data();
     void options_equal_settings();
@@ -826,6 +827,42 @@ void TestCommandLine::set_changes_the_study()
     const Result result = run({"search", "--set", setting, "--format", "csv"});
     VERIFY_CODE(result, 0);
     QCOMPARE(result.out, after);
+}
+
+// A file, a folder with a config.json, the folder from within and by a bare name: with the element sizes it states.
+void TestCommandLine::models_come_from_files_and_folders()
+{
+    const QString models = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models");
+    const QString folder = QStringLiteral("DeepSeek-V3.1-NVFP4");
+    Study study = published_study();
+    study.workload.expert_elem_size.number = 0.5625;
+    const QByteArray expected = winners_csv(study);
+    QVERIFY(expected != winners_csv(published_study()));
+    const QByteArray taken = "command line: warning: expert_elem_size: 0.5625 B is taken, as the files of "
+                             "DeepSeek-V3.1-NVFP4 state; it was 1 B\n";
+    const QString before = QDir::currentPath(), whole = models + QLatin1Char('/') + folder;
+    const QString config = whole + QStringLiteral("/config.json"), here = QStringLiteral(".");
+    for (const auto &[place, model] :
+        {std::pair(before, whole), std::pair(before, config), std::pair(whole, here), std::pair(models, folder)}) {
+        QDir::setCurrent(place);
+        const Result result = run({"search", "--model", model, "--format", "csv"});
+        QDir::setCurrent(before);
+        VERIFY_CODE(result, 0);
+        QCOMPARE(result.out, expected);
+        QVERIFY2(result.err.contains(taken), result.err.constData());
+    }
+    // What is given goes first, and is said to contradict.
+    const Result given = run({"search", "--model", whole, "--expert-elem-size", "1", "--format", "csv"});
+    VERIFY_CODE(given, 0);
+    QCOMPARE(given.out, winners_csv(published_study()));
+    QVERIFY2(given.err.contains("command line: warning: expert_elem_size: 1 B, but the files of DeepSeek-V3.1-NVFP4 "
+                                "state 0.5625 B\n"),
+        given.err.constData());
+    QVERIFY(!given.err.contains("is taken"));
+    const Result none = run({"search", "--model", models});
+    QCOMPARE(none.code, 2);
+    QVERIFY2(
+        none.err.contains(": is a folder without a config.json; expected that of a model\n"), none.err.constData());
 }
 
 void TestCommandLine::settings_go_in_order()

@@ -112,6 +112,7 @@ private slots:
     void a_full_disk_leaves_the_old_file();
     void exported_pictures_open();
     void kinds_of_files();
+    void models_are_taken_with_what_they_state();
     void recent_files();
     void modified_follows_the_session();
     void autosave_comes_within_two_seconds_of_steady_changes();
@@ -346,8 +347,40 @@ void TestDocuments::kinds_of_files()
     QCOMPARE(kind_of_file(file), std::optional(Kind::study));
     write(file, "hello");
     QCOMPARE(kind_of_file(file), std::nullopt);
+    // JSON of others is told apart by what it holds, a folder by the config.json in it.
+    const QString models = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models");
+    QString why;
+    QCOMPARE(kind_of_file(models + QStringLiteral("/DeepSeek-V3.1-NVFP4/hf_quant_config.json"), &why), std::nullopt);
+    QVERIFY2(
+        why.contains(QStringLiteral(": is the quantisation of a model; expected the config.json")), qPrintable(why));
+    QCOMPARE(kind_of_file(models + QStringLiteral("/seeing_config.json")), std::optional(Kind::model));
+    QCOMPARE(kind_of_file(models + QStringLiteral("/DeepSeek-V3.1-NVFP4")), std::optional(Kind::model));
+    QCOMPARE(kind_of_file(models, &why), std::nullopt);
+    QVERIFY2(
+        why.endsWith(QStringLiteral(": is a folder without a config.json; expected that of a model")), qPrintable(why));
     write(file, "<svg xmlns=\"http://www.w3.org/2000/svg\">" + svg_metadata(QStringLiteral("study: x\n")) + "</svg>");
     QCOMPARE(kind_of_file(file), std::optional(Kind::study));
+}
+
+void TestDocuments::models_are_taken_with_what_they_state()
+{
+    Explorer explorer(folder);
+    const QString models = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models");
+    const Study before = explorer.session.study();
+    QStringList warnings;
+    QCOMPARE(
+        explorer.documents.take(Kind::model, models + QStringLiteral("/ring-2.5_config.json"), &warnings).size(), 1);
+    QCOMPARE(warnings, QStringList());
+    QVERIFY(explorer.session.study() == before);
+    QCOMPARE(explorer.documents.take(Kind::model, models + QStringLiteral("/DeepSeek-V3.1-NVFP4"), &warnings),
+        QStringList());
+    QCOMPARE(explorer.session.study().model.name, std::string("DeepSeek-V3.1-NVFP4"));
+    QCOMPARE(explorer.session.study().workload.expert_elem_size.si(), 0.5625);
+    QCOMPARE(warnings.size(), 1);
+    QVERIFY2(warnings[0].startsWith(QStringLiteral("expert_elem_size: 0.5625 B is taken")), qPrintable(warnings[0]));
+    QCOMPARE(explorer.documents.take(Kind::model, models + QStringLiteral("/pangu-ultra_config.json"), &warnings),
+        QStringList());
+    QVERIFY2(warnings.join(u'\n').contains(QStringLiteral("sandwich_norm")), qPrintable(warnings.join(u'\n')));
 }
 
 void TestDocuments::recent_files()

@@ -289,6 +289,11 @@ void TestWindowFiles::dropped_parts_become_part_of_the_study()
     QCOMPARE(explorer->study().chips.size(), before.chips.size() + 1);
     QCOMPARE(explorer->study().chips[1].name, std::string("H20"));
     QVERIFY(explorer->study().chips[1] != before.chips[1]);
+    // A model may be the folder that was downloaded.
+    QVERIFY(drop(explorer->window, {QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models/DeepSeek-V3.1-NVFP4")}));
+    QCOMPARE(answers().warnings, QStringList());
+    QCOMPARE(explorer->study().model.name, std::string("DeepSeek-V3.1-NVFP4"));
+    QCOMPARE(explorer->study().workload.expert_elem_size.si(), 0.5625);
 }
 
 void TestWindowFiles::what_is_no_use_is_said_once()
