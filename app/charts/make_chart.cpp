@@ -31,7 +31,7 @@ struct ChartKind {
     std::unique_ptr<Chart> (*make)();
 };
 
-constexpr std::array<ChartKind, 10> kinds{{
+constexpr std::array<ChartKind, 10> chart_kinds{{
     {"pareto", QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"), make<ParetoChart>},
     {"breakdown", QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"), make<BreakdownChart>},
     {"timeline", QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), make<TimelineChart>},
@@ -46,8 +46,9 @@ constexpr std::array<ChartKind, 10> kinds{{
 
 const ChartKind *find_kind(std::string_view id)
 {
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
-    return found == kinds.end() ? nullptr : &*found;
+    const auto found =
+        std::find_if(chart_kinds.begin(), chart_kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
+    return found == chart_kinds.end() ? nullptr : &*found;
 }
 
 } // namespace
@@ -56,6 +57,14 @@ std::unique_ptr<Chart> make_chart(std::string_view id)
 {
     const ChartKind *kind = find_kind(id);
     return kind ? kind->make() : nullptr;
+}
+
+std::vector<std::string_view> all_chart_ids()
+{
+    std::vector<std::string_view> ids;
+    for (const ChartKind &kind : chart_kinds)
+        ids.push_back(kind.id);
+    return ids;
 }
 
 QString chart_title(std::string_view id)

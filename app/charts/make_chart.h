@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "app/charts/chart.h"
 
@@ -10,6 +11,7 @@ namespace epscope {
 
 // By its id, e.g. "pareto"; null for one that there is not.
 std::unique_ptr<Chart> make_chart(std::string_view id);
+std::vector<std::string_view> all_chart_ids();
 // What people call it, without making it.
 QString chart_title(std::string_view id);
 // Is it no chart of an analysis, or one with the answer to what it shows?

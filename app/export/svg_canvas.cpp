@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "app/text_scale.h"
 #include <QBuffer>
@@ -70,6 +71,20 @@ QString xml_text(QString text)
     return text;
 }
 
+// The family that is drawn with, then those asked for, then any: a viewer looks for each glyph in one after the other.
+QString family_list(const QFont &font)
+{
+    const QFontInfo drawn(font);
+    QStringList families{drawn.family()};
+    families << font.families();
+    families.removeDuplicates();
+    QStringList quoted;
+    for (QString family : families)
+        quoted << u'\'' + family.replace(u"\\"_qs, u"\\\\"_qs).replace(u"'"_qs, u"\\'"_qs) + u'\'';
+    quoted << (drawn.fixedPitch() ? QStringLiteral("monospace") : QStringLiteral("sans-serif"));
+    return quoted.join(QStringLiteral(", "));
+}
+
 QString data_url(const QImage &image)
 {
     QByteArray png;
@@ -127,6 +142,7 @@ public:
     bool begin(QPaintDevice *) override { return true; }
     bool end() override
     {
+        write_text();
         close_group();
         return true;
     }
@@ -210,34 +226,19 @@ public:
     }
     using QPaintEngine::drawPolygon;
 
+    // Qt hands over a text in pieces where a glyph comes from another font or the script changes. The pieces are kept
+    // until something else is drawn, and written as the one text that they are.
     void drawTextItem(const QPointF &at, const QTextItem &item) override
     {
-        const QString text = xml_text(item.text());
-        if (text.trimmed().isEmpty())
+        Text piece{transform, at, item.text(), item.font(), pen.color(), opacity, item.width(), clip_id(),
+            item.renderFlags().testFlag(QTextItem::RightToLeft)};
+        if (text && text->goes_on_with(piece)) {
+            text->characters += piece.characters;
+            text->width = piece.at.x() + piece.width - text->at.x();
             return;
-        open_group();
-        xml.writeStartElement(QStringLiteral("text"));
-        const bool moved_only = transform.type() <= QTransform::TxTranslate;
-        const QPointF place = moved_only ? transform.map(at) : at;
-        attribute("x", number(place.x()));
-        attribute("y", number(place.y()));
-        if (!moved_only)
-            attribute("transform", matrix(transform));
-        const QFont font = item.font();
-        attribute("font-family", u'\'' + QFontInfo(font).family() + QStringLiteral("', sans-serif"));
-        attribute(
-            "font-size", number(font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch));
-        if (font.weight() != QFont::Normal)
-            attribute("font-weight", QString::number(font.weight()));
-        if (font.italic())
-            attribute("font-style", QStringLiteral("italic"));
-        write_color("fill", pen.color());
-        // As wide where the font is not at hand.
-        attribute("textLength", number(item.width()));
-        attribute("lengthAdjust", QStringLiteral("spacingAndGlyphs"));
-        attribute("xml:space", QStringLiteral("preserve"));
-        xml.writeCharacters(text);
-        xml.writeEndElement();
+        }
+        write_text();
+        text = std::move(piece);
     }
 
     void drawPixmap(const QRectF &target, const QPixmap &pixmap, const QRectF &source) override
@@ -263,6 +264,26 @@ public:
     }
 
 private:
+    struct Text {
+        QTransform transform;
+        QPointF at; // its left end on the baseline
+        QString characters;
+        QFont font;
+        QColor color;
+        double opacity;
+        double width;
+        QString clip;
+        bool right_to_left;
+
+        bool goes_on_with(const Text &next) const
+        {
+            constexpr double rounding = 1.0 / 32; // px: Qt places text in steps of 1/64
+            return !right_to_left && !next.right_to_left && std::abs(at.x() + width - next.at.x()) <= rounding
+                && at.y() == next.at.y() && transform == next.transform && font == next.font && color == next.color
+                && opacity == next.opacity && clip == next.clip;
+        }
+    };
+
     int dpi;
     QString id_start;
     QByteArray body, defs;
@@ -276,13 +297,14 @@ private:
     double opacity = 1;
     bool clipping = false;
     QPainterPath clip;
+    std::optional<Text> text; // drawn last, which may go on
 
     void attribute(const char *name, const QString &value) { xml.writeAttribute(QLatin1String(name), value); }
 
-    void write_color(const char *name, const QColor &color)
+    void write_color(const char *name, const QColor &color, double at_opacity)
     {
         attribute(name, color.name());
-        if (const double alpha = color.alphaF() * opacity; alpha < 1)
+        if (const double alpha = color.alphaF() * at_opacity; alpha < 1)
             xml.writeAttribute(QLatin1String(name) + QStringLiteral("-opacity"), number(alpha));
     }
 
@@ -312,11 +334,21 @@ private:
         group.reset();
     }
 
-    void open_group()
+    QString clip_id()
     {
-        const QString id = clipping
+        return clipping
             ? defined(QStringLiteral("<clipPath id=\"ID\"><path d=\"%1\"/></clipPath>").arg(path_data(clip)))
             : QString();
+    }
+
+    void open_group()
+    {
+        write_text();
+        open_group(clip_id());
+    }
+
+    void open_group(const QString &id)
+    {
         if (group != id) {
             close_group();
             group = id;
@@ -327,6 +359,39 @@ private:
             }
         }
         xml.writeCharacters(QStringLiteral("\n"));
+    }
+
+    void write_text()
+    {
+        if (!text)
+            return;
+        const Text whole = *std::exchange(text, std::nullopt);
+        const QString characters = xml_text(whole.characters);
+        if (characters.trimmed().isEmpty())
+            return;
+        open_group(whole.clip);
+        xml.writeStartElement(QStringLiteral("text"));
+        const bool moved_only = whole.transform.type() <= QTransform::TxTranslate;
+        const QPointF place = moved_only ? whole.transform.map(whole.at) : whole.at;
+        attribute("x", number(place.x()));
+        attribute("y", number(place.y()));
+        if (!moved_only)
+            attribute("transform", matrix(whole.transform));
+        const QFont &font = whole.font;
+        attribute("font-family", family_list(font));
+        attribute(
+            "font-size", number(font.pixelSize() > 0 ? font.pixelSize() : font.pointSizeF() * dpi / points_per_inch));
+        if (font.weight() != QFont::Normal)
+            attribute("font-weight", QString::number(font.weight()));
+        if (font.italic())
+            attribute("font-style", QStringLiteral("italic"));
+        write_color("fill", whole.color, whole.opacity);
+        // As wide where the font is not at hand.
+        attribute("textLength", number(whole.width));
+        attribute("lengthAdjust", QStringLiteral("spacingAndGlyphs"));
+        attribute("xml:space", QStringLiteral("preserve"));
+        xml.writeCharacters(characters);
+        xml.writeEndElement();
     }
 
     void write_fill(bool filled, Qt::FillRule rule)
@@ -356,7 +421,7 @@ private:
             if (brush.style() >= Qt::Dense1Pattern && brush.style() <= Qt::Dense7Pattern)
                 color.setAlphaF(color.alphaF()
                     * static_cast<float>(dense[static_cast<std::size_t>(brush.style() - Qt::Dense1Pattern)]));
-            write_color("fill", color);
+            write_color("fill", color, opacity);
         }
         if (rule == Qt::OddEvenFill)
             attribute("fill-rule", QStringLiteral("evenodd"));
@@ -368,7 +433,7 @@ private:
             return;
         const double scale = pen.isCosmetic() ? 1 : std::sqrt(std::abs(transform.determinant()));
         const double width = (pen.widthF() > 0 ? pen.widthF() : 1) * scale;
-        write_color("stroke", pen.color());
+        write_color("stroke", pen.color(), opacity);
         attribute("stroke-width", number(width));
         attribute("stroke-linecap",
             pen.capStyle() == Qt::FlatCap        ? QStringLiteral("butt")

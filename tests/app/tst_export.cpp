@@ -20,6 +20,8 @@
 
 #include <sys/resource.h>
 
+#include "app/charts/goal_chart.h"
+#include "app/charts/make_chart.h"
 #include "app/export/embedded_study.h"
 #include "app/export/svg_canvas.h"
 #include "core/io/study_writer.h"
@@ -107,7 +109,9 @@ void write(const QString &name, const QByteArray &bytes)
 struct Text {
     QString text;
     QRectF box; // of its capitals
-    bool turned;
+    QString transform, color;
+
+    bool turned() const { return !transform.isEmpty(); }
 };
 
 struct Svg {
@@ -147,8 +151,9 @@ Svg read_svg(const QByteArray &bytes)
         } else if (xml.name() == u"text") {
             const double height = 0.73 * number("font-size"); // DejaVu's and most others'
             const QRectF box(number("x"), number("y") - height, number("textLength"), height);
-            const bool turned = attributes.hasAttribute(QLatin1String("transform"));
-            svg.texts.append({xml.readElementText(), box, turned});
+            const QString transform = attributes.value(QLatin1String("transform")).toString(),
+                          color = attributes.value(QLatin1String("fill")).toString();
+            svg.texts.append({xml.readElementText(), box, transform, color});
         }
     }
     svg.error = xml.errorString();
@@ -191,6 +196,9 @@ private slots:
     void damaged_files_do_no_harm();
     void svg_keeps_to_its_clips();
     void svg_of_pens_and_brushes();
+    void a_text_is_one_element();
+    void charts_split_no_text_data();
+    void charts_split_no_text();
 
 private:
     std::unique_ptr<QTemporaryDir> temporary;
@@ -356,7 +364,7 @@ void TestExport::nothing_is_clipped()
     QVERIFY2(area.height() > size.height() * 0.4, QByteArray::number(area.height()).constData());
     QVERIFY(QRectF(QPointF(), QSizeF(size)).contains(area));
     for (const Text &text : svg.texts) {
-        if (text.turned)
+        if (text.turned())
             continue;
         const QByteArray where =
             (text.text + QStringLiteral(" at %1, %2").arg(text.box.x()).arg(text.box.y())).toUtf8();
@@ -816,6 +824,81 @@ void TestExport::svg_of_pens_and_brushes()
              "fill=\"url(#d1)\"", "<pattern id=\"d1\"", "stroke=\"#ff00ff\"", "transform=\"matrix(0 -1 1 0 50 50)\"",
              "font-weight=\"700\"", "&lt;up", "xlink:href=\"data:image/png;base64,"})
         QVERIFY2(svg.contains(part), QByteArray(QByteArray(part) + " in\n" + svg).constData());
+}
+
+// Also where its signs come from several fonts and scripts.
+void TestExport::a_text_is_one_element()
+{
+    const QStringList drawn{QStringLiteral("▲ +12 %"), QStringLiteral("goal ≥ 40 − 2 → µ"),
+        QStringLiteral("EP 40 中文 ×2"), QStringLiteral("≥"), QStringLiteral("a"), QStringLiteral("b ▼")};
+    SvgCanvas canvas(QSize(900, 900), 96);
+    QPainter painter(&canvas);
+    QFont font = painter.font();
+    QStringList expected;
+    for (const double turn : {0.0, -90.0, 30.0}) {
+        for (const bool bold : {false, true}) {
+            font.setBold(bold);
+            painter.setFont(font);
+            painter.save();
+            painter.translate(450, 450);
+            painter.rotate(turn);
+            double y = bold ? 200 : 0;
+            for (const QString &text : drawn) {
+                painter.drawText(QPointF(10, y += 30), text);
+                painter.drawText(QRectF(10, y, 300, 30), Qt::AlignRight | Qt::AlignVCenter, text);
+                expected << text << text;
+            }
+            painter.restore();
+        }
+    }
+    painter.setPen(Qt::red);
+    painter.drawText(QPointF(5, 5), QStringLiteral("red"));
+    painter.setPen(Qt::blue); // goes on where that ends, but is another
+    painter.drawText(QPointF(5 + QFontMetricsF(font).horizontalAdvance(u"red"_qs), 5), QStringLiteral("blue"));
+    painter.drawText(QPointF(5, 50), QStringLiteral("behind"));
+    painter.fillRect(QRectF(0, 30, 50, 50), Qt::green);
+    painter.end();
+    const QByteArray bytes = canvas.document({}, {}, {});
+    const Svg svg = read_svg(bytes);
+    QCOMPARE(svg.error, QString());
+    QStringList texts;
+    for (const Text &text : svg.texts)
+        texts << text.text;
+    QCOMPARE(texts, expected + QStringList({u"red"_qs, u"blue"_qs, u"behind"_qs}));
+    QVERIFY(bytes.indexOf("behind") < bytes.indexOf("#00ff00"));
+    // As wide as on the screen.
+    font.setBold(false);
+    QVERIFY(std::abs(svg.texts[0].box.width() - QFontMetricsF(font).horizontalAdvance(drawn[0])) <= 1);
+}
+
+void TestExport::charts_split_no_text_data()
+{
+    QTest::addColumn<QByteArray>("id");
+    for (const std::string_view id : all_chart_ids())
+        QTest::newRow(id.data()) << QByteArray(id.data());
+}
+
+void TestExport::charts_split_no_text()
+{
+    QFETCH(QByteArray, id);
+    const std::shared_ptr<const Explored> &explored = explored_study();
+    const std::unique_ptr<Chart> one = make_chart(id.toStdString());
+    one->set_explored(explored);
+    if (auto *goal = qobject_cast<GoalChart *>(one.get()))
+        goal->set_question({"chip.memory_bandwidth", "throughput>=4500"});
+    QVERIFY(complete(*one, *explored));
+    options.size = QSize(1200, 800);
+    const QString file = path(QStringLiteral("one.svg"));
+    QCOMPARE(export_chart(*one, file, options), QString());
+    const Svg svg = read_svg(content(file));
+    QVERIFY(svg.texts.size() > 5);
+    for (qsizetype i = 1; i < svg.texts.size(); ++i) {
+        const Text &before = svg.texts[i - 1], &text = svg.texts[i];
+        const bool goes_on = before.transform == text.transform && before.color == text.color
+            && std::abs(before.box.bottom() - text.box.bottom()) < 0.1
+            && std::abs(before.box.right() - text.box.left()) < 0.1;
+        QVERIFY2(!goes_on, qPrintable(before.text + u" | "_qs + text.text));
+    }
 }
 
 EPSCOPE_SUITE(export, TestExport)
