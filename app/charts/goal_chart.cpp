@@ -177,8 +177,7 @@ Study GoalChart::subject(const Explored &explored) const
 
 void GoalChart::draw_answer(const Explored &, const Theme &look)
 {
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 12 * line);
+    keep_legible(*this, 20, 12);
     if (!answer()) {
         set_legend(legend, {LegendEntries{}}, {font(), look.text, look.muted});
         return;

@@ -286,8 +286,7 @@ void MapChart::prepare(const Explored &explored)
 
 void MapChart::draw_answer(const Explored &explored, const Theme &)
 {
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 12 * line);
+    keep_legible(*this, 20, 12);
     if (!answer())
         return;
     data = map_data(*answer(), *metric);

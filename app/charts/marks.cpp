@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <QPainterPath>
+#include <QScreen>
 #include <qcustomplot.h>
 
 #include "app/theme.h"
@@ -70,6 +71,8 @@ public:
             }
         }
     }
+
+    void limit(double height) { limited = height; }
 
     std::optional<OpId> operator_at(const QPointF &position) const
     {
@@ -136,6 +139,7 @@ private:
     LegendStyle style;
     QFont measured;
     double em = 0; // height of the font
+    double limited = QWIDGETSIZE_MAX; // px that the legend may be high
     std::vector<std::vector<double>> widths; // of the texts
     std::vector<QString> texts;
 
@@ -191,17 +195,19 @@ private:
         Fit fit;
         for (fit.choice = 0; fit.choice < choices.size(); ++fit.choice) {
             fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
-            if (fit.height <= most * plot.height())
+            if (fit.height <= std::min(limited, most * plot.height()))
                 return fit;
         }
         fit.choice = choices.size() - 1;
-        while (fit.height > most_of_last * plot.height() && fit.scale > smallest) {
+        while (fit.height > std::min(limited, most_of_last * plot.height()) && fit.scale > smallest) {
             fit.scale -= 0.1;
             fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
         }
         const double line = line_height(fit),
                      rows = std::max(1.0, std::floor((most_of_last * plot.height() - top) / line));
         fit.height = std::min(fit.height, top + rows * line);
+        if (fit.height > limited)
+            fit.height = limited < top + line ? 0 : top + std::floor((limited - top) / line) * line;
         return fit;
     }
 };
@@ -342,6 +348,15 @@ QColor ink_on(const QColor &fill)
     return luminance(fill) > as_far_from_black_as_from_white ? QColor(0x10, 0x14, 0x1a) : QColor(Qt::white);
 }
 
+void keep_legible(QWidget &chart, int lines_across, int lines_down)
+{
+    constexpr double most_across = 0.25, most_down = 0.2; // of the screen: two beside the inputs, two below each other
+    const QSizeF most = chart.screen()->availableSize();
+    const int line = QFontMetrics(chart.font()).height();
+    chart.setMinimumSize(std::min(lines_across * line, static_cast<int>(most_across * most.width())),
+        std::min(lines_down * line, static_cast<int>(most_down * most.height())));
+}
+
 QString first_fitting(const QStringList &texts, const QFont &font, double width)
 {
     const QFontMetricsF metrics(font);
@@ -453,6 +468,11 @@ QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize 
 void set_legend(QCPLayoutElement *legend, std::vector<LegendEntries> choices, const LegendStyle &style)
 {
     static_cast<FlowLegend *>(legend)->set(std::move(choices), style);
+}
+
+void limit_legend(QCPLayoutElement *legend, double height)
+{
+    static_cast<FlowLegend *>(legend)->limit(height);
 }
 
 std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPointF &position)

@@ -25,6 +25,7 @@ class QCPLayoutElement;
 class QCPPainter;
 class QCustomPlot;
 class QPainter;
+class QWidget;
 
 namespace epscope {
 
@@ -55,6 +56,8 @@ void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, dou
 QColor mixed(const QColor &a, const QColor &b, double part);
 // Black or white, whichever stands out from a fill.
 QColor ink_on(const QColor &fill);
+// Keeps a chart as large as so many lines of text, but never so large that the window would outgrow the screen.
+void keep_legible(QWidget &chart, int lines_across, int lines_down);
 // The first text that is no wider; empty if none is.
 QString first_fitting(const QStringList &texts, const QFont &font, double width);
 // One mark drawn many times: stamped from an image on the screen, drawn as shapes for files.
@@ -100,6 +103,8 @@ QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize 
 // Several ways to say it, the fullest first: shown is the first that leaves the plot enough room, else the last, made
 // smaller.
 void set_legend(QCPLayoutElement *legend, std::vector<LegendEntries> choices, const LegendStyle &style);
+// In px; where not even a line fits, nothing is shown.
+void limit_legend(QCPLayoutElement *legend, double height);
 std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPointF &position);
 
 // "3703 tok/s": three digits, never a prefix, as on the axes.

@@ -527,8 +527,7 @@ void ParetoChart::draw(const Explored &explored, const Theme &theme)
         asked_target.reset();
     if (!asked_target)
         asked_too_long.stop();
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 12 * line);
+    keep_legible(*this, 20, 12);
     if (!drag) // the axes stay put under the mouse
         fit_axes();
     fill_legend(theme);

@@ -553,8 +553,7 @@ void RooflineChart::draw(const Explored &explored, const Theme &)
     }
     if (!asked)
         asked_too_long.stop();
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 12 * line);
+    keep_legible(*this, 20, 12);
     if (!drag) // the axes stay put under the mouse
         fit_axes();
 }

@@ -347,8 +347,7 @@ void SweepChart::draw(const Explored &explored, const Theme &theme)
         if (const ChipView *view = pin.view(explored.leading().scenario.chip.name))
             ghosts.push_back({pin, &pin == baselines().primary(), finite_points(*view), shown_point(*view)});
     }
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(16 * line, 12 * line);
+    keep_legible(*this, 16, 12);
     double most_batch = std::max<double>(1, static_cast<double>(data.shown.point.batch));
     std::array<double, sweep_panel_count> most{};
     const auto cover = [&](const std::vector<SweepPoint> &points) {

@@ -121,20 +121,31 @@ public:
     double line() const { return QFontMetricsF(chart.font()).height(); }
     QRectF ground() const { return chart.plot()->axisRect()->rect(); }
 
+    // With bars as high as their texts.
+    double least_height() const
+    {
+        const double of_ghost = chart.before ? least_ghost + ghost_gap : 0;
+        return 2 * (std::max(1, chart.series.micro_batches) * (std::ceil(line()) + 1) + of_ghost + least_gap);
+    }
+
     // Above the lanes, where there is room: the time of the layer, then that of each window.
-    bool has_total() const { return ground().height() >= 8 * line(); }
+    bool has_total() const { return ground().height() >= std::max(8 * line(), least_height() + 2 * head_height()); }
+    bool has_times() const { return ground().height() >= least_height() + head_height(); }
     QRectF total_head() const
     {
-        return QRectF(ground().topLeft(), QSizeF(ground().width(), has_total() ? line() + 6 : 0));
+        return QRectF(ground().topLeft(), QSizeF(ground().width(), has_total() ? head_height() : 0));
     }
-    QRectF head() const { return QRectF(total_head().bottomLeft(), QSizeF(ground().width(), line() + 6)); }
+    QRectF head() const
+    {
+        return QRectF(total_head().bottomLeft(), QSizeF(ground().width(), has_times() ? head_height() : 0));
+    }
 
     QRectF lane_area(Lane lane) const
     {
         const QRectF area = ground();
-        const double gap = std::max(4.0, 0.4 * line());
-        const double top = head().bottom();
-        const double ghost = chart.before ? ghost_height() + 2 : 0;
+        const double top = head().bottom(), slackness = area.bottom() - top - least_height();
+        const double gap = least_gap + std::clamp(slackness / 4, 0.0, 0.4 * line());
+        const double ghost = chart.before ? ghost_height() + ghost_gap : 0;
         const double height = std::clamp((area.bottom() - top - 2 * gap) / 2 - ghost, 4.0, 12 * line());
         const double slack = std::max(0.0, (area.bottom() - top - 2 * gap - 2 * (height + ghost)) / 2);
         return QRectF(area.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + ghost + gap)),
@@ -142,11 +153,15 @@ public:
     }
 
     // Of the thin lane of the baseline, below each.
-    double ghost_height() const { return std::clamp(0.06 * ground().height(), 3.0, 0.8 * line()); }
+    double ghost_height() const
+    {
+        const double spare = (ground().height() - 2 * head_height() - least_height()) / 4;
+        return least_ghost + std::clamp(std::min(spare, 0.06 * ground().height() - least_ghost), 0.0, 0.8 * line());
+    }
     QRectF ghost_area(Lane lane) const
     {
         const QRectF area = lane_area(lane);
-        return QRectF(area.left(), area.bottom() + 2, area.width(), std::round(ghost_height()));
+        return QRectF(area.left(), area.bottom() + ghost_gap, area.width(), std::round(ghost_height()));
     }
 
     QRectF area_of(Lane lane, double start_s, double end_s) const { return span(lane_area(lane), start_s, end_s); }
@@ -204,7 +219,10 @@ protected:
     }
 
 private:
+    static constexpr double least_gap = 2, least_ghost = 3, ghost_gap = 2; // px
     TimelineChart &chart;
+
+    double head_height() const { return line() + 6; }
 
     void draw_names(QCPPainter &painter) const
     {
@@ -251,7 +269,7 @@ private:
             const QString time = time_text(window.end_s - window.start_s);
             const QString more = network ? TimelineChart::tr("%1, network binds").arg(time) : time;
             const QString text = metrics.horizontalAdvance(more) + 6 <= band.width() ? more : time;
-            if (metrics.horizontalAdvance(text) + 2 > band.width())
+            if (!has_times() || metrics.horizontalAdvance(text) + 2 > band.width())
                 continue;
             painter.setPen(theme.text);
             painter.drawText(QRectF(left, top.top(), band.width(), top.height()), Qt::AlignCenter, text);
@@ -481,10 +499,17 @@ void TimelineChart::arrange(const QSize &size)
 {
     if (series.windows.empty())
         return;
+    constexpr int top = 4;
     const double left = std::min(0.34 * size.width(), lanes->label_width());
     const auto right = static_cast<int>(QFontMetricsF(font()).horizontalAdvance(u"0000"_qs) / 2 + text_padding);
-    plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), 4, right, 0));
-    fit_axis_texts(*plot()->xAxis, axis_labels, font(), size.width() - left - right, right);
+    plot()->axisRect()->setMargins(QMargins(static_cast<int>(std::ceil(left)), top, right, 0));
+    // Before the bars become lower than their texts, the legend gives way, and then the axis' title.
+    const QCPAxis &axis = *plot()->xAxis;
+    const double line = lanes->line(), ticks = axis.padding() + axis.tickLengthOut() + axis.tickLabelPadding() + line;
+    const double room = size.height() - top - ticks - lanes->least_height();
+    limit_legend(legend, room);
+    const bool titled = room - legend->minimumOuterSizeHint().height() >= axis.labelPadding() + line;
+    fit_axis_texts(*plot()->xAxis, titled ? axis_labels : QStringList(), font(), size.width() - left - right, right);
 }
 
 std::optional<ValueChange> TimelineChart::change() const

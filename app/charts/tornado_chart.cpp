@@ -224,8 +224,7 @@ ChartTable TornadoChart::table() const
 
 void TornadoChart::draw_answer(const Explored &, const Theme &look)
 {
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 12 * line);
+    keep_legible(*this, 20, 12);
     if (!answer()) {
         set_legend(legend, {LegendEntries{}}, {font(), look.text, look.muted});
         return;

@@ -236,8 +236,7 @@ void ValidationChart::clicked(const QPointF &position)
 void ValidationChart::draw(const Explored &explored, const Theme &theme)
 {
     data = validation_data(explored, baselines().primary());
-    const int line = QFontMetrics(font()).height();
-    setMinimumSize(20 * line, 12 * line);
+    keep_legible(*this, 20, 12);
     if (!data.points.empty()) {
         constexpr double air = 1.15; // times, around the outermost points
         for (QCPAxis *axis : {plot()->xAxis, plot()->yAxis})

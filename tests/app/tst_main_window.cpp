@@ -175,6 +175,7 @@ private slots:
     void themes_reach_every_chart();
     void asks_again_when_the_system_changes();
     void nothing_outgrows_the_window_at_any_scale();
+    void can_be_as_small_as_a_small_screen();
     void docks_float_close_and_come_back();
     void charts_get_what_a_larger_window_gives();
     void a_low_window_has_one_row_of_charts();
@@ -625,6 +626,26 @@ void TestMainWindow::nothing_outgrows_the_window_at_any_scale()
         }
         for (ValueSlider *slider : sliders())
             QVERIFY2(slider->width() >= slider->minimumSizeHint().width(), qPrintable(slider->objectName()));
+    }
+}
+
+// With each of its views on show.
+void TestMainWindow::can_be_as_small_as_a_small_screen()
+{
+    constexpr QSize screen(1280, 800), frame(8, 40);
+    window().resize(screen - frame);
+    window().reset_layout();
+    explorer->show();
+    for (const int percent : {100, 200}) {
+        explorer->action(QStringLiteral("%1 %").arg(percent)).trigger();
+        for (QDockWidget *dock : window().findChildren<QDockWidget *>()) {
+            dock->raise();
+            explorer->answer();
+        }
+        const QSize least = window().minimumSizeHint();
+        QVERIFY2(least.width() <= (screen - frame).width() && least.height() <= (screen - frame).height(),
+            qPrintable(QStringLiteral("%1 x %2 at %3 %").arg(least.width()).arg(least.height()).arg(percent)));
+        QCOMPARE(window().size(), screen - frame);
     }
 }
 

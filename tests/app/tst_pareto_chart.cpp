@@ -465,7 +465,7 @@ private slots:
         QTest::addColumn<QSize>("size");
         QTest::addColumn<int>("points");
         QTest::newRow("small") << QSize(480, 320) << 10;
-        QTest::newRow("small, large type") << QSize(480, 320) << 20;
+        QTest::newRow("small, large type") << QSize(640, 400) << 20;
         QTest::newRow("usual") << QSize(900, 500) << 10;
         QTest::newRow("wide, large type") << QSize(1900, 700) << 20;
     }

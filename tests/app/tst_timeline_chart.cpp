@@ -240,7 +240,7 @@ private slots:
         font.setPointSize(points);
         shown.chart.setFont(font);
         shown.settle();
-        QVERIFY(shown.chart.area_of(shown.block(OpId::flash_mla, 0)).height() >= 15);
+        QVERIFY(shown.chart.area_of(shown.block(OpId::flash_mla, 0)).height() >= QFontMetrics(font).height());
         QVERIFY(shown.chart.plot()->axisRect()->rect().width() > size.width() / 2);
         QVERIFY(QFontMetrics(font).horizontalAdvance(shown.chart.plot()->xAxis->label()) <= size.width());
     }
