@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/text_scale.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <QApplication>
 #include <QFont>
+#include <QFontMetricsF>
 #include <QTabBar>
 
 namespace epscope {
@@ -18,6 +20,13 @@ QFont scaled(QFont font, double factor)
 {
     font.setPointSizeF(factor * font.pointSizeF());
     return font;
+}
+
+int tallest_line(const QFont &font)
+{
+    const QFontMetricsF metrics(font);
+    const double with_signs = metrics.size(Qt::TextSingleLine, QStringLiteral("▲▼→−≥≤×µ·…")).height();
+    return static_cast<int>(std::ceil(std::max(with_signs, metrics.height())));
 }
 
 double text_scale()

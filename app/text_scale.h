@@ -10,6 +10,9 @@ namespace epscope {
 inline constexpr double points_per_inch = 72;
 
 QFont scaled(QFont font, double factor);
+// How high a line is with any of the signs that the program writes: those that the font lacks come from another one,
+// whose lines may be higher.
+int tallest_line(const QFont &font);
 
 double text_scale(); // 1: as the system has it
 // Sets the application's font; widgets follow by their FontChange.

@@ -20,6 +20,7 @@
 
 #include "app/charts/marks.h"
 #include "app/plain_text.h"
+#include "app/text_scale.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -352,7 +353,7 @@ public:
     // not do.
     QSize sizeHint() const override
     {
-        const double two_lines = 2 * QFontMetricsF(large(0)).height() + 2 * margin();
+        const double two_lines = 2 * tallest_line(large(0)) + 2 * margin();
         return {0, static_cast<int>(std::ceil(std::max(two_lines - left_room, text_height + 2 * margin())))};
     }
     QSize minimumSizeHint() const override { return sizeHint(); }
@@ -519,8 +520,8 @@ private:
             text_height = fill(Breaks::parts);
             if (text_layout.lineCount() > most_lines)
                 text_height = fill(Breaks::phrases);
-            const bool has_room = text_layout.lineCount() <= most_lines
-                && text_height + left_room <= 2 * QFontMetricsF(large(0)).height();
+            const bool has_room =
+                text_layout.lineCount() <= most_lines && text_height + left_room <= 2 * tallest_line(large(0));
             if (has_room || scale + 1 == scales.size())
                 break;
         }

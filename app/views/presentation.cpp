@@ -61,17 +61,15 @@ protected:
     }
 };
 
-// In one line, the font made smaller for that down to some size; what does not fit even then is wrapped.
-void fit_line(QLabel &label, QFont font, double smallest, double width)
+constexpr double used_of_width = 0.94;
+
+// The font, made smaller down to some size so that the text fits into one line.
+QFont fitting_line(const QString &text, QFont font, double smallest, double width)
 {
-    constexpr double used = 0.94; // of the width
-    const bool is_rich = label.textFormat() == Qt::RichText;
-    const QString text = is_rich ? QTextDocumentFragment::fromHtml(label.text()).toPlainText() : label.text();
-    const double wide = QFontMetricsF(font).horizontalAdvance(text), room = used * width;
+    const double wide = QFontMetricsF(font).horizontalAdvance(text), room = used_of_width * width;
     if (wide > room)
         font.setPointSizeF(std::max(smallest, font.pointSizeF() * room / wide));
-    label.setFont(font);
-    label.setWordWrap(wide > room);
+    return font;
 }
 
 // The keyboard is for the scenarios, and for a slider that somebody tabs to.
@@ -132,6 +130,7 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     note->setWordWrap(true);
     note->setAlignment(Qt::AlignCenter);
     change->setAccessibleName(tr("What has changed"));
+    change->setTextFormat(Qt::PlainText);
     change->setAlignment(Qt::AlignCenter);
     keys->setText(tr("Arrows: scenarios · Ctrl: pointer · N: note · full stop: black · right click: more · Esc: back"));
     keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -347,7 +346,7 @@ QString Presentation::figure() const
 
 void Presentation::tell_change()
 {
-    change->setText(step_told.isEmpty() ? change_of_inputs() : step_told);
+    told_change = step_told.isEmpty() ? change_of_inputs() : step_told;
     write_large();
 }
 
@@ -375,7 +374,7 @@ QString Presentation::change_of_inputs() const
 
 QString Presentation::caption() const
 {
-    return change->text();
+    return told_change;
 }
 
 void Presentation::follow_choice_of_colours()
@@ -403,14 +402,20 @@ void Presentation::write_large()
     QFont caption = large;
     caption.setPointSizeF(1.3 * large.pointSizeF());
     caption.setBold(true);
-    change->setMinimumHeight(QFontMetrics(caption).height()); // the charts stay where they are
-    fit_line(*change, caption, large.pointSizeF(), width());
+    // As high whatever it says, so that the charts stay where they are.
+    change->setFixedHeight(tallest_line(caption));
+    const QFont fitting = fitting_line(told_change, caption, large.pointSizeF(), width());
+    change->setFont(fitting);
+    change->setText(QFontMetricsF(fitting).elidedText(told_change, Qt::ElideMiddle, used_of_width * width()));
     // 48 pt where the screen has 1080 lines, less only where the width asks for it.
     constexpr double lines_of_figure = 1080 / 64.0, smallest_figure = 1.3; // of the large type
     QFont huge = large;
     huge.setBold(true);
     huge.setPointSizeF(height() / lines_of_figure * points_per_inch / logicalDpiY());
-    fit_line(*number, huge, smallest_figure * large.pointSizeF(), width());
+    number->setMinimumHeight(tallest_line(huge));
+    const QFont of_number = fitting_line(figure(), huge, smallest_figure * large.pointSizeF(), width());
+    number->setFont(of_number);
+    number->setWordWrap(QFontMetricsF(of_number).horizontalAdvance(figure()) > width());
 }
 
 void Presentation::resizeEvent(QResizeEvent *event)

@@ -97,6 +97,7 @@ private:
     bool undone = false; // the latest change went back in the history
     int step_index = 0; // of the history
     QString step_told; // the latest change was none of the inputs: what it is called
+    QString told_change; // what the latest change is called and does
     struct Told {
         int card = 0; // id
         const QUndoCommand *step = nullptr;
