@@ -130,7 +130,6 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     note->setWordWrap(true);
     note->setAlignment(Qt::AlignCenter);
     change->setAccessibleName(tr("What has changed"));
-    change->setTextFormat(Qt::PlainText);
     change->setAlignment(Qt::AlignCenter);
     keys->setText(tr("Arrows: scenarios · Ctrl: pointer · N: note · full stop: black · right click: more · Esc: back"));
     keys->setAlignment(Qt::AlignRight | Qt::AlignVCenter);

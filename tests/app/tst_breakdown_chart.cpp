@@ -59,7 +59,7 @@ struct Shown {
     void settle() { QTest::qWait(30); }
     QRgb pixel(QPointF position) const { return chart.plot()->grab().toImage().pixel(position.toPoint()); }
     // Off the label in the middle.
-    QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(4, 4)); }
+    QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(3, 3)); }
     void hover(QPointF position)
     {
         QTest::mouseMove(chart.plot(), QPoint(1, 1));
