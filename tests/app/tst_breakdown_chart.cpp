@@ -58,8 +58,8 @@ struct Shown {
 
     void settle() { QTest::qWait(30); }
     QRgb pixel(QPointF position) const { return chart.plot()->grab().toImage().pixel(position.toPoint()); }
-    // Off the label in the middle.
-    QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(3, 3)); }
+    // Off the label, which leaves 3 px at each side.
+    QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(2, 2)); }
     void hover(QPointF position)
     {
         QTest::mouseMove(chart.plot(), QPoint(1, 1));

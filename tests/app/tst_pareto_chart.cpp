@@ -465,7 +465,7 @@ private slots:
         QTest::addColumn<QSize>("size");
         QTest::addColumn<int>("points");
         QTest::newRow("small") << QSize(480, 320) << 10;
-        QTest::newRow("small, large type") << QSize(640, 400) << 20;
+        QTest::newRow("small, large type") << QSize() << 20; // of 20 by 12 lines
         QTest::newRow("usual") << QSize(900, 500) << 10;
         QTest::newRow("wide, large type") << QSize(1900, 700) << 20;
     }
@@ -474,9 +474,10 @@ private slots:
         QFETCH(QSize, size);
         QFETCH(int, points);
         const auto explored = explored_with({{"batch", "8..128:4"}});
-        Shown shown(explored, Theme::light(), size);
-        QFont font = shown.chart.font();
+        QFont font;
         font.setPointSize(points);
+        const int line = QFontMetrics(font).height();
+        Shown shown(explored, Theme::light(), size.isEmpty() ? QSize(20 * line, 12 * line) : size);
         shown.chart.setFont(font);
         shown.settle();
         const std::vector<ParetoLabel> labels = shown.chart.labels();
