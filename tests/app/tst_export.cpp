@@ -690,8 +690,8 @@ void TestExport::what_is_wrong_with_an_embedded_study_is_said()
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:e='urn:epscope:'><e:study id=\"a>b\">" + content
                 + "</e:study></svg>");
         QString why;
-        const std::optional<QString> study = study_in_file(file, &why);
-        return study ? u"study: "_qs + *study : why;
+        const std::optional<QString> inside = study_in_file(file, &why);
+        return inside ? QString(u"study: "_qs + *inside) : why;
     };
     QCOMPARE(reason("text &amp; &#x41;<![CDATA[<b>]]><!-- none -->"), QStringLiteral("study: text & A<b>"));
     QCOMPARE(reason(" "), QString());
