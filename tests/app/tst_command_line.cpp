@@ -1966,7 +1966,7 @@ void TestCommandLine::names_that_are_no_text_are_not_written_to()
     for (const char *command : {"list chips -o \"$1\"", "search --batch 16 --format csv -o \"$1\"",
              "render --view pareto -o \"$1.png\"", "report -o \"$1.html\"", "map -o \"$1.svg\"",
              "calibrate -o \"$1.yaml\"", "search --batch 16 -o \"$1.xlsx\""}) {
-        const QString script = "set -- \"$0\" \"$(printf 'a\\377b')\"; exec \"$0\" " + QString::fromLatin1(command);
+        const QString script = "set -- \"$(printf 'a\\377b')\"; exec \"$0\" " + QString::fromLatin1(command);
         const Result result = run({"-c", script, EPSCOPE_PROGRAM}, {.folder = temporary->path(), .program = "/bin/sh"});
         VERIFY_REFUSED(result);
         VERIFY_HOLDS(result.err, "command line: --output: 'a?b");
