@@ -1964,7 +1964,7 @@ void TestCommandLine::no_file_puts_formulas_into_csv()
 void TestCommandLine::names_that_are_no_text_are_not_written_to()
 {
     for (const char *command : {"list chips -o \"$1\"", "search --batch 16 --format csv -o \"$1\"",
-             "render --view pareto -o \"$1.png\"", "report -o \"$1.html\"", "map -o \"$1.svg\"",
+             "render --view pareto -o \"$1.png\"", "report -o \"$1.html\"", "sensitivity -o \"$1.svg\"",
              "calibrate -o \"$1.yaml\"", "search --batch 16 -o \"$1.xlsx\""}) {
         const QString script = "set -- \"$(printf 'a\\377b')\"; exec \"$0\" " + QString::fromLatin1(command);
         const Result result = run({"-c", script, EPSCOPE_PROGRAM}, {.folder = temporary->path(), .program = "/bin/sh"});
