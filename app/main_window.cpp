@@ -51,6 +51,7 @@
 namespace epscope {
 namespace {
 
+constexpr const char *start_study = "explore"; // controls have to show something until the last study is back
 constexpr int layout_version = 7; // of the docks: a saved layout of another version is not taken
 
 bool has_files(const QMimeData &data)
@@ -157,9 +158,15 @@ MainWindow::~MainWindow()
     delete menuWidget();
 }
 
+std::vector<Diagnostic> MainWindow::start_problems(const Library &library)
+{
+    Read<StudyFile> read = library.study_file(start_study);
+    return read ? std::vector<Diagnostic>() : std::move(read.problems);
+}
+
 InputPanel *MainWindow::make_inputs()
 {
-    files.open_library_study(QStringLiteral("explore")); // controls have to show something until the last study is back
+    files.open_library_study(QLatin1String(start_study));
     return new InputPanel(&state, library);
 }
 
@@ -197,8 +204,8 @@ void MainWindow::add_analyses()
             connect(analysis, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
     }
     connect(&state, &Session::inputs_changed, &analyses, &AnalysisRunner::interrupt);
-    connect(&analyses, &AnalysisRunner::failed, status,
-        [this](const QString &problem) { status->say(tr("The analysis failed: %1").arg(problem)); });
+    connect(&analyses, &AnalysisRunner::failed, this,
+        [this](std::size_t, const QString &problem) { emit failed(tr("The analysis failed: %1").arg(problem)); });
 }
 
 // What can be done in a chart, in this window or in a presentation.
@@ -226,6 +233,10 @@ void MainWindow::connect_analysis(AnalysisChart &chart)
     connect(&analyses, &AnalysisRunner::progressed, &chart, [&chart](std::size_t kind, double fraction) {
         if (kind == chart.question().index())
             chart.set_progress(fraction);
+    });
+    connect(&analyses, &AnalysisRunner::failed, &chart, [&chart](std::size_t kind) {
+        if (kind == chart.question().index())
+            chart.take_back(false);
     });
 }
 
@@ -257,6 +268,10 @@ void MainWindow::connect_goal()
     connect(&analyses, &AnalysisRunner::progressed, goal, [this](std::size_t kind, double fraction) {
         if (kind == seek_kind)
             goal->set_progress(fraction);
+    });
+    connect(&analyses, &AnalysisRunner::failed, goal, [this](std::size_t kind, const QString &problem) {
+        if (kind == seek_kind)
+            goal->fail(problem);
     });
     connect(
         goal, &GoalView::taken, &state, [this](const Study &study, const QString &text) { state.change(study, text); });
@@ -307,8 +322,11 @@ void MainWindow::connect_all()
     });
     connect(results, &ResultsTable::configuration_picked, &state, &Session::select);
     connect(&state, &Session::search_progressed, headline, &Headline::set_progress);
-    connect(&state, &Session::search_failed, status,
-        [this](const QString &problem) { status->say(tr("The search failed: %1").arg(problem)); });
+    connect(&state, &Session::search_failed, this,
+        [this](const QString &problem) { emit failed(tr("The search failed: %1").arg(problem)); });
+    connect(&comparer, &Comparer::failed, this,
+        [this](const QString &problem) { emit failed(tr("The scenarios cannot be compared: %1").arg(problem)); });
+    connect(this, &MainWindow::failed, status, &ElidedLabel::say);
     connect(&state, &Session::inputs_changed, this, &MainWindow::follow_inputs);
     connect(&state, &Session::explored_changed, this, &MainWindow::follow_explored);
     connect(&files, &Documents::changed, this, &MainWindow::update_title);
@@ -635,7 +653,7 @@ void MainWindow::restore(const QString &source)
     const bool file_gone = !last.file.isEmpty() && !QFileInfo::exists(last.file);
     const QString before = last.file.isEmpty() ? last.library_study : last.file;
     if (before.isEmpty() || file_gone || !open(before)) {
-        open(QStringLiteral("explore"));
+        open(QLatin1String(start_study));
         if (file_gone)
             status->say(tr("%1 is no longer there").arg(QDir::toNativeSeparators(last.file)));
     } else {

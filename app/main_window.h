@@ -78,6 +78,12 @@ public:
     // Studies and pictures are opened, the parts of a study become part of this one.
     void take_files(const QStringList &dropped);
 
+    // What keeps a window over this library from starting: the study that it starts with cannot be read.
+    static std::vector<Diagnostic> start_problems(const Library &library);
+
+signals:
+    void failed(const QString &problem); // a search or an analysis, whose result does not come
+
 protected:
     bool event(QEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;

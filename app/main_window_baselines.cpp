@@ -106,8 +106,8 @@ void MainWindow::add_baseline_menu()
     connect(menu, &QMenu::aboutToShow, this, follow);
     connect(&baselines, &Baselines::changed, this, follow);
     connect(&baselines, &Baselines::changed, this, &MainWindow::follow_baselines);
-    connect(&baselines, &Baselines::failed, status,
-        [this](const QString &problem) { status->say(tr("The search for a baseline failed: %1").arg(problem)); });
+    connect(&baselines, &Baselines::failed, this,
+        [this](const QString &problem) { emit failed(tr("The search for a baseline failed: %1").arg(problem)); });
     connect(inputs, &InputPanel::sliders_changed, this,
         [this] { inputs->set_baseline(baselines.pinned().primary(), baseline_alone); });
     follow();

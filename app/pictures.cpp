@@ -50,17 +50,24 @@ std::string drawn(AnalysisChart &chart, const Picture &picture, const Found &fou
 } // namespace
 
 std::shared_ptr<const Explored> explored_of(
-    const Study &study, const Library &library, const std::optional<Selection> &picked)
+    const Study &study, const Library &library, const std::optional<Selection> &picked, const std::stop_token &stop)
 {
-    return explore({study, picked, {}, load_measurements(library_measurements(library), library, study).measured});
+    const Inputs inputs{study, picked, {}, load_measurements(library_measurements(library), library, study).measured};
+    ExploreOptions options;
+    options.stop = stop;
+    std::shared_ptr<const Explored> explored = explore(inputs, options);
+    if (!explored)
+        throw Interrupted{};
+    return explored;
 }
 
-PinnedBaselines baseline_named_by(const std::string &name, const StudyFile &file, const Library &library)
+PinnedBaselines baseline_named_by(
+    const std::string &name, const StudyFile &file, const Library &library, const std::stop_token &stop)
 {
     if (name.empty())
         return {};
     const BaselineCard named = baseline_from(name, file, library);
-    return only_baseline(explored_of(named.study, library, named.picked), QString::fromStdString(named.name));
+    return only_baseline(explored_of(named.study, library, named.picked, stop), QString::fromStdString(named.name));
 }
 
 ExportOptions picture_options(const PictureOptions &look, const Explored &explored, const PinnedBaselines &baselines)

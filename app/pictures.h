@@ -3,17 +3,20 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 
 #include "app/cli/picture_output.h"
 #include "app/export/chart_export.h"
 
 namespace epscope {
 
-// The study's result beside the library's measurements, with the configuration picked or the best on show.
-std::shared_ptr<const Explored> explored_of(
-    const Study &study, const Library &library, const std::optional<Selection> &picked = {});
-// What --baseline names, searched; nothing where that is empty; BadInput.
-PinnedBaselines baseline_named_by(const std::string &name, const StudyFile &file, const Library &library);
+// The study's result beside the library's measurements, with the configuration picked or the best on show. Throws
+// Interrupted when stopped.
+std::shared_ptr<const Explored> explored_of(const Study &study, const Library &library,
+    const std::optional<Selection> &picked = {}, const std::stop_token &stop = {});
+// What --baseline names, searched; nothing where that is empty. Throws BadInput, and Interrupted when stopped.
+PinnedBaselines baseline_named_by(
+    const std::string &name, const StudyFile &file, const Library &library, const std::stop_token &stop);
 // Size, colours and what a picture says of the result.
 ExportOptions picture_options(const PictureOptions &look, const Explored &explored, const PinnedBaselines &baselines);
 

@@ -6,7 +6,6 @@
 
 #include <QApplication>
 #include <QDeadlineTimer>
-#include <QEventLoop>
 #include <QTemporaryDir>
 
 #include "app/charts/goal_chart.h"
@@ -15,6 +14,7 @@
 #include "app/charts/tornado_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/controls/scents.h"
@@ -24,6 +24,7 @@
 #include "app/offscreen.h"
 #include "app/pictures.h"
 #include "app/session/comparer.h"
+#include "app/settling.h"
 #include "app/views/compare_view.h"
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
@@ -67,18 +68,16 @@ std::unique_ptr<Chart> chart_of(const RenderCommand &command)
 }
 
 QString render_window(const RenderCommand &command, const StudyFile &all, const Study &study, const Library &library,
-    ThemeSource &theme, const QString &file, const ExportOptions &options, const PinnedBaselines &baselines)
+    ThemeSource &theme, const QString &file, const ExportOptions &options, const PinnedBaselines &baselines,
+    const std::stop_token &stop)
 {
+    if (const std::vector<Diagnostic> problems = MainWindow::start_problems(library); !problems.empty())
+        throw BadInput(problems);
     const QTemporaryDir state; // nothing is remembered of a window that nobody saw
     MainWindow window(library, theme, state.path());
     window.resize(options.size);
     window.reset_layout();
-    QEventLoop until_drawn;
-    QObject::connect(&window.session(), &Session::explored_changed, &until_drawn, [&] {
-        const Explored &explored = *window.session().explored();
-        if (explored.exact && explored.inputs.study == study)
-            until_drawn.quit();
-    });
+    Settling settling(window, stop);
     window.session().open({all.study, all.scenarios}); // what is compared with has been named
     const std::vector<Card> cards = window.session().cards();
     const auto wanted =
@@ -86,21 +85,21 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     if (wanted != cards.end())
         window.session().show_card(wanted->id);
     window.show();
-    until_drawn.exec();
-    const auto are_compared = [&] { // their outcomes follow, or have come already
+    settling.wait_until([&] {
+        const std::shared_ptr<const Explored> &explored = window.session().explored();
+        return explored && explored->exact && explored->inputs.study == study;
+    });
+    settling.wait_until([&] { // their outcomes follow, or have come already
         const std::shared_ptr<const Compared> &compared = window.scenario_outcomes().compared();
         return cards.size() < 2 || (compared && compared->ids.size() == cards.size());
-    };
-    while (!are_compared())
-        QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    });
     for (const Baseline &baseline : baselines.pins)
         window.pin(baseline.explored, baseline.name);
     if (!command.goal.empty()) {
         auto *goal = window.findChild<GoalView *>();
         goal->start(command.parameter);
         goal->set_question({command.parameter, command.goal});
-        while (goal->is_stale())
-            QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        settling.wait_until([&] { return !goal->is_stale(); });
     }
     if (command.view == "presentation") {
         Presentation &presentation = window.present();
@@ -115,8 +114,7 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     }
     constexpr int longest_wait = 5000; // ms, for the curves under the sliders
     const QDeadlineTimer deadline(longest_wait);
-    while (!window.findChild<Scents *>()->settled() && !deadline.hasExpired())
-        QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    settling.wait_until([&] { return window.findChild<Scents *>()->settled() || deadline.hasExpired(); });
     // Layout, then the charts, one each turn of the event loop, and once more those that have got another size.
     for (std::size_t turn = 0; turn < 2 * (window.charts().size() + 1); ++turn)
         QApplication::processEvents();
@@ -132,8 +130,8 @@ QImage image_of(QWidget &view, const Theme &theme, const ExportOptions &options)
     return image;
 }
 
-QString render_comparison(
-    const StudyFile &all, const PinnedBaselines &baselines, const QString &file, ExportOptions options)
+QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines, const QString &file,
+    ExportOptions options, const std::stop_token &stop)
 {
     std::vector<Card> cards;
     if (const Baseline *baseline = baselines.primary())
@@ -143,7 +141,10 @@ QString render_comparison(
             std::make_shared<const Study>(card.study), std::nullopt});
     std::vector<KnownOutcome> known;
     CompareModel model;
-    model.set_compared(compare_cards(cards, known), -1, baselines.threshold);
+    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, stop);
+    if (!compared)
+        throw Interrupted{};
+    model.set_compared(compared, -1, baselines.threshold);
     options.headline = comparison_note(model);
     options.study = QString::fromStdString(study_file_text(all));
     return export_picture(comparison_drawing(model), file, options);
@@ -178,20 +179,22 @@ void run(const RenderCommand &command, const Library &library)
     if (command.view == "goal" && command.goal.empty())
         throw BadInput("command line", "--goal", "is needed to draw a goal, as in \"throughput>=4500\"");
 
+    InterruptGuard interrupt;
+    const std::stop_token stop = interrupt.token();
     const Offscreen offscreen(command.view == "window" || command.view == "presentation" ? command.look.scale : 1);
     ThemeSource theme;
     theme.choose(command.look.dark() ? ThemeChoice::dark : ThemeChoice::light);
 
-    const auto explored = explored_of(study, library);
+    const auto explored = explored_of(study, library, {}, stop);
     if (!command.goal.empty())
         check_goal(command.goal, command.parameter, study_in_question(*explored));
-    const PinnedBaselines baselines = baseline_named_by(command.baseline, all, library);
+    const PinnedBaselines baselines = baseline_named_by(command.baseline, all, library, stop);
     ExportOptions options = picture_options(command.look, *explored, baselines);
     QString problem;
     if (command.view == "window" || command.view == "presentation") {
-        problem = render_window(command, all, study, library, theme, file, options, baselines);
+        problem = render_window(command, all, study, library, theme, file, options, baselines, stop);
     } else if (command.view == "compare") {
-        problem = render_comparison(all, baselines, file, options);
+        problem = render_comparison(all, baselines, file, options, stop);
     } else if (command.view == "explain") {
         problem = render_explanation(command, explored, baselines, theme.theme(), file, options);
     } else {
@@ -201,7 +204,12 @@ void run(const RenderCommand &command, const Library &library)
         chart->set_result(explored, baselines);
         if (auto *map = qobject_cast<MapChart *>(chart.get()))
             map->set_difference(!command.baseline.empty());
-        if (!complete(*chart, *explored))
+        Running running;
+        running.stop = stop;
+        const bool is_there = complete(*chart, *explored, running);
+        if (stop.stop_requested())
+            throw Interrupted{};
+        if (!is_there)
             throw BadInput("command line", "--view", "nothing is known of these numbers");
         if (const auto *goal = qobject_cast<const GoalChart *>(chart.get()))
             options.headline = goal_answer(*goal->answer()).text();

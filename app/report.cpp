@@ -81,7 +81,10 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
         return;
     std::vector<KnownOutcome> known;
     CompareModel model;
-    model.set_compared(compare_cards(cards, known), input.active, input.baselines.threshold);
+    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, input.stop);
+    if (!compared)
+        return;
+    model.set_compared(compared, input.active, input.baselines.threshold);
     report.blocks.push_back(ReportHeading{ReportTexts::tr("Scenarios compared")});
     const int columns = model.columnCount(), each = static_cast<int>(most_columns) - 1;
     for (int first = 1; first < columns; first += each) {

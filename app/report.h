@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct ReportInput {
     QDate date;
     QString study; // YAML to embed
     std::vector<Chart *> charts; // that show `explored`
+    std::stop_token stop = {}; // ends the searches for the comparison, which is then left out
 };
 
 ReportDocument make_report(const ReportInput &input);

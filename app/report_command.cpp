@@ -10,6 +10,7 @@
 #include "app/cli/analysis_options.h"
 #include "app/cli/command_text.h"
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/explorer.h"
@@ -61,11 +62,13 @@ void run(const ReportCommand &command, const Library &library)
     if (has_goal && command.goal.empty())
         throw BadInput("command line", "--goal", "is needed to draw a goal, as in \"throughput>=4500\"");
 
+    InterruptGuard interrupt;
+    input.stop = interrupt.token();
     const Offscreen offscreen;
-    input.explored = explored_of(study, library);
+    input.explored = explored_of(study, library, {}, input.stop);
     if (!command.goal.empty())
         check_goal(command.goal, command.parameter, study_in_question(*input.explored));
-    input.baselines = baseline_named_by(command.baseline, file, library);
+    input.baselines = baseline_named_by(command.baseline, file, library, input.stop);
     input.opened = study_from(source, library);
     for (const ScenarioCard &card : all_scenarios(file)) {
         const int id = static_cast<int>(input.cards.size());
@@ -80,6 +83,8 @@ void run(const ReportCommand &command, const Library &library)
     input.command = QString::fromStdString(command_text("search", source, study, library).value_or(""));
     input.version = QLatin1String(version);
     input.study = QString::fromStdString(study_file_text(file));
+    Running running;
+    running.stop = input.stop;
     std::vector<std::unique_ptr<Chart>> charts;
     for (const std::string &id : command.charts) {
         std::unique_ptr<Chart> chart = make_chart(id);
@@ -88,12 +93,15 @@ void run(const ReportCommand &command, const Library &library)
         chart->set_result(input.explored, input.baselines);
         if (auto *map = qobject_cast<MapChart *>(chart.get()))
             map->set_difference(!command.baseline.empty());
-        if (complete(*chart, *input.explored))
+        if (complete(*chart, *input.explored, running))
             charts.push_back(std::move(chart));
     }
     for (const std::unique_ptr<Chart> &chart : charts)
         input.charts.push_back(chart.get());
-    if (const QString problem = export_report(make_report(input), output); !problem.isEmpty())
+    const ReportDocument report = make_report(input);
+    if (input.stop.stop_requested())
+        throw Interrupted{};
+    if (const QString problem = export_report(report, output); !problem.isEmpty())
         throw Failed(problem.toStdString());
 }
 

@@ -20,4 +20,11 @@ std::vector<std::filesystem::path> resource_folders()
     return folders;
 }
 
+std::string missing_resources(const std::vector<std::filesystem::path> &folders)
+{
+    return std::filesystem::is_directory(folders.front())
+        ? std::string()
+        : "epscope: no resources; they should lie in " + folders.front().string();
+}
+
 } // namespace epscope

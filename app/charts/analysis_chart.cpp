@@ -21,11 +21,11 @@ void AnalysisChart::set_answer(std::shared_ptr<const Answer> answer)
 
 void AnalysisChart::hear_answer(const std::shared_ptr<const Answer> &answer)
 {
-    if (!explored() || answer->question.index() != question().index())
+    if (!newest() || answer->question.index() != question().index())
         return;
     if (is_own(*answer) || own_part(*answer))
         set_answer(answer);
-    else if (answer->complete && asked_for == explored() && !halted && !is_answered())
+    else if (answer->complete && asked_for == newest() && !halted && !is_answered())
         take_back(true);
 }
 
@@ -46,14 +46,14 @@ void AnalysisChart::take_back(bool ask_again)
 // What it says of what it is against, where that is on show alone.
 std::shared_ptr<const Answer> AnalysisChart::own_part(const Answer &answer) const
 {
-    std::shared_ptr<const Answer> part = answer_against(answer, subject(*explored()));
+    std::shared_ptr<const Answer> part = answer_against(answer, subject(*newest()));
     return part && part->question == question() ? part : nullptr;
 }
 
 void AnalysisChart::choose_answer()
 {
     used = latest;
-    if (!latest || !explored() || !is_stale())
+    if (!latest || !newest() || !is_stale())
         return;
     if (std::shared_ptr<const Answer> part = own_part(*latest))
         used = std::move(part);
@@ -61,7 +61,7 @@ void AnalysisChart::choose_answer()
 
 bool AnalysisChart::is_stale() const
 {
-    return !used || !explored() || !is_own(*used);
+    return !used || !newest() || !is_own(*used);
 }
 
 Study AnalysisChart::subject(const Explored &explored) const
@@ -71,14 +71,14 @@ Study AnalysisChart::subject(const Explored &explored) const
 
 std::optional<Study> AnalysisChart::study_against() const
 {
-    const Baseline *baseline = baselines().primary();
-    const ChipView *view = baseline && explored() ? baseline->view(explored()->leading().scenario.chip.name) : nullptr;
+    const Baseline *baseline = newest_baselines().primary();
+    const ChipView *view = baseline && newest() ? baseline->view(newest()->leading().scenario.chip.name) : nullptr;
     return view ? std::optional(with_chip(baseline->explored->searched, view->chip)) : std::nullopt;
 }
 
 QString AnalysisChart::baseline_name() const
 {
-    return baselines().primary() ? baselines().primary()->name : tr("the baseline");
+    return newest_baselines().primary() ? newest_baselines().primary()->name : tr("the baseline");
 }
 
 void AnalysisChart::draw(const Explored &explored, const Theme &theme)
@@ -86,14 +86,15 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
     prepare(explored);
     choose_answer();
     const Question wanted = question();
-    if (explored.exact && !is_answered() && can_ask() && (asked_for != this->explored() || asked_question != wanted)) {
-        asked_for = this->explored();
+    if (explored.exact && !is_answered() && can_ask() && (asked_for != newest() || asked_question != wanted)) {
+        asked_for = newest();
         asked_question = wanted;
         done = 0;
         halted = false;
         emit asked(subject(explored), wanted);
     }
     veil_axes(!used);
+    const std::shared_ptr<const Answer> before = std::exchange(drawn, used);
     draw_answer(explored, theme);
 }
 

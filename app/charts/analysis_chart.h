@@ -58,8 +58,11 @@ signals:
 
 protected:
     void draw(const Explored &explored, const Theme &theme) final;
-    // Fills the plot from the answer, which may be stale or null.
+    // Fills the plot from drawn_answer(), which may be stale or null.
     virtual void draw_answer(const Explored &explored, const Theme &theme) = 0;
+    // What the last draw_answer() was made of, and so whatever the chart keeps of it; a newer one may wait until
+    // somebody sees the chart.
+    const std::shared_ptr<const Answer> &drawn_answer() const { return drawn; }
     // Anew: the question is another one.
     void question_changed();
     double progress() const { return done; }
@@ -76,6 +79,7 @@ protected:
 
 private:
     std::shared_ptr<const Answer> latest, used; // `used` is that or a part of it
+    std::shared_ptr<const Answer> drawn;
     std::shared_ptr<const Explored> asked_for; // result to which the question below was asked
     std::optional<Question> asked_question;
     double done = 1;
@@ -84,7 +88,7 @@ private:
 
     bool is_own(const Answer &answer) const
     {
-        return answer.question == question() && answer.study == subject(*explored());
+        return answer.question == question() && answer.study == subject(*newest());
     }
     std::shared_ptr<const Answer> own_part(const Answer &answer) const;
     void choose_answer();

@@ -639,8 +639,8 @@ QStringList BreakdownChart::mark_texts(const BreakdownBar &bar) const
         bar.hidden_s() > rounding * bar.sum_s ? tr("%1 hidden").arg(amount(bar.hidden_s())) : tr("nothing hidden");
     const QString why = infeasible_text(explored()->chips[bar.view].estimate);
     if (why.isEmpty())
-        return {QString(span + u", " + hidden), span};
-    return {QString(span + u", " + hidden + u" · " + why), QString(span + u" · " + why), why, span};
+        return {QString(span + u", "_qs + hidden), span};
+    return {QString(span + u", "_qs + hidden + u" · "_qs + why), QString(span + u" · "_qs + why), why, span};
 }
 
 QRectF BreakdownChart::area_of(std::size_t bar, OpId id) const
@@ -764,9 +764,9 @@ ChartTable BreakdownChart::table() const
     const bool layer = series.unit == BreakdownUnit::us_per_layer;
     table.header = {tr("chip"), tr("EP"), tr("batch"), tr("operator"), tr("stage"),
         layer ? tr("time per layer (us)") : tr("time per step (ms)"), tr("share of the sum (%)"), tr("bound by")};
-    if (!explored())
+    if (!newest())
         return table;
-    add_rows(table, *explored());
+    add_rows(table, *newest());
     add_baselines(table, [&](const Baseline &pin) { add_rows(table, *pin.explored); });
     return table;
 }

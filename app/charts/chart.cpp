@@ -326,7 +326,7 @@ void Chart::add_baselines(ChartTable &table, const std::function<void(const Base
 
 std::optional<Explainable> Chart::number_at(const QPoint &global) const
 {
-    const std::optional<Hover> hover = shown ? hover_at(canvas->mapFromGlobal(global)) : std::nullopt;
+    const std::optional<Hover> hover = drawn ? hover_at(canvas->mapFromGlobal(global)) : std::nullopt;
     return hover && hover->number ? hover->number : current_number();
 }
 
@@ -365,10 +365,18 @@ void Chart::redraw()
     Turns::instance().add(canvas);
 }
 
+// What was drawn before lives until nothing refers to it any more.
+void Chart::draw_newest()
+{
+    const std::shared_ptr<const Explored> before = std::exchange(drawn, shown);
+    const PinnedBaselines baselines_before = std::exchange(drawn_baselines, pinned);
+    draw(*drawn, *colours);
+}
+
 void Chart::fill()
 {
     stale = false;
-    draw(*shown, *colours);
+    draw_newest();
     refit = false;
     filled = true;
     separate_overlay(readout->visible());
@@ -586,7 +594,7 @@ void Chart::paint(
     apply_theme();
     canvas->setViewport(QRect(QPoint(0, 0), area.size()));
     if (shown)
-        draw(*shown, theme);
+        draw_newest();
     QCPPainter painter(&device);
     if (frame)
         frame(painter);
@@ -648,7 +656,7 @@ void Chart::separate_overlay(bool separate)
 void Chart::show_hover(const QPointF &position)
 {
     hover_position = position;
-    const std::optional<Hover> hover = shown ? hover_at(position) : std::nullopt;
+    const std::optional<Hover> hover = drawn ? hover_at(position) : std::nullopt;
     if (!hover) {
         hide_hover();
         return;

@@ -112,8 +112,13 @@ protected:
     // and beside a baseline one only grows unless it is auto-scaled.
     void fit_axis(QCPAxis *axis, double most);
     void fit_axis(QCPAxis *axis, double least, double most);
-    const std::shared_ptr<const Explored> &explored() const { return shown; }
-    const PinnedBaselines &baselines() const { return pinned; }
+    // What the last draw() was given: whatever the chart keeps of it, indices too, is of these, also while a newer
+    // result waits until somebody sees the chart.
+    const std::shared_ptr<const Explored> &explored() const { return drawn; }
+    const PinnedBaselines &baselines() const { return drawn_baselines; }
+    // What the next draw() will be given: for tables and questions, which wait for nobody.
+    const std::shared_ptr<const Explored> &newest() const { return shown; }
+    const PinnedBaselines &newest_baselines() const { return pinned; }
     const Theme &theme() const { return *colours; }
     std::optional<OpId> highlighted() const { return lit; }
     // Of a line of data, in px: `usual` with type of the usual size, more with larger type, which is read from afar.
@@ -138,8 +143,8 @@ private:
     QCPItemText *readout;
     QCPItemLine *vertical, *horizontal;
     const Theme *colours;
-    std::shared_ptr<const Explored> shown;
-    PinnedBaselines pinned;
+    std::shared_ptr<const Explored> shown, drawn;
+    PinnedBaselines pinned, drawn_baselines;
     std::optional<OpId> lit;
     bool stale = false;
     bool filled = false; // and not painted yet
@@ -155,6 +160,7 @@ private:
 
     bool is_seen() const;
     void fill();
+    void draw_newest();
     void released(const QPointF &position);
     void zoom_to(const QRectF &box);
     void will_zoom();

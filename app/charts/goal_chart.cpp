@@ -130,11 +130,11 @@ GoalChart::GoalChart(QWidget *parent)
     chart.plotLayout()->addElement(0, 0, legend);
     chart.plotLayout()->setRowSpacing(0);
     add_drawing(&chart, QStringLiteral("background"), [this](QCPPainter &painter) {
-        if (this->explored() && answer())
+        if (this->explored() && drawn_answer())
             paint_ground(painter);
     });
     add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
-        if (!this->explored() || !answer())
+        if (!this->explored() || !drawn_answer())
             return;
         painter.setAntialiasing(true);
         paint_curve(painter);
@@ -178,11 +178,11 @@ Study GoalChart::subject(const Explored &explored) const
 void GoalChart::draw_answer(const Explored &, const Theme &look)
 {
     keep_legible(*this, 20, 12);
-    if (!answer()) {
+    if (!drawn_answer()) {
         set_legend(legend, {LegendEntries{}}, {font(), look.text, look.muted});
         return;
     }
-    data = goal_data(*answer());
+    data = goal_data(*drawn_answer());
     QCPAxis &x = *plot()->xAxis;
     if ((x.scaleType() == QCPAxis::stLogarithmic) != data.log) {
         x.setScaleType(data.log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
@@ -427,10 +427,10 @@ ChartTable GoalChart::table() const
 
 std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
 {
-    if (!answer() || data.points.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
+    if (!drawn_answer() || data.points.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
         return std::nullopt;
-    const auto &sought = std::get<Sought>(answer()->found);
-    const auto &asked = std::get<SeekQuestion>(answer()->question);
+    const auto &sought = std::get<Sought>(drawn_answer()->found);
+    const auto &asked = std::get<SeekQuestion>(drawn_answer()->question);
     const Goal goal = std::get<Goal>(parse_goal(asked.goal));
     const Variable variable = std::get<Variable>(find_variable(sought.study, asked.key));
     const auto distance = [&](const GoalPoint &point) {
@@ -459,8 +459,8 @@ std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
 
 void GoalChart::clicked(const QPointF &position)
 {
-    if (answer() && QRectF(plot()->axisRect()->rect()).contains(position))
-        emit parameter_picked(QString::fromStdString(std::get<SeekQuestion>(answer()->question).key));
+    if (drawn_answer() && QRectF(plot()->axisRect()->rect()).contains(position))
+        emit parameter_picked(QString::fromStdString(std::get<SeekQuestion>(drawn_answer()->question).key));
 }
 
 } // namespace epscope

@@ -79,13 +79,13 @@ bool is_complete(const Chart &chart)
     return !analysis || analysis->is_answered();
 }
 
-bool complete(Chart &chart, const Explored &explored)
+bool complete(Chart &chart, const Explored &explored, const Running &running)
 {
     if (is_complete(chart))
         return true;
     auto *analysis = qobject_cast<AnalysisChart *>(&chart);
     analysis->prepare(explored);
-    analysis->set_answer(answer_to(analysis->subject(explored), analysis->question()));
+    analysis->set_answer(answer_to(analysis->subject(explored), analysis->question(), running));
     return analysis->answer() != nullptr;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/charts/chart.h"
+#include "core/analysis/parallel.h"
 
 namespace epscope {
 
@@ -17,7 +18,7 @@ QString chart_title(std::string_view id);
 // Is it no chart of an analysis, or one with the answer to what it shows?
 bool is_complete(const Chart &chart);
 // Works the answer out where the chart is one of an analysis and has none to what it shows, `explored`, yet. False if
-// there is none.
-bool complete(Chart &chart, const Explored &explored);
+// there is none, or if it was stopped.
+bool complete(Chart &chart, const Explored &explored, const Running &running = {});
 
 } // namespace epscope

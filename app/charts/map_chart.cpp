@@ -287,12 +287,12 @@ void MapChart::prepare(const Explored &explored)
 void MapChart::draw_answer(const Explored &explored, const Theme &)
 {
     keep_legible(*this, 20, 12);
-    if (!answer())
+    if (!drawn_answer())
         return;
-    data = map_data(*answer(), *metric);
+    data = map_data(*drawn_answer(), *metric);
     if (!is_stale()) { // the point moves over the map
         const Study study = study_in_question(explored);
-        const auto &map = std::get<Map>(answer()->found);
+        const auto &map = std::get<Map>(drawn_answer()->found);
         const auto stated = [&](const MapAxis &axis) -> std::optional<double> {
             const auto found = find_variable(study, axis.variable.key);
             const auto *variable = std::get_if<Variable>(&found);
@@ -303,7 +303,7 @@ void MapChart::draw_answer(const Explored &explored, const Theme &)
         data.now_y = stated(map.y);
     }
     if (const Baseline *baseline = baselines().primary()) {
-        const auto &map = std::get<Map>(answer()->found);
+        const auto &map = std::get<Map>(drawn_answer()->found);
         const auto then = [&](const MapAxis &axis) -> std::optional<double> {
             const std::optional<double> value = value_in(*baseline, axis.variable.key);
             return value ? std::optional(*value / axis.variable.unit->factor) : std::nullopt;
@@ -311,7 +311,7 @@ void MapChart::draw_answer(const Explored &explored, const Theme &)
         data.then_x = then(map.x);
         data.then_y = then(map.y);
     }
-    const auto &map = std::get<Map>(answer()->found);
+    const auto &map = std::get<Map>(drawn_answer()->found);
     for (const auto &[axis, values, from] :
         {std::tuple{plot()->xAxis, &data.x, &map.x}, std::tuple{plot()->yAxis, &data.y, &map.y}}) {
         const bool log = from->variable.info->axis == Axis::log && values->front() > 0;
@@ -381,7 +381,7 @@ std::vector<double> MapChart::borders(const std::vector<double> &nodes, const QC
 
 std::optional<std::pair<std::size_t, std::size_t>> MapChart::node_at(const QPointF &position) const
 {
-    if (!answer() || data.x.empty() || data.y.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
+    if (!drawn_answer() || data.x.empty() || data.y.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
         return std::nullopt;
     const auto nearest = [](const std::vector<double> &nodes, const QCPAxis &axis, double pixel) {
         std::size_t best = 0;
@@ -617,7 +617,7 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
     const auto node = node_at(position);
     if (!node)
         return std::nullopt;
-    const auto &map = std::get<Map>(answer()->found);
+    const auto &map = std::get<Map>(drawn_answer()->found);
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     const auto [column, row] = *node;
     const Outcome &outcome = map.at(column * stride, row * stride).outcome;
@@ -626,21 +626,22 @@ std::optional<Hover> MapChart::hover_at(const QPointF &position) const
     };
     QStringList lines{place(map.x, column * stride), place(map.y, row * stride)};
     Hover hover;
-    Study study = answer()->study;
+    Study study = drawn_answer()->study;
     set_variable(study, map.x.variable, map.x.values[column * stride]);
     set_variable(study, map.y.variable, map.y.values[row * stride]);
     hover.number = number_of(lines.join(u", "_qs), study, outcome, metric->key);
     if (outcome.best) {
-        lines << data.output + u": "_qs + QString::fromStdString(text_of(*metric, answer()->study, *outcome.best));
+        lines << data.output + u": "_qs
+                + QString::fromStdString(text_of(*metric, drawn_answer()->study, *outcome.best));
         if (data.difference) {
             const auto before = number_of(
-                           *metric, std::get<Map>(*answer()->against).at(column * stride, row * stride).outcome),
+                           *metric, std::get<Map>(*drawn_answer()->against).at(column * stride, row * stride).outcome),
                        now = number_of(*metric, outcome);
             const auto change = before && now ? change_of(*before, *now) : std::nullopt;
             lines << (change ? against_text(*change, metric_text(*metric, *before), baseline_name())
                              : tr("nothing to compare with in %1").arg(baseline_name()));
         }
-        lines << QString::fromStdString(full_configuration_text(answer()->study, outcome.best->candidate));
+        lines << QString::fromStdString(full_configuration_text(drawn_answer()->study, outcome.best->candidate));
         lines << tr("bound by %1").arg(QString::fromStdString(binding_text(*outcome.best)));
     } else {
         lines << tr("Nothing serves: %1")
@@ -658,7 +659,7 @@ void MapChart::clicked(const QPointF &position)
     const auto node = node_at(position);
     if (!node)
         return;
-    const auto &map = std::get<Map>(answer()->found);
+    const auto &map = std::get<Map>(drawn_answer()->found);
     const std::size_t stride = std::max<std::size_t>(map.stride, 1);
     const auto text = [&](const MapAxis &axis, std::size_t index) {
         return QString::fromStdString(axis.variable.text(axis.values[index * stride]));

@@ -702,9 +702,9 @@ ChartTable MemoryChart::table() const
         table.header << tr("%1 (B)").arg(label_of(static_cast<MemoryKind>(i)));
     table.header << tr("Used (B)") << tr("Usable (B)") << tr("Free (B)") << tr("Memory (B)")
                  << tr("Largest batch that fits");
-    if (!explored())
+    if (!newest())
         return table;
-    add_rows(table, *explored());
+    add_rows(table, *newest());
     add_baselines(table, [&](const Baseline &pin) { add_rows(table, *pin.explored); });
     return table;
 }

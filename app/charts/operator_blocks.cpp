@@ -171,12 +171,12 @@ void draw_block_label(
     const auto lines = static_cast<int>((area.height() - 1) / line);
     if (named && valued && lines >= 2)
         text = name + u'\n' + value;
-    else if (const QString both = name + u"  " + value; named && valued && fits(both))
+    else if (const QString both = name + u"  "_qs + value; named && valued && fits(both))
         text = both;
     else if (valued && lines >= 2 + split.count(u'\n') && split_fits())
         text = split + u'\n' + value;
-    else if (turnable && metrics.horizontalAdvance(name + u"  " + value) <= area.height() - 6) {
-        text = name + u"  " + value;
+    else if (turnable && metrics.horizontalAdvance(name + u"  "_qs + value) <= area.height() - 6) {
+        text = name + u"  "_qs + value;
         turned = true;
     } else if (named)
         text = name;

@@ -178,7 +178,7 @@ ChartTable ParetoChart::table() const
         tr("Parameter element (B)"), tr("Draft length"), tr("Tokens/s per user (tok/s)"),
         tr("Throughput per card (tok/s)"), tr("Infeasible because of"), tr("Error of the estimated time per token"),
         tr("Source")};
-    if (!explored())
+    if (!newest())
         return table;
     const auto add_of = [&](const Study &study, const QString &kind, const Candidate &candidate,
                             const QString &reason) {
@@ -189,12 +189,12 @@ ChartTable ParetoChart::table() const
             exact(point.param_elem_size), QString::number(point.mtp_len), exact(candidate.ux_tps),
             exact(candidate.throughput_per_card), reason, {}, {}});
     };
-    const Study &study = explored()->searched;
+    const Study &study = newest()->searched;
     const auto add = [&](const QString &kind, const Candidate &candidate, const QString &reason) {
         add_of(study, kind, candidate, reason);
     };
     const auto add_measured = [&](const MeasuredPoint &point) {
-        const Measurement &row = explored()->inputs.measured->rows[point.row];
+        const Measurement &row = newest()->inputs.measured->rows[point.row];
         const auto size = [](const std::optional<double> &bytes) { return bytes ? exact(*bytes) : QString(); };
         table.rows.push_back({tr("measured"), QString::fromStdString(row.chip), QString::fromStdString(row.nic),
             qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)), QString::number(row.ep),
@@ -205,10 +205,10 @@ ChartTable ParetoChart::table() const
     const auto reason_text = [](const std::optional<Reason> &reason) {
         return reason ? qstring(name_of(*reason)) : QString();
     };
-    const ParetoData current = pareto_data(*explored());
+    const ParetoData current = pareto_data(*newest());
     for (std::size_t i = 0; i < current.series.size(); ++i) {
         const ParetoSeries &series = current.series[i];
-        const Estimate &full = explored()->chips[i].estimate;
+        const Estimate &full = newest()->chips[i].estimate;
         add(tr("shown"), series.shown.candidate,
             reason_text(full.feasible() ? std::nullopt : std::optional(full.infeasible.front().reason)));
         for (const ParetoPoint &point : series.front)

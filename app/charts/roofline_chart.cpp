@@ -187,9 +187,9 @@ ChartTable RooflineChart::table() const
     ChartTable table;
     table.header = {tr("Operator"), tr("In"), tr("Under"), tr("FLOP per byte"), tr("Achieved"), tr("Attainable"),
         tr("Roof"), tr("Unit")};
-    if (!explored())
+    if (!newest())
         return table;
-    const ChipView &view = explored()->leading();
+    const ChipView &view = newest()->leading();
     add_rows(table, roofline_data(view.scenario, view.estimate));
     add_baselines(table, [&](const Baseline &pin) {
         if (const ChipView *then = pin.view(view.scenario.chip.name))

@@ -159,7 +159,7 @@ ChartTable SweepChart::table() const
     table.header = {tr("Batch"), tr("Tokens/s per user (tok/s)"), tr("Throughput per card (tok/s)"),
         tr("Step time (s)"), tr("Step time falls"), tr("Infeasible because of"), tr("Measured"),
         tr("Error of the estimated time per token"), tr("Source")};
-    if (!explored())
+    if (!newest())
         return table;
     const auto add = [&](const std::vector<SweepPoint> &points) {
         for (const SweepPoint &point : points) {
@@ -168,18 +168,18 @@ ChartTable SweepChart::table() const
                 point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}});
         }
     };
-    const SweepData current = sweep_data(*explored());
+    const SweepData current = sweep_data(*newest());
     add(current.points);
     for (const MeasuredSweepPoint &point : current.measured) {
         if (!measured_shown)
             break;
-        const Measurement &row = explored()->inputs.measured->rows[point.measured.row];
+        const Measurement &row = newest()->inputs.measured->rows[point.measured.row];
         table.rows.push_back({exact(point.batch), exact(point.measured.ux_tps),
             exact(point.measured.throughput_per_card), exact(point.step_s), {}, {}, QString::fromStdString(row.id),
             point.measured.error ? exact(*point.measured.error) : QString(), QString::fromStdString(row.source)});
     }
     add_baselines(table, [&](const Baseline &pin) {
-        if (const ChipView *view = pin.view(explored()->leading().scenario.chip.name))
+        if (const ChipView *view = pin.view(newest()->leading().scenario.chip.name))
             add(finite_points(*view));
     });
     return table;

@@ -639,11 +639,11 @@ ChartTable TimelineChart::table() const
     ChartTable table;
     table.header = {tr("lane"), tr("micro-batch"), tr("window"), tr("operator"), tr("start (us)"), tr("end (us)"),
         tr("time (us)"), tr("exposed (us)")};
-    if (!explored())
+    if (!newest())
         return table;
-    add_rows(table, timeline_series(explored()->leading().estimate));
+    add_rows(table, timeline_series(newest()->leading().estimate));
     add_baselines(table, [&](const Baseline &pin) {
-        if (const ChipView *view = pin.view(explored()->leading().scenario.chip.name))
+        if (const ChipView *view = pin.view(newest()->leading().scenario.chip.name))
             add_rows(table, timeline_series(view->estimate));
     });
     return table;

@@ -225,11 +225,11 @@ ChartTable TornadoChart::table() const
 void TornadoChart::draw_answer(const Explored &, const Theme &look)
 {
     keep_legible(*this, 20, 12);
-    if (!answer()) {
+    if (!drawn_answer()) {
         set_legend(legend, {LegendEntries{}}, {font(), look.text, look.muted});
         return;
     }
-    data = tornado_data(*answer());
+    data = tornado_data(*drawn_answer());
     double least = 0, most = 0;
     for (const TornadoBar &bar : data.bars) {
         std::vector<const TornadoEnd *> ends{&bar.low, &bar.high};
@@ -242,7 +242,7 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
     }
     const double scale = data.relative ? 100 : 1, reach = std::max({most, -least, 1e-6});
     fit_axis(plot()->xAxis, -scale * 1.35 * reach, scale * 1.35 * reach);
-    const auto &asked = std::get<SensitivityQuestion>(answer()->question);
+    const auto &asked = std::get<SensitivityQuestion>(drawn_answer()->question);
     const auto sample = [](const QColor &fill, const QColor &edge) {
         return [fill, edge](QCPPainter &painter, const QRectF &box) {
             painter.setPen(QPen(edge, 1));
@@ -270,9 +270,9 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
 QString TornadoChart::missing_text(const Baseline &baseline) const
 {
     const ChipChange there = chip_change(baseline, explored()->leading());
-    return !there           ? there.problem
-        : answer()->against ? tr("no %1 in %2").arg(data.output.toLower(), baseline.name)
-                            : tr("%1 follows").arg(baseline.name);
+    return !there                 ? there.problem
+        : drawn_answer()->against ? tr("no %1 in %2").arg(data.output.toLower(), baseline.name)
+                                  : tr("%1 follows").arg(baseline.name);
 }
 
 void TornadoChart::arrange(const QSize &size)
@@ -332,7 +332,7 @@ void TornadoChart::paint_bars(QCPPainter &painter) const
     const Theme &look = theme();
     const QRectF ground(plot()->axisRect()->rect());
     painter.setFont(font());
-    if (!answer())
+    if (!drawn_answer())
         return;
     if (!data.problem.isEmpty()) {
         painter.setPen(look.muted);
@@ -464,7 +464,7 @@ const TornadoBar *TornadoChart::bar_at(const QPointF &position) const
 
 std::optional<Hover> TornadoChart::hover_at(const QPointF &position) const
 {
-    const TornadoBar *bar = answer() ? bar_at(position) : nullptr;
+    const TornadoBar *bar = drawn_answer() ? bar_at(position) : nullptr;
     if (!bar)
         return std::nullopt;
     QStringList lines{bar->label};
@@ -492,8 +492,8 @@ std::optional<Hover> TornadoChart::hover_at(const QPointF &position) const
 // The output at the end that the mouse is on; beside both what it is now.
 std::optional<Explainable> TornadoChart::number_of_bar(const TornadoBar &shown_bar, const QPointF &position) const
 {
-    const auto &found = std::get<Sensitivity>(answer()->found);
-    const std::string &metric = std::get<SensitivityQuestion>(answer()->question).metric;
+    const auto &found = std::get<Sensitivity>(drawn_answer()->found);
+    const std::string &metric = std::get<SensitivityQuestion>(drawn_answer()->question).metric;
     const auto bar = std::find_if(found.bars.begin(), found.bars.end(),
         [&](const Bar &each) { return each.variable.key == shown_bar.key.toStdString(); });
     const QRectF high = area_of(shown_bar, true), low = area_of(shown_bar, false);
@@ -502,7 +502,7 @@ std::optional<Explainable> TornadoChart::number_of_bar(const TornadoBar &shown_b
         return Explainable{metric};
     const bool shorter_is_high = high.width() < low.width(); // where both go the same way it lies on top
     const BarEnd &end = on_high && (!on_low || shorter_is_high) ? bar->high : bar->low;
-    Study study = answer()->study;
+    Study study = drawn_answer()->study;
     set_variable(study, bar->variable, end.value);
     return number_of(shown_bar.label + u": "_qs + QString::fromStdString(bar->variable.short_text(end.value)), study,
         end.outcome, metric);

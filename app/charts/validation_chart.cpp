@@ -151,11 +151,11 @@ ChartTable ValidationChart::table() const
     ChartTable table;
     table.header = {tr("Run"), tr("Chip"), tr("Engine"), tr("EP"), tr("Batch"), tr("Context"), tr("Draft length"),
         tr("Measured time per token (s)"), tr("Estimated time per token (s)"), tr("Error"), tr("Source")};
-    if (!explored())
+    if (!newest())
         return table;
-    add_rows(table, *explored());
-    const Baseline *baseline = baselines().primary();
-    if (baseline && validation_data(*explored(), baseline).compared)
+    add_rows(table, *newest());
+    const Baseline *baseline = newest_baselines().primary();
+    if (baseline && validation_data(*newest(), baseline).compared)
         add_baselines(table, [&](const Baseline &pin) { add_rows(table, *pin.explored); });
     return table;
 }

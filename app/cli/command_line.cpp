@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/resource_folders.h"
 #include "app/version.h"
@@ -89,10 +90,11 @@ int run_command_line(int argc, char **argv, const PictureWriter &pictures, const
 {
     const std::vector<std::filesystem::path> folders = resource_folders();
     const bool runs_a_command = argc > 1 && argv[1][0] != '-';
-    if (runs_a_command && !std::filesystem::is_directory(folders.front())) {
-        complain("epscope: no resources; they should lie in " + folders.front().string());
+    if (const std::string missing = missing_resources(folders); runs_a_command && !missing.empty()) {
+        complain(missing);
         return exit_bad_input;
     }
+    const InterruptMessage interrupted;
     const Library library(folders);
     CLI::App program{"EPScope: how many tokens per second and card a chip delivers serving DeepSeek-V3 with expert "
                      "parallelism, and what limits it.",

@@ -4,6 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "app/cli/command_line.h"
 
 namespace epscope {
 namespace {
@@ -11,19 +16,42 @@ namespace {
 std::atomic<bool> received{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
 
+// Calls nothing that a signal handler may not.
+void end_at_once(int)
+{
+    constexpr std::string_view message = "interrupted\n";
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, message.data(), message.size());
+    _exit(exit_interrupted);
+}
+
 void on_signal(int signal)
 {
     received = true;
-    std::signal(signal, SIG_DFL);
+    std::signal(signal, end_at_once);
+}
+
+void handle_with(void (*handler)(int))
+{
+    std::signal(SIGINT, handler);
+    std::signal(SIGTERM, handler);
 }
 
 } // namespace
 
+InterruptMessage::InterruptMessage()
+{
+    handle_with(end_at_once);
+}
+
+InterruptMessage::~InterruptMessage()
+{
+    handle_with(SIG_DFL);
+}
+
 InterruptGuard::InterruptGuard()
 {
     received = false;
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    handle_with(on_signal);
     watcher = std::jthread([this](const std::stop_token &ended) {
         constexpr std::chrono::milliseconds between_looks{1};
         while (!ended.stop_requested() && !received)
@@ -35,8 +63,7 @@ InterruptGuard::InterruptGuard()
 
 InterruptGuard::~InterruptGuard()
 {
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    handle_with(end_at_once);
 }
 
 } // namespace epscope

@@ -6,7 +6,17 @@
 
 namespace epscope {
 
-// While it lives, Ctrl-C and SIGTERM request a stop instead of ending the program at once; a second one ends it.
+// While it lives, Ctrl-C and SIGTERM end the program with exit_interrupted and say so: for commands that leave nothing
+// behind when they end anywhere.
+class InterruptMessage {
+public:
+    InterruptMessage();
+    ~InterruptMessage();
+    InterruptMessage(const InterruptMessage &) = delete;
+    InterruptMessage &operator=(const InterruptMessage &) = delete;
+};
+
+// While it lives, Ctrl-C and SIGTERM request a stop instead; a second one ends the program as above.
 class InterruptGuard {
 public:
     InterruptGuard();

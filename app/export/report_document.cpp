@@ -41,8 +41,8 @@ QString escaped(QString text)
 
 QString element(const QString &name, const QString &content, const QString &kind = {})
 {
-    return u'<' + name + (kind.isEmpty() ? QString() : u" class=\"" + kind + u'"') + u'>' + content + u"</" + name
-        + u">\n";
+    return u'<' + name + (kind.isEmpty() ? QString() : u" class=\""_qs + kind + u'"') + u'>' + content + u"</"_qs + name
+        + u">\n"_qs;
 }
 
 QString style_sheet()
@@ -256,7 +256,7 @@ private:
         const QRectF line(page.left(), top, page.width(), 16);
         const QString left =
             QFontMetricsF(font, &writer)
-                .elidedText(report.title + u" · " + report.program + u" · " + report.date.toString(Qt::ISODate),
+                .elidedText(report.title + u" · "_qs + report.program + u" · "_qs + report.date.toString(Qt::ISODate),
                     Qt::ElideRight, page.width() - 60);
         painter.drawText(line, Qt::AlignLeft | Qt::AlignTop, left);
         painter.drawText(line, Qt::AlignRight | Qt::AlignTop, QString::number(number));

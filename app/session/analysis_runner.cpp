@@ -101,7 +101,7 @@ void AnalysisRunner::run(const std::stop_token &stop)
             work_on(kind, question, question_stop);
         } catch (const std::exception &problem) {
             const QString text = QString::fromLocal8Bit(problem.what());
-            outbox.post([this, text] { emit failed(text); });
+            outbox.post([this, kind, text] { emit failed(kind, text); });
         }
         lock.lock();
         // Still wanted, and only put off for a seek?

@@ -39,7 +39,7 @@ public:
 signals:
     void answered(std::shared_ptr<const epscope::Answer> answer); // also with parts of it
     void progressed(std::size_t kind, double fraction); // of a question, by its index in Question
-    void failed(const QString &problem);
+    void failed(std::size_t kind, const QString &problem); // likewise
 
 private:
     struct Asked {

@@ -48,9 +48,10 @@ std::shared_ptr<const Compared> compare_cards(
     return result;
 }
 
-Comparer::Comparer(const Session &owner, QObject *parent)
+Comparer::Comparer(const Session &owner, QObject *parent, Compare how)
     : QObject(parent)
     , session(owner)
+    , compare(std::move(how))
     , worker([this](const std::stop_token &stop) { run(stop); })
 {
     rest.setSingleShot(true);
@@ -128,12 +129,14 @@ void Comparer::run(const std::stop_token &stop)
                 return;
         }
         try {
-            const std::shared_ptr<const Compared> done = compare_cards(cards, known, job);
+            const std::shared_ptr<const Compared> done = compare(cards, known, job);
             if (!done)
                 continue;
             const std::lock_guard lock(mutex);
             result = done;
-        } catch (const std::exception &) { // for want of memory: the search for the headline says so
+        } catch (const std::exception &problem) {
+            const QString text = QString::fromLocal8Bit(problem.what());
+            outbox.post([this, text] { emit failed(text); });
             continue;
         }
         QMetaObject::invokeMethod(this, "take_result", Qt::QueuedConnection);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <QTimer>
 
 #include "app/session/baselines.h"
+#include "app/session/outbox.h"
 #include "app/session/session.h"
 #include "core/analysis/compare.h"
 
@@ -45,7 +47,11 @@ std::shared_ptr<const Compared> compare_cards(
 class Comparer : public QObject {
     Q_OBJECT
 public:
-    explicit Comparer(const Session &session, QObject *parent = nullptr);
+    using Compare = std::function<std::shared_ptr<const Compared>(
+        const std::vector<Card> &, std::vector<KnownOutcome> &, const std::stop_token &)>;
+
+    // Another `compare` is for tests; it is called on the comparer's thread.
+    explicit Comparer(const Session &session, QObject *parent = nullptr, Compare compare = compare_cards);
     ~Comparer() override;
 
     // The primary baseline comes first, so that changes are against it.
@@ -57,9 +63,12 @@ public:
 
 signals:
     void changed();
+    void failed(const QString &problem); // there is no comparison of the scenarios as they are, e.g. for want of memory
 
 private:
     const Session &session;
+    Compare compare;
+    Outbox outbox; // signals to be emitted on the owner's thread
     std::optional<Card> pinned; // the primary baseline
     std::shared_ptr<const Explored> pinned_result; // that it is of
     double least_change = PinnedBaselines().threshold;

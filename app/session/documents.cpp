@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <QCoreApplication>
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFileInfo>
 #include <QUrl>
@@ -32,6 +33,7 @@ constexpr const char *library_scheme = "library";
 
 const QString recent_key = QStringLiteral("files/recent");
 const QString window_group = QStringLiteral("window");
+const QString checksum_key = QStringLiteral("checksum"); // of everything else in that group
 
 QStringList texts_of(const std::vector<Diagnostic> &problems)
 {
@@ -92,6 +94,30 @@ std::optional<Selection> read_selection(QSettings &settings)
     return point ? std::optional(
                Selection{text(QStringLiteral("selection/chip")), text(QStringLiteral("selection/nic")), *point})
                  : std::nullopt;
+}
+
+// Of the open group, the same before it is written and after it has been read. Qt takes a damaged layout for a good one
+// and then shows docks that are nowhere.
+QByteArray checksum_of(const QSettings &settings)
+{
+    QStringList keys = settings.allKeys();
+    keys.removeAll(checksum_key);
+    keys.sort();
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    const auto add = [&hash](const QByteArray &part) { hash.addData(QByteArray::number(part.size()) + ':' + part); };
+    for (const QString &key : keys) {
+        const QVariant value = settings.value(key);
+        add(key.toUtf8());
+        if (value.typeId() == QMetaType::QByteArray) {
+            add(value.toByteArray());
+            continue;
+        }
+        const QStringList texts = value.toStringList(); // of one text it is read back as that text, of none as nothing
+        add(QByteArray::number(texts.size()));
+        for (const QString &text : texts)
+            add(text.toUtf8());
+    }
+    return hash.result().toHex();
 }
 
 } // namespace
@@ -498,6 +524,7 @@ void Documents::discard(const Recoverable &left)
 
 void Documents::remember(const LastSession &last)
 {
+    settings.sync(); // so that nothing of another window's stays
     settings.beginGroup(window_group);
     settings.remove(QString());
     settings.setValue(QStringLiteral("geometry"), last.geometry);
@@ -515,6 +542,7 @@ void Documents::remember(const LastSession &last)
     for (auto zoom = last.zooms.begin(); zoom != last.zooms.end(); ++zoom)
         settings.setValue(zoom.key(), zoom.value());
     settings.endGroup();
+    settings.setValue(checksum_key, QString::fromLatin1(checksum_of(settings)));
     settings.endGroup();
     settings.sync();
 }
@@ -524,8 +552,16 @@ Documents::LastSession Documents::last_session() const
     LastSession last;
     settings.beginGroup(window_group);
     const auto value = [&](const char *key) { return settings.value(QLatin1String(key)); };
-    last.geometry = value("geometry").toByteArray();
-    last.layout = value("layout").toByteArray();
+    const QByteArray checksum = settings.value(checksum_key).toByteArray();
+    const bool intact = checksum == checksum_of(settings);
+    if (!intact && !checksum.isEmpty()) {
+        settings.endGroup();
+        return last;
+    }
+    if (intact) { // else by hand or of an older version: texts are looked at below, what is not text cannot be
+        last.geometry = value("geometry").toByteArray();
+        last.layout = value("layout").toByteArray();
+    }
     last.file = value("file").toString();
     last.library_study = value("library_study").toString();
     last.selection = read_selection(settings);
@@ -539,8 +575,10 @@ Documents::LastSession Documents::last_session() const
         last.view.insert(key, settings.value(key).toString());
     settings.endGroup();
     settings.beginGroup(QStringLiteral("zooms"));
-    for (const QString &key : settings.childKeys())
-        last.zooms.insert(key, settings.value(key).toByteArray());
+    for (const QString &key : settings.childKeys()) {
+        if (intact)
+            last.zooms.insert(key, settings.value(key).toByteArray());
+    }
     settings.endGroup();
     settings.endGroup();
     return last;

@@ -85,6 +85,7 @@ public:
         StudyFile pinned; // whose baselines they were
     };
     void remember(const LastSession &last);
+    // Nothing of it where any of it has been damaged since.
     LastSession last_session() const;
 
 signals:

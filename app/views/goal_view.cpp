@@ -499,6 +499,16 @@ void GoalView::set_progress(double fraction)
         show_state();
 }
 
+void GoalView::fail(const QString &why)
+{
+    if (!under_way)
+        return;
+    under_way.reset();
+    stopped = true;
+    problem = why;
+    show_state();
+}
+
 void GoalView::take_over()
 {
     if (is_stale())

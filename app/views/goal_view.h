@@ -50,6 +50,7 @@ public:
     void follow_inputs(); // they have changed, and their result is still to come
     void set_answer(std::shared_ptr<const Answer> answer);
     void set_progress(double fraction);
+    void fail(const QString &problem); // there is no answer to what is under way
 
     const std::shared_ptr<const Answer> &answer() const { return latest; }
     // Is the answer on show one to other inputs, or to another question?

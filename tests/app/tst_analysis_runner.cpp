@@ -203,7 +203,8 @@ private slots:
         QSignalSpy failed(&runner, &AnalysisRunner::failed);
         runner.ask(study(), SensitivityQuestion{});
         QTRY_COMPARE(failed.size(), 1);
-        QCOMPARE(failed[0][0].toString(), QStringLiteral("too much"));
+        QCOMPARE(failed[0][0].toULongLong(), qulonglong{0}); // a sensitivity
+        QCOMPARE(failed[0][1].toString(), QStringLiteral("too much"));
     }
 
     void ends_with_work_under_way()

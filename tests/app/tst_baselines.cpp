@@ -239,17 +239,17 @@ void TestBaselines::names_stay_apart()
     pin();
     pin();
     const QString first = pinned().pins[0].name;
-    QCOMPARE(pinned().pins[1].name, first + u" 2");
+    QCOMPARE(pinned().pins[1].name, first + u" 2"_qs);
     QMenu *menu = nullptr;
     for (QMenu *each : explorer->window.findChildren<QMenu *>()) {
-        if (each->title() == first + u" 2")
+        if (each->title() == first + u" 2"_qs)
             menu = each;
     }
     QVERIFY(menu);
     QAction *rename = menu->actions().at(1);
     explorer->answers.text = first;
     rename->trigger();
-    QCOMPARE(pinned().pins[1].name, first + u" 2"); // taken
+    QCOMPARE(pinned().pins[1].name, first + u" 2"_qs); // taken
     explorer->answers.text = u"Last week"_qs;
     rename->trigger();
     QCOMPARE(pinned().pins[1].name, u"Last week"_qs);
@@ -772,7 +772,7 @@ void TestBaselines::each_change_is_undone()
         {u"Pinned %1"_qs.arg(name), [&] { press(Qt::Key_B); }},
         {u"Pinned %1 2"_qs.arg(name), [&] { press(Qt::Key_B); }},
         {u"Pinned %1 3"_qs.arg(name), [&] { press(Qt::Key_B); }},
-        {u"Baseline %1 2 renamed Last week"_qs.arg(name), [&] { menu_of(name + u" 2").actions().at(1)->trigger(); }},
+        {u"Baseline %1 2 renamed Last week"_qs.arg(name), [&] { menu_of(name + u" 2"_qs).actions().at(1)->trigger(); }},
         {u"Compared with Last week"_qs, [&] { menu_of(u"Last week"_qs).actions().at(0)->trigger(); }},
         {u"Differences grey below 5 %"_qs, [&] { explorer->action(u"5 %"_qs).trigger(); }},
         {u"Unpinned %1"_qs.arg(name), [&] { menu_of(name).actions().at(3)->trigger(); }},

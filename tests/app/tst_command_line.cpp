@@ -296,6 +296,28 @@ bool within_ms(int longest, const std::function<bool()> &holds)
 }
 
 // Does a process of ours wait for a signal with a handler of its own?
+// The shipped measurements many times over, each time at other context lengths: a fit to them takes a while.
+QString many_measurements()
+{
+    static const QTemporaryDir folder;
+    const QString file = folder.filePath("many.csv");
+    if (QFileInfo::exists(file))
+        return file;
+    const QByteArrayList lines =
+        read_file(EPSCOPE_SOURCE_DIR "/resources/measurements/decode.csv").trimmed().split('\n');
+    QByteArray many = lines.front() + '\n';
+    for (int copy = 0; copy < 50; ++copy) {
+        for (const QByteArray &line : lines.mid(1)) {
+            QByteArrayList cells = line.split(',');
+            cells[0] += "-" + QByteArray::number(copy);
+            cells[5] = QByteArray::number(cells[5].toDouble() + 16 * copy);
+            many += cells.join(',') + '\n';
+        }
+    }
+    write_file(file, many);
+    return file;
+}
+
 bool catches(qint64 process, int signal)
 {
     for (const QByteArray &line : lines_of(read_file(QStringLiteral("/proc/%1/status").arg(process)))) {
@@ -2510,6 +2532,13 @@ void TestCommandLine::interrupted_data()
     QTest::newRow("all") << QStringList{"search", "--all", "--format", "json", "-o", "result"} + huge_search << SIGINT;
     QTest::newRow("pareto") << QStringList{"pareto", "-o", "result"} + huge_search << SIGINT;
     QTest::newRow("standard output") << QStringList{"search"} + huge_search << SIGINT;
+    QTest::newRow("chart") << QStringList{"render", "--view", "pareto", "-o", "result.png"} + huge_search << SIGINT;
+    QTest::newRow("window") << QStringList{"render", "-o", "result.png"} + huge_search << SIGTERM;
+    QTest::newRow("report") << QStringList{"report", "-o", "result.pdf"} + huge_search << SIGINT;
+    const QStringList fitted{"--study", "calibrated", "--measurements", many_measurements(), "-o"};
+    QTest::newRow("calibrate") << QStringList{"calibrate"} + fitted + QStringList{"result.yaml"} << SIGINT;
+    QTest::newRow("validate") << QStringList{"validate"} + fitted + QStringList{"result"} << SIGINT;
+    QTest::newRow("validate, terminated") << QStringList{"validate"} + fitted + QStringList{"result"} << SIGTERM;
 }
 
 void TestCommandLine::interrupted()
@@ -2517,11 +2546,15 @@ void TestCommandLine::interrupted()
     QFETCH(QStringList, arguments);
     QFETCH(int, signal);
     const bool to_file = arguments.contains("-o");
+    const QString file = to_file ? arguments[arguments.indexOf("-o") + 1] : QString("result");
     for (const bool exists : {false, true}) {
         if (exists)
-            write_file(path("result"), "what was there");
+            write_file(path(file), "what was there");
         QProcess process;
         prepare(process, arguments, {.folder = temporary->path()});
+        QProcessEnvironment environment = process.processEnvironment();
+        environment.insert("TMPDIR", temporary->path()); // nothing stays there either
+        process.setProcessEnvironment(environment);
         process.start();
         QVERIFY(process.waitForStarted());
         QVERIFY(within_ms(20000, [&] { return catches(process.processId(), signal); }));
@@ -2536,9 +2569,9 @@ void TestCommandLine::interrupted()
         QCOMPARE(result.err, QByteArray("interrupted\n"));
         if (to_file)
             QCOMPARE(result.out, QByteArray());
-        QCOMPARE(files(), exists ? QStringList{"result"} : QStringList{});
+        QCOMPARE(files(), exists ? QStringList{file} : QStringList{});
         if (exists)
-            QCOMPARE(read_file(path("result")), QByteArray("what was there"));
+            QCOMPARE(read_file(path(file)), QByteArray("what was there"));
     }
 }
 

@@ -125,6 +125,7 @@ private slots:
     void broken_recoveries_are_not_offered();
     void recovering_twice_loses_nothing();
     void last_session_comes_back();
+    void a_damaged_session_is_not_restored();
     void damaged_state_is_ignored();
     void state_folder_follows_xdg();
 
@@ -621,6 +622,40 @@ void TestDocuments::last_session_comes_back()
     Desk(state).documents.remember({});
     const Documents::LastSession none = Desk(state).documents.last_session();
     QVERIFY(!none.selection && none.zooms.isEmpty() && none.file.isEmpty());
+}
+
+// Each byte of the file in turn, as a disk may have it: what was remembered comes back as it was or not at all.
+void TestDocuments::a_damaged_session_is_not_restored()
+{
+    Documents::LastSession last;
+    last.geometry = QByteArray::fromHex("01d9d0cb00030000ffff0007");
+    last.layout = QByteArray::fromHex("000000ff00000007fd0000000200000000000001");
+    last.library_study = QStringLiteral("explore");
+    last.selection = Selection{"H20", "CX7 400Gbps", {Policy::naive, 144, 1, 0.5625, 2, 96}};
+    last.zooms = {{QStringLiteral("pareto"), QByteArray::fromHex("3ff0000000000000")}};
+    last.folded = QStringList{QStringLiteral("Workload")};
+    last.measurements = QStringList{QStringLiteral("/a.csv"), QStringLiteral("/b.csv")};
+    last.view = {{QStringLiteral("scale"), QStringLiteral("125")}};
+    Desk(state).documents.remember(last);
+    QFile file(state + QStringLiteral("/session.ini"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray whole = file.readAll();
+    const auto restored = [](const QByteArray &bytes) {
+        const QTemporaryDir other; // QSettings would not notice that a file has changed within one tick of the clock
+        write(other.filePath(QStringLiteral("session.ini")), bytes);
+        return Desk(other.path()).documents.last_session();
+    };
+    QCOMPARE(restored(whole).layout, last.layout);
+    for (qsizetype i = 0; i < whole.size(); ++i) {
+        QByteArray damaged = whole;
+        damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+        const Documents::LastSession read = restored(damaged);
+        const bool same = read.geometry == last.geometry && read.layout == last.layout && read.zooms == last.zooms
+            && read.selection == last.selection && read.folded == last.folded && read.view == last.view
+            && read.measurements == last.measurements && read.library_study == last.library_study;
+        const bool opaque = !read.geometry.isEmpty() || !read.layout.isEmpty() || !read.zooms.isEmpty();
+        QVERIFY2(same || !opaque, (QByteArray::number(i) + " of " + damaged).constData());
+    }
 }
 
 void TestDocuments::damaged_state_is_ignored()

@@ -326,8 +326,8 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     const Explored &answer = explorer->answer();
     QVERIFY(answer.leading().shown.point == wanted.point);
     QVERIFY(selected_row(results) == selection);
-    QVERIFY(
-        sentence_of(window())->accessibleName().startsWith(QString::fromStdString(selection.chip) + u" (selected): "));
+    QVERIFY(sentence_of(window())->accessibleName().startsWith(
+        QString::fromStdString(selection.chip) + u" (selected): "_qs));
     const auto directly = explore(explorer->session().inputs());
     TimelineChart timeline;
     SweepChart sweep;

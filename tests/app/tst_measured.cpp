@@ -487,7 +487,7 @@ private slots:
         const QString effect = effect_text(published_study().profile, now.inputs.study.profile, now.leading().scenario);
         QVERIFY2(
             effect.contains(QLocale(QLocale::English).toString(std::llround(now.leading().estimate.throughput_per_card))
-                + u" tok/s"),
+                + u" tok/s"_qs),
             qPrintable(effect));
         panel->close();
         explorer.action(u"All inputs as opened"_qs).trigger();

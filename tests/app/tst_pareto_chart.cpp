@@ -276,7 +276,7 @@ private slots:
                  QString::fromStdString(short_text(fastest.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
                  QString::fromStdString(short_text(fastest.throughput_per_card, Dimension::count))
                      + u" tok/s per card"_qs})
-            QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
+            QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks "_qs + part)));
         QVERIFY(!text.contains(u'✕'));
     }
 

@@ -670,7 +670,7 @@ void TestScenarios::comparison_is_copied_and_exported()
         QVERIFY(svg.contains(u'>'
             + QString::fromStdString(
                 text_of(*find_metric("throughput"), now.cases[i].study, *now.comparison.outcomes[i].best))
-            + u"</text>"));
+            + u"</text>"_qs));
     QVERIFY(!svg.contains(u"<image"));
 }
 

@@ -151,7 +151,7 @@ private slots:
                 QString::fromStdString(short_text(point.ux_tps, Dimension::count)) + u" tok/s per user"_qs,
                 QString::fromStdString(short_text(point.throughput_per_card, Dimension::count)) + u" tok/s per card"_qs,
                 QString::fromStdString(short_text(1e3 * point.step_s, Dimension::count)) + u" ms per step"_qs})
-            QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks " + part)));
+            QVERIFY2(text.contains(part), qPrintable(QString(text + u" lacks "_qs + part)));
     }
 
     void what_is_infeasible_or_falls_says_so()

@@ -270,7 +270,7 @@ void TestWindowFiles::dropped_parts_become_part_of_the_study()
     QStringList files;
     for (const auto &[resource, kind] : {std::pair("chips/b200.yaml", "chip"), std::pair("nics/cx8-800.yaml", "nic"),
              std::pair("models/deepseek-v3.yaml", "model"), std::pair("profiles/published-v1.yaml", "profile")}) {
-        files << path(QLatin1String(kind) + u".yaml");
+        files << path(QLatin1String(kind) + u".yaml"_qs);
         write(files.back(), renamed(QLatin1String(resource), kind, QByteArray("my-") + kind));
     }
     QVERIFY(drop(explorer->window, files));

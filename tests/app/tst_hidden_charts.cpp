@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A chart that nobody sees is given newer results without being drawn again. Whatever paints it or asks it meanwhile,
+// a resize, a progress, an explanation, finds the result that it was drawn from.
+#include <QtTest>
+#include <qcustomplot.h>
+
+#include "app/charts/analysis_chart.h"
+#include "app/charts/goal_chart.h"
+#include "app/charts/make_chart.h"
+#include "app/charts/map_chart.h"
+#include "tests/support/explorer.h"
+#include "tests/support/suite.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+const std::vector<const char *> all_ids{
+    "pareto", "breakdown", "timeline", "sweep", "memory", "validation", "roofline", "sensitivity", "map", "goal"};
+
+// Several chips with measurements of them, beside a baseline that had other numbers.
+std::shared_ptr<const Explored> many_chips(const char *bandwidth)
+{
+    Study study = published_study();
+    study.profile = *shipped_library().profile("calibrated").value;
+    const auto measured = load_measurements(library_measurements(shipped_library()), shipped_library(), study).measured;
+    return explore({with(study, "chip.H800.memory_bandwidth", bandwidth), std::nullopt, {}, measured});
+}
+
+// One chip, nothing measured, another best configuration.
+std::shared_ptr<const Explored> one_chip()
+{
+    Study study = with(published_study(), "target_tps", "20");
+    study.chips.resize(1);
+    return explore({study, std::nullopt});
+}
+
+// What a chart tells at a grid of places, as far as it can be compared.
+std::vector<std::optional<Explainable>> numbers_of(const Chart &chart)
+{
+    std::vector<std::optional<Explainable>> numbers;
+    const QRect area = chart.plot()->rect();
+    constexpr int steps = 24;
+    for (int row = 0; row < steps; ++row) {
+        for (int column = 0; column < steps; ++column)
+            numbers.push_back(chart.number_at(
+                chart.plot()->mapToGlobal(QPoint(area.width() * column / steps, area.height() * row / steps))));
+    }
+    return numbers;
+}
+
+} // namespace
+
+class TestHiddenCharts : public QObject {
+    Q_OBJECT
+
+private slots:
+    void keep_what_they_were_drawn_from_data();
+    void keep_what_they_were_drawn_from();
+};
+
+void TestHiddenCharts::keep_what_they_were_drawn_from_data()
+{
+    QTest::addColumn<QByteArray>("id");
+    for (const char *id : all_ids)
+        QTest::newRow(id) << QByteArray(id);
+}
+
+void TestHiddenCharts::keep_what_they_were_drawn_from()
+{
+    QFETCH(const QByteArray, id);
+    const std::unique_ptr<Chart> chart = make_chart(id.toStdString());
+    auto *analysis = qobject_cast<AnalysisChart *>(chart.get());
+    if (auto *goal = qobject_cast<GoalChart *>(chart.get()))
+        goal->set_question({"chip.memory_bandwidth", "throughput>=4500"});
+    chart->resize(900, 520);
+    std::shared_ptr<const Explored> older = many_chips("3 TB/s");
+    QVERIFY(older->chips.size() > 2);
+    chart->set_result(older, only_baseline(many_chips("2 TB/s"), u"Before"_qs));
+    if (auto *map = qobject_cast<MapChart *>(chart.get()))
+        map->set_difference(true);
+    QVERIFY(complete(*chart, *older));
+    chart->show();
+    QVERIFY(QTest::qWaitForWindowExposed(chart.get()));
+    QTRY_VERIFY(!numbers_of(*chart).empty());
+    const QImage picture = chart->plot()->toPixmap(800, 400).toImage();
+    const auto numbers = numbers_of(*chart);
+
+    chart->hide();
+    const std::weak_ptr<const Explored> drawn = older;
+    older.reset();
+    const std::shared_ptr<const Explored> newer = one_chip();
+    QCOMPARE(newer->chips.size(), std::size_t{1});
+    chart->set_result(newer, {});
+    QVERIFY(!drawn.expired());
+    const QImage hidden = chart->plot()->toPixmap(800, 400).toImage();
+    if (analysis) // which pales, as it is the answer to something else
+        QVERIFY(analysis->is_stale());
+    else
+        QCOMPARE(hidden, picture);
+    QVERIFY(numbers_of(*chart) == numbers);
+    if (analysis) {
+        QVERIFY(complete(*chart, *newer));
+        analysis->set_progress(0.5);
+        QVERIFY(numbers_of(*chart) == numbers);
+    }
+    chart->plot()->replot();
+    QVERIFY(!chart->table().rows.empty());
+    QTest::mouseClick(chart->plot(), Qt::LeftButton, {}, chart->plot()->rect().center());
+
+    chart->show();
+    QVERIFY(QTest::qWaitForWindowExposed(chart.get()));
+    QTRY_VERIFY(drawn.expired());
+}
+
+EPSCOPE_SUITE(hidden_charts, TestHiddenCharts)
+#include "tst_hidden_charts.moc"

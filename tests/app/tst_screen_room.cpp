@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Here the screen is one of 800 × 800 pixels with a frame of two around each window: smaller than what the contents ask
+// for with large text.
+#include <QDialog>
+#include <QScreen>
+#include <QtTest>
+
+#include "app/explorer.h"
+#include "app/screen_room.h"
+#include "tests/support/explorer.h"
+#include "tests/support/suite.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+bool fits(const QWidget &window)
+{
+    const QSize room = window.screen()->availableSize(), size = window.frameGeometry().size();
+    return size.width() <= room.width() && size.height() <= room.height();
+}
+
+} // namespace
+
+class TestScreenRoom : public QObject {
+    Q_OBJECT
+
+private slots:
+    void the_window_at_every_scale();
+    void other_windows();
+    void contents_that_ask_for_more();
+    void every_window_has_the_icon();
+    void the_icon_is_legible_data();
+    void the_icon_is_legible();
+};
+
+void TestScreenRoom::the_window_at_every_scale()
+{
+    const ScreenRoom room;
+    const QTemporaryDir folder;
+    Explorer explorer(folder.path());
+    explorer.show();
+    for (const int percent : {100, 125, 150, 200, 100}) {
+        explorer.window.set_scale(percent);
+        for (int pass = 0; pass < 5; ++pass)
+            QApplication::processEvents();
+        QVERIFY2(fits(explorer.window), QByteArray::number(percent).constData());
+    }
+    set_text_scale(1);
+    explorer.window.resize(3000, 2000);
+    QTRY_VERIFY(fits(explorer.window));
+}
+
+void TestScreenRoom::other_windows()
+{
+    const ScreenRoom room;
+    const QTemporaryDir folder;
+    Explorer explorer(folder.path());
+    explorer.show();
+    explorer.window.set_scale(200);
+    for (const QString &action : {QStringLiteral("New chip…"), QStringLiteral("Keys and mouse")})
+        explorer.action(action).trigger();
+    QTRY_VERIFY(QApplication::topLevelWidgets().size() > 2);
+    for (int pass = 0; pass < 5; ++pass)
+        QApplication::processEvents();
+    int windows = 0;
+    for (const QWidget *window : QApplication::topLevelWidgets()) {
+        if (!window->isVisible() || (window->windowType() != Qt::Window && window->windowType() != Qt::Dialog))
+            continue;
+        QVERIFY2(fits(*window), qPrintable(window->windowTitle()));
+        ++windows;
+    }
+    QVERIFY(windows >= 3);
+    set_text_scale(1);
+}
+
+void TestScreenRoom::contents_that_ask_for_more()
+{
+    const ScreenRoom room;
+    QDialog window;
+    auto *contents = new QWidget;
+    contents->setMinimumSize(3000, 200);
+    (new QVBoxLayout(&window))->addWidget(contents);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(fits(window));
+    contents->setMinimumSize(200, 3000);
+    QTRY_VERIFY(window.minimumWidth() < 400);
+    QVERIFY(fits(window));
+    QVERIFY(window.height() > 700);
+}
+
+void TestScreenRoom::every_window_has_the_icon()
+{
+    introduce(shipped_library());
+    QVERIFY(!QApplication::windowIcon().isNull());
+    QCOMPARE(QGuiApplication::desktopFileName(), QStringLiteral("epscope"));
+    QFile entry(QStringLiteral(EPSCOPE_SOURCE_DIR "/app/epscope.desktop"));
+    QVERIFY(entry.open(QIODevice::ReadOnly));
+    const QByteArray text = entry.readAll();
+    for (const char *line : {"\nIcon=epscope\n", "\nExec=epscope %f\n", "\nStartupWMClass=epscope\n"})
+        QVERIFY2(text.contains(line), line);
+    const QTemporaryDir folder;
+    const Explorer explorer(folder.path());
+    QVERIFY(!explorer.window.windowIcon().isNull());
+    QApplication::setWindowIcon({});
+}
+
+void TestScreenRoom::the_icon_is_legible_data()
+{
+    QTest::addColumn<int>("side");
+    for (const int side : {16, 24, 32, 48, 64, 128, 256})
+        QTest::newRow(QByteArray::number(side)) << side;
+}
+
+// Its dot, its lens and its ground, each in pixels of its own colour at every size.
+void TestScreenRoom::the_icon_is_legible()
+{
+    QFETCH(const int, side);
+    const QImage image = program_icon(shipped_library()).pixmap(QSize(side, side), 1.0).toImage();
+    QCOMPARE(image.size(), QSize(side, side));
+    for (const QRgb colour : {0xffe69f00U, 0xffffffffU, 0xff0b3a66U}) {
+        int pixels = 0;
+        for (int y = 0; y < side; ++y) {
+            for (int x = 0; x < side; ++x)
+                pixels += image.pixel(x, y) == colour ? 1 : 0;
+        }
+        QVERIFY2(pixels >= std::max(1, side * side / 128), QByteArray::number(colour, 16).constData());
+    }
+    QVERIFY(qAlpha(image.pixel(0, 0)) < 128); // round corners
+}
+
+EPSCOPE_SUITE(screen_room, TestScreenRoom)
+#include "tst_screen_room.moc"
