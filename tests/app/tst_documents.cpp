@@ -365,7 +365,7 @@ void TestDocuments::kinds_of_files()
 
 void TestDocuments::models_are_taken_with_what_they_state()
 {
-    Explorer explorer(folder);
+    Desk explorer(folder);
     const QString models = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models");
     const Study before = explorer.session.study();
     QStringList warnings;
