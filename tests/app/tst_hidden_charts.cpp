@@ -36,6 +36,14 @@ std::shared_ptr<const Explored> one_chip()
     return explore({study, std::nullopt});
 }
 
+// Painted anew, as a resize does it.
+QImage picture_of(const Chart &chart)
+{
+    const QImage picture = chart.plot()->toPixmap(800, 400).toImage();
+    chart.plot()->replot(); // in its own size again
+    return picture;
+}
+
 // What a chart tells at a grid of places, as far as it can be compared.
 std::vector<std::optional<Explainable>> numbers_of(const Chart &chart)
 {
@@ -84,7 +92,7 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     chart->show();
     QVERIFY(QTest::qWaitForWindowExposed(chart.get()));
     QTRY_VERIFY(!numbers_of(*chart).empty());
-    const QImage picture = chart->plot()->toPixmap(800, 400).toImage();
+    const QImage picture = picture_of(*chart);
     const auto numbers = numbers_of(*chart);
 
     chart->hide();
@@ -94,7 +102,7 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     QCOMPARE(newer->chips.size(), std::size_t{1});
     chart->set_result(newer, {});
     QVERIFY(!drawn.expired());
-    const QImage hidden = chart->plot()->toPixmap(800, 400).toImage();
+    const QImage hidden = picture_of(*chart);
     if (analysis) // which pales, as it is the answer to something else
         QVERIFY(analysis->is_stale());
     else
@@ -105,8 +113,7 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
         analysis->set_progress(0.5);
         QVERIFY(numbers_of(*chart) == numbers);
     }
-    chart->plot()->replot();
-    QVERIFY(!chart->table().rows.empty());
+    QVERIFY(id == "validation" || !chart->table().rows.empty()); // of the newer one, in which nothing is measured
     QTest::mouseClick(chart->plot(), Qt::LeftButton, {}, chart->plot()->rect().center());
 
     chart->show();

@@ -56,6 +56,13 @@ public:
     }
 
 private:
+    // Nothing is replaced: that would be another question.
+    QString fresh_folder()
+    {
+        const QString fresh = folder + u'/' + QString::number(written.size());
+        QDir().mkpath(fresh);
+        return fresh;
+    }
     void fill_in(QDialog &dialog)
     {
         if (auto *files = qobject_cast<QFileDialog *>(&dialog)) {
@@ -66,7 +73,7 @@ private:
             else if (files->acceptMode() == QFileDialog::AcceptOpen)
                 line->setText(to_open);
             else
-                line->setText(written.emplace_back(folder + u'/' + QFileInfo(line->text()).fileName()));
+                line->setText(written.emplace_back(fresh_folder() + u'/' + QFileInfo(line->text()).fileName()));
         } else if (auto *line = qobject_cast<QInputDialog *>(&dialog)) {
             line->setTextValue(text);
         } else if (auto *box = qobject_cast<QMessageBox *>(&dialog)) {

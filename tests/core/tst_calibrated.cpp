@@ -55,7 +55,7 @@ Scenario round_scenario(std::int64_t ep, std::int64_t batch)
     profile.expert_skew = 0.5;
     profile.gemm_by_balance.points = {{1000, 0.5, "Round", "the test"}, {4000, 0.25, "Other", "the test"}};
     profile.flash_mla_by_balance.points = {{2000, 0.4, "Round", "the test"}};
-    scenario.model = {"small", "", "", 1000, 3, 1, 2, 100, 50, 10, 20, 30, 400, 200, 16, 2, 1, 5000, 1, {}, {}, {}, {}};
+    scenario.model = {"small", "", "", 1000, 3, 1, 2, 100, 50, 10, 20, 30, 400, 200, 16, 2, 1, 5000, 0, 1, {}, {}, {}};
     Chip &chip = scenario.chip;
     chip.name = "Round";
     chip.bf16 = si(1e15, Dimension::flop_per_second);
