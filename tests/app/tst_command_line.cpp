@@ -38,7 +38,7 @@ constexpr double of_operators = 1e-9;
 constexpr int longest_run_ms = 120000;
 const QByteArray published_header =
     "gpu,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,deepgemm,ux_tps,throughput_per_card,mtp_len";
-const QByteArray configs_line =
+const QByteArray line_of_columns =
     "chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3";
 const QStringList huge_search{"--ep", "1..1024", "--batch", "1..65536", "--mtp-len", "0..16"};
 
@@ -1414,7 +1414,7 @@ void TestCommandLine::configs_reproduce_the_operator_times()
 
 void TestCommandLine::configs_in_every_format()
 {
-    const QByteArray configs = configs_line + "\nH800,CX7 400Gbps,dual-mbatch,144,2,2,64,5120,0,true,chip\n"
+    const QByteArray configs = line_of_columns + "\nH800,CX7 400Gbps,dual-mbatch,144,2,2,64,5120,0,true,chip\n"
         + "H20,E810 100Gbps,naive,8,1,1,16,128,2,false,none\n";
     const Result json = run({"estimate", "--configs", "-", "--format", "json"}, {.input = configs});
     VERIFY_CODE(json, 0);
@@ -1442,13 +1442,13 @@ void TestCommandLine::configs_take_other_line_ends_and_columns_data()
 {
     QTest::addColumn<QByteArray>("configs");
     const QByteArray line = "H800,CX7 400Gbps,dual-mbatch,144,2,2,64,5120,0,true,chip";
-    QTest::newRow("plain") << configs_line + "\n" + line + "\n";
-    QTest::newRow("no last line end") << configs_line + "\n" + line;
-    QTest::newRow("CRLF") << configs_line + "\r\n" + line + "\r\n";
-    QTest::newRow("empty lines") << configs_line + "\n\n" + line + "\n\n\n";
-    QTest::newRow("more columns") << configs_line + ",note,\n" + line + ",mine,\"1,2\"\n";
-    QTest::newRow("units") << configs_line + "\nH800,CX7 400Gbps,dual-mbatch,144,2 B,2 B,64,5 Ki,0,on,chip\n";
-    QTest::newRow("blanks") << configs_line + "\nH800,CX7 400Gbps, dual-mbatch, 144, 2,2 ,64 ,5120,0 ,true,chip \n";
+    QTest::newRow("plain") << line_of_columns + "\n" + line + "\n";
+    QTest::newRow("no last line end") << line_of_columns + "\n" + line;
+    QTest::newRow("CRLF") << line_of_columns + "\r\n" + line + "\r\n";
+    QTest::newRow("empty lines") << line_of_columns + "\n\n" + line + "\n\n\n";
+    QTest::newRow("more columns") << line_of_columns + ",note,\n" + line + ",mine,\"1,2\"\n";
+    QTest::newRow("units") << line_of_columns + "\nH800,CX7 400Gbps,dual-mbatch,144,2 B,2 B,64,5 Ki,0,on,chip\n";
+    QTest::newRow("blanks") << line_of_columns + "\nH800,CX7 400Gbps, dual-mbatch, 144, 2,2 ,64 ,5120,0 ,true,chip \n";
 }
 
 void TestCommandLine::configs_take_other_line_ends_and_columns()
@@ -1460,7 +1460,7 @@ void TestCommandLine::configs_take_other_line_ends_and_columns()
     QCOMPARE(table.rows.size(), std::size_t{1});
     QCOMPARE(cells_until(table.lines[0], 11), QByteArray("H800,CX7 400Gbps,dual-mbatch,144,2,2,64,5120,0,true,chip"));
     VERIFY_SAME(number(table.rows[0]["ux_tps"]), estimate(published_scenario()).ux_tps);
-    const Result none = run({"estimate", "--configs", "-", "--format", "csv"}, {.input = configs_line + "\n"});
+    const Result none = run({"estimate", "--configs", "-", "--format", "csv"}, {.input = line_of_columns + "\n"});
     VERIFY_CODE(none, 0);
     QCOMPARE(lines_of(none.out).size(), 1);
 }
@@ -1475,12 +1475,12 @@ void TestCommandLine::configs_problems_data()
         QTest::newRow(name) << text << problems;
     };
     const auto line = [&](const char *name, const QByteArray &text, const Problems &problems) {
-        row(name, configs_line + "\n" + good + text + "\n" + good, problems);
+        row(name, line_of_columns + "\n" + good + text + "\n" + good, problems);
     };
-    const QByteArray names = QByteArray(configs_line).replace(",", ", ");
+    const QByteArray names = QByteArray(line_of_columns).replace(",", ", ");
     row("empty", "", {"<stdin>:1:1: is empty; expected a line with the columns' names, " + names});
     row("other header", "gpu,nic\n", {"<stdin>:1:1: missing columns 'chip', 'policy', 'ep', "});
-    row("longer header", configs_line + "x\n", {"<stdin>:1:1: missing column 'fa3'"});
+    row("longer header", line_of_columns + "x\n", {"<stdin>:1:1: missing column 'fa3'"});
     row("no header", good, {"<stdin>:1:1: names none of the columns; expected a line with " + names});
     line("too few columns", "H800,naive", {"<stdin>:3:1: has 2 columns; expected at least 11"});
     line("chip", "H80,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip",
@@ -1511,7 +1511,7 @@ void TestCommandLine::configs_problems_data()
     line("fa3", "H800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,3",
         {"<stdin>:3:46: fa3: '3' is not allowed; allowed is none, two-stage, three-stage or chip"});
     Problems every_cell;
-    for (const QByteArray &column : configs_line.split(','))
+    for (const QByteArray &column : line_of_columns.split(','))
         every_cell << "<stdin>:3:" + QByteArray::number(every_cell.size() + 1) + ": " + column + ": ";
     line("empty cells", ",,,,,,,,,,,noted", every_cell);
     line("several lines",
@@ -1972,7 +1972,7 @@ void TestCommandLine::no_file_puts_formulas_into_csv()
             QVERIFY2(line.startsWith("\"'=1+1\","), line.constData());
     }
     // What was written is read again.
-    write_file(path("configs.csv"), configs_line + "\n\"'=1+1\",CX7 400Gbps,naive,144,1,1,16,4096,0,true,chip\n");
+    write_file(path("configs.csv"), line_of_columns + "\n\"'=1+1\",CX7 400Gbps,naive,144,1,1,16,4096,0,true,chip\n");
     const Result back = run({"estimate", "--chip", "=1+1", "--configs", path("configs.csv"), "--format", "csv"}, how);
     VERIFY_CODE(back, 0);
     VERIFY_HOLDS(back.out, "\n\"'=1+1\",CX7 400Gbps,");
@@ -2405,7 +2405,7 @@ void TestCommandLine::failed_commands_leave_the_output_file_alone_data()
 void TestCommandLine::failed_commands_leave_the_output_file_alone()
 {
     QFETCH(QStringList, arguments);
-    write_file(path("bad.csv"), configs_line + "\nH800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip\nH800\n");
+    write_file(path("bad.csv"), line_of_columns + "\nH800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip\nH800\n");
     write_file(path("kept"), "what was there");
     for (const char *file : {"kept", "new"}) {
         const Result result = run(arguments + QStringList{"-o", file}, {.folder = temporary->path()});

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/suite.h"
+
 namespace {
 
 struct Token {
@@ -392,5 +394,3 @@ private slots:
 
 EPSCOPE_SUITE(translations, TestTranslations)
 #include "tst_translations.moc"
-
-#include "tests/support/suite.h"

@@ -521,7 +521,7 @@ void TestWindowFiles::what_looks_like_html_is_shown_as_it_is()
     card.study.workload.context = 4096;
     file.scenarios.push_back(card);
     file.baselines.push_back({text, card.study, std::nullopt});
-    const QString name = path(QStringLiteral("<b>markup<") + u"b>.yaml");
+    const QString name = path(QStringLiteral("<b>markup<") + u"b>.yaml"_qs);
     write(name, QByteArray::fromStdString(study_file_text(file)));
     explorer->window.open(name);
     explorer->window.show();
