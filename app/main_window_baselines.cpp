@@ -11,6 +11,7 @@
 #include <QPainter>
 
 #include "app/controls/input_panel.h"
+#include "app/plain_text.h"
 #include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
@@ -97,6 +98,7 @@ void MainWindow::add_baseline_menu()
             if (i >= pins.all.size())
                 continue;
             places[i].menu->setTitle(QString::fromStdString(pins.all[i].name).replace(u'&', u"&&"_qs));
+            places[i].menu->menuAction()->setToolTip(shown_as_is(QString::fromStdString(pins.all[i].name)));
             places[i].menu->setIcon(swatch(theme_source.theme().baseline_pen(pins.all[i].mark, 3)));
             places[i].primary->setChecked(i == pins.primary);
         }

@@ -9,6 +9,7 @@
 #include <QToolBar>
 
 #include "app/export/comparison.h"
+#include "app/plain_text.h"
 #include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/scenario_strip.h"
@@ -93,6 +94,7 @@ void MainWindow::add_scenario_menu()
             if (i >= all.size())
                 continue;
             shown[i]->setText(state.name_of(all[i]).replace(u'&', u"&&"_qs));
+            shown[i]->setToolTip(shown_as_is(state.name_of(all[i])));
             shown[i]->setChecked(all[i].id == state.card().id);
         }
         left->setEnabled(state.card().id != all.front().id);

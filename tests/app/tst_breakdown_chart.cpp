@@ -288,12 +288,13 @@ private slots:
                     QCOMPARE(asked.size(), 1);
                     VERIFY_SAME(value_of(asked.front().front().value<Explainable>()), value);
                 }
+                if (unit == BreakdownUnit::share) // whose bars leave no room beside them
+                    continue;
                 const BreakdownBar &whole = series.bars[bar];
                 const QPoint beside(shown.chart.plot()->axisRect()->right() - 2,
                     qRound(shown.chart.area_of(bar, whole.segments.front().id).center().y()));
                 const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(beside));
-                VERIFY_SAME(
-                    value_of(*number), unit == BreakdownUnit::share ? whole.span_s / whole.sum_s : whole.span_s);
+                VERIFY_SAME(value_of(*number), whole.span_s);
             }
             QVERIFY2(seen > 20, std::to_string(seen).c_str());
             shown.chart.set_highlight(OpId::flash_mla);

@@ -859,7 +859,6 @@ void TestCommandLine::models_come_from_files_and_folders()
     Study study = published_study();
     study.workload.expert_elem_size.number = 0.5625;
     const QByteArray expected = winners_csv(study);
-    QVERIFY(expected != winners_csv(published_study()));
     const QByteArray taken = "command line: warning: expert_elem_size: 0.5625 B is taken, as the files of "
                              "DeepSeek-V3.1-NVFP4 state; it was 1 B\n";
     const QString before = QDir::currentPath(), whole = models + QLatin1Char('/') + folder;
@@ -1030,7 +1029,7 @@ void TestCommandLine::chips_and_nics_by_name()
     QVERIFY(*shipped_library().chip("H20").value != study.chips[0]);
 
     // --set comes after the picks.
-    study.chips[1].memory.number = 200;
+    QVERIFY(!set_parameter(study, "chip.H200.memory", "200 GB", BareNumbers::refused));
     const Result more =
         run(QStringList{"search", "--set", "chip.H200.memory=200 GB", "--chip", "H20,H200,H800"} + nics);
     VERIFY_CODE(more, 0);
@@ -1481,7 +1480,7 @@ void TestCommandLine::configs_problems_data()
     row("empty", "", {"<stdin>:1:1: is empty; expected a line with the columns' names, " + names});
     row("other header", "gpu,nic\n", {"<stdin>:1:1: missing columns 'chip', 'policy', 'ep', "});
     row("longer header", line_of_columns + "x\n", {"<stdin>:1:1: missing column 'fa3'"});
-    row("no header", good, {"<stdin>:1:1: names none of the columns; expected a line with " + names});
+    row("no header", good, {"<stdin>:1:1: missing columns 'nic', 'policy', "});
     line("too few columns", "H800,naive", {"<stdin>:3:1: has 2 columns; expected at least 11"});
     line("chip", "H80,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip",
         {"<stdin>:3:1: chip: 'H80' is not in the study; it has H800, H20, A100, L20; did you mean 'H800'?"});
@@ -1517,7 +1516,7 @@ void TestCommandLine::configs_problems_data()
     line("several lines",
         "H800,CX7 400Gbps,naive,0,1,1,16,5120,0,true,chip\nx\nL20,CX7 400Gbps,naive,72,1,1,0,5120,99,true,chip",
         {"<stdin>:3:24: ep: ", "<stdin>:4:1: has 1 columns", "<stdin>:5:30: batch_size: ", "<stdin>:5:37: mtp_len: "});
-    line("one line, by column", "H800,CX7 400Gbps,naive,72,9,1,0,0,0,true,chip",
+    line("one line, by column", "H800,CX7 400Gbps,naive,72,0,1,0,0,0,true,chip",
         {"<stdin>:3:27: kv_elem_size: ", "<stdin>:3:31: batch_size: ", "<stdin>:3:33: context: "});
 }
 
@@ -2005,7 +2004,8 @@ void TestCommandLine::lists_of_problems_end()
     for (int i = 0; i < 30000; ++i) {
         const QByteArray number = QByteArray::number(i);
         rows += "c" + number + ",e,144,64,4096,1,1,1,1,1,2,50,r" + number + "\n";
-        header += ",c" + number;
+        if (i < 900) // many more are said in one line
+            header += ",c" + number;
         keys += "k" + number + ": 1\n";
     }
     write_file(path("rows.csv"), rows);
@@ -2284,8 +2284,7 @@ void TestCommandLine::misuse_data()
     row("unknown option", {"--study", "published-v1"}, "--study");
     row("unknown option of search", {"search", "--bogus"}, "--bogus");
     row("option of another command", {"pareto", "--points"}, "--points");
-    row("unexpected argument", {"search", "published-v1"}, "published-v1");
-    row("two commands", {"search", "pareto"}, "pareto");
+    row("unexpected argument", {"search", "published-v1", "more"}, "more");
     row("option without value", {"search", "--ep"}, "--ep");
     row("option given twice", {"search", "--ep", "72", "--ep", "144"}, "--ep");
     row("unknown format", {"search", "--format", "xml"}, "--format: xml not in {table,csv,json,markdown}");

@@ -116,13 +116,14 @@ void TestExplainView::f1_on_a_lit_operator()
     QTest::mouseMove(chart.plot(), chart.area_of(0, OpId::flash_mla).center().toPoint());
     press(Qt::Key_F1);
     const Explained first = explain(explorer->session().explored()->chips[0].scenario);
-    QTRY_VERIFY(view().shown() && *view().shown() == *find_explanation(first, "flash_mla"));
+    QTRY_VERIFY(view().shown()
+        && *view().shown() == *find_explanation(first, name_of_runs(OpId::flash_mla, OperatorRuns::of_layer)));
     QTest::mouseMove(&explorer->window, QPoint(5, 5));
     explorer->session().highlight(OpId::o_proj);
     chart.plot()->setFocus();
     press(Qt::Key_F1);
     const Explained all = explain(scenario());
-    QVERIFY(*view().shown() == *find_explanation(all, "o_proj"));
+    QVERIFY(*view().shown() == *find_explanation(all, name_of_runs(OpId::o_proj, OperatorRuns::of_layer)));
     explorer->session().highlight(std::nullopt);
     press(Qt::Key_F1);
     QVERIFY(*view().shown() == *find_explanation(all, "layer_time")); // what the chart is about
@@ -149,8 +150,10 @@ void TestExplainView::a_click_on_an_operator()
         QVERIFY(area.width() > 2);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, area.center().toPoint());
         const Explained all = explain(explored.chips[bar].scenario);
-        QTRY_VERIFY(
-            view().shown() && *view().shown() == *find_explanation(all, "flash_mla")); // once the dock is on show
+        QTRY_VERIFY(view().shown()
+            && *view().shown()
+                == *find_explanation(
+                    all, name_of_runs(OpId::flash_mla, OperatorRuns::of_layer))); // once the dock is on show
         QVERIFY(explorer->session().explored().get() == &explored); // nothing was picked
     }
 }

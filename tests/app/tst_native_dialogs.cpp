@@ -254,7 +254,7 @@ void TestNativeDialogs::no_source_builds_strings_late()
     int read = 0;
     while (files.hasNext()) {
         const QString file = files.next();
-        if (file.contains(QStringLiteral("/build/")))
+        if (QDir(QStringLiteral(EPSCOPE_SOURCE_DIR)).relativeFilePath(file).startsWith(QStringLiteral("build/")))
             continue;
         ++read;
         QVERIFY2(!content(file).contains(macro.toUtf8()), qPrintable(file));

@@ -786,6 +786,8 @@ void TestParameters::sets_every_parameter_by_its_path()
             (path + ": " + value_of(changed)).c_str());
         if (parameter.scope == Scope::chip || parameter.scope == Scope::nic)
             continue;
+        if (value_of(study).empty()) // what a model does not state
+            continue;
         // Nothing else has changed.
         QVERIFY2(!set(changed, path, value_of(study)), path.c_str());
         if (parameter.key == "experts_per_token")

@@ -56,7 +56,8 @@ std::string kept(std::string text)
 
 bool is_name(const std::string &text)
 {
-    return text.size() <= 64 && text.find_first_of(",\"|\n\t\r\x01\x7f") == std::string::npos;
+    return text.size() <= 64 && text.find_first_of(",\"|\n\t\r\x01\x7f") == std::string::npos
+        && text.find("\u0085") == std::string::npos;
 }
 
 } // namespace
