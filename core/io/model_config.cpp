@@ -759,7 +759,8 @@ private:
 
     void take_trained_size(Model &model, const std::vector<Found> &trained, std::optional<double> size)
     {
-        for (const std::string_view word : split(parts_of_name(model.name), ' ')) {
+        const std::string parts = parts_of_name(model.name);
+        for (const std::string_view word : split(parts, ' ')) {
             const std::optional<double> named = element_size_of_format(word);
             if (!named || named == size)
                 continue;
