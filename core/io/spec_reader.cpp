@@ -657,7 +657,9 @@ void warn_of_study(MapReader &map, const Study &study, const Study *base, Proble
         std::string path = map.path(remark.key);
         for (const std::string_view section : {"workload", "search"}) {
             const YamlNode *keys = map.find(section);
-            for (const YamlEntry &entry : keys ? keys->entries : std::vector<YamlEntry>{}) {
+            if (!keys)
+                continue;
+            for (const YamlEntry &entry : keys->entries) {
                 if (entry.key.scalar == remark.key) {
                     place = &entry.value;
                     path = map.path(section) + "." + remark.key;
