@@ -153,6 +153,7 @@ constexpr std::array spellings{
     Spelling{Dimension::bytes, "byte", "B"},
     Spelling{Dimension::bytes, "B", "B", true},
     Spelling{Dimension::hertz, "hz", "Hz"},
+    Spelling{Dimension::hertz, "hertz", "Hz"},
     Spelling{Dimension::seconds, "s", "s", true},
     Spelling{Dimension::seconds, "sec", "s", true},
     Spelling{Dimension::tokens_per_second, "tok/s", "tok/s"},
@@ -164,10 +165,23 @@ constexpr std::array spellings{
     Spelling{Dimension::count, "", "", true},
 };
 
+// The symbol of a prefix that is written out, in any case, or the text itself: "Giga", "gibi".
+std::string_view symbol_of_prefix(std::string_view text)
+{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 12> names{
+        {{"kilo", "k"}, {"mega", "M"}, {"giga", "G"}, {"tera", "T"}, {"peta", "P"}, {"exa", "E"}, {"kibi", "Ki"},
+            {"mebi", "Mi"}, {"gibi", "Gi"}, {"tebi", "Ti"}, {"pebi", "Pi"}, {"exbi", "Ei"}}};
+    const std::string lower = in_lower_case(text);
+    const auto found = std::find_if(names.begin(), names.end(), [&](const auto &name) { return name.first == lower; });
+    return found == names.end() ? text : found->second;
+}
+
 // The prefix as it stands among the units of a base, or where only its case differs and none is meant that the base
 // lacks: "mb" is no millibyte, but "Ms" is no millisecond.
-const Unit *unit_behind_prefix(std::string_view prefix, std::string_view base, Dimension dimension)
+const Unit *unit_behind_prefix(std::string_view written, std::string_view base, Dimension dimension)
 {
+    // Not of counts: k of a context is 1024, "kilo" would be 1000.
+    const std::string_view prefix = dimension == Dimension::count ? written : symbol_of_prefix(written);
     if (const Unit *unit = find_unit(std::string(prefix) + std::string(base), dimension))
         return unit;
     if (dimension == Dimension::seconds || (dimension == Dimension::count && in_lower_case(prefix).starts_with('m')))
@@ -274,6 +288,20 @@ char bits_or_bytes(std::string_view symbol)
     return symbol.find('B') != std::string_view::npos ? 'B' : symbol.find('b') != std::string_view::npos ? 'b' : '\0';
 }
 
+// May a unit be meant by a symbol that is none? Not where it would be another quantity: other than bits for bytes, with
+// another prefix, 1000 for 1024.
+bool may_be_meant(const Unit &unit, std::string_view symbol)
+{
+    const char written = bits_or_bytes(symbol), meant = bits_or_bytes(unit.symbol);
+    if (written != '\0' && meant != '\0' && written != meant)
+        return false;
+    const std::string lower_symbol = in_lower_case(symbol), lower_unit = in_lower_case(unit.symbol);
+    constexpr std::size_t binary_prefix = 2; // characters, and one of the base
+    const bool is_binary = unit.factor != unit.decimal_factor;
+    return !lower_unit.empty() && lower_symbol.starts_with(lower_unit.front())
+        && (!is_binary || lower_symbol.starts_with(lower_unit.substr(0, binary_prefix + 1)));
+}
+
 std::string wrong_unit(std::string_view symbol, Dimension dimension)
 {
     const std::string expected =
@@ -299,9 +327,7 @@ std::string wrong_unit(std::string_view symbol, Dimension dimension)
             + "?";
     std::vector<std::string> symbols;
     for (const Unit &unit : units_of(dimension)) {
-        // Bits are never suggested for bytes, nor bytes for bits.
-        const char written = bits_or_bytes(symbol), meant = bits_or_bytes(unit.symbol);
-        if (written == '\0' || meant == '\0' || written == meant)
+        if (may_be_meant(unit, symbol))
             symbols.push_back(unit.symbol);
     }
     return "unknown unit " + in_quotes(symbol) + "; " + expected + did_you_mean(symbol, symbols);

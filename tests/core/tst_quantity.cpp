@@ -339,6 +339,9 @@ void TestQuantity::suggests_units_data()
     row("80 GiBs", bytes, "GiB");
     row("5 Ms", seconds, "ms");
     row("400 Gbaud", bytes_per_second, "");
+    row("400 Gigabit", bytes_per_second, "Gbit/s");
+    row("400 Xbit/s", bytes_per_second, "");
+    row("400 Gigbit/s", bytes_per_second, "Gbit/s"); // not 'Gibit/s'
     row("3 bananas", bytes, "");
     row("3 q", count, "");
     row("3 x", fraction, "");
@@ -367,6 +370,12 @@ void TestQuantity::reads_the_spellings_of_people_data()
         QTest::addRow("%s of %d", text, static_cast<int>(dimension))
             << std::string(text) << dimension << std::string(as_we_write);
     };
+    row("400 Gigabit/s", bytes_per_second, "400 Gbit/s");
+    row("50 gigabytes/s", bytes_per_second, "50 GB/s");
+    row("141 Gigabytes", bytes, "141 GB");
+    row("64 gibibytes", bytes, "64 GiB");
+    row("989 TeraFLOPS", flop_per_second, "989 TFLOP/s");
+    row("1.98 Gigahertz", hertz, "1.98 GHz");
     row("400 Gbps", bytes_per_second, "400 Gbit/s");
     row("400Gb/s", bytes_per_second, "400 Gbit/s");
     row("400 Gbit/s", bytes_per_second, "400 Gbit/s");
