@@ -55,7 +55,10 @@ bool is_plain(std::string_view text, Place place)
         return false;
     if (text.ends_with(' ') || text.ends_with(':') || text.find(": ") != text.npos || text.find(" #") != text.npos)
         return false;
+    const auto is_wide = [&](std::size_t i) { return i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80; };
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ':' && (is_wide(i - 1) || is_wide(i + 1))) // of a blank it would be the end of a key
+            return false;
         if (special_length(text.substr(i)) > 0
             || (place == Place::list && std::string_view(",[]{}").find(text[i]) != std::string_view::npos))
             return false;

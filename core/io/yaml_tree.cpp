@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/yaml_tree.h"
 
+#include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -16,6 +18,21 @@ struct Refused {
     YAML::Mark mark;
     std::string reason;
 };
+
+// How long the quoted text is that a text begins with; npos where its quote is never closed.
+std::size_t quoted_length(std::string_view text)
+{
+    const char quote = text.front();
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (quote == '"' && text[i] == '\\')
+            ++i;
+        else if (text[i] == quote && quote == '\'' && text.substr(i + 1).starts_with(quote))
+            ++i;
+        else if (text[i] == quote)
+            return i + 1;
+    }
+    return std::string_view::npos;
+}
 
 class TreeBuilder final : public YAML::EventHandler {
 public:
@@ -70,20 +87,10 @@ private:
         const auto line = static_cast<std::size_t>(mark.line);
         if (line >= lines.size() || static_cast<std::size_t>(mark.column) >= lines[line].size())
             return true;
-        const char *const opening = lines[line].data() + mark.column;
-        const char quote = *opening;
-        if (quote != '"' && quote != '\'')
-            return true;
-        const char *const end = text.data() + text.size();
-        for (const char *at = opening + 1; at < end; ++at) {
-            if (quote == '"' && *at == '\\')
-                ++at;
-            else if (*at == quote && quote == '\'' && at + 1 < end && at[1] == quote)
-                ++at;
-            else if (*at == quote)
-                return true;
-        }
-        return false;
+        const std::string_view rest = text.substr(
+            static_cast<std::size_t>(lines[line].data() - text.data()) + static_cast<std::size_t>(mark.column));
+        const bool opens = rest.starts_with('"') || rest.starts_with('\'');
+        return !opens || quoted_length(rest) != std::string_view::npos;
     }
 
     static bool awaits_value(const YamlNode &map) { return !map.entries.empty() && map.entries.back().value.line == 0; }
@@ -149,6 +156,59 @@ private:
     }
 };
 
+// How many bytes a blank takes that a text begins with and that ASCII lacks; 0 where there is none.
+std::size_t wide_blank(std::string_view text)
+{
+    std::size_t length = 1;
+    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
+        ++length;
+    return length > 1 && as_typed(text.substr(0, length)) == " " ? length : 0;
+}
+
+// The blanks that a text begins with, plain ones in place of those that ASCII lacks, and the bytes that they take.
+std::pair<std::string, std::size_t> leading_blanks(std::string_view text)
+{
+    std::string plain;
+    std::size_t end = 0;
+    while (end < text.size()) {
+        const std::size_t wide = wide_blank(text.substr(end));
+        if (wide == 0 && text[end] != ' ' && text[end] != '\t')
+            break;
+        plain += wide > 0 ? ' ' : text[end];
+        end += std::max<std::size_t>(wide, 1);
+    }
+    return {plain, end};
+}
+
+// The text with plain blanks where YAML asks for one: at the start of a line, behind the dash of an entry and about the
+// colon behind a key. What is pasted from a web page has others there, which YAML takes for letters. What is quoted
+// and values stay as they are.
+std::string with_plain_blanks(std::string_view text)
+{
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    std::string plain(text.substr(0, text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0));
+    text.remove_prefix(plain.size());
+    bool in_key = true; // or before it
+    char last = '\n'; // that is no blank
+    while (!text.empty()) {
+        const auto [blanks, end] = leading_blanks(text);
+        const bool at_start = last == '\n' || (in_key && last == '-');
+        const bool behind_colon = in_key && last == ':';
+        const bool about_colon = behind_colon || (in_key && text.substr(end).starts_with(':'));
+        plain += at_start || about_colon ? std::string_view(blanks) : text.substr(0, end);
+        text.remove_prefix(end);
+        if (text.empty())
+            break;
+        in_key = text.front() == '\n' || (in_key && !behind_colon);
+        const bool opens_quote = (at_start || behind_colon) && (text.front() == '"' || text.front() == '\'');
+        const std::string_view copied = text.substr(0, opens_quote ? quoted_length(text) : 1);
+        last = copied.back();
+        plain += copied;
+        text.remove_prefix(copied.size());
+    }
+    return plain;
+}
+
 Read<YamlNode> refused(const std::string &file, const YAML::Mark &mark, const std::string &reason)
 {
     return {std::nullopt, {{file, mark.line + 1, mark.column + 1, "", reason}}};
@@ -175,14 +235,15 @@ std::string too_deep()
     return "is nested too deeply; allowed are " + std::to_string(deepest_nesting) + " levels";
 }
 
-Read<YamlNode> parse_yaml(std::string_view text, const std::string &file)
+Read<YamlNode> parse_yaml(std::string_view written, const std::string &file)
 {
-    if (auto problems = utf8_problems(text, file); !problems.empty())
+    if (auto problems = utf8_problems(written, file); !problems.empty())
         return {std::nullopt, std::move(problems)};
+    const std::string text = with_plain_blanks(written);
     // yaml-cpp reads a NUL as the end of the input and would silently drop what follows.
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
         return {std::nullopt, {{file, 0, 0, "", "is not a YAML text file: byte " + std::to_string(nul) + " is NUL"}}};
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream{text};
     TreeBuilder builder(text);
     try {
         YAML::Parser parser(stream);

@@ -42,7 +42,7 @@ const std::vector<std::string> awkward{"plain", "a: b", "a:b", "ends with:", "a 
     "!tag", "%directive", "@at", "`tick", "{a: b}", "[a]", "a]", "a, b", "'single'", "\"double\"", "back\\slash",
     "| literal", "> folded", "tab\there", "two\nlines", "a\r\nb", "\x01\x7f", "caf\u00e9", "\u4e2d\u6587", "\u00b5s",
     "\U0001f600", "a\u2028b", "nel\u0085x", "bom\ufeffx", "\ufeffx", "no\uffffx", "=", "<<", "key: [a, b", "a  b",
-    "(brackets)", "H800*", "5090 Ti", "a\u00a0b", "100 %", "y", "/a/b", "c:\\temp", "\"", "\\",
+    "(brackets)", "H800*", "5090 Ti", "a\u00a0b", "a\u00a0:\u00a0b", "100 %", "y", "/a/b", "c:\\temp", "\"", "\\",
     "x: ", std::string(4096, 'x'), std::string(2000, ',') + "x"};
 
 // Such a text as readers take it: without white space at its ends.

@@ -102,6 +102,12 @@ void TestYaml::reads_data()
     row("quotes", "'a': 'it''s'\n\"b\": \"x\\ty: #z\"\n",
         "map 1:1 {'a' 1:1: scalar 1:6 'it's', 'b' 2:1: scalar 2:6 'x\ty: #z'}");
     row("quoted null", "a: '~'\n", "map 1:1 {'a' 1:1: scalar 1:4 '~'}");
+    row("blanks of web pages", "a:\u00a0x\nb\u00a0: y\nd:\n\u00a0\u00a0- \u2009z\n  -\u00a0w\n",
+        "map 1:1 {'a' 1:1: scalar 1:4 'x', 'b' 2:1: scalar 2:5 'y', 'd' 3:1: sequence 4:3 [scalar 4:6 'z', scalar 5:5 "
+        "'w']}");
+    row("blanks of web pages in values", "a: x\u00a0:\u00a0y\nb: \"\u00a0z\"\nc: 'it''s:\u00a0z'\n\"d\u00a0\": e\n",
+        "map 1:1 {'a' 1:1: scalar 1:4 'x\u00a0:\u00a0y', 'b' 2:1: scalar 2:4 '\u00a0z', 'c' 3:1: scalar 3:4 "
+        "'it's:\u00a0z', 'd\u00a0' 4:1: scalar 4:8 'e'}");
     row("comments", "# one\na: x # two\n# three\nb: y#z\n",
         "map 2:1 {'a' 2:1: scalar 2:4 'x', 'b' 4:1: scalar 4:4 'y#z'}");
     row("numbers are texts", "a: 1e999\nb: 0x10\nc: yes\n",
