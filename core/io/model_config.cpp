@@ -83,7 +83,7 @@ constexpr std::string_view latent_experts = "experts that work at another width 
 constexpr std::string_view zero_experts = "experts that compute nothing are not modelled";
 
 constexpr std::array lacks{
-    Lack{"use_mla", When::off, "", "attention without a compressed KV cache is not modelled"},
+    Lack{"use_mla multi_latent_attention", When::off, "", "attention without a compressed KV cache is not modelled"},
     Lack{"layer_group_size full_attention_interval attn_layer_period", When::not_one, "", hybrid},
     Lack{"linear_attn_config linear_num_key_heads linear_num_value_heads linear_key_head_dim linear_value_head_dim "
          "linear_conv_kernel_dim short_conv_kernel_size attn_type_list",
@@ -141,6 +141,10 @@ constexpr std::array telling_words{"linear_att", "lightning", "sparse_att", "mam
     "delta_net", "retention", "recurrent", "hybrid", "sliding", "window", "chunk", "compress", "indexer", "conv_kernel",
     "latent", "zero_expert", "shared_expert", "kv_shared", "cross_layer"};
 
+// Parts of names of attentions other than the latent one, as letters_and_digits().
+constexpr std::array other_attentions{
+    "linear", "lightning", "sliding", "sparse", "window", "gqa", "mqa", "groupedquery", "multiquery", "mamba"};
+
 // Keys with such a word that change no number of the engine, or that are read elsewhere.
 constexpr std::array harmless_keys{"max_window_layers", "use_sliding_window", "chunk_size_feed_forward",
     "compression_config", "moe_router_enable_shared_expert", "shared_expert_intermediate_size",
@@ -175,15 +179,16 @@ bool is_set(const YamlNode *value)
     return value && value->kind != YamlNode::Kind::null;
 }
 
-// Null, false, zero, an empty text or "none", and what holds only such values or says "enabled": false.
+// Null, false, zero, an empty text, "none" or "false", and what holds only such values or says "enabled": false.
 bool is_off(const YamlNode &value)
 {
     switch (value.kind) {
     case YamlNode::Kind::null:
         return true;
     case YamlNode::Kind::scalar:
-        return value.quoted ? value.scalar.empty() || value.scalar == "none"
-                            : value.scalar == "false" || number_of(value) == 0.0;
+        return value.quoted
+            ? value.scalar.empty() || value.scalar == "none" || letters_and_digits(value.scalar) == "false"
+            : value.scalar == "false" || number_of(value) == 0.0;
     case YamlNode::Kind::sequence:
         return std::all_of(value.items.begin(), value.items.end(), is_off);
     case YamlNode::Kind::map:
@@ -437,8 +442,17 @@ private:
             refuse(where, key, message);
     }
 
+    // One for all layers, or one for each.
     void check_layer_types()
     {
+        for (const char *key : {"attention_type", "attn_type"}) {
+            const YamlNode *type = find(key);
+            const std::string name = type && type->quoted ? letters_and_digits(type->scalar) : std::string();
+            const bool other = std::any_of(other_attentions.begin(), other_attentions.end(),
+                [&](const char *word) { return name.find(word) != std::string::npos; });
+            if (other)
+                refuse_once(*type, key, "attention of the kind " + in_quotes(type->scalar) + " is not modelled");
+        }
         const YamlNode *types = find("layer_types");
         for (const YamlNode &type : items_of(types)) {
             if (!type.quoted || type.scalar == "full_attention")
@@ -613,11 +627,15 @@ private:
             if (every->kind == YamlNode::Kind::sequence)
                 take_dense_layers(model, "moe_layer_freq", *every, [](const YamlNode &item) {
                     const std::optional<double> number = number_of(item);
-                    return number == 0.0 ? std::optional(true) : number == 1.0 ? std::optional(false) : std::nullopt;
+                    const bool is_switch = !item.quoted && (item.scalar == "false" || item.scalar == "true");
+                    return number == 0.0 || (is_switch && item.scalar == "false") ? std::optional(true)
+                        : number == 1.0 || is_switch                              ? std::optional(false)
+                                                                                  : std::nullopt;
                 });
             else if (number_of(*every) != 1.0)
                 refuse(*every, "moe_layer_freq",
-                    in_quotes(every->scalar) + ": " + std::string(between) + "; expected 1, or a list of 0 and 1");
+                    in_quotes(every->scalar) + (number_of(*every) ? ": " + std::string(between) : " is no number")
+                        + "; expected 1, or a list of 0 and 1");
         }
         if (const YamlNode *types = find("mlp_layer_types"); types && types->kind == YamlNode::Kind::sequence)
             take_dense_layers(model, "mlp_layer_types", *types, [](const YamlNode &item) {

@@ -188,6 +188,7 @@ void ModelConfigTest::equivalent_spellings_are_read_data()
     const QString frequencies = QString::fromStdString(repeated("0", 3, "1", 58));
     row("frequencies", {{"moe_layer_freq", frequencies}});
     row("frequencies alone", {{"moe_layer_freq", frequencies}, {"first_k_dense_replace", ""}});
+    row("switches", {{"moe_layer_freq", QString::fromStdString(repeated("false", 3, "true", 58))}});
     row("frequencies of the drafting layer too",
         {{"moe_layer_freq", QString::fromStdString(repeated("0", 3, "1", 59))}});
     row("kinds",
@@ -229,6 +230,13 @@ void ModelConfigTest::what_the_engine_lacks_is_refused_data()
         QTest::newRow(name) << QString::fromStdString(r1) << changes << key << says;
     };
     row("no latent", {{"use_mla", "false"}}, "use_mla", "without a compressed KV cache");
+    row("no latent, in words", {{"use_mla", "\"False\""}}, "use_mla", "without a compressed KV cache");
+    row("no latent, by Megatron", {{"multi_latent_attention", "false"}}, "multi_latent_attention",
+        "without a compressed KV cache");
+    row("kind of attention", {{"attention_type", "\"linear_attention\""}}, "attention_type",
+        "attention of the kind 'linear_attention' is not modelled");
+    row("a formula", {{"moe_layer_freq", "\"([0]*3+[1]*58)\""}}, "moe_layer_freq",
+        "is no number; expected 1, or a list");
     row("hybrid", {{"full_attention_interval", "4"}}, "full_attention_interval", "linear attention");
     row("linear heads", {{"linear_num_value_heads", "32"}}, "linear_num_value_heads", "linear attention");
     row("pattern", {{"hybrid_layer_pattern", "[1, 0, 1]"}}, "hybrid_layer_pattern", "several kinds");
@@ -285,7 +293,7 @@ void ModelConfigTest::what_is_switched_off_does_not_count_data()
     row("window", {{"sliding_window", "4096"}, {"use_sliding_window", "false"}, {"max_window_layers", "60"}});
     row("window of none", {{"sliding_window", "null"}, {"sliding_window_pattern", "6"}});
     row("window of the whole context", {{"sliding_window", "163840"}, {"max_position_embeddings", "163840"}});
-    row("latent attention", {{"use_mla", "true"}});
+    row("latent attention", {{"use_mla", "true"}, {"multi_latent_attention", "true"}, {"attention_type", "\"mla\""}});
     row("sparse",
         {{"index_topk", "null"}, {"index_n_heads", "64"}, {"model_type", "\"deepseek_v32\""},
             {"architectures", R"(["DeepseekV3ForCausalLM"])"}});
