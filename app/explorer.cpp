@@ -50,7 +50,9 @@ QString study_for_commands(const QString &source, const QTemporaryDir &folder)
         why = QStringLiteral("is no study, nor a picture exported from EPScope");
     if (!why.isEmpty()) {
         complain("epscope: "
-            + printable(why.startsWith(source) ? why.toStdString() : (source + u": "_qs + why).toStdString()));
+            + printable(why.startsWith(source) || why.startsWith(QFileInfo(source).absoluteFilePath())
+                    ? why.toStdString()
+                    : (source + u": "_qs + why).toStdString()));
         return {};
     }
     const std::optional<QString> embedded = study_in_file(source);

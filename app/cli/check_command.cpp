@@ -13,6 +13,8 @@
 #include "core/io/file.h"
 #include "core/io/library.h"
 #include "core/io/measurements_csv.h"
+#include "core/io/model_config.h"
+#include "core/io/spec_reader.h"
 
 namespace epscope {
 namespace {
@@ -66,8 +68,10 @@ Checked check_configs(const std::string &text, const std::string &name, const Li
     return rows ? counted(rows.value->size(), "configuration") : Checked{std::nullopt, rows.problems};
 }
 
-Checked check_entry(const std::string &text, const std::string &name, const Library &library)
+// `file`: where the text is from, as what stands beside a model's config.json counts too.
+Checked check_entry(const std::string &text, const std::string &file, const Library &library)
 {
+    const std::string name = shown_name(file);
     const Read<Head> head = read_head(text, name);
     if (!head)
         return {std::nullopt, head.problems};
@@ -85,7 +89,7 @@ Checked check_entry(const std::string &text, const std::string &name, const Libr
         keep(read_nic(text, name));
         break;
     case Kind::model:
-        keep(read_model(text, name));
+        keep(file == "-" ? read_model(text, name) : read_model_file(file));
         break;
     case Kind::profile:
         keep(read_profile(text, name));
@@ -97,9 +101,13 @@ Checked check_entry(const std::string &text, const std::string &name, const Libr
     return checked;
 }
 
-// Reads a file as what its content says it is.
-Checked check(const std::string &file, const Library &library)
+// Reads a file as what its content says it is, a folder as that of a model.
+Checked check(const std::string &source, const Library &library)
 {
+    const Read<std::string> place = model_file_of(source);
+    if (!place)
+        return {std::nullopt, place.problems};
+    const std::string &file = *place.value;
     const std::string name = shown_name(file);
     const Read<std::string> text = study_source(file, largest_configs_file).text;
     if (!text)
@@ -113,7 +121,7 @@ Checked check(const std::string &file, const Library &library)
         break;
     }
     return text.value->size() > largest_file ? Checked{std::nullopt, {too_large(name, largest_file)}}
-                                             : check_entry(*text.value, name, library);
+                                             : check_entry(*text.value, file, library);
 }
 
 std::string checked_text(std::size_t warnings)
@@ -146,9 +154,9 @@ void add_check_command(CLI::App &program, const Library &library)
 {
     CLI::App *command = program.add_subcommand("check",
         "Check files of any kind without running anything: studies, also in exported pictures, chips, NICs, models, "
-        "profiles, and CSV of measurements or configurations");
+        "profiles, folders of models, and CSV of measurements or configurations");
     const auto files = std::make_shared<std::vector<std::string>>();
-    command->add_option("FILE", *files, "Files to check; - for standard input")->required();
+    command->add_option("FILE", *files, "Files to check, or folders of models; - for standard input")->required();
     command->callback([files, &library] { run(*files, library); });
 }
 

@@ -12,6 +12,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "app/cli/sources.h"
 #include "app/resource_folders.h"
 #include "app/version.h"
 #include "core/io/library.h"
@@ -57,7 +58,9 @@ int usage_problem(const CLI::App &program, const std::string &message, int argc,
     std::string text = message;
     // CLI11 names a mistyped subcommand only as an unexpected argument.
     const bool no_command = program.get_subcommands().empty();
-    if (no_command && argc > 1 && argv[1][0] != '-') {
+    if (no_command && argc == 2 && looks_like_a_file(argv[1]) && argv[1][0] != '-') {
+        text = std::string(argv[1]) + ": cannot be opened: no such file, nor the folder of a model";
+    } else if (no_command && argc > 1 && argv[1][0] != '-') {
         std::vector<std::string> names;
         for (const CLI::App *command : program.get_subcommands([](const CLI::App *) { return true; }))
             names.push_back(command->get_name());

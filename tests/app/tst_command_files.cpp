@@ -104,6 +104,7 @@ private slots:
     void what_is_no_such_file_is_named();
     void check_knows_every_kind_data();
     void check_knows_every_kind();
+    void check_knows_folders_of_models();
     void check_tells_what_is_wrong_data();
     void check_tells_what_is_wrong();
 
@@ -272,6 +273,38 @@ void TestCommandFiles::check_knows_every_kind()
     QFile::remove(anonymous);
     QVERIFY2(renamed.code == 0, renamed.err.constData());
     QCOMPARE(renamed.out, anonymous.toUtf8() + ": " + says + "\n");
+}
+
+// What --model takes, with what stands beside the config.json.
+void TestCommandFiles::check_knows_folders_of_models()
+{
+    const QByteArray config = R"({"hidden_size": 7168, "num_hidden_layers": 61, "first_k_dense_replace": 3,
+        "num_attention_heads": 128, "q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_head_dim": 128,
+        "qk_rope_head_dim": 64, "v_head_dim": 128, "intermediate_size": 18432, "moe_intermediate_size": 2048,
+        "n_routed_experts": 256, "num_experts_per_tok": 8, "n_shared_experts": 1, "vocab_size": 129280,
+        "torch_dtype": "bfloat16"})";
+    const QString folder = files.path("R1-NVFP4");
+    QVERIFY(QDir().mkpath(folder));
+    files.write("R1-NVFP4/config.json", config);
+    const QString file = folder + "/config.json";
+    const Result doubtful = run({"check", folder});
+    QVERIFY2(doubtful.code == 0, doubtful.err.constData());
+    QCOMPARE(doubtful.out, folder.toUtf8() + ": model R1-NVFP4: no errors, 1 warning\n");
+    QVERIFY2(doubtful.err.contains("neither the file nor a hf_quant_config.json"), doubtful.err.constData());
+    files.write("R1-NVFP4/hf_quant_config.json", R"({"quantization": {"quant_algo": "NVFP4"}})");
+    for (const QString &source : {folder, file}) {
+        const Result stated = run({"check", source});
+        QVERIFY2(stated.code == 0, stated.err.constData());
+        QCOMPARE(stated.out, source.toUtf8() + ": model R1-NVFP4: no problems\n");
+        QCOMPARE(stated.err, QByteArray());
+    }
+    const Result opened = run({folder}); // there is no display
+    QCOMPARE(opened.code, 2);
+    QCOMPARE(opened.err, "epscope: " + folder.toUtf8() + ": is a model; without a display only a study can be shown\n");
+    QVERIFY(QFile::remove(file));
+    const Result empty = run({"check", folder});
+    QCOMPARE(empty.code, 2);
+    QCOMPARE(empty.err, folder.toUtf8() + ": is a folder without a config.json; expected that of a model\n");
 }
 
 void TestCommandFiles::check_tells_what_is_wrong_data()

@@ -2281,6 +2281,7 @@ void TestCommandLine::misuse_data()
     row("unknown command", {"optimise", "--ep", "72"},
         "unknown command 'optimise'; allowed is search, estimate, pareto, compare, sensitivity, seek, map, explain, "
         "list, check, validate, calibrate");
+    row("no such file", {"missing.yaml"}, "missing.yaml: cannot be opened: no such file");
     row("unknown option", {"--study", "published-v1"}, "--study");
     row("unknown option of search", {"search", "--bogus"}, "--bogus");
     row("option of another command", {"pareto", "--points"}, "--points");
