@@ -647,7 +647,8 @@ void MainWindow::restore(const QString &source)
     own_measurements = last.measurements;
     own_measurements.removeIf([](const QString &file) { return !QFileInfo::exists(file); });
     follow_measurements();
-    const bool is_part = !source.isEmpty() && kind_of_file(source).value_or(Kind::study) != Kind::study;
+    const bool is_part = !source.isEmpty()
+        && (is_measurements_file(source.toStdString()) || kind_of_file(source).value_or(Kind::study) != Kind::study);
     if (!source.isEmpty() && !is_part && open(source))
         return;
     const bool file_gone = !last.file.isEmpty() && !QFileInfo::exists(last.file);

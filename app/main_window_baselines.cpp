@@ -49,8 +49,8 @@ void MainWindow::add_baseline_menu()
         tr("Another study's file to be compared with, such as last week's, without opening it; so does dropping it "
            "with Shift"),
         [this] {
-            if (const QString file = dialogs.open_file(
-                    this, tr("Pin a study"), tr("Studies and exported pictures (*.yaml *.yml *.png *.svg *.pdf)"));
+            if (const QString file = dialogs.open_file(this, tr("Pin a study"),
+                    tr("Studies and exported pictures (*.yaml *.yml *.png *.svg *.pdf *.html)"));
                 !file.isEmpty())
                 pin_files({file});
         });

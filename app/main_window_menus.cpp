@@ -70,8 +70,10 @@ void MainWindow::add_file_menu()
     explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
                   [this] {
                       const QString filter = tr("Studies, their parts, measurements and exported pictures (*.yaml "
-                                                "*.yml *.json *.csv *.png *.svg *.pdf)");
-                      if (const QString file = dialogs.open_file(this, tr("Open"), filter); !file.isEmpty())
+                                                "*.yml *.json *.csv *.tsv *.png *.svg *.pdf *.html)");
+                      const QString any = tr("All files (*)"); // they are known by what they hold
+                      if (const QString file = dialogs.open_file(this, tr("Open"), filter + u";;"_qs + any);
+                          !file.isEmpty())
                           take_files({file});
                   }),
         tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study, "

@@ -123,6 +123,7 @@ private slots:
     void everything_at_once();
     void unwritable_targets_say_why();
     void what_looks_like_html_is_shown_as_it_is();
+    void the_dialog_offers_what_is_taken();
     void boxes_show_text_as_it_is();
     void a_box_lists_few_problems();
 
@@ -554,6 +555,25 @@ void TestWindowFiles::what_looks_like_html_is_shown_as_it_is()
     for (const QAction *action : explorer->window.findChildren<QAction *>())
         QVERIFY2(!guessed(action->toolTip()), qPrintable(action->toolTip()));
     QVERIFY2(seen > 3, QByteArray::number(seen).constData()); // the tooltips that hold such texts have been looked at
+}
+
+// All that the window takes when it is dropped.
+void TestWindowFiles::the_dialog_offers_what_is_taken()
+{
+    QString filters;
+    Dialogs dialogs = explorer->answers.dialogs();
+    dialogs.open_file = [&](QWidget *, const QString &, const QString &offered) {
+        filters = offered;
+        return QString();
+    };
+    explorer->window.set_dialogs(dialogs);
+    for (QAction *action : explorer->window.findChildren<QAction *>()) {
+        if (action->text() == u"&Open…")
+            action->trigger();
+    }
+    for (const char *suffix : {"*.yaml", "*.yml", "*.json", "*.csv", "*.tsv", "*.png", "*.svg", "*.pdf", "*.html"})
+        QVERIFY2(filters.contains(QString::fromLatin1(suffix)), suffix);
+    QVERIFY2(filters.endsWith(u";;All files (*)"), qPrintable(filters)); // a download cache names files by their hash
 }
 
 // The real boxes of Qt, as they are when they come up.
