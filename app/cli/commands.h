@@ -17,6 +17,9 @@ namespace epscope {
 class Library;
 class PictureWriter;
 
+// What stands in place of a file in what is said of options.
+inline constexpr const char *command_line_file = "command line";
+
 // Input that cannot be used: every problem is printed and the program ends with exit_bad_input.
 struct BadInput : std::runtime_error {
     explicit BadInput(const ProblemList &all)

@@ -115,9 +115,15 @@ void complain(const std::string &line)
 
 void warn(const std::vector<Diagnostic> &warnings)
 {
-    static std::set<std::string> said;
+    static std::set<std::string> said, said_of_places;
     for (const Diagnostic &warning : warnings) {
-        if (said.insert(warning.message).second)
+        // "chips[0].memory" of a file is "chip.H800.memory" of a study.
+        const std::string value = warning.key.substr(warning.key.rfind('.') + 1) + '\n' + warning.message;
+        if (warning.line > 0)
+            said_of_places.insert(value);
+        else if (warning.file != command_line_file && said_of_places.contains(value))
+            continue;
+        if (said.insert(text_of(warning)).second)
             complain(text_of(warning));
     }
 }

@@ -45,7 +45,8 @@ void check_output_name(const std::string &file);
 
 // A line on standard error, without what a terminal would obey; nothing happens where that is closed.
 void complain(const std::string &line);
-// Warnings on standard error, each message once however often and wherever it is found.
+// Warnings on standard error, each once. What a file's place has been named for is not said again of a study that took
+// the file's value.
 void warn(const std::vector<Diagnostic> &warnings);
 
 } // namespace epscope

@@ -16,8 +16,6 @@
 namespace epscope {
 namespace {
 
-constexpr const char *command_line = "command line";
-
 std::string option_name(std::string key)
 {
     std::replace(key.begin(), key.end(), '_', '-');
@@ -29,7 +27,7 @@ std::vector<Diagnostic> of_option(std::vector<Diagnostic> problems, const char *
 {
     for (Diagnostic &problem : problems) {
         if (problem.file.empty() && problem.unlisted == 0) {
-            problem.file = command_line;
+            problem.file = command_line_file;
             problem.key = option;
         }
     }
@@ -51,7 +49,7 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &s
         if (!read) {
             problems.add(of_option(std::move(read.problems), option));
         } else if (among(picked, read.value->name) != picked.end()) {
-            problems.add({command_line, 0, 0, option, "duplicate name " + in_quotes(read.value->name)});
+            problems.add({command_line_file, 0, 0, option, "duplicate name " + in_quotes(read.value->name)});
         } else {
             warn(read.warnings);
             picked.push_back(std::move(*read.value));
@@ -242,7 +240,7 @@ Study StudyOptions::changed(Study study, const Library &library, const std::stri
     replace(model, named_model, "--model", [&](Model taken) {
         for (const Remark &remark : take_model(study, std::move(taken))) {
             if (!given(remark.key))
-                warn({{command_line, 0, 0, remark.key, remark.message, Severity::warning}});
+                warn({{command_line_file, 0, 0, remark.key, remark.message, Severity::warning}});
         }
     });
     replace(profile, named_profile, "--profile", [&](Profile taken) { study.profile = std::move(taken); });
@@ -250,22 +248,26 @@ Study StudyOptions::changed(Study study, const Library &library, const std::stri
         if (!text)
             continue;
         if (auto wrong = set_parameter(study, key, *text, BareNumbers::allowed))
-            problems.add({command_line, 0, 0, option_name(key), *wrong});
+            problems.add({command_line_file, 0, 0, option_name(key), *wrong});
     }
     for (const std::string &setting : settings) {
         const std::size_t equals = setting.find('=');
         if (equals == std::string::npos || equals == 0) {
-            problems.add({command_line, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
+            problems.add({command_line_file, 0, 0, "--set", in_quotes(setting) + " is no setting; expected KEY=VALUE"});
             continue;
         }
         const std::string key = setting.substr(0, equals);
         if (auto wrong = set_parameter(study, key, setting.substr(equals + 1), BareNumbers::allowed))
-            problems.add({command_line, 0, 0, key, *wrong});
+            problems.add({command_line_file, 0, 0, key, *wrong});
     }
     if (!problems.empty())
         throw BadInput(problems);
+    const auto is_given = [&](const std::string &key) { // "chip.memory" is that of each chip
+        const std::size_t first = key.find('.'), last = key.rfind('.');
+        return given(key) || (first != last && given(key.substr(0, first) + key.substr(last)));
+    };
     for (const Remark &remark : remarks(study)) {
-        warn({{given(remark.key) ? command_line : shown_name(from), 0, 0, remark.key, remark.message,
+        warn({{is_given(remark.key) ? command_line_file : shown_name(from), 0, 0, remark.key, remark.message,
             Severity::warning}});
     }
     return study;

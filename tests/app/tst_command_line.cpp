@@ -1778,6 +1778,21 @@ void TestCommandLine::warnings_are_said_and_stop_nothing()
     QVERIFY2(checked.err.startsWith("small.yaml:")
             && checked.err.endsWith(": warning: memory: '220 MB' is unusual; usually it is 1 GB to 1 PB\n"),
         checked.err.constData());
+    // Each value of each file, at its place alone.
+    write_file(path("other.yaml"), QByteArray(chip).replace("chip: H800", "chip: Other"));
+    const Result both = run(
+        {"search", "--chip", "small.yaml,other.yaml", "--ep", "144", "--batch", "8"}, {.folder = temporary->path()});
+    VERIFY_CODE(both, 0);
+    QCOMPARE(both.err.count("warning"), 2);
+    for (const char *file : {"small.yaml:", "other.yaml:"})
+        VERIFY_HOLDS(both.err, file);
+    const Result set = run({"search", "--ep", "144", "--batch", "8", "--set", "chip.H800.memory=220 MB", "--set",
+        "chip.H20.memory=220 MB"});
+    QCOMPARE(set.err.count("warning"), 2);
+    for (const char *key : {"H800", "H20"})
+        VERIFY_HOLDS(set.err, QByteArray("command line: warning: chip.") + key + ".memory: '220 MB' is unusual");
+    const Result all = run({"search", "--ep", "144", "--batch", "8", "--set", "chip.memory=220 MB"});
+    QCOMPARE(all.err.count("command line: warning: chip."), 4);
     const Result searched = run({"search", "--context", "200,000", "--set", "nic.bandwidth=400Gbps"});
     VERIFY_CODE(searched, 0);
     QCOMPARE(searched.err.count("warning"), 1);
