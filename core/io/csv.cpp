@@ -266,7 +266,10 @@ void CsvReader::read_header(std::string_view text)
             1, "the cells are separated by " + shown_separator(other) + "; allowed are commas, semicolons or tabs");
         return;
     }
-    if (named == 0) {
+    // A row of data may hold a column's name as a value, and holds numbers, of which no column is called.
+    const bool has_number = std::any_of(cells.begin(), cells.end(),
+        [](const CsvCell &cell) { return !cell.text.empty() && cell.text.front() >= '0' && cell.text.front() <= '9'; });
+    if (named == 0 || (named == 1 && has_number)) {
         record_problem(1, "names none of the columns; expected a line with " + names_of_columns());
         return;
     }
