@@ -223,23 +223,24 @@ Workbook workbook_of(
 void run(const ValidateCommand &command, const Library &library)
 {
     const bool as_workbook = wants_workbook(command.output, command.format);
+    check_output_name(command.output);
     const Study study = command.input.study(library);
     const std::vector<MeasuredCase> cases = command.input.cases(study, library);
     const Validation validation = validate(study.profile, cases);
+    const std::optional<Validation> left_out =
+        command.format != "csv" && is_calibrated(study.profile) && !command.all_rows_only
+        ? leave_one_chip_out(study.profile, cases)
+        : std::nullopt;
+    // What ends the program meanwhile leaves no file that has been begun.
     Output output(command.output, command.format);
-    if (command.format == "csv") {
+    if (as_workbook)
+        write_workbook(output, workbook_of(cases, validation, left_out), study);
+    else if (command.format == "csv")
         output.write(csv_text(cases, validation));
-    } else {
-        const std::optional<Validation> left_out = is_calibrated(study.profile) && !command.all_rows_only
-            ? leave_one_chip_out(study.profile, cases)
-            : std::nullopt;
-        if (as_workbook)
-            write_workbook(output, workbook_of(cases, validation, left_out), study);
-        else
-            output.write(command.format == "json"
-                    ? json_text(study, cases, validation, left_out)
-                    : reading_text(study, cases, validation, left_out, command.format == "markdown"));
-    }
+    else
+        output.write(command.format == "json"
+                ? json_text(study, cases, validation, left_out)
+                : reading_text(study, cases, validation, left_out, command.format == "markdown"));
     output.commit();
 }
 

@@ -441,6 +441,7 @@ private slots:
     void standard_output_that_is_closed_early();
     void standard_output_that_is_full_data();
     void standard_output_that_is_full();
+    void no_file_is_begun_before_its_text_is_there();
     void interrupted_data();
     void interrupted();
 
@@ -2529,6 +2530,31 @@ void TestCommandLine::standard_output_that_is_full()
     const Result result = run(arguments, {.output_device = "/dev/full"});
     VERIFY_CODE(result, 1);
     QCOMPARE(result.err, QByteArray("epscope: standard output: cannot be written: No space left on device\n"));
+}
+
+// Seconds of fits come first, after which anything may end the program.
+void TestCommandLine::no_file_is_begun_before_its_text_is_there()
+{
+    QProcess process;
+    prepare(process, {"validate", "--study", "calibrated", "--measurements", many_measurements(), "-o", path("result")},
+        {.folder = temporary->path()});
+    process.start();
+    QVERIFY(process.waitForStarted());
+    const QString own = QStringLiteral("/proc/%1/").arg(process.processId());
+    const auto worked_ms = [&] { // by the processor
+        const QList<QByteArray> fields = read_file(own + "stat").split(' ');
+        return 1000 * (fields[13].toLongLong() + fields[14].toLongLong()) / sysconf(_SC_CLK_TCK);
+    };
+    const auto has_begun = [&] {
+        const QFileInfoList open = QDir(own + "fd").entryInfoList(QDir::Files | QDir::System);
+        return std::any_of(open.begin(), open.end(),
+            [&](const QFileInfo &file) { return file.symLinkTarget().startsWith(temporary->path()); });
+    };
+    QVERIFY(within_ms(60000, [&] { return has_begun() || worked_ms() > 1500; }));
+    QVERIFY(!has_begun());
+    QCOMPARE(process.state(), QProcess::Running);
+    process.kill();
+    process.waitForFinished();
 }
 
 void TestCommandLine::interrupted_data()
