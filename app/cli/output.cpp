@@ -46,12 +46,19 @@ bool is_no_text(std::string_view file)
 
 } // namespace
 
+Output::Controls Output::controls_of(const std::string &path, std::string_view format)
+{
+    if (is_no_text(path))
+        return Controls::kept;
+    if (format == "json")
+        return Controls::escaped;
+    const bool is_read = format == "table" || format == "markdown" || (path == "-" && isatty(STDOUT_FILENO));
+    return is_read ? Controls::shown : Controls::kept;
+}
+
 Output::Output(const std::string &path, std::string_view format, std::stop_token stop_token)
     : name(path)
-    , controls(is_no_text(path)                           ? Controls::kept
-              : format == "table" || format == "markdown" ? Controls::shown
-              : format == "json"                          ? Controls::escaped
-                                                          : Controls::kept)
+    , controls(controls_of(path, format))
     , stop(std::move(stop_token))
 {
     if (path.empty())

@@ -17,8 +17,8 @@ class WholeFile;
 class Output {
 public:
     // `format`: what is written. In "table" and "markdown", which end up on a terminal, and in "json" nothing stands
-    // that a terminal would obey; "csv", "yaml", workbooks and pictures are written as they are. A pipe that nobody
-    // reads is waited for until `stop` is requested.
+    // that a terminal would obey, nor in "csv" and "yaml" where standard output is one; else those, workbooks and
+    // pictures are written as they are. A pipe that nobody reads is waited for until `stop` is requested.
     Output(const std::string &file, std::string_view format, std::stop_token stop = {});
     ~Output();
     Output(const Output &) = delete;
@@ -31,6 +31,7 @@ public:
 private:
     std::string name;
     enum class Controls { shown, escaped, kept };
+    static Controls controls_of(const std::string &path, std::string_view format);
     Controls controls;
     std::stop_token stop;
     std::unique_ptr<WholeFile> file; // null for standard output

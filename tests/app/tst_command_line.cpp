@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the built program as a person or a script does.
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -1967,6 +1968,19 @@ void TestCommandLine::no_file_commands_the_terminal()
         VERIFY_CODE(result, 0);
         QVERIFY2(!has_controls(result.out), format);
     }
+    // CSV is for other programs, unless a terminal shows it.
+    const QStringList as_csv{"validate", "--measurements", path("rows.csv"), "--no-refit", "--format", "csv"};
+    VERIFY_HOLDS(run(as_csv).out, "row" + raw);
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    QVERIFY(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+    const Result shown = run(as_csv, {.output_device = QString::fromLatin1(ptsname(terminal))});
+    VERIFY_CODE(shown, 0);
+    QByteArray read_there(4096, '\0');
+    read_there.resize(
+        std::max<ssize_t>(0, read(terminal, read_there.data(), static_cast<std::size_t>(read_there.size()))));
+    close(terminal);
+    VERIFY_HOLDS(read_there, "row?[31m??1m??");
+    QVERIFY2(!has_controls(QByteArray(read_there).replace("\r\n", "\n")), read_there.constData());
     const Result unknown = run({"search", "--chip", QString::fromUtf8(raw), "--set", QString::fromUtf8(raw) + "=1"});
     VERIFY_REFUSED(unknown);
     QVERIFY2(!has_controls(unknown.err), unknown.err.constData());
