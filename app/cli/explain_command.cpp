@@ -86,18 +86,18 @@ Candidate wanted_configuration(const Study &study, InterruptGuard &interrupt)
     return outcome.best ? outcome.best->candidate : outcome.miss->nearest;
 }
 
-// A study may stand before the number, or alone.
-void put_in_order(ExplainCommand &command, const Library &library)
+// A study may stand before the number, or alone. Which of the two words there are: those of the positions, or of
+// --study.
+void put_in_order(ExplainCommand &command, bool has_number, bool has_study, const Library &library)
 {
-    const std::vector<Library::Entry> studies = library.entries(Kind::study);
-    const bool is_study = looks_like_a_file(command.number)
-        || std::any_of(
-            studies.begin(), studies.end(), [&](const Library::Entry &entry) { return entry.name == command.number; });
-    if (!is_study)
+    if (!has_number || !names_a_study(command.number, library))
         return;
-    const bool number_follows = command.common.study.names_a_source();
-    std::string word = command.common.study.named_source();
-    command.common.study.name_source(std::exchange(command.number, number_follows ? std::move(word) : usual_number));
+    std::string other = has_study ? command.common.study.named_source() : usual_number;
+    if (has_study && names_a_study(other, library))
+        throw BadInput(command_line_file, "NUMBER",
+            in_quotes(command.number) + " is a study, and so is " + in_quotes(other)
+                + "; expected one of them and a number");
+    command.common.study.name_source(std::exchange(command.number, std::move(other)));
 }
 
 void run(const ExplainCommand &command, const Library &library)
@@ -151,17 +151,19 @@ void add_explain_command(CLI::App &program, const Library &library)
 {
     CLI::App *command = program.add_subcommand("explain", "Take a number of a configuration apart, down to the inputs");
     const auto options = std::make_shared<ExplainCommand>();
-    command
-        ->add_option("number", options->number,
-            "throughput, ux_tps, step_time, bound_by, free_memory, weights, kv_cache, a stage or an operator such as "
-            "flash_mla, or an input by its key")
-        ->option_text("NUMBER");
+    const CLI::Option *number = command
+                                    ->add_option("number", options->number,
+                                        "throughput, ux_tps, step_time, bound_by, free_memory, weights, kv_cache, a "
+                                        "stage or an operator such as "
+                                        "flash_mla, or an input by its key")
+                                    ->option_text("NUMBER");
     command->add_option("--depth", options->depth, "Levels below the number; 0 for all, the default")->option_text("N");
     options->common.add_to(*command, StudyOptions::Place::positional, {"table", "csv", "json", "markdown"});
     command->footer("Where the options name one configuration it is that one, else the best that a search finds. "
                     "Inputs stand with their key.");
-    command->callback([options, &library] {
-        put_in_order(*options, library);
+    const CLI::Option *study = command->get_option("--study");
+    command->callback([options, number, study, &library] {
+        put_in_order(*options, number->count() > 0, study->count() > 0, library);
         run(*options, library);
     });
 }

@@ -49,6 +49,12 @@ Read<T> read_source(const Read<std::string> &text, const std::string &source, Ki
     return from_text(*text.value, file);
 }
 
+bool is_entry(const std::string &name, Kind kind, const Library &library)
+{
+    const std::vector<Library::Entry> entries = library.entries(kind);
+    return std::any_of(entries.begin(), entries.end(), [&](const Library::Entry &entry) { return entry.name == name; });
+}
+
 } // namespace
 
 bool looks_like_a_file(const std::string &source)
@@ -60,13 +66,20 @@ bool looks_like_a_file(const std::string &source)
 
 bool names_a_file(const std::string &source, Kind kind, const Library &library)
 {
-    if (looks_like_a_file(source))
-        return true;
-    const std::vector<Library::Entry> entries = library.entries(kind);
-    const bool is_entry =
-        std::any_of(entries.begin(), entries.end(), [&](const Library::Entry &entry) { return entry.name == source; });
     std::error_code error;
-    return !is_entry && std::filesystem::exists(source, error);
+    return looks_like_a_file(source) || (!is_entry(source, kind, library) && std::filesystem::exists(source, error));
+}
+
+bool names_a_study(const std::string &source, const Library &library)
+{
+    if (looks_like_a_file(source) || is_entry(source, Kind::study, library))
+        return true;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(source, error))
+        return false;
+    const Read<std::string> text = study_source(source).text;
+    const Read<Head> head = text ? read_head(*text.value, source) : Read<Head>{std::nullopt, text.problems};
+    return head && head.value->kind == Kind::study;
 }
 
 Read<Chip> named_chip(const std::string &source, const Library &library)

@@ -13,6 +13,9 @@ bool looks_like_a_file(const std::string &source);
 // Also one that is there, unless an entry is called so.
 bool names_a_file(const std::string &source, Kind kind, const Library &library);
 
+// A study by name or file, where another word may stand: a file without a suffix only if it holds a study.
+bool names_a_study(const std::string &source, const Library &library);
+
 // Problems without a file are those of the name.
 Read<Chip> named_chip(const std::string &source, const Library &library);
 Read<Nic> named_nic(const std::string &source, const Library &library);

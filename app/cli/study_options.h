@@ -15,6 +15,9 @@ class App;
 
 namespace epscope {
 
+// What commands work on where none is named: those of searches, and those of measurements.
+inline constexpr const char *usual_study = "published-v1", *usual_measured_study = "calibrated";
+
 // The options by which every command takes its study and changes it: the study itself, --scenario, --chip, --nic,
 // --model, --profile, --set and one for each workload, search and target parameter of the parameter table. What they
 // name is an entry of the library or a file.
@@ -23,9 +26,8 @@ public:
     enum class Place { positional, option_only }; // may stand without --study before it?
     enum class Inputs { all, entries }; // of commands that search nothing: chips, NICs, model and profile alone
 
-    explicit StudyOptions(std::string default_source = "published-v1")
-        : source(default_source)
-        , usual_source(std::move(default_source))
+    explicit StudyOptions(std::string default_source = usual_study)
+        : source(std::move(default_source))
     {
     }
 
@@ -39,14 +41,13 @@ public:
     StudyFile file(const Library &library) const { return file(library, source); }
     StudyFile file(const Library &library, const std::string &other_source) const;
     const std::string &named_source() const { return source; } // of --study
-    bool names_a_source() const { return source != usual_source; }
     void name_source(std::string other_source) { source = std::move(other_source); }
     const std::string &scenario() const { return scenario_name; } // empty: the study itself
     // By its option or by --set; also "chip" and "nic".
     bool given(std::string_view key) const;
 
 private:
-    std::string source, usual_source;
+    std::string source;
     std::string scenario_name;
     std::string model, profile;
     std::vector<std::string> chips, nics;

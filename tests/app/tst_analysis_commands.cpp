@@ -399,6 +399,19 @@ void TestAnalysisCommands::explains()
     const Result slow =
         run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
     VERIFY_HOLDS(slow.out, "Infeasible: ");
+    // A study before the number or alone, of the library or in a file without a suffix.
+    const QTemporaryDir folder;
+    QVERIFY(QFile::copy(EPSCOPE_SOURCE_DIR "/resources/studies/explore.yaml", folder.filePath("mystudy")));
+    QVERIFY(QDir(folder.path()).mkdir("weights")); // no study
+    const QString before = QDir::currentPath();
+    QDir::setCurrent(folder.path());
+    const Result alone = run({"explain", "mystudy"}), first = run({"explain", "mystudy", "weights"}),
+                 last = run({"explain", "weights", "mystudy"});
+    QDir::setCurrent(before);
+    VERIFY_CODE(alone, 0);
+    QCOMPARE(alone.out, run({"explain", "explore"}).out);
+    QCOMPARE(first.out, run({"explain", "weights", "--study", "explore"}).out);
+    QCOMPARE(last.out, first.out);
 }
 
 void TestAnalysisCommands::refuses_data()
@@ -428,6 +441,10 @@ void TestAnalysisCommands::refuses_data()
     row("map twice", {"map", "--x", "chip.memory", "--y", "chip.H800.memory"}, "is the number that --x names");
     row("map size", {"map", "--x", "context", "--y", "chip.memory", "--size", "1"}, "--size");
     row("explain", {"explain", "flash_mia"}, "did you mean 'flash_mla'?");
+    row("explain two studies", {"explain", "published-v1", "--study", "explore"},
+        "NUMBER: 'published-v1' is a study, and so is 'explore'");
+    row("explain a study by default", {"explain", "explore", "--study", "published-v1"},
+        "NUMBER: 'explore' is a study, and so is 'published-v1'");
 }
 
 void TestAnalysisCommands::refuses()
