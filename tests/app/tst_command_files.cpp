@@ -219,6 +219,7 @@ void TestCommandFiles::what_is_no_such_file_is_named_data()
         "command line: --profile: no profile 'calibratd'; known are calibrated, published-v1; did you mean "
         "'calibrated'?");
     row({"search", "publishd-v1"}, "command line: --study: no study 'publishd-v1'; known are ");
+    row({"search", "pareto"}, "command line: --study: no study 'pareto'; known are "); // a second command is none
     row({"compare", "published-v1", "FOLDER/nic.yaml"},
         "FOLDER/nic.yaml:1:1: is a NIC; expected a study; --nic takes it");
     row({"report", "FOLDER/chip", "-o", "FOLDER/x.pdf"},
