@@ -296,7 +296,6 @@ bool within_ms(int longest, const std::function<bool()> &holds)
     return true;
 }
 
-// Does a process of ours wait for a signal with a handler of its own?
 // The shipped measurements many times over, each time at other context lengths: a fit to them takes a while.
 QString many_measurements()
 {
@@ -319,6 +318,7 @@ QString many_measurements()
     return file;
 }
 
+// Does a process of ours wait for a signal with a handler of its own?
 bool catches(qint64 process, int signal)
 {
     for (const QByteArray &line : lines_of(read_file(QStringLiteral("/proc/%1/status").arg(process)))) {
