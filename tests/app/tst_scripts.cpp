@@ -16,6 +16,7 @@ private slots:
     void builds_once();
     void what_has_changed_is_built_data();
     void what_has_changed_is_built();
+    void what_has_no_stamp_is_built();
     void a_failed_build_starts_nothing();
 
 private:
@@ -120,6 +121,17 @@ void TestScripts::what_has_changed_is_built()
     const Run again = run();
     QCOMPARE(again.builds, 2);
     QVERIFY2(again.err.contains("have changed"), again.err.constData());
+}
+
+// Of a program that something else has built it is not known.
+void TestScripts::what_has_no_stamp_is_built()
+{
+    QCOMPARE(run().builds, 1);
+    QVERIFY(QFile::remove(path("build/release/built")));
+    const Run again = run();
+    QCOMPARE(again.builds, 2);
+    QVERIFY2(!again.err.contains("have changed") && again.err.contains("nothing tells"), again.err.constData());
+    QCOMPARE(again.out, QByteArray("started: \n"));
 }
 
 void TestScripts::a_failed_build_starts_nothing()
