@@ -53,6 +53,14 @@ std::string json_text(const Listing &listing)
     return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; // file names may be in any encoding
 }
 
+// For reading: each cell on one line and as wide as it is shown.
+Listing printable_cells(Listing listing)
+{
+    for (std::vector<std::string> &row : listing.rows)
+        std::transform(row.begin(), row.end(), row.begin(), printable);
+    return listing;
+}
+
 std::string table_text(const Listing &listing)
 {
     std::vector<std::size_t> widths;
@@ -65,7 +73,7 @@ std::string table_text(const Listing &listing)
     const auto add = [&](const std::vector<std::string> &cells) {
         std::string line;
         for (std::size_t i = 0; i < cells.size(); ++i)
-            line += padded(printable(cells[i]), widths[i]) + "  ";
+            line += padded(cells[i], widths[i]) + "  ";
         line.resize(line.find_last_not_of(' ') + 1);
         text += line + "\n";
     };
@@ -77,8 +85,7 @@ std::string table_text(const Listing &listing)
 
 std::string markdown_text(const Listing &listing)
 {
-    const auto line = [](std::vector<std::string> cells) {
-        std::transform(cells.begin(), cells.end(), cells.begin(), printable);
+    const auto line = [](const std::vector<std::string> &cells) {
         return fmt::format("| {} |\n", fmt::join(cells, " | "));
     };
     std::string text = line(listing.headers) + line(std::vector<std::string>(listing.headers.size(), "---"));
@@ -200,8 +207,8 @@ void run(const ListCommand &command, const Library &library)
     if (command.format == "markdown" && command.what == "parameters")
         output.write(parameters_intro);
     output.write(command.format == "json"  ? json_text(listing)
-            : command.format == "markdown" ? markdown_text(listing)
-                                           : table_text(listing));
+            : command.format == "markdown" ? markdown_text(printable_cells(listing))
+                                           : table_text(printable_cells(listing)));
     output.commit();
 }
 

@@ -22,15 +22,19 @@ std::string escaped(const std::string &text)
     return all;
 }
 
+// Of a table that is read, on one line and as wide as it is shown.
+std::string cell_text(const std::string &text, RowFormat format)
+{
+    return format == RowFormat::csv ? text : format == RowFormat::markdown ? escaped(printable(text)) : printable(text);
+}
+
 } // namespace
 
 std::string ValueTable::text(RowFormat format) const
 {
     std::vector<std::vector<std::string>> lines(1);
     for (const Column &column : columns)
-        lines[0].push_back(format == RowFormat::csv ? column.key
-                : format == RowFormat::markdown     ? escaped(column.header)
-                                                    : column.header);
+        lines[0].push_back(cell_text(format == RowFormat::csv ? column.key : column.header, format));
     if (format == RowFormat::markdown) {
         std::vector<std::string> &rules = lines.emplace_back();
         for (const Column &column : columns)
@@ -39,11 +43,8 @@ std::string ValueTable::text(RowFormat format) const
     for (const std::vector<Cell> &row : rows) {
         std::vector<std::string> &cells = lines.emplace_back();
         for (const Cell &cell : row) {
-            const std::string shown =
-                cell.shown.empty() || format == RowFormat::csv ? plain_value(cell.value) : cell.shown;
-            cells.push_back(format == RowFormat::csv ? shown
-                    : format == RowFormat::markdown  ? escaped(printable(shown))
-                                                     : printable(shown));
+            cells.push_back(cell_text(
+                cell.shown.empty() || format == RowFormat::csv ? plain_value(cell.value) : cell.shown, format));
         }
     }
     std::vector<std::size_t> widths(columns.size(), 0);

@@ -1958,6 +1958,17 @@ void TestCommandLine::no_file_commands_the_terminal()
         QVERIFY(
             std::any_of(all.begin(), all.end(), [&](const Json &one) { return one["title"] == raw.toStdString(); }));
     }
+    // A place in the table for each sign that is shown.
+    write_file(home + "/epscope/chips/loud.yaml",
+        QByteArray(chip)
+            .replace(title, behind - title, "title: \"" + QByteArray("\\a").repeated(80) + '"')
+            .replace("chip: H200", "chip: Loud"));
+    const QList<QByteArray> table = lines_of(run({"list", "chips"}, how).out);
+    for (const QByteArray &line : table) {
+        if (line.startsWith("Loud "))
+            QCOMPARE(line.indexOf(home.toUtf8()), table.front().indexOf("File"));
+    }
+    QVERIFY(std::any_of(table.begin(), table.end(), [](const QByteArray &line) { return line.startsWith("Loud "); }));
     const QByteArray row = "chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
                            "expert_elem_size,attention_elem_size,micro_batches,tpot_ms,id\n"
                            "H800,e"
