@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace epscope {
 namespace {
@@ -104,13 +105,25 @@ void ParetoFront::add(std::span<const Ranked> points)
 void ParetoFront::add(std::span<const double> ux_tps, std::span<const double> throughput,
     std::span<const std::int64_t> batches, double kv_elem_size, std::uint64_t first_order)
 {
+    constexpr std::size_t block = 8; // most blocks lie below the front and are done with one comparison
     std::size_t hint = 0;
-    for (std::size_t i = 0; i < ux_tps.size(); ++i) {
+    for (std::size_t first = 0; first < ux_tps.size(); first += block) {
+        const std::size_t last = std::min(first + block, ux_tps.size());
+        double fastest = -std::numeric_limits<double>::infinity(), most = fastest; // NaN, no point, is not seen
+        for (std::size_t i = first; i < last; ++i) {
+            fastest = fastest < ux_tps[i] ? ux_tps[i] : fastest;
+            most = most < throughput[i] ? throughput[i] : most;
+        }
         // The last front point at least as fast has the most throughput of all such points.
-        hint = first_slower(ux_tps[i], hint);
-        const Ranked point{ux_tps[i], throughput[i], batches[i], kv_elem_size, first_order + i};
-        if (is_finite(point) && (hint == 0 || better(point, front[hint - 1])))
-            survivors.push_back(point);
+        hint = first_slower(fastest, hint);
+        if (hint > 0 && rounded_for_ties(front[hint - 1].throughput_per_card) > rounded_for_ties(most))
+            continue;
+        for (std::size_t i = first; i < last; ++i) {
+            hint = first_slower(ux_tps[i], hint);
+            const Ranked point{ux_tps[i], throughput[i], batches[i], kv_elem_size, first_order + i};
+            if (is_finite(point) && (hint == 0 || better(point, front[hint - 1])))
+                survivors.push_back(point);
+        }
     }
     merge_survivors();
 }
