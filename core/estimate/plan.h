@@ -78,7 +78,8 @@ inline double operator_seconds(double traffic_s, double traffic_s_per_sequence, 
 {
     const double traffic = traffic_s + traffic_s_per_sequence * sequences + traffic_s_per_active * active;
     const double compute = compute_s_per_row * work;
-    return (traffic > compute ? traffic + unhidden * compute : compute + unhidden * traffic) + overhead_s;
+    const double longer = traffic > compute ? traffic : compute, shorter = traffic > compute ? compute : traffic;
+    return longer + unhidden * shorter + overhead_s; // choosing alone leaves no branch, and so vectorises
 }
 
 inline bool is_plain(const OperatorPlan &op)

@@ -11,9 +11,6 @@
 namespace epscope {
 namespace {
 
-constexpr std::size_t chunk_size =
-    256; // batch sizes at a time: the stage sums of a chunk stay in the first-level cache
-
 // work_rows() over the whole batch axis, kept while combinations that need the same rows follow one another.
 class WorkCache {
 public:
@@ -23,14 +20,8 @@ public:
     {
     }
 
-    // What an operator needs of every batch size.
-    struct Columns {
-        const double *work; // work_rows(); sequences() where nothing is computed, for which any finite rows do
-        const double *active; // active_experts(); sequences() where it plays no part
-    };
-
     // For each operator of the plan, its columns over the batch axis. Valid until the next call; null if stopped.
-    const std::vector<Columns> *work_of(const Plan &plan, const std::stop_token &stop)
+    const std::vector<WorkColumns> *work_of(const Plan &plan, const std::stop_token &stop)
     {
         trim();
         work.resize(plan.operators.size());
@@ -65,13 +56,13 @@ private:
     };
     struct Column {
         Key key;
-        std::vector<double> values;
+        BatchColumn values; // of whole vectors, the last batch size's standing where there is none
     };
 
     const Profile &profile;
     const std::vector<std::int64_t> &batches;
     std::vector<Column> columns;
-    std::vector<Columns> work;
+    std::vector<WorkColumns> work;
     std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found its two
     std::size_t last_sequences = 0;
 
@@ -91,111 +82,16 @@ private:
         hint = static_cast<std::size_t>(known - columns.begin());
         if (known != columns.end())
             return known->values.data();
-        std::vector<double> values(batches.size());
+        BatchColumn values(whole_vectors(batches.size()));
         const auto value_at = key.active ? active_experts : work_rows;
         for (std::size_t i = 0; i < batches.size(); ++i)
             values[i] = value_at(profile, key.work, static_cast<double>(batches[i]) / key.micro_batches);
+        if (!batches.empty())
+            std::fill(
+                values.begin() + static_cast<std::ptrdiff_t>(batches.size()), values.end(), values[batches.size() - 1]);
         return columns.emplace_back(Column{key, std::move(values)}).values.data();
     }
 };
-
-using Chunk = std::array<double, chunk_size>;
-
-// Stage times of one block over a chunk of batch sizes.
-class StageColumns {
-public:
-    void add(const OperatorPlan &op, const double *sequences, const WorkCache::Columns &at, std::size_t offset,
-        std::size_t count)
-    {
-        const auto stage = static_cast<std::size_t>(info_of(op.id).stage);
-        double *sum = columns[stage].data();
-        const double *const work = at.work + offset;
-        if (!is_plain(op)) {
-            add_general(op, sequences, at.active + offset, work, sum, count);
-            present[stage] = true;
-            return;
-        }
-        const double traffic_s = op.traffic_s;
-        const double traffic_s_per_sequence = op.traffic_s_per_sequence;
-        const double compute_s_per_row = op.compute_s_per_row;
-        if (present[stage]) {
-            for (std::size_t i = 0; i < count; ++i)
-                sum[i] += operator_seconds(traffic_s, traffic_s_per_sequence, compute_s_per_row, sequences[i], work[i]);
-        } else {
-            for (std::size_t i = 0; i < count; ++i)
-                sum[i] = operator_seconds(traffic_s, traffic_s_per_sequence, compute_s_per_row, sequences[i], work[i]);
-            present[stage] = true;
-        }
-    }
-
-    // The stages of a lane, one after the other; null for a lane without any. `buffer` holds the sum where there are
-    // several.
-    const double *lane(std::span<const Stage> stages, Chunk &buffer, std::size_t count) const
-    {
-        const double *sum = nullptr;
-        for (const Stage stage : stages) {
-            const auto index = static_cast<std::size_t>(stage);
-            if (!present[index])
-                continue;
-            const double *column = columns[index].data();
-            if (sum) {
-                for (std::size_t i = 0; i < count; ++i)
-                    buffer[i] = sum[i] + column[i];
-                sum = buffer.data();
-            } else {
-                sum = column;
-            }
-        }
-        return sum;
-    }
-
-private:
-    std::array<Chunk, stage_count> columns;
-    std::array<bool, stage_count> present{};
-
-    void add_general(const OperatorPlan &op, const double *sequences, const double *active, const double *work,
-        double *sum, std::size_t count)
-    {
-        if (!present[static_cast<std::size_t>(info_of(op.id).stage)])
-            std::fill_n(sum, count, 0.0);
-        const double traffic_s = op.traffic_s, traffic_s_per_sequence = op.traffic_s_per_sequence,
-                     traffic_s_per_active = op.traffic_s_per_active;
-        const double compute_s_per_row = op.compute_s_per_row, unhidden = op.unhidden, overhead_s = op.overhead_s;
-        for (std::size_t i = 0; i < count; ++i)
-            sum[i] += operator_seconds(traffic_s, traffic_s_per_sequence, traffic_s_per_active, compute_s_per_row,
-                unhidden, overhead_s, sequences[i], active[i], work[i]);
-    }
-};
-
-void add_window(Chunk &windows_s, const double *compute_s, const double *network_s, std::size_t count)
-{
-    if (compute_s && network_s) {
-        for (std::size_t i = 0; i < count; ++i)
-            windows_s[i] += compute_s[i] < network_s[i] ? network_s[i] : compute_s[i];
-    } else if (const double *only = compute_s ? compute_s : network_s) {
-        for (std::size_t i = 0; i < count; ++i)
-            windows_s[i] += only[i];
-    }
-}
-
-// step_seconds() for `count` batch sizes at once: the same operations on each, in the same order.
-void step_chunk(const Plan &plan, const double *sequences, std::span<const WorkCache::Columns> work, std::size_t offset,
-    std::size_t count, double *step_s)
-{
-    std::fill_n(step_s, count, 0.0);
-    Chunk windows_s, compute_s, network_s;
-    for (const BlockPlan &block : plan.blocks) {
-        StageColumns stages;
-        for (std::size_t i = block.first; i < block.last; ++i)
-            stages.add(plan.operators[i], sequences + offset, work[i], offset, count);
-        std::fill_n(windows_s.data(), count, 0.0);
-        for (const Window &window : windows_of(block.kind, plan.policy))
-            add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count),
-                stages.lane(window.network_lane(), network_s, count), count);
-        for (std::size_t i = 0; i < count; ++i)
-            step_s[i] += block.count * (block.repeats * windows_s[i]);
-    }
-}
 
 // What one thread has found; merging is independent of how the combinations were shared out.
 struct Findings {
@@ -288,11 +184,13 @@ public:
         , job(the_job)
         , batches(the_job.study.search.batch)
         , cache(the_job.study.profile, batches)
-        , step_s(batches.size())
-        , ux_tps(batches.size())
-        , throughput(batches.size())
-        , batch_values(batches.begin(), batches.end())
+        , loops(batch_loops(the_job.options.instruction_set))
+        , step_s(whole_vectors(batches.size()))
+        , ux_tps(step_s.size())
+        , throughput(step_s.size())
+        , batch_values(step_s.size())
     {
+        std::copy(batches.begin(), batches.end(), batch_values.begin());
     }
 
     Findings findings;
@@ -307,9 +205,9 @@ public:
         result.nic = combination.nic;
         result.point = combination.point;
         result.batches = batches;
-        result.step_s = step_s;
-        result.ux_tps = ux_tps;
-        result.throughput_per_card = throughput;
+        result.step_s = std::span(step_s).first(batches.size());
+        result.ux_tps = std::span(ux_tps).first(batches.size());
+        result.throughput_per_card = std::span(throughput).first(batches.size());
         const Machine &machine = job.machines[combination.chip * job.study.nics.size() + combination.nic];
         Point one = combination.point;
         one.batch = 1;
@@ -343,7 +241,8 @@ private:
     const Job &job;
     const std::vector<std::int64_t> &batches;
     WorkCache cache;
-    std::vector<double> step_s, ux_tps, throughput, batch_values;
+    const BatchLoops &loops;
+    BatchColumn step_s, ux_tps, throughput, batch_values;
 
     std::size_t position_of(std::int64_t batch) const
     {
@@ -366,20 +265,15 @@ private:
         if (count == 0)
             return true;
         const Plan plan = make_plan(job.study.profile, job.study.model, machine, job.study.workload, point);
-        const std::vector<WorkCache::Columns> *work = cache.work_of(plan, job.options.stop);
+        const std::vector<WorkColumns> *work = cache.work_of(plan, job.options.stop);
         if (!work)
             return false;
-        const double *sequences = cache.sequences(plan);
-        const double tokens = plan.tokens_per_step;
+        const BatchInputs in{plan, batch_values.data(), cache.sequences(plan), *work};
+        const BatchOutputs out{step_s.data(), ux_tps.data(), throughput.data()};
         for (std::size_t offset = 0; offset < count; offset += chunk_size) {
             if (job.options.stop.stop_requested())
                 return false;
-            const std::size_t size = std::min(chunk_size, count - offset);
-            step_chunk(plan, sequences, *work, offset, size, step_s.data() + offset);
-            for (std::size_t i = offset; i < offset + size; ++i) {
-                ux_tps[i] = tokens / step_s[i];
-                throughput[i] = ux_tps[i] * batch_values[i];
-            }
+            loops.evaluate(in, out, offset, std::min(chunk_size, count - offset));
         }
         return true;
     }
@@ -388,9 +282,7 @@ private:
     {
         if (first == last)
             return;
-        std::uint64_t slow = 0;
-        for (std::size_t i = first; i < last; ++i)
-            slow += ux_tps[i] < job.target_tps ? 1 : 0;
+        const std::uint64_t slow = loops.count_below(std::span(ux_tps).subspan(first, last - first), job.target_tps);
         findings.feasible += last - first - slow;
         if (slow > 0) {
             std::size_t i = first;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/estimate/estimate.h"
+#include "core/search/batch_loops.h"
 #include "core/search/pareto.h"
 #include "core/spec/study.h"
 
@@ -53,6 +54,8 @@ struct SearchOptions {
     // Called for every combination, from several threads at once and in no order; `index` says which it is. With it
     // every point is evaluated, infeasible ones too. What it throws ends the search and is thrown by search().
     std::function<void(const CombinationResult &)> on_combination;
+    // Of the loops over batch sizes, one of instruction_sets(). The outcome has the same bits with each.
+    InstructionSet instruction_set = instruction_sets().back();
 };
 
 struct Rejected {

@@ -315,6 +315,7 @@ private slots:
     void agrees_with_brute_force_on_random_studies_data();
     void agrees_with_brute_force_on_random_studies();
     void agrees_with_estimates_over_long_batch_lists();
+    void instruction_sets_change_nothing();
     void threads_change_nothing();
     void several_threads_take_part();
     void enumerates_in_the_documented_order();
@@ -386,6 +387,35 @@ void TestSearch::agrees_with_brute_force_on_random_studies()
 }
 
 // Longer than any block that the search may work in, and more columns than it may keep.
+void TestSearch::instruction_sets_change_nothing()
+{
+    QCOMPARE(instruction_sets().front(), InstructionSet::baseline);
+    QCOMPARE(SearchOptions().instruction_set, instruction_sets().back());
+    std::vector<Study> studies{testing::published_study(), testing::study_named("calibrated")};
+    studies.front().search.batch.resize(33); // four whole vectors and a number
+    std::iota(studies.front().search.batch.begin(), studies.front().search.batch.end(), 31);
+    studies.back().chips.resize(3);
+    studies.back().search.ep = {1, 72, 320}; // a single card sends nothing and has no terms of the calibrated profile
+    studies.back().search.batch.resize(300); // more than a chunk
+    std::iota(studies.back().search.batch.begin(), studies.back().search.batch.end(), 1);
+    Random random(20);
+    for (int i = 0; i < 10; ++i)
+        studies.push_back(random_study(random));
+    for (const Study &study : studies) {
+        const std::vector<Configuration> all = enumerated(study);
+        const SearchOutcome expected = expected_outcome(study, all);
+        for (const InstructionSet set : instruction_sets()) {
+            SearchOptions options;
+            options.instruction_set = set;
+            check_equal(search(study, options), expected);
+            Listener listener(study, all);
+            options.on_combination = [&](const CombinationResult &result) { listener(result); };
+            check_equal(search(study, options), expected);
+            QCOMPARE(listener.complaint(), std::string());
+        }
+    }
+}
+
 void TestSearch::agrees_with_estimates_over_long_batch_lists()
 {
     Study study = testing::published_study();
