@@ -33,9 +33,9 @@ public:
             const Work &needed = plan.operators[i].work;
             const bool experts = needed.kind == Work::Kind::experts;
             work[i].work = experts || needed.kind == Work::Kind::gemm
-                ? column({plan.micro_batches, needed, false}, last_found[2 * i])
+                ? column(plan.micro_batches, needed, Of::work, last_found[2 * i])
                 : none;
-            work[i].active = experts ? column({plan.micro_batches, needed, true}, last_found[2 * i + 1]) : none;
+            work[i].active = experts ? column(plan.micro_batches, needed, Of::active, last_found[2 * i + 1]) : none;
         }
         return &work;
     }
@@ -43,19 +43,16 @@ public:
     // Sequences per micro-batch, for each batch size.
     const double *sequences(const Plan &plan)
     {
-        return column(
-            {plan.micro_batches, {Work::Kind::sequences, GemmRule::general, 0, 0, 0, 0}, false}, last_sequences);
+        static constexpr Work as_they_are{Work::Kind::sequences};
+        return column(plan.micro_batches, as_they_are, Of::work, last_sequences);
     }
 
 private:
-    struct Key {
+    enum class Of : std::uint8_t { work, active };
+    struct Column {
         double micro_batches;
         Work work;
-        bool active; // of its experts, in place of its rows
-        bool operator==(const Key &) const = default;
-    };
-    struct Column {
-        Key key;
+        Of of;
         BatchColumn values; // of whole vectors, the last batch size's standing where there is none
     };
 
@@ -73,23 +70,34 @@ private:
             columns.clear();
     }
 
-    const double *column(const Key &key, std::size_t &hint)
+    // Operators come in the same order for each combination, and so do their columns: the next is near the last one.
+    const double *column(double micro_batches, const Work &needed, Of of, std::size_t &hint)
     {
-        if (hint < columns.size() && columns[hint].key == key)
-            return columns[hint].values.data();
-        const auto known =
-            std::find_if(columns.begin(), columns.end(), [&](const Column &column) { return column.key == key; });
+        const auto fits = [&](const Column &column) {
+            return column.work == needed && column.micro_batches == micro_batches && column.of == of;
+        };
+        const auto hinted = columns.begin() + static_cast<std::ptrdiff_t>(std::min(hint, columns.size()));
+        auto known = std::find_if(hinted, columns.end(), fits);
+        if (known == columns.end()) {
+            known = std::find_if(columns.begin(), hinted, fits);
+            if (known == hinted)
+                known = columns.insert(
+                    columns.end(), Column{micro_batches, needed, of, values_of(micro_batches, needed, of)});
+        }
         hint = static_cast<std::size_t>(known - columns.begin());
-        if (known != columns.end())
-            return known->values.data();
+        return known->values.data();
+    }
+
+    BatchColumn values_of(double micro_batches, const Work &needed, Of of) const
+    {
         BatchColumn values(whole_vectors(batches.size()));
-        const auto value_at = key.active ? active_experts : work_rows;
+        const auto value_at = of == Of::active ? active_experts : work_rows;
         for (std::size_t i = 0; i < batches.size(); ++i)
-            values[i] = value_at(profile, key.work, static_cast<double>(batches[i]) / key.micro_batches);
+            values[i] = value_at(profile, needed, static_cast<double>(batches[i]) / micro_batches);
         if (!batches.empty())
             std::fill(
                 values.begin() + static_cast<std::ptrdiff_t>(batches.size()), values.end(), values[batches.size() - 1]);
-        return columns.emplace_back(Column{key, std::move(values)}).values.data();
+        return values;
     }
 };
 
