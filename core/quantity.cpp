@@ -104,19 +104,9 @@ const Unit *find_unit(std::string_view symbol, Dimension dimension)
     return nullptr;
 }
 
-std::string in_lower_case(std::string_view text)
-{
-    std::string lower(text);
-    for (char &c : lower) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
-
 bool ends_in_any_case(std::string_view text, std::string_view lower_end)
 {
-    return text.size() >= lower_end.size() && in_lower_case(text.substr(text.size() - lower_end.size())) == lower_end;
+    return text.size() >= lower_end.size() && ascii_lower(text.substr(text.size() - lower_end.size())) == lower_end;
 }
 
 // How people write a base behind its prefix. Those that tell bits from bytes by a letter's case hold as they stand, the
@@ -171,7 +161,7 @@ std::string_view symbol_of_prefix(std::string_view text)
     constexpr std::array<std::pair<std::string_view, std::string_view>, 12> names{
         {{"kilo", "k"}, {"mega", "M"}, {"giga", "G"}, {"tera", "T"}, {"peta", "P"}, {"exa", "E"}, {"kibi", "Ki"},
             {"mebi", "Mi"}, {"gibi", "Gi"}, {"tebi", "Ti"}, {"pebi", "Pi"}, {"exbi", "Ei"}}};
-    const std::string lower = in_lower_case(text);
+    const std::string lower = ascii_lower(text);
     const auto found = std::find_if(names.begin(), names.end(), [&](const auto &name) { return name.first == lower; });
     return found == names.end() ? text : found->second;
 }
@@ -184,12 +174,12 @@ const Unit *unit_behind_prefix(std::string_view written, std::string_view base, 
     const std::string_view prefix = dimension == Dimension::count ? written : symbol_of_prefix(written);
     if (const Unit *unit = find_unit(std::string(prefix) + std::string(base), dimension))
         return unit;
-    if (dimension == Dimension::seconds || (dimension == Dimension::count && in_lower_case(prefix).starts_with('m')))
+    if (dimension == Dimension::seconds || (dimension == Dimension::count && ascii_lower(prefix).starts_with('m')))
         return nullptr;
-    const std::string wanted = in_lower_case(prefix) + std::string(base);
+    const std::string wanted = ascii_lower(prefix) + std::string(base);
     for (const Unit &unit : units_of(dimension)) {
         if (unit.symbol.ends_with(base)
-            && in_lower_case(unit.symbol.substr(0, unit.symbol.size() - base.size())) + std::string(base) == wanted)
+            && ascii_lower(unit.symbol.substr(0, unit.symbol.size() - base.size())) + std::string(base) == wanted)
             return &unit;
     }
     return nullptr;
@@ -225,7 +215,7 @@ const Unit *spelled_unit(std::string_view symbol, Dimension dimension)
     if (dimension == Dimension::bytes_per_second && may_be_bits_or_bytes(symbol))
         return nullptr;
     // All in lower case, "gb" can only be a size; "Gb" are bits.
-    if (dimension == Dimension::bytes && symbol.ends_with('b') && in_lower_case(symbol) == symbol)
+    if (dimension == Dimension::bytes && symbol.ends_with('b') && ascii_lower(symbol) == symbol)
         return unit_behind_prefix(symbol.substr(0, symbol.size() - 1), "B", dimension);
     for (const Spelling &spelling : spellings) {
         if (spelling.dimension != dimension)
@@ -295,7 +285,7 @@ bool may_be_meant(const Unit &unit, std::string_view symbol)
     const char written = bits_or_bytes(symbol), meant = bits_or_bytes(unit.symbol);
     if (written != '\0' && meant != '\0' && written != meant)
         return false;
-    const std::string lower_symbol = in_lower_case(symbol), lower_unit = in_lower_case(unit.symbol);
+    const std::string lower_symbol = ascii_lower(symbol), lower_unit = ascii_lower(unit.symbol);
     constexpr std::size_t binary_prefix = 2; // characters, and one of the base
     const bool is_binary = unit.factor != unit.decimal_factor;
     return !lower_unit.empty() && lower_symbol.starts_with(lower_unit.front())
@@ -307,7 +297,7 @@ std::string wrong_unit(std::string_view symbol, Dimension dimension)
     const std::string expected =
         "expected " + std::string(dimension_name(dimension)) + " in " + unit_examples(dimension);
     if (dimension == Dimension::bytes_per_second && may_be_bits_or_bytes(symbol)) {
-        const std::string prefix(symbol.substr(0, in_lower_case(symbol).rfind('b')));
+        const std::string prefix(symbol.substr(0, ascii_lower(symbol).rfind('b')));
         const Unit *bits = unit_behind_prefix(prefix, "bit/s", dimension);
         const Unit *in_bytes = unit_behind_prefix(prefix, "B/s", dimension);
         if (bits && in_bytes)

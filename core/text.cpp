@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -14,7 +13,19 @@ namespace {
 
 char lower(char c)
 {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+std::string with_each(std::string_view text, char (*change)(char))
+{
+    std::string all(text);
+    std::transform(all.begin(), all.end(), all.begin(), change);
+    return all;
 }
 
 // Levenshtein distance; a difference in case only counts nothing.
@@ -249,6 +260,16 @@ std::string csv_field(std::string_view text)
     for (const char c : field)
         quoted += c == '"' ? "\"\"" : std::string(1, c);
     return quoted + "\"";
+}
+
+std::string ascii_lower(std::string_view text)
+{
+    return with_each(text, lower);
+}
+
+std::string ascii_upper(std::string_view text)
+{
+    return with_each(text, upper);
 }
 
 std::string joined(const std::vector<std::string> &parts, std::string_view separator)

@@ -29,6 +29,9 @@ std::string padded_left(std::string_view text, std::size_t width);
 // A field of a CSV line, in quotes where it needs them (RFC 4180). Spreadsheets take what begins with = + - @ or a tab
 // for a formula: an apostrophe before it makes it text. Numbers stay numbers.
 std::string csv_field(std::string_view text);
+// Letters of ASCII in the other case, whatever the locale; all else stays.
+std::string ascii_lower(std::string_view text);
+std::string ascii_upper(std::string_view text);
 std::string joined(const std::vector<std::string> &parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);
 // "; did you mean 'x'?" for the closest candidate within a third of the length, else nothing.

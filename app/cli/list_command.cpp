@@ -34,11 +34,11 @@ struct Listing {
     ProblemList problems = ProblemList(); // of what cannot be listed
 };
 
-std::string key_of(std::string header)
+std::string key_of(std::string_view header)
 {
-    std::transform(header.begin(), header.end(), header.begin(),
-        [](unsigned char c) { return c == ' ' ? '_' : static_cast<char>(std::tolower(c)); });
-    return header;
+    std::string key = ascii_lower(header);
+    std::replace(key.begin(), key.end(), ' ', '_');
+    return key;
 }
 
 std::string json_text(const Listing &listing)

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -182,14 +181,6 @@ std::optional<std::int64_t> largest_batch_meeting(
     return std::nullopt;
 }
 
-std::string upper_name_of(Rate rate, EightBit eight_bit)
-{
-    std::string name(name_of(rate, eight_bit));
-    std::transform(
-        name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return name;
-}
-
 // What is set and changes nothing, each reason once with all that it holds for.
 void add_without_effect(const Profile &profile, std::vector<std::string> &notes)
 {
@@ -247,7 +238,7 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
             if (op.rate && op.rate->fell_back() && !op.rate->no_kernel
                 && std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
                 fallen.push_back(label);
-                used = upper_name_of(op.rate->used, scenario.chip.eight_bit);
+                used = ascii_upper(name_of(op.rate->used, scenario.chip.eight_bit));
             }
         }
     }
@@ -256,7 +247,7 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
             + ": they run at the " + used + " rate");
     if (result.flash_mla.rate.no_kernel)
         notes.push_back("FlashMLA has no kernel for operands below 1 B: it runs at the "
-            + upper_name_of(result.flash_mla.rate.used, scenario.chip.eight_bit) + " rate");
+            + ascii_upper(name_of(result.flash_mla.rate.used, scenario.chip.eight_bit)) + " rate");
     if (scenario.profile.uses_scale_up && scenario.chip.scale_up_domain > 1 && !scenario.chip.scale_up_bandwidth
         && point.ep > 1)
         notes.push_back(scenario.chip.name + " states a scale-up domain of "

@@ -57,9 +57,7 @@ std::optional<char> told_separator(std::string_view text)
     const std::string_view told =
         line.starts_with('"') && line.ends_with('"') && line.size() > 1 ? line.substr(1, line.size() - 2) : line;
     constexpr std::string_view mark = "sep=";
-    const bool is_mark = told.size() == mark.size() + 1
-        && std::equal(mark.begin(), mark.end(), told.begin(),
-            [](char a, char b) { return a == b || (b >= 'A' && b <= 'Z' && a == b - 'A' + 'a'); });
+    const bool is_mark = told.size() == mark.size() + 1 && ascii_lower(told).starts_with(mark);
     // The tab of "sep=<tab>" has been taken for a blank.
     if (told == mark && text.substr(mark.size()).starts_with('\t'))
         return '\t';
@@ -361,9 +359,7 @@ std::optional<std::string> CsvReader::number_text(std::size_t column)
 
 std::string CsvReader::switch_text(std::size_t column) const
 {
-    std::string lower = text(column);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const std::string lower = ascii_lower(text(column));
     const auto is_among = [&](const auto &words) {
         return std::find(words.begin(), words.end(), lower) != words.end();
     };

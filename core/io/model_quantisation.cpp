@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <initializer_list>
 #include <set>
@@ -189,9 +188,9 @@ Sizes sizes_of_modules(const YamlNode &modules, Part part)
 std::string letters_and_digits(std::string_view name)
 {
     std::string plain;
-    for (const char c : name) {
-        if (std::isalnum(static_cast<unsigned char>(c)))
-            plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const char c : ascii_lower(name)) {
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            plain += c;
     }
     return plain;
 }

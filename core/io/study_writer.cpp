@@ -48,10 +48,7 @@ bool is_plain(std::string_view text, Place place)
     const auto first = static_cast<unsigned char>(text.empty() ? '\0' : text.front());
     if (!std::isalpha(first) && first < 0x80)
         return false;
-    std::string lower(text);
-    std::transform(
-        lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (std::find(words.begin(), words.end(), lower) != words.end())
+    if (std::find(words.begin(), words.end(), ascii_lower(text)) != words.end())
         return false;
     if (text.ends_with(' ') || text.ends_with(':') || text.find(": ") != text.npos || text.find(" #") != text.npos)
         return false;

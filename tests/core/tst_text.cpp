@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text.h"
+
+#include <clocale>
+
+#include <QtTest>
+
+#include "tests/support/suite.h"
+
+using namespace epscope;
+
+class TestText : public QObject {
+    Q_OBJECT
+
+private slots:
+    void changes_the_case_of_ascii_alone();
+};
+
+void TestText::changes_the_case_of_ascii_alone()
+{
+    // Where a machine has them: 0xC4 and 0xE4 are letters of Latin-1, and Turkish has no 'I' for 'i'.
+    for (const char *locale : {"C", "de_DE.ISO-8859-1", "tr_TR.UTF-8"}) {
+        if (!std::setlocale(LC_CTYPE, locale))
+            continue;
+        QCOMPARE(ascii_lower("FP8 / Int4 \xc4\xc3\x84Z[@"), std::string("fp8 / int4 \xc4\xc3\x84z[@"));
+        QCOMPARE(ascii_upper("fp8 / Int4 \xe4\xc3\xa4z{`"), std::string("FP8 / INT4 \xe4\xc3\xa4Z{`"));
+    }
+    std::setlocale(LC_CTYPE, "C");
+    QCOMPARE(ascii_lower(""), std::string());
+}
+
+EPSCOPE_SUITE(text, TestText)
+#include "tst_text.moc"
