@@ -134,6 +134,14 @@ std::string without_controls(std::string_view text, Lines lines)
 
 } // namespace
 
+std::string_view without_byte_order_mark(std::string_view text)
+{
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    if (text.starts_with(mark))
+        text.remove_prefix(mark.size());
+    return text;
+}
+
 std::string as_typed(std::string_view text)
 {
     std::string plain;

@@ -9,6 +9,8 @@
 namespace epscope {
 
 std::string_view trimmed(std::string_view text);
+// Behind the mark that some editors write before UTF-8 text.
+std::string_view without_byte_order_mark(std::string_view text);
 // As one would type it on a plain keyboard: every blank that Unicode knows, and characters that take no room, as ' ';
 // full-width forms, the signs for minus, division and micro, and typographic apostrophes as their ASCII likes.
 std::string as_typed(std::string_view text);

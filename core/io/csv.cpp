@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::array separators{',', ';', '\t'};
 constexpr std::size_t most_columns = 1000; // that are kept of a record
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 // What spreadsheets show for a switch and write into a file: English, German, French, Spanish, Italian, Portuguese,
 // Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Czech, Turkish, Russian. Letters beyond ASCII stand as capitals.
@@ -19,13 +18,6 @@ constexpr std::array<std::string_view, 15> words_for_true{"true", "wahr", "vrai"
     "waar", "sand", "sann", "sant", "tosi", "prawda", "pravda", "do\u011eru", "\u0418\u0421\u0422\u0418\u041d\u0410"};
 constexpr std::array<std::string_view, 13> words_for_false{"false", "falsch", "faux", "falso", "onwaar", "falsk",
     "usann", "falskt", "ep\u00c4tosi", "fa\u0141sz", "nepravda", "yanli\u015e", "\u041b\u041e\u0416\u042c"};
-
-std::string_view without_byte_order_mark(std::string_view text)
-{
-    if (text.starts_with(byte_order_mark))
-        text.remove_prefix(byte_order_mark.size());
-    return text;
-}
 
 const CsvColumn *column_named(std::span<const CsvColumn> columns, std::string_view name)
 {

@@ -830,9 +830,7 @@ private:
 
 bool is_model_config(std::string_view text, const std::string &file)
 {
-    constexpr std::string_view mark = "\xEF\xBB\xBF";
-    if (text.starts_with(mark))
-        text.remove_prefix(mark.size());
+    text = without_byte_order_mark(text);
     const auto skip_blanks = [&] { text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n"))); };
     const bool is_json = file.ends_with(".json");
     skip_blanks();

@@ -185,8 +185,7 @@ std::pair<std::string, std::size_t> leading_blanks(std::string_view text)
 // and values stay as they are.
 std::string with_plain_blanks(std::string_view text)
 {
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    std::string plain(text.substr(0, text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0));
+    std::string plain(text.substr(0, text.size() - without_byte_order_mark(text).size()));
     text.remove_prefix(plain.size());
     bool in_key = true; // or before it
     char last = '\n'; // that is no blank

@@ -14,6 +14,7 @@ class TestText : public QObject {
 
 private slots:
     void changes_the_case_of_ascii_alone();
+    void takes_one_byte_order_mark_away();
 };
 
 void TestText::changes_the_case_of_ascii_alone()
@@ -27,6 +28,16 @@ void TestText::changes_the_case_of_ascii_alone()
     }
     std::setlocale(LC_CTYPE, "C");
     QCOMPARE(ascii_lower(""), std::string());
+}
+
+void TestText::takes_one_byte_order_mark_away()
+{
+    const std::string mark = "\xef\xbb\xbf";
+    const auto without = [](const std::string &text) { return std::string(without_byte_order_mark(text)); };
+    QCOMPARE(without(mark + "id"), std::string("id"));
+    QCOMPARE(without(mark + mark), mark);
+    QCOMPARE(without("id" + mark), "id" + mark);
+    QCOMPARE(without(mark.substr(0, 2)), mark.substr(0, 2));
 }
 
 EPSCOPE_SUITE(text, TestText)
