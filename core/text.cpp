@@ -85,6 +85,13 @@ char ascii_like(char32_t c)
     }
 }
 
+// Of a character as first_character() gives it: a blank, or one that takes no room.
+bool is_blank(char32_t c, std::size_t length)
+{
+    return length == 1 ? std::u32string_view(U" \t\n\v\f\r").find(c) != std::u32string_view::npos
+                       : ascii_like(c) == ' ';
+}
+
 // Is the byte one behind the first of a UTF-8 character?
 bool continues_character(char c)
 {
@@ -147,7 +154,9 @@ std::string as_typed(std::string_view text)
     std::string plain;
     while (!text.empty()) {
         const auto [c, length] = first_character(text);
-        if (const char like = length > 1 ? ascii_like(c) : '\0')
+        if (is_blank(c, length))
+            plain += ' ';
+        else if (const char like = length > 1 ? ascii_like(c) : '\0')
             plain += like;
         else
             plain += text.substr(0, length);
@@ -158,11 +167,22 @@ std::string as_typed(std::string_view text)
 
 std::string_view trimmed(std::string_view text)
 {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    while (!text.empty()) {
+        const auto [c, length] = first_character(text);
+        if (!is_blank(c, length))
+            break;
+        text.remove_prefix(length);
+    }
+    while (!text.empty()) {
+        std::size_t start = text.size() - 1;
+        while (start > 0 && continues_character(text[start]))
+            --start;
+        const auto [c, length] = first_character(text.substr(start));
+        if (start + length != text.size() || !is_blank(c, length))
+            break;
+        text.remove_suffix(length);
+    }
+    return text;
 }
 
 std::string printable(std::string_view text)

@@ -8,6 +8,7 @@
 
 namespace epscope {
 
+// Without the blanks of Unicode around it, and the characters that take no room.
 std::string_view trimmed(std::string_view text);
 // Behind the mark that some editors write before UTF-8 text.
 std::string_view without_byte_order_mark(std::string_view text);

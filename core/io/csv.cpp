@@ -105,8 +105,15 @@ void CsvRecords::end_line()
 
 void CsvRecords::skip_blanks()
 {
-    while (!rest.empty() && (rest.front() == ' ' || (rest.front() == '\t' && separator != '\t')))
-        rest.remove_prefix(1);
+    while (!at_line_end() && rest.front() != separator) {
+        const std::size_t longest = static_cast<unsigned char>(rest.front()) < 0x80 ? 1 : 3;
+        std::size_t length = 1;
+        while (length <= longest && !trimmed(rest.substr(0, length)).empty())
+            ++length;
+        if (length > longest)
+            break;
+        rest.remove_prefix(length);
+    }
 }
 
 void CsvRecords::read_plain(CsvCell &cell)

@@ -106,6 +106,8 @@ void TestCsv::dialects_say_the_same_data()
         replaced(header, ",", " , ") + "\n"
             + replaced(replaced(replaced(replaced(lab_row, "log, rank", "log~ rank"), ",", " , "), "~", ","), "  ", " ")
             + "\n");
+    row("no-break spaces around",
+        replaced(replaced(plain, ",", "\u00a0,\u202f"), "log\u00a0,\u202f rank", "log, rank"));
     QTest::newRow("other order") << replaced(header, "id,chip", "chip,id") + "\n"
             + replaced(lab_row, "lab-1,H20", "H20,lab-1");
 }
@@ -142,6 +144,7 @@ void TestCsv::switches_of_spreadsheets_data()
     for (const char *word :
         {"true", "TRUE", "True", "WAHR", "VRAI", "VERDADERO", "VERO", "WAAR", "PRAWDA", "DOĞRU", "ИСТИНА"})
         QTest::newRow(word) << std::string(word) << true;
+    QTest::newRow("behind it a no-break space") << std::string("TRUE\u00a0") << true;
     for (const char *word : {"", "false", "FALSE", "FALSCH", "FAUX", "FALSO", "ONWAAR", "FAŁSZ", "YANLIŞ", "ЛОЖЬ"})
         QTest::addRow("'%s'", word) << std::string(word) << false;
 }

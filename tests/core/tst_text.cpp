@@ -15,6 +15,8 @@ class TestText : public QObject {
 private slots:
     void changes_the_case_of_ascii_alone();
     void takes_one_byte_order_mark_away();
+    void knows_every_blank_data();
+    void knows_every_blank();
 };
 
 void TestText::changes_the_case_of_ascii_alone()
@@ -38,6 +40,33 @@ void TestText::takes_one_byte_order_mark_away()
     QCOMPARE(without(mark + mark), mark);
     QCOMPARE(without("id" + mark), "id" + mark);
     QCOMPARE(without(mark.substr(0, 2)), mark.substr(0, 2));
+}
+
+void TestText::knows_every_blank_data()
+{
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<std::string>("inside"); // trimmed
+    QTest::addColumn<std::string>("typed");
+    const auto row = [](const char *name, const std::string &text, const std::string &inside,
+                         const std::string &typed) { QTest::newRow(name) << text << inside << typed; };
+    row("empty", "", "", "");
+    row("ASCII", " \t\n\v\f\ra\v\fb\r\f\v\n\t ", "a\v\fb", "      a  b      ");
+    row("blanks alone", " \v\u00a0\u3000", "", "    ");
+    row("no-break", "\u00a0a\u00a0b\u202f", "a\u00a0b", " a b ");
+    row("no width", "\ufeff\u200bid\u2060", "id", "  id ");
+    row("letters at the ends", "\u00e4 b \u6df1", "\u00e4 b \u6df1", "\u00e4 b \u6df1");
+    // Bytes of a blank's code in another encoding, and half a blank.
+    row("no UTF-8 text", "\xa0id\x85", "\xa0id\x85", "\xa0id\x85");
+    row("half a blank", "\xe2\x80id\xe2\x80", "\xe2\x80id\xe2\x80", "\xe2\x80id\xe2\x80");
+}
+
+void TestText::knows_every_blank()
+{
+    QFETCH(std::string, text);
+    QFETCH(std::string, inside);
+    QFETCH(std::string, typed);
+    QCOMPARE(std::string(trimmed(text)), inside);
+    QCOMPARE(as_typed(text), typed);
 }
 
 EPSCOPE_SUITE(text, TestText)
