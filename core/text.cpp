@@ -117,6 +117,14 @@ bool is_number(std::string_view text)
     return error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
 }
 
+// Would a spreadsheet take it for a formula, or for one behind the apostrophes that keep it text?
+bool is_formula(std::string_view text)
+{
+    text.remove_prefix(std::min(text.find_first_not_of('\''), text.size()));
+    return !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos
+        && !is_number(text);
+}
+
 enum class Lines { one, many };
 
 // A terminal obeys C0, DEL and C1, the latter written as one byte or as U+0080 to U+009F. Bytes that are no UTF-8 text
@@ -279,8 +287,7 @@ std::string in_quotes(std::string_view text)
 
 std::string csv_field(std::string_view text)
 {
-    const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos
-        && !is_number(text);
+    const bool formula = is_formula(text);
     const std::string field = (formula ? "'" : "") + std::string(text);
     if (!formula && field.find_first_of(",\"\r\n") == std::string::npos)
         return field;
@@ -288,6 +295,11 @@ std::string csv_field(std::string_view text)
     for (const char c : field)
         quoted += c == '"' ? "\"\"" : std::string(1, c);
     return quoted + "\"";
+}
+
+std::string_view without_csv_apostrophe(std::string_view text)
+{
+    return text.starts_with('\'') && is_formula(text) ? text.substr(1) : text;
 }
 
 std::string ascii_lower(std::string_view text)

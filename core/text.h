@@ -32,6 +32,8 @@ std::string padded_left(std::string_view text, std::size_t width);
 // A field of a CSV line, in quotes where it needs them (RFC 4180). Spreadsheets take what begins with = + - @ or a tab
 // for a formula: an apostrophe before it makes it text. Numbers stay numbers.
 std::string csv_field(std::string_view text);
+// The text of a field once its quotes are read: without that apostrophe.
+std::string_view without_csv_apostrophe(std::string_view text);
 // Letters of ASCII in the other case, whatever the locale; all else stays.
 std::string ascii_lower(std::string_view text);
 std::string ascii_upper(std::string_view text);

@@ -58,9 +58,8 @@ private:
     std::size_t index_of(const std::vector<T> &entries, std::size_t column)
     {
         const std::string &name = rows.text(column);
-        // Of a name that a spreadsheet would take for a formula the file has another form.
-        const auto found = std::find_if(entries.begin(), entries.end(),
-            [&](const T &entry) { return entry.name == name || csv_field(entry.name) == '"' + name + '"'; });
+        const auto found =
+            std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
         if (found != entries.end())
             return static_cast<std::size_t>(found - entries.begin());
         std::vector<std::string> names;

@@ -314,8 +314,13 @@ bool CsvReader::next()
         if (count == 0)
             continue;
         const bool too_many = count > width && other_columns == Others::refused;
-        if (records.cell_count() >= width && !too_many)
+        if (records.cell_count() >= width && !too_many) {
+            for (CsvCell &cell : cells) {
+                if (cell.text.starts_with('\''))
+                    cell.text = std::string(without_csv_apostrophe(cell.text));
+            }
             return true;
+        }
         record_problem(1,
             "has " + std::to_string(too_many ? count : records.cell_count()) + " columns; expected "
                 + (other_columns == Others::ignored ? "at least " : "") + std::to_string(width)
