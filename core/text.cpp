@@ -98,15 +98,6 @@ bool continues_character(char c)
     return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-// As much of that many bytes of a text as does not end inside a character.
-std::size_t whole_characters(std::string_view text, std::size_t bytes)
-{
-    std::size_t end = std::min(text.size(), bytes);
-    while (end < text.size() && end > 0 && continues_character(text[end]))
-        --end;
-    return end;
-}
-
 // -3.5, +2e6 and the like.
 bool is_number(std::string_view text)
 {
@@ -265,24 +256,31 @@ std::string padded_left(std::string_view text, std::size_t width)
     return std::string(width - std::min(width, display_width(text)), ' ') + std::string(text);
 }
 
+std::string_view beginning(std::string_view text, std::size_t longest)
+{
+    std::size_t end = std::min(text.size(), longest);
+    while (end < text.size() && end > 0 && continues_character(text[end]))
+        --end;
+    return text.substr(0, end);
+}
+
 std::string shortened(std::string_view text, std::size_t longest)
 {
     constexpr std::string_view between = "...";
     if (text.size() <= longest)
         return std::string(text);
     const std::size_t kept = longest - std::min(longest, between.size());
-    const std::size_t head = whole_characters(text, kept - kept / 3);
     std::size_t tail = text.size() - kept / 3;
     while (tail < text.size() && continues_character(text[tail]))
         ++tail;
-    return std::string(text.substr(0, head)).append(between).append(text.substr(tail));
+    return std::string(beginning(text, kept - kept / 3)).append(between).append(text.substr(tail));
 }
 
 std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t longest = 80;
-    const std::size_t end = whole_characters(text, longest);
-    return "'" + printable(text.substr(0, end)) + (text.size() > end ? "...'" : "'");
+    const std::string_view shown = beginning(text, longest);
+    return "'" + printable(shown) + (text.size() > shown.size() ? "...'" : "'");
 }
 
 std::string csv_field(std::string_view text)

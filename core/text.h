@@ -20,6 +20,8 @@ std::string printable(std::string_view text);
 std::string printable_lines(std::string_view text); // likewise, but for the ends of lines
 // Offset of the first byte that is not part of UTF-8 text; npos if all is.
 std::size_t find_invalid_utf8(std::string_view text);
+// As much of that many bytes at the start of a text as ends with a whole character.
+std::string_view beginning(std::string_view text, std::size_t longest);
 // Of a text longer than that many bytes its beginning and its end with "..." between; characters stay whole.
 std::string shortened(std::string_view text, std::size_t longest);
 // 'text' in single quotes, printable, cut to a readable length.

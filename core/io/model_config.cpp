@@ -487,7 +487,7 @@ private:
                 [&](const char *word) { return key.find(word) != std::string::npos; });
             if (!telling || is_off(entry.value) || std::find(known.begin(), known.end(), key) != known.end())
                 continue;
-            unknown.push_back(key.substr(0, longest_shown));
+            unknown.emplace_back(beginning(key, longest_shown));
             first = first ? first : &entry.value;
         }
         if (first && problems.empty())
@@ -872,8 +872,8 @@ std::string config_model_name(const std::string &file)
         name.resize(name.size() - ending.size());
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == ',' || c == '"' || c == '|'; }, '-');
-    constexpr std::size_t longest = 64;
-    return name.substr(0, longest);
+    constexpr std::size_t longest = 64; // so that name_problem() has none
+    return std::string(beginning(printable(name), longest));
 }
 
 Read<std::string> config_head(std::string_view text, const std::string &file)

@@ -10,6 +10,7 @@
 #include "core/io/library.h"
 #include "core/io/model_config.h"
 #include "core/io/model_quantisation.h"
+#include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 #include "tests/support/suite.h"
@@ -264,6 +265,8 @@ void ModelConfigTest::what_the_engine_lacks_is_refused_data()
     row("by architecture", {{"architectures", R"(["LongcatFlashForCausalLM"])"}}, "architectures", "two attentions");
     row("unknown switch", {{"sliding_chunk_attention", "true"}}, "sliding_chunk_attention",
         "not known, and may change");
+    row("unknown long switch", {{("kda_" + std::string(59, 'x') + "\u6df1").c_str(), "1"}},
+        ("kda_" + std::string(59, 'x')).c_str(), "not known, and may change");
     row("unknown switches", {{"kda_mode", "1"}, {"lightning_blocks", "8"}}, "lightning_blocks",
         "with kda_mode: not known");
     row("wide shared experts", {{"shared_expert_intermediate_size", "3000"}}, "shared_expert_intermediate_size",
@@ -607,6 +610,15 @@ void ModelConfigTest::names_come_from_the_file()
     QCOMPARE(config_model_name("/hub/models--gpt2/snapshots/01/config.json"), std::string("gpt2"));
     QCOMPARE(config_model_name("/my/snapshots/01/config.json"), std::string("01"));
     QCOMPARE(config_model_name("a/" + std::string(70, 'x') + "/config.json"), std::string(64, 'x'));
+    std::string deep, shown;
+    for (int i = 0; i < 30; ++i) {
+        deep += "\u6df1"; // of three bytes
+        if (i < 21)
+            shown = deep;
+    }
+    QCOMPARE(config_model_name("a/" + deep + "/config.json"), shown);
+    QCOMPARE(config_model_name("a/x\x1b[31mred/config.json"), std::string("x?[31mred"));
+    QCOMPARE(config_model_name("a/M\xfcnchen/config.json"), std::string("M?nchen"));
 }
 
 void ModelConfigTest::folders_hold_models()
@@ -725,6 +737,9 @@ void ModelConfigTest::mutated_files_never_do_harm()
                     text[at] = static_cast<char>(random());
             }
         }
+        const std::string folder_name =
+            config_model_name("a/" + text.substr(below(text.size() + 1), 100) + "/config.json");
+        QVERIFY2(!name_problem(folder_name), folder_name.c_str());
         const Read<Model> model = read_model(text, "x.json");
         QCOMPARE(model.problems.empty(), model.value.has_value());
         const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
