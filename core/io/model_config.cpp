@@ -23,43 +23,48 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class NeededBy { every_model, latent_attention, experts, nothing };
+// Must a configuration state a shape? `unless_listed`: lists of the kinds of layers may say it too. `no_shape`: an
+// optional number whose form does not matter, and which is no sign of a model.
+enum class Stated { always, unless_listed, optional, no_shape };
 
 // How a parameter of a model is called in configurations, the usual name first.
 struct ShapeNames {
     std::string_view parameter;
     std::string_view keys;
-    NeededBy needed_by;
+    Stated stated = Stated::always;
 };
 
 // Sources of the names: the config.json of DeepSeek-V2/V3, Kimi-K2, GLM-4.7-Flash, openPangu-Ultra-MoE, Ling and
 // Ring 2.x, LongCat-Flash, Hunyuan, ERNIE 4.5, Qwen3, and inference/configs of deepseek-ai/DeepSeek-V3.
 constexpr std::array shape_names{
-    ShapeNames{"hidden_size", "hidden_size dim d_model n_embd", NeededBy::every_model},
-    ShapeNames{"layers", "num_hidden_layers n_layers num_layers n_layer", NeededBy::every_model},
+    ShapeNames{"hidden_size", "hidden_size dim d_model n_embd"},
+    ShapeNames{"layers", "num_hidden_layers n_layers num_layers n_layer"},
     ShapeNames{"dense_layers", "first_k_dense_replace num_dense_layers n_dense_layers first_num_dense_layers",
-        NeededBy::experts},
-    ShapeNames{"heads", "num_attention_heads n_heads num_heads n_head", NeededBy::every_model},
-    ShapeNames{"q_lora_rank", "q_lora_rank attention_q_lora_dim q_lora_dim", NeededBy::latent_attention},
-    ShapeNames{"kv_lora_rank", "kv_lora_rank attention_kv_lora_dim kv_lora_dim", NeededBy::latent_attention},
-    ShapeNames{"qk_nope_head_dim", "qk_nope_head_dim attention_qk_dim", NeededBy::latent_attention},
-    ShapeNames{"qk_rope_head_dim", "qk_rope_head_dim attention_qk_rope_dim", NeededBy::latent_attention},
-    ShapeNames{"v_head_dim", "v_head_dim attention_v_dim", NeededBy::latent_attention},
-    ShapeNames{"dense_intermediate", "intermediate_size inter_dim ffn_hidden_size", NeededBy::every_model},
-    ShapeNames{"expert_intermediate", "moe_intermediate_size moe_inter_dim expert_ffn_hidden_size moe_ffn_hidden_size",
-        NeededBy::experts},
-    ShapeNames{"routed_experts", "n_routed_experts num_routed_experts num_experts num_local_experts moe_num_experts",
-        NeededBy::experts},
+        Stated::unless_listed},
+    ShapeNames{"heads", "num_attention_heads n_heads num_heads n_head"},
+    ShapeNames{"q_lora_rank", "q_lora_rank attention_q_lora_dim q_lora_dim"},
+    ShapeNames{"kv_lora_rank", "kv_lora_rank attention_kv_lora_dim kv_lora_dim"},
+    ShapeNames{"qk_nope_head_dim", "qk_nope_head_dim attention_qk_dim"},
+    ShapeNames{"qk_rope_head_dim", "qk_rope_head_dim attention_qk_rope_dim"},
+    ShapeNames{"v_head_dim", "v_head_dim attention_v_dim"},
+    ShapeNames{"dense_intermediate", "intermediate_size inter_dim ffn_hidden_size"},
+    ShapeNames{"expert_intermediate", "moe_intermediate_size moe_inter_dim expert_ffn_hidden_size moe_ffn_hidden_size"},
+    ShapeNames{"routed_experts", "n_routed_experts num_routed_experts num_experts num_local_experts moe_num_experts"},
     ShapeNames{"experts_per_token",
-        "num_experts_per_tok num_experts_per_token n_activated_experts moe_topk moe_k moe_router_topk",
-        NeededBy::experts},
+        "num_experts_per_tok num_experts_per_token n_activated_experts moe_topk moe_k moe_router_topk"},
     ShapeNames{"shared_experts", "n_shared_experts num_shared_experts num_shared_expert moe_num_shared_experts",
-        NeededBy::nothing},
-    ShapeNames{"vocabulary", "vocab_size", NeededBy::every_model},
+        Stated::optional},
+    ShapeNames{"vocabulary", "vocab_size"},
     ShapeNames{"mtp_layers", "num_nextn_predict_layers num_mtp_layers mtp_num_hidden_layers num_mtp_modules",
-        NeededBy::nothing},
-    ShapeNames{"max_context", "max_position_embeddings max_seq_len max_sequence_length", NeededBy::nothing},
+        Stated::optional},
+    ShapeNames{"max_context", "max_position_embeddings max_seq_len max_sequence_length", Stated::no_shape},
 };
+
+constexpr const ShapeNames &names_of(std::string_view parameter)
+{
+    return *std::find_if(
+        shape_names.begin(), shape_names.end(), [&](const ShapeNames &one) { return one.parameter == parameter; });
+}
 
 enum class When { on, not_one, off };
 
@@ -216,7 +221,7 @@ std::size_t shapes_in(const YamlNode &map)
 {
     return static_cast<std::size_t>(std::count_if(shape_names.begin(), shape_names.end(), [&](const ShapeNames &one) {
         const std::vector<std::string> keys = words(one.keys);
-        return one.parameter != "max_context" && std::any_of(keys.begin(), keys.end(), [&](const std::string &key) {
+        return one.stated != Stated::no_shape && std::any_of(keys.begin(), keys.end(), [&](const std::string &key) {
             const YamlNode *value = value_of(map, key);
             return value && value->kind != YamlNode::Kind::map;
         });
@@ -523,12 +528,9 @@ private:
 
     void check_attention()
     {
-        const auto latent_rank = std::find_if(shape_names.begin(), shape_names.end(),
-            [](const ShapeNames &one) { return one.parameter == "kv_lora_rank"; });
-        const auto query_rank = std::find_if(shape_names.begin(), shape_names.end(),
-            [](const ShapeNames &one) { return one.parameter == "q_lora_rank"; });
+        const ShapeNames &latent_rank = names_of("kv_lora_rank"), &query_rank = names_of("q_lora_rank");
         const YamlNode &map = *maps.front();
-        if (const std::vector<Found> rank = find_all(latent_rank->keys); rank.empty() || is_off(*rank.front().value)) {
+        if (const std::vector<Found> rank = find_all(latent_rank.keys); rank.empty() || is_off(*rank.front().value)) {
             const YamlNode *groups = find("num_key_value_heads");
             const std::vector<Found> heads = find_all("num_attention_heads");
             const double count = groups ? number_of(*groups).value_or(0) : 0;
@@ -540,13 +542,13 @@ private:
                           "attention");
             else
                 refuse(map, "kv_lora_rank",
-                    kind_name() + " states no rank of a KV latent by a name that is known, "
-                        + any_spelling(*latent_rank) + "; without multi-head latent attention a model cannot be taken; "
-                        + "recognised are " + shortened(recognised()));
+                    kind_name() + " states no rank of a KV latent by a name that is known, " + any_spelling(latent_rank)
+                        + "; without multi-head latent attention a model cannot be taken; " + "recognised are "
+                        + shortened(recognised()));
             return;
         }
-        for (const std::string &key : words(query_rank->keys)) {
-            if (const YamlNode *rank = find(key); rank && is_off(*rank) && find_all(query_rank->keys).empty())
+        for (const std::string &key : words(query_rank.keys)) {
+            if (const YamlNode *rank = find(key); rank && is_off(*rank) && find_all(query_rank.keys).empty())
                 refuse(*rank, key,
                     "queries without compression are not modelled; expected the rank of the query projection");
         }
@@ -558,13 +560,12 @@ private:
         for (const ShapeNames &one : shape_names) {
             const std::vector<Found> found = find_all(one.keys);
             if (found.empty()) {
-                const bool may_follow = one.parameter == "dense_layers" && states_layers();
-                if (one.needed_by != NeededBy::nothing && !may_follow)
+                if (one.stated == Stated::always || (one.stated == Stated::unless_listed && !states_layers()))
                     missing.push_back(&one);
                 continue;
             }
             stated[one.parameter] = found.front();
-            if (one.parameter != "max_context")
+            if (one.stated != Stated::no_shape)
                 read_shape(one, found, model);
         }
         if (missing.empty())
