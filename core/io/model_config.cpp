@@ -405,10 +405,23 @@ private:
     // A window that no sequence outgrows is none.
     bool is_wide_window(const std::string &key, const YamlNode &value) const
     {
-        const std::vector<Found> context = find_all("max_position_embeddings");
-        const std::optional<double> window = number_of(value);
-        return key.starts_with("sliding_window") && window && !context.empty()
-            && *window >= number_of(*context.front().value);
+        const std::optional<double> window = number_of(value), context = longest_context();
+        return key.starts_with("sliding_window") && window && context && *window >= *context;
+    }
+
+    // As far as the positions go, stretched ones included.
+    std::optional<double> longest_context() const
+    {
+        const std::vector<Found> positions = find_all(names_of("max_context").keys);
+        std::optional<double> longest = positions.empty() ? std::nullopt : number_of(*positions.front().value);
+        const YamlNode *scaling = find("rope_scaling");
+        if (!longest || !scaling || scaling->kind != YamlNode::Kind::map)
+            return longest;
+        const YamlNode *factor = value_of(*scaling, "factor");
+        const YamlNode *original = value_of(*scaling, "original_max_position_embeddings");
+        if (factor && original)
+            longest = std::max(*longest, number_of(*factor).value_or(0) * number_of(*original).value_or(0));
+        return longest;
     }
 
     // What the engine lacks, each thing once.
@@ -729,19 +742,12 @@ private:
         }
     }
 
-    // As far as the positions go, stretched ones included.
     void read_context(Model &model)
     {
         const auto found = stated.find("max_context");
         if (found == stated.end())
             return;
-        double longest = number_of(*found->second.value).value_or(0);
-        if (const YamlNode *scaling = find("rope_scaling"); scaling && scaling->kind == YamlNode::Kind::map) {
-            const YamlNode *factor = value_of(*scaling, "factor");
-            const YamlNode *original = value_of(*scaling, "original_max_position_embeddings");
-            if (factor && original)
-                longest = std::max(longest, number_of(*factor).value_or(0) * number_of(*original).value_or(0));
-        }
+        const double longest = longest_context().value_or(0);
         if (longest < 1 || set(model, "max_context", exact_text(std::floor(longest))))
             warn(*found->second.value, found->second.key, "is no number of tokens, and counts for nothing");
     }

@@ -244,6 +244,14 @@ void ModelConfigTest::what_the_engine_lacks_is_refused_data()
     row("sparse", {{"use_sparse_attention", "true"}}, "use_sparse_attention", "sparse attention");
     row("compressed", {{"compress_ratios", "[4, 128]"}}, "compress_ratios", "compressed sparse");
     row("window", {{"sliding_window", "4096"}}, "sliding_window", "sliding-window");
+    row("window of a context that is no number",
+        {{"sliding_window", "4096"}, {"max_position_embeddings", "\"163840\""}}, "sliding_window", "sliding-window");
+    row("window of a list of contexts", {{"sliding_window", "4096"}, {"max_position_embeddings", "[4096]"}},
+        "sliding_window", "sliding-window");
+    row("window of the context before it is stretched",
+        {{"sliding_window", "4096"}, {"max_position_embeddings", "4096"},
+            {"rope_scaling", R"({"factor": 40, "original_max_position_embeddings": 4096})"}},
+        "sliding_window", "sliding-window");
     row("states", {{"ssm_state_size", "128"}}, "ssm_state_size", "state-space");
     row("shared cache", {{"use_cla", "true"}}, "use_cla", "KV cache that layers share");
     row("gate", {{"attn_output_gate", "true"}}, "attn_output_gate", "a gate behind the attention");
@@ -296,6 +304,9 @@ void ModelConfigTest::what_is_switched_off_does_not_count_data()
     row("window", {{"sliding_window", "4096"}, {"use_sliding_window", "false"}, {"max_window_layers", "60"}});
     row("window of none", {{"sliding_window", "null"}, {"sliding_window_pattern", "6"}});
     row("window of the whole context", {{"sliding_window", "163840"}, {"max_position_embeddings", "163840"}});
+    row("window of the whole context by another name",
+        {{"sliding_window", "163840"}, {"max_position_embeddings", ""}, {"rope_scaling", ""},
+            {"max_seq_len", "163840"}});
     row("latent attention", {{"use_mla", "true"}, {"multi_latent_attention", "true"}, {"attention_type", "\"mla\""}});
     row("sparse",
         {{"index_topk", "null"}, {"index_n_heads", "64"}, {"model_type", "\"deepseek_v32\""},
