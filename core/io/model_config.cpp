@@ -414,13 +414,18 @@ private:
     {
         const std::vector<Found> positions = find_all(names_of("max_context").keys);
         std::optional<double> longest = positions.empty() ? std::nullopt : number_of(*positions.front().value);
-        const YamlNode *scaling = find("rope_scaling");
-        if (!longest || !scaling || scaling->kind != YamlNode::Kind::map)
-            return longest;
-        const YamlNode *factor = value_of(*scaling, "factor");
-        const YamlNode *original = value_of(*scaling, "original_max_position_embeddings");
-        if (factor && original)
-            longest = std::max(*longest, number_of(*factor).value_or(0) * number_of(*original).value_or(0));
+        const std::optional<double> unstretched = longest;
+        // The second is the spelling of Transformers 5. What was stretched is, if nothing else says so, what is stated.
+        for (const std::string_view key : {"rope_scaling", "rope_parameters"}) {
+            const YamlNode *scaling = find(key);
+            if (!longest || !scaling || scaling->kind != YamlNode::Kind::map)
+                continue;
+            const YamlNode *factor = value_of(*scaling, "factor");
+            const YamlNode *original = value_of(*scaling, "original_max_position_embeddings");
+            const std::optional<double> stretched = is_set(original) ? number_of(*original) : unstretched;
+            if (factor && stretched)
+                longest = std::max(*longest, number_of(*factor).value_or(0) * *stretched);
+        }
         return longest;
     }
 

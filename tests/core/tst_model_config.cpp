@@ -605,6 +605,16 @@ void ModelConfigTest::the_longest_context_is_read()
     const char *stretched = R"({"type": "yarn", "factor": 40, "original_max_position_embeddings": 4096})";
     QCOMPARE(read_changed({{"max_position_embeddings", "4096"}, {"rope_scaling", stretched}}).value->max_context,
         std::int64_t{163840});
+    // The spelling of Transformers 5; and what is stretched is what is stated, if nothing else is.
+    const auto context_of = [](const char *positions, const char *key, const char *scaling) {
+        const Changes changes{{"max_position_embeddings", positions}, {"rope_scaling", ""}, {key, scaling}};
+        return read_changed(changes).value->max_context;
+    };
+    const char *factor_alone = R"({"rope_type": "yarn", "factor": 40})";
+    QCOMPARE(context_of("4096", "rope_parameters", stretched), std::int64_t{163840});
+    QCOMPARE(context_of("4096", "rope_scaling", factor_alone), std::int64_t{163840});
+    QCOMPARE(context_of("4096", "rope_parameters", factor_alone), std::int64_t{163840});
+    QCOMPARE(context_of("4096", "rope_parameters", R"({"rope_type": "default"})"), std::int64_t{4096});
 }
 
 void ModelConfigTest::names_come_from_the_file()
