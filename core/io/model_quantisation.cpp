@@ -22,20 +22,24 @@ struct NumberFormat {
 };
 
 // Microscaling formats: OCP MX specification 1.0, one E8M0 scale per 32 elements. NVFP4: one E4M3 scale per 16
-// elements. Integers: one 16-bit scale per group, of 128 elements where no other size is stated. In this order.
+// elements; FP4 alone is NVIDIA's first name of it (nvidia/DeepSeek-R1-FP4, modelopt_fp4). Integers: one 16-bit scale
+// per group, of 128 elements where no other size is stated; bits alone are taken for them. In this order.
 constexpr std::array number_formats{
     NumberFormat{"nvfp4", 4, 1, 16},
     NumberFormat{"mxfp4", 4, 1, 32},
+    NumberFormat{"fp4", 4, 1, 16},
     NumberFormat{"mxfp8", 8, 1, 32},
     NumberFormat{"int4", 4, 2, 128},
     NumberFormat{"w4a", 4, 2, 128},
     NumberFormat{"awq", 4, 2, 128},
     NumberFormat{"gptq", 4, 2, 128},
+    NumberFormat{"4bit", 4, 2, 128},
     NumberFormat{"fp8", 8, 0, 0},
     NumberFormat{"float8", 8, 0, 0},
     NumberFormat{"e4m3", 8, 0, 0},
     NumberFormat{"int8", 8, 0, 0},
     NumberFormat{"w8a", 8, 0, 0},
+    NumberFormat{"8bit", 8, 0, 0},
     NumberFormat{"bf16", 16, 0, 0},
     NumberFormat{"bfloat16", 16, 0, 0},
     NumberFormat{"fp16", 16, 0, 0},

@@ -474,6 +474,11 @@ void ModelConfigTest::doubts_are_said_data()
     QTest::newRow("name") << "nvidia--DeepSeek-V3.1-NVFP4_config.json" << Changes{{"quantization_config", ""}} << ""
                           << "quantization_config: the name says 'NVFP4', which would be 0.5625 B per weight, but "
                              "neither the file nor a hf_quant_config.json beside it states it; it is not taken";
+    QTest::newRow("name of the first FP4")
+        << "nvidia--DeepSeek-R1-FP4_config.json" << Changes{{"quantization_config", ""}} << ""
+        << "quantization_config: the name says 'FP4', which would be 0.5625 B per weight, but neither";
+    QTest::newRow("name with bits") << "DeepSeek-R1-4bit_config.json" << Changes{{"quantization_config", ""}} << ""
+                                    << "quantization_config: the name says '4bit', which would be 0.515625 B";
     QTest::newRow("name, and sizes") << "R1-INT4_config.json" << Changes() << ""
                                      << "";
 }
@@ -512,6 +517,8 @@ void ModelConfigTest::stated_element_sizes_are_taken_data()
     row("MXFP4", R"({"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn"]})", "", mxfp4, 2,
         0);
     row("GPTQ", R"({"quant_method": "gptq", "bits": 4, "group_size": 128})", "", int4_of_128, int4_of_128, 0);
+    row("FP4 by its first name", R"({"quant_method": "modelopt_fp4"})", "", nvfp4, nvfp4, 0);
+    row("FP4 beside it", "", R"({"quantization": {"quant_algo": "FP4", "group_size": 16}})", nvfp4, nvfp4, 0);
     row("AWQ", R"({"quant_method": "awq", "w_bit": 4, "q_group_size": 32})", "", int4_of_32, int4_of_32, 0);
     row("INT8", R"({"quant_method": "w8a8_int8"})", "", 1, 1, 0);
     row("groups of integers", // as Kimi-K2.5's: the experts alone
