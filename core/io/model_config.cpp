@@ -773,10 +773,11 @@ private:
             return;
         }
         const YamlNode &quantisation = stated_here ? *own.front().value : *other;
-        ElementSizes sizes = element_sizes(quantisation, unquantised, model.layers);
+        ElementSizes sizes = element_sizes(quantisation, unquantised, model.layers, model.dense_layers);
         const std::string key = stated_here ? own.front().key : "hf_quant_config.json";
         const YamlNode &where = stated_here ? quantisation : *maps.front();
-        if (stated_here && other && element_sizes(*other, unquantised, model.layers).experts != sizes.experts)
+        if (stated_here && other
+            && element_sizes(*other, unquantised, model.layers, model.dense_layers).experts != sizes.experts)
             sizes.doubts.emplace_back(
                 "states another size of the experts' weights than the hf_quant_config.json beside "
                 "it, which is not taken");

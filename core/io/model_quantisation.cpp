@@ -108,7 +108,12 @@ bool is_of_part(std::string_view module, Part part)
     return has("attn") || has("attention");
 }
 
-std::optional<std::int64_t> layer_in(std::string_view module)
+struct LayerOfName {
+    std::int64_t layer;
+    std::string_view rest; // of the name, behind the number
+};
+
+std::optional<LayerOfName> layer_in(std::string_view module)
 {
     constexpr std::string_view word = "layers.";
     const std::size_t at = module.find(word);
@@ -117,33 +122,49 @@ std::optional<std::int64_t> layer_in(std::string_view module)
         return std::nullopt;
     const std::string_view rest = module.substr(at + word.size());
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), layer);
-    return error == std::errc() ? std::optional(layer) : std::nullopt;
+    return error == std::errc()
+        ? std::optional(LayerOfName{layer, rest.substr(static_cast<std::size_t>(end - rest.data()))})
+        : std::nullopt;
+}
+
+// Does a list of modules name the whole of a part of this layer, as "model.layers.0*" does of each and
+// "model.layers.3.mlp" of the experts?
+bool holds_part(std::string_view rest_of_name, Part part)
+{
+    const std::string rest = letters_and_digits(rest_of_name);
+    return rest.empty() || (part == Part::experts && rest == "mlp");
 }
 
 enum class Share { none, some, all };
 
-// How much of a part a list of modules names, each as a name, a pattern or a regular expression.
-Share share_named(const YamlNode *modules, Part part, std::int64_t layers)
+// How much of a part a list of modules names, each as a name, a pattern or a regular expression. The first layers, up
+// to `dense_layers`, have no experts.
+Share share_named(const YamlNode *modules, Part part, std::int64_t layers, std::int64_t dense_layers)
 {
     if (!modules || modules->kind != YamlNode::Kind::sequence)
         return Share::none;
+    const std::int64_t first = part == Part::experts ? dense_layers : 0;
     std::set<std::int64_t> whole_layers;
     bool some = false;
     for (const YamlNode &item : modules->items) {
-        const std::string &module = item.scalar;
-        if (!is_of_part(module, part) || module.find("norm") != std::string::npos)
+        std::string module = item.scalar;
+        module.erase(std::remove(module.begin(), module.end(), '\\'), module.end()); // of a regular expression
+        const std::optional<LayerOfName> layer = layer_in(module);
+        const bool of_part = is_of_part(module, part) || (layer && holds_part(layer->rest, part));
+        if (!of_part || module.find("norm") != std::string::npos)
             continue;
-        const std::optional<std::int64_t> layer = layer_in(module);
-        if (layer && *layer >= layers) // those of a draft model
+        if (layer && (layer->layer < first || layer->layer >= layers)) // the last are those of a draft model
             continue;
         const bool whole = module.find("proj") == std::string::npos && module.find("(?!") == std::string::npos;
         if (whole && !layer)
             return Share::all;
         some = true;
         if (whole)
-            whole_layers.insert(*layer);
+            whole_layers.insert(layer->layer);
     }
-    return !some ? Share::none : static_cast<std::int64_t>(whole_layers.size()) == layers ? Share::all : Share::some;
+    return !some                                                           ? Share::none
+        : static_cast<std::int64_t>(whole_layers.size()) == layers - first ? Share::all
+                                                                           : Share::some;
 }
 
 // The sizes of a part's weights, one for each way in which some of them are stored.
@@ -205,7 +226,8 @@ std::optional<double> element_size_of_format(std::string_view name)
     return format ? std::optional(element_size(format->bits, format->scale, format->group)) : std::nullopt;
 }
 
-ElementSizes element_sizes(const YamlNode &quantisation, double unquantised, std::int64_t layers)
+ElementSizes element_sizes(
+    const YamlNode &quantisation, double unquantised, std::int64_t layers, std::int64_t dense_layers)
 {
     ElementSizes found;
     if (const YamlNode *name = first_of(quantisation, {"kv_cache_quant_algo"}))
@@ -226,7 +248,7 @@ ElementSizes element_sizes(const YamlNode &quantisation, double unquantised, std
         known = known || !sizes.empty();
         if (sizes.empty())
             return modules ? std::optional(unquantised) : std::nullopt;
-        const Share share = share_named(left_out, part, layers);
+        const Share share = share_named(left_out, part, layers, dense_layers);
         if (share == Share::all)
             return unquantised;
         if (share == Share::some)

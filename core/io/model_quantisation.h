@@ -24,9 +24,10 @@ struct ElementSizes {
     bool operator==(const ElementSizes &) const = default;
 };
 
-// `unquantised`: B of the weights that are left as they were trained. `layers`: of the model, so that a list of what is
-// left out layer by layer is known to be complete.
-ElementSizes element_sizes(const YamlNode &quantisation, double unquantised, std::int64_t layers);
+// `unquantised`: B of the weights that are left as they were trained. `layers`: of the model, the first `dense_layers`
+// without experts, so that a list of what is left out layer by layer is known to be complete.
+ElementSizes element_sizes(
+    const YamlNode &quantisation, double unquantised, std::int64_t layers, std::int64_t dense_layers);
 // B per element of a format by its name in any spelling, "NVFP4", "W4A16", "float8_e4m3fn"; nothing for other names.
 std::optional<double> element_size_of_format(std::string_view name);
 // Names without what spellings differ in: "DeepseekV32ForCausalLM" and "deepseek_v32" both begin with "deepseekv32".

@@ -462,6 +462,12 @@ void ModelConfigTest::doubts_are_said_data()
     row("some of the attention",
         {{"quantization_config", R"({"quant_method": "fp8", "ignore": ["model.layers.3.self_attn.kv_a_proj"]})"}},
         "weights of the attention are of several sizes, of which none is taken");
+    row("a whole layer",
+        {{"quantization_config", R"({"quant_method": "fp8", "modules_to_not_convert": ["re:.*layers\\.0\\..*"]})"}},
+        "weights of the attention are of several sizes, of which none is taken"); // layer 0 has no experts
+    row("the experts of a layer",
+        {{"quantization_config", R"({"quant_method": "fp8", "ignore": ["model.layers.5.mlp", "model.layers.0.mlp"]})"}},
+        "weights of the routed experts are of several sizes, of which none is taken");
     row("another beside it", {}, "states another size of the experts' weights than the hf_quant_config.json beside it",
         R"({"quantization": {"quant_algo": "NVFP4"}})");
     row("broken beside it", {}, "is not valid JSON", "{]");
@@ -568,6 +574,16 @@ void ModelConfigTest::stated_element_sizes_are_taken()
     const Read<Model> listed = model_from_config(changed(r1, {{"quantization_config", ""}}), r1, list);
     QCOMPARE(size(listed.value->param_elem_size), 2.0);
     QCOMPARE(lines_of(listed.warnings), std::string());
+
+    // Whole layers, those with experts alone: these are left out, of the attention three layers are not.
+    std::string whole;
+    for (int layer = 3; layer <= 61; ++layer)
+        whole += (layer > 3 ? ", " : "") + ("\"model.layers." + std::to_string(layer) + "*\"");
+    const Read<Model> of_whole = model_from_config(changed(r1, {{"quantization_config", ""}}), r1,
+        "{\"quantization\": {\"quant_algo\": \"NVFP4\", \"exclude_modules\": [" + whole + "]}}");
+    QCOMPARE(size(of_whole.value->expert_elem_size), 2.0);
+    QCOMPARE(size(of_whole.value->param_elem_size), 0.0);
+    QCOMPARE(of_whole.warnings.size(), 1u);
 }
 
 void ModelConfigTest::a_study_takes_what_a_model_states()
