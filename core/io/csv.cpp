@@ -66,6 +66,20 @@ std::size_t count_without_empty_end(const std::vector<CsvCell> &cells, std::size
     return count;
 }
 
+// "65.536" or "8,192": which of the two meanings of its mark it has, only another number can tell.
+bool may_be_thousands(std::string_view number, std::size_t mark)
+{
+    constexpr std::size_t group = 3;
+    const auto is_digit = [&](std::size_t at) { return at < number.size() && number[at] >= '0' && number[at] <= '9'; };
+    const std::size_t sign = number.starts_with('-') || number.starts_with('+') ? 1 : 0;
+    if (mark <= sign || mark > sign + group || number[sign] == '0')
+        return false;
+    std::size_t behind = 0;
+    while (is_digit(mark + 1 + behind))
+        ++behind;
+    return is_digit(sign) && behind == group;
+}
+
 std::string shown_separator(char separator)
 {
     return separator == '\t' ? "tabs" : separator == ' ' ? "blanks" : in_quotes(std::string(1, separator));
@@ -326,6 +340,9 @@ bool CsvReader::next()
                 + (other_columns == Others::ignored ? "at least " : "") + std::to_string(width)
                 + (too_many && !decimal_comma_possible ? "; a cell with a comma needs quotes" : ""));
     }
+    if (ambiguous)
+        found.add(std::move(*ambiguous));
+    ambiguous.reset();
     return false;
 }
 
@@ -351,11 +368,22 @@ std::optional<std::string> CsvReader::number_text(std::size_t column)
         first_decimal = cells[*places[column]];
     const bool with_comma = number[mark] == ',', first_with_comma = first_decimal.text.find(',') != std::string::npos;
     if (with_comma != first_with_comma) {
+        decimal_known = true;
+        ambiguous.reset();
         problem(column,
             in_quotes(number) + " has a decimal " + (with_comma ? "comma" : "point") + " and "
                 + in_quotes(first_decimal.text) + " in line " + std::to_string(first_decimal.line)
                 + " the other; expected one of them in all numbers");
         return std::nullopt;
+    }
+    if (!may_be_thousands(number, mark)) {
+        decimal_known = true;
+        ambiguous.reset();
+    } else if (!decimal_known && !ambiguous) {
+        ambiguous = problem_of(column,
+            in_quotes(number)
+                + " may be a number with decimals or one with thousands, and no other number tells which; "
+                  "thousands are written without separators");
     }
     number[mark] = '.';
     return number;
@@ -370,11 +398,16 @@ std::string CsvReader::switch_text(std::size_t column) const
     return is_among(words_for_true) ? "true" : is_among(words_for_false) ? "false" : text(column);
 }
 
-void CsvReader::problem(std::size_t column, std::string message)
+Diagnostic CsvReader::problem_of(std::size_t column, std::string message) const
 {
     const CsvCell here =
         places[column] ? CsvCell{{}, cells[*places[column]].line, cells[*places[column]].column} : CsvCell{{}, line()};
-    found.add({file, here.line, here.column, std::string(columns[column].name), std::move(message)});
+    return {file, here.line, here.column, std::string(columns[column].name), std::move(message)};
+}
+
+void CsvReader::problem(std::size_t column, std::string message)
+{
+    found.add(problem_of(column, std::move(message)));
 }
 
 } // namespace epscope

@@ -79,7 +79,8 @@ public:
 
     const std::string &text(std::size_t column) const; // empty where the file has no such column
     // The text of a number, where a decimal comma, for which semicolons and tabs leave room, is a point. What could
-    // mean two numbers is a problem, and nothing.
+    // mean two numbers is a problem, and nothing; "65.536", where only the end of the rows tells whether another number
+    // shows which mark is the decimal one, is a problem there.
     std::optional<std::string> number_text(std::size_t column);
     // The text of a switch: what spreadsheets in a dozen languages write for it becomes "true" or "false".
     std::string switch_text(std::size_t column) const;
@@ -100,11 +101,14 @@ private:
     bool usable = false; // has the header been understood?
     bool decimal_comma_possible = false;
     CsvCell first_decimal; // the first number with a point or a comma
+    std::optional<Diagnostic> ambiguous; // the first one that may have it for thousands, until another one tells
+    bool decimal_known = false; // has one told?
     ProblemList found;
 
     void read_header(std::string_view text);
     std::string names_of_columns() const;
     void record_problem(int column, std::string message);
+    Diagnostic problem_of(std::size_t column, std::string message) const;
 };
 
 } // namespace epscope

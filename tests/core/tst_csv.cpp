@@ -61,6 +61,8 @@ private slots:
     void switches_of_spreadsheets();
     void what_is_wrong_is_one_line_data();
     void what_is_wrong_is_one_line();
+    void three_digits_behind_a_mark_data();
+    void three_digits_behind_a_mark();
     void columns_that_disagree_data();
     void columns_that_disagree();
     void problems_are_bounded();
@@ -205,10 +207,60 @@ void TestCsv::what_is_wrong_is_one_line_data()
         "3:" + std::to_string(lab_row.find("1.93") + 1)
             + ": accepted_per_step: '1,93' has a decimal comma and '1.93' in line 2 the other; expected one of them in "
               "all numbers");
+    row("one that may be thousands",
+        replaced(replaced(replaced(replaced(with_points, "1.93", "2"), "46.1", "46"), "693.4", "693"), "0.5625;", "1;")
+            + replaced(replaced(replaced(replaced(replaced(in_semicolons(lab_row), "lab-1", "lab-2"), "1.93", "2"),
+                                    "46.1", "46.125"),
+                           "693.4", "693"),
+                "0.5625", "1"),
+        "3:" + std::to_string(lab_row.find("46.1") - 7)
+            + ": tpot_ms: '46.125' may be a number with decimals or one with thousands, and no other number tells "
+              "which; thousands are written without separators");
     row("thousands", replaced(with_points, ";4936;", ";4.936,0;"),
         "2:" + std::to_string(lab_row.find("4936") + 1)
             + ": context: '4.936,0' has more than one decimal point or comma; thousands are written without "
               "separators");
+}
+
+// A number of three digits behind its mark is read once another one tells what the mark means.
+void TestCsv::three_digits_behind_a_mark_data()
+{
+    QTest::addColumn<std::string>("context");
+    QTest::addColumn<std::string>("tpot");
+    QTest::addColumn<double>("is"); // the context; 0: refused
+    const auto row = [](const char *context, const char *tpot, double is) {
+        QTest::addRow("%s beside %s", context, tpot) << std::string(context) << std::string(tpot) << is;
+    };
+    row("65.536", "46", 0);
+    row("8,192", "46", 0);
+    row("65.536", "46.125", 0);
+    row("65.536 k", "46", 0);
+    row("65.536", "46,125", 0); // one is a number with decimals, but which?
+    row("65.536", "46.1", 65.536);
+    row("65,536", "46,1", 65.536);
+    row("65.536", "0.125", 65.536);
+    row("65.53", "46.125", 65.53);
+    row("65.5361", "46", 65.5361);
+    row("6553.625", "46", 6553.625);
+    row("0.125", "46", 0);
+}
+
+void TestCsv::three_digits_behind_a_mark()
+{
+    QFETCH(std::string, context);
+    QFETCH(std::string, tpot);
+    QFETCH(double, is);
+    for (const char *separator : {";", "\t"}) {
+        const std::string cells = "lab-1,H20,sglang,16,32," + replaced(context, ",", "~") + ",2,2,1,1,1,1,,"
+            + replaced(tpot, ",", "~") + ",,false,log,2025-10-20";
+        const auto rows =
+            read_measurements(replaced(replaced(header + "\n" + cells, ",", separator), "~", ","), "lab.csv");
+        QCOMPARE(bool(rows), is > 0);
+        if (is > 0)
+            QCOMPARE(rows.value->front().context, is);
+        else
+            QCOMPARE(rows.problems.size(), std::size_t{1});
+    }
 }
 
 void TestCsv::what_is_wrong_is_one_line()
