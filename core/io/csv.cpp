@@ -14,10 +14,11 @@ constexpr std::size_t most_columns = 1000; // that are kept of a record
 
 // What spreadsheets show for a switch and write into a file: English, German, French, Spanish, Italian, Portuguese,
 // Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Czech, Turkish, Russian. Letters beyond ASCII stand as capitals.
-constexpr std::array<std::string_view, 15> words_for_true{"true", "wahr", "vrai", "verdadero", "vero", "verdadeiro",
-    "waar", "sand", "sann", "sant", "tosi", "prawda", "pravda", "do\u011eru", "\u0418\u0421\u0422\u0418\u041d\u0410"};
-constexpr std::array<std::string_view, 13> words_for_false{"false", "falsch", "faux", "falso", "onwaar", "falsk",
-    "usann", "falskt", "ep\u00c4tosi", "fa\u0141sz", "nepravda", "yanli\u015e", "\u041b\u041e\u0416\u042c"};
+constexpr std::array<std::string_view, 17> words_for_true{"true", "yes", "1", "wahr", "vrai", "verdadero", "vero",
+    "verdadeiro", "waar", "sand", "sann", "sant", "tosi", "prawda", "pravda", "do\u011eru",
+    "\u0418\u0421\u0422\u0418\u041d\u0410"};
+constexpr std::array<std::string_view, 15> words_for_false{"false", "no", "0", "falsch", "faux", "falso", "onwaar",
+    "falsk", "usann", "falskt", "ep\u00c4tosi", "fa\u0141sz", "nepravda", "yanli\u015e", "\u041b\u041e\u0416\u042c"};
 
 const CsvColumn *column_named(std::span<const CsvColumn> columns, std::string_view name)
 {
@@ -311,6 +312,8 @@ void CsvReader::read_header(std::string_view text)
             missing.push_back(in_quotes(columns[i].name));
         if (places[i])
             width = std::max(width, *places[i] + 1);
+        if (places[i] && columns[i].required)
+            least_width = std::max(least_width, *places[i] + 1);
     }
     if (!missing.empty())
         record_problem(1, (missing.size() == 1 ? "missing column " : "missing columns ") + joined(missing, ", "));
@@ -328,16 +331,18 @@ bool CsvReader::next()
         if (count == 0)
             continue;
         const bool too_many = count > width && other_columns == Others::refused;
-        if (records.cell_count() >= width && !too_many) {
+        if (records.cell_count() >= least_width && !too_many) {
             for (CsvCell &cell : cells) {
                 if (cell.text.starts_with('\''))
                     cell.text = std::string(without_csv_apostrophe(cell.text));
             }
             return true;
         }
+        const std::string expected = other_columns == Others::ignored
+            ? "at least " + std::to_string(least_width)
+            : (least_width < width ? std::to_string(least_width) + " to " : "") + std::to_string(width);
         record_problem(1,
-            "has " + std::to_string(too_many ? count : records.cell_count()) + " columns; expected "
-                + (other_columns == Others::ignored ? "at least " : "") + std::to_string(width)
+            "has " + std::to_string(too_many ? count : records.cell_count()) + " columns; expected " + expected
                 + (too_many && !decimal_comma_possible ? "; a cell with a comma needs quotes" : ""));
     }
     if (ambiguous)
@@ -346,10 +351,17 @@ bool CsvReader::next()
     return false;
 }
 
+const CsvCell *CsvReader::cell(std::size_t column) const
+{
+    const std::optional<std::size_t> place = places[column];
+    return place && *place < cells.size() ? &cells[*place] : nullptr;
+}
+
 const std::string &CsvReader::text(std::size_t column) const
 {
     static const std::string none;
-    return places[column] ? cells[*places[column]].text : none;
+    const CsvCell *here = cell(column);
+    return here ? here->text : none;
 }
 
 std::optional<std::string> CsvReader::number_text(std::size_t column)
@@ -365,7 +377,7 @@ std::optional<std::string> CsvReader::number_text(std::size_t column)
         return std::nullopt;
     }
     if (first_decimal.text.empty())
-        first_decimal = cells[*places[column]];
+        first_decimal = *cell(column);
     const bool with_comma = number[mark] == ',', first_with_comma = first_decimal.text.find(',') != std::string::npos;
     if (with_comma != first_with_comma) {
         decimal_known = true;
@@ -400,9 +412,9 @@ std::string CsvReader::switch_text(std::size_t column) const
 
 Diagnostic CsvReader::problem_of(std::size_t column, std::string message) const
 {
-    const CsvCell here =
-        places[column] ? CsvCell{{}, cells[*places[column]].line, cells[*places[column]].column} : CsvCell{{}, line()};
-    return {file, here.line, here.column, std::string(columns[column].name), std::move(message)};
+    const CsvCell *here = cell(column);
+    return {file, here ? here->line : line(), here ? here->column : 1, std::string(columns[column].name),
+        std::move(message)};
 }
 
 void CsvReader::problem(std::size_t column, std::string message)

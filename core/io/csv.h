@@ -17,7 +17,7 @@ std::string csv_line(const std::vector<std::string> &cells);
 
 struct CsvColumn {
     std::string_view name;
-    bool required = true; // in the header
+    bool required = true; // in the header, and up to the last such column in every row
 };
 
 struct CsvCell {
@@ -82,7 +82,8 @@ public:
     // mean two numbers is a problem, and nothing; "65.536", where only the end of the rows tells whether another number
     // shows which mark is the decimal one, is a problem there.
     std::optional<std::string> number_text(std::size_t column);
-    // The text of a switch: what spreadsheets in a dozen languages write for it becomes "true" or "false".
+    // The text of a switch: what spreadsheets in a dozen languages write for it, yes and no, 1 and 0 become "true" or
+    // "false".
     std::string switch_text(std::size_t column) const;
 
     int line() const { return records.line(); } // of the row
@@ -97,7 +98,8 @@ private:
     CsvRecords records;
     std::vector<CsvCell> cells;
     std::vector<std::optional<std::size_t>> places; // by column: its cell
-    std::size_t width = 0; // cells that a row must have
+    std::size_t width = 0; // cells that a row may have
+    std::size_t least_width = 0; // cells that it must have: up to the last required column
     bool usable = false; // has the header been understood?
     bool decimal_comma_possible = false;
     CsvCell first_decimal; // the first number with a point or a comma
@@ -107,6 +109,7 @@ private:
 
     void read_header(std::string_view text);
     std::string names_of_columns() const;
+    const CsvCell *cell(std::size_t column) const; // null where the row has no such cell
     void record_problem(int column, std::string message);
     Diagnostic problem_of(std::size_t column, std::string message) const;
 };

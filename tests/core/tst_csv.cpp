@@ -63,6 +63,7 @@ private slots:
     void what_is_wrong_is_one_line();
     void three_digits_behind_a_mark_data();
     void three_digits_behind_a_mark();
+    void rows_may_end_before_what_may_be_left_out();
     void columns_that_disagree_data();
     void columns_that_disagree();
     void problems_are_bounded();
@@ -144,11 +145,12 @@ void TestCsv::switches_of_spreadsheets_data()
 {
     QTest::addColumn<std::string>("said");
     QTest::addColumn<bool>("derived");
-    for (const char *word :
-        {"true", "TRUE", "True", "WAHR", "VRAI", "VERDADERO", "VERO", "WAAR", "PRAWDA", "DOĞRU", "ИСТИНА"})
+    for (const char *word : {"true", "TRUE", "True", "yes", "Yes", "1", "WAHR", "VRAI", "VERDADERO", "VERO", "WAAR",
+             "PRAWDA", "DOĞRU", "ИСТИНА"})
         QTest::newRow(word) << std::string(word) << true;
     QTest::newRow("behind it a no-break space") << std::string("TRUE\u00a0") << true;
-    for (const char *word : {"", "false", "FALSE", "FALSCH", "FAUX", "FALSO", "ONWAAR", "FAŁSZ", "YANLIŞ", "ЛОЖЬ"})
+    for (const char *word :
+        {"", "false", "FALSE", "no", "NO", "0", "FALSCH", "FAUX", "FALSO", "ONWAAR", "FAŁSZ", "YANLIŞ", "ЛОЖЬ"})
         QTest::addRow("'%s'", word) << std::string(word) << false;
 }
 
@@ -191,7 +193,9 @@ void TestCsv::what_is_wrong_is_one_line_data()
             + replaced(replaced(header, ",", ", "), "source,", "source, nic, model,"));
     row("a column without a name", "id,,chip" + header.substr(7) + "\n", "1:4: column 2 has no name");
     row("a comma too many", header + "\n" + replaced(lab_row, "1.93", "1,93"),
-        "2:1: has 19 columns; expected 18; a cell with a comma needs quotes");
+        "2:1: has 19 columns; expected 14 to 18; a cell with a comma needs quotes");
+    row("a column too few", header + "\n" + lab_row.substr(0, lab_row.find(",46.1")) + "\n",
+        "2:1: has 13 columns; expected 14 to 18");
     const std::string at_quote = std::to_string(lab_row.find('"') + 1),
                       open_quote = replaced(lab_row, "rank 3\"", "rank 3");
     row("quote never closed", header + "\n" + open_quote + "\n",
@@ -272,6 +276,17 @@ void TestCsv::what_is_wrong_is_one_line()
     QCOMPARE(all_problems(rows.problems), says);
 }
 
+void TestCsv::rows_may_end_before_what_may_be_left_out()
+{
+    const std::string required = lab_row.substr(0, lab_row.find(",693.4"));
+    const auto rows = read_measurements(
+        header + "\n" + required + "\n" + replaced(required, "lab-1", "lab-2") + ",693.4\n", "lab.csv");
+    QVERIFY2(rows, all_problems(rows.problems).c_str());
+    QCOMPARE(rows.value->at(0).throughput_per_card, std::optional<double>());
+    QCOMPARE(rows.value->at(0).date, std::string());
+    QCOMPARE(rows.value->at(1).throughput_per_card, std::optional(693.4));
+}
+
 void TestCsv::columns_that_disagree_data()
 {
     QTest::addColumn<std::string>("step");
@@ -333,7 +348,7 @@ void TestCsv::problems_are_bounded()
     std::string row_of_many = header + "\n";
     row_of_many += std::string(400000, ',') + "x\n" + lab_row + "\n";
     QCOMPARE(all_problems(read(row_of_many)),
-        std::string("lab.csv:2:1: has 400001 columns; expected 18; a cell with a comma needs quotes\n"));
+        std::string("lab.csv:2:1: has 400001 columns; expected 14 to 18; a cell with a comma needs quotes\n"));
 }
 
 void TestCsv::lines_count_those_inside_of_quotes()
