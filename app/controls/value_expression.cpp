@@ -26,7 +26,7 @@ bool is_unitless(Dimension dimension)
 std::variant<const Unit *, std::string> typed_unit(const std::string &symbol, const Parameter &parameter)
 {
     const Dimension dimension = parameter.dimension;
-    auto unit = read_unit(symbol, dimension, prefixes_of(parameter));
+    auto unit = read_unit(symbol, dimension, parameter.prefixes);
     if (std::holds_alternative<const Unit *>(unit) || is_unitless(dimension))
         return unit;
     constexpr std::size_t longest_prefix = 2;

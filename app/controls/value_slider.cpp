@@ -675,7 +675,7 @@ QString ValueSlider::full_tooltip() const
         lines << curve_what;
     lines << tr("Allowed: %1").arg(to_text(allowed_text(info)).toHtmlEscaped());
     lines << tr("Slider: %1 – %2, type for more").arg(end_text(range().first), end_text(range().second));
-    if (prefixes_of(info) == Prefixes::binary)
+    if (info.prefixes == Prefixes::binary)
         lines << tr("When typed, k means 1024: 64k is %1 tokens").arg(64 * 1024);
     lines << tr("Typing takes units and arithmetic: 2*3, 1.5x, +10%");
     lines << tr("Right click: seek a goal with this number");

@@ -12,6 +12,7 @@
 
 #include "core/io/library.h"
 #include "core/quantity.h"
+#include "core/spec/parameters.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -93,7 +94,7 @@ public:
             rows.problem(date, in_quotes(row.date) + " is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD");
         row.ep = whole(required_number(ep, 1, 1048576), ep);
         row.batch_per_card = number(batch_per_card, 1e-3, 65536);
-        row.context = required_number(context, 1, 1048576).value_or(1);
+        row.context = required_number(context, 1, 1048576, find_parameter("context")->prefixes).value_or(1);
         if (const auto tokens = number(query_tokens, 1, 17))
             row.query_tokens = whole(*tokens, query_tokens);
         row.accepted_per_step = number(accepted_per_step, 1, 17);
@@ -143,12 +144,12 @@ private:
         return text(column);
     }
     // Nothing for an empty field: the source does not say.
-    std::optional<double> number(ColumnId column, double min, double max)
+    std::optional<double> number(ColumnId column, double min, double max, Prefixes prefixes = Prefixes::as_written)
     {
         const std::optional<std::string> value = rows.number_text(column);
         if (!value || value->empty())
             return std::nullopt;
-        const auto parsed = parse_quantity(*value, Dimension::count, BareNumbers::allowed);
+        const auto parsed = parse_quantity(*value, Dimension::count, BareNumbers::allowed, prefixes);
         if (const auto *wrong = std::get_if<std::string>(&parsed)) {
             rows.problem(column, *wrong);
             return std::nullopt;
@@ -161,11 +162,12 @@ private:
         }
         return si;
     }
-    std::optional<double> required_number(ColumnId column, double min, double max)
+    std::optional<double> required_number(
+        ColumnId column, double min, double max, Prefixes prefixes = Prefixes::as_written)
     {
         if (text(column).empty())
             rows.problem(column, "is empty; expected a number");
-        return number(column, min, max);
+        return number(column, min, max, prefixes);
     }
     std::int64_t whole(std::optional<double> value, ColumnId column)
     {

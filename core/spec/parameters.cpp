@@ -61,11 +61,19 @@ Field<T> any_elem_size(Field<T> field)
     return allowing(least_elem_size, most_elem_size, std::move(field));
 }
 
+// A length in tokens: its k is 1024.
+template <class T>
+Field<T> any_tokens(Field<T> field)
+{
+    field.info.prefixes = Prefixes::binary;
+    return field;
+}
+
 const std::array workload_fields{
-    allowing(1, longest_context,
+    any_tokens(allowing(1, longest_context,
         Field<Workload>{{Scope::workload, "context", "Context length", count, 1, 1048576, 1024, 131072, true,
                             no_choices, "Tokens already in the KV cache of every sequence (H).", Axis::log, true},
-            &Workload::context}),
+            &Workload::context})),
     Field<Workload>{{Scope::workload, "acceptance", "Acceptance", fraction, 0, 1, 0, 1, true, no_choices,
                         "Probability that a draft token is accepted (a); a step yields 1 + a + ... + a^s tokens.",
                         Axis::linear, true},
@@ -246,9 +254,9 @@ const std::array model_fields{
         &Model::experts_per_token),
     shape("shared_experts", "Shared experts", 0, "Experts that every token visits.", &Model::shared_experts),
     shape("vocabulary", "Vocabulary", 1, "Rows of embedding and output head.", &Model::vocabulary),
-    Field<Model>{{Scope::model, "max_context", "Longest context", count, 0, 0x1p40, 0, 0, false, no_choices,
-                     "Tokens up to which the model was trained or extended; 0 where no source states it."},
-        &Model::max_context},
+    any_tokens(Field<Model>{{Scope::model, "max_context", "Longest context", count, 0, 0x1p40, 0, 0, false, no_choices,
+                                "Tokens up to which the model was trained or extended; 0 where no source states it."},
+        &Model::max_context}),
     shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
     stored_size("expert_elem_size", "Stored expert element size",
         "Bytes per expert parameter that the checkpoint states; a study that takes the model takes it too.",
@@ -425,7 +433,7 @@ std::variant<std::size_t, std::string> choice(std::string_view text, std::span<c
 // Each overload sets one kind of member from its items; a scalar takes exactly one.
 std::optional<std::string> assign(Quantity &member, const Parameter &info, std::string_view text, BareNumbers bare)
 {
-    auto parsed = parse_quantity(text, info.dimension, bare, prefixes_of(info));
+    auto parsed = parse_quantity(text, info.dimension, bare, info.prefixes);
     if (auto *problem = std::get_if<std::string>(&parsed))
         return std::move(*problem);
     const Quantity &quantity = std::get<Quantity>(parsed);
@@ -930,11 +938,6 @@ std::string_view name_of(Scope scope)
         return "profile";
     }
     return "";
-}
-
-Prefixes prefixes_of(const Parameter &parameter)
-{
-    return parameter.scope == Scope::workload && parameter.key == "context" ? Prefixes::binary : Prefixes::as_written;
 }
 
 double ProfileNumber::of(const Profile &profile) const

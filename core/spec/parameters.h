@@ -17,9 +17,6 @@ namespace epscope {
 
 enum class Scope { workload, search, target, chip, nic, model, quirks, profile };
 std::string_view name_of(Scope scope);
-struct Parameter;
-// Context lengths are powers of two to those who write them: their k is 1024.
-Prefixes prefixes_of(const Parameter &parameter);
 
 // How the values of a number are spread over an axis or a grid; none: it is no number that could be varied.
 enum class Axis : std::uint8_t { none, linear, log };
@@ -37,6 +34,7 @@ struct Parameter {
     Axis axis = Axis::none;
     bool scalable = false; // a few percent up or down make sense: what a sensitivity analysis varies
     double usual_min = min, usual_max = max; // outside is worth a warning; analyses look for values inside
+    Prefixes prefixes = Prefixes::as_written; // binary: context lengths are powers of two to those who write them
 };
 
 // A table row for a member of T.

@@ -64,6 +64,7 @@ private slots:
     void three_digits_behind_a_mark_data();
     void three_digits_behind_a_mark();
     void rows_may_end_before_what_may_be_left_out();
+    void contexts_count_as_elsewhere();
     void columns_that_disagree_data();
     void columns_that_disagree();
     void problems_are_bounded();
@@ -285,6 +286,17 @@ void TestCsv::rows_may_end_before_what_may_be_left_out()
     QCOMPARE(rows.value->at(0).throughput_per_card, std::optional<double>());
     QCOMPARE(rows.value->at(0).date, std::string());
     QCOMPARE(rows.value->at(1).throughput_per_card, std::optional(693.4));
+}
+
+void TestCsv::contexts_count_as_elsewhere()
+{
+    for (const auto &[cell, context] :
+        {std::pair{"8k", 8192.0}, {"8 K", 8192.0}, {"1 M", 1048576.0}, {"8192", 8192.0}}) {
+        const auto rows =
+            read_measurements(header + "\n" + replaced(lab_row, ",4936,", "," + std::string(cell) + ","), "lab.csv");
+        QVERIFY2(rows, all_problems(rows.problems).c_str());
+        QCOMPARE(rows.value->front().context, context);
+    }
 }
 
 void TestCsv::columns_that_disagree_data()

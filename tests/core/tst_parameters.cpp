@@ -962,6 +962,8 @@ void TestParameters::reads_context_lengths_in_powers_of_two()
         for (const BareNumbers bare : {BareNumbers::refused, BareNumbers::allowed})
             QVERIFY(!set_parameter(changed, "context", text, bare));
         QCOMPARE(changed.workload.context, std::int64_t{tokens});
+        QVERIFY(!set(changed, "model.max_context", text));
+        QCOMPARE(changed.model.max_context, std::int64_t{tokens});
     }
     QVERIFY(!set(changed, "batch", "2 k")); // everything else is counted in thousands
     QVERIFY(changed.search.batch == std::vector<std::int64_t>{2000});
