@@ -109,8 +109,8 @@ bool ends_in_any_case(std::string_view text, std::string_view lower_end)
     return text.size() >= lower_end.size() && ascii_lower(text.substr(text.size() - lower_end.size())) == lower_end;
 }
 
-// How people write a base behind its prefix. Those that tell bits from bytes by a letter's case hold as they stand, the
-// others in any case.
+// How people write a base behind its prefix, with "/s" for "/sec" too. Those that tell bits from bytes by a letter's
+// case hold as they stand, the others in any case.
 struct Spelling {
     Dimension dimension;
     std::string_view written; // in lower case unless its case counts
@@ -122,7 +122,6 @@ constexpr std::array spellings{
     Spelling{Dimension::flop_per_second, "flop/s", "FLOP/s"},
     Spelling{Dimension::flop_per_second, "flops/s", "FLOP/s"},
     Spelling{Dimension::flop_per_second, "flops", "FLOP/s"},
-    Spelling{Dimension::flop_per_second, "flop/sec", "FLOP/s"},
     Spelling{Dimension::flop_per_second, "tops", "TFLOP/s"}, // of integers, as vendors state their INT8 rates
     Spelling{Dimension::flop_per_second, "pops", "PFLOP/s"},
     Spelling{Dimension::flop_per_second, "gops", "GFLOP/s"},
@@ -131,14 +130,12 @@ constexpr std::array spellings{
     Spelling{Dimension::ops_per_second, "ops", "op/s"},
     Spelling{Dimension::bytes_per_second, "bit/s", "bit/s"},
     Spelling{Dimension::bytes_per_second, "bits/s", "bit/s"},
-    Spelling{Dimension::bytes_per_second, "bit/sec", "bit/s"},
     Spelling{Dimension::bytes_per_second, "byte/s", "B/s"},
     Spelling{Dimension::bytes_per_second, "bytes/s", "B/s"},
     Spelling{Dimension::bytes_per_second, "bps", "bit/s", true},
     Spelling{Dimension::bytes_per_second, "b/s", "bit/s", true},
     Spelling{Dimension::bytes_per_second, "Bps", "B/s", true},
     Spelling{Dimension::bytes_per_second, "B/s", "B/s", true},
-    Spelling{Dimension::bytes_per_second, "B/sec", "B/s", true},
     Spelling{Dimension::bytes, "bytes", "B"},
     Spelling{Dimension::bytes, "byte", "B"},
     Spelling{Dimension::bytes, "B", "B", true},
@@ -147,10 +144,8 @@ constexpr std::array spellings{
     Spelling{Dimension::seconds, "s", "s", true},
     Spelling{Dimension::seconds, "sec", "s", true},
     Spelling{Dimension::tokens_per_second, "tok/s", "tok/s"},
-    Spelling{Dimension::tokens_per_second, "tok/sec", "tok/s"},
     Spelling{Dimension::tokens_per_second, "token/s", "tok/s"},
     Spelling{Dimension::tokens_per_second, "tokens/s", "tok/s"},
-    Spelling{Dimension::tokens_per_second, "tokens/sec", "tok/s"},
     Spelling{Dimension::tokens_per_second, "tps", "tok/s"},
     Spelling{Dimension::count, "", "", true},
 };
@@ -193,10 +188,18 @@ bool is_prefix(std::string_view text)
         || std::any_of(binary_prefixes.begin(), binary_prefixes.end(), is_this);
 }
 
+// "GB/s" of "GB/sec".
+std::string per_second(std::string_view symbol)
+{
+    constexpr std::string_view end = "/sec";
+    return ends_in_any_case(symbol, end) ? std::string(symbol.substr(0, symbol.size() - end.size())) + "/s"
+                                         : std::string(symbol);
+}
+
 // "gb/s", "GBPS": whoever writes so may mean either.
 bool may_be_bits_or_bytes(std::string_view symbol)
 {
-    for (const std::string_view end : {"bps", "b/s", "b/sec"}) {
+    for (const std::string_view end : {"bps", "b/s"}) {
         if (!ends_in_any_case(symbol, end))
             continue;
         const std::string_view prefix = symbol.substr(0, symbol.size() - end.size());
@@ -208,8 +211,10 @@ bool may_be_bits_or_bytes(std::string_view symbol)
     return false;
 }
 
-const Unit *spelled_unit(std::string_view symbol, Dimension dimension)
+const Unit *spelled_unit(std::string_view written, Dimension dimension)
 {
+    const std::string with_s = per_second(written);
+    const std::string_view symbol = with_s;
     if (const Unit *unit = find_unit(symbol, dimension))
         return unit;
     if (dimension == Dimension::bytes_per_second && may_be_bits_or_bytes(symbol))
@@ -296,7 +301,7 @@ std::string wrong_unit(std::string_view symbol, Dimension dimension)
 {
     const std::string expected =
         "expected " + std::string(dimension_name(dimension)) + " in " + unit_examples(dimension);
-    if (dimension == Dimension::bytes_per_second && may_be_bits_or_bytes(symbol)) {
+    if (dimension == Dimension::bytes_per_second && may_be_bits_or_bytes(per_second(symbol))) {
         const std::string prefix(symbol.substr(0, ascii_lower(symbol).rfind('b')));
         const Unit *bits = unit_behind_prefix(prefix, "bit/s", dimension);
         const Unit *in_bytes = unit_behind_prefix(prefix, "B/s", dimension);
