@@ -41,10 +41,14 @@ public:
     std::size_t count() const { return found.count(); }
     // More are counted but not listed; a caller may save itself the words.
     bool full() const { return found.full(); }
-    // Is something wrong with the key, as far as one knows?
+    // Is something wrong with the key or what it holds, as far as one knows?
     bool concern(const std::string &key) const
     {
-        const auto of_key = [&](const Diagnostic &problem) { return problem.key == key; };
+        const auto of_key = [&](const Diagnostic &problem) {
+            const std::string_view rest =
+                std::string_view(problem.key).substr(std::min(key.size(), problem.key.size()));
+            return problem.key.starts_with(key) && (rest.empty() || rest.front() == '.' || rest.front() == '[');
+        };
         return full() || std::any_of(found.kept().begin(), found.kept().end(), of_key);
     }
 
@@ -188,15 +192,13 @@ std::string read_name(MapReader &map, Kind kind, Problems &problems)
     return name;
 }
 
-// Only of values that were read: what is missing or wrong has been said.
+// Only of values that are sound: what is missing or wrong has been said.
 template <class T>
 void check_consistency(MapReader &map, const T &object, Problems &problems)
 {
     for (const Inconsistency &wrong : inconsistencies(object)) {
         const YamlNode *value = map.find(wrong.key);
-        const bool both_read = value && map.find(wrong.other) && !problems.concern(map.path(wrong.key))
-            && !problems.concern(map.path(wrong.other));
-        if (both_read || (value && wrong.key == wrong.other))
+        if (value && !problems.concern(map.path(wrong.key)) && !problems.concern(map.path(wrong.other)))
             problems.add(*value, map.path(wrong.key), wrong.message);
     }
 }

@@ -17,7 +17,7 @@ std::vector<Inconsistency> inconsistencies(const Profile &profile)
     // The rules by size were measured on kernels that load every expert; of how efficient one is whose experts are
     // partly idle they say nothing.
     if (profile.idle_experts_unread && !has(profile.gemm_by_balance))
-        found.push_back({"idle_experts_unread", "idle_experts_unread",
+        found.push_back({"idle_experts_unread", "gemm_by_balance",
             "needs gemm_by_balance: the other GEMM rules do not know how efficient experts are of which some are "
             "idle; turn it off"});
     return found;
