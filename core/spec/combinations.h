@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What of a profile goes together: the one place that says which switches, numbers and rules refuse each other, and
-// which act only beside another. docs/model.md §15 has them as a table.
+// Which switches and numbers of a profile refuse each other, and which act only beside another. docs/model.md §15 has
+// them as a table, with what stands elsewhere: that a rule by balance replaces others the reader of files says, what of
+// a workload has no effect the notes of an estimate.
 #pragma once
 
 #include <string>
