@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <set>
 #include <tuple>
 
 namespace epscope {
@@ -58,6 +60,18 @@ Point point_of(const Measurement &row)
         *row.attention_elem_size, *row.query_tokens - 1, 1};
 }
 
+// By case, from the first row of its run.
+std::vector<double> weights_of_runs(const std::vector<std::size_t> &runs)
+{
+    std::vector<double> rows(runs.size());
+    for (const std::size_t run : runs)
+        ++rows[run];
+    std::vector<double> weights;
+    for (const std::size_t run : runs)
+        weights.push_back(1 / rows[run]);
+    return weights;
+}
+
 std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
 {
     std::vector<GroupError> list;
@@ -87,8 +101,9 @@ double estimated_tpot(const Profile &profile, const MeasuredCase &measured)
 
 std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases)
 {
-    // By conditions and batch, so that each needs to be compared with a few only: with the first of each run, since
-    // a sweep in small steps is not one.
+    // By conditions and batch. Each is compared with the first of each run, since a sweep in small steps is not one,
+    // and only with those near in batch and time: of these there are at most three, as they are no repeats of each
+    // other.
     std::vector<std::size_t> sorted(cases.size());
     std::iota(sorted.begin(), sorted.end(), std::size_t{0});
     std::stable_sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) {
@@ -98,19 +113,29 @@ std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases)
     });
     std::vector<std::size_t> runs(cases.size());
     std::iota(runs.begin(), runs.end(), std::size_t{0});
+    std::set<std::pair<double, std::size_t>> firsts; // by time: places in `sorted`, from `oldest` on
+    std::size_t oldest = 0;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
         const MeasuredCase &one = cases[sorted[i]];
-        for (std::size_t k = i; k-- > 0;) {
-            const MeasuredCase &other = cases[sorted[k]];
-            if (run_conditions(other) != run_conditions(one)
-                || !agree(*other.measurement.batch_per_card, *one.measurement.batch_per_card))
+        const double tpot_s = one.measurement.tpot_s;
+        for (; oldest < i; ++oldest) {
+            const MeasuredCase &other = cases[sorted[oldest]];
+            if (run_conditions(other) == run_conditions(one)
+                && agree(*other.measurement.batch_per_card, *one.measurement.batch_per_card))
                 break;
-            const bool is_first = runs[sorted[k]] == sorted[k];
-            if (is_first && agree(other.measurement.tpot_s, one.measurement.tpot_s)) {
-                runs[sorted[i]] = sorted[k];
-                break;
-            }
+            firsts.erase({other.measurement.tpot_s, oldest});
         }
+        constexpr double near = 1 + 2 * one_run; // and a little more
+        std::optional<std::size_t> latest;
+        for (auto first = firsts.lower_bound({tpot_s / near, 0});
+             first != firsts.end() && first->first <= tpot_s * near; ++first) {
+            if (agree(first->first, tpot_s))
+                latest = std::max(latest.value_or(0), first->second);
+        }
+        if (latest)
+            runs[sorted[i]] = sorted[*latest];
+        else
+            firsts.emplace(tpot_s, i);
     }
     std::vector<std::size_t> first(cases.size(), cases.size()); // by that of the smallest batch
     for (std::size_t i = 0; i < cases.size(); ++i)
@@ -122,14 +147,7 @@ std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases)
 
 std::vector<double> weights_of(std::span<const MeasuredCase> cases)
 {
-    const std::vector<std::size_t> runs = runs_of(cases);
-    std::vector<double> rows(cases.size());
-    for (const std::size_t run : runs)
-        ++rows[run];
-    std::vector<double> weights;
-    for (const std::size_t run : runs)
-        weights.push_back(1 / rows[run]);
-    return weights;
+    return weights_of_runs(runs_of(cases));
 }
 
 std::string repeats_text(std::span<const MeasuredCase> cases)
@@ -153,7 +171,7 @@ Validation judge(std::span<const MeasuredCase> cases, std::span<const double> tp
 {
     Validation result;
     const std::vector<std::size_t> runs = runs_of(cases);
-    const std::vector<double> weights = weights_of(cases);
+    const std::vector<double> weights = weights_of_runs(runs);
     std::map<std::string, GroupError> by_chip, by_engine;
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const Measurement &row = cases[i].measurement;

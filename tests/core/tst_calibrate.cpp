@@ -2,7 +2,9 @@
 // Measurements, their comparison with estimates, and the fit.
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "core/calibrate/anchors.h"
 #include "core/calibrate/fit.h"
@@ -96,6 +98,7 @@ private slots:
     void groups_are_counted_by_hand();
     void rows_of_one_run_weigh_as_one();
     void repeats_change_no_fit();
+    void runs_of_many_rows_go_by_the_same_rule();
     void shipped_repeats_are_known();
     void recovers_known_parameters();
     void holds_what_is_not_determined();
@@ -359,6 +362,35 @@ void TestCalibrate::repeats_change_no_fit()
     const Fit alone = fit(study().profile, std::span(repeated).subspan(cases.size()));
     QCOMPARE(alone.after.all.runs, 1u);
     QVERIFY(alone.fitted.size() <= 1);
+}
+
+// Of rows all alike, and of such as lie near others by small steps, against the rule itself row by row.
+void TestCalibrate::runs_of_many_rows_go_by_the_same_rule()
+{
+    const MeasuredCase one = cases_of(header + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\n").front();
+    const auto agree = [](double a, double b) { return std::abs(a - b) <= one_run * std::min(a, b); };
+    std::mt19937 random(5);
+    for (const unsigned steps : {1u, 8u, 1000u}) {
+        std::vector<MeasuredCase> many(400, one);
+        for (MeasuredCase &each : many) {
+            each.measurement.tpot_s *= 1 + 0.002 * static_cast<double>(random() % std::min(steps, 8u));
+            each.measurement.batch_per_card = 10 * (1 + 0.001 * static_cast<double>(random() % steps));
+        }
+        std::stable_sort(many.begin(), many.end(), [](const MeasuredCase &a, const MeasuredCase &b) {
+            return *a.measurement.batch_per_card < *b.measurement.batch_per_card;
+        });
+        std::vector<std::size_t> expected, firsts;
+        for (std::size_t i = 0; i < many.size(); ++i) {
+            const auto first = std::find_if(firsts.rbegin(), firsts.rend(), [&](std::size_t each) {
+                return agree(*many[each].measurement.batch_per_card, *many[i].measurement.batch_per_card)
+                    && agree(many[each].measurement.tpot_s, many[i].measurement.tpot_s);
+            });
+            expected.push_back(first == firsts.rend() ? i : *first);
+            if (first == firsts.rend())
+                firsts.push_back(i);
+        }
+        QCOMPARE(runs_of(many), expected);
+    }
 }
 
 // The four pairs of one run under two ids.
