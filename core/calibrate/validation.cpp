@@ -153,18 +153,21 @@ std::vector<double> weights_of(std::span<const MeasuredCase> cases)
 std::string repeats_text(std::span<const MeasuredCase> cases)
 {
     const std::vector<std::size_t> runs = runs_of(cases);
+    constexpr std::size_t most_named = 20;
     std::size_t count = 0;
     std::string pairs;
     for (std::size_t i = 0; i < cases.size(); ++i) {
         if (runs[i] == i)
             continue;
-        ++count;
+        if (++count > most_named)
+            continue;
         pairs += (pairs.empty() ? "" : ", ") + cases[i].measurement.id + " that of " + cases[runs[i]].measurement.id;
     }
     if (count == 0)
         return {};
     return std::to_string(count) + (count == 1 ? " row repeats" : " rows repeat") + " another one within "
-        + exact_text(100 * one_run) + " % and " + (count == 1 ? "shares" : "share") + " its weight: " + pairs;
+        + exact_text(100 * one_run) + " % and " + (count == 1 ? "shares" : "share") + " its weight: " + pairs
+        + (count > most_named ? " and " + std::to_string(count - most_named) + " more" : "");
 }
 
 Validation judge(std::span<const MeasuredCase> cases, std::span<const double> tpots)

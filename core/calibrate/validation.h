@@ -18,7 +18,8 @@ inline constexpr double one_run = 0.005;
 std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases);
 // For each case, so that the rows of a run weigh as much as one.
 std::vector<double> weights_of(std::span<const MeasuredCase> cases);
-// "4 rows repeat another one within 0.5 % and share its weight: a2 that of a, ..."; empty if none does.
+// "4 rows repeat another one within 0.5 % and share its weight: a2 that of a, ...", the first twenty by
+// name; empty if none does.
 std::string repeats_text(std::span<const MeasuredCase> cases);
 
 struct RowError {

@@ -98,6 +98,7 @@ private slots:
     void groups_are_counted_by_hand();
     void rows_of_one_run_weigh_as_one();
     void repeats_change_no_fit();
+    void the_first_repeats_are_named();
     void runs_of_many_rows_go_by_the_same_rule();
     void shipped_repeats_are_known();
     void recovers_known_parameters();
@@ -299,6 +300,18 @@ void TestCalibrate::groups_are_counted_by_hand()
     VERIFY_NEAR(result.by_chip[1].bias, -0.05, 1e-12);
     QCOMPARE(result.by_engine[1].rows, 2u);
     VERIFY_NEAR(result.by_engine[1].mean_absolute, 0.1, 1e-12);
+}
+
+void TestCalibrate::the_first_repeats_are_named()
+{
+    std::vector<MeasuredCase> cases(24, cases_of(header + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\n").front());
+    for (std::size_t i = 1; i < cases.size(); ++i)
+        cases[i].measurement.id = "a" + std::to_string(i);
+    const std::string text = repeats_text(cases);
+    QVERIFY2(text.starts_with("23 rows repeat another one") && text.find("a20 that of a") != std::string::npos
+            && text.find("a21") == std::string::npos && text.ends_with(" and 3 more"),
+        text.c_str());
+    QVERIFY(repeats_text(std::span(cases).first(21)).ends_with("a20 that of a"));
 }
 
 void TestCalibrate::rows_of_one_run_weigh_as_one()
