@@ -114,7 +114,7 @@ std::optional<Accuracy> accuracy_for(
         [&](const LeftOutErrors &errors) { return errors.of == chip.flash_mla_class; });
     if (found == profile.left_out.end() || (of_class && of_class->within > found->within))
         return of_class;
-    const auto runs = static_cast<std::size_t>(found->rows);
+    const auto runs = static_cast<std::size_t>(found->runs);
     return Accuracy{
         found->within, found->mean_absolute, found->bias, runs, Accuracy::Basis::left_out, false, found->chips};
 }

@@ -477,7 +477,7 @@ std::vector<LeftOutErrors> read_left_out(MapReader &parent, Problems &problems)
         const double rows = read_number(map, "rows", Dimension::count, 1, most_rows, true, problems);
         if (rows != std::floor(rows))
             problems.add(*map.find("rows"), map.path("rows"), in_quotes(exact_text(rows)) + " is not a whole number");
-        read.rows = static_cast<std::int64_t>(rows);
+        read.runs = static_cast<std::int64_t>(rows);
         read.within = read_number(map, "within", Dimension::fraction, 0, largest, true, problems);
         read.mean_absolute = read_number(map, "mean_absolute", Dimension::fraction, 0, largest, true, problems);
         read.bias = read_number(map, "bias", Dimension::fraction, -1, largest, true, problems);

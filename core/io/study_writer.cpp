@@ -289,7 +289,7 @@ void write_left_out(Writer &writer, const std::vector<LeftOutErrors> &all)
     writer.open("left_out");
     for (const LeftOutErrors &errors : all)
         writer.plain_item("{flash_mla_class: " + std::string(name_of(errors.of))
-            + ", rows: " + std::to_string(errors.rows) + ", within: " + exact_text(errors.within)
+            + ", rows: " + std::to_string(errors.runs) + ", within: " + exact_text(errors.within)
             + ", mean_absolute: " + exact_text(errors.mean_absolute) + ", bias: " + exact_text(errors.bias)
             + ", chips: " + list_text(errors.chips) + ", source: " + scalar(errors.source, Place::list) + "}");
     writer.close();

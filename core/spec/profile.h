@@ -93,7 +93,7 @@ struct ParameterOrigin {
 // those of all others, of one class of chips.
 struct LeftOutErrors {
     FlashMlaClass of = FlashMlaClass::general;
-    std::int64_t rows = 0;
+    std::int64_t runs = 0; // that this rests on; files call it `rows`, each run once
     double within = 0; // nine of ten estimated tpots differ from the measured ones by no more
     double mean_absolute = 0; // of those errors
     double bias = 0;

@@ -204,7 +204,7 @@ private slots:
         profile.left_out = left_out_errors(without.cases, without.validation, "lab");
         QCOMPARE(profile.left_out.size(), std::size_t(1)); // of the other class there is but one run
         const LeftOutErrors &errors = profile.left_out.front();
-        QVERIFY(errors.of == FlashMlaClass::general && errors.rows == 7 && errors.source == "lab");
+        QVERIFY(errors.of == FlashMlaClass::general && errors.runs == 7 && errors.source == "lab");
         VERIFY_NEAR(errors.within, 0.3, 1e-9);
         VERIFY_NEAR(errors.mean_absolute, 0.8 / 7, 1e-9);
         VERIFY_NEAR(errors.bias, 0.44 / 7, 1e-9);

@@ -535,7 +535,7 @@ void TestCalibrate::shipped_profile_meets_its_aims()
     QCOMPARE(errors.size(), study().profile.left_out.size());
     for (std::size_t i = 0; i < errors.size(); ++i) {
         const LeftOutErrors &stated = study().profile.left_out[i];
-        QVERIFY(stated.of == errors[i].of && stated.rows == errors[i].rows && stated.chips == errors[i].chips);
+        QVERIFY(stated.of == errors[i].of && stated.runs == errors[i].runs && stated.chips == errors[i].chips);
         QVERIFY(std::abs(stated.within - errors[i].within) < 5.01e-4);
         QVERIFY(std::abs(stated.mean_absolute - errors[i].mean_absolute) < 5.01e-4);
         QVERIFY(std::abs(stated.bias - errors[i].bias) < 5.01e-4);
