@@ -150,7 +150,9 @@ Outcome outcome_of(const Study &study, const std::stop_token &stop)
     if (!found.complete)
         return {};
     if (found.winners.empty()) {
-        Miss miss = nearest_miss(searched, found);
+        Miss miss = nearest_miss(searched, found, std::nullopt, stop);
+        if (stop.stop_requested())
+            return {};
         miss.nearest.order = order_in(study, searched, miss.nearest.order);
         return {std::nullopt, miss};
     }
@@ -166,7 +168,10 @@ std::optional<std::size_t> leading_chip(const Study &study, const std::stop_toke
     const SearchOutcome found = search(study, options);
     if (!found.complete)
         return std::nullopt;
-    return found.winners.empty() ? nearest_miss(study, found).nearest.chip : found.winners.front().chip;
+    if (!found.winners.empty())
+        return found.winners.front().chip;
+    const std::size_t nearest = nearest_miss(study, found, std::nullopt, stop).nearest.chip;
+    return stop.stop_requested() ? std::nullopt : std::optional(nearest);
 }
 
 Study with_chip(const Study &study, std::size_t chip)

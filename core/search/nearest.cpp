@@ -34,14 +34,15 @@ Distance distance_of(const Study &study, const Machine &machine, const Point &po
         needed - memory.usable};
 }
 
-Candidate lightest_of(const Study &study, std::optional<std::size_t> chip)
+Candidate lightest_of(const Study &study, std::optional<std::size_t> chip, const std::stop_token &stop)
 {
     std::optional<Candidate> nearest;
     Distance least;
-    for (std::uint64_t index = 0; index < lightest_count(study); ++index) {
+    // Those of a chip follow each other.
+    const std::uint64_t all = lightest_count(study), of_chip = all / study.chips.size();
+    const std::uint64_t first = chip ? *chip * of_chip : 0, end = chip ? first + of_chip : all;
+    for (std::uint64_t index = first; index < end && !(nearest && stop.stop_requested()); ++index) {
         const Candidate candidate = lightest_at(study, index);
-        if (chip && candidate.chip != *chip)
-            continue;
         const Machine machine = resolve(study.profile, study.chips[candidate.chip], study.nics[candidate.nic]);
         const Distance distance = distance_of(study, machine, candidate.point);
         if (!nearest || distance < least) {
@@ -94,7 +95,8 @@ Infeasible lack_of(const Study &study, const Candidate &candidate)
     return estimate(scenario_of(study, candidate)).infeasible.front();
 }
 
-Miss nearest_miss(const Study &study, const SearchOutcome &outcome, std::optional<std::size_t> chip)
+Miss nearest_miss(
+    const Study &study, const SearchOutcome &outcome, std::optional<std::size_t> chip, const std::stop_token &stop)
 {
     std::optional<Candidate> fastest;
     for (std::size_t i = 0; i < outcome.fronts.size(); ++i) {
@@ -102,7 +104,7 @@ Miss nearest_miss(const Study &study, const SearchOutcome &outcome, std::optiona
         if ((!chip || *chip == i) && !front.empty() && (!fastest || front.front().ux_tps > fastest->ux_tps))
             fastest = front.front();
     }
-    Candidate nearest = fastest ? *fastest : lightest_of(study, chip);
+    Candidate nearest = fastest ? *fastest : lightest_of(study, chip, stop);
     const Estimate full = estimate(scenario_of(study, nearest));
     nearest.step_s = full.step_s;
     nearest.ux_tps = full.ux_tps;

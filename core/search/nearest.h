@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 
 #include "core/search/search.h"
 
@@ -24,7 +25,9 @@ struct Miss {
 // fits in memory is nearest, since it is only too slow. Where nothing fits, the configuration whose need is the
 // smallest multiple of the usable memory; where EP asks for more cards than there are, the smallest EP; else what is of
 // no supported shape. Of several alike the first in the order of enumeration.
-Miss nearest_miss(const Study &study, const SearchOutcome &outcome, std::optional<std::size_t> chip = std::nullopt);
+// Once a stop is requested what was nearest so far.
+Miss nearest_miss(const Study &study, const SearchOutcome &outcome, std::optional<std::size_t> chip = std::nullopt,
+    const std::stop_token &stop = {});
 
 // The lightest configurations: one for each chip, NIC, draft length, precision and pipeline of a study, in the order of
 // enumeration. Each has the smallest batch that the pipeline can split and, of the EPs for which there are cards, the

@@ -74,6 +74,7 @@ private slots:
     void is_the_nearest_of_all();
     void analyses_name_the_same_data();
     void analyses_name_the_same();
+    void stops();
     void of_cards_the_fewest_that_are_missing();
 };
 
@@ -135,6 +136,20 @@ void TestNearest::analyses_name_the_same()
     const Map map = map_of(leading, map_axis(bandwidth, now, 2 * now, 2),
         map_axis(variable(leading, "context"), static_cast<double>(leading.workload.context), 1e5, 2));
     QVERIFY(map.at(0, 0).outcome.miss == alone);
+}
+
+void TestNearest::stops()
+{
+    const Study study = study_with("chip.memory=1GB precision=2B/2B,1B/1B");
+    const SearchOutcome found = search(study);
+    std::stop_source stopped;
+    stopped.request_stop();
+    for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
+        const Miss first = nearest_miss(study, found, chip, stopped.get_token());
+        const std::uint64_t of_chip = lightest_count(study) / study.chips.size();
+        QCOMPARE(first.nearest.order, lightest_at(study, chip * of_chip).order);
+        QVERIFY(first.nearest.order != nearest_miss(study, found, chip).nearest.order); // half the size is nearer
+    }
 }
 
 void TestNearest::of_cards_the_fewest_that_are_missing()
