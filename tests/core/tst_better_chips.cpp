@@ -24,10 +24,10 @@ constexpr std::size_t configurations_per_chip = 100;
 constexpr std::array better_by{1.01, 1.03, 1.066, 1.3, 2.0, 5.0};
 constexpr double rounding = 1e-12;
 
-// Of a profile and a number: in how many of the cases more of it makes the step longer, and why.
+// Of a profile and a number: how much longer more of it makes the step at most, and why.
 struct Exception {
     std::string profile, key;
-    std::size_t slower;
+    double worst; // step over step before
     const char *reason;
 };
 constexpr const char *flash_mla = "flash_mla_by_balance falls to 512 FLOP per exp2 operation and rises beyond: a chip "
@@ -37,13 +37,13 @@ constexpr const char *gemms = "gemm_by_balance falls from 120 to 128 FLOP per ex
 constexpr const char *links = "scale_up_efficiency is a fifth of nic_efficiency: what leaves a NIC of similar rate for "
                               "the links takes longer, up to 2.5 times";
 const std::vector<Exception> exceptions{
-    {"calibrated", "chip.fp8", 113, gemms},
-    {"calibrated", "chip.fp4", 101, gemms},
-    {"calibrated", "chip.sms", 247, flash_mla},
-    {"calibrated", "chip.clock", 246, flash_mla},
-    {"calibrated", "chip.exp2_rate", 246, flash_mla},
-    {"calibrated", "chip.scale_up_bandwidth", 129, links},
-    {"calibrated", "chip.scale_up_domain", 372, links},
+    {"calibrated", "chip.fp8", 1.0002, gemms},
+    {"calibrated", "chip.fp4", 1.0002, gemms},
+    {"calibrated", "chip.sms", 1.08, flash_mla},
+    {"calibrated", "chip.clock", 1.08, flash_mla},
+    {"calibrated", "chip.exp2_rate", 1.08, flash_mla},
+    {"calibrated", "chip.scale_up_bandwidth", 2.5, links},
+    {"calibrated", "chip.scale_up_domain", 2.5, links},
 };
 
 template <class T>
@@ -249,18 +249,18 @@ void TestBetterChips::every_number()
     QVERIFY(found.cases >= 1000);
     const auto listed = std::find_if(exceptions.begin(), exceptions.end(),
         [&](const Exception &each) { return each.profile == profile && each.key == key; });
-    const std::size_t expected = listed == exceptions.end() ? 0 : listed->slower;
     const std::string what = std::to_string(found.slower) + " of " + std::to_string(found.cases)
-        + " are slower, expected " + std::to_string(expected) + "; at most "
-        + short_text(100 * (found.worst - 1), Dimension::count) + " %: " + found.example;
-    QVERIFY2(found.slower == expected, what.c_str());
+        + " are slower, at most " + short_text(100 * (found.worst - 1), Dimension::count) + " %: " + found.example;
+    const bool is_listed = listed != exceptions.end();
+    QVERIFY2((found.slower > 0) == is_listed, what.c_str());
+    QVERIFY2(!is_listed || found.worst <= listed->worst, what.c_str());
 }
 
 void TestBetterChips::exceptions_are_known_numbers()
 {
     for (const Exception &each : exceptions) {
         QVERIFY2(shipped_library().profile(each.profile), each.profile.c_str());
-        QVERIFY2(find_parameter(each.key) && each.slower > 0 && *each.reason != '\0', each.key.c_str());
+        QVERIFY2(find_parameter(each.key) && each.worst > 1 && *each.reason != '\0', each.key.c_str());
     }
 }
 
