@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <condition_variable>
+#include <latch>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -330,6 +331,7 @@ private slots:
     void a_stop_requested_from_progress();
     void a_stop_requested_from_outside();
     void passes_on_what_a_listener_throws();
+    void ends_early_when_a_listener_throws();
     void reports_progress_to_the_end_data();
     void reports_progress_to_the_end();
     void searches_millions();
@@ -865,6 +867,45 @@ void TestSearch::passes_on_what_a_listener_throws()
             caught = number;
         }
         QCOMPARE(caught, 7);
+    }
+}
+
+// The first listener outside of this thread throws; all others wait until its thread has ended, and so heard of it.
+void TestSearch::ends_early_when_a_listener_throws()
+{
+    struct AtEndOfThread {
+        std::latch *latch = nullptr;
+        ~AtEndOfThread()
+        {
+            if (latch)
+                latch->count_down();
+        }
+    };
+    const Study study = wide_study();
+    const auto here = std::this_thread::get_id();
+    for (const unsigned threads : {2u, 8u}) {
+        std::latch thrower_has_ended(1);
+        std::atomic<bool> has_thrown = false;
+        std::atomic<unsigned> calls = 0;
+        SearchOptions options;
+        options.threads = threads;
+        options.on_combination = [&](const CombinationResult &) {
+            ++calls;
+            if (std::this_thread::get_id() != here && !has_thrown.exchange(true)) {
+                thread_local AtEndOfThread end;
+                end.latch = &thrower_has_ended;
+                throw std::runtime_error("full");
+            }
+            thrower_has_ended.wait();
+        };
+        std::string caught;
+        try {
+            search(study, options);
+        } catch (const std::runtime_error &error) {
+            caught = error.what();
+        }
+        QCOMPARE(caught, std::string("full"));
+        QVERIFY2(calls <= threads, std::to_string(calls).c_str()); // of 288
     }
 }
 
