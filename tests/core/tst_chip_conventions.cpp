@@ -146,8 +146,9 @@ void ChipConventionsTest::doubts_data()
     row("bytes for bits", "H800", "memory_bandwidth", "3350 Gbit/s", "");
     row("NIC in bytes", "H800", "nic.bandwidth", "400 GB/s", "4 times CX8-800's 100 GB/s, the largest known: Gbit/s?");
     row("NIC in bits", "H800", "nic.bandwidth", "50 Gbit/s", "GB/s?");
-    row("GiB for GB", "H800", "memory", "64 GiB", "7.4 % above Ascend-910B's 64 GB: GB?");
+    row("GiB for GB", "H800", "memory", "16 GiB", "7.4 % above TPU-v5e's 16 GB: GB?");
     row("GiB as the card reports it", "H800", "memory", "96 GiB", "");
+    row("GiB as Ascend's reports it", "H800", "memory", "64 GiB", "");
     row("GB of the data sheet", "H800", "memory", "80 GB", "6.5 % below H100's 85.52 GB: GiB?");
     row("TiB/s for TB/s", "H800", "memory_bandwidth", "4.8 TiB/s", "10 % above H20-141's 4.8 TB/s: TB/s?");
     row("both directions", "B200", "scale_up_bandwidth", "1800 GB/s", "2 times B200's 900 GB/s: both directions?");
