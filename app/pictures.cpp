@@ -29,12 +29,18 @@ std::string bytes_of(const Drawing &drawing, const Picture &picture, const Expor
     return bytes.toStdString();
 }
 
-// What has been found as the answer to the question that the chart asks. Only the study's own configurations are
-// searched, once, for what stands beside it: a chart shows an answer as of the result on show.
-template <class Found>
-std::string drawn(AnalysisChart &chart, const Picture &picture, const Found &found)
+// The study's own configurations, searched once, for what stands beside an answer: a chart shows it as of the result on
+// show.
+std::shared_ptr<const Explored> explored_for(const Picture &picture)
 {
-    const auto explored = explored_of(picture.study, picture.library);
+    return explored_of(picture.study, picture.library, {}, picture.stop);
+}
+
+// What has been found as the answer to the question that the chart asks.
+template <class Found>
+std::string drawn(
+    AnalysisChart &chart, const Picture &picture, const std::shared_ptr<const Explored> &explored, const Found &found)
+{
     ExportOptions options = picture_options(picture.look, *explored, {});
     chart.resize(options.size);
     chart.set_theme(*options.theme);
@@ -70,48 +76,61 @@ PinnedBaselines baseline_named_by(
     return only_baseline(explored_of(named.study, library, named.picked, stop), QString::fromStdString(named.name));
 }
 
-ExportOptions picture_options(const PictureOptions &look, const Explored &explored, const PinnedBaselines &baselines)
+ExportOptions picture_options(const PictureOptions &look, const Study &study)
 {
-    const Study &study = explored.inputs.study;
     const auto [width, height] = look.sides();
     ExportOptions options;
     options.size = {width, height};
     options.png_scale = look.scale;
     options.theme = look.dark() ? &Theme::night() : &Theme::light();
-    HeadlineText headline = headline_text(explored, baselines);
-    headline.parts.pop_back(); // how long the search took is no result
-    options.headline = headline.plain();
     options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
     options.study = QString::fromStdString(study_text(study));
     return options;
 }
 
+ExportOptions picture_options(const PictureOptions &look, const Explored &explored, const PinnedBaselines &baselines)
+{
+    ExportOptions options = picture_options(look, explored.inputs.study);
+    HeadlineText headline = headline_text(explored, baselines);
+    headline.parts.pop_back(); // how long the search took is no result
+    options.headline = headline.plain();
+    return options;
+}
+
+void Pictures::check(const Picture &picture) const
+{
+    check_explorable(picture.study);
+}
+
 std::string Pictures::sensitivity(
     const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const
 {
+    const auto explored = explored_for(picture);
     const Offscreen offscreen;
     TornadoChart chart;
     chart.set_question({std::string(metric.key), percent});
-    return drawn(chart, picture, found);
+    return drawn(chart, picture, explored, found);
 }
 
 std::string Pictures::seek(
     const Picture &picture, const Variable &variable, const Goal &goal, const Sought &found) const
 {
+    const auto explored = explored_for(picture);
     const Offscreen offscreen;
     GoalChart chart;
     chart.set_question(
         {variable.key, std::string(goal.metric->key) + (goal.at_least ? ">=" : "<=") + exact_text(goal.wanted)});
-    return drawn(chart, picture, found);
+    return drawn(chart, picture, explored, found);
 }
 
 std::string Pictures::map(const Picture &picture, const Metric &metric, const Map &found) const
 {
+    const auto explored = explored_for(picture);
     const Offscreen offscreen;
     MapChart chart;
     chart.set_axes(QString::fromStdString(found.x.variable.key), QString::fromStdString(found.y.variable.key));
     chart.set_output(QString::fromUtf8(metric.key.data(), static_cast<qsizetype>(metric.key.size())));
-    return drawn(chart, picture, found);
+    return drawn(chart, picture, explored, found);
 }
 
 std::string Pictures::comparison(const Picture &picture, const std::vector<Case> &cases, const Comparison &found) const
@@ -122,7 +141,7 @@ std::string Pictures::comparison(const Picture &picture, const std::vector<Case>
     for (std::size_t i = 0; i < cases.size(); ++i)
         compared->ids.push_back(static_cast<int>(i));
     model.set_compared(compared, -1, PinnedBaselines{}.threshold);
-    ExportOptions options = picture_options(picture.look, *explored_of(picture.study, picture.library), {});
+    ExportOptions options = picture_options(picture.look, picture.study);
     options.headline = comparison_note(model);
     return bytes_of(comparison_drawing(model), picture, options);
 }

@@ -12,16 +12,19 @@ namespace epscope {
 
 // The study's result beside the library's measurements, with the configuration picked or the best on show. Throws
 // Interrupted when stopped.
-std::shared_ptr<const Explored> explored_of(const Study &study, const Library &library,
-    const std::optional<Selection> &picked = {}, const std::stop_token &stop = {});
+std::shared_ptr<const Explored> explored_of(
+    const Study &study, const Library &library, const std::optional<Selection> &picked, const std::stop_token &stop);
 // What --baseline names, searched; nothing where that is empty. Throws BadInput, and Interrupted when stopped.
 PinnedBaselines baseline_named_by(
     const std::string &name, const StudyFile &file, const Library &library, const std::stop_token &stop);
-// Size, colours and what a picture says of the result.
+// Size, colours and what a picture says of its study.
+ExportOptions picture_options(const PictureOptions &look, const Study &study);
+// Also of the result, above it.
 ExportOptions picture_options(const PictureOptions &look, const Explored &explored, const PinnedBaselines &baselines);
 
 class Pictures final : public PictureWriter {
 public:
+    void check(const Picture &picture) const override;
     std::string sensitivity(
         const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const override;
     std::string seek(

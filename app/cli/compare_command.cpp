@@ -200,9 +200,9 @@ void run(const CompareCommand &command, const Library &library, const PictureWri
 {
     const std::vector<Case> cases = cases_of(command, library);
     const Written wanted = written(command.common);
-    const Picture picture{library, cases[0].study, command.common.output, command.look};
-    picture.look.sides();
     InterruptGuard interrupt;
+    const Picture picture{library, cases[0].study, command.common.output, command.look, interrupt.token()};
+    picture.look.sides();
     Output output(command.common.output, command.common.format, interrupt.token());
     const Comparison comparison = [&] {
         const ShownProgress progress(command.common, interrupt);

@@ -3,6 +3,7 @@
 // commands; what draws is handed to those.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -45,13 +46,17 @@ struct Picture {
     Study study; // that the command was asked about, with all of its chips
     std::string file; // whose suffix says what it is
     PictureOptions look;
+    std::stop_token stop; // of the command
 };
 
-// Draws what commands found as the explorer shows it. Each gives the bytes of the file, or throws Failed.
+// Draws what commands found as the explorer shows it. Each gives the bytes of the file, or throws: Failed, or
+// Interrupted when stopped.
 class PictureWriter {
 public:
     virtual ~PictureWriter() = default;
 
+    // Throws where the study is too large to be shown beside what an analysis finds, before that searches for long.
+    virtual void check(const Picture &picture) const = 0;
     virtual std::string sensitivity(
         const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const = 0;
     virtual std::string seek(

@@ -161,9 +161,11 @@ void run(const SeekCommand &command, const Library &library, const PictureWriter
     const Written wanted = written(command.common);
     const Goal goal = goal_from(command.goal);
     const Study asked = command.common.study.study(library);
-    const Picture picture{library, asked, command.common.output, command.look};
-    picture.look.sides();
     InterruptGuard interrupt;
+    const Picture picture{library, asked, command.common.output, command.look, interrupt.token()};
+    picture.look.sides();
+    if (wanted == Written::picture)
+        pictures.check(picture);
     Output output(command.common.output, command.common.format, interrupt.token());
     const Study study = leading_study(asked, interrupt);
     const Variable variable = variable_named(study, command.parameter, "--parameter");

@@ -145,9 +145,11 @@ void run(const SensitivityCommand &command, const Library &library, const Pictur
     const Written wanted = written(command.common);
     const Metric &metric = metric_named(command.metric);
     const Study asked = command.common.study.study(library);
-    const Picture picture{library, asked, command.common.output, command.look};
-    picture.look.sides();
     InterruptGuard interrupt;
+    const Picture picture{library, asked, command.common.output, command.look, interrupt.token()};
+    picture.look.sides();
+    if (wanted == Written::picture)
+        pictures.check(picture);
     Output output(command.common.output, command.common.format, interrupt.token());
     const Study study = leading_study(asked, interrupt);
     const std::vector<Variable> variables = variables_of(command, study);

@@ -256,6 +256,17 @@ Candidate candidate_at(const Study &searched, std::uint64_t order)
     return candidate;
 }
 
+void check_explorable(const Study &study)
+{
+    // About 100 B of the result are of each combination. More of them are for the commands, which keep none.
+    constexpr std::uint64_t most_combinations = std::uint64_t{1} << 23;
+    const auto grouped = [](std::uint64_t count) { return grouped_text(static_cast<std::int64_t>(count)); };
+    if (const std::uint64_t count = combination_count(study); count > most_combinations)
+        throw std::runtime_error("the study has " + grouped(count)
+            + " combinations of chip, NIC, draft length, precision, pipeline and EP; the explorer holds at most "
+            + grouped(most_combinations) + ", fix some of them");
+}
+
 std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptions &options)
 {
     auto result = std::make_shared<Explored>();
@@ -267,13 +278,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     result->exact = configuration_count(study) == configuration_count(inputs.study);
 
     const std::uint64_t configurations = configuration_count(study);
-    // About 100 B of the result are of each combination. More of them are for the commands, which keep none.
-    constexpr std::uint64_t most_combinations = std::uint64_t{1} << 23;
-    const auto grouped = [](std::uint64_t count) { return grouped_text(static_cast<std::int64_t>(count)); };
-    if (const std::uint64_t count = combination_count(study); count > most_combinations)
-        throw std::runtime_error("the study has " + grouped(count)
-            + " combinations of chip, NIC, draft length, precision, pipeline and EP; the explorer holds at most "
-            + grouped(most_combinations) + ", fix some of them");
+    check_explorable(study);
     Points points(combination_count(study), study.search.batch.size());
     std::mutex mutex;
     std::vector<std::optional<Candidate>> best(study.chips.size());

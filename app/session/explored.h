@@ -117,6 +117,8 @@ struct ExploreOptions {
         {}; // of other inputs, whose validation is taken over where it still holds; may be null
 };
 
+// Throws where the study has more combinations than a result can hold.
+void check_explorable(const Study &study);
 // Null if it was stopped.
 std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptions &options = {});
 

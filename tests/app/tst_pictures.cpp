@@ -6,9 +6,14 @@
 
 #include "app/charts/goal_chart.h"
 #include "app/charts/make_chart.h"
+#include "app/cli/commands.h"
 #include "app/export/embedded_study.h"
+#include "app/pictures.h"
 #include "app/views/goal_view.h"
 #include "core/analysis/compare.h"
+#include "core/analysis/map.h"
+#include "core/analysis/seek.h"
+#include "core/analysis/sensitivity.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
@@ -268,6 +273,25 @@ private slots:
         }
     }
 
+    // Whose command has been told to end: nothing is searched for what stands beside an answer.
+    void a_stop_ends_them()
+    {
+        const Study study = explore_study(), one = leading(study);
+        const Metric &metric = *find_metric("throughput");
+        const Variable memory = variable(one, "chip.memory"), context = variable(one, "context");
+        std::stop_source stop;
+        stop.request_stop();
+        const Picture picture{shipped_library(), study, "a.svg", {}, stop.get_token()};
+        const Pictures pictures;
+        const Sensitivity bars = sensitivity_of(one, metric, {memory}, 10);
+        QVERIFY_EXCEPTION_THROWN(pictures.sensitivity(picture, metric, 10, bars), Interrupted);
+        const auto goal = std::get<Goal>(parse_goal("throughput>=3000"));
+        const Sought answer = seek(one, memory, goal);
+        QVERIFY_EXCEPTION_THROWN(pictures.seek(picture, memory, goal, answer), Interrupted);
+        const Map map = map_of(one, map_axis(memory, 60e9, 120e9, 2), map_axis(context, 4096, 8192, 2));
+        QVERIFY_EXCEPTION_THROWN(pictures.map(picture, metric, map), Interrupted);
+    }
+
     // What the options change is compared with the library's study, not with itself.
     void a_study_changed_by_options_has_the_unchanged_one_as_baseline()
     {
@@ -311,6 +335,14 @@ private slots:
             {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"8000x8000"_qs, u"--scale"_qs, u"5"_qs, u"-o"_qs,
                 u"FOLDER/a.png"_qs},
             2, "--scale");
+        std::string pairs = "1/1";
+        for (int i = 1; i < 200; ++i)
+            pairs += ",1/" + std::to_string(1 + i / 1000.0);
+        row("more than is shown beside an answer", // before the map, which would take hours
+            {u"map"_qs, u"--x"_qs, u"context"_qs, u"--y"_qs, u"chip.memory"_qs, u"--ep"_qs, u"1..1024"_qs,
+                u"--mtp-len"_qs, u"0..16"_qs, u"--batch"_qs, u"1..65536"_qs, u"--precision"_qs,
+                QString::fromStdString(pairs), u"-o"_qs, u"FOLDER/a.png"_qs},
+            1, "holds at most 8,388,608, fix some of them");
         row("folder", {u"compare"_qs, u"--per-chip"_qs, u"-o"_qs, u"FOLDER/none/a.svg"_qs}, 1, "cannot be written");
         row("no goal", {u"render"_qs, u"--view"_qs, u"goal"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2,
             "--goal: is needed to draw a goal");
