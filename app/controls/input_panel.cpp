@@ -11,7 +11,6 @@
 #include <QContextMenuEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QMenu>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -421,10 +420,9 @@ void InputPanel::add_search()
             if (value_count(study, key) == 1)
                 fixed << label_of(*find_parameter(key));
         }
-        QString text =
-            tr("%1 configurations")
-                .arg(QLocale(QLocale::English)
-                         .toString(static_cast<qulonglong>(study.chips.empty() ? 0 : configuration_count(study))));
+        QString text = tr("%1 configurations")
+                           .arg(to_text(grouped_text(
+                               static_cast<std::int64_t>(study.chips.empty() ? 0 : configuration_count(study)))));
         // Two lines in any case: the panel would be laid out anew when a drag fixes something.
         text += u'\n' + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)
@@ -572,18 +570,19 @@ std::function<const T *()> InputPanel::add_entry_choice(
     combo->setToolTip(label);
     section->add_labelled(label, combo);
     auto *message = new InlineMessage(section->body);
+    message->setObjectName(combo->objectName() + u".message"_qs);
     section->rows->addWidget(message);
-    const auto looked_up = std::make_shared<std::map<std::string, std::optional<T>>>(); // in the library
+    const auto looked_up = std::make_shared<std::map<std::string, Read<T>>>(); // in the library
     // As the study was opened with it or, failing that, as the library has it.
     const auto original = [this, member, load, looked_up](const std::string &name) -> const T * {
         if (name == (session->opened().*member).name)
             return &(session->opened().*member);
         const auto [entry, is_new] = looked_up->try_emplace(name);
         if (is_new)
-            entry->second = load(name).value;
-        return entry->second ? &*entry->second : nullptr;
+            entry->second = load(name);
+        return entry->second ? &*entry->second.value : nullptr;
     };
-    connect(combo, &QComboBox::activated, this, [this, combo, member, load, original, message](int index) {
+    connect(combo, &QComboBox::activated, this, [this, combo, member, original, looked_up, message](int index) {
         const std::string name = combo->itemData(index).toString().toStdString();
         Study study = session->study();
         if (name == (study.*member).name)
@@ -591,14 +590,22 @@ std::function<const T *()> InputPanel::add_entry_choice(
         const T *entry = original(name);
         if (!entry) {
             refresh();
-            message->say(to_text(text_of(load(name).problems.front())), true);
+            message->say(to_text(text_of(looked_up->at(name).problems.front())), true);
             return;
         }
-        if constexpr (std::is_same_v<T, Model>)
-            take_model(study, *entry);
-        else
+        QStringList said;
+        if (const auto read = looked_up->find(name); read != looked_up->end()) {
+            for (const Diagnostic &warning : read->second.warnings)
+                said << to_text(text_of(warning));
+        }
+        if constexpr (std::is_same_v<T, Model>) {
+            for (const Remark &remark : take_model(study, *entry))
+                said << to_text(remark.key + ": " + remark.message);
+        } else {
             study.*member = *entry;
+        }
         session->change(std::move(study));
+        message->say(said.join(u'\n'), true); // the panel has followed the change
     });
     refreshers.push_back([this, combo, kind, member, original, looked_up, message] {
         const T &now = session->study().*member;

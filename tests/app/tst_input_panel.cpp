@@ -68,6 +68,7 @@ private slots:
     void saving_never_overwrites();
     void nics();
     void profile_and_model();
+    void a_model_says_what_it_changes();
     void changed_profile_has_an_asterisk();
     void a_chip_too_long_to_read_back_is_not_saved();
     void picking_chips();
@@ -577,6 +578,27 @@ void InputPanelTest::profile_and_model()
     QVERIFY(session->study().model == opened.model);
     choose("model", u"mine"_qs);
     QVERIFY(session->study() == other);
+}
+
+void InputPanelTest::a_model_says_what_it_changes()
+{
+    const QTemporaryDir folder;
+    QFile shipped(QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/models/deepseek-v3.yaml"));
+    QVERIFY(shipped.open(QIODevice::ReadOnly) && QDir(folder.path()).mkpath(u"models"_qs));
+    QFile own(folder.filePath(u"models/packed.yaml"_qs));
+    QVERIFY(own.open(QIODevice::WriteOnly));
+    own.write(shipped.readAll().replace("model: deepseek-v3\n", "model: packed\nexpert_elem_size: 0.5625 B\n"));
+    own.close();
+    const Library library({EPSCOPE_SOURCE_DIR "/resources", folder.path().toStdString()});
+    panel = std::make_unique<InputPanel>(session.get(), library);
+    choose("model", u"packed"_qs);
+    QCOMPARE(exact_text(session->study().workload.expert_elem_size), std::string("0.5625 B"));
+    const auto *message = control<QLabel>("model.message");
+    QCOMPARE(message->text(), u"expert_elem_size: 0.5625 B is taken, as the files of packed state; it was 1 B"_qs);
+    QVERIFY(!message->isHidden());
+    QCOMPARE(session->set("context", u"4096"_qs), QString());
+    QCOMPARE(message->text(), QString());
+    panel.reset(); // before its library
 }
 
 void InputPanelTest::changed_profile_has_an_asterisk()
