@@ -552,20 +552,16 @@ Documents::LastSession Documents::last_session() const
     LastSession last;
     settings.beginGroup(window_group);
     const auto value = [&](const char *key) { return settings.value(QLatin1String(key)); };
-    const QByteArray checksum = settings.value(checksum_key).toByteArray();
-    const bool intact = checksum == checksum_of(settings);
-    if (!intact && !checksum.isEmpty()) {
+    if (settings.value(checksum_key).toByteArray() != checksum_of(settings)) {
         settings.endGroup();
         return last;
     }
-    if (intact) { // else by hand or of an older version: texts are looked at below, what is not text cannot be
-        last.geometry = value("geometry").toByteArray();
-        last.layout = value("layout").toByteArray();
-    }
+    last.geometry = value("geometry").toByteArray();
+    last.layout = value("layout").toByteArray();
     last.file = value("file").toString();
     last.library_study = value("library_study").toString();
     last.selection = read_selection(settings);
-    // What an older or edited file holds may no longer be readable.
+    // What an older version wrote may no longer be readable.
     if (Read<StudyFile> read = read_study_file(value("pinned").toString().toStdString(), "pinned", library))
         last.pinned = std::move(*read.value);
     last.folded = value("folded").toStringList();
@@ -575,10 +571,8 @@ Documents::LastSession Documents::last_session() const
         last.view.insert(key, settings.value(key).toString());
     settings.endGroup();
     settings.beginGroup(QStringLiteral("zooms"));
-    for (const QString &key : settings.childKeys()) {
-        if (intact)
-            last.zooms.insert(key, settings.value(key).toByteArray());
-    }
+    for (const QString &key : settings.childKeys())
+        last.zooms.insert(key, settings.value(key).toByteArray());
     settings.endGroup();
     settings.endGroup();
     return last;

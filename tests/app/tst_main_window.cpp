@@ -30,6 +30,7 @@
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/session/documents.h"
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "core/io/study_writer.h"
@@ -746,13 +747,18 @@ void TestMainWindow::what_was_left_comes_back()
 
 void TestMainWindow::damaged_state_is_ignored()
 {
-    QFile state(folder->filePath(QStringLiteral("session.ini")));
-    QVERIFY(state.open(QIODevice::WriteOnly));
-    state.write("[window]\nlibrary_study=gone\nview/theme=77\nview/scale=12345\nview/unit=-4\nview/png_scale=x\nzooms/"
-                "pareto=@ByteArray(\\x7f\\xf8)\n"
-                "layout=@ByteArray(nonsense)\nfolded=Nothing\n");
-    state.close();
     start_again();
+    Documents::LastSession last; // whole, as a version with other views may leave it
+    last.library_study = QStringLiteral("gone");
+    last.view = {{QStringLiteral("theme"), QStringLiteral("77")}, {QStringLiteral("scale"), QStringLiteral("12345")},
+        {QStringLiteral("unit"), QStringLiteral("-4")}, {QStringLiteral("png_scale"), QStringLiteral("x")}};
+    last.zooms = {{QStringLiteral("pareto"), QByteArray("\x7f\xf8")}};
+    last.layout = "nonsense";
+    last.folded = QStringList{QStringLiteral("Nothing")};
+    {
+        Session session;
+        Documents(session, shipped_library(), folder->path()).remember(last);
+    }
     window().restore();
     window().show();
     explorer->answer();
