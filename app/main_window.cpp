@@ -204,8 +204,13 @@ void MainWindow::add_analyses()
             connect(analysis, &AnalysisChart::parameter_picked, this, &MainWindow::show_parameter);
     }
     connect(&state, &Session::inputs_changed, &analyses, &AnalysisRunner::interrupt);
-    connect(&analyses, &AnalysisRunner::failed, this,
-        [this](std::size_t, const QString &problem) { emit failed(tr("The analysis failed: %1").arg(problem)); });
+    connect(&analyses, &AnalysisRunner::failed, this, [this](std::size_t kind, const QString &problem) {
+        const QString what = tr("The analysis failed: %1").arg(problem);
+        if (kind == curve_kind) // nobody waits for it
+            status->say(what);
+        else
+            emit failed(what);
+    });
 }
 
 // What can be done in a chart, in this window or in a presentation.

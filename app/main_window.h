@@ -82,7 +82,7 @@ public:
     static std::vector<Diagnostic> start_problems(const Library &library);
 
 signals:
-    void failed(const QString &problem); // a search or an analysis, whose result does not come
+    void failed(const QString &problem); // a search or an analysis that somebody waits for
 
 protected:
     bool event(QEvent *event) override;
@@ -94,7 +94,7 @@ private:
     Library library;
     ThemeSource &theme_source;
     Session state;
-    AnalysisRunner analyses;
+    AnalysisRunner analyses{this};
     Documents files;
     Comparer comparer;
     Baselines baselines;

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 
 #include <QApplication>
-#include <QDeadlineTimer>
 #include <QTemporaryDir>
 
 #include "app/charts/goal_chart.h"
@@ -112,9 +111,8 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
             QApplication::processEvents();
         return export_image(presentation.grab().toImage(), QObject::tr("EPScope"), file, options);
     }
-    constexpr int longest_wait = 5000; // ms, for the curves under the sliders
-    const QDeadlineTimer deadline(longest_wait);
-    settling.wait_until([&] { return window.findChild<Scents *>()->settled() || deadline.hasExpired(); });
+    constexpr std::chrono::seconds longest_wait{5}; // for the curves under the sliders
+    settling.wait_until([&] { return window.findChild<Scents *>()->settled(); }, longest_wait);
     // Layout, then the charts, one each turn of the event loop, and once more those that have got another size.
     for (std::size_t turn = 0; turn < 2 * (window.charts().size() + 1); ++turn)
         QApplication::processEvents();

@@ -2,6 +2,8 @@
 #include "app/settling.h"
 
 #include <QApplication>
+#include <QDeadlineTimer>
+#include <QTimer>
 
 #include "app/cli/commands.h"
 #include "app/main_window.h"
@@ -19,7 +21,10 @@ struct Settling::Watch : QObject {
                 this, [] {}, Qt::QueuedConnection);
         })
     {
-        connect(&window, &MainWindow::failed, this, [this](const QString &what) { problem = what; });
+        connect(&window, &MainWindow::failed, this, [this](const QString &what) {
+            if (problem.isEmpty()) // what fails later may only follow from it
+                problem = what;
+        });
     }
 };
 
@@ -31,15 +36,25 @@ Settling::Settling(MainWindow &window, std::stop_token stop_token)
 
 Settling::~Settling() = default;
 
-void Settling::wait_until(const std::function<bool()> &done)
+bool Settling::wait_until(const std::function<bool()> &done, std::optional<std::chrono::milliseconds> longest)
 {
+    const QDeadlineTimer deadline = longest ? QDeadlineTimer(*longest) : QDeadlineTimer(QDeadlineTimer::Forever);
+    QTimer wake; // an event for the loop below, which waits for one
+    wake.setTimerType(Qt::PreciseTimer);
+    wake.setSingleShot(true);
+    if (longest)
+        wake.start(*longest);
     for (;;) {
         if (stop.stop_requested())
             throw Interrupted{};
         if (!watch->problem.isEmpty())
             throw Failed(watch->problem.toStdString());
         if (done())
-            return;
+            return true;
+        if (deadline.hasExpired())
+            return false;
+        if (longest && !wake.isActive())
+            wake.start(1); // it came a little early
         QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     }
 }

@@ -11,6 +11,8 @@
 #include <qcustomplot.h>
 
 #include "app/cli/commands.h"
+#include "app/export/embedded_study.h"
+#include "app/session/analysis_runner.h"
 #include "app/settling.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
@@ -103,6 +105,8 @@ private slots:
     void without_a_display();
     void without_a_display_only_studies();
     void what_fails_ends_the_wait();
+    void a_curve_that_fails_ends_no_wait();
+    void a_wait_ends_in_time();
     void a_stop_ends_the_wait();
     void a_failed_comparison_is_said();
     void a_damaged_session_starts_data();
@@ -220,12 +224,38 @@ void TestStartup::what_fails_ends_the_wait()
     QMetaObject::invokeMethod(
         &explorer.window, [&] { emit explorer.session().search_failed(QStringLiteral("no memory")); },
         Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        &explorer.window, [&] { emit explorer.session().search_failed(QStringLiteral("what follows")); },
+        Qt::QueuedConnection);
     try {
         settling.wait_until([] { return false; });
         QFAIL("it has ended without having failed");
     } catch (const Failed &failure) {
         QVERIFY2(QByteArray(failure.what()).contains("no memory"), failure.what());
     }
+}
+
+void TestStartup::a_curve_that_fails_ends_no_wait()
+{
+    Explorer explorer(path(QStringLiteral("state")));
+    Settling settling(explorer.window, {});
+    auto *analyses = explorer.window.findChild<AnalysisRunner *>();
+    QVERIFY(analyses);
+    emit analyses->failed(curve_kind, QStringLiteral("no memory"));
+    QVERIFY(settling.wait_until([] { return true; }));
+    emit analyses->failed(seek_kind, QStringLiteral("no memory"));
+    QVERIFY_EXCEPTION_THROWN(settling.wait_until([] { return true; }), Failed);
+}
+
+// Also where nothing happens meanwhile.
+void TestStartup::a_wait_ends_in_time()
+{
+    Explorer explorer(path(QStringLiteral("state")));
+    Settling settling(explorer.window, {});
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(!settling.wait_until([] { return false; }, std::chrono::milliseconds(200)));
+    QVERIFY2(timer.elapsed() >= 200 && timer.elapsed() < 10000, QByteArray::number(timer.elapsed()));
 }
 
 void TestStartup::a_stop_ends_the_wait()
