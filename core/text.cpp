@@ -283,11 +283,11 @@ std::string in_quotes(std::string_view text)
     return "'" + printable(shown) + (text.size() > shown.size() ? "...'" : "'");
 }
 
-std::string csv_field(std::string_view text)
+std::string csv_field(std::string_view text, char separator)
 {
     const bool formula = is_formula(text);
     const std::string field = (formula ? "'" : "") + std::string(text);
-    if (!formula && field.find_first_of(",\"\r\n") == std::string::npos)
+    if (!formula && field.find(separator) == std::string::npos && field.find_first_of("\"\r\n") == std::string::npos)
         return field;
     std::string quoted = "\"";
     for (const char c : field)

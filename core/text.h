@@ -33,7 +33,7 @@ std::string padded(std::string_view text, std::size_t width);
 std::string padded_left(std::string_view text, std::size_t width);
 // A field of a CSV line, in quotes where it needs them (RFC 4180). Spreadsheets take what begins with = + - @ or a tab
 // for a formula: an apostrophe before it makes it text. Numbers stay numbers.
-std::string csv_field(std::string_view text);
+std::string csv_field(std::string_view text, char separator = ',');
 // The text of a field once its quotes are read: without that apostrophe.
 std::string_view without_csv_apostrophe(std::string_view text);
 // Letters of ASCII in the other case, whatever the locale; all else stays.

@@ -35,12 +35,12 @@ double nice_ceiling(double value)
     return 10 * power;
 }
 
-QString csv_row_text(const QStringList &cells)
+QString csv_row_text(const QStringList &cells, char separator)
 {
     std::vector<std::string> texts;
     for (const QString &cell : cells)
         texts.push_back(cell.toStdString());
-    return QString::fromStdString(csv_line(texts));
+    return QString::fromStdString(csv_line(texts, separator));
 }
 
 constexpr qint64 closely = 1000; // ms between turns of the wheel that are one step
@@ -120,11 +120,11 @@ struct Chart::Pan {
     bool moved = false;
 };
 
-QString ChartTable::csv() const
+QString ChartTable::csv(char separator) const
 {
-    QString text = csv_row_text(header);
+    QString text = csv_row_text(header, separator);
     for (const QStringList &row : rows)
-        text += csv_row_text(row);
+        text += csv_row_text(row, separator);
     return text;
 }
 

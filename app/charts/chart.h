@@ -39,7 +39,7 @@ struct ChartTable {
     QStringList header; // with units
     std::vector<QStringList> rows;
 
-    QString csv() const;
+    QString csv(char separator = ',') const; // tabs for the clipboard, as spreadsheets take it
     // Of the last column of those that have baselines in them.
     static QString baseline_header();
 };

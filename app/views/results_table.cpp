@@ -389,10 +389,10 @@ void ResultsTable::copy_selected()
     if (rows.isEmpty())
         return;
     std::sort(rows.begin(), rows.end());
-    QString text = rows_model->keys().join(u'\t') + u'\n';
+    ChartTable table{rows_model->keys(), {}};
     for (const int row : rows)
-        text += rows_model->exact_cells(row).join(u'\t') + u'\n';
-    QApplication::clipboard()->setText(text);
+        table.rows.push_back(rows_model->exact_cells(row));
+    QApplication::clipboard()->setText(table.csv('\t'));
 }
 
 std::optional<Explainable> ResultsTable::number_at(const QPoint &global) const

@@ -88,13 +88,13 @@ std::string shown_separator(char separator)
 
 } // namespace
 
-std::string csv_line(const std::vector<std::string> &cells)
+std::string csv_line(const std::vector<std::string> &cells, char separator)
 {
     std::string line;
     for (const std::string &cell : cells) {
         if (&cell != &cells.front())
-            line += ',';
-        line += csv_field(cell);
+            line += separator;
+        line += csv_field(cell, separator);
     }
     return line + "\n";
 }

@@ -13,7 +13,7 @@
 namespace epscope {
 
 // A line of cells, csv_field() each, with its end.
-std::string csv_line(const std::vector<std::string> &cells);
+std::string csv_line(const std::vector<std::string> &cells, char separator = ',');
 
 struct CsvColumn {
     std::string_view name;

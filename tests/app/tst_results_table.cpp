@@ -77,6 +77,7 @@ private slots:
     void a_click_picks();
     void follows_the_session_silently();
     void copies_in_full_precision();
+    void copies_no_formula();
     void counts_what_was_rejected();
     void new_results_keep_the_place();
 };
@@ -316,6 +317,22 @@ void TestResultsTable::copies_in_full_precision()
             exact_text(table.model()->candidate(row).throughput_per_card));
         QCOMPARE(cells[column_of(table, "deepgemm")], QStringLiteral("true"));
     }
+}
+
+// A chip's file may call it what a spreadsheet would work out.
+void TestResultsTable::copies_no_formula()
+{
+    Study study = published_study();
+    study.chips.resize(1);
+    study.chips[0].name = "=1+1";
+    ResultsTable table;
+    show(table);
+    table.set_explored(explore({study, std::nullopt}));
+    click_row(table, 0);
+    QTest::keyClick(table.view(), Qt::Key_C, Qt::ControlModifier);
+    const QStringList lines = QApplication::clipboard()->text().split(u'\n');
+    QVERIFY2(lines[1].contains(u"\"'=1+1\""_qs), qPrintable(lines[1]));
+    QVERIFY2(!lines[1].split(u'\t').contains(u"=1+1"_qs), qPrintable(lines[1]));
 }
 
 void TestResultsTable::counts_what_was_rejected()

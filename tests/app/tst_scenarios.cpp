@@ -672,6 +672,11 @@ void TestScenarios::comparison_is_copied_and_exported()
                 text_of(*find_metric("throughput"), now.cases[i].study, *now.comparison.outcomes[i].best))
             + u"</text>"_qs));
     QVERIFY(!svg.contains(u"<image"));
+    // Nothing that a spreadsheet would work out.
+    QCOMPARE(session().rename_card(session().card().id, u"=1+1"_qs), QString());
+    compared();
+    child<CompareView>().copy();
+    QVERIFY(QApplication::clipboard()->text().split(u'\n').first().contains(u"\t\"'=1+1\"\t"_qs));
 }
 
 EPSCOPE_SUITE(scenarios, TestScenarios)
