@@ -11,15 +11,12 @@
 #include <QFileInfo>
 #include <QPainter>
 #include <QSvgRenderer>
-#include <QTemporaryDir>
 
 #include <unistd.h>
 
 #include "app/application.h"
 #include "app/cli/command_line.h"
 #include "app/cli/output.h"
-#include "app/export/embedded_study.h"
-#include "app/export/save_file.h"
 #include "app/main_window.h"
 #include "app/pictures.h"
 #include "app/resource_folders.h"
@@ -37,40 +34,29 @@ bool has_display()
         [](const char *variable) { return !qEnvironmentVariableIsEmpty(variable); });
 }
 
-// A file that commands read the study from: that itself, or what an exported picture holds, written into the folder.
-// Empty where there is none, which is said.
-QString study_for_commands(const QString &source, const QTemporaryDir &folder)
+// The file of a study, or of a picture with one in it, as commands take it. Empty where it is none, which is said.
+QString study_for_commands(const QString &source)
 {
+    const QString file = QFileInfo(source).absoluteFilePath();
     QString why;
-    const std::optional<Kind> kind = kind_of_file(source, &why);
-    if (kind && *kind != Kind::study)
+    const std::optional<Kind> kind = kind_of_file(file, &why);
+    if (kind == Kind::study)
+        return file;
+    if (kind)
         why = QStringLiteral("is a %1; without a display only a study can be shown")
                   .arg(QString::fromUtf8(name_of(*kind).data(), static_cast<qsizetype>(name_of(*kind).size())));
-    else if (!kind && why.isEmpty())
+    else if (why.isEmpty())
         why = QStringLiteral("is no study, nor a picture exported from EPScope");
-    if (!why.isEmpty()) {
-        complain("epscope: "
-            + printable(why.startsWith(source) || why.startsWith(QFileInfo(source).absoluteFilePath())
-                    ? why.toStdString()
-                    : (source + u": "_qs + why).toStdString()));
-        return {};
-    }
-    const std::optional<QString> embedded = study_in_file(source);
-    if (!embedded)
-        return QFileInfo(source).absoluteFilePath();
-    const QString file = folder.filePath(name_of_file(source) + QStringLiteral(".yaml"));
-    if (const QString wrong = save_file(file, embedded->toUtf8()); !wrong.isEmpty()) {
-        complain("epscope: " + wrong.toStdString());
-        return {};
-    }
-    return file;
+    const std::string place =
+        why.startsWith(file) || why.startsWith(source) ? "" : printable(source.toStdString()) + ": ";
+    complain("epscope: " + place + why.toStdString());
+    return {};
 }
 
 // The same commands that a person would give.
 int show_without_display(char *program, const std::optional<QString> &source)
 {
-    const QTemporaryDir folder;
-    const QString study = source ? study_for_commands(*source, folder) : QString();
+    const QString study = source ? study_for_commands(*source) : QString();
     if (source && study.isEmpty())
         return exit_bad_input;
     const QByteArray picture = QDir::current().filePath(QStringLiteral("epscope-window.png")).toLocal8Bit();
