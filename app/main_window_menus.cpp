@@ -22,6 +22,7 @@
 #include "app/controls/input_offers.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/export/suffixes.h"
 #include "app/plain_text.h"
 #include "app/version.h"
 #include "app/views/command_palette.h"
@@ -41,6 +42,21 @@ QAction *explained(QAction *action, const QString &text)
 {
     action->setStatusTip(text);
     return action;
+}
+
+// A model's folder is known by its config.json.
+QString open_filter()
+{
+    QStringList patterns;
+    const auto add = [&](std::string_view suffix) {
+        patterns << u'*' + QString::fromUtf8(suffix.data(), static_cast<qsizetype>(suffix.size()));
+    };
+    std::for_each(text_suffixes.begin(), text_suffixes.end(), add);
+    std::for_each(picture_suffixes.begin(), picture_suffixes.end(), add);
+    add(page_suffix);
+    const QString known = MainWindow::tr("Studies, their parts, measurements and exported pictures and pages (%1)");
+    const QString any = MainWindow::tr("All files (*)"); // they are known by what they hold
+    return known.arg(patterns.join(u' ')) + u";;"_qs + any;
 }
 
 } // namespace
@@ -69,15 +85,11 @@ void MainWindow::add_file_menu()
     connect(inputs, &InputPanel::new_chip_wanted, chip, &QAction::trigger);
     explained(menu->addAction(tr("&Open…"), QKeySequence::Open, this,
                   [this] {
-                      const QString filter = tr("Studies, their parts, measurements and exported pictures (*.yaml "
-                                                "*.yml *.json *.csv *.tsv *.png *.svg *.pdf *.html)");
-                      const QString any = tr("All files (*)"); // they are known by what they hold
-                      if (const QString file = dialogs.open_file(this, tr("Open"), filter + u";;"_qs + any);
-                          !file.isEmpty())
+                      if (const QString file = dialogs.open_file(this, tr("Open"), open_filter()); !file.isEmpty())
                           take_files({file});
                   }),
-        tr("Opens a study or the study in an exported picture, or takes a chip, NIC, model or profile into this study, "
-           "or measurements beside it"));
+        tr("Opens a study or the study in an exported picture or page, or takes a chip, NIC, model or profile into "
+           "this study, or measurements beside it"));
     QMenu *recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);
     connect(recent, &QMenu::aboutToShow, this, [this, recent] { fill_recent(*recent); });

@@ -35,8 +35,14 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> views{"window", "pareto", "breakdown", "timeline", "sweep", "memory", "validation",
-    "roofline", "sensitivity", "map", "goal", "compare", "explain", "presentation"};
+std::vector<std::string> all_views()
+{
+    std::vector<std::string> views{"window"};
+    for (const std::string_view id : all_chart_ids())
+        views.emplace_back(id);
+    views.insert(views.end(), {"compare", "explain", "presentation"});
+    return views;
+}
 
 struct RenderCommand {
     StudyOptions study;
@@ -225,6 +231,7 @@ void add_render_command(CLI::App &program, const Library &library)
         program.add_subcommand("render", "Draw the window or one of its charts into a file, without a display");
     const auto options = std::make_shared<RenderCommand>();
     options->study.add_to(*command);
+    const std::vector<std::string> views = all_views();
     command->add_option("--view", options->view, "What to draw; default window")
         ->check(CLI::IsMember(views))
         ->option_text(joined(views, "|"));

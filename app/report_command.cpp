@@ -24,9 +24,6 @@
 namespace epscope {
 namespace {
 
-const std::vector<std::string> all_charts{
-    "pareto", "breakdown", "timeline", "memory", "sweep", "roofline", "sensitivity", "map", "goal", "validation"};
-
 struct ReportCommand {
     StudyOptions study;
     std::string output, date, baseline;
@@ -112,6 +109,8 @@ void add_report_command(CLI::App &program, const Library &library)
     CLI::App *command = program.add_subcommand(
         "report", "Write headline, charts, comparison, assumptions and provenance of a study into one file");
     const auto options = std::make_shared<ReportCommand>();
+    const std::vector<std::string_view> ids = all_chart_ids();
+    const std::vector<std::string> all_charts(ids.begin(), ids.end());
     options->study.add_to(*command);
     command->add_option("--charts", options->charts, "Charts in their order")
         ->check(CLI::IsMember(all_charts))

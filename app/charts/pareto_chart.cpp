@@ -606,7 +606,7 @@ void ParetoChart::fill_legend(const Theme &theme)
     };
     const auto counted = [&](Reason reason, const QString &text, const decltype(LegendEntry::sample) &sample) {
         if (const std::uint64_t count = data.rejected[static_cast<std::size_t>(reason)]; count > 0)
-            entries.push_back({text.arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(count))), sample});
+            entries.push_back({text.arg(whole_text(static_cast<std::int64_t>(count))), sample});
     };
     const bool any_below = data.rejected[static_cast<std::size_t>(Reason::target)] > 0;
     if (any_below)

@@ -25,7 +25,7 @@ public:
     std::string measured_in() const;
 
 private:
-    StudyOptions study_options{"calibrated"};
+    StudyOptions study_options{usual_measured_study};
     std::vector<std::string> files;
 };
 

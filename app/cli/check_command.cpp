@@ -7,6 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/study_options.h"
 #include "app/export/embedded_study.h"
 #include "core/io/configs_csv.h"
 #include "core/io/content.h"
@@ -36,7 +37,7 @@ Checked check_measurements(const std::string &text, const std::string &name, con
     const bool estimated =
         std::any_of(rows.value->begin(), rows.value->end(), [](const Measurement &row) { return row.complete(); });
     if (estimated) {
-        const Read<Study> study = library.study("calibrated"); // of 'epscope validate'
+        const Read<Study> study = library.study(usual_measured_study);
         const Read<std::vector<MeasuredCase>> cases = study
             ? resolve_measurements(*rows.value, *study.value, library)
             : Read<std::vector<MeasuredCase>>{std::nullopt, study.problems};
@@ -49,7 +50,7 @@ Checked check_measurements(const std::string &text, const std::string &name, con
 // With the chips and NICs of the library, and the study's own where the library has none of the name.
 Checked check_configs(const std::string &text, const std::string &name, const Library &library)
 {
-    Read<Study> study = library.study("published-v1"); // of 'epscope estimate'
+    Read<Study> study = library.study(usual_study);
     if (!study)
         return {std::nullopt, study.problems};
     const auto add_all = [&](Kind kind, auto &known, auto from_library) {

@@ -129,7 +129,7 @@ int run_command_line(int argc, char **argv, const PictureWriter &pictures, const
             complain(text_of(problem));
         return exit_bad_input;
     } catch (const Interrupted &) {
-        complain("interrupted");
+        complain(std::string(interrupted_message));
         return exit_interrupted;
     } catch (const std::exception &failure) {
         complain(std::string("epscope: ") + failure.what());

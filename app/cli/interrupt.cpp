@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <string_view>
 
 #include <unistd.h>
 
@@ -19,8 +18,8 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler")
 // Calls nothing that a signal handler may not.
 void end_at_once(int)
 {
-    constexpr std::string_view message = "interrupted\n";
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, message.data(), message.size());
+    [[maybe_unused]] ssize_t written = write(STDERR_FILENO, interrupted_message.data(), interrupted_message.size());
+    written = write(STDERR_FILENO, "\n", 1);
     _exit(exit_interrupted);
 }
 

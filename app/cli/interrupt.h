@@ -2,9 +2,13 @@
 #pragma once
 
 #include <stop_token>
+#include <string_view>
 #include <thread>
 
 namespace epscope {
+
+// What is said on standard error of a command that Ctrl-C or SIGTERM has ended.
+inline constexpr std::string_view interrupted_message = "interrupted";
 
 // While it lives, Ctrl-C and SIGTERM end the program with exit_interrupted and say so: for commands that leave nothing
 // behind when they end anywhere.

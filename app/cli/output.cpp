@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/output.h"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <set>
@@ -13,6 +11,7 @@
 
 #include "app/cli/commands.h"
 #include "app/export/save_file.h"
+#include "app/export/suffixes.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -39,9 +38,7 @@ std::string with_escaped_controls(std::string_view json)
 // Workbooks and pictures, which go by their suffix whatever the format is.
 bool is_no_text(std::string_view file)
 {
-    constexpr std::array<std::string_view, 4> suffixes{".xlsx", ".png", ".svg", ".pdf"};
-    return std::any_of(
-        suffixes.begin(), suffixes.end(), [&](std::string_view suffix) { return file.ends_with(suffix); });
+    return file.ends_with(workbook_suffix) || ends_with_any(file, picture_suffixes);
 }
 
 } // namespace

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/picture_output.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/export/suffixes.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
 
 constexpr int smallest_side = 200, largest_side = 8000;
-
-bool is_picture(const std::string &file)
-{
-    constexpr std::array<std::string_view, 3> suffixes{".png", ".svg", ".pdf"};
-    return std::any_of(
-        suffixes.begin(), suffixes.end(), [&](std::string_view suffix) { return file.ends_with(suffix); });
-}
 
 } // namespace
 
@@ -55,14 +47,14 @@ PictureOptions::Sides PictureOptions::sides() const
 
 void check_picture_name(const std::string &file)
 {
-    if (!is_picture(file))
+    if (!ends_with_any(file, picture_suffixes))
         throw BadInput(
             "command line", "--output", in_quotes(file) + " has no known suffix; allowed is .png, .svg or .pdf");
 }
 
 bool wants_picture(const std::string &file, const std::string &format)
 {
-    if (!is_picture(file))
+    if (!ends_with_any(file, picture_suffixes))
         return false;
     if (format != "table")
         throw BadInput(

@@ -2,10 +2,10 @@
 #include "app/cli/sources.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include "app/export/embedded_study.h"
+#include "app/export/suffixes.h"
 #include "core/io/content.h"
 #include "core/io/file.h"
 #include "core/io/model_config.h"
@@ -59,9 +59,8 @@ bool is_entry(const std::string &name, Kind kind, const Library &library)
 
 bool looks_like_a_file(const std::string &source)
 {
-    constexpr std::array suffixes{".yaml", ".yml", ".json", ".csv", ".png", ".svg", ".pdf", ".html"};
-    return source == "-" || source.find('/') != std::string::npos
-        || std::any_of(suffixes.begin(), suffixes.end(), [&](const char *suffix) { return source.ends_with(suffix); });
+    return source == "-" || source.find('/') != std::string::npos || ends_with_any(source, text_suffixes)
+        || ends_with_any(source, picture_suffixes) || source.ends_with(page_suffix);
 }
 
 bool names_a_file(const std::string &source, Kind kind, const Library &library)

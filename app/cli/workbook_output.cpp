@@ -5,6 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/export/suffixes.h"
 #include "app/version.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -13,7 +14,7 @@ namespace epscope {
 
 bool wants_workbook(const std::string &file, const std::string &format)
 {
-    if (!file.ends_with(".xlsx"))
+    if (!file.ends_with(workbook_suffix))
         return false;
     if (format != "table")
         throw BadInput(

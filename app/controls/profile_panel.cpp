@@ -6,7 +6,6 @@
 
 #include <QHeaderView>
 #include <QLabel>
-#include <QLocale>
 #include <QPainter>
 #include <QScreen>
 #include <QStyle>
@@ -33,7 +32,7 @@ QString effect_text(const Profile &before, const Profile &after, const Scenario 
         scenario.profile = profile;
         return estimate(scenario).throughput_per_card;
     };
-    const auto whole = [](double value) { return QLocale(QLocale::English).toString(std::llround(value)); };
+    const auto whole = [](double value) { return QString::fromStdString(grouped_text(std::llround(value))); };
     const double then = throughput(before), now = throughput(after);
     if (!(then > 0) || !std::isfinite(then) || !std::isfinite(now))
         return {};

@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include <QCoreApplication>
-#include <QLocale>
 
 #include "app/session/explored.h"
 #include "core/spec/parameters.h"
@@ -231,7 +230,7 @@ private:
         if (!value)
             return;
         const double tokens = std::max(1.0, std::floor(settled(*value, true)));
-        const QString readable = QLocale(QLocale::English).toString(static_cast<qlonglong>(tokens));
+        const QString readable = QString::fromStdString(grouped_text(static_cast<std::int64_t>(tokens)));
         add(Kind::context, FixTexts::tr("Shorten the context to %1 tokens").arg(readable), QStringLiteral("context"),
             exact_text(tokens), factor_between(start, tokens));
     }

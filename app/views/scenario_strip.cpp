@@ -8,7 +8,6 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
-#include <QLocale>
 #include <QMenu>
 #include <QPainter>
 #include <QPointer>
@@ -31,7 +30,7 @@ constexpr qreal radius = 5;
 QString throughput_text(double value)
 {
     constexpr double whole_from = 1000;
-    return value >= whole_from ? QLocale(QLocale::English).toString(static_cast<qlonglong>(std::llround(value)))
+    return value >= whole_from ? QString::fromStdString(grouped_text(std::llround(value)))
                                : QString::fromStdString(short_text(value, Dimension::count, digits));
 }
 

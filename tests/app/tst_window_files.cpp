@@ -108,6 +108,7 @@ private slots:
     void cleanup();
 
     void saved_and_opened_again();
+    void every_file_that_is_taken_can_be_opened();
     void a_file_changed_by_others_is_not_replaced_unasked();
     void the_unsaved_question_data();
     void the_unsaved_question();
@@ -177,6 +178,25 @@ void TestWindowFiles::saved_and_opened_again()
     QVERIFY(explorer->study() == expected);
     QVERIFY(explorer->answer().outcome == search(expected));
     QCOMPARE(answers().warnings, QStringList());
+}
+
+void TestWindowFiles::every_file_that_is_taken_can_be_opened()
+{
+    explorer->show();
+    QString filter;
+    Dialogs dialogs = answers().dialogs();
+    dialogs.open_file = [&](QWidget *, const QString &, const QString &asked) {
+        filter = asked;
+        return QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models/DeepSeek-V3.1-NVFP4/config.json");
+    };
+    explorer->window.set_dialogs(dialogs);
+    explorer->action(QStringLiteral("Open…")).trigger();
+    for (const char *pattern : {"*.yaml", "*.yml", "*.json", "*.csv", "*.png", "*.svg", "*.pdf", "*.html"})
+        QVERIFY2(filter.contains(QLatin1String(pattern)), qPrintable(filter));
+    // That of a model's folder stands for the folder.
+    QCOMPARE(explorer->study().model.name, std::string("DeepSeek-V3.1-NVFP4"));
+    QCOMPARE(exact_text(explorer->study().workload.expert_elem_size), std::string("0.5625 B"));
+    explorer->answer();
 }
 
 void TestWindowFiles::a_file_changed_by_others_is_not_replaced_unasked()
