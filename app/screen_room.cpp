@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/screen_room.h"
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QEvent>
 #include <QLayout>
@@ -52,6 +54,17 @@ void ScreenRoom::fit(QWidget &window)
         window.resize(size);
 }
 
+// Once: where a person moves it is theirs.
+void ScreenRoom::move_in(QWidget &window)
+{
+    const QRect room = window.screen()->availableGeometry(), frame = window.frameGeometry();
+    const QPoint last = room.bottomRight() - frame.bottomRight() + frame.topLeft(); // of its corner
+    const QPoint corner(
+        std::max(room.left(), std::min(frame.left(), last.x())), std::max(room.top(), std::min(frame.top(), last.y())));
+    if (corner != frame.topLeft())
+        window.move(corner);
+}
+
 bool ScreenRoom::eventFilter(QObject *watched, QEvent *event)
 {
     const QEvent::Type type = event->type();
@@ -67,9 +80,12 @@ bool ScreenRoom::eventFilter(QObject *watched, QEvent *event)
     else if (type == QEvent::LayoutRequest)
         limit_minimum(*window);
     if (later) {
-        const auto fit_it = [window = QPointer<QWidget>(window)] {
-            if (window && has_own_size(*window))
-                fit(*window);
+        const auto fit_it = [window = QPointer<QWidget>(window), comes_up = type == QEvent::Show] {
+            if (!window || !has_own_size(*window))
+                return;
+            fit(*window);
+            if (comes_up)
+                move_in(*window);
         };
         QMetaObject::invokeMethod(this, fit_it, Qt::QueuedConnection);
     }

@@ -10,7 +10,7 @@ class QWidget;
 namespace epscope {
 
 // While it lives no window of the program is larger, with its frame, than what panels leave of its screen, whatever its
-// contents ask for.
+// contents ask for, nor does one that comes up lie beyond that.
 class ScreenRoom : public QObject {
 public:
     ScreenRoom();
@@ -22,6 +22,7 @@ public:
 
 private:
     static void fit(QWidget &window);
+    static void move_in(QWidget &window);
 };
 
 } // namespace epscope

@@ -30,6 +30,7 @@ private slots:
     void the_window_at_every_scale();
     void other_windows();
     void contents_that_ask_for_more();
+    void no_window_comes_up_beyond_the_screen();
     void every_window_has_the_icon();
     void the_icon_is_legible_data();
     void the_icon_is_legible();
@@ -89,6 +90,26 @@ void TestScreenRoom::contents_that_ask_for_more()
     QTRY_VERIFY(window.minimumWidth() < 400);
     QVERIFY(fits(window));
     QVERIFY(window.height() > 700);
+}
+
+void TestScreenRoom::no_window_comes_up_beyond_the_screen()
+{
+    const ScreenRoom room;
+    for (const QPoint &corner : {QPoint(700, 650), QPoint(-300, -20), QPoint(5000, 100)}) {
+        QDialog window;
+        window.resize(400, 300);
+        window.move(corner);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        const QRect screen = window.screen()->availableGeometry();
+        QTRY_VERIFY2(screen.contains(window.frameGeometry()), QByteArray::number(corner.x()).constData());
+        QCOMPARE(window.size(), QSize(400, 300));
+        const QPoint own = screen.bottomRight() - QPoint(100, 100); // where somebody moves it later
+        window.move(own);
+        for (int pass = 0; pass < 5; ++pass)
+            QApplication::processEvents();
+        QCOMPARE(window.pos(), own);
+    }
 }
 
 void TestScreenRoom::every_window_has_the_icon()
