@@ -170,7 +170,8 @@ private:
     void open_palette();
     void show_shortcuts();
 
-    void export_report_as(); // main_window_report.cpp
+    void export_report_as();
+    QString write_report(const QString &file); // main_window_report.cpp
 
     // main_window_presentation.cpp
     Chart *own_chart(const QString &id) const;

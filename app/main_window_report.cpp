@@ -13,22 +13,15 @@
 
 namespace epscope {
 
-// The charts as they are set up in the window, map and goal seek where somebody has looked at them.
-void MainWindow::export_report_as()
+// The charts as they are set up in the window, map and goal seek where somebody has looked at them. Gives what is
+// wrong, or throws where there is no result.
+QString MainWindow::write_report(const QString &file)
 {
-    const QString proposal = export_name(export_options().origin, QStringLiteral("report"), QStringLiteral("pdf"));
-    const QString file = dialogs.save_file(this, tr("Report"), proposal, report_filters());
-    if (file.isEmpty())
-        return;
+    const Busy busy(*status, tr("Writing the report…"));
     ReportInput input;
     input.explored = state.explored();
-    QString problem;
-    try {
-        if (!input.explored->exact || input.explored->inputs != state.inputs())
-            input.explored = explore(state.inputs());
-    } catch (const std::exception &failure) {
-        problem = QString::fromLocal8Bit(failure.what());
-    }
+    if (!input.explored->exact || input.explored->inputs != state.inputs())
+        input.explored = explore(state.inputs());
     input.baselines = baselines.pinned();
     input.opened = state.opened();
     input.cards = state.cards();
@@ -50,13 +43,24 @@ void MainWindow::export_report_as()
         if (may_search ? complete(**found, *input.explored) : is_complete(**found))
             input.charts.push_back(*found);
     };
-    if (problem.isEmpty()) {
-        const Busy busy(*status, tr("Writing the report…"));
-        for (const std::string &id : report_charts())
-            add(id, true);
-        add("map", false);
-        add("goal", false);
-        problem = export_report(make_report(input), file);
+    for (const std::string &id : report_charts())
+        add(id, true);
+    add("map", false);
+    add("goal", false);
+    return export_report(make_report(input), file);
+}
+
+void MainWindow::export_report_as()
+{
+    const QString proposal = export_name(export_options().origin, QStringLiteral("report"), QStringLiteral("pdf"));
+    const QString file = dialogs.save_file(this, tr("Report"), proposal, report_filters());
+    if (file.isEmpty())
+        return;
+    QString problem;
+    try {
+        problem = write_report(file);
+    } catch (const std::exception &failure) {
+        problem = QString::fromLocal8Bit(failure.what());
     }
     status->say(
         problem.isEmpty() ? tr("Report written to %1").arg(QDir::toNativeSeparators(file)) : tr("No report written"));
