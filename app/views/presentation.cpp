@@ -72,6 +72,19 @@ QFont fitting_line(const QString &text, QFont font, double smallest, double widt
     return font;
 }
 
+// In two lines of the font, the middle of the second left out where it does not fit.
+QString in_two_lines(const QString &text, const QFont &font, double width)
+{
+    const QFontMetricsF metrics(font);
+    const double room = used_of_width * width;
+    qsizetype end = -1;
+    for (qsizetype blank = text.indexOf(u' '); blank >= 0 && metrics.horizontalAdvance(text.first(blank)) <= room;
+         blank = text.indexOf(u' ', blank + 1))
+        end = blank;
+    const QString last = metrics.elidedText(text.sliced(end + 1), Qt::ElideMiddle, room);
+    return end < 0 ? last : text.first(end) + u'\n' + last;
+}
+
 // The keyboard is for the scenarios, and for a slider that somebody tabs to.
 void take_no_focus(QWidget &widget)
 {
@@ -401,11 +414,15 @@ void Presentation::write_large()
     QFont caption = large;
     caption.setPointSizeF(1.3 * large.pointSizeF());
     caption.setBold(true);
+    QFont half = caption;
+    half.setPointSizeF(large.pointSizeF());
     // As high whatever it says, so that the charts stay where they are.
-    change->setFixedHeight(tallest_line(caption));
-    const QFont fitting = fitting_line(told_change, caption, large.pointSizeF(), width());
-    change->setFont(fitting);
-    change->setText(QFontMetricsF(fitting).elidedText(told_change, Qt::ElideMiddle, used_of_width * width()));
+    change->setFixedHeight(std::max(tallest_line(caption), 2 * tallest_line(half)));
+    const QFont fitting = fitting_line(told_change, caption, half.pointSizeF(), width());
+    const bool fits = QFontMetricsF(fitting).horizontalAdvance(told_change) <= width();
+    change->setFont(fits ? fitting : half);
+    change->setText(fits ? told_change : in_two_lines(told_change, half, width()));
+    change->setAccessibleDescription(told_change);
     // 48 pt where the screen has 1080 lines, less only where the width asks for it.
     constexpr double lines_of_figure = 1080 / 64.0, smallest_figure = 1.3; // of the large type
     QFont huge = large;

@@ -538,9 +538,26 @@ void TestPresentation::long_names_leave_the_charts_where_they_are()
     QTest::keyClick(&shown, Qt::Key_Right);
     explorer->answer();
     QTest::qWait(50);
-    const QFontMetrics metrics((*caption)->font());
-    QVERIFY2(metrics.horizontalAdvance((*caption)->text()) <= (*caption)->width(), qPrintable((*caption)->text()));
-    QVERIFY(metrics.size(Qt::TextSingleLine, (*caption)->text()).height() <= (*caption)->height());
+    const auto fits = [&] {
+        const QSize size = QFontMetrics((*caption)->font()).size(0, (*caption)->text());
+        return size.width() <= (*caption)->width() && size.height() <= (*caption)->height();
+    };
+    QVERIFY2(fits(), qPrintable((*caption)->text()));
+    QCOMPARE(shown.charts()[0]->mapTo(&shown, QPoint()).y(), before);
+    // More than a line holds: what it begins and ends with can be read, and all of it be heard.
+    const QString name = u"Faster memory that the vendor promises for 2027 "_qs.repeated(3).trimmed();
+    QCOMPARE(session.rename_card(session.card().id, name), QString());
+    QTest::keyClick(&shown, Qt::Key_Left);
+    explorer->answer();
+    QTest::keyClick(&shown, Qt::Key_Right);
+    explorer->answer();
+    const QString whole = shown.caption(), text = (*caption)->text();
+    QVERIFY2(whole.startsWith(name), qPrintable(whole));
+    QCOMPARE((*caption)->accessibleDescription(), whole);
+    QVERIFY2(fits(), qPrintable(text));
+    QVERIFY2(text.startsWith(u"Faster memory that the vendor promises for 2027 "), qPrintable(text));
+    const QString change = whole.sliced(name.size());
+    QVERIFY2(change.contains(u"4.8 TB/s") && QString(text).replace(u'\n', u' ').endsWith(change), qPrintable(text));
     QCOMPARE(shown.charts()[0]->mapTo(&shown, QPoint()).y(), before);
 }
 
