@@ -61,7 +61,9 @@ Found found_in_element(const QByteArray &content)
         if (xml.readNext() == QXmlStreamReader::Characters)
             text += xml.text();
     }
-    return xml.hasError() ? Found() : found(text);
+    if (xml.hasError())
+        return {{}, EmbeddedStudyTexts::tr("the study inside is damaged: %1").arg(xml.errorString())};
+    return found(text);
 }
 
 bool is_name_end(char c)

@@ -695,6 +695,9 @@ void TestExport::what_is_wrong_with_an_embedded_study_is_said()
     };
     QCOMPARE(reason("text &amp; &#x41;<![CDATA[<b>]]><!-- none -->"), QStringLiteral("study: text & A<b>"));
     QCOMPARE(reason(" "), QString());
+    const QString damaged = reason("study: &none;\n");
+    QVERIFY2(damaged.startsWith(u"the study inside is damaged: "_qs), qPrintable(damaged));
+    QVERIFY(damaged.size() > 40); // and how
     QCOMPARE(reason("a <b/>"), QStringLiteral("the study inside is not text alone: elements stand in it"));
     QCOMPARE(reason(QByteArray(2 << 20, 'x')), QStringLiteral("the study inside is larger than a study's file may be"));
     QCOMPARE(
