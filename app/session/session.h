@@ -16,6 +16,10 @@
 #include "core/estimate/operators.h"
 #include "core/spec/study_file.h"
 
+#ifdef QT_USE_QSTRINGBUILDER
+#error "With it 'auto text = a + b' and lambdas without a return type hold references to strings that are gone."
+#endif
+
 namespace epscope {
 
 class Session : public QObject {

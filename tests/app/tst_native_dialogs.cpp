@@ -21,10 +21,6 @@
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
 
-#ifdef QT_USE_QSTRINGBUILDER
-#error "With it 'auto text = a + b' and lambdas without a return type hold references to strings that are gone."
-#endif
-
 using namespace epscope;
 using namespace epscope::testing;
 
@@ -245,12 +241,13 @@ void TestNativeDialogs::baseline_renamed()
     QCOMPARE(QString::fromStdString(desk.session().pins().all.front().name), desk.clerk.text);
 }
 
-// The macro makes sums of strings hold references to their parts.
+// app/session/session.h refuses the macro where it is compiled; here nothing that a build is described by has it.
 void TestNativeDialogs::no_source_builds_strings_late()
 {
     const QString macro = QStringLiteral("QT_USE_QSTRING") + QStringLiteral("BUILDER");
     QDirIterator files(QStringLiteral(EPSCOPE_SOURCE_DIR),
-        {QStringLiteral("CMakeLists.txt"), QStringLiteral("*.cmake")}, QDir::Files, QDirIterator::Subdirectories);
+        {QStringLiteral("CMakeLists.txt"), QStringLiteral("*.cmake"), QStringLiteral("*.json")}, QDir::Files,
+        QDirIterator::Subdirectories);
     int read = 0;
     while (files.hasNext()) {
         const QString file = files.next();
@@ -259,7 +256,7 @@ void TestNativeDialogs::no_source_builds_strings_late()
         ++read;
         QVERIFY2(!content(file).contains(macro.toUtf8()), qPrintable(file));
     }
-    QVERIFY(read >= 4);
+    QVERIFY(read >= 5);
 }
 
 EPSCOPE_SUITE_RUN_BY(native_dialogs, [](const QStringList &arguments) {
