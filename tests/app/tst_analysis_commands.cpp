@@ -4,7 +4,6 @@
 #include <fstream>
 #include <map>
 
-#include <QTemporaryDir>
 #include <nlohmann/json.hpp>
 
 #include "core/analysis/compare.h"
@@ -13,6 +12,7 @@
 #include "core/analysis/seek.h"
 #include "core/analysis/sensitivity.h"
 #include "core/io/study_writer.h"
+#include "tests/support/files.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
 #include "tests/support/program.h"
@@ -119,8 +119,8 @@ void TestAnalysisCommands::compares_studies_and_variants()
 
 void TestAnalysisCommands::compares_scenarios()
 {
-    const QTemporaryDir folder;
-    const QString file = folder.filePath(QStringLiteral("s.yaml"));
+    const Folder folder;
+    const QString file = folder.path(QStringLiteral("s.yaml"));
     Study longer = published_study(), faster = published_study();
     set(longer, "context", "64 Ki");
     set(faster, "chip.H800.memory_bandwidth", "4.8 TB/s");
@@ -461,13 +461,13 @@ void TestAnalysisCommands::refuses()
 // configuration and what it lacks.
 void TestAnalysisCommands::all_name_the_same_nearest_miss()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     Study study = published_study();
     for (const auto &[key, value] : {std::pair{"chip.H800.memory", "10 GB"}, {"chip.H20.memory", "11 GB"},
              {"chip.A100.memory", "9 GB"}, {"chip.L20.memory", "8 GB"}, {"cards", "100"}})
         set(study, key, value);
     study.name = "narrow";
-    const QString file = folder.filePath("narrow.yaml");
+    const QString file = folder.path("narrow.yaml");
     QFile written(file);
     QVERIFY(written.open(QIODevice::WriteOnly));
     written.write(QByteArray::fromStdString(study_text(study, &shipped_library())));
@@ -489,7 +489,7 @@ void TestAnalysisCommands::all_name_the_same_nearest_miss()
     VERIFY_HOLDS(run({"compare", file, "published-v1"}).out + run({"compare", file, "published-v1"}).err, lacks);
     VERIFY_HOLDS(run({"explain", "free_memory", "--study", file}).out, configuration);
     VERIFY_HOLDS(run({"seek", "--study", file, "--parameter", "context", "--goal", "throughput>=1"}).out, "serves");
-    const QString page = folder.filePath("page.html");
+    const QString page = folder.path("page.html");
     VERIFY_CODE(run({"report", file, "-o", page}), 0);
     QFile report(page);
     QVERIFY(report.open(QIODevice::ReadOnly));
@@ -503,8 +503,8 @@ void TestAnalysisCommands::all_name_the_same_nearest_miss()
 
 void TestAnalysisCommands::writes_files()
 {
-    const QTemporaryDir folder;
-    const QString file = folder.filePath("map.csv");
+    const Folder folder;
+    const QString file = folder.path("map.csv");
     VERIFY_CODE(
         run(QStringList{"map", "--x", "context", "--y", "chip.memory", "--size", "3", "--format", "csv", "-o", file}
             + one),

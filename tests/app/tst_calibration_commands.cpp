@@ -8,6 +8,7 @@
 #include "core/io/file.h"
 #include "core/io/measurements_csv.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
@@ -40,14 +41,6 @@ Result run(const QStringList &arguments, const QString &data_home = QStringLiter
     }
     return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
         QString::fromUtf8(process.readAllStandardError())};
-}
-
-void write(const QString &path, const QByteArray &text)
-{
-    QVERIFY(QDir().mkpath(QFileInfo(path).path()));
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(text), text.size());
 }
 
 const QByteArray columns = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
@@ -125,11 +118,11 @@ void TestCalibrationCommands::validate_in_other_formats()
 
 void TestCalibrationCommands::calibrate_recovers_and_writes()
 {
-    QTemporaryDir folder;
+    Folder folder;
     Profile truth = study_named("calibrated").profile;
     truth.layer_overhead = 80e-6;
     truth.nic_latency = 40e-6;
-    const QString lab = folder.filePath("lab.csv"), profile = folder.filePath("mine.yaml");
+    const QString lab = folder.path("lab.csv"), profile = folder.path("mine.yaml");
     write(lab, synthetic(truth));
     const Result result = run({"calibrate", "--measurements", lab, "-o", profile});
     QVERIFY2(result.code == 0, qPrintable(result.err));
@@ -150,7 +143,7 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     QCOMPARE(read.value->left_out[0].rows, 8);
     QVERIFY((read.value->left_out[0].chips == std::vector<std::string>{"B200", "MI355X"}));
     QVERIFY(read.value->left_out[0].source.find("lab.csv") != std::string::npos);
-    const Result again = run({"calibrate", "--measurements", lab, "-o", folder.filePath("mine.yaml")});
+    const Result again = run({"calibrate", "--measurements", lab, "-o", folder.path("mine.yaml")});
     QCOMPARE(again.out, result.out); // the same in every run
     const Result validated = run({"validate", "--profile", profile, "--measurements", lab, "--format", "csv"});
     for (const QString &line : validated.out.trimmed().split('\n').mid(1))
@@ -188,8 +181,8 @@ void TestCalibrationCommands::a_run_written_down_often_counts_once()
 
 void TestCalibrationCommands::lab_files_are_found_by_name()
 {
-    QTemporaryDir home;
-    write(home.filePath("epscope/measurements/my-lab.csv"), columns + "a,B200,lab,8,8,2000,1,1,1,1,1,1,20\n");
+    Folder home;
+    write(home.path("epscope/measurements/my-lab.csv"), columns + "a,B200,lab,8,8,2000,1,1,1,1,1,1,20\n");
     const Result listed = run({"list", "measurements"}, home.path());
     QVERIFY(listed.out.contains("my-lab") && listed.out.contains("decode"));
     const Result result = run({"validate", "--measurements", "my-lab", "--format", "csv"}, home.path());
@@ -207,8 +200,8 @@ void TestCalibrationCommands::problems_end_with_two()
         run({"validate", "--measurements", "-"}, "/nonexistent", columns + "a,B2000,lab,8,8,2000,1,1,1,1,1,1,20\n"),
         "no chip 'B2000'"));
     QVERIFY(says(run({"validate", "--measurements", "deepseek-service"}), "for display only"));
-    QTemporaryDir folder;
-    const QString profile = folder.filePath("mine.yaml");
+    Folder folder;
+    const QString profile = folder.path("mine.yaml");
     QVERIFY(says(run({"calibrate", "--profile", "published-v1", "-o", profile}), "has no fitted parameter"));
     QVERIFY(says(run({"calibrate", "--measurements", "-", "-o", profile}, "/nonexistent",
                      columns + "a,B200,lab,8,8,2000,1,1,1,1,1,1,20\n"),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every command takes every kind of file that the window takes: the built program, run with files and with the names of
 // the same things.
-#include <QTemporaryDir>
 #include <QtTest>
 
+#include "tests/support/files.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
 
@@ -36,7 +36,7 @@ const std::vector<Command> commands{
 
 // A small study with one configuration, and one of each kind of file beside it.
 struct Files {
-    QTemporaryDir folder;
+    Folder folder;
 
     Files()
     {
@@ -59,7 +59,7 @@ struct Files {
         write("drawing.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n");
     }
 
-    QString path(const QString &name) const { return folder.filePath(name); }
+    QString path(const QString &name) const { return folder.path(name); }
     void write(const QString &name, const QByteArray &text) const
     {
         QFile file(path(name));

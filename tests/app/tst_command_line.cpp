@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <fstream>
 #include <functional>
@@ -20,9 +19,11 @@
 #include "core/io/configs_csv.h"
 #include "core/search/search.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -129,11 +130,6 @@ double number(const QByteArray &text)
     return value;
 }
 
-bool same_bits(double a, double b)
-{
-    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-}
-
 struct Table {
     QByteArray header;
     QList<QByteArray> lines; // below the header
@@ -178,14 +174,6 @@ QByteArray source_file(const QString &name)
 QByteArray golden_file(const QString &name)
 {
     return source_file("tests/golden/" + name).replace("\r\n", "\n");
-}
-
-void write_file(const QString &name, const QByteArray &text)
-{
-    QDir().mkpath(QFileInfo(name).path());
-    QFile file(name);
-    if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
-        throw std::runtime_error("cannot write " + name.toStdString());
 }
 
 // The published rows of one target, each by its first columns as the program writes them: all but the results and the
@@ -284,23 +272,11 @@ Scenario published_scenario()
         {Policy::dual_mbatch, 144, 2, 2, 0, 64}, study.target_tps.si()};
 }
 
-bool within_ms(int longest, const std::function<bool()> &holds)
-{
-    QElapsedTimer timer;
-    timer.start();
-    while (!holds()) {
-        if (timer.elapsed() > longest)
-            return false;
-        QTest::qSleep(5);
-    }
-    return true;
-}
-
 // The shipped measurements many times over, each time at other context lengths: a fit to them takes a while.
 QString many_measurements()
 {
-    static const QTemporaryDir folder;
-    const QString file = folder.filePath("many.csv");
+    static const Folder folder;
+    const QString file = folder.path("many.csv");
     if (QFileInfo::exists(file))
         return file;
     const QByteArrayList lines =
@@ -314,7 +290,7 @@ QString many_measurements()
             many += cells.join(',') + '\n';
         }
     }
-    write_file(file, many);
+    write(file, many);
     return file;
 }
 
@@ -344,8 +320,7 @@ class TestCommandLine : public QObject {
 
 private slots:
     void initTestCase();
-    void init();
-    void cleanup();
+    void init() { folder.renew(); }
 
     void search_prints_the_published_tables_data();
     void search_prints_the_published_tables();
@@ -447,29 +422,17 @@ private slots:
     void interrupted();
 
 private:
-    std::unique_ptr<QTemporaryDir> temporary;
+    Folder folder;
 
-    QString path(const QString &name) const { return temporary->filePath(name); }
     QStringList files() const
     {
-        return QDir(temporary->path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+        return QDir(folder.path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
     }
 };
 
 void TestCommandLine::initTestCase()
 {
     QVERIFY2(QFileInfo(EPSCOPE_PROGRAM).isExecutable(), EPSCOPE_PROGRAM " is not built");
-}
-
-void TestCommandLine::init()
-{
-    temporary = std::make_unique<QTemporaryDir>();
-    QVERIFY(temporary->isValid());
-}
-
-void TestCommandLine::cleanup()
-{
-    temporary.reset();
 }
 
 void TestCommandLine::search_prints_the_published_tables_data()
@@ -857,16 +820,16 @@ void TestCommandLine::set_changes_the_study()
 void TestCommandLine::models_come_from_files_and_folders()
 {
     const QString models = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/data/models");
-    const QString folder = QStringLiteral("DeepSeek-V3.1-NVFP4");
+    const QString name = QStringLiteral("DeepSeek-V3.1-NVFP4");
     Study study = published_study();
     study.workload.expert_elem_size.number = 0.5625;
     const QByteArray expected = winners_csv(study);
     const QByteArray taken = "command line: warning: expert_elem_size: 0.5625 B is taken, as the files of "
                              "DeepSeek-V3.1-NVFP4 state; it was 1 B\n";
-    const QString before = QDir::currentPath(), whole = models + QLatin1Char('/') + folder;
+    const QString before = QDir::currentPath(), whole = models + QLatin1Char('/') + name;
     const QString config = whole + QStringLiteral("/config.json"), here = QStringLiteral(".");
     for (const auto &[place, model] :
-        {std::pair(before, whole), std::pair(before, config), std::pair(whole, here), std::pair(models, folder)}) {
+        {std::pair(before, whole), std::pair(before, config), std::pair(whole, here), std::pair(models, name)}) {
         QDir::setCurrent(place);
         const Result result = run({"search", "--model", model, "--format", "csv"});
         QDir::setCurrent(before);
@@ -1533,8 +1496,8 @@ void TestCommandLine::configs_problems()
         starts[i].truncate(problems[i].size());
     QCOMPARE(starts, problems);
 
-    write_file(path("bad configs.csv"), configs);
-    Result from_file = run({"estimate", "--configs", "bad configs.csv"}, {.folder = temporary->path()});
+    write(folder.path("bad configs.csv"), configs);
+    Result from_file = run({"estimate", "--configs", "bad configs.csv"}, {.folder = folder.path()});
     VERIFY_REFUSED(from_file);
     QCOMPARE(from_file.err.replace("bad configs.csv:", "<stdin>:"), result.err);
 }
@@ -1735,18 +1698,19 @@ void TestCommandLine::check_takes_every_shipped_file()
 
 void TestCommandLine::check_reports_every_problem()
 {
-    write_file(path("good.yaml"), source_file("resources/nics/cx7-400.yaml"));
-    write_file(path("chip.yaml"), "chip: Mine\nsource: me\nbf16: 100\nmemory: 80 GBs\nmemry: 80 GB\nclock: [1 GHz]\n");
-    write_file(path("study.yaml"),
+    write(folder.path("good.yaml"), source_file("resources/nics/cx7-400.yaml"));
+    write(
+        folder.path("chip.yaml"), "chip: Mine\nsource: me\nbf16: 100\nmemory: 80 GBs\nmemry: 80 GB\nclock: [1 GHz]\n");
+    write(folder.path("study.yaml"),
         source_file("resources/studies/published-v1.yaml")
             .replace("5 Ki", "0")
             .replace("dual-mbatch", "dual")
             .replace("model: deepseek-v3", "model: deepseek-v4"));
-    write_file(path("torn.yaml"), "chip: [Mine\nsource: me\n");
-    write_file(path("kind.yaml"), "chap: Mine\n");
+    write(folder.path("torn.yaml"), "chip: [Mine\nsource: me\n");
+    write(folder.path("kind.yaml"), "chap: Mine\n");
     const Result result =
         run({"check", "good.yaml", "chip.yaml", "study.yaml", "torn.yaml", "kind.yaml", "missing.yaml", "."},
-            {.folder = temporary->path()});
+            {.folder = folder.path()});
     VERIFY_CODE(result, 2);
     QCOMPARE(result.out, QByteArray("good.yaml: nic CX7-400: no problems\n"));
     for (const char *problem :
@@ -1763,8 +1727,7 @@ void TestCommandLine::check_reports_every_problem()
         "^(chip|study|torn|kind)\\.yaml:[1-9][0-9]*:[1-9][0-9]*: .+|^missing\\.yaml: .+|^\\.: .+");
     for (const QByteArray &line : lines_of(result.err))
         QVERIFY2(form.match(QString::fromUtf8(line)).hasMatch(), line.constData());
-    QCOMPARE(
-        run({"check", "chip.yaml"}, {.folder = temporary->path()}).err.count('\n'), result.err.count("chip.yaml:"));
+    QCOMPARE(run({"check", "chip.yaml"}, {.folder = folder.path()}).err.count('\n'), result.err.count("chip.yaml:"));
 }
 
 void TestCommandLine::warnings_are_said_and_stop_nothing()
@@ -1773,8 +1736,8 @@ void TestCommandLine::warnings_are_said_and_stop_nothing()
     const qsizetype memory = chip.indexOf("\nmemory: ") + 1;
     QVERIFY(memory > 0);
     chip.replace(memory, chip.indexOf('\n', memory) - memory, "memory: 220 MB");
-    write_file(path("small.yaml"), chip);
-    const Result checked = run({"check", "small.yaml"}, {.folder = temporary->path()});
+    write(folder.path("small.yaml"), chip);
+    const Result checked = run({"check", "small.yaml"}, {.folder = folder.path()});
     VERIFY_CODE(checked, 0);
     QCOMPARE(checked.out, QByteArray("small.yaml: chip H800: no errors, 1 warning\n"));
     QVERIFY2(checked.err.startsWith("small.yaml:")
@@ -1820,13 +1783,13 @@ void TestCommandLine::study_from_a_file()
     const QByteArray text = source_file("resources/studies/published-v1.yaml")
                                 .replace("study: published-v1", "study: mine")
                                 .replace("20 tok/s", "15 tok/s");
-    write_file(path("mine.yaml"), text);
-    write_file(path("folder/mine"), text);
+    write(folder.path("mine.yaml"), text);
+    write(folder.path("folder/mine"), text);
     const QByteArray expected = run({"search", "--target-tps", "15", "--format", "csv"}).out;
     QCOMPARE(lines_of(expected).size(), 38);
     for (const QString &source : {QStringLiteral("mine.yaml"), QStringLiteral("./mine.yaml"),
-             QStringLiteral("folder/mine"), path("mine.yaml")}) {
-        const Result result = run({"search", "--format", "csv", "--study", source}, {.folder = temporary->path()});
+             QStringLiteral("folder/mine"), folder.path("mine.yaml")}) {
+        const Result result = run({"search", "--format", "csv", "--study", source}, {.folder = folder.path()});
         VERIFY_CODE(result, 0);
         QCOMPARE(result.out, expected);
     }
@@ -1836,8 +1799,7 @@ void TestCommandLine::study_from_a_file()
     const Result json = run({"pareto", "--format", "json", "--study", "-"}, {.input = text});
     VERIFY_CODE(json, 0);
     QCOMPARE(bytes(Json::parse(json.out.toStdString())["study"]), QByteArray("mine"));
-    const Result one =
-        run(estimate_of({{"--target-tps", ""}}, {"--study", "mine.yaml"}), {.folder = temporary->path()});
+    const Result one = run(estimate_of({{"--target-tps", ""}}, {"--study", "mine.yaml"}), {.folder = folder.path()});
     VERIFY_CODE(one, 0);
     VERIFY_HOLDS(one.out, "Feasible at 15.0 tok/s per user");
 
@@ -1878,7 +1840,7 @@ void TestCommandLine::wrong_studies()
     QFETCH(QByteArray, input);
     QFETCH(QByteArray, message);
     for (const char *command : {"search", "pareto", "estimate"}) {
-        const Result result = run({command, "--study", source}, {.input = input, .folder = temporary->path()});
+        const Result result = run({command, "--study", source}, {.input = input, .folder = folder.path()});
         VERIFY_REFUSED(result);
         VERIFY_HOLDS(result.err, message);
     }
@@ -1910,19 +1872,19 @@ void TestCommandLine::hostile_files_end_quickly()
 {
     QFETCH(QStringList, arguments);
     QFETCH(QByteArray, message);
-    write_file(path("sparse.yaml"), "study: large\n");
-    QVERIFY(QFile::resize(path("sparse.yaml"), qint64{1} << 30));
+    write(folder.path("sparse.yaml"), "study: large\n");
+    QVERIFY(QFile::resize(folder.path("sparse.yaml"), qint64{1} << 30));
     QByteArray bomb = "study: bomb\n";
     for (char name = 'a'; name < 'j'; ++name) {
         const QByteArray before = name == 'a' ? QByteArray("x") : QByteArray("*") + char(name - 1);
         bomb += QByteArray(1, name) + ": &" + name + " [" + (before + ", ").repeated(9) + before + "]\n";
     }
-    write_file(path("bomb.yaml"), bomb);
-    write_file(
-        path("deep.yaml"), "study: " + QByteArray("[").repeated(200000) + QByteArray("]").repeated(200000) + "\n");
+    write(folder.path("bomb.yaml"), bomb);
+    write(folder.path("deep.yaml"),
+        "study: " + QByteArray("[").repeated(200000) + QByteArray("]").repeated(200000) + "\n");
     QElapsedTimer timer;
     timer.start();
-    const Result result = run(arguments, {.folder = temporary->path()});
+    const Result result = run(arguments, {.folder = folder.path()});
     QVERIFY2(timer.elapsed() < 5000, QByteArray::number(timer.elapsed()).constData());
     VERIFY_REFUSED(result);
     VERIFY_HOLDS(result.err, message);
@@ -1931,18 +1893,18 @@ void TestCommandLine::hostile_files_end_quickly()
 // Escape sequences of two kinds, a bell, DEL and C1 in names, titles, keys and names of files.
 void TestCommandLine::no_file_commands_the_terminal()
 {
-    const QString home = path("data");
+    const QString home = folder.path("data");
     const QByteArray sequence = "\\e[31m\\a\\x9b1m\\x85\\x7f";
     const QByteArray raw = "\x1b[31m\x07\xc2\x9b"
                            "1m\xc2\x85\x7f";
     const QByteArray chip = source_file("resources/chips/h200.yaml");
     const qsizetype title = chip.indexOf("\ntitle:") + 1, behind = chip.indexOf('\n', title);
     QVERIFY(title > 0);
-    write_file(home + "/epscope/chips/mine.yaml",
+    write(home + "/epscope/chips/mine.yaml",
         QByteArray(chip)
             .replace(title, behind - title, "title: \"" + sequence + '"')
             .replace("chip: H200", "chip: Mine"));
-    write_file(home + "/epscope/chips/bad\x1b[2J.yaml", "chip: Bad\n\"" + sequence + "\": 1\n");
+    write(home + "/epscope/chips/bad\x1b[2J.yaml", "chip: Bad\n\"" + sequence + "\": 1\n");
     const How how{.data_home = home};
     for (const char *format : {"table", "markdown", "json"}) {
         const Result list = run({"list", "chips", "--format", format}, how);
@@ -1973,9 +1935,10 @@ void TestCommandLine::no_file_commands_the_terminal()
                            "expert_elem_size,attention_elem_size,micro_batches,tpot_ms,id\n"
                            "H800,e"
         + raw + ",144,64,4096,1,1,1,1,1,2,50,row" + raw + "\n";
-    write_file(path("rows.csv"), row);
+    write(folder.path("rows.csv"), row);
     for (const char *format : {"table", "markdown", "json"}) {
-        const Result result = run({"validate", "--measurements", path("rows.csv"), "--no-refit", "--format", format});
+        const Result result =
+            run({"validate", "--measurements", folder.path("rows.csv"), "--no-refit", "--format", format});
         VERIFY_CODE(result, 0);
         QVERIFY2(!has_controls(result.out), format);
     }
@@ -1999,8 +1962,8 @@ void TestCommandLine::no_file_commands_the_terminal()
 
 void TestCommandLine::no_file_puts_formulas_into_csv()
 {
-    const QString home = path("data");
-    write_file(home + "/epscope/chips/mine.yaml",
+    const QString home = folder.path("data");
+    write(home + "/epscope/chips/mine.yaml",
         source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: =1+1"));
     const How how{.data_home = home};
     for (const QStringList &command :
@@ -2012,8 +1975,9 @@ void TestCommandLine::no_file_puts_formulas_into_csv()
             QVERIFY2(line.startsWith("\"'=1+1\","), line.constData());
     }
     // What was written is read again.
-    write_file(path("configs.csv"), line_of_columns + "\n\"'=1+1\",CX7 400Gbps,naive,144,1,1,16,4096,0,true,chip\n");
-    const Result back = run({"estimate", "--chip", "=1+1", "--configs", path("configs.csv"), "--format", "csv"}, how);
+    write(folder.path("configs.csv"), line_of_columns + "\n\"'=1+1\",CX7 400Gbps,naive,144,1,1,16,4096,0,true,chip\n");
+    const Result back =
+        run({"estimate", "--chip", "=1+1", "--configs", folder.path("configs.csv"), "--format", "csv"}, how);
     VERIFY_CODE(back, 0);
     VERIFY_HOLDS(back.out, "\n\"'=1+1\",CX7 400Gbps,");
     const Result sensitivity = run({"sensitivity", "--format", "csv"});
@@ -2029,11 +1993,11 @@ void TestCommandLine::names_that_are_no_text_are_not_written_to()
              "render --view pareto -o \"$1.png\"", "report -o \"$1.html\"", "sensitivity -o \"$1.svg\"",
              "calibrate -o \"$1.yaml\"", "search --batch 16 -o \"$1.xlsx\""}) {
         const QString script = "set -- \"$(printf 'a\\377b')\"; exec \"$0\" " + QString::fromLatin1(command);
-        const Result result = run({"-c", script, EPSCOPE_PROGRAM}, {.folder = temporary->path(), .program = "/bin/sh"});
+        const Result result = run({"-c", script, EPSCOPE_PROGRAM}, {.folder = folder.path(), .program = "/bin/sh"});
         VERIFY_REFUSED(result);
         VERIFY_HOLDS(result.err, "command line: --output: 'a?b");
         VERIFY_HOLDS(result.err, " is no UTF-8 text; expected a file's name in UTF-8\n");
-        QCOMPARE(QDir(temporary->path()).entryList(QDir::Files | QDir::Hidden), QStringList());
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList());
     }
 }
 
@@ -2049,18 +2013,18 @@ void TestCommandLine::lists_of_problems_end()
             header += ",c" + number;
         keys += "k" + number + ": 1\n";
     }
-    write_file(path("rows.csv"), rows);
-    write_file(path("header.csv"), header + "\n");
-    write_file(path("keys.yaml"), keys);
+    write(folder.path("rows.csv"), rows);
+    write(folder.path("header.csv"), header + "\n");
+    write(folder.path("keys.yaml"), keys);
     QStringList settings{"search"};
     for (int i = 0; i < 400; ++i)
         settings << "--set"
                  << "none" + QString::number(i) + "=1";
-    for (const QStringList &arguments : {QStringList{"validate", "--measurements", path("rows.csv")},
-             QStringList{"validate", "--measurements", path("header.csv")},
-             QStringList{"validate", "--measurements", path("header.csv"), path("rows.csv")},
-             QStringList{"check", path("keys.yaml")}, QStringList{"check", path("keys.yaml"), path("keys.yaml")},
-             settings}) {
+    for (const QStringList &arguments : {QStringList{"validate", "--measurements", folder.path("rows.csv")},
+             QStringList{"validate", "--measurements", folder.path("header.csv")},
+             QStringList{"validate", "--measurements", folder.path("header.csv"), folder.path("rows.csv")},
+             QStringList{"check", folder.path("keys.yaml")},
+             QStringList{"check", folder.path("keys.yaml"), folder.path("keys.yaml")}, settings}) {
         const Result result = run(arguments);
         VERIFY_REFUSED(result);
         QCOMPARE(lines_of(result.err).size(), qsizetype{21});
@@ -2073,11 +2037,11 @@ void TestCommandLine::lists_of_problems_end()
 
 void TestCommandLine::user_files_add_entries()
 {
-    const QString home = path("data");
-    write_file(home + "/epscope/chips/mine.yaml",
+    const QString home = folder.path("data");
+    write(home + "/epscope/chips/mine.yaml",
         source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Mine"));
-    write_file(home + "/epscope/nics/mine.yaml", "nic: Tin can\nsource: me\nbandwidth: 30 GB/s\n");
-    write_file(home + "/epscope/studies/mine.yaml",
+    write(home + "/epscope/nics/mine.yaml", "nic: Tin can\nsource: me\nbandwidth: 30 GB/s\n");
+    write(home + "/epscope/studies/mine.yaml",
         source_file("resources/studies/published-v1.yaml")
             .replace("study: published-v1", "study: mine")
             .replace("nics:", "  - Mine\nnics:"));
@@ -2103,12 +2067,12 @@ void TestCommandLine::user_files_add_entries()
     VERIFY_CODE(run({"search", "--chip", "Mine"}), 2); // not without the user's folder
 
     // Where no XDG_DATA_HOME is set, ~/.local/share.
-    QVERIFY(QDir().mkpath(path("home/.local")) && QFile::rename(home, path("home/.local/share")));
+    QVERIFY(QDir().mkpath(folder.path("home/.local")) && QFile::rename(home, folder.path("home/.local/share")));
     QProcess process;
     prepare(process, arguments + QStringList{"Mine"}, {});
     QProcessEnvironment environment = process.processEnvironment();
     environment.remove("XDG_DATA_HOME");
-    environment.insert("HOME", path("home"));
+    environment.insert("HOME", folder.path("home"));
     process.setProcessEnvironment(environment);
     process.start();
     const Result at_home = ended(process, longest_run_ms);
@@ -2118,11 +2082,11 @@ void TestCommandLine::user_files_add_entries()
 
 void TestCommandLine::user_files_never_replace_shipped_ones()
 {
-    const QString home = path("data");
+    const QString home = folder.path("data");
     const How how{.data_home = home};
-    write_file(home + "/epscope/chips/00.yaml",
+    write(home + "/epscope/chips/00.yaml",
         source_file("resources/chips/h200.yaml").replace("memory: 143771 MiB", "memory: 999 GB"));
-    write_file(home + "/epscope/studies/published-v1.yaml",
+    write(home + "/epscope/studies/published-v1.yaml",
         source_file("resources/studies/published-v1.yaml").replace("20 tok/s", "1 tok/s"));
     QVERIFY(read_file(home + "/epscope/chips/00.yaml").contains("999 GB"));
     const QStringList arguments{"search", "--nic", "CX7-400", "--format", "csv", "--chip", "H200"};
@@ -2144,13 +2108,12 @@ void TestCommandLine::user_files_never_replace_shipped_ones()
 
 void TestCommandLine::broken_user_files_are_reported()
 {
-    const QString home = path("data");
+    const QString home = folder.path("data");
     const How how{.data_home = home};
     const QString torn = home + "/epscope/chips/torn.yaml", wrong = home + "/epscope/chips/wrong.yaml";
-    write_file(torn, "chip: [\n");
-    write_file(
-        wrong, source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Wrong").replace("GB/s", "GBs"));
-    write_file(home + "/epscope/chips/notes.txt", "not looked at");
+    write(torn, "chip: [\n");
+    write(wrong, source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: Wrong").replace("GB/s", "GBs"));
+    write(home + "/epscope/chips/notes.txt", "not looked at");
     const Result list = run({"list", "chips", "--format", "json"}, how);
     VERIFY_CODE(list, 0);
     QVERIFY(Json::parse(list.out.toStdString()).is_array());
@@ -2159,7 +2122,7 @@ void TestCommandLine::broken_user_files_are_reported()
     QVERIFY(!list.err.contains("notes.txt"));
     // Of what other kinds hold, too, not only the first key is looked at.
     const QString study = home + "/epscope/studies/wrong.yaml";
-    write_file(study,
+    write(study,
         source_file("resources/studies/published-v1.yaml")
             .replace("study: published-v1", "study: wrong")
             .replace("5 Ki", "0"));
@@ -2176,10 +2139,10 @@ void TestCommandLine::broken_user_files_are_reported()
 
 void TestCommandLine::columns_line_up_by_characters()
 {
-    const QString home = path("data");
+    const QString home = folder.path("data");
     // Eight wide characters, then a combining one: 16 and 4 columns in 24 and 6 bytes.
     for (const char *name : {"昇腾芯片九一零乙", "cafe\u0301"})
-        write_file(home + "/epscope/chips/" + QString::fromUtf8(name) + ".yaml",
+        write(home + "/epscope/chips/" + QString::fromUtf8(name) + ".yaml",
             source_file("resources/chips/h200.yaml")
                 .replace("chip: H200", QByteArray("chip: ") + name)
                 .replace("title: ", "title: Long "));
@@ -2209,8 +2172,8 @@ void TestCommandLine::columns_line_up_by_characters()
 
 void TestCommandLine::user_files_that_are_not_utf8()
 {
-    const QString home = path("data");
-    write_file(home + "/epscope/chips/latin1.yaml",
+    const QString home = folder.path("data");
+    write(home + "/epscope/chips/latin1.yaml",
         source_file("resources/chips/h200.yaml").replace("chip: H200", "chip: M\xfcller"));
     const Result list = run({"list", "chips", "--format", "json"}, {.data_home = home});
     VERIFY_CODE(list, 0);
@@ -2219,33 +2182,33 @@ void TestCommandLine::user_files_that_are_not_utf8()
 
 void TestCommandLine::finds_its_resources_where_it_is_installed()
 {
-    const QString program = path("bin/epscope");
-    QVERIFY(QDir().mkpath(path("bin")) && QDir().mkpath(path("elsewhere")));
+    const QString program = folder.path("bin/epscope");
+    QVERIFY(QDir().mkpath(folder.path("bin")) && QDir().mkpath(folder.path("elsewhere")));
     QVERIFY(QFile::copy(EPSCOPE_PROGRAM, program));
     const QDir resources(EPSCOPE_SOURCE_DIR "/resources");
     QDirIterator files(resources.path(), QDir::Files, QDirIterator::Subdirectories);
     while (files.hasNext()) {
         const QString file = files.next();
-        write_file(path("share/epscope/") + resources.relativeFilePath(file), read_file(file));
+        write(folder.path("share/epscope/") + resources.relativeFilePath(file), read_file(file));
     }
     const QByteArray expected = run({"search"}).out;
-    const Result installed = run({"search"}, {.folder = path("elsewhere"), .program = program});
+    const Result installed = run({"search"}, {.folder = folder.path("elsewhere"), .program = program});
     VERIFY_CODE(installed, 0);
     QCOMPARE(installed.out, expected);
     const Result list = run({"list", "studies"}, {.program = program});
     VERIFY_CODE(list, 0);
-    VERIFY_HOLDS(list.out, path("share/epscope/studies/published-v1.yaml").toUtf8());
+    VERIFY_HOLDS(list.out, folder.path("share/epscope/studies/published-v1.yaml").toUtf8());
 
     // Through a link, as /usr/local/bin often has them.
-    QVERIFY(QFile::link(program, path("elsewhere/link")));
-    QCOMPARE(run({"search"}, {.program = path("elsewhere/link")}).out, expected);
+    QVERIFY(QFile::link(program, folder.path("elsewhere/link")));
+    QCOMPARE(run({"search"}, {.program = folder.path("elsewhere/link")}).out, expected);
 
     // Without them it says so and does not pick up what lies where it was started.
-    QVERIFY(QDir(path("share")).removeRecursively());
+    QVERIFY(QDir(folder.path("share")).removeRecursively());
     const Result missing = run({"search"}, {.program = program});
     VERIFY_REFUSED(missing);
-    write_file(path("elsewhere/chips/stray.yaml"), source_file("resources/chips/h200.yaml"));
-    const Result stray = run({"list", "chips"}, {.folder = path("elsewhere"), .program = program});
+    write(folder.path("elsewhere/chips/stray.yaml"), source_file("resources/chips/h200.yaml"));
+    const Result stray = run({"list", "chips"}, {.folder = folder.path("elsewhere"), .program = program});
     QVERIFY(!stray.out.contains("stray.yaml"));
 }
 
@@ -2373,15 +2336,15 @@ void TestCommandLine::output_file_equals_standard_output()
     VERIFY_CODE(printed, 0);
     QVERIFY(!printed.out.isEmpty());
     QCOMPARE(run(arguments + QStringList{"-o", "-"}).out, printed.out);
-    write_file(path("existing"), "something older and much longer" + QByteArray(printed.out.size(), 'x'));
+    write(folder.path("existing"), "something older and much longer" + QByteArray(printed.out.size(), 'x'));
     for (const QString &file :
         {QStringLiteral("existing"), QStringLiteral("new"), QString::fromUtf8("M\u00fcnchen 1.csv")}) {
         for (const QString &option : {QStringLiteral("-o"), QStringLiteral("--output")}) {
-            const Result written = run(arguments + QStringList{option, file}, {.folder = temporary->path()});
+            const Result written = run(arguments + QStringList{option, file}, {.folder = folder.path()});
             VERIFY_CODE(written, 0);
             QCOMPARE(written.out, QByteArray());
             QCOMPARE(written.err, QByteArray());
-            QCOMPARE(read_file(path(file)), printed.out);
+            QCOMPARE(read_file(folder.path(file)), printed.out);
         }
     }
     QCOMPARE(files().size(), 3);
@@ -2406,26 +2369,26 @@ void TestCommandLine::output_file_that_cannot_be_written()
 {
     QFETCH(QStringList, arguments);
     QFETCH(QString, file);
-    write_file(path("file"), "");
-    QVERIFY(QDir().mkpath(path("folder")) && QDir().mkpath(path("protected")));
-    QVERIFY(QFile::setPermissions(path("protected"), QFile::ReadOwner | QFile::ExeOwner));
-    if (file.startsWith("protected") && QFileInfo(path("protected")).isWritable())
+    write(folder.path("file"), "");
+    QVERIFY(QDir().mkpath(folder.path("folder")) && QDir().mkpath(folder.path("protected")));
+    QVERIFY(QFile::setPermissions(folder.path("protected"), QFile::ReadOwner | QFile::ExeOwner));
+    if (file.startsWith("protected") && QFileInfo(folder.path("protected")).isWritable())
         QSKIP("this user may write anywhere");
     const QStringList before = files();
-    const Result result = run(arguments + QStringList{"-o", file}, {.folder = temporary->path()});
+    const Result result = run(arguments + QStringList{"-o", file}, {.folder = folder.path()});
     VERIFY_CODE(result, 1);
     QCOMPARE(result.out, QByteArray());
     QVERIFY2(result.err.startsWith("epscope: " + file.toUtf8() + ": cannot be written: "), result.err.constData());
     QCOMPARE(lines_of(result.err).size(), 1);
     QCOMPARE(files(), before);
-    QVERIFY(QDir(path("folder")).isEmpty() && QDir(path("protected")).isEmpty());
+    QVERIFY(QDir(folder.path("folder")).isEmpty() && QDir(folder.path("protected")).isEmpty());
 }
 
 void TestCommandLine::output_file_without_a_name()
 {
     for (const QStringList &arguments :
         {QStringList{"search"}, QStringList{"pareto"}, QStringList{"list", "chips"}, estimate_of()}) {
-        const Result result = run(arguments + QStringList{"-o", ""}, {.folder = temporary->path()});
+        const Result result = run(arguments + QStringList{"-o", ""}, {.folder = folder.path()});
         VERIFY_REFUSED(result);
         VERIFY_HOLDS(result.err, "command line: --output: is empty");
     }
@@ -2446,13 +2409,13 @@ void TestCommandLine::failed_commands_leave_the_output_file_alone_data()
 void TestCommandLine::failed_commands_leave_the_output_file_alone()
 {
     QFETCH(QStringList, arguments);
-    write_file(path("bad.csv"), line_of_columns + "\nH800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip\nH800\n");
-    write_file(path("kept"), "what was there");
+    write(folder.path("bad.csv"), line_of_columns + "\nH800,CX7 400Gbps,naive,72,1,1,16,5120,0,true,chip\nH800\n");
+    write(folder.path("kept"), "what was there");
     for (const char *file : {"kept", "new"}) {
-        const Result result = run(arguments + QStringList{"-o", file}, {.folder = temporary->path()});
+        const Result result = run(arguments + QStringList{"-o", file}, {.folder = folder.path()});
         VERIFY_REFUSED(result);
     }
-    QCOMPARE(read_file(path("kept")), QByteArray("what was there"));
+    QCOMPARE(read_file(folder.path("kept")), QByteArray("what was there"));
     QCOMPARE(files(), QStringList({"bad.csv", "kept"}));
 }
 
@@ -2475,7 +2438,7 @@ void TestCommandLine::output_file_on_a_full_disk()
     // No file may grow beyond 4 KiB.
     const QString limited = QStringLiteral("trap '' XFSZ; ulimit -f 8; exec '%1' %2 -o result")
                                 .arg(QStringLiteral(EPSCOPE_PROGRAM), command);
-    const Result result = run({"-c", limited}, {.folder = temporary->path(), .program = shell});
+    const Result result = run({"-c", limited}, {.folder = folder.path(), .program = shell});
     QVERIFY(files().isEmpty());
     VERIFY_CODE(result, 1);
     QCOMPARE(result.err, QByteArray("epscope: result: cannot be written: File too large\n"));
@@ -2483,22 +2446,22 @@ void TestCommandLine::output_file_on_a_full_disk()
 
 void TestCommandLine::output_file_behind_a_link()
 {
-    write_file(path("folder/target"), "what was there");
-    QVERIFY(QFile::link(path("folder/target"), path("link")));
-    const Result result = run({"list", "nics", "-o", path("link")});
+    write(folder.path("folder/target"), "what was there");
+    QVERIFY(QFile::link(folder.path("folder/target"), folder.path("link")));
+    const Result result = run({"list", "nics", "-o", folder.path("link")});
     VERIFY_CODE(result, 0);
-    QVERIFY(QFileInfo(path("link")).isSymLink());
-    QCOMPARE(read_file(path("folder/target")), run({"list", "nics"}).out);
+    QVERIFY(QFileInfo(folder.path("link")).isSymLink());
+    QCOMPARE(read_file(folder.path("folder/target")), run({"list", "nics"}).out);
 }
 
 void TestCommandLine::output_file_replaces_no_device()
 {
     // As root -o /dev/null must not make a file of it; a named pipe stands for it here.
-    const QByteArray pipe = path("pipe").toUtf8();
+    const QByteArray pipe = folder.path("pipe").toUtf8();
     QCOMPARE(mkfifo(pipe.constData(), 0600), 0);
     const int reader = open(pipe.constData(), O_RDWR | O_NONBLOCK);
     QVERIFY(reader >= 0);
-    run({"list", "nics", "-o", path("pipe")});
+    run({"list", "nics", "-o", folder.path("pipe")});
     struct stat status = {};
     QCOMPARE(lstat(pipe.constData(), &status), 0);
     close(reader);
@@ -2575,7 +2538,7 @@ void TestCommandLine::no_file_is_begun_before_its_text_is_there()
         return std::any_of(open.begin(), open.end(),
             [&](const QFileInfo &file) { return file.symLinkTarget().startsWith(temporary->path()); });
     };
-    QVERIFY(within_ms(60000, [&] { return has_begun() || worked_ms() > 1500; }));
+    QTRY_VERIFY_WITH_TIMEOUT(has_begun() || worked_ms() > 1500, 60000);
     QVERIFY(!has_begun());
     QCOMPARE(process.state(), QProcess::Running);
     process.kill();
@@ -2615,16 +2578,16 @@ void TestCommandLine::interrupted()
     const QString file = to_file ? arguments[arguments.indexOf("-o") + 1] : QString("result");
     for (const bool exists : {false, true}) {
         if (exists)
-            write_file(path(file), "what was there");
+            write(folder.path(file), "what was there");
         QProcess process;
-        prepare(process, arguments, {.folder = temporary->path()});
+        prepare(process, arguments, {.folder = folder.path()});
         QProcessEnvironment environment = process.processEnvironment();
-        environment.insert("TMPDIR", temporary->path()); // nothing stays there either
+        environment.insert("TMPDIR", folder.path()); // nothing stays there either
         process.setProcessEnvironment(environment);
         process.start();
         QVERIFY(process.waitForStarted());
-        QVERIFY(within_ms(20000, [&] { return catches(process.processId(), signal); }));
-        QTest::qSleep(300); // into the search
+        QVERIFY(QTest::qWaitFor([&] { return catches(process.processId(), signal); }, 20000));
+        let_pass(300); // into the search
         QCOMPARE(process.state(), QProcess::Running);
         QElapsedTimer timer;
         timer.start();
@@ -2637,7 +2600,7 @@ void TestCommandLine::interrupted()
             QCOMPARE(result.out, QByteArray());
         QCOMPARE(files(), exists ? QStringList{file} : QStringList{});
         if (exists)
-            QCOMPARE(read_file(path(file)), QByteArray("what was there"));
+            QCOMPARE(read_file(folder.path(file)), QByteArray("what was there"));
     }
 }
 

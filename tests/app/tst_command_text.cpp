@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The command line for a study gives that study's results.
 #include <QProcess>
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include <nlohmann/json.hpp>
@@ -11,23 +10,12 @@
 #include "core/io/study_writer.h"
 #include "core/search/search.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
-
-namespace {
-
-Study changed(Study study, const std::vector<std::pair<std::string, std::string>> &settings)
-{
-    for (const auto &[key, value] : settings) {
-        if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
-            throw std::runtime_error(key + ": " + *wrong);
-    }
-    return study;
-}
-
-} // namespace
+using namespace epscope::testing;
 
 class TestCommandText : public QObject {
     Q_OBJECT
@@ -36,7 +24,7 @@ private slots:
     // gives way to it.
     void what_is_pinned_comes_first()
     {
-        const Library &library = testing::shipped_library();
+        const Library &library = shipped_library();
         StudyFile file;
         file.study = *library.study("explore").value;
         QVERIFY(!baseline_from("explore", file, library).picked);
@@ -46,10 +34,10 @@ private slots:
     }
     void says_what_is_different()
     {
-        const Library &library = testing::shipped_library();
+        const Library &library = shipped_library();
         const Study explore = *library.study("explore").value;
         QCOMPARE(command_text("search", "explore", explore, library), std::string("epscope search --study explore"));
-        const Study other = changed(explore,
+        const Study other = with(explore,
             {{"context", "65536"}, {"ep", "64..256:64"}, {"chip.H800.memory_bandwidth", "4.8 TB/s"},
                 {"quirks.binary_prefixes", "false"}});
         QCOMPARE(command_text("search", "explore", other, library),
@@ -60,10 +48,10 @@ private slots:
 
     void takes_chips_of_the_library()
     {
-        const Library &library = testing::shipped_library();
+        const Library &library = shipped_library();
         Study study = *library.study("explore").value;
         study.chips = {study.chips.front(), *library.chip("H200").value};
-        study = changed(study, {{"chip.H200.memory", "200 GB"}});
+        study = with(study, {{"chip.H200.memory", "200 GB"}});
         QCOMPARE(command_text("search", "explore", study, library),
             std::string("epscope search --study explore --chip H800,H200 --set 'chip.H200.memory=200 GB'"));
         study.chips.back().name = "Nobody's";
@@ -72,7 +60,7 @@ private slots:
 
     void says_nothing_where_options_cannot()
     {
-        const Library &library = testing::shipped_library();
+        const Library &library = shipped_library();
         Study study = *library.study("explore").value;
         study.profile = library.study("calibrated").value->profile;
         QCOMPARE(command_text("search", "explore", study, library),
@@ -85,15 +73,11 @@ private slots:
     // Through a real shell, with quotes in the file's name.
     void gives_the_same_results()
     {
-        const QTemporaryDir folder;
-        const Library &library = testing::shipped_library();
+        const Folder folder;
+        const Library &library = shipped_library();
         const Study opened = *library.study("published-v1").value;
-        const QString file = folder.filePath(u"Bob's study.yaml"_qs);
-        QFile saved(file);
-        QVERIFY(saved.open(QIODevice::WriteOnly));
-        saved.write(QByteArray::fromStdString(study_text(opened)));
-        saved.close();
-        const Study now = changed(opened,
+        const QString file = folder.write(u"Bob's study.yaml"_qs, QByteArray::fromStdString(study_text(opened)));
+        const Study now = with(opened,
             {{"context", "8192"}, {"target_tps", "25"}, {"nic." + opened.nics.front().name + ".bandwidth", "80 GB/s"}});
         const auto text = command_text("search", file.toStdString(), now, library);
         QVERIFY(text);

@@ -10,7 +10,6 @@
 #include <QImage>
 #include <QProcess>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include <sys/resource.h>
@@ -19,8 +18,10 @@
 #include "app/export/embedded_study.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -45,19 +46,6 @@ struct Desk {
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
     }
 };
-
-QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void write(const QString &name, const QByteArray &bytes)
-{
-    QFile file(name);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
-}
 
 QStringList recovery_files(const QString &folder)
 {
@@ -130,14 +118,14 @@ private slots:
     void state_folder_follows_xdg();
 
 private:
-    std::unique_ptr<QTemporaryDir> temporary;
+    Folder temporary;
     QString folder, state;
 };
 
 void TestDocuments::init()
 {
-    temporary = std::make_unique<QTemporaryDir>();
-    folder = temporary->path();
+    temporary.renew();
+    folder = temporary.path();
     state = folder + QStringLiteral("/state");
 }
 
@@ -441,7 +429,7 @@ void TestDocuments::autosave_comes_within_two_seconds_of_steady_changes()
     int context = 6000;
     while (recovery_files(state).isEmpty() && since.elapsed() < 5000) { // a drag that does not end
         explorer.set("context", QString::number(++context));
-        QTest::qWait(40);
+        let_pass(40);
     }
     QVERIFY2(since.elapsed() >= 1500 && since.elapsed() < 2500, QByteArray::number(since.elapsed()).constData());
     // The last change of all is written too.
@@ -463,8 +451,7 @@ void TestDocuments::autosave_goes_when_there_is_nothing_to_lose()
     {
         Desk explorer(state);
         explorer.documents.open_library_study(QStringLiteral("published-v1"));
-        QTest::qWait(1200);
-        QCOMPARE(recovery_files(state), QStringList()); // nothing changed
+        QVERIFY(holds_for(1200, [this] { return recovery_files(state).isEmpty(); })); // nothing changed
         explorer.set("context", QStringLiteral("7000"));
         QTRY_COMPARE_WITH_TIMEOUT(recovery_files(state).size(), 2, 3000); // and its lock
         explorer.set("context", QStringLiteral("5120"));
@@ -490,8 +477,7 @@ void TestDocuments::autosave_into_an_unwritable_folder_says_so_once()
     QVERIFY2(problems[0][0].toString().contains(QStringLiteral("cannot be written: ")),
         qPrintable(problems[0][0].toString()));
     explorer.set("context", QStringLiteral("7001"));
-    QTest::qWait(1500);
-    QCOMPARE(problems.size(), 1);
+    QVERIFY(holds_for(1500, [&] { return problems.size() == 1; }));
 }
 
 void TestDocuments::killed_sessions_are_recovered_data()
@@ -641,8 +627,8 @@ void TestDocuments::a_damaged_session_is_not_restored()
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QByteArray whole = file.readAll();
     const auto restored = [](const QByteArray &bytes) {
-        const QTemporaryDir other; // QSettings would not notice that a file has changed within one tick of the clock
-        write(other.filePath(QStringLiteral("session.ini")), bytes);
+        const Folder other; // QSettings would not notice that a file has changed within one tick of the clock
+        write(other.path(QStringLiteral("session.ini")), bytes);
         return Desk(other.path()).documents.last_session();
     };
     QCOMPARE(restored(whole).layout, last.layout);
@@ -664,7 +650,7 @@ void TestDocuments::damaged_state_is_ignored()
 {
     // What another version left whole, and is none here.
     const auto last_with = [&](std::int64_t batch) {
-        const QTemporaryDir other;
+        const Folder other;
         Documents::LastSession last;
         last.selection = Selection{"H20", "n", {Policy::naive, 72, 1, 1, 0, batch}};
         Desk(other.path()).documents.remember(last);

@@ -13,7 +13,6 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QRegularExpression>
-#include <QTemporaryDir>
 #include <QXmlStreamReader>
 #include <QtTest>
 #include <qcustomplot.h>
@@ -26,6 +25,8 @@
 #include "app/export/svg_canvas.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
+#include "tests/support/settle.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 
@@ -91,19 +92,6 @@ ExportOptions options_for(const Study &study)
     options.headline = QStringLiteral("H800: 3700 tok/s per card at 20.4 tok/s per user");
     options.study = QString::fromStdString(study_text(study));
     return options;
-}
-
-QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void write(const QString &name, const QByteArray &bytes)
-{
-    QFile file(name);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
 }
 
 struct Text {
@@ -201,24 +189,23 @@ private slots:
     void charts_split_no_text();
 
 private:
-    std::unique_ptr<QTemporaryDir> temporary;
+    Folder folder;
     std::unique_ptr<SampleChart> chart;
     Study study;
     ExportOptions options;
 
-    QString path(const QString &name) const { return temporary->filePath(name); }
     QString exported(const QString &name)
     {
-        const QString problem = export_chart(*chart, path(name), options);
+        const QString problem = export_chart(*chart, folder.path(name), options);
         if (!problem.isEmpty())
             qWarning() << problem;
-        return path(name);
+        return folder.path(name);
     }
 };
 
 void TestExport::init()
 {
-    temporary = std::make_unique<QTemporaryDir>();
+    folder.renew();
     chart = std::make_unique<SampleChart>();
     chart->set_explored(explored_study());
     study = published_study();
@@ -290,7 +277,7 @@ void TestExport::svg()
     QVERIFY(bytes.contains("stroke-dasharray=\""));
     options.study.clear();
     QVERIFY(!content(exported(QStringLiteral("b.svg"))).contains("<metadata"));
-    QCOMPARE(study_in_file(path(QStringLiteral("b.svg"))), std::nullopt);
+    QCOMPARE(study_in_file(folder.path(QStringLiteral("b.svg"))), std::nullopt);
 }
 
 void TestExport::pdf()
@@ -317,8 +304,8 @@ void TestExport::pdf()
 void TestExport::csv()
 {
     QCOMPARE(content(exported(QStringLiteral("a.csv"))), QByteArray("name,step (µs)\n\"a, \"\"b\"\"\",1.25\n"));
-    QCOMPARE(export_table({chart->id(), chart->table()}, path(QStringLiteral("table.csv")), options), QString());
-    QCOMPARE(content(path(QStringLiteral("table.csv"))), content(path(QStringLiteral("a.csv"))));
+    QCOMPARE(export_table({chart->id(), chart->table()}, folder.path(QStringLiteral("table.csv")), options), QString());
+    QCOMPARE(content(folder.path(QStringLiteral("table.csv"))), content(folder.path(QStringLiteral("a.csv"))));
 }
 
 void TestExport::nothing_is_clipped_data()
@@ -413,13 +400,13 @@ void TestExport::visible_chart_is_as_before()
     chart->set_theme(Theme::night());
     chart->show();
     QVERIFY(QTest::qWaitForWindowExposed(chart.get()));
-    QTest::qWait(20);
+    settle();
     const QImage before = chart->grab().toImage();
     const QCPRange range = chart->plot()->xAxis->range();
     QVERIFY(before.pixelColor(2, 2) == Theme::night().surface);
     for (const char *name : {"a.png", "a.svg", "a.pdf"})
         exported(QString::fromLatin1(name));
-    QTest::qWait(20);
+    settle();
     QVERIFY(chart->plot()->xAxis->range() == range);
     QCOMPARE(chart->grab().toImage(), before);
 }
@@ -430,15 +417,15 @@ void TestExport::theme_of_the_picture()
     const QImage image(exported(QStringLiteral("a.png")));
     QCOMPARE(image.pixel(0, 0), Theme::night().surface.rgb());
     QVERIFY(content(exported(QStringLiteral("a.svg"))).contains(Theme::night().text.name().toLatin1()));
-    QVERIFY(!content(path(QStringLiteral("a.svg"))).contains(Theme::light().text.name().toLatin1()));
+    QVERIFY(!content(folder.path(QStringLiteral("a.svg"))).contains(Theme::light().text.name().toLatin1()));
 }
 
 void TestExport::unknown_suffix()
 {
     for (const char *name : {"a", "a.bmp", "a.png.txt", ".hidden"}) {
-        const QString problem = export_chart(*chart, path(QString::fromLatin1(name)), options);
+        const QString problem = export_chart(*chart, folder.path(QString::fromLatin1(name)), options);
         QVERIFY2(problem.contains(u"must end in .png, .svg, .pdf, .csv or .xlsx"), qPrintable(problem));
-        QVERIFY(!QFileInfo::exists(path(QString::fromLatin1(name))));
+        QVERIFY(!QFileInfo::exists(folder.path(QString::fromLatin1(name))));
     }
 }
 
@@ -446,9 +433,9 @@ void TestExport::too_large_a_picture()
 {
     options.size = QSize(20000, 100);
     options.png_scale = 2;
-    const QString problem = export_chart(*chart, path(QStringLiteral("a.png")), options);
+    const QString problem = export_chart(*chart, folder.path(QStringLiteral("a.png")), options);
     QVERIFY2(problem.contains(u"40000 × 200 pixels is too large"), qPrintable(problem));
-    QVERIFY(!QFileInfo::exists(path(QStringLiteral("a.png"))));
+    QVERIFY(!QFileInfo::exists(folder.path(QStringLiteral("a.png"))));
 }
 
 void TestExport::unwritable_places_data()
@@ -463,21 +450,21 @@ void TestExport::unwritable_places_data()
 void TestExport::unwritable_places()
 {
     QFETCH(QString, name);
-    QDir(temporary->path()).mkdir(QStringLiteral("taken.") + QFileInfo(name).suffix());
-    QVERIFY(QFile::link(QStringLiteral("/dev/full"), path(QStringLiteral("full.") + QFileInfo(name).suffix())));
-    const QString problem = export_chart(*chart, path(name), options);
+    QDir(folder.path()).mkdir(QStringLiteral("taken.") + QFileInfo(name).suffix());
+    QVERIFY(QFile::link(QStringLiteral("/dev/full"), folder.path(QStringLiteral("full.") + QFileInfo(name).suffix())));
+    const QString problem = export_chart(*chart, folder.path(name), options);
     const QString reason = name.startsWith(u"none")
-        ? QStringLiteral("there is no folder ") + path(QStringLiteral("none"))
+        ? QStringLiteral("there is no folder ") + folder.path(QStringLiteral("none"))
         : name.startsWith(u"taken") ? QStringLiteral("it is a folder")
                                     : QStringLiteral("No space left on device");
-    QCOMPARE(problem, path(name) + QStringLiteral(" cannot be written: ") + reason);
+    QCOMPARE(problem, folder.path(name) + QStringLiteral(" cannot be written: ") + reason);
     QVERIFY(QFileInfo(QStringLiteral("/dev/full")).exists() && !QFileInfo(QStringLiteral("/dev/full")).isFile());
 }
 
 void TestExport::full_disk_leaves_the_old_file()
 {
     for (const char *name : {"a.png", "a.svg", "a.pdf"}) {
-        const QString file = path(QString::fromLatin1(name));
+        const QString file = folder.path(QString::fromLatin1(name));
         write(file, "old");
         rlimit limit{};
         ::getrlimit(RLIMIT_FSIZE, &limit);
@@ -490,7 +477,7 @@ void TestExport::full_disk_leaves_the_old_file()
         QVERIFY2(problem.startsWith(file + QStringLiteral(" cannot be written: ")), qPrintable(problem));
         QCOMPARE(content(file), QByteArray("old"));
     }
-    QCOMPARE(QDir(temporary->path()).entryList(QDir::Files).size(), 3);
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 3);
 }
 
 void TestExport::clipboard()
@@ -509,39 +496,39 @@ void TestExport::image_of_a_window()
 {
     QImage image(50, 40, QImage::Format_RGB32);
     image.fill(Qt::red);
-    const QString file = path(QStringLiteral("window.png"));
+    const QString file = folder.path(QStringLiteral("window.png"));
     QCOMPARE(export_image(image, QStringLiteral("Window"), file, options), QString());
     QCOMPARE(QImage(file).size(), image.size());
     QCOMPARE(QImage(file).text(QStringLiteral("Title")), QStringLiteral("Window – Published tables (V1.0)"));
     QCOMPARE(study_in_file(file), std::optional(options.study));
-    QVERIFY(export_image(image, QStringLiteral("Window"), path(QStringLiteral("window.pdf")), options)
+    QVERIFY(export_image(image, QStringLiteral("Window"), folder.path(QStringLiteral("window.pdf")), options)
                 .contains(u"must end in .png"));
 }
 
 void TestExport::everything_into_a_folder()
 {
-    const QString folder = path(QStringLiteral("new/deep"));
+    const QString deep = folder.path(QStringLiteral("new/deep"));
     const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"),
         QStringLiteral("csv"), QStringLiteral("xlsx")};
     const std::vector<NamedDrawing> drawings{{QStringLiteral("drawing"), drawing_of(*chart)}};
     const std::vector<NamedTable> tables{{QStringLiteral("results"), chart->table()}};
-    QCOMPARE(export_all({chart.get()}, drawings, tables, folder, suffixes, options), QStringList());
-    QCOMPARE(QDir(folder).entryList(QDir::Files, QDir::Name),
+    QCOMPARE(export_all({chart.get()}, drawings, tables, deep, suffixes, options), QStringList());
+    QCOMPARE(QDir(deep).entryList(QDir::Files, QDir::Name),
         QString::fromLatin1(
             "published-v1-drawing.pdf published-v1-drawing.png published-v1-drawing.svg published-v1-results.csv "
             "published-v1-results.xlsx published-v1-sample.csv published-v1-sample.pdf published-v1-sample.png "
             "published-v1-sample.svg published-v1-sample.xlsx")
             .split(u' '));
     // What cannot be written is listed; the rest is written.
-    const QString other = path(QStringLiteral("other"));
+    const QString other = folder.path(QStringLiteral("other"));
     QDir(other).mkpath(QStringLiteral("published-v1-sample.svg"));
     const QStringList problems = export_all({chart.get()}, drawings, tables, other, suffixes, options);
     QCOMPARE(
         problems, QStringList{other + QStringLiteral("/published-v1-sample.svg cannot be written: it is a folder")});
     QCOMPARE(QDir(other).entryList(QDir::Files).size(), 9);
-    write(path(QStringLiteral("file")), "x");
-    QCOMPARE(export_all({chart.get()}, drawings, tables, path(QStringLiteral("file/folder")), suffixes, options),
-        QStringList{QStringLiteral("The folder %1 cannot be made").arg(path(QStringLiteral("file/folder")))});
+    write(folder.path(QStringLiteral("file")), "x");
+    QCOMPARE(export_all({chart.get()}, drawings, tables, folder.path(QStringLiteral("file/deep")), suffixes, options),
+        QStringList{QStringLiteral("The folder %1 cannot be made").arg(folder.path(QStringLiteral("file/deep")))});
 }
 
 void TestExport::names_of_files()
@@ -609,7 +596,7 @@ void TestExport::awkward_studies_come_back()
         const Read<Study> read = read_study(found->toStdString(), "embedded", none);
         QVERIFY2(read && *read.value == study, name);
     }
-    const Svg svg = read_svg(content(path(QStringLiteral("a.svg"))));
+    const Svg svg = read_svg(content(folder.path(QStringLiteral("a.svg"))));
     QCOMPARE(svg.error, QString());
 }
 
@@ -671,20 +658,20 @@ void TestExport::foreign_files_hold_no_study_data()
 void TestExport::foreign_files_hold_no_study()
 {
     QFETCH(QByteArray, bytes);
-    const QString file = path(QStringLiteral("foreign.svg")); // by content, not by name
+    const QString file = folder.path(QStringLiteral("foreign.svg")); // by content, not by name
     write(file, bytes);
     QElapsedTimer timer;
     timer.start();
     QCOMPARE(study_in_file(file), std::nullopt);
     QVERIFY(timer.elapsed() < 1000);
-    QCOMPARE(study_in_file(temporary->path()), std::nullopt);
+    QCOMPARE(study_in_file(folder.path()), std::nullopt);
     QCOMPARE(study_in_file(QStringLiteral("/dev/zero")), std::nullopt);
-    QCOMPARE(study_in_file(path(QStringLiteral("missing"))), std::nullopt);
+    QCOMPARE(study_in_file(folder.path(QStringLiteral("missing"))), std::nullopt);
 }
 
 void TestExport::what_is_wrong_with_an_embedded_study_is_said()
 {
-    const QString file = path(QStringLiteral("odd.svg"));
+    const QString file = folder.path(QStringLiteral("odd.svg"));
     const auto reason = [&](const QByteArray &content) {
         write(file,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:e='urn:epscope:'><e:study id=\"a>b\">" + content
@@ -714,7 +701,7 @@ void TestExport::damaged_files_do_no_harm()
     options.size = QSize(300, 200);
     options.png_scale = 1;
     std::mt19937 random(1);
-    const QString file = path(QStringLiteral("damaged"));
+    const QString file = folder.path(QStringLiteral("damaged"));
     for (const char *name : {"a.png", "a.svg", "a.pdf"}) {
         const QByteArray whole = content(exported(QString::fromLatin1(name)));
         int kept = 0;
@@ -891,7 +878,7 @@ void TestExport::charts_split_no_text()
         goal->set_question({"chip.memory_bandwidth", "throughput>=4500"});
     QVERIFY(complete(*one, *explored));
     options.size = QSize(1200, 800);
-    const QString file = path(QStringLiteral("one.svg"));
+    const QString file = folder.path(QStringLiteral("one.svg"));
     QCOMPARE(export_chart(*one, file, options), QString());
     const Svg svg = read_svg(content(file));
     QVERIFY(svg.texts.size() > 5);

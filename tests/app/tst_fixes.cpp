@@ -11,16 +11,9 @@ using namespace epscope::testing;
 
 namespace {
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-Study study_with(const Settings &settings)
+Study explore_with(const Settings &settings)
 {
-    Study study = study_named("explore");
-    for (const auto &[key, value] : settings) {
-        if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
-            throw std::runtime_error(key + ": " + *wrong);
-    }
-    return study;
+    return with(explore_study(), settings);
 }
 
 const Fix *with_key(const std::vector<Fix> &fixes, const QString &key)
@@ -65,7 +58,7 @@ void TestFixes::each_makes_something_feasible_data()
 void TestFixes::each_makes_something_feasible()
 {
     QFETCH(const Settings, settings);
-    const Study study = study_with(settings);
+    const Study study = explore_with(settings);
     const auto explored = explore({study, {}});
     QCOMPARE(explored->outcome.feasible, std::uint64_t{0});
     const std::vector<Fix> fixes = explored->fixes;
@@ -83,7 +76,7 @@ void TestFixes::each_makes_something_feasible()
 
 void TestFixes::lowers_the_target_to_the_fastest()
 {
-    const auto explored = explore({study_with({{"target_tps", "300"}}), {}});
+    const auto explored = explore({explore_with({{"target_tps", "300"}}), {}});
     double fastest = 0;
     for (const auto &front : explored->outcome.fronts)
         fastest = std::max(fastest, front.empty() ? 0 : front.front().ux_tps);
@@ -99,7 +92,7 @@ void TestFixes::lowers_the_target_to_the_fastest()
 
 void TestFixes::asks_for_the_memory_that_is_missing()
 {
-    const auto explored = explore({study_with({{"ep", "8"}, {"chip.memory", "60 GB"}}), {}});
+    const auto explored = explore({explore_with({{"ep", "8"}, {"chip.memory", "60 GB"}}), {}});
     const std::vector<Fix> fixes = explored->fixes;
     const auto fix = std::find_if(
         fixes.begin(), fixes.end(), [](const Fix &each) { return each.key.endsWith(QStringLiteral(".memory")); });
@@ -114,7 +107,7 @@ void TestFixes::asks_for_the_memory_that_is_missing()
 
 void TestFixes::a_smaller_change_would_not_do()
 {
-    const Study study = study_with({{"ep", "8"}, {"chip.memory", "60 GB"}});
+    const Study study = explore_with({{"ep", "8"}, {"chip.memory", "60 GB"}});
     const auto explored = explore({study, {}});
     for (const Fix &fix : explored->fixes) {
         if (!fix.key.endsWith(QStringLiteral(".memory")))
@@ -131,7 +124,7 @@ void TestFixes::a_smaller_change_would_not_do()
 
 void TestFixes::orders_by_the_size_of_the_change()
 {
-    const std::vector<Fix> fixes = explore({study_with({{"target_tps", "300"}}), {}})->fixes;
+    const std::vector<Fix> fixes = explore({explore_with({{"target_tps", "300"}}), {}})->fixes;
     QCOMPARE(fixes.size(), std::size_t{3});
     QVERIFY(std::is_sorted(fixes.begin(), fixes.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; }));
     QVERIFY(fixes[0].key != fixes[1].key && fixes[1].key != fixes[2].key && fixes[0].key != fixes[2].key);

@@ -12,7 +12,6 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QWheelEvent>
 #include <QtTest>
 
@@ -20,23 +19,12 @@
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
-using epscope::testing::shipped_library;
-using epscope::testing::study_named;
-
-namespace {
-
-Study with(Study study, const std::string &key, const std::string &value)
-{
-    if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(key + ": " + *wrong);
-    return study;
-}
-
-} // namespace
+using namespace epscope::testing;
 
 class InputPanelTest : public QObject {
     Q_OBJECT
@@ -485,7 +473,7 @@ void InputPanelTest::selection_brings_its_chip()
 
 void InputPanelTest::saving_a_chip()
 {
-    QTemporaryDir folder;
+    Folder folder;
     panel->set_chip_saving(
         {[](QWidget *, const QString &) { return u"H800 \"fast\": 2"_qs; }, [&] { return folder.path(); }});
     QSignalSpy saved(panel.get(), &InputPanel::chip_saved);
@@ -519,7 +507,7 @@ void InputPanelTest::saving_a_chip()
 
 void InputPanelTest::saving_never_overwrites()
 {
-    QTemporaryDir folder;
+    Folder folder;
     QVERIFY(QDir(folder.path()).mkpath(u"chips"_qs));
     QFile there(folder.path() + u"/chips/mine.yaml"_qs);
     QVERIFY(there.open(QIODevice::WriteOnly) && there.write("keep me") > 0);
@@ -634,7 +622,7 @@ void InputPanelTest::a_chip_too_long_to_read_back_is_not_saved()
     Study study = opened;
     study.chips.front().source = std::string(4090, 's'); // a file may hold it, but not with what saving adds
     session->open(study);
-    QTemporaryDir folder;
+    Folder folder;
     panel->set_chip_saving({[](QWidget *, const QString &) { return u"New"_qs; }, [&] { return folder.path(); }});
     QTest::mouseClick(control<QPushButton>("chip.save"), Qt::LeftButton);
     QVERIFY2(control<QLabel>("chip.message")->text().contains(u"longer than"),

@@ -5,10 +5,10 @@
 
 #include <QImage>
 #include <QRegularExpression>
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include "core/quantity.h"
+#include "tests/support/files.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
 
@@ -84,12 +84,12 @@ private slots:
     void the_window_is_as_large_as_asked_for();
 
 private:
-    QTemporaryDir folder;
+    Folder folder;
 
     // What the program writes with these variables set, or a text that says what went wrong.
     QByteArray written(QStringList command, const Variables &variables) const
     {
-        const QString file = folder.filePath(QStringLiteral("written"));
+        const QString file = folder.path(QStringLiteral("written"));
         command.replaceInStrings(QStringLiteral("FILE"), file);
         const QString output = command.filter(file).value(0);
         QFile::remove(output);
@@ -100,7 +100,6 @@ private:
 
 void TestLocales::initTestCase()
 {
-    QVERIFY(folder.isValid());
     qputenv("LOCPATH", EPSCOPE_LOCALES);
 }
 

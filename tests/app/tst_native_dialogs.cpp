@@ -10,7 +10,6 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include "app/controls/chip_assistant.h"
@@ -25,13 +24,6 @@ using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-void write(const QString &name, const QByteArray &bytes)
-{
-    QFile file(name);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
-        qFatal("cannot write %s", qPrintable(name));
-}
 
 // Fills in every modal dialog as soon as it shows.
 class Clerk : public QObject {
@@ -87,10 +79,10 @@ private:
 struct Desk : Explorer {
     Clerk clerk;
 
-    explicit Desk(const QTemporaryDir &folder)
-        : Explorer(folder.filePath(QStringLiteral("state")))
+    explicit Desk(const Folder &folder)
+        : Explorer(folder.path(QStringLiteral("state")))
     {
-        clerk.folder = folder.filePath(QStringLiteral("saved"));
+        clerk.folder = folder.path(QStringLiteral("saved"));
         QDir().mkpath(clerk.folder);
         window.set_dialogs(Dialogs::native());
         show();
@@ -127,7 +119,7 @@ private slots:
 
 void TestNativeDialogs::chip_saved_from_the_editor()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     Desk desk(folder);
     for (const char *name : {"First of mine", "Second of mine", "Third of mine"}) {
         desk.clerk.text = QLatin1String(name);
@@ -144,7 +136,7 @@ void TestNativeDialogs::chip_saved_from_the_editor()
 
 void TestNativeDialogs::chip_saved_from_the_assistant()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     Desk desk(folder);
     desk.action(QStringLiteral("New chip…")).trigger();
     auto *assistant = desk.window.findChild<ChipAssistant *>();
@@ -169,7 +161,7 @@ void TestNativeDialogs::chip_saved_from_the_assistant()
 // Whatever asks where to save saves there. What ends with "…" and is not among them must be known to ask for no file.
 void TestNativeDialogs::every_save_dialog_writes()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     Desk desk(folder);
     desk.session().duplicate_card(desk.session().card().id);
     desk.answer();
@@ -199,11 +191,11 @@ void TestNativeDialogs::every_save_dialog_writes()
 
 void TestNativeDialogs::every_open_dialog_reads()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     Desk desk(folder);
     Study study = with(desk.study(), "context", "5000");
     study.name = "mine";
-    desk.clerk.to_open = folder.filePath(QStringLiteral("mine.yaml"));
+    desk.clerk.to_open = folder.path(QStringLiteral("mine.yaml"));
     write(desk.clerk.to_open, QByteArray::fromStdString(study_text(study)));
     desk.action(QStringLiteral("Open…")).trigger();
     QTRY_COMPARE(QString::fromStdString(desk.session().study().name), QStringLiteral("mine"));
@@ -214,7 +206,7 @@ void TestNativeDialogs::every_open_dialog_reads()
     QTRY_COMPARE(desk.window.pinned_baselines().pins.size(), std::size_t{1});
 
     const Profile profile = *shipped_library().profile("calibrated").value;
-    desk.clerk.to_open = folder.filePath(QStringLiteral("calibrated.yaml"));
+    desk.clerk.to_open = folder.path(QStringLiteral("calibrated.yaml"));
     write(desk.clerk.to_open, QByteArray::fromStdString(profile_text(profile)));
     desk.button("profile.open").click();
     QTRY_VERIFY(desk.session().study().profile == profile);
@@ -225,7 +217,7 @@ void TestNativeDialogs::every_open_dialog_reads()
 
 void TestNativeDialogs::baseline_renamed()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     Desk desk(folder);
     desk.action(QStringLiteral("Pin")).trigger();
     QTRY_COMPARE(desk.session().pins().all.size(), std::size_t{1});
@@ -260,9 +252,9 @@ void TestNativeDialogs::no_source_builds_strings_late()
 }
 
 EPSCOPE_SUITE_RUN_BY(native_dialogs, [](const QStringList &arguments) {
-    const QTemporaryDir own; // the user's own library and settings
-    qputenv("XDG_DATA_HOME", QFile::encodeName(own.filePath(QStringLiteral("data"))));
-    qputenv("XDG_CONFIG_HOME", QFile::encodeName(own.filePath(QStringLiteral("config"))));
+    const Folder own; // the user's own library and settings
+    qputenv("XDG_DATA_HOME", QFile::encodeName(own.path(QStringLiteral("data"))));
+    qputenv("XDG_CONFIG_HOME", QFile::encodeName(own.path(QStringLiteral("config"))));
     QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
     TestNativeDialogs suite;
     return QTest::qExec(&suite, arguments);

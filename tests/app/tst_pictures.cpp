@@ -41,11 +41,6 @@ QStringList texts_of(const QByteArray &svg)
     return xml.hasError() ? QStringList() : texts;
 }
 
-Study explore_study()
-{
-    return study_named("explore");
-}
-
 Study leading(const Study &study)
 {
     return with_chip(study, *leading_chip(study));
@@ -76,7 +71,7 @@ class TestPictures : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() { folder = std::make_unique<QTemporaryDir>(); }
+    void init() { folder.renew(); }
 
     // The view of the explorer, drawn by render, is the same file: the same chart with the same numbers.
     void are_what_the_explorer_draws_data()
@@ -99,7 +94,7 @@ private slots:
         QFETCH(QStringList, command);
         QFETCH(QStringList, view);
         for (const QString &suffix : {u"svg"_qs, u"png"_qs}) {
-            const QString one = path(u"one."_qs + suffix), two = path(u"two."_qs + suffix);
+            const QString one = folder.path(u"one."_qs + suffix), two = folder.path(u"two."_qs + suffix);
             VERIFY_RAN(run(command + QStringList{u"-o"_qs, one}));
             VERIFY_RAN(run(QStringList{u"render"_qs, u"--view"_qs} + view + QStringList{u"-o"_qs, two}));
             QVERIFY(!content(one).isEmpty());
@@ -109,7 +104,7 @@ private slots:
 
     void sensitivity_has_the_engines_changes()
     {
-        const QString file = path(u"bars.svg"_qs);
+        const QString file = folder.path(u"bars.svg"_qs);
         VERIFY_RAN(run({u"sensitivity"_qs, u"--study"_qs, u"explore"_qs, u"--percent"_qs, u"20"_qs, u"--of"_qs,
             u"ux_tps"_qs, u"--parameter"_qs, u"chip.fp8"_qs, u"--parameter"_qs, nic_key, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
@@ -131,7 +126,7 @@ private slots:
 
     void map_has_the_engines_range()
     {
-        const QString file = path(u"map.svg"_qs);
+        const QString file = folder.path(u"map.svg"_qs);
         VERIFY_RAN(
             run({u"map"_qs, u"--study"_qs, u"explore"_qs, u"--x"_qs, u"chip.memory:60GB..120GB"_qs, u"--y"_qs, nic_key,
                 u"--of"_qs, u"tpot"_qs, u"--size"_qs, u"9"_qs, u"--picture-size"_qs, u"900x600"_qs, u"-o"_qs, file}));
@@ -159,7 +154,7 @@ private slots:
 
     void seek_has_the_engines_answer()
     {
-        const QString file = path(u"goal.svg"_qs);
+        const QString file = folder.path(u"goal.svg"_qs);
         VERIFY_RAN(run({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs,
             u"throughput>=4000"_qs, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
@@ -180,7 +175,7 @@ private slots:
 
     void seek_says_what_cannot_be_reached()
     {
-        const QString file = path(u"goal.svg"_qs);
+        const QString file = folder.path(u"goal.svg"_qs);
         VERIFY_RAN(run({u"seek"_qs, u"--study"_qs, u"explore"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs,
             u"throughput>=1e6"_qs, u"-o"_qs, file}));
         const Study study = leading(explore_study());
@@ -202,7 +197,7 @@ private slots:
 
     void comparison_has_the_engines_numbers()
     {
-        const QString file = path(u"compare.svg"_qs);
+        const QString file = folder.path(u"compare.svg"_qs);
         VERIFY_RAN(run({u"compare"_qs, what_if, u"--scenarios"_qs, u"--size"_qs, u"1600x900"_qs, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
         std::vector<Case> cases;
@@ -230,7 +225,7 @@ private slots:
             VERIFY_HAS(texts, QString::fromStdString(input.label));
         QVERIFY(!texts.contains(u"Memory efficiency"_qs) && !expected.inputs.empty()); // only what differs
         // The same table by render.
-        const QString rendered = path(u"rendered.svg"_qs);
+        const QString rendered = folder.path(u"rendered.svg"_qs);
         VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"compare"_qs, u"--size"_qs, u"1600x900"_qs,
             u"-o"_qs, rendered}));
         QCOMPARE(texts_of(content(rendered)), texts);
@@ -244,7 +239,7 @@ private slots:
         for (const QStringList &command :
             {QStringList{u"seek"_qs, u"--parameter"_qs, u"chip.memory"_qs, u"--goal"_qs, u"throughput>=3000"_qs},
                 QStringList{u"compare"_qs, u"--per-chip"_qs}, QStringList{u"sensitivity"_qs}}) {
-            const QString svg = path(u"a.svg"_qs), pdf = path(u"a.pdf"_qs);
+            const QString svg = folder.path(u"a.svg"_qs), pdf = folder.path(u"a.pdf"_qs);
             VERIFY_RAN(run(command + QStringList{u"-o"_qs, svg}));
             VERIFY_RAN(run(command + QStringList{u"-o"_qs, pdf}));
             QVERIFY(!content(svg).contains("<image"));
@@ -261,7 +256,7 @@ private slots:
             {u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, u"context"_qs, u"--size"_qs, u"4"_qs,
                 u"--picture-size"_qs, u"640x400"_qs}};
         for (const QStringList &command : commands) {
-            const QString file = path(u"a.png"_qs);
+            const QString file = folder.path(u"a.png"_qs);
             VERIFY_RAN(run(command + QStringList{u"--scale"_qs, u"2"_qs, u"--theme"_qs, u"dark"_qs, u"-o"_qs, file}));
             const QImage image(file);
             QCOMPARE(image.size(), QSize(1280, 800));
@@ -295,7 +290,7 @@ private slots:
     // What the options change is compared with the library's study, not with itself.
     void a_study_changed_by_options_has_the_unchanged_one_as_baseline()
     {
-        const QString file = folder->filePath(u"pareto.svg"_qs);
+        const QString file = folder.path(u"pareto.svg"_qs);
         VERIFY_RAN(
             run({u"render"_qs, u"--study"_qs, u"explore"_qs, u"--set"_qs, u"nic.CX7 400Gbps.bandwidth=60GiB/s"_qs,
                 u"--baseline"_qs, u"explore"_qs, u"--view"_qs, u"pareto"_qs, u"-o"_qs, file}));
@@ -360,7 +355,7 @@ private slots:
         QFETCH(QStringList, arguments);
         QFETCH(int, code);
         QFETCH(QByteArray, says);
-        QCOMPARE(wrong_refusal(arguments, code, says, folder->path()), QByteArray());
+        QCOMPARE(wrong_refusal(arguments, code, says, folder.path()), QByteArray());
     }
 
     // Each point of the curve against a search of its own.
@@ -419,7 +414,7 @@ private slots:
         chart.show();
         QVERIFY(!is_complete(chart));
         QVERIFY(complete(chart, *explored) && is_complete(chart));
-        QTest::qWait(30);
+        settle();
         const Sought expected = sought(study_in_question(*explored), nic_key.toStdString(), "throughput>=4000");
         const GoalData &data = chart.shown_data();
         const auto answer = std::find_if(data.marks.begin(), data.marks.end(),
@@ -457,7 +452,7 @@ private slots:
     void baseline_is_any_study()
     {
         const auto html = [&](const QStringList &more) {
-            const QString file = path(u"report.html"_qs);
+            const QString file = folder.path(u"report.html"_qs);
             const Result result = run(QStringList{u"report"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs,
                                           u"--date"_qs, u"2026-11-24"_qs, u"-o"_qs, file}
                 + more);
@@ -476,7 +471,7 @@ private slots:
         QVERIFY(scenario.contains(u"As built"));
         // A study of the library, and the same one as a file.
         const Study slower = with(all.scenarios[0].study, "nic.bandwidth", "20 GB/s");
-        const QString file = path(u"last-week.yaml"_qs);
+        const QString file = folder.path(u"last-week.yaml"_qs);
         QFile written(file);
         QVERIFY(written.open(QIODevice::WriteOnly));
         written.write(QByteArray::fromStdString(study_text(slower)));
@@ -485,7 +480,7 @@ private slots:
         QVERIFY2(against_file.contains(change(slower)), qPrintable(change(slower)));
         QVERIFY(change(slower) != change(all.scenarios[0].study));
         // render takes the same.
-        const QString svg = path(u"pareto.svg"_qs);
+        const QString svg = folder.path(u"pareto.svg"_qs);
         VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs, u"--view"_qs,
             u"pareto"_qs, u"--baseline"_qs, file, u"-o"_qs, svg}));
         QVERIFY(texts_of(content(svg)).join(u' ').contains(change(slower)));
@@ -496,7 +491,7 @@ private slots:
 
     void report_has_the_goal()
     {
-        const QString file = path(u"report.html"_qs);
+        const QString file = folder.path(u"report.html"_qs);
         VERIFY_RAN(run({u"report"_qs, u"explore"_qs, u"--charts"_qs, u"goal"_qs, u"--parameter"_qs, nic_key,
             u"--goal"_qs, u"throughput>=4000"_qs, u"-o"_qs, file}));
         const QString html = QString::fromUtf8(content(file));
@@ -508,9 +503,7 @@ private slots:
     }
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-
-    QString path(const QString &name) const { return folder->filePath(name); }
+    Folder folder;
 };
 
 EPSCOPE_SUITE(pictures, TestPictures)

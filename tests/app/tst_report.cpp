@@ -14,6 +14,7 @@
 #include "tests/support/explorer.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -113,7 +114,7 @@ class TestReport : public QObject {
     Q_OBJECT
 
 private slots:
-    void init();
+    void init() { folder.renew(); }
     void page_has_the_engines_numbers();
     void page_compares_the_scenarios();
     void page_states_the_assumptions();
@@ -130,23 +131,17 @@ private slots:
     void window_keeps_its_views();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
+    Folder folder;
 
-    QString path(const char *name) const { return folder->filePath(QLatin1String(name)); }
     Page page_of(const QStringList &arguments)
     {
         const Result result =
-            run(QStringList{QStringLiteral("report")} << arguments << QStringLiteral("-o") << path("page.html"));
+            run(QStringList{QStringLiteral("report")} << arguments << QStringLiteral("-o") << folder.path("page.html"));
         if (result.code != 0)
             qFatal("%s", result.err.constData());
-        return read_page(content(path("page.html")));
+        return read_page(content(folder.path("page.html")));
     }
 };
-
-void TestReport::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-}
 
 void TestReport::page_has_the_engines_numbers()
 {
@@ -266,7 +261,7 @@ void TestReport::page_stands_alone()
     ids.sort();
     QCOMPARE(ids.removeDuplicates(), 0);
     // The study with its scenarios comes back.
-    const std::optional<QString> study = study_in_file(path("page.html"));
+    const std::optional<QString> study = study_in_file(folder.path("page.html"));
     QVERIFY(study);
     QCOMPARE(study->toStdString(), study_file_text(study_file(what_if)));
 }
@@ -296,13 +291,13 @@ void TestReport::is_the_same_every_time()
     for (const char *suffix : {"html", "pdf"}) {
         QList<QByteArray> all;
         for (const char *name : {"one.", "two."}) {
-            const QString file = path(name) + QLatin1String(suffix);
+            const QString file = folder.path(name) + QLatin1String(suffix);
             QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("--date"), QStringLiteral("2026-02-03"),
                              QStringLiteral("-o"), file})
                          .code,
                 0);
             all << content(file);
-            QTest::qWait(1100); // a second is what a PDF's times count in
+            let_pass(1100); // a second is what a PDF's times count in
         }
         QVERIFY(!all[0].isEmpty());
         QVERIFY2(all[0] == all[1], suffix);
@@ -311,14 +306,14 @@ void TestReport::is_the_same_every_time()
 
 void TestReport::pdf_is_whole()
 {
-    QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("-o"), path("report.pdf")}).code, 0);
-    const QByteArray pdf = content(path("report.pdf"));
+    QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("-o"), folder.path("report.pdf")}).code, 0);
+    const QByteArray pdf = content(folder.path("report.pdf"));
     QVERIFY(pdf.startsWith("%PDF-1."));
     QVERIFY(pdf.trimmed().endsWith("%%EOF"));
     const qsizetype pages = pdf.count("/Type /Page\n") + pdf.count("/Type /Page ");
     QVERIFY2(pages >= 4 && pages <= 12, QByteArray::number(pages).constData());
     QCOMPARE(pdf.count("/Subtype /Image"), 0); // all drawn
-    const std::optional<QString> study = study_in_file(path("report.pdf"));
+    const std::optional<QString> study = study_in_file(folder.path("report.pdf"));
     QVERIFY(study);
     QCOMPARE(study->toStdString(), study_file_text(study_file(what_if)));
 }
@@ -353,11 +348,11 @@ void TestReport::many_scenarios_and_strange_names()
         file.scenarios.push_back({"<b>& " + std::to_string(i) + "</b> ]]>", i == 3 ? "5 < 6 & so on" : "",
             with(study, "context", std::to_string(1024 * i))});
     file.study = file.scenarios.front().study;
-    QFile written(path("many.yaml"));
+    QFile written(folder.path("many.yaml"));
     QVERIFY(written.open(QIODevice::WriteOnly));
     written.write(QByteArray::fromStdString(study_file_text(file)));
     written.close();
-    const Page page = page_of({path("many.yaml")});
+    const Page page = page_of({folder.path("many.yaml")});
     QCOMPARE(page.error, QString());
     QStringList seen;
     for (const QStringList &row : page.rows) {
@@ -367,7 +362,9 @@ void TestReport::many_scenarios_and_strange_names()
     QCOMPARE(seen.size(), 3 + count - 1); // the first in each of three tables
     for (const ScenarioCard &card : file.scenarios)
         QVERIFY2(seen.contains(QString::fromStdString(card.name)), card.name.c_str());
-    QCOMPARE(run({QStringLiteral("report"), path("many.yaml"), QStringLiteral("-o"), path("many.pdf")}).code, 0);
+    QCOMPARE(
+        run({QStringLiteral("report"), folder.path("many.yaml"), QStringLiteral("-o"), folder.path("many.pdf")}).code,
+        0);
 }
 
 void TestReport::refuses_data()
@@ -394,24 +391,24 @@ void TestReport::refuses()
     QFETCH(QStringList, arguments);
     QFETCH(int, code);
     QFETCH(QByteArray, says);
-    arguments.replaceInStrings(u"FOLDER"_qs, folder->path());
+    arguments.replaceInStrings(u"FOLDER"_qs, folder.path());
     const Result result = run(QStringList{QStringLiteral("report")} + arguments);
     QCOMPARE(result.code, code);
     QVERIFY2(result.err.contains(says), result.err.constData());
-    QVERIFY(QDir(folder->path()).isEmpty());
+    QVERIFY(QDir(folder.path()).isEmpty());
 }
 
 void TestReport::window_writes_it()
 {
-    Explorer explorer(folder->path());
+    Explorer explorer(folder.path());
     explorer.show(what_if);
-    explorer.answers.file = path("window.html");
+    explorer.answers.file = folder.path("window.html");
     QAction &report = explorer.action(u"Report…"_qs);
     QCOMPARE(report.shortcut(), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R));
     report.trigger();
     QCOMPARE(explorer.answers.warnings, QStringList());
     QVERIFY(explorer.answers.proposals.last().endsWith(u"-report.pdf"));
-    const Page page = read_page(content(path("window.html")));
+    const Page page = read_page(content(folder.path("window.html")));
     QCOMPARE(page.error, QString());
     // The same as without the window.
     const Page alone = page_of({what_if});
@@ -425,7 +422,7 @@ void TestReport::window_writes_it()
     explorer.set("target_tps", u"26"_qs);
     explorer.answer();
     report.trigger();
-    const Page after = read_page(content(path("window.html")));
+    const Page after = read_page(content(folder.path("window.html")));
     QCOMPARE(after.row(u"Scenario"_qs).value(1), u"Long context"_qs);
     QVERIFY(
         std::find(after.rows.begin(), after.rows.end(), QStringList{u"Target"_qs, u"26 tok/s"_qs, u"was 20 tok/s"_qs})
@@ -436,7 +433,7 @@ void TestReport::window_writes_it()
         after.row(u"H800"_qs)[1], QString::fromStdString(short_text(best.throughput_per_card, Dimension::count, 4)));
 
     // What cannot be written is said.
-    explorer.answers.file = path("none/window.pdf");
+    explorer.answers.file = folder.path("none/window.pdf");
     report.trigger();
     QCOMPARE(explorer.answers.warnings.size(), 1);
     QVERIFY(explorer.answers.warnings[0].contains(u"window.pdf"));
@@ -449,21 +446,17 @@ void TestReport::window_writes_it()
 // Charts that stand behind others are as good as those in front, and look as before afterwards.
 void TestReport::window_keeps_its_views()
 {
-    Explorer explorer(folder->path());
+    Explorer explorer(folder.path());
     explorer.show();
     explorer.theme.choose(ThemeChoice::dark);
-    const auto settle = [&] { // the charts are drawn one each turn of the event loop
-        for (std::size_t pass = 0; pass < 2 * (explorer.window.charts().size() + 1); ++pass)
-            QApplication::processEvents();
-    };
     settle();
     const QImage before = explorer.chart("pareto").grab().toImage();
-    explorer.answers.file = path("window.pdf");
+    explorer.answers.file = folder.path("window.pdf");
     explorer.action(u"Report…"_qs).trigger();
     QCOMPARE(explorer.answers.warnings, QStringList());
     settle();
     QVERIFY(explorer.chart("pareto").grab().toImage() == before);
-    QVERIFY(content(path("window.pdf")).startsWith("%PDF-"));
+    QVERIFY(content(folder.path("window.pdf")).startsWith("%PDF-"));
 }
 
 EPSCOPE_SUITE(report, TestReport)

@@ -39,7 +39,7 @@ private slots:
 void TestScreenRoom::the_window_at_every_scale()
 {
     const ScreenRoom room;
-    const QTemporaryDir folder;
+    const Folder folder;
     Explorer explorer(folder.path());
     explorer.show();
     for (const int percent : {100, 125, 150, 200, 100}) {
@@ -56,7 +56,7 @@ void TestScreenRoom::the_window_at_every_scale()
 void TestScreenRoom::other_windows()
 {
     const ScreenRoom room;
-    const QTemporaryDir folder;
+    const Folder folder;
     Explorer explorer(folder.path());
     explorer.show();
     explorer.window.set_scale(200);
@@ -122,7 +122,7 @@ void TestScreenRoom::every_window_has_the_icon()
     const QByteArray text = entry.readAll();
     for (const char *line : {"\nIcon=epscope\n", "\nExec=epscope %f\n", "\nStartupWMClass=epscope\n"})
         QVERIFY2(text.contains(line), line);
-    const QTemporaryDir folder;
+    const Folder folder;
     const Explorer explorer(folder.path());
     QVERIFY(!explorer.window.windowIcon().isNull());
     QApplication::setWindowIcon({});

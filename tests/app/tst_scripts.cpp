@@ -4,9 +4,11 @@
 #include <QDir>
 #include <QFile>
 #include <QProcess>
-#include <QTemporaryDir>
 
+#include "tests/support/files.h"
 #include "tests/support/suite.h"
+
+using namespace epscope::testing;
 
 class TestScripts : public QObject {
     Q_OBJECT
@@ -26,17 +28,16 @@ private:
         qsizetype builds = 0;
     };
 
-    std::unique_ptr<QTemporaryDir> folder;
+    Folder folder;
 
-    QString path(const char *name) const { return folder->filePath(QLatin1String(name)); }
     void write(const char *name, const QByteArray &text, const QDateTime &time, bool executable = false) const;
     Run run(const QStringList &arguments = {}) const;
 };
 
 void TestScripts::write(const char *name, const QByteArray &text, const QDateTime &time, bool executable) const
 {
-    QVERIFY(QDir().mkpath(QFileInfo(path(name)).path()));
-    QFile file(path(name));
+    QVERIFY(QDir().mkpath(QFileInfo(folder.path(name)).path()));
+    QFile file(folder.path(name));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(text);
     QVERIFY(file.flush());
@@ -47,7 +48,7 @@ void TestScripts::write(const char *name, const QByteArray &text, const QDateTim
 
 void TestScripts::init()
 {
-    folder = std::make_unique<QTemporaryDir>();
+    folder.renew();
     const QDateTime long_ago = QDateTime::currentDateTime().addDays(-1);
     write("app/main.cpp", "", long_ago);
     write("core/text.cpp", "", long_ago);
@@ -55,7 +56,7 @@ void TestScripts::init()
     write("CMakeLists.txt", "", long_ago);
     write("CMakePresets.json", "", long_ago);
     write("app/setup.sh", "", long_ago);
-    QVERIFY(QFile::copy(QStringLiteral(EPSCOPE_SOURCE_DIR "/app/run.sh"), path("app/run.sh")));
+    QVERIFY(QFile::copy(QStringLiteral(EPSCOPE_SOURCE_DIR "/app/run.sh"), folder.path("app/run.sh")));
     write("bin/cmake",
         "#!/bin/sh\n"
         "echo \"$@\" >> calls\n"
@@ -71,15 +72,15 @@ TestScripts::Run TestScripts::run(const QStringList &arguments) const
 {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("PATH"), path("bin") + u':' + environment.value(QStringLiteral("PATH")));
+    environment.insert(QStringLiteral("PATH"), folder.path("bin") + u':' + environment.value(QStringLiteral("PATH")));
     process.setProcessEnvironment(environment);
-    process.start(QStringLiteral("bash"), QStringList{path("app/run.sh")} + arguments);
+    process.start(QStringLiteral("bash"), QStringList{folder.path("app/run.sh")} + arguments);
     Run result;
     if (process.waitForFinished())
         result.code = process.exitCode();
     result.out = process.readAllStandardOutput();
     result.err = process.readAllStandardError();
-    QFile calls(path("calls"));
+    QFile calls(folder.path("calls"));
     if (calls.open(QIODevice::ReadOnly))
         result.builds = calls.readAll().count("--build");
     return result;
@@ -115,7 +116,7 @@ void TestScripts::what_has_changed_is_built()
     QFETCH(bool, removed);
     QCOMPARE(run().builds, 1);
     if (removed)
-        QVERIFY(QFile::remove(folder->filePath(changed)));
+        QVERIFY(QFile::remove(folder.path(changed)));
     else
         write(changed.toLatin1().constData(), "changed", QDateTime::currentDateTime());
     const Run again = run();
@@ -142,7 +143,7 @@ void TestScripts::a_failed_build_starts_nothing()
     const Run failed = run();
     QVERIFY(failed.code != 0);
     QCOMPARE(failed.out, QByteArray());
-    QVERIFY(QFile::remove(path("broken")));
+    QVERIFY(QFile::remove(folder.path("broken")));
     QCOMPARE(run().out, QByteArray("started: \n")); // the change is not forgotten
     QCOMPARE(run().builds, 2);
 }

@@ -12,27 +12,22 @@
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
-Study with(Study study, const std::string &key, const std::string &value)
-{
-    if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(*wrong);
-    return study;
-}
-
 Inputs with_context(int context)
 {
-    return {with(testing::published_study(), "context", std::to_string(context)), std::nullopt};
+    return {with(published_study(), "context", std::to_string(context)), std::nullopt};
 }
 
 // More than is searched while a slider moves.
 Inputs large()
 {
-    Inputs inputs = {testing::published_study(), std::nullopt};
+    Inputs inputs = {published_study(), std::nullopt};
     inputs.study = with(inputs.study, "ep", "1..320");
     inputs.study = with(inputs.study, "batch", "1..1024");
     return inputs;
@@ -137,8 +132,7 @@ private slots:
             runner.submit(with_context(context));
         gate.allowed = 100;
         QTRY_COMPARE(arrivals.newest_context(), std::int64_t(5000));
-        QTest::qWait(20);
-        QCOMPARE(gate.started.load(), 2); // what lay between was never begun
+        QVERIFY(holds_for(20, [&] { return gate.started == 2; })); // what lay between is never begun
         QCOMPARE(arrivals.results.size(), std::size_t(2));
     }
 
@@ -170,8 +164,7 @@ private slots:
         runner.submit(with_context(1000));
         QTRY_COMPARE(gate.started.load(), 1);
         runner.submit(with_context(2000));
-        QTest::qWait(20);
-        QCOMPARE(gate.started.load(), 1);
+        QVERIFY(holds_for(20, [&] { return gate.started == 1; }));
         gate.allowed = 2;
         QTRY_COMPARE(arrivals.results.size(), std::size_t(2));
         QCOMPARE(arrivals.results[0]->inputs.study.workload.context, std::int64_t(1000));
@@ -185,7 +178,7 @@ private slots:
         Arrivals arrivals(runner);
         runner.submit(with_context(1000));
         QTRY_COMPARE(gate.started.load(), 1);
-        QTest::qWait(200);
+        let_pass(200);
         runner.submit(with_context(2000));
         QTRY_COMPARE(gate.started.load(), 2); // nobody let the first go
         gate.allowed = 2;
@@ -278,7 +271,7 @@ private slots:
         for (int i = 0; i < 20; ++i) {
             SearchRunner runner;
             runner.submit(large());
-            std::this_thread::sleep_for(std::chrono::milliseconds(i));
+            std::this_thread::sleep_for(std::chrono::milliseconds(i)); // ended at another place each time
         }
         {
             const SearchRunner unused;
@@ -306,7 +299,7 @@ private slots:
     void the_session_shows_the_newest()
     {
         Session session;
-        session.open(testing::published_study());
+        session.open(published_study());
         int changes = 0;
         connect(&session, &Session::explored_changed, this, [&] { ++changes; });
         for (int i = 1; i <= 100; ++i)

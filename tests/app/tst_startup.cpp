@@ -24,13 +24,6 @@ using namespace epscope::testing;
 
 namespace {
 
-void write(const QString &name, const QByteArray &bytes)
-{
-    QFile file(name);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
-        qFatal("cannot write %s", qPrintable(name));
-}
-
 // The explorer with one argument at most, in a folder of its own. `display`: name and value of a variable.
 Result start(const QStringList &arguments, const QString &folder, const std::pair<QString, QString> &display = {},
     const QString &program = QStringLiteral(EPSCOPE_PROGRAM))
@@ -70,8 +63,8 @@ Study own_study()
 const std::map<QString, QByteArray> &left_behind()
 {
     static const std::map<QString, QByteArray> files = [] {
-        const QTemporaryDir folder;
-        const QString study = folder.filePath(QStringLiteral("mine.yaml"));
+        const Folder folder;
+        const QString study = folder.path(QStringLiteral("mine.yaml"));
         write(study, QByteArray::fromStdString(study_text(published_study())));
         {
             Explorer explorer(folder.path());
@@ -82,7 +75,7 @@ const std::map<QString, QByteArray> &left_behind()
             explorer.window.close();
         }
         std::map<QString, QByteArray> left;
-        left[QStringLiteral("session.ini")] = content(folder.filePath(QStringLiteral("session.ini")));
+        left[QStringLiteral("session.ini")] = content(folder.path(QStringLiteral("session.ini")));
         left[QStringLiteral("recovery-1.yaml")] = "# recovered from: library:explore\n"
             + QByteArray::fromStdString(study_text(with(study_named("explore"), "context", "8192")));
         return left;
@@ -96,8 +89,7 @@ class TestStartup : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() { folder = std::make_unique<QTemporaryDir>(); }
-    void cleanup() { folder.reset(); }
+    void init() { folder.renew(); }
 
     void without_resources_data();
     void without_resources();
@@ -113,9 +105,7 @@ private slots:
     void a_damaged_session_starts();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-
-    QString path(const QString &name) const { return folder->filePath(name); }
+    Folder folder;
 };
 
 void TestStartup::without_resources_data()
@@ -135,27 +125,27 @@ void TestStartup::without_resources()
 {
     QFETCH(const bool, some);
     QFETCH(const QStringList, arguments);
-    QVERIFY(QDir(folder->path()).mkpath(QStringLiteral("bin")));
-    const QString program = path(QStringLiteral("bin/epscope"));
+    QVERIFY(QDir(folder.path()).mkpath(QStringLiteral("bin")));
+    const QString program = folder.path(QStringLiteral("bin/epscope"));
     QVERIFY(QFile::copy(QStringLiteral(EPSCOPE_PROGRAM), program));
-    write(path(QStringLiteral("mine.yaml")), QByteArray::fromStdString(study_text(own_study())));
-    const QString share = path(QStringLiteral("share/epscope"));
+    write(folder.path(QStringLiteral("mine.yaml")), QByteArray::fromStdString(study_text(own_study())));
+    const QString share = folder.path(QStringLiteral("share/epscope"));
     if (some) {
         const QDir shipped(QStringLiteral(EPSCOPE_SOURCE_DIR "/resources"));
         for (const QString &kind : shipped.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-            QVERIFY(QDir(folder->path()).mkpath(share + u'/' + kind));
+            QVERIFY(QDir(folder.path()).mkpath(share + u'/' + kind));
             for (const QString &file : QDir(shipped.filePath(kind)).entryList(QDir::Files)) {
                 if (file != u"explore.yaml")
                     QVERIFY(QFile::copy(shipped.filePath(kind + u'/' + file), share + u'/' + kind + u'/' + file));
             }
         }
     }
-    const Result result = start(arguments, folder->path(), {u"QT_QPA_PLATFORM"_qs, u"offscreen"_qs}, program);
+    const Result result = start(arguments, folder.path(), {u"QT_QPA_PLATFORM"_qs, u"offscreen"_qs}, program);
     QVERIFY2(result.code == 2, QByteArray::number(result.code) + result.err);
     QCOMPARE(result.out, QByteArray());
     QCOMPARE(result.err.count('\n'), 1);
     QVERIFY2(result.err.contains(some ? QByteArray("explore") : QFile::encodeName(share)), result.err);
-    QVERIFY(!QFile::exists(path(QStringLiteral("window.png"))));
+    QVERIFY(!QFile::exists(folder.path(QStringLiteral("window.png"))));
 }
 
 void TestStartup::without_a_display_data()
@@ -173,11 +163,11 @@ void TestStartup::without_a_display()
 {
     QFETCH(const QString, variable);
     QFETCH(const QString, value);
-    const QString study = path(QStringLiteral("mine.yaml"));
+    const QString study = folder.path(QStringLiteral("mine.yaml"));
     write(study, QByteArray::fromStdString(study_text(own_study())));
     const Result table = run({QStringLiteral("search"), QStringLiteral("--study"), study});
     QCOMPARE(table.code, 0);
-    const Result result = start({QStringLiteral("mine.yaml")}, folder->path(), {variable, value});
+    const Result result = start({QStringLiteral("mine.yaml")}, folder.path(), {variable, value});
     QVERIFY2(result.code == 0, QByteArray::number(result.code) + result.err);
     QCOMPARE(result.err, variable.isEmpty() ? QByteArray() : QByteArray("epscope: the display cannot be reached\n"));
     const auto rows_of = [](const QByteArray &text) { // without how long the search took
@@ -190,27 +180,27 @@ void TestStartup::without_a_display()
     };
     QVERIFY(!rows_of(table.out).isEmpty());
     QCOMPARE(rows_of(result.out), rows_of(table.out));
-    const QString picture = path(QStringLiteral("epscope-window.png"));
+    const QString picture = folder.path(QStringLiteral("epscope-window.png"));
     QVERIFY2(result.out.contains(QFile::encodeName(picture)), result.out);
     QVERIFY(!QImage(picture).isNull());
 }
 
 void TestStartup::without_a_display_only_studies()
 {
-    const QString study = path(QStringLiteral("mine.yaml")), picture = path(QStringLiteral("front.svg"));
+    const QString study = folder.path(QStringLiteral("mine.yaml")), picture = folder.path(QStringLiteral("front.svg"));
     write(study, QByteArray::fromStdString(study_text(own_study())));
     const Result drawn = run({QStringLiteral("render"), QStringLiteral("--study"), study, QStringLiteral("--view"),
         QStringLiteral("memory"), QStringLiteral("-o"), picture});
     QVERIFY2(drawn.code == 0, drawn.err);
-    const Result exported = start({picture}, folder->path());
+    const Result exported = start({picture}, folder.path());
     QVERIFY2(exported.code == 0, exported.err);
     QVERIFY2(exported.out.contains("H800") && !exported.out.contains("H20"), exported.out);
 
-    const Result chip = start({QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/chips/h20.yaml")}, folder->path());
+    const Result chip = start({QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/chips/h20.yaml")}, folder.path());
     QCOMPARE(chip.code, 2);
     QVERIFY2(chip.err.contains("is a chip; without a display only a study can be shown"), chip.err);
-    write(path(QStringLiteral("notes.txt")), "what I meant to do\n");
-    const Result notes = start({QStringLiteral("notes.txt")}, folder->path());
+    write(folder.path(QStringLiteral("notes.txt")), "what I meant to do\n");
+    const Result notes = start({QStringLiteral("notes.txt")}, folder.path());
     QCOMPARE(notes.code, 2);
     QCOMPARE(notes.err.count('\n'), 1);
     write(path(QStringLiteral("torn.yaml")), "study: [mine\n");
@@ -231,7 +221,7 @@ void TestStartup::without_a_display_only_studies()
 // Nothing else comes after it: whoever waits for the result would wait for ever.
 void TestStartup::what_fails_ends_the_wait()
 {
-    Explorer explorer(path(QStringLiteral("state")));
+    Explorer explorer(folder.path(QStringLiteral("state")));
     Settling settling(explorer.window, {});
     settling.wait_until([] { return true; });
     QMetaObject::invokeMethod(
@@ -273,7 +263,7 @@ void TestStartup::a_wait_ends_in_time()
 
 void TestStartup::a_stop_ends_the_wait()
 {
-    Explorer explorer(path(QStringLiteral("state")));
+    Explorer explorer(folder.path(QStringLiteral("state")));
     std::stop_source stop;
     Settling settling(explorer.window, stop.get_token());
     const std::jthread other([&] { stop.request_stop(); });
@@ -309,7 +299,7 @@ void TestStartup::a_damaged_session_starts()
 {
     QFETCH(const QString, file);
     QFETCH(const unsigned, seed);
-    const QString state = path(QStringLiteral("state"));
+    const QString state = folder.path(QStringLiteral("state"));
     QVERIFY(QDir().mkpath(state));
     for (const auto &[name, bytes] : left_behind())
         write(state + u'/' + name, bytes);

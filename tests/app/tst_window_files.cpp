@@ -31,6 +31,7 @@
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -38,19 +39,6 @@ using namespace epscope::testing;
 namespace {
 
 const QString child_option = QStringLiteral("--edit-until-killed");
-
-QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void write(const QString &name, const QByteArray &bytes)
-{
-    QFile file(name);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
-        qFatal("cannot write %s", qPrintable(name));
-}
 
 // A shipped file as another entry.
 QByteArray renamed(const QString &resource, const QByteArray &kind, const QByteArray &name)
@@ -129,28 +117,26 @@ private slots:
     void a_box_lists_few_problems();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
+    Folder folder;
     std::unique_ptr<Explorer> explorer;
 
-    QString path(const QString &name) const { return folder->filePath(name); }
     Answers &answers() { return explorer->answers; }
     void start_again()
     {
         explorer.reset();
-        explorer = std::make_unique<Explorer>(path(QStringLiteral("state")));
+        explorer = std::make_unique<Explorer>(folder.path(QStringLiteral("state")));
     }
 };
 
 void TestWindowFiles::init()
 {
-    folder = std::make_unique<QTemporaryDir>();
+    folder.renew();
     start_again();
 }
 
 void TestWindowFiles::cleanup()
 {
     explorer.reset();
-    folder.reset();
 }
 
 void TestWindowFiles::saved_and_opened_again()
@@ -160,7 +146,7 @@ void TestWindowFiles::saved_and_opened_again()
     explorer->set("chip.H20.memory", QStringLiteral("141 GB"));
     const Study study = explorer->study();
     QVERIFY(explorer->window.isWindowModified());
-    answers().file = path(QStringLiteral("mine.yaml"));
+    answers().file = folder.path(QStringLiteral("mine.yaml"));
     explorer->action(QStringLiteral("Save")).trigger(); // asks for a name
     QCOMPARE(answers().proposals.size(), 1);
     QVERIFY(!explorer->window.isWindowModified());
@@ -171,7 +157,7 @@ void TestWindowFiles::saved_and_opened_again()
 
     start_again();
     explorer->show();
-    answers().file = path(QStringLiteral("mine.yaml"));
+    answers().file = folder.path(QStringLiteral("mine.yaml"));
     explorer->action(QStringLiteral("Open…")).trigger();
     Study expected = with(study, "context", "9001");
     expected.name = expected.title = "mine";
@@ -202,11 +188,11 @@ void TestWindowFiles::every_file_that_is_taken_can_be_opened()
 void TestWindowFiles::a_file_changed_by_others_is_not_replaced_unasked()
 {
     explorer->show();
-    const QString file = path(QStringLiteral("shared.yaml"));
+    const QString file = folder.path(QStringLiteral("shared.yaml"));
     answers().file = file;
     explorer->action(QStringLiteral("Save as…")).trigger();
     const QByteArray theirs = content(file) + "# theirs\n";
-    QTest::qWait(20); // the time of a file has no finer steps
+    let_pass(20); // the time of a file has no finer steps
     write(file, theirs);
     explorer->set("context", QStringLiteral("9000"));
     answers().confirm = false;
@@ -238,7 +224,7 @@ void TestWindowFiles::the_unsaved_question()
     QFETCH(const bool, saved);
     explorer->show();
     answers().unsaved = static_cast<Dialogs::Unsaved>(answer);
-    answers().file = path(QStringLiteral("kept.yaml"));
+    answers().file = folder.path(QStringLiteral("kept.yaml"));
     QVERIFY(explorer->window.close()); // nothing to ask
     explorer->window.show();
     QCOMPARE(answers().questions, QStringList());
@@ -258,7 +244,7 @@ void TestWindowFiles::the_unsaved_question()
 void TestWindowFiles::files_can_be_dropped_anywhere()
 {
     explorer->show(QStringLiteral("explore"));
-    const QString study = path(QStringLiteral("dropped.yaml"));
+    const QString study = folder.path(QStringLiteral("dropped.yaml"));
     write(study, QByteArray::fromStdString(study_text(with(published_study(), "context", "8192"))));
     QDockWidget *results = explorer->window.findChild<QDockWidget *>(QStringLiteral("results"));
     results->setFloating(true);
@@ -291,7 +277,7 @@ void TestWindowFiles::dropped_parts_become_part_of_the_study()
     QStringList files;
     for (const auto &[resource, kind] : {std::pair("chips/b200.yaml", "chip"), std::pair("nics/cx8-800.yaml", "nic"),
              std::pair("models/deepseek-v3.yaml", "model"), std::pair("profiles/published-v1.yaml", "profile")}) {
-        files << path(QLatin1String(kind) + u".yaml"_qs);
+        files << folder.path(QLatin1String(kind) + u".yaml"_qs);
         write(files.back(), renamed(QLatin1String(resource), kind, QByteArray("my-") + kind));
     }
     QVERIFY(drop(explorer->window, files));
@@ -322,16 +308,17 @@ void TestWindowFiles::what_is_no_use_is_said_once()
 {
     explorer->show();
     const Study before = explorer->study();
-    const QString text = path(QStringLiteral("notes.txt")), broken = path(QStringLiteral("broken.yaml")),
-                  bad_chip = path(QStringLiteral("chip.yaml"));
+    const QString text = folder.path(QStringLiteral("notes.txt")), broken = folder.path(QStringLiteral("broken.yaml")),
+                  bad_chip = folder.path(QStringLiteral("chip.yaml"));
     QImage picture(8, 8, QImage::Format_RGB32);
     picture.fill(Qt::red);
-    QVERIFY(picture.save(path(QStringLiteral("holiday.png"))));
+    QVERIFY(picture.save(folder.path(QStringLiteral("holiday.png"))));
     write(text, "hello\n");
     write(broken, "study: [\n");
     write(bad_chip, "chip: Bad\nmemory: many\n");
     drop(explorer->window,
-        {text, broken, bad_chip, path(QStringLiteral("holiday.png")), path(QStringLiteral("not-there.yaml"))});
+        {text, broken, bad_chip, folder.path(QStringLiteral("holiday.png")),
+            folder.path(QStringLiteral("not-there.yaml"))});
     QCOMPARE(answers().warnings.size(), 1);
     for (const char *name : {"notes.txt", "broken.yaml", "chip.yaml", "holiday.png", "not-there.yaml"})
         QVERIFY2(answers().warnings.front().contains(QLatin1String(name)), qPrintable(answers().warnings.front()));
@@ -341,7 +328,7 @@ void TestWindowFiles::what_is_no_use_is_said_once()
 
 void TestWindowFiles::a_killed_session_is_offered()
 {
-    const QString state = path(QStringLiteral("state"));
+    const QString state = folder.path(QStringLiteral("state"));
     QProcess child;
     child.start(QCoreApplication::applicationFilePath(), {QStringLiteral("window_files"), child_option, state});
     QVERIFY(child.waitForReadyRead(20000));
@@ -364,8 +351,8 @@ void TestWindowFiles::a_killed_session_is_offered()
 
 void TestWindowFiles::a_recovery_can_wait()
 {
-    QDir().mkpath(path(QStringLiteral("state")));
-    const QString left = path(QStringLiteral("state/recovery-1.yaml"));
+    QDir().mkpath(folder.path(QStringLiteral("state")));
+    const QString left = folder.path(QStringLiteral("state/recovery-1.yaml"));
     write(left, QByteArray::fromStdString(study_text(with(published_study(), "context", "9000"))));
     explorer->show();
     answers().recovery = Dialogs::Recovery::later;
@@ -380,12 +367,12 @@ void TestWindowFiles::a_recovery_can_wait()
 
 void TestWindowFiles::a_part_on_the_command_line()
 {
-    const QString chip = path(QStringLiteral("chip.yaml"));
+    const QString chip = folder.path(QStringLiteral("chip.yaml"));
     write(chip, renamed(QStringLiteral("chips/b200.yaml"), "chip", "B200x"));
     explorer->window.restore(chip);
     QCOMPARE(explorer->study().chips.back().name, std::string("B200x"));
     QCOMPARE(explorer->window.documents().library_study(), QStringLiteral("explore"));
-    const QString study = path(QStringLiteral("study.yaml"));
+    const QString study = folder.path(QStringLiteral("study.yaml"));
     write(study, QByteArray::fromStdString(study_text(published_study())));
     start_again();
     explorer->window.restore(study);
@@ -413,7 +400,7 @@ void TestWindowFiles::every_chart_in_every_format()
         QAction &exporting = explorer->action(chart->title() + u'…');
         for (const QString &suffix :
             {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")}) {
-            const QString file = path(chart->id() + u'.' + suffix);
+            const QString file = folder.path(chart->id() + u'.' + suffix);
             answers().file = file;
             exporting.trigger();
             QVERIFY2(QFile::exists(file), qPrintable(file));
@@ -445,7 +432,7 @@ void TestWindowFiles::every_chart_in_every_format()
     // In the window's colours.
     explorer->action(QStringLiteral("Dark")).trigger();
     explorer->action(QStringLiteral("In the window's colours")).trigger();
-    answers().file = path(QStringLiteral("dark.png"));
+    answers().file = folder.path(QStringLiteral("dark.png"));
     explorer->action(QStringLiteral("Pareto front…")).trigger();
     QCOMPARE(QColor(QImage(answers().file).pixel(2, 2)), Theme::night().surface);
 }
@@ -457,7 +444,7 @@ void TestWindowFiles::dropped_exports_bring_their_study_back()
     const Study exported = explorer->study();
     explorer->answer();
     for (const QString &suffix : {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf")}) {
-        answers().file = path(u"picture."_qs + suffix);
+        answers().file = folder.path(u"picture."_qs + suffix);
         explorer->action(QStringLiteral("Memory…")).trigger();
         explorer->window.open(QStringLiteral("explore"));
         QVERIFY(drop(*explorer->window.charts().front()->findChild<QWidget *>(), {answers().file}));
@@ -479,7 +466,7 @@ void TestWindowFiles::everything_at_once()
         return compared && compared->cases.size() == 2 && compared->cases[1].study == explorer->study();
     };
     QVERIFY(QTest::qWaitFor(both_compared, 20000));
-    answers().folder = path(QStringLiteral("all"));
+    answers().folder = folder.path(QStringLiteral("all"));
     explorer->action(QStringLiteral("Export all…")).trigger();
     QStringList expected;
     for (const char *suffix : {"csv", "xlsx"})
@@ -503,8 +490,8 @@ void TestWindowFiles::everything_at_once()
 void TestWindowFiles::unwritable_targets_say_why()
 {
     explorer->show();
-    const QStringList targets{
-        path(QStringLiteral("no/such/folder/pareto.png")), folder->path(), path(QStringLiteral("pareto.bmp"))};
+    const QStringList targets{folder.path(QStringLiteral("no/such/folder/pareto.png")), folder.path(),
+        folder.path(QStringLiteral("pareto.bmp"))};
     for (const QString &target : targets) {
         answers().warnings.clear();
         answers().file = target;
@@ -513,14 +500,14 @@ void TestWindowFiles::unwritable_targets_say_why()
         QVERIFY2(answers().warnings.front().contains(target), qPrintable(answers().warnings.front()));
     }
     answers().warnings.clear();
-    write(path(QStringLiteral("file")), "x");
-    answers().folder = path(QStringLiteral("file/folder"));
+    write(folder.path(QStringLiteral("file")), "x");
+    answers().folder = folder.path(QStringLiteral("file/folder"));
     explorer->action(QStringLiteral("Export all…")).trigger();
     QCOMPARE(answers().warnings.size(), 1);
-    answers().file = path(QStringLiteral("no/such/folder/study.yaml"));
+    answers().file = folder.path(QStringLiteral("no/such/folder/study.yaml"));
     explorer->action(QStringLiteral("Save as…")).trigger();
     QCOMPARE(answers().warnings.size(), 2);
-    QCOMPARE(QDir(folder->path()).entryList(QDir::Files), QStringList{QStringLiteral("file")});
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{QStringLiteral("file")});
     QVERIFY(!QApplication::overrideCursor());
 }
 
@@ -542,7 +529,7 @@ void TestWindowFiles::what_looks_like_html_is_shown_as_it_is()
     card.study.workload.context = 4096;
     file.scenarios.push_back(card);
     file.baselines.push_back({text, card.study, std::nullopt});
-    const QString name = path(QStringLiteral("<b>markup<") + u"b>.yaml"_qs);
+    const QString name = folder.path(QStringLiteral("<b>markup<") + u"b>.yaml"_qs);
     write(name, QByteArray::fromStdString(study_file_text(file)));
     explorer->window.open(name);
     explorer->window.show();
@@ -631,14 +618,14 @@ void TestWindowFiles::boxes_show_text_as_it_is()
 
 void TestWindowFiles::a_box_lists_few_problems()
 {
-    const QString chip = path(QStringLiteral("many.yaml"));
+    const QString chip = folder.path(QStringLiteral("many.yaml"));
     QByteArray text = "chip: X\n";
     for (int i = 0; i < 5000; ++i)
         text += "k" + QByteArray::number(i) + ": 1\n";
     write(chip, text);
     QStringList dropped{chip};
     for (int i = 0; i < 50; ++i) {
-        dropped << path(QStringLiteral("none%1").arg(i));
+        dropped << folder.path(QStringLiteral("none%1").arg(i));
         write(dropped.back(), "nothing");
     }
     explorer->window.take_files(dropped);

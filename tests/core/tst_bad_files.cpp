@@ -6,10 +6,10 @@
 #include <set>
 
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 
 #include "core/io/file.h"
 #include "core/io/library.h"
+#include "tests/support/files.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
@@ -77,7 +77,7 @@ private slots:
     void broken_in_any_place();
 
 private:
-    QTemporaryDir folder_of_this_test;
+    testing::Folder folder_of_this_test;
     fs::path place;
     std::unique_ptr<Library> library;
 };
@@ -85,7 +85,6 @@ private:
 // A library of few entries, so that messages that list them stay short and the same.
 void TestBadFiles::initTestCase()
 {
-    QVERIFY(folder_of_this_test.isValid());
     place = folder_of_this_test.path().toStdString();
     for (const char *file : {"chips/h800.yaml", "chips/h20.yaml", "nics/cx7-400.yaml", "models/deepseek-v3.yaml",
              "profiles/published-v1.yaml", "studies/published-v1.yaml"}) {

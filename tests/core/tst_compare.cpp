@@ -12,12 +12,9 @@ using namespace epscope::testing;
 
 namespace {
 
-std::vector<Case> two(const std::vector<std::pair<std::string, std::string>> &changes)
+std::vector<Case> two(const Settings &changes)
 {
-    Study changed = published_study();
-    for (const auto &[key, value] : changes)
-        set(changed, key, value);
-    return {{"as it is", published_study()}, {"changed", changed}};
+    return {{"as it is", published_study()}, {"changed", with(published_study(), changes)}};
 }
 
 std::string keys_of(const std::vector<DifferingInput> &inputs)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every node of every tree put together again, and the tree against the estimate it explains.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <map>
 #include <set>
@@ -26,11 +25,6 @@ void walk(const Explanation &node, const Visit &visit)
     visit(node);
     for (const Explanation &child : node.children)
         walk(child, visit);
-}
-
-bool same_bits(double a, double b)
-{
-    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
 Scenario scenario_of_study(const Study &study)

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include <QRegularExpression>
-#include <QTemporaryDir>
 
+#include "tests/support/files.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
@@ -217,7 +217,7 @@ void TestLayering::finds_violations()
     QFETCH(std::string, file);
     QFETCH(std::string, line);
     QFETCH(bool, forbidden);
-    const QTemporaryDir folder;
+    const epscope::testing::Folder folder;
     const fs::path root = folder.path().toStdString();
     fs::create_directories((root / file).parent_path());
     std::ofstream(root / file) << "#pragma once\n" << line << "\n";
@@ -239,7 +239,7 @@ void TestLayering::core_keeps_to_its_layers()
 
 void TestLayering::climbs_are_found()
 {
-    const QTemporaryDir folder;
+    const epscope::testing::Folder folder;
     const fs::path root = folder.path().toStdString();
     const auto write = [&](const char *name, const char *text) {
         fs::create_directories((root / name).parent_path());

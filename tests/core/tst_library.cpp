@@ -6,10 +6,9 @@
 
 #include <sys/stat.h>
 
-#include <QTemporaryDir>
-
 #include "core/io/library.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
@@ -37,7 +36,7 @@ public:
     Library library() const { return Library({shipped, path()}); }
 
 private:
-    QTemporaryDir folder;
+    testing::Folder folder;
 };
 
 std::string chip_text(const std::string &name, const std::string &memory = "80 GB")

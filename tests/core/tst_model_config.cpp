@@ -4,7 +4,6 @@
 #include <random>
 
 #include <QRegularExpression>
-#include <QTemporaryDir>
 
 #include "core/io/file.h"
 #include "core/io/library.h"
@@ -13,6 +12,7 @@
 #include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
+#include "tests/support/files.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
@@ -667,7 +667,7 @@ void ModelConfigTest::names_come_from_the_file()
 
 void ModelConfigTest::folders_hold_models()
 {
-    const QTemporaryDir temporary;
+    const testing::Folder temporary;
     const fs::path root = temporary.path().toStdString();
     write(root / "R1" / "config.json", text_in(r1));
     fs::create_directories(root / "empty");
@@ -706,7 +706,7 @@ void ModelConfigTest::folders_hold_models()
 
 void ModelConfigTest::snapshots_of_a_cache_are_found()
 {
-    const QTemporaryDir temporary;
+    const testing::Folder temporary;
     const fs::path root = fs::path(temporary.path().toStdString()) / "models--deepseek-ai--DeepSeek-R1";
     write(root / "blobs" / "aa", text_in(r1));
     fs::create_directories(root / "snapshots" / "0123");
@@ -726,7 +726,7 @@ void ModelConfigTest::snapshots_of_a_cache_are_found()
 
 void ModelConfigTest::library_folders_hold_models()
 {
-    const QTemporaryDir temporary;
+    const testing::Folder temporary;
     const fs::path models = fs::path(temporary.path().toStdString()) / "models";
     write(models / "R1" / "config.json", text_in(r1));
     write(models / "R1" / "hf_quant_config.json", R"({"quantization": {"quant_algo": "FP8"}})");

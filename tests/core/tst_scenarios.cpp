@@ -5,11 +5,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include <QTemporaryDir>
-
 #include "core/io/library.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
+#include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
@@ -18,19 +17,6 @@ using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-const Library &empty_library()
-{
-    static const Library library({});
-    return library;
-}
-
-Study with(Study study, const std::string &key, const std::string &value)
-{
-    if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(key + ": " + *wrong);
-    return study;
-}
 
 StudyFile read(const std::string &text, const Library &library = shipped_library())
 {
@@ -170,7 +156,7 @@ void TestScenarios::a_baseline_is_found_by_name()
 
 void TestScenarios::a_base_hands_on_no_scenarios()
 {
-    const QTemporaryDir folder;
+    const Folder folder;
     std::filesystem::create_directories(folder.path().toStdString() + "/studies");
     std::ofstream(folder.path().toStdString() + "/studies/base.yaml") << study_file_text({published_study(),
         {{"One", "", with(published_study(), "context", "1 Ki")}}, {{"Then", published_study(), std::nullopt}}});

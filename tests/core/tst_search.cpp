@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <condition_variable>
 #include <latch>
 #include <map>
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "core/search/search.h"
+#include "tests/support/near.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
@@ -23,11 +23,6 @@ using namespace epscope;
 namespace {
 
 using Random = std::mt19937_64;
-
-bool same_bits(double a, double b)
-{
-    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-}
 
 Ranked as_ranked(const Candidate &candidate)
 {
@@ -141,8 +136,8 @@ void check_equal(const SearchOutcome &found, const SearchOutcome &expected)
         for (std::size_t i = 0; i < a.size(); ++i) {
             QCOMPARE(a[i].order, b[i].order);
             QVERIFY(a[i] == b[i]);
-            QVERIFY(same_bits(a[i].step_s, b[i].step_s) && same_bits(a[i].ux_tps, b[i].ux_tps)
-                && same_bits(a[i].throughput_per_card, b[i].throughput_per_card));
+            QVERIFY(testing::same_bits(a[i].step_s, b[i].step_s) && testing::same_bits(a[i].ux_tps, b[i].ux_tps)
+                && testing::same_bits(a[i].throughput_per_card, b[i].throughput_per_card));
         }
     };
     check_candidates(found.winners, expected.winners);
@@ -167,13 +162,14 @@ public:
         const std::size_t batches = study.search.batch.size();
         bool good = result.index < seen.size() && result.batches.size() == batches && result.step_s.size() == batches
             && result.ux_tps.size() == batches && result.throughput_per_card.size() == batches
-            && same_bits(result.limits.target_tps, study.target_tps.si());
+            && testing::same_bits(result.limits.target_tps, study.target_tps.si());
         for (std::size_t i = 0; good && i < batches; ++i) {
             const Configuration &expected = all[result.index * batches + i];
             good = result.at(i) == expected.candidate && result.reason(i) == expected.reason
-                && result.batches[i] == study.search.batch[i] && same_bits(result.step_s[i], expected.candidate.step_s)
-                && same_bits(result.ux_tps[i], expected.candidate.ux_tps)
-                && same_bits(result.throughput_per_card[i], expected.candidate.throughput_per_card)
+                && result.batches[i] == study.search.batch[i]
+                && testing::same_bits(result.step_s[i], expected.candidate.step_s)
+                && testing::same_bits(result.ux_tps[i], expected.candidate.ux_tps)
+                && testing::same_bits(result.throughput_per_card[i], expected.candidate.throughput_per_card)
                 && result.limits.max_batch == expected.max_batch;
         }
         if (good) {
@@ -437,8 +433,8 @@ void TestSearch::agrees_with_estimates_over_long_batch_lists()
     options.on_combination = [&](const CombinationResult &result) {
         for (std::size_t i = result.index % 5; i < result.batches.size(); i += i < 1030 ? 1 : 4099) {
             const Estimate full = estimate(scenario_of(study, result.at(i)));
-            if (!same_bits(full.step_s, result.step_s[i]) || !same_bits(full.ux_tps, result.ux_tps[i])
-                || !same_bits(full.throughput_per_card, result.throughput_per_card[i]))
+            if (!testing::same_bits(full.step_s, result.step_s[i]) || !testing::same_bits(full.ux_tps, result.ux_tps[i])
+                || !testing::same_bits(full.throughput_per_card, result.throughput_per_card[i]))
                 ++bad;
             ++checked;
         }
@@ -591,8 +587,8 @@ void TestSearch::names_the_scenario_of_a_candidate()
                 winner.point, 20}));
         const Estimate full = estimate(scenario);
         QVERIFY(full.feasible());
-        QVERIFY(same_bits(full.step_s, winner.step_s) && same_bits(full.ux_tps, winner.ux_tps));
-        QVERIFY(same_bits(full.throughput_per_card, winner.throughput_per_card));
+        QVERIFY(testing::same_bits(full.step_s, winner.step_s) && testing::same_bits(full.ux_tps, winner.ux_tps));
+        QVERIFY(testing::same_bits(full.throughput_per_card, winner.throughput_per_card));
     }
 }
 
@@ -965,7 +961,7 @@ void TestSearch::searches_millions()
     for (const std::vector<Candidate> *candidates :
         {&outcome.winners, &outcome.fronts.front(), &outcome.fronts.back()}) {
         for (const Candidate &candidate : *candidates)
-            QVERIFY(same_bits(estimate(scenario_of(study, candidate)).ux_tps, candidate.ux_tps));
+            QVERIFY(testing::same_bits(estimate(scenario_of(study, candidate)).ux_tps, candidate.ux_tps));
     }
     study.search.batch = {16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128};
     QVERIFY(outcome.winners.front().throughput_per_card >= search(study).winners.front().throughput_per_card);

@@ -16,24 +16,12 @@ using namespace epscope::testing;
 
 namespace {
 
-const Library &empty_library()
-{
-    static const Library library({});
-    return library;
-}
-
 std::string problems_of(const Read<Study> &read, const std::string &text)
 {
     std::string all = text;
     for (const Diagnostic &problem : read.problems)
         all += "\n" + text_of(problem);
     return all;
-}
-
-void set(Study &study, std::string_view key, std::string_view value)
-{
-    if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(std::string(key) + ": " + *wrong);
 }
 
 // Texts that YAML would take for something else, or cut.

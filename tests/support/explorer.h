@@ -2,14 +2,16 @@
 // The real window over a state folder of its own, with answers in place of dialogs.
 #pragma once
 
+#include <memory>
+
 #include <QAction>
 #include <QApplication>
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include "app/main_window.h"
 #include "app/text_scale.h"
-#include "core/spec/parameters.h"
+#include "tests/support/files.h"
+#include "tests/support/settle.h"
 #include "tests/support/studies.h"
 
 namespace epscope::testing {
@@ -89,8 +91,7 @@ struct Explorer {
         };
         if (!QTest::qWaitFor(up_to_date, 20000))
             qFatal("no answer");
-        for (int pass = 0; pass < 2; ++pass)
-            QApplication::processEvents();
+        settle();
         return *session().explored();
     }
     Chart &chart(const char *id)
@@ -112,11 +113,41 @@ struct Explorer {
     }
 };
 
-inline Study with(Study study, const std::string &key, const std::string &value)
-{
-    if (const auto wrong = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(key + ": " + *wrong);
-    return study;
-}
+// What the suites of the window keep: a folder and an explorer over it. To be reset by cleanup().
+struct ExplorerSuite {
+protected:
+    Folder folder;
+    std::unique_ptr<Explorer> explorer;
+
+    // As ever first.
+    Explorer &start()
+    {
+        explorer.reset();
+        folder.renew();
+        start_again();
+        return *explorer;
+    }
+    // Over what the one before has left.
+    void start_again()
+    {
+        explorer.reset();
+        explorer = std::make_unique<Explorer>(folder.path());
+    }
+    template <class T>
+    T &child(const QString &name = {})
+    {
+        T *found = explorer->window.findChild<T *>(name);
+        if (!found)
+            qFatal("no %s", qPrintable(name));
+        return *found;
+    }
+    // Where the keyboard is.
+    void press(QKeySequence keys)
+    {
+        const QKeyCombination key = keys[0];
+        QWidget *target = QApplication::focusWidget() ? QApplication::focusWidget() : &explorer->window;
+        QTest::keyClick(target, key.key(), key.keyboardModifiers());
+    }
+};
 
 } // namespace epscope::testing

@@ -11,21 +11,14 @@
 
 namespace epscope::testing {
 
-inline void set(Study &study, std::string_view key, std::string_view value)
-{
-    if (const auto problem = set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(std::string(key) + ": " + *problem);
-}
-
 // H800 behind the 400 Gbit/s NIC, dual-mbatch, EP 144, batch 64, 1 B elements, one draft token, without a target.
 inline Study one_configuration()
 {
     Study study = with_chip(published_study(), 0);
     study.nics.resize(1);
-    for (const auto &[key, value] : {std::pair{"policy", "dual-mbatch"}, {"ep", "144"}, {"batch", "64"},
-             {"precision", "1 B / 1 B"}, {"mtp_len", "1"}, {"target_tps", "0"}})
-        set(study, key, value);
-    return study;
+    return with(study,
+        {{"policy", "dual-mbatch"}, {"ep", "144"}, {"batch", "64"}, {"precision", "1 B / 1 B"}, {"mtp_len", "1"},
+            {"target_tps", "0"}});
 }
 
 inline Estimate only_estimate(const Study &study)

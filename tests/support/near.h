@@ -4,7 +4,9 @@
 
 #include <QtTest>
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 namespace epscope::testing {
@@ -13,6 +15,12 @@ namespace epscope::testing {
 inline bool is_near(double actual, double expected, double relative)
 {
     return std::abs(actual - expected) <= relative * std::abs(expected);
+}
+
+// Tells zeros of different signs apart.
+inline bool same_bits(double a, double b)
+{
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
 inline QByteArray both(double actual, double expected)

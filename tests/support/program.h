@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <QDir>
-#include <QFile>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QStringList>
@@ -53,12 +52,6 @@ inline QByteArray wrong_refusal(QStringList arguments, int code, const QByteArra
     if (!result.err.contains(says))
         return "says " + result.err;
     return QDir(folder).isEmpty() ? QByteArray() : QByteArray("writes into the folder");
-}
-
-inline QByteArray content(const QString &name)
-{
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 } // namespace epscope::testing
