@@ -9,24 +9,15 @@
 #include <QtTest>
 #include <qcustomplot.h>
 
-#include "core/spec/parameters.h"
+#include "tests/support/explored.h"
 #include "tests/support/near.h"
-#include "tests/support/studies.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
-
-std::shared_ptr<const Explored> explored_with(const std::vector<std::pair<std::string, std::string>> &settings = {})
-{
-    Study study = testing::published_study();
-    for (const auto &[key, value] : settings) {
-        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
-            throw std::runtime_error(*wrong);
-    }
-    return explore({study, std::nullopt});
-}
 
 std::shared_ptr<const Explored> with_all_blocks()
 {
@@ -43,28 +34,11 @@ const BreakdownSegment &segment_of(const BreakdownBar &bar, OpId id)
 }
 
 // A chart on the screen, with its pixels.
-struct Shown {
-    BreakdownChart chart;
+struct Shown : ShownChart<BreakdownChart> {
+    using ShownChart::ShownChart;
 
-    explicit Shown(
-        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
-    {
-        chart.resize(size);
-        chart.set_theme(theme);
-        chart.set_explored(std::move(explored));
-        chart.show();
-        settle();
-    }
-
-    void settle() { QTest::qWait(30); }
-    QRgb pixel(QPointF position) const { return chart.plot()->grab().toImage().pixel(position.toPoint()); }
     // Off the label, which leaves 3 px at each side.
     QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(2, 2)); }
-    void hover(QPointF position)
-    {
-        QTest::mouseMove(chart.plot(), QPoint(1, 1));
-        QTest::mouseMove(chart.plot(), position.toPoint());
-    }
     QAbstractButton *button(const char *text) const
     {
         for (QAbstractButton *each : chart.findChildren<QAbstractButton *>()) {
@@ -163,27 +137,14 @@ private slots:
         }
     }
 
-    void stays_inside_its_plot_data()
-    {
-        QTest::addColumn<QSize>("size");
-        QTest::addColumn<int>("points");
-        for (const QSize size : {QSize(480, 320), QSize(900, 500), QSize(1900, 500)}) {
-            for (const int points : {9, 20})
-                QTest::newRow(
-                    qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points)))
-                    << size << points;
-        }
-    }
+    void stays_inside_its_plot_data() { add_sizes_and_points(); }
 
     void stays_inside_its_plot()
     {
         QFETCH(QSize, size);
         QFETCH(int, points);
         Shown shown(explored_with(), Theme::light(), size);
-        QFont font = shown.chart.font();
-        font.setPointSize(points);
-        shown.chart.setFont(font);
-        shown.settle();
+        const QFont font = shown.set_points(points);
         const QRectF plot = shown.chart.plot()->rect();
         for (std::size_t bar = 0; bar < 4; ++bar) {
             const QRectF area = shown.chart.area_of(bar, OpId::flash_mla);
@@ -205,7 +166,7 @@ private slots:
         const double longest = breakdown_series(*explored, BreakdownUnit::ms_per_step).longest;
 
         QTest::mouseClick(shown.button("ms / step"), Qt::LeftButton);
-        shown.settle();
+        settle();
         QCOMPARE(shown.chart.unit(), BreakdownUnit::ms_per_step);
         QCOMPARE(changed.size(), 1);
         QCOMPARE(axis->label(), QStringLiteral("Step (ms)"));
@@ -213,7 +174,7 @@ private slots:
 
         shown.button("ms / step")->setFocus();
         QTest::keyClick(shown.button("ms / step"), Qt::Key_Right);
-        shown.settle();
+        settle();
         QCOMPARE(shown.chart.unit(), BreakdownUnit::share);
         QCOMPARE(changed.size(), 2);
         QVERIFY(axis->label().contains(u"(%)"));
@@ -271,7 +232,7 @@ private slots:
         for (const BreakdownUnit unit :
             {BreakdownUnit::us_per_layer, BreakdownUnit::ms_per_step, BreakdownUnit::share}) {
             shown.chart.set_unit(unit);
-            shown.settle();
+            settle();
             const BreakdownSeries series = breakdown_series(*explored, unit);
             std::size_t seen = 0;
             for (std::size_t bar = 0; bar < series.bars.size(); ++bar) {
@@ -320,10 +281,7 @@ private slots:
         QFETCH(bool, by_operator);
         const auto explored = explored_with();
         Shown shown(explored, Theme::light(), size);
-        QFont font = shown.chart.font();
-        font.setPointSize(points);
-        shown.chart.setFont(font);
-        shown.settle();
+        const QFont font = shown.set_points(points);
         const int below = shown.chart.plot()->axisRect()->top(), half_line = QFontMetrics(font).height() / 2;
         QVERIFY(below > 2 * half_line && below < size.height() / 2);
         QSignalSpy ids(&shown.chart, &Chart::operator_hovered);
@@ -340,7 +298,7 @@ private slots:
             expected.insert(op.id);
         QVERIFY(lit == (by_operator ? expected : std::set<OpId>()));
         // Something is drawn there all the same.
-        const QImage image = shown.chart.plot()->grab().toImage();
+        const QImage image = shown.image();
         const QRgb stage = Theme::light().of(Stage::routed).rgb();
         bool found = false;
         for (int y = 0; y < below; ++y) {
@@ -354,13 +312,13 @@ private slots:
     {
         Shown shown(explored_with());
         shown.chart.set_highlight(OpId::o_proj);
-        shown.settle();
+        settle();
         for (std::size_t bar = 0; bar < 4; ++bar) {
             QCOMPARE(shown.fill(bar, OpId::o_proj), Theme::light().of(OpId::o_proj).rgb());
             QVERIFY(shown.fill(bar, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
         }
         shown.chart.set_highlight(std::nullopt);
-        shown.settle();
+        settle();
         QCOMPARE(shown.fill(0, OpId::flash_mla), Theme::light().of(OpId::flash_mla).rgb());
     }
 

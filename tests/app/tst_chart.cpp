@@ -9,16 +9,18 @@
 #include <QtTest>
 #include <qcustomplot.h>
 
+#include "tests/support/settle.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
 std::shared_ptr<const Explored> any_result()
 {
-    static const std::shared_ptr<const Explored> result = explore({testing::published_study(), std::nullopt});
+    static const std::shared_ptr<const Explored> result = explore({published_study(), std::nullopt});
     return result;
 }
 
@@ -50,7 +52,6 @@ public:
         set_explored(any_result());
         settle();
     }
-    static void settle() { QTest::qWait(30); }
 
     void send(QEvent::Type type, const QPointF &position, Qt::MouseButton button = Qt::LeftButton,
         Qt::KeyboardModifiers modifiers = {}) const
@@ -125,7 +126,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         QCOMPARE(chart.x(), QCPRange(0, 110)); // 103
         QCOMPARE(chart.y(), QCPRange(0, 11));
         chart.show_more(81); // 83.43, of which 110 is not too much
@@ -142,7 +143,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.show_more(81);
         QCOMPARE(chart.x(), QCPRange(0, 110));
         chart.fit();
@@ -155,13 +156,13 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.show_more(81);
         chart.hide();
         chart.fit();
         QCOMPARE(chart.x(), QCPRange(0, 110));
         chart.show();
-        chart.settle();
+        settle();
         QCOMPARE(chart.x(), QCPRange(0, 90));
     }
 
@@ -169,7 +170,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         const QPointF from = chart.at(20, 2), to = chart.at(60, 8);
         chart.drag(from, to);
         QVERIFY(close(chart.x().lower, 20, 0.5) && close(chart.x().upper, 60, 0.5));
@@ -188,7 +189,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         const QPointF from = chart.at(20, 5);
         chart.drag(from, {chart.at(60, 5).x(), from.y() + 3});
         QVERIFY(close(chart.x().lower, 20, 0.5) && close(chart.x().upper, 60, 0.5));
@@ -200,7 +201,7 @@ private slots:
         Probe chart;
         chart.plot()->axisRect()->setRangeZoomAxes(chart.plot()->xAxis, nullptr);
         chart.show();
-        chart.settle();
+        settle();
         chart.drag(chart.at(20, 2), chart.at(60, 8));
         QVERIFY(close(chart.x().lower, 20, 0.5) && close(chart.x().upper, 60, 0.5));
         QCOMPARE(chart.y(), QCPRange(0, 11));
@@ -213,7 +214,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         const QPointF from = chart.at(20, 2);
         chart.drag(from, from + QPointF(4, 3));
         QCOMPARE(chart.clicks.size(), std::size_t(1));
@@ -225,7 +226,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.double_click(chart.at(20, 2));
         QCOMPARE(chart.clicks.size(), std::size_t(1));
         const QPointF again = chart.at(30, 2);
@@ -247,7 +248,7 @@ private slots:
         QFETCH(int, modifiers);
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.drag(chart.at(50, 5), chart.at(40, 6), Qt::MouseButton(button), Qt::KeyboardModifiers(modifiers));
         QVERIFY(close(chart.x().lower, 10, 0.5) && close(chart.x().upper, 120, 0.5));
         QVERIFY(close(chart.y().lower, -1, 0.1) && close(chart.y().upper, 10, 0.1));
@@ -263,7 +264,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.plot()->xAxis->setScaleType(QCPAxis::stLogarithmic);
         chart.plot()->xAxis->setRange(1, 100);
         const QByteArray before = chart.zoom();
@@ -276,7 +277,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.wheel(chart.at(60, 6));
         const QCPRange zoomed = chart.x();
         QVERIFY(zoomed.lower > 0 && zoomed.upper < 120);
@@ -289,11 +290,11 @@ private slots:
         Probe chart, other;
         chart.show();
         other.show();
-        chart.settle();
+        settle();
         QVERIFY(chart.zoom().isEmpty());
         chart.drag(chart.at(20, 2), chart.at(60, 8));
         other.set_zoom(chart.zoom());
-        other.settle();
+        settle();
         QCOMPARE(other.x(), chart.x());
         QCOMPARE(other.y(), chart.y());
         other.set_zoom(QByteArrayLiteral("of another version"));
@@ -306,12 +307,12 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         using Axes = std::pair<QCPRange, QCPRange>;
         const auto now = [&] { return Axes(chart.x(), chart.y()); };
         const auto press = [&](Qt::Key key) {
             QTest::keyClick(chart.plot(), key, Qt::AltModifier);
-            chart.settle();
+            settle();
         };
         std::vector<Axes> seen{now()};
         chart.drag(chart.at(20, 2), chart.at(80, 8));
@@ -354,14 +355,14 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         const QCPRange fitted = chart.x();
         chart.drag(chart.at(20, 2), chart.at(80, 8));
         const QCPRange zoomed = chart.x();
         const auto click = [&](Qt::MouseButton button) {
             chart.send(QEvent::MouseButtonPress, chart.at(50, 5), button);
             chart.send(QEvent::MouseButtonRelease, chart.at(50, 5), button);
-            chart.settle();
+            settle();
         };
         click(Qt::BackButton);
         QCOMPARE(chart.x(), fitted);
@@ -369,7 +370,7 @@ private slots:
         QCOMPARE(chart.x(), zoomed);
         QVERIFY(chart.clicks.empty());
         chart.fit_anew(); // of something else
-        chart.settle();
+        settle();
         click(Qt::BackButton);
         QCOMPARE(chart.x(), fitted);
     }
@@ -379,7 +380,7 @@ private slots:
         Probe chart;
         chart.hover_text = QStringLiteral("A rather long line of text\nand another\nand one more");
         chart.show();
-        chart.settle();
+        settle();
         const QRect area = chart.plot()->axisRect()->rect();
         for (const QPoint &position :
             {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
@@ -402,7 +403,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.send(QEvent::MouseMove, chart.at(60, 6), Qt::NoButton);
         QCOMPARE(chart.readout()->text(), QStringLiteral("value"));
         chart.hover_text = QStringLiteral("another");
@@ -416,7 +417,7 @@ private slots:
         chart.show();
         for (const Theme *theme : {&Theme::night(), &Theme::light()}) {
             chart.set_theme(*theme);
-            chart.settle();
+            settle();
             QCOMPARE(chart.plot()->grab().toImage().pixelColor(1, 1).rgb(), theme->surface.rgb());
             QCOMPARE(chart.plot()->xAxis->tickLabelColor(), theme->text);
             QCOMPARE(chart.plot()->yAxis->basePen().color(), theme->axis);
@@ -428,11 +429,11 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         QSignalSpy painted(&chart, &Chart::painted);
         for (int i = 0; i < 5; ++i)
             chart.set_explored(any_result());
-        chart.settle();
+        settle();
         QCOMPARE(painted.count(), 1);
     }
 
@@ -440,10 +441,10 @@ private slots:
     {
         Probe chart;
         chart.set_explored(any_result());
-        chart.settle();
+        settle();
         QCOMPARE(chart.draws, 0);
         chart.show();
-        chart.settle();
+        settle();
         QCOMPARE(chart.draws, 1);
         chart.hide();
         chart.set_explored(any_result());
@@ -451,7 +452,7 @@ private slots:
         chart.fit();
         QCOMPARE(chart.draws, 1);
         chart.show();
-        chart.settle();
+        settle();
         QCOMPARE(chart.draws, 2);
     }
 
@@ -471,14 +472,14 @@ private slots:
         window.tabifyDockWidget(docks[0], docks[1]);
         docks[0]->raise();
         window.show();
-        front->settle();
+        settle();
         const int before = back->draws;
         for (Probe *chart : {front, back})
             chart->show_more(500);
         QCOMPARE(back->draws, before);
         QCOMPARE(front->x(), QCPRange(0, 550));
         docks[1]->raise();
-        front->settle();
+        settle();
         QVERIFY(back->draws > before);
         QCOMPARE(back->x(), QCPRange(0, 550));
         QSignalSpy painted(back, &Chart::painted);
@@ -490,7 +491,7 @@ private slots:
     {
         Probe chart;
         chart.show();
-        chart.settle();
+        settle();
         chart.drag(chart.at(20, 2), chart.at(60, 8));
         const QImage before = chart.plot()->grab().toImage();
         const QCPRange range = chart.x();
@@ -500,7 +501,7 @@ private slots:
             [](QPainter &painter) { painter.fillRect(0, 0, 1200, 900, Qt::red); });
         QCOMPARE(file.pixelColor(10, 10), QColor(Qt::red)); // the frame
         QCOMPARE(file.pixelColor(102, 52).rgb(), Theme::night().surface.rgb());
-        chart.settle();
+        settle();
         QCOMPARE(chart.x(), range);
         QCOMPARE(chart.plot()->viewport(), chart.plot()->rect());
         QCOMPARE(chart.plot()->grab().toImage(), before);

@@ -8,23 +8,14 @@
 #include <QVBoxLayout>
 
 #include "app/views/headline.h"
-#include "core/spec/parameters.h"
-#include "tests/support/studies.h"
+#include "tests/support/explored.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-std::shared_ptr<const Explored> explored_with(
-    const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
-{
-    Study study = published_study();
-    if (key && set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(key);
-    return explore({study, std::move(selection)});
-}
 
 void show(Headline &headline, int width = 900)
 {
@@ -110,7 +101,7 @@ void TestHeadline::marks_what_is_not_exact()
 void TestHeadline::says_what_is_selected()
 {
     const Selection selection{"H20", "CX7 400Gbps", {Policy::naive, 144, 2, 2, 0, 16}};
-    const QString text = headline_text(*explored_with("target_tps", "1", selection)).plain();
+    const QString text = headline_text(*explored_with({{"target_tps", "1"}}, selection)).plain();
     QVERIFY2(text.startsWith(QStringLiteral("H20 (selected): ")), qPrintable(text));
     QVERIFY(text.contains(QStringLiteral("EP 144, batch 16 · naive, KV 2 B, parameters 2 B, draft 0")));
 }
@@ -118,7 +109,7 @@ void TestHeadline::says_what_is_selected()
 void TestHeadline::says_what_is_wrong_with_the_selected()
 {
     const Selection selection{"H800", "CX7 400Gbps", {Policy::naive, 8, 2, 2, 1, 256}};
-    const auto explored = explored_with("target_tps", "1000", selection);
+    const auto explored = explored_with({{"target_tps", "1000"}}, selection);
     const HeadlineText headline = headline_text(*explored);
     const auto warning = [&](const QString &text) {
         return std::any_of(headline.parts.begin(), headline.parts.end(),
@@ -148,7 +139,7 @@ void TestHeadline::says_why_nothing_is_feasible()
     QFETCH(const QByteArray, key);
     QFETCH(const QByteArray, value);
     QFETCH(const QString, expected);
-    const auto explored = explored_with(key.constData(), value.constData());
+    const auto explored = explored_with({{key.toStdString(), value.toStdString()}});
     QCOMPARE(explored->outcome.feasible, std::uint64_t{0});
     const HeadlineText headline = headline_text(*explored);
     QVERIFY(headline.chip.isEmpty());
@@ -186,7 +177,7 @@ void TestHeadline::offers_fixes()
     show(headline);
     headline.set_explored(explored_with());
     QVERIFY(visible_buttons(headline).empty());
-    const auto explored = explored_with("target_tps", "500");
+    const auto explored = explored_with({{"target_tps", "500"}});
     headline.set_explored(explored);
     const std::vector<Fix> fixes = explored->fixes;
     const std::vector<QPushButton *> buttons = visible_buttons(headline);
@@ -279,8 +270,7 @@ void TestHeadline::shows_long_searches_only()
     headline.set_explored(explored_with());
     headline.set_progress(0.1);
     headline.set_progress(1);
-    QTest::qWait(400);
-    QVERIFY(visible_buttons(headline).empty());
+    QVERIFY(holds_for(400, [&] { return visible_buttons(headline).empty(); }));
     headline.set_progress(0.4);
     QTRY_COMPARE(visible_buttons(headline).size(), std::size_t{1});
     const QSignalSpy cancelled(&headline, &Headline::cancel_requested);

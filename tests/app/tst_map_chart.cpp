@@ -6,8 +6,10 @@
 #include <qcustomplot.h>
 
 #include "app/charts/colour_map.h"
+#include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -18,19 +20,14 @@ namespace {
 const MapQuestion small_map{"chip.memory_bandwidth", "context", 24};
 
 // The published study with the coarse map that the chart would ask for.
-struct Shown {
-    std::shared_ptr<const Explored> explored = explore({published_study(), std::nullopt});
-    MapChart chart;
-
+struct Shown : ShownChart<MapChart> {
     Shown()
     {
-        chart.resize(900, 520);
-        chart.set_theme(Theme::light());
+        const auto explored = explored_with();
         chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
         chart.set_explored(explored);
         chart.set_answer(answer_to(study_in_question(*explored), small_map));
-        chart.show();
-        QTest::qWait(30);
+        show(Theme::light(), {900, 520});
     }
 };
 
@@ -42,7 +39,7 @@ class TestMapChart : public QObject {
 private slots:
     void values_are_searches()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         const Study study = study_in_question(*explored);
         const auto answer = answer_to(study, small_map);
         const auto &map = std::get<Map>(answer->found);
@@ -64,7 +61,7 @@ private slots:
     // Each node against a search of its own under the inputs of both.
     void differences_are_searches()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         const Study study = study_in_question(*explored);
         MapQuestion question = small_map;
         question.size = 6;
@@ -94,7 +91,7 @@ private slots:
     // The coarse nodes of both come before either is refined.
     void differences_come_early()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         const Study study = study_in_question(*explored);
         MapQuestion question = small_map;
         question.size = 70;
@@ -130,16 +127,16 @@ private slots:
 
     void the_baselines_point_is_crossed_too()
     {
-        const auto explored = explore({published_study(), std::nullopt});
-        const PinnedBaselines baselines = only_baseline(
-            explore({with(published_study(), "chip.H800.memory_bandwidth", "4 TB/s"), std::nullopt}), u"Then"_qs);
+        const auto explored = explored_with();
+        const PinnedBaselines baselines =
+            only_baseline(explored_with({{"chip.H800.memory_bandwidth", "4 TB/s"}}), u"Then"_qs);
         MapChart chart;
         chart.resize(900, 520);
         chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
         chart.set_result(explored, baselines);
         chart.set_answer(answer_to(study_in_question(*explored), small_map));
         chart.show();
-        QTest::qWait(30);
+        settle();
         const MapData &data = chart.shown_data();
         const double unit = std::get<Map>(chart.answer()->found).x.variable.unit->factor;
         QCOMPARE(*data.then_x * unit, 4e12);
@@ -149,7 +146,7 @@ private slots:
 
     void difference_to_the_baseline_in_the_window()
     {
-        QTemporaryDir folder;
+        const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
         auto &chart = static_cast<MapChart &>(explorer.chart("map"));
@@ -196,7 +193,7 @@ private slots:
     {
         Shown shown;
         const MapData &data = shown.chart.shown_data();
-        const QImage image = shown.chart.plot()->grab().toImage();
+        const QImage image = shown.image();
         const auto highest = std::max_element(data.values.begin(), data.values.end()) - data.values.begin();
         const auto node = static_cast<std::size_t>(highest);
         const QPointF at = shown.chart.pixel_of(node % data.x.size(), node / data.x.size());
@@ -240,7 +237,7 @@ private slots:
     // In the window: asked for once seen, refined, and the point of a click taken over in one step.
     void jumps_there()
     {
-        QTemporaryDir folder;
+        const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
         auto &chart = static_cast<MapChart &>(explorer.chart("map"));

@@ -4,12 +4,10 @@
 
 #include <cmath>
 
-#include <QBuffer>
 #include <QComboBox>
 #include <QFile>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QSvgGenerator>
 #include <QTreeWidget>
 #include <qcustomplot.h>
 
@@ -23,6 +21,7 @@
 #include "app/views/headline.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -65,50 +64,13 @@ const Measurement &row_named(const std::string &id)
     throw std::runtime_error(id);
 }
 
-template <class Shown>
-struct OnScreen {
-    Shown chart;
-
-    explicit OnScreen(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light())
-    {
-        chart.resize(900, 500);
-        chart.set_theme(theme);
-        chart.set_explored(std::move(explored));
-        chart.show();
-        QTest::qWait(30);
-    }
-
-    QString hover(const QPointF &position)
-    {
-        QSignalSpy hovered(&chart, &Chart::hovered);
-        QTest::mouseMove(chart.plot(), QPoint(1, 1));
-        QTest::mouseMove(chart.plot(), position.toPoint());
-        return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
-    }
-    QString svg()
-    {
-        QBuffer buffer;
-        buffer.open(QIODevice::WriteOnly);
-        QSvgGenerator generator;
-        generator.setOutputDevice(&buffer);
-        generator.setSize({800, 450});
-        generator.setViewBox(QRect(0, 0, 800, 450));
-        chart.paint(generator, QRect(0, 0, 800, 450), Theme::light());
-        return QString::fromUtf8(buffer.data());
-    }
-};
-
 } // namespace
 
 class TestMeasured : public QObject {
     Q_OBJECT
 
 private slots:
-    void init()
-    {
-        folder = std::make_unique<QTemporaryDir>();
-        QVERIFY(folder->isValid());
-    }
+    void init() { folder.renew(); }
 
     void the_shipped_ones_are_complete_but_the_service_figure()
     {
@@ -135,7 +97,7 @@ private slots:
 
     void rows_of_a_chip_nobody_knows_are_said_and_kept_for_display()
     {
-        const QString file = write(u"lab.csv"_qs,
+        const QString file = folder.write(u"lab.csv"_qs,
             QByteArray(header) + "x,Nobody,e,8,8,5000,1,1,1,1,1,1,20,me\ny,H800,e,8,8,5000,1,1,1,1,1,1,20,me\n");
         const LoadedMeasurements loaded =
             load_measurements({file.toStdString(), file.toStdString()}, shipped_library(), published_study());
@@ -204,7 +166,7 @@ private slots:
         text.replace("source\n", "source,model,date\n")
             .replace("me\n", "me,kimi-k2,2026-01\nw,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me,nobody,\n");
         text.replace("2,1.8,1,1,1,1,40,me,kimi", "1,1,1,1,1,1,40,me,kimi"); // it has nothing to draft with
-        const QString file = write(u"models.csv"_qs, text);
+        const QString file = folder.write(u"models.csv"_qs, text);
         const LoadedMeasurements loaded =
             load_measurements({file.toStdString()}, shipped_library(), study_named("calibrated"));
         QCOMPARE(loaded.problems.size(), std::size_t(1));
@@ -228,7 +190,7 @@ private slots:
 
     void hovering_over_a_diamond_tells_all()
     {
-        OnScreen<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        ShownChart<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
         const Measurement &row = row_named("rtp-h800-64");
         const QPointF at = shown.chart.pixel_of(1 / row.tpot_s, *row.throughput_per_card);
         QVERIFY(shown.chart.measured_near(at));
@@ -244,7 +206,7 @@ private slots:
 
     void exports_hold_what_is_shown()
     {
-        OnScreen<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        ShownChart<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
         const auto measured_rows = [&] {
             std::vector<QStringList> rows = shown.chart.table().rows;
             std::erase_if(rows, [](const QStringList &row) { return row.front() != u"measured"; });
@@ -253,10 +215,10 @@ private slots:
         QCOMPARE(measured_rows().size(), std::size_t(14));
         for (const QStringList &row : measured_rows())
             QCOMPARE(row.size(), shown.chart.table().header.size());
-        QVERIFY(shown.svg().contains(u"14 measured"));
+        QVERIFY(svg_of(shown.chart).contains(u"14 measured"));
         shown.chart.set_show_measured(false);
         QVERIFY(measured_rows().empty());
-        QVERIFY(!shown.svg().contains(u"14 measured"));
+        QVERIFY(!svg_of(shown.chart).contains(u"14 measured"));
     }
 
     void the_sweep_shows_those_near_its_configuration()
@@ -272,7 +234,7 @@ private slots:
         VERIFY_NEAR(value_of(*found, SweepPanel::step), 77.234, 1e-4); // decode.csv, 1.85 tokens in each
         VERIFY_NEAR(value_of(*found, SweepPanel::ux), 1e3 / 41.748, 1e-9);
         QCOMPARE(value_of(*found, SweepPanel::throughput), 1533.0);
-        OnScreen<SweepChart> shown(explored);
+        ShownChart<SweepChart> shown(explored);
         QVERIFY(shown.hover(shown.chart.pixel_of(*found, SweepPanel::throughput)).contains(u"rtp-h800-64"));
         QCOMPARE(shown.chart.table().rows.size(), data.points.size() + 13);
 
@@ -319,7 +281,7 @@ private slots:
 
     void the_headline_keeps_its_height()
     {
-        Explorer explorer(folder->path());
+        Explorer explorer(folder.path());
         explorer.show(u"explore"_qs);
         auto *headline = explorer.window.findChild<Headline *>();
         const int height = headline->height();
@@ -357,7 +319,7 @@ private slots:
         }
         QCOMPARE(data.misses, misses);
         QVERIFY(misses > 0);
-        OnScreen<ValidationChart> shown(explored);
+        ShownChart<ValidationChart> shown(explored);
         const std::vector<ValidationLabel> labels = shown.chart.labels();
         QVERIFY(std::any_of(labels.begin(), labels.end(),
             [](const ValidationLabel &label) { return label.text == u"48×1408 +26.9 %"; }));
@@ -388,10 +350,10 @@ private slots:
         }
         QVERIFY(differ > 20);
         QCOMPARE(*data.all.mean_absolute_before, then.all.mean_absolute);
-        OnScreen<ValidationChart> shown(explored);
+        ShownChart<ValidationChart> shown(explored);
         const std::size_t rows = shown.chart.table().rows.size();
         shown.chart.set_result(explored, baselines);
-        QTest::qWait(30);
+        settle();
         const ChartTable table = shown.chart.table();
         QCOMPARE(table.rows.size(), 2 * rows); // now and then
         QCOMPARE(table.rows.back().back(), u"Then"_qs);
@@ -406,7 +368,7 @@ private slots:
     void hovering_over_a_run_tells_both_times()
     {
         const auto explored = explore(inputs_of(calibrated({"GB200"})));
-        OnScreen<ValidationChart> shown(explored);
+        ShownChart<ValidationChart> shown(explored);
         const ValidationData data = validation_data(*explored);
         const auto worst = std::max_element(
             data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
@@ -421,8 +383,8 @@ private slots:
     void the_view_follows_the_profile_and_exports()
     {
         Study study = calibrated({"H800"});
-        OnScreen<ValidationChart> shown(explore(inputs_of(study)));
-        QVERIFY(shown.svg().contains(u"of 62 within ±10 %"));
+        ShownChart<ValidationChart> shown(explore(inputs_of(study)));
+        QVERIFY(svg_of(shown.chart).contains(u"of 62 within ±10 %"));
         const ChartTable before = shown.chart.table();
         QCOMPARE(before.rows.size(), std::size_t(62));
         for (const QStringList &row : before.rows)
@@ -432,9 +394,9 @@ private slots:
         QVERIFY(shown.chart.table().rows != before.rows);
         // Without measurements it says so.
         shown.chart.set_explored(explore({study, std::nullopt}));
-        QTest::qWait(30);
+        settle();
         QVERIFY(shown.chart.table().rows.empty());
-        QVERIFY(shown.svg().contains(u"No measurements"));
+        QVERIFY(svg_of(shown.chart).contains(u"No measurements"));
     }
 
     void a_profile_is_told_by_its_changes()
@@ -463,7 +425,7 @@ private slots:
 
     void the_switch_changes_the_study_once_and_tells_what_it_does()
     {
-        Explorer explorer(folder->path());
+        Explorer explorer(folder.path());
         explorer.show(u"explore"_qs);
         auto *choice = explorer.window.findChild<QComboBox *>(u"profile"_qs);
         auto *compare = explorer.window.findChild<QPushButton *>(u"profile.compare"_qs);
@@ -496,7 +458,7 @@ private slots:
 
     void a_larger_scale_up_domain_shows()
     {
-        Explorer explorer(folder->path());
+        Explorer explorer(folder.path());
         explorer.show(u"explore"_qs);
         explorer.session().change(calibrated({"H800"}));
         explorer.set("ep", u"64"_qs);
@@ -515,10 +477,10 @@ private slots:
 
     void own_measurements_are_taken_and_remembered()
     {
-        const QString file =
-            write(u"lab.csv"_qs, QByteArray(header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
+        const QString file = folder.write(
+            u"lab.csv"_qs, QByteArray(header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
         {
-            Explorer explorer(folder->path());
+            Explorer explorer(folder.path());
             explorer.show(u"explore"_qs);
             const std::size_t before = explorer.session().inputs().measured->rows.size();
             explorer.answers.file = file;
@@ -528,13 +490,13 @@ private slots:
             QVERIFY(explorer.answer().validation->by_engine.front().name == "mine");
             // What is wrong is said, and nothing of it taken.
             explorer.window.take_files(
-                {write(u"bad.csv"_qs, QByteArray(header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
+                {folder.write(u"bad.csv"_qs, QByteArray(header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
             QCOMPARE(explorer.answers.warnings.size(), 1);
             QVERIFY(explorer.answers.warnings.front().contains(u"bad.csv:2:"));
             QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);
             explorer.window.close();
         }
-        Explorer again(folder->path());
+        Explorer again(folder.path());
         again.window.restore();
         QCOMPARE(again.session().inputs().measured->rows.back().id, std::string("lab-1"));
         // Named at the start, as a study may be.
@@ -546,15 +508,7 @@ private slots:
     }
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-
-    QString write(const QString &name, const QByteArray &text) const
-    {
-        QFile file(folder->filePath(name));
-        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
-            throw std::runtime_error("not written");
-        return file.fileName();
-    }
+    Folder folder;
 };
 
 EPSCOPE_SUITE(measured, TestMeasured)

@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
-#include <QSvgGenerator>
-
 #include <qcustomplot.h>
 
 #include "app/charts/memory_chart.h"
-#include "core/spec/parameters.h"
-#include "tests/support/studies.h"
+#include "tests/support/explored.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-std::shared_ptr<const Explored> explored_with(
-    const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
-{
-    Study study = published_study();
-    if (key && set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(key);
-    return explore({study, std::move(selection)});
-}
 
 void show(MemoryChart &chart, std::shared_ptr<const Explored> explored)
 {
@@ -131,7 +120,7 @@ void TestMemoryChart::draws_to_scale()
 void TestMemoryChart::missing_memory_sticks_out()
 {
     MemoryChart chart;
-    const auto explored = explored_with(nullptr, nullptr, too_large());
+    const auto explored = explored_with({}, too_large());
     show(chart, explored);
     const MemoryBar bar = memory_bars(*explored).front();
     QVERIFY(bar.free() < 0);
@@ -151,7 +140,7 @@ void TestMemoryChart::missing_memory_sticks_out()
 
 void TestMemoryChart::marks_the_usable_part()
 {
-    const auto explored = explored_with("profile.usable_memory_fraction", "0.9");
+    const auto explored = explored_with({{"profile.usable_memory_fraction", "0.9"}});
     const MemoryBar bar = memory_bars(*explored).front();
     QCOMPARE(bar.usable, 0.9 * bar.memory);
     MemoryChart chart;
@@ -205,16 +194,11 @@ void TestMemoryChart::table_holds_full_precision()
 void TestMemoryChart::exports_as_vectors()
 {
     MemoryChart chart;
-    chart.set_explored(explored_with(nullptr, nullptr, too_large()));
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    QSvgGenerator svg;
-    svg.setOutputDevice(&buffer);
-    svg.setSize({600, 400});
-    chart.paint(svg, {0, 0, 600, 400}, Theme::light());
-    QVERIFY(bytes.contains("KV cache"));
-    QVERIFY(bytes.contains(" missing"));
-    QVERIFY(!bytes.contains("<image"));
+    chart.set_explored(explored_with({}, too_large()));
+    const QString svg = svg_of(chart);
+    QVERIFY(svg.contains(u"KV cache"));
+    QVERIFY(svg.contains(u" missing"));
+    QVERIFY(!svg.contains(u"<image"));
 }
 
 EPSCOPE_SUITE(memory_chart, TestMemoryChart)

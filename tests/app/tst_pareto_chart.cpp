@@ -4,71 +4,29 @@
 #include <cmath>
 #include <limits>
 
-#include <QBuffer>
 #include <QSignalSpy>
-#include <QSvgGenerator>
 #include <QtTest>
 #include <qcustomplot.h>
 
 #include "core/quantity.h"
-#include "core/spec/parameters.h"
-#include "tests/support/studies.h"
+#include "tests/support/explored.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
+struct Shown : ShownChart<ParetoChart> {
+    using ShownChart::ShownChart;
 
-std::shared_ptr<const Explored> explored_with(
-    const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
-{
-    Study study = testing::published_study();
-    for (const auto &[key, value] : settings) {
-        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
-            throw std::runtime_error(*wrong);
-    }
-    return explore({study, selection});
-}
-
-struct Shown {
-    ParetoChart chart;
-
-    explicit Shown(
-        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
-    {
-        chart.resize(size);
-        chart.set_theme(theme);
-        chart.set_explored(std::move(explored));
-        chart.show();
-        settle();
-    }
-
-    void settle() { QTest::qWait(30); }
     QPointF at(const Candidate &candidate) const
     {
         return chart.pixel_of(candidate.ux_tps, candidate.throughput_per_card);
     }
     QPoint on_target() const { return {qRound(chart.target_pixel()), chart.plot()->axisRect()->top() + 20}; }
-    // By way of a corner: where the mouse is already, a move is none.
-    void hover(const QPoint &position)
-    {
-        QTest::mouseMove(chart.plot(), QPoint(1, 1));
-        QTest::mouseMove(chart.plot(), position);
-    }
     QCPRange x_range() const { return chart.plot()->xAxis->range(); }
-    QByteArray svg(const Theme &theme = Theme::light())
-    {
-        QBuffer buffer;
-        buffer.open(QIODevice::WriteOnly);
-        QSvgGenerator generator;
-        generator.setOutputDevice(&buffer);
-        generator.setSize({800, 450});
-        generator.setViewBox(QRect(0, 0, 800, 450));
-        chart.paint(generator, QRect(0, 0, 800, 450), theme);
-        return buffer.data();
-    }
 };
 
 double distance(const QPointF &a, const QPointF &b)
@@ -84,7 +42,7 @@ class TestParetoChart : public QObject {
 private slots:
     void the_data_is_what_the_search_found()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         const SearchOutcome outcome = search(explored->searched);
         const ParetoData data = pareto_data(*explored);
         QCOMPARE(data.series.size(), explored->searched.chips.size());
@@ -146,7 +104,7 @@ private slots:
 
     void points_that_are_not_finite_are_left_out()
     {
-        Explored broken = *explored_with({});
+        Explored broken = *explored_with();
         broken.chips[0].cloud.push_back(
             {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 0, std::nullopt});
         broken.chips[0].front.clear();
@@ -160,7 +118,7 @@ private slots:
 
     void the_table_holds_full_precision()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         const ChartTable table = shown.chart.table();
         std::size_t expected = 0;
@@ -184,7 +142,7 @@ private slots:
 
     void the_axes_have_units_and_cover_the_fronts()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         const Shown shown(explored);
         QVERIFY(shown.chart.plot()->xAxis->label().contains(QStringLiteral("tok/s")));
         QVERIFY(shown.chart.plot()->yAxis->label().contains(QStringLiteral("tok/s")));
@@ -197,7 +155,7 @@ private slots:
 
     void a_click_picks_the_nearest_front_point()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         const Candidate &fastest = explored->chips[explored->lead].front.front();
@@ -211,7 +169,7 @@ private slots:
 
     void a_click_away_from_the_fronts_picks_an_evaluated_point()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         std::optional<CloudPoint> lonely;
         for (const ChipView &view : explored->chips) {
@@ -251,7 +209,7 @@ private slots:
 
     void an_empty_place_picks_nothing()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         const QRect area = shown.chart.plot()->axisRect()->rect();
         QVERIFY(!shown.chart.candidate_near(QPointF(area.right() - 2, area.top() + 2)));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
@@ -261,7 +219,7 @@ private slots:
 
     void hovering_tells_the_configuration_and_both_values()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const Candidate &fastest = explored->chips[explored->lead].front.front();
@@ -294,7 +252,7 @@ private slots:
 
     void the_target_is_dragged_live()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         const QCPRange before = shown.x_range();
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
@@ -322,7 +280,7 @@ private slots:
 
     void the_target_cannot_be_dragged_below_zero()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
@@ -334,7 +292,7 @@ private slots:
 
     void the_targets_tag_is_a_handle_too()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         const double line = shown.chart.target_pixel();
         const QPoint start(qRound(line) + 25, shown.chart.plot()->axisRect()->top() - 12);
@@ -347,7 +305,7 @@ private slots:
 
     void escape_takes_a_drag_back()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
@@ -360,7 +318,7 @@ private slots:
 
     void a_target_that_nobody_takes_falls_back()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         const double before = shown.chart.target_pixel();
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
         QVERIFY(shown.chart.target_pixel() > before);
@@ -369,7 +327,7 @@ private slots:
 
     void keys_move_the_target()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
         QCOMPARE(dragged.last()[0].toDouble(), 21.0);
@@ -384,7 +342,7 @@ private slots:
 
     void keys_step_along_the_leading_front()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         const ChipView &lead = explored->leading();
@@ -405,7 +363,7 @@ private slots:
 
     void a_click_on_the_target_line_without_a_drag_picks_what_is_there()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         const Candidate best = explored->leading().shown;
         // The target exactly at the best configuration.
         const auto moved = explored_with({{"target_tps", exact_text(best.ux_tps)}});
@@ -420,7 +378,7 @@ private slots:
 
     void infeasible_points_can_be_hidden()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         std::optional<CloudPoint> slow;
         for (const ChipView &view : explored->chips) {
@@ -440,10 +398,10 @@ private slots:
 
     void logarithmic_axes_show_the_same_points()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         Shown shown(explored);
         shown.chart.set_log(true);
-        shown.settle();
+        settle();
         QVERIFY(shown.chart.log());
         QCOMPARE(shown.chart.plot()->xAxis->scaleType(), QCPAxis::stLogarithmic);
         QVERIFY(shown.x_range().lower > 0);
@@ -456,7 +414,7 @@ private slots:
         }
         QVERIFY(shown.chart.plot()->xAxis->tickVector().contains(20.0));
         shown.chart.set_log(false);
-        shown.settle();
+        settle();
         QCOMPARE(shown.x_range().lower, 0.0);
     }
 
@@ -479,7 +437,7 @@ private slots:
         const int line = QFontMetrics(font).height();
         Shown shown(explored, Theme::light(), size.isEmpty() ? QSize(20 * line, 12 * line) : size);
         shown.chart.setFont(font);
-        shown.settle();
+        settle();
         const std::vector<ParetoLabel> labels = shown.chart.labels();
         QVERIFY(labels.size() >= 3);
         const QRectF area = shown.chart.plot()->axisRect()->rect();
@@ -503,10 +461,10 @@ private slots:
 
     void chips_have_their_colour_in_both_themes()
     {
-        const auto explored = explored_with({});
+        const auto explored = explored_with();
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
             Shown shown(explored, *theme);
-            const QImage image = shown.chart.plot()->grab().toImage();
+            const QImage image = shown.image();
             QCOMPARE(image.pixelColor(1, image.height() - 2), theme->surface);
             const ChipView &lead = explored->leading();
             QCOMPARE(image.pixelColor(shown.at(lead.front.front()).toPoint()), theme->chip(lead.mark));
@@ -515,8 +473,8 @@ private slots:
 
     void an_export_is_all_vectors_and_says_what_is_shown()
     {
-        Shown shown(explored_with({}));
-        const QString svg = QString::fromUtf8(shown.svg());
+        Shown shown(explored_with());
+        const QString svg = svg_of(shown.chart);
         QVERIFY(!svg.contains(QStringLiteral("<image")));
         for (const ParetoLabel &label : shown.chart.labels()) {
             if (label.shown)
@@ -531,10 +489,10 @@ private slots:
 
     void a_highlighted_operator_costs_no_repaint()
     {
-        Shown shown(explored_with({}));
+        Shown shown(explored_with());
         QSignalSpy painted(&shown.chart, &Chart::painted);
         shown.chart.set_highlight(OpId::flash_mla);
-        shown.settle();
+        settle();
         QCOMPARE(painted.size(), 0);
     }
 };

@@ -11,23 +11,13 @@
 #include <QToolButton>
 
 #include "app/views/results_table.h"
-#include "core/spec/parameters.h"
-#include "tests/support/studies.h"
+#include "tests/support/explored.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-std::shared_ptr<const Explored> explored_with(
-    const char *key = nullptr, const char *value = nullptr, std::optional<Selection> selection = {})
-{
-    Study study = published_study();
-    if (key && set_parameter(study, key, value, BareNumbers::allowed))
-        throw std::runtime_error(key);
-    return explore({study, std::move(selection)});
-}
 
 int column_of(const ResultsTable &table, const char *key)
 {
@@ -95,7 +85,7 @@ void TestResultsTable::shows_the_published_rows()
         QCOMPARE(cell(table, row, "throughput_per_card").toDouble(),
             std::stod(short_text(candidate.throughput_per_card, Dimension::count, 4)));
     }
-    table.set_explored(explored_with("target_tps", "15"));
+    table.set_explored(explored_with({{"target_tps", "15"}}));
     QCOMPARE(table.model()->rowCount(), 37);
     const QStringList published{QStringLiteral("gpu"), QStringLiteral("nic"), QStringLiteral("policy"),
         QStringLiteral("ep"), QStringLiteral("kv_elem_size"), QStringLiteral("param_elem_size"),
@@ -110,18 +100,18 @@ void TestResultsTable::keeps_the_rules_of_models()
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.set_explored(explored_with());
     model.sort(9, Qt::AscendingOrder);
-    model.set_explored(explored_with("target_tps", "15")); // more rows
+    model.set_explored(explored_with({{"target_tps", "15"}})); // more rows
     model.set_filter(QStringLiteral("h20"));
-    model.set_explored(explored_with("target_tps", "30")); // fewer
+    model.set_explored(explored_with({{"target_tps", "30"}})); // fewer
     model.set_filter(QStringLiteral("nothing like this"));
     QCOMPARE(model.rowCount(), 0);
-    model.set_explored(explored_with("chip.memory", "1 GB")); // none
+    model.set_explored(explored_with({{"chip.memory", "1 GB"}})); // none
     model.set_filter({});
     QCOMPARE(model.rowCount(), 0);
     model.set_explored(explored_with());
     model.set_rows(ResultRows::all);
     model.sort(11, Qt::DescendingOrder);
-    model.set_explored(explored_with("ep", "72, 144"));
+    model.set_explored(explored_with({{"ep", "72, 144"}}));
     model.set_rows(ResultRows::fronts);
     model.sort(-1);
     QVERIFY(model.rowCount() > 0);
@@ -248,7 +238,7 @@ void TestResultsTable::filters_by_all_words()
     QTest::keyClicks(table.filter_line(), QStringLiteral("nothing like this"));
     QVERIFY(notice(QStringLiteral("No row has")));
     table.filter_line()->clear();
-    table.set_explored(explored_with("chip.memory", "1 GB"));
+    table.set_explored(explored_with({{"chip.memory", "1 GB"}}));
     QVERIFY(notice(QStringLiteral("No configuration can serve")));
 }
 
@@ -283,7 +273,7 @@ void TestResultsTable::follows_the_session_silently()
         ++row;
     QVERIFY(row > 0);
     const Selection selection = table.model()->selection_of(row);
-    table.set_explored(explored_with(nullptr, nullptr, selection));
+    table.set_explored(explored_with({}, selection));
     QCOMPARE(table.view()->selectionModel()->selectedRows().size(), 1);
     QCOMPARE(table.view()->selectionModel()->selectedRows().front().row(), row);
     Study without = published_study();
@@ -337,7 +327,7 @@ void TestResultsTable::copies_no_formula()
 
 void TestResultsTable::counts_what_was_rejected()
 {
-    const auto explored = explored_with("chip.memory", "40 GB");
+    const auto explored = explored_with({{"chip.memory", "40 GB"}});
     const QStringList lines = rejected_lines(*explored);
     const Rejected &memory = explored->outcome.rejected[static_cast<std::size_t>(Reason::memory)];
     QVERIFY(memory.example);
@@ -356,14 +346,14 @@ void TestResultsTable::new_results_keep_the_place()
     ResultsTable table;
     show(table);
     table.resize(900, 300);
-    table.set_explored(explored_with("target_tps", "15"));
+    table.set_explored(explored_with({{"target_tps", "15"}}));
     table.view()->scrollToBottom();
     const QSignalSpy resets(table.model(), &QAbstractItemModel::modelReset);
     const QPersistentModelIndex tenth(table.model()->index(10, 0));
-    table.set_explored(explored_with("context", "4 Ki"));
+    table.set_explored(explored_with({{"context", "4 Ki"}}));
     QVERIFY(resets.isEmpty());
     QVERIFY(tenth.isValid());
-    table.set_explored(explored_with("target_tps", "15"));
+    table.set_explored(explored_with({{"target_tps", "15"}}));
     QCOMPARE(table.model()->rowCount(), 37);
     QCOMPARE(cell(table, 36, "gpu").toStdString(), published_study().chips[table.model()->candidate(36).chip].name);
 }

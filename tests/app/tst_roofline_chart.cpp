@@ -8,6 +8,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -15,18 +16,13 @@ using namespace epscope::testing;
 
 namespace {
 
-struct Shown {
-    RooflineChart chart;
-
+struct Shown : ShownChart<RooflineChart> {
     explicit Shown(const Study &study, QSize size = {900, 500}, const std::optional<Study> &then = {})
     {
         const PinnedBaselines baselines =
             then ? only_baseline(explore({*then, std::nullopt}), u"Then"_qs) : PinnedBaselines();
-        chart.resize(size);
-        chart.set_theme(Theme::light());
         chart.set_result(explore({study, std::nullopt}), baselines);
-        chart.show();
-        QTest::qWait(30);
+        show(Theme::light(), size);
     }
 };
 
@@ -238,14 +234,14 @@ private slots:
     // Dragged up by half a decade's pixels, the number grows by as much, read with the prefix that the formulas use.
     void a_dragged_roof_changes_the_chip()
     {
-        QTemporaryDir folder;
+        const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
         auto &chart = static_cast<RooflineChart &>(explorer.chart("roofline"));
         auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
         dock->raise();
         QTRY_VERIFY(!chart.shown_data().roofs.empty());
-        QTest::qWait(50); // for the layout
+        settle();
         for (const RoofKind kind : {RoofKind::memory, RoofKind::bf16, RoofKind::nic}) {
             const Roof before = *chart.shown_data().find(kind);
             const std::string text = *parameter_text(explorer.study(), before.key);

@@ -3,33 +3,19 @@
 
 #include <cmath>
 
-#include <QBuffer>
 #include <QSignalSpy>
-#include <QSvgGenerator>
 #include <QtTest>
 #include <qcustomplot.h>
 
 #include "core/quantity.h"
-#include "core/spec/parameters.h"
-#include "tests/support/studies.h"
+#include "tests/support/explored.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
-
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-std::shared_ptr<const Explored> explored_with(
-    const Settings &settings, const std::optional<Selection> &selection = std::nullopt)
-{
-    Study study = testing::published_study();
-    for (const auto &[key, value] : settings) {
-        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
-            throw std::runtime_error(*wrong);
-    }
-    return explore({study, selection});
-}
 
 // Batches that reach beyond both the target and the memory.
 std::shared_ptr<const Explored> wide()
@@ -37,27 +23,9 @@ std::shared_ptr<const Explored> wide()
     return explored_with({{"batch", "8..512:8"}});
 }
 
-struct Shown {
-    SweepChart chart;
+struct Shown : ShownChart<SweepChart> {
+    using ShownChart::ShownChart;
 
-    explicit Shown(
-        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
-    {
-        chart.resize(size);
-        chart.set_theme(theme);
-        chart.set_explored(std::move(explored));
-        chart.show();
-        settle();
-    }
-
-    void settle() { QTest::qWait(30); }
-    // By way of a corner: where the mouse is already, a move is none.
-    void hover(const QPoint &position)
-    {
-        QTest::mouseMove(chart.plot(), QPoint(1, 1));
-        QTest::mouseMove(chart.plot(), position);
-    }
-    QImage image() const { return chart.plot()->grab().toImage(); }
     QRect panel(SweepPanel which) const { return chart.plot()->axisRect(static_cast<int>(which))->rect(); }
 };
 
@@ -288,7 +256,7 @@ private slots:
         Selection selection{
             explored->searched.chips[1].name, explored->searched.nics[0].name, explored->chips[1].front.front().point};
         shown.chart.set_explored(explored_with({{"batch", "8..512:8"}}, selection));
-        shown.settle();
+        settle();
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
         QCOMPARE(picked.size(), 1);
@@ -299,14 +267,7 @@ private slots:
     void an_export_is_all_vectors_and_says_what_is_shown()
     {
         Shown shown(wide());
-        QBuffer buffer;
-        buffer.open(QIODevice::WriteOnly);
-        QSvgGenerator generator;
-        generator.setOutputDevice(&buffer);
-        generator.setSize({800, 450});
-        generator.setViewBox(QRect(0, 0, 800, 450));
-        shown.chart.paint(generator, QRect(0, 0, 800, 450), Theme::light());
-        const QString svg = QString::fromUtf8(buffer.data());
+        const QString svg = svg_of(shown.chart);
         QVERIFY(!svg.contains(QStringLiteral("<image")));
         const SweepData data = sweep_data(*wide());
         for (const QString &text : QStringList{u"Tokens/s per user (tok/s)"_qs, u"Throughput per card (tok/s)"_qs,

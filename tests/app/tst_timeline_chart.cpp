@@ -8,24 +8,15 @@
 #include <qcustomplot.h>
 
 #include "app/charts/operator_blocks.h"
-#include "core/spec/parameters.h"
+#include "tests/support/explored.h"
 #include "tests/support/near.h"
-#include "tests/support/studies.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
-
-std::shared_ptr<const Explored> explored_with(const std::vector<std::pair<std::string, std::string>> &settings)
-{
-    Study study = testing::published_study();
-    for (const auto &[key, value] : settings) {
-        if (const std::optional<std::string> wrong = set_parameter(study, key, value, BareNumbers::allowed))
-            throw std::runtime_error(*wrong);
-    }
-    return explore({study, std::nullopt});
-}
 
 std::shared_ptr<const Explored> dual()
 {
@@ -37,21 +28,9 @@ std::shared_ptr<const Explored> naive()
     return explored_with({{"policy", "naive"}});
 }
 
-struct Shown {
-    TimelineChart chart;
+struct Shown : ShownChart<TimelineChart> {
+    using ShownChart::ShownChart;
 
-    explicit Shown(
-        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
-    {
-        chart.resize(size);
-        chart.set_theme(theme);
-        chart.set_explored(std::move(explored));
-        chart.show();
-        settle();
-    }
-
-    void settle() { QTest::qWait(30); }
-    QRgb pixel(QPointF position) const { return chart.plot()->grab().toImage().pixel(position.toPoint()); }
     const TimelineBlock &block(OpId id, int micro_batch) const
     {
         for (const TimelineBlock &each : chart.shown_series().blocks) {
@@ -63,11 +42,6 @@ struct Shown {
     QRgb fill(OpId id, int micro_batch) const
     {
         return pixel(chart.area_of(block(id, micro_batch)).topLeft() + QPointF(3, 3));
-    }
-    void hover(QPointF position)
-    {
-        QTest::mouseMove(chart.plot(), QPoint(1, 1));
-        QTest::mouseMove(chart.plot(), position.toPoint());
     }
 };
 
@@ -194,7 +168,7 @@ private slots:
         QVERIFY(timeline_series(Estimate{}) == TimelineSeries{});
         TimelineChart chart;
         chart.show();
-        QTest::qWait(10);
+        settle();
         QVERIFY(chart.table().rows.empty());
     }
 
@@ -219,27 +193,14 @@ private slots:
         }
     }
 
-    void stays_inside_its_plot_data()
-    {
-        QTest::addColumn<QSize>("size");
-        QTest::addColumn<int>("points");
-        for (const QSize size : {QSize(480, 320), QSize(900, 500), QSize(1900, 500)}) {
-            for (const int points : {9, 20})
-                QTest::newRow(
-                    qPrintable(QStringLiteral("%1x%2, %3 pt").arg(size.width()).arg(size.height()).arg(points)))
-                    << size << points;
-        }
-    }
+    void stays_inside_its_plot_data() { add_sizes_and_points(); }
 
     void stays_inside_its_plot()
     {
         QFETCH(QSize, size);
         QFETCH(int, points);
         Shown shown(dual(), Theme::light(), size);
-        QFont font = shown.chart.font();
-        font.setPointSize(points);
-        shown.chart.setFont(font);
-        shown.settle();
+        const QFont font = shown.set_points(points);
         QVERIFY(shown.chart.area_of(shown.block(OpId::flash_mla, 0)).height() >= QFontMetrics(font).height());
         QVERIFY(shown.chart.plot()->axisRect()->rect().width() > size.width() / 2);
         QVERIFY(QFontMetrics(font).horizontalAdvance(shown.chart.plot()->xAxis->label()) <= size.width());
@@ -338,7 +299,7 @@ private slots:
     {
         Shown shown(dual());
         shown.chart.set_highlight(OpId::combine);
-        shown.settle();
+        settle();
         for (const int micro_batch : {0, 1}) {
             QVERIFY(shown.fill(OpId::flash_mla, micro_batch) != Theme::light().of(OpId::flash_mla).rgb());
             QCOMPARE(shown.fill(OpId::combine, micro_batch), Theme::light().of(OpId::combine).rgb());

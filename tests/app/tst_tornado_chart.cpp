@@ -7,8 +7,10 @@
 
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -21,18 +23,13 @@ std::shared_ptr<const Answer> answer_about(const Explored &explored, const Sensi
     return answer_to(study_in_question(explored), question);
 }
 
-struct Shown {
-    std::shared_ptr<const Explored> explored = explore({published_study(), std::nullopt});
-    TornadoChart chart;
-
-    explicit Shown(QSize size = {900, 500})
+struct Shown : ShownChart<TornadoChart> {
+    Shown()
     {
-        chart.resize(size);
-        chart.set_theme(Theme::light());
+        const auto explored = explored_with();
         chart.set_explored(explored);
         chart.set_answer(answer_about(*explored));
-        chart.show();
-        QTest::qWait(30);
+        show();
     }
 };
 
@@ -44,12 +41,12 @@ class TestTornadoChart : public QObject {
 private slots:
     void no_axes_before_there_is_an_answer()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         TornadoChart chart;
         chart.set_theme(Theme::light());
         chart.set_explored(explored);
         chart.show();
-        QTest::qWait(30);
+        settle();
         QVERIFY(!chart.plot()->xAxis->visible());
         chart.set_answer(answer_about(*explored));
         QTRY_VERIFY(chart.plot()->xAxis->visible());
@@ -58,7 +55,7 @@ private slots:
 
     void bars_are_those_of_the_engine()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         const auto answer = answer_about(*explored);
         const TornadoData data = tornado_data(*answer);
         const Sensitivity expected = sensitivity_of(study_in_question(*explored), *find_metric("throughput"),
@@ -77,7 +74,7 @@ private slots:
 
     void numbers_without_effect_are_named()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         const auto answer = answer_about(*explored);
         QStringList expected;
         for (const Bar &bar : std::get<Sensitivity>(answer->found).bars) {
@@ -112,7 +109,7 @@ private slots:
     // Each pale bar against the engine under the baseline's inputs; the present answer comes first.
     void ghosts_are_those_of_the_engine()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         const Study now = study_in_question(*explored),
                     then = with(with(now, "context", "20000"), "nic.CX7 400Gbps.bandwidth", "80 GB/s");
         SensitivityQuestion question;
@@ -147,7 +144,7 @@ private slots:
     // another search.
     void a_baseline_in_the_window()
     {
-        QTemporaryDir folder;
+        const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
         auto &chart = static_cast<TornadoChart &>(explorer.chart("sensitivity"));
@@ -190,17 +187,17 @@ private slots:
 
     void asks_once_when_it_is_seen()
     {
-        const auto explored = explore({published_study(), std::nullopt});
+        const auto explored = explored_with();
         TornadoChart chart;
         QSignalSpy asked(&chart, &AnalysisChart::asked);
         chart.resize(600, 400);
         chart.set_explored(explored);
-        QTest::qWait(30);
+        settle();
         QCOMPARE(asked.size(), 0); // nobody sees it
         chart.show();
         QTRY_COMPARE(asked.size(), 1);
         chart.set_highlight(OpId::head);
-        QTest::qWait(30);
+        settle();
         QCOMPARE(asked.size(), 1);
         QVERIFY(chart.is_stale());
         chart.set_answer(answer_about(*explored));
@@ -213,7 +210,7 @@ private slots:
 
     void follows_the_inputs_and_leads_to_sliders()
     {
-        QTemporaryDir folder;
+        const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
         auto &chart = static_cast<TornadoChart &>(explorer.chart("sensitivity"));
