@@ -25,16 +25,17 @@
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
-class TestBaselines : public QObject {
+class TestBaselines : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
+    void init() { start().show(); }
+    void cleanup() { explorer.reset(); }
 
     void change_in_words_data();
     void change_in_words();
@@ -80,9 +81,6 @@ private slots:
     void alt_and_the_zooms_go_together();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     const PinnedBaselines &pinned() { return explorer->window.pinned_baselines(); }
     Session &session() { return explorer->session(); }
     void press(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
@@ -109,7 +107,7 @@ private:
     Study study_changed(const std::string &context) { return with(session().study(), "context", context); }
     QString write_study(const QString &name, const StudyFile &file)
     {
-        const QString path = folder->filePath(name);
+        const QString path = folder.path(name);
         QFile out(path);
         if (!out.open(QFile::WriteOnly) || out.write(QByteArray::fromStdString(study_file_text(file))) < 0)
             qFatal("cannot write");
@@ -118,19 +116,6 @@ private:
     QString headline() { return explorer->window.findChild<Headline *>()->text(); }
     ResultsTable &results() { return *explorer->window.findChild<ResultsTable *>(); }
 };
-
-void TestBaselines::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
-}
-
-void TestBaselines::cleanup()
-{
-    explorer.reset();
-    folder.reset();
-}
 
 void TestBaselines::change_in_words_data()
 {
@@ -213,7 +198,7 @@ void TestBaselines::a_pick_that_has_left_the_study()
     pick(); // as a click on a baseline that has the chip
     QVERIFY(!session().inputs().selection);
     pin();
-    explorer->answers.file = folder->filePath(u"fewer.yaml"_qs);
+    explorer->answers.file = folder.path(u"fewer.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     const Read<StudyFile> read = read_study_file(study_file_text(session().file()), "text", shipped_library());
     QVERIFY2(read.value.has_value(), read.problems.empty() ? "" : text_of(read.problems.front()).c_str());
@@ -673,7 +658,7 @@ void TestBaselines::back_after_a_restart()
     const PinnedBaselines before = pinned();
     QCOMPARE(before.primary_index, std::size_t{0});
     QVERIFY(explorer->window.close());
-    explorer = std::make_unique<Explorer>(folder->path());
+    start_again();
     explorer->window.restore();
     explorer->window.show();
     QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
@@ -701,7 +686,7 @@ void TestBaselines::saved_with_the_study()
     const PinnedBaselines before = pinned();
     session().select(std::nullopt);
     explorer->set("context", u"20 Ki"_qs);
-    explorer->answers.file = folder->filePath(u"week.yaml"_qs);
+    explorer->answers.file = folder.path(u"week.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     QVERIFY(!explorer->window.isWindowModified());
 
@@ -721,7 +706,7 @@ void TestBaselines::saved_with_the_study()
 
     const QString file = explorer->answers.file;
     explorer.reset();
-    QTemporaryDir fresh; // nothing is known of the last session
+    Folder fresh; // nothing is known of the last session
     explorer = std::make_unique<Explorer>(fresh.path());
     explorer->show(file);
     QTRY_COMPARE(pinned().pins.size(), std::size_t{2});
@@ -747,7 +732,7 @@ void TestBaselines::pinning_is_a_change_of_the_study()
     session().history().undo();
     QVERIFY(!explorer->window.isWindowModified());
     session().history().redo();
-    explorer->answers.file = folder->filePath(u"a.yaml"_qs);
+    explorer->answers.file = folder.path(u"a.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     QVERIFY(!explorer->window.isWindowModified());
     press(Qt::Key_B, Qt::ShiftModifier);
@@ -810,10 +795,8 @@ void TestBaselines::an_undo_searches_nothing_again()
     QVERIFY(pinned().pins.empty());
     session().history().redo();
     QCOMPARE(pinned().primary()->explored, pinned_then); // at once, and the very same
-    QTest::qWait(100);
-    QCOMPARE(pinned().primary()->explored, pinned_then);
-    QCOMPARE(session().explored(), shown);
-    QCOMPARE(searches, 0);
+    QVERIFY(holds_for(100,
+        [&] { return pinned().primary()->explored == pinned_then && session().explored() == shown && searches == 0; }));
 }
 
 void TestBaselines::an_undo_leaves_the_scenario()
@@ -865,7 +848,7 @@ void TestBaselines::a_study_is_pinned_without_opening_it()
     const double before = pinned().primary()->view(shown.leading().scenario.chip.name)->shown.throughput_per_card;
     QVERIFY(headline().contains(change_text(*change_of(before, shown.leading().shown.throughput_per_card))));
     QVERIFY(explorer->answers.warnings.isEmpty());
-    explorer->answers.file = folder->filePath(u"nothing.yaml"_qs);
+    explorer->answers.file = folder.path(u"nothing.yaml"_qs);
     explorer->action(u"Pin a study…"_qs).trigger();
     QCOMPARE(explorer->answers.warnings.size(), 1);
     QCOMPARE(session().pins().all.size(), std::size_t{1});
@@ -891,7 +874,7 @@ void TestBaselines::exported_pictures_hold_them()
     pin();
     explorer->set("context", u"40 Ki"_qs);
     explorer->answer();
-    explorer->answers.file = folder->filePath(u"picture.svg"_qs);
+    explorer->answers.file = folder.path(u"picture.svg"_qs);
     explorer->action(u"Export the chart in use…"_qs).trigger();
     QVERIFY(explorer->answers.warnings.isEmpty());
     const std::shared_ptr<const Explored> then = pinned().primary()->explored;
@@ -909,15 +892,15 @@ void TestBaselines::recovered_after_a_crash()
     pin();
     const QString name = pinned().primary()->name;
     const auto safe = [this] {
-        const QStringList files = QDir(folder->path()).entryList({u"recovery-*.yaml"_qs});
-        QFile file(files.isEmpty() ? QString() : folder->filePath(files.front()));
+        const QStringList files = QDir(folder.path()).entryList({u"recovery-*.yaml"_qs});
+        QFile file(files.isEmpty() ? QString() : folder.path(files.front()));
         return file.open(QFile::ReadOnly) && file.readAll().contains("baselines:");
     };
     QTRY_VERIFY_WITH_TIMEOUT(safe(), 5000);
     // What a crash leaves: the file, without whoever holds its lock.
-    QTemporaryDir other;
-    const QString left = QDir(folder->path()).entryList({u"recovery-*.yaml"_qs}).front();
-    QVERIFY(QFile::copy(folder->filePath(left), other.filePath(u"recovery-1.yaml"_qs)));
+    Folder other;
+    const QString left = QDir(folder.path()).entryList({u"recovery-*.yaml"_qs}).front();
+    QVERIFY(QFile::copy(folder.path(left), other.path(u"recovery-1.yaml"_qs)));
     explorer.reset();
     explorer = std::make_unique<Explorer>(other.path());
     explorer->window.restore();

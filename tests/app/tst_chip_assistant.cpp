@@ -21,12 +21,12 @@
 using namespace epscope;
 using namespace epscope::testing;
 
-class ChipAssistantTest : public QObject {
+class ChipAssistantTest : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
     void init();
-    void cleanup();
+    void cleanup() { explorer.reset(); }
 
     void opened_from_menu_and_inputs();
     void figures_of_a_data_sheet();
@@ -41,8 +41,6 @@ private slots:
     void everything_has_a_name();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
     ChipAssistant *assistant = nullptr;
 
     template <class T>
@@ -101,19 +99,11 @@ private:
 
 void ChipAssistantTest::init()
 {
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
+    start().show();
     explorer->action(u"New chip…"_qs).trigger();
     assistant = explorer->window.findChild<ChipAssistant *>();
     QVERIFY(assistant && QTest::qWaitForWindowActive(assistant));
-    assistant->set_saving({{}, [this] { return folder->path(); }});
-}
-
-void ChipAssistantTest::cleanup()
-{
-    explorer.reset();
-    folder.reset();
+    assistant->set_saving({{}, [this] { return folder.path(); }});
 }
 
 void ChipAssistantTest::opened_from_menu_and_inputs()
@@ -269,7 +259,7 @@ void ChipAssistantTest::saved_file_reads_back()
     enter_data_sheet();
     type("new.memory.source", u"board: \"rev 2\" # draft"_qs);
     QTest::mouseClick(&child<QPushButton>("new.save"), Qt::LeftButton);
-    QFile file(folder->path() + u"/chips/mine.yaml"_qs);
+    QFile file(folder.path() + u"/chips/mine.yaml"_qs);
     QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(child<QLabel>("new.message").text()));
     const std::string text = file.readAll().toStdString();
     const Read<Chip> read = read_chip(text, "mine.yaml");
@@ -278,7 +268,7 @@ void ChipAssistantTest::saved_file_reads_back()
     QVERIFY2(text.find("fp8: 4.5 PFLOP/s # given: 9 PFLOP/s, sparse (2:4)\n") != text.npos, text.c_str());
     QVERIFY2(text.find("rev 2") != text.npos, text.c_str());
     QVERIFY2(text.find("all_reduce_latency: 0.5 us # as H800") != text.npos, text.c_str());
-    const Library own({EPSCOPE_SOURCE_DIR "/resources", folder->path().toStdString()});
+    const Library own({EPSCOPE_SOURCE_DIR "/resources", folder.path().toStdString()});
     QVERIFY(*own.chip("Mine").value == assistant->chip());
 }
 
@@ -311,7 +301,7 @@ void ChipAssistantTest::everything_has_a_name()
         type("new.fp8", u"4 PFLOP/s"_qs);
         assistant->grab().save(pictures + u"/light.png"_qs);
         explorer->theme.choose(ThemeChoice::dark);
-        QTest::qWait(50);
+        settle();
         assistant->grab().save(pictures + u"/dark.png"_qs);
     }
 }

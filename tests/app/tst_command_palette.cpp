@@ -18,17 +18,12 @@
 #include "tests/support/suite.h"
 
 using namespace epscope;
-using epscope::testing::Explorer;
+using namespace epscope::testing;
 
-class TestCommandPalette : public QObject {
+class TestCommandPalette : public QObject, ExplorerSuite {
     Q_OBJECT
 private slots:
-    void init()
-    {
-        QVERIFY(folder.isValid());
-        explorer = std::make_unique<Explorer>(folder.path());
-        explorer->show(u"explore"_qs);
-    }
+    void init() { start().show(u"explore"_qs); }
     void cleanup() { explorer.reset(); }
 
     void fits_words_in_any_order_data();
@@ -51,9 +46,6 @@ private slots:
     void no_two_actions_share_a_shortcut();
 
 private:
-    QTemporaryDir folder;
-    std::unique_ptr<Explorer> explorer;
-
     CommandPalette &palette() { return *explorer->window.findChild<CommandPalette *>(); }
     void open_with(const QString &text)
     {

@@ -42,15 +42,13 @@ Json run(const QString &line)
 
 } // namespace
 
-class TestCopiedCommands : public QObject {
+class TestCopiedCommands : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
     void init()
     {
-        folder = std::make_unique<QTemporaryDir>();
-        explorer = std::make_unique<Explorer>(folder->path());
-        explorer->show(u"explore"_qs);
+        start().show(u"explore"_qs);
         explorer->set("context", u"8192"_qs); // not as in the file
         explorer->set("ep", u"32..320:32"_qs); // fewer
         explorer->answer();
@@ -146,7 +144,7 @@ private slots:
         QVERIFY2(line.contains(u" --variant "_qs), qPrintable(line));
         verify_comparison(line);
         // Saved, the file says it all.
-        explorer->answers.file = folder->filePath(u"two.yaml"_qs);
+        explorer->answers.file = folder.path(u"two.yaml"_qs);
         explorer->action(u"Save as…"_qs).trigger();
         QCOMPARE(explorer->answers.warnings, QStringList());
         QTRY_VERIFY_WITH_TIMEOUT(up_to_date(), patience);
@@ -168,9 +166,6 @@ private slots:
     }
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     Chart &show(const char *id)
     {
         Chart &chart = explorer->chart(id);

@@ -30,12 +30,12 @@
 using namespace epscope;
 using namespace epscope::testing;
 
-class TestExplainView : public QObject {
+class TestExplainView : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
     void init();
-    void cleanup();
+    void cleanup() { explorer.reset(); }
 
     void f1_explains_the_throughput();
     void f1_on_a_lit_operator();
@@ -60,9 +60,6 @@ private slots:
     void hidden_it_waits();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     ExplainView &view() { return *explorer->window.findChild<ExplainView *>(); }
     const Scenario &scenario() { return explorer->session().explored()->leading().scenario; }
     void press(Qt::Key key)
@@ -86,16 +83,8 @@ private:
 
 void TestExplainView::init()
 {
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
+    start().show();
     QCursor::setPos(explorer->window.mapToGlobal(QPoint(5, 5)));
-}
-
-void TestExplainView::cleanup()
-{
-    explorer.reset();
-    folder.reset();
 }
 
 void TestExplainView::f1_explains_the_throughput()

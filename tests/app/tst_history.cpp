@@ -27,6 +27,7 @@
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -39,12 +40,12 @@ const QString resources = QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/");
 
 } // namespace
 
-class TestHistory : public QObject {
+class TestHistory : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
+    void init() { start().show(); }
+    void cleanup() { explorer.reset(); }
 
     void names_data();
     void names();
@@ -72,25 +73,8 @@ private slots:
     void the_menu_leads_anywhere();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     QUndoStack &steps() { return explorer->session().history(); }
-    template <class T>
-    T &child(const QString &name = {})
-    {
-        T *found = explorer->window.findChild<T *>(name);
-        if (!found)
-            qFatal("no %s", qPrintable(name));
-        return *found;
-    }
     ValueSlider &slider(const char *key) { return child<ValueSlider>(QString::fromUtf8(key)); }
-    void press(QKeySequence keys)
-    {
-        const QKeyCombination key = keys[0];
-        QWidget *target = QApplication::focusWidget() ? QApplication::focusWidget() : &explorer->window;
-        QTest::keyClick(target, key.key(), key.keyboardModifiers());
-    }
     void undo() { press(Qt::CTRL | Qt::Key_Z); }
     void redo() { press(Qt::CTRL | Qt::SHIFT | Qt::Key_Z); }
     void move_to(QWidget &widget, QPoint at)
@@ -123,19 +107,6 @@ private:
         }
     }
 };
-
-void TestHistory::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
-}
-
-void TestHistory::cleanup()
-{
-    explorer.reset();
-    folder.reset();
-}
 
 void TestHistory::names_data()
 {
@@ -246,7 +217,7 @@ void TestHistory::repeats_of_a_key_are_one_step()
     context.setFocus();
     press(Qt::Key_Right);
     QCOMPARE(steps().count(), 3);
-    QTest::qWait(longer_than_repeats);
+    let_pass(longer_than_repeats);
     press(Qt::Key_Right);
     QCOMPARE(steps().count(), 4);
     for (int i = 0; i < 3; ++i)
@@ -541,7 +512,7 @@ void TestHistory::a_goal_and_its_answer_are_two_steps()
     QCOMPARE(steps().count(), 1);
     QVERIFY2(steps().text(0).startsWith(u"Goal: Context length"), qPrintable(steps().text(0)));
     const SeekQuestion first = goal.question();
-    QTest::qWait(longer_than_repeats);
+    let_pass(longer_than_repeats);
     goal.relation_box()->setCurrentIndex(0);
     goal.value_line()->selectAll();
     QTest::keyClicks(
@@ -576,7 +547,7 @@ void TestHistory::what_a_view_is_asked_is_not_saved()
     explorer->action(u"Logarithmic Pareto axes"_qs).trigger();
     QCOMPARE(steps().count(), 1);
     QVERIFY(!explorer->window.isWindowModified());
-    explorer->answers.file = folder->filePath(u"kept.yaml"_qs);
+    explorer->answers.file = folder.path(u"kept.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     undo(); // the step has outlived it
     QVERIFY(!explorer->action(u"Logarithmic Pareto axes"_qs).isChecked());
@@ -599,7 +570,7 @@ void TestHistory::views_come_back_at_the_next_start()
     explorer->action(u"Show infeasible points"_qs).trigger();
     QCOMPARE(steps().count(), 4); // output and percent are two
     explorer->window.close();
-    explorer = std::make_unique<Explorer>(folder->path());
+    start_again();
     explorer->window.restore();
     const auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
     QCOMPARE(map.x_axis(), u"chip.memory"_qs);
@@ -613,7 +584,7 @@ void TestHistory::views_come_back_at_the_next_start()
 void TestHistory::survives_saving()
 {
     const Study before = explorer->study();
-    explorer->answers.file = folder->filePath(u"kept.yaml"_qs);
+    explorer->answers.file = folder.path(u"kept.yaml"_qs);
     explorer->set("context", u"6000"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     QVERIFY(!explorer->window.isWindowModified());
@@ -634,7 +605,7 @@ void TestHistory::survives_saving()
 void TestHistory::a_new_name_stays()
 {
     explorer->set("context", u"6000"_qs);
-    explorer->answers.file = folder->filePath(u"mine.yaml"_qs);
+    explorer->answers.file = folder.path(u"mine.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     undo();
     QCOMPARE(explorer->study().name, "mine");
@@ -657,7 +628,7 @@ void TestHistory::what_was_open_last_is_no_step()
     explorer->answer();
     const auto picked = explorer->session().inputs().selection;
     explorer->window.close();
-    explorer = std::make_unique<Explorer>(folder->path());
+    start_again();
     explorer->window.restore();
     QVERIFY(explorer->session().inputs().selection == picked);
     QCOMPARE(steps().count(), 0);

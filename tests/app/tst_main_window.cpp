@@ -148,7 +148,7 @@ std::optional<Selection> selected_row(const ResultsTable &results)
 
 } // namespace
 
-class TestMainWindow : public QObject {
+class TestMainWindow : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
@@ -185,42 +185,24 @@ private slots:
     void closing_during_a_search();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     MainWindow &window() { return explorer->window; }
-    template <class T>
-    T &child(const QString &name = {})
-    {
-        T *found = window().findChild<T *>(name);
-        if (!found)
-            qFatal("no %s", qPrintable(name));
-        return *found;
-    }
     QList<ValueSlider *> sliders()
     {
         QList<ValueSlider *> found = window().findChildren<ValueSlider *>();
         found.removeIf([](const ValueSlider *slider) { return slider->isHidden(); });
         return found;
     }
-    void start_again()
-    {
-        explorer.reset();
-        explorer = std::make_unique<Explorer>(folder->path());
-    }
 };
 
 void TestMainWindow::init()
 {
-    folder = std::make_unique<QTemporaryDir>();
-    start_again();
+    start();
 }
 
 void TestMainWindow::cleanup()
 {
     explorer.reset();
     set_text_scale(1);
-    folder.reset();
 }
 
 void TestMainWindow::every_slider_changes_its_value_and_the_answer_is_the_engines()
@@ -455,7 +437,7 @@ void TestMainWindow::the_headline_is_copied()
 void TestMainWindow::an_edited_chip_is_saved_as_another()
 {
     explorer->show();
-    const QString own = folder->filePath(QStringLiteral("own"));
+    const QString own = folder.path(QStringLiteral("own"));
     auto &inputs = child<InputPanel>();
     inputs.set_chip_saving(
         {[](QWidget *, const QString &) { return QStringLiteral("H800 fast"); }, [own] { return own; }});
@@ -477,9 +459,9 @@ void TestMainWindow::an_edited_chip_is_saved_as_another()
 
 void TestMainWindow::files_added_meanwhile_are_offered()
 {
-    QDir(folder->path()).mkpath(QStringLiteral("data/chips"));
-    const std::filesystem::path own = folder->filePath(QStringLiteral("data")).toStdString();
-    explorer = std::make_unique<Explorer>(folder->path(), Library({EPSCOPE_SOURCE_DIR "/resources", own}));
+    QDir(folder.path()).mkpath(QStringLiteral("data/chips"));
+    const std::filesystem::path own = folder.path(QStringLiteral("data")).toStdString();
+    explorer = std::make_unique<Explorer>(folder.path(), Library({EPSCOPE_SOURCE_DIR "/resources", own}));
     explorer->show();
     const auto offered = [this] {
         return child<QListWidget>(QStringLiteral("chips.list"))
@@ -617,7 +599,7 @@ void TestMainWindow::nothing_outgrows_the_window_at_any_scale()
         explorer->action(QStringLiteral("%1 %").arg(percent)).trigger();
         explorer->set("target_tps", QString::number(15 + percent / 100));
         explorer->answer();
-        QTest::qWait(50);
+        settle();
         QCOMPARE(window().size(), size);
         QVERIFY(std::abs(child<Headline>().fontMetrics().height() - text * percent / 100) <= 2);
         for (const QDockWidget *dock : window().findChildren<QDockWidget *>()) {
@@ -757,7 +739,7 @@ void TestMainWindow::damaged_state_is_ignored()
     last.folded = QStringList{QStringLiteral("Nothing")};
     {
         Session session;
-        Documents(session, shipped_library(), folder->path()).remember(last);
+        Documents(session, shipped_library(), folder.path()).remember(last);
     }
     window().restore();
     window().show();
@@ -772,8 +754,9 @@ void TestMainWindow::closing_during_a_search()
 {
     explorer->show();
     explorer->set("batch", QStringLiteral("1..2048")); // 60 million configurations
+    QSignalSpy progress(&explorer->session(), &Session::search_progressed);
     explorer->set("ep", QStringLiteral("1..320"));
-    QTest::qWait(20);
+    QVERIFY(progress.wait());
     QVERIFY(window().close());
     explorer.reset();
 }

@@ -29,12 +29,12 @@
 using namespace epscope;
 using namespace epscope::testing;
 
-class TestPresentation : public QObject {
+class TestPresentation : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
+    void init() { start().show(); }
+    void cleanup() { explorer.reset(); }
 
     void f5_opens_and_leaves_data();
     void f5_opens_and_leaves();
@@ -79,9 +79,6 @@ private slots:
     void leaving_restores_everything();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     Presentation *find() { return explorer->window.findChild<Presentation *>(); }
     Presentation &open()
     {
@@ -124,19 +121,6 @@ private:
     }
     double throughput() { return explorer->session().explored()->leading().shown.throughput_per_card; }
 };
-
-void TestPresentation::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
-}
-
-void TestPresentation::cleanup()
-{
-    explorer.reset();
-    folder.reset();
-}
 
 void TestPresentation::f5_opens_and_leaves_data()
 {
@@ -244,7 +228,7 @@ void TestPresentation::takes_no_files()
 {
     Presentation &shown = open();
     QMimeData mime;
-    mime.setUrls({QUrl::fromLocalFile(folder->filePath(u"chip.yaml"_qs))});
+    mime.setUrls({QUrl::fromLocalFile(folder.path(u"chip.yaml"_qs))});
     QDragEnterEvent enter(QPoint(9, 9), Qt::CopyAction, &mime, Qt::LeftButton, {});
     enter.ignore();
     QApplication::sendEvent(&shown, &enter);
@@ -417,7 +401,7 @@ void TestPresentation::the_choice_is_remembered()
     QVERIFY(open().choice() == choice);
     close();
     QVERIFY(explorer->window.close());
-    explorer = std::make_unique<Explorer>(folder->path());
+    start_again();
     explorer->window.restore();
     explorer->show();
     QVERIFY(open().choice() == choice);
@@ -495,7 +479,7 @@ void TestPresentation::lines_of_large_type_are_thick()
     shown.showNormal();
     shown.resize(1920, 1080);
     QTRY_COMPARE(shown.height(), 1080);
-    QTest::qWait(50);
+    settle();
     // Of the step between the two fastest of the leading chip's front.
     const auto thickness = [this](Chart &chart) {
         auto &pareto = static_cast<ParetoChart &>(chart);
@@ -531,13 +515,12 @@ void TestPresentation::long_names_leave_the_charts_where_they_are()
     const auto caption = std::find_if(labels.begin(), labels.end(),
         [](const QLabel *label) { return label->accessibleName() == u"What has changed"; });
     QVERIFY(caption != labels.end());
-    QTest::qWait(100);
-    QTRY_VERIFY(
-        !shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry())); // the layout comes to rest
+    settle();
+    QVERIFY(!shown.findChild<Headline *>()->geometry().intersects((*caption)->geometry()));
     const int before = shown.charts()[0]->mapTo(&shown, QPoint()).y();
     QTest::keyClick(&shown, Qt::Key_Right);
     explorer->answer();
-    QTest::qWait(50);
+    settle();
     const auto fits = [&] {
         const QSize size = QFontMetrics((*caption)->font()).size(0, (*caption)->text());
         return size.width() <= (*caption)->width() && size.height() <= (*caption)->height();
@@ -756,7 +739,7 @@ void TestPresentation::what_is_done_in_charts_counts()
     Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
     auto &roofline = static_cast<RooflineChart &>(*shown.charts()[0]);
     QTRY_VERIFY(!roofline.shown_data().roofs.empty());
-    QTest::qWait(50); // for the layout
+    settle();
     const double before = explorer->study().chips.front().memory_bandwidth.si();
     const QPoint start = roofline.handle_of(RoofKind::memory).toPoint(), end = start - QPoint(0, 12);
     QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
@@ -776,7 +759,7 @@ void TestPresentation::what_is_done_in_charts_counts()
     shown.set_choice({});
     auto &pareto = static_cast<ParetoChart &>(*shown.charts()[0]);
     explorer->answer();
-    QTest::qWait(50);
+    settle();
     const double target = explorer->study().target_tps.si();
     const QPoint line(static_cast<int>(std::lround(pareto.target_pixel())), pareto.plot()->axisRect()->center().y());
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, line);
@@ -810,7 +793,7 @@ void TestPresentation::explanations_are_not_offered()
     Presentation &shown = open_with(u"breakdown"_qs, u"memory"_qs);
     shown.showNormal();
     shown.resize(1920, 1080);
-    QTest::qWait(50);
+    settle();
     const auto text_at = [](Chart &chart, const QPointF &at) {
         const QSignalSpy hovered(&chart, &Chart::hovered);
         // The cursor's own would go to the window below.
@@ -865,7 +848,7 @@ void TestPresentation::leaving_restores_everything()
                 dock->visibleRegion().isEmpty() ? u"behind"_qs : u"in front"_qs);
         return places;
     };
-    QTest::qWait(100); // the docks come to rest
+    settle();
     const QStringList before = docks();
     const QByteArray layout = explorer->window.saveState();
     const QRect place = explorer->window.geometry();

@@ -24,12 +24,12 @@
 using namespace epscope;
 using namespace epscope::testing;
 
-class TestScenarios : public QObject {
+class TestScenarios : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
+    void init() { start().show(); }
+    void cleanup() { explorer.reset(); }
 
     void a_study_is_one_scenario();
     void changes_go_to_the_one_on_show();
@@ -60,19 +60,8 @@ private slots:
     void comparison_is_copied_and_exported();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     Session &session() { return explorer->session(); }
     QUndoStack &steps() { return session().history(); }
-    template <class T>
-    T &child(const QString &name = {})
-    {
-        T *found = explorer->window.findChild<T *>(name);
-        if (!found)
-            qFatal("no %s", qPrintable(name));
-        return *found;
-    }
     ScenarioStrip &strip() { return child<ScenarioStrip>(); }
     ScenarioButton &button(std::size_t i) { return *strip().buttons().at(i); }
     QStringList names()
@@ -89,12 +78,6 @@ private:
                 return static_cast<int>(i);
         }
         return -1;
-    }
-    void press(QKeySequence keys)
-    {
-        const QKeyCombination key = keys[0];
-        QWidget *target = QApplication::focusWidget() ? QApplication::focusWidget() : &explorer->window;
-        QTest::keyClick(target, key.key(), key.keyboardModifiers());
     }
     // "published-v1", "published-v1 2" with a longer context, "published-v1 3" with faster memory too.
     void make_three()
@@ -123,19 +106,6 @@ private:
         return *explorer->window.scenario_outcomes().compared();
     }
 };
-
-void TestScenarios::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
-}
-
-void TestScenarios::cleanup()
-{
-    explorer.reset();
-    folder.reset();
-}
 
 void TestScenarios::a_study_is_one_scenario()
 {
@@ -449,7 +419,7 @@ void TestScenarios::a_file_holds_them()
     make_three();
     session().rename_card(session().cards()[1].id, u"Long: 64 Ki #1"_qs);
     session().set_note(session().cards()[1].id, u"asked for"_qs);
-    explorer->answers.file = folder->filePath(u"kept.yaml"_qs);
+    explorer->answers.file = folder.path(u"kept.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     QVERIFY2(explorer->answers.warnings.isEmpty(), qPrintable(explorer->answers.warnings.join(u'\n')));
     QVERIFY(!session().modified());
@@ -473,7 +443,7 @@ void TestScenarios::a_file_holds_them()
 
 void TestScenarios::a_file_written_by_hand()
 {
-    const QString file = folder->filePath(u"hand.yaml"_qs);
+    const QString file = folder.path(u"hand.yaml"_qs);
     QFile out(file);
     QVERIFY(out.open(QIODevice::WriteOnly));
     out.write("study: hand\nbased_on: published-v1\nscenarios:\n  - name: Longer\n    workload: {context: 64 Ki}\n");
@@ -491,13 +461,13 @@ void TestScenarios::what_was_on_show_comes_back()
 {
     make_three();
     press(Qt::CTRL | Qt::Key_2);
-    explorer->answers.file = folder->filePath(u"kept.yaml"_qs);
+    explorer->answers.file = folder.path(u"kept.yaml"_qs);
     explorer->action(u"Save as…"_qs).trigger();
     explorer->answer();
     const Selection picked = child<ResultsTable>().model()->selection_of(2);
     emit child<ResultsTable>().configuration_picked(picked);
     explorer->window.close();
-    explorer = std::make_unique<Explorer>(folder->path());
+    start_again();
     explorer->window.restore();
     QCOMPARE(shown(), 1);
     QVERIFY(session().inputs().selection == picked);
@@ -526,17 +496,17 @@ void TestScenarios::recovered_after_a_crash()
     const StudyFile lost = session().file();
     QString recovery;
     const auto written = [&] {
-        const QStringList files = QDir(folder->path()).entryList({u"recovery-*.yaml"_qs});
+        const QStringList files = QDir(folder.path()).entryList({u"recovery-*.yaml"_qs});
         if (files.isEmpty())
             return false;
-        QFile in(folder->filePath(files.front()));
+        QFile in(folder.path(files.front()));
         recovery = in.open(QIODevice::ReadOnly) ? QString::fromUtf8(in.readAll()) : QString();
         return recovery.contains(u"Fast");
     };
     QVERIFY(QTest::qWaitFor(written, 6000));
     // As if the process had died: its file without anybody holding it.
-    const QTemporaryDir other;
-    QFile out(other.filePath(u"recovery-1.yaml"_qs));
+    const Folder other;
+    QFile out(other.path(u"recovery-1.yaml"_qs));
     QVERIFY(out.open(QIODevice::WriteOnly));
     out.write(recovery.toUtf8());
     out.close();
@@ -652,7 +622,7 @@ void TestScenarios::comparison_is_copied_and_exported()
             now.comparison.outcomes[i].best->candidate.throughput_per_card);
     QVERIFY(
         lines.contains(u"context\t5120\t65536\t\t65536\t"_qs) || lines.contains(u"context\t5120\t64 Ki\t\t64 Ki\t"_qs));
-    explorer->answers.file = folder->filePath(u"comparison.csv"_qs);
+    explorer->answers.file = folder.path(u"comparison.csv"_qs);
     explorer->action(u"Export the comparison…"_qs).trigger();
     QFile in(explorer->answers.file);
     QVERIFY(in.open(QIODevice::ReadOnly));
@@ -660,7 +630,7 @@ void TestScenarios::comparison_is_copied_and_exported()
     QCOMPARE(csv[1].split(u',')[1].toDouble(), now.comparison.outcomes[0].best->candidate.throughput_per_card);
     QCOMPARE(csv.size(), lines.size());
     // And as a drawing, with the values as they are read.
-    explorer->answers.file = folder->filePath(u"comparison.svg"_qs);
+    explorer->answers.file = folder.path(u"comparison.svg"_qs);
     explorer->action(u"Export the comparison…"_qs).trigger();
     QCOMPARE(explorer->answers.warnings, QStringList());
     QFile drawing(explorer->answers.file);

@@ -14,16 +14,17 @@
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
-class TestScents : public QObject {
+class TestScents : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
+    void init() { start().show(); }
+    void cleanup() { explorer.reset(); }
 
     void every_slider_on_the_screen_gets_its_curve();
     void heights_are_the_engines();
@@ -39,9 +40,6 @@ private slots:
     void off_is_remembered();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     Scents &scents() { return *explorer->window.findChild<Scents *>(); }
     InputPanel &panel() { return *explorer->window.findChild<InputPanel *>(); }
     ValueSlider &slider(const char *key)
@@ -51,7 +49,7 @@ private:
             qFatal("no slider %s", key);
         return *found;
     }
-    void settle()
+    void wait_for_curves()
     {
         explorer->answer();
         if (!QTest::qWaitFor([this] { return scents().settled(); }, 60000))
@@ -105,22 +103,9 @@ private:
     }
 };
 
-void TestScents::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
-}
-
-void TestScents::cleanup()
-{
-    explorer.reset();
-    folder.reset();
-}
-
 void TestScents::every_slider_on_the_screen_gets_its_curve()
 {
-    settle();
+    wait_for_curves();
     const std::vector<ValueSlider *> shown = on_screen();
     QVERIFY(shown.size() > 5);
     for (ValueSlider *each : shown) {
@@ -133,10 +118,10 @@ void TestScents::every_slider_on_the_screen_gets_its_curve()
 
 void TestScents::heights_are_the_engines()
 {
-    settle();
+    wait_for_curves();
     for (const char *key : {"context", "target_tps", "mtp_len"}) {
         QVERIFY(panel().reveal(QString::fromLatin1(key)));
-        settle();
+        wait_for_curves();
         compare_with_engine(key);
     }
 }
@@ -147,7 +132,7 @@ void TestScents::of_the_chip_that_leads()
     const std::string leading = explored.searched.chips[explored.leading().chip].name;
     const std::string key = "chip." + leading + ".memory_bandwidth";
     QVERIFY(panel().reveal(QString::fromStdString(key)));
-    settle();
+    wait_for_curves();
     compare_with_engine(key.c_str());
     QVERIFY(tooltip(slider(key.c_str())).contains(QString::fromStdString(leading)));
 }
@@ -155,7 +140,7 @@ void TestScents::of_the_chip_that_leads()
 void TestScents::a_slider_comes_into_view()
 {
     explorer->window.resize(1280, 700);
-    settle();
+    wait_for_curves();
     auto *area = panel().findChild<QScrollArea *>();
     QVERIFY(area->verticalScrollBar()->maximum() > 0);
     const auto hidden = [this] {
@@ -174,12 +159,11 @@ void TestScents::a_slider_comes_into_view()
 void TestScents::the_dragged_sliders_own_curve_stays()
 {
     QVERIFY(panel().reveal(u"context"_qs));
-    settle();
+    wait_for_curves();
     const std::vector<ValueSlider::CurveDot> before = slider("context").curve();
     explorer->set("context", u"10 Ki"_qs);
-    QTest::qWait(200);
-    QVERIFY(!slider("context").curve_is_stale());
-    settle();
+    QVERIFY(holds_for(200, [this] { return !slider("context").curve_is_stale(); }));
+    wait_for_curves();
     QVERIFY(slider("context").curve() == before);
     compare_with_engine("context");
 }
@@ -187,11 +171,11 @@ void TestScents::the_dragged_sliders_own_curve_stays()
 void TestScents::the_others_grey_and_come_again()
 {
     QVERIFY(panel().reveal(u"target_tps"_qs));
-    settle();
+    wait_for_curves();
     const std::vector<ValueSlider::CurveDot> before = slider("target_tps").curve();
     explorer->set("context", u"100 Ki"_qs);
     QTRY_VERIFY_WITH_TIMEOUT(slider("target_tps").curve_is_stale() || slider("target_tps").curve() != before, 5000);
-    settle();
+    wait_for_curves();
     QVERIFY(!slider("target_tps").curve_is_stale());
     QVERIFY(slider("target_tps").curve() != before);
     compare_with_engine("target_tps");
@@ -200,21 +184,21 @@ void TestScents::the_others_grey_and_come_again()
 // While changes keep coming, no curve is asked for.
 void TestScents::a_drag_is_not_interrupted()
 {
-    settle();
+    wait_for_curves();
     QSignalSpy asked(&scents(), &Scents::asked);
     for (int i = 0; i < 30; ++i) {
         explorer->set("context", QString::number(4096 + 64 * i));
-        QTest::qWait(10);
+        let_pass(10);
     }
     QCOMPARE(asked.count(), 0);
-    settle();
+    wait_for_curves();
     QVERIFY(asked.count() > 0);
 }
 
 void TestScents::hatched_where_nothing_serves()
 {
     QVERIFY(panel().reveal(u"target_tps"_qs));
-    settle();
+    wait_for_curves();
     const std::vector<ValueSlider::CurveDot> curve = slider("target_tps").curve();
     QVERIFY(curve.front().height);
     QVERIFY(!curve.back().height); // no chip answers that fast
@@ -228,7 +212,7 @@ void TestScents::a_tick_where_something_else_binds()
     std::size_t ticks = 0;
     for (const std::string &key : {"chip." + leading + ".memory_bandwidth", std::string("nic.CX7 400Gbps.bandwidth")}) {
         QVERIFY(panel().reveal(QString::fromStdString(key)));
-        settle();
+        wait_for_curves();
         std::optional<Bound> last;
         for (const ValueSlider::CurveDot &dot : slider(key.c_str()).curve()) {
             const Outcome outcome = direct(key, dot.si);
@@ -257,7 +241,7 @@ void TestScents::only_stops()
 
 void TestScents::turned_off_and_on()
 {
-    settle();
+    wait_for_curves();
     QAction &shown = explorer->action(u"Curves under sliders"_qs);
     QVERIFY(shown.isChecked());
     shown.trigger();
@@ -266,10 +250,9 @@ void TestScents::turned_off_and_on()
     QSignalSpy asked(&scents(), &Scents::asked);
     explorer->set("context", u"20 Ki"_qs);
     explorer->answer();
-    QTest::qWait(400);
-    QCOMPARE(asked.count(), 0);
+    QVERIFY(holds_for(400, [&] { return asked.empty(); }));
     shown.trigger();
-    settle();
+    wait_for_curves();
     QVERIFY(!on_screen().front()->curve().empty());
 }
 
@@ -277,8 +260,7 @@ void TestScents::off_is_remembered()
 {
     explorer->action(u"Curves under sliders"_qs).trigger();
     explorer->window.close();
-    explorer.reset();
-    explorer = std::make_unique<Explorer>(folder->path());
+    start_again();
     QVERIFY(scents().are_on());
     explorer->window.restore();
     QVERIFY(!scents().are_on());

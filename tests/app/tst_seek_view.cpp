@@ -21,16 +21,17 @@
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
 using namespace epscope::testing;
 
-class TestSeekView : public QObject {
+class TestSeekView : public QObject, ExplorerSuite {
     Q_OBJECT
 
 private slots:
-    void init();
-    void cleanup();
+    void init() { start().show(); }
+    void cleanup() { explorer.reset(); }
 
     void asked_from_a_sliders_menu();
     void asked_by_keys();
@@ -52,17 +53,9 @@ private slots:
     void the_curve_follows();
 
 private:
-    std::unique_ptr<QTemporaryDir> folder;
-    std::unique_ptr<Explorer> explorer;
-
     Session &session() { return explorer->session(); }
     GoalView &goal() { return *explorer->window.findChild<GoalView *>(); }
     InputPanel &panel() { return *explorer->window.findChild<InputPanel *>(); }
-    void press(QKeySequence keys)
-    {
-        QWidget *target = QApplication::focusWidget() ? QApplication::focusWidget() : &explorer->window;
-        QTest::keyClick(target, keys[0].key(), keys[0].keyboardModifiers());
-    }
     void choose(QComboBox &box, const QString &data)
     {
         const int wanted = box.findData(data);
@@ -103,19 +96,6 @@ private:
         qFatal("no chip %s", name.c_str());
     }
 };
-
-void TestSeekView::init()
-{
-    folder = std::make_unique<QTemporaryDir>();
-    explorer = std::make_unique<Explorer>(folder->path());
-    explorer->show();
-}
-
-void TestSeekView::cleanup()
-{
-    explorer.reset();
-    folder.reset();
-}
 
 void TestSeekView::asked_from_a_sliders_menu()
 {
@@ -403,8 +383,7 @@ void TestSeekView::escape_stops_and_closes()
     const std::optional<Selection> picked = session().inputs().selection;
     press(Qt::Key_Escape);
     QVERIFY(goal().isVisible());
-    QTest::qWait(700);
-    QVERIFY(goal().is_stale()); // nothing has come
+    QVERIFY(holds_for(700, [this] { return goal().is_stale(); })); // nothing comes
     QCOMPARE(session().inputs().selection, picked);
     press(Qt::Key_Escape);
     QVERIFY(!goal().isVisible());
@@ -415,16 +394,14 @@ void TestSeekView::a_hidden_view_asks_nothing()
     QSignalSpy asked(&goal(), &GoalView::asked);
     explorer->set("context", u"8 Ki"_qs);
     explorer->answer();
-    QTest::qWait(400);
-    QCOMPARE(asked.size(), 0);
+    QVERIFY(holds_for(400, [&] { return asked.empty(); }));
     press(Qt::CTRL | Qt::Key_G);
     answered();
     QCOMPARE(asked.size(), 1);
     press(Qt::Key_Escape);
     explorer->set("context", u"4 Ki"_qs);
     explorer->answer();
-    QTest::qWait(400);
-    QCOMPARE(asked.size(), 1);
+    QVERIFY(holds_for(400, [&] { return asked.size() == 1; }));
 }
 
 // The chart has the question of the sentence; once that is closed it asks for itself.
