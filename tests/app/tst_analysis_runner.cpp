@@ -10,14 +10,16 @@
 
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/waiting.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
 Study study()
 {
-    return with_chip(testing::published_study(), 0);
+    return with_chip(published_study(), 0);
 }
 
 struct Arrivals {
@@ -119,13 +121,11 @@ private slots:
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
         QTRY_COMPARE(solver.begun.load(), 1);
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
-        QTest::qWait(50);
+        QVERIFY(holds_for(50, [&] { return solver.begun == 1; }));
         solver.held = false;
         QTRY_COMPARE(arrivals.answers.size(), std::size_t{1});
-        QTest::qWait(200);
-        QCOMPARE(solver.begun.load(), 1);
-        QCOMPARE(solver.stopped.load(), 0);
-        QCOMPARE(arrivals.answers.size(), std::size_t{1});
+        QVERIFY(
+            holds_for(200, [&] { return solver.begun == 1 && solver.stopped == 0 && arrivals.answers.size() == 1; }));
         // Of another study it is another question.
         solver.held = true;
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
@@ -150,9 +150,8 @@ private slots:
         QTRY_COMPARE(solver.begun.load(), 1);
         runner.interrupt();
         QTRY_COMPARE(solver.stopped.load(), 1);
-        QTest::qWait(400);
-        QCOMPARE(solver.begun.load(), 1); // the map was taken back
-        QVERIFY(arrivals.answers.empty());
+        QVERIFY(
+            holds_for(400, [&] { return solver.begun == 1 && arrivals.answers.empty(); })); // the map was taken back
         solver.held = false;
         runner.ask(study(), SensitivityQuestion{"throughput", 3});
         QTRY_COMPARE(arrivals.last_percent(), 3.);
@@ -190,8 +189,7 @@ private slots:
         solver.held = false;
         QTRY_COMPARE(arrivals.answers.size(), std::size_t{1});
         QVERIFY(std::holds_alternative<SensitivityQuestion>(arrivals.answers[0]->question));
-        QTest::qWait(100);
-        QCOMPARE(solver.begun.load(), 3);
+        QVERIFY(holds_for(100, [&] { return solver.begun == 3; }));
     }
 
     void a_failure_is_said()
@@ -210,8 +208,9 @@ private slots:
     void ends_with_work_under_way()
     {
         AnalysisRunner runner;
+        QSignalSpy progress(&runner, &AnalysisRunner::progressed);
         runner.ask(study(), MapQuestion{"chip.memory_bandwidth", "context", 128});
-        QTest::qWait(250);
+        QVERIFY(progress.wait());
     }
 };
 
