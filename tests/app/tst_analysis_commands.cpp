@@ -400,8 +400,8 @@ void TestAnalysisCommands::explains()
         run(QStringList{"explain", "step_time", "--depth", "1"} + one.first(one.size() - 1) + QStringList{"1000"});
     VERIFY_HOLDS(slow.out, "Infeasible: ");
     // A study before the number or alone, of the library or in a file without a suffix.
-    const QTemporaryDir folder;
-    QVERIFY(QFile::copy(EPSCOPE_SOURCE_DIR "/resources/studies/explore.yaml", folder.filePath("mystudy")));
+    const Folder folder;
+    folder.write("mystudy", content(EPSCOPE_SOURCE_DIR "/resources/studies/explore.yaml"));
     QVERIFY(QDir(folder.path()).mkdir("weights")); // no study
     const QString before = QDir::currentPath();
     QDir::setCurrent(folder.path());

@@ -570,13 +570,10 @@ void InputPanelTest::profile_and_model()
 
 void InputPanelTest::a_model_says_what_it_changes()
 {
-    const QTemporaryDir folder;
-    QFile shipped(QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/models/deepseek-v3.yaml"));
-    QVERIFY(shipped.open(QIODevice::ReadOnly) && QDir(folder.path()).mkpath(u"models"_qs));
-    QFile own(folder.filePath(u"models/packed.yaml"_qs));
-    QVERIFY(own.open(QIODevice::WriteOnly));
-    own.write(shipped.readAll().replace("model: deepseek-v3\n", "model: packed\nexpert_elem_size: 0.5625 B\n"));
-    own.close();
+    const Folder folder;
+    folder.write(u"models/packed.yaml"_qs,
+        content(QStringLiteral(EPSCOPE_SOURCE_DIR "/resources/models/deepseek-v3.yaml"))
+            .replace("model: deepseek-v3\n", "model: packed\nexpert_elem_size: 0.5625 B\n"));
     const Library library({EPSCOPE_SOURCE_DIR "/resources", folder.path().toStdString()});
     panel = std::make_unique<InputPanel>(session.get(), library);
     choose("model", u"packed"_qs);

@@ -500,7 +500,7 @@ private slots:
         again.window.restore();
         QCOMPARE(again.session().inputs().measured->rows.back().id, std::string("lab-1"));
         // Named at the start, as a study may be.
-        const QTemporaryDir fresh;
+        const Folder fresh;
         Explorer started(fresh.path());
         started.window.restore(file);
         QVERIFY2(started.answers.warnings.isEmpty(), qPrintable(started.answers.warnings.join(u'\n')));

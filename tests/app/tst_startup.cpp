@@ -203,19 +203,20 @@ void TestStartup::without_a_display_only_studies()
     const Result notes = start({QStringLiteral("notes.txt")}, folder.path());
     QCOMPARE(notes.code, 2);
     QCOMPARE(notes.err.count('\n'), 1);
-    write(path(QStringLiteral("torn.yaml")), "study: [mine\n");
-    const Result torn = start({QStringLiteral("torn.yaml")}, folder->path());
+    write(folder.path(QStringLiteral("torn.yaml")), "study: [mine\n");
+    const Result torn = start({QStringLiteral("torn.yaml")}, folder.path());
     QCOMPARE(torn.code, 2);
-    QVERIFY2(torn.err.startsWith("epscope: " + QFile::encodeName(path(QStringLiteral("torn.yaml"))) + ':'), torn.err);
+    QVERIFY2(
+        torn.err.startsWith("epscope: " + QFile::encodeName(folder.path(QStringLiteral("torn.yaml"))) + ':'), torn.err);
     QCOMPARE(torn.err.count("torn.yaml"), 1); // its place is said once
     // What is wrong with a study inside a picture stands in the picture.
-    write(path(QStringLiteral("torn.svg")),
+    write(folder.path(QStringLiteral("torn.svg")),
         "<svg xmlns=\"http://www.w3.org/2000/svg\">" + svg_metadata(QStringLiteral("study: mine\nmodel: none\n"))
             + "</svg>");
-    const Result inside = start({QStringLiteral("torn.svg")}, folder->path());
+    const Result inside = start({QStringLiteral("torn.svg")}, folder.path());
     QCOMPARE(inside.code, 2);
     for (const QByteArray &line : inside.err.trimmed().split('\n'))
-        QVERIFY2(line.startsWith(QFile::encodeName(path(QStringLiteral("torn.svg"))) + ':'), line);
+        QVERIFY2(line.startsWith(QFile::encodeName(folder.path(QStringLiteral("torn.svg"))) + ':'), line);
 }
 
 // Nothing else comes after it: whoever waits for the result would wait for ever.
