@@ -854,6 +854,7 @@ void TestCommandLine::models_come_from_files_and_folders()
 void TestCommandLine::settings_go_in_order()
 {
     QVERIFY(lines_of(expected).size() > 1 && expected != as_before);
+    QVERIFY(lines_of(expected).size() > 1 && expected != as_before);
     Study study = published_study(); // on chips whose memory limits the batch, so that the size shows in the winners
     for (Chip &chip : study.chips)
         chip.memory.number = 32;
