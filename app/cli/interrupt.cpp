@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "app/cli/command_line.h"
@@ -52,6 +53,7 @@ InterruptGuard::InterruptGuard()
     received = false;
     handle_with(on_signal);
     watcher = std::jthread([this](const std::stop_token &ended) {
+        pthread_setname_np(pthread_self(), "interrupt"); // as debuggers and /proc show it
         constexpr std::chrono::milliseconds between_looks{1};
         while (!ended.stop_requested() && !received)
             std::this_thread::sleep_for(between_looks);
