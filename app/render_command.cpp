@@ -82,6 +82,7 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     MainWindow window(library, theme, state.path());
     window.resize(options.size);
     window.reset_layout();
+    window.findChild<Headline *>()->leave_out_effort();
     Settling settling(window, stop);
     window.session().open({all.study, all.scenarios}); // what is compared with has been named
     const std::vector<Card> cards = window.session().cards();
@@ -108,6 +109,7 @@ QString render_window(const RenderCommand &command, const StudyFile &all, const 
     }
     if (command.view == "presentation") {
         Presentation &presentation = window.present();
+        presentation.findChild<Headline *>()->leave_out_effort();
         PresentationChoice choice = presentation.choice();
         choice.dark = command.look.dark();
         presentation.set_choice(choice);

@@ -769,12 +769,22 @@ void Headline::set_theme(const Theme &theme)
     update();
 }
 
+void Headline::leave_out_effort()
+{
+    effort_shown = false;
+    if (shown)
+        set_explored(shown);
+}
+
 void Headline::set_explored(std::shared_ptr<const Explored> explored)
 {
     shown = std::move(explored);
     fix_row->set_fixes(shown->fixes, sentence->width(), this);
     sentence->leave_room(fix_row->height_needed());
-    sentence->show_text(headline_text(*shown, pinned));
+    HeadlineText text = headline_text(*shown, pinned);
+    if (!effort_shown)
+        text.parts.pop_back();
+    sentence->show_text(std::move(text));
 }
 
 void Headline::set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines)

@@ -65,6 +65,8 @@ public:
     void set_explored(std::shared_ptr<const Explored> explored);
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
+    // For a picture that is the same whenever it is drawn: without how long the search took.
+    void leave_out_effort();
     QString text() const;
     std::optional<Explainable> number_at(const QPoint &global) const override;
     std::optional<Explainable> current_number() const override;
@@ -93,6 +95,7 @@ private:
     const Theme *colours;
     std::shared_ptr<const Explored> shown;
     PinnedBaselines pinned;
+    bool effort_shown = true;
     SentenceButton *sentence;
     FixRow *fix_row;
     QWidget *progress_box;
