@@ -234,6 +234,9 @@ private slots:
             shown.chart.set_unit(unit);
             settle();
             const BreakdownSeries series = breakdown_series(*explored, unit);
+            const auto whole_of = [&](const BreakdownBar &bar) {
+                return unit == BreakdownUnit::share ? bar.span_s / bar.sum_s : bar.span_s;
+            };
             std::size_t seen = 0;
             for (std::size_t bar = 0; bar < series.bars.size(); ++bar) {
                 for (const BreakdownSegment &segment : series.bars[bar].segments) {
@@ -249,15 +252,17 @@ private slots:
                     QCOMPARE(asked.size(), 1);
                     VERIFY_SAME(value_of(asked.front().front().value<Explainable>()), value);
                 }
-                if (unit == BreakdownUnit::share) // whose bars leave no room beside them
-                    continue;
-                const BreakdownBar &whole = series.bars[bar];
-                const QPoint beside(shown.chart.plot()->axisRect()->right() - 2,
-                    qRound(shown.chart.area_of(bar, whole.segments.front().id).center().y()));
-                const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(beside));
-                VERIFY_SAME(value_of(*number), whole.span_s);
+                const int middle = qRound(shown.chart.area_of(bar, series.bars[bar].segments.front().id).center().y());
+                std::vector<QPoint> beside{QPoint(20, middle)}; // on the chip's name
+                if (unit != BreakdownUnit::share) // whose bars leave no room at their end
+                    beside.emplace_back(shown.chart.plot()->axisRect()->right() - 2, middle);
+                for (const QPoint &place : beside) {
+                    const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(place));
+                    VERIFY_SAME(value_of(*number), whole_of(series.bars[bar]));
+                }
             }
             QVERIFY2(seen > 20, std::to_string(seen).c_str());
+            VERIFY_SAME(value_of(*shown.chart.current_number()), whole_of(series.bars[explored->lead]));
             shown.chart.set_highlight(OpId::flash_mla);
             const BreakdownSegment &lit = segment_of(series.bars[explored->lead], OpId::flash_mla);
             VERIFY_SAME(value_of(*shown.chart.current_number()), unit == BreakdownUnit::share ? lit.share : lit.time_s);
