@@ -83,6 +83,37 @@ const std::map<QString, QByteArray> &left_behind()
     return files;
 }
 
+void damage(QByteArray &bytes, qsizetype first, std::mt19937 &random)
+{
+    const qsizetype place = first + static_cast<qsizetype>(random() % static_cast<unsigned>(bytes.size() - first));
+    const auto before = bytes[place];
+    while (bytes[place] == before)
+        bytes[place] = static_cast<char>(random());
+}
+
+// Where the layout stands more often than elsewhere: it is what Qt reads without looking.
+void damage_file(const QString &name, std::mt19937 &random)
+{
+    QByteArray bytes = content(name);
+    const qsizetype layout = std::max<qsizetype>(0, bytes.indexOf("layout="));
+    damage(bytes, random() % 3 == 0 ? 0 : layout, random);
+    write(name, bytes);
+}
+
+// With the checksum of what is then there.
+void damage_layout(const QString &state, std::mt19937 &random)
+{
+    Session session;
+    Documents documents(session, shipped_library(), state);
+    Documents::LastSession last = documents.last_session();
+    if (last.layout.isEmpty())
+        qFatal("no layout");
+    damage(last.layout, 0, random);
+    documents.remember(last);
+    if (documents.last_session().layout != last.layout)
+        qFatal("the damaged layout is not read back");
+}
+
 } // namespace
 
 class TestStartup : public QObject {
@@ -292,10 +323,13 @@ void TestStartup::a_damaged_session_starts_data()
         QTest::addRow("session %u", seed) << QStringLiteral("session.ini") << seed;
         if (seed % 2 == 0)
             QTest::addRow("recovery %u", seed) << QStringLiteral("recovery-1.yaml") << seed;
+        QTest::addRow("layout %u", seed) << QStringLiteral("layout") << seed;
     }
 }
 
-// One byte of what was left is another one. The window comes up, with what was left or without it, and shows a result.
+// One byte of what was left is another one: of a file, or of the layout in a session that is otherwise as a window
+// leaves it, its checksum included. The window comes up, with what was left or without it, and shows a result and each
+// dock.
 void TestStartup::a_damaged_session_starts()
 {
     QFETCH(const QString, file);
@@ -304,14 +338,11 @@ void TestStartup::a_damaged_session_starts()
     QVERIFY(QDir().mkpath(state));
     for (const auto &[name, bytes] : left_behind())
         write(state + u'/' + name, bytes);
-    QByteArray damaged = content(state + u'/' + file);
     std::mt19937 random(seed);
-    // Where the layout stands more often than elsewhere: it is what Qt reads without looking.
-    const qsizetype layout = std::max<qsizetype>(0, damaged.indexOf("layout="));
-    const qsizetype first = seed % 3 == 0 ? 0 : layout;
-    const qsizetype place = first + static_cast<qsizetype>(random() % static_cast<unsigned>(damaged.size() - first));
-    damaged[place] = static_cast<char>(random());
-    write(state + u'/' + file, damaged);
+    if (file == u"layout")
+        damage_layout(state, random);
+    else
+        damage_file(state + u'/' + file, random);
 
     Explorer explorer(state);
     explorer.window.restore();
@@ -320,9 +351,12 @@ void TestStartup::a_damaged_session_starts()
     explorer.answer();
     for (Chart *chart : explorer.window.charts())
         chart->plot()->replot();
-    for (QAction *action : explorer.window.findChildren<QAction *>()) { // every dock comes to the front once
-        if (qobject_cast<QDockWidget *>(action->parent()))
-            action->trigger();
+    for (QDockWidget *dock : explorer.window.findChildren<QDockWidget *>()) {
+        dock->show();
+        dock->raise();
+        QTRY_VERIFY2(!dock->visibleRegion().isEmpty(), qPrintable(dock->objectName()));
+        QVERIFY2(
+            dock->isFloating() || explorer.window.rect().contains(dock->geometry()), qPrintable(dock->objectName()));
     }
     explorer.answer();
 }
