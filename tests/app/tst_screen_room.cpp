@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Here the screen is one of 800 × 800 pixels with a frame of two around each window: smaller than what the contents ask
 // for with large text.
+#include <cmath>
+#include <set>
+
 #include <QDialog>
 #include <QScreen>
 #include <QtTest>
@@ -19,6 +22,65 @@ bool fits(const QWidget &window)
 {
     const QSize room = window.screen()->availableSize(), size = window.frameGeometry().size();
     return size.width() <= room.width() && size.height() <= room.height();
+}
+
+// Of one colour, as WCAG 2 has it.
+double luminance(const QColor &colour)
+{
+    const auto linear = [](double part) {
+        return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+}
+
+// Pixels that hang together by their sides and look like a colour, edges that are smoothed included.
+struct Area {
+    std::set<std::pair<int, int>> pixels;
+    QColor mean;
+};
+
+Area largest_area(const QImage &image, const QColor &colour)
+{
+    constexpr int alike = 90; // of 255, in each channel
+    const auto is_alike = [&](const QColor &other) {
+        return std::abs(other.red() - colour.red()) <= alike && std::abs(other.green() - colour.green()) <= alike
+            && std::abs(other.blue() - colour.blue()) <= alike && other.alpha() == 255;
+    };
+    std::set<std::pair<int, int>> left;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            if (is_alike(image.pixelColor(x, y)))
+                left.emplace(x, y);
+        }
+    }
+    Area largest;
+    while (!left.empty()) {
+        Area area;
+        std::vector<std::pair<int, int>> next{left.extract(left.begin()).value()};
+        int red = 0, green = 0, blue = 0;
+        while (!next.empty()) {
+            const auto [x, y] = next.back();
+            next.pop_back();
+            area.pixels.emplace(x, y);
+            const QColor here = image.pixelColor(x, y);
+            red += here.red(), green += here.green(), blue += here.blue();
+            for (const auto &[dx, dy] : {std::pair(1, 0), std::pair(-1, 0), std::pair(0, 1), std::pair(0, -1)}) {
+                if (auto found = left.extract({x + dx, y + dy}))
+                    next.push_back(found.value());
+            }
+        }
+        const int size = static_cast<int>(area.pixels.size());
+        area.mean = QColor(red / size, green / size, blue / size);
+        if (area.pixels.size() > largest.pixels.size())
+            largest = area;
+    }
+    return largest;
+}
+
+double contrast(const Area &a, const Area &b)
+{
+    const auto [darker, lighter] = std::minmax({luminance(a.mean), luminance(b.mean)});
+    return (lighter + 0.05) / (darker + 0.05);
 }
 
 } // namespace
@@ -135,19 +197,26 @@ void TestScreenRoom::the_icon_is_legible_data()
         QTest::newRow(QByteArray::number(side)) << side;
 }
 
-// Its dot, its lens and its ground, each in pixels of its own colour at every size.
+// Its dot and its lens stand out from the ground, each in one piece large enough to be seen, the lens around the dot.
 void TestScreenRoom::the_icon_is_legible()
 {
     QFETCH(const int, side);
     const QImage image = program_icon(shipped_library()).pixmap(QSize(side, side), 1.0).toImage();
     QCOMPARE(image.size(), QSize(side, side));
-    for (const QRgb colour : {0xffe69f00U, 0xffffffffU, 0xff0b3a66U}) {
-        int pixels = 0;
-        for (int y = 0; y < side; ++y) {
-            for (int x = 0; x < side; ++x)
-                pixels += image.pixel(x, y) == colour ? 1 : 0;
-        }
-        QVERIFY2(pixels >= std::max(1, side * side / 128), QByteArray::number(colour, 16).constData());
+    const Area dot = largest_area(image, QColor(0xe69f00)), lens = largest_area(image, Qt::white),
+               ground = largest_area(image, QColor(0x0b3a66));
+    const auto part_of = [&](const Area &area) { return static_cast<double>(area.pixels.size()) / (side * side); };
+    QVERIFY2(part_of(dot) >= 1.0 / 40, std::to_string(part_of(dot)).c_str());
+    QVERIFY2(part_of(lens) >= 1.0 / 10, std::to_string(part_of(lens)).c_str());
+    QVERIFY2(part_of(ground) >= 1.0 / 4, std::to_string(part_of(ground)).c_str());
+    constexpr double of_graphics = 3; // WCAG 2.1, 1.4.11
+    QVERIFY2(contrast(dot, ground) >= of_graphics, std::to_string(contrast(dot, ground)).c_str());
+    QVERIFY2(contrast(lens, ground) >= of_graphics, std::to_string(contrast(lens, ground)).c_str());
+    for (const auto &[dx, dy] : {std::pair(1, 0), std::pair(-1, 0), std::pair(0, 1), std::pair(0, -1)}) {
+        auto [x, y] = *dot.pixels.begin();
+        while (image.rect().contains(x, y) && !lens.pixels.contains({x, y}))
+            x += dx, y += dy;
+        QVERIFY(image.rect().contains(x, y));
     }
     QVERIFY(qAlpha(image.pixel(0, 0)) < 128); // round corners
 }
