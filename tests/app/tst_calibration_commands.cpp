@@ -140,7 +140,7 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     QVERIFY(origin->source.find("fitted to lab.csv") != std::string::npos);
     // Seven rows of B200 and one of MI355X, all of one class.
     QCOMPARE(read.value->left_out.size(), 1u);
-    QCOMPARE(read.value->left_out[0].rows, 8);
+    QCOMPARE(read.value->left_out[0].runs, 8);
     QVERIFY((read.value->left_out[0].chips == std::vector<std::string>{"B200", "MI355X"}));
     QVERIFY(read.value->left_out[0].source.find("lab.csv") != std::string::npos);
     const Result again = run({"calibrate", "--measurements", lab, "-o", folder.path("mine.yaml")});

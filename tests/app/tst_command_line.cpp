@@ -1774,9 +1774,9 @@ void TestCommandLine::warnings_are_said_and_stop_nothing()
             && checked.err.endsWith(": warning: memory: '220 MB' is unusual; usually it is 1 GB to 1 PB\n"),
         checked.err.constData());
     // Each value of each file, at its place alone.
-    write_file(path("other.yaml"), QByteArray(chip).replace("chip: H800", "chip: Other"));
-    const Result both = run(
-        {"search", "--chip", "small.yaml,other.yaml", "--ep", "144", "--batch", "8"}, {.folder = temporary->path()});
+    write(folder.path("other.yaml"), QByteArray(chip).replace("chip: H800", "chip: Other"));
+    const Result both =
+        run({"search", "--chip", "small.yaml,other.yaml", "--ep", "144", "--batch", "8"}, {.folder = folder.path()});
     VERIFY_CODE(both, 0);
     QCOMPARE(both.err.count("warning"), 2);
     for (const char *file : {"small.yaml:", "other.yaml:"})
@@ -1951,7 +1951,7 @@ void TestCommandLine::no_file_commands_the_terminal()
             std::any_of(all.begin(), all.end(), [&](const Json &one) { return one["title"] == raw.toStdString(); }));
     }
     // A place in the table for each sign that is shown.
-    write_file(home + "/epscope/chips/loud.yaml",
+    write(home + "/epscope/chips/loud.yaml",
         QByteArray(chip)
             .replace(title, behind - title, "title: \"" + QByteArray("\\a").repeated(80) + '"')
             .replace("chip: H200", "chip: Loud"));
@@ -1973,7 +1973,7 @@ void TestCommandLine::no_file_commands_the_terminal()
         QVERIFY2(!has_controls(result.out), format);
     }
     // CSV is for other programs, unless a terminal shows it.
-    const QStringList as_csv{"validate", "--measurements", path("rows.csv"), "--no-refit", "--format", "csv"};
+    const QStringList as_csv{"validate", "--measurements", folder.path("rows.csv"), "--no-refit", "--format", "csv"};
     VERIFY_HOLDS(run(as_csv).out, "row" + raw);
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     QVERIFY(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
@@ -2063,10 +2063,10 @@ void TestCommandLine::lists_of_problems_end()
     }
     // So many that they are not even named.
     constexpr int columns = 400000;
-    write_file(path("wide.csv"), "id" + QByteArray(",column").repeated(columns - 1) + "\n");
-    const Result wide = run({"validate", "--measurements", path("wide.csv")});
+    write(folder.path("wide.csv"), "id" + QByteArray(",column").repeated(columns - 1) + "\n");
+    const Result wide = run({"validate", "--measurements", folder.path("wide.csv")});
     VERIFY_REFUSED(wide);
-    QCOMPARE(wide.err, (path("wide.csv") + ":1:1: has 400000 columns; allowed are at most 1000\n").toUtf8());
+    QCOMPARE(wide.err, (folder.path("wide.csv") + ":1:1: has 400000 columns; allowed are at most 1000\n").toUtf8());
     const Result set = run(settings);
     QVERIFY2(set.err.endsWith("\ncommand line: and 380 more problems\n"), lines_of(set.err).back().constData());
 }
@@ -2560,8 +2560,9 @@ void TestCommandLine::standard_output_that_is_full()
 void TestCommandLine::no_file_is_begun_before_its_text_is_there()
 {
     QProcess process;
-    prepare(process, {"validate", "--study", "calibrated", "--measurements", many_measurements(), "-o", path("result")},
-        {.folder = temporary->path()});
+    prepare(process,
+        {"validate", "--study", "calibrated", "--measurements", many_measurements(), "-o", folder.path("result")},
+        {.folder = folder.path()});
     process.start();
     QVERIFY(process.waitForStarted());
     const QString own = QStringLiteral("/proc/%1/").arg(process.processId());
@@ -2572,7 +2573,7 @@ void TestCommandLine::no_file_is_begun_before_its_text_is_there()
     const auto has_begun = [&] {
         const QFileInfoList open = QDir(own + "fd").entryInfoList(QDir::Files | QDir::System);
         return std::any_of(open.begin(), open.end(),
-            [&](const QFileInfo &file) { return file.symLinkTarget().startsWith(temporary->path()); });
+            [&](const QFileInfo &file) { return file.symLinkTarget().startsWith(folder.path()); });
     };
     QTRY_VERIFY_WITH_TIMEOUT(has_begun() || worked_ms() > 1500, 60000);
     QVERIFY(!has_begun());

@@ -622,7 +622,7 @@ void TestMainWindow::can_be_as_small_as_a_small_screen()
 {
     constexpr QSize screen(1280, 800), frame(8, 40);
     if (window().screen()->size() != screen) {
-        const QString configuration = folder->filePath(QStringLiteral("screen.json"));
+        const QString configuration = folder.path(QStringLiteral("screen.json"));
         QFile file(configuration);
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(R"({"screens": [{"name": "small", "x": 0, "y": 0, "width": 1280, "height": 800, "logicalDpi": 96,

@@ -128,7 +128,7 @@ void TestScripts::what_has_changed_is_built()
 void TestScripts::what_has_no_stamp_is_built()
 {
     QCOMPARE(run().builds, 1);
-    QVERIFY(QFile::remove(path("build/release/built")));
+    QVERIFY(QFile::remove(folder.path("build/release/built")));
     const Run again = run();
     QCOMPARE(again.builds, 2);
     QVERIFY2(!again.err.contains("have changed") && again.err.contains("nothing tells"), again.err.constData());

@@ -272,7 +272,7 @@ void TestStartup::what_fails_ends_the_wait()
 
 void TestStartup::a_curve_that_fails_ends_no_wait()
 {
-    Explorer explorer(path(QStringLiteral("state")));
+    Explorer explorer(folder.path(QStringLiteral("state")));
     Settling settling(explorer.window, {});
     auto *analyses = explorer.window.findChild<AnalysisRunner *>();
     QVERIFY(analyses);
@@ -285,7 +285,7 @@ void TestStartup::a_curve_that_fails_ends_no_wait()
 // Also where nothing happens meanwhile.
 void TestStartup::a_wait_ends_in_time()
 {
-    Explorer explorer(path(QStringLiteral("state")));
+    Explorer explorer(folder.path(QStringLiteral("state")));
     Settling settling(explorer.window, {});
     QElapsedTimer timer;
     timer.start();
