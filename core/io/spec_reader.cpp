@@ -196,11 +196,12 @@ std::string read_name(MapReader &map, Kind kind, Problems &problems)
 template <class T>
 void check_consistency(MapReader &map, const T &object, Problems &problems)
 {
-    for (const Inconsistency &wrong : inconsistencies(object)) {
-        const YamlNode *value = map.find(wrong.key);
-        if (value && !problems.concern(map.path(wrong.key)) && !problems.concern(map.path(wrong.other)))
-            problems.add(*value, map.path(wrong.key), wrong.message);
-    }
+    std::vector<Inconsistency> found = inconsistencies(object);
+    std::erase_if(found, [&](const Inconsistency &wrong) {
+        return !map.find(wrong.key) || problems.concern(map.path(wrong.key)) || problems.concern(map.path(wrong.other));
+    });
+    for (const Inconsistency &wrong : found)
+        problems.add(*map.find(wrong.key), map.path(wrong.key), wrong.message);
 }
 
 // Keys and title of an entry, all that a NIC is.

@@ -149,7 +149,7 @@ void ChipAssistantTest::doubts_are_said_and_mended()
     QTest::mouseClick(&child<QPushButton>("new.nic.bandwidth.mend"), Qt::LeftButton);
     QVERIFY(said("nic.bandwidth").isEmpty());
     QCOMPARE(assistant->nic()->bandwidth.si(), 50e9);
-    type("new.memory", u"64 GiB"_qs);
+    type("new.memory", u"16 GiB"_qs); // the TPU-v5e has 16 GB
     QVERIFY2(said("memory").contains(u"7.4 % above") && said("memory").endsWith(u": GB?"), qPrintable(said("memory")));
 }
 

@@ -74,12 +74,7 @@ struct Files {
     }
 
     QString path(const QString &name) const { return folder.path(name); }
-    void write(const QString &name, const QByteArray &text) const
-    {
-        QFile file(path(name));
-        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
-            qFatal("no test file");
-    }
+    void write(const QString &name, const QByteArray &text) const { epscope::testing::write(path(name), text); }
     void copy(const QString &from, const QString &name) const { write(name, content(from)); }
 };
 

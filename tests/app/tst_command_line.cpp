@@ -1751,7 +1751,8 @@ void TestCommandLine::check_reports_every_problem()
             "search.policy: 'dual' is not allowed; allowed is dual-mbatch or naive", "torn.yaml:", "is not valid YAML",
             "kind.yaml:1:1: chap: the first key must name what the file holds; allowed is chip, nic, model, profile, "
             "study; did you mean 'chip'?",
-            "missing.yaml: cannot be read: No such file or directory", ".: is a folder; expected a file"})
+            "missing.yaml: cannot be read: No such file or directory",
+            ".: is a folder without a config.json; expected that of a model"})
         VERIFY_HOLDS(result.err, problem);
     const QRegularExpression form(
         "^(chip|study|torn|kind)\\.yaml:[1-9][0-9]*:[1-9][0-9]*: .+|^missing\\.yaml: .+|^\\.: .+");

