@@ -59,16 +59,22 @@ std::uint64_t evaluated(const SearchOutcome &outcome)
         - outcome.rejected[static_cast<std::size_t>(Reason::shape)].count;
 }
 
-void search_study(benchmark::State &state, const Study &study)
+void search_study(benchmark::State &state, const Study &study, const SearchOptions &options)
 {
-    SearchOptions options;
-    options.threads = static_cast<unsigned>(state.range(0));
     std::uint64_t count = 0;
     for (auto _ : state)
         count += evaluated(search(study, options));
     state.counters["configs/s"] = benchmark::Counter(static_cast<double>(count), benchmark::Counter::kIsRate);
     state.counters["configs"] =
         static_cast<double>(count / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(state.iterations())));
+}
+
+// Its argument is the number of threads.
+void search_study(benchmark::State &state, const Study &study)
+{
+    SearchOptions options;
+    options.threads = static_cast<unsigned>(state.range(0));
+    search_study(state, study, options);
 }
 
 void full_estimate(benchmark::State &state)
@@ -120,6 +126,19 @@ void calibrated_ten_million(benchmark::State &state)
     search_study(state, wide(calibrated(), "16..320:16", "2..2084:2"));
 }
 BENCHMARK(calibrated_ten_million)->Arg(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// Each of instruction_sets(), by its index, over the long axis.
+void by_instruction_set(benchmark::State &state)
+{
+    SearchOptions options;
+    options.threads = 1;
+    options.instruction_set = instruction_sets()[static_cast<std::size_t>(state.range(0))];
+    search_study(state, wide(published(), "8..320:8", "2..2084:2"), options);
+}
+BENCHMARK(by_instruction_set)
+    ->DenseRange(0, static_cast<std::int64_t>(instruction_sets().size()) - 1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 double seconds_of(const auto &work)
 {
