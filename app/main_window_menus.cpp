@@ -199,6 +199,7 @@ void MainWindow::add_history(QMenu &menu)
     menu.addActions({undo, redo});
     QMenu *all = menu.addMenu(tr("H&istory"));
     all->setObjectName(QStringLiteral("history"));
+    all->setProperty(offered_last, true); // whoever names an input does not want to undo what was done to it
     all->menuAction()->setStatusTip(tr("Goes back or forth by several steps"));
     connect(all, &QMenu::aboutToShow, this, [this, all] { fill_history(*all); });
     connect(undo, &QAction::triggered, this,

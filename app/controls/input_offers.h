@@ -8,8 +8,8 @@
 
 #include <QString>
 
+#include "app/controls/offer.h"
 #include "app/session/session.h"
-#include "app/views/command_palette.h"
 
 class QListWidget;
 

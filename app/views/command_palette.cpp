@@ -57,38 +57,14 @@ public:
     }
 };
 
-// 3: begins a word of the text, 2: inside one, 1: its letters come one after the other in one, 0: not there.
-int fit_of_word(const QString &word, const QString &text)
-{
-    int best = 0;
-    for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0;
-         at = text.indexOf(word, at + 1, Qt::CaseInsensitive)) {
-        if (at == 0 || !text[at - 1].isLetterOrNumber())
-            return 3;
-        best = 2;
-    }
-    constexpr int shortest_scattered = 3;
-    if (best > 0 || word.size() < shortest_scattered)
-        return best;
-    qsizetype found = 0;
-    for (const QChar letter : text) {
-        if (letter.isSpace())
-            found = 0;
-        else if (found < word.size() && letter.toCaseFolded() == word[found].toCaseFolded())
-            ++found;
-        if (found == word.size())
-            return 1;
-    }
-    return 0;
-}
-
 QString plain_text(const QString &text)
 {
     QString plain = text;
     return plain.remove(u'&').remove(u'…');
 }
 
-void add_actions(const QList<QAction *> &actions, const QString &path, const QString &typed, std::vector<Offer> &found)
+void add_actions(const QList<QAction *> &actions, const QString &path, const QString &typed, double weight,
+    std::vector<Offer> &found)
 {
     for (QAction *action : actions) {
         if (action->isSeparator() || !action->isVisible())
@@ -97,38 +73,23 @@ void add_actions(const QList<QAction *> &actions, const QString &path, const QSt
             path.isEmpty() ? plain_text(action->text()) : path + u" › "_qs + plain_text(action->text());
         if (QMenu *menu = action->menu()) {
             emit menu->aboutToShow(); // some are filled then
-            add_actions(menu->actions(), title, typed, found);
+            constexpr double last = 1e-3;
+            add_actions(menu->actions(), title, typed, menu->property(offered_last).toBool() ? last : weight, found);
         } else if (const double fit = fit_of(typed, title); fit > 0 && action->isEnabled()) {
             QString hint = action->shortcut().toString(QKeySequence::NativeText);
             if (action->isCheckable() && action->isChecked())
                 hint = hint.isEmpty() ? CommandPalette::tr("on") : CommandPalette::tr("on, %1").arg(hint);
-            found.push_back({title, hint, [action] { action->trigger(); }, fit});
+            found.push_back({title, hint, [action] { action->trigger(); }, weight * fit});
         }
     }
 }
 
 } // namespace
 
-double fit_of(const QString &typed, const QString &text)
-{
-    const QStringList words = typed.split(u' ', Qt::SkipEmptyParts);
-    double sum = 0;
-    for (const QString &word : words) {
-        const int fit = fit_of_word(word, text);
-        if (fit == 0)
-            return 0;
-        sum += fit;
-    }
-    constexpr double per_letter = 1e-3; // of two that fit alike the shorter one
-    return std::max(per_letter,
-        (words.isEmpty() ? 1 : sum / static_cast<double>(words.size()))
-            - per_letter * static_cast<double>(text.size()));
-}
-
 std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed)
 {
     std::vector<Offer> found;
-    add_actions(menus.actions(), {}, typed, found);
+    add_actions(menus.actions(), {}, typed, 1, found);
     return found;
 }
 

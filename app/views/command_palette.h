@@ -2,11 +2,11 @@
 // Everything that can be done, found by typing a few letters of it.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include <QFrame>
-#include <QString>
+
+#include "app/controls/offer.h"
 
 class QLineEdit;
 class QListWidget;
@@ -14,19 +14,8 @@ class QMenuBar;
 
 namespace epscope {
 
-struct Offer {
-    QString title;
-    QString hint; // its keys, its value now, or why it cannot be done
-    std::function<void()> run; // null: it cannot be done
-    double score = 0; // how well it fits what was typed
-};
-// What there is to offer for a text, in any order.
-using Offers = std::function<std::vector<Offer>(const QString &typed)>;
-
-// How well a text fits: 0 unless every typed word is in it, as the beginning of a word, inside one, or letter by letter
-// in one.
-double fit_of(const QString &typed, const QString &text);
-
+// The property of a menu whose actions are offered after all else that fits.
+inline constexpr const char *offered_last = "offered_last";
 // The actions of all menus that can be used now, "View › Theme › Dark".
 std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed);
 

@@ -818,7 +818,7 @@ StudyFile study_from(const YamlNode &node, const Library &library, Basing basing
                                     // follow from it
         const std::string base_name = map.require_text("based_on");
         if (basing == Basing::refused) {
-            problems.add(*base, "based_on", "the study is itself the base of another; a base stands on its own");
+            problems.add(*base, "based_on", "the study is itself based on another; a base stands on its own");
         } else if (!base_name.empty()) {
             Read<Study> read = library.study(base_name, Basing::refused);
             add_lookup_problems(read.problems, *base, "based_on", problems);

@@ -33,6 +33,7 @@ private slots:
     void runs_an_action();
     void sets_an_input_data();
     void sets_an_input();
+    void an_input_comes_before_its_history();
     void says_why_a_value_is_not_allowed();
     void one_message_for_a_wrong_value();
     void explains_an_operator();
@@ -140,6 +141,24 @@ void TestCommandPalette::sets_an_input()
     take();
     QCOMPARE(QString::fromStdString(parameter_text(explorer->study(), key.toStdString()).value_or("")), value);
     QCOMPARE(explorer->study(), testing::with(before, key.toStdString(), value.toStdString())); // nothing else
+}
+
+void TestCommandPalette::an_input_comes_before_its_history()
+{
+    for (int i = 0; i < 2; ++i) {
+        open_with(u"memory bandwidth +10%"_qs);
+        take();
+    }
+    Study renamed = explorer->study();
+    renamed.chips[0].name = "H800 with the memory of next year, twice";
+    explorer->session().change(renamed);
+    open_with(u"memory bandwidth"_qs);
+    const QListWidget &list = *palette().list();
+    int step = 0;
+    while (step < list.count() && !list.item(step)->text().contains(u"History"_qs))
+        ++step;
+    QVERIFY(step > 0 && step < list.count());
+    QVERIFY2(first().startsWith(u"Memory bandwidth of "_qs), qPrintable(first()));
 }
 
 void TestCommandPalette::says_why_a_value_is_not_allowed()

@@ -57,7 +57,6 @@ struct Climb {
 // What climbs today, to become none.
 constexpr Climb known_climbs[] = {
     {"app/export/comparison.cpp", "app/views/compare_view.h"},
-    {"app/controls/input_offers.h", "app/views/command_palette.h"},
     {"app/session/change_name.cpp", "app/controls/parameter_controls.h"},
     {"app/session/change_name.cpp", "app/controls/searched_values.h"},
     {"app/session/change_name.cpp", "app/controls/slider_spec.h"},

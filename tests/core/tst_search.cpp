@@ -302,6 +302,17 @@ Study communication_bound_study()
     return study;
 }
 
+// What the search ends with; empty where it ends by itself.
+std::string thrown_by_search(const Study &study, const SearchOptions &options)
+{
+    try {
+        search(study, options);
+    } catch (const std::runtime_error &error) {
+        return error.what();
+    }
+    return {};
+}
+
 } // namespace
 
 class TestSearch : public QObject {
@@ -839,13 +850,7 @@ void TestSearch::passes_on_what_a_listener_throws()
                 if (++calls == 5 || all_throw)
                     throw std::runtime_error("full");
             };
-            std::string caught;
-            try {
-                search(study, options);
-            } catch (const std::runtime_error &error) {
-                caught = error.what();
-            }
-            QCOMPARE(caught, std::string("full"));
+            QCOMPARE(thrown_by_search(study, options), std::string("full"));
             // Others may be through before the exception has left its thread, but none goes on after one of its own.
             if (threads == 1 || all_throw)
                 QVERIFY2(calls <= (all_throw ? static_cast<int>(threads) : 5), std::to_string(calls).c_str());
@@ -894,13 +899,7 @@ void TestSearch::ends_early_when_a_listener_throws()
             }
             thrower_has_ended.wait();
         };
-        std::string caught;
-        try {
-            search(study, options);
-        } catch (const std::runtime_error &error) {
-            caught = error.what();
-        }
-        QCOMPARE(caught, std::string("full"));
+        QCOMPARE(thrown_by_search(study, options), std::string("full"));
         QVERIFY2(calls <= threads, std::to_string(calls).c_str()); // of 288
     }
 }
