@@ -10,7 +10,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/chart.h"
-#include "core/estimate/machine.h"
+#include "core/model/machine.h"
 
 class QCPAxisRect;
 class QCPPainter;

@@ -9,9 +9,9 @@
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/cli/workbook_output.h"
-#include "core/estimate/operators.h"
 #include "core/io/configs_csv.h"
 #include "core/io/file.h"
+#include "core/model/operators.h"
 #include "core/text.h"
 
 namespace epscope {

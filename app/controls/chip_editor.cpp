@@ -15,9 +15,9 @@
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
 #include "app/export/save_file.h"
-#include "core/estimate/machine.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
+#include "core/model/machine.h"
 
 namespace epscope {
 namespace {

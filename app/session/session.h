@@ -13,7 +13,7 @@
 
 #include "app/session/history.h"
 #include "app/session/search_runner.h"
-#include "core/estimate/operators.h"
+#include "core/model/operators.h"
 #include "core/spec/study_file.h"
 
 #ifdef QT_USE_QSTRINGBUILDER

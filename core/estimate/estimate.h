@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "core/estimate/efficiency.h"
 #include "core/estimate/judge.h"
 #include "core/estimate/memory.h"
-#include "core/estimate/operators.h"
 #include "core/estimate/plan.h"
+#include "core/model/efficiency.h"
+#include "core/model/operators.h"
 
 namespace epscope {
 

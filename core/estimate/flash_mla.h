@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/estimate/efficiency.h"
-#include "core/estimate/machine.h"
+#include "core/model/efficiency.h"
+#include "core/model/machine.h"
 #include "core/spec/study.h"
 
 namespace epscope {

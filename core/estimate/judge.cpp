@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/estimate/operators.h"
+#include "core/model/operators.h"
 
 namespace epscope {
 namespace {

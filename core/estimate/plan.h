@@ -10,7 +10,7 @@
 
 #include "core/estimate/flash_mla.h"
 #include "core/estimate/memory.h"
-#include "core/estimate/operators.h"
+#include "core/model/operators.h"
 
 namespace epscope {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
-#include "core/estimate/efficiency.h"
-#include "core/estimate/machine.h"
+#include "core/model/efficiency.h"
+#include "core/model/machine.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/estimate/operators.h"
+#include "core/model/operators.h"
 
 namespace epscope {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/estimate/efficiency.h"
+#include "core/model/efficiency.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/estimate/machine.h"
+#include "core/model/machine.h"
 
 #include <array>
 
