@@ -10,6 +10,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/make_chart.h"
+#include "core/analysis/explain.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -105,6 +106,19 @@ void draw_pattern(
     }
 }
 
+// "Layers 61 × Attention parameters of a layer 187,105,280 × Parameter element size 1 B".
+QString numbers_of(const Explanation &node)
+{
+    QStringList parts;
+    for (const Explanation &child : node.children) {
+        const QString value = child.unit.empty() && child.value == std::floor(child.value)
+            ? whole_text(static_cast<std::int64_t>(child.value))
+            : QString::fromStdString(value_text(child));
+        parts << QString::fromStdString(child.title) + u' ' + value;
+    }
+    return parts.join(node.combine == Combine::sum ? QStringLiteral(" + ") : QStringLiteral(" × "));
+}
+
 } // namespace
 
 const char *name_of(MemoryKind kind)
@@ -173,40 +187,16 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
 
 QString formula_of(MemoryKind kind, const Scenario &scenario)
 {
-    const Model &model = scenario.model;
-    const Point &point = scenario.point;
-    const QString parameter = size_text(point.param_elem_size);
-    const QString expert = MemoryChart::tr("3 × %1 × %2 parameters × %3")
-                               .arg(whole_text(model.hidden_size), whole_text(model.expert_intermediate),
-                                   size_text(scenario.workload.expert_elem_size.si()));
-    const QString local = whole_text(experts_per_card(model, point.ep));
-    switch (kind) {
-    case MemoryKind::attention:
-        return MemoryChart::tr("%1 layers × %2 parameters × %3")
-            .arg(whole_text(model.layers), whole_text(attention_parameters(model)), parameter);
-    case MemoryKind::shared:
-        return MemoryChart::tr("%1 sparse layers × %2 shared × %3")
-            .arg(whole_text(model.layers - model.dense_layers), whole_text(model.shared_experts), expert);
-    case MemoryKind::routed:
-        return MemoryChart::tr("%1 sparse layers × %2 of %3 experts on a card × %4")
-            .arg(whole_text(model.layers - model.dense_layers), local, whole_text(model.routed_experts), expert);
-    case MemoryKind::dense:
-        return MemoryChart::tr("%1 dense layers × 3 × %2 × %3 parameters × 1 B")
-            .arg(whole_text(model.dense_layers), whole_text(model.hidden_size), whole_text(model.dense_intermediate));
-    case MemoryKind::embedding_and_head:
-        return MemoryChart::tr("2 × vocabulary %1 × hidden size %2 × 2 B")
-            .arg(whole_text(model.vocabulary), whole_text(model.hidden_size));
-    case MemoryKind::mtp:
-        return MemoryChart::tr("one more layer with its attention, %1 routed and %2 shared experts,\nand a projection "
-                               "of 2 × %3² parameters × %4")
-            .arg(local, whole_text(model.shared_experts), whole_text(model.hidden_size), parameter);
-    case MemoryKind::kv_cache:
-        return MemoryChart::tr("batch %1 × %2 layers × %3 tokens × %4 elements × %5")
-            .arg(whole_text(point.batch), whole_text(model.layers + (point.mtp_len > 0 ? 1 : 0)),
-                whole_text(scenario.workload.context + 1 + point.mtp_len), whole_text(model.kv_dim()),
-                size_text(point.kv_elem_size));
+    const Explanation memory = *explain(scenario, "free_memory");
+    const Explanation *part = find_explanation(memory, name_of(kind));
+    if (!part)
+        return {};
+    QStringList lines{numbers_of(*part)};
+    for (const Explanation &child : part->children) { // bytes of bytes
+        if (child.unit == part->unit && !child.children.empty())
+            lines << QString::fromStdString(child.title) + QStringLiteral(" = ") + numbers_of(child);
     }
-    return {};
+    return lines.join(u'\n');
 }
 
 // Draws the bars into the axis rect: for each chip a line of text and the bar below it.

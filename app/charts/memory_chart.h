@@ -40,7 +40,7 @@ struct MemoryBar {
 };
 std::vector<MemoryBar> memory_bars(const Explored &explored);
 
-// How the bytes of a part come about, in words and numbers.
+// How the bytes of a part come about, in words and numbers: what its explanation is made of.
 QString formula_of(MemoryKind kind, const Scenario &scenario);
 
 class MemoryBarsItem;

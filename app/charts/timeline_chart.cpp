@@ -563,7 +563,7 @@ std::optional<Hover> TimelineChart::hover_at(const QPointF &position) const
     for (std::size_t i = 0; i < series.windows.size(); ++i) {
         if (under(series.windows[i]))
             return Hover{hover_text(window_texts(i), *plot()), std::nullopt, std::nullopt,
-                Explainable{name_of_window(estimate_of(series.windows[i]), series.windows[i].place)}};
+                Explainable{window_number(series.windows[i])}};
     }
     return std::nullopt;
 }
@@ -573,12 +573,18 @@ const WindowEstimate &TimelineChart::estimate_of(const TimelineWindow &window) c
     return explored()->leading().estimate.blocks.front().windows[window.place];
 }
 
+std::string TimelineChart::window_number(const TimelineWindow &window) const
+{
+    return name_of_window(estimate_of(window).compute, estimate_of(window).network, window.place);
+}
+
 // While the network idles, the window's computation is what takes its time.
 std::string TimelineChart::idle_number(const TimelineIdle &idle) const
 {
     const TimelineWindow &window = series.windows[idle.window];
-    return idle.lane == Lane::compute ? name_of_exposed(estimate_of(window), window.place)
-                                      : name_of_window(estimate_of(window), window.place);
+    return idle.lane == Lane::compute
+        ? name_of_exposed(estimate_of(window).compute, estimate_of(window).network, window.place)
+        : window_number(window);
 }
 
 QStringList TimelineChart::block_texts(const TimelineBlock &block) const

@@ -97,6 +97,7 @@ private:
     static void add_rows(ChartTable &table, const TimelineSeries &series);
     QStringList block_texts(const TimelineBlock &block) const;
     const WindowEstimate &estimate_of(const TimelineWindow &window) const;
+    std::string window_number(const TimelineWindow &window) const; // by which its time is explained
     std::string idle_number(const TimelineIdle &idle) const; // by which find_explanation() knows it
     QString idle_text(const TimelineIdle &idle) const;
     QStringList window_texts(std::size_t index) const;

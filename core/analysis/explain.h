@@ -10,42 +10,10 @@
 #include <vector>
 
 #include "core/estimate/estimate.h"
+#include "core/model/explanation.h"
 
 namespace epscope {
 
-// How a node's value follows from its children's, in their order. share_with_tokens: of M and skew, as
-// core/estimate/plan.h has it. none: children stand beside it and do not make it.
-enum class Combine : std::uint8_t {
-    none,
-    sum,
-    difference,
-    product,
-    quotient,
-    quotient_up,
-    quotient_down,
-    largest,
-    smallest,
-    power,
-    share_with_tokens
-};
-std::string_view name_of(Combine combine);
-
-struct Explanation {
-    std::string title;
-    double value = 0; // SI
-    std::string unit; // "s", "B", "FLOP/s", "tok/s" ... or empty
-    Combine combine = Combine::none;
-    std::vector<Explanation> children;
-    std::string name; // by which find_explanation() knows it, mostly empty; of a leaf: which takes it apart elsewhere
-    std::string key; // of an input, as set_parameter() takes it
-    std::string note; // where an efficiency comes from, what a quirk does
-
-    bool operator==(const Explanation &) const = default;
-};
-
-// What the children make. The operations and their order are those of the estimate, so it is the node's value to the
-// last bit; where a value could not be taken apart like that, the node has no children.
-double combined(const Explanation &node);
 // "Tokens per step / Step time"; empty for an input.
 std::string formula_of(const Explanation &node);
 // Of a largest-of, which child wins and by how much: "Compute, 2.31 times Traffic"; empty for others.
@@ -79,14 +47,13 @@ Explained explain(const MeasuredRun &run);
 // memory, blocks, stages, operators; or an input by its key. Null if it is not there. What several blocks have is that
 // of the first.
 const Explanation *find_explanation(const Explained &explained, std::string_view name);
+const Explanation *find_explanation(const Explanation &tree, std::string_view name); // in one of them, no input
 // The name of an operator's time: of one run; of all its runs in the first layer or in the step, as if it ran beside
 // nothing; and the latter's share of all operators' sum.
 enum class OperatorRuns : std::uint8_t { once, of_layer, of_step, share };
 std::string name_of_runs(OpId id, OperatorRuns runs);
-// The name of the time that a window of the first layer takes, and of what its network exposes; `index` is its place in
-// the block. A window with one lane alone is that lane's stage.
-std::string name_of_window(const WindowEstimate &window, std::size_t index);
-std::string name_of_exposed(const WindowEstimate &window, std::size_t index);
+// The name of what a window's network exposes in the first layer, of which name_of_window() names the time.
+std::string name_of_exposed(std::span<const Stage> compute, std::span<const Stage> network, std::size_t index);
 std::vector<std::string> explanation_names(const Explained &explained);
 
 // What stands for a node in the tree of another configuration: by names and titles from the roots down.

@@ -6,47 +6,14 @@
 #include <cmath>
 #include <limits>
 
+#include "core/estimate/step.h"
+#include "core/model/attention.h"
+#include "core/model/step.h"
 #include "core/spec/combinations.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
-
-using StageSeconds = std::array<double, stage_count>;
-
-double lane_seconds(std::span<const Stage> lane, const StageSeconds &stage_s)
-{
-    double sum = 0;
-    for (const Stage stage : lane)
-        sum += stage_s[static_cast<std::size_t>(stage)];
-    return sum;
-}
-
-double seconds_of(const OperatorPlan &op, double sequences, double active, double work)
-{
-    return operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.traffic_s_per_active, op.compute_s_per_row,
-        op.unhidden, op.overhead_s, sequences, active, work);
-}
-
-// step_seconds() and estimate_block() share these two: the order of additions is what makes search and estimate agree
-// to the bit.
-StageSeconds stage_seconds(const Profile &profile, std::span<const OperatorPlan> operators, double sequences)
-{
-    StageSeconds stage_s{};
-    for (const OperatorPlan &op : operators)
-        stage_s[static_cast<std::size_t>(info_of(op.id).stage)] += seconds_of(
-            op, sequences, active_experts(profile, op.work, sequences), work_rows(profile, op.work, sequences));
-    return stage_s;
-}
-
-double block_seconds(const BlockPlan &block, Policy policy, const StageSeconds &stage_s)
-{
-    double windows_s = 0;
-    for (const Window &window : windows_of(block.kind, policy))
-        windows_s +=
-            std::max(lane_seconds(window.compute_lane(), stage_s), lane_seconds(window.network_lane(), stage_s));
-    return block.repeats * windows_s;
-}
 
 OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &op, double sequences)
 {
@@ -54,13 +21,13 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
     result.id = op.id;
     const double work = work_rows(profile, op.work, sequences);
     const double active = active_experts(profile, op.work, sequences);
-    const double traffic = op.traffic_s + op.traffic_s_per_sequence * sequences + op.traffic_s_per_active * active;
-    result.compute_s = op.compute_s_per_row * work;
+    const double traffic = traffic_seconds(op, sequences, active);
+    result.compute_s = compute_seconds(op, work);
     (op.network ? result.network_s : result.memory_s) = traffic;
     result.overhead_s = op.overhead_s;
-    result.time_s = seconds_of(op, sequences, active, work);
+    result.time_s = operator_seconds(op, traffic, result.compute_s);
     result.bound = op.network ? Bound::network : result.compute_s > traffic ? Bound::compute : Bound::memory;
-    if (op.work.kind == Work::Kind::experts) {
+    if (op.work.kind == WorkKind::experts) {
         result.rows = op.work.rows_per_sequence * sequences; // per expert, on average
         result.inner = op.work.inner;
         result.columns = op.work.columns;
@@ -72,7 +39,7 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.rate = op.rate;
         return result;
     }
-    if (op.work.kind == Work::Kind::gemm) {
+    if (op.work.kind == WorkKind::gemm) {
         result.rows = op.work.rows_per_sequence * sequences;
         result.inner = op.work.inner;
         result.columns = op.work.columns;
@@ -91,22 +58,22 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
     (op.network ? result.bytes_sent : result.bytes_moved) = op.bytes_per_sequence * sequences;
     result.bytes_near = op.near_bytes_per_sequence * sequences;
     result.flops = op.flops_per_sequence * sequences;
-    if (op.work.kind == Work::Kind::sequences) {
+    if (op.work.kind == WorkKind::sequences) {
         result.efficiency = op.efficiency;
         result.rate = op.rate;
     }
     return result;
 }
 
-WindowEstimate estimate_window(const Window &window, const StageSeconds &stage_s)
+WindowEstimate estimate_window(const Window &window, const StageSeconds<double> &stage_s)
 {
     WindowEstimate result;
     result.compute.assign(window.compute_lane().begin(), window.compute_lane().end());
     result.network.assign(window.network_lane().begin(), window.network_lane().end());
     result.compute_s = lane_seconds(window.compute_lane(), stage_s);
     result.network_s = lane_seconds(window.network_lane(), stage_s);
-    result.time_s = std::max(result.compute_s, result.network_s);
-    result.exposed_network_s = std::max(0.0, result.network_s - result.compute_s);
+    result.time_s = beside(result.compute_s, result.network_s);
+    result.exposed_network_s = exposed_seconds(result.compute_s, result.network_s);
     return result;
 }
 
@@ -123,7 +90,8 @@ BlockEstimate estimate_block(const Profile &profile, const Plan &plan, const Blo
         result.operators.push_back(estimate_operator(profile, op, sequences));
         present[static_cast<std::size_t>(info_of(op.id).stage)] = true;
     }
-    const StageSeconds stage_s = stage_seconds(profile, operators, sequences);
+    const StageSeconds<double> stage_s =
+        stage_seconds(operators, [&](std::size_t i) { return result.operators[i].time_s; });
     for (std::size_t stage = 0; stage < stage_count; ++stage) {
         if (present[stage])
             result.stages.push_back({static_cast<Stage>(stage), stage_s[stage]});
@@ -131,7 +99,7 @@ BlockEstimate estimate_block(const Profile &profile, const Plan &plan, const Blo
     for (const Window &window : windows_of(block.kind, plan.policy))
         result.windows.push_back(estimate_window(window, stage_s));
     result.time_s = block_seconds(block, plan.policy, stage_s);
-    result.total_s = block.count * result.time_s;
+    result.total_s = blocks_seconds(block, result.time_s);
     return result;
 }
 
@@ -287,11 +255,14 @@ double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch
 
 double mean_step_seconds(const Profile &profile, const Plan &plan, double batch)
 {
-    const double sequences = batch / plan.micro_batches;
+    const double sequences = sequences_per_micro_batch(batch, plan.micro_batches);
+    const ProfileInputs<double> in{profile, {}};
     double step_s = 0;
-    for (const BlockPlan &block : plan.blocks)
-        step_s += block.count
-            * block_seconds(block, plan.policy, stage_seconds(profile, plan.operators_of(block), sequences));
+    for (const BlockPlan &block : plan.blocks) {
+        const std::span<const OperatorPlan> operators = plan.operators_of(block);
+        const auto time = [&](std::size_t i) { return operator_time(in, operators[i], sequences); };
+        step_s += blocks_seconds(block, block_seconds(block, plan.policy, stage_seconds(operators, time)));
+    }
     return step_s;
 }
 
@@ -307,10 +278,12 @@ Estimate estimate(const Scenario &scenario)
 {
     const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
     const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
-    const double sequences = static_cast<double>(scenario.point.batch) / plan.micro_batches;
+    const auto batch = static_cast<double>(scenario.point.batch);
+    const double sequences = sequences_per_micro_batch(batch, plan.micro_batches);
 
     Estimate result;
-    result.flash_mla = plan.flash_mla;
+    const StepInputs<double> inputs(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
+    result.flash_mla = attention_kernel(inputs, inputs.query_tokens());
     result.tokens_per_step = plan.tokens_per_step;
     result.blocks = estimate_blocks(scenario.profile, plan, sequences);
     for (const BlockEstimate &block : result.blocks) {
@@ -318,8 +291,8 @@ Estimate estimate(const Scenario &scenario)
         add_bound(result.bound, block);
     }
     make_exact(result.bound, result.step_s);
-    result.ux_tps = result.tokens_per_step / result.step_s;
-    result.throughput_per_card = result.ux_tps * static_cast<double>(scenario.point.batch);
+    result.ux_tps = user_speed(result.tokens_per_step, result.step_s);
+    result.throughput_per_card = card_throughput(result.ux_tps, batch);
     result.memory =
         memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
     const Limits limits =

@@ -11,6 +11,7 @@
 #include "core/estimate/judge.h"
 #include "core/estimate/memory.h"
 #include "core/estimate/plan.h"
+#include "core/model/attention/mla.h"
 #include "core/model/efficiency.h"
 #include "core/model/operators.h"
 

@@ -1,118 +1,137 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything of a step that does not depend on the batch size, worked out once; what remains per batch size is the few
-// operations of operator_seconds() and the sums over stages and windows. The full estimate and the search both run on a
-// plan, in the same order of operations, and so agree to the last bit.
+// Everything of a step that does not depend on the batch size, worked out once: core/model on a chip. What remains per
+// batch size is the few operations of operator_seconds() and the sums over stages and windows (core/estimate/step.h).
+// The full estimate and the search both run on a plan, in the same order of operations, and so agree to the last bit;
+// the explanation runs on a plan of Terms.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "core/estimate/flash_mla.h"
-#include "core/estimate/memory.h"
-#include "core/model/operators.h"
+#include "core/model/inputs.h"
 
 namespace epscope {
 
 // How many rows an operator's tensor cores work for, padding and efficiency included: max(M, tile) / MFU.
 // It depends on the batch size and on nothing of the chip, so that a search computes it once for all chips.
-struct Work {
-    enum class Kind : std::uint8_t { none, sequences, gemm, experts };
+enum class WorkKind : std::uint8_t { none, sequences, gemm, experts };
+template <class N>
+struct WorkOf {
+    using Kind = WorkKind;
 
     Kind kind = Kind::none;
     GemmRule rule = GemmRule::general;
-    double rows_per_sequence = 0; // M over the micro-batch's sequences
-    double inner = 0; // K
-    double columns = 0; // N
-    double experts = 0; // of Kind::experts: local ones, M tokens each on average
-    double imbalance = 1; // of Kind::experts: as load_imbalance() has it
+    N rows_per_sequence{}; // M over the micro-batch's sequences
+    N inner{}; // K
+    N columns{}; // N
+    N experts{}; // of Kind::experts: local ones, M tokens each on average
+    N imbalance = constant<N>("Load imbalance", 1); // of Kind::experts: of the busiest card over the mean
 
-    bool operator==(const Work &) const = default;
+    bool operator==(const WorkOf &) const = default;
 };
-// Tokens of the busiest card over the mean. A single card is as busy as the mean.
-double load_imbalance(const Profile &profile, std::int64_t ep);
+using Work = WorkOf<double>;
+
 // `sequences`: b, of one micro-batch.
 double work_rows(const Profile &profile, const Work &work, double sequences);
-// Share of experts that get a token, `tokens` being the mean of one and `skew` the squared coefficient of variation of
-// their popularity. docs/model.md §14.
-double share_with_tokens(double tokens, double skew);
 // Of Kind::experts: how many of the local experts get a token, by expectation.
 double active_experts(const Profile &profile, const Work &work, double sequences);
 
-struct OperatorPlan {
-    OpId id{};
-    Work work;
-    double traffic_s = 0; // s of memory or network traffic, whatever the batch
-    double traffic_s_per_sequence = 0; // s, per sequence of the micro-batch
-    double compute_s_per_row = 0; // s, per row of work_rows(); 0 where nothing is computed
-    double traffic_s_per_active = 0; // s, per one of active_experts()
-    double unhidden = 0; // of the shorter of traffic and computation, the part that the longer does not hide
-    double overhead_s = 0; // s, whatever the batch
-    // Shape, for the breakdown:
-    double count = 0; // independent products
-    double elem_size = 0; // B per operand
-    double out_size = 0; // B per result
-    double bytes_per_sequence = 0; // B moved or sent by what is no GEMM
-    double near_bytes_per_sequence = 0; // B, those of them that take the scale-up links
-    double flops_per_sequence = 0; // FLOP, likewise
-    Efficiency efficiency; // likewise
-    RateChoice rate;
-    bool network = false;
+// The time of one operator in terms of its sequences, active experts and rows of work.
+template <class N>
+struct OperatorCost {
+    N traffic_s{}; // s of memory or network traffic, whatever the batch
+    N traffic_s_per_sequence{}; // s, per sequence of the micro-batch
+    N traffic_s_per_active{}; // s, per one of active_experts()
+    N compute_s_per_row{}; // s, per row of work_rows(); 0 where nothing is computed
+    N unhidden{}; // of the shorter of traffic and computation, the part that the longer does not hide
+    N overhead_s{}; // s, whatever the batch
+    bool network = false; // its traffic is the network's
 
-    bool operator==(const OperatorPlan &) const = default;
+    bool operator==(const OperatorCost &) const = default;
 };
 
-// The time of one operator: the longer of its traffic and its computation (roofline).
-inline double operator_seconds(
-    double traffic_s, double traffic_s_per_sequence, double compute_s_per_row, double sequences, double work)
-{
-    const double traffic = traffic_s + traffic_s_per_sequence * sequences;
-    const double compute = compute_s_per_row * work;
-    return traffic > compute ? traffic : compute;
-}
-
-// The same with the terms that not every profile has: what the longer does not hide of the shorter, and an overhead.
-// Where these are 0 it agrees with the above to the last bit.
-inline double operator_seconds(double traffic_s, double traffic_s_per_sequence, double traffic_s_per_active,
-    double compute_s_per_row, double unhidden, double overhead_s, double sequences, double active, double work)
-{
-    const double traffic = traffic_s + traffic_s_per_sequence * sequences + traffic_s_per_active * active;
-    const double compute = compute_s_per_row * work;
-    const double longer = traffic > compute ? traffic : compute, shorter = traffic > compute ? compute : traffic;
-    return longer + unhidden * shorter + overhead_s; // choosing alone leaves no branch, and so vectorises
-}
-
-inline bool is_plain(const OperatorPlan &op)
+// Not every profile has all terms of the times below: Terms::plain leaves out what is 0 there, with the same bits.
+enum class Terms : std::uint8_t { plain, all };
+inline bool is_plain(const OperatorCost<double> &op)
 {
     return op.traffic_s_per_active == 0 && op.unhidden == 0 && op.overhead_s == 0;
 }
 
-struct BlockPlan {
+template <Terms terms = Terms::all, class N>
+N traffic_seconds(const OperatorCost<N> &op, const N &sequences, const N &active)
+{
+    N seconds = op.traffic_s + titled("Operands and results", "s", op.traffic_s_per_sequence * sequences);
+    if constexpr (terms == Terms::all)
+        seconds = seconds + titled("Weights", "s", op.traffic_s_per_active * active);
+    return titled(op.network ? "Network" : "Memory traffic", "s", seconds);
+}
+
+template <class N>
+N compute_seconds(const OperatorCost<N> &op, const N &work)
+{
+    return titled("Compute", "s", op.compute_s_per_row * work);
+}
+
+// The longer of both, what it does not hide of the other, and the overhead. docs/model.md §2 and §14.
+template <Terms terms = Terms::all, class N>
+N operator_seconds(const OperatorCost<N> &op, const N &traffic, const N &compute)
+{
+    if constexpr (terms == Terms::plain)
+        return longer_of(compute, traffic);
+    return longer_of(compute, traffic) + titled("Not hidden", "s", op.unhidden * lesser(compute, traffic))
+        + op.overhead_s;
+}
+
+template <class N>
+struct OperatorPlanOf : OperatorCost<N> {
+    OpId id{};
+    WorkOf<N> work;
+    // Shape, for the breakdown:
+    N count{}; // independent products
+    N elem_size{}; // B per operand
+    N out_size{}; // B per result
+    N bytes_per_sequence{}; // B moved or sent by what is no GEMM
+    N near_bytes_per_sequence{}; // B, those of them that take the scale-up links
+    N flops_per_sequence{}; // FLOP, likewise
+    Efficiency efficiency; // likewise
+    RateChoice rate;
+
+    OperatorPlanOf() { } // a default one would be cleared before it is made
+    bool operator==(const OperatorPlanOf &) const = default;
+};
+using OperatorPlan = OperatorPlanOf<double>;
+
+template <class N>
+struct BlockPlanOf {
     BlockKind kind{};
-    double count = 0; // times per step
-    double repeats = 0; // micro-batches per time
+    N count{}; // times per step
+    N repeats{}; // micro-batches per time
     std::size_t first = 0, last = 0; // of Plan::operators
 
-    bool operator==(const BlockPlan &) const = default;
+    bool operator==(const BlockPlanOf &) const = default;
 };
+using BlockPlan = BlockPlanOf<double>;
 
-struct Plan {
+template <class N>
+struct PlanOf {
     Policy policy{};
-    double micro_batches = 1;
-    double tokens_per_step = 1; // 1 + a + ... + a^s
-    FlashMla flash_mla; // of the main model's layers
-    std::vector<OperatorPlan> operators; // of all blocks, one after the other
-    std::vector<BlockPlan> blocks;
+    N micro_batches{};
+    N tokens_per_step{}; // 1 + a + ... + a^s
+    std::vector<OperatorPlanOf<N>> operators; // of all blocks, one after the other
+    std::vector<BlockPlanOf<N>> blocks;
 
-    std::span<const OperatorPlan> operators_of(const BlockPlan &block) const
+    std::span<const OperatorPlanOf<N>> operators_of(const BlockPlanOf<N> &block) const
     {
         return std::span(operators).subspan(block.first, block.last - block.first);
     }
-    bool operator==(const Plan &) const = default;
+    bool operator==(const PlanOf &) const = default;
 };
+using Plan = PlanOf<double>;
 
 // The point's batch does not count.
 Plan make_plan(
     const Profile &profile, const Model &model, const Machine &machine, const Workload &workload, const Point &point);
+PlanOf<Term> explained_plan(const StepInputs<Term> &in);
 
 } // namespace epscope

@@ -22,15 +22,16 @@ Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
     const auto optional_rate = [&](const std::optional<Quantity> &quantity, double otherwise) {
         return quantity ? rate(*quantity) : otherwise;
     };
-    const double softmax_rate = profile.softmax_ops_per_sm_clock * static_cast<double>(chip.sms) * rate(chip.clock);
+    const double per_clock =
+        softmax_rate(profile.softmax_ops_per_sm_clock, static_cast<double>(chip.sms), rate(chip.clock));
     Machine machine;
     machine.bf16 = rate(chip.bf16);
     machine.fp8 = optional_rate(chip.fp8, 0);
     machine.fp4 = optional_rate(chip.fp4, 0);
     machine.memory = chip.memory.si();
     machine.memory_bandwidth = rate(chip.memory_bandwidth);
-    machine.exp2_rate = optional_rate(chip.exp2_rate, softmax_rate);
-    machine.reduce_rate = optional_rate(chip.reduce_rate, softmax_rate);
+    machine.exp2_rate = optional_rate(chip.exp2_rate, per_clock);
+    machine.reduce_rate = optional_rate(chip.reduce_rate, per_clock);
     machine.all_reduce_latency = chip.all_reduce_latency.si();
     machine.nic_bandwidth = rate(nic.bandwidth);
     machine.scale_up_bandwidth = optional_rate(chip.scale_up_bandwidth, 0);
@@ -38,19 +39,6 @@ Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
     machine.fa3 = chip.fa3;
     machine.flash_mla_class = chip.flash_mla_class;
     return machine;
-}
-
-RateChoice rate_for(const Machine &machine, double elem_size)
-{
-    constexpr double four_bit_with_scales = 0.5625;
-    const Rate wanted = elem_size <= four_bit_with_scales ? Rate::four_bit
-        : elem_size <= 1                                  ? Rate::eight_bit
-                                                          : Rate::bf16;
-    if (wanted == Rate::four_bit && machine.fp4 > 0)
-        return {wanted, Rate::four_bit, machine.fp4};
-    if (wanted != Rate::bf16 && machine.fp8 > 0)
-        return {wanted, Rate::eight_bit, machine.fp8};
-    return {wanted, Rate::bf16, machine.bf16};
 }
 
 } // namespace epscope

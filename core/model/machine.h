@@ -28,6 +28,13 @@ struct Machine {
 
 Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic);
 
+// op/s of a chip whose entry states no rate for softmax. docs/model.md §4.
+template <class N>
+N softmax_rate(const N &ops_per_sm_clock, const N &sms, const N &clock)
+{
+    return ops_per_sm_clock * sms * clock;
+}
+
 enum class Rate : std::uint8_t { bf16, eight_bit, four_bit };
 // "bf16"; the 8-bit rate is called after what it counts, "fp8" or "int8".
 std::string_view name_of(Rate rate, EightBit eight_bit);
@@ -46,6 +53,17 @@ struct RateChoice {
 
 // Up to 0.5625 B (4 bits and their scales) the 4-bit rate, up to 1 B the 8-bit rate, above the BF16 rate; a chip
 // without one falls back to the next wider.
-RateChoice rate_for(const Machine &machine, double elem_size);
+inline RateChoice rate_for(const Machine &machine, double elem_size)
+{
+    constexpr double four_bit_with_scales = 0.5625;
+    const Rate wanted = elem_size <= four_bit_with_scales ? Rate::four_bit
+        : elem_size <= 1                                  ? Rate::eight_bit
+                                                          : Rate::bf16;
+    if (wanted == Rate::four_bit && machine.fp4 > 0)
+        return {wanted, Rate::four_bit, machine.fp4};
+    if (wanted != Rate::bf16 && machine.fp8 > 0)
+        return {wanted, Rate::eight_bit, machine.fp8};
+    return {wanted, Rate::bf16, machine.bf16};
+}
 
 } // namespace epscope

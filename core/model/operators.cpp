@@ -131,4 +131,13 @@ std::span<const Window> windows_of(BlockKind kind, Policy policy)
     return {};
 }
 
+std::string name_of_window(std::span<const Stage> compute, std::span<const Stage> network, std::size_t index)
+{
+    if (network.empty())
+        return std::string(key_of(compute.front()));
+    if (compute.empty())
+        return std::string(key_of(network.front()));
+    return "window." + std::to_string(index + 1);
+}
+
 } // namespace epscope

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/spec/study.h"
@@ -74,6 +75,10 @@ struct Window {
 
 // The windows of one block, in order, for one micro-batch. docs/model.md §5.
 std::span<const Window> windows_of(BlockKind kind, Policy policy);
+
+// The name of the time that a window of a layer takes; `index` is its place in the block. A window with one lane alone
+// is that lane's stage.
+std::string name_of_window(std::span<const Stage> compute, std::span<const Stage> network, std::size_t index);
 
 inline std::int64_t micro_batches(Policy policy)
 {

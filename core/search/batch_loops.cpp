@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/estimate/step.h"
+#include "core/model/step.h"
+
 // A function with one of these attributes is compiled for its instruction set together with all that it calls, as far
 // as that can be inlined; what cannot stays as it is for everybody. Contraction is off for all (CMakeLists.txt).
 #if defined(__GNUC__) && defined(__x86_64__)
@@ -20,53 +23,43 @@ using Chunk = std::array<double, chunk_size>;
 // Some operators of one stage, one after the other, whose times are added in one go.
 constexpr std::size_t most_at_once = 4;
 
-struct OperatorTerms {
-    double traffic_s, traffic_s_per_sequence, traffic_s_per_active, compute_s_per_row, unhidden, overhead_s;
-};
-
-// Adds the times of `at_once` operators from `first` on. `plain`: none has the terms that not every profile has.
-template <bool plain, std::size_t at_once>
+// Adds the times of `at_once` operators from `first` on.
+template <Terms terms, std::size_t at_once>
 void add_operators(
     const BatchInputs &in, std::size_t first, std::size_t offset, std::size_t count, double *__restrict sum)
 {
     const double *const sequences = in.sequences + offset;
-    std::array<OperatorTerms, at_once> terms;
+    std::array<OperatorCost<double>, at_once> costs;
     std::array<const double *, at_once> work, active;
     for (std::size_t k = 0; k < at_once; ++k) {
-        const OperatorPlan &op = in.plan.operators[first + k];
-        terms[k] = {op.traffic_s, op.traffic_s_per_sequence, op.traffic_s_per_active, op.compute_s_per_row, op.unhidden,
-            op.overhead_s};
+        costs[k] = in.plan.operators[first + k];
         work[k] = in.work[first + k].work + offset;
         active[k] = in.work[first + k].active + offset;
     }
     for (std::size_t i = 0; i < count; ++i) {
         double seconds = sum[i];
         for (std::size_t k = 0; k < at_once; ++k) {
-            const OperatorTerms &op = terms[k];
-            if constexpr (plain)
-                seconds += operator_seconds(
-                    op.traffic_s, op.traffic_s_per_sequence, op.compute_s_per_row, sequences[i], work[k][i]);
-            else
-                seconds += operator_seconds(op.traffic_s, op.traffic_s_per_sequence, op.traffic_s_per_active,
-                    op.compute_s_per_row, op.unhidden, op.overhead_s, sequences[i], active[k][i], work[k][i]);
+            const OperatorCost<double> &op = costs[k];
+            seconds += operator_seconds<terms>(
+                op, traffic_seconds<terms>(op, sequences[i], active[k][i]), compute_seconds(op, work[k][i]));
         }
         sum[i] = seconds;
     }
 }
 
-template <bool plain>
+template <Terms terms>
 void add_group(
     const BatchInputs &in, std::size_t first, std::size_t at_once, std::size_t offset, std::size_t count, double *sum)
 {
     static_assert(most_at_once == 4);
     if (at_once == 1)
-        add_operators<plain, 1>(in, first, offset, count, sum);
+        add_operators<terms, 1>(in, first, offset, count, sum);
     else if (at_once == 2)
-        add_operators<plain, 2>(in, first, offset, count, sum);
+        add_operators<terms, 2>(in, first, offset, count, sum);
     else if (at_once == 3)
-        add_operators<plain, 3>(in, first, offset, count, sum);
+        add_operators<terms, 3>(in, first, offset, count, sum);
     else
-        add_operators<plain, 4>(in, first, offset, count, sum);
+        add_operators<terms, 4>(in, first, offset, count, sum);
 }
 
 // Stage times of one block over a chunk of batch sizes.
@@ -89,9 +82,9 @@ public:
                 std::fill_n(sum, count, 0.0);
             present[index] = true;
             if (plain)
-                add_group<true>(in, first, end - first, offset, count, sum);
+                add_group<Terms::plain>(in, first, end - first, offset, count, sum);
             else
-                add_group<false>(in, first, end - first, offset, count, sum);
+                add_group<Terms::all>(in, first, end - first, offset, count, sum);
             first = end;
         }
     }
@@ -108,7 +101,7 @@ public:
             const double *column = columns[index].data();
             if (sum) {
                 for (std::size_t i = 0; i < count; ++i)
-                    buffer[i] = sum[i] + column[i];
+                    buffer[i] = one_after_the_other(sum[i], column[i]);
                 sum = buffer.data();
             } else {
                 sum = column;
@@ -126,7 +119,7 @@ void add_window(Chunk &windows_s, const double *compute_s, const double *network
 {
     if (compute_s && network_s) {
         for (std::size_t i = 0; i < count; ++i)
-            windows_s[i] += compute_s[i] < network_s[i] ? network_s[i] : compute_s[i];
+            windows_s[i] += beside(compute_s[i], network_s[i]);
     } else if (const double *only = compute_s ? compute_s : network_s) {
         for (std::size_t i = 0; i < count; ++i)
             windows_s[i] += only[i];
@@ -150,13 +143,13 @@ void evaluate_chunk(const BatchInputs &in, const BatchOutputs &out, std::size_t 
             add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count),
                 stages.lane(window.network_lane(), network_s, count), count);
         for (std::size_t i = 0; i < count; ++i)
-            step_s[i] += block.count * (block.repeats * windows_s[i]);
+            step_s[i] += blocks_seconds(block, block_seconds(block, windows_s[i]));
     }
     const double tokens = in.plan.tokens_per_step;
     const double *const batch = in.batch + offset;
     for (std::size_t i = 0; i < count; ++i) {
-        ux_tps[i] = tokens / step_s[i];
-        throughput_per_card[i] = ux_tps[i] * batch[i];
+        ux_tps[i] = user_speed(tokens, step_s[i]);
+        throughput_per_card[i] = card_throughput(ux_tps[i], batch[i]);
     }
 }
 

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "core/estimate/step.h"
+
 namespace epscope {
 namespace {
 
@@ -31,8 +33,8 @@ public:
             if (stop.stop_requested()) // a column over a long axis takes a millisecond
                 return nullptr;
             const Work &needed = plan.operators[i].work;
-            const bool experts = needed.kind == Work::Kind::experts;
-            work[i].work = experts || needed.kind == Work::Kind::gemm
+            const bool experts = needed.kind == WorkKind::experts;
+            work[i].work = experts || needed.kind == WorkKind::gemm
                 ? column(plan.micro_batches, needed, Of::work, last_found[2 * i])
                 : none;
             work[i].active = experts ? column(plan.micro_batches, needed, Of::active, last_found[2 * i + 1]) : none;
@@ -43,7 +45,7 @@ public:
     // Sequences per micro-batch, for each batch size.
     const double *sequences(const Plan &plan)
     {
-        static constexpr Work as_they_are{Work::Kind::sequences};
+        static constexpr Work as_they_are{WorkKind::sequences};
         return column(plan.micro_batches, as_they_are, Of::work, last_sequences);
     }
 
@@ -91,9 +93,11 @@ private:
     BatchColumn values_of(double micro_batches, const Work &needed, Of of) const
     {
         BatchColumn values(whole_vectors(batches.size()));
-        const auto value_at = of == Of::active ? active_experts : work_rows;
-        for (std::size_t i = 0; i < batches.size(); ++i)
-            values[i] = value_at(profile, needed, static_cast<double>(batches[i]) / micro_batches);
+        for (std::size_t i = 0; i < batches.size(); ++i) {
+            const double sequences = sequences_per_micro_batch(static_cast<double>(batches[i]), micro_batches);
+            values[i] =
+                of == Of::active ? active_experts(profile, needed, sequences) : work_rows(profile, needed, sequences);
+        }
         if (!batches.empty())
             std::fill(
                 values.begin() + static_cast<std::ptrdiff_t>(batches.size()), values.end(), values[batches.size() - 1]);

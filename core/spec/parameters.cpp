@@ -29,7 +29,7 @@ constexpr std::span<const std::string_view> no_choices;
 constexpr double any = std::numeric_limits<double>::max();
 constexpr double giga = 1e9;
 constexpr double tera = 1e12;
-constexpr double largest_shape = 1 << 20; // so that products of three, as in attention_parameters(), fit 63 bits
+constexpr double largest_shape = 1 << 20; // so that products of three, as in weights, fit 63 bits
 
 // What a row states is usual; allowed is whatever the arithmetic takes. Between these ends no product or quotient of
 // the engine overflows.

@@ -91,11 +91,12 @@ void TestMemoryChart::says_how_the_bytes_come_about()
 {
     const Scenario scenario = explored_with()->chips.front().scenario;
     QCOMPARE(formula_of(MemoryKind::embedding_and_head, scenario),
-        QStringLiteral("2 × vocabulary 129,280 × hidden size 7,168 × 2 B"));
-    QVERIFY(
-        formula_of(MemoryKind::attention, scenario).startsWith(QStringLiteral("61 layers × 187,105,280 parameters")));
+        QStringLiteral("Both 2 × Vocabulary 129,280 × Hidden size 7,168 × BF16 2 B"));
+    QVERIFY(formula_of(MemoryKind::attention, scenario)
+                .startsWith(QStringLiteral("Layers 61 × Attention parameters of a layer 187,105,280 × ")));
     const QString kv = formula_of(MemoryKind::kv_cache, scenario);
-    QVERIFY2(kv.contains(QStringLiteral("batch %1 ×").arg(scenario.point.batch)), qPrintable(kv));
+    QVERIFY2(kv.startsWith(QStringLiteral("Batch per card %1 × ").arg(scenario.point.batch)), qPrintable(kv));
+    QVERIFY2(kv.contains(QStringLiteral("\nKV cache of a sequence = KV width 576 × KV element size ")), qPrintable(kv));
 }
 
 void TestMemoryChart::draws_to_scale()
@@ -157,7 +158,7 @@ void TestMemoryChart::hover_tells_the_part()
     QTRY_VERIFY(!hovered.isEmpty());
     const QString text = hovered.last().first().toString();
     QVERIFY2(text.startsWith(QStringLiteral("H800, Attention: 11.4 GB (14.3 % of 80.0 GB)")), qPrintable(text));
-    QVERIFY(text.contains(QStringLiteral("61 layers")));
+    QVERIFY(text.contains(QStringLiteral("Layers 61")));
     QTest::mouseMove(chart.plot(), chart.area_of_free(0).center().toPoint());
     QTRY_VERIFY(hovered.last().first().toString().startsWith(QStringLiteral("H800, free: ")));
 }

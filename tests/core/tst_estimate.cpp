@@ -170,8 +170,8 @@ Machine round_machine()
 
 FlashMla flash_of(const Scenario &scenario, const Machine &machine)
 {
-    return flash_mla(scenario.profile, scenario.model, machine, scenario.workload, scenario.point.kv_elem_size,
-        scenario.point.param_elem_size, 1 + scenario.point.mtp_len);
+    const StepInputs<double> in(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
+    return flash_mla(in, in.query_tokens());
 }
 
 const Infeasible *reason_in(const Estimate &result, Reason reason)

@@ -8,6 +8,7 @@
 #include "core/analysis/explain.h"
 #include "core/analysis/outcome.h"
 #include "core/calibrate/validation.h"
+#include "core/model/term.h"
 #include "core/spec/parameters.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
@@ -97,6 +98,7 @@ private slots:
     void one_number_alone();
     void counterparts_in_another_configuration();
     void combines();
+    void terms_record_what_they_combine();
     void texts();
 };
 
@@ -219,9 +221,10 @@ void TestExplain::comes_together_again()
             static_cast<double>(layer.repeats) * op.time_s);
     for (std::size_t i = 0; i < layer.windows.size(); ++i) {
         const WindowEstimate &window = layer.windows[i];
-        VERIFY_SAME(part(explained, name_of_window(window, i)).value, window.time_s);
+        VERIFY_SAME(part(explained, name_of_window(window.compute, window.network, i)).value, window.time_s);
         if (!window.network.empty())
-            VERIFY_SAME(part(explained, name_of_exposed(window, i)).value, window.exposed_network_s);
+            VERIFY_SAME(
+                part(explained, name_of_exposed(window.compute, window.network, i)).value, window.exposed_network_s);
     }
     // All operators of all blocks, in order, with their bounds.
     const Explanation &step = part(explained, "step_time");
@@ -726,6 +729,41 @@ void TestExplain::combines()
     QCOMPARE(verdict_of(node(Combine::largest, {0, -2})), std::string("A"));
     QCOMPARE(verdict_of(node(Combine::largest, {-4, -2})), std::string("B"));
     QCOMPARE(verdict_of(node(Combine::sum, {2, 5})), std::string());
+}
+
+void TestExplain::terms_record_what_they_combine()
+{
+    const Term a = constant<Term>("A", 2), b = constant<Term>("B", 3), c = constant<Term>("C", 5), none;
+    const auto formula = [](const Term &term) { return formula_of(term.tree()); };
+    QCOMPARE(formula(a * b * c), std::string("A x B x C"));
+    VERIFY_SAME((a * b * c).value(), 30.0);
+    QCOMPARE(formula(titled("Both", "", a * b) * c), std::string("Both x C"));
+    QCOMPARE((a + b - c).tree().children.size(), std::size_t{2}); // a sum that goes on as something else
+    QCOMPARE(formula(quotient_up(quotient_up(c, a), b)), std::string("ceil( / B)"));
+    QCOMPARE(formula(larger(a, b)), std::string("max(A, B)"));
+    // What is not there is left out of a sum and takes a product with it.
+    QVERIFY((none + a).tree() == a.tree() && (a + none).tree() == a.tree() && (a - none).tree() == a.tree());
+    QVERIFY((a * none).empty() && (none / a).empty() && titled("None", "", none).empty());
+    QVERIFY(if_any(constant<Term>("Zero", 0)).empty() && !if_any(a).empty());
+    VERIFY_SAME(none.value(), 0.0);
+    Term all;
+    all += none;
+    QVERIFY(all.empty());
+    all += a;
+    QCOMPARE(all.tree().children.size(), std::size_t{1});
+    all += b;
+    QCOMPARE(formula(all), std::string("A + B"));
+    // An operator that computes nothing takes its traffic.
+    QCOMPARE(longer_of(none, a).tree().combine, Combine::sum);
+    QCOMPARE(longer_of(a, b).tree().title, std::string("The longer of both"));
+    QVERIFY(beside(none, a).tree() == a.tree());
+    QCOMPARE(beside(a, b).tree().title, std::string("A beside B"));
+    QCOMPARE(one_after_the_other(a, b).tree().title, std::string("A and B"));
+    VERIFY_SAME(at_most(2, b).value(), 2.0);
+    QCOMPARE(named("name", noted(a, [] { return "note"; })).tree().note, std::string("note"));
+    // As numbers do.
+    VERIFY_SAME(larger(2.0, 3.0) + lesser(2.0, 3.0) * beside(1.0, 4.0) + if_any(0.0), 11.0);
+    VERIFY_SAME(titled("A", "", named("a", noted(as("B", 2.0), "note"))), 2.0);
 }
 
 void TestExplain::texts()

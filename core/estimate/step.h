@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From the times of operators to that of a step: docs/model.md §2, §5 and §14.
+#pragma once
+
+#include <array>
+
+#include "core/estimate/plan.h"
+
+namespace epscope {
+
+template <class N>
+N rows_of(const WorkOf<N> &work, const N &sequences)
+{
+    return titled("M", "", work.rows_per_sequence * sequences);
+}
+
+// Only experts that get a token load their weights and fill a tile.
+template <class N>
+N active_experts(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &sequences)
+{
+    if (work.kind != WorkKind::experts)
+        return N{};
+    return titled("Experts with a token", "",
+        work.experts * titled("Share with a token", "", share_with_tokens(rows_of(work, sequences), in.expert_skew())));
+}
+
+template <class N>
+N work_rows(const ProfileInputs<N> &in, OpId id, const WorkOf<N> &work, const N &sequences)
+{
+    switch (work.kind) {
+    case WorkKind::none:
+        return N{};
+    case WorkKind::sequences:
+        return sequences;
+    case WorkKind::experts: // of the busiest card; each expert that has tokens fills a tile
+        return titled("Rows, a tile for each expert at least", "",
+            larger(titled("Rows of the busiest card", "",
+                       work.experts * work.rows_per_sequence * sequences * work.imbalance),
+                titled("A tile for each", "", in.tile_rows() * active_experts(in, work, sequences))));
+    case WorkKind::gemm:
+        break;
+    }
+    const N rows = rows_of(work, sequences);
+    const N padded = titled("Rows, a tile at least", "", larger(rows, in.tile_rows()));
+    if (work.rule == GemmRule::flat) // its efficiency is in compute_s_per_row
+        return padded;
+    const Efficiency efficiency =
+        gemm_efficiency(in.profile, work.rule, value_of(rows), value_of(work.inner), value_of(work.columns));
+    return titled("Rows at full rate", "", padded / in.mfu(id, efficiency));
+}
+
+template <class N>
+N sequences_per_micro_batch(const N &batch, const N &micro_batches)
+{
+    return titled("Sequences per micro-batch", "", batch / micro_batches);
+}
+
+template <class N>
+N operator_time(const ProfileInputs<N> &in, const OperatorPlanOf<N> &op, const N &sequences)
+{
+    const N traffic = traffic_seconds(op, sequences, active_experts(in, op.work, sequences));
+    const N compute = compute_seconds(op, work_rows(in, op.id, op.work, sequences));
+    return named([&] { return info_of(op.id).key; },
+        titled([&] { return info_of(op.id).label; }, "s", operator_seconds(op, traffic, compute)));
+}
+
+template <class N>
+using StageSeconds = std::array<N, stage_count>;
+
+// A stage is the sum of its operators. times(i): of the operator.
+template <class N, class Times>
+StageSeconds<N> stage_seconds(std::span<const OperatorPlanOf<N>> operators, const Times &times)
+{
+    StageSeconds<N> stages{};
+    for (std::size_t i = 0; i < operators.size(); ++i)
+        stages[static_cast<std::size_t>(info_of(operators[i].id).stage)] += times(i);
+    for (std::size_t i = 0; i < stage_count; ++i) {
+        const auto stage = static_cast<Stage>(i);
+        stages[i] = named([=] { return key_of(stage); }, titled([=] { return label_of(stage); }, "s", stages[i]));
+    }
+    return stages;
+}
+
+template <class N>
+N lane_seconds(std::span<const Stage> lane, const StageSeconds<N> &stages)
+{
+    N seconds{};
+    for (const Stage stage : lane)
+        seconds = one_after_the_other(seconds, stages[static_cast<std::size_t>(stage)]);
+    return seconds;
+}
+
+template <class N>
+N window_seconds(const Window &window, std::size_t index, const StageSeconds<N> &stages)
+{
+    const N compute = lane_seconds(window.compute_lane(), stages),
+            network = lane_seconds(window.network_lane(), stages);
+    const N seconds = beside(compute, network);
+    if constexpr (std::same_as<N, Term>)
+        return compute.empty() || network.empty()
+            ? seconds
+            : named(name_of_window(window.compute_lane(), window.network_lane(), index), seconds);
+    else
+        return seconds;
+}
+
+// Of a window's network, what its computation does not cover.
+template <class N>
+N exposed_seconds(const N &compute, const N &network)
+{
+    if constexpr (std::same_as<N, Term>) {
+        if (compute.empty() || network.empty())
+            return network;
+        const std::string &title = network.tree().title;
+        return titled("Exposed " + title, "s",
+            larger(constant<N>("None", 0, "s"),
+                titled(title + " beyond " + compute.tree().title, "s", network - compute)));
+    } else {
+        return larger(0.0, network - compute);
+    }
+}
+
+// `windows`: the sum of the windows of one micro-batch.
+template <class N>
+N block_seconds(const BlockPlanOf<N> &block, const N &windows)
+{
+    const bool is_layer = block.kind != BlockKind::outside_layers && block.kind != BlockKind::mtp_outside;
+    return named(is_layer ? "layer_time" : "",
+        titled([&] { return label_of(block.kind); }, "s", block.repeats * titled("One micro-batch", "s", windows)));
+}
+template <class N>
+N block_seconds(const BlockPlanOf<N> &block, Policy policy, const StageSeconds<N> &stages)
+{
+    N windows{};
+    std::size_t index = 0;
+    for (const Window &window : windows_of(block.kind, policy))
+        windows += window_seconds(window, index++, stages);
+    return block_seconds(block, windows);
+}
+
+// All of its kind in a step.
+template <class N>
+N blocks_seconds(const BlockPlanOf<N> &block, const N &seconds)
+{
+    return named([&] { return key_of(block.kind); },
+        titled([&] { return std::string(label_of(block.kind)) + ", all"; }, "s", block.count * seconds));
+}
+
+} // namespace epscope
