@@ -261,7 +261,10 @@ void check_explorable(const Study &study)
     // About 100 B of the result are of each combination. More of them are for the commands, which keep none.
     constexpr std::uint64_t most_combinations = std::uint64_t{1} << 23;
     const auto grouped = [](std::uint64_t count) { return grouped_text(static_cast<std::int64_t>(count)); };
-    if (const std::uint64_t count = combination_count(study); count > most_combinations)
+    const std::uint64_t count = combination_count(study);
+    if (count == 0) // as before any study is opened
+        throw std::runtime_error("the study has no chip or no NIC; there is nothing to search");
+    if (count > most_combinations)
         throw std::runtime_error("the study has " + grouped(count)
             + " combinations of chip, NIC, draft length, precision, pipeline and EP; the explorer holds at most "
             + grouped(most_combinations) + ", fix some of them");

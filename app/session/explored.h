@@ -117,9 +117,9 @@ struct ExploreOptions {
         {}; // of other inputs, whose validation is taken over where it still holds; may be null
 };
 
-// Throws where the study has more combinations than a result can hold.
+// Throws std::runtime_error where the study has nothing to search, or more combinations than a result can hold.
 void check_explorable(const Study &study);
-// Null if it was stopped.
+// Null if it was stopped; throws what check_explorable() does.
 std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptions &options = {});
 
 } // namespace epscope

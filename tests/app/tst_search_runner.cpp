@@ -5,8 +5,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include <QCoreApplication>
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
+#include <QThread>
 
 #include "app/session/session.h"
 #include "core/spec/parameters.h"
@@ -119,6 +121,23 @@ private slots:
         runner.submit(with_context(2048));
         QTRY_COMPARE(static_cast<qsizetype>(arrivals.results.size()), coarse + 1);
         QVERIFY(arrivals.results.back()->exact);
+    }
+
+    // A session holds one until a study is opened, and a model may be taken into it.
+    void a_study_without_chips_is_refused()
+    {
+        SearchRunner runner;
+        Arrivals arrivals(runner);
+        runner.submit(Inputs{});
+        QTRY_COMPARE(arrivals.problems,
+            QStringList{QStringLiteral("the study has no chip or no NIC; there is nothing to search")});
+        QVERIFY(arrivals.results.empty());
+        Inputs without_nics = with_context(4096);
+        without_nics.study.nics.clear();
+        runner.submit(without_nics);
+        QTRY_COMPARE(arrivals.problems.size(), 2);
+        runner.submit(with_context(2048));
+        QTRY_COMPARE(arrivals.newest_context(), 2048);
     }
 
     void the_newest_pending_inputs_win()
