@@ -4,6 +4,9 @@
 #include <fstream>
 #include <map>
 
+#include <QDir>
+#include <QFile>
+
 #include <nlohmann/json.hpp>
 
 #include "core/analysis/compare.h"

@@ -5,8 +5,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include <QCoreApplication>
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
+#include <QThread>
 
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"

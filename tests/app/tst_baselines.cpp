@@ -4,7 +4,9 @@
 #include <memory>
 #include <set>
 
+#include <QDir>
 #include <QDropEvent>
+#include <QFile>
 #include <QHeaderView>
 #include <QMimeData>
 #include <QTableView>

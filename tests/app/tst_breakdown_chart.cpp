@@ -5,8 +5,8 @@
 
 #include <QAbstractButton>
 #include <QSignalSpy>
+#include <QTest>
 #include <QWheelEvent>
-#include <QtTest>
 #include <qcustomplot.h>
 
 #include "tests/support/explored.h"

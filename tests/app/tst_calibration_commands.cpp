@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // 'epscope validate' and 'epscope calibrate' as a person or a script runs them.
-#include <QtTest>
+#include <QFile>
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QTest>
 
 #include <nlohmann/json.hpp>
 

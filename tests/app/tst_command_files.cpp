@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every command takes every kind of file that the window takes: the built program, run with files and with the names of
 // the same things.
+#include <QDir>
+#include <QFile>
 #include <QRegularExpression>
-#include <QtTest>
+#include <QTest>
 
 #include "tests/support/files.h"
 #include "tests/support/program.h"

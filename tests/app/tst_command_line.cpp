@@ -14,6 +14,17 @@
 #include <mutex>
 #include <set>
 
+#include <QDir>
+#include <QDirIterator>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
+#include <QLocale>
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QRegularExpression>
+#include <QStandardPaths>
+
 #include <nlohmann/json.hpp>
 
 #include "core/io/configs_csv.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The palette over the real window, driven by keys.
+#include <QHash>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPointer>

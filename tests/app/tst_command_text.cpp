@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The command line for a study gives that study's results.
 #include <QProcess>
-#include <QtTest>
+#include <QTest>
 
 #include <nlohmann/json.hpp>
 

@@ -5,6 +5,7 @@
 #include <QDockWidget>
 #include <QLineEdit>
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QTableView>
 #include <nlohmann/json.hpp>
 #include <qcustomplot.h>

@@ -7,7 +7,9 @@
 #include <QComboBox>
 #include <QContextMenuEvent>
 #include <QDockWidget>
+#include <QItemSelectionModel>
 #include <QMenu>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTreeView>
 #include <qcustomplot.h>

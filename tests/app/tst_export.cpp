@@ -8,13 +8,20 @@
 #include <random>
 
 #include <QApplication>
+#include <QBuffer>
 #include <QClipboard>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
+#include <QHash>
 #include <QImageReader>
 #include <QMimeData>
 #include <QPainter>
 #include <QRegularExpression>
+#include <QSet>
+#include <QTest>
 #include <QXmlStreamReader>
-#include <QtTest>
 #include <qcustomplot.h>
 
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A chart that nobody sees is given newer results without being drawn again. Whatever paints it or asks it meanwhile,
 // a resize, a progress, an explanation, finds the result that it was drawn from.
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "app/charts/analysis_chart.h"

@@ -3,9 +3,10 @@
 #include <clocale>
 #include <cstdio>
 
+#include <QFile>
 #include <QImage>
 #include <QRegularExpression>
-#include <QtTest>
+#include <QTest>
 
 #include "core/quantity.h"
 #include "tests/support/files.h"

@@ -2,7 +2,7 @@
 #include "app/charts/map_chart.h"
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "app/charts/colour_map.h"

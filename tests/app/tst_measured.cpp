@@ -6,6 +6,7 @@
 
 #include <QComboBox>
 #include <QFile>
+#include <QLocale>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTreeWidget>

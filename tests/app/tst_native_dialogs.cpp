@@ -4,13 +4,16 @@
 #include <QDialog>
 #include <QDir>
 #include <QDirIterator>
+#include <QFile>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QtTest>
+#include <QStandardPaths>
+#include <QTest>
 
 #include "app/controls/chip_assistant.h"
 #include "app/views/compare_view.h"

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "core/quantity.h"

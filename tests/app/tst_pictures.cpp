@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures that the analyses' commands write: drawn from the numbers that the engine gives, as the explorer draws them.
+#include <QFile>
 #include <QImage>
+#include <QSignalSpy>
 #include <QXmlStreamReader>
 #include <qcustomplot.h>
 
@@ -17,6 +19,7 @@
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
+#include "tests/support/files.h"
 #include "tests/support/near.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
@@ -26,7 +29,6 @@ using namespace epscope::testing;
 
 namespace {
 
-const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
 const QString nic_key = QStringLiteral("nic.CX7 400Gbps.bandwidth");
 
 // What can be read in a drawing.
@@ -198,11 +200,13 @@ private slots:
     void comparison_has_the_engines_numbers()
     {
         const QString file = folder.path(u"compare.svg"_qs);
-        VERIFY_RAN(run({u"compare"_qs, what_if, u"--scenarios"_qs, u"--size"_qs, u"1600x900"_qs, u"-o"_qs, file}));
+        VERIFY_RAN(
+            run({u"compare"_qs, what_if_study(), u"--scenarios"_qs, u"--size"_qs, u"1600x900"_qs, u"-o"_qs, file}));
         const QStringList texts = texts_of(content(file));
         std::vector<Case> cases;
-        for (const ScenarioCard &card : all_scenarios(
-                 *read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library()).value))
+        for (const ScenarioCard &card : all_scenarios(*read_study_file(
+                 content(what_if_study()).toStdString(), what_if_study().toStdString(), shipped_library())
+                                                           .value))
             cases.push_back({card.name, card.study});
         const Comparison expected = compare(cases);
         for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -226,8 +230,8 @@ private slots:
         QVERIFY(!texts.contains(u"Memory efficiency"_qs) && !expected.inputs.empty()); // only what differs
         // The same table by render.
         const QString rendered = folder.path(u"rendered.svg"_qs);
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"compare"_qs, u"--size"_qs, u"1600x900"_qs,
-            u"-o"_qs, rendered}));
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if_study(), u"--view"_qs, u"compare"_qs, u"--size"_qs,
+            u"1600x900"_qs, u"-o"_qs, rendered}));
         QCOMPARE(texts_of(content(rendered)), texts);
         QVERIFY(content(rendered).contains("As built"));
         const auto inside = study_in_file(rendered);
@@ -453,13 +457,14 @@ private slots:
     {
         const auto html = [&](const QStringList &more) {
             const QString file = folder.path(u"report.html"_qs);
-            const Result result = run(QStringList{u"report"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs,
-                                          u"--date"_qs, u"2026-11-24"_qs, u"-o"_qs, file}
+            const Result result = run(QStringList{u"report"_qs, what_if_study(), u"--scenario"_qs,
+                                          u"Twice the network"_qs, u"--date"_qs, u"2026-11-24"_qs, u"-o"_qs, file}
                 + more);
             return result.code == 0 ? QString::fromUtf8(content(file)) : QString::fromUtf8(result.err);
         };
         const StudyFile all =
-            *read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library()).value;
+            *read_study_file(content(what_if_study()).toStdString(), what_if_study().toStdString(), shipped_library())
+                 .value;
         const double now = *number_of(*find_metric("throughput"), outcome_of(leading(all.scenarios[2].study)));
         const auto change = [&](const Study &before) {
             const double part = now / *number_of(*find_metric("throughput"), outcome_of(leading(before))) - 1;
@@ -481,10 +486,10 @@ private slots:
         QVERIFY(change(slower) != change(all.scenarios[0].study));
         // render takes the same.
         const QString svg = folder.path(u"pareto.svg"_qs);
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--scenario"_qs, u"Twice the network"_qs, u"--view"_qs,
-            u"pareto"_qs, u"--baseline"_qs, file, u"-o"_qs, svg}));
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if_study(), u"--scenario"_qs, u"Twice the network"_qs,
+            u"--view"_qs, u"pareto"_qs, u"--baseline"_qs, file, u"-o"_qs, svg}));
         QVERIFY(texts_of(content(svg)).join(u' ').contains(change(slower)));
-        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if, u"--view"_qs, u"pareto"_qs, u"--baseline"_qs,
+        VERIFY_RAN(run({u"render"_qs, u"--study"_qs, what_if_study(), u"--view"_qs, u"pareto"_qs, u"--baseline"_qs,
             u"published-v1"_qs, u"-o"_qs, svg}));
         QVERIFY(texts_of(content(svg)).join(u' ').contains(u"published-v1"));
     }

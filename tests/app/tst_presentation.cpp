@@ -5,8 +5,11 @@
 #include <QDockWidget>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMenu>
+#include <QMimeData>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <qcustomplot.h>
 
 #include "app/charts/breakdown_chart.h"

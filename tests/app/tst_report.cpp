@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is handed over: the report as a file, by the command line and from the window, against the engine's numbers.
+#include <QDir>
+#include <QFile>
+#include <QProcess>
 #include <QRegularExpression>
 #include <QXmlStreamReader>
 
@@ -12,6 +15,7 @@
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
+#include "tests/support/files.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
 #include "tests/support/waiting.h"
@@ -20,8 +24,6 @@ using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
 
 // A page as a reader of its texts has it.
 struct Page {
@@ -180,8 +182,8 @@ void TestReport::page_has_the_engines_numbers()
 
 void TestReport::page_compares_the_scenarios()
 {
-    const Page page = page_of({what_if});
-    const std::vector<Case> cases = cases_of(study_file(what_if));
+    const Page page = page_of({what_if_study()});
+    const std::vector<Case> cases = cases_of(study_file(what_if_study()));
     QCOMPARE(cases.size(), std::size_t{4});
     const Comparison expected = compare(cases);
     QStringList names{QString()};
@@ -252,7 +254,7 @@ void TestReport::page_states_the_assumptions()
 
 void TestReport::page_stands_alone()
 {
-    const Page page = page_of({what_if, QStringLiteral("--charts"),
+    const Page page = page_of({what_if_study(), QStringLiteral("--charts"),
         QStringLiteral("pareto,breakdown,timeline,memory,sweep,roofline,sensitivity,validation")});
     QCOMPARE(page.error, QString());
     QCOMPARE(page.outside, QStringList());
@@ -263,7 +265,7 @@ void TestReport::page_stands_alone()
     // The study with its scenarios comes back.
     const std::optional<QString> study = study_in_file(folder.path("page.html"));
     QVERIFY(study);
-    QCOMPARE(study->toStdString(), study_file_text(study_file(what_if)));
+    QCOMPARE(study->toStdString(), study_file_text(study_file(what_if_study())));
 }
 
 void TestReport::command_line_in_it_gives_the_same()
@@ -292,8 +294,8 @@ void TestReport::is_the_same_every_time()
         QList<QByteArray> all;
         for (const char *name : {"one.", "two."}) {
             const QString file = folder.path(name) + QLatin1String(suffix);
-            QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("--date"), QStringLiteral("2026-02-03"),
-                             QStringLiteral("-o"), file})
+            QCOMPARE(run({QStringLiteral("report"), what_if_study(), QStringLiteral("--date"),
+                             QStringLiteral("2026-02-03"), QStringLiteral("-o"), file})
                          .code,
                 0);
             all << content(file);
@@ -306,7 +308,7 @@ void TestReport::is_the_same_every_time()
 
 void TestReport::pdf_is_whole()
 {
-    QCOMPARE(run({QStringLiteral("report"), what_if, QStringLiteral("-o"), folder.path("report.pdf")}).code, 0);
+    QCOMPARE(run({QStringLiteral("report"), what_if_study(), QStringLiteral("-o"), folder.path("report.pdf")}).code, 0);
     const QByteArray pdf = content(folder.path("report.pdf"));
     QVERIFY(pdf.startsWith("%PDF-1."));
     QVERIFY(pdf.trimmed().endsWith("%%EOF"));
@@ -315,12 +317,12 @@ void TestReport::pdf_is_whole()
     QCOMPARE(pdf.count("/Subtype /Image"), 0); // all drawn
     const std::optional<QString> study = study_in_file(folder.path("report.pdf"));
     QVERIFY(study);
-    QCOMPARE(study->toStdString(), study_file_text(study_file(what_if)));
+    QCOMPARE(study->toStdString(), study_file_text(study_file(what_if_study())));
 }
 
 void TestReport::takes_charts_and_scenario()
 {
-    const Page page = page_of({QStringLiteral("--study"), what_if, QStringLiteral("--scenario"),
+    const Page page = page_of({QStringLiteral("--study"), what_if_study(), QStringLiteral("--scenario"),
         QStringLiteral("Long context"), QStringLiteral("--charts"), QStringLiteral("memory,map")});
     QCOMPARE(page.figures, (QStringList{QStringLiteral("Memory"), QStringLiteral("Map")}));
     QVERIFY2(page.lead.contains(u"batch 48"), qPrintable(page.lead));
@@ -340,7 +342,7 @@ void TestReport::says_when_nothing_serves()
 
 void TestReport::many_scenarios_and_strange_names()
 {
-    StudyFile file = study_file(what_if);
+    StudyFile file = study_file(what_if_study());
     const Study study = file.scenarios.front().study;
     file.scenarios.clear();
     constexpr int count = 9;
@@ -378,7 +380,7 @@ void TestReport::refuses_data()
     row("suffix", {u"explore"_qs, u"-o"_qs, u"FOLDER/report.docx"_qs}, 2, "no known suffix; allowed is .pdf or .html");
     row("no file", {u"explore"_qs}, 2, "--output is required");
     row("study", {u"no-such"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2, "no-such");
-    row("scenario", {what_if, u"--scenario"_qs, u"Nine"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2,
+    row("scenario", {what_if_study(), u"--scenario"_qs, u"Nine"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2,
         "no scenario 'Nine'");
     row("date", {u"explore"_qs, u"--date"_qs, u"yesterday"_qs, u"-o"_qs, u"FOLDER/report.pdf"_qs}, 2,
         "is no date; expected YYYY-MM-DD");
@@ -401,7 +403,7 @@ void TestReport::refuses()
 void TestReport::window_writes_it()
 {
     Explorer explorer(folder.path());
-    explorer.show(what_if);
+    explorer.show(what_if_study());
     explorer.answers.file = folder.path("window.html");
     QAction &report = explorer.action(u"Report…"_qs);
     QCOMPARE(report.shortcut(), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R));
@@ -411,7 +413,7 @@ void TestReport::window_writes_it()
     const Page page = read_page(content(folder.path("window.html")));
     QCOMPARE(page.error, QString());
     // The same as without the window.
-    const Page alone = page_of({what_if});
+    const Page alone = page_of({what_if_study()});
     QCOMPARE(page.lead, alone.lead);
     QCOMPARE(page.figures, alone.figures);
     QCOMPARE(page.commands.front(), alone.commands.front());
@@ -427,7 +429,7 @@ void TestReport::window_writes_it()
     QVERIFY(
         std::find(after.rows.begin(), after.rows.end(), QStringList{u"Target"_qs, u"26 tok/s"_qs, u"was 20 tok/s"_qs})
         != after.rows.end());
-    const Study study = with(study_file(what_if).scenarios.back().study, "target_tps", "26");
+    const Study study = with(study_file(what_if_study()).scenarios.back().study, "target_tps", "26");
     const Candidate best = search(study).winners.front();
     QCOMPARE(
         after.row(u"H800"_qs)[1], QString::fromStdString(short_text(best.throughput_per_card, Dimension::count, 4)));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QtTest>
+#include <QAbstractItemModel>
+#include <QLocale>
+#include <QSignalSpy>
+#include <QTest>
 
 #include <QAbstractItemModelTester>
 #include <QApplication>

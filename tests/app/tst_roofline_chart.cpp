@@ -2,7 +2,7 @@
 #include "app/charts/roofline_chart.h"
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "core/spec/parameters.h"

@@ -4,10 +4,13 @@
 #include <memory>
 
 #include <QClipboard>
+#include <QDir>
 #include <QDockWidget>
 #include <QFile>
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QLocale>
+#include <QSet>
 #include <QTableView>
 #include <QUndoStack>
 

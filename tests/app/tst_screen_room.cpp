@@ -5,8 +5,9 @@
 #include <set>
 
 #include <QDialog>
+#include <QFile>
 #include <QScreen>
-#include <QtTest>
+#include <QTest>
 
 #include "app/explorer.h"
 #include "app/screen_room.h"

@@ -5,9 +5,14 @@
 #include <random>
 #include <thread>
 
+#include <QDir>
 #include <QDockWidget>
+#include <QElapsedTimer>
+#include <QFile>
 #include <QProcess>
-#include <QtTest>
+#include <QProcessEnvironment>
+#include <QSignalSpy>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "app/cli/commands.h"

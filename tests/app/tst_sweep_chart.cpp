@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "core/quantity.h"
@@ -23,7 +23,7 @@ std::shared_ptr<const Explored> wide()
     return explored_with({{"batch", "8..512:8"}});
 }
 
-struct Shown : ShownChart<SweepChart> {
+struct ShownSweep : ShownChart<SweepChart> {
     using ShownChart::ShownChart;
 
     QRect panel(SweepPanel which) const { return chart.plot()->axisRect(static_cast<int>(which))->rect(); }
@@ -68,7 +68,7 @@ private slots:
     void the_table_holds_full_precision()
     {
         const auto explored = wide();
-        const Shown shown(explored);
+        const ShownSweep shown(explored);
         const ChartTable table = shown.chart.table();
         const std::vector<SweepPoint> &sweep = explored->leading().sweep;
         QCOMPARE(table.rows.size(), sweep.size());
@@ -84,7 +84,7 @@ private slots:
     void a_click_in_any_panel_picks_the_batch()
     {
         const auto explored = wide();
-        Shown shown(explored);
+        ShownSweep shown(explored);
         const ChipView &lead = explored->leading();
         for (const SweepPanel panel : panels) {
             QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
@@ -107,7 +107,7 @@ private slots:
     void hovering_tells_all_three_values()
     {
         const auto explored = wide();
-        Shown shown(explored);
+        ShownSweep shown(explored);
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const SweepPoint &point = explored->leading().sweep[7];
         shown.hover(QPoint(
@@ -126,7 +126,7 @@ private slots:
     {
         // At EP 256 H800 steps shorten where a batch reaches DeepGEMM's next row.
         const auto explored = explored_with({{"batch", "8..512:8"}, {"ep", "256"}});
-        Shown shown(explored);
+        ShownSweep shown(explored);
         const std::vector<SweepPoint> &sweep = explored->leading().sweep;
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         int falls = 0;
@@ -146,7 +146,7 @@ private slots:
 
     void the_panels_share_the_batch_axis()
     {
-        Shown shown(wide());
+        ShownSweep shown(wide());
         QCustomPlot &plot = *shown.chart.plot();
         QCOMPARE(plot.axisRectCount(), 3);
         plot.axisRect(2)->axis(QCPAxis::atBottom)->setRange(40, 80);
@@ -160,7 +160,7 @@ private slots:
     void keys_step_through_the_batches()
     {
         const auto explored = wide();
-        Shown shown(explored);
+        ShownSweep shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
         QCOMPARE(picked.size(), 1);
@@ -174,7 +174,7 @@ private slots:
     {
         const auto explored = wide();
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            const Shown shown(explored, *theme);
+            const ShownSweep shown(explored, *theme);
             const SweepData data = sweep_data(*explored);
             QVERIFY(data.max_batch < data.points.back().batch && data.max_batch > 100);
             SweepPoint limit;
@@ -201,7 +201,7 @@ private slots:
     {
         const auto explored = explored_with({{"context", "1000000"}, {"batch", "8..512:8"}});
         QCOMPARE(explored->outcome.feasible, std::uint64_t(0));
-        const Shown shown(explored);
+        const ShownSweep shown(explored);
         const SweepData data = sweep_data(*explored);
         QVERIFY(data.marked.reason == Reason::memory);
         for (const SweepPanel panel : panels) {
@@ -229,7 +229,7 @@ private slots:
         QFETCH(QString, batch);
         QFETCH(QString, memory);
         const auto explored = explored_with({{"batch", batch.toStdString()}, {"chip.memory", memory.toStdString()}});
-        Shown shown(explored);
+        ShownSweep shown(explored);
         const SweepData data = sweep_data(*explored);
         QVERIFY(data.points.size() >= 64 && data.points.size() <= 75);
         QVERIFY(data.points.back().batch > data.max_batch && data.points.back().batch >= data.marked.batch);
@@ -252,7 +252,7 @@ private slots:
     void it_follows_the_selection()
     {
         const auto explored = wide();
-        Shown shown(explored);
+        ShownSweep shown(explored);
         Selection selection{
             explored->searched.chips[1].name, explored->searched.nics[0].name, explored->chips[1].front.front().point};
         shown.chart.set_explored(explored_with({{"batch", "8..512:8"}}, selection));
@@ -266,7 +266,7 @@ private slots:
 
     void an_export_is_all_vectors_and_says_what_is_shown()
     {
-        Shown shown(wide());
+        ShownSweep shown(wide());
         const QString svg = svg_of(shown.chart);
         QVERIFY(!svg.contains(QStringLiteral("<image")));
         const SweepData data = sweep_data(*wide());

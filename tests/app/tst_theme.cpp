@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 
 #include "app/session/session.h"
 #include "app/theme.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "app/charts/operator_blocks.h"
@@ -28,7 +28,7 @@ std::shared_ptr<const Explored> naive()
     return explored_with({{"policy", "naive"}});
 }
 
-struct Shown : ShownChart<TimelineChart> {
+struct ShownTimeline : ShownChart<TimelineChart> {
     using ShownChart::ShownChart;
 
     const TimelineBlock &block(OpId id, int micro_batch) const
@@ -175,7 +175,7 @@ private slots:
     void fills_its_areas()
     {
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            Shown shown(dual(), *theme);
+            ShownTimeline shown(dual(), *theme);
             const QRectF ground = shown.chart.plot()->axisRect()->rect();
             for (const int micro_batch : {0, 1}) {
                 QCOMPARE(shown.fill(OpId::flash_mla, micro_batch), theme->of(OpId::flash_mla).rgb());
@@ -199,7 +199,7 @@ private slots:
     {
         QFETCH(QSize, size);
         QFETCH(int, points);
-        Shown shown(dual(), Theme::light(), size);
+        ShownTimeline shown(dual(), Theme::light(), size);
         const QFont font = shown.set_points(points);
         QVERIFY(shown.chart.area_of(shown.block(OpId::flash_mla, 0)).height() >= QFontMetrics(font).height());
         QVERIFY(shown.chart.plot()->axisRect()->rect().width() > size.width() / 2);
@@ -209,7 +209,7 @@ private slots:
     void axis_shows_the_whole_layer_in_us()
     {
         const auto explored = dual();
-        Shown shown(explored);
+        ShownTimeline shown(explored);
         const QCPRange range = shown.chart.plot()->xAxis->range();
         const double us = 1e6 * explored->leading().estimate.blocks.front().time_s;
         QCOMPARE(range.lower, 0.0);
@@ -223,7 +223,7 @@ private slots:
     void hover_explains_work_and_waiting()
     {
         const auto explored = naive();
-        Shown shown(explored);
+        ShownTimeline shown(explored);
         QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
         const TimelineBlock flash_mla = shown.block(OpId::flash_mla, 0);
         shown.hover(shown.chart.area_of(flash_mla).center());
@@ -251,7 +251,7 @@ private slots:
     {
         for (const auto &explored :
             {naive(), explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}})}) {
-            Shown shown(explored);
+            ShownTimeline shown(explored);
             const TimelineSeries &series = shown.chart.shown_series();
             const auto explained_at = [&](const QRectF &area) {
                 const QPoint place = area.center().toPoint();
@@ -283,7 +283,8 @@ private slots:
 
     void hover_names_the_longer_lane()
     {
-        Shown shown(explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}}));
+        ShownTimeline shown(
+            explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}}));
         QSignalSpy texts(&shown.chart, &Chart::hovered);
         for (const TimelineIdle &idle : shown.chart.shown_series().idle) {
             if (idle.lane != Lane::compute || shown.chart.area_of(idle).width() < 10)
@@ -297,7 +298,7 @@ private slots:
 
     void highlight_dims_the_others()
     {
-        Shown shown(dual());
+        ShownTimeline shown(dual());
         shown.chart.set_highlight(OpId::combine);
         settle();
         for (const int micro_batch : {0, 1}) {
@@ -308,14 +309,14 @@ private slots:
 
     void infeasible_is_greyed_and_named()
     {
-        Shown shown(explored_with({{"policy", "dual-mbatch"}, {"target_tps", "500"}}));
+        ShownTimeline shown(explored_with({{"policy", "dual-mbatch"}, {"target_tps", "500"}}));
         QVERIFY(shown.fill(OpId::flash_mla, 0) != Theme::light().of(OpId::flash_mla).rgb());
         QVERIFY(shown.chart.plot()->xAxis->label().contains(u"infeasible: target"));
     }
 
     void table_holds_what_is_shown()
     {
-        Shown shown(dual());
+        ShownTimeline shown(dual());
         const TimelineSeries &series = shown.chart.shown_series();
         const ChartTable table = shown.chart.table();
         QCOMPARE(table.rows.size(), series.blocks.size() + series.idle.size());

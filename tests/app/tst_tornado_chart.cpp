@@ -2,7 +2,7 @@
 #include "app/charts/tornado_chart.h"
 
 #include <QSignalSpy>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "app/controls/input_panel.h"
@@ -23,8 +23,8 @@ std::shared_ptr<const Answer> answer_about(const Explored &explored, const Sensi
     return answer_to(study_in_question(explored), question);
 }
 
-struct Shown : ShownChart<TornadoChart> {
-    Shown()
+struct ShownTornado : ShownChart<TornadoChart> {
+    ShownTornado()
     {
         const auto explored = explored_with();
         chart.set_explored(explored);
@@ -88,7 +88,7 @@ private slots:
 
     void bars_point_where_the_output_goes()
     {
-        const Shown shown;
+        const ShownTornado shown;
         const double zero = shown.chart.plot()->xAxis->coordToPixel(0);
         int drawn = 0;
         for (const TornadoBar &bar : shown.chart.shown_data().bars) {
@@ -178,7 +178,7 @@ private slots:
 
     void table_has_every_number()
     {
-        const Shown shown;
+        const ShownTornado shown;
         const ChartTable table = shown.chart.table();
         QCOMPARE(table.rows.size(), std::get<Sensitivity>(shown.chart.answer()->found).bars.size());
         for (const QStringList &row : table.rows)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reads the sources of the explorer: every text that is marked for translation is looked up in the context for which it
 // is marked. A text in another one is never translated, and nothing else says so.
-#include <QtTest>
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QTest>
 
 #include <map>
 #include <optional>

@@ -2,10 +2,11 @@
 #include <memory>
 
 #include <QAccessible>
+#include <QCoreApplication>
 #include <QLineEdit>
 #include <QSignalSpy>
+#include <QTest>
 #include <QWheelEvent>
-#include <QtTest>
 
 #include "app/controls/value_slider.h"
 #include "tests/support/suite.h"

@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <memory>
 
+#include <QAbstractItemModel>
 #include <QAbstractItemView>
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QDialog>
 #include <QDir>
 #include <QDockWidget>

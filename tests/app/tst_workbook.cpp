@@ -11,6 +11,7 @@
 #include "core/io/spec_reader.h"
 #include "core/model/operators.h"
 #include "tests/support/explorer.h"
+#include "tests/support/files.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
 #include "tests/support/waiting.h"
@@ -20,8 +21,6 @@ using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
-
-const QString what_if = QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
 
 // Workbooks keep 16 digits.
 bool same(double cell, double engine)
@@ -154,9 +153,9 @@ void TestWorkbook::pareto_has_a_series_for_each_chip()
 
 void TestWorkbook::compare_has_changes()
 {
-    const ReadWorkbook book = book_of({u"compare"_qs, u"--scenarios"_qs, what_if});
+    const ReadWorkbook book = book_of({u"compare"_qs, u"--scenarios"_qs, what_if_study()});
     const Read<StudyFile> file =
-        read_study_file(content(what_if).toStdString(), what_if.toStdString(), shipped_library());
+        read_study_file(content(what_if_study()).toStdString(), what_if_study().toStdString(), shipped_library());
     std::vector<Case> cases;
     for (const ScenarioCard &card : all_scenarios(*file.value))
         cases.push_back({card.name.empty() ? file.value->study.name : card.name, card.study});
@@ -421,7 +420,7 @@ void TestWorkbook::refuses()
 void TestWorkbook::window_exports_tables()
 {
     Explorer explorer(folder.path("state"));
-    explorer.show(what_if);
+    explorer.show(what_if_study());
     explorer.answers.file = folder.path("results.xlsx");
     explorer.action(u"Results…"_qs).trigger();
     QCOMPARE(explorer.answers.warnings, QStringList());

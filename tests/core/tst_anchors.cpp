@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which measurements stand beside an estimate, and the band of errors.
-#include <QtTest>
+#include <QTest>
 
 #include "core/calibrate/anchors.h"
 #include "core/search/search.h"

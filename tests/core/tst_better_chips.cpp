@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A better chip or NIC is never slower and never holds less: every number of both, on every shipped chip, under every
 // shipped profile, in configurations of a fixed seed. Where the model breaks this today is listed by name.
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Measurements, their comparison with estimates, and the fit.
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The terms of docs/model.md §14 against hand-computed values, and what holds for the shipped calibrated profile.
-#include <QtTest>
+#include <QTest>
 
 #include <bit>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QtTest>
+#include <QTest>
 
 #include "core/spec/chip_conventions.h"
 #include "core/spec/parameters.h"

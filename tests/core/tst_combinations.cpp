@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every pair of a profile's switches and rules, in every state: it is refused, it changes estimates, or it is named
 // among what has no effect. docs/model.md §15.
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include <QtTest>
+#include <QTest>
 
 #include "tests/support/near.h"
 #include "tests/support/suite.h"

@@ -2,7 +2,7 @@
 // CSV in the dialects of spreadsheets, read as measurements and configurations and written.
 #include "core/io/csv.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include "core/io/configs_csv.h"
 #include "core/io/measurements_csv.h"

@@ -2,7 +2,7 @@
 // Curves over one number against closed forms and against searching each value alone.
 #include <algorithm>
 
-#include <QtTest>
+#include <QTest>
 
 #include "core/analysis/curve.h"
 #include "tests/support/fixed.h"

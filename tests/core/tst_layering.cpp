@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <QFile>
 #include <QRegularExpression>
 
 #include "tests/support/files.h"

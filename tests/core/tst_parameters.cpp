@@ -256,7 +256,7 @@ std::string path_of(const Parameter &parameter)
     }
 }
 
-std::optional<std::string> set(Study &study, std::string_view key, std::string_view value)
+std::optional<std::string> set_text(Study &study, std::string_view key, std::string_view value)
 {
     return set_parameter(study, key, value, BareNumbers::refused);
 }
@@ -508,12 +508,12 @@ void TestParameters::switches()
 void TestParameters::suggests_choices()
 {
     Study changed = study;
-    const auto fa3 = set(changed, "chip.fa3", "two_stage");
+    const auto fa3 = set_text(changed, "chip.fa3", "two_stage");
     QVERIFY(fa3);
     QCOMPARE(*fa3,
         std::string(
             "'two_stage' is not allowed; allowed is none, two-stage or three-stage; did you mean 'two-stage'?"));
-    const auto policy = set(changed, "policy", "dual-mbatch, naiv");
+    const auto policy = set_text(changed, "policy", "dual-mbatch, naiv");
     QVERIFY(policy);
     QCOMPARE(*policy, std::string("'naiv' is not allowed; allowed is dual-mbatch or naive; did you mean 'naive'?"));
     QVERIFY(changed == study);
@@ -778,8 +778,8 @@ void TestParameters::sets_every_parameter_by_its_path()
         };
         Study changed = study;
         if (parameter.key == "experts_per_token") // more experts than there are would not do
-            QVERIFY(!set(changed, "model.routed_experts", text));
-        const auto problem = set(changed, path, text);
+            QVERIFY(!set_text(changed, "model.routed_experts", text));
+        const auto problem = set_text(changed, path, text);
         QVERIFY2(!problem, (path + "=" + text + ": " + problem.value_or("")).c_str());
         const bool whole = parameter.dimension == Dimension::count && parameter.choices.empty() && parameter.max < 1e15;
         QVERIFY2(value_of(changed) == text || (whole && std::stod(value_of(changed)) == std::stod(text)),
@@ -789,9 +789,9 @@ void TestParameters::sets_every_parameter_by_its_path()
         if (value_of(study).empty()) // what a model does not state
             continue;
         // Nothing else has changed.
-        QVERIFY2(!set(changed, path, value_of(study)), path.c_str());
+        QVERIFY2(!set_text(changed, path, value_of(study)), path.c_str());
         if (parameter.key == "experts_per_token")
-            QVERIFY(!set(changed, "model.routed_experts", "256"));
+            QVERIFY(!set_text(changed, "model.routed_experts", "256"));
         QVERIFY2(changed == study, path.c_str());
     }
 }
@@ -812,7 +812,7 @@ void TestParameters::finds_parameters_and_their_texts()
             changed.nics.resize(1);
         }
         const Study before = changed;
-        QVERIFY2(!set(changed, path, *text), path.c_str());
+        QVERIFY2(!set_text(changed, path, *text), path.c_str());
         QVERIFY2(changed == before, path.c_str());
     }
     QCOMPARE(find_parameter("kv_elem_size")->key, find_parameter("precision")->key);
@@ -833,12 +833,12 @@ void TestParameters::finds_parameters_and_their_texts()
 void TestParameters::sets_all_chips_or_one()
 {
     Study changed = study;
-    QVERIFY(!set(changed, "chip.memory", "123 GiB"));
+    QVERIFY(!set_text(changed, "chip.memory", "123 GiB"));
     for (const Chip &chip : changed.chips)
         QCOMPARE(exact_text(chip.memory), std::string("123 GiB"));
 
     changed = study;
-    QVERIFY(!set(changed, "chip.H20.memory", "123 GiB"));
+    QVERIFY(!set_text(changed, "chip.H20.memory", "123 GiB"));
     for (std::size_t i = 0; i < study.chips.size(); ++i) {
         Chip expected = study.chips[i];
         if (expected.name == "H20")
@@ -848,7 +848,7 @@ void TestParameters::sets_all_chips_or_one()
     QCOMPARE(exact_text(changed.chips[1].memory), std::string("123 GiB"));
 
     changed = study;
-    QVERIFY(!set(changed, "nic.bandwidth", "100 GB/s"));
+    QVERIFY(!set_text(changed, "nic.bandwidth", "100 GB/s"));
     for (const Nic &nic : changed.nics)
         QCOMPARE(exact_text(nic.bandwidth), std::string("100 GB/s"));
 }
@@ -856,13 +856,13 @@ void TestParameters::sets_all_chips_or_one()
 void TestParameters::names_may_hold_dots_and_blanks()
 {
     Study changed = study;
-    QVERIFY(!set(changed, "nic.CX7 400Gbps.bandwidth", "100 GB/s"));
+    QVERIFY(!set_text(changed, "nic.CX7 400Gbps.bandwidth", "100 GB/s"));
     QCOMPARE(exact_text(changed.nics[0].bandwidth), std::string("100 GB/s"));
     QVERIFY(changed.nics[1] == study.nics[1]);
 
     changed = study;
     changed.chips[2].name = "v1.5.memory";
-    QVERIFY(!set(changed, "chip.v1.5.memory.memory", "123 GB"));
+    QVERIFY(!set_text(changed, "chip.v1.5.memory.memory", "123 GB"));
     QCOMPARE(exact_text(changed.chips[2].memory), std::string("123 GB"));
     QCOMPARE(exact_text(changed.chips[1].memory), exact_text(study.chips[1].memory));
 }
@@ -870,19 +870,19 @@ void TestParameters::names_may_hold_dots_and_blanks()
 void TestParameters::sets_the_sizes_of_all_precisions()
 {
     Study changed = study;
-    QVERIFY(!set(changed, "kv_elem_size", "1 B"));
+    QVERIFY(!set_text(changed, "kv_elem_size", "1 B"));
     QVERIFY(changed.search.precision == (std::vector{precision(1, 2), precision(1, 1)}));
-    QVERIFY(!set(changed, "param_elem_size", "0.5625 B"));
+    QVERIFY(!set_text(changed, "param_elem_size", "0.5625 B"));
     QVERIFY(changed.search.precision == std::vector{precision(1, 0.5625)});
 
     changed = study;
-    QVERIFY(!set(changed, "param_elem_size", "1 B"));
+    QVERIFY(!set_text(changed, "param_elem_size", "1 B"));
     QVERIFY(changed.search.precision == (std::vector{precision(2, 1), precision(1, 1)}));
 
     const Study before = changed;
     for (const char *bad : {"65 B", "0.01 B", "1", "1 s", ""}) {
-        QVERIFY2(set(changed, "kv_elem_size", bad), bad);
-        QVERIFY2(set(changed, "param_elem_size", bad), bad);
+        QVERIFY2(set_text(changed, "kv_elem_size", bad), bad);
+        QVERIFY2(set_text(changed, "param_elem_size", bad), bad);
         QVERIFY(changed == before);
     }
 }
@@ -890,7 +890,7 @@ void TestParameters::sets_the_sizes_of_all_precisions()
 void TestParameters::units_on_the_command_line()
 {
     Study changed = study;
-    QVERIFY(set(changed, "target_tps", "15"));
+    QVERIFY(set_text(changed, "target_tps", "15"));
     QVERIFY(changed == study);
     QVERIFY(!set_parameter(changed, "target_tps", "15", BareNumbers::allowed));
     QCOMPARE(exact_text(changed.target_tps), std::string("15 tok/s"));
@@ -946,7 +946,7 @@ void TestParameters::unknown_parameters()
     QFETCH(std::string, start);
     QFETCH(std::string, suggestion);
     Study changed = study;
-    const auto problem = set(changed, key, value);
+    const auto problem = set_text(changed, key, value);
     QVERIFY(problem);
     QVERIFY2(problem->starts_with(start), problem->c_str());
     const std::size_t found = problem->find("; did you mean ");
@@ -962,10 +962,10 @@ void TestParameters::reads_context_lengths_in_powers_of_two()
         for (const BareNumbers bare : {BareNumbers::refused, BareNumbers::allowed})
             QVERIFY(!set_parameter(changed, "context", text, bare));
         QCOMPARE(changed.workload.context, std::int64_t{tokens});
-        QVERIFY(!set(changed, "model.max_context", text));
+        QVERIFY(!set_text(changed, "model.max_context", text));
         QCOMPARE(changed.model.max_context, std::int64_t{tokens});
     }
-    QVERIFY(!set(changed, "batch", "2 k")); // everything else is counted in thousands
+    QVERIFY(!set_text(changed, "batch", "2 k")); // everything else is counted in thousands
     QVERIFY(changed.search.batch == std::vector<std::int64_t>{2000});
 }
 
@@ -975,9 +975,9 @@ void TestParameters::says_what_is_unusual()
     QVERIFY(remarks(study).empty());
     Study changed = study;
     const std::string chip = "chip." + changed.chips[0].name + ".";
-    QVERIFY(!set(changed, chip + "memory", "220 MB"));
-    QVERIFY(!set(changed, chip + "memory_bandwidth", "80 PB/s"));
-    QVERIFY(!set(changed, "nic." + changed.nics[0].name + ".bandwidth", "100 kbit/s"));
+    QVERIFY(!set_text(changed, chip + "memory", "220 MB"));
+    QVERIFY(!set_text(changed, chip + "memory_bandwidth", "80 PB/s"));
+    QVERIFY(!set_text(changed, "nic." + changed.nics[0].name + ".bandwidth", "100 kbit/s"));
     const std::vector<Remark> expected{{chip + "memory", "'220 MB' is unusual; usually it is 1 GB to 1 PB"},
         {chip + "memory_bandwidth", "'80 PB/s' is unusual; usually it is 1 GB/s to 10 PB/s"},
         {"nic." + changed.nics[0].name + ".bandwidth", "'100 kbit/s' is unusual; usually it is 1 MB/s to 1 PB/s"}};
@@ -991,9 +991,9 @@ void TestParameters::says_what_the_model_is_not_made_for()
 {
     Study changed = study;
     QVERIFY(changed.model.max_context > 0);
-    QVERIFY(!set(changed, "context", std::to_string(changed.model.max_context)));
+    QVERIFY(!set_text(changed, "context", std::to_string(changed.model.max_context)));
     QVERIFY(remarks(changed).empty());
-    QVERIFY(!set(changed, "context", std::to_string(changed.model.max_context + 1)));
+    QVERIFY(!set_text(changed, "context", std::to_string(changed.model.max_context + 1)));
     const std::string most = std::to_string(changed.model.max_context);
     QVERIFY(remarks(changed)
         == (std::vector<Remark>{{"context",
@@ -1022,7 +1022,7 @@ void TestParameters::keeps_entries_consistent()
     QFETCH(std::string, key);
     QFETCH(std::string, value);
     Study changed = study;
-    const auto problem = set(changed, key, value);
+    const auto problem = set_text(changed, key, value);
     QVERIFY(problem);
     QVERIFY(changed == study);
 }

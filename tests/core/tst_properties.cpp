@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What holds for every configuration, checked on random ones.
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 #include <array>

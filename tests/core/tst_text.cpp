@@ -3,7 +3,7 @@
 
 #include <clocale>
 
-#include <QtTest>
+#include <QTest>
 
 #include "tests/support/suite.h"
 

@@ -6,7 +6,7 @@
 
 #include <QAction>
 #include <QApplication>
-#include <QtTest>
+#include <QTest>
 
 #include "app/main_window.h"
 #include "app/text_scale.h"

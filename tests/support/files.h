@@ -12,6 +12,12 @@
 
 namespace epscope::testing {
 
+// The study of the manual, with baselines, scenarios and notes.
+inline QString what_if_study()
+{
+    return QStringLiteral(EPSCOPE_SOURCE_DIR "/docs/what-if.yaml");
+}
+
 // Empty also where there is no such file.
 inline QByteArray content(const QString &name)
 {

@@ -2,7 +2,7 @@
 // Comparison of computed numbers; QCOMPARE of doubles is fuzzy and so neither exact nor of a known tolerance.
 #pragma once
 
-#include <QtTest>
+#include <QTest>
 
 #include <bit>
 #include <cmath>

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <QApplication>
+#include <QCoreApplication>
+#include <QElapsedTimer>
 #include <QPropertyAnimation>
-#include <QtTest>
+#include <QTest>
 
 namespace epscope::testing {
 

@@ -8,7 +8,7 @@
 #include <QBuffer>
 #include <QSignalSpy>
 #include <QSvgGenerator>
-#include <QtTest>
+#include <QTest>
 #include <qcustomplot.h>
 
 #include "app/charts/chart.h"

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include <QtTest>
+#include <QTest>
 
 namespace epscope::testing {
 

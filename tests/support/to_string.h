@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <QtTest>
+#include <QTest>
 
 namespace QTest {
 

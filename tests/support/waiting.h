@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include <QtTest>
+#include <QTest>
 
 namespace epscope::testing {
 
