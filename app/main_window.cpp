@@ -31,11 +31,9 @@
 #include "app/charts/validation_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
-#include "app/export/comparison.h"
 #include "app/plain_text.h"
 #include "app/text_scale.h"
 #include "app/version.h"
-#include "app/views/busy.h"
 #include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
 #include "app/views/explain_view.h"
@@ -794,72 +792,6 @@ StudyFile MainWindow::shown_alone() const
     file.study = state.study();
     file.scenarios.clear();
     return file;
-}
-
-ExportOptions MainWindow::export_options() const
-{
-    ExportOptions options;
-    options.png_scale = png_scales->checkedAction()->data().toInt();
-    if (window_colours->isChecked())
-        options.theme = &theme_source.theme();
-    options.headline = headline->text();
-    options.origin = origin_of(state.study(), state.opened(), QLatin1String(version), QDate::currentDate());
-    options.study = QString::fromStdString(study_file_text(shown_alone()));
-    return options;
-}
-
-void MainWindow::export_chart_as(Chart &chart)
-{
-    const ExportOptions options = export_options();
-    const QString proposal = export_name(options.origin, chart.id(), QStringLiteral("svg"));
-    const QString file =
-        dialogs.save_file(this, tr("Export %1").arg(chart.title()), proposal, picture_filters() + table_filters());
-    if (file.isEmpty())
-        return;
-    QString problem;
-    {
-        const Busy busy(*status, tr("Exporting %1…").arg(chart.title()));
-        problem = export_chart(chart, file, options);
-    }
-    status->say(problem.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(file)) : tr("Not exported"));
-    if (!problem.isEmpty())
-        dialogs.warn(this, tr("Not exported"), problem);
-}
-
-void MainWindow::export_results()
-{
-    const QString proposal = export_name(export_options().origin, QStringLiteral("results"), QStringLiteral("csv"));
-    const QString file = dialogs.save_file(this, tr("Export the results"), proposal, table_filters());
-    if (file.isEmpty())
-        return;
-    const QString problem = export_table({QStringLiteral("results"), results->table()}, file, export_options());
-    status->say(problem.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(file)) : tr("Not exported"));
-    if (!problem.isEmpty())
-        dialogs.warn(this, tr("Not exported"), problem);
-}
-
-void MainWindow::export_everything()
-{
-    const QString folder = dialogs.choose_folder(this, tr("Export all charts and tables into a folder"));
-    if (folder.isEmpty())
-        return;
-    const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"),
-        QStringLiteral("csv"), QStringLiteral("xlsx")};
-    std::vector<NamedTable> tables{{QStringLiteral("results"), results->table()}};
-    std::vector<NamedDrawing> drawings;
-    if (compare->model().columnCount() > 1) {
-        tables.push_back({QStringLiteral("comparison"), compare->model().table()});
-        drawings.push_back({QStringLiteral("comparison"), comparison_drawing(compare->model())});
-    }
-    QStringList problems;
-    {
-        const Busy busy(*status, tr("Exporting all charts and tables…"));
-        problems = export_all(all_charts, drawings, tables, folder, suffixes, export_options());
-    }
-    status->say(problems.isEmpty() ? tr("Exported to %1").arg(QDir::toNativeSeparators(folder))
-                                   : tr("Not everything was exported"));
-    if (!problems.isEmpty())
-        dialogs.warn(this, tr("Not everything was exported"), list_of_problems(problems));
 }
 
 // The one that has the keyboard, by default the Pareto front.

@@ -218,12 +218,17 @@ private:
     bool save_as();
     void say_taken(Kind kind, const QString &file, const QStringList &warnings);
 
-    void export_chart_as(Chart &chart);
-    void export_everything();
-    void export_results();
     StudyFile shown_alone() const;
-    ExportOptions export_options() const;
     Chart &chart_in_use() const;
+
+    // main_window_export.cpp
+    bool await_answers(const std::vector<Chart *> &wanted);
+    bool is_ready(Chart &chart, const QString &otherwise);
+    ExportOptions export_options() const;
+    void export_chart_as(Chart &chart);
+    void export_results();
+    void copy_chart_in_use();
+    void export_everything();
 };
 
 } // namespace epscope

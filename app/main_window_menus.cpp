@@ -145,17 +145,12 @@ void MainWindow::add_edit_menu()
     QMenu *menu = menus->addMenu(tr("&Edit"));
     add_history(*menu);
     menu->addSeparator();
-    const auto copied = [this](const QString &what) { status->say(what); };
-    menu->addAction(tr("Copy the &headline"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), this, [this, copied] {
+    menu->addAction(tr("Copy the &headline"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), this, [this] {
         QApplication::clipboard()->setText(headline->text());
-        copied(tr("Headline copied"));
+        status->say(tr("Headline copied"));
     });
-    QAction *copy = menu->addAction(
-        tr("&Copy the chart in use"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), this, [this, copied] {
-            Chart &chart = chart_in_use();
-            copy_chart(chart, export_options());
-            copied(tr("%1 copied").arg(chart.title()));
-        });
+    QAction *copy = menu->addAction(tr("&Copy the chart in use"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), this,
+        &MainWindow::copy_chart_in_use);
     QAction *line = menu->addAction(tr("Copy as command &line"), this, [this] { copy_command_line(); });
     explained(line,
         tr("The epscope command with the same result: of the goal seek, map, sensitivity or comparison that has the "

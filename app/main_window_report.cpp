@@ -5,6 +5,7 @@
 
 #include <QDir>
 
+#include "app/charts/analysis_chart.h"
 #include "app/charts/make_chart.h"
 #include "app/report.h"
 #include "app/version.h"
@@ -13,8 +14,8 @@
 
 namespace epscope {
 
-// The charts as they are set up in the window, map and goal seek where somebody has looked at them. Gives what is
-// wrong, or throws where there is no result.
+// The charts as they are set up in the window, map and goal seek where they have an answer. Gives what is wrong, or
+// throws where there is no result.
 QString MainWindow::write_report(const QString &file)
 {
     const Busy busy(*status, tr("Writing the report…"));
@@ -56,6 +57,19 @@ void MainWindow::export_report_as()
     const QString file = dialogs.save_file(this, tr("Report"), proposal, report_filters());
     if (file.isEmpty())
         return;
+    // The map and the goal seek only where somebody has looked at them, also if that was before the inputs changed.
+    std::vector<Chart *> wanted;
+    for (Chart *chart : all_charts) {
+        const std::vector<std::string> &usual = report_charts();
+        const auto *analysis = qobject_cast<const AnalysisChart *>(chart);
+        if (std::find(usual.begin(), usual.end(), chart->id().toStdString()) != usual.end()
+            || (analysis && analysis->answer()))
+            wanted.push_back(chart);
+    }
+    if (!await_answers(wanted)) {
+        status->say(tr("No report written"));
+        return;
+    }
     QString problem;
     try {
         problem = write_report(file);

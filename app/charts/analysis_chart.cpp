@@ -81,18 +81,29 @@ QString AnalysisChart::baseline_name() const
     return newest_baselines().primary() ? newest_baselines().primary()->name : tr("the baseline");
 }
 
-void AnalysisChart::draw(const Explored &explored, const Theme &theme)
+void AnalysisChart::ask()
+{
+    if (newest())
+        ask_about(*newest());
+}
+
+void AnalysisChart::ask_about(const Explored &explored)
 {
     prepare(explored);
     choose_answer();
     const Question wanted = question();
-    if (explored.exact && !is_answered() && can_ask() && (asked_for != newest() || asked_question != wanted)) {
-        asked_for = newest();
-        asked_question = wanted;
-        done = 0;
-        halted = false;
-        emit asked(subject(explored), wanted);
-    }
+    if (!explored.exact || is_answered() || !can_ask() || (asked_for == newest() && asked_question == wanted))
+        return;
+    asked_for = newest();
+    asked_question = wanted;
+    done = 0;
+    halted = false;
+    emit asked(subject(explored), wanted);
+}
+
+void AnalysisChart::draw(const Explored &explored, const Theme &theme)
+{
+    ask_about(explored);
     veil_axes(!used);
     const std::shared_ptr<const Answer> before = std::exchange(drawn, used);
     draw_answer(explored, theme);

@@ -28,8 +28,13 @@ public:
     const std::shared_ptr<const Answer> &answer() const { return used; }
     // Of the answer under way, 0 to 1.
     void set_progress(double fraction);
+    double progress() const { return done; }
     // Nobody works on its question any more; it may be asked again.
     void take_back(bool ask_again);
+    // Does it stand still after that?
+    bool is_halted() const { return halted; }
+    // The question about what is on show, unless that is answered or asked already, also where nobody sees the chart.
+    void ask();
     // Is the answer on show one to other inputs, or to another question?
     bool is_stale() const;
     // Is it the whole one to what is on show?
@@ -65,7 +70,6 @@ protected:
     const std::shared_ptr<const Answer> &drawn_answer() const { return drawn; }
     // Anew: the question is another one.
     void question_changed();
-    double progress() const { return done; }
     // The primary baseline's study with the leading chip; none if it does not have that.
     std::optional<Study> study_against() const;
     // Its name, also while an answer against one that is gone is still on show.
@@ -92,6 +96,7 @@ private:
     }
     std::shared_ptr<const Answer> own_part(const Answer &answer) const;
     void choose_answer();
+    void ask_about(const Explored &explored);
     void veil_axes(bool veiled);
 };
 

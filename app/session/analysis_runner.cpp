@@ -129,7 +129,10 @@ void AnalysisRunner::work_on(std::size_t kind, const Asked &question, const std:
         if (answer && !stop.stop_requested())
             outbox.post([this, answer] { emit answered(answer); });
     };
-    deliver(solve(question.study, question.question, running, deliver));
+    const std::shared_ptr<const Answer> answer = solve(question.study, question.question, running, deliver);
+    deliver(answer);
+    if (!answer && !stop.stop_requested() && kind != curve_kind)
+        outbox.post([this, kind] { emit failed(kind, tr("the study has no such number")); });
     if (reported != Clock::time_point{})
         say(1);
 }

@@ -86,6 +86,8 @@ public:
     // The operator lit in every view; nothing for none.
     void highlight(std::optional<OpId> operator_id);
     void cancel_search() { runner.cancel(); }
+    // Again where it has been cancelled.
+    void search() { runner.submit(current); }
 
 signals:
     void opened_study();

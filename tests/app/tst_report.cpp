@@ -420,6 +420,8 @@ void TestReport::window_writes_it()
     QVERIFY(page.rows == alone.rows);
 
     // A scenario and a change later.
+    explorer.window.activateWindow(); // the box that waited for the sensitivity had the keyboard
+    QVERIFY(QTest::qWaitForWindowActive(&explorer.window));
     QTest::keyClick(&explorer.window, Qt::Key_4, Qt::ControlModifier);
     explorer.set("target_tps", u"26"_qs);
     explorer.answer();

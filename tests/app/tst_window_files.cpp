@@ -20,15 +20,18 @@
 #include <QMimeData>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QStatusBar>
 #include <QTimer>
 #include <QXmlStreamReader>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/charts/goal_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/export/embedded_study.h"
+#include "app/views/elided_label.h"
 #include "app/views/results_table.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
@@ -112,6 +115,8 @@ private slots:
     void every_chart_in_every_format();
     void dropped_exports_bring_their_study_back();
     void everything_at_once();
+    void an_export_can_be_cancelled();
+    void what_has_no_answer_is_not_written();
     void unwritable_targets_say_why();
     void what_looks_like_html_is_shown_as_it_is();
     void the_dialog_offers_what_is_taken();
@@ -123,6 +128,11 @@ private:
     std::unique_ptr<Explorer> explorer;
 
     Answers &answers() { return explorer->answers; }
+    QString said_in_status() { return explorer->window.statusBar()->findChild<ElidedLabel *>()->text(); }
+    void seek_a_goal()
+    {
+        static_cast<GoalChart &>(explorer->chart("goal")).set_question({"chip.memory_bandwidth", "throughput>=1000"});
+    }
     void start_again()
     {
         explorer.reset();
@@ -397,6 +407,7 @@ void TestWindowFiles::every_chart_in_every_format()
     explorer->show();
     explorer->set("context", QStringLiteral("6000"));
     explorer->answer();
+    seek_a_goal();
     explorer->action(QStringLiteral("3×")).trigger();
     for (Chart *chart : explorer->window.charts()) {
         QAction &exporting = explorer->action(chart->title() + u'…');
@@ -468,8 +479,17 @@ void TestWindowFiles::everything_at_once()
         return compared && compared->cases.size() == 2 && compared->cases[1].study == explorer->study();
     };
     QVERIFY(QTest::qWaitFor(both_compared, 20000));
+    seek_a_goal();
     answers().folder = folder.path(QStringLiteral("all"));
     explorer->action(QStringLiteral("Export all…")).trigger();
+    for (const char *id : {"sensitivity", "map", "goal"}) { // which nobody has looked at
+        const auto &chart = static_cast<AnalysisChart &>(explorer->chart(id));
+        QVERIFY(chart.visibleRegion().isEmpty());
+        QVERIFY2(chart.is_answered(), id);
+        const QByteArray table = content(answers().folder + u"/published-v1-"_qs + chart.id() + u".csv"_qs);
+        QVERIFY2(table.count('\n') > 1, table.constData());
+        QCOMPARE(table, chart.table().csv().toUtf8());
+    }
     QStringList expected;
     for (const char *suffix : {"csv", "xlsx"})
         expected << QStringLiteral("published-v1-results.") + QLatin1String(suffix);
@@ -487,6 +507,48 @@ void TestWindowFiles::everything_at_once()
         explorer->window.findChild<ResultsTable *>()->table().csv().toUtf8());
     QCOMPARE(answers().warnings, QStringList());
     QVERIFY(!QApplication::overrideCursor());
+}
+
+void TestWindowFiles::an_export_can_be_cancelled()
+{
+    explorer->show();
+    answers().folder = folder.path(QStringLiteral("all"));
+    answers().file = folder.path(QStringLiteral("map.png"));
+    for (const QString &text : {u"Export all…"_qs, u"Map…"_qs, u"Report…"_qs}) {
+        QTimer cancel;
+        int cancelled = 0;
+        QObject::connect(&cancel, &QTimer::timeout, &cancel, [&] {
+            if (QWidget *box = QApplication::activeModalWidget()) {
+                ++cancelled;
+                QTest::keyClick(box, Qt::Key_Escape);
+            }
+        });
+        cancel.start(0);
+        explorer->action(text).trigger();
+        QCOMPARE(cancelled, 1);
+        QVERIFY(!QFile::exists(answers().folder) && !QFile::exists(answers().file));
+    }
+    QCOMPARE(answers().warnings, QStringList());
+}
+
+void TestWindowFiles::what_has_no_answer_is_not_written()
+{
+    explorer->show();
+    answers().folder = folder.path(QStringLiteral("all"));
+    explorer->action(QStringLiteral("Export all…")).trigger();
+    QCOMPARE(QDir(answers().folder).entryList({u"*-map.*"_qs}, QDir::Files).size(), 5);
+    QCOMPARE(QDir(answers().folder).entryList({u"*-goal.*"_qs}, QDir::Files), QStringList());
+    const QString said = said_in_status();
+    QVERIFY2(said.contains(u"Goal seek (no goal has been sought)"), qPrintable(said));
+    QCOMPARE(answers().warnings, QStringList());
+    answers().file = folder.path(QStringLiteral("goal.png"));
+    explorer->action(QStringLiteral("Goal seek…")).trigger();
+    QVERIFY(!QFile::exists(answers().file));
+    QCOMPARE(answers().warnings,
+        QStringList{u"Not exported: There is nothing to show: Goal seek (no goal has been sought)."_qs});
+    explorer->chart("goal").plot()->setFocus();
+    explorer->action(QStringLiteral("Copy the chart in use")).trigger();
+    QCOMPARE(answers().warnings.size(), 1); // the dock is behind others and has no keyboard
 }
 
 void TestWindowFiles::unwritable_targets_say_why()
