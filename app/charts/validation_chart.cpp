@@ -57,7 +57,7 @@ void compare_with(ValidationData &data, const Explored &explored, const Baseline
 QString points_text(double difference)
 {
     const QString size = QString::number(100 * std::abs(difference), 'f', 1);
-    return difference > 0 ? u"▲ +"_qs + size : difference < 0 ? u"▼ −"_qs + size : u"± 0"_qs;
+    return size == u"0.0" ? u"± 0"_qs : (difference > 0 ? u"▲ +"_qs : u"▼ −"_qs) + size;
 }
 
 } // namespace

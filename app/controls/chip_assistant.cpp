@@ -19,6 +19,7 @@
 #include "app/controls/value_slider.h"
 #include "app/export/save_file.h"
 #include "app/plain_text.h"
+#include "app/session/baselines.h"
 #include "core/io/study_writer.h"
 
 namespace epscope {
@@ -684,10 +685,11 @@ void ChipAssistant::follow_explored()
         return tr("%1 tok/s per card").arg(to_text(short_text(rate, Dimension::count, 4)));
     };
     QString line = u"%1: %2"_qs.arg(to_text(added), own ? text(*own) : tr("nothing serves"));
-    if (own && other)
-        line += tr("; %1: %2 (%3%4 %)")
-                    .arg(to_text(comparable().name), text(*other), *own >= *other ? u"+"_qs : u"−"_qs,
-                        to_text(short_text(std::fabs(*own / *other - 1) * 100, Dimension::count, 2)));
+    if (own && other) {
+        line += tr("; %1: %2").arg(to_text(comparable().name), text(*other));
+        if (const std::optional<ValueChange> change = change_of(*other, *own))
+            line += u" (%1)"_qs.arg(change_text(*change));
+    }
     outcome->setText(line);
 }
 

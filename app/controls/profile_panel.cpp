@@ -41,7 +41,10 @@ QString effect_text(const Profile &before, const Profile &after, const Scenario 
                             "“%5” and %6 tok/s with “%7” (%8%9 %).")
         .arg(QString::fromStdString(shown.chip.name), QString::number(shown.point.ep),
             QString::number(shown.point.batch), whole(then), name_of_profile(before), whole(now),
-            name_of_profile(after), percent < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
+            name_of_profile(after),
+            percent < 0       ? QStringLiteral("\u2212")
+                : percent > 0 ? QStringLiteral("+")
+                              : QStringLiteral("± "),
             QString::number(std::abs(percent)));
 }
 

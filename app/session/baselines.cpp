@@ -50,13 +50,21 @@ std::optional<ValueChange> change_of(double before, double now)
     return ValueChange{before, now};
 }
 
+bool is_shown_change(double percent)
+{
+    return std::abs(percent) >= 0.005;
+}
+
 QString change_text(const ValueChange &change)
 {
     const double percent = 100 * change.part(), size = std::abs(percent);
-    constexpr double least = 0.005; // the smallest that two decimals show
-    if (size < least)
+    return change_text(percent, QString::number(size, 'f', size < 0.995 ? 2 : size < 9.95 ? 1 : 0));
+}
+
+QString change_text(double percent, const QString &number)
+{
+    if (!is_shown_change(percent))
         return Baselines::tr("± 0 %");
-    const QString number = QString::number(size, 'f', size < 0.995 ? 2 : size < 9.95 ? 1 : 0);
     return percent > 0 ? Baselines::tr("▲ +%1 %").arg(number) : Baselines::tr("▼ −%1 %").arg(number);
 }
 

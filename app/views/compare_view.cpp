@@ -30,8 +30,7 @@ QString to_text(std::string_view text)
 
 QString percent_text(double percent)
 {
-    const QString size = QString::fromStdString(short_text(std::abs(percent), Dimension::count));
-    return percent > 0 ? u"▲ +"_qs + size + u" %"_qs : percent < 0 ? u"▼ −"_qs + size + u" %"_qs : u"0 %"_qs;
+    return change_text(percent, QString::fromStdString(short_text(std::abs(percent), Dimension::count)));
 }
 
 // Value and, smaller and in its colour, how it differs from the first.

@@ -39,16 +39,18 @@ QString change_text(double value, double base)
     if (base == 0)
         return {};
     const double percent = 100 * (value - base) / std::abs(base);
+    if (!is_shown_change(percent))
+        return GoalView::tr("unchanged");
     const QString size = QString::fromStdString(short_text(std::abs(percent), Dimension::count));
-    return percent > 0 ? u"+"_qs + size + u" %"_qs
-        : percent < 0  ? u"−"_qs + size + u" %"_qs
-                       : GoalView::tr("unchanged");
+    return (percent > 0 ? u"+"_qs : u"−"_qs) + size + u" %"_qs;
 }
 
 QString with_change(const QString &text, double value, double base, const QString &base_text)
 {
     const QString change = change_text(value, base);
-    return change.isEmpty() || value == base ? text : GoalView::tr("%1 (%2, now %3)").arg(text, change, base_text);
+    return change.isEmpty() || change == GoalView::tr("unchanged")
+        ? text
+        : GoalView::tr("%1 (%2, now %3)").arg(text, change, base_text);
 }
 
 // Without the chip, which the answer's number names already.

@@ -41,6 +41,7 @@ private slots:
 
     void change_in_words_data();
     void change_in_words();
+    void noise_is_no_change();
     void slight_ones();
     void b_pins_what_is_shown();
     void a_search_under_way_is_pinned_when_done();
@@ -137,6 +138,14 @@ void TestBaselines::change_in_words()
     QFETCH(double, before);
     QFETCH(double, now);
     QTEST(change_text(change_of(before, now).value()), "text");
+}
+
+// Views that write more digits agree on what is no change: a sum in another order is none.
+void TestBaselines::noise_is_no_change()
+{
+    QVERIFY(!is_shown_change(3.68e-14) && !is_shown_change(-0.0049) && is_shown_change(-0.005));
+    QCOMPARE(change_text(3.68e-14, u"3.68e-14"_qs), u"± 0 %"_qs);
+    QCOMPARE(change_text(-16.13, u"16.1"_qs), u"▼ −16.1 %"_qs);
 }
 
 void TestBaselines::slight_ones()
