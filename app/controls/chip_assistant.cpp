@@ -54,6 +54,13 @@ const Field<Chip> *field_of(std::string_view key)
     return nullptr;
 }
 
+// As wide as its longest choice, whatever room there is.
+void keep_whole(ChoiceBox &box)
+{
+    box.setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    box.setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
+}
+
 QString value_text(double si, Dimension dimension)
 {
     return to_text(dimension == Dimension::count ? exact_text(si) : short_text(si, dimension, 4));
@@ -68,8 +75,6 @@ public:
         : QWidget(parent)
         , dimension(of)
     {
-        setMinimumWidth(150);
-        setMinimumHeight(fontMetrics().height() + 16);
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
     void show_values(std::vector<Peer> others, std::string of, std::optional<double> value)
@@ -85,7 +90,8 @@ public:
         setToolTip(shown_as_is(all.join(u'\n')));
         update();
     }
-    QSize sizeHint() const override { return {220, fontMetrics().height() + 16}; }
+    QSize sizeHint() const override { return {30 * fontMetrics().averageCharWidth(), fontMetrics().height() + 16}; }
+    QSize minimumSizeHint() const override { return {20 * fontMetrics().averageCharWidth(), sizeHint().height()}; }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -179,6 +185,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     , like(new ChoiceBox(this))
     , dies(new QSpinBox)
     , message(new InlineMessage(this))
+    , scroll(new QScrollArea)
     , outcome(plain_label())
 {
     setWindowTitle(tr("New chip"));
@@ -233,7 +240,6 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
         if (!field.info.choices.empty())
             add_choice(*grid, field);
     }
-    auto *scroll = new QScrollArea;
     scroll->setWidget(page);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -247,6 +253,7 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     add->setDefault(true);
     outcome->setObjectName(u"new.outcome"_qs);
     outcome->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    outcome->setWordWrap(true);
     buttons->addWidget(outcome, 1);
     for (RowButton *button : {add, save, close})
         buttons->addWidget(button);
@@ -268,7 +275,9 @@ ChipAssistant::ChipAssistant(Session *owner, const Library &the_library, QWidget
     connect(session, &Session::explored_changed, this, &ChipAssistant::follow_explored);
     complete = true;
     follow_like();
-    resize(1180, 720);
+    follow_font();
+    resize(
+        std::max(1180, minimumSizeHint().width() + page->sizeHint().width() - scroll->minimumSizeHint().width()), 720);
     name->setFocus();
 }
 
@@ -282,7 +291,21 @@ bool ChipAssistant::event(QEvent *event)
     const bool done = QDialog::event(event);
     if (event->type() == QEvent::PaletteChange)
         refresh(); // in the colours that hold now
+    if (event->type() == QEvent::FontChange && complete)
+        follow_font();
     return done;
+}
+
+// No text is cut off: what the window has no room for is scrolled to.
+void ChipAssistant::follow_font()
+{
+    const QFontMetrics metrics(font());
+    const int frame = 2 * metrics.averageCharWidth() + 8;
+    for (const auto &row : rows) {
+        row->number->setMinimumWidth(metrics.horizontalAdvance(u"00000 TFLOP/s"_qs) + frame);
+        row->value->setMinimumWidth(metrics.horizontalAdvance(tr("%1 assumed").arg(u"000.0 TFLOP/s"_qs)));
+        row->source->setMinimumWidth(metrics.horizontalAdvance(row->source->placeholderText()) + frame);
+    }
 }
 
 // The library's chips and those that only the study has.
@@ -315,6 +338,7 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     };
     const auto add_box = [&](ChoiceBox *&box, const QString &what, const QString &accessible, const QString &help) {
         box = new ChoiceBox(this);
+        keep_whole(*box);
         place(box, what, accessible, help);
         connect(box, &QComboBox::currentIndexChanged, this, [this, &row] {
             read_row(row);
@@ -323,7 +347,6 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     };
     auto *title = plain_label(label);
     row.number = new QLineEdit;
-    row.number->setMinimumWidth(130);
     title->setBuddy(row.number);
     grid.addWidget(title, line, 0);
     const QString none = info.required || info.key == "scale_up_domain"
@@ -332,15 +355,10 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     place(row.number, {}, label, tooltip_of(info, "chip." + std::string(asked.key)) + none);
     ++column;
     if (asked.units.size() > 1) {
-        row.unit = new ChoiceBox(this);
+        add_box(row.unit, u"unit"_qs, tr("Unit of %1").arg(label),
+            tr("The unit of the figure; a unit that is typed behind it goes first"));
         for (const std::string_view unit : asked.units)
             row.unit->addItem(to_text(unit), to_text(unit));
-        place(row.unit, u"unit"_qs, tr("Unit of %1").arg(label),
-            tr("The unit of the figure; a unit that is typed behind it goes first"));
-        connect(row.unit, &QComboBox::currentIndexChanged, this, [this, &row] {
-            read_row(row);
-            refresh();
-        });
     }
     ++column;
     if (asked.countings.size() > 1) {
@@ -348,7 +366,6 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
             tr("What the figure counts; the model takes the first"));
         for (const CountingChoice &choice : asked.countings)
             row.counting->addItem(to_text(choice.label), static_cast<int>(choice.counting));
-        row.counting->setMinimumWidth(fontMetrics().horizontalAdvance(u"both directions"_qs) + 40);
     }
     ++column;
     if (asked.per_die) {
@@ -359,7 +376,6 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     }
     ++column;
     row.value = plain_label();
-    row.value->setMinimumWidth(row.value->fontMetrics().horizontalAdvance(u"= 00000 TFLOP/s "_qs));
     place(row.value, u"value"_qs, tr("%1 as the model takes it").arg(label),
         tr("What the model takes: dense, one direction, per card; grey: assumed as the comparable chip has it"));
     ++column;
@@ -392,6 +408,7 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
 void ChipAssistant::add_choice(QGridLayout &grid, const Field<Chip> &field)
 {
     auto *box = new ChoiceBox(this);
+    keep_whole(*box);
     const QString label = label_of(field.info);
     box->setObjectName(to_text("new." + std::string(field.info.key)));
     box->setAccessibleName(label);

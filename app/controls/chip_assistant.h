@@ -22,6 +22,7 @@ class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QScrollArea;
 class QSpinBox;
 
 namespace epscope {
@@ -60,6 +61,7 @@ private:
     ChoiceBox *like;
     QSpinBox *dies;
     InlineMessage *message;
+    QScrollArea *scroll;
     QLabel *outcome;
     Chip draft;
     std::optional<Nic> network;
@@ -72,6 +74,7 @@ private:
     const Chip &comparable() const;
     CardMake make() const;
     void follow_like();
+    void follow_font();
     void read_row(Row &row);
     void refresh();
     void mend(Row &row);

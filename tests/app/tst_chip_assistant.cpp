@@ -37,6 +37,8 @@ private slots:
     void what_is_left_out_is_assumed();
     void joins_the_study_as_one_step();
     void saved_file_reads_back();
+    void no_text_is_cut_off_data();
+    void no_text_is_cut_off();
     void names_that_are_taken();
     void everything_has_a_name();
 
@@ -270,6 +272,43 @@ void ChipAssistantTest::saved_file_reads_back()
     QVERIFY2(text.find("all_reduce_latency: 0.5 us # as H800") != text.npos, text.c_str());
     const Library own({EPSCOPE_SOURCE_DIR "/resources", folder.path().toStdString()});
     QVERIFY(*own.chip("Mine").value == assistant->chip());
+}
+
+void ChipAssistantTest::no_text_is_cut_off_data()
+{
+    QTest::addColumn<int>("percent");
+    QTest::newRow("at the usual size") << 100;
+    QTest::newRow("larger") << 150;
+}
+
+// In a window as large as half a screen: what has no room is scrolled to.
+void ChipAssistantTest::no_text_is_cut_off()
+{
+    QFETCH(int, percent);
+    enter_data_sheet();
+    for (const char *text : {"", "none"})
+        type("new.fp4", QLatin1String(text));
+    explorer->window.set_scale(percent);
+    assistant->resize(960, 500);
+    settle();
+    for (const QWidget *widget : assistant->findChildren<QWidget *>()) {
+        if (!widget->isVisible() || !widget->objectName().startsWith(u"new."))
+            continue;
+        const auto *label = qobject_cast<const QLabel *>(widget);
+        const auto *line = qobject_cast<const QLineEdit *>(widget);
+        const bool wraps = label && label->wordWrap();
+        int needed = label && !wraps ? label->sizeHint().width() : 0;
+        if (qobject_cast<const QComboBox *>(widget) && widget->objectName() != u"new.like")
+            needed = widget->sizeHint().width();
+        if (line && line->text().isEmpty())
+            needed = line->fontMetrics().horizontalAdvance(line->placeholderText());
+        QVERIFY2(widget->width() >= needed,
+            qPrintable(u"%1: %2 of %3"_qs.arg(widget->objectName()).arg(widget->width()).arg(needed)));
+    }
+    for (const char *name : {"new.add", "new.save", "new.close"})
+        QVERIFY(assistant->rect().contains(
+            QRect(child<QPushButton>(name).mapTo(assistant, QPoint(0, 0)), child<QPushButton>(name).size())));
+    explorer->window.set_scale(100);
 }
 
 void ChipAssistantTest::names_that_are_taken()
