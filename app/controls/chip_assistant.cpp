@@ -166,7 +166,8 @@ struct ChipAssistant::Row {
     QPushButton *mend = nullptr;
     std::optional<Stated> given = {};
     bool none = false; // said to have no such number
-    QString problem = {}; // with what is typed now
+    QString unreadable = {}; // why what is typed now is no number
+    QString problem = {}; // that, or why the model cannot take it
     std::optional<Doubt> doubt = {};
 };
 
@@ -463,7 +464,7 @@ void ChipAssistant::follow_like()
 void ChipAssistant::read_row(Row &row)
 {
     const QString text = row.number->text().trimmed();
-    row.problem.clear();
+    row.unreadable.clear();
     const Field<Chip> *field = field_of(row.asked.key);
     const bool optional = field && std::holds_alternative<std::optional<Quantity> Chip::*>(field->member);
     row.none = optional && text.compare(u"none", Qt::CaseInsensitive) == 0;
@@ -477,7 +478,7 @@ void ChipAssistant::read_row(Row &row)
         typed += ' ' + row.unit->currentText().toStdString();
     const auto parsed = parse_quantity(typed, row.info.dimension, BareNumbers::allowed);
     if (const auto *wrong = std::get_if<std::string>(&parsed)) {
-        row.problem = to_text(*wrong);
+        row.unreadable = to_text(*wrong);
         return;
     }
     Stated stated{std::get<Quantity>(parsed)};
@@ -499,6 +500,7 @@ void ChipAssistant::refresh()
     draft.assumed.clear();
     network.reset();
     for (const auto &row : rows) {
+        row->problem = row->unreadable;
         const Field<Chip> *field = field_of(row->asked.key);
         if (!field) {
             if (!row->given)
@@ -509,7 +511,8 @@ void ChipAssistant::refresh()
                 own.source = draft.source;
             const double si = own.bandwidth.si();
             if (si < row->info.min || si > row->info.max) {
-                row->problem = tr("allowed is %1").arg(to_text(allowed_text(row->info)));
+                if (row->problem.isEmpty())
+                    row->problem = tr("allowed is %1").arg(to_text(allowed_text(row->info)));
                 continue;
             }
             const auto same = std::find_if(
@@ -522,12 +525,10 @@ void ChipAssistant::refresh()
         if (row->given) {
             const Quantity value = converted(row->asked, *row->given, card);
             const auto wrong = set_field(draft, *field, exact_text(value), BareNumbers::refused);
-            if (wrong)
-                row->problem = to_text(*wrong);
-            else if (row->problem.startsWith(u"allowed"))
-                row->problem.clear();
             if (!wrong)
                 continue;
+            if (row->problem.isEmpty())
+                row->problem = to_text(*wrong);
         } else if (row->none) {
             draft.*std::get<std::optional<Quantity> Chip::*>(field->member) = std::nullopt;
             continue;
@@ -546,22 +547,20 @@ void ChipAssistant::refresh()
     const Theme &theme = theme_of(*this);
     for (const auto &row : rows) {
         const bool is_nic = !field_of(row->asked.key);
-        const std::optional<double> value = !is_nic ? number_of(draft, row->asked.key)
+        const bool refused = !row->problem.isEmpty(); // the value is one of an earlier text, then
+        const std::optional<double> value = refused ? std::nullopt
+            : !is_nic                               ? number_of(draft, row->asked.key)
             : network                               ? std::optional(network->bandwidth.si())
                                                     : std::nullopt;
         const QString text = value ? value_text(*value, row->info.dimension) : QString(u'–');
-        row->value->setText(row->given ? u"= "_qs + text : value && !is_nic ? tr("%1 assumed").arg(text) : text);
+        row->value->setText(!value ? text : row->given ? u"= "_qs + text : is_nic ? text : tr("%1 assumed").arg(text));
         QPalette own = row->value->palette();
-        own.setColor(QPalette::WindowText, row->given ? theme.text : theme.muted);
+        own.setColor(QPalette::WindowText, row->given && value ? theme.text : theme.muted);
         row->value->setPalette(own);
         row->strip->show_values(peers_of(row->asked.key, known_chips, known_nics), comparable().name, value);
-        row->doubt = row->given && row->problem.isEmpty()
-            ? doubt_about(row->asked, *row->given, card, draft, known_chips, known_nics)
-            : std::nullopt;
-        row->message->say(!row->problem.isEmpty() ? row->problem
-                : row->doubt                      ? to_text(row->doubt->message)
-                                                  : QString(),
-            true);
+        row->doubt = row->given && !refused ? doubt_about(row->asked, *row->given, card, draft, known_chips, known_nics)
+                                            : std::nullopt;
+        row->message->say(refused ? row->problem : row->doubt ? to_text(row->doubt->message) : QString(), true);
         const bool can_mend = row->doubt && (row->doubt->meant || !row->doubt->unit.empty());
         if (can_mend)
             row->mend->setText(tr("Take as %1")

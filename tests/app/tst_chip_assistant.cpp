@@ -33,6 +33,7 @@ private slots:
     void doubts_are_said_and_mended();
     void shipped_chips_raise_none();
     void bad_input_keeps_the_last_value();
+    void a_refusal_ends_with_its_cause();
     void per_die();
     void what_is_left_out_is_assumed();
     void joins_the_study_as_one_step();
@@ -179,6 +180,12 @@ void ChipAssistantTest::bad_input_keeps_the_last_value()
     type("new.memory", u"120 parsecs"_qs);
     QVERIFY(!said("memory").isEmpty());
     QCOMPARE(assistant->chip().memory.si(), 120e9);
+    QCOMPARE(child<QLabel>("new.memory.value").text(), u"–"_qs); // 120 GB is no value of what is typed
+    type("new.memory", u"4,8"_qs);
+    QCOMPARE(child<QLabel>("new.memory.value").text(), u"–"_qs);
+    type("new.memory", u"4.8"_qs);
+    QCOMPARE(child<QLabel>("new.memory.value").text(), u"= 4.800 GB"_qs);
+    type("new.memory", u"120 parsecs"_qs);
     type("new.name", u"Mine"_qs);
     type("new.source", u"me"_qs);
     const Study before = explorer->study();
@@ -188,6 +195,19 @@ void ChipAssistantTest::bad_input_keeps_the_last_value()
     type("new.memory", {});
     type("new.sms", u"100.5"_qs);
     QVERIFY(!said("sms").isEmpty());
+    QCOMPARE(child<QLabel>("new.sms.value").text(), u"–"_qs);
+}
+
+void ChipAssistantTest::a_refusal_ends_with_its_cause()
+{
+    type("new.nic.bandwidth", u"100000 EB/s"_qs);
+    pick("new.nic.bandwidth.basis", u"per die"_qs);
+    child<QSpinBox>("new.dies").setValue(64);
+    QVERIFY2(said("nic.bandwidth").startsWith(u"allowed"), qPrintable(said("nic.bandwidth")));
+    QCOMPARE(child<QLabel>("new.nic.bandwidth.value").text(), u"–"_qs);
+    child<QSpinBox>("new.dies").setValue(1);
+    QVERIFY2(!said("nic.bandwidth").startsWith(u"allowed"), qPrintable(said("nic.bandwidth")));
+    QCOMPARE(assistant->nic()->bandwidth.si(), 1e23);
 }
 
 void ChipAssistantTest::per_die()
