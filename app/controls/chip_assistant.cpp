@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <QDir>
+#include <QFile>
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -674,11 +675,21 @@ void ChipAssistant::save_file()
             back ? tr("The file would not read back to the same chip.") : to_text(back.problems.front().message), true);
         return;
     }
-    if (const QString wrong = save_new_file(file, QByteArray::fromStdString(text)); !wrong.isEmpty()) {
+    const QByteArray bytes = QByteArray::fromStdString(text);
+    QFile before(file);
+    const bool own = saved == draft.name && before.open(QIODevice::ReadOnly); // which is corrected now
+    if (own && before.readAll() != written) {
+        message->say(tr("%1 has been changed outside of this window since it was saved; choose another name.")
+                         .arg(QDir::toNativeSeparators(file)),
+            true);
+        return;
+    }
+    if (const QString wrong = own ? epscope::save_file(file, bytes) : save_new_file(file, bytes); !wrong.isEmpty()) {
         message->say(wrong, true);
         return;
     }
     saved = draft.name;
+    written = bytes;
     message->say(tr("Saved as %1").arg(QDir::toNativeSeparators(file)), false);
     emit chip_saved(file);
 }

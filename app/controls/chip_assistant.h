@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <QByteArray>
 #include <QDialog>
 
 #include "app/controls/chip_editor.h"
@@ -66,6 +67,7 @@ private:
     Chip draft;
     std::optional<Nic> network;
     std::string added, saved; // under which names this one was
+    QByteArray written; // into the file then
     bool complete = false; // all controls are there
 
     void read_known();

@@ -38,6 +38,7 @@ private slots:
     void what_is_left_out_is_assumed();
     void joins_the_study_as_one_step();
     void saved_file_reads_back();
+    void a_saved_chip_can_be_corrected();
     void no_text_is_cut_off_data();
     void no_text_is_cut_off();
     void names_that_are_taken();
@@ -292,6 +293,30 @@ void ChipAssistantTest::saved_file_reads_back()
     QVERIFY2(text.find("all_reduce_latency: 0.5 us # as H800") != text.npos, text.c_str());
     const Library own({EPSCOPE_SOURCE_DIR "/resources", folder.path().toStdString()});
     QVERIFY(*own.chip("Mine").value == assistant->chip());
+}
+
+void ChipAssistantTest::a_saved_chip_can_be_corrected()
+{
+    enter_data_sheet();
+    auto &save = child<QPushButton>("new.save");
+    QTest::mouseClick(&save, Qt::LeftButton);
+    const QString file = folder.path() + u"/chips/mine.yaml"_qs;
+    QVERIFY(content(file).contains("memory_bandwidth: 8 TB/s"));
+    type("new.memory_bandwidth", u"6,5"_qs); // refused, and then as it is taken
+    QTest::mouseClick(&save, Qt::LeftButton);
+    QVERIFY(content(file).contains("memory_bandwidth: 8 TB/s"));
+    type("new.memory_bandwidth", u"6.5"_qs);
+    QTest::mouseClick(&save, Qt::LeftButton);
+    QVERIFY2(
+        child<QLabel>("new.message").text().startsWith(u"Saved as"), qPrintable(child<QLabel>("new.message").text()));
+    QCOMPARE(read_chip(content(file).toStdString(), "mine.yaml").value, assistant->chip());
+    // What somebody else has made of it is not lost.
+    const QByteArray theirs = content(file) + "# checked\n";
+    write(file, theirs);
+    type("new.memory_bandwidth", u"7"_qs);
+    QTest::mouseClick(&save, Qt::LeftButton);
+    QVERIFY(child<QLabel>("new.message").text().contains(u"choose another name"));
+    QCOMPARE(content(file), theirs);
 }
 
 void ChipAssistantTest::no_text_is_cut_off_data()
