@@ -188,13 +188,20 @@ void Session::show_card(int id)
     take_state(std::move(other));
 }
 
-// That no scenario has.
+// That no scenario has. The numbers that the window itself gives go on: "Scenario 3" comes after "Scenario 2".
 QString Session::free_name(const QString &proposed) const
 {
-    return epscope::free_name(proposed, [this](const QString &name) {
+    const auto is_taken = [this](const QString &name) {
         return std::any_of(
             state.cards.begin(), state.cards.end(), [&](const Card &card) { return name_of(card) == name; });
-    });
+    };
+    const auto numbered = [](quint64 number) { return tr("Scenario %1").arg(number); };
+    quint64 number = proposed.section(u' ', -1).toUInt();
+    if (proposed != numbered(number))
+        return epscope::free_name(proposed, is_taken);
+    while (is_taken(numbered(number)))
+        ++number;
+    return numbered(number);
 }
 
 void Session::insert_card(

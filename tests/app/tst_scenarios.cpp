@@ -41,6 +41,7 @@ private slots:
     void each_keeps_its_picked_configuration();
     void marks_stand_where_a_scenario_started();
     void new_ones_start_as_opened();
+    void their_numbers_go_on();
     void renaming();
     void names_that_cannot_be();
     void notes();
@@ -214,6 +215,21 @@ void TestScenarios::new_ones_start_as_opened()
     QVERIFY(explorer->study() == published_study());
     press(Qt::CTRL | Qt::Key_1);
     QCOMPARE(explorer->study().workload.context, 8000);
+}
+
+void TestScenarios::their_numbers_go_on()
+{
+    session().add_card();
+    session().duplicate_card(session().card().id);
+    QCOMPARE(names(), (QStringList{u"published-v1"_qs, u"Scenario 2"_qs, u"Scenario 3"_qs}));
+    session().duplicate_card(session().cards()[1].id);
+    QCOMPARE(names(), (QStringList{u"published-v1"_qs, u"Scenario 2"_qs, u"Scenario 4"_qs, u"Scenario 3"_qs}));
+    session().remove_card(session().cards()[1].id);
+    session().remove_card(session().cards()[2].id);
+    QCOMPARE(names(), (QStringList{u"published-v1"_qs, u"Scenario 4"_qs}));
+    session().add_card();
+    session().add_card();
+    QCOMPARE(names(), (QStringList{u"published-v1"_qs, u"Scenario 4"_qs, u"Scenario 3"_qs, u"Scenario 5"_qs}));
 }
 
 void TestScenarios::renaming()
