@@ -565,6 +565,7 @@ MainWindow::Arrangement MainWindow::roomiest() const
 bool MainWindow::open(const QString &source)
 {
     const bool is_file = source.contains(u'/') || QFileInfo::exists(source);
+    status->say({}); // it was about the study before
     const QStringList problems = is_file ? files.open(source) : files.open_library_study(source);
     if (!problems.isEmpty()) {
         dialogs.warn(this, tr("Cannot open %1").arg(QFileInfo(source).fileName()), list_of_problems(problems));
@@ -572,6 +573,8 @@ bool MainWindow::open(const QString &source)
     }
     for (Chart *chart : all_charts)
         chart->fit_anew(); // a zoom belongs to what was shown before
+    if (status->text().isEmpty()) // else it says what is wrong with the measurements beside it
+        status->say(tr("Opened %1").arg(files.title()));
     return true;
 }
 
@@ -686,6 +689,7 @@ void MainWindow::offer_recovery()
                 dialogs.warn(this, tr("Not recovered"), list_of_problems(problems));
                 continue;
             }
+            status->say(tr("Recovered %1").arg(files.title()));
             return; // further ones are offered on the next start
         case Dialogs::Recovery::discard:
             files.discard(left);

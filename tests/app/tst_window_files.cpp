@@ -108,6 +108,7 @@ private slots:
     void files_can_be_dropped_anywhere();
     void dropped_parts_become_part_of_the_study();
     void what_is_no_use_is_said_once();
+    void the_status_line_follows_the_study();
     void a_killed_session_is_offered();
     void a_recovery_can_wait();
     void a_part_on_the_command_line();
@@ -336,6 +337,21 @@ void TestWindowFiles::what_is_no_use_is_said_once()
         QVERIFY2(answers().warnings.front().contains(QLatin1String(name)), qPrintable(answers().warnings.front()));
     QVERIFY(explorer->study() == before);
     QCOMPARE(answers().questions, QStringList());
+}
+
+void TestWindowFiles::the_status_line_follows_the_study()
+{
+    explorer->show();
+    const QString first = said_in_status();
+    QCOMPARE(first, u"Opened "_qs + explorer->window.documents().title());
+    answers().file = folder.path(QStringLiteral("mine.yaml"));
+    explorer->action(QStringLiteral("Save as…")).trigger();
+    QVERIFY(said_in_status().startsWith(u"Saved to "));
+    explorer->window.open(QStringLiteral("explore"));
+    QCOMPARE(said_in_status(), u"Opened "_qs + explorer->window.documents().title());
+    QVERIFY(said_in_status() != first);
+    explorer->window.open(answers().file);
+    QCOMPARE(said_in_status(), u"Opened "_qs + explorer->window.documents().title());
 }
 
 void TestWindowFiles::a_killed_session_is_offered()
