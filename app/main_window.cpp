@@ -583,12 +583,12 @@ bool MainWindow::open_guarded(const QString &source)
     return may_leave() && open(source);
 }
 
-void MainWindow::take_files(const QStringList &dropped)
+void MainWindow::take_files(const QStringList &chosen)
 {
     QString study;
     std::vector<std::pair<Kind, QString>> parts;
     QStringList unusable;
-    for (const QString &file : dropped) {
+    for (const QString &file : chosen) {
         if (is_measurements_file(file.toStdString())) {
             if (const QStringList problems = take_measurements(file); !problems.isEmpty())
                 unusable << problems.join(u'\n');
@@ -619,7 +619,10 @@ void MainWindow::take_files(const QStringList &dropped)
             say_taken(kind, file, warnings);
     }
     if (!unusable.isEmpty())
-        dialogs.warn(this, tr("Cannot use what was dropped"), list_of_problems(unusable));
+        dialogs.warn(this,
+            chosen.size() == 1 ? tr("Cannot open %1").arg(QFileInfo(chosen.front()).fileName())
+                               : tr("Cannot open all of the files"),
+            list_of_problems(unusable));
 }
 
 void MainWindow::say_taken(Kind kind, const QString &file, const QStringList &warnings)

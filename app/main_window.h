@@ -76,7 +76,7 @@ public:
     void set_scale(int percent);
     int scale() const;
     // Studies and pictures are opened, the parts of a study become part of this one.
-    void take_files(const QStringList &dropped);
+    void take_files(const QStringList &chosen);
 
     // What keeps a window over this library from starting: the study that it starts with cannot be read.
     static std::vector<Diagnostic> start_problems(const Library &library);

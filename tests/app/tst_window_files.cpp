@@ -108,6 +108,7 @@ private slots:
     void files_can_be_dropped_anywhere();
     void dropped_parts_become_part_of_the_study();
     void what_is_no_use_is_said_once();
+    void refusals_fit_every_way_in();
     void the_status_line_follows_the_study();
     void a_killed_session_is_offered();
     void a_recovery_can_wait();
@@ -337,6 +338,21 @@ void TestWindowFiles::what_is_no_use_is_said_once()
         QVERIFY2(answers().warnings.front().contains(QLatin1String(name)), qPrintable(answers().warnings.front()));
     QVERIFY(explorer->study() == before);
     QCOMPARE(answers().questions, QStringList());
+}
+
+// Also of a file that came by the menu or the command line.
+void TestWindowFiles::refusals_fit_every_way_in()
+{
+    explorer->show();
+    answers().file = folder.path(QStringLiteral("notes.txt"));
+    write(answers().file, "hello\n");
+    explorer->action(QStringLiteral("Open…")).trigger();
+    drop(explorer->window, {answers().file});
+    drop(explorer->window, {answers().file, folder.path(QStringLiteral("not-there.yaml"))});
+    QCOMPARE(answers().warnings.size(), 3);
+    QVERIFY(answers().warnings[0].startsWith(u"Cannot open notes.txt: "));
+    QCOMPARE(answers().warnings[1], answers().warnings[0]);
+    QVERIFY(answers().warnings[2].startsWith(u"Cannot open all of the files: "));
 }
 
 void TestWindowFiles::the_status_line_follows_the_study()
