@@ -180,26 +180,45 @@ std::pair<std::string, std::size_t> leading_blanks(std::string_view text)
     return {plain, end};
 }
 
-// The text with plain blanks where YAML asks for one: at the start of a line, behind the dash of an entry and about the
-// colon behind a key. What is pasted from a web page has others there, which YAML takes for letters. What is quoted
-// and values stay as they are.
+// The text with plain blanks where YAML asks for one: at the start of a line, behind the dash of an entry, about the
+// colon behind a key, and about the brackets and commas of a list or map on one line. What is pasted from a web page
+// has others there, which YAML takes for letters. What is quoted, comments and values stay as they are.
 std::string with_plain_blanks(std::string_view text)
 {
     std::string plain(text.substr(0, text.size() - without_byte_order_mark(text).size()));
     text.remove_prefix(plain.size());
     bool in_key = true; // or before it
     char last = '\n'; // that is no blank
+    int brackets = 0; // that are open
+    bool closed = false; // the last of them, just now
     while (!text.empty()) {
         const auto [blanks, end] = leading_blanks(text);
         const bool at_start = last == '\n' || (in_key && last == '-');
         const bool behind_colon = in_key && last == ':';
         const bool about_colon = behind_colon || (in_key && text.substr(end).starts_with(':'));
-        plain += at_start || about_colon ? std::string_view(blanks) : text.substr(0, end);
+        const auto next_is_one_of = [rest = text.substr(end)](std::string_view signs) {
+            return !rest.empty() && signs.find(rest.front()) != signs.npos;
+        };
+        const bool behind_sign = brackets > 0 && std::string_view("[{,:").find(last) != std::string_view::npos;
+        const bool about_sign = closed || behind_sign || (brackets > 0 && next_is_one_of("]},:\r\n"));
+        plain += at_start || about_colon || about_sign ? std::string_view(blanks) : text.substr(0, end);
         text.remove_prefix(end);
         if (text.empty())
             break;
+        const bool begins_value = at_start || behind_colon || behind_sign;
+        if (text.front() == '#' && (plain.empty() || std::string_view(" \t\n").find(plain.back()) != plain.npos)) {
+            const std::string_view comment = text.substr(0, text.find('\n'));
+            plain += comment;
+            text.remove_prefix(comment.size());
+            continue;
+        }
         in_key = text.front() == '\n' || (in_key && !behind_colon);
-        const bool opens_quote = (at_start || behind_colon) && (text.front() == '"' || text.front() == '\'');
+        const bool opens_quote = begins_value && (text.front() == '"' || text.front() == '\'');
+        closed = brackets > 0 && (text.front() == ']' || text.front() == '}');
+        if (closed)
+            --brackets;
+        else if ((text.front() == '[' || text.front() == '{') && (begins_value || brackets > 0))
+            ++brackets;
         const std::string_view copied = text.substr(0, opens_quote ? quoted_length(text) : 1);
         last = copied.back();
         plain += copied;

@@ -108,6 +108,11 @@ void TestYaml::reads_data()
     row("blanks of web pages in values", "a: x\u00a0:\u00a0y\nb: \"\u00a0z\"\nc: 'it''s:\u00a0z'\n\"d\u00a0\": e\n",
         "map 1:1 {'a' 1:1: scalar 1:4 'x\u00a0:\u00a0y', 'b' 2:1: scalar 2:4 '\u00a0z', 'c' 3:1: scalar 3:4 "
         "'it's:\u00a0z', 'd\u00a0' 4:1: scalar 4:8 'e'}");
+    row("blanks of web pages in lists",
+        "a: [x,\u00a0\"y\" ,\u2009z\u00a0]\u00a0# [, '\n\u00a0\nb: {\u00a0c:\u00a0x\u00a0, d: 'p,\u00a0q'}\ne: "
+        "x,\u00a0y\n",
+        "map 1:1 {'a' 1:1: sequence 1:4 [scalar 1:5 'x', scalar 1:8 'y', scalar 1:14 'z'], 'b' 3:1: map 3:4 {'c' 3:6: "
+        "scalar 3:9 'x', 'd' 3:13: scalar 3:16 'p,\u00a0q'}, 'e' 4:1: scalar 4:4 'x,\u00a0y'}");
     row("comments", "# one\na: x # two\n# three\nb: y#z\n",
         "map 2:1 {'a' 2:1: scalar 2:4 'x', 'b' 4:1: scalar 4:4 'y#z'}");
     row("numbers are texts", "a: 1e999\nb: 0x10\nc: yes\n",
