@@ -234,13 +234,13 @@ void GoalChart::arrange(const QSize &size)
 std::optional<QPointF> GoalChart::pixel_of(const GoalMark &mark) const
 {
     const QPointF at(plot()->xAxis->coordToPixel(mark.x), plot()->yAxis->coordToPixel(mark.y.value_or(0)));
-    const QRectF area = QRectF(plot()->axisRect()->rect()).adjusted(-1, -1, 1, 1);
+    const QRectF area = plot_area(*plot()->axisRect()).adjusted(-1, -1, 1, 1); // rounded
     return area.contains(at) ? std::optional(at) : std::nullopt;
 }
 
 void GoalChart::paint_ground(QCPPainter &painter) const
 {
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     const QCPAxis &x = *plot()->xAxis;
     painter.setAntialiasing(false);
     for (const GoalStretch &stretch : data.stretches) {
@@ -258,7 +258,7 @@ void GoalChart::paint_ground(QCPPainter &painter) const
 
 void GoalChart::paint_curve(QCPPainter &painter) const
 {
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     const QCPAxis &x = *plot()->xAxis, &y = *plot()->yAxis;
     painter.setBrush(Qt::NoBrush);
     const QColor colour = mixed(theme().accent, theme().surface, 1 - opacity());
@@ -283,7 +283,7 @@ void GoalChart::paint_curve(QCPPainter &painter) const
 void GoalChart::paint_marks(QCPPainter &painter) const
 {
     const Theme &look = theme();
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     const QCPAxis &x = *plot()->xAxis, &y = *plot()->yAxis;
     const auto faded = [&](const QColor &colour) { return mixed(colour, look.surface, 1 - opacity()); };
     if (!data.problem.isEmpty()) {
@@ -427,7 +427,7 @@ ChartTable GoalChart::table() const
 
 std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
 {
-    if (!drawn_answer() || data.points.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
+    if (!drawn_answer() || data.points.empty() || !plot_area(*plot()->axisRect()).contains(position))
         return std::nullopt;
     const auto &sought = std::get<Sought>(drawn_answer()->found);
     const auto &asked = std::get<SeekQuestion>(drawn_answer()->question);
@@ -459,7 +459,7 @@ std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
 
 void GoalChart::clicked(const QPointF &position)
 {
-    if (drawn_answer() && QRectF(plot()->axisRect()->rect()).contains(position))
+    if (drawn_answer() && plot_area(*plot()->axisRect()).contains(position))
         emit parameter_picked(QString::fromStdString(std::get<SeekQuestion>(drawn_answer()->question).key));
 }
 

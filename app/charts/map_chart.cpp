@@ -367,7 +367,7 @@ QPointF MapChart::pixel_of(std::size_t column, std::size_t row) const
 std::vector<double> MapChart::borders(const std::vector<double> &nodes, const QCPAxis &axis) const
 {
     std::vector<double> all;
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     const bool across = axis.orientation() == Qt::Horizontal;
     const double low = across ? area.left() : area.top(), high = across ? area.right() : area.bottom();
     for (std::size_t i = 0; i <= nodes.size(); ++i) {
@@ -381,7 +381,7 @@ std::vector<double> MapChart::borders(const std::vector<double> &nodes, const QC
 
 std::optional<std::pair<std::size_t, std::size_t>> MapChart::node_at(const QPointF &position) const
 {
-    if (!drawn_answer() || data.x.empty() || data.y.empty() || !QRectF(plot()->axisRect()->rect()).contains(position))
+    if (!drawn_answer() || data.x.empty() || data.y.empty() || !plot_area(*plot()->axisRect()).contains(position))
         return std::nullopt;
     const auto nearest = [](const std::vector<double> &nodes, const QCPAxis &axis, double pixel) {
         std::size_t best = 0;
@@ -397,7 +397,7 @@ std::optional<std::pair<std::size_t, std::size_t>> MapChart::node_at(const QPoin
 void MapChart::paint_map(QCPPainter &painter) const
 {
     const std::vector<double> x = borders(data.x, *plot()->xAxis), y = borders(data.y, *plot()->yAxis);
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     painter.setAntialiasing(false);
     draw_hatch(painter, area, theme().infeasible, 7);
     if (!data.least) {
@@ -447,7 +447,7 @@ void MapChart::paint_map(QCPPainter &painter) const
 void MapChart::paint_lines(QCPPainter &painter) const
 {
     const QCPAxis &x = *plot()->xAxis, &y = *plot()->yAxis;
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     QFont bold = font();
     bold.setBold(true);
     const QFontMetricsF metrics(font()), bold_metrics(bold);
@@ -545,7 +545,7 @@ void MapChart::paint_scale(QCPPainter &painter) const
     if (!data.least)
         return;
     const QFontMetricsF metrics(font());
-    const QRectF area(plot()->axisRect()->rect());
+    const QRectF area = plot_area(*plot()->axisRect());
     const double line = metrics.height();
     const QRectF bar(area.right() + 0.5 * line, area.top(), 0.7 * line, area.height());
     constexpr int steps = 128;

@@ -259,6 +259,11 @@ double squared_distance(const QPointF &a, const QPointF &b)
     return QPointF::dotProduct(a - b, a - b);
 }
 
+QRectF plot_area(const QCPAxisRect &rect)
+{
+    return QRectF(rect.rect()).translated(0, -1);
+}
+
 void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint)
 {
     auto *item = new Drawing(plot, std::move(paint));
@@ -435,12 +440,21 @@ void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const Q
     painter.drawLine(QLineF(centre - up, centre + up));
 }
 
+namespace {
+constexpr double tag_padding = 5; // px
+}
+
+double tag_width(const QString &text, const QFont &font)
+{
+    return QFontMetricsF(font).horizontalAdvance(text) + 2 * tag_padding;
+}
+
 QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,
     double right, const QColor &fill, const QColor &text_colour)
 {
     const QFontMetricsF metrics(font);
-    constexpr double padding = 5, tip = 5;
-    const double width = metrics.horizontalAdvance(text) + 2 * padding, height = metrics.height() + 2;
+    constexpr double tip = 5;
+    const double width = tag_width(text, font), height = metrics.height() + 2;
     const double x = std::max(left, std::min(foot.x() - width / 2, right - width));
     const QRectF box(x, foot.y() - tip - height, width, height);
     QPainterPath shape;
@@ -456,7 +470,7 @@ QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, con
     painter.drawPath(shape);
     painter.setPen(text_colour);
     painter.setFont(font);
-    painter.drawText(QPointF(box.left() + padding, box.top() + 1 + metrics.ascent()), text);
+    painter.drawText(QPointF(box.left() + tag_padding, box.top() + 1 + metrics.ascent()), text);
     return box;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -33,6 +34,30 @@ double round_to_pixel(double value, double per_pixel)
 bool finite(const QPointF &point)
 {
     return std::isfinite(point.x()) && std::isfinite(point.y());
+}
+
+double ring_radius(const ParetoSeries &series)
+{
+    return series.leads ? 10 : 7.5;
+}
+
+// Half of what a ring takes, with its stroke.
+double ring_room(const ParetoSeries &series)
+{
+    return ring_radius(series) + 1.5;
+}
+
+// From a label to the ring that it names, where it stands farther off; else null.
+QLineF lead_to(const QPointF &ring, const QRectF &label)
+{
+    const QPointF nearest(
+        std::clamp(ring.x(), label.left(), label.right()), std::clamp(ring.y(), label.top(), label.bottom()));
+    constexpr double radius = 11, far = 18; // px
+    QLineF lead(nearest, ring);
+    if (lead.length() <= far)
+        return {};
+    lead.setLength(lead.length() - radius);
+    return lead;
 }
 
 } // namespace
@@ -135,6 +160,9 @@ ParetoChart::ParetoChart(QWidget *parent)
             return;
         paint_measured(painter);
         paint_target(painter);
+        for (const ParetoSeries &series : data.series) // whole, also on an axis
+            paint_shown(painter, series);
+        paint_changes(painter);
         paint_labels(painter);
     });
     asked_too_long.setSingleShot(true);
@@ -245,7 +273,7 @@ ChartTable ParetoChart::table() const
 
 QRectF ParetoChart::inner() const
 {
-    return plot()->axisRect()->rect();
+    return plot_area(*plot()->axisRect());
 }
 
 QPointF ParetoChart::pixel_of(double ux_tps, double throughput_per_card) const
@@ -660,9 +688,6 @@ void ParetoChart::paint_points(QCPPainter &painter) const
                 paint_front(painter, series);
         }
     }
-    for (const ParetoSeries &series : data.series)
-        paint_shown(painter, series);
-    paint_changes(painter);
 }
 
 void ParetoChart::paint_cloud(QCPPainter &painter) const
@@ -823,7 +848,7 @@ void ParetoChart::paint_shown(QCPPainter &painter, const ParetoSeries &series) c
     if (!finite(at) || !inner().contains(at) || (!series.shown.feasible && !infeasible_shown))
         return;
     const QColor colour = series.shown.feasible ? theme().chip(series.mark) : theme().infeasible;
-    const double radius = series.leads ? 10 : 7.5;
+    const double radius = ring_radius(series);
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme().surface, series.leads ? 5 : 4));
     painter.drawEllipse(at, radius, radius);
@@ -849,6 +874,120 @@ void ParetoChart::paint_measured(QCPPainter &painter) const
     }
 }
 
+// What labels keep off: markers and other labels, the lines between them, and as far as they can the clouds' dots.
+class ParetoChart::Ground {
+public:
+    explicit Ground(const ParetoChart &of)
+        : chart(of)
+        , area(of.inner())
+        , columns(static_cast<std::size_t>(std::ceil(std::max(0.0, area.width()) / cell)) + 1)
+        , dotted(columns * (static_cast<std::size_t>(std::ceil(std::max(0.0, area.height()) / cell)) + 1))
+    {
+        for (const ParetoSeries &series : chart.data.series) {
+            add_front(series, true);
+            for (const MeasuredPoint &point : series.measured) {
+                if (chart.measured_shown)
+                    take(chart.pixel_of(point.ux_tps, point.throughput_per_card), measured_size / 2 + 1);
+            }
+            for (const CloudPoint &point : series.cloud) {
+                const QPointF at = chart.pixel_of(point.ux_tps, point.throughput_per_card);
+                if (seen(at) && (!point.reason || chart.infeasible_shown))
+                    dotted[cell_of(at)] = true;
+            }
+        }
+        for (const ParetoData &of_baseline : chart.pinned_data) {
+            for (const ParetoSeries &series : of_baseline.series)
+                add_front(series, false);
+        }
+        for (const ParetoChange &change : chart.changes) {
+            if (const ChangeArrow arrow = chart.arrow_of(change); arrow.from != arrow.to)
+                lines << QLineF(arrow.from, arrow.to);
+            if (const QRectF box = chart.change_box(change); !box.isEmpty())
+                taken << box;
+        }
+        const double target = std::clamp(chart.target_pixel(), area.left(), area.right());
+        lines << QLineF(target, area.top(), target, area.bottom());
+    }
+
+    bool seen(const QPointF &at) const { return finite(at) && area.contains(at); }
+    bool is_free(const QRectF &box) const
+    {
+        return area.contains(box)
+            && std::none_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); })
+            && !crossed(leads, box);
+    }
+    bool crosses_line(const QRectF &box) const { return crossed(lines, box); }
+    bool crosses_label(const QLineF &lead) const
+    {
+        return std::any_of(
+            labels.begin(), labels.end(), [&](const QRectF &label) { return clipped(lead, label).has_value(); });
+    }
+    // Of the box the part with dots below it.
+    double dotted_part(const QRectF &box) const
+    {
+        std::size_t all = 0, with_dots = 0;
+        for (double y = box.top(); y < box.bottom(); y += cell) {
+            for (double x = box.left(); x < box.right(); x += cell) {
+                ++all;
+                with_dots += dotted[cell_of({x, y})] ? 1 : 0;
+            }
+        }
+        return all > 0 ? static_cast<double>(with_dots) / static_cast<double>(all) : 0;
+    }
+    void add_label(const QRectF &box, const QLineF &lead)
+    {
+        labels << box;
+        taken << box.adjusted(-3, -1, 3, 1);
+        if (!lead.isNull())
+            leads << lead;
+    }
+
+private:
+    static constexpr double cell = 4; // px, of the grid of dots
+    const ParetoChart &chart;
+    QRectF area;
+    std::size_t columns;
+    std::vector<bool> dotted; // by row and column of the grid
+    QVector<QRectF> taken, labels;
+    QVector<QLineF> lines, leads;
+
+    static bool crossed(const QVector<QLineF> &by, const QRectF &box)
+    {
+        return std::any_of(by.begin(), by.end(), [&](const QLineF &line) { return clipped(line, box).has_value(); });
+    }
+    std::size_t cell_of(const QPointF &at) const
+    {
+        return static_cast<std::size_t>((at.y() - area.top()) / cell) * columns
+            + static_cast<std::size_t>((at.x() - area.left()) / cell);
+    }
+    void take(const QPointF &at, double half)
+    {
+        if (seen(at))
+            taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
+    }
+    // With its stairs; a baseline's without what is infeasible.
+    void add_front(const ParetoSeries &series, bool with_infeasible)
+    {
+        const auto drawn = [&](const ParetoPoint &point) {
+            return point.feasible || (with_infeasible && chart.infeasible_shown);
+        };
+        if (drawn(series.shown))
+            take(chart.pixel_of(series.shown.candidate), ring_room(series));
+        const ParetoPoint *faster = nullptr;
+        for (const ParetoPoint &point : series.front) {
+            const QPointF at = chart.pixel_of(point.candidate);
+            if (!drawn(point) || !finite(at))
+                continue;
+            take(at, chip_marker_size / 2);
+            if (faster) {
+                const QPointF from = chart.pixel_of(faster->candidate), corner(at.x(), from.y());
+                lines << QLineF(from, corner) << QLineF(corner, at);
+            }
+            faster = &point;
+        }
+    }
+};
+
 std::vector<ParetoLabel> ParetoChart::labels() const
 {
     struct Wanted {
@@ -857,17 +996,13 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         QPointF at;
         bool ringed;
     };
-    const QRectF area = inner();
+    Ground ground(*this);
     std::vector<ParetoLabel> placed;
     std::vector<Wanted> wanted;
-    QVector<QRectF> taken, lines; // markers and labels; fronts and the target
     const auto want = [&](const ParetoPoint &point, const ParetoSeries &series, bool ringed) {
         const QPointF at = pixel_of(point.candidate);
-        if (!finite(at) || !area.contains(at) || (!point.feasible && !infeasible_shown))
-            return;
-        wanted.push_back({&point, &series, at, ringed});
-        const double half = ringed ? (series.leads ? 11 : 9) : chip_marker_size / 2;
-        taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
+        if (ground.seen(at) && (point.feasible || infeasible_shown))
+            wanted.push_back({&point, &series, at, ringed});
     };
     for (const ParetoSeries &series : data.series) {
         want(series.shown, series, true);
@@ -875,16 +1010,8 @@ std::vector<ParetoLabel> ParetoChart::labels() const
         for (const ParetoPoint &point : series.front) {
             const bool ringed = point.candidate.point == series.shown.candidate.point
                 && point.candidate.nic == series.shown.candidate.nic;
-            if (ringed || point.feasible != any_feasible)
-                continue;
-            want(point, series, false);
-        }
-        for (std::size_t i = 1; i < series.front.size(); ++i) {
-            const QPointF right = pixel_of(series.front[i - 1].candidate), left = pixel_of(series.front[i].candidate);
-            if (!series.front[i].feasible || !finite(left) || !finite(right))
-                continue;
-            lines << QRectF(left.x(), right.y() - 1, right.x() - left.x(), 2)
-                  << QRectF(left.x() - 1, left.y(), 2, right.y() - left.y());
+            if (!ringed && point.feasible == any_feasible)
+                want(point, series, false);
         }
     }
     std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) {
@@ -899,55 +1026,44 @@ std::vector<ParetoLabel> ParetoChart::labels() const
     QFont bold = font();
     bold.setBold(true);
     const QFontMetricsF plain_metrics(font()), bold_metrics(bold);
-    for (const ParetoSeries &series : data.series) {
-        for (const MeasuredPoint &point : series.measured) {
-            constexpr double half = measured_size / 2 + 1;
-            if (measured_shown)
-                taken << QRectF(pixel_of(point.ux_tps, point.throughput_per_card) - QPointF(half, half),
-                    QSizeF(2 * half, 2 * half));
-        }
-    }
-    for (const ParetoChange &change : changes) {
-        if (const QRectF box = change_box(change); !box.isEmpty())
-            taken << box;
-    }
-    const double line = std::clamp(target_pixel(), area.left(), area.right());
-    lines << QRectF(line - 2, area.top(), 4, area.height());
     for (const Wanted &label : wanted) {
         const QFontMetricsF &metrics = label.ringed ? bold_metrics : plain_metrics;
         const QSizeF size(metrics.horizontalAdvance(label.point->label) + 4, metrics.height());
-        // Around the marker; a shown configuration's also farther out.
-        QVector<QPointF> places;
+        std::optional<ParetoLabel> best;
+        double least = std::numeric_limits<double>::infinity();
+        // Around the marker; a shown configuration's also farther out, which costs less than to lie across a line, and
+        // about as much as to hide a few dots.
         for (int step = 0; step < (label.ringed ? 4 : 1); ++step) {
-            const double ring = label.series->leads ? 11 : 9;
-            const double away = (label.ringed ? ring : chip_marker_size / 2 + 2) + step * 0.8 * size.height();
-            const double slant = label.ringed ? away - 1 : 0.7 * away;
+            const double away =
+                (label.ringed ? ring_room(*label.series) : chip_marker_size / 2 + 2) + step * 0.8 * size.height();
+            const double slant = label.ringed ? away : 0.7 * away;
             const QPointF above(-size.width() / 2, -away - size.height()), upper_right(slant, -slant - size.height());
-            places << (label.ringed ? above : upper_right) << (label.ringed ? upper_right : above)
-                   << QPointF(away, -size.height() / 2) << QPointF(slant, slant) << QPointF(-size.width() / 2, away)
-                   << QPointF(-slant - size.width(), slant) << QPointF(-slant - size.width(), -slant - size.height())
-                   << QPointF(-away - size.width(), -size.height() / 2);
+            for (const QPointF &place : {label.ringed ? above : upper_right, label.ringed ? upper_right : above,
+                     QPointF(away, -size.height() / 2), QPointF(slant, slant), QPointF(-size.width() / 2, away),
+                     QPointF(-slant - size.width(), slant), QPointF(-slant - size.width(), -slant - size.height()),
+                     QPointF(-away - size.width(), -size.height() / 2)}) {
+                const QRectF box(label.at + place, size);
+                if (!ground.is_free(box))
+                    continue;
+                const bool crosses = ground.crosses_line(box);
+                const QLineF lead = lead_to(label.at, box);
+                if ((crosses && !label.ringed) || ground.crosses_label(lead)) // rather across a line than not at all
+                    continue;
+                constexpr double for_line = 2, for_step = 0.25;
+                constexpr int shades = 4; // of dots: a few more or less move no label
+                const double cost =
+                    (crosses ? for_line : 0) + for_step * step + std::round(shades * ground.dotted_part(box)) / shades;
+                if (cost < least) {
+                    least = cost;
+                    best = {label.point->label, box, label.at, lead, label.series->mark, label.point->feasible,
+                        label.ringed};
+                }
+            }
         }
-        // Own marker and line lie at the very edge of the box.
-        const auto core_at = [&](const QPointF &place) {
-            return QRectF(label.at + place, size).adjusted(1, 1, -1, -1);
-        };
-        const auto clear_of = [](const QVector<QRectF> &others, const QRectF &core) {
-            return std::none_of(
-                others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(core); });
-        };
-        const auto possible = [&](const QPointF &place) {
-            return area.contains(QRectF(label.at + place, size)) && clear_of(taken, core_at(place));
-        };
-        const auto perfect = [&](const QPointF &place) { return possible(place) && clear_of(lines, core_at(place)); };
-        auto place = std::find_if(places.begin(), places.end(), perfect);
-        if (place == places.end() && label.ringed) // rather across a line than not at all
-            place = std::find_if(places.begin(), places.end(), possible);
-        if (place == places.end())
+        if (!best)
             continue;
-        const QRectF box(label.at + *place, size);
-        taken << box.adjusted(-3, 0, 3, 0);
-        placed.push_back({label.point->label, box, label.at, label.series->mark, label.point->feasible, label.ringed});
+        ground.add_label(best->box, best->lead);
+        placed.push_back(std::move(*best));
     }
     return placed;
 }
@@ -960,17 +1076,11 @@ void ParetoChart::paint_labels(QCPPainter &painter) const
     bold.setBold(true);
     for (const ParetoLabel &label : labels()) {
         const QFont &in = label.shown ? bold : font();
-        const QPointF nearest(std::clamp(label.point.x(), label.box.left(), label.box.right()),
-            std::clamp(label.point.y(), label.box.top(), label.box.bottom()));
-        constexpr double ring = 11, far = 18; // px
-        if (QLineF lead(nearest, label.point); lead.length() > far) {
-            lead.setLength(lead.length() - ring);
-            painter.setPen(QPen(label.feasible ? theme().chip(label.mark) : theme().muted, 1));
-            painter.drawLine(lead);
-        }
+        painter.setPen(QPen(label.feasible ? theme().chip(label.mark) : theme().muted, 1));
+        if (!label.lead.isNull())
+            painter.drawLine(label.lead);
         painter.fillRect(label.box.adjusted(1, 1, -1, -1), backing);
         painter.setFont(in);
-        painter.setPen(label.feasible ? theme().chip(label.mark) : theme().muted);
         painter.drawText(QPointF(label.box.left() + 2, label.box.top() + QFontMetricsF(in).ascent()), label.text);
     }
 }

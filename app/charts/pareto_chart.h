@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include <QLineF>
 #include <QTimer>
 
 #include "app/charts/chart.h"
@@ -59,6 +60,7 @@ struct ParetoLabel {
     QString text;
     QRectF box;
     QPointF point; // that it names
+    QLineF lead; // to that from where it stands farther off, else null
     std::size_t mark = 0; // of its chip
     bool feasible = false;
     bool shown = false; // of a shown configuration
@@ -101,6 +103,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    class Ground;
     struct Drag {
         QPointF pressed;
         double before = 0; // tok/s

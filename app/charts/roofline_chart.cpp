@@ -235,6 +235,11 @@ RooflineChart::Limits RooflineChart::limits_of(const RooflineData &of) const
     return found;
 }
 
+QRectF RooflineChart::area_of(const RooflinePoint &point) const
+{
+    return plot_area(point.intensity > 0 ? *plot()->axisRect(0) : *links);
+}
+
 QPointF RooflineChart::pixel_of(const RooflinePoint &point) const
 {
     if (point.intensity > 0)
@@ -254,19 +259,19 @@ std::optional<QLineF> RooflineChart::line_of(const Roof &roof, double value, con
     case RoofKind::scale_up:
     case RoofKind::nic: {
         const double level = links->axis(QCPAxis::atLeft)->coordToPixel(value / giga);
-        return clipped(QLineF(links->left(), level, links->right(), level), QRectF(links->rect()));
+        return clipped(QLineF(links->left(), level, links->right(), level), plot_area(*links));
     }
     case RoofKind::memory: {
         const double left = x.range().lower, ridge = within.highest / value;
         return clipped(QLineF(x.coordToPixel(left), y.coordToPixel(left * value / tera), x.coordToPixel(ridge),
                            y.coordToPixel(within.highest / tera)),
-            QRectF(plot()->axisRect(0)->rect()));
+            plot_area(*plot()->axisRect(0)));
     }
     default: {
         const double ridge = within.memory > 0 ? value / within.memory : x.range().lower,
                      level = y.coordToPixel(value / tera);
         return clipped(QLineF(x.coordToPixel(ridge), level, x.coordToPixel(x.range().upper), level),
-            QRectF(plot()->axisRect(0)->rect()));
+            plot_area(*plot()->axisRect(0)));
     }
     }
 }
@@ -314,7 +319,7 @@ const RooflinePoint *RooflineChart::point_before(const RooflinePoint &point) con
 ChangeArrow RooflineChart::arrow_of(const RooflinePoint &point) const
 {
     const RooflinePoint *then = point_before(point);
-    const QRectF area(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect());
+    const QRectF area = area_of(point);
     if (!then || !area.contains(pixel_of(*then)) || !area.contains(pixel_of(point)))
         return {};
     return {pixel_of(*then), pixel_of(point), chip_marker_size / 2, chip_marker_size / 2};
@@ -656,7 +661,7 @@ std::vector<RooflineChart::RoofLabel> RooflineChart::roof_labels() const
         const double value = value_of(roof);
         const QString number = roof.is_rate() ? flops_text(value) : bandwidth_text(value);
         const bool link = roof.kind == RoofKind::nic || roof.kind == RoofKind::scale_up;
-        const QRectF area = link ? QRectF(links->rect()) : QRectF(plot()->axisRect(0)->rect());
+        const QRectF area = link ? plot_area(*links) : plot_area(*plot()->axisRect(0));
         std::vector<RoofLabel> choices;
         if (const auto change = change_in(roof))
             choices = {{roof.name + u' ' + number, change, {}}, {roof.name, change, {}}};
@@ -722,8 +727,7 @@ std::vector<RooflineChart::PointLabel> RooflineChart::point_labels() const
         for (const RooflinePoint &point : *points) {
             const auto change = change_in(point);
             if (change && !change->slight(baselines().threshold))
-                wanted.push_back({*change, arrow_of(point),
-                    QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect())});
+                wanted.push_back({*change, arrow_of(point), area_of(point)});
         }
     }
     std::stable_sort(wanted.begin(), wanted.end(),
@@ -801,7 +805,7 @@ void RooflineChart::paint_before(QCPPainter &painter) const
             const QPointF at = pixel_of(point);
             const bool others = highlighted() && *highlighted() != point.id;
             const QColor edge = look.baseline(mark);
-            if (QRectF(point.intensity > 0 ? plot()->axisRect(0)->rect() : links->rect()).contains(at))
+            if (area_of(point).contains(at))
                 draw_chip_marker(painter, static_cast<std::size_t>(info_of(point.id).stage), at, chip_marker_size,
                     QPen(others ? mixed(edge, look.surface, 0.7) : edge, 1.25), look.surface);
         }
@@ -829,7 +833,7 @@ void RooflineChart::paint_changes(QCPPainter &painter) const
 void RooflineChart::paint_points(QCPPainter &painter) const
 {
     const Theme &look = theme();
-    const auto paint = [&](const RooflinePoint &point, QCPAxisRect &rect, const QCPAxis &axis, double unit) {
+    const auto paint = [&](const RooflinePoint &point, const QCPAxis &axis, double unit) {
         const bool others = highlighted() && *highlighted() != point.id;
         QColor fill = look.of(point.id);
         if (!data.feasible)
@@ -837,7 +841,7 @@ void RooflineChart::paint_points(QCPPainter &painter) const
         const QColor ink = others ? mixed(fill, look.surface, 0.72) : fill;
         const QColor edge = others ? mixed(look.text, look.surface, 0.8) : look.text;
         const QPointF at = pixel_of(point);
-        const QRectF area(rect.rect());
+        const QRectF area = area_of(point);
         const double roof = axis.coordToPixel(point.roof / unit),
                      attainable = axis.coordToPixel(point.attainable / unit);
         if (const auto line = clipped(QLineF(at, QPointF(at.x(), roof)), area)) {
@@ -861,11 +865,11 @@ void RooflineChart::paint_points(QCPPainter &painter) const
     for (const bool on_top : {false, true}) { // the lit one
         for (const RooflinePoint &point : data.points) {
             if ((highlighted() == point.id) == on_top)
-                paint(point, *plot()->axisRect(0), *plot()->yAxis, tera);
+                paint(point, *plot()->yAxis, tera);
         }
         for (const RooflinePoint &point : data.transfers) {
             if ((highlighted() == point.id) == on_top)
-                paint(point, *links, *links->axis(QCPAxis::atLeft), giga);
+                paint(point, *links->axis(QCPAxis::atLeft), giga);
         }
     }
 }

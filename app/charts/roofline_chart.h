@@ -60,6 +60,8 @@ public:
     const RooflineData &shown_data() const { return data; }
     // Where they are drawn, in pixels of the plot.
     QPointF pixel_of(const RooflinePoint &point) const;
+    // Of the axes that it stands on.
+    QRectF area_of(const RooflinePoint &point) const;
     // A place on a roof to take hold of.
     QPointF handle_of(RoofKind kind) const;
     // The side list: a row an operator, as many as have room.

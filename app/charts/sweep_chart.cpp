@@ -140,15 +140,17 @@ SweepChart::SweepChart(QWidget *parent)
     add_drawing(&chart, QStringLiteral("main"), [this](QCPPainter &painter) {
         for (const SweepPanel panel : panels)
             paint_panel(painter, panel);
-        for (const SweepPanel panel : panels) {
+        for (const SweepPanel panel : panels)
             paint_measured(painter, panel);
-            paint_change(painter, panel);
-        }
     });
     add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
         paint_tags(painter);
         for (const SweepPanel panel : panels)
             paint_heading(painter, panel);
+        for (const SweepPanel panel : panels) { // whole, also on an axis
+            paint_ring(painter, panel);
+            paint_change(painter, panel);
+        }
     });
     set_theme(theme()); // the new axes too
 }
@@ -208,7 +210,7 @@ void SweepChart::set_show_measured(bool show)
 std::optional<SweepPanel> SweepChart::panel_at(const QPointF &position) const
 {
     for (const SweepPanel panel : panels) {
-        if (rects[static_cast<std::size_t>(panel)]->rect().contains(position.toPoint()))
+        if (plot_area(*rects[static_cast<std::size_t>(panel)]).contains(position))
             return panel;
     }
     return std::nullopt;
@@ -458,12 +460,12 @@ void SweepChart::paint_background(QCPPainter &painter) const
         return;
     const double limit = batch_axis().coordToPixel(static_cast<double>(data.max_batch));
     for (const QCPAxisRect *rect : rects) {
-        QRectF area = rect->rect();
+        QRectF area = plot_area(*rect);
         area.setLeft(std::clamp(limit, area.left(), area.right()));
         draw_hatch(painter, area, theme().grid);
     }
     if (data.target_tps > 0) { // what is left of the first panel below the target
-        QRectF area = rects.front()->rect();
+        QRectF area = plot_area(*rects.front());
         area.setRight(std::clamp(limit, area.left(), area.right()));
         area.setTop(
             std::clamp(rects.front()->axis(QCPAxis::atLeft)->coordToPixel(data.target_tps), area.top(), area.bottom()));
@@ -475,7 +477,7 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
 {
     if (!explored())
         return;
-    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    const QRectF area = plot_area(*rects[static_cast<std::size_t>(panel)]);
     painter.setAntialiasing(true);
     painter.setBrush(Qt::NoBrush);
     if (panel == SweepPanel::ux && data.target_tps > 0) {
@@ -519,9 +521,14 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
         if (!crowded)
             (!point.reason ? good : *point.reason == Reason::target ? slow : misfit).at(at);
     }
+}
 
+void SweepChart::paint_ring(QCPPainter &painter, SweepPanel panel) const
+{
+    if (!explored())
+        return;
     const QPointF at = pixel_of(data.marked, panel);
-    if (!area.contains(at))
+    if (!plot_area(*rects[static_cast<std::size_t>(panel)]).contains(at))
         return;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme().surface, 5));
@@ -534,7 +541,7 @@ void SweepChart::paint_panel(QCPPainter &painter, SweepPanel panel) const
 // Dashed; only what can serve. An open marker where each stood.
 void SweepChart::paint_ghosts(QCPPainter &painter, SweepPanel panel) const
 {
-    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    const QRectF area = plot_area(*rects[static_cast<std::size_t>(panel)]);
     for (const Ghost &ghost : ghosts) {
         QVector<QPointF> run;
         painter.setPen(theme().baseline_pen(ghost.baseline.mark, line_width(1.5)));
@@ -580,7 +587,7 @@ void SweepChart::paint_change(QCPPainter &painter, SweepPanel panel) const
     const std::optional<ValueChange> by = explored() ? change(panel) : std::nullopt;
     if (!by)
         return;
-    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    const QRectF area = plot_area(*rects[static_cast<std::size_t>(panel)]);
     constexpr double ring = 9; // px
     const ChangeArrow arrow{pixel_of(primary()->shown, panel), pixel_of(data.marked, panel), point_size / 2, ring};
     if (area.contains(arrow.from) && area.contains(arrow.to))
@@ -591,7 +598,7 @@ void SweepChart::paint_measured(QCPPainter &painter, SweepPanel panel) const
 {
     if (!explored() || !measured_shown)
         return;
-    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    const QRectF area = plot_area(*rects[static_cast<std::size_t>(panel)]);
     painter.setAntialiasing(true);
     const Stamp stamp = measured_stamp(painter, colour(), theme().surface);
     for (const MeasuredSweepPoint &point : data.measured) {
@@ -604,7 +611,7 @@ void SweepChart::paint_heading(QCPPainter &painter, SweepPanel panel) const
 {
     if (!explored())
         return;
-    const QRectF area = rects[static_cast<std::size_t>(panel)]->rect();
+    const QRectF area = plot_area(*rects[static_cast<std::size_t>(panel)]);
     const std::array<QStringList, sweep_panel_count> titles{
         QStringList{tr("Tokens/s per user (tok/s)"), tr("tok/s per user")},
         QStringList{tr("Throughput per card (tok/s)"), tr("tok/s per card")},
@@ -641,14 +648,14 @@ void SweepChart::paint_tags(QCPPainter &painter) const
     QFont bold = font();
     bold.setBold(true);
     painter.setAntialiasing(true);
-    const QRectF first = rects.front()->rect();
+    const QRectF first = plot_area(*rects.front());
     const double foot = first.top() - QFontMetricsF(font()).height() - 5;
     const QRect whole = plot()->viewport();
     const QColor on_fill = theme().dark ? theme().window : theme().surface;
     double left = whole.left() + 2, right = whole.right() - 2; // of the room for a tag
     // A line through all panels, with its tag on top; returns the tag's box.
-    const auto mark = [&](std::int64_t batch, const QString &text, const QColor &fill,
-                          double width) -> std::optional<QRectF> {
+    const auto mark = [&](std::int64_t batch, const QString &text, const QColor &fill, double width, double from,
+                          double to) -> std::optional<QRectF> {
         const double x = batch_axis().coordToPixel(static_cast<double>(batch));
         if (x < first.left() || x > first.right())
             return std::nullopt;
@@ -657,24 +664,28 @@ void SweepChart::paint_tags(QCPPainter &painter) const
             painter.drawLine(QLineF(x, rect->top(), x, rect->bottom()));
         painter.setPen(QPen(fill, 1));
         painter.drawLine(QLineF(x, foot, x, first.top()));
-        return draw_tag(painter, text, bold, QPointF(x, foot), left, right, fill, on_fill);
+        return draw_tag(painter, text, bold, QPointF(x, foot), from, to, fill, on_fill);
     };
     const QString batch_text = tr("batch %1").arg(data.marked.batch),
                   full = tr("memory full at %1").arg(data.max_batch);
-    constexpr double around_text = 2 * 10 + 16; // of both tags, with the arrow of one
-    const double room = right - left - QFontMetricsF(bold).horizontalAdvance(batch_text) - around_text;
+    constexpr double between_tags = 4;
+    const double room =
+        right - left - tag_width(batch_text, bold) - between_tags - tag_width(QStringLiteral(" →"), bold);
     const QString text =
         first_fitting(data.max_batch > 0 ? QStringList{full, tr("full at %1").arg(data.max_batch)}
                                          : QStringList{tr("the weights alone do not fit"), tr("nothing fits")},
             bold, room);
-    std::optional<QRectF> box = mark(data.max_batch, text, theme().muted, 2);
+    // Side by side in the order of what they name, each with room for the other.
+    const bool fits = data.marked.batch <= data.max_batch;
+    const double beside = tag_width(batch_text, bold) + between_tags;
+    const double left_of_full = fits ? left + beside : left, right_of_full = fits ? right : right - beside;
+    std::optional<QRectF> box = mark(data.max_batch, text, theme().muted, 2, left_of_full, right_of_full);
     if (!box && static_cast<double>(data.max_batch) > batch_axis().range().upper)
-        box = draw_tag(painter, text + QStringLiteral(" →"), bold, QPointF(first.right() + 2, foot), left, right,
-            theme().muted, on_fill);
+        box = draw_tag(painter, text + QStringLiteral(" →"), bold, QPointF(first.right() + 2, foot), left_of_full,
+            right_of_full, theme().muted, on_fill);
     if (box)
-        (data.marked.batch <= data.max_batch ? right : left) =
-            data.marked.batch <= data.max_batch ? box->left() - 4 : box->right() + 4;
-    mark(data.marked.batch, batch_text, colour(), 1);
+        (fits ? right : left) = fits ? box->left() - between_tags : box->right() + between_tags;
+    mark(data.marked.batch, batch_text, colour(), 1, left, right);
 }
 
 } // namespace epscope

@@ -88,6 +88,7 @@ private:
     void arrange(const QSize &size);
     void fill_legend(const Theme &theme);
     void paint_background(QCPPainter &painter) const;
+    void paint_ring(QCPPainter &painter, SweepPanel panel) const;
     void paint_ghosts(QCPPainter &painter, SweepPanel panel) const;
     void paint_change(QCPPainter &painter, SweepPanel panel) const;
     void paint_panel(QCPPainter &painter, SweepPanel panel) const;

@@ -183,7 +183,7 @@ QPointF ValidationChart::pixel_before(const ValidationPoint &point) const
 
 const ValidationPoint *ValidationChart::point_near(const QPointF &position) const
 {
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     const ValidationPoint *found = nullptr;
     double nearest = marker_reach;
     for (const ValidationPoint &point : data.points) {
@@ -300,7 +300,7 @@ void ValidationChart::paint_band(QCPPainter &painter) const
 {
     if (!explored())
         return;
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     const QCPAxis &x = *plot()->xAxis, &y = *plot()->yAxis;
     painter.setAntialiasing(true);
     if (data.points.empty()) {
@@ -328,7 +328,7 @@ void ValidationChart::paint_band(QCPPainter &painter) const
 
 ChangeArrow ValidationChart::arrow_of(const ValidationPoint &point) const
 {
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     if (!point.before_s || !area.contains(pixel_of(point)) || !area.contains(pixel_before(point)))
         return {};
     return {pixel_before(point), pixel_of(point), chip_marker_size / 2, point.miss ? 8 : chip_marker_size / 2};
@@ -340,7 +340,7 @@ void ValidationChart::paint_changes(QCPPainter &painter) const
     const Baseline *baseline = baselines().primary();
     if (!explored() || !data.compared || !baseline)
         return;
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     const Theme &look = theme();
     painter.setAntialiasing(true);
     for (const ValidationPoint &point : data.points) {
@@ -358,7 +358,7 @@ void ValidationChart::paint_points(QCPPainter &painter) const
 {
     if (!explored())
         return;
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     painter.setAntialiasing(true);
     for (const ValidationPoint &point : data.points) {
         const QPointF at = pixel_of(point);
@@ -376,7 +376,7 @@ void ValidationChart::paint_points(QCPPainter &painter) const
 
 std::vector<ValidationLabel> ValidationChart::labels() const
 {
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     std::vector<const ValidationPoint *> misses;
     QVector<QRectF> taken{summary_box()};
     for (const ValidationPoint &point : data.points) {
@@ -479,7 +479,7 @@ QRectF ValidationChart::summary_box() const
 {
     if (data.points.empty())
         return {};
-    const QRectF area = plot()->axisRect()->rect();
+    const QRectF area = plot_area(*plot()->axisRect());
     const std::vector<double> columns = summary_columns();
     const double line = QFontMetricsF(font()).height();
     const QSizeF size(std::accumulate(columns.begin(), columns.end(), 2 * table_padding)

@@ -8,6 +8,7 @@
 #include <QTest>
 #include <qcustomplot.h>
 
+#include "app/charts/marks.h"
 #include "core/quantity.h"
 #include "tests/support/explored.h"
 #include "tests/support/shown_chart.h"
@@ -418,6 +419,34 @@ private slots:
         QCOMPARE(shown.x_range().lower, 0.0);
     }
 
+    // Off each other, the markers, the rings and the lines between labels and rings.
+    static void verify_labels_keep_apart(const Shown &shown, const Explored &explored)
+    {
+        const QRectF area = plot_area(*shown.chart.plot()->axisRect());
+        const std::vector<ParetoLabel> labels = shown.chart.labels();
+        const auto off = [&](const QRectF &box, const Candidate &candidate, double half) {
+            return !box.intersects(QRectF(shown.at(candidate) - QPointF(half, half), QSizeF(2 * half, 2 * half)));
+        };
+        for (const ParetoLabel &label : labels) {
+            const QString text = label.text + (label.shown ? u", shown"_qs : QString());
+            QVERIFY2(area.contains(label.box), qPrintable(text));
+            for (const ParetoLabel &other : labels) {
+                if (&other == &label)
+                    continue;
+                QVERIFY2(!label.box.intersects(other.box), qPrintable(text + u' ' + other.text));
+                QVERIFY2(!clipped(other.lead, label.box), qPrintable(text + u' ' + other.text));
+            }
+            if (!label.shown)
+                QVERIFY(
+                    shown.chart.target_pixel() < label.box.left() || shown.chart.target_pixel() > label.box.right());
+            for (const ChipView &view : explored.chips) {
+                const double ring = view.mark == explored.leading().mark ? 10 : 7.5;
+                QVERIFY2(!view.estimate.feasible() || off(label.box, view.shown, ring), qPrintable(text));
+                for (const Candidate &candidate : view.front)
+                    QVERIFY2(off(label.box, candidate, 4), qPrintable(text));
+            }
+        }
+    }
     void labels_keep_apart_and_inside_data()
     {
         QTest::addColumn<QSize>("size");
@@ -443,25 +472,60 @@ private slots:
         settle();
         const std::vector<ParetoLabel> labels = shown.chart.labels();
         QVERIFY2(labels.size() >= least, std::to_string(labels.size()).c_str());
-        const QRectF area = shown.chart.plot()->axisRect()->rect();
-        for (std::size_t i = 0; i < labels.size(); ++i) {
-            QVERIFY(area.contains(labels[i].box));
-            const QRectF core = labels[i].box.adjusted(1, 1, -1, -1);
-            for (std::size_t j = 0; j < i; ++j)
-                QVERIFY(!core.intersects(labels[j].box));
-            if (!labels[i].shown)
-                QVERIFY(shown.chart.target_pixel() < core.left() || shown.chart.target_pixel() > core.right());
-            for (const ChipView &view : explored->chips) {
-                QVERIFY(!core.contains(shown.at(view.shown)));
-                for (const Candidate &candidate : view.front)
-                    QVERIFY(
-                        candidate.ux_tps < explored->searched.target_tps.si() || !core.contains(shown.at(candidate)));
-            }
-        }
+        verify_labels_keep_apart(shown, *explored);
+        if (QTest::currentTestFailed())
+            return;
         if (labels.empty())
             return;
         QVERIFY(labels.front().shown);
         QCOMPARE(labels.front().mark, explored->leading().mark);
+    }
+
+    // With eight chips that stand close together, and beside a baseline with markers of its own.
+    void labels_keep_apart_where_it_is_crowded()
+    {
+        const std::vector<std::string> chips{"H800", "H20", "A100", "L20", "B200", "MI300X", "Ascend-910B", "H100"};
+        Study study = published_study();
+        study.chips.clear();
+        for (const std::string &chip : chips)
+            study.chips.push_back(*shipped_library().chip(chip).value);
+        const auto explored = explore({study, std::nullopt});
+        for (const QSize size : {QSize(484, 320), QSize(700, 400), QSize(1200, 700)}) {
+            const Shown shown(explored, Theme::light(), size);
+            QVERIFY(shown.chart.labels().size() >= 3);
+            verify_labels_keep_apart(shown, *explored);
+        }
+    }
+
+    // On each edge of the axes the whole ring is in the chip's colour.
+    void the_ring_is_whole_on_an_axis()
+    {
+        const auto explored = explored_with();
+        const Candidate &candidate = explored->leading().shown;
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            Shown shown(explored, *theme);
+            QCPAxis &x = *shown.chart.plot()->xAxis, &y = *shown.chart.plot()->yAxis;
+            const double ux = candidate.ux_tps, throughput = candidate.throughput_per_card;
+            for (const auto &[across, up] : std::vector<std::pair<QCPRange, QCPRange>>{
+                     {{ux, 3 * ux}, {0, 2 * throughput}}, {{0, ux}, {0, 2 * throughput}},
+                     {{0, 3 * ux}, {throughput, 2 * throughput}}, {{0, 3 * ux}, {0, throughput}}}) {
+                x.setRange(across);
+                y.setRange(up);
+                shown.chart.plot()->replot();
+                const QImage image = shown.image();
+                constexpr int directions = 24;
+                constexpr double radius = 10;
+                for (int i = 0; i < directions; ++i) {
+                    const QLineF line = QLineF::fromPolar(radius, 360.0 * i / directions);
+                    const QPointF at = shown.at(candidate) + line.p2();
+                    const QColor drawn = image.pixelColor(at.toPoint());
+                    const QColor wanted = theme->chip(explored->leading().mark);
+                    const int off = std::abs(drawn.red() - wanted.red()) + std::abs(drawn.green() - wanted.green())
+                        + std::abs(drawn.blue() - wanted.blue());
+                    QVERIFY2(off < 120, qPrintable(u"%1° from %2"_qs.arg(line.angle()).arg(x.range().lower)));
+                }
+            }
+        }
     }
 
     void chips_have_their_colour_in_both_themes()

@@ -264,6 +264,46 @@ private slots:
         QCOMPARE(picked[0][0].value<Selection>().point.batch, selection.point.batch + 8);
     }
 
+    // The tags of the batch and of the largest that fits stand side by side, also where both are the same.
+    void the_tags_keep_apart_data()
+    {
+        QTest::addColumn<QString>("context");
+        QTest::addColumn<QString>("batch");
+        QTest::newRow("the memory is full far behind it") << QStringLiteral("5120") << QStringLiteral("16..256:16");
+        QTest::newRow("the memory is full there") << QStringLiteral("131072") << QStringLiteral("16..128:8");
+        QTest::newRow("the memory is full before it") << QStringLiteral("131072") << QStringLiteral("32..128:8");
+    }
+    void the_tags_keep_apart()
+    {
+        QFETCH(QString, context);
+        QFETCH(QString, batch);
+        ShownSweep shown(explored_with({{"context", context.toStdString()}, {"batch", batch.toStdString()}}));
+        const QString svg = svg_of(shown.chart);
+        const QRectF tag_of_batch = svg_text(svg, u"batch "_qs).box, full = svg_text(svg, u"memory full at "_qs).box;
+        QVERIFY(!tag_of_batch.isEmpty() && !full.isEmpty());
+        constexpr double padding = 10; // of both
+        QVERIFY2(tag_of_batch.right() + padding <= full.left() || full.right() + padding <= tag_of_batch.left(),
+            qPrintable(u"%1 to %2, %3 to %4"_qs.arg(tag_of_batch.left())
+                           .arg(tag_of_batch.right())
+                           .arg(full.left())
+                           .arg(full.right())));
+    }
+
+    void the_ring_is_there_up_to_the_edge_of_the_axes()
+    {
+        const auto explored = explored_with();
+        ShownSweep shown(explored);
+        for (const SweepPanel panel : panels) {
+            const SweepData data = sweep_data(*explored);
+            QCPAxisRect &rect = *shown.chart.plot()->axisRect(static_cast<int>(panel));
+            QCPAxis &y = *rect.axis(QCPAxis::atLeft);
+            y.setRange(0, value_of(data.marked, panel));
+            shown.chart.plot()->replot();
+            const QPointF at = shown.chart.pixel_of(data.marked, panel);
+            QCOMPARE(QColor(shown.pixel(at + QPointF(0, 8))), Theme::light().chip(data.mark));
+        }
+    }
+
     void an_export_is_all_vectors_and_says_what_is_shown()
     {
         ShownSweep shown(wide());

@@ -4,8 +4,11 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <QBuffer>
+#include <QDataStream>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSvgGenerator>
 #include <QTest>
@@ -69,9 +72,8 @@ inline void add_sizes_and_points()
     }
 }
 
-inline QString svg_of(Chart &chart, const Theme &theme = Theme::light())
+inline QString svg_of(Chart &chart, const Theme &theme = Theme::light(), const QRect &area = {0, 0, 800, 450})
 {
-    constexpr QRect area(0, 0, 800, 450);
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
     QSvgGenerator generator;
@@ -80,6 +82,65 @@ inline QString svg_of(Chart &chart, const Theme &theme = Theme::light())
     generator.setViewBox(area);
     chart.paint(generator, area, theme);
     return QString::fromUtf8(buffer.data());
+}
+
+// What Chart::set_zoom() takes: the ranges as they are.
+inline QByteArray zoom_of(const QCustomPlot &plot)
+{
+    QByteArray bytes;
+    QDataStream stream(&bytes, QIODevice::WriteOnly);
+    for (const QCPAxisRect *rect : plot.axisRects()) {
+        for (const QCPAxis *axis : rect->axes())
+            stream << axis->range().lower << axis->range().upper;
+    }
+    return bytes;
+}
+
+struct SvgText {
+    QString text;
+    QRectF box; // from the ascent to the descent
+};
+inline std::vector<SvgText> svg_texts(const QString &svg)
+{
+    std::vector<SvgText> all;
+    static const QRegularExpression element(QStringLiteral("<text([^>]*)>([^<]*)</text>"));
+    for (const QRegularExpressionMatch &found : element.globalMatch(svg)) {
+        const auto attribute = [&](const QString &name) {
+            const QRegularExpression value(u"\\b"_qs + name + u"=\"([^\"]*)\""_qs);
+            return value.match(found.captured(1)).captured(1);
+        };
+        QFont font(attribute(u"font-family"_qs));
+        font.setPixelSize(qRound(attribute(u"font-size"_qs).toDouble()));
+        font.setWeight(static_cast<QFont::Weight>(attribute(u"font-weight"_qs).toInt()));
+        const QFontMetricsF metrics(font);
+        const QString text = found.captured(2).trimmed().replace(u"&lt;"_qs, u"<"_qs).replace(u"&gt;"_qs, u">"_qs);
+        all.push_back({text,
+            QRectF(attribute(u"x"_qs).toDouble(), attribute(u"y"_qs).toDouble() - metrics.ascent(),
+                metrics.horizontalAdvance(text), metrics.height())});
+    }
+    return all;
+}
+
+// The only text that begins so; an empty one if there is none.
+inline SvgText svg_text(const QString &svg, const QString &start)
+{
+    for (const SvgText &each : svg_texts(svg)) {
+        if (each.text.startsWith(start))
+            return each;
+    }
+    return {};
+}
+
+// Text over text: of the one that begins so the others that it touches.
+inline QStringList texts_under(const QString &svg, const QString &start)
+{
+    const SvgText over = svg_text(svg, start);
+    QStringList touched;
+    for (const SvgText &each : svg_texts(svg)) {
+        if (each.text != over.text && each.box.intersects(over.box))
+            touched << each.text;
+    }
+    return over.text.isEmpty() ? QStringList{u"no "_qs + start} : touched;
 }
 
 } // namespace epscope::testing
