@@ -12,6 +12,20 @@
 
 namespace epscope {
 
+AnalysisChart::AnalysisChart(const QString &id, const QString &title, QWidget *parent)
+    : Chart(id, title, parent)
+{
+    add_drawing(plot(), QStringLiteral("axes"), [this](QCPPainter &painter) {
+        const QString text = this->explored() ? state_text() : QString();
+        if (text.isEmpty())
+            return;
+        painter.setFont(font());
+        painter.setPen(theme().muted);
+        painter.drawText(
+            QRectF(plot()->viewport()).adjusted(0, legend_top, -text_padding, 0), Qt::AlignRight | Qt::AlignTop, text);
+    });
+}
+
 void AnalysisChart::set_answer(std::shared_ptr<const Answer> answer)
 {
     latest = std::move(answer);
@@ -132,13 +146,23 @@ void AnalysisChart::question_changed()
     emit question_set();
 }
 
-QString AnalysisChart::progress_text() const
+QString AnalysisChart::state_text() const
 {
     if (is_answered())
         return {};
     if (halted)
         return tr("stopped");
-    return tr("searching, %1 %").arg(static_cast<int>(std::floor(100 * done)));
+    return searching_text(done);
+}
+
+QString AnalysisChart::searching_text(double part)
+{
+    return tr("searching, %1 %").arg(static_cast<int>(std::floor(100 * part)));
+}
+
+double AnalysisChart::state_width() const
+{
+    return is_answered() ? 0 : QFontMetricsF(font()).horizontalAdvance(searching_text(1)) + 2 * text_padding;
 }
 
 QHBoxLayout *AnalysisChart::add_controls()

@@ -18,7 +18,7 @@ namespace epscope {
 class AnalysisChart : public Chart {
     Q_OBJECT
 public:
-    using Chart::Chart;
+    AnalysisChart(const QString &id, const QString &title, QWidget *parent = nullptr);
 
     void set_answer(std::shared_ptr<const Answer> answer);
     // One that may be to another chart's question, which the own one of the same kind has had to give way to: then that
@@ -76,8 +76,11 @@ protected:
     QString baseline_name() const;
     // How strongly a stale answer is painted.
     double opacity() const { return is_stale() ? 0.45 : 1; }
-    // "Searching again, 40 %" where an answer is under way, else empty.
-    QString progress_text() const;
+    // "searching, 40 %" where an answer is under way, else empty: stands in the upper right corner, in the first row of
+    // a legend.
+    virtual QString state_text() const;
+    // What that may take there, in px, however far the search has come; 0 where nothing is under way.
+    double state_width() const;
     // A row of controls above the plot, which is not part of an export.
     QHBoxLayout *add_controls();
 
@@ -98,6 +101,7 @@ private:
     void choose_answer();
     void ask_about(const Explored &explored);
     void veil_axes(bool veiled);
+    static QString searching_text(double part);
 };
 
 } // namespace epscope

@@ -140,16 +140,11 @@ GoalChart::GoalChart(QWidget *parent)
         paint_curve(painter);
         paint_marks(painter);
     });
-    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
-        const QString text = !this->explored() ? QString()
-            : asked_now.goal.empty()           ? tr("Ctrl+G seeks a goal, and its curve stands here")
-                                               : progress_text();
-        if (text.isEmpty())
-            return;
-        painter.setFont(font());
-        painter.setPen(theme().muted);
-        painter.drawText(QRectF(plot()->viewport()).adjusted(0, 2, -8, 0), Qt::AlignRight | Qt::AlignTop, text);
-    });
+}
+
+QString GoalChart::state_text() const
+{
+    return asked_now.goal.empty() ? tr("Ctrl+G seeks a goal, and its curve stands here") : AnalysisChart::state_text();
 }
 
 void GoalChart::set_question(const SeekQuestion &question, const std::string &about)
@@ -219,7 +214,8 @@ void GoalChart::draw_answer(const Explored &, const Theme &look)
         entries.push_back({tr("nothing serves"), [grey = look.infeasible](QCPPainter &painter, const QRectF &box) {
                                draw_hatch(painter, box.adjusted(2, 3, -2, -3), grey, 5);
                            }});
-    set_legend(legend, {std::move(entries)}, {font(), look.text, look.muted});
+    set_legend(legend, {std::move(entries)},
+        {.font = font(), .text = look.text, .heading = look.muted, .aside = state_width()});
 }
 
 void GoalChart::arrange(const QSize &size)

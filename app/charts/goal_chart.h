@@ -71,6 +71,7 @@ protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
+    QString state_text() const override;
 
 private:
     SeekQuestion asked_now;

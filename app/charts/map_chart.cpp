@@ -185,14 +185,6 @@ MapChart::MapChart(QWidget *parent)
         paint_scale(painter);
         painter.setOpacity(1);
     });
-    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
-        const QString text = this->explored() ? progress_text() : QString();
-        if (text.isEmpty())
-            return;
-        painter.setFont(font());
-        painter.setPen(theme().muted);
-        painter.drawText(QRectF(plot()->viewport()).adjusted(0, 1, -8, 0), Qt::AlignRight | Qt::AlignTop, text);
-    });
 }
 
 void MapChart::set_axes(const QString &x, const QString &y)
@@ -573,8 +565,9 @@ void MapChart::paint_scale(QCPPainter &painter) const
     const QString range = slight
         ? tr("%1: nowhere %2 % or more, as if these numbers alone differed").arg(what).arg(100 * baselines().threshold)
         : tr("%1: %2 to %3").arg(what, value_text(*data.least), value_text(*data.most));
-    painter.drawText(
-        QRectF(0, 1, bar.right() - 6 * line, line + 1), Qt::AlignLeft | Qt::AlignVCenter, u"  "_qs + range);
+    const double room = plot()->viewport().width() - 2 * text_padding - state_width();
+    painter.drawText(QPointF(text_padding, legend_top + metrics.ascent()),
+        metrics.elidedText(range, Qt::ElideRight, std::max(0.0, room)));
 }
 
 ChartTable MapChart::table() const

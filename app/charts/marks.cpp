@@ -120,7 +120,8 @@ protected:
             painter->setPen(entry.sample ? style.text : style.heading);
             painter->setFont(font);
             const double x = at.x() + sample_width(fit, i) + (entry.sample ? gap : 0),
-                         room = mOuterRect.x() + mOuterRect.width() - border / 2 - x;
+                         room = mOuterRect.x() + mOuterRect.width()
+                - (at.y() <= mOuterRect.y() + legend_top ? style.aside : 0) - border / 2 - x;
             painter->drawText(QPointF(x, at.y() + metrics.ascent()),
                 QFontMetricsF(font).elidedText(entry.text, Qt::ElideRight, std::max(0.0, room)));
         });
@@ -133,7 +134,7 @@ private:
         double height = 0;
     };
 
-    static constexpr double gap = 5, between = 14, border = 10, top = 6;
+    static constexpr double gap = 5, between = 14, border = 10;
     std::function<void(const QSize &)> prepare;
     std::vector<LegendEntries> choices;
     LegendStyle style;
@@ -174,11 +175,12 @@ private:
         const auto needed = [&](std::size_t i) {
             return sample_width(fit, i) + (entries[i].sample ? gap : 0) + widths[fit.choice][i] * fit.scale;
         };
-        double x = border, y = top;
+        double x = border, y = legend_top;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             const bool heading = !entries[i].sample && i + 1 < entries.size();
             const double together = needed(i) + (heading ? between * 0.6 + needed(i + 1) : 0);
-            if (x > border && x + together > width - border) {
+            const double end = width - border - (y <= legend_top ? style.aside : 0);
+            if (x > border && x + together > end) {
                 x = border;
                 y += line;
             }
@@ -204,10 +206,11 @@ private:
             fit.height = walk(fit, plot.width(), [](std::size_t, const QPointF &) {});
         }
         const double line = line_height(fit),
-                     rows = std::max(1.0, std::floor((most_of_last * plot.height() - top) / line));
-        fit.height = std::min(fit.height, top + rows * line);
+                     rows = std::max(1.0, std::floor((most_of_last * plot.height() - legend_top) / line));
+        fit.height = std::min(fit.height, legend_top + rows * line);
         if (fit.height > limited)
-            fit.height = limited < top + line ? 0 : top + std::floor((limited - top) / line) * line;
+            fit.height =
+                limited < legend_top + line ? 0 : legend_top + std::floor((limited - legend_top) / line) * line;
         return fit;
     }
 };

@@ -97,11 +97,13 @@ struct LegendEntry {
     bool strong = false;
     std::optional<OpId> operator_id = std::nullopt; // that it stands for
 };
+inline constexpr double legend_top = 6; // px above the first row
 using LegendEntries = std::vector<LegendEntry>;
 struct LegendStyle {
     QFont font;
     QColor text, heading;
     double sample_width = 1.8; // of the font's height
+    double aside = 0; // px kept free at the right end of the first row
 };
 // Rows of entries above the plot, as many as they need. It is laid out first: `before_layout` hears of the size to
 // come, on the screen and in a file.

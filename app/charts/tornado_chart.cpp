@@ -134,14 +134,6 @@ TornadoChart::TornadoChart(QWidget *parent)
         painter.setAntialiasing(true);
         paint_bars(painter);
     });
-    add_drawing(&chart, QStringLiteral("axes"), [this](QCPPainter &painter) {
-        const QString text = this->explored() ? progress_text() : QString();
-        if (text.isEmpty())
-            return;
-        painter.setFont(font());
-        painter.setPen(theme().muted);
-        painter.drawText(QRectF(plot()->viewport()).adjusted(0, 2, -8, 0), Qt::AlignRight | Qt::AlignTop, text);
-    });
 }
 
 Question TornadoChart::question() const
@@ -263,7 +255,8 @@ void TornadoChart::draw_answer(const Explored &, const Theme &look)
     if (const Baseline *baseline = baselines().primary())
         entries.push_back(
             data.compared ? baseline_bar(*baseline, look) : LegendEntry{missing_text(*baseline), nullptr});
-    set_legend(legend, {std::move(entries)}, {font(), look.text, look.muted});
+    set_legend(legend, {std::move(entries)},
+        {.font = font(), .text = look.text, .heading = look.muted, .aside = state_width()});
 }
 
 // Why there are no bars of it.

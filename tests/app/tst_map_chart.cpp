@@ -37,6 +37,18 @@ class TestMapChart : public QObject {
     Q_OBJECT
 
 private slots:
+    void how_far_the_search_is_hides_no_text()
+    {
+        Shown shown;
+        shown.chart.set_axes(u"chip.memory_bandwidth"_qs, u"cards"_qs);
+        settle();
+        QVERIFY(shown.chart.is_stale());
+        for (const int width : {300, 484, 800}) {
+            const QString svg = svg_of(shown.chart, Theme::light(), {0, 0, width, 320});
+            QCOMPARE(texts_under(svg, u"searching, "_qs), QStringList());
+        }
+    }
+
     void values_are_searches()
     {
         const auto explored = explored_with();

@@ -53,6 +53,19 @@ private slots:
         QVERIFY(!chart.plot()->yAxis->visible()); // as ever
     }
 
+    // Beside the legend, however narrow the chart.
+    void how_far_the_search_is_hides_no_text()
+    {
+        ShownTornado shown;
+        shown.chart.set_question({"ux_tps", 10, {}});
+        settle();
+        QVERIFY(shown.chart.is_stale());
+        for (const int width : {360, 484, 800}) {
+            const QString svg = svg_of(shown.chart, Theme::light(), {0, 0, width, 320});
+            QCOMPARE(texts_under(svg, u"searching, "_qs), QStringList());
+        }
+    }
+
     void bars_are_those_of_the_engine()
     {
         const auto explored = explored_with();
