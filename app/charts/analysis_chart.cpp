@@ -120,6 +120,8 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
     ask_about(explored);
     veil_axes(!used);
     const std::shared_ptr<const Answer> before = std::exchange(drawn, used);
+    if (before && used && axes_of(before->question) != axes_of(used->question))
+        fit_anew();
     draw_answer(explored, theme);
 }
 

@@ -3,6 +3,7 @@
 // is there.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "app/charts/chart.h"
@@ -81,6 +82,8 @@ protected:
     virtual QString state_text() const;
     // What that may take there, in px, however far the search has come; 0 where nothing is under way.
     double state_width() const;
+    // What the axes measure in the answer to a question: for others they start anew.
+    virtual std::vector<std::string> axes_of(const Question &question) const = 0;
     // A row of controls above the plot, which is not part of an export.
     QHBoxLayout *add_controls();
 

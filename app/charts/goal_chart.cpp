@@ -147,6 +147,12 @@ QString GoalChart::state_text() const
     return asked_now.goal.empty() ? tr("Ctrl+G seeks a goal, and its curve stands here") : AnalysisChart::state_text();
 }
 
+std::vector<std::string> GoalChart::axes_of(const Question &question) const
+{
+    const auto &asked = std::get<SeekQuestion>(question);
+    return {asked.key, std::string(std::get<Goal>(parse_goal(asked.goal)).metric->key)}; // it has been answered
+}
+
 void GoalChart::set_question(const SeekQuestion &question, const std::string &about)
 {
     if (question == asked_now && about == chip)
@@ -302,34 +308,42 @@ void GoalChart::paint_marks(QCPPainter &painter) const
             to(x.coordToPixel(point.x), y.coordToPixel(*point.y));
         curve.push_back(QRectF(from, to).normalized().adjusted(-1, -1, 1, 1));
     }
-    // Beside its point, wherever nothing else stands, and off the curve if it can.
-    const auto label = [&](const QString &text, const QPointF &at, const QFont &in, const QColor &fill,
-                           const QColor &ink) {
+    const double goal_line = y.coordToPixel(data.wanted);
+    const bool goal_seen = y.range().contains(data.wanted);
+    std::vector<QRectF> line;
+    if (goal_seen)
+        line.push_back(QRectF(area.left(), goal_line - 1.5, area.width(), 3));
+    // Beside one of its points, the first that has room nearby, wherever nothing else stands; off the curve and off the
+    // goal's line if it can, else off the line alone.
+    const auto label = [&](const QString &text, const std::vector<QPointF> &points, double away, const QFont &in,
+                           const QColor &fill, const QColor &ink) {
         const QFontMetricsF metrics(in);
         const QSizeF size(std::min(metrics.horizontalAdvance(text) + 10, area.width()), metrics.height() + 4);
-        const double away = 10, side = size.width() / 2 + away, up = size.height() / 2 + away;
+        const double side = size.width() / 2 + away, up = size.height() / 2 + away;
         std::optional<QRectF> box;
-        const auto look_for = [&](bool beside_curve) {
-            for (const double further : {0.0, 1.0, 2.0, 3.0}) {
-                const double more = further * (size.height() + 3);
-                for (const QPointF &offset : {QPointF(0, -up - more), QPointF(0, up + more), QPointF(side, -up - more),
-                         QPointF(-side, -up - more), QPointF(side, up + more), QPointF(-side, up + more)}) {
-                    QRectF place(QPointF(), size);
-                    place.moveCenter(at + offset);
-                    place.moveLeft(std::clamp(
-                        place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
-                    const auto free_of = [&](const std::vector<QRectF> &others) {
-                        return std::none_of(
-                            others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(place); });
-                    };
-                    if (!box && place.top() >= area.top() && place.bottom() <= area.bottom() && free_of(taken)
-                        && (!beside_curve || free_of(curve)))
-                        box = place;
-                }
+        const auto look_for = [&](bool off_curve, bool off_line, double further, const QPointF &at) {
+            const double more = further * (size.height() + 3);
+            for (const QPointF &offset : {QPointF(0, -up - more), QPointF(0, up + more), QPointF(side, -up - more),
+                     QPointF(-side, -up - more), QPointF(side, up + more), QPointF(-side, up + more)}) {
+                QRectF place(QPointF(), size);
+                place.moveCenter(at + offset);
+                place.moveLeft(std::clamp(
+                    place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
+                const auto free_of = [&](const std::vector<QRectF> &others) {
+                    return std::none_of(
+                        others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(place); });
+                };
+                if (!box && place.top() >= area.top() && place.bottom() <= area.bottom() && free_of(taken)
+                    && (!off_curve || free_of(curve)) && (!off_line || free_of(line)))
+                    box = place;
             }
         };
-        look_for(true);
-        look_for(false);
+        for (const auto &[off_curve, off_line] : {std::pair{true, true}, {false, true}, {false, false}}) {
+            for (const double further : {0.0, 1.0, 2.0, 3.0}) {
+                for (const QPointF &at : points)
+                    look_for(off_curve, off_line, further, at);
+            }
+        }
         if (!box)
             return;
         taken.push_back(box->adjusted(-2, -2, 2, 2));
@@ -347,9 +361,10 @@ void GoalChart::paint_marks(QCPPainter &painter) const
         if (const auto at = pixel_of(mark))
             taken.push_back(QRectF(*at - QPointF(7, 7), QSizeF(14, 14)));
     }
-    const double goal = y.coordToPixel(data.wanted), goal_line = std::clamp(goal, area.top() + 1, area.bottom());
-    painter.setPen(QPen(faded(look.warning), 1.6, Qt::DashLine));
-    painter.drawLine(QLineF(area.left(), goal_line, area.right(), goal_line));
+    if (goal_seen) {
+        painter.setPen(QPen(faded(look.warning), 1.6, Qt::DashLine));
+        painter.drawLine(QLineF(area.left(), goal_line, area.right(), goal_line));
+    }
     for (const GoalMark &mark : data.marks) {
         const auto at = pixel_of(mark);
         if (!at)
@@ -366,25 +381,35 @@ void GoalChart::paint_marks(QCPPainter &painter) const
             painter.drawPolygon(QPolygonF{
                 *at + QPointF(0, -half), *at + QPointF(half, 0), *at + QPointF(0, half), *at + QPointF(-half, 0)});
     }
+    constexpr double beside_mark = 10, beside_line = 4; // px
+    // At the end towards which the goal lies, where that is out of sight; first then, as nothing else says where it is.
+    const auto label_goal = [&] {
+        const bool above = data.wanted > y.range().upper;
+        const QString text = goal_seen ? tr("goal %1").arg(data.goal)
+            : above                    ? tr("goal %1, farther up").arg(data.goal)
+                                       : tr("goal %1, farther down").arg(data.goal);
+        const double half = QFontMetricsF(font()).horizontalAdvance(text) / 2 + 8,
+                     at = goal_seen ? goal_line
+            : above                 ? area.top()
+                                    : area.bottom();
+        label(text, {{area.left() + half, at}, {area.right() - half, at}, {area.center().x(), at}}, beside_line, font(),
+            ground, faded(look.warning));
+    };
+    if (!goal_seen)
+        label_goal();
     for (const bool answers : {true, false}) { // the answer has the first choice of places
         for (const GoalMark &mark : data.marks) {
             const auto at = pixel_of(mark);
             if (!at || (mark.kind != GoalMark::Kind::present) != answers)
                 continue;
             if (answers)
-                label(mark.text, *at, bold, faded(look.accent), ink_on(faded(look.accent)));
+                label(mark.text, {*at}, beside_mark, bold, faded(look.accent), ink_on(faded(look.accent)));
             else
-                label(mark.text, *at, font(), ground, faded(look.text));
+                label(mark.text, {*at}, beside_mark, font(), ground, faded(look.text));
         }
     }
-    const QString text = goal < area.top() ? tr("goal %1, farther up").arg(data.goal) : tr("goal %1").arg(data.goal);
-    const double half = QFontMetricsF(font()).horizontalAdvance(text) / 2 + 8;
-    for (const double place : {area.left() + half, area.right() - half, area.center().x()}) {
-        const std::size_t before = taken.size();
-        label(text, {place, goal_line}, font(), ground, faded(look.warning));
-        if (taken.size() > before)
-            break;
-    }
+    if (goal_seen)
+        label_goal();
 }
 
 ChartTable GoalChart::table() const

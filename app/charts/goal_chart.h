@@ -72,6 +72,7 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
     QString state_text() const override;
+    std::vector<std::string> axes_of(const Question &question) const override;
 
 private:
     SeekQuestion asked_now;

@@ -229,6 +229,12 @@ Question MapChart::question() const
     return wanted;
 }
 
+std::vector<std::string> MapChart::axes_of(const Question &question) const
+{
+    const auto &asked = std::get<MapQuestion>(question);
+    return {asked.x, asked.y};
+}
+
 // The numbers that this study has, in the boxes; what is on the axes is among them.
 void MapChart::take_question(const AnalysisChart &other)
 {

@@ -143,6 +143,12 @@ Question TornadoChart::question() const
     return wanted;
 }
 
+std::vector<std::string> TornadoChart::axes_of(const Question &question) const
+{
+    const auto &asked = std::get<SensitivityQuestion>(question);
+    return {asked.metric, exact_text(asked.percent)};
+}
+
 void TornadoChart::set_question(const SensitivityQuestion &question)
 {
     if (question == asked_now)

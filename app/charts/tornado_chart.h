@@ -68,6 +68,7 @@ protected:
     void draw_answer(const Explored &explored, const Theme &theme) override;
     std::optional<Hover> hover_at(const QPointF &position) const override;
     void clicked(const QPointF &position) override;
+    std::vector<std::string> axes_of(const Question &question) const override;
     std::string main_number() const override { return asked_now.metric; }
 
 private:

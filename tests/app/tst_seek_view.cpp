@@ -18,8 +18,10 @@
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/goal_view.h"
+#include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 #include "tests/support/waiting.h"
 
@@ -51,6 +53,9 @@ private slots:
     void escape_stops_and_closes();
     void a_hidden_view_asks_nothing();
     void the_curve_follows();
+    void no_label_hides_the_goals_line();
+    void a_goal_out_of_sight_has_no_line();
+    void the_goals_line_is_on_the_axes_of_its_output();
 
 private:
     Session &session() { return explorer->session(); }
@@ -429,6 +434,102 @@ void TestSeekView::the_curve_follows()
     QVERIFY(study == one_chip("H800"));
     const Sought direct = seek(study, variable(study, "chip.H800.fp8"), std::get<Goal>(parse_goal("throughput>=4100")));
     QVERIFY(std::get<Sought>(chart.answer()->found).answer == direct.answer);
+}
+
+namespace {
+
+struct ShownGoal : ShownChart<GoalChart> {
+    ShownGoal(const char *key, const char *goal, QSize size = {484, 320})
+    {
+        chart.set_explored(explored_with());
+        answer(key, goal);
+        show(Theme::light(), size);
+    }
+    void answer(const char *key, const char *goal)
+    {
+        const SeekQuestion question{key, goal};
+        chart.set_question(question);
+        chart.set_answer(answer_to(study_in_question(*explored_with()), question));
+        settle();
+    }
+    double goal_line() const { return chart.plot()->yAxis->coordToPixel(chart.shown_data().wanted); }
+    QString svg() { return svg_of(chart, Theme::light(), QRect(QPoint(), chart.plot()->size())); }
+    QString texts()
+    {
+        QStringList all;
+        for (const SvgText &text : svg_texts(svg()))
+            all << text.text;
+        return all.join(u"; "_qs);
+    }
+    bool has_line_at(double y) const
+    {
+        const QImage picture = image();
+        const QRect area = chart.plot()->axisRect()->rect();
+        int red = 0; // columns; the line lies on one or two rows
+        for (int x = area.left(); x <= area.right(); ++x) {
+            const auto is_red = [&](double row) {
+                const QColor drawn = picture.pixelColor(x, std::clamp(static_cast<int>(row), 0, picture.height() - 1));
+                return drawn.red() - drawn.green() > 60;
+            };
+            red += is_red(y - 1) || is_red(y) || is_red(y + 1) ? 1 : 0;
+        }
+        return red > area.width() / 3;
+    }
+};
+
+} // namespace
+
+void TestSeekView::no_label_hides_the_goals_line()
+{
+    for (const auto &[key, goal] : {std::pair{"context", "throughput>=4500"},
+             {"chip.memory_bandwidth", "throughput>=3600"}, {"context", "throughput>=3900"}}) {
+        ShownGoal shown(key, goal);
+        QVERIFY(shown.has_line_at(shown.goal_line()));
+        const double line = shown.goal_line();
+        std::size_t labels = 0;
+        for (const SvgText &text : svg_texts(shown.svg())) {
+            const bool is_label = text.text.contains(u"tok/s") && !text.text.contains(u"(tok/s)");
+            labels += is_label ? 1 : 0;
+            QVERIFY2(!is_label || text.box.bottom() < line || text.box.top() > line, qPrintable(text.text));
+        }
+        QVERIFY(labels >= 2);
+    }
+}
+
+void TestSeekView::a_goal_out_of_sight_has_no_line()
+{
+    ShownGoal shown("chip.memory_bandwidth", "throughput>=12000");
+    const QCPAxis &y = *shown.chart.plot()->yAxis;
+    QVERIFY(y.range().upper < 12000);
+    QVERIFY(!shown.has_line_at(y.coordToPixel(y.range().upper) + 1));
+    QVERIFY2(shown.svg().contains(u"farther up"), qPrintable(shown.texts()));
+
+    ShownGoal lower("context", "throughput>=2000");
+    QVERIFY(lower.has_line_at(lower.goal_line()));
+    QCPAxis &zoomed = *lower.chart.plot()->yAxis;
+    zoomed.setRange(3000, 5000);
+    lower.chart.set_zoom(zoom_of(*lower.chart.plot()));
+    settle();
+    QVERIFY(!lower.has_line_at(zoomed.coordToPixel(3000)));
+    QVERIFY2(lower.svg().contains(u"farther down"), qPrintable(lower.texts()));
+    zoomed.setRange(1000, 5000);
+    lower.chart.plot()->replot();
+    QVERIFY(lower.has_line_at(lower.goal_line()));
+}
+
+// A zoom into another output's axes shows nothing of this one.
+void TestSeekView::the_goals_line_is_on_the_axes_of_its_output()
+{
+    ShownGoal shown("context", "throughput>=4500");
+    const QCPAxis &y = *shown.chart.plot()->yAxis;
+    shown.chart.set_zoom(zoom_of(*shown.chart.plot()));
+    settle();
+    shown.answer("context", "throughput>=4400");
+    QVERIFY(!shown.chart.zoom().isEmpty()); // the same axes
+    shown.answer("context", "ux_tps>=40");
+    QVERIFY(shown.chart.zoom().isEmpty());
+    QVERIFY(y.range().contains(40) && y.range().upper < 1000);
+    QVERIFY(shown.has_line_at(shown.goal_line()));
 }
 
 EPSCOPE_SUITE(seek_view, TestSeekView)

@@ -66,6 +66,23 @@ private slots:
         }
     }
 
+    // The zoom was into what another output had.
+    void axes_of_another_output_start_anew()
+    {
+        ShownTornado shown;
+        shown.chart.plot()->xAxis->setRange(-1, 1);
+        shown.chart.set_zoom(zoom_of(*shown.chart.plot()));
+        settle();
+        QVERIFY(!shown.chart.zoom().isEmpty());
+        shown.chart.set_question({"tpot", 10, {}});
+        settle();
+        QVERIFY(!shown.chart.zoom().isEmpty()); // the old answer is still there
+        shown.chart.set_answer(answer_about(*explored_with(), {"tpot", 10, {}}));
+        settle();
+        QVERIFY(shown.chart.zoom().isEmpty());
+        QVERIFY(shown.chart.plot()->xAxis->range().upper > 1);
+    }
+
     void bars_are_those_of_the_engine()
     {
         const auto explored = explored_with();
