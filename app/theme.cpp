@@ -10,6 +10,8 @@
 #include <QStyle>
 #include <QVector>
 
+#include "app/chip_colours.h"
+
 namespace epscope {
 namespace {
 
@@ -139,18 +141,17 @@ QColor Theme::of(Bound bound) const
 
 QColor Theme::chip(std::size_t mark) const
 {
-    constexpr std::array<QRgb, 8> on_light{
-        blue, vermillion, green, purple, 0xff8c6100, 0xff2f7fb0, 0xff6b6300, 0xff444444};
-    constexpr std::array<QRgb, 8> on_dark{
-        sky, 0xffff8a3d, 0xff2fd0a0, 0xffe6a3c7, orange, 0xff8fb4ff, yellow, 0xffd0d0d0};
+    constexpr std::array<QRgb, chip_colours> on_light{
+        blue, vermillion, green, purple, 0xff7a5200, 0xffc000a0, 0xff5f8a00, 0xff444444};
+    constexpr std::array<QRgb, chip_colours> on_dark{
+        sky, 0xffff8a3d, 0xff2fd0a0, 0xffe6a3c7, 0xffa8845a, 0xffe050ff, yellow, 0xffd0d0d0};
     return QColor((dark ? on_dark : on_light)[mark % on_light.size()]);
 }
 
 Qt::PenStyle Theme::chip_dash(std::size_t mark) const
 {
     constexpr std::array<Qt::PenStyle, 4> styles{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
-    constexpr std::size_t colours = 8;
-    return styles[(mark + mark / colours) % styles.size()];
+    return styles[(mark + mark / chip_colours) % styles.size()];
 }
 
 // Hues between the chips'; each baseline also has a dash of its own.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/chip_colours.h"
 #include "app/session/change_name.h"
 #include "app/session/names.h"
 #include "core/io/spec_reader.h"
@@ -419,22 +420,38 @@ void Session::highlight(std::optional<OpId> operator_id)
     emit highlighted(lit);
 }
 
-// Those of the baselines too, or one that comes into the study later would look like one of them. Whether there are new
-// ones.
+// Those of the baselines too, or one that comes into the study later would look like one of them. Once all colours are
+// given away a new one takes the place of one that is neither in the study nor in a baseline, so that it has the colour
+// of none on show. Whether there are new ones.
 bool Session::know_chips()
 {
     std::vector<std::string> &known = current.known_chips;
-    const std::size_t before = known.size();
+    bool any_new = false;
+    const auto has = [](const Study &study, const std::string &name) {
+        return std::any_of(study.chips.begin(), study.chips.end(), [&](const Chip &chip) { return chip.name == name; });
+    };
+    const auto forgotten = [&](const std::string &name) {
+        return !has(current.study, name)
+            && std::none_of(
+                state.pins.all.begin(), state.pins.all.end(), [&](const Pin &pin) { return has(*pin.study, name); });
+    };
     const auto take = [&](const Study &study) {
         for (const Chip &chip : study.chips) {
-            if (std::find(known.begin(), known.end(), chip.name) == known.end())
+            if (std::find(known.begin(), known.end(), chip.name) != known.end())
+                continue;
+            any_new = true;
+            const auto place =
+                known.size() < chip_colours ? known.end() : std::find_if(known.begin(), known.end(), forgotten);
+            if (place == known.end())
                 known.push_back(chip.name);
+            else
+                *place = chip.name;
         }
     };
     take(current.study);
     for (const Pin &pin : state.pins.all)
         take(*pin.study);
-    return known.size() > before;
+    return any_new;
 }
 
 void Session::inputs_have_changed()

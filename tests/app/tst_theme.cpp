@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
 #include <cmath>
 #include <set>
 #include <tuple>
@@ -6,6 +7,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "app/chip_colours.h"
 #include "app/session/session.h"
 #include "app/theme.h"
 #include "tests/support/studies.h"
@@ -20,6 +22,22 @@ double lightness(const QColor &colour)
 {
     const double y = luminance(colour);
     return y > 0.008856 ? 116 * std::cbrt(y) - 16 : 903.3 * y;
+}
+
+double distance(const QColor &a, const QColor &b)
+{
+    const auto lab = [](const QColor &colour) {
+        const auto linear = [](double channel) {
+            return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4);
+        };
+        const double red = linear(colour.redF()), green = linear(colour.greenF()), blue = linear(colour.blueF());
+        const auto f = [](double t) { return t > 0.008856 ? std::cbrt(t) : 7.787 * t + 16.0 / 116; };
+        const double x = f((0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505), y = f(luminance(colour)),
+                     z = f((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089);
+        return std::array{116 * y - 16, 500 * (x - y), 200 * (y - z)};
+    };
+    const std::array from = lab(a), to = lab(b);
+    return std::hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
 }
 
 double contrast(const QColor &a, const QColor &b)
@@ -80,6 +98,23 @@ private slots:
         }
     }
 
+    // By CIE76's distance, of which 2.3 is just noticeable; from the baselines' too.
+    void no_two_chips_look_nearly_alike()
+    {
+        constexpr double least_apart = 30, least_from_baseline = 14;
+        for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
+            for (std::size_t mark = 0; mark < chip_colours; ++mark) {
+                const auto apart = [&](const QColor &other) { return distance(theme->chip(mark), other); };
+                for (std::size_t other = 0; other < mark; ++other)
+                    QVERIFY2(apart(theme->chip(other)) > least_apart,
+                        qPrintable(QStringLiteral("%1 and %2").arg(mark).arg(other)));
+                for (std::size_t baseline = 0; baseline < 4; ++baseline)
+                    QVERIFY2(apart(theme->baseline(baseline)) > least_from_baseline,
+                        qPrintable(QStringLiteral("%1 and baseline %2").arg(mark).arg(baseline)));
+            }
+        }
+    }
+
     void follows_the_system_unless_told()
     {
         bool dark = true;
@@ -135,6 +170,24 @@ private slots:
             QCOMPARE(view.mark, chip_mark(session.inputs(), study.chips[view.chip].name));
         session.open(study);
         QCOMPARE(mark("B200"), std::size_t(0));
+    }
+
+    // Also after more chips have come and gone than there are colours.
+    void a_new_chip_has_a_colour_that_is_free()
+    {
+        Session session;
+        session.open(testing::published_study());
+        const Study four = session.study();
+        for (const char *name : {"B200", "B300", "GB200", "H100", "H200", "MI300X", "Gaudi3", "L40S"}) {
+            Study study = four;
+            study.chips.push_back(*testing::shipped_library().chip(name).value);
+            session.change(study);
+            std::set<QRgb> seen;
+            for (const Chip &chip : study.chips)
+                QVERIFY2(seen.insert(Theme::light().chip(chip_mark(session.inputs(), chip.name)).rgb()).second, name);
+            for (std::size_t i = 0; i < four.chips.size(); ++i)
+                QCOMPARE(chip_mark(session.inputs(), four.chips[i].name), i);
+        }
     }
 };
 

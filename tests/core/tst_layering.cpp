@@ -44,8 +44,9 @@ constexpr Rule rules[] = {
 // All folders, from the ground up: a file includes from its own and from those before it. Files of app's root that
 // everything may use stand by name; what else lies there wires the program.
 constexpr std::array<const char *, 16> order{"core", "core/spec", "core/model", "core/estimate", "core/search",
-    "core/analysis", "core/calibrate", "core/io", "app/{plain_text,resource_folders,text_scale,theme,version}",
-    "app/session", "app/charts", "app/export", "app/controls", "app/views", "app/cli", "app"};
+    "core/analysis", "core/calibrate", "core/io",
+    "app/{chip_colours,plain_text,resource_folders,text_scale,theme,version}", "app/session", "app/charts",
+    "app/export", "app/controls", "app/views", "app/cli", "app"};
 
 struct Climb {
     const char *file, *included;
