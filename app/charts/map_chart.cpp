@@ -398,12 +398,8 @@ void MapChart::paint_map(QCPPainter &painter) const
     const QRectF area = plot_area(*plot()->axisRect());
     painter.setAntialiasing(false);
     draw_hatch(painter, area, theme().infeasible, 7);
-    if (!data.least) {
-        painter.setPen(theme().text);
-        painter.setFont(font());
-        painter.drawText(area, Qt::AlignCenter, tr("Nothing serves anywhere"));
+    if (!data.least)
         return;
-    }
     constexpr int shades = 255;
     const auto shade = [&](std::size_t node) {
         const std::optional<double> &value = data.values[node];
@@ -517,6 +513,13 @@ void MapChart::paint_lines(QCPPainter &painter) const
         }
     }
     cross(data.now_x, data.now_y, QPen(theme().warning, 1.5, Qt::DashLine), QPen(theme().warning, 2), 4);
+    if (!data.least) {
+        const QString text = tr("Nothing serves anywhere on this map");
+        for (const double aside : {0.0, -1.5, 1.5}) { // lines of text
+            if (label(text, area.center() + QPointF(0, aside * metrics.height()), font(), metrics))
+                break;
+        }
+    }
     for (const MapRegion &region : data.regions) {
         if (20 * region.nodes <= data.values.size()) // a twentieth, else it has no room
             continue;

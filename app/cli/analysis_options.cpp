@@ -89,14 +89,24 @@ ShownProgress::ShownProgress(const AnalysisOptions &options, InterruptGuard &int
     };
 }
 
+namespace {
+constexpr const char *contradiction = "contradicts another value";
+}
+
 std::string outcome_text(const Study &study, const Outcome &outcome)
 {
     if (outcome.best)
         return full_configuration_text(study, outcome.best->candidate) + "; bound by " + binding_text(*outcome.best);
     if (outcome.miss)
-        return "nothing serves; nearest is " + full_configuration_text(study, outcome.miss->nearest) + ": "
-            + text_of(outcome.miss->lacks);
-    return "contradicts another value";
+        return "nothing serves; " + nearest_text(study, outcome);
+    return contradiction;
+}
+
+std::string nearest_text(const Study &study, const Outcome &outcome)
+{
+    return outcome.miss
+        ? "nearest is " + full_configuration_text(study, outcome.miss->nearest) + ": " + text_of(outcome.miss->lacks)
+        : contradiction;
 }
 
 Json outcome_json(const Study &study, const Outcome &outcome)

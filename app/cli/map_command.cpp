@@ -80,7 +80,8 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
     std::string text =
         fmt::format("{} of {}; across: {}; upwards: {}\n", metric.title, study.chips[0].name, ends(map.x), ends(map.y));
     if (!highest)
-        return text + "Nothing serves anywhere: " + outcome_text(study, map.cells.front().outcome) + "\n";
+        return text + "Nothing serves anywhere; in the lower left corner "
+            + nearest_text(study, map.cells.front().outcome) + "\n";
     const double least = *number_of(metric, lowest->outcome), most = *number_of(metric, highest->outcome);
     const auto place = [&](const MapCell &cell) {
         const auto index = static_cast<std::size_t>(&cell - map.cells.data());

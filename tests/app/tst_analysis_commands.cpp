@@ -324,7 +324,7 @@ void TestAnalysisCommands::seek_answers()
     VERIFY_HOLDS(never.out, "; bound by ");
     const Result nowhere =
         run(QStringList{"seek", "--parameter", "context", "--goal", "throughput>=1", "--set", "chip.memory=5GB"} + one);
-    VERIFY_HOLDS(nowhere.out, "nothing serves at any value");
+    VERIFY_HOLDS(nowhere.out, "nothing serves at any value; nearest is H800");
     VERIFY_HOLDS(nowhere.out, "of memory, 5.00 GB are usable");
 }
 
@@ -373,7 +373,8 @@ void TestAnalysisCommands::map_draws()
     QCOMPARE(lines[10][7], '0');
     const Result nothing =
         run(QStringList{"map", "--x", "chip.memory:5GB..6GB", "--y", "context", "--size", "4"} + one);
-    VERIFY_HOLDS(nothing.out, "Nothing serves anywhere");
+    VERIFY_HOLDS(nothing.out, "Nothing serves anywhere; in the lower left corner nearest is H800");
+    QVERIFY(!nothing.out.contains("nothing serves"));
 }
 
 void TestAnalysisCommands::explains()

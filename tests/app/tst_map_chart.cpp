@@ -49,6 +49,29 @@ private slots:
         }
     }
 
+    // Said once, and no line goes through it.
+    void nothing_serves_anywhere()
+    {
+        const auto explored = explored_with({{"context", "1000000"}});
+        ShownChart<MapChart> shown;
+        shown.chart.set_axes(u"chip.memory_bandwidth"_qs, u"cards"_qs);
+        shown.chart.set_explored(explored);
+        shown.chart.set_answer(
+            answer_to(study_in_question(*explored), MapQuestion{"chip.memory_bandwidth", "cards", 24}));
+        shown.show(Theme::light(), {484, 320});
+        QVERIFY(!shown.chart.shown_data().x.empty() && !shown.chart.shown_data().least);
+        const QString svg = svg_of(shown.chart, Theme::light(), QRect(QPoint(), shown.chart.plot()->size()));
+        const SvgText said = svg_text(svg, u"Nothing serves"_qs);
+        QCOMPARE(said.text, u"Nothing serves anywhere on this map"_qs);
+        const QImage image = shown.image();
+        for (int x = static_cast<int>(said.box.left()); x < said.box.right(); ++x) {
+            for (int y = static_cast<int>(said.box.top()) + 1; y < said.box.bottom() - 1; ++y) {
+                const QColor drawn = image.pixelColor(x, y);
+                QVERIFY2(drawn.red() - drawn.green() < 60, qPrintable(u"a line at %1, %2"_qs.arg(x).arg(y)));
+            }
+        }
+    }
+
     void values_are_searches()
     {
         const auto explored = explored_with();
