@@ -347,7 +347,7 @@ ExplainView::ExplainView(QWidget *parent)
     choice->setAccessibleName(tr("Number that is explained"));
     choice->setToolTip(tr("The number that is taken apart"));
     choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    constexpr int most_titles = 30, title_length = 16;
+    constexpr int most_titles = 30, title_length = 19; // the usual titles are shown whole
     choice->setMaxVisibleItems(most_titles);
     choice->setMinimumContentsLength(title_length);
     rows->setModel(model);
@@ -384,6 +384,7 @@ ExplainView::ExplainView(QWidget *parent)
 
     auto *top = new QHBoxLayout;
     top->setContentsMargins(6, 4, 6, 4);
+    top->setSpacing(8);
     top->addWidget(choice);
     top->addWidget(configuration, 1);
     top->addWidget(button);

@@ -8,8 +8,10 @@
 #include <QContextMenuEvent>
 #include <QDockWidget>
 #include <QItemSelectionModel>
+#include <QLayout>
 #include <QMenu>
 #include <QSignalSpy>
+#include <QStyleOptionComboBox>
 #include <QTableView>
 #include <QTreeView>
 #include <qcustomplot.h>
@@ -40,6 +42,7 @@ private slots:
     void cleanup() { explorer.reset(); }
 
     void f1_explains_the_throughput();
+    void the_number_and_its_configuration_stand_apart();
     void f1_on_a_lit_operator();
     void f1_in_the_memory_chart();
     void a_click_on_an_operator();
@@ -100,6 +103,25 @@ void TestExplainView::f1_explains_the_throughput()
 }
 
 // Lit by the mouse in one chart, it is explained in the others too where they have nothing else under the mouse.
+void TestExplainView::the_number_and_its_configuration_stand_apart()
+{
+    press(Qt::Key_F1);
+    QTRY_VERIFY(view().isVisible());
+    const QLayout &top = *view().layout()->itemAt(0)->layout();
+    const auto *choice = qobject_cast<QComboBox *>(top.itemAt(0)->widget());
+    QVERIFY(choice);
+    const int between = top.itemAt(1)->widget()->geometry().left() - choice->geometry().right();
+    QVERIFY2(between > 6, qPrintable(QString::number(between)));
+    // At its smallest it shows the usual titles whole.
+    QStyleOptionComboBox option;
+    option.initFrom(choice);
+    option.rect.setWidth(choice->minimumSizeHint().width());
+    const int room =
+        choice->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, choice).width();
+    const int text = choice->fontMetrics().horizontalAdvance(u"Throughput per card"_qs);
+    QVERIFY2(room > text, qPrintable(u"%1 for %2"_qs.arg(room).arg(text)));
+}
+
 void TestExplainView::f1_on_a_lit_operator()
 {
     auto &chart = static_cast<BreakdownChart &>(explorer->chart("breakdown"));
