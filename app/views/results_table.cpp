@@ -429,8 +429,6 @@ void ResultsTable::fit_columns()
     const QScopedValueRollback guard(fitting, true);
     const QFontMetrics metrics = rows_view->fontMetrics();
     const int em = metrics.height();
-    rows_view->verticalHeader()->setMinimumSectionSize(em);
-    rows_view->verticalHeader()->setDefaultSectionSize(em + em / 2);
     std::vector<int> widths;
     int sum = 0;
     for (int column = 0; column < rows_model->columnCount(); ++column) {
@@ -454,11 +452,18 @@ void ResultsTable::fit_surroundings()
 {
     const int line = fontMetrics().height();
     const int buttons = winners->sizeHint().width() + fronts->sizeHint().width() + all->sizeHint().width();
-    const bool narrow = width() < buttons + count->sizeHint().width() + 12 * line;
+    // In a low dock the rows have the height, as many as can be.
+    const bool low = height() < 16 * line;
+    const bool narrow = width() < buttons + count->sizeHint().width() + (low ? 6 : 12) * line;
+    const int above = low ? 2 : 6;
+    top->setContentsMargins(6, above, 6, above);
+    top->setSpacing(low && narrow ? 2 : 8);
+    rows_view->verticalHeader()->setMinimumSectionSize(line);
+    rows_view->verticalHeader()->setDefaultSectionSize(low ? line + 3 : line + line / 2);
     top->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
     nothing->setGeometry(rows_view->viewport()->geometry());
     constexpr int part = 5; // of the height
-    rejected->set_most_lines(std::max(1, height() / (part * line)));
+    rejected->set_most_lines(low ? 1 : std::max(1, height() / (part * line)));
 }
 
 bool ResultsTable::eventFilter(QObject *watched, QEvent *event)
@@ -477,6 +482,7 @@ void ResultsTable::changeEvent(QEvent *event)
     if (event->type() == QEvent::FontChange) {
         widest.clear();
         fit_columns();
+        fit_surroundings();
     }
 }
 

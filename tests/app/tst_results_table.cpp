@@ -7,6 +7,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
+#include <QDockWidget>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -15,6 +16,7 @@
 
 #include "app/views/results_table.h"
 #include "tests/support/explored.h"
+#include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -61,6 +63,7 @@ class TestResultsTable : public QObject {
 
 private slots:
     void shows_the_published_rows();
+    void shows_four_rows_in_a_low_dock();
     void keeps_the_rules_of_models();
     void shows_what_binds_and_what_is_free();
     void shows_fronts();
@@ -95,6 +98,29 @@ void TestResultsTable::shows_the_published_rows()
         QStringLiteral("batch_size"), QStringLiteral("deepgemm"), QStringLiteral("ux_tps"),
         QStringLiteral("throughput_per_card"), QStringLiteral("mtp_len")};
     QCOMPARE(table.model()->keys().mid(0, 11), published);
+}
+
+// At the smallest usual size of the window, as its docks are laid out at first.
+void TestResultsTable::shows_four_rows_in_a_low_dock()
+{
+    const Folder folder;
+    Explorer explorer(folder.path());
+    explorer.window.resize(1280, 800);
+    explorer.window.reset_layout();
+    explorer.show();
+    explorer.window.findChild<QDockWidget *>(u"results"_qs)->raise();
+    auto &table = *explorer.window.findChild<ResultsTable *>();
+    const QTableView &view = *table.view();
+    QTRY_VERIFY(view.isVisible());
+    settle();
+    QCOMPARE(explorer.window.size(), QSize(1280, 800));
+    QVERIFY2(view.viewport()->height() >= 4 * view.rowHeight(0),
+        qPrintable(u"%1 for rows of %2, in %3 × %4"_qs.arg(view.viewport()->height())
+                       .arg(view.rowHeight(0))
+                       .arg(table.width())
+                       .arg(table.height())));
+    const QFontMetrics metrics(view.font());
+    QVERIFY(view.rowHeight(0) > metrics.height());
 }
 
 void TestResultsTable::keeps_the_rules_of_models()
