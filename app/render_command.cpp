@@ -147,7 +147,7 @@ QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines
             std::make_shared<const Study>(card.study), std::nullopt});
     std::vector<KnownOutcome> known;
     CompareModel model;
-    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, stop);
+    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, {stop});
     if (!compared)
         throw Interrupted{};
     model.set_compared(compared, -1, baselines.threshold);

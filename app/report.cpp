@@ -81,7 +81,7 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
         return;
     std::vector<KnownOutcome> known;
     CompareModel model;
-    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, input.stop);
+    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, {input.stop});
     if (!compared)
         return;
     model.set_compared(compared, input.active, input.baselines.threshold);

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/analysis_runner.h"
 
-#include <exception>
 #include <utility>
-
-#include "app/session/low_priority.h"
 
 namespace epscope {
 namespace {
@@ -18,57 +15,53 @@ constexpr std::chrono::milliseconds quiet{150}; // after the last change
 AnalysisRunner::AnalysisRunner(QObject *parent, Solve the_solve)
     : QObject(parent)
     , solve(std::move(the_solve))
-    , outbox(this)
-    , worker([this](const std::stop_token &stop) { run(stop); })
+    , worker(
+          Priority::low, [this](const Asked &question, const JobLimits &limits) { work_on(question, limits); },
+          [this](const Asked &asked, const QString &problem) { emit failed(asked.question.index(), problem); })
 {
-}
-
-AnalysisRunner::~AnalysisRunner()
-{
-    worker.request_stop();
-    interrupt();
-    worker.join(); // before the members that it uses go
 }
 
 void AnalysisRunner::ask(Study study, Question question)
 {
-    const std::lock_guard lock(mutex);
-    const std::size_t kind = question.index();
-    Asked wanted{std::move(study), std::move(question)};
-    if (under_way == kind && !asked[kind] && answering == wanted && !current.stop_requested())
-        return;
-    if (under_way == kind)
-        current.request_stop();
-    asked[kind] = std::move(wanted);
-    if (under_way && *under_way != kind && (kind == seek_kind || *under_way == curve_kind))
-        current.request_stop(); // and is taken up again, see run()
-    if (kind != seek_kind && kind != curve_kind) // one curve comes after the other
-        quiet_from = Clock::now() + quiet;
-    wake.notify_one();
+    worker.change([&](Questions &questions, std::stop_source &running) {
+        const std::size_t kind = question.index();
+        const std::optional<std::size_t> under_way = questions.under_way;
+        Asked wanted{std::move(study), std::move(question)};
+        if (under_way == kind && !questions.asked[kind] && questions.answering == wanted && !running.stop_requested())
+            return;
+        if (under_way == kind)
+            running.request_stop();
+        questions.asked[kind] = std::move(wanted);
+        if (under_way && *under_way != kind && (kind == seek_kind || *under_way == curve_kind))
+            running.request_stop(); // and is taken up again, see finish()
+        if (kind != seek_kind && kind != curve_kind) // one curve comes after the other
+            questions.quiet_from = Clock::now() + quiet;
+    });
 }
 
 void AnalysisRunner::take_back(std::size_t kind)
 {
-    const std::lock_guard lock(mutex);
-    asked[kind].reset();
-    if (under_way == kind) {
-        under_way.reset();
-        current.request_stop();
-    }
+    worker.change([&](Questions &questions, std::stop_source &running) {
+        questions.asked[kind].reset();
+        if (questions.under_way == kind) {
+            questions.under_way.reset();
+            running.request_stop();
+        }
+    });
 }
 
 void AnalysisRunner::interrupt()
 {
-    const std::lock_guard lock(mutex);
-    for (std::optional<Asked> &each : asked)
-        each.reset();
-    under_way.reset();
-    current.request_stop();
-    quiet_from = Clock::now() + quiet;
+    worker.change([](Questions &questions, std::stop_source &running) {
+        for (std::optional<Asked> &each : questions.asked)
+            each.reset();
+        questions.under_way.reset();
+        running.request_stop();
+        questions.quiet_from = Clock::now() + quiet;
+    });
 }
 
-// The seek first, then by kind.
-std::optional<std::size_t> AnalysisRunner::next() const
+std::optional<std::size_t> AnalysisRunner::Questions::next() const
 {
     if (asked[seek_kind])
         return seek_kind;
@@ -79,45 +72,40 @@ std::optional<std::size_t> AnalysisRunner::next() const
     return std::nullopt;
 }
 
-void AnalysisRunner::run(const std::stop_token &stop)
+std::optional<Clock::time_point> AnalysisRunner::Questions::due() const
 {
-    lower_priority();
-    std::unique_lock lock(mutex);
-    while (wake.wait(lock, stop, [&] { return next().has_value(); })) {
-        const std::size_t kind = *next();
-        if (kind != seek_kind && Clock::now() < quiet_from) {
-            const Clock::time_point until =
-                quiet_from; // which others move meanwhile: the wait reads it without the lock
-            wake.wait_until(lock, stop, until, [&] { return asked[seek_kind].has_value(); });
-            continue;
-        }
-        const Asked question = *std::exchange(asked[kind], std::nullopt);
-        under_way = kind;
-        answering = question;
-        current = std::stop_source();
-        const std::stop_token question_stop = current.get_token();
-        lock.unlock();
-        try {
-            work_on(kind, question, question_stop);
-        } catch (const std::exception &problem) {
-            const QString text = QString::fromLocal8Bit(problem.what());
-            outbox.post([this, kind, text] { emit failed(kind, text); });
-        }
-        lock.lock();
-        // Still wanted, and only put off for a seek?
-        if (question_stop.stop_requested() && under_way == kind && !asked[kind])
-            asked[kind] = question;
-        under_way.reset();
-    }
+    const std::optional<std::size_t> kind = next();
+    if (!kind)
+        return std::nullopt;
+    return kind == seek_kind ? Clock::time_point::min() : quiet_from;
 }
 
-void AnalysisRunner::work_on(std::size_t kind, const Asked &question, const std::stop_token &stop)
+AnalysisRunner::Asked AnalysisRunner::Questions::take()
 {
+    const std::size_t kind = *next();
+    under_way = kind;
+    answering = *std::exchange(asked[kind], std::nullopt);
+    return *answering;
+}
+
+// One that was stopped is taken up again where it is still wanted: it was put off for a seek.
+void AnalysisRunner::Questions::finish(const Asked &question, bool stopped)
+{
+    const std::size_t kind = question.question.index();
+    if (stopped && under_way == kind && !asked[kind])
+        asked[kind] = question;
+    under_way.reset();
+}
+
+void AnalysisRunner::work_on(const Asked &question, const JobLimits &limits)
+{
+    const std::size_t kind = question.question.index();
     Clock::time_point reported{};
     const auto say = [this, kind](
-                         double fraction) { outbox.post([this, kind, fraction] { emit progressed(kind, fraction); }); };
+                         double fraction) { worker.post([this, kind, fraction] { emit progressed(kind, fraction); }); };
     Running running;
-    running.stop = stop;
+    running.stop = limits.stop;
+    running.threads = limits.threads;
     running.progress = [&](std::size_t done, std::size_t all) {
         const Clock::time_point now = Clock::now();
         if (now - reported < between_progress)
@@ -126,13 +114,13 @@ void AnalysisRunner::work_on(std::size_t kind, const Asked &question, const std:
         say(static_cast<double>(done) / static_cast<double>(all));
     };
     const auto deliver = [&](const std::shared_ptr<const Answer> &answer) {
-        if (answer && !stop.stop_requested())
-            outbox.post([this, answer] { emit answered(answer); });
+        if (answer && !limits.stop.stop_requested())
+            worker.post([this, answer] { emit answered(answer); });
     };
     const std::shared_ptr<const Answer> answer = solve(question.study, question.question, running, deliver);
     deliver(answer);
-    if (!answer && !stop.stop_requested() && kind != curve_kind)
-        outbox.post([this, kind] { emit failed(kind, tr("the study has no such number")); });
+    if (!answer && !limits.stop.stop_requested() && kind != curve_kind)
+        worker.post([this, kind] { emit failed(kind, tr("the study has no such number")); });
     if (reported != Clock::time_point{})
         say(1);
 }

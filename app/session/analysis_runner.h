@@ -3,16 +3,12 @@
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
-#include <stop_token>
-#include <thread>
 
 #include <QObject>
 
 #include "app/session/analysis.h"
-#include "app/session/outbox.h"
+#include "app/session/worker.h"
 
 namespace epscope {
 
@@ -27,7 +23,6 @@ public:
 
     // Another `solve` is for tests; it is called on the runner's thread.
     explicit AnalysisRunner(QObject *parent = nullptr, Solve solve = answer_to);
-    ~AnalysisRunner() override;
 
     // `study` has one chip. A goal seek starts at once: somebody waits for it. What is under way already goes on.
     void ask(Study study, Question question);
@@ -48,21 +43,28 @@ private:
 
         bool operator==(const Asked &) const = default;
     };
+    // Of each kind one: the seek first, then by kind.
+    struct Questions {
+        using Job = Asked;
+        using Clock = std::chrono::steady_clock;
+
+        std::array<std::optional<Asked>, question_kinds> asked;
+        Clock::time_point quiet_from; // nothing but a seek starts before
+        std::optional<std::size_t> under_way; // kind
+        std::optional<Asked> answering; // what is under way
+
+        std::optional<Clock::time_point> due() const;
+        Asked take();
+        void finish(const Asked &question, bool stopped);
+
+    private:
+        std::optional<std::size_t> next() const;
+    };
 
     Solve solve;
-    Outbox outbox;
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::array<std::optional<Asked>, question_kinds> asked;
-    std::chrono::steady_clock::time_point quiet_from; // nothing starts before
-    std::optional<std::size_t> under_way; // kind
-    std::optional<Asked> answering; // what is under way
-    std::stop_source current;
-    std::jthread worker; // last: it uses the members above
+    Worker<Questions> worker; // last: it uses the member above
 
-    void run(const std::stop_token &stop);
-    std::optional<std::size_t> next() const;
-    void work_on(std::size_t kind, const Asked &question, const std::stop_token &stop);
+    void work_on(const Asked &question, const JobLimits &limits);
 };
 
 } // namespace epscope

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include "app/session/low_priority.h"
 #include "app/session/names.h"
 #include "core/analysis/outcome.h"
 #include "core/io/spec_reader.h"
@@ -21,12 +20,6 @@ const std::string &name_of_chip(const ChipView &view)
 bool is_of(const Explored &explored, const Pin &pin)
 {
     return explored.inputs.selection == pin.selection && explored.inputs.study == *pin.study;
-}
-
-std::shared_ptr<const Explored> explore_in_background(const Inputs &inputs, const ExploreOptions &options)
-{
-    lower_priority();
-    return explore(inputs, options);
 }
 
 } // namespace
@@ -108,7 +101,7 @@ PinnedBaselines only_baseline(std::shared_ptr<const Explored> explored, const QS
 Baselines::Baselines(Session &owner, QObject *parent)
     : QObject(parent)
     , session(owner)
-    , runner(nullptr, explore_in_background)
+    , runner(nullptr, explore, Priority::low)
 {
     connect(&session, &Session::pins_changed, this, [this] {
         failures.clear();

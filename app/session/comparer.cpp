@@ -2,7 +2,6 @@
 #include "app/session/comparer.h"
 
 #include <algorithm>
-#include <exception>
 
 namespace epscope {
 namespace {
@@ -18,7 +17,7 @@ Card card_of(const Baseline &baseline)
 }
 
 std::shared_ptr<const Compared> compare_cards(
-    const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop)
+    const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const JobLimits &limits)
 {
     const auto result = std::make_shared<Compared>();
     std::vector<KnownOutcome> used;
@@ -30,11 +29,11 @@ std::shared_ptr<const Compared> compare_cards(
         } else if (found = std::find_if(used.begin(), used.end(), same); found != used.end()) {
             used.push_back(*found);
         } else {
-            const std::optional<std::size_t> chip = leading_chip(*card.study, stop);
+            const std::optional<std::size_t> chip = leading_chip(*card.study, limits.stop, limits.threads);
             if (!chip)
                 return nullptr;
-            used.push_back({card.study, *chip, outcome_of(with_chip(*card.study, *chip), stop)});
-            if (stop.stop_requested())
+            used.push_back({card.study, *chip, outcome_of(with_chip(*card.study, *chip), limits.stop)});
+            if (limits.stop.stop_requested())
                 return nullptr;
         }
         result->ids.push_back(card.id);
@@ -52,23 +51,15 @@ Comparer::Comparer(const Session &owner, QObject *parent, Compare how)
     : QObject(parent)
     , session(owner)
     , compare(std::move(how))
-    , worker([this](const std::stop_token &stop) { run(stop); })
+    , worker(
+          Priority::low, [this](const std::vector<Card> &cards, const JobLimits &limits) { work_on(cards, limits); },
+          [this](const std::vector<Card> &, const QString &problem) { emit failed(problem); })
 {
     rest.setSingleShot(true);
     rest.setInterval(rest_time);
     connect(&rest, &QTimer::timeout, this, &Comparer::submit);
     connect(&session, &Session::inputs_changed, this, &Comparer::wait_for_rest);
     connect(&session, &Session::cards_changed, this, &Comparer::wait_for_rest);
-}
-
-Comparer::~Comparer()
-{
-    worker.request_stop();
-    {
-        const std::lock_guard lock(mutex);
-        current.request_stop();
-    }
-    worker.join(); // before the members that it uses go
 }
 
 void Comparer::set_baselines(const PinnedBaselines &baselines)
@@ -89,10 +80,7 @@ void Comparer::set_baselines(const PinnedBaselines &baselines)
 
 void Comparer::wait_for_rest()
 {
-    {
-        const std::lock_guard lock(mutex);
-        current.request_stop();
-    }
+    worker.cancel();
     rest.start();
 }
 
@@ -107,52 +95,18 @@ void Comparer::submit()
         emit changed();
         return;
     }
-    const std::lock_guard lock(mutex);
-    pending = std::move(cards);
-    wake.notify_one();
+    worker.submit(std::move(cards));
 }
 
-void Comparer::run(const std::stop_token &stop)
+void Comparer::work_on(const std::vector<Card> &cards, const JobLimits &limits)
 {
-    for (;;) {
-        std::vector<Card> cards;
-        std::stop_token job;
-        {
-            std::unique_lock lock(mutex);
-            if (!wake.wait(lock, stop, [this] { return pending.has_value(); }))
-                return;
-            cards = std::move(*pending);
-            pending.reset();
-            current = std::stop_source();
-            job = current.get_token();
-            if (stop.stop_requested())
-                return;
-        }
-        try {
-            const std::shared_ptr<const Compared> done = compare(cards, known, job);
-            if (!done)
-                continue;
-            const std::lock_guard lock(mutex);
-            result = done;
-        } catch (const std::exception &problem) {
-            const QString text = QString::fromLocal8Bit(problem.what());
-            outbox.post([this, text] { emit failed(text); });
-            continue;
-        }
-        QMetaObject::invokeMethod(this, "take_result", Qt::QueuedConnection);
-    }
-}
-
-void Comparer::take_result()
-{
-    {
-        const std::lock_guard lock(mutex);
-        if (!result)
-            return;
-        latest = std::move(result);
-        result = nullptr;
-    }
-    emit changed();
+    const std::shared_ptr<const Compared> done = compare(cards, known, limits);
+    if (!done)
+        return;
+    worker.post([this, done] {
+        latest = done;
+        emit changed();
+    });
 }
 
 } // namespace epscope

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The session's scenarios side by side, worked out on a thread of its own once the inputs rest.
+// The session's scenarios side by side, worked out by a worker once the inputs rest.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <stop_token>
-#include <thread>
 #include <vector>
 
 #include <QObject>
 #include <QTimer>
 
 #include "app/session/baselines.h"
-#include "app/session/outbox.h"
 #include "app/session/session.h"
+#include "app/session/worker.h"
 #include "core/analysis/compare.h"
 
 namespace epscope {
@@ -42,17 +38,16 @@ struct KnownOutcome {
 // The same as compare() of core/analysis, except that outcomes known already are taken over; `known` then holds those
 // of these cards. Null if stopped.
 std::shared_ptr<const Compared> compare_cards(
-    const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const std::stop_token &stop = {});
+    const std::vector<Card> &cards, std::vector<KnownOutcome> &known, const JobLimits &limits = {});
 
 class Comparer : public QObject {
     Q_OBJECT
 public:
     using Compare = std::function<std::shared_ptr<const Compared>(
-        const std::vector<Card> &, std::vector<KnownOutcome> &, const std::stop_token &)>;
+        const std::vector<Card> &, std::vector<KnownOutcome> &, const JobLimits &)>;
 
-    // Another `compare` is for tests; it is called on the comparer's thread.
+    // Another `compare` is for tests; it is called on the worker's thread.
     explicit Comparer(const Session &session, QObject *parent = nullptr, Compare compare = compare_cards);
-    ~Comparer() override;
 
     // The primary baseline comes first, so that changes are against it.
     void set_baselines(const PinnedBaselines &baselines);
@@ -68,25 +63,18 @@ signals:
 private:
     const Session &session;
     Compare compare;
-    Outbox outbox; // signals to be emitted on the owner's thread
     std::optional<Card> pinned; // the primary baseline
     std::shared_ptr<const Explored> pinned_result; // that it is of
     double least_change = PinnedBaselines().threshold;
     std::shared_ptr<const Compared> latest;
     QTimer rest;
 
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::optional<std::vector<Card>> pending;
-    std::shared_ptr<const Compared> result; // to be taken on the owner's thread
-    std::stop_source current;
     std::vector<KnownOutcome> known; // the worker's own
-    std::jthread worker; // last: it uses the members above
+    Worker<Newest<std::vector<Card>>> worker; // last: it uses the members above
 
     void wait_for_rest();
     void submit();
-    void run(const std::stop_token &stop);
-    Q_INVOKABLE void take_result();
+    void work_on(const std::vector<Card> &cards, const JobLimits &limits);
 };
 
 } // namespace epscope

@@ -288,6 +288,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     result->combinations.resize(combination_count(study));
     SearchOptions search_options;
     search_options.stop = options.stop;
+    search_options.threads = options.threads;
     search_options.progress = options.progress;
     search_options.on_combination = [&](const CombinationResult &combination) {
         points.store(combination);

@@ -112,6 +112,7 @@ Candidate candidate_at(const Study &searched, std::uint64_t order);
 
 struct ExploreOptions {
     std::stop_token stop;
+    unsigned threads = 0; // 0: as many as the machine has
     std::function<void(std::uint64_t, std::uint64_t)> progress; // combinations done and in all
     std::uint64_t most_configurations = 0; // thin the ranges until the space is no larger; 0: search all
     std::shared_ptr<const Explored> before =

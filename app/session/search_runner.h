@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
-#include <stop_token>
-#include <thread>
 
 #include <QObject>
 
 #include "app/session/explored.h"
-#include "app/session/outbox.h"
+#include "app/session/worker.h"
 
 namespace epscope {
 
-// Runs explore() on a thread of its own. The newest submitted inputs win; a search under way is left to finish unless
+// Runs explore() on a worker. The newest submitted inputs win; a search under way is left to finish unless
 // it has become old, because one that is always cancelled shows nothing while a slider is dragged. A space too large
 // for that is first searched coarsely, and the exact search gives way to newer inputs at once. Results arrive on the
 // owner's thread, one event each, never an older input's after a newer one's.
@@ -27,12 +21,12 @@ public:
     using Explore = std::function<std::shared_ptr<const Explored>(const Inputs &, const ExploreOptions &)>;
 
     // Another `explore` than that of app/session/explored is for tests; it is called on the runner's thread.
-    explicit SearchRunner(QObject *parent = nullptr, Explore explore = epscope::explore);
-    ~SearchRunner() override;
+    explicit SearchRunner(
+        QObject *parent = nullptr, Explore explore = epscope::explore, Priority priority = Priority::normal);
 
-    void submit(Inputs inputs);
+    void submit(Inputs inputs) { worker.submit(std::move(inputs)); }
     // Ends the search under way; what is shown stays.
-    void cancel();
+    void cancel() { worker.cancel(); }
 
 signals:
     void finished(std::shared_ptr<const epscope::Explored> explored);
@@ -41,19 +35,12 @@ signals:
 
 private:
     Explore explore_inputs;
-    Outbox outbox; // signals to be emitted on the owner's thread
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::optional<Inputs> pending;
-    std::stop_source current; // of the search under way
     std::shared_ptr<const Explored> last; // result; the worker's own
-    std::jthread worker; // last: it uses the members above
+    Worker<Newest<Inputs>> worker; // last: it uses the members above
 
-    void run(std::stop_token stop);
-    void work_on(const Inputs &inputs, const std::stop_token &stop);
-    void search_exactly(const Inputs &inputs, const std::stop_token &stop, bool gives_way_at_once);
+    void work_on(const Inputs &inputs, const JobLimits &limits);
+    void search_exactly(const Inputs &inputs, const JobLimits &limits, bool gives_way_at_once);
     void deliver(const std::shared_ptr<const Explored> &explored);
-    bool superseded();
 };
 
 } // namespace epscope

@@ -139,7 +139,7 @@ Comparison compare(const std::vector<Case> &cases, const Running &running)
     Comparison result;
     result.outcomes.resize(cases.size());
     for (const Case &each : cases) {
-        const std::optional<std::size_t> chip = leading_chip(each.study, running.stop);
+        const std::optional<std::size_t> chip = leading_chip(each.study, running.stop, running.threads);
         if (!chip)
             return result;
         result.chips.push_back(*chip);

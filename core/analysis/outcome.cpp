@@ -161,9 +161,10 @@ Outcome outcome_of(const Study &study, const std::stop_token &stop)
     return {best_from(study, winner), std::nullopt};
 }
 
-std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop)
+std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop, unsigned threads)
 {
     SearchOptions options;
+    options.threads = threads;
     options.stop = stop;
     const SearchOutcome found = search(study, options);
     if (!found.complete)

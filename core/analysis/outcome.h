@@ -34,8 +34,9 @@ struct Outcome {
 // search(). On one thread.
 Outcome outcome_of(const Study &study, const std::stop_token &stop = {});
 
-// The chip with the best configuration or, where nothing serves, with the nearest; on all threads. None if stopped.
-std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop = {});
+// The chip with the best configuration or, where nothing serves, with the nearest. On as many threads as
+// the machine has for 0. None if stopped.
+std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop = {}, unsigned threads = 0);
 
 // The study with one of its chips.
 Study with_chip(const Study &study, std::size_t chip);

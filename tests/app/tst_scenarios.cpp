@@ -567,7 +567,7 @@ void TestScenarios::comparison_takes_over_what_it_knows()
     std::stop_source stop;
     stop.request_stop();
     known.clear();
-    QVERIFY(!compare_cards(session().cards(), known, stop.get_token()));
+    QVERIFY(!compare_cards(session().cards(), known, {stop.get_token()}));
 }
 
 void TestScenarios::comparison_on_screen()

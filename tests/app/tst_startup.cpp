@@ -313,7 +313,7 @@ void TestStartup::a_failed_comparison_is_said()
     session.open(published_study());
     Comparer comparer(session, nullptr,
         [](const std::vector<Card> &, std::vector<KnownOutcome> &,
-            const std::stop_token &) -> std::shared_ptr<const Compared> { throw std::bad_alloc(); });
+            const JobLimits &) -> std::shared_ptr<const Compared> { throw std::bad_alloc(); });
     QSignalSpy failed(&comparer, &Comparer::failed);
     session.duplicate_card(session.card().id);
     QTRY_COMPARE(failed.size(), 1);
