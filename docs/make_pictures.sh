@@ -2,6 +2,8 @@
 # Draws the pictures of README and docs with the program itself: bash docs/make_pictures.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
+bash app/run.sh --version # builds it where that has not been done
+export FONTCONFIG_FILE="$PWD/build/release/tests/fonts/dejavu.conf" # the same letters on each machine
 render() { bash app/run.sh render "$@"; }
 mkdir -p docs/pictures
 for theme in light dark; do
