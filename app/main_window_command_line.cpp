@@ -15,6 +15,7 @@
 #include "app/views/elided_label.h"
 #include "app/views/goal_view.h"
 #include "app/views/scenario_strip.h"
+#include "core/spec/axes.h"
 
 namespace epscope {
 namespace {
@@ -50,16 +51,10 @@ std::optional<QString> MainWindow::command_line() const
     Study study = state.study();
     const std::optional<Selection> &picked = state.inputs().selection;
     if (picked) {
-        const Point &point = picked->point;
         study = with_chip_named(std::move(study), picked->chip);
         std::erase_if(study.nics, [&](const Nic &nic) { return nic.name != picked->nic; });
-        const auto pair =
-            std::find_if(study.search.precision.begin(), study.search.precision.end(), [&](const Precision &each) {
-                return each.kv_elem_size.si() == point.kv_elem_size
-                    && each.param_elem_size.si() == point.param_elem_size;
-            });
-        if (pair != study.search.precision.end())
-            study.search = {{point.mtp_len}, {Precision(*pair)}, {point.policy}, {point.ep}, {point.batch}};
+        for (const SearchAxis &axis : search_axes())
+            axis.fix(study.search, picked->point);
     }
     return as_qstring(command_text(picked ? "estimate" : "search", study_source(), study, library));
 }

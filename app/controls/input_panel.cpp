@@ -215,7 +215,7 @@ SearchRow *InputPanel::add_search_row(const std::string &key, const QString &lab
     section->rows->addWidget(row);
     row->toggle->setAccessibleName(tr("%1 fixed").arg(label));
     row->range->setAccessibleName(tr("%1: values searched").arg(label));
-    row->range->setToolTip(is_list_of_integers(key)
+    row->range->setToolTip(find_axis(key)->integers
             ? tr("Values to be searched: ranges with a step and single values, 8..320:8, 384")
             : key == "policy"
             ? tr("Pipelines to be searched: dual-mbatch, naive")
@@ -227,14 +227,15 @@ SearchRow *InputPanel::add_search_row(const std::string &key, const QString &lab
     connect(row, &SearchRow::range_edited, this, [this, row, key](const QString &text) {
         const QString wrong = session->set(key, text);
         if (wrong.isEmpty())
-            row->show(value_count(session->study(), key) == 1, to_text(list_text(session->study(), key)));
+            row->show(find_axis(key)->count(session->study().search) == 1,
+                to_text(find_axis(key)->list(session->study().search)));
         else
             row->complain(wrong);
     });
     refreshers.push_back([this, row, key] {
         const Study &study = session->study();
-        const bool fixed = value_count(study, key) == 1;
-        const std::string text = list_text(study, key);
+        const bool fixed = find_axis(key)->count(study.search) == 1;
+        const std::string text = find_axis(key)->list(study.search);
         if (!fixed)
             searched.remember(key, text);
         row->show(fixed, to_text(text));
@@ -270,19 +271,19 @@ void InputPanel::add_search_slider(const std::string &key)
     connect(slider, &ValueSlider::value_changed, this,
         [this, slider, key](const QString &text) { set_or_complain(*session, *slider, key, text); });
     connect(slider, &ValueSlider::reset_requested, this,
-        [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
+        [this, key] { session->set(key, to_text(find_axis(key)->list(session->opened().search))); });
     const auto follow_shown = [this, slider, key] {
         const auto value = quantity_of(searched.value_text(key), Dimension::count);
         slider->set_fallback(searched.point() ? value : std::nullopt, standing_text());
     };
     refreshers.push_back([this, slider, key, follow_shown] {
         const auto only = [&](const Study &study) -> std::optional<Quantity> {
-            const std::vector<std::int64_t> &values = integers_of(study, key);
+            const std::vector<std::int64_t> &values = study.search.*find_axis(key)->integers;
             if (values.size() != 1)
                 return std::nullopt;
             return Quantity{static_cast<double>(values.front()), &base_unit(Dimension::count)};
         };
-        const std::vector<std::int64_t> &values = integers_of(session->study(), key);
+        const std::vector<std::int64_t> &values = session->study().search.*find_axis(key)->integers;
         follow_shown();
         slider->set_mark(only(session->opened()));
         slider->set_value(only(session->study()));
@@ -335,7 +336,7 @@ void InputPanel::add_precision()
                     to_text(exact_text(pair.kv_elem_size) + " / " + exact_text(pair.param_elem_size)));
             });
         connect(slider, &ValueSlider::reset_requested, this,
-            [this, key] { session->set(key, to_text(list_text(session->opened(), key))); });
+            [this, key] { session->set(key, to_text(find_axis(key)->list(session->opened().search))); });
         const auto follow_shown = [this, slider, shown = half.shown] {
             const Point *point = searched.point();
             slider->set_fallback(point ? fitting(point->*shown, Dimension::bytes) : std::nullopt, standing_text());
@@ -416,9 +417,9 @@ void InputPanel::add_search()
     refreshers.push_back([this, summary] {
         const Study &study = session->study();
         QStringList fixed;
-        for (const std::string_view key : searched_keys) {
-            if (value_count(study, key) == 1)
-                fixed << label_of(*find_parameter(key));
+        for (const SearchAxis &axis : search_axes()) {
+            if (axis.count(study.search) == 1)
+                fixed << label_of(*find_parameter(axis.key));
         }
         QString text = tr("%1 configurations")
                            .arg(to_text(grouped_text(
@@ -433,17 +434,17 @@ void InputPanel::add_search()
 void InputPanel::fix_all()
 {
     Study study = session->study();
-    for (const std::string_view key : searched_keys)
-        set_parameter(study, key, searched.value_text(std::string(key)), BareNumbers::allowed);
+    for (const SearchAxis &axis : search_axes())
+        set_parameter(study, axis.key, searched.value_text(std::string(axis.key)), BareNumbers::allowed);
     session->change(std::move(study), tr("All fixed as shown"));
 }
 
 void InputPanel::search_all()
 {
     Study study = session->study();
-    for (const std::string_view key : searched_keys) {
-        if (value_count(study, key) == 1)
-            set_parameter(study, key, searched.range_text(std::string(key)), BareNumbers::allowed);
+    for (const SearchAxis &axis : search_axes()) {
+        if (axis.count(study.search) == 1)
+            set_parameter(study, axis.key, searched.range_text(std::string(axis.key)), BareNumbers::allowed);
     }
     session->change(std::move(study), tr("All searched"));
 }

@@ -2,24 +2,14 @@
 // The parameters that can be searched, as texts: what is searched, what is on show, what to go back to.
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "app/session/session.h"
+#include "core/spec/axes.h"
 
 namespace epscope {
-
-inline constexpr std::array<std::string_view, 5> searched_keys{"precision", "ep", "batch", "mtp_len", "policy"};
-
-bool is_list_of_integers(std::string_view key); // of the searched ones: EP, batch, draft length
-const std::vector<std::int64_t> &integers_of(const Study &study, std::string_view key);
-// Of any searched key.
-std::size_t value_count(const Study &study, std::string_view key);
-std::string list_text(const Study &study, const std::string &key);
 
 class SearchedValues {
 public:

@@ -7,10 +7,10 @@
 #include <QCoreApplication>
 
 #include "app/controls/parameter_controls.h"
-#include "app/controls/searched_values.h"
 #include "app/controls/slider_spec.h"
 #include "app/controls/value_expression.h"
 #include "app/session/profile_changes.h"
+#include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -140,7 +140,9 @@ ChangeName change_name(const Study &before, const Study &after)
     differences.add_entries(before.nics, after.nics, "nic", ChangeNameTexts::tr("NIC"));
     differences.add_fields(before.workload, after.workload, {}, {});
     for (const Field<SearchSpace> &field : fields<SearchSpace>()) {
-        const std::string key(field.info.key), was = list_text(before, key), is = list_text(after, key);
+        const std::string key(field.info.key);
+        const SearchAxis &axis = *find_axis(key);
+        const std::string was = axis.list(before.search), is = axis.list(after.search);
         if (was != is)
             differences.add(
                 key, ChangeNameTexts::tr("%1 %2").arg(label_of(field.info), from_to(to_text(was), to_text(is))));

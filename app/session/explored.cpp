@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "core/quantity.h"
+#include "core/spec/axes.h"
 
 namespace epscope {
 namespace {
@@ -130,10 +131,10 @@ void coarsen(Study &study, std::uint64_t most_configurations)
 {
     constexpr std::size_t fewest = 4;
     while (configuration_count(study) > most_configurations) {
-        std::vector<std::int64_t> *longest = &study.search.batch;
-        for (auto *range : {&study.search.ep, &study.search.mtp_len}) {
-            if (range->size() > longest->size())
-                longest = range;
+        std::vector<std::int64_t> *longest = nullptr;
+        for (const SearchAxis &axis : search_axes()) {
+            if (axis.integers && (!longest || (study.search.*axis.integers).size() > longest->size()))
+                longest = &(study.search.*axis.integers);
         }
         if (longest->size() <= fewest)
             return;

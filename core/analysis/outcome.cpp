@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -25,9 +26,11 @@ std::vector<std::int64_t> distinct_eps(const Study &study)
         for (const Chip &chip : study.chips) {
             for (const Nic &nic : study.nics) {
                 const Machine machine = resolve(study.profile, chip, nic);
-                const Precision &precision = space.precision.front();
-                const Point point{space.policy.front(), ep, precision.kv_elem_size.si(), precision.param_elem_size.si(),
-                    space.mtp_len.back(), 1};
+                Point point;
+                for (const SearchAxis &axis : search_axes())
+                    axis.take(space, 0, point);
+                point.ep = ep;
+                point.mtp_len = space.mtp_len.back();
                 all.push_back({make_plan(study.profile, study.model, machine, study.workload, point),
                     memory_breakdown(study.profile, study.model, study.workload, machine.memory, point)});
             }

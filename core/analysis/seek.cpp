@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/analysis/map.h"
+#include "core/spec/axes.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -89,12 +90,7 @@ private:
 // Fills in the value that the study searches over, which the best configuration has.
 double present_value(const Variable &variable, const Best &best)
 {
-    const Point &point = best.candidate.point;
-    return variable.key == "ep"          ? static_cast<double>(point.ep)
-        : variable.key == "batch"        ? static_cast<double>(point.batch)
-        : variable.key == "mtp_len"      ? static_cast<double>(point.mtp_len)
-        : variable.key == "kv_elem_size" ? point.kv_elem_size
-                                         : point.param_elem_size;
+    return find_axis_number(variable.key)->value(best.candidate.point);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/spec/axes.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -66,9 +67,8 @@ std::optional<std::string> complete_key(const std::vector<T> &entries, std::stri
 
 std::string label_of(const Study &study, const Parameter &info, std::string_view key)
 {
-    std::string label(key == "kv_elem_size" ? "KV cache element size"
-            : key == "param_elem_size"      ? "Parameter element size"
-                                            : info.label);
+    const AxisNumber *number = find_axis_number(key);
+    std::string label(number ? number->label : info.label);
     if (info.scope == Scope::nic && study.nics.size() > 1)
         label += " of " + named_entry(study.nics, key.substr(key.find('.') + 1))->name;
     return label;
@@ -157,13 +157,12 @@ std::vector<Variable> all_variables(const Study &study)
         case Scope::profile:
             add(std::string(name_of(parameter.scope)) + "." + key);
             break;
+        case Scope::search:
+            for (const AxisNumber &number : find_axis(key)->numbers)
+                add(std::string(number.key));
+            break;
         default:
-            if (key == "precision") {
-                add("kv_elem_size");
-                add("param_elem_size");
-            } else {
-                add(key);
-            }
+            add(key);
         }
     }
     return variables;

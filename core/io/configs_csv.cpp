@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
 
@@ -44,8 +45,9 @@ public:
         set_number(space, "mtp_len", 8);
         set(row.workload, "deepgemm", 9, rows.switch_text(9));
         set(row.workload, "fa3", 10, rows.text(10));
-        row.point = {space.policy.front(), space.ep.front(), precision.kv_elem_size.si(),
-            precision.param_elem_size.si(), space.mtp_len.front(), space.batch.front()};
+        space.precision = {precision};
+        for (const SearchAxis &axis : search_axes())
+            axis.take(space, 0, row.point);
         return row;
     }
 

@@ -13,6 +13,12 @@
 namespace epscope {
 namespace {
 
+// All but the batch, over which each combination is evaluated at once.
+std::span<const SearchAxis> axes_of_combinations()
+{
+    return search_axes().subspan(1);
+}
+
 // work_rows() over the whole batch axis, kept while combinations that need the same rows follow one another.
 class WorkCache {
 public:
@@ -176,9 +182,10 @@ struct Job {
     }
     std::size_t group_of(const Combination &combination) const
     {
-        return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size() + combination.ep)
+        return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size()
+                   + combination.value_of(AxisId::ep))
             * param_group_count
-            + param_groups[combination.precision];
+            + param_groups[combination.value_of(AxisId::precision)];
     }
     Findings empty_findings() const
     {
@@ -327,9 +334,10 @@ Candidate CombinationResult::at(std::size_t i) const
 
 std::uint64_t combination_count(const Study &study)
 {
-    const SearchSpace &space = study.search;
-    return static_cast<std::uint64_t>(study.chips.size()) * study.nics.size() * space.mtp_len.size()
-        * space.precision.size() * space.policy.size() * space.ep.size();
+    std::uint64_t count = static_cast<std::uint64_t>(study.chips.size()) * study.nics.size();
+    for (const SearchAxis &axis : axes_of_combinations())
+        count *= axis.count(study.search);
+    return count;
 }
 
 Combination combination_at(const Study &study, std::uint64_t index)
@@ -339,15 +347,12 @@ Combination combination_at(const Study &study, std::uint64_t index)
         index /= size;
         return digit;
     };
-    const SearchSpace &space = study.search;
     Combination result;
-    result.ep = take(space.ep.size());
-    result.point.ep = space.ep[result.ep];
-    result.point.policy = space.policy[take(space.policy.size())];
-    result.precision = take(space.precision.size());
-    result.point.kv_elem_size = space.precision[result.precision].kv_elem_size.si();
-    result.point.param_elem_size = space.precision[result.precision].param_elem_size.si();
-    result.point.mtp_len = space.mtp_len[take(space.mtp_len.size())];
+    for (const SearchAxis &axis : axes_of_combinations()) {
+        const std::size_t value = take(axis.count(study.search));
+        result.values[static_cast<std::size_t>(axis.id)] = value;
+        axis.take(study.search, value, result.point);
+    }
     result.nic = take(study.nics.size());
     result.chip = take(study.chips.size());
     return result;

@@ -13,6 +13,7 @@
 #include "core/estimate/estimate.h"
 #include "core/search/batch_loops.h"
 #include "core/search/pareto.h"
+#include "core/spec/axes.h"
 #include "core/spec/study.h"
 
 namespace epscope {
@@ -83,12 +84,14 @@ struct SearchOutcome {
 struct Combination {
     std::size_t chip = 0; // indices into the study's lists
     std::size_t nic = 0;
-    std::size_t precision = 0;
-    std::size_t ep = 0;
+    std::array<std::size_t, axis_count> values{}; // by AxisId, of the axis's values; the batch counts as one
     Point point; // batch unset
+
+    std::size_t value_of(AxisId axis) const { return values[static_cast<std::size_t>(axis)]; }
 };
 
-// Combinations in the order of enumeration: chip, NIC, draft length, precision, policy, EP; the last varies fastest.
+// Combinations in the order of enumeration: EP varies fastest, then the other axes as search_axes() lists them, then
+// NIC and chip.
 std::uint64_t combination_count(const Study &study);
 Combination combination_at(const Study &study, std::uint64_t index);
 std::uint64_t configuration_count(const Study &study);

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/spec/study.h"
 
+#include "core/spec/axes.h"
+
 namespace epscope {
 
 SearchSpace space_of(const Point &point)
 {
-    const auto bytes = [](double size) { return Quantity{size, &base_unit(Dimension::bytes)}; };
-    return {{point.mtp_len}, {{bytes(point.kv_elem_size), bytes(point.param_elem_size)}}, {point.policy}, {point.ep},
-        {point.batch}};
+    SearchSpace space;
+    for (const SearchAxis &axis : search_axes())
+        axis.fix(space, point);
+    return space;
 }
 
 std::optional<Point> only_point(const SearchSpace &space)
 {
-    const auto one = [](const auto &values) { return values.size() == 1; };
-    if (!one(space.mtp_len) || !one(space.precision) || !one(space.policy) || !one(space.ep) || !one(space.batch))
-        return std::nullopt;
-    const Precision &sizes = space.precision.front();
-    return Point{space.policy.front(), space.ep.front(), sizes.kv_elem_size.si(), sizes.param_elem_size.si(),
-        space.mtp_len.front(), space.batch.front()};
+    Point point;
+    for (const SearchAxis &axis : search_axes()) {
+        if (axis.count(space) != 1)
+            return std::nullopt;
+        axis.take(space, 0, point);
+    }
+    return point;
 }
 
 } // namespace epscope

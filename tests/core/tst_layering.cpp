@@ -61,7 +61,6 @@ struct Climb {
 constexpr Climb known_climbs[] = {
     {"app/export/comparison.cpp", "app/views/compare_view.h"},
     {"app/session/change_name.cpp", "app/controls/parameter_controls.h"},
-    {"app/session/change_name.cpp", "app/controls/searched_values.h"},
     {"app/session/change_name.cpp", "app/controls/slider_spec.h"},
     {"app/session/change_name.cpp", "app/controls/value_expression.h"},
     {"app/session/documents.cpp", "app/export/embedded_study.h"},

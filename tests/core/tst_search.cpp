@@ -522,9 +522,12 @@ void TestSearch::enumerates_in_the_documented_order()
                             const Combination combination = combination_at(study, index);
                             QCOMPARE(combination.chip, chip);
                             QCOMPARE(combination.nic, nic);
-                            QCOMPARE(study.search.ep[combination.ep], ep);
-                            QCOMPARE(study.search.precision[combination.precision].kv_elem_size.si(), kv);
-                            QCOMPARE(study.search.precision[combination.precision].param_elem_size.si(), parameters);
+                            QCOMPARE(study.search.ep[combination.value_of(AxisId::ep)], ep);
+                            QCOMPARE(
+                                study.search.precision[combination.value_of(AxisId::precision)].kv_elem_size.si(), kv);
+                            QCOMPARE(
+                                study.search.precision[combination.value_of(AxisId::precision)].param_elem_size.si(),
+                                parameters);
                             Point point = combination.point;
                             point.batch = 16;
                             QVERIFY(point == first.point);
@@ -554,8 +557,8 @@ void TestSearch::every_index_is_one_combination()
                         const Precision &pair = study.search.precision[precision];
                         Combination combination;
                         combination.chip = chip;
-                        combination.precision = precision;
-                        combination.ep = ep;
+                        combination.values[static_cast<std::size_t>(AxisId::precision)] = precision;
+                        combination.values[static_cast<std::size_t>(AxisId::ep)] = ep;
                         combination.point = {
                             policy, study.search.ep[ep], pair.kv_elem_size.si(), pair.param_elem_size.si(), mtp_len, 0};
                         wanted.push_back(combination);
@@ -575,7 +578,8 @@ void TestSearch::every_index_is_one_combination()
             Point point = found.point;
             point.batch = 0;
             all_equal = all_equal && result.chip == one.chip && result.nic == 0 && found.chip == one.chip
-                && found.nic == 0 && found.precision == one.precision && found.ep == one.ep && point == one.point;
+                && found.nic == 0 && found.value_of(AxisId::precision) == one.value_of(AxisId::precision)
+                && found.value_of(AxisId::ep) == one.value_of(AxisId::ep) && point == one.point;
             for (std::size_t i = 0; i < 2; ++i) {
                 point.batch = study.search.batch[i];
                 all_equal = all_equal && result.at(i).point == point && result.at(i).order == 2 * result.index + i;

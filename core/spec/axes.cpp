@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/spec/axes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/spec/parameters.h"
+#include "core/text.h"
+
+namespace epscope {
+namespace {
+
+constexpr std::array batch_numbers{
+    AxisNumber{"batch", "Batch per card", [](const Point &point) { return static_cast<double>(point.batch); }}};
+constexpr std::array ep_numbers{
+    AxisNumber{"ep", "EP", [](const Point &point) { return static_cast<double>(point.ep); }}};
+constexpr std::array precision_numbers{
+    AxisNumber{"kv_elem_size", "KV cache element size", [](const Point &point) { return point.kv_elem_size; }},
+    AxisNumber{"param_elem_size", "Parameter element size", [](const Point &point) { return point.param_elem_size; }}};
+constexpr std::array mtp_len_numbers{
+    AxisNumber{"mtp_len", "Draft length", [](const Point &point) { return static_cast<double>(point.mtp_len); }}};
+
+// "8..320:8", up to where the table's slider ends.
+std::string usual_range(std::string_view key, std::string_view first, std::string_view step)
+{
+    return std::string(first) + ".." + exact_text(find_parameter(key)->soft_max) + std::string(step);
+}
+
+template <AxisId id, auto in_space, auto in_point>
+SearchAxis axis_of_values(std::string_view key)
+{
+    SearchAxis axis;
+    axis.id = id;
+    axis.key = key;
+    axis.count = [](const SearchSpace &space) { return (space.*in_space).size(); };
+    axis.take = [](const SearchSpace &space, std::size_t index, Point &point) {
+        point.*in_point = (space.*in_space)[index];
+    };
+    axis.fix = [](SearchSpace &space, const Point &point) { space.*in_space = {point.*in_point}; };
+    return axis;
+}
+
+template <AxisId id, auto in_space, auto in_point>
+SearchAxis axis_of_integers(std::span<const AxisNumber> numbers)
+{
+    SearchAxis axis = axis_of_values<id, in_space, in_point>(numbers.front().key);
+    axis.first = [](const SearchSpace &space) { return std::to_string((space.*in_space).front()); };
+    axis.list = [](const SearchSpace &space) { return joined(integer_ranges(space.*in_space), ", "); };
+    axis.numbers = numbers;
+    axis.integers = in_space;
+    return axis;
+}
+
+SearchAxis policy_axis()
+{
+    SearchAxis axis = axis_of_values<AxisId::policy, &SearchSpace::policy, &Point::policy>("policy");
+    axis.first = [](const SearchSpace &space) { return std::string(name_of(space.policy.front())); };
+    axis.list = [](const SearchSpace &space) {
+        std::vector<std::string> names;
+        for (const Policy policy : space.policy)
+            names.emplace_back(name_of(policy));
+        return joined(names, ", ");
+    };
+    axis.usual = [] {
+        const std::span<const std::string_view> names = find_parameter("policy")->choices;
+        return joined({names.begin(), names.end()}, ", ");
+    };
+    return axis;
+}
+
+std::string pair_text(const Precision &pair)
+{
+    return exact_text(pair.kv_elem_size) + " / " + exact_text(pair.param_elem_size);
+}
+bool is_in_bytes(const Precision &pair)
+{
+    const Unit *byte = &base_unit(Dimension::bytes);
+    return pair.kv_elem_size.unit == byte && pair.param_elem_size.unit == byte;
+}
+
+SearchAxis precision_axis()
+{
+    SearchAxis axis;
+    axis.id = AxisId::precision;
+    axis.key = "precision";
+    axis.count = [](const SearchSpace &space) { return space.precision.size(); };
+    axis.take = [](const SearchSpace &space, std::size_t index, Point &point) {
+        point.kv_elem_size = space.precision[index].kv_elem_size.si();
+        point.param_elem_size = space.precision[index].param_elem_size.si();
+    };
+    axis.fix = [](SearchSpace &space, const Point &point) {
+        const auto found = std::find_if(space.precision.begin(), space.precision.end(), [&](const Precision &each) {
+            return each.kv_elem_size.si() == point.kv_elem_size && each.param_elem_size.si() == point.param_elem_size;
+        });
+        const Unit *byte = &base_unit(Dimension::bytes);
+        const Precision pair = found != space.precision.end()
+            ? *found
+            : Precision{{point.kv_elem_size, byte}, {point.param_elem_size, byte}};
+        space.precision = {pair};
+    };
+    axis.first = [](const SearchSpace &space) { return pair_text(space.precision.front()); };
+    axis.list = [](const SearchSpace &space) {
+        const std::vector<Precision> &pairs = space.precision;
+        const bool plain = std::all_of(pairs.begin(), pairs.end(), is_in_bytes);
+        std::vector<std::string> texts;
+        for (const Precision &pair : pairs) {
+            texts.push_back(plain ? exact_text(pair.kv_elem_size.number) + "/" + exact_text(pair.param_elem_size.number)
+                                  : pair_text(pair));
+        }
+        return joined(texts, ", ");
+    };
+    axis.usual = [] { return std::string("2/2, 1/2, 1/1"); };
+    axis.numbers = precision_numbers;
+    return axis;
+}
+
+std::array<SearchAxis, axis_count> make_axes()
+{
+    SearchAxis batch = axis_of_integers<AxisId::batch, &SearchSpace::batch, &Point::batch>(batch_numbers);
+    batch.usual = [] { return usual_range("batch", "8", ":8"); };
+    SearchAxis ep = axis_of_integers<AxisId::ep, &SearchSpace::ep, &Point::ep>(ep_numbers);
+    ep.usual = [] { return usual_range("ep", "8", ":8"); };
+    SearchAxis mtp_len = axis_of_integers<AxisId::mtp_len, &SearchSpace::mtp_len, &Point::mtp_len>(mtp_len_numbers);
+    mtp_len.usual = [] { return usual_range("mtp_len", "0", ""); };
+    return {batch, ep, policy_axis(), precision_axis(), mtp_len};
+}
+
+} // namespace
+
+std::span<const SearchAxis> search_axes()
+{
+    static const std::array<SearchAxis, axis_count> all = make_axes();
+    return all;
+}
+
+const SearchAxis *find_axis(std::string_view key)
+{
+    for (const SearchAxis &axis : search_axes()) {
+        if (axis.key == key)
+            return &axis;
+    }
+    return nullptr;
+}
+
+const AxisNumber *find_axis_number(std::string_view key)
+{
+    for (const SearchAxis &axis : search_axes()) {
+        for (const AxisNumber &number : axis.numbers) {
+            if (number.key == key)
+                return &number;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace epscope

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The axes of the search: what a configuration is chosen over besides its chip and NIC. A new axis is a member of
+// SearchSpace and Point, its parameter in core/spec/parameters, and a row here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/spec/study.h"
+
+namespace epscope {
+
+// In the order of enumeration, the one that varies fastest first.
+enum class AxisId : std::uint8_t { batch, ep, policy, precision, mtp_len };
+inline constexpr std::size_t axis_count = 5;
+
+// A number that a configuration has of an axis.
+struct AxisNumber {
+    std::string_view key; // by which it is set in a study
+    std::string_view label;
+    double (*value)(const Point &); // SI
+};
+
+struct SearchAxis {
+    AxisId id{};
+    std::string_view key; // of its parameter
+    std::size_t (*count)(const SearchSpace &); // of its values
+    void (*take)(const SearchSpace &, std::size_t index, Point &); // puts one of its values into a point
+    // Leaves one value, which is the point's; as the space writes it, where the space has it.
+    void (*fix)(SearchSpace &, const Point &);
+    // As set_parameter() takes them: its first value, all of them, and those that it is searched over by default.
+    std::string (*first)(const SearchSpace &);
+    std::string (*list)(const SearchSpace &);
+    std::string (*usual)();
+    std::span<const AxisNumber> numbers; // none of a choice by name
+    // Of one of whole numbers; else null.
+    std::vector<std::int64_t> SearchSpace::*integers = nullptr;
+};
+
+// By AxisId.
+std::span<const SearchAxis> search_axes();
+// Null if the key is not an axis's.
+const SearchAxis *find_axis(std::string_view key);
+// Of all axes; null if none has that key.
+const AxisNumber *find_axis_number(std::string_view key);
+
+} // namespace epscope

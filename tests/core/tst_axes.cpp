@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/spec/axes.h"
+
+#include <set>
+
+#include "core/search/search.h"
+#include "core/spec/parameters.h"
+#include "tests/support/studies.h"
+#include "tests/support/suite.h"
+
+using namespace epscope;
+using namespace epscope::testing;
+
+namespace {
+
+// Two values and more on each axis.
+Study searched_on_all_axes()
+{
+    Study study = published_study();
+    for (const auto &[key, values] : {std::pair("batch", "8, 16, 24"), std::pair("ep", "72, 144, 288, 320"),
+             std::pair("policy", "dual-mbatch, naive"), std::pair("precision", "1 B / 2 B, 1 B / 0.5625 B"),
+             std::pair("mtp_len", "0..2")})
+        set(study, key, values);
+    return study;
+}
+
+} // namespace
+
+class TestAxes : public QObject {
+    Q_OBJECT
+
+private slots:
+    void each_parameter_of_the_search_is_an_axis();
+    void a_value_taken_is_the_one_that_is_fixed();
+    void texts_are_read_back();
+    void numbers_are_those_of_the_point();
+    void combinations_are_all_and_in_order();
+};
+
+void TestAxes::each_parameter_of_the_search_is_an_axis()
+{
+    QCOMPARE(search_axes().size(), fields<SearchSpace>().size());
+    for (std::size_t i = 0; i < search_axes().size(); ++i)
+        QCOMPARE(static_cast<std::size_t>(search_axes()[i].id), i);
+    for (const Field<SearchSpace> &field : fields<SearchSpace>()) {
+        const SearchAxis *axis = find_axis(field.info.key);
+        QVERIFY2(axis, std::string(field.info.key).c_str());
+        QCOMPARE(
+            axis->integers != nullptr, std::holds_alternative<std::vector<std::int64_t> SearchSpace::*>(field.member));
+        for (const AxisNumber &number : axis->numbers) {
+            QVERIFY(find_parameter(number.key) == find_parameter(axis->key));
+            QVERIFY(find_axis_number(number.key) == &number);
+        }
+    }
+    QVERIFY(!find_axis("context"));
+    QVERIFY(!find_axis_number("policy"));
+}
+
+void TestAxes::a_value_taken_is_the_one_that_is_fixed()
+{
+    const SearchSpace space = searched_on_all_axes().search;
+    for (const SearchAxis &axis : search_axes()) {
+        QVERIFY(axis.count(space) > 1);
+        for (std::size_t i = 0; i < axis.count(space); ++i) {
+            Point point;
+            axis.take(space, i, point);
+            SearchSpace one = space;
+            axis.fix(one, point);
+            QCOMPARE(axis.count(one), std::size_t{1});
+            Point again;
+            axis.take(one, 0, again);
+            QVERIFY(again == point);
+            for (const SearchAxis &other : search_axes()) {
+                if (other.id != axis.id)
+                    QCOMPARE(other.list(one), other.list(space));
+            }
+        }
+    }
+    Point point{Policy::naive, 96, 1, 0.5625, 3, 40};
+    QVERIFY(only_point(space_of(point)) == point);
+    QVERIFY(!only_point(space));
+}
+
+void TestAxes::texts_are_read_back()
+{
+    const Study study = searched_on_all_axes();
+    for (const SearchAxis &axis : search_axes()) {
+        Study other = published_study();
+        set(other, axis.key, axis.list(study.search));
+        QCOMPARE(axis.list(other.search), axis.list(study.search));
+        set(other, axis.key, axis.first(study.search));
+        QCOMPARE(axis.count(other.search), std::size_t{1});
+        QCOMPARE(axis.first(other.search), axis.first(study.search));
+        set(other, axis.key, axis.usual());
+        QVERIFY2(axis.count(other.search) > 1, axis.usual().c_str());
+    }
+}
+
+void TestAxes::numbers_are_those_of_the_point()
+{
+    const Point point{Policy::naive, 96, 1, 0.5625, 3, 40};
+    for (const auto &[key, value] : {std::pair("ep", 96.0), std::pair("kv_elem_size", 1.0),
+             std::pair("param_elem_size", 0.5625), std::pair("mtp_len", 3.0), std::pair("batch", 40.0)})
+        QCOMPARE(find_axis_number(key)->value(point), value);
+}
+
+// Six loops, the innermost over EP.
+void TestAxes::combinations_are_all_and_in_order()
+{
+    const Study study = searched_on_all_axes();
+    const SearchSpace &space = study.search;
+    std::uint64_t index = 0;
+    for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
+        for (std::size_t nic = 0; nic < study.nics.size(); ++nic) {
+            for (const std::int64_t mtp_len : space.mtp_len) {
+                for (const Precision &precision : space.precision) {
+                    for (const Policy policy : space.policy) {
+                        for (const std::int64_t ep : space.ep) {
+                            const Combination found = combination_at(study, index++);
+                            const Point expected{policy, ep, precision.kv_elem_size.si(),
+                                precision.param_elem_size.si(), mtp_len, Point{}.batch};
+                            QVERIFY(found.point == expected);
+                            QCOMPARE(found.chip, chip);
+                            QCOMPARE(found.nic, nic);
+                            QCOMPARE(space.ep[found.value_of(AxisId::ep)], ep);
+                            QVERIFY(space.precision[found.value_of(AxisId::precision)] == precision);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    QCOMPARE(combination_count(study), index);
+    QCOMPARE(configuration_count(study), index * 3);
+}
+
+EPSCOPE_SUITE(axes, TestAxes)
+#include "tst_axes.moc"
