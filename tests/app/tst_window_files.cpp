@@ -27,7 +27,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/charts/goal_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/export/embedded_study.h"
@@ -43,7 +42,7 @@ using namespace epscope::testing;
 
 namespace {
 
-const QString child_option = QStringLiteral("--edit-until-killed");
+const QString window_child_option = QStringLiteral("--edit-until-killed");
 
 // A shipped file as another entry.
 QByteArray renamed(const QString &resource, const QByteArray &kind, const QByteArray &name)
@@ -131,10 +130,6 @@ private:
 
     Answers &answers() { return explorer->answers; }
     QString said_in_status() { return explorer->window.statusBar()->findChild<ElidedLabel *>()->text(); }
-    void seek_a_goal()
-    {
-        static_cast<GoalChart &>(explorer->chart("goal")).set_question({"chip.memory_bandwidth", "throughput>=1000"});
-    }
     void start_again()
     {
         explorer.reset();
@@ -374,7 +369,7 @@ void TestWindowFiles::a_killed_session_is_offered()
 {
     const QString state = folder.path(QStringLiteral("state"));
     QProcess child;
-    child.start(QCoreApplication::applicationFilePath(), {QStringLiteral("window_files"), child_option, state});
+    child.start(QCoreApplication::applicationFilePath(), {QStringLiteral("window_files"), window_child_option, state});
     QVERIFY(child.waitForReadyRead(20000));
     const QByteArray said = child.readLine().trimmed();
     QVERIFY2(said.startsWith("context "), said.constData());
@@ -439,7 +434,7 @@ void TestWindowFiles::every_chart_in_every_format()
     explorer->show();
     explorer->set("context", QStringLiteral("6000"));
     explorer->answer();
-    seek_a_goal();
+    explorer->seek_a_goal();
     explorer->action(QStringLiteral("3×")).trigger();
     for (Chart *chart : explorer->window.charts()) {
         QAction &exporting = explorer->action(chart->title() + u'…');
@@ -511,7 +506,7 @@ void TestWindowFiles::everything_at_once()
         return compared && compared->cases.size() == 2 && compared->cases[1].study == explorer->study();
     };
     QVERIFY(QTest::qWaitFor(both_compared, 20000));
-    seek_a_goal();
+    explorer->seek_a_goal();
     answers().folder = folder.path(QStringLiteral("all"));
     explorer->action(QStringLiteral("Export all…")).trigger();
     for (const char *id : {"sensitivity", "map", "goal"}) { // which nobody has looked at
@@ -732,7 +727,7 @@ void TestWindowFiles::a_box_lists_few_problems()
 }
 
 EPSCOPE_SUITE_RUN_BY(window_files, [](const QStringList &arguments) {
-    if (arguments.size() == 3 && arguments[1] == child_option)
+    if (arguments.size() == 3 && arguments[1] == window_child_option)
         return edit_until_killed(arguments[2]);
     TestWindowFiles suite;
     return QTest::qExec(&suite, arguments);

@@ -454,6 +454,7 @@ void TestWorkbook::window_exports_charts()
 {
     Explorer explorer(folder.path("state"));
     explorer.show(u"explore"_qs);
+    explorer.seek_a_goal();
     const Explored &explored = *explorer.session().explored();
     for (Chart *chart : explorer.window.charts()) {
         explorer.answers.file = folder.path("chart.xlsx");

@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QTest>
 
+#include "app/charts/goal_chart.h"
 #include "app/main_window.h"
 #include "app/text_scale.h"
 #include "tests/support/files.h"
@@ -77,6 +78,11 @@ struct Explorer {
 
     Session &session() { return window.session(); }
     const Study &study() { return session().study(); }
+    // So that the goal's chart has something to show.
+    void seek_a_goal()
+    {
+        static_cast<GoalChart &>(chart("goal")).set_question({"chip.memory_bandwidth", "throughput>=1000"});
+    }
     void set(const char *key, const QString &value)
     {
         if (const QString wrong = session().set(key, value); !wrong.isEmpty())
