@@ -222,7 +222,9 @@ private:
     Chart &chart_in_use() const;
 
     // main_window_export.cpp
-    bool await_answers(const std::vector<Chart *> &wanted);
+    bool is_exact() const;
+    enum class Await : std::uint8_t { charts, comparison_too };
+    bool await_answers(const std::vector<Chart *> &wanted, Await also = Await::charts);
     bool is_ready(Chart &chart, const QString &otherwise);
     ExportOptions export_options() const;
     void export_chart_as(Chart &chart);

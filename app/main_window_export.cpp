@@ -61,9 +61,16 @@ QString why_empty(const Chart &chart)
 
 } // namespace
 
+// Is the result on show the whole one of the inputs?
+bool MainWindow::is_exact() const
+{
+    const std::shared_ptr<const Explored> &shown = state.explored();
+    return shown && shown->exact && shown->inputs == state.inputs();
+}
+
 // Has what nobody has looked at yet searched, by the runner, while a box shows how far that is. False if a person has
 // ended it; an analysis that has failed leaves its chart without an answer.
-bool MainWindow::await_answers(const std::vector<Chart *> &wanted)
+bool MainWindow::await_answers(const std::vector<Chart *> &wanted, Await also)
 {
     std::vector<AnalysisChart *> waiting;
     for (Chart *chart : wanted) {
@@ -71,18 +78,20 @@ bool MainWindow::await_answers(const std::vector<Chart *> &wanted)
         if (analysis && !analysis->is_answered() && analysis->can_ask())
             waiting.push_back(analysis);
     }
-    if (waiting.empty())
+    const auto rest_is_there = [&] { return also == Await::charts || (is_exact() && comparer.is_current()); };
+    if (waiting.empty() && rest_is_there())
         return true;
     WaitingBox box(this, tr("Analyses"), tr("What the charts show is being searched…"));
     const auto look = [&] {
         double all = 0;
-        bool done = true;
+        bool done = rest_is_there();
         for (AnalysisChart *chart : waiting) {
             const bool over = chart->is_answered() || chart->is_halted();
             all += over ? 1 : chart->progress();
             done = done && over;
         }
-        box.set_progress(all / static_cast<double>(waiting.size()));
+        if (!waiting.empty())
+            box.set_progress(all / static_cast<double>(waiting.size()));
         if (done)
             box.accept();
     };
@@ -98,7 +107,9 @@ bool MainWindow::await_answers(const std::vector<Chart *> &wanted)
     connect(&analyses, &AnalysisRunner::answered, &box, ask); // to another chart's question it puts ours off
     connect(&state, &Session::explored_changed, &box, ask);
     connect(&state, &Session::search_failed, &box, &QDialog::accept);
-    if (!state.explored()->exact)
+    connect(&comparer, &Comparer::changed, &box, look);
+    connect(&comparer, &Comparer::failed, &box, look);
+    if (!is_exact())
         state.search();
     for (AnalysisChart *chart : waiting) {
         if (chart->is_halted())

@@ -14,15 +14,15 @@
 
 namespace epscope {
 
-// The charts as they are set up in the window, map and goal seek where they have an answer. Gives what is wrong, or
-// throws where there is no result.
+// The charts as they are set up in the window, map and goal seek where they have an answer. Gives what is wrong.
 QString MainWindow::write_report(const QString &file)
 {
     const Busy busy(*status, tr("Writing the report…"));
     ReportInput input;
     input.explored = state.explored();
-    if (!input.explored->exact || input.explored->inputs != state.inputs())
-        input.explored = explore(state.inputs());
+    if (!is_exact())
+        return tr("The search for the inputs on show has failed.");
+    input.compared = comparer.compared();
     input.baselines = baselines.pinned();
     input.opened = state.opened();
     input.cards = state.cards();
@@ -34,20 +34,16 @@ QString MainWindow::write_report(const QString &file)
     input.version = QLatin1String(version);
     input.date = QDate::currentDate();
     input.study = QString::fromStdString(study_file_text(state.file()));
-    const auto add = [&](const std::string &id, bool may_search) {
+    const auto add = [&](const std::string &id) {
         const auto found = std::find_if(
             all_charts.begin(), all_charts.end(), [&](const Chart *chart) { return chart->id().toStdString() == id; });
-        if (found == all_charts.end())
-            return;
-        if (input.explored != state.explored())
-            (*found)->set_result(input.explored, input.baselines);
-        if (may_search ? complete(**found, *input.explored) : is_complete(**found))
+        if (found != all_charts.end() && is_complete(**found))
             input.charts.push_back(*found);
     };
     for (const std::string &id : report_charts())
-        add(id, true);
-    add("map", false);
-    add("goal", false);
+        add(id);
+    add("map");
+    add("goal");
     return export_report(make_report(input), file);
 }
 
@@ -66,7 +62,7 @@ void MainWindow::export_report_as()
             || (analysis && analysis->answer()))
             wanted.push_back(chart);
     }
-    if (!await_answers(wanted)) {
+    if (!await_answers(wanted, Await::comparison_too)) {
         status->say(tr("No report written"));
         return;
     }

@@ -140,8 +140,8 @@ QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines
     ExportOptions options, const std::stop_token &stop)
 {
     std::vector<Card> cards;
-    if (const Baseline *baseline = baselines.primary())
-        cards.push_back(card_of(*baseline));
+    if (std::optional<Card> baseline = card_of_primary(baselines))
+        cards.push_back(std::move(*baseline));
     for (const ScenarioCard &card : all_scenarios(all))
         cards.push_back({static_cast<int>(cards.size()), card.name, card.note,
             std::make_shared<const Study>(card.study), std::nullopt});

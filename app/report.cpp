@@ -74,17 +74,10 @@ ReportTable configurations(const Explored &explored)
 // The pinned baseline or the first scenario stands in every table, what the others change is against it.
 void add_comparison(ReportDocument &report, const ReportInput &input)
 {
-    std::vector<Card> cards = input.cards;
-    if (const Baseline *baseline = input.baselines.primary())
-        cards.insert(cards.begin(), card_of(*baseline));
-    if (cards.size() < 2)
+    if (!input.compared)
         return;
-    std::vector<KnownOutcome> known;
     CompareModel model;
-    const std::shared_ptr<const Compared> compared = compare_cards(cards, known, {input.stop});
-    if (!compared)
-        return;
-    model.set_compared(compared, input.active, input.baselines.threshold);
+    model.set_compared(input.compared, input.active, input.baselines.threshold);
     report.blocks.push_back(ReportHeading{ReportTexts::tr("Scenarios compared")});
     const int columns = model.columnCount(), each = static_cast<int>(most_columns) - 1;
     for (int first = 1; first < columns; first += each) {

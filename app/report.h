@@ -4,12 +4,11 @@
 #pragma once
 
 #include <memory>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "app/export/report_document.h"
-#include "app/session/baselines.h"
+#include "app/session/comparer.h"
 #include "app/session/history.h"
 
 namespace epscope {
@@ -25,8 +24,8 @@ struct ReportInput {
     QString version;
     QDate date;
     QString study; // YAML to embed
+    std::shared_ptr<const Compared> compared; // the scenarios, behind the primary baseline; null for one alone
     std::vector<Chart *> charts; // that show `explored`
-    std::stop_token stop = {}; // ends the searches for the comparison, which is then left out
 };
 
 ReportDocument make_report(const ReportInput &input);

@@ -60,12 +60,12 @@ void run(const ReportCommand &command, const Library &library)
         throw BadInput("command line", "--goal", "is needed to draw a goal, as in \"throughput>=4500\"");
 
     InterruptGuard interrupt;
-    input.stop = interrupt.token();
+    const std::stop_token stop = interrupt.token();
     const Offscreen offscreen;
-    input.explored = explored_of(study, library, {}, input.stop);
+    input.explored = explored_of(study, library, {}, stop);
     if (!command.goal.empty())
         check_goal(command.goal, command.parameter, study_in_question(*input.explored));
-    input.baselines = baseline_named_by(command.baseline, file, library, input.stop);
+    input.baselines = baseline_named_by(command.baseline, file, library, stop);
     input.opened = study_from(source, library);
     for (const ScenarioCard &card : all_scenarios(file)) {
         const int id = static_cast<int>(input.cards.size());
@@ -81,7 +81,7 @@ void run(const ReportCommand &command, const Library &library)
     input.version = QLatin1String(version);
     input.study = QString::fromStdString(study_file_text(file));
     Running running;
-    running.stop = input.stop;
+    running.stop = stop;
     std::vector<std::unique_ptr<Chart>> charts;
     for (const std::string &id : command.charts) {
         std::unique_ptr<Chart> chart = make_chart(id);
@@ -95,9 +95,16 @@ void run(const ReportCommand &command, const Library &library)
     }
     for (const std::unique_ptr<Chart> &chart : charts)
         input.charts.push_back(chart.get());
-    const ReportDocument report = make_report(input);
-    if (input.stop.stop_requested())
+    std::vector<Card> compared = input.cards;
+    if (std::optional<Card> baseline = card_of_primary(input.baselines))
+        compared.insert(compared.begin(), std::move(*baseline));
+    if (compared.size() > 1) {
+        std::vector<KnownOutcome> known;
+        input.compared = compare_cards(compared, known, {stop});
+    }
+    if (stop.stop_requested())
         throw Interrupted{};
+    const ReportDocument report = make_report(input);
     if (const QString problem = export_report(report, output); !problem.isEmpty())
         throw Failed(problem.toStdString());
 }

@@ -10,10 +10,13 @@ constexpr int rest_time = 60; // ms without a change: a drag needs the machine f
 
 } // namespace
 
-Card card_of(const Baseline &baseline)
+std::optional<Card> card_of_primary(const PinnedBaselines &baselines)
 {
-    return {pinned_id, Comparer::tr("pinned: %1").arg(baseline.name).toStdString(), {},
-        std::make_shared<const Study>(baseline.explored->inputs.study), {}};
+    const Baseline *primary = baselines.primary();
+    if (!primary)
+        return std::nullopt;
+    return Card{pinned_id, Comparer::tr("pinned: %1").arg(primary->name).toStdString(), {},
+        std::make_shared<const Study>(primary->explored->inputs.study), {}};
 }
 
 std::shared_ptr<const Compared> compare_cards(
@@ -53,7 +56,10 @@ Comparer::Comparer(const Session &owner, QObject *parent, Compare how)
     , compare(std::move(how))
     , worker(
           Priority::low, [this](const std::vector<Card> &cards, const JobLimits &limits) { work_on(cards, limits); },
-          [this](const std::vector<Card> &, const QString &problem) { emit failed(problem); })
+          [this](const std::vector<Card> &, const QString &problem) {
+              awaited = rest.isActive();
+              emit failed(problem);
+          })
 {
     rest.setSingleShot(true);
     rest.setInterval(rest_time);
@@ -65,7 +71,7 @@ Comparer::Comparer(const Session &owner, QObject *parent, Compare how)
 void Comparer::set_baselines(const PinnedBaselines &baselines)
 {
     const Baseline *primary = baselines.primary();
-    std::optional<Card> card = primary ? std::optional(card_of(*primary)) : std::nullopt;
+    std::optional<Card> card = card_of_primary(baselines);
     if (card && pinned && pinned_result == primary->explored)
         card->study = pinned->study; // whose outcome is known
     const bool other = card.has_value() != pinned.has_value()
@@ -81,6 +87,7 @@ void Comparer::set_baselines(const PinnedBaselines &baselines)
 void Comparer::wait_for_rest()
 {
     worker.cancel();
+    awaited = true;
     rest.start();
 }
 
@@ -92,6 +99,7 @@ void Comparer::submit()
         cards.insert(cards.begin(), *pinned);
     if (cards.size() < 2) {
         latest = nullptr;
+        awaited = false;
         emit changed();
         return;
     }
@@ -105,6 +113,7 @@ void Comparer::work_on(const std::vector<Card> &cards, const JobLimits &limits)
         return;
     worker.post([this, done] {
         latest = done;
+        awaited = rest.isActive(); // else it is of the cards before
         emit changed();
     });
 }

@@ -25,8 +25,8 @@ struct Compared {
     Comparison comparison;
 };
 
-// A baseline to stand before the scenarios.
-Card card_of(const Baseline &baseline);
+// The primary baseline, to stand before the scenarios; nothing without one.
+std::optional<Card> card_of_primary(const PinnedBaselines &baselines);
 
 // What is known of a case already.
 struct KnownOutcome {
@@ -55,6 +55,8 @@ public:
     double threshold() const { return least_change; }
     // Null before the first; it may be of other inputs than those on show.
     const std::shared_ptr<const Compared> &compared() const { return latest; }
+    // Whether no newer one is awaited.
+    bool is_current() const { return !awaited; }
 
 signals:
     void changed();
@@ -67,6 +69,7 @@ private:
     std::shared_ptr<const Explored> pinned_result; // that it is of
     double least_change = PinnedBaselines().threshold;
     std::shared_ptr<const Compared> latest;
+    bool awaited = false;
     QTimer rest;
 
     std::vector<KnownOutcome> known; // the worker's own
