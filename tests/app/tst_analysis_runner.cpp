@@ -24,11 +24,11 @@ Study study()
     return with_chip(published_study(), 0);
 }
 
-struct Arrivals {
+struct AnswerArrivals {
     std::vector<std::shared_ptr<const Answer>> answers;
     bool on_owners_thread = true;
 
-    explicit Arrivals(AnalysisRunner &runner)
+    explicit AnswerArrivals(AnalysisRunner &runner)
     {
         QObject::connect(
             &runner, &AnalysisRunner::answered, &runner, [this](const std::shared_ptr<const Answer> &answer) {
@@ -73,7 +73,7 @@ private slots:
     void answers_as_the_engine_does()
     {
         AnalysisRunner runner;
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         const SensitivityQuestion question{"throughput", 5};
         runner.ask(study(), question);
         QTRY_COMPARE_WITH_TIMEOUT(arrivals.answers.size(), std::size_t{1}, 20000);
@@ -91,7 +91,7 @@ private slots:
     void a_map_arrives_in_passes()
     {
         AnalysisRunner runner;
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         QSignalSpy progress(&runner, &AnalysisRunner::progressed);
         runner.ask(study(), MapQuestion{"chip.memory_bandwidth", "context", 64});
         QTRY_VERIFY_WITH_TIMEOUT(!arrivals.answers.empty() && arrivals.answers.back()->complete, 60000);
@@ -105,7 +105,7 @@ private slots:
     {
         Solver solver;
         AnalysisRunner runner(nullptr, solver.function());
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         for (int percent = 1; percent <= 9; ++percent)
             runner.ask(study(), SensitivityQuestion{"throughput", static_cast<double>(percent)});
         QTRY_COMPARE(arrivals.answers.size(), std::size_t{1});
@@ -119,7 +119,7 @@ private slots:
         Solver solver;
         solver.held = true;
         AnalysisRunner runner(nullptr, solver.function());
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
         QTRY_COMPARE(solver.begun.load(), 1);
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
@@ -146,7 +146,7 @@ private slots:
         Solver solver;
         solver.held = true;
         AnalysisRunner runner(nullptr, solver.function());
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         runner.ask(study(), SensitivityQuestion{});
         runner.ask(study(), MapQuestion{"context", "chip.memory", 32});
         QTRY_COMPARE(solver.begun.load(), 1);
@@ -165,7 +165,7 @@ private slots:
         Solver solver;
         solver.held = true;
         AnalysisRunner runner(nullptr, solver.function());
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         runner.ask(study(), SensitivityQuestion{});
         QTRY_COMPARE(solver.begun.load(), 1);
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});
@@ -181,7 +181,7 @@ private slots:
         Solver solver;
         solver.held = true;
         AnalysisRunner runner(nullptr, solver.function());
-        Arrivals arrivals(runner);
+        AnswerArrivals arrivals(runner);
         runner.ask(study(), SensitivityQuestion{});
         QTRY_COMPARE(solver.begun.load(), 1);
         runner.ask(study(), SeekQuestion{"context", "throughput>=1"});

@@ -34,7 +34,7 @@ const BreakdownSegment &segment_of(const BreakdownBar &bar, OpId id)
 }
 
 // A chart on the screen, with its pixels.
-struct Shown : ShownChart<BreakdownChart> {
+struct ShownBreakdown : ShownChart<BreakdownChart> {
     using ShownChart::ShownChart;
 
     // Off the label, which leaves 3 px at each side.
@@ -127,7 +127,7 @@ private slots:
     void fills_its_areas()
     {
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            Shown shown(explored_with(), *theme);
+            ShownBreakdown shown(explored_with(), *theme);
             for (std::size_t bar = 0; bar < 4; ++bar) {
                 for (const OpId id : {OpId::flash_mla, OpId::o_proj, OpId::dispatch, OpId::routed_up})
                     QCOMPARE(shown.fill(bar, id), theme->of(id).rgb());
@@ -143,7 +143,7 @@ private slots:
     {
         QFETCH(QSize, size);
         QFETCH(int, points);
-        Shown shown(explored_with(), Theme::light(), size);
+        ShownBreakdown shown(explored_with(), Theme::light(), size);
         const QFont font = shown.set_points(points);
         const QRectF plot = shown.chart.plot()->rect();
         for (std::size_t bar = 0; bar < 4; ++bar) {
@@ -159,7 +159,7 @@ private slots:
     void unit_changes_by_mouse_and_keyboard()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownBreakdown shown(explored);
         QSignalSpy changed(&shown.chart, &BreakdownChart::unit_changed);
         QCPAxis *axis = shown.chart.plot()->xAxis;
         QVERIFY(axis->label().contains(u"(µs)"));
@@ -190,7 +190,7 @@ private slots:
     void hover_explains_a_segment()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownBreakdown shown(explored);
         QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
         shown.hover(shown.chart.area_of(1, OpId::o_proj).center());
         QVERIFY(!texts.isEmpty());
@@ -223,7 +223,7 @@ private slots:
     void explains_the_number_that_is_shown()
     {
         const auto explored = with_all_blocks();
-        Shown shown(explored);
+        ShownBreakdown shown(explored);
         QSignalSpy asked(&shown.chart, &Chart::explanation_wanted);
         const auto value_of = [&](const Explainable &number) {
             const std::optional<Explanation> found = explain(*scenario_of(*explored, number.whose), number.name);
@@ -285,7 +285,7 @@ private slots:
         QFETCH(int, points);
         QFETCH(bool, by_operator);
         const auto explored = explored_with();
-        Shown shown(explored, Theme::light(), size);
+        ShownBreakdown shown(explored, Theme::light(), size);
         const QFont font = shown.set_points(points);
         const int below = shown.chart.plot()->axisRect()->top(), half_line = QFontMetrics(font).height() / 2;
         QVERIFY(below > 2 * half_line && below < size.height() / 2);
@@ -315,7 +315,7 @@ private slots:
 
     void highlight_dims_the_others()
     {
-        Shown shown(explored_with());
+        ShownBreakdown shown(explored_with());
         shown.chart.set_highlight(OpId::o_proj);
         settle();
         for (std::size_t bar = 0; bar < 4; ++bar) {
@@ -331,7 +331,7 @@ private slots:
     {
         const auto explored = explored_with({{"target_tps", "500"}});
         QVERIFY(!explored->chips.front().estimate.feasible());
-        Shown shown(explored);
+        ShownBreakdown shown(explored);
         QVERIFY(shown.chart.area_of(0, OpId::flash_mla).width() > 10);
         QVERIFY(shown.fill(0, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
         QSignalSpy texts(&shown.chart, &Chart::hovered);
@@ -343,7 +343,7 @@ private slots:
     void name_picks_its_chip()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownBreakdown shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         const QPointF bar = shown.chart.area_of(2, OpId::flash_mla).center();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, bar.toPoint());
@@ -359,7 +359,7 @@ private slots:
     {
         const auto best = explored_with();
         const auto selected = explore({best->inputs.study, selection_of(best->searched, best->chips[1].front.front())});
-        Shown shown(selected);
+        ShownBreakdown shown(selected);
         QSignalSpy texts(&shown.chart, &Chart::hovered);
         for (const std::size_t bar : {0, 1, 2}) {
             shown.hover(QPointF(20, shown.chart.area_of(bar, OpId::flash_mla).center().y()));
@@ -369,7 +369,7 @@ private slots:
 
     void zooms_along_time_only()
     {
-        Shown shown(explored_with());
+        ShownBreakdown shown(explored_with());
         const QPointF at = shown.chart.area_of(0, OpId::flash_mla).center();
         const QCPRange before = shown.chart.plot()->xAxis->range(), across = shown.chart.plot()->yAxis->range();
         QWheelEvent wheel(at, shown.chart.plot()->mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier,
@@ -386,7 +386,7 @@ private slots:
     void table_holds_what_is_shown()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownBreakdown shown(explored);
         shown.chart.set_unit(BreakdownUnit::ms_per_step);
         const ChartTable table = shown.chart.table();
         QVERIFY(table.header.contains(QStringLiteral("time per step (ms)")));

@@ -20,8 +20,8 @@ namespace {
 const MapQuestion small_map{"chip.memory_bandwidth", "context", 24};
 
 // The published study with the coarse map that the chart would ask for.
-struct Shown : ShownChart<MapChart> {
-    Shown()
+struct ShownMap : ShownChart<MapChart> {
+    ShownMap()
     {
         const auto explored = explored_with();
         chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
@@ -39,7 +39,7 @@ class TestMapChart : public QObject {
 private slots:
     void how_far_the_search_is_hides_no_text()
     {
-        Shown shown;
+        ShownMap shown;
         shown.chart.set_axes(u"chip.memory_bandwidth"_qs, u"cards"_qs);
         settle();
         QVERIFY(shown.chart.is_stale());
@@ -207,7 +207,7 @@ private slots:
 
     void lines_lie_between_their_levels()
     {
-        const Shown shown;
+        const ShownMap shown;
         const MapData &data = shown.chart.shown_data();
         QVERIFY(!data.lines.empty());
         for (const MapLine &line : data.lines) {
@@ -226,7 +226,7 @@ private slots:
 
     void colours_follow_the_value()
     {
-        Shown shown;
+        ShownMap shown;
         const MapData &data = shown.chart.shown_data();
         const QImage image = shown.image();
         const auto highest = std::max_element(data.values.begin(), data.values.end()) - data.values.begin();
@@ -250,7 +250,7 @@ private slots:
 
     void a_click_names_both_numbers()
     {
-        Shown shown;
+        ShownMap shown;
         QSignalSpy picked(&shown.chart, &MapChart::node_picked);
         const std::size_t column = 5, row = 7;
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, shown.chart.pixel_of(column, row).toPoint());
@@ -263,7 +263,7 @@ private slots:
 
     void table_has_every_node()
     {
-        const Shown shown;
+        const ShownMap shown;
         const ChartTable table = shown.chart.table();
         QCOMPARE(table.rows.size(), shown.chart.shown_data().values.size());
         QCOMPARE(table.rows.front().size(), table.header.size());

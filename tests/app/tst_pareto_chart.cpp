@@ -19,7 +19,7 @@ using namespace epscope::testing;
 
 namespace {
 
-struct Shown : ShownChart<ParetoChart> {
+struct ShownPareto : ShownChart<ParetoChart> {
     using ShownChart::ShownChart;
 
     QPointF at(const Candidate &candidate) const
@@ -90,7 +90,7 @@ private slots:
         QFETCH(int, reason);
         const auto explored = explored_with({{key.toStdString(), value.toStdString()}});
         QCOMPARE(explored->outcome.feasible, std::uint64_t(0));
-        const Shown shown(explored);
+        const ShownPareto shown(explored);
         const ParetoData data = pareto_data(*explored);
         QVERIFY(data.rejected[static_cast<std::size_t>(reason)] > 0);
         std::size_t drawn = 0;
@@ -110,7 +110,7 @@ private slots:
             {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 0, std::nullopt});
         broken.chips[0].front.clear();
         broken.chips[0].shown.ux_tps = std::numeric_limits<double>::quiet_NaN();
-        const Shown shown(std::make_shared<const Explored>(broken));
+        const ShownPareto shown(std::make_shared<const Explored>(broken));
         for (const QCPAxis *axis : {shown.chart.plot()->xAxis, shown.chart.plot()->yAxis})
             QVERIFY(
                 std::isfinite(axis->range().lower) && std::isfinite(axis->range().upper) && axis->range().size() > 0);
@@ -120,7 +120,7 @@ private slots:
     void the_table_holds_full_precision()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         const ChartTable table = shown.chart.table();
         std::size_t expected = 0;
         for (const ChipView &view : explored->chips)
@@ -144,7 +144,7 @@ private slots:
     void the_axes_have_units_and_cover_the_fronts()
     {
         const auto explored = explored_with();
-        const Shown shown(explored);
+        const ShownPareto shown(explored);
         QVERIFY(shown.chart.plot()->xAxis->label().contains(QStringLiteral("tok/s")));
         QVERIFY(shown.chart.plot()->yAxis->label().contains(QStringLiteral("tok/s")));
         for (const ChipView &view : explored->chips) {
@@ -157,7 +157,7 @@ private slots:
     void a_click_picks_the_nearest_front_point()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         const Candidate &fastest = explored->chips[explored->lead].front.front();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, (shown.at(fastest) + QPointF(8, -8)).toPoint());
@@ -171,7 +171,7 @@ private slots:
     void a_click_away_from_the_fronts_picks_an_evaluated_point()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         std::optional<CloudPoint> lonely;
         for (const ChipView &view : explored->chips) {
             for (const CloudPoint &point : view.cloud) {
@@ -210,7 +210,7 @@ private slots:
 
     void an_empty_place_picks_nothing()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         const QRect area = shown.chart.plot()->axisRect()->rect();
         QVERIFY(!shown.chart.candidate_near(QPointF(area.right() - 2, area.top() + 2)));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
@@ -221,7 +221,7 @@ private slots:
     void hovering_tells_the_configuration_and_both_values()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const Candidate &fastest = explored->chips[explored->lead].front.front();
         shown.hover(shown.at(fastest).toPoint());
@@ -242,7 +242,7 @@ private slots:
     void hovering_an_infeasible_point_says_why()
     {
         const auto explored = explored_with({{"target_tps", "100000"}});
-        Shown shown(explored);
+        ShownPareto shown(explored);
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const Candidate &fastest = explored->chips[0].front.front();
         shown.hover(shown.at(fastest).toPoint());
@@ -253,7 +253,7 @@ private slots:
 
     void the_target_is_dragged_live()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         const QCPRange before = shown.x_range();
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
@@ -281,7 +281,7 @@ private slots:
 
     void the_target_cannot_be_dragged_below_zero()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
@@ -293,7 +293,7 @@ private slots:
 
     void the_targets_tag_is_a_handle_too()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         const double line = shown.chart.target_pixel();
         const QPoint start(qRound(line) + 25, shown.chart.plot()->axisRect()->top() - 12);
@@ -306,7 +306,7 @@ private slots:
 
     void escape_takes_a_drag_back()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
@@ -319,7 +319,7 @@ private slots:
 
     void a_target_that_nobody_takes_falls_back()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         const double before = shown.chart.target_pixel();
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
         QVERIFY(shown.chart.target_pixel() > before);
@@ -328,7 +328,7 @@ private slots:
 
     void keys_move_the_target()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
         QCOMPARE(dragged.last()[0].toDouble(), 21.0);
@@ -344,7 +344,7 @@ private slots:
     void keys_step_along_the_leading_front()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         const ChipView &lead = explored->leading();
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
@@ -368,7 +368,7 @@ private slots:
         const Candidate best = explored->leading().shown;
         // The target exactly at the best configuration.
         const auto moved = explored_with({{"target_tps", exact_text(best.ux_tps)}});
-        Shown shown(moved);
+        ShownPareto shown(moved);
         QVERIFY(std::abs(shown.at(moved->leading().shown).x() - shown.chart.target_pixel()) < 6);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
@@ -380,7 +380,7 @@ private slots:
     void infeasible_points_can_be_hidden()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         std::optional<CloudPoint> slow;
         for (const ChipView &view : explored->chips) {
             for (const CloudPoint &point : view.cloud) {
@@ -400,7 +400,7 @@ private slots:
     void logarithmic_axes_show_the_same_points()
     {
         const auto explored = explored_with();
-        Shown shown(explored);
+        ShownPareto shown(explored);
         shown.chart.set_log(true);
         settle();
         QVERIFY(shown.chart.log());
@@ -420,7 +420,7 @@ private slots:
     }
 
     // Off each other, the markers, the rings and the lines between labels and rings.
-    static void verify_labels_keep_apart(const Shown &shown, const Explored &explored)
+    static void verify_labels_keep_apart(const ShownPareto &shown, const Explored &explored)
     {
         const QRectF area = plot_area(*shown.chart.plot()->axisRect());
         const std::vector<ParetoLabel> labels = shown.chart.labels();
@@ -467,7 +467,7 @@ private slots:
         QFont font;
         font.setPointSize(points);
         const int line = QFontMetrics(font).height();
-        Shown shown(explored, Theme::light(), size.isEmpty() ? QSize(20 * line, 12 * line) : size);
+        ShownPareto shown(explored, Theme::light(), size.isEmpty() ? QSize(20 * line, 12 * line) : size);
         shown.chart.setFont(font);
         settle();
         const std::vector<ParetoLabel> labels = shown.chart.labels();
@@ -491,7 +491,7 @@ private slots:
             study.chips.push_back(*shipped_library().chip(chip).value);
         const auto explored = explore({study, std::nullopt});
         for (const QSize size : {QSize(484, 320), QSize(700, 400), QSize(1200, 700)}) {
-            const Shown shown(explored, Theme::light(), size);
+            const ShownPareto shown(explored, Theme::light(), size);
             QVERIFY(shown.chart.labels().size() >= 3);
             verify_labels_keep_apart(shown, *explored);
         }
@@ -503,7 +503,7 @@ private slots:
         const auto explored = explored_with();
         const Candidate &candidate = explored->leading().shown;
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            Shown shown(explored, *theme);
+            ShownPareto shown(explored, *theme);
             QCPAxis &x = *shown.chart.plot()->xAxis, &y = *shown.chart.plot()->yAxis;
             const double ux = candidate.ux_tps, throughput = candidate.throughput_per_card;
             for (const auto &[across, up] : std::vector<std::pair<QCPRange, QCPRange>>{
@@ -532,7 +532,7 @@ private slots:
     {
         const auto explored = explored_with();
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            Shown shown(explored, *theme);
+            ShownPareto shown(explored, *theme);
             const QImage image = shown.image();
             QCOMPARE(image.pixelColor(1, image.height() - 2), theme->surface);
             const ChipView &lead = explored->leading();
@@ -542,7 +542,7 @@ private slots:
 
     void an_export_is_all_vectors_and_says_what_is_shown()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         const QString svg = svg_of(shown.chart);
         QVERIFY(!svg.contains(QStringLiteral("<image")));
         for (const ParetoLabel &label : shown.chart.labels()) {
@@ -558,7 +558,7 @@ private slots:
 
     void a_highlighted_operator_costs_no_repaint()
     {
-        Shown shown(explored_with());
+        ShownPareto shown(explored_with());
         QSignalSpy painted(&shown.chart, &Chart::painted);
         shown.chart.set_highlight(OpId::flash_mla);
         settle();

@@ -16,8 +16,8 @@ using namespace epscope::testing;
 
 namespace {
 
-struct Shown : ShownChart<RooflineChart> {
-    explicit Shown(const Study &study, QSize size = {900, 500}, const std::optional<Study> &then = {})
+struct ShownRoofline : ShownChart<RooflineChart> {
+    explicit ShownRoofline(const Study &study, QSize size = {900, 500}, const std::optional<Study> &then = {})
     {
         const PinnedBaselines baselines =
             then ? only_baseline(explore({*then, std::nullopt}), u"Then"_qs) : PinnedBaselines();
@@ -118,7 +118,7 @@ private slots:
 
     void table_has_roofs_and_operators()
     {
-        const Shown shown(published_study());
+        const ShownRoofline shown(published_study());
         const ChartTable table = shown.chart.table();
         const RooflineData &data = shown.chart.shown_data();
         QCOMPARE(table.rows.size(), data.roofs.size() + data.points.size() + data.moves.size() + data.transfers.size());
@@ -146,7 +146,7 @@ private slots:
             "context", "20000");
         for (const auto &[name, then] :
             {Case{"published-v1", {}}, Case{"explore", {}}, Case{"calibrated", {}}, Case{"explore", other}}) {
-            const Shown shown(study_named(name), size, then);
+            const ShownRoofline shown(study_named(name), size, then);
             std::vector<QRectF> boxes;
             for (const RooflineChart::PointLabel &label : shown.chart.point_labels())
                 boxes.push_back(label.box);
@@ -170,7 +170,7 @@ private slots:
     {
         const Study then =
             with(with(published_study(), "chip.H800.fp8", "1000 TFLOP/s"), "nic.CX7 400Gbps.bandwidth", "25 GB/s");
-        const Shown shown(published_study(), {900, 500}, then);
+        const ShownRoofline shown(published_study(), {900, 500}, then);
         const auto was = explore({then, std::nullopt}), is = explore({published_study(), std::nullopt});
         const ChipView &now = is->leading();
         const auto view = std::find_if(was->chips.begin(), was->chips.end(),
@@ -220,7 +220,7 @@ private slots:
 
     void rows_and_points_light_their_operator()
     {
-        Shown shown(published_study());
+        ShownRoofline shown(published_study());
         QSignalSpy lit(&shown.chart, &Chart::operator_hovered);
         const RooflineChart::Row row = shown.chart.rows().at(3);
         QTest::mouseMove(shown.chart.plot(), row.area.center().toPoint());

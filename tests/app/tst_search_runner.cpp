@@ -36,12 +36,12 @@ Inputs large()
 }
 
 // Results as they arrive.
-struct Arrivals {
+struct SearchArrivals {
     std::vector<std::shared_ptr<const Explored>> results;
     std::vector<double> progress;
     QStringList problems;
 
-    explicit Arrivals(SearchRunner &runner)
+    explicit SearchArrivals(SearchRunner &runner)
     {
         QObject::connect(&runner, &SearchRunner::finished, &runner, [this](const auto &explored) {
             on_owners_thread = on_owners_thread && QThread::currentThread() == QCoreApplication::instance()->thread();
@@ -89,7 +89,7 @@ private slots:
     void the_result_is_the_engines()
     {
         SearchRunner runner;
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         const Inputs inputs = with_context(4096);
         runner.submit(inputs);
         QTRY_COMPARE(arrivals.results.size(), std::size_t(1));
@@ -112,7 +112,7 @@ private slots:
         inputs.study = with(inputs.study, "precision", pairs);
         QVERIFY(combination_count(inputs.study) > 8388608);
         SearchRunner runner;
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         runner.submit(inputs);
         QTRY_COMPARE(arrivals.problems.size(), 1);
         QVERIFY2(arrivals.problems[0].contains(QStringLiteral("holds at most 8,388,608, fix some of them")),
@@ -127,7 +127,7 @@ private slots:
     void a_study_without_chips_is_refused()
     {
         SearchRunner runner;
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         runner.submit(Inputs{});
         QTRY_COMPARE(arrivals.problems,
             QStringList{QStringLiteral("the study has no chip or no NIC; there is nothing to search")});
@@ -144,7 +144,7 @@ private slots:
     {
         Gate gate;
         SearchRunner runner(nullptr, std::ref(gate));
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         runner.submit(with_context(1000));
         QTRY_COMPARE(gate.started.load(), 1);
         for (int context = 2000; context <= 5000; context += 1000)
@@ -158,7 +158,7 @@ private slots:
     void a_hundred_rapid_changes_end_with_the_last()
     {
         SearchRunner runner;
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         for (int i = 1; i <= 100; ++i) {
             runner.submit(with_context(1000 + i));
             if (i % 10 == 0)
@@ -179,7 +179,7 @@ private slots:
         Gate gate;
         gate.reports = true;
         SearchRunner runner(nullptr, std::ref(gate));
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         runner.submit(with_context(1000));
         QTRY_COMPARE(gate.started.load(), 1);
         runner.submit(with_context(2000));
@@ -194,7 +194,7 @@ private slots:
         Gate gate;
         gate.reports = true;
         SearchRunner runner(nullptr, std::ref(gate));
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         runner.submit(with_context(1000));
         QTRY_COMPARE(gate.started.load(), 1);
         let_pass(200);
@@ -208,7 +208,7 @@ private slots:
     void a_large_space_is_first_searched_coarsely()
     {
         SearchRunner runner;
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         const Inputs inputs = large();
         QVERIFY(configuration_count(inputs.study) > 2'000'000);
         runner.submit(inputs);
@@ -226,7 +226,7 @@ private slots:
         Gate gate;
         gate.reports = true;
         SearchRunner runner(nullptr, std::ref(gate));
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         gate.allowed = 1; // the coarse one
         runner.submit(large());
         QTRY_COMPARE(gate.started.load(), 2);
@@ -246,7 +246,7 @@ private slots:
         Gate gate;
         gate.reports = true;
         SearchRunner runner(nullptr, std::ref(gate));
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         gate.allowed = 1;
         runner.submit(large());
         QTRY_COMPARE(gate.started.load(), 2);
@@ -264,7 +264,7 @@ private slots:
     void a_real_search_can_be_cancelled()
     {
         SearchRunner runner;
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         Inputs inputs = large();
         inputs.study = with(inputs.study, "mtp_len", "0..4");
         inputs.study = with(inputs.study, "batch", "1..4096");
@@ -306,7 +306,7 @@ private slots:
                 throw std::runtime_error("out of luck");
             return explore(inputs, options);
         });
-        Arrivals arrivals(runner);
+        SearchArrivals arrivals(runner);
         runner.submit(with_context(1000));
         QTRY_COMPARE(arrivals.problems, QStringList{QStringLiteral("out of luck")});
         QVERIFY(arrivals.results.empty());

@@ -11,14 +11,15 @@
 #include "core/io/library.h"
 #include "tests/support/files.h"
 #include "tests/support/suite.h"
+#include "tests/support/text.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path shipped = EPSCOPE_SOURCE_DIR "/resources";
 const fs::path bad_files = EPSCOPE_SOURCE_DIR "/tests/data/bad";
 
 std::vector<Diagnostic> problems_of(const std::string &text, const std::string &file, const Library &library)
@@ -89,7 +90,7 @@ void TestBadFiles::initTestCase()
     for (const char *file : {"chips/h800.yaml", "chips/h20.yaml", "nics/cx7-400.yaml", "models/deepseek-v3.yaml",
              "profiles/published-v1.yaml", "studies/published-v1.yaml"}) {
         fs::create_directories((place / "library" / file).parent_path());
-        fs::copy_file(shipped / file, place / "library" / file);
+        fs::copy_file(shipped_resources() / file, place / "library" / file);
     }
     std::ofstream(place / "library/studies/based.yaml") << "study: based\nbased_on: published-v1\n";
     library = std::make_unique<Library>(std::vector{place / "library"});
@@ -213,7 +214,7 @@ void TestBadFiles::broken_in_any_place()
 {
     for (const char *file :
         {"studies/published-v1.yaml", "profiles/published-v1.yaml", "chips/gb300.yaml", "models/deepseek-v3.yaml"}) {
-        const Read<std::string> read = read_text((shipped / file).string(), largest_file);
+        const Read<std::string> read = read_text((shipped_resources() / file).string(), largest_file);
         QVERIFY(read);
         const std::string &text = *read.value;
         const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t configurations_per_chip = 100;
 constexpr std::array better_by{1.01, 1.03, 1.066, 1.3, 2.0, 5.0};
-constexpr double rounding = 1e-12;
+constexpr double rounding_of_better_chips = 1e-12;
 
 // Of a profile and a number: how much longer more of it makes the step at most, and why.
 struct Exception {
@@ -85,18 +85,18 @@ Chip better_chip(const Chip &chip, const Field<Chip> &field, double factor, cons
     return better;
 }
 
-struct Configuration {
+struct ComparedConfiguration {
     Workload workload;
     Point point;
     Nic nic;
     Model model;
 };
 
-class Generator {
+class ChipGenerator {
 public:
-    Configuration next()
+    ComparedConfiguration next()
     {
-        Configuration made;
+        ComparedConfiguration made;
         made.workload.context = pick<std::int64_t>({1, 1000, 5000, 5120, 8192, 32768, 131072});
         made.workload.acceptance = 0.85;
         made.workload.fa3 = pick<Fa3>({Fa3::as_chip, Fa3::as_chip, Fa3::none, Fa3::two_stage, Fa3::three_stage});
@@ -144,7 +144,7 @@ struct Result {
     double step_s;
     std::int64_t max_batch;
 };
-Result result_of(const Profile &profile, const Chip &chip, const Nic &nic, const Configuration &at)
+Result result_of(const Profile &profile, const Chip &chip, const Nic &nic, const ComparedConfiguration &at)
 {
     const Machine machine = resolve(profile, chip, nic);
     const Plan plan = make_plan(profile, at.model, machine, at.workload, at.point);
@@ -171,12 +171,12 @@ private slots:
 
 private:
     std::vector<Chip> chips;
-    std::vector<std::vector<Configuration>> configurations; // by chip
+    std::vector<std::vector<ComparedConfiguration>> configurations; // by chip
 };
 
 void TestBetterChips::initTestCase()
 {
-    Generator generator;
+    ChipGenerator generator;
     std::vector<Chip> all = published_study().chips;
     for (Chip &chip : all)
         chip.name += " as published";
@@ -184,7 +184,7 @@ void TestBetterChips::initTestCase()
         all.push_back(*shipped_library().chip(entry.name).value);
     chips = std::move(all);
     for (std::size_t i = 0; i < chips.size(); ++i) {
-        std::vector<Configuration> &own = configurations.emplace_back(configurations_per_chip);
+        std::vector<ComparedConfiguration> &own = configurations.emplace_back(configurations_per_chip);
         std::generate(own.begin(), own.end(), [&] { return generator.next(); });
     }
 }
@@ -216,7 +216,7 @@ void TestBetterChips::every_number()
     const Profile with = *shipped_library().profile(profile).value;
     Found found;
     for (std::size_t i = 0; i < chips.size(); ++i) {
-        for (const Configuration &at : configurations[i]) {
+        for (const ComparedConfiguration &at : configurations[i]) {
             const Result before = result_of(with, chips[i], at.nic, at);
             for (const double factor : better_by) {
                 Chip chip = chips[i];
@@ -233,7 +233,7 @@ void TestBetterChips::every_number()
                 const Result after = result_of(with, chip, nic, at);
                 QVERIFY2(after.max_batch >= before.max_batch, (chips[i].name + " holds less").c_str());
                 ++found.cases;
-                if (after.step_s <= before.step_s * (1 + rounding))
+                if (after.step_s <= before.step_s * (1 + rounding_of_better_chips))
                     continue;
                 ++found.slower;
                 if (after.step_s / before.step_s > found.worst) {

@@ -22,13 +22,14 @@ using namespace epscope::testing;
 
 namespace {
 
-const std::string header = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
-                           "expert_elem_size,attention_elem_size,"
-                           "micro_batches,tpot_ms\n";
+const std::string fitted_header =
+    "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+    "expert_elem_size,attention_elem_size,"
+    "micro_batches,tpot_ms\n";
 
-const std::string models_header = header.substr(0, header.size() - 1) + ",model,date\n";
+const std::string models_header = fitted_header.substr(0, fitted_header.size() - 1) + ",model,date\n";
 
-const Study &study()
+const Study &calibrated_study()
 {
     static const Study calibrated = study_named("calibrated");
     return calibrated;
@@ -39,7 +40,7 @@ std::vector<MeasuredCase> cases_of(const std::string &text)
     const Read<std::vector<Measurement>> rows = read_measurements(text, "lab.csv");
     if (!rows)
         throw std::runtime_error(text_of(rows.problems.front()));
-    Read<std::vector<MeasuredCase>> cases = resolve_measurements(*rows.value, study(), shipped_library());
+    Read<std::vector<MeasuredCase>> cases = resolve_measurements(*rows.value, calibrated_study(), shipped_library());
     if (!cases)
         throw std::runtime_error(text_of(cases.problems.front()));
     return std::move(*cases.value);
@@ -54,7 +55,7 @@ std::vector<MeasuredCase> shipped_cases()
 // Rows whose tpot is exactly what a profile says.
 std::vector<MeasuredCase> synthetic(const Profile &truth, const std::string &rows)
 {
-    std::vector<MeasuredCase> cases = cases_of(header + rows);
+    std::vector<MeasuredCase> cases = cases_of(fitted_header + rows);
     for (MeasuredCase &one : cases)
         one.measurement.tpot_s = estimated_tpot(truth, one);
     return cases;
@@ -134,7 +135,7 @@ void TestCalibrate::bad_files_are_explained_data()
 {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("says");
-    const QString head = QString::fromStdString(header);
+    const QString head = QString::fromStdString(fitted_header);
     QTest::newRow("empty") << "\n"
                            << "lab.csv:1:1: is empty; expected a line with the columns' names, id, chip, engine";
     const QString dated = QString(head).replace("tpot_ms", "tpot_ms,date");
@@ -201,16 +202,16 @@ void TestCalibrate::shipped_measurements_are_whole()
 
 void TestCalibrate::chips_and_nics_are_found()
 {
-    const std::vector<MeasuredCase> cases = cases_of(header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30\n");
+    const std::vector<MeasuredCase> cases = cases_of(fitted_header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30\n");
     QCOMPARE(cases.front().nic.name, std::string("CX7-200")); // the H20's usual one
     const auto problem = [&](const std::string &text) {
         const Read<std::vector<MeasuredCase>> read =
-            resolve_measurements(*read_measurements(text, "lab.csv").value, study(), shipped_library());
+            resolve_measurements(*read_measurements(text, "lab.csv").value, calibrated_study(), shipped_library());
         return read ? std::string() : text_of(read.problems.front());
     };
-    QVERIFY(problem(header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("lab.csv:2:1: chip: no chip 'H2000'")
+    QVERIFY(problem(fitted_header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("lab.csv:2:1: chip: no chip 'H2000'")
         != std::string::npos);
-    QVERIFY(problem(header + "a,H20,x,16,,2000,1,1,1,1,1,1,30\n").find("for display only") != std::string::npos);
+    QVERIFY(problem(fitted_header + "a,H20,x,16,,2000,1,1,1,1,1,1,30\n").find("for display only") != std::string::npos);
     QVERIFY(problem(models_header + "a,H20,x,16,8,2000,2,1.8,1,1,1,1,30,deepseek-v2,\n")
                 .find("lab.csv:2:1: query_tokens: model 'deepseek-v2' has no MTP layer")
         != std::string::npos);
@@ -221,10 +222,10 @@ void TestCalibrate::chips_and_nics_are_found()
 
 void TestCalibrate::a_row_is_estimated_as_its_configuration()
 {
-    const MeasuredCase one = cases_of(header + "a,H800,x,144,128,5120,2,1.85,2,1,1,2,50\n").front();
-    Scenario scenario{study().profile, study().model, one.chip, one.nic, study().workload,
-        {Policy::dual_mbatch, 144, 2, 1, 1, 128}, 0};
-    VERIFY_NEAR(estimated_tpot(study().profile, one), estimate(scenario).step_s / 1.85, 1e-14);
+    const MeasuredCase one = cases_of(fitted_header + "a,H800,x,144,128,5120,2,1.85,2,1,1,2,50\n").front();
+    Scenario scenario{calibrated_study().profile, calibrated_study().model, one.chip, one.nic,
+        calibrated_study().workload, {Policy::dual_mbatch, 144, 2, 1, 1, 128}, 0};
+    VERIFY_NEAR(estimated_tpot(calibrated_study().profile, one), estimate(scenario).step_s / 1.85, 1e-14);
 }
 
 void TestCalibrate::a_row_runs_the_model_that_it_names()
@@ -236,11 +237,11 @@ void TestCalibrate::a_row_runs_the_model_that_it_names()
     QCOMPARE(cases[0].measurement.date, std::string("2025-05"));
     QCOMPARE(cases[1].model.name, std::string("kimi-k2"));
     const Model kimi = *shipped_library().model("kimi-k2").value;
-    Scenario scenario{study().profile, kimi, cases[1].chip, cases[1].nic, study().workload,
+    Scenario scenario{calibrated_study().profile, kimi, cases[1].chip, cases[1].nic, calibrated_study().workload,
         {Policy::dual_mbatch, 64, 2, 1, 0, 128}, 0};
-    VERIFY_NEAR(estimated_tpot(study().profile, cases[1]), estimate(scenario).step_s, 1e-14);
+    VERIFY_NEAR(estimated_tpot(calibrated_study().profile, cases[1]), estimate(scenario).step_s, 1e-14);
     // Rows that name none keep theirs, whatever the study is about.
-    Study other = study();
+    Study other = calibrated_study();
     other.model = kimi;
     const Read<std::vector<MeasuredCase>> read = resolve_measurements({cases[0].measurement}, other, shipped_library());
     QVERIFY(read && read.value->front().model.name == "deepseek-v3");
@@ -249,12 +250,12 @@ void TestCalibrate::a_row_runs_the_model_that_it_names()
 void TestCalibrate::a_run_in_two_files_is_one_run()
 {
     const std::string row = "a,H800,x,8,8,2000,1,1,1,1,1,1,30\n";
-    std::vector<Measurement> rows = *read_measurements(header + row, "one.csv").value;
-    add_new(rows, *read_measurements(header + "b" + row + row, "two.csv").value);
+    std::vector<Measurement> rows = *read_measurements(fitted_header + row, "one.csv").value;
+    add_new(rows, *read_measurements(fitted_header + "b" + row + row, "two.csv").value);
     QCOMPARE(rows.size(), 2u);
     QCOMPARE(rows[1].id, std::string("ba"));
     add_new(rows,
-        *read_measurements(header + "a,H800,x,8,8,2000,1,1,1,1,1,1,31\n", "three.csv")
+        *read_measurements(fitted_header + "a,H800,x,8,8,2000,1,1,1,1,1,1,31\n", "three.csv")
              .value); // a name that another run has too
     QCOMPARE(rows.size(), 3u);
 }
@@ -272,18 +273,19 @@ void TestCalibrate::intervals_follow_students_t()
 void TestCalibrate::a_chip_left_out_leaves_nothing_behind()
 {
     // Wherever the base stands: it may have been fitted to the very chip.
-    const std::vector<MeasuredCase> cases = synthetic(with(study().profile, {{"layer_overhead", 70e-6}}), near_and_far);
-    const std::optional<Validation> one = leave_one_chip_out(study().profile, cases);
-    const std::optional<Validation> other =
-        leave_one_chip_out(with(study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
+    const std::vector<MeasuredCase> cases =
+        synthetic(with(calibrated_study().profile, {{"layer_overhead", 70e-6}}), near_and_far);
+    const std::optional<Validation> one = leave_one_chip_out(calibrated_study().profile, cases);
+    const std::optional<Validation> other = leave_one_chip_out(
+        with(calibrated_study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
     QVERIFY(one && other && one->rows == other->rows);
-    QVERIFY(!leave_one_chip_out(study().profile,
-        synthetic(study().profile, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n")));
+    QVERIFY(!leave_one_chip_out(calibrated_study().profile,
+        synthetic(calibrated_study().profile, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n")));
 }
 
 void TestCalibrate::groups_are_counted_by_hand()
 {
-    const std::vector<MeasuredCase> cases = cases_of(header
+    const std::vector<MeasuredCase> cases = cases_of(fitted_header
         + "a,H800,x,8,8,2000,1,1,1,1,1,1,10\nb,H800,y,8,8,2000,1,1,1,1,1,1,20\nc,H20,y,8,16,2000,1,1,1,1,1,1,40\n");
     const std::vector<double> estimates{0.011, 0.016, 0.04};
     const Validation result = judge(cases, estimates);
@@ -304,7 +306,7 @@ void TestCalibrate::groups_are_counted_by_hand()
 
 void TestCalibrate::the_first_repeats_are_named()
 {
-    std::vector<MeasuredCase> cases(24, cases_of(header + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\n").front());
+    std::vector<MeasuredCase> cases(24, cases_of(fitted_header + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\n").front());
     for (std::size_t i = 1; i < cases.size(); ++i)
         cases[i].measurement.id = "a" + std::to_string(i);
     const std::string text = repeats_text(cases);
@@ -318,7 +320,7 @@ void TestCalibrate::rows_of_one_run_weigh_as_one()
 {
     // b repeats a within 0.5 % of batch and time, c does not in its time, d not in its batch, e not in its engine; f
     // and g are near each other, but g is not near a. h is a once more.
-    const std::vector<MeasuredCase> cases = cases_of(header
+    const std::vector<MeasuredCase> cases = cases_of(fitted_header
         + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\nb,H800,x,8,10.04,2000,1,1,1,1,1,1,10.04\n"
           "c,H800,x,8,10,2000,1,1,1,1,1,1,10.1\nd,H800,x,8,10.2,2000,1,1,1,1,1,1,10\n"
           "e,H800,y,8,10,2000,1,1,1,1,1,1,10\nf,H20,x,8,10,2000,1,1,1,1,1,1,10\n"
@@ -351,17 +353,17 @@ void TestCalibrate::rows_of_one_run_weigh_as_one()
 // A row ten times over, under other ids, is one row.
 void TestCalibrate::repeats_change_no_fit()
 {
-    std::vector<MeasuredCase> cases =
-        synthetic(with(study().profile, {{"layer_overhead", 70e-6}, {"scale_up_efficiency", 0.4}}), near_and_far);
+    std::vector<MeasuredCase> cases = synthetic(
+        with(calibrated_study().profile, {{"layer_overhead", 70e-6}, {"scale_up_efficiency", 0.4}}), near_and_far);
     for (std::size_t i = 0; i < cases.size(); ++i)
         cases[i].measurement.tpot_s *= i % 3 == 0 ? 1.04 : 0.98; // nothing fits exactly
-    const Fit once = fit(study().profile, cases);
+    const Fit once = fit(calibrated_study().profile, cases);
     std::vector<MeasuredCase> repeated = cases;
     for (int copy = 0; copy < 10; ++copy) {
         repeated.push_back(cases[7]);
         repeated.back().measurement.id += std::to_string(copy);
     }
-    const Fit many = fit(study().profile, repeated);
+    const Fit many = fit(calibrated_study().profile, repeated);
     QCOMPARE(many.fitted, once.fitted);
     QCOMPARE(many.after.all.runs, cases.size());
     for (std::size_t i = 0; i < once.parameters.size(); ++i) {
@@ -372,7 +374,7 @@ void TestCalibrate::repeats_change_no_fit()
             QVERIFY2(is_near(*b.deviation, *a.deviation, 0.01), both(a.key, *b.deviation, *a.deviation).constData());
     }
     // Alone it is one run, which says little.
-    const Fit alone = fit(study().profile, std::span(repeated).subspan(cases.size()));
+    const Fit alone = fit(calibrated_study().profile, std::span(repeated).subspan(cases.size()));
     QCOMPARE(alone.after.all.runs, 1u);
     QVERIFY(alone.fitted.size() <= 1);
 }
@@ -380,7 +382,7 @@ void TestCalibrate::repeats_change_no_fit()
 // Of rows all alike, and of such as lie near others by small steps, against the rule itself row by row.
 void TestCalibrate::runs_of_many_rows_go_by_the_same_rule()
 {
-    const MeasuredCase one = cases_of(header + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\n").front();
+    const MeasuredCase one = cases_of(fitted_header + "a,H800,x,8,10,2000,1,1,1,1,1,1,10\n").front();
     const auto agree = [](double a, double b) { return std::abs(a - b) <= one_run * std::min(a, b); };
     std::mt19937 random(5);
     for (const unsigned steps : {1u, 8u, 1000u}) {
@@ -428,7 +430,8 @@ void TestCalibrate::recovers_known_parameters()
 {
     const std::vector<std::pair<std::string, double>> truth{{"memory_efficiency", 0.84}, {"scale_up_efficiency", 0.35},
         {"nic_latency", 60e-6}, {"layer_overhead", 90e-6}, {"load_imbalance", 1.4}};
-    const Fit result = fit(study().profile, synthetic(with(study().profile, truth), near_and_far));
+    const Fit result =
+        fit(calibrated_study().profile, synthetic(with(calibrated_study().profile, truth), near_and_far));
     QVERIFY(result.before.all.mean_absolute > 0.05);
     QVERIFY(result.after.all.mean_absolute < 1e-3);
     for (const auto &[key, value] : truth) {
@@ -449,16 +452,16 @@ void TestCalibrate::recovers_known_parameters()
 void TestCalibrate::holds_what_is_not_determined()
 {
     // All inside the scale-up domain: nothing here knows the NIC.
-    const Profile truth = with(study().profile, {{"layer_overhead", 90e-6}});
-    const Fit result = fit(study().profile,
+    const Profile truth = with(calibrated_study().profile, {{"layer_overhead", 90e-6}});
+    const Fit result = fit(calibrated_study().profile,
         synthetic(truth,
             "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n"
             "c,GB200,x,32,4,1000,1,1,1,1,1,1,1\nd,GB200,x,32,400,1000,1,1,1,1,1,1,1\n"
             "e,H200,x,8,128,6000,1,1,1,1,1,1,1\nf,GB200,x,64,2,1000,1,1,1,1,1,1,1\n"));
     const FittedParameter &latency = parameter_of(result, "nic_latency");
     QVERIFY(!latency.determined && !latency.deviation);
-    VERIFY_SAME(latency.after, study().profile.nic_latency);
-    VERIFY_SAME(result.profile.nic_latency, study().profile.nic_latency);
+    VERIFY_SAME(latency.after, calibrated_study().profile.nic_latency);
+    VERIFY_SAME(result.profile.nic_latency, calibrated_study().profile.nic_latency);
     QVERIFY(parameter_of(result, "layer_overhead").determined);
     QVERIFY(std::abs(parameter_of(result, "layer_overhead").after - 90e-6) < 5e-6);
 }
@@ -466,10 +469,10 @@ void TestCalibrate::holds_what_is_not_determined()
 void TestCalibrate::holds_what_the_scatter_hides()
 {
     // All parameters could be told, were it not for runs that are off by half either way.
-    std::vector<MeasuredCase> cases = synthetic(study().profile, near_and_far);
+    std::vector<MeasuredCase> cases = synthetic(calibrated_study().profile, near_and_far);
     for (std::size_t i = 0; i < cases.size(); ++i)
         cases[i].measurement.tpot_s *= i % 4 < 2 ? 1.5 : 1 / 1.5;
-    const Fit result = fit(study().profile, cases);
+    const Fit result = fit(calibrated_study().profile, cases);
     bool any_held = false;
     for (const FittedParameter &parameter : result.parameters) {
         any_held = any_held || !parameter.determined;
@@ -482,15 +485,17 @@ void TestCalibrate::holds_what_the_scatter_hides()
             parameter.after - half >= parameter.min || parameter.after + half <= parameter.max, parameter.key.c_str());
     }
     QVERIFY(any_held);
-    for (const FittedParameter &parameter : fit(study().profile, synthetic(study().profile, near_and_far)).parameters)
+    for (const FittedParameter &parameter :
+        fit(calibrated_study().profile, synthetic(calibrated_study().profile, near_and_far)).parameters)
         QVERIFY2(parameter.determined, parameter.key.c_str());
 }
 
 void TestCalibrate::repeats_itself()
 {
-    const std::vector<MeasuredCase> cases = synthetic(with(study().profile, {{"load_imbalance", 1.1}}), near_and_far);
-    const Fit first = fit(study().profile, cases);
-    const Fit second = fit(study().profile, cases);
+    const std::vector<MeasuredCase> cases =
+        synthetic(with(calibrated_study().profile, {{"load_imbalance", 1.1}}), near_and_far);
+    const Fit first = fit(calibrated_study().profile, cases);
+    const Fit second = fit(calibrated_study().profile, cases);
     QVERIFY(first.profile == second.profile);
     QVERIFY(first.parameters == second.parameters);
 }
@@ -498,10 +503,10 @@ void TestCalibrate::repeats_itself()
 void TestCalibrate::keeps_within_bounds()
 {
     // What no value within the bounds explains: everything three times as slow.
-    std::vector<MeasuredCase> cases = synthetic(study().profile, near_and_far);
+    std::vector<MeasuredCase> cases = synthetic(calibrated_study().profile, near_and_far);
     for (MeasuredCase &one : cases)
         one.measurement.tpot_s *= 3;
-    const Fit result = fit(study().profile, cases);
+    const Fit result = fit(calibrated_study().profile, cases);
     bool any_at_bound = false;
     for (const FittedParameter &parameter : result.parameters) {
         QVERIFY(parameter.after >= parameter.min && parameter.after <= parameter.max);
@@ -513,7 +518,8 @@ void TestCalibrate::keeps_within_bounds()
 
 void TestCalibrate::writes_a_profile_that_reads_back()
 {
-    Profile fitted = with(study().profile, {{"layer_overhead", 1. / 30000}, {"memory_efficiency", 0.8123456789}});
+    Profile fitted =
+        with(calibrated_study().profile, {{"layer_overhead", 1. / 30000}, {"memory_efficiency", 0.8123456789}});
     fitted.left_out = {
         {FlashMlaClass::low_compute, 7, 1.3, 0.25, -1. / 7, {"A, with a comma", "B"}, "lab.csv: \"all\""}};
     const Read<Profile> read = read_profile(profile_text(fitted), "x.yaml");
@@ -524,24 +530,24 @@ void TestCalibrate::writes_a_profile_that_reads_back()
 void TestCalibrate::shipped_profile_meets_its_aims()
 {
     const std::vector<MeasuredCase> cases = shipped_cases();
-    const Validation result = validate(study().profile, cases);
+    const Validation result = validate(calibrated_study().profile, cases);
     QVERIFY(result.all.mean_absolute <= 0.05);
     for (const GroupError &chip : result.by_chip)
         QVERIFY2(std::abs(chip.bias) <= 0.05, chip.name.c_str());
-    const std::optional<Validation> left_out = leave_one_chip_out(study().profile, cases);
+    const std::optional<Validation> left_out = leave_one_chip_out(calibrated_study().profile, cases);
     QVERIFY(left_out && left_out->all.mean_absolute <= 0.10);
     // The errors that the profile states are those, rounded.
     const std::vector<LeftOutErrors> errors = left_out_errors(cases, *left_out, "");
-    QCOMPARE(errors.size(), study().profile.left_out.size());
+    QCOMPARE(errors.size(), calibrated_study().profile.left_out.size());
     for (std::size_t i = 0; i < errors.size(); ++i) {
-        const LeftOutErrors &stated = study().profile.left_out[i];
+        const LeftOutErrors &stated = calibrated_study().profile.left_out[i];
         QVERIFY(stated.of == errors[i].of && stated.runs == errors[i].runs && stated.chips == errors[i].chips);
         QVERIFY(std::abs(stated.within - errors[i].within) < 5.01e-4);
         QVERIFY(std::abs(stated.mean_absolute - errors[i].mean_absolute) < 5.01e-4);
         QVERIFY(std::abs(stated.bias - errors[i].bias) < 5.01e-4);
     }
     // The shipped values are what the fit finds, rounded.
-    const Fit again = fit(study().profile, cases);
+    const Fit again = fit(calibrated_study().profile, cases);
     for (const FittedParameter &parameter : again.parameters) {
         QVERIFY(parameter.determined);
         QVERIFY2(std::abs(parameter.after - parameter.before) < 0.02 * (parameter.max - parameter.min),

@@ -22,7 +22,7 @@ using namespace epscope::testing;
 
 namespace {
 
-constexpr double rounding = 1e-12;
+constexpr double rounding_of_calibrated = 1e-12;
 
 Quantity si(double value, Dimension dimension)
 {
@@ -160,29 +160,30 @@ void TestCalibrated::transfers_split_at_the_domain()
     // the sender.
     const OperatorEstimate dispatch = operator_of(scenario, OpId::dispatch);
     const double sent = 64 * 1.9375 * 1000 * 1.5;
-    VERIFY_NEAR(dispatch.bytes_sent, sent * 15 / 16, rounding);
-    VERIFY_NEAR(dispatch.bytes_near, sent * 7 / 16, rounding);
-    VERIFY_NEAR(dispatch.network_s, sent * 8 / 16 / (10e9 * 0.8), rounding); // the slower of the two
-    VERIFY_NEAR(dispatch.overhead_s, 40e-6, rounding);
-    VERIFY_NEAR(dispatch.time_s, dispatch.network_s + 40e-6, rounding);
-    VERIFY_NEAR(operator_of(scenario, OpId::combine).network_s, 2 * dispatch.network_s, rounding); // 2 B per element
+    VERIFY_NEAR(dispatch.bytes_sent, sent * 15 / 16, rounding_of_calibrated);
+    VERIFY_NEAR(dispatch.bytes_near, sent * 7 / 16, rounding_of_calibrated);
+    VERIFY_NEAR(dispatch.network_s, sent * 8 / 16 / (10e9 * 0.8), rounding_of_calibrated); // the slower of the two
+    VERIFY_NEAR(dispatch.overhead_s, 40e-6, rounding_of_calibrated);
+    VERIFY_NEAR(dispatch.time_s, dispatch.network_s + 40e-6, rounding_of_calibrated);
+    VERIFY_NEAR(operator_of(scenario, OpId::combine).network_s, 2 * dispatch.network_s,
+        rounding_of_calibrated); // 2 B per element
     Scenario fast_nic = scenario;
     fast_nic.nic.bandwidth = si(1e12, Dimension::bytes_per_second);
-    VERIFY_NEAR(operator_of(fast_nic, OpId::dispatch).network_s, sent * 7 / 16 / (100e9 * 0.5), rounding);
+    VERIFY_NEAR(operator_of(fast_nic, OpId::dispatch).network_s, sent * 7 / 16 / (100e9 * 0.5), rounding_of_calibrated);
 }
 
 void TestCalibrated::transfers_inside_the_domain_spare_the_nic()
 {
     const OperatorEstimate dispatch = operator_of(round_scenario(4, 64), OpId::dispatch);
     const double cards = 4 * (1 - 9. / 16); // 1.75
-    VERIFY_NEAR(dispatch.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (100e9 * 0.5), rounding);
-    VERIFY_NEAR(dispatch.overhead_s, 10e-6, rounding);
+    VERIFY_NEAR(dispatch.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (100e9 * 0.5), rounding_of_calibrated);
+    VERIFY_NEAR(dispatch.overhead_s, 10e-6, rounding_of_calibrated);
     VERIFY_SAME(dispatch.bytes_near, dispatch.bytes_sent);
     Scenario without_links = round_scenario(4, 64);
     without_links.chip.scale_up_bandwidth.reset();
     const OperatorEstimate by_nic = operator_of(without_links, OpId::dispatch);
-    VERIFY_NEAR(by_nic.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (10e9 * 0.8), rounding);
-    VERIFY_NEAR(by_nic.overhead_s, 40e-6, rounding);
+    VERIFY_NEAR(by_nic.network_s, 64 * cards * 1000 * 1.5 * 3 / 4 / (10e9 * 0.8), rounding_of_calibrated);
+    VERIFY_NEAR(by_nic.overhead_s, 40e-6, rounding_of_calibrated);
     VERIFY_SAME(by_nic.bytes_near, 0.);
     const auto note_of = [](const Scenario &with) {
         const std::vector<std::string> notes = estimate(with).notes;
@@ -201,7 +202,8 @@ void TestCalibrated::transfers_inside_the_domain_spare_the_nic()
     QCOMPARE(note_of(without_links), std::string());
     Scenario per_expert = round_scenario(4, 64);
     per_expert.profile.sends_once_per_card = false;
-    VERIFY_NEAR(operator_of(per_expert, OpId::dispatch).network_s, dispatch.network_s * 2 / cards, rounding);
+    VERIFY_NEAR(
+        operator_of(per_expert, OpId::dispatch).network_s, dispatch.network_s * 2 / cards, rounding_of_calibrated);
 }
 
 void TestCalibrated::one_card_sends_nothing()
@@ -211,8 +213,8 @@ void TestCalibrated::one_card_sends_nothing()
     // Nor is it busier than the mean: 16 experts, 8 tokens that visit 2 each.
     const OperatorEstimate up = operator_of(scenario, OpId::routed_up);
     const double active = 16 * (1 - 1 / (1.5 * 1.5)); // (1 + 0.5 * 1)^(-1/0.5)
-    VERIFY_NEAR(up.bytes_moved, active * 1000 * 400 + 16 * (1000 + 2 * 400), rounding);
-    VERIFY_NEAR(up.memory_s, up.bytes_moved / 0.8e12, rounding);
+    VERIFY_NEAR(up.bytes_moved, active * 1000 * 400 + 16 * (1000 + 2 * 400), rounding_of_calibrated);
+    VERIFY_NEAR(up.memory_s, up.bytes_moved / 0.8e12, rounding_of_calibrated);
     for (const bool unread : {true, false}) {
         Scenario mean = scenario, alike = scenario;
         mean.profile.idle_experts_unread = alike.profile.idle_experts_unread = unread;
@@ -230,7 +232,7 @@ void TestCalibrated::narrow_experts_are_sent_narrow_tokens()
     Scenario scenario = round_scenario(4, 64);
     const double wide = operator_of(scenario, OpId::dispatch).network_s;
     scenario.workload.expert_elem_size = si(0.5625, Dimension::bytes);
-    VERIFY_NEAR(operator_of(scenario, OpId::dispatch).network_s, 0.5625 * wide, rounding);
+    VERIFY_NEAR(operator_of(scenario, OpId::dispatch).network_s, 0.5625 * wide, rounding_of_calibrated);
     scenario.profile.narrow_dispatch = false;
     VERIFY_SAME(operator_of(scenario, OpId::dispatch).network_s, wide);
 }
@@ -239,11 +241,12 @@ void TestCalibrated::expected_active_experts()
 {
     Profile profile = round_scenario(4, 1).profile;
     const Work work{Work::Kind::experts, GemmRule::flat, 0.5, 1000, 400, 4};
-    VERIFY_NEAR(active_experts(profile, work, 1), 4 * (1 - 1 / (1.25 * 1.25)), rounding); // (1 + 0.5 * 0.5)^(-1/0.5)
-    VERIFY_NEAR(active_experts(profile, work, 6), 4 * (1 - 1 / (2.5 * 2.5)), rounding);
+    VERIFY_NEAR(active_experts(profile, work, 1), 4 * (1 - 1 / (1.25 * 1.25)),
+        rounding_of_calibrated); // (1 + 0.5 * 0.5)^(-1/0.5)
+    VERIFY_NEAR(active_experts(profile, work, 6), 4 * (1 - 1 / (2.5 * 2.5)), rounding_of_calibrated);
     profile.expert_skew = 0;
-    VERIFY_NEAR(active_experts(profile, work, 1), 1.5738773611494667, rounding); // 4 * (1 - exp(-0.5))
-    VERIFY_NEAR(active_experts(profile, work, 1e9), 4., rounding);
+    VERIFY_NEAR(active_experts(profile, work, 1), 1.5738773611494667, rounding_of_calibrated); // 4 * (1 - exp(-0.5))
+    VERIFY_NEAR(active_experts(profile, work, 1e9), 4., rounding_of_calibrated);
     VERIFY_SAME(active_experts(profile, {Work::Kind::gemm, GemmRule::flat, 0.5, 1000, 400, 0}, 1), 0.);
 }
 
@@ -255,45 +258,48 @@ void TestCalibrated::routed_experts()
     VERIFY_SAME(up.count, 4.);
     // 1.44 experts of 1000 x 400 read; 4 * 0.5 tokens, half as many again on the busiest card, in and out.
     const double bytes = 1.44 * 1000 * 400 + 4 * 0.5 * 1.5 * (1000 + 2 * 400);
-    VERIFY_NEAR(up.bytes_moved, bytes, rounding);
-    VERIFY_NEAR(up.memory_s, bytes / 0.8e12, rounding);
+    VERIFY_NEAR(up.bytes_moved, bytes, rounding_of_calibrated);
+    VERIFY_NEAR(up.memory_s, bytes / 0.8e12, rounding_of_calibrated);
     // Each of the 1.44 fills a tile of 32 rows, more than its 3 tokens.
     const double flops = 2 * 32 * 1.44 * 1000 * 400;
-    VERIFY_NEAR(up.flops, flops, rounding);
-    VERIFY_NEAR(up.compute_s, flops / (2e15 * 0.375), rounding);
-    VERIFY_NEAR(up.time_s, up.memory_s + 0.5 * up.compute_s + 2e-6, rounding);
+    VERIFY_NEAR(up.flops, flops, rounding_of_calibrated);
+    VERIFY_NEAR(up.compute_s, flops / (2e15 * 0.375), rounding_of_calibrated);
+    VERIFY_NEAR(up.time_s, up.memory_s + 0.5 * up.compute_s + 2e-6, rounding_of_calibrated);
     QVERIFY(up.bound == Bound::memory);
 
     const OperatorEstimate busy = operator_of(round_scenario(4, 4096), OpId::routed_up);
     const double busy_flops = 2 * (4096 * 2 * 1.5) * 1000 * 400;
-    VERIFY_NEAR(busy.flops, busy_flops, rounding);
-    VERIFY_NEAR(busy.compute_s, busy_flops / (2e15 * 0.375), rounding);
+    VERIFY_NEAR(busy.flops, busy_flops, rounding_of_calibrated);
+    VERIFY_NEAR(busy.compute_s, busy_flops / (2e15 * 0.375), rounding_of_calibrated);
     VERIFY_NEAR(busy.time_s,
-        std::max(busy.memory_s, busy.compute_s) + 0.5 * std::min(busy.memory_s, busy.compute_s) + 2e-6, rounding);
+        std::max(busy.memory_s, busy.compute_s) + 0.5 * std::min(busy.memory_s, busy.compute_s) + 2e-6,
+        rounding_of_calibrated);
 }
 
 void TestCalibrated::gemms_take_the_balance_rule()
 {
     const OperatorEstimate o_proj = operator_of(round_scenario(4, 8), OpId::o_proj);
     // 8 rows fill a tile of 32; K 2 * 30, N 1000; FP8 at 2000 FLOP per operation: half way from 0.5 to 0.25.
-    VERIFY_NEAR(o_proj.compute_s, 2 * 32 * 60 * 1000 / (2e15 * 0.375), rounding);
-    VERIFY_NEAR(o_proj.memory_s, (8 * 60 + 60 * 1000 + 2 * 8 * 1000) / 0.8e12, rounding);
-    VERIFY_NEAR(o_proj.time_s, o_proj.memory_s + 0.25 * o_proj.compute_s + 2e-6, rounding);
+    VERIFY_NEAR(o_proj.compute_s, 2 * 32 * 60 * 1000 / (2e15 * 0.375), rounding_of_calibrated);
+    VERIFY_NEAR(o_proj.memory_s, (8 * 60 + 60 * 1000 + 2 * 8 * 1000) / 0.8e12, rounding_of_calibrated);
+    VERIFY_NEAR(o_proj.time_s, o_proj.memory_s + 0.25 * o_proj.compute_s + 2e-6, rounding_of_calibrated);
     QVERIFY(o_proj.efficiency);
-    VERIFY_NEAR(o_proj.efficiency->mfu, 0.375, rounding);
+    VERIFY_NEAR(o_proj.efficiency->mfu, 0.375, rounding_of_calibrated);
     QVERIFY(o_proj.efficiency->source == EfficiencySource::gemm_by_balance);
     const OperatorEstimate dense = operator_of(round_scenario(4, 8), OpId::dense_up, BlockKind::dense_layer);
-    VERIFY_NEAR(dense.memory_s, (8 * 1000 + 1000 * 800 + 2 * 8 * 800) / 0.8e12, rounding);
+    VERIFY_NEAR(dense.memory_s, (8 * 1000 + 1000 * 800 + 2 * 8 * 800) / 0.8e12, rounding_of_calibrated);
 }
 
 void TestCalibrated::absorbed_products_stay_in_bf16()
 {
     Scenario scenario = round_scenario(4, 64);
     const OperatorEstimate absorb = operator_of(scenario, OpId::q_absorb);
-    VERIFY_NEAR(absorb.compute_s, 2 * 2 * 64 * 10 * 50 / (1e15 * 0.5), rounding); // BF16, 1000 FLOP per operation
-    VERIFY_NEAR(absorb.memory_s, 2 * (2 * 64 * 10 + 2 * 10 * 50 + 2 * 64 * 50) / 0.8e12, rounding);
+    VERIFY_NEAR(
+        absorb.compute_s, 2 * 2 * 64 * 10 * 50 / (1e15 * 0.5), rounding_of_calibrated); // BF16, 1000 FLOP per operation
+    VERIFY_NEAR(absorb.memory_s, 2 * (2 * 64 * 10 + 2 * 10 * 50 + 2 * 64 * 50) / 0.8e12, rounding_of_calibrated);
     scenario.profile.bf16_absorb = false;
-    VERIFY_NEAR(operator_of(scenario, OpId::v_up).compute_s, 2 * 2 * 64 * 50 * 30 / (2e15 * 0.375), rounding);
+    VERIFY_NEAR(
+        operator_of(scenario, OpId::v_up).compute_s, 2 * 2 * 64 * 50 * 30 / (2e15 * 0.375), rounding_of_calibrated);
 }
 
 void TestCalibrated::compression_is_fused()
@@ -311,7 +317,7 @@ void TestCalibrated::flash_mla_by_balance()
     Scenario scenario = round_scenario(4, 64);
     const FlashMla flash = estimate(scenario).flash_mla;
     // 2 query rows, 128 padded keys of 70, values of 50; FP8 at 0.4. Softmax is in the measured fraction.
-    VERIFY_NEAR(flash.compute_s, 2 * 2 * 128 * (70 + 50) / (2e15 * 0.4), rounding);
+    VERIFY_NEAR(flash.compute_s, 2 * 2 * 128 * (70 + 50) / (2e15 * 0.4), rounding_of_calibrated);
     for (const Fa3 mode : {Fa3::none, Fa3::three_stage}) {
         scenario.workload.fa3 = mode;
         const Estimate other = estimate(scenario);
@@ -320,8 +326,8 @@ void TestCalibrated::flash_mla_by_balance()
             [](const std::string &note) { return note.find("FA3") != std::string::npos; }));
     }
     const OperatorEstimate op = operator_of(scenario, OpId::flash_mla);
-    VERIFY_NEAR(op.memory_s, 64 * (128 * 70 + 2 * 70 + 2 * 50) / 0.8e12, rounding);
-    VERIFY_NEAR(op.time_s, std::max(op.memory_s, op.compute_s) + 2e-6, rounding);
+    VERIFY_NEAR(op.memory_s, 64 * (128 * 70 + 2 * 70 + 2 * 50) / 0.8e12, rounding_of_calibrated);
+    VERIFY_NEAR(op.time_s, std::max(op.memory_s, op.compute_s) + 2e-6, rounding_of_calibrated);
 }
 
 void TestCalibrated::overheads_are_operators()
@@ -331,7 +337,7 @@ void TestCalibrated::overheads_are_operators()
     VERIFY_SAME(operator_of(scenario, OpId::layer_overhead, BlockKind::dense_layer).time_s, 40e-6);
     VERIFY_SAME(operator_of(scenario, OpId::step_overhead, BlockKind::outside_layers).time_s, 1e-3);
     // Without work, a kernel still takes its overhead.
-    VERIFY_NEAR(operator_of(scenario, OpId::ffn_norm).time_s, 4. * 64 * 1000 / 0.8e12 + 2e-6, rounding);
+    VERIFY_NEAR(operator_of(scenario, OpId::ffn_norm).time_s, 4. * 64 * 1000 / 0.8e12 + 2e-6, rounding_of_calibrated);
     Scenario published = scenario;
     published.profile = published_study().profile;
     QVERIFY(!has_operator(published, OpId::layer_overhead) && !has_operator(published, OpId::step_overhead));
@@ -343,7 +349,7 @@ void TestCalibrated::reserved_memory_is_not_usable()
     const double usable = estimate(scenario).memory.usable;
     scenario.profile.usable_memory_fraction = 0.9;
     scenario.profile.reserved_memory = 5e9;
-    VERIFY_NEAR(estimate(scenario).memory.usable, 0.9 * usable - 5e9, rounding);
+    VERIFY_NEAR(estimate(scenario).memory.usable, 0.9 * usable - 5e9, rounding_of_calibrated);
 }
 
 void TestCalibrated::balance_interpolates()
@@ -354,7 +360,7 @@ void TestCalibrated::balance_interpolates()
     };
     VERIFY_SAME(at(100).mfu, 0.8);
     QVERIFY(at(100).evidence == Evidence::measured);
-    VERIFY_NEAR(at(200).mfu, 0.7, rounding);
+    VERIFY_NEAR(at(200).mfu, 0.7, rounding_of_calibrated);
     QVERIFY(at(200).evidence == Evidence::interpolated);
     VERIFY_SAME(at(50).mfu, 0.8);
     VERIFY_SAME(at(500).mfu, 0.6);

@@ -12,7 +12,7 @@ using namespace epscope::testing;
 
 namespace {
 
-constexpr double rounding = 1e-14;
+constexpr double rounding_of_efficiency = 1e-14;
 
 const Profile &published()
 {
@@ -122,7 +122,7 @@ void TestEfficiency::general_gemm()
     QFETCH(double, mfu);
     QFETCH(EfficiencySource, source);
     const Efficiency efficiency = gemm_efficiency(published(), GemmRule::general, m, k, n);
-    VERIFY_NEAR(efficiency.mfu, mfu, rounding);
+    VERIFY_NEAR(efficiency.mfu, mfu, rounding_of_efficiency);
     QCOMPARE(efficiency.source, source);
     QCOMPARE(efficiency.evidence, Evidence::measured);
 }
@@ -154,19 +154,21 @@ void TestEfficiency::expert_gemm()
     QFETCH(double, up);
     QFETCH(double, down);
     const Efficiency of_up = gemm_efficiency(published(), GemmRule::expert_up, m, 7168, 4096);
-    VERIFY_NEAR(of_up.mfu, up, rounding);
+    VERIFY_NEAR(of_up.mfu, up, rounding_of_efficiency);
     QCOMPARE(of_up.source, EfficiencySource::expert_up);
     QCOMPARE(of_up.evidence, Evidence::measured);
     const Efficiency of_down = gemm_efficiency(published(), GemmRule::expert_down, m, 2048, 7168);
-    VERIFY_NEAR(of_down.mfu, down, rounding);
+    VERIFY_NEAR(of_down.mfu, down, rounding_of_efficiency);
     QCOMPARE(of_down.source, EfficiencySource::expert_down);
     QCOMPARE(of_down.evidence, Evidence::measured);
 }
 
 void TestEfficiency::expert_gemm_ignores_inner_and_columns()
 {
-    VERIFY_NEAR(gemm_efficiency(published(), GemmRule::expert_up, 600, 16, 16).mfu, 1040. / 1979, rounding);
-    VERIFY_NEAR(gemm_efficiency(published(), GemmRule::expert_down, 600, 16, 16).mfu, 916. / 1979, rounding);
+    VERIFY_NEAR(
+        gemm_efficiency(published(), GemmRule::expert_up, 600, 16, 16).mfu, 1040. / 1979, rounding_of_efficiency);
+    VERIFY_NEAR(
+        gemm_efficiency(published(), GemmRule::expert_down, 600, 16, 16).mfu, 916. / 1979, rounding_of_efficiency);
 }
 
 void TestEfficiency::flash_mla_of_the_article_data()
@@ -202,7 +204,7 @@ void TestEfficiency::flash_mla_of_the_article()
     QFETCH(double, mfu);
     QFETCH(Evidence, evidence);
     const Efficiency efficiency = flash_mla_efficiency(published(), chip_class, rows);
-    VERIFY_NEAR(efficiency.mfu, mfu, rounding);
+    VERIFY_NEAR(efficiency.mfu, mfu, rounding_of_efficiency);
     QCOMPARE(efficiency.evidence, evidence);
     QCOMPARE(efficiency.source,
         chip_class == FlashMlaClass::general ? EfficiencySource::flash_mla_general
@@ -215,10 +217,10 @@ void TestEfficiency::flash_mla_between_three_points()
     profile.flash_mla_general.points = {{100, 0.2}, {400, 0.4}, {6400, 0.8}};
     const auto mfu = [&](double rows) { return flash_mla_efficiency(profile, FlashMlaClass::general, rows).mfu; };
     VERIFY_SAME(mfu(50), 0.2);
-    VERIFY_NEAR(mfu(200), 0.3, rounding); // half of two doublings
+    VERIFY_NEAR(mfu(200), 0.3, rounding_of_efficiency); // half of two doublings
     VERIFY_SAME(mfu(400), 0.4);
-    VERIFY_NEAR(mfu(800), 0.5, rounding); // a quarter of four doublings
-    VERIFY_NEAR(mfu(1600), 0.6, rounding);
+    VERIFY_NEAR(mfu(800), 0.5, rounding_of_efficiency); // a quarter of four doublings
+    VERIFY_NEAR(mfu(1600), 0.6, rounding_of_efficiency);
     VERIFY_SAME(mfu(6400), 0.8);
     VERIFY_SAME(mfu(6401), 0.8);
 }

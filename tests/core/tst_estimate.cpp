@@ -16,7 +16,7 @@ using namespace epscope::testing;
 
 namespace {
 
-constexpr double rounding = 1e-13;
+constexpr double rounding_of_estimate = 1e-13;
 
 Quantity quantity(double number, Dimension dimension)
 {
@@ -145,7 +145,7 @@ void compare(const BlockEstimate &block, const std::vector<Product> &products)
             QVERIFY2(is == should_be, of(what, expected.id, is, should_be));
         };
         const auto nearly = [&](const char *what, double is, double should_be) {
-            QVERIFY2(is_near(is, should_be, rounding), of(what, expected.id, is, should_be));
+            QVERIFY2(is_near(is, should_be, rounding_of_estimate), of(what, expected.id, is, should_be));
         };
         exactly("M", actual.rows, expected.m);
         exactly("K", actual.inner, expected.k);
@@ -520,7 +520,7 @@ void TestEstimate::expert_rate_follows_the_element_size()
     VERIFY_SAME(routed.bytes_moved, bytes);
     VERIFY_SAME(routed.rate->flops, rate);
     QCOMPARE(routed.rate->fell_back(), fell_back);
-    VERIFY_NEAR(routed.compute_s, 240518168576 / (rate * 1233 / 1979), rounding);
+    VERIFY_NEAR(routed.compute_s, 240518168576 / (rate * 1233 / 1979), rounding_of_estimate);
 
     scenario.chip.fp4 = quantity(4e15, Dimension::flop_per_second);
     const OperatorEstimate with_fp4 = op(estimate(scenario).blocks.front(), OpId::routed_up);
@@ -533,7 +533,7 @@ void TestEstimate::dispatch_and_combine()
     const BlockEstimate block = estimate(with_drafts(round_numbers(), 1)).blocks.front();
     const OperatorEstimate &dispatch = op(block, OpId::dispatch);
     VERIFY_SAME(dispatch.bytes_sent, 14680064.); // 8 * 256 * 7168 * 1, drafts included even in the naive pipeline
-    VERIFY_NEAR(dispatch.network_s, 14680064 / 50e9, rounding);
+    VERIFY_NEAR(dispatch.network_s, 14680064 / 50e9, rounding_of_estimate);
     VERIFY_SAME(dispatch.time_s, dispatch.network_s);
     VERIFY_SAME(dispatch.compute_s, 0.);
     VERIFY_SAME(dispatch.memory_s, 0.);
@@ -542,7 +542,7 @@ void TestEstimate::dispatch_and_combine()
     QCOMPARE(dispatch.bound, Bound::network);
     const OperatorEstimate &combine = op(block, OpId::combine);
     VERIFY_SAME(combine.bytes_sent, 29360128.); // 8 * 256 * 7168 * 2
-    VERIFY_NEAR(combine.time_s, 29360128 / 50e9, rounding);
+    VERIFY_NEAR(combine.time_s, 29360128 / 50e9, rounding_of_estimate);
     QCOMPARE(combine.bound, Bound::network);
 
     Scenario narrow = round_numbers();
@@ -586,13 +586,13 @@ void TestEstimate::flash_mla_modes()
     machine.all_reduce_latency = 0.25e-6;
     machine.fa3 = mode;
     const FlashMla of_chip = flash_of(scenario, machine);
-    VERIFY_NEAR(of_chip.compute_s, time_s, rounding);
+    VERIFY_NEAR(of_chip.compute_s, time_s, rounding_of_estimate);
     QCOMPARE(of_chip.mode, mode);
     VERIFY_SAME(of_chip.rows, 128.);
     VERIFY_SAME(of_chip.padded_keys, 5248.);
-    VERIFY_NEAR(of_chip.qk_s, 773849088 / (1e15 * 510 / 989), rounding);
-    VERIFY_NEAR(of_chip.pv_s, 687865856 / (1e15 * 510 / 989), rounding);
-    VERIFY_NEAR(of_chip.softmax_s, 655360 / exp2_rate + 1310720 / 4e12 + 0.25e-6, rounding);
+    VERIFY_NEAR(of_chip.qk_s, 773849088 / (1e15 * 510 / 989), rounding_of_estimate);
+    VERIFY_NEAR(of_chip.pv_s, 687865856 / (1e15 * 510 / 989), rounding_of_estimate);
+    VERIFY_NEAR(of_chip.softmax_s, 655360 / exp2_rate + 1310720 / 4e12 + 0.25e-6, rounding_of_estimate);
     VERIFY_SAME(of_chip.flops, 1461714944.);
     VERIFY_SAME(of_chip.bytes_moved, 6324224.); // 2*(5248*576 + 128*576 + 128*512)
 
@@ -633,7 +633,8 @@ void TestEstimate::flash_mla_pads_the_keys()
     VERIFY_SAME(flash.padded_keys, padded);
     VERIFY_SAME(flash.rows, 128. * static_cast<double>(1 + drafts));
     // 3 operations for each row and unpadded key
-    VERIFY_NEAR(flash.softmax_s, 3 * 128. * static_cast<double>((1 + drafts) * context) / 1.6e12 + 0.5e-6, rounding);
+    VERIFY_NEAR(flash.softmax_s, 3 * 128. * static_cast<double>((1 + drafts) * context) / 1.6e12 + 0.5e-6,
+        rounding_of_estimate);
 }
 
 void TestEstimate::flash_mla_rate_needs_both_operands_narrow_data()
@@ -665,7 +666,7 @@ void TestEstimate::flash_mla_rate_needs_both_operands_narrow()
     machine.fp4 = 4e15;
     const FlashMla flash = flash_of(scenario, machine);
     VERIFY_SAME(flash.rate.flops, rate);
-    VERIFY_NEAR(flash.qk_s, 773849088 / (rate * 510 / 989), rounding);
+    VERIFY_NEAR(flash.qk_s, 773849088 / (rate * 510 / 989), rounding_of_estimate);
     VERIFY_SAME(flash.bytes_moved, bytes);
     const bool no_kernel = std::max(kv, param) < 1;
     QCOMPARE(flash.rate.no_kernel, no_kernel);
@@ -678,12 +679,12 @@ void TestEstimate::flash_mla_with_drafts_and_by_class()
 {
     Machine machine = round_machine();
     const FlashMla two = flash_of(with_drafts(round_numbers(), 1), machine);
-    VERIFY_NEAR(two.qk_s, 1547698176 / (1e15 * 550 / 989), rounding); // R = 256
-    VERIFY_NEAR(two.pv_s, 1375731712 / (1e15 * 550 / 989), rounding);
+    VERIFY_NEAR(two.qk_s, 1547698176 / (1e15 * 550 / 989), rounding_of_estimate); // R = 256
+    VERIFY_NEAR(two.pv_s, 1375731712 / (1e15 * 550 / 989), rounding_of_estimate);
     QCOMPARE(two.efficiency.evidence, Evidence::measured);
     machine.flash_mla_class = FlashMlaClass::low_compute;
     const FlashMla low = flash_of(with_drafts(round_numbers(), 1), machine);
-    VERIFY_NEAR(low.qk_s, 1547698176 / (1e15 * 125 / 148), rounding);
+    VERIFY_NEAR(low.qk_s, 1547698176 / (1e15 * 125 / 148), rounding_of_estimate);
     QCOMPARE(low.efficiency.source, EfficiencySource::flash_mla_low_compute);
 }
 
@@ -692,20 +693,20 @@ void TestEstimate::flash_mla_as_operator()
     const Estimate result = estimate(round_numbers());
     const OperatorEstimate &flash = op(result.blocks.front(), OpId::flash_mla);
     // two-stage: g0 + v with v = 3 * 655360 / 1.6 Top/s + 0.5 us = 1.7288 us > g1; 128 sequences
-    VERIFY_NEAR(flash.compute_s, 128 * (773849088 / (1e15 * 510 / 989) + 1.7288e-6), rounding);
-    VERIFY_NEAR(flash.memory_s, 128 * 6324224 / 2e12, rounding);
+    VERIFY_NEAR(flash.compute_s, 128 * (773849088 / (1e15 * 510 / 989) + 1.7288e-6), rounding_of_estimate);
+    VERIFY_NEAR(flash.memory_s, 128 * 6324224 / 2e12, rounding_of_estimate);
     VERIFY_SAME(flash.time_s, flash.compute_s);
     QCOMPARE(flash.bound, Bound::compute);
     VERIFY_SAME(flash.flops, 187099512832.);
     VERIFY_SAME(flash.bytes_moved, 809500672.);
     VERIFY_SAME(flash.rows, 0.);
-    VERIFY_NEAR(flash.efficiency->mfu, 510. / 989, rounding);
+    VERIFY_NEAR(flash.efficiency->mfu, 510. / 989, rounding_of_estimate);
     VERIFY_SAME(flash.rate->flops, 1e15);
     QVERIFY(result.flash_mla == flash_of(round_numbers(), round_machine()));
 
     const Estimate dual = estimate(with_policy(round_numbers(), Policy::dual_mbatch));
-    VERIFY_NEAR(
-        op(dual.blocks.front(), OpId::flash_mla).time_s, 64 * (773849088 / (1e15 * 510 / 989) + 1.7288e-6), rounding);
+    VERIFY_NEAR(op(dual.blocks.front(), OpId::flash_mla).time_s, 64 * (773849088 / (1e15 * 510 / 989) + 1.7288e-6),
+        rounding_of_estimate);
 }
 
 void TestEstimate::flash_mla_bound_by_memory()
@@ -713,7 +714,7 @@ void TestEstimate::flash_mla_bound_by_memory()
     Scenario scenario = round_numbers();
     scenario.chip.memory_bandwidth = quantity(1e12, Dimension::bytes_per_second);
     const OperatorEstimate flash = op(estimate(scenario).blocks.front(), OpId::flash_mla);
-    VERIFY_NEAR(flash.time_s, 128 * 6324224 / 1e12, rounding); // 6.3 us a sequence against 3.2 us
+    VERIFY_NEAR(flash.time_s, 128 * 6324224 / 1e12, rounding_of_estimate); // 6.3 us a sequence against 3.2 us
     QCOMPARE(flash.bound, Bound::memory);
 }
 
@@ -777,8 +778,8 @@ void TestEstimate::naive_windows()
         const double routed = t(OpId::routed_up) + t(OpId::routed_down);
         const double dispatch = 7340032 / bandwidth, combine = 14680064 / bandwidth; // 8 * 128 * 7168 elements
         const bool network_wins = bandwidth < 1e12;
-        VERIFY_NEAR(t(OpId::dispatch), dispatch, rounding);
-        VERIFY_NEAR(t(OpId::combine), combine, rounding);
+        VERIFY_NEAR(t(OpId::dispatch), dispatch, rounding_of_estimate);
+        VERIFY_NEAR(t(OpId::combine), combine, rounding_of_estimate);
         QCOMPARE(dispatch > shared, network_wins);
 
         const std::vector<WindowEstimate> expected = {
@@ -809,8 +810,8 @@ void TestEstimate::dual_mbatch_windows()
         const double shared = t(OpId::shared_up) + t(OpId::shared_down);
         const double routed = t(OpId::routed_up) + t(OpId::routed_down);
         const double dispatch = t(OpId::dispatch), combine = t(OpId::combine);
-        VERIFY_NEAR(dispatch, 7340032 / bandwidth, rounding); // 128 sequences a micro-batch
-        VERIFY_NEAR(combine, 14680064 / bandwidth, rounding);
+        VERIFY_NEAR(dispatch, 7340032 / bandwidth, rounding_of_estimate); // 128 sequences a micro-batch
+        VERIFY_NEAR(combine, 14680064 / bandwidth, rounding_of_estimate);
         // 1 GB/s hides the computation, 50 GB/s one window of the two, 1 TB/s neither.
         QCOMPARE(combine > attn1, bandwidth < 2e9);
         QCOMPARE(dispatch > attn0 + shared, bandwidth < 100e9);
@@ -941,7 +942,7 @@ void TestEstimate::quirk_2_tokens_per_expert()
     Scenario thirds = published;
     thirds.point.ep = 100; // ceil(256 / 100) = 3 experts a card
     VERIFY_NEAR(op(estimate(without(thirds, &Quirks::experts_see_all_tokens)).blocks.front(), OpId::routed_up).rows,
-        1024. / 3, rounding);
+        1024. / 3, rounding_of_estimate);
     Scenario one_each = published;
     one_each.point.ep = 256;
     QVERIFY(estimate(one_each) == estimate(without(one_each, &Quirks::experts_see_all_tokens)));
@@ -1075,8 +1076,8 @@ void TestEstimate::quirk_4_products()
             Moved{4, OpId::embedding, 3670016}, Moved{4, OpId::final_norm, 3670016}}) {
         const OperatorEstimate &one = op(whole.blocks[moved.block], moved.id);
         QVERIFY2(one.bytes_moved == moved.bytes, of("bytes", moved.id, one.bytes_moved, moved.bytes));
-        QVERIFY2(
-            is_near(one.time_s, moved.bytes / 2e12, rounding), of("time_s", moved.id, one.time_s, moved.bytes / 2e12));
+        QVERIFY2(is_near(one.time_s, moved.bytes / 2e12, rounding_of_estimate),
+            of("time_s", moved.id, one.time_s, moved.bytes / 2e12));
         QVERIFY(one.bound == Bound::memory && one.compute_s == 0 && one.flops == 0 && !one.efficiency && !one.rate);
     }
     // Of one query token, as the sparse layers of a step without drafts.
@@ -1130,23 +1131,23 @@ void TestEstimate::quirk_5_prefixes()
 
     scenario.profile.quirks.binary_prefixes = false;
     const Machine decimal = resolve(scenario.profile, scenario.chip, scenario.nic);
-    VERIFY_NEAR(decimal.bf16, 989.5e12, rounding);
-    VERIFY_NEAR(decimal.fp8, 1979e12, rounding);
-    VERIFY_NEAR(decimal.fp4, 3e15, rounding);
+    VERIFY_NEAR(decimal.bf16, 989.5e12, rounding_of_estimate);
+    VERIFY_NEAR(decimal.fp8, 1979e12, rounding_of_estimate);
+    VERIFY_NEAR(decimal.fp4, 3e15, rounding_of_estimate);
     VERIFY_SAME(decimal.memory, 85899345920.); // a size, not a rate
-    VERIFY_NEAR(decimal.memory_bandwidth, 3.5e12, rounding);
-    VERIFY_NEAR(decimal.exp2_rate, 2.8e12, rounding);
-    VERIFY_NEAR(decimal.reduce_rate, 2.8e12, rounding);
-    VERIFY_NEAR(decimal.nic_bandwidth, 40e9, rounding);
-    VERIFY_NEAR(op(estimate(scenario).blocks.front(), OpId::dispatch).time_s, 7340032 / 40e9, rounding);
+    VERIFY_NEAR(decimal.memory_bandwidth, 3.5e12, rounding_of_estimate);
+    VERIFY_NEAR(decimal.exp2_rate, 2.8e12, rounding_of_estimate);
+    VERIFY_NEAR(decimal.reduce_rate, 2.8e12, rounding_of_estimate);
+    VERIFY_NEAR(decimal.nic_bandwidth, 40e9, rounding_of_estimate);
+    VERIFY_NEAR(op(estimate(scenario).blocks.front(), OpId::dispatch).time_s, 7340032 / 40e9, rounding_of_estimate);
 
     scenario.chip.exp2_rate = read("4 Tiop/s", Dimension::ops_per_second);
     scenario.chip.reduce_rate = read("6 Top/s", Dimension::ops_per_second);
-    VERIFY_NEAR(resolve(scenario.profile, scenario.chip, scenario.nic).exp2_rate, 4e12, rounding);
-    VERIFY_NEAR(resolve(scenario.profile, scenario.chip, scenario.nic).reduce_rate, 6e12, rounding);
+    VERIFY_NEAR(resolve(scenario.profile, scenario.chip, scenario.nic).exp2_rate, 4e12, rounding_of_estimate);
+    VERIFY_NEAR(resolve(scenario.profile, scenario.chip, scenario.nic).reduce_rate, 6e12, rounding_of_estimate);
     scenario.profile.quirks.binary_prefixes = true;
     VERIFY_SAME(resolve(scenario.profile, scenario.chip, scenario.nic).exp2_rate, 4398046511104.);
-    VERIFY_NEAR(resolve(scenario.profile, scenario.chip, scenario.nic).reduce_rate, 6e12, rounding);
+    VERIFY_NEAR(resolve(scenario.profile, scenario.chip, scenario.nic).reduce_rate, 6e12, rounding_of_estimate);
 
     // Decimal values stay as they are.
     QVERIFY(estimate(round_numbers()) == estimate(without(round_numbers(), &Quirks::binary_prefixes)));
@@ -1155,16 +1156,17 @@ void TestEstimate::quirk_5_prefixes()
 void TestEstimate::quirk_6_padded_softmax()
 {
     const FlashMla quirky = flash_of(round_numbers(), round_machine());
-    VERIFY_NEAR(quirky.softmax_s, 1.7288e-6, rounding); // 3 * 128*5120 / 1.6 Top/s + 0.5 us
+    VERIFY_NEAR(quirky.softmax_s, 1.7288e-6, rounding_of_estimate); // 3 * 128*5120 / 1.6 Top/s + 0.5 us
     const FlashMla mended = flash_of(without(round_numbers(), &Quirks::softmax_counts_unpadded_keys), round_machine());
-    VERIFY_NEAR(mended.softmax_s, 1.75952e-6, rounding); // 3 * 128*5248 / 1.6 Top/s + 0.5 us
+    VERIFY_NEAR(mended.softmax_s, 1.75952e-6, rounding_of_estimate); // 3 * 128*5248 / 1.6 Top/s + 0.5 us
     VERIFY_SAME(mended.qk_s, quirky.qk_s);
     VERIFY_SAME(mended.pv_s, quirky.pv_s);
     VERIFY_SAME(mended.bytes_moved, quirky.bytes_moved);
     const BlockEstimate block =
         estimate(without(round_numbers(), &Quirks::softmax_counts_unpadded_keys)).blocks.front();
     QVERIFY((changed(block, estimate(round_numbers()).blocks.front()) == std::vector{OpId::flash_mla}));
-    VERIFY_NEAR(op(block, OpId::flash_mla).time_s, 128 * (773849088 / (1e15 * 510 / 989) + 1.75952e-6), rounding);
+    VERIFY_NEAR(
+        op(block, OpId::flash_mla).time_s, 128 * (773849088 / (1e15 * 510 / 989) + 1.75952e-6), rounding_of_estimate);
 }
 
 // Dispatch hides the shared expert, which is all that memory binds.

@@ -11,14 +11,14 @@
 #include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/text.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-const fs::path shipped = EPSCOPE_SOURCE_DIR "/resources";
 
 // A user's folder, gone with the object.
 class UserFolder {
@@ -33,7 +33,7 @@ public:
         return file;
     }
 
-    Library library() const { return Library({shipped, path()}); }
+    Library library() const { return Library({shipped_resources(), path()}); }
 
 private:
     testing::Folder folder;
@@ -148,7 +148,7 @@ void TestLibrary::reads_every_shipped_file()
         QVERIFY2(!library.entries(kind).empty(), folder_of(kind).data());
     }
     std::size_t files = 0;
-    for (const fs::directory_entry &entry : fs::recursive_directory_iterator(shipped)) {
+    for (const fs::directory_entry &entry : fs::recursive_directory_iterator(shipped_resources())) {
         if (!entry.is_regular_file() || (entry.path().extension() != ".yaml" && entry.path().extension() != ".yml"))
             continue;
         ++files;
@@ -281,7 +281,7 @@ void TestLibrary::folders_need_not_exist()
     QVERIFY2(messages(chip).find("no chip 'H800'") != std::string::npos, messages(chip).c_str());
     QVERIFY(!Library({}).chip("H800"));
 
-    const Library partly({"/nowhere/at/all", shipped});
+    const Library partly({"/nowhere/at/all", shipped_resources()});
     QVERIFY(partly.chip("H800"));
 
     UserFolder user; // without chips, nics, ...
@@ -342,8 +342,8 @@ void TestLibrary::user_entries_never_replace_the_shipped()
     QVERIFY(entry);
     QCOMPARE(entry->problems.size(), std::size_t{1});
     QCOMPARE(text_of(entry->problems.front()),
-        file.string() + ":1:1: chip: duplicate name 'H800', already in " + (shipped / "chips/h800.yaml").string()
-            + "; give it another name");
+        file.string() + ":1:1: chip: duplicate name 'H800', already in "
+            + (shipped_resources() / "chips/h800.yaml").string() + "; give it another name");
     for (const Library::Entry &other : chips)
         QVERIFY(&other == entry || other.problems.empty());
     // A study that names it gets the shipped one.
@@ -568,7 +568,7 @@ void TestLibrary::warnings_name_their_places()
 
 void TestLibrary::quirks_of_a_study_override_the_profile()
 {
-    std::ifstream file(shipped / "studies/published-v1.yaml");
+    std::ifstream file(shipped_resources() / "studies/published-v1.yaml");
     std::string text{std::istreambuf_iterator<char>(file), {}};
     QVERIFY(text.find("quirks:") == std::string::npos);
     text += "\nquirks:\n  binary_prefixes: false\n  sparse_layers_only: off\n";

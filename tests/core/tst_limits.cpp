@@ -11,9 +11,11 @@
 #include "core/spec/parameters.h"
 #include "core/text.h"
 #include "tests/support/suite.h"
+#include "tests/support/text.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
@@ -27,14 +29,6 @@ Diagnostic problem_at(int line, std::string message = "is wrong")
 std::string last_of(const std::vector<Diagnostic> &problems)
 {
     return problems.empty() ? "nothing" : text_of(problems.back());
-}
-
-std::string repeated(const std::string &text, std::size_t times)
-{
-    std::string all;
-    for (std::size_t i = 0; i < times; ++i)
-        all += text;
-    return all;
 }
 
 // One problem each of `count`, as lines or keys of a file.

@@ -11,14 +11,14 @@ using namespace epscope::testing;
 
 namespace {
 
-const Study &study()
+const Study &memory_study()
 {
     static const Study published = published_study();
     return published;
 }
 
 // No two dimensions alike, so that a wrong one shows.
-Model small_model()
+Model model_in_memory()
 {
     Model model;
     model.hidden_size = 2;
@@ -49,13 +49,13 @@ double attention_parameters(const Model &model)
 {
     const Machine machine;
     const Point any = point(72, 2, 2, 0);
-    return layer_memory(StepInputs<double>(study().profile, model, machine, study().workload, any))
+    return layer_memory(StepInputs<double>(memory_study().profile, model, machine, memory_study().workload, any))
         .attention.parameters;
 }
 
 MemoryBreakdown of(const Point &asked, double memory = 80e9)
 {
-    return memory_breakdown(study().profile, study().model, study().workload, memory, asked);
+    return memory_breakdown(memory_study().profile, memory_study().model, memory_study().workload, memory, asked);
 }
 
 } // namespace
@@ -87,13 +87,13 @@ void TestMemory::attention_of_deepseek_v3()
 {
     // 7168*1536 + 1536*24576 + 7168*576 + 512*128*(128+128) + 16384*7168
     // = 11,010,048 + 37,748,736 + 4,128,768 + 16,777,216 + 117,440,512
-    VERIFY_SAME(attention_parameters(study().model), 187105280.);
+    VERIFY_SAME(attention_parameters(memory_study().model), 187105280.);
 }
 
 void TestMemory::attention_of_distinct_dimensions()
 {
     // 2*3 + 3*5*(7+11) + 2*(13+11) + 13*5*(7+17) + 5*17*2 = 6 + 270 + 48 + 1560 + 170
-    VERIFY_SAME(attention_parameters(small_model()), 2054.);
+    VERIFY_SAME(attention_parameters(model_in_memory()), 2054.);
 }
 
 void TestMemory::experts_per_card_rounds_up_data()
@@ -110,7 +110,7 @@ void TestMemory::experts_per_card_rounds_up()
 {
     QFETCH(std::int64_t, ep);
     QFETCH(std::int64_t, experts);
-    QCOMPARE(experts_per_card(study().model, ep), experts);
+    QCOMPARE(experts_per_card(memory_study().model, ep), experts);
 }
 
 void TestMemory::weights_of_deepseek_v3_data()
@@ -167,11 +167,11 @@ void TestMemory::weights_of_deepseek_v3()
 
 void TestMemory::weights_of_distinct_dimensions()
 {
-    Workload workload = study().workload;
+    Workload workload = memory_study().workload;
     workload.expert_elem_size = {0.5, &base_unit(Dimension::bytes)};
     workload.context = 37;
     const MemoryBreakdown result =
-        memory_breakdown(study().profile, small_model(), workload, 1e6, point(4, 0.75, 2, 2, 6));
+        memory_breakdown(memory_study().profile, model_in_memory(), workload, 1e6, point(4, 0.75, 2, 2, 6));
     VERIFY_SAME(result.attention, 78052.); // 19 * 2054 * 2
     VERIFY_SAME(result.shared_experts, 3915.); // 15 * 3 * (3*2*29 = 174) * 0.5
     VERIFY_SAME(result.routed_experts, 3915.); // 15 * ceil(10/4) * 174 * 0.5
@@ -186,9 +186,10 @@ void TestMemory::weights_of_distinct_dimensions()
 
 void TestMemory::expert_elements_change_the_experts_alone()
 {
-    Workload workload = study().workload;
+    Workload workload = memory_study().workload;
     workload.expert_elem_size = {0.5625, &base_unit(Dimension::bytes)};
-    const MemoryBreakdown narrow = memory_breakdown(study().profile, study().model, workload, 80e9, point(72, 2, 2, 0));
+    const MemoryBreakdown narrow =
+        memory_breakdown(memory_study().profile, memory_study().model, workload, 80e9, point(72, 2, 2, 0));
     VERIFY_SAME(narrow.attention, 22826844160.);
     VERIFY_SAME(narrow.shared_experts, 1436811264.); // 2,554,331,136 * 9/16
     VERIFY_SAME(narrow.routed_experts, 5747245056.); // four of them
@@ -219,10 +220,10 @@ void TestMemory::kv_per_sequence()
     QFETCH(double, kv);
     QFETCH(std::int64_t, drafts);
     QFETCH(double, bytes);
-    Workload workload = study().workload;
+    Workload workload = memory_study().workload;
     workload.context = context;
     const MemoryBreakdown result =
-        memory_breakdown(study().profile, study().model, workload, 80e9, point(72, kv, 2, drafts));
+        memory_breakdown(memory_study().profile, memory_study().model, workload, 80e9, point(72, kv, 2, drafts));
     VERIFY_SAME(result.kv_per_sequence, bytes);
 }
 
@@ -304,10 +305,10 @@ void TestMemory::no_batch_where_the_weights_do_not_fit()
 
 void TestMemory::usable_fraction()
 {
-    Profile profile = study().profile;
+    Profile profile = memory_study().profile;
     profile.usable_memory_fraction = 0.75;
     const MemoryBreakdown result =
-        memory_breakdown(profile, study().model, study().workload, 80e9, point(72, 2, 2, 0, 10));
+        memory_breakdown(profile, memory_study().model, memory_study().workload, 80e9, point(72, 2, 2, 0, 10));
     VERIFY_SAME(result.usable, 60e9);
     VERIFY_SAME(result.free, 15907069696.); // 60e9 - 40,494,301,184 - 3,598,629,120
     QCOMPARE(result.max_batch, std::int64_t{54}); // 19,505,698,816 / 359,862,912 = 54.2

@@ -59,7 +59,7 @@ std::string text_in(const std::string &name)
     return *read_text(folder + name, largest_file).value;
 }
 
-Read<Model> read(const std::string &name)
+Read<Model> read_config(const std::string &name)
 {
     return read_model(text_in(name), name);
 }
@@ -124,7 +124,7 @@ void ModelConfigTest::the_family_is_read_whole()
 {
     const Library library({std::string(EPSCOPE_SOURCE_DIR) + "/resources"});
     const Model v3 = *library.model("deepseek-v3").value; // R1 has V3's shapes
-    const Read<Model> model = read(r1);
+    const Read<Model> model = read_config(r1);
     VERIFY_READ(model);
     QVERIFY(same_shapes(*model.value, v3));
     QCOMPARE(model.value->name, std::string("deepseek-r1"));
@@ -138,16 +138,17 @@ void ModelConfigTest::the_family_is_read_whole()
 
 void ModelConfigTest::every_spelling_is_read()
 {
-    const Read<Model> pangu = read("pangu-ultra_config.json");
+    const Read<Model> pangu = read_config("pangu-ultra_config.json");
     VERIFY_READ(pangu);
-    Model expected = *read(r1).value;
+    Model expected = *read_config(r1).value;
     expected.hidden_size = 7680;
     expected.vocabulary = 153600;
     QVERIFY(same_shapes(*pangu.value, expected));
 
-    const Read<Model> nested = read("seeing_config.json"); // the shapes lie in language_config, the sizes outside
+    const Read<Model> nested =
+        read_config("seeing_config.json"); // the shapes lie in language_config, the sizes outside
     VERIFY_READ(nested);
-    QCOMPARE(shapes_only(*nested.value), shapes_only(*read(r1).value));
+    QCOMPARE(shapes_only(*nested.value), shapes_only(*read_config(r1).value));
 
     // As in inference/configs/config_671B.json of deepseek-ai/DeepSeek-V3, which names no architecture.
     const Read<Model> own = read_model(
@@ -157,7 +158,7 @@ void ModelConfigTest::every_spelling_is_read()
             "qk_rope_head_dim": 64, "v_head_dim": 128, "dtype": "fp8"})",
         "config_671B.json");
     VERIFY_READ(own);
-    expected = *read(r1).value;
+    expected = *read_config(r1).value;
     expected.mtp_layers = 0; // that file states none
     QVERIFY(same_shapes(*own.value, expected));
     QVERIFY(own.warnings.empty());
@@ -166,7 +167,7 @@ void ModelConfigTest::every_spelling_is_read()
 
 void ModelConfigTest::json_is_read_as_json()
 {
-    const Model expected = *read(r1).value;
+    const Model expected = *read_config(r1).value;
     // What YAML has otherwise: pairs of surrogates, escaped slashes, tabs between tokens, a mark of the byte order.
     const Read<Model> escaped = read_changed({{"_name_or_path", "\"\\ud83d\\udc0b\\/models\\/R1\""},
         {"hidden_size", "\t7168\t"}, {"vocab_size", "1.2928e5"}});
@@ -209,7 +210,7 @@ void ModelConfigTest::equivalent_spellings_are_read()
     QFETCH(Changes, changes);
     const Read<Model> model = read_changed(changes);
     VERIFY_READ(model);
-    QCOMPARE(*model.value, *read(r1).value);
+    QCOMPARE(*model.value, *read_config(r1).value);
     QCOMPARE(lines_of(model.warnings), std::string());
 }
 
@@ -325,7 +326,7 @@ void ModelConfigTest::what_is_switched_off_does_not_count()
     QFETCH(Changes, changes);
     const Read<Model> model = read_changed(changes);
     VERIFY_READ(model);
-    QVERIFY(same_shapes(*model.value, *read(r1).value));
+    QVERIFY(same_shapes(*model.value, *read_config(r1).value));
     QCOMPARE(lines_of(model.warnings), std::string());
 }
 
@@ -497,7 +498,7 @@ void ModelConfigTest::doubts_are_said()
     QFETCH(QString, says);
     const Read<Model> model = model_from_config(changed(r1, changes), name.toStdString(), beside.toStdString());
     VERIFY_READ(model);
-    QVERIFY(same_shapes(*model.value, *read(r1).value));
+    QVERIFY(same_shapes(*model.value, *read_config(r1).value));
     QCOMPARE(model.warnings.size(), says.isEmpty() ? 0u : 1u);
     if (says.isEmpty())
         return;
@@ -622,7 +623,7 @@ void ModelConfigTest::a_study_takes_what_a_model_states()
 
 void ModelConfigTest::the_longest_context_is_read()
 {
-    QCOMPARE(read(r1).value->max_context, std::int64_t{163840});
+    QCOMPARE(read_config(r1).value->max_context, std::int64_t{163840});
     QCOMPARE(read_changed({{"max_position_embeddings", ""}}).value->max_context, std::int64_t{0}); // not stated
     QCOMPARE(read_changed({{"max_position_embeddings", "131072"}}).value->max_context, std::int64_t{131072});
     const char *stretched = R"({"type": "yarn", "factor": 40, "original_max_position_embeddings": 4096})";

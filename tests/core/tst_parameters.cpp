@@ -9,18 +9,15 @@
 #include "core/spec/remarks.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/text.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
 using Integers = std::vector<std::int64_t>;
-
-bool holds(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
 
 template <class T>
 const Field<T> &field(std::string_view key)
@@ -45,7 +42,7 @@ bool is_whole(const Field<T> &row)
 }
 
 template <class T>
-bool is_number(const Field<T> &row)
+bool is_number_row(const Field<T> &row)
 {
     return is_whole(row) || has_member<T, double>(row) || has_member<T, Quantity>(row)
         || has_member<T, std::optional<Quantity>>(row) || has_member<T, std::vector<Precision>>(row);
@@ -129,7 +126,7 @@ template <class T>
 void check_ranges(const T &object)
 {
     for (const Field<T> &row : fields<T>()) {
-        if (!is_number(row))
+        if (!is_number_row(row))
             continue;
         const Parameter &info = row.info;
         const std::string key(info.key);
@@ -187,7 +184,7 @@ void check_axes()
         // What a checkpoint states changes no result.
         const bool is_stated =
             row.info.key == "max_context" || (row.info.scope == Scope::model && row.info.key.ends_with("elem_size"));
-        const bool varies = is_number(row) && !is_stated;
+        const bool varies = is_number_row(row) && !is_stated;
         QVERIFY2((row.info.axis != Axis::none) == varies, row.info.key.data());
         QVERIFY2(!row.info.scalable || varies, row.info.key.data());
     }

@@ -19,9 +19,9 @@ using namespace epscope::testing;
 namespace {
 
 constexpr std::size_t configurations = 4000;
-constexpr double rounding = 1e-12;
+constexpr double rounding_of_properties = 1e-12;
 
-class Generator {
+class ScenarioGenerator {
 public:
     Scenario next()
     {
@@ -105,7 +105,7 @@ private:
 const std::vector<Scenario> &scenarios()
 {
     static const std::vector<Scenario> all = [] {
-        Generator generator;
+        ScenarioGenerator generator;
         std::vector<Scenario> made(configurations);
         std::generate(made.begin(), made.end(), [&] { return generator.next(); });
         return made;
@@ -167,7 +167,7 @@ bool not_negative(double value)
 // At least `bound` but for rounding.
 bool at_least(double value, double bound)
 {
-    return value >= bound * (1 - rounding);
+    return value >= bound * (1 - rounding_of_properties);
 }
 
 double sum_of(const BlockEstimate &block, std::span<const Stage> lane)
@@ -400,7 +400,7 @@ void TestProperties::windows_lie_between_their_lanes()
                 const double longer = std::max(window.compute_s, window.network_s);
                 if (window.time_s < longer || window.time_s > window.compute_s + window.network_s)
                     return expect(false, "window of " + std::string(key_of(block.kind)), window.time_s, longer);
-                if (!is_near(window.compute_s + window.exposed_network_s, window.time_s, rounding))
+                if (!is_near(window.compute_s + window.exposed_network_s, window.time_s, rounding_of_properties))
                     return expect(false, "exposed in " + std::string(key_of(block.kind)), window.exposed_network_s,
                         window.time_s);
             }
@@ -508,7 +508,8 @@ void TestProperties::faster_machines_are_never_slower()
             s.chip.reduce_rate = ops(machine.reduce_rate * 2);
             s.chip.all_reduce_latency.number /= 2;
         });
-        return expect(is_near(all, result.step_s / 2, rounding), "everything twice as fast", all, result.step_s / 2);
+        return expect(is_near(all, result.step_s / 2, rounding_of_properties), "everything twice as fast", all,
+            result.step_s / 2);
     });
 }
 

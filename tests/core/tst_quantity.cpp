@@ -7,9 +7,11 @@
 
 #include "core/quantity.h"
 #include "tests/support/suite.h"
+#include "tests/support/text.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 using enum Dimension;
 
 namespace {
@@ -42,11 +44,6 @@ std::string refusal(std::string_view text, Dimension dimension, BareNumbers bare
     const auto parsed = parse_quantity(text, dimension, bare);
     const auto *reason = std::get_if<std::string>(&parsed);
     return reason ? *reason : std::string{};
-}
-
-bool holds(const std::string &text, std::string_view part)
-{
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace

@@ -35,16 +35,16 @@ bool candidate_better(const Candidate &a, const Candidate &b)
     return better(as_ranked(a), as_ranked(b));
 }
 
-struct Configuration {
+struct SearchedConfiguration {
     Candidate candidate;
     std::int64_t max_batch = 0;
     std::optional<Reason> reason;
 };
 
 // Every configuration in the documented order, each by a full estimate.
-std::vector<Configuration> enumerated(const Study &study)
+std::vector<SearchedConfiguration> enumerated(const Study &study)
 {
-    std::vector<Configuration> all;
+    std::vector<SearchedConfiguration> all;
     for (std::size_t chip = 0; chip < study.chips.size(); ++chip)
         for (std::size_t nic = 0; nic < study.nics.size(); ++nic)
             for (const std::int64_t mtp_len : study.search.mtp_len)
@@ -52,7 +52,7 @@ std::vector<Configuration> enumerated(const Study &study)
                     for (const Policy policy : study.search.policy)
                         for (const std::int64_t ep : study.search.ep)
                             for (const std::int64_t batch : study.search.batch) {
-                                Configuration configuration;
+                                SearchedConfiguration configuration;
                                 Candidate &candidate = configuration.candidate;
                                 candidate.chip = chip;
                                 candidate.nic = nic;
@@ -73,7 +73,7 @@ std::vector<Configuration> enumerated(const Study &study)
 }
 
 // What a search must find, from the definition and without any of its shortcuts.
-SearchOutcome expected_outcome(const Study &study, const std::vector<Configuration> &all)
+SearchOutcome expected_outcome(const Study &study, const std::vector<SearchedConfiguration> &all)
 {
     SearchOutcome outcome;
     outcome.complete = true;
@@ -150,7 +150,7 @@ void check_equal(const SearchOutcome &found, const SearchOutcome &expected)
 // Every combination once, with every batch, each point bit by bit as estimate() has it.
 class Listener {
 public:
-    Listener(const Study &the_study, const std::vector<Configuration> &all_configurations)
+    Listener(const Study &the_study, const std::vector<SearchedConfiguration> &all_configurations)
         : study(the_study)
         , all(all_configurations)
         , seen(combination_count(study))
@@ -164,7 +164,7 @@ public:
             && result.ux_tps.size() == batches && result.throughput_per_card.size() == batches
             && testing::same_bits(result.limits.target_tps, study.target_tps.si());
         for (std::size_t i = 0; good && i < batches; ++i) {
-            const Configuration &expected = all[result.index * batches + i];
+            const SearchedConfiguration &expected = all[result.index * batches + i];
             good = result.at(i) == expected.candidate && result.reason(i) == expected.reason
                 && result.batches[i] == study.search.batch[i]
                 && testing::same_bits(result.step_s[i], expected.candidate.step_s)
@@ -199,7 +199,7 @@ public:
 
 private:
     const Study &study;
-    const std::vector<Configuration> &all;
+    const std::vector<SearchedConfiguration> &all;
     std::vector<int> seen;
     std::set<std::uint64_t> bad;
     std::mutex mutex;
@@ -349,7 +349,7 @@ void TestSearch::agrees_with_brute_force_on_the_published_study()
     for (const auto &[target, groups] : {std::pair{20.0, 29}, {15.0, 37}, {0.0, 0}}) {
         Study study = testing::published_study();
         study.target_tps.number = target;
-        const std::vector<Configuration> all = enumerated(study);
+        const std::vector<SearchedConfiguration> all = enumerated(study);
         QCOMPARE(all.size(), std::size_t{288 * 15});
         const SearchOutcome expected = expected_outcome(study, all);
         if (groups > 0)
@@ -376,7 +376,7 @@ void TestSearch::agrees_with_brute_force_on_random_studies()
     QFETCH(int, seed);
     Random random(static_cast<std::uint64_t>(seed));
     const Study study = random_study(random);
-    const std::vector<Configuration> all = enumerated(study);
+    const std::vector<SearchedConfiguration> all = enumerated(study);
     QCOMPARE(combination_count(study), all.size() / study.search.batch.size());
     QCOMPARE(configuration_count(study), all.size());
     const SearchOutcome expected = expected_outcome(study, all);
@@ -411,7 +411,7 @@ void TestSearch::instruction_sets_change_nothing()
     for (int i = 0; i < 10; ++i)
         studies.push_back(random_study(random));
     for (const Study &study : studies) {
-        const std::vector<Configuration> all = enumerated(study);
+        const std::vector<SearchedConfiguration> all = enumerated(study);
         const SearchOutcome expected = expected_outcome(study, all);
         for (const InstructionSet set : instruction_sets()) {
             SearchOptions options;
@@ -610,7 +610,7 @@ void TestSearch::names_the_scenario_of_a_candidate()
 void TestSearch::breaks_ties_by_the_rule()
 {
     const Study study = communication_bound_study();
-    const std::vector<Configuration> all = enumerated(study);
+    const std::vector<SearchedConfiguration> all = enumerated(study);
     const SearchOutcome expected = expected_outcome(study, all);
     check_equal(search(study), expected);
 
@@ -626,7 +626,7 @@ void TestSearch::breaks_ties_by_the_rule()
         for (std::size_t first = 0; first < all.size(); first += batches) {
             const auto largest = std::find_if(all.rend() - static_cast<std::ptrdiff_t>(first + batches),
                 all.rend() - static_cast<std::ptrdiff_t>(first),
-                [](const Configuration &configuration) { return !configuration.reason; });
+                [](const SearchedConfiguration &configuration) { return !configuration.reason; });
             if (largest == all.rend() - static_cast<std::ptrdiff_t>(first) || !in_group(largest->candidate, winner))
                 continue;
             const Candidate &other = largest->candidate;
@@ -643,7 +643,7 @@ void TestSearch::breaks_ties_by_the_rule()
     for (const std::vector<Candidate> &front : expected.fronts) {
         for (const Candidate &point : front)
             QCOMPARE(point.point.batch, study.search.batch.front());
-        for (const Configuration &configuration : all)
+        for (const SearchedConfiguration &configuration : all)
             more_by_rounding += !configuration.reason && configuration.candidate.chip == front.back().chip
                     && configuration.candidate.throughput_per_card > front.back().throughput_per_card
                 ? 1
@@ -680,7 +680,7 @@ void TestSearch::shape_comes_before_cards_and_memory()
     study.search.ep = {72, 320};
     study.workload.cards = 100;
     study.target_tps.number = 0;
-    const std::vector<Configuration> all = enumerated(study);
+    const std::vector<SearchedConfiguration> all = enumerated(study);
     check_equal(search(study), expected_outcome(study, all));
     Listener listener(study, all);
     SearchOptions options;

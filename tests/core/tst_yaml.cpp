@@ -6,21 +6,15 @@
 #include "core/io/spec_reader.h"
 #include "core/io/yaml_tree.h"
 #include "tests/support/suite.h"
+#include "tests/support/text.h"
 #include "tests/support/to_string.h"
 
 using namespace epscope;
+using namespace epscope::testing;
 
 namespace {
 
 using NodeKind = YamlNode::Kind;
-
-std::string repeated(std::string_view text, int times)
-{
-    std::string result;
-    for (int i = 0; i < times; ++i)
-        result += text;
-    return result;
-}
 
 // A tree on one line: kind and position of every node, "map 1:1 {'a' 1:1: scalar 1:4 'x'}".
 std::string outline(const YamlNode &node)
