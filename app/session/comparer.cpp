@@ -58,6 +58,10 @@ Comparer::Comparer(const Session &owner, QObject *parent, Compare how)
           Priority::low, [this](const std::vector<Card> &cards, const JobLimits &limits) { work_on(cards, limits); },
           [this](const std::vector<Card> &, const QString &problem) {
               awaited = rest.isActive();
+              if (!awaited) { // what there is compares other cards
+                  latest = nullptr;
+                  emit changed();
+              }
               emit failed(problem);
           })
 {

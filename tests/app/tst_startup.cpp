@@ -312,12 +312,20 @@ void TestStartup::a_failed_comparison_is_said()
     Session session;
     session.open(published_study());
     Comparer comparer(session, nullptr,
-        [](const std::vector<Card> &, std::vector<KnownOutcome> &,
-            const JobLimits &) -> std::shared_ptr<const Compared> { throw std::bad_alloc(); });
+        [](const std::vector<Card> &cards, std::vector<KnownOutcome> &,
+            const JobLimits &) -> std::shared_ptr<const Compared> {
+            if (cards.size() > 2)
+                throw std::bad_alloc();
+            return std::make_shared<const Compared>();
+        });
     QSignalSpy failed(&comparer, &Comparer::failed);
     session.duplicate_card(session.card().id);
+    QTRY_VERIFY(comparer.compared());
+    session.duplicate_card(session.card().id);
+    QVERIFY(!comparer.is_current());
     QTRY_COMPARE(failed.size(), 1);
-    QVERIFY(!comparer.compared());
+    QVERIFY(comparer.is_current());
+    QVERIFY(!comparer.compared()); // one of two cards is none of three
 }
 
 void TestStartup::a_damaged_session_starts_data()
