@@ -17,20 +17,26 @@ using namespace epscope::testing;
 namespace {
 
 // Several chips with measurements of them, beside a baseline that had other numbers.
-std::shared_ptr<const Explored> many_chips(const char *bandwidth)
+Explored many_chips(const char *bandwidth)
 {
     Study study = published_study();
     study.profile = *shipped_library().profile("calibrated").value;
     const auto measured = load_measurements(library_measurements(shipped_library()), shipped_library(), study).measured;
-    return explore({with(study, "chip.H800.memory_bandwidth", bandwidth), std::nullopt, {}, measured});
+    return *explore({with(study, "chip.H800.memory_bandwidth", bandwidth), std::nullopt, {}, measured});
 }
 
 // One chip, nothing measured, another best configuration.
-std::shared_ptr<const Explored> one_chip()
+Explored one_chip()
 {
     Study study = with(published_study(), "target_tps", "20");
     study.chips.resize(1);
-    return explore({study, std::nullopt});
+    return *explore({study, std::nullopt});
+}
+
+// A result of its own for every chart, from one search.
+std::shared_ptr<const Explored> copy_of(const Explored &explored)
+{
+    return std::make_shared<const Explored>(explored);
 }
 
 // Painted anew, as a resize does it.
@@ -80,9 +86,10 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     if (auto *goal = qobject_cast<GoalChart *>(chart.get()))
         goal->set_question({"chip.memory_bandwidth", "throughput>=4500"});
     chart->resize(900, 520);
-    std::shared_ptr<const Explored> older = many_chips("3 TB/s");
+    static const Explored first = many_chips("3 TB/s"), before_it = many_chips("2 TB/s"), second = one_chip();
+    std::shared_ptr<const Explored> older = copy_of(first);
     QVERIFY(older->chips.size() > 2);
-    chart->set_result(older, only_baseline(many_chips("2 TB/s"), u"Before"_qs));
+    chart->set_result(older, only_baseline(copy_of(before_it), u"Before"_qs));
     if (auto *map = qobject_cast<MapChart *>(chart.get()))
         map->set_difference(true);
     QVERIFY(complete(*chart, *older));
@@ -102,7 +109,7 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     chart->hide();
     const std::weak_ptr<const Explored> drawn = older;
     older.reset();
-    const std::shared_ptr<const Explored> newer = one_chip();
+    const std::shared_ptr<const Explored> newer = copy_of(second);
     QCOMPARE(newer->chips.size(), std::size_t{1});
     chart->set_result(newer, {});
     QVERIFY(!drawn.expired());

@@ -12,6 +12,7 @@
 #include "core/spec/parameters.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/suite.h"
 #include "tests/support/to_string.h"
 
@@ -653,7 +654,11 @@ void TestExplain::one_number_alone()
         });
     }
     QVERIFY(names.contains("q_down.mfu") && names.contains("max_batch") && names.contains("context"));
+    constexpr std::size_t step = epscope::testing::sanitized ? 8 : 1;
+    std::size_t place = 0;
     for (const std::string &name : names) {
+        if (place++ % step != 0)
+            continue;
         const std::optional<Explanation> alone = explain(scenario, name);
         QVERIFY2(alone && *alone == part(all, name), name.c_str());
     }
