@@ -42,6 +42,7 @@
 #include "app/views/presentation.h"
 #include "app/views/results_table.h"
 #include "app/views/scenario_strip.h"
+#include "core/io/measurement_files.h"
 #include "core/io/study_writer.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"

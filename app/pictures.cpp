@@ -14,6 +14,7 @@
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
+#include "core/io/measurement_files.h"
 #include "core/io/study_writer.h"
 
 namespace epscope {

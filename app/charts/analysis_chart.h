@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/charts/chart.h"
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 
 class QCPAxis;
 class QComboBox;

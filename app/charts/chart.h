@@ -21,7 +21,7 @@
 
 #include "app/charts/explainable.h"
 #include "app/session/baselines.h"
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 #include "app/theme.h"
 
 class QCPAxis;

@@ -8,7 +8,7 @@
 
 #include <QString>
 
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 #include "core/analysis/explain.h"
 #include "core/analysis/outcome.h"
 

@@ -18,7 +18,7 @@
 #include <QString>
 #include <QStringList>
 
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 
 class QCPAxisRect;
 class QCPAxisTicker;

@@ -86,7 +86,7 @@ ParetoData pareto_data(const Explored &explored)
         series.leads = i == explored.lead;
         for (const Candidate &candidate : view.front) {
             series.front.push_back(
-                {candidate, short_configuration_text(candidate.point), !(candidate.ux_tps < data.target_tps)});
+                {candidate, short_configuration_text(candidate.point), !reason_on_front(explored.searched, candidate)});
             cover(candidate.ux_tps, candidate.throughput_per_card);
         }
         series.shown = {view.shown, short_configuration_text(view.shown.point), view.estimate.feasible()};
@@ -240,8 +240,7 @@ ChartTable ParetoChart::table() const
         add(tr("shown"), series.shown.candidate,
             reason_text(full.feasible() ? std::nullopt : std::optional(full.infeasible.front().reason)));
         for (const ParetoPoint &point : series.front)
-            add(tr("front"), point.candidate,
-                reason_text(point.feasible ? std::nullopt : std::optional(Reason::target)));
+            add(tr("front"), point.candidate, reason_text(reason_on_front(study, point.candidate)));
         for (const CloudPoint &point : series.cloud) {
             if (point.reason && !infeasible_shown)
                 continue;
@@ -263,9 +262,7 @@ ChartTable ParetoChart::table() const
                     view.estimate.feasible() ? std::nullopt : std::optional(view.estimate.infeasible.front().reason)));
             for (const Candidate &candidate : view.front)
                 add_of(pin.explored->searched, tr("baseline, front"), candidate,
-                    reason_text(candidate.ux_tps < pin.explored->searched.target_tps.si()
-                            ? std::optional(Reason::target)
-                            : std::nullopt));
+                    reason_text(reason_on_front(pin.explored->searched, candidate)));
         }
     });
     return table;

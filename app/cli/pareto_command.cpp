@@ -61,7 +61,7 @@ void run(const ParetoCommand &command, const Library &library)
     std::vector<Candidate> shown;
     for (const std::vector<Candidate> &front : fronts) {
         std::copy_if(front.begin(), front.end(), std::back_inserter(shown),
-            [&](const Candidate &candidate) { return command.all || candidate.ux_tps >= study.target_tps.si(); });
+            [&](const Candidate &candidate) { return command.all || !reason_on_front(study, candidate); });
     }
     if (as_workbook) {
         Sheet sheet = rows.sheet();

@@ -11,7 +11,7 @@
 #include <QObject>
 #include <QTimer>
 
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 
 class QScrollArea;
 

@@ -7,7 +7,7 @@
 
 #include <QObject>
 
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 #include "app/session/worker.h"
 
 namespace epscope {

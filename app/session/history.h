@@ -12,7 +12,7 @@
 #include <QObject>
 #include <QUndoStack>
 
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 
 namespace epscope {
 

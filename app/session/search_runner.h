@@ -6,7 +6,7 @@
 
 #include <QObject>
 
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 #include "app/session/worker.h"
 
 namespace epscope {
@@ -20,7 +20,7 @@ class SearchRunner : public QObject {
 public:
     using Explore = std::function<std::shared_ptr<const Explored>(const Inputs &, const ExploreOptions &)>;
 
-    // Another `explore` than that of app/session/explored is for tests; it is called on the runner's thread.
+    // Another `explore` than that of core/explore is for tests; it is called on the runner's thread.
     explicit SearchRunner(
         QObject *parent = nullptr, Explore explore = epscope::explore, Priority priority = Priority::normal);
 

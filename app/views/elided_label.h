@@ -21,7 +21,10 @@ public:
     // For a place of its own width: that of this text.
     void keep_room_for(const QString &widest)
     {
+        if (widest == room)
+            return;
         room = widest;
+        updateGeometry();
         setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     }
 

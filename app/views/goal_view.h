@@ -10,7 +10,7 @@
 #include <QPointer>
 #include <QWidget>
 
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 
 class QComboBox;
 class QLabel;

@@ -21,6 +21,7 @@
 #include "app/charts/marks.h"
 #include "app/plain_text.h"
 #include "app/text_scale.h"
+#include "app/views/fix_text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -673,15 +674,18 @@ public:
             const std::size_t index = buttons.size();
             connect(button, &QPushButton::clicked, headline, [this, index, headline] {
                 const Fix chosen = fixes[index];
-                emit headline->fix_chosen(chosen.key, chosen.value);
+                emit headline->fix_chosen(QString::fromStdString(chosen.key), QString::fromStdString(chosen.value));
             });
             button->show();
             buttons.push_back(button);
         }
         for (std::size_t i = 0; i < fixes.size(); ++i) {
-            buttons[i]->setText(fixes[i].text);
-            buttons[i]->setAccessibleName(fixes[i].text);
-            buttons[i]->setToolTip(shown_as_is(Headline::tr("Sets %1 to %2").arg(fixes[i].key, fixes[i].value)));
+            const QString text = fix_text(fixes[i]);
+            buttons[i]->setText(text);
+            buttons[i]->setAccessibleName(text);
+            buttons[i]->setToolTip(
+                shown_as_is(Headline::tr("Sets %1 to %2")
+                                .arg(QString::fromStdString(fixes[i].key), QString::fromStdString(fixes[i].value))));
         }
         resize(room, height());
         setVisible(!fixes.empty());

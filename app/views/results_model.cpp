@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
+#include <limits>
+#include <map>
 #include <numeric>
+#include <unordered_map>
 
 #include "app/plain_text.h"
+#include "core/analysis/parallel.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -118,10 +121,49 @@ Qt::Alignment alignment_of(int column)
                                             : Qt::AlignLeft);
 }
 
-bool same(const Candidate &candidate, const Selection &selection, const Study &study)
+// Equal where the cells of a column have the same text: of what is chosen, and of the reason.
+double kind_of(const ResultRow &row, int column)
 {
-    return candidate.point == selection.point && study.chips[candidate.chip].name == selection.chip
-        && study.nics[candidate.nic].name == selection.nic;
+    const Candidate &candidate = row.candidate;
+    switch (column) {
+    case chip:
+        return static_cast<double>(candidate.chip);
+    case nic:
+        return static_cast<double>(candidate.nic);
+    case policy:
+        return static_cast<double>(candidate.point.policy);
+    case ep:
+        return static_cast<double>(candidate.point.ep);
+    case kv_elem_size:
+        return candidate.point.kv_elem_size;
+    case param_elem_size:
+        return candidate.point.param_elem_size;
+    case batch:
+        return static_cast<double>(candidate.point.batch);
+    case mtp_len:
+        return static_cast<double>(candidate.point.mtp_len);
+    case infeasible:
+        return static_cast<double>(row.reason ? static_cast<std::size_t>(*row.reason) : reason_count);
+    default:
+        return 0;
+    }
+}
+
+double free_memory_of(const Study &study, const Candidate &candidate)
+{
+    const double memory = resolve(study.profile, study.chips[candidate.chip], study.nics[candidate.nic]).memory;
+    return memory_breakdown(study.profile, study.model, study.workload, memory, candidate.point).free;
+}
+
+// On all cores where there are many rows.
+template <class Task>
+void for_each_of(const std::vector<std::uint32_t> &rows, const Task &task)
+{
+    constexpr std::size_t block = 512;
+    run_parallel((rows.size() + block - 1) / block, {}, [&](std::size_t i) {
+        for (std::size_t row = i * block; row < std::min(rows.size(), (i + 1) * block); ++row)
+            task(rows[row]);
+    });
 }
 
 } // namespace
@@ -134,45 +176,20 @@ ResultsModel::ResultsModel(QObject *parent)
 
 ResultsModel::Content ResultsModel::content_of(std::shared_ptr<const Explored> explored) const
 {
-    Content content{std::move(explored), {}, {}};
-    if (!content.explored)
-        return content;
-    const Explored &found = *content.explored;
-    switch (chosen) {
-    case ResultRows::winners:
-        content.candidates = found.outcome.winners;
-        break;
-    case ResultRows::fronts:
-        for (const std::vector<Candidate> &front : found.outcome.fronts)
-            content.candidates.insert(content.candidates.end(), front.begin(), front.end());
-        for (const Candidate &candidate : content.candidates) // they hold what fits in memory, whatever the target
-            content.reasons.push_back(
-                candidate.ux_tps < found.searched.target_tps.si() ? std::optional(Reason::target) : std::nullopt);
-        break;
-    case ResultRows::all:
-        for (const CombinationView &combination : found.combinations) {
-            content.candidates.push_back(combination.candidate);
-            content.reasons.push_back(combination.reason);
-        }
-        break;
-    }
-    content.reasons.resize(content.candidates.size());
-    return content;
+    const ResultList list = explored ? ResultList(*explored, chosen) : ResultList();
+    return {std::move(explored), list};
 }
 
-void ResultsModel::install(Content content)
+void ResultsModel::install(Content now)
 {
-    shown = std::move(content.explored);
-    candidates = std::move(content.candidates);
-    reasons = std::move(content.reasons);
-    details.assign(candidates.size(), std::nullopt);
-    changes.assign(candidates.size(), std::nullopt);
-    scenarios.assign(shown ? shown->searched.chips.size() * shown->searched.nics.size() : 0, std::nullopt);
+    content = std::move(now);
+    bounds.assign(content.list.size(), std::nullopt);
+    throughputs_before.assign(is_compared() ? content.list.size() : 0, std::numeric_limits<double>::quiet_NaN());
     order = arranged();
 }
 
 // Rows come and go at the end, so that views keep their place; what stands in the others is then changed data.
-void ResultsModel::replace(Content content)
+void ResultsModel::replace(Content now)
 {
     const std::size_t before = order.size();
     ResultsModel next;
@@ -180,15 +197,12 @@ void ResultsModel::replace(Content content)
     next.pinned = pinned;
     next.sort_column = sort_column;
     next.sort_direction = sort_direction;
-    next.install(std::move(content));
+    next.install(std::move(now));
     const std::size_t after = next.order.size();
     const auto take_over = [&] {
-        shown = std::move(next.shown);
-        candidates = std::move(next.candidates);
-        reasons = std::move(next.reasons);
-        details = std::move(next.details);
-        changes = std::move(next.changes);
-        scenarios = std::move(next.scenarios);
+        content = std::move(next.content);
+        bounds = std::move(next.bounds);
+        throughputs_before = std::move(next.throughputs_before);
         order = std::move(next.order);
     };
     if (after > before) {
@@ -230,7 +244,7 @@ void ResultsModel::set_rows(ResultRows rows)
     if (rows == chosen)
         return;
     chosen = rows;
-    replace(content_of(shown));
+    replace(content_of(content.explored));
 }
 
 void ResultsModel::set_filter(const QString &filter)
@@ -239,7 +253,7 @@ void ResultsModel::set_filter(const QString &filter)
     if (now == words)
         return;
     words = now;
-    replace({shown, candidates, reasons});
+    replace(content);
 }
 
 void ResultsModel::set_theme(const Theme &theme)
@@ -249,113 +263,131 @@ void ResultsModel::set_theme(const Theme &theme)
         emit dataChanged(index(0, 0), index(rowCount() - 1, column_count - 1), {Qt::DecorationRole});
 }
 
-std::vector<std::size_t> ResultsModel::arranged() const
+std::vector<std::uint32_t> ResultsModel::arranged() const
 {
-    std::vector<std::size_t> rows;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (matches(i))
-            rows.push_back(i);
-    }
+    std::vector<std::uint32_t> rows(content.list.size());
+    std::iota(rows.begin(), rows.end(), std::uint32_t{0});
+    for (const QString &word : words)
+        keep_matches(rows, word);
     apply_sort(rows);
     return rows;
 }
 
-void ResultsModel::apply_sort(std::vector<std::size_t> &rows) const
+void ResultsModel::apply_sort(std::vector<std::uint32_t> &rows) const
 {
     std::sort(rows.begin(), rows.end());
     if (sort_column < 0)
         return;
-    const auto sort_by = [&](const auto &keys) {
-        std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-            return sort_direction == Qt::AscendingOrder ? keys[a] < keys[b] : keys[b] < keys[a];
-        });
-    };
-    if (info_of_column(sort_column).is_number) {
-        const bool by_size =
-            sort_column == difference || sort_column == part; // what has changed most, for better or worse
-        std::vector<double> keys(candidates.size());
-        for (const std::size_t row : rows)
-            keys[row] = by_size ? std::abs(number(row, sort_column)) : number(row, sort_column);
-        sort_by(keys);
-    } else {
-        std::vector<QString> keys(candidates.size());
-        for (const std::size_t row : rows)
-            keys[row] = text(row, sort_column);
-        sort_by(keys);
-    }
-}
-
-bool ResultsModel::matches(std::size_t index) const
-{
-    return std::all_of(words.begin(), words.end(), [&](const QString &word) {
-        for (int column = 0; column < column_count; ++column) {
-            const bool measured =
-                column == ux || column == throughput || column == difference || column == part || column == free_memory;
-            if (!measured && text(index, column).contains(word, Qt::CaseInsensitive))
-                return true;
-        }
-        return false;
+    const std::vector<double> keys = sort_keys(rows);
+    std::stable_sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return sort_direction == Qt::AscendingOrder ? keys[a] < keys[b] : keys[b] < keys[a];
     });
 }
 
-const ResultsModel::Details &ResultsModel::details_of(std::size_t index) const
+// By index in the list. Of a column of texts their places in order.
+std::vector<double> ResultsModel::sort_keys(const std::vector<std::uint32_t> &rows) const
 {
-    std::optional<Details> &known = details[index];
-    if (!known) {
-        const Estimate full = estimate(scenario(index));
-        known = Details{full.bound, full.step_s};
+    const int column = sort_column;
+    std::vector<double> keys(content.list.size());
+    if (info_of_column(column).is_number) {
+        const bool by_size = column == difference || column == part; // what has changed most, for better or worse
+        for_each_of(
+            rows, [&](std::size_t row) { keys[row] = by_size ? std::abs(number(row, column)) : number(row, column); });
+        return keys;
     }
+    for_each_of(rows, [&](std::size_t row) {
+        keys[row] = column == bound ? static_cast<double>(bound_of(row)) : kind_of(content.list.at(row), column);
+    });
+    std::map<double, std::size_t> kinds; // with a row of each
+    for (const std::uint32_t row : rows)
+        kinds.try_emplace(keys[row], row);
+    std::map<QString, double> places;
+    for (const auto &[kind, row] : kinds)
+        places.try_emplace(text(row, column));
+    double last = 0;
+    for (auto &[cell, place] : places)
+        place = last++;
+    std::map<double, double> place_of;
+    for (const auto &[kind, row] : kinds)
+        place_of[kind] = places[text(row, column)];
+    for (const std::uint32_t row : rows)
+        keys[row] = place_of[keys[row]];
+    return keys;
+}
+
+// Those in which the word stands in some cell that is not a measured number.
+void ResultsModel::keep_matches(std::vector<std::uint32_t> &rows, const QString &word) const
+{
+    const auto has_word = [&](const QString &cell) { return cell.contains(word, Qt::CaseInsensitive); };
+    std::array<std::unordered_map<double, bool>, column_count> known; // by kind
+    std::vector<char> matches(content.list.size());
+    std::vector<std::uint32_t> others;
+    for (const std::uint32_t index : rows) {
+        const ResultRow row = content.list.at(index);
+        for (const int column :
+            {chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, mtp_len, infeasible}) {
+            const auto [match, is_new] = known[static_cast<std::size_t>(column)].try_emplace(kind_of(row, column));
+            if (is_new)
+                match->second = has_word(text(index, column));
+            if (match->second) {
+                matches[index] = true;
+                break;
+            }
+        }
+        if (!matches[index])
+            others.push_back(index);
+    }
+    // What a row is bound by takes an estimate.
+    std::array<bool, 3> bound_matches{};
+    for (std::size_t i = 0; i < bound_matches.size(); ++i)
+        bound_matches[i] = has_word(text_from(name_of(static_cast<Bound>(i))));
+    if (bound_matches != std::array<bool, 3>{})
+        for_each_of(others,
+            [&](std::size_t index) { matches[index] = bound_matches[static_cast<std::size_t>(bound_of(index))]; });
+    std::erase_if(rows, [&](std::uint32_t index) { return !matches[index]; });
+}
+
+Bound ResultsModel::bound_of(std::size_t index) const
+{
+    std::optional<Bound> &known = bounds[index];
+    if (!known)
+        known = estimate(scenario_of(study(), content.list.at(index).candidate)).bound.largest();
     return *known;
 }
 
-// The same configuration under the inputs of the baseline, if its chip and NIC are among them.
-const std::optional<ValueChange> &ResultsModel::change(std::size_t index) const
+// The same configuration under the inputs of the baseline; 0 if its chip or NIC is not among them.
+double ResultsModel::throughput_before(const Candidate &candidate) const
 {
-    std::optional<std::optional<ValueChange>> &known = changes[index];
-    if (known)
-        return *known;
-    known.emplace();
-    const Baseline *baseline = pinned.primary();
-    if (!baseline)
-        return *known;
-    const Candidate &now = candidates[index];
-    const Study &study = baseline->explored->searched;
+    const Study &before = pinned.primary()->explored->searched;
     const auto place = [](const auto &entries, const std::string &name) {
         return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) {
             return entry.name == name;
         }) - entries.begin());
     };
-    Candidate before = now;
-    before.chip = place(study.chips, shown->searched.chips[now.chip].name);
-    before.nic = place(study.nics, shown->searched.nics[now.nic].name);
-    if (before.chip < study.chips.size() && before.nic < study.nics.size())
-        *known = change_of(estimate(scenario_of(study, before)).throughput_per_card, now.throughput_per_card);
-    return *known;
+    Candidate there = candidate;
+    there.chip = place(before.chips, study().chips[candidate.chip].name);
+    there.nic = place(before.nics, study().nics[candidate.nic].name);
+    if (there.chip == before.chips.size() || there.nic == before.nics.size())
+        return 0;
+    return timed(before, resolve(before.profile, before.chips[there.chip], before.nics[there.nic]), there)
+        .throughput_per_card;
 }
 
-// Valid until the next call.
-const Scenario &ResultsModel::scenario(std::size_t index) const
+std::optional<ValueChange> ResultsModel::change(std::size_t index) const
 {
-    const Candidate &candidate = candidates[index];
-    std::optional<Scenario> &known = scenarios[candidate.chip * shown->searched.nics.size() + candidate.nic];
-    if (!known)
-        known = scenario_of(shown->searched, candidate);
-    known->point = candidate.point;
-    return *known;
+    if (!is_compared() || index >= throughputs_before.size()) // the latter while rows change
+        return std::nullopt;
+    const Candidate now = content.list.at(index).candidate;
+    double &before = throughputs_before[index];
+    if (std::isnan(before))
+        before = throughput_before(now);
+    return change_of(before, now.throughput_per_card);
 }
 
-// Without the full estimate, as sorting by it asks for every row's.
-double ResultsModel::free_memory_of(std::size_t index) const
+QString ResultsModel::why_infeasible(const ResultRow &row) const
 {
-    const Scenario &of = scenario(index);
-    return memory_breakdown(of.profile, of.model, of.workload, resolve(of.profile, of.chip, of.nic).memory, of.point)
-        .free;
-}
-
-QString ResultsModel::why_infeasible(std::size_t index) const
-{
-    for (const Infeasible &each : estimate(scenario(index)).infeasible) {
-        if (each.reason == reasons[index])
+    for (const Infeasible &each : estimate(scenario_of(study(), row.candidate)).infeasible) {
+        if (each.reason == row.reason)
             return QString::fromStdString(text_of(each));
     }
     return {};
@@ -363,7 +395,7 @@ QString ResultsModel::why_infeasible(std::size_t index) const
 
 double ResultsModel::number(std::size_t index, int column) const
 {
-    const Candidate &row = candidates[index];
+    const Candidate row = content.list.at(index).candidate;
     switch (column) {
     case ep:
         return static_cast<double>(row.point.ep);
@@ -377,14 +409,18 @@ double ResultsModel::number(std::size_t index, int column) const
         return row.ux_tps;
     case throughput:
         return row.throughput_per_card;
-    case difference:
-        return change(index) ? change(index)->difference() : 0;
-    case part:
-        return change(index) ? 100 * change(index)->part() : 0;
+    case difference: {
+        const std::optional<ValueChange> found = change(index);
+        return found ? found->difference() : 0;
+    }
+    case part: {
+        const std::optional<ValueChange> found = change(index);
+        return found ? 100 * found->part() : 0;
+    }
     case mtp_len:
         return static_cast<double>(row.point.mtp_len);
     case free_memory:
-        return free_memory_of(index);
+        return free_memory_of(study(), row);
     default:
         return 0;
     }
@@ -392,26 +428,26 @@ double ResultsModel::number(std::size_t index, int column) const
 
 QString ResultsModel::text(std::size_t index, int column) const
 {
-    const Candidate &row = candidates[index];
     switch (column) {
     case kv_elem_size:
     case param_elem_size:
         return QString::fromStdString(exact_text(number(index, column)));
     case ux:
-        return four_digits(row.ux_tps);
     case throughput:
-        return four_digits(row.throughput_per_card);
+        return four_digits(number(index, column));
     case difference: {
-        const std::optional<ValueChange> &found = change(index);
+        const std::optional<ValueChange> found = change(index);
         return found ? (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()))
                      : u"–"_qs;
     }
-    case part:
-        return change(index) ? change_text(*change(index)) : u"–"_qs;
+    case part: {
+        const std::optional<ValueChange> found = change(index);
+        return found ? change_text(*found) : u"–"_qs;
+    }
     case deepgemm:
-        return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
+        return study().workload.deepgemm ? tr("yes") : tr("no");
     case free_memory:
-        return QString::fromStdString(short_text(free_memory_of(index) / 1e9, Dimension::count));
+        return QString::fromStdString(short_text(number(index, column) / 1e9, Dimension::count));
     default:
         return exact_text_of(index, column);
     }
@@ -419,12 +455,13 @@ QString ResultsModel::text(std::size_t index, int column) const
 
 QString ResultsModel::exact_text_of(std::size_t index, int column) const
 {
-    const Candidate &row = candidates[index];
+    const ResultRow found = content.list.at(index);
+    const Candidate &row = found.candidate;
     switch (column) {
     case chip:
-        return QString::fromStdString(shown->searched.chips[row.chip].name);
+        return QString::fromStdString(study().chips[row.chip].name);
     case nic:
-        return QString::fromStdString(shown->searched.nics[row.nic].name);
+        return QString::fromStdString(study().nics[row.nic].name);
     case policy:
         return text_from(name_of(row.point.policy));
     case ep:
@@ -434,11 +471,11 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case mtp_len:
         return QString::number(row.point.mtp_len);
     case deepgemm:
-        return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
+        return study().workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
     case bound:
-        return text_from(name_of(details_of(index).bound.largest()));
+        return text_from(name_of(bound_of(index)));
     case infeasible:
-        return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
+        return found.reason ? text_from(name_of(*found.reason)) : QString();
     case difference:
     case part:
         return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
@@ -449,8 +486,8 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
 
 Selection ResultsModel::selection_of(int row) const
 {
-    const Candidate &found = candidate(row);
-    return {shown->searched.chips[found.chip].name, shown->searched.nics[found.nic].name, found.point};
+    const Candidate found = candidate(row);
+    return {study().chips[found.chip].name, study().nics[found.nic].name, found.point};
 }
 
 Explainable ResultsModel::number_at(const QModelIndex &index) const
@@ -460,11 +497,9 @@ Explainable ResultsModel::number_at(const QModelIndex &index) const
 
 std::optional<int> ResultsModel::row_of(const Selection &selection) const
 {
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        if (same(candidates[order[i]], selection, shown->searched))
-            return static_cast<int>(i);
-    }
-    return std::nullopt;
+    const std::optional<std::size_t> index = content.list.find(selection);
+    const auto row = index ? std::find(order.begin(), order.end(), *index) : order.end();
+    return row == order.end() ? std::nullopt : std::optional(static_cast<int>(row - order.begin()));
 }
 
 int ResultsModel::batch_column() const
@@ -509,30 +544,30 @@ QStringList ResultsModel::exact_cells(int row) const
 
 QStringList ResultsModel::widest_texts(int column) const
 {
-    if (!shown)
+    if (!content.explored)
         return {};
-    const Study &study = shown->searched;
+    const Study &searched = study();
     QStringList texts;
     const auto element_size = [](const Quantity &size) { return QString::fromStdString(exact_text(size.si())); };
     switch (column) {
     case chip:
-        for (const Chip &each : study.chips)
+        for (const Chip &each : searched.chips)
             texts << QString::fromStdString(each.name);
         return texts;
     case nic:
-        for (const Nic &each : study.nics)
+        for (const Nic &each : searched.nics)
             texts << QString::fromStdString(each.name);
         return texts;
     case policy:
-        for (const Policy each : study.search.policy)
+        for (const Policy each : searched.search.policy)
             texts << text_from(name_of(each));
         return texts;
     case kv_elem_size:
-        for (const Precision &each : study.search.precision)
+        for (const Precision &each : searched.search.precision)
             texts << element_size(each.kv_elem_size);
         return texts;
     case param_elem_size:
-        for (const Precision &each : study.search.precision)
+        for (const Precision &each : searched.search.precision)
             texts << element_size(each.param_elem_size);
         return texts;
     case deepgemm:
@@ -569,7 +604,7 @@ int ResultsModel::columnCount(const QModelIndex &parent) const
 QString ResultsModel::tooltip(std::size_t row, int column) const
 {
     if (column == bound) {
-        const Details &full = details_of(row);
+        const Estimate full = estimate(scenario_of(study(), content.list.at(row).candidate));
         const auto share = [&](double seconds) {
             return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
         };
@@ -587,13 +622,15 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
         return tr("%1 tok/s").arg(value);
     case difference:
     case part:
-        if (const std::optional<ValueChange> &found = change(row))
+        if (const std::optional<ValueChange> found = change(row))
             return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
                 .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)),
                     pinned.primary()->name);
         return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
-    case infeasible:
-        return reasons[row] ? why_infeasible(row) : tr("It can serve");
+    case infeasible: {
+        const ResultRow found = content.list.at(row);
+        return found.reason ? why_infeasible(found) : tr("It can serve");
+    }
     default:
         return tr("%1: %2").arg(tr(info_of_column(column).header), value);
     }
@@ -612,15 +649,15 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
         return static_cast<int>(alignment_of(column));
     case Qt::DecorationRole:
         if (column == chip)
-            return colours->chip(shown->chips[candidates[row].chip].mark);
+            return colours->chip(content.explored->chips[content.list.at(row).candidate.chip].mark);
         if (column == bound)
-            return colours->of(details_of(row).bound.largest());
+            return colours->of(bound_of(row));
         return {};
     case Qt::ForegroundRole:
         if (const std::optional<ValueChange> found =
                 column == difference || column == part ? change(row) : std::nullopt)
             return found->slight(pinned.threshold) ? colours->muted : colours->change(found->now > found->before);
-        return reasons[row] ? QVariant(colours->muted) : QVariant();
+        return content.list.at(row).reason ? QVariant(colours->muted) : QVariant();
     case Qt::ToolTipRole:
         return shown_as_is(tooltip(row, column));
     default:
@@ -651,9 +688,9 @@ void ResultsModel::sort(int column, Qt::SortOrder direction)
     emit layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
     sort_column = column;
     sort_direction = direction;
-    const std::vector<std::size_t> before = order;
+    const std::vector<std::uint32_t> before = order;
     apply_sort(order);
-    std::vector<int> now(candidates.size());
+    std::vector<int> now(content.list.size());
     for (std::size_t i = 0; i < order.size(); ++i)
         now[order[i]] = static_cast<int>(i);
     const QModelIndexList persistent = persistentIndexList();

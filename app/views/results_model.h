@@ -3,6 +3,7 @@
 // filtered and sorted.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,12 +15,10 @@
 
 #include "app/charts/explainable.h"
 #include "app/session/baselines.h"
-#include "app/session/explored.h"
 #include "app/theme.h"
+#include "core/explore/explored.h"
 
 namespace epscope {
-
-enum class ResultRows { winners, fronts, all };
 
 class ResultsModel : public QAbstractTableModel {
     Q_OBJECT
@@ -38,12 +37,14 @@ public:
     void set_filter(const QString &text);
     void set_theme(const Theme &theme);
 
-    const Candidate &candidate(int row) const { return candidates[order[static_cast<std::size_t>(row)]]; }
+    Candidate candidate(int row) const { return content.list.at(order[static_cast<std::size_t>(row)]).candidate; }
     Selection selection_of(int row) const;
     // What a cell tells.
     Explainable number_at(const QModelIndex &index) const;
     std::optional<int> row_of(const Selection &selection) const;
-    std::size_t unfiltered_rows() const { return candidates.size(); }
+    std::size_t unfiltered_rows() const { return content.list.size(); }
+    // As many as there are to list; more than unfiltered_rows() where there are too many for the memory.
+    std::uint64_t found_rows() const { return content.list.found(); }
 
     // For files and the clipboard: the CSV keys, and cells in full precision.
     QStringList keys() const;
@@ -62,41 +63,35 @@ public:
     void sort(int column, Qt::SortOrder direction = Qt::AscendingOrder) override;
 
 private:
-    struct Details { // of the full estimate
-        BoundShares bound;
-        double step_s = 0;
+    struct Content {
+        std::shared_ptr<const Explored> explored; // may be null
+        ResultList list; // of it, in the search's order
     };
 
-    std::shared_ptr<const Explored> shown;
+    Content content;
     PinnedBaselines pinned;
     const Theme *colours;
     ResultRows chosen = ResultRows::winners;
-    std::vector<Candidate> candidates; // all, in the search's order
-    std::vector<std::optional<Reason>> reasons; // why they cannot serve
-    mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
-    mutable std::vector<std::optional<std::optional<ValueChange>>> changes; // of throughput, likewise
-    mutable std::vector<std::optional<Scenario>> scenarios; // by chip and NIC; their point is the last one asked for
-    std::vector<std::size_t> order; // of `candidates`, the rows
+    // What takes an estimate, of the list's rows as far as somebody looked:
+    mutable std::vector<std::optional<Bound>> bounds;
+    mutable std::vector<double> throughputs_before; // in the primary baseline; 0: not in it; NaN: nobody has looked
+    std::vector<std::uint32_t> order; // of the list, the rows
     QStringList words;
     int sort_column = -1;
     Qt::SortOrder sort_direction = Qt::AscendingOrder;
 
-    struct Content {
-        std::shared_ptr<const Explored> explored;
-        std::vector<Candidate> candidates;
-        std::vector<std::optional<Reason>> reasons;
-    };
     Content content_of(std::shared_ptr<const Explored> explored) const;
     void replace(Content content);
     void install(Content content);
-    std::vector<std::size_t> arranged() const;
-    void apply_sort(std::vector<std::size_t> &rows) const;
-    bool matches(std::size_t index) const;
-    const Scenario &scenario(std::size_t index) const;
-    double free_memory_of(std::size_t index) const;
-    QString why_infeasible(std::size_t index) const;
-    const Details &details_of(std::size_t index) const;
-    const std::optional<ValueChange> &change(std::size_t index) const;
+    const Study &study() const { return content.explored->searched; }
+    std::vector<std::uint32_t> arranged() const;
+    void apply_sort(std::vector<std::uint32_t> &rows) const;
+    void keep_matches(std::vector<std::uint32_t> &rows, const QString &word) const;
+    std::vector<double> sort_keys(const std::vector<std::uint32_t> &rows) const;
+    QString why_infeasible(const ResultRow &row) const;
+    Bound bound_of(std::size_t index) const;
+    double throughput_before(const Candidate &candidate) const;
+    std::optional<ValueChange> change(std::size_t index) const;
     QString text(std::size_t index, int column) const;
     QString exact_text_of(std::size_t index, int column) const;
     QString tooltip(std::size_t index, int column) const;

@@ -36,6 +36,12 @@ QString describe(const Study &study, const Candidate &candidate)
             QString::number(point.batch), QString::number(point.mtp_len));
 }
 
+QString room_for_count(bool all_listed)
+{
+    return all_listed ? ResultsTable::tr("%1 of %2 rows").arg(u"00,000"_qs, u"00,000"_qs)
+                      : ResultsTable::tr("showing %1 of %2").arg(u"000,000"_qs, u"00,000,000"_qs);
+}
+
 constexpr int cell_margin = 4;
 
 // Draws a cell plainly: the general delegate takes several times as long, and all cells change with every tick of a
@@ -197,7 +203,7 @@ ResultsTable::ResultsTable(QWidget *parent)
     all->setText(tr("All"));
     all->setToolTip(tr(
         "Of every combination of chip, NIC, draft length, precision, policy and EP the largest batch that can serve; "
-        "grey, with the reason, where none can"));
+        "grey, with the reason, where none can. Of very many combinations every so many-th is listed"));
     auto *group = new QButtonGroup(this);
     for (QToolButton *button : {winners, fronts, all}) {
         button->setCheckable(true);
@@ -237,7 +243,7 @@ ResultsTable::ResultsTable(QWidget *parent)
     rows_view->addAction(copy);
     rows_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 
-    count->keep_room_for(tr("%1 of %2 rows").arg(u"00,000"_qs, u"00,000"_qs));
+    count->keep_room_for(room_for_count(true));
     top->setContentsMargins(6, 6, 6, 6);
     top->setSpacing(8);
     auto *choice = new QHBoxLayout;
@@ -374,8 +380,14 @@ void ResultsTable::show_count()
 {
     const QString rows = whole_text(rows_model->unfiltered_rows());
     const QString shown = whole_text(rows_model->rowCount());
-    const QString now = filter->text().isEmpty() ? tr("%1 rows").arg(rows) : tr("%1 of %2 rows").arg(shown, rows);
-    count->say(now);
+    const QString found = whole_text(rows_model->found_rows());
+    const bool all_listed = rows_model->found_rows() == rows_model->unfiltered_rows();
+    if (all_listed)
+        count->say(filter->text().isEmpty() ? tr("%1 rows").arg(rows) : tr("%1 of %2 rows").arg(shown, rows));
+    else
+        count->say(filter->text().isEmpty() ? tr("showing %1 of %2").arg(rows, found)
+                                            : tr("%1 rows in %2 of %3").arg(shown, rows, found));
+    count->keep_room_for(room_for_count(all_listed));
     nothing->setText(filter->text().isEmpty() ? tr("No configuration can serve. “All” lists them with the reasons.")
                                               : tr("No row has all these words."));
     nothing->setVisible(rows_model->rowCount() == 0);

@@ -138,12 +138,42 @@ void make_exact(BoundShares &shares, double step_s)
     }
 }
 
-// The largest batch from `most` down to `least` that is fast enough.
+// With each product at an efficiency that it does not exceed in a range of batch sizes: no step of the plan is shorter
+// there, and this one's grow with the batch.
+Plan fastest_plan(const Profile &profile, Plan plan, std::int64_t least, std::int64_t most)
+{
+    const auto rows = [&](const Work &work, std::int64_t batch) {
+        return work.rows_per_sequence * sequences_per_micro_batch(static_cast<double>(batch), plan.micro_batches);
+    };
+    for (OperatorPlan &op : plan.operators) {
+        if (op.work.kind != WorkKind::gemm || op.work.rule == GemmRule::flat)
+            continue;
+        op.compute_s_per_row /= gemm_mfu_bound(
+            profile, op.work.rule, rows(op.work, least), rows(op.work, most), op.work.inner, op.work.columns);
+        op.work.rule = GemmRule::flat;
+    }
+    return plan;
+}
+
+// The largest batch from `least` to `most` that is fast enough. The step may take less time than at the batch before,
+// so that it is looked for one by one, from the largest one on that it can be.
 std::optional<std::int64_t> largest_batch_meeting(
     double target_tps, const Profile &profile, const Plan &plan, std::int64_t most, std::int64_t least)
 {
-    for (std::int64_t batch = most; batch >= least; --batch) {
-        if (plan.tokens_per_step / step_seconds(profile, plan, batch) >= target_tps)
+    if (most < least)
+        return std::nullopt;
+    const auto is_fast = [&](const Plan &of, std::int64_t batch, double slack = 1) {
+        return !is_too_slow(slack * of.tokens_per_step / step_seconds(profile, of, batch), target_tps);
+    };
+    constexpr double rounding = 1 + 1e-9;
+    const Plan fastest = fastest_plan(profile, plan, least, most);
+    std::int64_t able = least - 1, unable = most + 1; // at the highest efficiencies
+    while (unable - able > 1) {
+        const std::int64_t middle = able + (unable - able) / 2;
+        (is_fast(fastest, middle, rounding) ? able : unable) = middle;
+    }
+    for (std::int64_t batch = able; batch >= least; --batch) {
+        if (is_fast(plan, batch))
             return batch;
     }
     return std::nullopt;
@@ -298,7 +328,7 @@ Estimate estimate(const Scenario &scenario)
     const Limits limits =
         limits_of(scenario.model, scenario.workload, result.memory, scenario.point, scenario.target_tps);
     result.infeasible = reasons_but_speed(limits, scenario.workload, result.memory, scenario.point);
-    if (result.ux_tps < limits.target_tps)
+    if (is_too_slow(result.ux_tps, limits.target_tps))
         result.infeasible.push_back(too_slow(scenario, plan, limits, result.ux_tps));
     result.notes = notes_on(scenario, result);
     return result;

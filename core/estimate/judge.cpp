@@ -83,7 +83,7 @@ std::optional<Reason> Limits::reason(std::int64_t batch, double ux_tps) const
         return Reason::ep;
     if (batch > max_batch)
         return Reason::memory;
-    if (ux_tps < target_tps)
+    if (is_too_slow(ux_tps, target_tps))
         return Reason::target;
     return std::nullopt;
 }

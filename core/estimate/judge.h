@@ -35,6 +35,12 @@ struct Infeasible {
 // "needs 92.1 GB of memory, 80.0 GB are usable: 12.1 GB missing; the largest batch that fits is 58".
 std::string text_of(const Infeasible &infeasible);
 
+// Both in tok/s per user. The only part of the rule that depends on times.
+inline bool is_too_slow(double ux_tps, double target_tps)
+{
+    return ux_tps < target_tps;
+}
+
 // What all batch sizes of a combination are judged by.
 struct Limits {
     std::int64_t least_batch = 1; // sequences: one for each micro-batch

@@ -8,6 +8,11 @@
 namespace epscope {
 namespace {
 
+double mfu_of(const EfficiencyPiece &piece, double size)
+{
+    return piece.per_doubling == 0 ? piece.mfu : piece.mfu + piece.per_doubling * std::log2(size / piece.from);
+}
+
 double mfu_of(const EfficiencyRule &rule, double size)
 {
     const EfficiencyPiece *piece = &rule.pieces.front();
@@ -15,7 +20,20 @@ double mfu_of(const EfficiencyRule &rule, double size)
         if (size >= next.from)
             piece = &next;
     }
-    return piece->per_doubling == 0 ? piece->mfu : piece->mfu + piece->per_doubling * std::log2(size / piece->from);
+    return mfu_of(*piece, size);
+}
+
+// Each piece is largest at one of its ends.
+double largest_mfu(const EfficiencyRule &rule, double least_size, double most_size)
+{
+    double largest = 0;
+    for (std::size_t i = 0; i < rule.pieces.size(); ++i) {
+        const double from = i == 0 ? least_size : std::max(least_size, rule.pieces[i].from);
+        const double to = i + 1 == rule.pieces.size() ? most_size : std::min(most_size, rule.pieces[i + 1].from);
+        if (from <= to)
+            largest = std::max({largest, mfu_of(rule.pieces[i], from), mfu_of(rule.pieces[i], to)});
+    }
+    return largest;
 }
 
 const FlashMlaRule &flash_mla_rule(const Profile &profile, FlashMlaClass chip_class)
@@ -65,6 +83,22 @@ Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, doub
     if (long_inner && floor.mfu > mfu)
         return {floor.mfu, EfficiencySource::gemm_long_inner, Evidence::measured};
     return {mfu, EfficiencySource::gemm_by_narrow, Evidence::measured};
+}
+
+double gemm_mfu_bound(const Profile &profile, GemmRule rule, double least_m, double most_m, double k, double n)
+{
+    switch (rule) {
+    case GemmRule::flat:
+        return 1;
+    case GemmRule::expert_up:
+        return largest_mfu(profile.expert_up, least_m, most_m);
+    case GemmRule::expert_down:
+        return largest_mfu(profile.expert_down, least_m, most_m);
+    case GemmRule::general:
+        break;
+    }
+    return std::max({mfu_of(profile.gemm_by_inner, k),
+        largest_mfu(profile.gemm_by_narrow, std::min(least_m, n), std::min(most_m, n)), profile.gemm_long_inner.mfu});
 }
 
 Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class, double rows)

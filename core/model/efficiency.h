@@ -40,6 +40,8 @@ enum class GemmRule : std::uint8_t { general, expert_up, expert_down, flat };
 
 // One [M x K] * [K x N] product; M is the true row count, not the padded one. docs/model.md §2.
 Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, double k, double n);
+// An MFU that it does not exceed for any M of this range.
+double gemm_mfu_bound(const Profile &profile, GemmRule rule, double least_m, double most_m, double k, double n);
 // Over log2 of the query rows of one sequence, between and beyond the measured points. docs/model.md §4.
 Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class, double rows);
 

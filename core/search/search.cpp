@@ -5,10 +5,12 @@
 #include <array>
 #include <atomic>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 #include "core/estimate/step.h"
+#include "core/model/step.h"
 
 namespace epscope {
 namespace {
@@ -111,11 +113,65 @@ private:
     }
 };
 
+// The best of each group that one thread has found, or several that share the list.
+class Winners {
+public:
+    Winners(std::size_t groups, bool of_several_threads)
+        : best(groups)
+        , shared(of_several_threads)
+    {
+    }
+
+    void offer(std::size_t group, const Candidate &candidate)
+    {
+        std::unique_lock<std::mutex> lock;
+        if (shared)
+            lock = std::unique_lock(locks[group % locks.size()]);
+        std::optional<Candidate> &winner = best[group];
+        if (!winner || better(ranked(candidate), ranked(*winner)))
+            winner = candidate;
+    }
+    void merge(const Winners &other)
+    {
+        for (std::size_t group = 0; group < other.best.size(); ++group) {
+            if (other.best[group])
+                offer(group, *other.best[group]);
+        }
+    }
+
+    std::vector<Candidate> best_first() const
+    {
+        std::vector<Candidate> sorted;
+        for (const std::optional<Candidate> &winner : best) {
+            if (winner)
+                sorted.push_back(*winner);
+        }
+        std::sort(sorted.begin(), sorted.end(),
+            [](const Candidate &a, const Candidate &b) { return better(ranked(a), ranked(b)); });
+        return sorted;
+    }
+
+private:
+    std::vector<std::optional<Candidate>> best; // by group
+    bool shared;
+    std::array<std::mutex, 64> locks; // each of every 64th group
+};
+
+// One for each thread or, of so many groups that memory would grow with the threads, fewer.
+std::vector<std::unique_ptr<Winners>> winners_for(unsigned threads, std::size_t groups)
+{
+    constexpr std::size_t most_groups = std::size_t{1} << 20; // about 100 B each
+    const std::size_t lists = std::clamp<std::size_t>(most_groups / std::max<std::size_t>(1, groups), 1, threads);
+    std::vector<std::unique_ptr<Winners>> winners;
+    for (std::size_t i = 0; i < lists; ++i)
+        winners.push_back(std::make_unique<Winners>(groups, lists < threads));
+    return winners;
+}
+
 // What one thread has found; merging is independent of how the combinations were shared out.
 struct Findings {
     std::uint64_t feasible = 0;
     std::array<Rejected, reason_count> rejected;
-    std::vector<std::optional<Candidate>> winners; // by group
     std::vector<ParetoFront> fronts; // by chip
 
     void reject(Reason reason, std::uint64_t count, const Candidate &first)
@@ -125,12 +181,6 @@ struct Findings {
         if (count > 0 && (!found.example || first.order < found.example->order))
             found.example = first;
     }
-    void offer(std::size_t group, const Candidate &candidate)
-    {
-        std::optional<Candidate> &winner = winners[group];
-        if (!winner || better(ranked(candidate), ranked(*winner)))
-            winner = candidate;
-    }
     void merge(const Findings &other)
     {
         feasible += other.feasible;
@@ -138,14 +188,22 @@ struct Findings {
             if (other.rejected[i].example)
                 reject(static_cast<Reason>(i), other.rejected[i].count, *other.rejected[i].example);
         }
-        for (std::size_t group = 0; group < winners.size(); ++group) {
-            if (other.winners[group])
-                offer(group, *other.winners[group]);
-        }
         for (std::size_t chip = 0; chip < fronts.size(); ++chip)
             fronts[chip].add(other.fronts[chip].points());
     }
 };
+
+// The distinct ones, in the order of the precisions.
+std::vector<double> parameter_sizes(const SearchSpace &space)
+{
+    std::vector<double> sizes;
+    for (const Precision &precision : space.precision) {
+        const double size = precision.param_elem_size.si();
+        if (std::find(sizes.begin(), sizes.end(), size) == sizes.end())
+            sizes.push_back(size);
+    }
+    return sizes;
+}
 
 // What all threads share and none changes.
 struct Job {
@@ -165,21 +223,13 @@ struct Job {
             for (const Nic &nic : study.nics)
                 machines.push_back(resolve(study.profile, chip, nic));
         }
-        std::vector<double> sizes;
-        for (const Precision &precision : study.search.precision) {
-            const double size = precision.param_elem_size.si();
-            const auto known = std::find(sizes.begin(), sizes.end(), size);
-            param_groups.push_back(static_cast<std::size_t>(known - sizes.begin()));
-            if (known == sizes.end())
-                sizes.push_back(size);
-        }
+        const std::vector<double> sizes = parameter_sizes(study.search);
+        for (const Precision &precision : study.search.precision)
+            param_groups.push_back(static_cast<std::size_t>(
+                std::find(sizes.begin(), sizes.end(), precision.param_elem_size.si()) - sizes.begin()));
         param_group_count = sizes.size();
     }
 
-    std::size_t group_count() const
-    {
-        return study.chips.size() * study.nics.size() * study.search.ep.size() * param_group_count;
-    }
     std::size_t group_of(const Combination &combination) const
     {
         return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size()
@@ -190,7 +240,6 @@ struct Job {
     Findings empty_findings() const
     {
         Findings findings;
-        findings.winners.resize(group_count());
         findings.fronts.resize(study.chips.size());
         return findings;
     }
@@ -198,9 +247,10 @@ struct Job {
 
 class Worker {
 public:
-    explicit Worker(const Job &the_job)
+    Worker(const Job &the_job, Winners &the_winners)
         : findings(the_job.empty_findings())
         , job(the_job)
+        , winners(the_winners)
         , batches(the_job.study.search.batch)
         , cache(the_job.study.profile, batches)
         , loops(batch_loops(the_job.options.instruction_set))
@@ -258,6 +308,7 @@ public:
 
 private:
     const Job &job;
+    Winners &winners;
     const std::vector<std::int64_t> &batches;
     WorkCache cache;
     const BatchLoops &loops;
@@ -305,16 +356,16 @@ private:
         findings.feasible += last - first - slow;
         if (slow > 0) {
             std::size_t i = first;
-            while (ux_tps[i] >= job.target_tps)
+            while (!is_too_slow(ux_tps[i], job.target_tps))
                 ++i;
             findings.reject(Reason::target, slow, example(result, i));
         }
         if (slow < last - first) {
             std::size_t i = last - 1;
-            while (ux_tps[i] < job.target_tps)
+            while (is_too_slow(ux_tps[i], job.target_tps))
                 --i;
             result.best = i;
-            findings.offer(job.group_of(combination), result.at(i));
+            winners.offer(job.group_of(combination), result.at(i));
         }
         const std::size_t count = last - first;
         findings.fronts[combination.chip].add(std::span(ux_tps).subspan(first, count),
@@ -358,9 +409,62 @@ Combination combination_at(const Study &study, std::uint64_t index)
     return result;
 }
 
+std::optional<std::uint64_t> combination_of(const Study &study, std::size_t chip, std::size_t nic, const Point &point)
+{
+    std::uint64_t index = chip * study.nics.size() + nic;
+    const std::span<const SearchAxis> axes = axes_of_combinations();
+    for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
+        const std::size_t count = axis->count(study.search);
+        std::size_t value = 0;
+        for (; value < count; ++value) {
+            Point with_value = point;
+            axis->take(study.search, value, with_value);
+            if (with_value == point)
+                break;
+        }
+        if (value == count)
+            return std::nullopt;
+        index = index * count + value;
+    }
+    return index;
+}
+
 std::uint64_t configuration_count(const Study &study)
 {
     return combination_count(study) * study.search.batch.size();
+}
+
+Candidate candidate_at(const Study &study, std::uint64_t order)
+{
+    const std::size_t batches = study.search.batch.size();
+    const Combination combination = combination_at(study, order / batches);
+    Candidate candidate;
+    candidate.chip = combination.chip;
+    candidate.nic = combination.nic;
+    candidate.point = combination.point;
+    candidate.point.batch = study.search.batch[order % batches];
+    candidate.order = order;
+    return candidate;
+}
+
+std::uint64_t winner_group_count(const Study &study)
+{
+    return static_cast<std::uint64_t>(study.chips.size()) * study.nics.size() * study.search.ep.size()
+        * parameter_sizes(study.search).size();
+}
+
+std::optional<Reason> reason_on_front(const Study &study, const Candidate &candidate)
+{
+    return is_too_slow(candidate.ux_tps, study.target_tps.si()) ? std::optional(Reason::target) : std::nullopt;
+}
+
+Candidate timed(const Study &study, const Machine &machine, Candidate candidate)
+{
+    const Plan plan = make_plan(study.profile, study.model, machine, study.workload, candidate.point);
+    candidate.step_s = step_seconds(study.profile, plan, candidate.point.batch);
+    candidate.ux_tps = user_speed(plan.tokens_per_step, candidate.step_s);
+    candidate.throughput_per_card = card_throughput(candidate.ux_tps, static_cast<double>(candidate.point.batch));
+    return candidate;
 }
 
 Ranked ranked(const Candidate &candidate)
@@ -393,10 +497,11 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
     std::atomic<std::uint64_t> next{0};
     std::atomic<bool> stopped{false};
     std::mutex merging;
+    const auto winners = winners_for(useful, static_cast<std::size_t>(winner_group_count(study)));
     Findings all = job.empty_findings();
     std::exception_ptr failure; // of a listener
-    const auto run_worker = [&](bool reports) {
-        Worker worker(job);
+    const auto run_worker = [&](unsigned thread) {
+        Worker worker(job, *winners[thread % winners.size()]);
         while (!stopped.load(std::memory_order_relaxed)) {
             const std::uint64_t first = next.fetch_add(claim, std::memory_order_relaxed);
             if (first >= outcome.combinations)
@@ -407,15 +512,15 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
                     break;
                 }
             }
-            if (reports && options.progress)
+            if (thread == 0 && options.progress)
                 options.progress(std::min(first + claim, outcome.combinations), outcome.combinations);
         }
         const std::lock_guard lock(merging);
         all.merge(worker.findings);
     };
-    const auto work = [&](bool reports) {
+    const auto work = [&](unsigned thread) {
         try {
-            run_worker(reports);
+            run_worker(thread);
         } catch (...) {
             stopped = true;
             const std::lock_guard lock(merging);
@@ -425,8 +530,8 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
     {
         std::vector<std::jthread> others;
         for (unsigned i = 1; i < useful; ++i)
-            others.emplace_back(work, false);
-        work(true);
+            others.emplace_back(work, i);
+        work(0);
     }
 
     if (failure)
@@ -436,23 +541,15 @@ SearchOutcome search(const Study &study, const SearchOptions &options)
         options.progress(outcome.combinations, outcome.combinations);
     outcome.feasible = all.feasible;
     outcome.rejected = all.rejected;
-    for (const std::optional<Candidate> &winner : all.winners) {
-        if (winner)
-            outcome.winners.push_back(*winner);
-    }
-    std::sort(outcome.winners.begin(), outcome.winners.end(),
-        [](const Candidate &a, const Candidate &b) { return better(ranked(a), ranked(b)); });
+    for (std::size_t i = 1; i < winners.size(); ++i)
+        winners.front()->merge(*winners[i]);
+    outcome.winners = winners.front()->best_first();
     for (const ParetoFront &front : all.fronts) {
         std::vector<Candidate> &candidates = outcome.fronts.emplace_back();
         for (const Ranked &point : front.points()) {
-            const Combination combination = combination_at(job.study, point.order / study.search.batch.size());
-            Candidate candidate{combination.chip, combination.nic, combination.point, 0, point.ux_tps,
-                point.throughput_per_card, point.order};
-            candidate.point.batch = point.batch;
-            const Machine &machine = job.machines[combination.chip * study.nics.size() + combination.nic];
-            candidate.step_s = step_seconds(study.profile,
-                make_plan(study.profile, study.model, machine, study.workload, candidate.point), point.batch);
-            candidates.push_back(candidate);
+            const Candidate candidate = candidate_at(study, point.order);
+            candidates.push_back(
+                timed(study, job.machines[candidate.chip * study.nics.size() + candidate.nic], candidate));
         }
     }
     return outcome;

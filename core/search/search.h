@@ -94,13 +94,26 @@ struct Combination {
 // NIC and chip.
 std::uint64_t combination_count(const Study &study);
 Combination combination_at(const Study &study, std::uint64_t index);
+// The number of the one that has such a point, whatever its batch; none where the study does not search it.
+std::optional<std::uint64_t> combination_of(const Study &study, std::size_t chip, std::size_t nic, const Point &point);
 std::uint64_t configuration_count(const Study &study);
+// The candidate of an order number; its times are not filled in.
+Candidate candidate_at(const Study &study, std::uint64_t order);
+// How many groups there are of (chip, NIC, EP, parameter size), each with one winner at most. A search holds about
+// 200 B of each.
+std::uint64_t winner_group_count(const Study &study);
 
 // The result is the same for any number of threads.
 SearchOutcome search(const Study &study, const SearchOptions &options = {});
 
 // The scenario of a candidate, for estimate().
 Scenario scenario_of(const Study &study, const Candidate &candidate);
+
+// Why a candidate of a front cannot serve: it fits in memory, whatever the target.
+std::optional<Reason> reason_on_front(const Study &study, const Candidate &candidate);
+
+// The candidate with its times, which are those of its estimate. `machine`: its chip behind its NIC.
+Candidate timed(const Study &study, const Machine &machine, Candidate candidate);
 
 // The candidate as rankings see it.
 Ranked ranked(const Candidate &candidate);

@@ -10,7 +10,7 @@
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 #include "app/views/command_palette.h"
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/views/fix_text.h"
 #include "app/views/headline.h"
 #include "tests/support/explored.h"
 #include "tests/support/suite.h"
@@ -59,6 +60,7 @@ private slots:
     void says_why_nothing_is_feasible_data();
     void says_why_nothing_is_feasible();
     void names_the_nearest_miss();
+    void names_fixes();
     void offers_fixes();
     void a_key_copies();
     void numbers_have_names();
@@ -173,6 +175,30 @@ void TestHeadline::names_the_nearest_miss()
         qPrintable(text));
 }
 
+void TestHeadline::names_fixes()
+{
+    const auto texts = [](const Settings &settings) {
+        QStringList found;
+        for (const Fix &fix : explore({with(explore_study(), settings), std::nullopt})->fixes)
+            found << fix_text(fix);
+        return found;
+    };
+    QCOMPARE(texts({{"target_tps", "300"}}),
+        (QStringList{u"Lower the target to 234 tok/s"_qs, u"Fix the batch at 5"_qs, u"CX7 400Gbps with 92.6 GB/s"_qs}));
+    QCOMPARE(texts({{"ep", "8"}, {"chip.memory", "60 GB"}}),
+        (QStringList{u"H800 with 103 GB of memory"_qs, u"Search EP 24 too"_qs}));
+    QCOMPARE(texts({{"context", "1 Mi"}}),
+        (QStringList{u"Shorten the context to 207,000 tokens"_qs, u"Fix the batch at 1"_qs}));
+    QCOMPARE(texts({{"cards", "4"}}), QStringList{u"Allow 16 cards"_qs});
+    QCOMPARE(texts({{"batch", "1"}, {"policy", "dual-mbatch"}}),
+        (QStringList{u"Fix the batch at 2"_qs, u"Search the naive pipeline too"_qs}));
+    QCOMPARE(texts({{"model.mtp_layers", "0"}, {"mtp_len", "1, 2"}}), QStringList{u"Search without drafts too"_qs});
+    QCOMPARE(
+        fix_text({FixKind::memory_bandwidth, "H800", 4e12, {}, {}, 1}), u"H800 with 4 TB/s of memory bandwidth"_qs);
+    QCOMPARE(fix_text({FixKind::precision, {}, 0, {}, {}, 1}), u"Search KV cache and parameters of 1 B too"_qs);
+    QCOMPARE(fix_text({FixKind::experts, {}, 0, {}, {}, 1}), u"4-bit experts (0.5625 B)"_qs);
+}
+
 void TestHeadline::offers_fixes()
 {
     Headline headline;
@@ -187,9 +213,10 @@ void TestHeadline::offers_fixes()
     QCOMPARE(buttons.size(), fixes.size());
     QSignalSpy chosen(&headline, &Headline::fix_chosen);
     for (std::size_t i = 0; i < fixes.size(); ++i) {
-        QCOMPARE(buttons[i]->text(), fixes[i].text);
+        QCOMPARE(buttons[i]->text(), fix_text(fixes[i]));
         QTest::mouseClick(buttons[i], Qt::LeftButton);
-        QCOMPARE(chosen.takeFirst(), QVariantList({fixes[i].key, fixes[i].value}));
+        QCOMPARE(chosen.takeFirst(),
+            QVariantList({QString::fromStdString(fixes[i].key), QString::fromStdString(fixes[i].value)}));
     }
     headline.set_explored(explored_with());
     QVERIFY(visible_buttons(headline).empty());

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Measurements in the explorer: loaded, beside the estimates in the charts, in the headline and the Validation view.
-#include "app/session/measured.h"
-
+// Measurements in the explorer: beside the estimates in the charts, in the headline and the Validation view.
 #include <cmath>
 
 #include <QComboBox>
@@ -21,6 +19,7 @@
 #include "app/session/profile_changes.h"
 #include "app/views/headline.h"
 #include "tests/support/explorer.h"
+#include "tests/support/measured.h"
 #include "tests/support/near.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
@@ -30,35 +29,9 @@ using namespace epscope::testing;
 
 namespace {
 
-constexpr const char *header =
-    "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,expert_elem_size,"
-    "attention_elem_size,micro_batches,tpot_ms,source\n";
-
-std::shared_ptr<const Measured> shipped()
-{
-    static const LoadedMeasurements loaded =
-        load_measurements(library_measurements(shipped_library()), shipped_library(), study_named("calibrated"));
-    if (!loaded.problems.empty())
-        throw std::runtime_error(text_of(loaded.problems.front()));
-    return loaded.measured;
-}
-
-Study calibrated(std::vector<std::string> chips)
-{
-    Study study = study_named("calibrated");
-    std::erase_if(
-        study.chips, [&](const Chip &chip) { return std::find(chips.begin(), chips.end(), chip.name) == chips.end(); });
-    return study;
-}
-
-Inputs inputs_of(Study study)
-{
-    return {std::move(study), std::nullopt, {}, shipped()};
-}
-
 const Measurement &row_named(const std::string &id)
 {
-    for (const Measurement &row : shipped()->rows) {
+    for (const Measurement &row : shipped_measurements()->rows) {
         if (row.id == id)
             return row;
     }
@@ -73,72 +46,9 @@ class TestMeasured : public QObject {
 private slots:
     void init() { folder.renew(); }
 
-    void the_shipped_ones_are_complete_but_the_service_figure()
-    {
-        QCOMPARE(shipped()->rows.size(), std::size_t(63));
-        QCOMPARE(shipped()->cases.size(), std::size_t(62));
-        for (std::size_t i = 0; i < shipped()->rows.size(); ++i) {
-            const Measurement &row = shipped()->rows[i];
-            QCOMPARE(shipped()->case_of[i].has_value(), row.complete());
-            if (row.complete())
-                QVERIFY(shipped()->cases[*shipped()->case_of[i]].measurement == row);
-        }
-    }
-
-    void measured_chips_are_those_of_the_library()
-    {
-        Study study = study_named("calibrated");
-        for (Chip &chip : study.chips)
-            chip.sms = 1;
-        study.nics.front().bandwidth = {1, &base_unit(Dimension::bytes_per_second)};
-        const LoadedMeasurements loaded =
-            load_measurements(library_measurements(shipped_library()), shipped_library(), study);
-        QVERIFY(loaded.measured && *loaded.measured == *shipped());
-    }
-
-    void rows_of_a_chip_nobody_knows_are_said_and_kept_for_display()
-    {
-        const QString file = folder.write(u"lab.csv"_qs,
-            QByteArray(header) + "x,Nobody,e,8,8,5000,1,1,1,1,1,1,20,me\ny,H800,e,8,8,5000,1,1,1,1,1,1,20,me\n");
-        const LoadedMeasurements loaded =
-            load_measurements({file.toStdString(), file.toStdString()}, shipped_library(), published_study());
-        QCOMPARE(loaded.problems.size(), std::size_t(1));
-        QVERIFY(text_of(loaded.problems.front()).find("lab.csv:2:1: chip: no chip 'Nobody'") != std::string::npos);
-        QCOMPARE(loaded.measured->rows.size(), std::size_t(2)); // each once
-        QVERIFY(!loaded.measured->case_of[0] && loaded.measured->case_of[1]);
-        QVERIFY(!load_measurements({}, shipped_library(), published_study()).measured);
-    }
-
-    void errors_are_those_of_the_command_line()
-    {
-        const Study study = calibrated({"H800", "H20"});
-        const auto explored = explore(inputs_of(study));
-        const Validation expected = validate(study.profile, shipped()->cases);
-        QVERIFY(explored->validation);
-        QVERIFY(explored->validation->rows == expected.rows);
-        QVERIFY(explored->validation->all == expected.all);
-        QVERIFY(!explore({study, std::nullopt})->validation);
-    }
-
-    void a_validation_lasts_until_profile_or_measurements_change()
-    {
-        const Inputs inputs = inputs_of(calibrated({"H800"}));
-        ExploreOptions after;
-        after.before = explore(inputs);
-        Inputs dragged = inputs;
-        dragged.study.workload.context = 1234;
-        dragged.study.chips.front().sms = 100;
-        QCOMPARE(explore(dragged, after)->validation, after.before->validation);
-        dragged.study.profile.layer_overhead *= 2;
-        QVERIFY(explore(dragged, after)->validation->rows != after.before->validation->rows);
-        Inputs others = inputs;
-        others.measured = std::make_shared<const Measured>(*shipped());
-        QVERIFY(explore(others, after)->validation != after.before->validation);
-    }
-
     void near_ones_stand_beside_the_front()
     {
-        const auto explored = explore(inputs_of(calibrated({"H800", "H20"})));
+        const auto explored = explore(beside_measurements(calibrated_study({"H800", "H20"})));
         const ParetoData data = pareto_data(*explored);
         // H800: the 13 runs with one draft token at EP 144 and the service figure. H20: all but the one with two draft
         // tokens.
@@ -151,19 +61,19 @@ private slots:
         VERIFY_NEAR(service->ux_tps, 1e3 / 47.62, 1e-12);
         QCOMPARE(service->throughput_per_card, 1850.0);
 
-        Study study = calibrated({"H800", "H20"});
+        Study study = calibrated_study({"H800", "H20"});
         study.workload.context = 20000;
-        QVERIFY(pareto_data(*explore(inputs_of(study))).series[1].measured.empty());
-        study = calibrated({"H800", "H20"});
+        QVERIFY(pareto_data(*explore(beside_measurements(study))).series[1].measured.empty());
+        study = calibrated_study({"H800", "H20"});
         study.model.name = "deepseek-r1"; // the same shapes
-        QCOMPARE(pareto_data(*explore(inputs_of(study))).series[1].measured.size(), std::size_t(14));
+        QCOMPARE(pareto_data(*explore(beside_measurements(study))).series[1].measured.size(), std::size_t(14));
         study.model.layers = 60;
-        QVERIFY(pareto_data(*explore(inputs_of(study))).series[1].measured.empty());
+        QVERIFY(pareto_data(*explore(beside_measurements(study))).series[1].measured.empty());
     }
 
     void a_row_stands_beside_estimates_of_its_model_alone()
     {
-        QByteArray text = QByteArray(header) + "v,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me\n";
+        QByteArray text = QByteArray(measurements_header) + "v,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me\n";
         text.replace("source\n", "source,model,date\n")
             .replace("me\n", "me,kimi-k2,2026-01\nw,H800,e,144,64,5120,2,1.8,1,1,1,1,40,me,nobody,\n");
         text.replace("2,1.8,1,1,1,1,40,me,kimi", "1,1,1,1,1,1,40,me,kimi"); // it has nothing to draft with
@@ -172,9 +82,9 @@ private slots:
             load_measurements({file.toStdString()}, shipped_library(), study_named("calibrated"));
         QCOMPARE(loaded.problems.size(), std::size_t(1));
         QVERIFY(text_of(loaded.problems.front()).find("models.csv:3:1: model: no model 'nobody'") != std::string::npos);
-        Study study = calibrated({"H800"});
+        Study study = calibrated_study({"H800"});
         const auto beside = [&] {
-            Inputs inputs = inputs_of(study);
+            Inputs inputs = beside_measurements(study);
             inputs.measured = loaded.measured;
             return pareto_data(*explore(inputs)).series[0].measured;
         };
@@ -182,7 +92,7 @@ private slots:
         study.model = *shipped_library().model("kimi-k2").value;
         study.search.mtp_len = {0};
         QCOMPARE(beside().size(), std::size_t(1));
-        Inputs inputs = inputs_of(study);
+        Inputs inputs = beside_measurements(study);
         inputs.measured = loaded.measured;
         const auto explored = explore(inputs);
         const QString told = measured_text(*explored, explored->chips[0].measured.front());
@@ -191,7 +101,7 @@ private slots:
 
     void hovering_over_a_diamond_tells_all()
     {
-        ShownChart<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        ShownChart<ParetoChart> shown(explore(beside_measurements(calibrated_study({"H800"}))));
         const Measurement &row = row_named("rtp-h800-64");
         const QPointF at = shown.chart.pixel_of(1 / row.tpot_s, *row.throughput_per_card);
         QVERIFY(shown.chart.measured_near(at));
@@ -207,7 +117,7 @@ private slots:
 
     void exports_hold_what_is_shown()
     {
-        ShownChart<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        ShownChart<ParetoChart> shown(explore(beside_measurements(calibrated_study({"H800"}))));
         const auto measured_rows = [&] {
             std::vector<QStringList> rows = shown.chart.table().rows;
             std::erase_if(rows, [](const QStringList &row) { return row.front() != u"measured"; });
@@ -224,7 +134,7 @@ private slots:
 
     void the_sweep_shows_those_near_its_configuration()
     {
-        Inputs inputs = inputs_of(calibrated({"H800"}));
+        Inputs inputs = beside_measurements(calibrated_study({"H800"}));
         inputs.selection = Selection{"H800", "CX7-400", {Policy::dual_mbatch, 144, 1, 1, 1, 64}};
         const auto explored = explore(inputs);
         const SweepData data = sweep_data(*explored);
@@ -249,11 +159,11 @@ private slots:
     void the_headline_carries_the_band()
     {
         // docs/validation.md: of the H800's 13 rows the 12th in size, 4.96 %, is within nine of ten.
-        const HeadlineText own = headline_text(*explore(inputs_of(calibrated({"H800"}))));
+        const HeadlineText own = headline_text(*explore(beside_measurements(calibrated_study({"H800"}))));
         QVERIFY2(own.plain().contains(u" tok/s per card ±5 % at "), qPrintable(own.plain()));
         QVERIFY2(own.accuracy.contains(u"13 runs measured on this chip"), qPrintable(own.accuracy));
 
-        const HeadlineText of_class = headline_text(*explore(inputs_of(calibrated({"MI355X"}))));
+        const HeadlineText of_class = headline_text(*explore(beside_measurements(calibrated_study({"MI355X"}))));
         QVERIFY2(of_class.plain().contains(u" per card ±"), qPrintable(of_class.plain()));
         QVERIFY2(of_class.accuracy.contains(u"51 runs measured on chips of its class (GB200, H200, H800)"),
             qPrintable(of_class.accuracy));
@@ -268,12 +178,13 @@ private slots:
             u" per card ±%1 % at "_qs.arg(std::lround(100 * stated(FlashMlaClass::general)))));
         QVERIFY(own.accuracy.contains(u"The profile was fitted to runs of this chip"));
         QVERIFY(!own.accuracy.contains(u"No run of"));
-        Study kimi = calibrated({"MI355X"});
+        Study kimi = calibrated_study({"MI355X"});
         kimi.model = *shipped_library().model("kimi-k2").value;
         kimi.search.mtp_len = {0};
-        QVERIFY(headline_text(*explore(inputs_of(kimi))).accuracy.contains(u"No run of kimi-k2 has been measured."));
+        QVERIFY(headline_text(*explore(beside_measurements(kimi)))
+                    .accuracy.contains(u"No run of kimi-k2 has been measured."));
 
-        const HeadlineText published = headline_text(*explore(inputs_of(published_study())));
+        const HeadlineText published = headline_text(*explore(beside_measurements(published_study())));
         QVERIFY(!published.plain().contains(u"±"));
         QVERIFY2(
             published.accuracy.contains(u"“Published model V1.0” has not been fitted"), qPrintable(published.accuracy));
@@ -296,7 +207,7 @@ private slots:
 
     void the_view_shows_every_run_and_names_the_misses()
     {
-        const auto explored = explore(inputs_of(calibrated({"GB200", "H20"})));
+        const auto explored = explore(beside_measurements(calibrated_study({"GB200", "H20"})));
         const ValidationData data = validation_data(*explored);
         QCOMPARE(data.points.size(), std::size_t(62));
         QCOMPARE(data.engines, (QStringList{u"rtp"_qs, u"sglang"_qs, u"trtllm"_qs, u"vllm"_qs}));
@@ -312,7 +223,7 @@ private slots:
         QCOMPARE(data.chips[3].mark, std::size_t(3));
         std::size_t misses = 0;
         for (const ValidationPoint &point : data.points) {
-            const Measurement &row = shipped()->rows[point.row];
+            const Measurement &row = shipped_measurements()->rows[point.row];
             QCOMPARE(point.measured_s, row.tpot_s);
             VERIFY_NEAR(point.error, point.estimated_s / row.tpot_s - 1, 1e-12);
             QCOMPARE(point.miss, std::abs(point.error) > 0.1);
@@ -334,18 +245,18 @@ private slots:
     // Another profile then: every run against its own estimate with that profile. The same profile: nothing.
     void a_baseline_of_another_profile_is_told()
     {
-        const Study study = calibrated({"GB200", "H20"}), other = with(study, "profile.memory_efficiency", "0.6");
-        const auto explored = explore(inputs_of(study));
+        const Study study = calibrated_study({"GB200", "H20"}), other = with(study, "profile.memory_efficiency", "0.6");
+        const auto explored = explore(beside_measurements(study));
         const PinnedBaselines same_profile =
-            only_baseline(explore(inputs_of(with(study, "context", "9000"))), u"Same profile"_qs);
+            only_baseline(explore(beside_measurements(with(study, "context", "9000"))), u"Same profile"_qs);
         QVERIFY(!validation_data(*explored, same_profile.primary()).compared);
-        const PinnedBaselines baselines = only_baseline(explore(inputs_of(other)), u"Then"_qs);
+        const PinnedBaselines baselines = only_baseline(explore(beside_measurements(other)), u"Then"_qs);
         const ValidationData data = validation_data(*explored, baselines.primary());
         QVERIFY(data.compared);
-        const Validation then = validate(other.profile, shipped()->cases);
+        const Validation then = validate(other.profile, shipped_measurements()->cases);
         int differ = 0;
         for (const ValidationPoint &point : data.points) {
-            const RowError &expected = then.rows[*shipped()->case_of[point.row]];
+            const RowError &expected = then.rows[*shipped_measurements()->case_of[point.row]];
             QCOMPARE(point.before_s.value_or(point.estimated_s), expected.tpot_s);
             differ += point.before_s.has_value();
         }
@@ -368,7 +279,7 @@ private slots:
 
     void hovering_over_a_run_tells_both_times()
     {
-        const auto explored = explore(inputs_of(calibrated({"GB200"})));
+        const auto explored = explore(beside_measurements(calibrated_study({"GB200"})));
         ShownChart<ValidationChart> shown(explored);
         const ValidationData data = validation_data(*explored);
         const auto worst = std::max_element(
@@ -383,15 +294,15 @@ private slots:
 
     void the_view_follows_the_profile_and_exports()
     {
-        Study study = calibrated({"H800"});
-        ShownChart<ValidationChart> shown(explore(inputs_of(study)));
+        Study study = calibrated_study({"H800"});
+        ShownChart<ValidationChart> shown(explore(beside_measurements(study)));
         QVERIFY(svg_of(shown.chart).contains(u"of 62 within ±10 %"));
         const ChartTable before = shown.chart.table();
         QCOMPARE(before.rows.size(), std::size_t(62));
         for (const QStringList &row : before.rows)
             QCOMPARE(row.size(), before.header.size());
         study.profile = published_study().profile;
-        shown.chart.set_explored(explore(inputs_of(study)));
+        shown.chart.set_explored(explore(beside_measurements(study)));
         QVERIFY(shown.chart.table().rows != before.rows);
         // Without measurements it says so.
         shown.chart.set_explored(explore({study, std::nullopt}));
@@ -461,7 +372,7 @@ private slots:
     {
         Explorer explorer(folder.path());
         explorer.show(u"explore"_qs);
-        explorer.session().change(calibrated({"H800"}));
+        explorer.session().change(calibrated_study({"H800"}));
         explorer.set("ep", u"64"_qs);
         explorer.set("batch", u"64"_qs);
         auto *domain = explorer.window.findChild<ValueSlider *>(u"chip.scale_up_domain"_qs);
@@ -478,8 +389,8 @@ private slots:
 
     void own_measurements_are_taken_and_remembered()
     {
-        const QString file = folder.write(
-            u"lab.csv"_qs, QByteArray(header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
+        const QString file = folder.write(u"lab.csv"_qs,
+            QByteArray(measurements_header) + "lab-1,H800,mine,144,64,5000,2,1.85,1,1,1,2,40,me 2026-11-01\n");
         {
             Explorer explorer(folder.path());
             explorer.show(u"explore"_qs);
@@ -490,8 +401,8 @@ private slots:
             QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);
             QVERIFY(explorer.answer().validation->by_engine.front().name == "mine");
             // What is wrong is said, and nothing of it taken.
-            explorer.window.take_files(
-                {folder.write(u"bad.csv"_qs, QByteArray(header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
+            explorer.window.take_files({folder.write(
+                u"bad.csv"_qs, QByteArray(measurements_header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});
             QCOMPARE(explorer.answers.warnings.size(), 1);
             QVERIFY(explorer.answers.warnings.front().contains(u"bad.csv:2:"));
             QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);

@@ -335,13 +335,13 @@ private slots:
                 u"FOLDER/a.png"_qs},
             2, "--scale");
         std::string pairs = "1/1";
-        for (int i = 1; i < 200; ++i)
+        for (int i = 1; i < 250; ++i)
             pairs += ",1/" + std::to_string(1 + i / 1000.0);
         row("more than is shown beside an answer", // before the map, which would take hours
             {u"map"_qs, u"--x"_qs, u"context"_qs, u"--y"_qs, u"chip.memory"_qs, u"--ep"_qs, u"1..1024"_qs,
                 u"--mtp-len"_qs, u"0..16"_qs, u"--batch"_qs, u"1..65536"_qs, u"--precision"_qs,
                 QString::fromStdString(pairs), u"-o"_qs, u"FOLDER/a.png"_qs},
-            1, "holds at most 8,388,608, fix some of them");
+            1, "holds at most 1,048,576, fix some of them");
         row("folder", {u"compare"_qs, u"--per-chip"_qs, u"-o"_qs, u"FOLDER/none/a.svg"_qs}, 1, "cannot be written");
         row("no goal", {u"render"_qs, u"--view"_qs, u"goal"_qs, u"-o"_qs, u"FOLDER/a.svg"_qs}, 2,
             "--goal: is needed to draw a goal");

@@ -68,7 +68,9 @@ private slots:
     void shows_what_binds_and_what_is_free();
     void shows_fronts();
     void shows_every_combination_and_why_it_fails();
+    void a_thinned_list_says_so();
     void sorts_stably_and_back();
+    void sorts_every_column();
     void filters_by_all_words();
     void a_click_picks();
     void follows_the_session_silently();
@@ -218,6 +220,32 @@ void TestResultsTable::shows_every_combination_and_why_it_fails()
     QVERIFY(table.model()->rowCount() > 0 && table.model()->rowCount() < without_memory);
 }
 
+void TestResultsTable::a_thinned_list_says_so()
+{
+    ResultsTable table;
+    show(table);
+    ExploreOptions few;
+    few.most_rows = 100;
+    const auto says = [&](const QString &text) {
+        const QList<QWidget *> children = table.findChildren<QWidget *>();
+        return std::any_of(
+            children.begin(), children.end(), [&](const QWidget *child) { return child->accessibleName() == text; });
+    };
+    table.set_explored(explore({published_study(), std::nullopt}, few));
+    QVERIFY(says(u"showing 12 of 29"_qs));
+    QTest::mouseClick(button(table, QStringLiteral("All")), Qt::LeftButton);
+    QCOMPARE(table.model()->rowCount(), 58); // every fifth
+    QVERIFY(says(u"showing 58 of 288"_qs));
+    QTest::keyClicks(table.filter_line(), QStringLiteral("h800"));
+    const int rows = table.model()->rowCount();
+    QVERIFY(rows > 0 && rows < 58);
+    QVERIFY(says(QStringLiteral("%1 rows in 58 of 288").arg(rows)));
+    table.set_explored(explored_with());
+    QVERIFY(!says(u"288 rows"_qs));
+    table.filter_line()->clear();
+    QVERIFY(says(u"288 rows"_qs));
+}
+
 void TestResultsTable::sorts_stably_and_back()
 {
     ResultsTable table;
@@ -242,6 +270,47 @@ void TestResultsTable::sorts_stably_and_back()
     QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, place);
     for (int row = 0; row < table.model()->rowCount(); ++row)
         QVERIFY(table.model()->candidate(row) == explored->outcome.winners[static_cast<std::size_t>(row)]);
+}
+
+// Numbers by size, texts by their letters; of equal ones the first found comes first.
+void TestResultsTable::sorts_every_column()
+{
+    const auto baseline = explored_with({{"context", "9000"}});
+    for (const ResultRows rows : {ResultRows::winners, ResultRows::fronts, ResultRows::all}) {
+        ResultsModel model;
+        model.set_rows(rows);
+        model.set_result(explored_with({{"chip.memory", "60 GB"}}), only_baseline(baseline, u"Then"_qs));
+        QVERIFY(model.rowCount() > 0);
+        const auto cells = [&] {
+            std::vector<QStringList> all;
+            for (int row = 0; row < model.rowCount(); ++row)
+                all.push_back(model.exact_cells(row));
+            return all;
+        };
+        const std::vector<QStringList> found = cells();
+        const std::vector<int> changes = model.change_columns();
+        for (int column = 0; column < model.columnCount(); ++column) {
+            const bool is_number = (model.index(0, column).data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight) != 0;
+            const bool by_size = std::find(changes.begin(), changes.end(), column) != changes.end();
+            const auto number = [&](const QStringList &row) {
+                return by_size ? std::abs(row[column].toDouble()) : row[column].toDouble();
+            };
+            const auto before = [&](const QStringList &a, const QStringList &b) {
+                return is_number ? number(a) < number(b) : a[column] < b[column];
+            };
+            std::vector<QStringList> expected = found;
+            std::stable_sort(expected.begin(), expected.end(), before);
+            model.sort(column, Qt::AscendingOrder);
+            QCOMPARE(cells(), expected);
+            expected = found;
+            std::stable_sort(expected.begin(), expected.end(),
+                [&](const QStringList &a, const QStringList &b) { return before(b, a); });
+            model.sort(column, Qt::DescendingOrder);
+            QCOMPARE(cells(), expected);
+        }
+        model.sort(-1);
+        QCOMPARE(cells(), found);
+    }
 }
 
 void TestResultsTable::filters_by_all_words()

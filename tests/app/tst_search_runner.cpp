@@ -99,7 +99,7 @@ private slots:
         QCOMPARE(arrivals.results[0]->outcome.winners, search(inputs.study).winners);
     }
 
-    // 100 B are kept of each combination.
+    // A search holds something of each group that has a winner.
     void a_space_that_memory_does_not_hold_is_refused()
     {
         Inputs inputs = with_context(4096);
@@ -107,15 +107,15 @@ private slots:
         inputs.study = with(inputs.study, "mtp_len", "0..16");
         inputs.study = with(inputs.study, "batch", "16");
         std::string pairs;
-        for (int i = 0; i < 200; ++i)
+        for (int i = 0; i < 250; ++i)
             pairs += (i == 0 ? "1/" : ",1/") + std::to_string(1 + i / 1000.0);
         inputs.study = with(inputs.study, "precision", pairs);
-        QVERIFY(combination_count(inputs.study) > 8388608);
+        QVERIFY(winner_group_count(inputs.study) > 1048576);
         SearchRunner runner;
         SearchArrivals arrivals(runner);
         runner.submit(inputs);
         QTRY_COMPARE(arrivals.problems.size(), 1);
-        QVERIFY2(arrivals.problems[0].contains(QStringLiteral("holds at most 8,388,608, fix some of them")),
+        QVERIFY2(arrivals.problems[0].contains(QStringLiteral("holds at most 1,048,576, fix some of them")),
             qPrintable(arrivals.problems[0]));
         const qsizetype coarse = static_cast<qsizetype>(arrivals.results.size()); // what stays on show
         runner.submit(with_context(2048));

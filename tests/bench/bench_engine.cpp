@@ -8,6 +8,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "core/explore/explored.h"
 #include "core/io/library.h"
 #include "core/search/search.h"
 #include "core/spec/parameters.h"
@@ -91,6 +92,17 @@ void full_estimate(benchmark::State &state)
 }
 BENCHMARK(full_estimate);
 
+// Which looks for a smaller batch that is fast enough.
+void too_slow_estimate(benchmark::State &state)
+{
+    const Study study = published();
+    Scenario scenario{study.profile, study.model, study.chips[0], study.nics[0], study.workload,
+        {Policy::dual_mbatch, 144, 1, 1, 1, 65536}, 20};
+    for (auto _ : state)
+        benchmark::DoNotOptimize(estimate(scenario));
+}
+BENCHMARK(too_slow_estimate)->Unit(benchmark::kMicrosecond);
+
 void published_search(benchmark::State &state)
 {
     search_study(state, published());
@@ -108,6 +120,17 @@ void search_path(benchmark::State &state)
     search_study(state, wide(published(), "8..320:8", "8..512:8"));
 }
 BENCHMARK(search_path)->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// The same with all that the explorer shows of it.
+void explored_path(benchmark::State &state)
+{
+    const Study study = wide(published(), "8..320:8", "8..512:8");
+    ExploreOptions options;
+    options.threads = static_cast<unsigned>(state.range(0));
+    for (auto _ : state)
+        benchmark::DoNotOptimize(explore({study, std::nullopt}, options));
+}
+BENCHMARK(explored_path)->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void calibrated_path(benchmark::State &state)
 {

@@ -34,7 +34,7 @@
 #include "app/charts/chart.h"
 #include "app/controls/value_slider.h"
 #include "app/main_window.h"
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 #include "app/theme.h"
 #include "app/views/headline.h"
 

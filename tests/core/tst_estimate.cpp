@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/estimate/estimate.h"
+#include "core/search/search.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
@@ -260,6 +261,7 @@ private slots:
     void target_is_missed();
     void target_out_of_reach();
     void target_reached_by_what_does_not_fit();
+    void the_largest_batch_is_that_of_looking_at_all();
     void target_counts_accepted_drafts();
     void ep_over_the_cards();
     void fewer_sequences_than_micro_batches();
@@ -1353,6 +1355,48 @@ void TestEstimate::target_reached_by_what_does_not_fit()
     const std::string text = text_of(target);
     QVERIFY2(has_all(text, {"a batch of 5 reaches it but does not fit in memory"}), text.c_str());
     QVERIFY2(text.find("no smaller batch") == std::string::npos, text.c_str());
+}
+
+// Steps may take less time than at the batch before, so that the search for it must not trust in their order.
+void TestEstimate::the_largest_batch_is_that_of_looking_at_all()
+{
+    int found = 0, too_large = 0;
+    for (const char *name : {"published-v1", "calibrated"}) {
+        const Study study = study_named(name);
+        for (std::uint64_t index = 0; index < combination_count(study); index += 7) {
+            Candidate candidate = candidate_at(study, index * study.search.batch.size());
+            candidate.point.batch = 600;
+            Scenario scenario = scenario_of(study, candidate);
+            const Machine machine = resolve(study.profile, scenario.chip, scenario.nic);
+            const Plan plan = make_plan(study.profile, study.model, machine, study.workload, candidate.point);
+            const auto speed = [&](std::int64_t batch) {
+                return plan.tokens_per_step / step_seconds(study.profile, plan, batch);
+            };
+            for (const std::int64_t at : {2, 31, 128, 129, 400, 599}) {
+                scenario.target_tps = speed(at) * (at % 2 ? 1 : 1.0001);
+                const Estimate full = estimate(scenario);
+                if (full.feasible() || full.infeasible.back().reason != Reason::target)
+                    continue;
+                const Limits limits =
+                    limits_of(study.model, study.workload, full.memory, scenario.point, scenario.target_tps);
+                const auto largest = [&](std::int64_t most, std::int64_t least) -> std::optional<std::int64_t> {
+                    for (std::int64_t batch = most; batch >= least; --batch) {
+                        if (speed(batch) >= scenario.target_tps)
+                            return batch;
+                    }
+                    return std::nullopt;
+                };
+                const Infeasible &target = full.infeasible.back();
+                const auto expected = largest(std::min<std::int64_t>(599, limits.max_batch), limits.least_batch);
+                QCOMPARE(target.largest_batch, expected);
+                const auto beyond = largest(599, std::max(limits.max_batch + 1, limits.least_batch));
+                QCOMPARE(target.fast_but_too_large, expected ? std::nullopt : beyond);
+                found += expected.has_value();
+                too_large += target.fast_but_too_large.has_value();
+            }
+        }
+    }
+    QVERIFY(found > 100 && too_large > 10);
 }
 
 void TestEstimate::target_counts_accepted_drafts()

@@ -2,7 +2,7 @@
 // Results as the explorer shows them.
 #pragma once
 
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 #include "tests/support/studies.h"
 
 namespace epscope::testing {

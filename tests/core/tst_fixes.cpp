@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "app/session/explored.h"
+#include "core/explore/explored.h"
 #include "core/spec/parameters.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
+#include "tests/support/to_string.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -16,7 +17,7 @@ Study explore_with(const Settings &settings)
     return with(explore_study(), settings);
 }
 
-const Fix *with_key(const std::vector<Fix> &fixes, const QString &key)
+const Fix *with_key(const std::vector<Fix> &fixes, const std::string &key)
 {
     const auto found = std::find_if(fixes.begin(), fixes.end(), [&](const Fix &fix) { return fix.key == key; });
     return found == fixes.end() ? nullptr : &*found;
@@ -35,6 +36,7 @@ private slots:
     void asks_for_the_memory_that_is_missing();
     void a_smaller_change_would_not_do();
     void orders_by_the_size_of_the_change();
+    void stops();
 };
 
 void TestFixes::none_if_something_is_feasible()
@@ -66,11 +68,10 @@ void TestFixes::each_makes_something_feasible()
     QVERIFY(fixes.size() <= 3);
     for (const Fix &fix : fixes) {
         Study changed = study;
-        const auto wrong = set_parameter(changed, fix.key.toStdString(), fix.value.toStdString(), BareNumbers::refused);
+        const auto wrong = set_parameter(changed, fix.key, fix.value, BareNumbers::refused);
         QVERIFY2(!wrong, wrong ? wrong->c_str() : "");
-        QVERIFY2(search(changed).feasible > 0, qPrintable(fix.text));
-        QVERIFY2(fix.factor >= 1, qPrintable(fix.text));
-        QVERIFY(!fix.text.isEmpty());
+        QVERIFY2(search(changed).feasible > 0, fix.key.c_str());
+        QVERIFY2(fix.factor >= 1, fix.key.c_str());
     }
 }
 
@@ -81,24 +82,26 @@ void TestFixes::lowers_the_target_to_the_fastest()
     for (const auto &front : explored->outcome.fronts)
         fastest = std::max(fastest, front.empty() ? 0 : front.front().ux_tps);
     const std::vector<Fix> fixes = explored->fixes;
-    const Fix *fix = with_key(fixes, QStringLiteral("target_tps"));
+    const Fix *fix = with_key(fixes, "target_tps");
     QVERIFY(fix);
     Study changed = explored->inputs.study;
-    QVERIFY(!set_parameter(changed, "target_tps", fix->value.toStdString(), BareNumbers::refused));
+    QVERIFY(!set_parameter(changed, "target_tps", fix->value, BareNumbers::refused));
     QVERIFY(changed.target_tps.si() <= fastest);
     QVERIFY(changed.target_tps.si() > 0.99 * fastest);
-    QVERIFY(fix->text.contains(fix->value));
+    QCOMPARE(fix->kind, FixKind::target);
+    QCOMPARE(fix->number, changed.target_tps.si());
 }
 
 void TestFixes::asks_for_the_memory_that_is_missing()
 {
     const auto explored = explore({explore_with({{"ep", "8"}, {"chip.memory", "60 GB"}}), {}});
     const std::vector<Fix> fixes = explored->fixes;
-    const auto fix = std::find_if(
-        fixes.begin(), fixes.end(), [](const Fix &each) { return each.key.endsWith(QStringLiteral(".memory")); });
+    const auto fix =
+        std::find_if(fixes.begin(), fixes.end(), [](const Fix &each) { return each.kind == FixKind::memory; });
     QVERIFY(fix != fixes.end());
+    QCOMPARE(fix->key, "chip." + fix->name + ".memory");
     Study changed = explored->inputs.study;
-    QVERIFY(!set_parameter(changed, fix->key.toStdString(), fix->value.toStdString(), BareNumbers::refused));
+    QVERIFY(!set_parameter(changed, fix->key, fix->value, BareNumbers::refused));
     // Of one chip only: the others stay as they are.
     const auto grown = std::count_if(
         changed.chips.begin(), changed.chips.end(), [](const Chip &chip) { return chip.memory.si() > 60e9; });
@@ -110,12 +113,12 @@ void TestFixes::a_smaller_change_would_not_do()
     const Study study = explore_with({{"ep", "8"}, {"chip.memory", "60 GB"}});
     const auto explored = explore({study, {}});
     for (const Fix &fix : explored->fixes) {
-        if (!fix.key.endsWith(QStringLiteral(".memory")))
+        if (fix.kind != FixKind::memory)
             continue;
         Study changed = study;
         constexpr double less = 0.97;
         const std::string value = exact_text(less * 60e9 * fix.factor) + " B";
-        QVERIFY(!set_parameter(changed, fix.key.toStdString(), value, BareNumbers::refused));
+        QVERIFY(!set_parameter(changed, fix.key, value, BareNumbers::refused));
         QCOMPARE(search(changed).feasible, std::uint64_t{0});
         return;
     }
@@ -128,6 +131,17 @@ void TestFixes::orders_by_the_size_of_the_change()
     QCOMPARE(fixes.size(), std::size_t{3});
     QVERIFY(std::is_sorted(fixes.begin(), fixes.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; }));
     QVERIFY(fixes[0].key != fixes[1].key && fixes[1].key != fixes[2].key && fixes[0].key != fixes[2].key);
+}
+
+void TestFixes::stops()
+{
+    const Study study = explore_with({{"context", "1 Mi"}});
+    const SearchOutcome outcome = search(study);
+    const Miss miss = nearest_miss(study, outcome);
+    QVERIFY(!smallest_fixes(study, outcome, miss).empty());
+    std::stop_source source;
+    source.request_stop();
+    QVERIFY(smallest_fixes(study, outcome, miss, source.get_token()).empty());
 }
 
 EPSCOPE_SUITE(fixes, TestFixes)

@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/session/fixes.h"
+#include "core/explore/fixes.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
 
-#include <QCoreApplication>
-
-#include "app/session/explored.h"
+#include "core/explore/thin.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
-
-struct FixTexts {
-    Q_DECLARE_TR_FUNCTIONS(epscope::Fixes)
-};
-
-QString shown(double value, Dimension dimension)
-{
-    return QString::fromStdString(compact_text(value, dimension));
-}
 
 // To three significant digits, downwards or upwards.
 double settled(double value, bool down)
@@ -49,16 +37,24 @@ bool serves(const Study &study, const Candidate &load)
     constexpr double any_speed = std::numeric_limits<double>::infinity();
     if (limits.reason(load.point.batch, any_speed)) // spares the plan
         return false;
-    const Plan plan = make_plan(study.profile, study.model, machine, study.workload, load.point);
-    const double ux_tps = plan.tokens_per_step / step_seconds(study.profile, plan, load.point.batch);
-    return !limits.reason(load.point.batch, ux_tps);
+    return !limits.reason(load.point.batch, timed(study, machine, load).ux_tps);
+}
+
+// Of very many every n-th.
+std::uint64_t lightest_stride(const Study &study)
+{
+    constexpr std::uint64_t most = std::uint64_t{1} << 16;
+    return thinning_stride(lightest_count(study), most);
 }
 
 class FixSearch {
 public:
-    explicit FixSearch(const Explored &the_explored)
-        : explored(the_explored)
-        , study(the_explored.inputs.study)
+    FixSearch(
+        const Study &the_study, const SearchOutcome &the_outcome, const Miss &the_miss, const std::stop_token &the_stop)
+        : study(the_study)
+        , outcome(the_outcome)
+        , miss(the_miss)
+        , stop(the_stop)
     {
     }
 
@@ -74,59 +70,43 @@ public:
         more_ep();
         more_cards();
         wider_search();
-        std::stable_sort(
-            found.begin(), found.end(), [](const Found &a, const Found &b) { return a.fix.factor < b.fix.factor; });
+        std::stable_sort(found.begin(), found.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; });
         std::vector<Fix> fixes;
-        std::vector<Kind> kinds;
         constexpr std::size_t most = 3;
-        for (const Found &each : found) {
+        for (const Fix &each : found) {
             if (fixes.size() == most)
                 break;
-            if (std::find(kinds.begin(), kinds.end(), each.kind) != kinds.end())
-                continue;
-            kinds.push_back(each.kind);
-            fixes.push_back(each.fix);
+            if (std::none_of(fixes.begin(), fixes.end(), [&](const Fix &fix) { return fix.kind == each.kind; }))
+                fixes.push_back(each);
         }
         return fixes;
     }
 
 private:
-    enum class Kind {
-        target,
-        memory,
-        memory_bandwidth,
-        nic_bandwidth,
-        context,
-        batch,
-        ep,
-        cards,
-        precision,
-        experts,
-        drafts,
-        policy
-    };
-    struct Found {
-        Kind kind;
-        Fix fix;
-    };
     using Change = std::function<void(Study &, double)>;
     using Which = std::function<bool(const Candidate &)>;
 
-    const Explored &explored;
     const Study &study;
-    std::vector<Found> found;
+    const SearchOutcome &outcome;
+    const Miss &miss;
+    const std::stop_token &stop;
+    std::vector<Fix> found;
 
     // The value nearest to `start` on the way to `limit` that makes something serve, to half a per cent.
     std::optional<double> nearest(double start, double limit, const Change &change, const Which &which = {}) const
     {
         constexpr double close = 1.005;
         Study changed = study;
-        std::vector<std::uint64_t> loads(lightest_count(study));
-        std::iota(loads.begin(), loads.end(), std::uint64_t{0});
+        std::vector<std::uint64_t> loads;
+        const std::uint64_t count = lightest_count(study), stride = lightest_stride(study);
+        for (std::uint64_t i = 0; i < count; i += stride)
+            loads.push_back(i);
         const auto serving = [&](double value) {
             change(changed, value);
             std::vector<std::uint64_t> able;
             for (const std::uint64_t index : loads) {
+                if (stop.stop_requested())
+                    break;
                 const Candidate load = lightest_at(changed, index);
                 if ((!which || which(load)) && serves(changed, load))
                     able.push_back(index);
@@ -148,33 +128,33 @@ private:
     }
 
     // Takes a change up if it does make something feasible.
-    void add(Kind kind, const QString &text, const QString &key, const std::string &value, double factor)
+    void add(const Fix &fix)
     {
         Study changed = study;
-        if (set_parameter(changed, key.toStdString(), value, BareNumbers::allowed))
+        if (set_parameter(changed, fix.key, fix.value, BareNumbers::allowed))
             return;
         const auto feasible = [&](const Candidate &candidate) {
             return estimate(scenario_of(changed, candidate)).feasible();
         };
         bool mends = false;
-        for (std::uint64_t i = 0; i < lightest_count(changed) && !mends; ++i) {
+        const std::uint64_t count = lightest_count(changed), stride = lightest_stride(changed);
+        for (std::uint64_t i = 0; i < count && !mends && !stop.stop_requested(); i += stride) {
             const Candidate load = lightest_at(changed, i);
             mends = serves(changed, load) && feasible(load);
         }
-        for (const std::vector<Candidate> &front : explored.outcome.fronts)
+        for (const std::vector<Candidate> &front : outcome.fronts)
             mends = mends || (!front.empty() && feasible(front.front()));
         if (mends)
-            found.push_back({kind, {text, key, QString::fromStdString(value), factor}});
+            found.push_back(fix);
     }
 
     void lower_target()
     {
-        if (explored.miss->lacks.reason != Reason::target)
+        if (miss.lacks.reason != Reason::target)
             return;
-        const double target = settled(explored.miss->nearest.ux_tps, true);
-        add(Kind::target, FixTexts::tr("Lower the target to %1").arg(shown(target, Dimension::tokens_per_second)),
-            QStringLiteral("target_tps"), compact_text(target, Dimension::tokens_per_second),
-            factor_between(study.target_tps.si(), target));
+        const double target = settled(miss.nearest.ux_tps, true);
+        add({FixKind::target, {}, target, "target_tps", compact_text(target, Dimension::tokens_per_second),
+            factor_between(study.target_tps.si(), target)});
     }
 
     static constexpr double largest_growth = 64;
@@ -182,9 +162,9 @@ private:
     void better_chip(std::size_t chip)
     {
         const Machine machine = resolve(study.profile, study.chips[chip], study.nics.front());
-        const QString name = QString::fromStdString(study.chips[chip].name);
-        const auto try_member = [&](Kind kind, Quantity Chip::*member, double start, Dimension dimension,
-                                    const QString &text, const QString &key) {
+        const std::string &name = study.chips[chip].name;
+        const auto try_member = [&](FixKind kind, Quantity Chip::*member, double start, Dimension dimension,
+                                    const std::string &key) {
             const auto value = nearest(
                 start, start * largest_growth,
                 [&](Study &changed, double si) {
@@ -194,14 +174,11 @@ private:
             if (!value)
                 return;
             const double up = settled(*value, false);
-            add(kind, text.arg(name, shown(up, dimension)), QStringLiteral("chip.") + name + u'.' + key,
-                compact_text(up, dimension), factor_between(start, up));
+            add({kind, name, up, "chip." + name + "." + key, compact_text(up, dimension), factor_between(start, up)});
         };
-        try_member(Kind::memory, &Chip::memory, machine.memory, Dimension::bytes, FixTexts::tr("%1 with %2 of memory"),
-            QStringLiteral("memory"));
-        try_member(Kind::memory_bandwidth, &Chip::memory_bandwidth, machine.memory_bandwidth,
-            Dimension::bytes_per_second, FixTexts::tr("%1 with %2 of memory bandwidth"),
-            QStringLiteral("memory_bandwidth"));
+        try_member(FixKind::memory, &Chip::memory, machine.memory, Dimension::bytes, "memory");
+        try_member(FixKind::memory_bandwidth, &Chip::memory_bandwidth, machine.memory_bandwidth,
+            Dimension::bytes_per_second, "memory_bandwidth");
     }
 
     void better_nic(std::size_t nic)
@@ -216,10 +193,9 @@ private:
         if (!value)
             return;
         const double up = settled(*value, false);
-        const QString name = QString::fromStdString(study.nics[nic].name);
-        add(Kind::nic_bandwidth, FixTexts::tr("%1 with %2").arg(name, shown(up, Dimension::bytes_per_second)),
-            QStringLiteral("nic.%1.bandwidth").arg(name), compact_text(up, Dimension::bytes_per_second),
-            factor_between(start, up));
+        const std::string &name = study.nics[nic].name;
+        add({FixKind::nic_bandwidth, name, up, "nic." + name + ".bandwidth",
+            compact_text(up, Dimension::bytes_per_second), factor_between(start, up)});
     }
 
     void shorter_context()
@@ -230,17 +206,14 @@ private:
         if (!value)
             return;
         const double tokens = std::max(1.0, std::floor(settled(*value, true)));
-        const QString readable = QString::fromStdString(grouped_text(static_cast<std::int64_t>(tokens)));
-        add(Kind::context, FixTexts::tr("Shorten the context to %1 tokens").arg(readable), QStringLiteral("context"),
-            exact_text(tokens), factor_between(start, tokens));
+        add({FixKind::context, {}, tokens, "context", exact_text(tokens), factor_between(start, tokens)});
     }
 
     void smaller_batch()
     {
         const std::vector<std::int64_t> &batches = study.search.batch;
         const auto try_batch = [&](double start, double batch) {
-            add(Kind::batch, FixTexts::tr("Fix the batch at %1").arg(static_cast<qlonglong>(batch)),
-                QStringLiteral("batch"), exact_text(batch), factor_between(start, batch));
+            add({FixKind::batch, {}, batch, "batch", exact_text(batch), factor_between(start, batch)});
         };
         const auto smallest = static_cast<double>(batches.front());
         const auto value = nearest(smallest, 1,
@@ -250,6 +223,12 @@ private:
         const auto least = static_cast<double>(micro_batches(Policy::dual_mbatch));
         if (static_cast<double>(batches.back()) < least)
             try_batch(static_cast<double>(batches.back()), least);
+    }
+
+    void add_ep(std::int64_t ep, const std::string &value, std::int64_t nearest_now)
+    {
+        const auto number = static_cast<double>(ep);
+        add({FixKind::ep, {}, number, "ep", value, factor_between(static_cast<double>(nearest_now), number)});
     }
 
     // Steps of EP are those that take an expert off each card.
@@ -272,9 +251,7 @@ private:
                 [](Study &changed, double ep) { changed.search.ep = {static_cast<std::int64_t>(ep)}; });
             if (value) {
                 const std::int64_t ep = as_steps(*value);
-                add(Kind::ep, FixTexts::tr("Search EP %1 too").arg(ep), QStringLiteral("ep"),
-                    *current + ", " + std::to_string(ep),
-                    factor_between(static_cast<double>(largest), static_cast<double>(ep)));
+                add_ep(ep, *current + ", " + std::to_string(ep), largest);
             }
         }
     }
@@ -290,13 +267,12 @@ private:
         if (value) {
             const std::int64_t needed =
                 *(std::upper_bound(ep.begin(), ep.end(), static_cast<std::int64_t>(*value)) - 1);
-            add(Kind::cards, FixTexts::tr("Allow %1 cards").arg(needed), QStringLiteral("cards"),
-                std::to_string(needed), factor_between(static_cast<double>(there), static_cast<double>(needed)));
+            const auto number = static_cast<double>(needed);
+            add({FixKind::cards, {}, number, "cards", std::to_string(needed),
+                factor_between(static_cast<double>(there), number)});
         }
         if (there < ep.front())
-            add(Kind::ep, FixTexts::tr("Search EP %1 too").arg(there), QStringLiteral("ep"),
-                std::to_string(there) + ", " + *parameter_text(study, "ep"),
-                factor_between(static_cast<double>(ep.front()), static_cast<double>(there)));
+            add_ep(there, std::to_string(there) + ", " + *parameter_text(study, "ep"), ep.front());
     }
 
     // Choices that the search does not try yet; a choice counts as a factor of two.
@@ -312,33 +288,27 @@ private:
         };
         const double kv = least_bytes(&Precision::kv_elem_size), parameters = least_bytes(&Precision::param_elem_size);
         if (kv > 1 || parameters > 1)
-            add(Kind::precision, FixTexts::tr("Search KV cache and parameters of 1 B too"), QStringLiteral("precision"),
-                listed("precision") + "1 B / 1 B", std::max(kv, parameters));
+            add({FixKind::precision, {}, 0, "precision", listed("precision") + "1 B / 1 B", std::max(kv, parameters)});
         constexpr double four_bit = 0.5625; // with scales
         if (const double experts = study.workload.expert_elem_size.si(); experts > four_bit)
-            add(Kind::experts, FixTexts::tr("4-bit experts (0.5625 B)"), QStringLiteral("expert_elem_size"), "0.5625 B",
-                experts / four_bit);
+            add({FixKind::experts, {}, 0, "expert_elem_size", "0.5625 B", experts / four_bit});
         if (study.search.mtp_len.front() > 0)
-            add(Kind::drafts, FixTexts::tr("Search without drafts too"), QStringLiteral("mtp_len"),
-                listed("mtp_len") + "0", of_choice);
-        if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::naive)
-            == study.search.policy.end())
-            add(Kind::policy, FixTexts::tr("Search the naive pipeline too"), QStringLiteral("policy"),
-                listed("policy") + "naive", of_choice);
-        if (std::find(study.search.policy.begin(), study.search.policy.end(), Policy::dual_mbatch)
-            == study.search.policy.end())
-            add(Kind::policy, FixTexts::tr("Search the dual-mbatch pipeline too"), QStringLiteral("policy"),
-                listed("policy") + "dual-mbatch", of_choice);
+            add({FixKind::drafts, {}, 0, "mtp_len", listed("mtp_len") + "0", of_choice});
+        const std::vector<Policy> &policies = study.search.policy;
+        for (const Policy policy : {Policy::naive, Policy::dual_mbatch}) {
+            const std::string name(name_of(policy));
+            if (std::find(policies.begin(), policies.end(), policy) == policies.end())
+                add({FixKind::policy, name, 0, "policy", listed("policy") + name, of_choice});
+        }
     }
 };
 
 } // namespace
 
-std::vector<Fix> smallest_fixes(const Explored &explored)
+std::vector<Fix> smallest_fixes(
+    const Study &study, const SearchOutcome &outcome, const Miss &miss, const std::stop_token &stop)
 {
-    if (explored.outcome.feasible > 0)
-        return {};
-    return FixSearch(explored).run();
+    return FixSearch(study, outcome, miss, stop).run();
 }
 
 } // namespace epscope

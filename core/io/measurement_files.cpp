@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/session/measured.h"
+#include "core/io/measurement_files.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/session/analysis.h"
+#include "core/explore/questions.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the explorer shows for its inputs: one search and, for each chip, the configuration on show worked out in full.
-// Made in one go by explore() on the worker thread; the widgets only draw it.
+// Made in one go by explore(); who shows it only draws it.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,15 @@
 #include <string_view>
 #include <vector>
 
-#include "app/session/fixes.h"
-#include "app/session/measured.h"
 #include "core/calibrate/anchors.h"
+#include "core/calibrate/measured.h"
+#include "core/explore/cloud.h"
+#include "core/explore/fixes.h"
+#include "core/explore/rows.h"
+#include "core/explore/sweep.h"
 #include "core/search/nearest.h"
 
 namespace epscope {
-
-struct Explored;
 
 struct Inputs {
     Study study;
@@ -34,27 +35,6 @@ struct Inputs {
 // What a chip is drawn with, its colour, dash and shape: its place among the known chips, the same whichever others are
 // in the study.
 std::size_t chip_mark(const Inputs &inputs, std::string_view chip);
-
-// One evaluated configuration, enough to draw and to find it again.
-struct CloudPoint {
-    float ux_tps = 0;
-    float throughput_per_card = 0;
-    std::uint64_t order = 0; // of enumeration; candidate_at() gives the rest
-    std::optional<Reason> reason;
-
-    bool operator==(const CloudPoint &) const = default;
-};
-
-struct SweepPoint {
-    std::int64_t batch = 0;
-    double step_s = 0;
-    double ux_tps = 0;
-    double throughput_per_card = 0;
-    std::optional<Reason> reason;
-    bool falls = false; // the step takes less time than at the batch before
-
-    bool operator==(const SweepPoint &) const = default;
-};
 
 // A measurement near what is searched.
 struct MeasuredPoint {
@@ -75,27 +55,18 @@ struct ChipView {
     Scenario scenario; // of `shown`
     Estimate estimate; // of `shown`
     std::vector<Candidate> front; // what fits in memory, by descending ux_tps
-    std::vector<CloudPoint>
-        cloud; // evaluated points, thinned to one per cell of a fine grid, feasible and infeasible apart
+    std::vector<CloudPoint> cloud; // evaluated points, thinned
     std::vector<SweepPoint> sweep; // over batch, everything else as shown
     std::vector<MeasuredPoint> measured;
     std::optional<Accuracy> accuracy; // of a calibrated profile
 };
 
-// What the search made of one combination: its largest feasible batch or, with none, its smallest and why that cannot
-// serve.
-struct CombinationView {
-    Candidate candidate;
-    std::optional<Reason> reason;
-
-    bool operator==(const CombinationView &) const = default;
-};
-
 struct Explored {
     Inputs inputs;
     Study searched; // the study as it was searched: its fixed values in place of ranges
-    SearchOutcome outcome;
-    std::vector<CombinationView> combinations; // in the order of enumeration
+    SearchOutcome outcome; // with the best of its winners
+    std::uint64_t winners_found = 0; // of which outcome holds some
+    CombinationRows combinations;
     std::vector<ChipView> chips;
     std::optional<Miss> miss; // with nothing feasible: the nearest of all chips
     std::vector<Fix> fixes; // likewise
@@ -107,9 +78,6 @@ struct Explored {
     const ChipView &leading() const { return chips[lead]; }
 };
 
-// The candidate of an order number of the search; its times are not filled in.
-Candidate candidate_at(const Study &searched, std::uint64_t order);
-
 struct ExploreOptions {
     std::stop_token stop;
     unsigned threads = 0; // 0: as many as the machine has
@@ -117,9 +85,11 @@ struct ExploreOptions {
     std::uint64_t most_configurations = 0; // thin the ranges until the space is no larger; 0: search all
     std::shared_ptr<const Explored> before =
         {}; // of other inputs, whose validation is taken over where it still holds; may be null
+    std::size_t most_rows = std::size_t{1} << 19; // of combinations that are kept, 12 B each; of winners an eighth
 };
 
-// Throws std::runtime_error where the study has nothing to search, or more combinations than a result can hold.
+// Throws std::runtime_error where the study has nothing to search, or more groups of which each has a winner than a
+// search can hold. How many combinations there are does not matter.
 void check_explorable(const Study &study);
 // Null if it was stopped; throws what check_explorable() does.
 std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptions &options = {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Questions of the views that take many searches, and their answers.
+// Questions that take many searches, and their answers.
 #pragma once
 
 #include <functional>
@@ -9,11 +9,11 @@
 #include <variant>
 #include <vector>
 
-#include "app/session/explored.h"
 #include "core/analysis/curve.h"
 #include "core/analysis/map.h"
 #include "core/analysis/seek.h"
 #include "core/analysis/sensitivity.h"
+#include "core/explore/explored.h"
 
 namespace epscope {
 
