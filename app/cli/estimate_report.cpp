@@ -163,7 +163,7 @@ Json operator_json(const Scenario &scenario, const OperatorEstimate &op)
         object["rate"] = {{"used", name_of(op.rate->used, scenario.chip.eight_bit)},
             {"wanted", name_of(op.rate->wanted, scenario.chip.eight_bit)}, {"flops_per_s", op.rate->flops}};
     if (op.efficiency)
-        object["efficiency"] = {{"mfu", op.efficiency->mfu}, {"rule", key_of(op.efficiency->source)},
+        object["efficiency"] = {{"mfu", op.efficiency->mfu}, {"rule", rule_of(op.efficiency->source).key},
             {"evidence", key_of(op.efficiency->evidence)},
             {"source", provenance_text(scenario.profile, scenario.chip, *op.efficiency)}};
     return object;

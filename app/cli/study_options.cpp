@@ -9,6 +9,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/sources.h"
+#include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
@@ -157,7 +158,7 @@ void StudyOptions::add_parameters(CLI::App &command)
         if (parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target)
             listed.push_back(parameter);
     }
-    values.reserve(listed.size() + 2); // CLI11 keeps references
+    values.reserve(listed.size() + precision_numbers().size()); // CLI11 keeps references
     const auto add = [&](std::string key, const std::string &help, const std::string &allowed, const char *group) {
         auto &value = values.emplace_back(std::move(key), std::nullopt);
         command.add_option(option_name(value.first), value.second, help + " Allowed: " + allowed + ".")
@@ -169,10 +170,8 @@ void StudyOptions::add_parameters(CLI::App &command)
         add(std::string(parameter.key), std::string(parameter.help), allowed_text(parameter),
             parameter.scope == Scope::search ? ranges : "Workload");
         if (parameter.key == "precision") {
-            add("kv_elem_size", "Bytes per KV-cache element, for every searched precision.", allowed_text(parameter),
-                ranges);
-            add("param_elem_size", "Bytes per non-expert parameter, for every searched precision.",
-                allowed_text(parameter), ranges);
+            for (const AxisNumber &size : precision_numbers())
+                add(std::string(size.key), std::string(size.help), allowed_text(parameter), ranges);
         }
     }
     command

@@ -4,38 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/spec/parameters.h"
+#include "core/spec/differences.h"
+#include "core/spec/profile_rules.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
-
-class Collector {
-public:
-    explicit Collector(const std::vector<Case> &all)
-        : cases(all)
-    {
-    }
-
-    template <class TextOf>
-    void add(std::string key, std::string label, const TextOf &text_of)
-    {
-        DifferingInput input{std::move(key), std::move(label), {}};
-        for (std::size_t i = 0; i < cases.size(); ++i)
-            input.texts.push_back(text_of(cases[i].study, i));
-        if (std::any_of(input.texts.begin(), input.texts.end(),
-                [&](const std::string &text) { return text != input.texts.front(); }))
-            found.push_back(std::move(input));
-    }
-    void add_parameter(const std::string &key, std::string label)
-    {
-        add(key, std::move(label),
-            [&](const Study &study, std::size_t) { return parameter_text(study, key).value_or(""); });
-    }
-
-    const std::vector<Case> &cases;
-    std::vector<DifferingInput> found;
-};
 
 template <class T>
 std::string names_of(const std::vector<T> &entries)
@@ -46,20 +20,17 @@ std::string names_of(const std::vector<T> &entries)
     return joined(names, ", ");
 }
 
-// Names of the entries that every case has.
-template <class T>
-std::vector<std::string> common_names(const std::vector<Case> &cases, std::vector<T> Study::*entries)
+// An input as one text of each study shows it, if these differ.
+template <class TextOf>
+void add_if_differs(std::vector<DifferingInput> &found, const std::vector<Case> &cases, std::string key,
+    std::string label, const TextOf &text_of)
 {
-    std::vector<std::string> names;
-    for (const T &entry : cases.front().study.*entries) {
-        const auto has_it = [&](const Case &each) {
-            return std::any_of((each.study.*entries).begin(), (each.study.*entries).end(),
-                [&](const T &other) { return other.name == entry.name; });
-        };
-        if (std::all_of(cases.begin(), cases.end(), has_it))
-            names.push_back(entry.name);
-    }
-    return names;
+    DifferingInput input{std::move(key), std::move(label), {}};
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        input.texts.push_back(text_of(cases[i].study, i));
+    if (std::any_of(input.texts.begin(), input.texts.end(),
+            [&](const std::string &text) { return text != input.texts.front(); }))
+        found.push_back(std::move(input));
 }
 
 // Names, titles and sources are told by their entry's name.
@@ -68,70 +39,58 @@ bool is_text(const Parameter &parameter)
     return parameter.axis == Axis::none && parameter.choices.empty();
 }
 
-// Everything of a profile that counts and that the parameter table does not list.
-bool same_rules(const Profile &a, const Profile &b)
-{
-    return a.gemm_by_inner == b.gemm_by_inner && a.gemm_by_narrow == b.gemm_by_narrow
-        && a.gemm_long_inner == b.gemm_long_inner && a.expert_up == b.expert_up && a.expert_down == b.expert_down
-        && a.flash_mla_general == b.flash_mla_general && a.flash_mla_low_compute == b.flash_mla_low_compute
-        && a.gemm_by_balance == b.gemm_by_balance && a.flash_mla_by_balance == b.flash_mla_by_balance;
-}
-
 } // namespace
 
 std::vector<DifferingInput> differing_inputs(const std::vector<Case> &cases, const std::vector<std::size_t> &chips)
 {
-    Collector collector(cases);
-    collector.add("profile", "Profile", [](const Study &study, std::size_t) { return study.profile.name; });
-    collector.add("model", "Model", [](const Study &study, std::size_t) { return study.model.name; });
-    collector.add("chips", "Chips", [](const Study &study, std::size_t) { return names_of(study.chips); });
-    collector.add("nics", "NICs", [](const Study &study, std::size_t) { return names_of(study.nics); });
-    const auto lead = [&](std::size_t i) { return cases[i].study.chips[chips[i]].name; };
+    std::vector<DifferingInput> inputs;
+    const auto add = [&](std::string key, std::string label, const auto &text_of) {
+        add_if_differs(inputs, cases, std::move(key), std::move(label), text_of);
+    };
+    add("profile", "Profile", [](const Study &study, std::size_t) { return study.profile.name; });
+    const bool told = !inputs.empty(); // what its rules are
+    add("model", "Model", [](const Study &study, std::size_t) { return study.model.name; });
+    add("chips", "Chips", [](const Study &study, std::size_t) { return names_of(study.chips); });
+    add("nics", "NICs", [](const Study &study, std::size_t) { return names_of(study.nics); });
+
+    std::vector<const Study *> studies;
+    for (const Case &each : cases)
+        studies.push_back(&each.study);
+    std::vector<Difference> differing = differences(studies);
+    std::erase_if(differing, [](const Difference &one) { return is_text(*one.parameter); });
+    const auto add_those_of = [&](const Parameter &parameter) {
+        for (Difference &one : differing) {
+            if (one.parameter->scope == parameter.scope && one.parameter->key == parameter.key)
+                inputs.push_back(
+                    {std::move(one.key), std::string(parameter.label) + (one.entry.empty() ? "" : " of " + one.entry),
+                        std::move(one.texts)});
+        }
+    };
+    const auto lead = [&](const Study &study, std::size_t i) -> const Chip & { return study.chips[chips[i]]; };
     bool same_lead = true;
     for (std::size_t i = 1; i < cases.size(); ++i)
-        same_lead = same_lead && lead(i) == lead(0);
-    const std::vector<std::string> common_chips = common_names(cases, &Study::chips),
-                                   common_nics = common_names(cases, &Study::nics);
+        same_lead = same_lead && lead(cases[i].study, i).name == lead(cases[0].study, 0).name;
     for (const Parameter &parameter : all_parameters()) {
         if (is_text(parameter))
             continue;
-        const std::string key(parameter.key), label(parameter.label);
-        switch (parameter.scope) {
-        case Scope::workload:
-        case Scope::search:
-        case Scope::target:
-            collector.add_parameter(key, label);
-            break;
-        case Scope::chip:
-            for (const std::string &name : common_chips)
-                collector.add_parameter("chip." + name + "." + key, label + " of " + name);
-            if (!same_lead)
-                collector.add("chip." + key, label, [&](const Study &study, std::size_t i) {
-                    return parameter_text(study, "chip." + lead(i) + "." + key).value_or("");
-                });
-            break;
-        case Scope::nic:
-            for (const std::string &name : common_nics)
-                collector.add_parameter("nic." + name + "." + key, label + " of " + name);
-            break;
-        default:
-            collector.add_parameter(std::string(name_of(parameter.scope)) + "." + key, label);
-            break;
-        }
+        add_those_of(parameter);
+        const std::string key(parameter.key);
+        if (parameter.scope == Scope::chip && !same_lead)
+            add("chip." + key, std::string(parameter.label), [&](const Study &study, std::size_t i) {
+                return parameter_text(study, "chip." + lead(study, i).name + "." + key).value_or("");
+            });
     }
     const bool rules_differ = std::any_of(cases.begin(), cases.end(),
         [&](const Case &each) { return !same_rules(each.study.profile, cases.front().study.profile); });
-    const bool told = std::any_of(collector.found.begin(), collector.found.end(),
-        [](const DifferingInput &input) { return input.key == "profile"; });
     if (rules_differ && !told) {
         DifferingInput rules{"profile", "Efficiency rules", {}};
         for (const Case &each : cases)
             rules.texts.push_back(same_rules(each.study.profile, cases.front().study.profile)
                     ? each.study.profile.name
                     : each.study.profile.name + " (changed)");
-        collector.found.push_back(std::move(rules));
+        inputs.push_back(std::move(rules));
     }
-    return std::move(collector.found);
+    return inputs;
 }
 
 Comparison compare(const std::vector<Case> &cases, const Running &running)

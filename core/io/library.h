@@ -37,6 +37,19 @@ public:
     Read<Nic> nic(std::string_view name) const;
     Read<Model> model(std::string_view name) const;
     Read<Profile> profile(std::string_view name) const;
+    // Any of them by its type.
+    template <IsEntry T>
+    Read<T> entry(std::string_view name) const
+    {
+        if constexpr (kind_of<T> == Kind::chip)
+            return chip(name);
+        else if constexpr (kind_of<T> == Kind::nic)
+            return nic(name);
+        else if constexpr (kind_of<T> == Kind::model)
+            return model(name);
+        else
+            return profile(name);
+    }
     Read<Study> study(std::string_view name, Basing basing = Basing::allowed) const;
     Read<StudyFile> study_file(std::string_view name) const;
 

@@ -12,8 +12,9 @@
 #include "core/io/model_config.h"
 #include "core/io/yaml_tree.h"
 #include "core/spec/combinations.h"
-#include "core/spec/parameters.h"
+#include "core/spec/profile_rules.h"
 #include "core/spec/remarks.h"
+#include "core/spec/study_parts.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -205,22 +206,22 @@ void check_consistency(MapReader &map, const T &object, Problems &problems)
 }
 
 // Keys and title of an entry, all that a NIC is.
-template <class T>
-T entry_from(MapReader &map, Kind kind, Problems &problems)
+template <IsEntry T>
+T entry_from(MapReader &map, Problems &problems)
 {
     T entry;
-    entry.name = read_name(map, kind, problems);
+    entry.name = read_name(map, kind_of<T>, problems);
     read_fields(map, entry, Missing::refused, problems);
     if (entry.title.empty())
         entry.title = entry.name;
     return entry;
 }
 
-template <class T, Kind kind>
-T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+template <IsEntry T>
+T read_entry(const YamlNode &node, const std::string &prefix, Problems &problems)
 {
     MapReader map(node, prefix, problems);
-    const T entry = entry_from<T>(map, kind, problems);
+    const T entry = entry_from<T>(map, problems);
     map.finish();
     if constexpr (requires { inconsistencies(entry); })
         check_consistency(map, entry, problems);
@@ -233,201 +234,33 @@ T plain_entry_from(const YamlNode &node, const std::string &prefix, Problems &pr
     return entry;
 }
 
-// A number of a profile's rules, which are lists and so not in the parameter table.
-double read_number(MapReader &map, std::string_view key, Dimension dimension, double min, double max, bool required,
+// What has been read of a number, `min` where it is missing or wrong.
+struct ReadNumber {
+    double value = 0;
+    bool sound = false; // it stands there and is allowed
+};
+
+ReadNumber read_number(MapReader &map, std::string_view key, Dimension dimension, double min, double max, bool required,
     Problems &problems)
 {
     const YamlNode *value = map.find_or_require(key, required);
     if (!value)
-        return min;
+        return {min};
     if (value->kind != YamlNode::Kind::scalar) {
         problems.add(*value, map.path(key), "expected a number");
-        return min;
+        return {min};
     }
     const auto parsed = parse_quantity(value->scalar, dimension, BareNumbers::allowed);
     if (const auto *wrong = std::get_if<std::string>(&parsed)) {
         problems.add(*value, map.path(key), *wrong);
-        return min;
+        return {min};
     }
     const double number = std::get<Quantity>(parsed).si();
-    if (number < min || number > max)
+    const bool sound = number >= min && number <= max;
+    if (!sound)
         problems.add(*value, map.path(key),
             in_quotes(value->scalar) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
-    return number;
-}
-
-double read_size(MapReader &map, std::string_view key, double min, Problems &problems)
-{
-    constexpr double largest = 1e9;
-    return read_number(map, key, Dimension::count, min, largest, true, problems);
-}
-
-double read_mfu(MapReader &map, Problems &problems)
-{
-    constexpr double smallest = 1e-6;
-    return read_number(map, "mfu", Dimension::fraction, smallest, 1, true, problems);
-}
-
-// The pieces of a rule, in ascending order of `key`.
-template <class Piece, class ReadPiece>
-std::vector<Piece> read_pieces(MapReader &map, std::string_view list_key, double Piece::*size, ReadPiece read_piece,
-    Problems &problems, const std::function<void(MapReader &, const Piece &)> &check_first = {})
-{
-    std::vector<Piece> pieces;
-    const YamlNode *list = map.require(list_key);
-    if (!list)
-        return pieces;
-    if (list->kind != YamlNode::Kind::sequence || list->items.empty()) {
-        problems.add(*list, map.path(list_key), "expected a list of at least one entry");
-        return pieces;
-    }
-    bool sound = true; // every size so far could be read
-    for (const YamlNode &item : list->items) {
-        const std::size_t before = problems.count();
-        MapReader piece(item, map.path(list_key) + "[" + std::to_string(pieces.size()) + "]", problems);
-        pieces.push_back(read_piece(piece));
-        piece.finish();
-        sound = sound && problems.count() == before;
-        if (sound && pieces.size() > 1 && pieces.back().*size <= pieces[pieces.size() - 2].*size)
-            problems.add(item, piece.path(), "must lie above the entry before it");
-        if (sound && check_first && pieces.size() == 1)
-            check_first(piece, pieces.front());
-    }
-    return pieces;
-}
-
-// What every rule states; read_rest reads its numbers.
-template <class Rule, class ReadRest>
-Rule read_any_rule(MapReader &parent, std::string_view key, Problems &problems, ReadRest read_rest)
-{
-    Rule rule;
-    const YamlNode *node = parent.require(key);
-    if (!node)
-        return rule;
-    MapReader map(*node, parent.path(key), problems);
-    rule.source = map.require_text("source");
-    rule.measured_on = map.require_text("measured_on");
-    read_rest(map, rule);
-    map.finish();
-    return rule;
-}
-
-EfficiencyRule read_rule(MapReader &parent, std::string_view key, Problems &problems)
-{
-    return read_any_rule<EfficiencyRule>(parent, key, problems, [&](MapReader &map, EfficiencyRule &rule) {
-        rule.pieces = read_pieces<EfficiencyPiece>(
-            map, "pieces", &EfficiencyPiece::from,
-            [&](MapReader &piece) {
-                return EfficiencyPiece{read_size(piece, "from", 0, problems), read_mfu(piece, problems),
-                    read_number(piece, "per_doubling", Dimension::fraction, 0, 1, false, problems)};
-            },
-            problems,
-            [&](MapReader &first, const EfficiencyPiece &piece) {
-                if (piece.from != 0)
-                    problems.add(first.where(), first.path(), "the first entry must start from 0");
-                else if (piece.per_doubling != 0)
-                    problems.add(first.where(), first.path(), "an entry from 0 cannot rise per doubling");
-            });
-    });
-}
-
-FlashMlaRule read_flash_mla(MapReader &parent, std::string_view key, Problems &problems)
-{
-    return read_any_rule<FlashMlaRule>(parent, key, problems, [&](MapReader &map, FlashMlaRule &rule) {
-        rule.points = read_pieces<FlashMlaPoint>(
-            map, "points", &FlashMlaPoint::rows,
-            [&](MapReader &point) {
-                return FlashMlaPoint{read_size(point, "rows", 1, problems), read_mfu(point, problems)};
-            },
-            problems);
-    });
-}
-
-LongInnerFloor read_long_inner(MapReader &parent, std::string_view key, Problems &problems)
-{
-    return read_any_rule<LongInnerFloor>(parent, key, problems, [&](MapReader &map, LongInnerFloor &floor) {
-        const auto size = [&](std::string_view name) {
-            const std::size_t before = problems.count();
-            const double value = read_size(map, name, 1, problems);
-            if (problems.count() == before && value != std::floor(value))
-                problems.add(*map.find(name), map.path(name), in_quotes(exact_text(value)) + " is not a whole number");
-            return static_cast<std::int64_t>(value);
-        };
-        floor.inner_above = size("inner_above");
-        floor.wide_from = size("wide_from");
-        floor.narrow_from = size("narrow_from");
-        floor.mfu = read_mfu(map, problems);
-    });
-}
-
-// Fractions of peak by balance; none where the profile has no such rule.
-BalanceRule read_balance(MapReader &parent, std::string_view key, Problems &problems)
-{
-    BalanceRule rule;
-    const YamlNode *node = parent.find(key);
-    if (!node)
-        return rule;
-    MapReader map(*node, parent.path(key), problems);
-    rule.points = read_pieces<BalancePoint>(
-        map, "points", &BalancePoint::flop_per_op,
-        [&](MapReader &point) {
-            BalancePoint read;
-            read.flop_per_op = read_size(point, "flop_per_op", 1e-3, problems);
-            read.mfu = read_mfu(point, problems);
-            read.measured_on = point.require_text("measured_on");
-            read.source = point.require_text("source");
-            return read;
-        },
-        problems);
-    map.finish();
-    return rule;
-}
-
-// How the profile's numbers were obtained, and within which bounds they may be fitted.
-std::vector<ParameterOrigin> read_calibration(MapReader &parent, const Profile &profile, Problems &problems)
-{
-    std::vector<ParameterOrigin> origins;
-    const YamlNode *node = parent.find("calibration");
-    if (!node)
-        return origins;
-    if (node->kind != YamlNode::Kind::sequence) {
-        problems.add(*node, parent.path("calibration"), "expected a list");
-        return origins;
-    }
-    for (const YamlNode &item : node->items) {
-        MapReader map(item, parent.path("calibration") + "[" + std::to_string(origins.size()) + "]", problems);
-        ParameterOrigin &read = origins.emplace_back();
-        read.parameter = map.require_text("parameter");
-        read.source = map.require_text("source");
-        const std::string origin = map.require_text("origin");
-        if (const auto found = origin_named(origin))
-            read.origin = *found;
-        else if (!origin.empty())
-            problems.add(*map.find("origin"), map.path("origin"),
-                in_quotes(origin) + " is not allowed; allowed is fitted, measured or assumed");
-        const std::optional<ProfileNumber> number = profile_number(read.parameter);
-        if (!number && !read.parameter.empty()) {
-            problems.add(*map.find("parameter"), map.path("parameter"),
-                in_quotes(read.parameter) + " is no number of a profile");
-        } else if (number) {
-            const bool bounds = read.origin == Obtained::fitted;
-            const Parameter &info = number->info();
-            const double value = number->of(profile);
-            read.min = read_number(map, "min", info.dimension, info.min, info.max, bounds, problems);
-            read.max = read_number(map, "max", info.dimension, info.min, info.max, bounds, problems);
-            const bool both = map.find("min") && map.find("max");
-            if (both && !problems.concern(map.path("min")) && !problems.concern(map.path("max"))
-                && !(read.min < read.max && read.min <= value && value <= read.max))
-                problems.add(
-                    item, map.path("min"), "the bounds must enclose the profile's value, " + exact_text(value));
-        }
-        const bool again = std::any_of(origins.begin(), origins.end() - 1,
-            [&](const ParameterOrigin &other) { return other.parameter == read.parameter; });
-        if (again)
-            problems.add(item, map.path("parameter"), "duplicate parameter " + in_quotes(read.parameter));
-        map.finish();
-    }
-    return origins;
+    return {number, sound};
 }
 
 std::vector<std::string> read_texts(MapReader &map, std::string_view key, Problems &problems)
@@ -449,48 +282,198 @@ std::vector<std::string> read_texts(MapReader &map, std::string_view key, Proble
     return texts;
 }
 
-// The errors of estimates for chips that the fit had not seen, by class of chips.
-std::vector<LeftOutErrors> read_left_out(MapReader &parent, Problems &problems)
+// One of an enumeration; unchanged where the name is none.
+template <class Enum>
+void read_choice(MapReader &map, std::string_view key, Enum &choice, Problems &problems)
 {
-    std::vector<LeftOutErrors> all;
-    const YamlNode *node = parent.find("left_out");
+    const std::string name = map.require_text(key);
+    const std::span<const std::string_view> names = choices_of<Enum>();
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end())
+        choice = static_cast<Enum>(found - names.begin());
+    else if (!name.empty())
+        problems.add(
+            *map.find(key), map.path(key), in_quotes(name) + " is not allowed; allowed is " + allowed_text(names));
+}
+
+template <class Entry>
+std::vector<Entry> read_ascending(MapReader &map, std::string_view key, Problems &problems);
+
+// Reads a value of an object as core/spec/profile_rules describes it.
+template <class T, class Value>
+void read_value(MapReader &map, T &object, const StatedValue<T, Value> &value, Problems &problems)
+{
+    Value &member = object.*value.member;
+    const auto number = [&] {
+        return read_number(map, value.key, value.dimension, value.min, value.max, value.required, problems);
+    };
+    if constexpr (std::is_same_v<Value, std::string>) {
+        member = map.require_text(value.key);
+    } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+        member = read_texts(map, value.key, problems);
+    } else if constexpr (std::is_enum_v<Value>) {
+        read_choice(map, value.key, member, problems);
+    } else if constexpr (std::is_same_v<Value, double>) {
+        member = number().value;
+    } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+        const ReadNumber read = number();
+        if (read.sound && read.value != std::floor(read.value))
+            problems.add(*map.find(value.key), map.path(value.key),
+                in_quotes(exact_text(read.value)) + " is not a whole number");
+        member = static_cast<std::int64_t>(read.value);
+    } else {
+        member = read_ascending<typename Value::value_type>(map, value.key, problems);
+    }
+}
+
+// A bound within which a parameter may be fitted.
+void read_value(
+    MapReader &map, ParameterOrigin &origin, const StatedValue<ParameterOrigin, double> &bound, Problems &problems)
+{
+    const std::optional<ProfileNumber> number = profile_number(origin.parameter);
+    if (!number)
+        return;
+    const Parameter &info = number->info();
+    const bool required = origin.origin == Obtained::fitted;
+    origin.*bound.member = read_number(map, bound.key, info.dimension, info.min, info.max, required, problems).value;
+}
+
+template <class T>
+void read_values(MapReader &map, T &object, Problems &problems)
+{
+    for_each_value<T>([&](const auto &value) { read_value(map, object, value, problems); });
+}
+
+// What is wrong with the first entry of a list, or nothing.
+template <class Entry>
+std::string first_problem(const Entry &)
+{
+    return {};
+}
+std::string first_problem(const EfficiencyPiece &piece)
+{
+    return piece.from != 0        ? "the first entry must start from 0"
+        : piece.per_doubling != 0 ? "an entry from 0 cannot rise per doubling"
+                                  : "";
+}
+
+// The entries of a rule, in ascending order of their first value.
+template <class Entry>
+std::vector<Entry> read_ascending(MapReader &map, std::string_view key, Problems &problems)
+{
+    std::vector<Entry> entries;
+    const YamlNode *list = map.require(key);
+    if (!list)
+        return entries;
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty()) {
+        problems.add(*list, map.path(key), "expected a list of at least one entry");
+        return entries;
+    }
+    const auto size = [](const Entry &entry) { return entry.*std::get<0>(stated_values<Entry>).member; };
+    bool sound = true; // every entry so far could be read
+    for (const YamlNode &item : list->items) {
+        const std::size_t before = problems.count();
+        MapReader values(item, map.path(key) + "[" + std::to_string(entries.size()) + "]", problems);
+        read_values(values, entries.emplace_back(), problems);
+        values.finish();
+        sound = sound && problems.count() == before;
+        if (!sound)
+            continue;
+        if (entries.size() > 1 && size(entries.back()) <= size(entries[entries.size() - 2]))
+            problems.add(item, values.path(), "must lie above the entry before it");
+        if (const std::string wrong = entries.size() == 1 ? first_problem(entries.front()) : ""; !wrong.empty())
+            problems.add(item, values.path(), wrong);
+    }
+    return entries;
+}
+
+template <class Rule>
+void read_rule(MapReader &parent, std::string_view key, Rule &rule, bool required, Problems &problems)
+{
+    const YamlNode *node = parent.find_or_require(key, required);
+    if (!node)
+        return;
+    MapReader map(*node, parent.path(key), problems);
+    read_values(map, rule, problems);
+    map.finish();
+}
+
+// The rules of efficiency: each family has one by balance, or its others.
+void read_rules(MapReader &map, Profile &profile, Problems &problems)
+{
+    const auto read = [&](const ProfileRule &rule, bool required) {
+        std::visit([&](auto member) { read_rule(map, rule.key, profile.*member, required, problems); }, rule.member);
+    };
+    for (const ProfileRule &rule : profile_rules()) {
+        if (rule.by_balance())
+            read(rule, false);
+    }
+    for (const ProfileRule &rule : profile_rules()) {
+        if (rule.by_balance())
+            continue;
+        const std::string balance(balance_rule_of(rule.family).key);
+        if (!map.find(balance))
+            read(rule, true);
+        else if (const YamlNode *other = map.find(rule.key))
+            problems.add(*other, map.path(rule.key), "stands beside " + balance + ", which is in its place");
+    }
+}
+
+// A list that a profile may have. `check` gets each entry with its map, and says what does not go together.
+template <class T, class Check>
+std::vector<T> read_list(MapReader &parent, std::string_view key, Check check, Problems &problems)
+{
+    std::vector<T> all;
+    const YamlNode *node = parent.find(key);
     if (!node)
         return all;
     if (node->kind != YamlNode::Kind::sequence) {
-        problems.add(*node, parent.path("left_out"), "expected a list");
+        problems.add(*node, parent.path(key), "expected a list");
         return all;
     }
-    std::set<FlashMlaClass> classes;
-    constexpr double largest = 1000, most_rows = 1e9; // an estimate 1001 times the measured time
     for (const YamlNode &item : node->items) {
-        MapReader map(item, parent.path("left_out") + "[" + std::to_string(all.size()) + "]", problems);
-        LeftOutErrors &read = all.emplace_back();
-        const std::string of = map.require_text("flash_mla_class");
-        if (const auto found = class_named(of)) {
-            read.of = *found;
-            if (!classes.insert(read.of).second)
-                problems.add(
-                    *map.find("flash_mla_class"), map.path("flash_mla_class"), "duplicate class " + in_quotes(of));
-        } else if (!of.empty()) {
-            problems.add(*map.find("flash_mla_class"), map.path("flash_mla_class"),
-                in_quotes(of) + " is not allowed; allowed is general or low-compute");
-        }
-        const double rows = read_number(map, "rows", Dimension::count, 1, most_rows, true, problems);
-        if (rows != std::floor(rows))
-            problems.add(*map.find("rows"), map.path("rows"), in_quotes(exact_text(rows)) + " is not a whole number");
-        read.runs = static_cast<std::int64_t>(rows);
-        read.within = read_number(map, "within", Dimension::fraction, 0, largest, true, problems);
-        read.mean_absolute = read_number(map, "mean_absolute", Dimension::fraction, 0, largest, true, problems);
-        read.bias = read_number(map, "bias", Dimension::fraction, -1, largest, true, problems);
-        if (!problems.concern(map.path("mean_absolute")) && !problems.concern(map.path("bias"))
-            && std::abs(read.bias) > read.mean_absolute)
-            problems.add(
-                item, map.path("bias"), "cannot be farther from 0 than the mean of the errors without their signs");
-        read.chips = read_texts(map, "chips", problems);
-        read.source = map.require_text("source");
+        MapReader map(item, parent.path(key) + "[" + std::to_string(all.size()) + "]", problems);
+        read_values(map, all.emplace_back(), problems);
+        check(map, all);
         map.finish();
     }
     return all;
+}
+
+// How the profile's numbers were obtained, and within which bounds they may be fitted.
+void check_origin(
+    MapReader &map, const std::vector<ParameterOrigin> &origins, const Profile &profile, Problems &problems)
+{
+    const ParameterOrigin &read = origins.back();
+    const std::optional<ProfileNumber> number = profile_number(read.parameter);
+    if (!number && !read.parameter.empty()) {
+        problems.add(
+            *map.find("parameter"), map.path("parameter"), in_quotes(read.parameter) + " is no number of a profile");
+    } else if (number) {
+        const double value = number->of(profile);
+        const bool both = map.find("min") && map.find("max");
+        if (both && !problems.concern(map.path("min")) && !problems.concern(map.path("max"))
+            && !(read.min < read.max && read.min <= value && value <= read.max))
+            problems.add(
+                map.where(), map.path("min"), "the bounds must enclose the profile's value, " + exact_text(value));
+    }
+    const bool again = std::any_of(origins.begin(), origins.end() - 1,
+        [&](const ParameterOrigin &other) { return other.parameter == read.parameter; });
+    if (again)
+        problems.add(map.where(), map.path("parameter"), "duplicate parameter " + in_quotes(read.parameter));
+}
+
+// The errors of estimates for chips that the fit had not seen, by class of chips. `classes`: those so far.
+void check_left_out(MapReader &map, const LeftOutErrors &read, std::set<FlashMlaClass> &classes, Problems &problems)
+{
+    const YamlNode *of = map.find("flash_mla_class");
+    const bool is_class = of && trimmed(of->scalar) == name_of(read.of);
+    if (is_class && !classes.insert(read.of).second)
+        problems.add(*of, map.path("flash_mla_class"), "duplicate class " + in_quotes(name_of(read.of)));
+    if (!problems.concern(map.path("mean_absolute")) && !problems.concern(map.path("bias"))
+        && std::abs(read.bias) > read.mean_absolute)
+        problems.add(
+            map.where(), map.path("bias"), "cannot be farther from 0 than the mean of the errors without their signs");
 }
 
 template <class T>
@@ -504,38 +487,24 @@ void read_section(MapReader &parent, std::string_view key, T &object, Missing mi
     map.finish();
 }
 
-Profile profile_from(const YamlNode &node, const std::string &prefix, Problems &problems)
+template <>
+Profile read_entry<Profile>(const YamlNode &node, const std::string &prefix, Problems &problems)
 {
     MapReader map(node, prefix, problems);
-    Profile profile = entry_from<Profile>(map, Kind::profile, problems);
+    Profile profile = entry_from<Profile>(map, problems);
     read_section(map, "quirks", profile.quirks, Missing::refused, problems);
-    // Rules by balance stand in place of the others.
-    profile.gemm_by_balance = read_balance(map, "gemm_by_balance", problems);
-    profile.flash_mla_by_balance = read_balance(map, "flash_mla_by_balance", problems);
-    const auto refuse = [&](std::initializer_list<std::string_view> keys, const std::string &in_their_place) {
-        for (const std::string_view key : keys) {
-            if (const YamlNode *node_of_key = map.find(key))
-                problems.add(
-                    *node_of_key, map.path(key), "stands beside " + in_their_place + ", which is in its place");
-        }
-    };
-    if (map.find("gemm_by_balance")) {
-        refuse({"gemm_by_inner", "gemm_by_narrow", "gemm_long_inner", "expert_up", "expert_down"}, "gemm_by_balance");
-    } else {
-        profile.gemm_by_inner = read_rule(map, "gemm_by_inner", problems);
-        profile.gemm_by_narrow = read_rule(map, "gemm_by_narrow", problems);
-        profile.gemm_long_inner = read_long_inner(map, "gemm_long_inner", problems);
-        profile.expert_up = read_rule(map, "expert_up", problems);
-        profile.expert_down = read_rule(map, "expert_down", problems);
-    }
-    if (map.find("flash_mla_by_balance")) {
-        refuse({"flash_mla_general", "flash_mla_low_compute"}, "flash_mla_by_balance");
-    } else {
-        profile.flash_mla_general = read_flash_mla(map, "flash_mla_general", problems);
-        profile.flash_mla_low_compute = read_flash_mla(map, "flash_mla_low_compute", problems);
-    }
-    profile.calibration = read_calibration(map, profile, problems);
-    profile.left_out = read_left_out(map, problems);
+    read_rules(map, profile, problems);
+    profile.calibration = read_list<ParameterOrigin>(
+        map, "calibration",
+        [&](MapReader &item, const std::vector<ParameterOrigin> &all) { check_origin(item, all, profile, problems); },
+        problems);
+    std::set<FlashMlaClass> classes;
+    profile.left_out = read_list<LeftOutErrors>(
+        map, "left_out",
+        [&](MapReader &item, const std::vector<LeftOutErrors> &all) {
+            check_left_out(item, all.back(), classes, problems);
+        },
+        problems);
     map.finish();
     check_consistency(map, profile, problems);
     return profile;
@@ -552,32 +521,34 @@ void add_lookup_problems(
     }
 }
 
-// A name from the library or a whole definition in place.
-template <class T, class FromNode, class FromLibrary>
+// A whole definition in place or a name: of one of `own`, which go first, or of one of the library.
+template <IsEntry T>
 T read_reference(
-    const YamlNode &node, const std::string &path, FromNode from_node, FromLibrary from_library, Problems &problems)
+    const YamlNode &node, const std::string &path, std::span<const T> own, const Library &library, Problems &problems)
 {
     if (node.kind != YamlNode::Kind::scalar)
-        return from_node(node, path, problems);
-    Read<T> found = from_library(node.scalar);
+        return read_entry<T>(node, path, problems);
+    const auto same = std::find_if(own.begin(), own.end(), [&](const T &entry) { return entry.name == node.scalar; });
+    Read<T> found = same != own.end() ? Read<T>{*same, {}} : library.entry<T>(node.scalar);
     add_lookup_problems(found.problems, node, path, problems);
     T value = found ? std::move(*found.value) : T{};
     value.name = node.scalar;
     return value;
 }
 
-template <class T, class FromNode, class FromLibrary>
-void read_entry(MapReader &parent, Kind kind, T &entry, Missing missing, FromNode from_node, FromLibrary from_library,
-    Problems &problems)
+template <IsEntry T>
+void read_part(MapReader &parent, T &entry, const T *own, const Library &library, Missing missing, Problems &problems)
 {
-    if (const YamlNode *node = parent.find_or_require(name_of(kind), missing == Missing::refused))
-        entry = read_reference<T>(*node, parent.path(name_of(kind)), from_node, from_library, problems);
+    const std::string_view key = name_of(kind_of<T>);
+    if (const YamlNode *node = parent.find_or_require(key, missing == Missing::refused))
+        entry = read_reference<T>(*node, parent.path(key), {own, own ? 1u : 0u}, library, problems);
 }
 
-template <class T, class FromNode, class FromLibrary>
-void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing missing, FromNode from_node,
-    FromLibrary from_library, Problems &problems)
+template <IsEntry T>
+void read_part(MapReader &parent, std::vector<T> &entries, const std::vector<T> *own, const Library &library,
+    Missing missing, Problems &problems)
 {
+    constexpr Kind kind = kind_of<T>;
     const std::string_view key = folder_of(kind);
     const YamlNode *list = parent.find_or_require(key, missing == Missing::refused);
     if (!list)
@@ -594,7 +565,8 @@ void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing
         // A name that stands again is not looked up again: that would read its file once for every mention.
         std::string name = item.scalar;
         if (item.kind != YamlNode::Kind::scalar || !names.contains(name)) {
-            entries.push_back(read_reference<T>(item, path, from_node, from_library, problems));
+            entries.push_back(read_reference<T>(
+                item, path, own ? std::span<const T>(*own) : std::span<const T>(), library, problems));
             name = entries.back().name;
         }
         if (!name.empty() && !names.insert(name).second)
@@ -603,33 +575,22 @@ void read_entries(MapReader &parent, Kind kind, std::vector<T> &entries, Missing
     }
 }
 
-// What a scenario names it takes from its study or, failing that, the library.
-template <class T, class FromLibrary>
-auto own_first(const std::vector<T> &own, FromLibrary from_library)
+// The keys of a study's parts, which a scenario may state as its study `own` does and change one by one.
+void read_inputs(
+    MapReader &map, Study &study, const Study *own, const Library &library, Missing missing, Problems &problems)
 {
-    return [&own, from_library](const std::string &name) {
-        const auto found = std::find_if(own.begin(), own.end(), [&](const T &entry) { return entry.name == name; });
-        return found != own.end() ? Read<T>{*found, {}} : from_library(name);
-    };
-}
-
-// The keys that a scenario may state as its study does, and change one by one.
-void read_inputs(MapReader &map, Study &study, const std::vector<Profile> &profiles, const std::vector<Model> &models,
-    const std::vector<Chip> &chips, const std::vector<Nic> &nics, const Library &library, Missing missing,
-    Problems &problems)
-{
-    read_entry(map, Kind::profile, study.profile, missing, profile_from,
-        own_first(profiles, [&](const std::string &entry) { return library.profile(entry); }), problems);
-    read_section(map, "quirks", study.profile.quirks, Missing::allowed, problems);
-    read_entry(map, Kind::model, study.model, missing, plain_entry_from<Model, Kind::model>,
-        own_first(models, [&](const std::string &entry) { return library.model(entry); }), problems);
-    read_entries(map, Kind::chip, study.chips, missing, plain_entry_from<Chip, Kind::chip>,
-        own_first(chips, [&](const std::string &entry) { return library.chip(entry); }), problems);
-    read_entries(map, Kind::nic, study.nics, missing, plain_entry_from<Nic, Kind::nic>,
-        own_first(nics, [&](const std::string &entry) { return library.nic(entry); }), problems);
-    read_section(map, "workload", study.workload, missing, problems);
-    read_section(map, "search", study.search, missing, problems);
-    read_fields(map, study, missing, problems);
+    for_each_part_as_read([&](const auto &part) {
+        using Value = PartValue<decltype(part)>;
+        Value &value = part.of(study);
+        if constexpr (IsEntry<PartStruct<decltype(part)>>)
+            read_part(map, value, own ? &part.of(*own) : nullptr, library, missing, problems);
+        else if constexpr (std::is_same_v<Value, Study>)
+            read_fields(map, value, missing, problems);
+        else if constexpr (std::is_same_v<Value, Quirks>) // of the profile, which has them already
+            read_section(map, name_of(part.scope), value, Missing::allowed, problems);
+        else
+            read_section(map, name_of(part.scope), value, missing, problems);
+    });
 }
 
 // "set: {chip.H800.memory: 96 GB}", keys as the command line's --set takes them.
@@ -658,17 +619,17 @@ void warn_of_study(MapReader &map, const Study &study, const Study *base, Proble
             continue;
         const YamlNode *place = &map.where();
         std::string path = map.path(remark.key);
-        for (const std::string_view section : {"workload", "search"}) {
-            const YamlNode *keys = map.find(section);
+        for_each_part([&](const auto &part) {
+            const YamlNode *keys = part.prefix.empty() ? map.find(name_of(part.scope)) : nullptr;
             if (!keys)
-                continue;
+                return;
             for (const YamlEntry &entry : keys->entries) {
                 if (entry.key.scalar == remark.key) {
                     place = &entry.value;
-                    path = map.path(section) + "." + remark.key;
+                    path = map.path(name_of(part.scope)) + "." + remark.key;
                 }
             }
-        }
+        });
         if (const YamlNode *own = map.find(remark.key))
             place = own;
         problems.warn(*place, path, remark.message);
@@ -680,8 +641,7 @@ Study changed_study(MapReader &map, const Study &study, const Library &library, 
 {
     Study changed = study;
     const std::size_t before = problems.count();
-    read_inputs(
-        map, changed, {study.profile}, {study.model}, study.chips, study.nics, library, Missing::allowed, problems);
+    read_inputs(map, changed, &study, library, Missing::allowed, problems);
     // Of entries that could not be read there is nothing to set.
     if (sound && problems.count() == before)
         read_settings(map, changed, problems);
@@ -832,7 +792,7 @@ StudyFile study_from(const YamlNode &node, const Library &library, Basing basing
         study.title = map.require_text("title");
     if (map.find("source"))
         study.source = map.require_text("source");
-    read_inputs(map, study, {}, {}, {}, {}, library, missing, problems);
+    read_inputs(map, study, nullptr, library, missing, problems);
     const bool sound = problems.count() == 0;
     read_scenarios(map, file, library, sound, problems);
     read_baselines(map, file, library, sound, problems);
@@ -850,6 +810,13 @@ Read<T> read_as(std::string_view text, const std::string &file, FromNode from_no
     Problems problems(file);
     T value = from_node(*tree.value, problems);
     return problems.finish(std::move(value));
+}
+
+template <IsEntry T>
+Read<T> read_as_entry(std::string_view text, const std::string &file)
+{
+    return read_as<T>(
+        text, file, [](const YamlNode &node, Problems &problems) { return read_entry<T>(node, {}, problems); });
 }
 
 } // namespace
@@ -918,24 +885,17 @@ Read<Head> read_head(std::string_view text, const std::string &file)
 
 Read<Chip> read_chip(std::string_view text, const std::string &file)
 {
-    return read_as<Chip>(text, file, [](const YamlNode &node, Problems &problems) {
-        return plain_entry_from<Chip, Kind::chip>(node, {}, problems);
-    });
+    return read_as_entry<Chip>(text, file);
 }
 
 Read<Nic> read_nic(std::string_view text, const std::string &file)
 {
-    return read_as<Nic>(text, file,
-        [](const YamlNode &node, Problems &problems) { return plain_entry_from<Nic, Kind::nic>(node, {}, problems); });
+    return read_as_entry<Nic>(text, file);
 }
 
 Read<Model> read_model(std::string_view text, const std::string &file)
 {
-    if (is_model_config(text, file))
-        return model_from_config(text, file);
-    return read_as<Model>(text, file, [](const YamlNode &node, Problems &problems) {
-        return plain_entry_from<Model, Kind::model>(node, {}, problems);
-    });
+    return is_model_config(text, file) ? model_from_config(text, file) : read_as_entry<Model>(text, file);
 }
 
 Read<Model> read_model_file(const std::string &path)
@@ -965,8 +925,7 @@ Read<Model> read_model_file(const std::string &path)
 
 Read<Profile> read_profile(std::string_view text, const std::string &file)
 {
-    return read_as<Profile>(
-        text, file, [](const YamlNode &node, Problems &problems) { return profile_from(node, {}, problems); });
+    return read_as_entry<Profile>(text, file);
 }
 
 Read<Study> read_study(std::string_view text, const std::string &file, const Library &library, Basing basing)

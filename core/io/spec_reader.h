@@ -19,6 +19,21 @@ inline constexpr Kind kinds[] = {Kind::chip, Kind::nic, Kind::model, Kind::profi
 std::string_view name_of(Kind kind); // "chip", as in the first key of a file
 std::string_view folder_of(Kind kind); // "chips", as under resources/
 
+// Of the files that hold a T by itself; what is no entry stands in a study.
+template <class T>
+inline constexpr Kind kind_of = Kind::study;
+template <>
+inline constexpr Kind kind_of<Chip> = Kind::chip;
+template <>
+inline constexpr Kind kind_of<Nic> = Kind::nic;
+template <>
+inline constexpr Kind kind_of<Model> = Kind::model;
+template <>
+inline constexpr Kind kind_of<Profile> = Kind::profile;
+template <class T>
+concept IsEntry = kind_of<T>
+!= Kind::study;
+
 inline constexpr std::size_t largest_file = 1 << 20; // B; the largest file of the kinds above
 
 // What is wrong with the name of an entry, or nothing.

@@ -9,7 +9,9 @@
 
 #include "core/io/library.h"
 #include "core/io/spec_reader.h"
-#include "core/spec/parameters.h"
+#include "core/spec/differences.h"
+#include "core/spec/profile_rules.h"
+#include "core/spec/study_parts.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -157,11 +159,6 @@ private:
     }
 };
 
-template <class Value>
-constexpr bool is_vector = false;
-template <class Value>
-constexpr bool is_vector<std::vector<Value>> = true;
-
 template <class T>
 void write_field(Writer &writer, const T &object, const Field<T> &field)
 {
@@ -208,151 +205,132 @@ void write_section(Writer &writer, std::string_view key, const T &object)
     writer.close();
 }
 
-template <class T>
-void write_entry(Writer &writer, Kind kind, const T &entry)
+template <IsEntry T>
+void write_entry(Writer &writer, const T &entry)
 {
-    writer.line(name_of(kind), scalar(entry.name));
+    writer.line(name_of(kind_of<T>), scalar(entry.name));
     write_fields(writer, entry);
 }
 
-// Opens a rule's section; the caller writes what it states and closes it.
-template <class Rule>
-void open_rule(Writer &writer, std::string_view key, const Rule &rule)
+// A value as core/spec/profile_rules describes it; empty where it is not to be stated.
+template <class T, class Value>
+std::string stated_text(const T &object, const StatedValue<T, Value> &value, Place place)
+{
+    const Value &member = object.*value.member;
+    if constexpr (std::is_same_v<Value, std::string>)
+        return scalar(member, place);
+    else if constexpr (std::is_same_v<Value, std::vector<std::string>>)
+        return list_text(member);
+    else if constexpr (std::is_enum_v<Value>)
+        return std::string(name_of(member));
+    else if constexpr (std::is_same_v<Value, std::int64_t>)
+        return std::to_string(member);
+    else
+        return value.required || member != value.min ? exact_text(member) : std::string();
+}
+
+// A bound, where there are some.
+std::string stated_text(const ParameterOrigin &origin, const StatedValue<ParameterOrigin, double> &bound, Place)
+{
+    const std::optional<ProfileNumber> number = profile_number(origin.parameter);
+    if (!number || origin.min >= origin.max)
+        return {};
+    return exact_text(Quantity{origin.*bound.member, &base_unit(number->info().dimension)});
+}
+
+// "{from: 64, mfu: 0.5}" for each entry.
+template <class Entry>
+void write_items(Writer &writer, std::string_view key, const std::vector<Entry> &entries)
 {
     writer.open(key);
-    writer.line("source", scalar(rule.source));
-    writer.line("measured_on", scalar(rule.measured_on));
-}
-
-void write_rule(Writer &writer, std::string_view key, const EfficiencyRule &rule)
-{
-    open_rule(writer, key, rule);
-    writer.open("pieces");
-    for (const EfficiencyPiece &piece : rule.pieces)
-        writer.plain_item("{from: " + exact_text(piece.from) + ", mfu: " + exact_text(piece.mfu)
-            + (piece.per_doubling == 0 ? "" : ", per_doubling: " + exact_text(piece.per_doubling)) + "}");
-    writer.close();
-    writer.close();
-}
-
-void write_rule(Writer &writer, std::string_view key, const FlashMlaRule &rule)
-{
-    open_rule(writer, key, rule);
-    writer.open("points");
-    for (const FlashMlaPoint &point : rule.points)
-        writer.plain_item("{rows: " + exact_text(point.rows) + ", mfu: " + exact_text(point.mfu) + "}");
-    writer.close();
-    writer.close();
-}
-
-void write_rule(Writer &writer, std::string_view key, const LongInnerFloor &floor)
-{
-    open_rule(writer, key, floor);
-    writer.line("inner_above", std::to_string(floor.inner_above));
-    writer.line("wide_from", std::to_string(floor.wide_from));
-    writer.line("narrow_from", std::to_string(floor.narrow_from));
-    writer.line("mfu", exact_text(floor.mfu));
-    writer.close();
-}
-
-void write_rule(Writer &writer, std::string_view key, const BalanceRule &rule)
-{
-    writer.open(key);
-    writer.open("points");
-    for (const BalancePoint &point : rule.points)
-        writer.plain_item("{flop_per_op: " + exact_text(point.flop_per_op) + ", mfu: " + exact_text(point.mfu)
-            + ", measured_on: " + scalar(point.measured_on, Place::list)
-            + ", source: " + scalar(point.source, Place::list) + "}");
-    writer.close();
-    writer.close();
-}
-
-void write_calibration(Writer &writer, const std::vector<ParameterOrigin> &origins)
-{
-    writer.open("calibration");
-    for (const ParameterOrigin &origin : origins) {
-        std::string bounds;
-        if (const auto number = profile_number(origin.parameter); number && origin.min < origin.max) {
-            const auto text = [&](double value) {
-                return exact_text(Quantity{value, &base_unit(number->info().dimension)});
-            };
-            bounds = "min: " + text(origin.min) + ", max: " + text(origin.max) + ", ";
-        }
-        writer.plain_item("{parameter: " + origin.parameter + ", origin: " + std::string(name_of(origin.origin)) + ", "
-            + bounds + "source: " + scalar(origin.source, Place::list) + "}");
+    for (const Entry &entry : entries) {
+        std::vector<std::string> parts;
+        for_each_value<Entry>([&](const auto &value) {
+            if (const std::string text = stated_text(entry, value, Place::list); !text.empty())
+                parts.push_back(std::string(value.key) + ": " + text);
+        });
+        writer.plain_item("{" + joined(parts, ", ") + "}");
     }
     writer.close();
 }
 
-void write_left_out(Writer &writer, const std::vector<LeftOutErrors> &all)
+template <class Rule>
+void write_rule(Writer &writer, std::string_view key, const Rule &rule)
 {
-    writer.open("left_out");
-    for (const LeftOutErrors &errors : all)
-        writer.plain_item("{flash_mla_class: " + std::string(name_of(errors.of))
-            + ", rows: " + std::to_string(errors.runs) + ", within: " + exact_text(errors.within)
-            + ", mean_absolute: " + exact_text(errors.mean_absolute) + ", bias: " + exact_text(errors.bias)
-            + ", chips: " + list_text(errors.chips) + ", source: " + scalar(errors.source, Place::list) + "}");
+    writer.open(key);
+    for_each_value<Rule>([&](const auto &value) {
+        if constexpr (requires { (rule.*value.member).front().mfu; })
+            write_items(writer, value.key, rule.*value.member);
+        else
+            writer.line(value.key, stated_text(rule, value, Place::block));
+    });
     writer.close();
 }
 
-void write_entry(Writer &writer, Kind kind, const Profile &profile)
+void write_entry(Writer &writer, const Profile &profile)
 {
-    writer.line(name_of(kind), scalar(profile.name));
+    writer.line(name_of(Kind::profile), scalar(profile.name));
     write_fields(writer, profile);
     write_section(writer, "quirks", profile.quirks);
-    if (!profile.gemm_by_balance.points.empty()) {
-        write_rule(writer, "gemm_by_balance", profile.gemm_by_balance);
-    } else {
-        write_rule(writer, "gemm_by_inner", profile.gemm_by_inner);
-        write_rule(writer, "gemm_by_narrow", profile.gemm_by_narrow);
-        write_rule(writer, "gemm_long_inner", profile.gemm_long_inner);
-        write_rule(writer, "expert_up", profile.expert_up);
-        write_rule(writer, "expert_down", profile.expert_down);
-    }
-    if (!profile.flash_mla_by_balance.points.empty()) {
-        write_rule(writer, "flash_mla_by_balance", profile.flash_mla_by_balance);
-    } else {
-        write_rule(writer, "flash_mla_general", profile.flash_mla_general);
-        write_rule(writer, "flash_mla_low_compute", profile.flash_mla_low_compute);
+    for (const ProfileRule &rule : profile_rules()) {
+        if (is_in_force(profile, rule))
+            std::visit([&](auto member) { write_rule(writer, rule.key, profile.*member); }, rule.member);
     }
     if (!profile.calibration.empty())
-        write_calibration(writer, profile.calibration);
+        write_items(writer, "calibration", profile.calibration);
     if (!profile.left_out.empty())
-        write_left_out(writer, profile.left_out);
+        write_items(writer, "left_out", profile.left_out);
 }
 
-template <class T>
-void write_entries(Writer &writer, Kind kind, const std::vector<T> &entries, const std::vector<bool> &by_name)
+template <IsEntry T>
+void write_whole(Writer &writer, const T &entry)
 {
+    writer.open(name_of(kind_of<T>));
+    write_entry(writer, entry);
+    writer.close();
+}
+
+// What is known where the text is read stands by its name alone.
+template <IsEntry T, class IsKnown>
+void write_entries(Writer &writer, const std::vector<T> &entries, const IsKnown &is_known)
+{
+    constexpr Kind kind = kind_of<T>;
+    std::vector<bool> by_name;
+    std::vector<std::string> names;
+    for (const T &entry : entries) {
+        by_name.push_back(is_known(entry));
+        names.push_back(entry.name);
+    }
     if (std::find(by_name.begin(), by_name.end(), false) == by_name.end()) {
-        std::vector<std::string> names;
-        for (const T &entry : entries)
-            names.push_back(entry.name);
         writer.line(folder_of(kind), list_text(names));
         return;
     }
     writer.open(folder_of(kind));
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (by_name[i]) {
-            writer.plain_item(scalar(entries[i].name));
+            writer.plain_item(scalar(names[i]));
         } else {
             writer.open_item();
-            write_entry(writer, kind, entries[i]);
+            write_entry(writer, entries[i]);
             writer.close_item();
         }
     }
     writer.close();
 }
 
-template <class T, class Find>
-std::vector<bool> known(const std::vector<T> &entries, Find find)
+template <class T>
+void write_changed_fields(Writer &writer, std::string_view key, const T &before, const T &after)
 {
-    std::vector<bool> known;
-    for (const T &entry : entries)
-        known.push_back(find(entry.name) == entry);
-    return known;
+    const std::vector<const Field<T> *> differing = differing_fields(before, after);
+    if (differing.empty())
+        return;
+    writer.open(key);
+    for (const Field<T> *field : differing)
+        write_field(writer, after, *field);
+    writer.close();
 }
 
+// A profile that differs from the library's in its quirks alone goes by its name and these.
 void write_profile(Writer &writer, const Profile &profile, const Library *library)
 {
     const std::optional<Profile> entry = library ? library->profile(profile.name).value : std::nullopt;
@@ -360,125 +338,61 @@ void write_profile(Writer &writer, const Profile &profile, const Library *librar
     if (entry)
         same_quirks.quirks = entry->quirks;
     if (entry != same_quirks) {
-        writer.open(name_of(Kind::profile));
-        write_entry(writer, Kind::profile, profile);
-        writer.close();
+        write_whole(writer, profile);
         return;
     }
     writer.line(name_of(Kind::profile), scalar(profile.name));
-    if (entry->quirks == profile.quirks)
+    write_changed_fields(writer, name_of(Scope::quirks), entry->quirks, profile.quirks);
+}
+
+// "set: {chip.H800.memory: 96 GB}"; the texts of each: in the study, in what differs from it.
+void write_settings(Writer &writer, const std::vector<Difference> &settings)
+{
+    if (settings.empty())
         return;
-    writer.open("quirks");
-    for (const Field<Quirks> &field : fields<Quirks>()) {
-        if (field_text(profile.quirks, field) != field_text(entry->quirks, field))
-            write_field(writer, profile.quirks, field);
-    }
+    writer.open("set");
+    for (const Difference &one : settings)
+        writer.line(scalar(one.key), one.is_text ? scalar(one.texts[1]) : one.texts[1]);
     writer.close();
 }
 
-// "chip.H800.memory: 96 GB" for whatever of the entries has another value.
-class Settings {
-public:
-    template <class T>
-    void add(const std::string &prefix, const T &before, const T &after)
-    {
-        for (const Field<T> &field : fields<T>()) {
-            const bool is_text = std::holds_alternative<std::string T::*>(field.member) || is_list(field);
-            if (const std::string text = field_text(after, field); text != field_text(before, field))
-                lines.push_back({prefix + "." + std::string(field.info.key), text, is_text ? scalar(text) : text});
-        }
-    }
-    template <class T>
-    void add_each(const std::string &scope, const std::vector<T> &before, const std::vector<T> &after)
-    {
-        for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i)
-            add(scope + "." + before[i].name, before[i], after[i]);
-    }
-    void apply_to(Study &study) const
-    {
-        for (const Line &line : lines)
-            set_parameter(study, line.key, line.text, BareNumbers::refused);
-    }
-    void append(const Settings &more) { lines.insert(lines.end(), more.lines.begin(), more.lines.end()); }
-    void write(Writer &writer) const
-    {
-        if (lines.empty())
-            return;
-        writer.open("set");
-        for (const Line &line : lines)
-            writer.line(scalar(line.key), line.written);
-        writer.close();
-    }
-
-private:
-    struct Line {
-        std::string key, text, written;
-    };
-    std::vector<Line> lines;
-};
-
-// The settings that make `after` of `before`, collected in `all`; false if there are none that do.
-template <class T>
-bool by_settings(const Study &before, const Study &after, T Study::*member, const Settings &changes, Settings &all)
-{
-    Study changed = before;
-    changes.apply_to(changed);
-    if (changed.*member != after.*member)
-        return false;
-    all.append(changes);
-    return true;
-}
-
-template <class T>
-void write_changed_fields(Writer &writer, std::string_view key, const T &before, const T &after)
-{
-    if (before == after)
-        return;
-    writer.open(key);
-    for (const Field<T> &field : fields<T>()) {
-        if (field_text(before, field) != field_text(after, field))
-            write_field(writer, after, field);
-    }
-    writer.close();
-}
-
-// Only what the study does not have itself.
+// Only what the study does not have itself: entries by the settings that make them of the study's, else whole.
 void write_differences(Writer &writer, const Study &study, const Study &own)
 {
-    Settings settings, profile, model, chips, nics;
-    profile.add("profile", study.profile, own.profile);
-    profile.add("quirks", study.profile.quirks, own.profile.quirks);
-    if (!by_settings(study, own, &Study::profile, profile, settings)) {
-        writer.open(name_of(Kind::profile));
-        write_entry(writer, Kind::profile, own.profile);
-        writer.close();
-    }
-    model.add("model", study.model, own.model);
-    if (!by_settings(study, own, &Study::model, model, settings)) {
-        writer.open(name_of(Kind::model));
-        write_entry(writer, Kind::model, own.model);
-        writer.close();
-    }
-    const auto in_study = [](const auto &entries) {
-        return [&entries](const std::string &name) {
-            const auto found =
-                std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; });
-            return found == entries.end() ? std::nullopt : std::optional(*found);
-        };
-    };
-    chips.add_each("chip", study.chips, own.chips);
-    if (!by_settings(study, own, &Study::chips, chips, settings))
-        write_entries(writer, Kind::chip, own.chips, known(own.chips, in_study(study.chips)));
-    nics.add_each("nic", study.nics, own.nics);
-    if (!by_settings(study, own, &Study::nics, nics, settings))
-        write_entries(writer, Kind::nic, own.nics, known(own.nics, in_study(study.nics)));
-    write_changed_fields(writer, "workload", study.workload, own.workload);
-    write_changed_fields(writer, "search", study.search, own.search);
-    for (const Field<Study> &field : fields<Study>()) {
-        if (field_text(study, field) != field_text(own, field))
-            write_field(writer, own, field);
-    }
-    settings.write(writer);
+    const std::vector<Difference> all = differences(study, own);
+    std::vector<Difference> settings;
+    for_each_part_as_read([&](const auto &part) {
+        using Value = PartValue<decltype(part)>;
+        const Value &before = part.of(study), &after = part.of(own);
+        if constexpr (std::is_same_v<Value, Quirks>) {
+            // with their profile
+        } else if constexpr (IsEntry<PartStruct<decltype(part)>>) {
+            std::vector<Difference> changes;
+            const auto add_those_of = [&](Scope scope) {
+                std::copy_if(all.begin(), all.end(), std::back_inserter(changes),
+                    [&](const Difference &one) { return one.parameter->scope == scope; });
+            };
+            add_those_of(part.scope);
+            if constexpr (std::is_same_v<Value, Profile>)
+                add_those_of(Scope::quirks);
+            Study changed = study;
+            for (const Difference &one : changes)
+                set_parameter(changed, one.key, one.texts[1], BareNumbers::refused);
+            if (part.of(changed) == after)
+                settings.insert(settings.end(), changes.begin(), changes.end());
+            else if constexpr (is_vector<Value>)
+                write_entries(writer, after,
+                    [&](const auto &entry) { return std::find(before.begin(), before.end(), entry) != before.end(); });
+            else
+                write_whole(writer, after);
+        } else if constexpr (std::is_same_v<Value, Study>) {
+            for (const Field<Study> *field : differing_fields(before, after))
+                write_field(writer, after, *field);
+        } else {
+            write_changed_fields(writer, name_of(part.scope), before, after);
+        }
+    });
+    write_settings(writer, settings);
 }
 
 void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card)
@@ -539,38 +453,42 @@ std::string study_text(const Study &study, const Library *library)
         writer.line("title", scalar(study.title));
     if (!study.source.empty())
         writer.line("source", scalar(study.source));
-    write_section(writer, "workload", study.workload);
-    write_section(writer, "search", study.search);
-    write_fields(writer, study);
-    const auto found = [&](const auto &read) { return library ? read(*library).value : std::nullopt; };
-    write_entries(writer, Kind::chip, study.chips, known(study.chips, [&](const std::string &name) {
-        return found([&](const Library &all) { return all.chip(name); });
-    }));
-    write_entries(writer, Kind::nic, study.nics, known(study.nics, [&](const std::string &name) {
-        return found([&](const Library &all) { return all.nic(name); });
-    }));
-    if (found([&](const Library &all) { return all.model(study.model.name); }) == study.model) {
-        writer.line(name_of(Kind::model), scalar(study.model.name));
-    } else {
-        writer.open(name_of(Kind::model));
-        write_entry(writer, Kind::model, study.model);
-        writer.close();
-    }
-    write_profile(writer, study.profile, library);
+    const auto is_known = [&]<class T>(
+                              const T &entry) { return library && library->entry<T>(entry.name).value == entry; };
+    for_each_part([&](const auto &part) {
+        using Value = PartValue<decltype(part)>;
+        const Value &value = part.of(study);
+        if constexpr (std::is_same_v<Value, Quirks>) {
+            // with their profile
+        } else if constexpr (std::is_same_v<Value, Profile>) {
+            write_profile(writer, value, library);
+        } else if constexpr (is_vector<Value>) {
+            write_entries(writer, value, is_known);
+        } else if constexpr (IsEntry<Value>) {
+            if (is_known(value))
+                writer.line(name_of(kind_of<Value>), scalar(value.name));
+            else
+                write_whole(writer, value);
+        } else if constexpr (std::is_same_v<Value, Study>) {
+            write_fields(writer, value);
+        } else {
+            write_section(writer, name_of(part.scope), value);
+        }
+    });
     return writer.text;
 }
 
 std::string profile_text(const Profile &profile)
 {
     Writer writer;
-    write_entry(writer, Kind::profile, profile);
+    write_entry(writer, profile);
     return writer.text;
 }
 
 std::string chip_text(const Chip &chip)
 {
     Writer writer;
-    write_entry(writer, Kind::chip, chip);
+    write_entry(writer, chip);
     return writer.text;
 }
 

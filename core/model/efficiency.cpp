@@ -137,35 +137,21 @@ Efficiency balance_efficiency(const BalanceRule &rule, EfficiencySource source, 
 
 Provenance provenance_of(const Profile &profile, EfficiencySource source)
 {
-    const auto of = [](const auto &rule) { return Provenance{rule.source, rule.measured_on}; };
-    switch (source) {
-    case EfficiencySource::gemm_by_inner:
-        return of(profile.gemm_by_inner);
-    case EfficiencySource::gemm_by_narrow:
-        return of(profile.gemm_by_narrow);
-    case EfficiencySource::gemm_long_inner:
-        return of(profile.gemm_long_inner);
-    case EfficiencySource::expert_up:
-        return of(profile.expert_up);
-    case EfficiencySource::expert_down:
-        return of(profile.expert_down);
-    case EfficiencySource::flash_mla_general:
-        return of(profile.flash_mla_general);
-    case EfficiencySource::flash_mla_low_compute:
-        return of(profile.flash_mla_low_compute);
-    case EfficiencySource::gemm_by_balance:
-    case EfficiencySource::flash_mla_by_balance:
-        break; // each point has its own
-    }
-    return {};
+    return std::visit(
+        [&](auto member) -> Provenance {
+            const auto &rule = profile.*member;
+            if constexpr (requires { rule.measured_on; })
+                return {rule.source, rule.measured_on};
+            else
+                return {}; // each point has its own
+        },
+        rule_of(source).member);
 }
 
 std::string provenance_text(const Profile &profile, const Chip &chip, const Efficiency &efficiency)
 {
-    if (efficiency.source == EfficiencySource::gemm_by_balance)
-        return balance_provenance(profile.gemm_by_balance, chip, efficiency);
-    if (efficiency.source == EfficiencySource::flash_mla_by_balance)
-        return balance_provenance(profile.flash_mla_by_balance, chip, efficiency);
+    if (const auto *balance = std::get_if<BalanceRule Profile::*>(&rule_of(efficiency.source).member))
+        return balance_provenance(profile.**balance, chip, efficiency);
     const Provenance from = provenance_of(profile, efficiency.source);
     std::string text;
     switch (efficiency.evidence) {
@@ -183,13 +169,6 @@ std::string provenance_text(const Profile &profile, const Chip &chip, const Effi
     if (chip.name != from.measured_on)
         text += ", assumed to hold for " + chip.name;
     return text + " (" + from.source + ")";
-}
-
-std::string_view key_of(EfficiencySource source)
-{
-    constexpr std::array<std::string_view, 9> keys{"gemm_by_inner", "gemm_by_narrow", "gemm_long_inner", "expert_up",
-        "expert_down", "flash_mla_general", "flash_mla_low_compute", "gemm_by_balance", "flash_mla_by_balance"};
-    return keys[static_cast<std::size_t>(source)];
 }
 
 std::string_view key_of(Evidence evidence)

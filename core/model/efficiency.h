@@ -5,22 +5,9 @@
 #include <string>
 
 #include "core/spec/chip.h"
-#include "core/spec/profile.h"
+#include "core/spec/profile_rules.h"
 
 namespace epscope {
-
-// Which rule of the profile gave an efficiency.
-enum class EfficiencySource : std::uint8_t {
-    gemm_by_inner,
-    gemm_by_narrow,
-    gemm_long_inner,
-    expert_up,
-    expert_down,
-    flash_mla_general,
-    flash_mla_low_compute,
-    gemm_by_balance,
-    flash_mla_by_balance
-};
 
 // How the number stands to the measurement: as measured, between two measured points, or beyond the measured range.
 enum class Evidence : std::uint8_t { measured, interpolated, held };
@@ -56,7 +43,6 @@ struct Provenance {
 Provenance provenance_of(const Profile &profile, EfficiencySource source);
 // "measured on H800, assumed to hold for H20 (DeepGEMM README ...)".
 std::string provenance_text(const Profile &profile, const Chip &chip, const Efficiency &efficiency);
-std::string_view key_of(EfficiencySource source);
 std::string_view key_of(Evidence evidence);
 
 } // namespace epscope

@@ -43,7 +43,7 @@ Term efficiency_input(const Profile &profile, const Chip &chip, OpId id, const E
 {
     return named(std::string(info_of(id).key) + ".mfu",
         noted(constant<Term>("MFU", efficiency.mfu),
-            std::string(key_of(efficiency.source)) + ": " + provenance_text(profile, chip, efficiency)));
+            std::string(rule_of(efficiency.source).key) + ": " + provenance_text(profile, chip, efficiency)));
 }
 
 Term rate_choice_input(const Profile &profile, const Chip &chip, const RateChoice &choice)

@@ -14,9 +14,11 @@ constexpr std::array batch_numbers{
     AxisNumber{"batch", "Batch per card", [](const Point &point) { return static_cast<double>(point.batch); }}};
 constexpr std::array ep_numbers{
     AxisNumber{"ep", "EP", [](const Point &point) { return static_cast<double>(point.ep); }}};
-constexpr std::array precision_numbers{
-    AxisNumber{"kv_elem_size", "KV cache element size", [](const Point &point) { return point.kv_elem_size; }},
-    AxisNumber{"param_elem_size", "Parameter element size", [](const Point &point) { return point.param_elem_size; }}};
+constexpr std::array element_sizes{
+    AxisNumber{"kv_elem_size", "KV cache element size", [](const Point &point) { return point.kv_elem_size; },
+        &Precision::kv_elem_size, "Bytes per KV-cache element, for every searched precision."},
+    AxisNumber{"param_elem_size", "Parameter element size", [](const Point &point) { return point.param_elem_size; },
+        &Precision::param_elem_size, "Bytes per non-expert parameter, for every searched precision."}};
 constexpr std::array mtp_len_numbers{
     AxisNumber{"mtp_len", "Draft length", [](const Point &point) { return static_cast<double>(point.mtp_len); }}};
 
@@ -110,7 +112,7 @@ SearchAxis precision_axis()
         return joined(texts, ", ");
     };
     axis.usual = [] { return std::string("2/2, 1/2, 1/1"); };
-    axis.numbers = precision_numbers;
+    axis.numbers = element_sizes;
     return axis;
 }
 
@@ -140,6 +142,11 @@ const SearchAxis *find_axis(std::string_view key)
             return &axis;
     }
     return nullptr;
+}
+
+std::span<const AxisNumber> precision_numbers()
+{
+    return element_sizes;
 }
 
 const AxisNumber *find_axis_number(std::string_view key)

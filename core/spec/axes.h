@@ -22,6 +22,9 @@ struct AxisNumber {
     std::string_view key; // by which it is set in a study
     std::string_view label;
     double (*value)(const Point &); // SI
+    // Of a number that the values of its axis hold beside another: which it is, and what an option for it says.
+    Quantity Precision::*in_pair = nullptr;
+    std::string_view help = {};
 };
 
 struct SearchAxis {
@@ -44,6 +47,8 @@ struct SearchAxis {
 std::span<const SearchAxis> search_axes();
 // Null if the key is not an axis's.
 const SearchAxis *find_axis(std::string_view key);
+// Those of which a precision consists.
+std::span<const AxisNumber> precision_numbers();
 // Of all axes; null if none has that key.
 const AxisNumber *find_axis_number(std::string_view key);
 

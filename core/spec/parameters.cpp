@@ -9,7 +9,9 @@
 #include <limits>
 #include <tuple>
 
+#include "core/spec/axes.h"
 #include "core/spec/combinations.h"
+#include "core/spec/study_parts.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -406,14 +408,6 @@ std::string number_text(double value, Dimension dimension)
     return dimension == count || dimension == fraction ? exact_text(value) : compact_text(value, dimension);
 }
 
-std::string names_text(std::span<const std::string_view> names)
-{
-    std::string text;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + std::string(names[i]);
-    return text;
-}
-
 std::optional<std::string> outside(double si, const Parameter &info, std::string_view text)
 {
     if (si >= info.min && si <= info.max)
@@ -426,7 +420,7 @@ std::variant<std::size_t, std::string> choice(std::string_view text, std::span<c
     const auto found = std::find(names.begin(), names.end(), text);
     if (found != names.end())
         return static_cast<std::size_t>(found - names.begin());
-    return in_quotes(text) + " is not allowed; allowed is " + names_text(names)
+    return in_quotes(text) + " is not allowed; allowed is " + allowed_text(names)
         + did_you_mean(text, {names.begin(), names.end()});
 }
 
@@ -648,10 +642,6 @@ std::optional<std::string> append(
 
 template <class Value>
 constexpr bool is_text = std::is_same_v<Value, std::string>;
-template <class Value>
-constexpr bool is_vector = false;
-template <class Value>
-constexpr bool is_vector<std::vector<Value>> = true;
 
 // A value listed twice would be searched twice.
 template <class Value>
@@ -747,13 +737,6 @@ std::string text_of(const std::vector<Value> &list, const Parameter &info)
 }
 
 template <class T>
-void list_parameters(std::vector<Parameter> &all)
-{
-    for (const Field<T> &field : fields<T>())
-        all.push_back(field.info);
-}
-
-template <class T>
 std::vector<std::string> keys_of(std::string_view prefix = {})
 {
     std::vector<std::string> keys;
@@ -801,8 +784,14 @@ EntryKey entry_key(std::string_view path)
                                          : EntryKey{path.substr(0, dot), path.substr(dot + 1)};
 }
 
+// What stands behind the prefix of a part's keys; nothing if the key has another.
+std::optional<std::string_view> behind(std::string_view prefix, std::string_view key)
+{
+    return key.starts_with(prefix) ? std::optional(key.substr(prefix.size())) : std::nullopt;
+}
+
 template <class T>
-std::optional<std::string> text_in_entries(const std::vector<T> &entries, std::string_view path)
+std::optional<std::string> text_by_key(const std::vector<T> &entries, std::string_view path)
 {
     const EntryKey wanted = entry_key(path);
     for (const T &entry : entries) {
@@ -826,21 +815,23 @@ std::optional<std::string> set_by_key(T &object, std::string_view key, std::stri
     const Field<T> *field = find_field<T>(key);
     if (!field)
         return unknown_key<T>(key);
-    T changed = object;
-    if (auto problem = set_field(changed, *field, value, bare))
-        return problem;
-    if constexpr (requires { inconsistencies(changed); }) {
+    if constexpr (requires { inconsistencies(object); }) {
+        T changed = object;
+        if (auto problem = set_field(changed, *field, value, bare))
+            return problem;
         for (const Inconsistency &problem : inconsistencies(changed))
             return problem.key == key ? problem.message : problem.key + ": " + problem.message;
+        object = std::move(changed);
+        return std::nullopt;
+    } else {
+        return set_field(object, *field, value, bare);
     }
-    object = std::move(changed);
-    return std::nullopt;
 }
 
 // "chip.x=..." on every entry, "chip.NAME.x=..." on the one of that name.
 template <class T>
-std::optional<std::string> set_in_entries(
-    std::vector<T> &entries, std::string_view kind, std::string_view path, std::string_view value, BareNumbers bare)
+std::optional<std::string> set_by_key(
+    std::vector<T> &entries, std::string_view path, std::string_view value, BareNumbers bare)
 {
     const EntryKey wanted = entry_key(path);
     std::vector<T> changed = entries;
@@ -855,11 +846,19 @@ std::optional<std::string> set_in_entries(
             return problem;
     }
     if (!found) {
-        return "no " + std::string(kind) + " " + in_quotes(*wanted.name) + " in the study; it has "
-            + joined(names, ", ") + did_you_mean(*wanted.name, names);
+        return "no " + std::string(name_of(fields<T>().front().info.scope)) + " " + in_quotes(*wanted.name)
+            + " in the study; it has " + joined(names, ", ") + did_you_mean(*wanted.name, names);
     }
     entries = std::move(changed);
     return std::nullopt;
+}
+
+const AxisNumber *find_element_size(std::string_view key)
+{
+    const std::span<const AxisNumber> sizes = precision_numbers();
+    const auto found =
+        std::find_if(sizes.begin(), sizes.end(), [&](const AxisNumber &size) { return size.key == key; });
+    return found == sizes.end() ? nullptr : &*found;
 }
 
 std::optional<std::string> set_all_precisions(
@@ -919,25 +918,9 @@ std::span<const Field<Profile>> fields<Profile>()
 
 std::string_view name_of(Scope scope)
 {
-    switch (scope) {
-    case Scope::workload:
-        return "workload";
-    case Scope::search:
-        return "search";
-    case Scope::target:
-        return "target";
-    case Scope::chip:
-        return "chip";
-    case Scope::nic:
-        return "nic";
-    case Scope::model:
-        return "model";
-    case Scope::quirks:
-        return "quirks";
-    case Scope::profile:
-        return "profile";
-    }
-    return "";
+    constexpr std::array<std::string_view, 8> names{
+        "workload", "search", "target", "chip", "nic", "model", "quirks", "profile"};
+    return names[static_cast<std::size_t>(scope)];
 }
 
 double ProfileNumber::of(const Profile &profile) const
@@ -969,20 +952,15 @@ std::string_view name_of(FlashMlaClass of)
     return class_names[static_cast<std::size_t>(of)];
 }
 
-std::optional<FlashMlaClass> class_named(std::string_view name)
+template <>
+std::span<const std::string_view> choices_of<Obtained>()
 {
-    const auto found = std::find(class_names.begin(), class_names.end(), name);
-    if (found == class_names.end())
-        return std::nullopt;
-    return static_cast<FlashMlaClass>(found - class_names.begin());
+    return origin_names;
 }
-
-std::optional<Obtained> origin_named(std::string_view name)
+template <>
+std::span<const std::string_view> choices_of<FlashMlaClass>()
 {
-    const auto found = std::find(origin_names.begin(), origin_names.end(), name);
-    if (found == origin_names.end())
-        return std::nullopt;
-    return static_cast<Obtained>(found - origin_names.begin());
+    return class_names;
 }
 
 std::string_view name_of(Policy policy)
@@ -1027,21 +1005,25 @@ std::vector<Inconsistency> inconsistencies(const Chip &chip)
 std::vector<Parameter> all_parameters()
 {
     std::vector<Parameter> all;
-    list_parameters<Workload>(all);
-    list_parameters<SearchSpace>(all);
-    list_parameters<Study>(all);
-    list_parameters<Chip>(all);
-    list_parameters<Nic>(all);
-    list_parameters<Model>(all);
-    list_parameters<Quirks>(all);
-    list_parameters<Profile>(all);
+    for_each_part([&](const auto &part) {
+        for (const auto &field : fields<PartStruct<decltype(part)>>())
+            all.push_back(field.info);
+    });
     return all;
+}
+
+std::string allowed_text(std::span<const std::string_view> choices)
+{
+    std::string text;
+    for (std::size_t i = 0; i < choices.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + std::string(choices[i]);
+    return text;
 }
 
 std::string allowed_text(const Parameter &info)
 {
     if (!info.choices.empty())
-        return names_text(info.choices);
+        return allowed_text(info.choices);
     if (info.max == any)
         return "text";
     const bool all_usual = info.min == info.usual_min && info.max == info.usual_max;
@@ -1167,77 +1149,53 @@ EPSCOPE_FIELDS_OF(Profile)
 
 const Parameter *find_parameter(std::string_view key)
 {
-    if (key == "kv_elem_size" || key == "param_elem_size")
+    if (find_element_size(key))
         return find_info<SearchSpace>("precision");
-    for (const Parameter *found : {find_info<Workload>(key), find_info<SearchSpace>(key), find_info<Study>(key)}) {
-        if (found)
-            return found;
-    }
-    const std::size_t dot = key.find('.');
-    if (dot == std::string_view::npos)
-        return nullptr;
-    const std::string_view scope = key.substr(0, dot), rest = key.substr(dot + 1);
-    return scope == "chip"   ? find_info<Chip>(entry_key(rest).key)
-        : scope == "nic"     ? find_info<Nic>(entry_key(rest).key)
-        : scope == "model"   ? find_info<Model>(rest)
-        : scope == "quirks"  ? find_info<Quirks>(rest)
-        : scope == "profile" ? find_info<Profile>(rest)
-                             : nullptr;
+    const Parameter *found = nullptr;
+    for_each_part([&](const auto &part) {
+        using Part = decltype(part);
+        if (const auto rest = behind(part.prefix, key); rest && !found)
+            found = find_info<PartStruct<Part>>(is_vector<PartValue<Part>> ? entry_key(*rest).key : *rest);
+    });
+    return found;
 }
 
 std::optional<std::string> parameter_text(const Study &study, std::string_view key)
 {
-    if (key == "kv_elem_size")
-        return exact_text(study.search.precision.front().kv_elem_size);
-    if (key == "param_elem_size")
-        return exact_text(study.search.precision.front().param_elem_size);
-    for (auto &found : {text_by_key(study.workload, key), text_by_key(study.search, key), text_by_key(study, key)}) {
-        if (found)
-            return found;
-    }
-    const std::size_t dot = key.find('.');
-    if (dot == std::string_view::npos)
-        return std::nullopt;
-    const std::string_view scope = key.substr(0, dot), rest = key.substr(dot + 1);
-    return scope == "chip"   ? text_in_entries(study.chips, rest)
-        : scope == "nic"     ? text_in_entries(study.nics, rest)
-        : scope == "model"   ? text_by_key(study.model, rest)
-        : scope == "quirks"  ? text_by_key(study.profile.quirks, rest)
-        : scope == "profile" ? text_by_key(study.profile, rest)
-                             : std::nullopt;
+    if (const AxisNumber *size = find_element_size(key))
+        return exact_text(study.search.precision.front().*size->in_pair);
+    std::optional<std::string> text;
+    for_each_part([&](const auto &part) {
+        if (const auto rest = behind(part.prefix, key); rest && !text)
+            text = text_by_key(part.of(study), *rest);
+    });
+    return text;
 }
 
 std::optional<std::string> set_parameter(Study &study, std::string_view key, std::string_view value, BareNumbers bare)
 {
-    if (key == "kv_elem_size")
-        return set_all_precisions(study.search, &Precision::kv_elem_size, value, bare);
-    if (key == "param_elem_size")
-        return set_all_precisions(study.search, &Precision::param_elem_size, value, bare);
-    if (const auto *field = find_field<Workload>(key))
-        return set_field(study.workload, *field, value, bare);
-    if (const auto *field = find_field<SearchSpace>(key))
-        return set_field(study.search, *field, value, bare);
-    if (const auto *field = find_field<Study>(key))
-        return set_field(study, *field, value, bare);
-    const std::size_t dot = key.find('.');
-    const std::string_view scope = key.substr(0, dot);
-    if (dot != std::string_view::npos) {
-        const std::string_view rest = key.substr(dot + 1);
-        if (scope == "chip")
-            return set_in_entries(study.chips, scope, rest, value, bare);
-        if (scope == "nic")
-            return set_in_entries(study.nics, scope, rest, value, bare);
-        if (scope == "model")
-            return set_by_key(study.model, rest, value, bare);
-        if (scope == "quirks")
-            return set_by_key(study.profile.quirks, rest, value, bare);
-        if (scope == "profile")
-            return set_by_key(study.profile, rest, value, bare);
-    }
-    std::vector<std::string> keys{"kv_elem_size", "param_elem_size"};
-    for (const auto &more : {keys_of<Workload>(), keys_of<SearchSpace>(), keys_of<Study>(), keys_of<Chip>("chip."),
-             keys_of<Nic>("nic."), keys_of<Model>("model."), keys_of<Quirks>("quirks."), keys_of<Profile>("profile.")})
-        keys.insert(keys.end(), more.begin(), more.end());
+    if (const AxisNumber *size = find_element_size(key))
+        return set_all_precisions(study.search, size->in_pair, value, bare);
+    bool found = false;
+    std::optional<std::string> problem;
+    for_each_part([&](const auto &part) {
+        const auto rest = behind(part.prefix, key);
+        // Keys without a prefix are of several parts; a prefix is of one, which tells what is wrong with its key.
+        const bool is_its = rest && (!part.prefix.empty() || find_field<PartStruct<decltype(part)>>(*rest));
+        if (!is_its || found)
+            return;
+        found = true;
+        problem = set_by_key(part.of(study), *rest, value, bare);
+    });
+    if (found)
+        return problem;
+    std::vector<std::string> keys;
+    for (const AxisNumber &size : precision_numbers())
+        keys.emplace_back(size.key);
+    for_each_part([&](const auto &part) {
+        for (std::string &each : keys_of<PartStruct<decltype(part)>>(part.prefix))
+            keys.push_back(std::move(each));
+    });
     return "unknown key; 'epscope list parameters' lists them" + did_you_mean(key, keys);
 }
 

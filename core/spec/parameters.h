@@ -89,6 +89,7 @@ bool is_list(const Field<T> &field);
 
 // "1 B to 4 B", "two-stage, none or ...": what a row allows, for messages and documentation.
 std::string allowed_text(const Parameter &parameter);
+std::string allowed_text(std::span<const std::string_view> choices);
 // "1 GB to 1 PB": what is usual.
 std::string usual_text(const Parameter &parameter);
 
@@ -130,11 +131,16 @@ private:
 // Nothing for a key that is none, or no number that can take any value of a range.
 std::optional<ProfileNumber> profile_number(std::string_view key);
 
+// How files name the values of an enumeration, in its order.
+template <class Enum>
+std::span<const std::string_view> choices_of();
+template <>
+std::span<const std::string_view> choices_of<Obtained>();
+template <>
+std::span<const std::string_view> choices_of<FlashMlaClass>();
+
 std::string_view name_of(Obtained how);
 std::string_view name_of(FlashMlaClass of);
-std::optional<FlashMlaClass> class_named(std::string_view name);
-std::optional<Obtained> origin_named(std::string_view name);
-
 std::string_view name_of(Policy policy);
 std::string_view name_of(Fa3 mode);
 std::string_view name_of(EightBit type);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
 
@@ -89,8 +90,8 @@ std::vector<Remark> remarks(const Study &study)
     add_contradictions(found, study);
     for (const Precision &precision : study.search.precision) {
         const Parameter &info = *find_parameter("precision");
-        add_unusual(found, info, "kv_elem_size", precision.kv_elem_size);
-        add_unusual(found, info, "param_elem_size", precision.param_elem_size);
+        for (const AxisNumber &size : precision_numbers())
+            add_unusual(found, info, std::string(size.key), precision.*size.in_pair);
     }
     for (const Chip &chip : study.chips)
         add_unusual(found, chip, "chip." + chip.name + ".");

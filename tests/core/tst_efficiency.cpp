@@ -253,7 +253,7 @@ void TestEfficiency::provenance_names_chip_and_source()
     const auto as_text = [](std::string_view text) {
         return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
     };
-    QCOMPARE(as_text(key_of(source)), key);
+    QCOMPARE(as_text(rule_of(source).key), key);
     const Provenance provenance = provenance_of(published(), source);
     QCOMPARE(as_text(provenance.measured_on), measured_on);
     QVERIFY2(as_text(provenance.source).contains(reference), provenance.source.c_str());

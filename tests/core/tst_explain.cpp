@@ -531,7 +531,8 @@ void TestExplain::every_maximum_and_efficiency_says_why()
                 if (!op.efficiency || !seen.insert(op.id).second)
                     continue;
                 const Explanation &mfu = part(explained, std::string(info_of(op.id).key) + ".mfu");
-                QVERIFY2(mfu.note.starts_with(std::string(key_of(op.efficiency->source)) + ": "), mfu.note.c_str());
+                QVERIFY2(
+                    mfu.note.starts_with(std::string(rule_of(op.efficiency->source).key) + ": "), mfu.note.c_str());
                 QVERIFY(mfu.note.find('(') != std::string::npos); // the source
                 std::size_t maxima = 0;
                 walk(part(explained, info_of(op.id).key),

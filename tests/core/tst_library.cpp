@@ -8,6 +8,7 @@
 
 #include "core/io/library.h"
 #include "core/spec/parameters.h"
+#include "core/spec/profile_rules.h"
 #include "tests/support/files.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
@@ -204,25 +205,26 @@ void TestLibrary::states_sources()
     for (const Library::Entry &entry : library.entries(Kind::profile)) {
         const Profile profile = *library.profile(entry.name).value;
         stated(entry.name, profile.source);
-        for (const BalanceRule *rule : {&profile.gemm_by_balance, &profile.flash_mla_by_balance}) {
-            for (const BalancePoint &point : rule->points) {
-                stated(entry.name, point.source);
-                QVERIFY(!point.measured_on.empty());
-            }
+        for (const ProfileRule &row : profile_rules()) {
+            if (!is_in_force(profile, row))
+                continue;
+            std::visit(
+                [&](auto member) {
+                    const auto &rule = profile.*member;
+                    if constexpr (requires { rule.measured_on; }) {
+                        stated(entry.name, rule.source);
+                        QVERIFY(!rule.measured_on.empty());
+                    } else {
+                        for (const BalancePoint &point : rule.points) {
+                            stated(entry.name, point.source);
+                            QVERIFY(!point.measured_on.empty());
+                        }
+                    }
+                },
+                row.member);
         }
         for (const ParameterOrigin &origin : profile.calibration)
             stated(origin.parameter, origin.source);
-        if (!profile.gemm_by_balance.points.empty() && !profile.flash_mla_by_balance.points.empty())
-            continue; // these stand in place of the rules below
-        for (const EfficiencyRule *rule :
-            {&profile.gemm_by_inner, &profile.gemm_by_narrow, &profile.expert_up, &profile.expert_down}) {
-            stated(entry.name, rule->source);
-            QVERIFY(!rule->measured_on.empty());
-        }
-        for (const FlashMlaRule *rule : {&profile.flash_mla_general, &profile.flash_mla_low_compute}) {
-            stated(entry.name, rule->source);
-            QVERIFY(!rule->measured_on.empty());
-        }
     }
 }
 

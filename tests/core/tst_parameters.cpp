@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/spec/parameters.h"
+#include "core/spec/profile_rules.h"
 #include "core/spec/remarks.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
@@ -101,15 +102,8 @@ void check_text_round_trip(const Profile &profile)
 {
     Profile blank;
     blank.name = profile.name;
-    blank.gemm_by_inner = profile.gemm_by_inner;
-    blank.gemm_by_narrow = profile.gemm_by_narrow;
-    blank.gemm_long_inner = profile.gemm_long_inner;
-    blank.expert_up = profile.expert_up;
-    blank.expert_down = profile.expert_down;
-    blank.flash_mla_general = profile.flash_mla_general;
-    blank.flash_mla_low_compute = profile.flash_mla_low_compute;
-    blank.gemm_by_balance = profile.gemm_by_balance;
-    blank.flash_mla_by_balance = profile.flash_mla_by_balance;
+    for (const ProfileRule &rule : profile_rules())
+        std::visit([&](auto member) { blank.*member = profile.*member; }, rule.member);
     blank.calibration = profile.calibration;
     blank.left_out = profile.left_out;
     blank.quirks = profile.quirks;

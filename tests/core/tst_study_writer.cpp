@@ -55,6 +55,8 @@ private slots:
     void shipped_studies_read_back_data();
     void shipped_studies_read_back();
     void shipped_chips_read_back();
+    void shipped_profiles_read_back();
+    void other_studies_read_back_as_scenarios();
     void awkward_texts_read_back();
     void awkward_texts_are_quoted();
     void random_studies_read_back();
@@ -100,6 +102,43 @@ void TestStudyWriter::shipped_chips_read_back()
         const Read<Head> head = read_head(text, "written");
         QVERIFY(head && head.value->kind == Kind::chip);
         QCOMPARE(head.value->name, entry.name);
+    }
+}
+
+void TestStudyWriter::shipped_profiles_read_back()
+{
+    for (const Library::Entry &entry : shipped_library().entries(Kind::profile)) {
+        const Profile profile = *shipped_library().profile(entry.name).value;
+        const std::string text = profile_text(profile);
+        const Read<Profile> read = read_profile(text, "written");
+        QVERIFY2(read, text.c_str());
+        QVERIFY2(*read.value == profile, text.c_str());
+        QCOMPARE(profile_text(*read.value), text);
+    }
+}
+
+void TestStudyWriter::other_studies_read_back_as_scenarios()
+{
+    StudyFile file;
+    for (const Library::Entry &entry : shipped_library().entries(Kind::study))
+        file.scenarios.push_back({entry.name, "as shipped", study_named(entry.name)});
+    for (const ScenarioCard &own : file.scenarios) {
+        file.study = own.study;
+        file.baselines = {{"first", file.scenarios.front().study, {}}, {"last", file.scenarios.back().study, {}}};
+        file.compared = 1;
+        StudyFile written = file; // scenarios go by their study's name, title and source
+        const auto name_as_study = [&](auto &card) {
+            card.study.name = file.study.name;
+            card.study.title = file.study.title;
+            card.study.source = file.study.source;
+        };
+        std::for_each(written.scenarios.begin(), written.scenarios.end(), name_as_study);
+        std::for_each(written.baselines.begin(), written.baselines.end(), name_as_study);
+        const std::string text = study_file_text(written);
+        const Read<StudyFile> read = read_study_file(text, "written", empty_library());
+        QVERIFY2(read, text.c_str());
+        QVERIFY2(*read.value == written, text.c_str());
+        QCOMPARE(study_file_text(*read.value), text);
     }
 }
 
