@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "app/plain_text.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -93,11 +94,6 @@ constexpr std::array<ColumnInfo, column_count> columns{{
             "whatever the sign"),
         true, "throughput"},
 }};
-
-QString text_from(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 QString four_digits(double value)
 {
@@ -426,7 +422,7 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case nic:
         return QString::fromStdString(shown->searched.nics[row.nic].name);
     case policy:
-        return text_from(name_of(row.point.policy));
+        return to_text(name_of(row.point.policy));
     case ep:
         return QString::number(row.point.ep);
     case batch:
@@ -436,9 +432,9 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case deepgemm:
         return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
     case bound:
-        return text_from(name_of(details_of(index).bound.largest()));
+        return to_text(name_of(details_of(index).bound.largest()));
     case infeasible:
-        return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
+        return reasons[index] ? to_text(name_of(*reasons[index])) : QString();
     case difference:
     case part:
         return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
@@ -525,7 +521,7 @@ QStringList ResultsModel::widest_texts(int column) const
         return texts;
     case policy:
         for (const Policy each : study.search.policy)
-            texts << text_from(name_of(each));
+            texts << to_text(name_of(each));
         return texts;
     case kv_elem_size:
         for (const Precision &each : study.search.precision)
@@ -545,12 +541,11 @@ QStringList ResultsModel::widest_texts(int column) const
     case part:
         return {QStringLiteral("▲ +00.0 %")};
     case bound:
-        return {
-            text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
+        return {to_text(name_of(Bound::compute)), to_text(name_of(Bound::memory)), to_text(name_of(Bound::network))};
     case free_memory:
         return {QStringLiteral("00.0")};
     case infeasible:
-        return {text_from(name_of(Reason::memory))};
+        return {to_text(name_of(Reason::memory))};
     default:
         return {QStringLiteral("0000")};
     }
