@@ -12,6 +12,7 @@
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
+#include "app/words/text.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -22,11 +23,6 @@ struct ReportTexts {
 };
 
 constexpr std::size_t most_columns = 4; // of values in one table
-
-QString to_text(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 QString shown(std::string_view text)
 {

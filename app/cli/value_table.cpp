@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/analysis/compare.h"
 #include "core/io/csv.h"
 #include "core/text.h"
 
@@ -116,8 +117,7 @@ SheetValue sheet_value(const Json &value)
 
 std::string percent_text(double percent)
 {
-    constexpr double least_shown = 0.005;
-    return std::abs(percent) < least_shown ? "0 %" : fmt::format("{:+.{}f} %", percent, std::abs(percent) < 10 ? 2 : 1);
+    return is_shown_change(percent) ? fmt::format("{:+.{}f} %", percent, std::abs(percent) < 10 ? 2 : 1) : "0 %";
 }
 
 } // namespace epscope

@@ -19,10 +19,10 @@
 
 #include "app/charts/marks.h"
 #include "app/controls/section.h"
-#include "app/controls/value_expression.h"
 #include "app/controls/value_slider.h"
 #include "app/plain_text.h"
 #include "app/text_scale.h"
+#include "core/spec/value_expression.h"
 
 namespace epscope {
 namespace {

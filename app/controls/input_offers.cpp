@@ -5,9 +5,9 @@
 
 #include "app/controls/parameter_controls.h"
 #include "app/controls/slider_spec.h"
-#include "app/controls/value_expression.h"
 #include "core/analysis/seek.h"
 #include "core/spec/parameters.h"
+#include "core/spec/value_expression.h"
 
 namespace epscope {
 namespace {

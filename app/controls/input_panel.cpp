@@ -24,7 +24,7 @@
 #include "app/controls/search_row.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
-#include "app/session/profile_changes.h"
+#include "app/words/profile_changes.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
 

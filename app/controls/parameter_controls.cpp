@@ -9,39 +9,6 @@
 
 namespace epscope {
 
-QString to_text(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-std::optional<Quantity> quantity_of(const std::optional<std::string> &text, Dimension dimension)
-{
-    if (!text || text->empty())
-        return std::nullopt;
-    const auto parsed = parse_quantity(*text, dimension, BareNumbers::allowed);
-    const auto *quantity = std::get_if<Quantity>(&parsed);
-    return quantity ? std::optional(*quantity) : std::nullopt;
-}
-
-std::optional<Quantity> quantity_of(const Study &study, const std::string &key, Dimension dimension)
-{
-    return quantity_of(parameter_text(study, key), dimension);
-}
-
-std::optional<Quantity> fitting(double si, Dimension dimension)
-{
-    return quantity_of(compact_text(si, dimension), dimension);
-}
-
-QString choice_text(std::string_view choice)
-{
-    if (choice == "chip")
-        return ChoiceBox::tr("as the chip has it");
-    if (choice == "fp8" || choice == "int8")
-        return to_text(choice).toUpper();
-    return to_text(choice);
-}
-
 QString tooltip_of(const Parameter &info, const std::string &key)
 {
     return u"<b>%1</b><br>%2<br>%3<br>%4"_qs.arg(label_of(info).toHtmlEscaped(), help_of(info).toHtmlEscaped(),

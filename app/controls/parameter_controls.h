@@ -2,27 +2,19 @@
 // Small parts that the input panel and its editors share: parameters as texts, and the boxes that choose among words.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include <QComboBox>
 #include <QPushButton>
 
-#include "core/spec/parameters.h"
+#include "app/words/parameters.h"
+#include "core/spec/value_expression.h"
 
 namespace epscope {
 
 class Session;
 class ValueSlider;
 
-QString to_text(std::string_view text);
-std::optional<Quantity> quantity_of(const std::optional<std::string> &text, Dimension dimension);
-std::optional<Quantity> quantity_of(const Study &study, const std::string &key, Dimension dimension);
-// A rate that nobody has written, in the unit in which it reads best.
-std::optional<Quantity> fitting(double si, Dimension dimension);
-// A word of the parameter table as people read it.
-QString choice_text(std::string_view choice);
 QString tooltip_of(const Parameter &parameter, const std::string &key);
 void set_bold(QWidget *widget, bool bold);
 

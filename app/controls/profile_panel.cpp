@@ -13,7 +13,7 @@
 #include <QVBoxLayout>
 
 #include "app/plain_text.h"
-#include "app/session/profile_changes.h"
+#include "app/words/profile_changes.h"
 
 namespace epscope {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/controls/value_expression.h"
+#include "core/spec/value_expression.h"
 
 namespace epscope {
 namespace {

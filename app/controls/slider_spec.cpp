@@ -5,8 +5,6 @@
 #include <array>
 #include <cmath>
 
-#include <QCoreApplication>
-
 namespace epscope {
 namespace {
 
@@ -56,16 +54,6 @@ std::vector<Stop> target_stops()
 }
 
 } // namespace
-
-QString label_of(const Parameter &parameter)
-{
-    return QCoreApplication::translate("epscope::Parameter", std::string(parameter.label).c_str());
-}
-
-QString help_of(const Parameter &parameter)
-{
-    return QCoreApplication::translate("epscope::Parameter", std::string(parameter.help).c_str());
-}
 
 SliderSpec slider_spec(const Parameter &parameter)
 {

@@ -6,7 +6,7 @@
 
 #include <QString>
 
-#include "core/spec/parameters.h"
+#include "app/words/parameters.h"
 
 namespace epscope {
 
@@ -31,10 +31,6 @@ struct SliderSpec {
     bool relative = false; // soft range 0.5 to 2 times the mark; the factor is shown
     bool optional = false; // an empty text unsets it
 };
-
-// Texts of the parameter table in the user's language.
-QString label_of(const Parameter &parameter);
-QString help_of(const Parameter &parameter);
 
 // Scale and stops of a row of the parameter table.
 SliderSpec slider_spec(const Parameter &parameter);

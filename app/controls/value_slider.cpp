@@ -14,8 +14,9 @@
 #include <QToolTip>
 
 #include "app/charts/marks.h"
-#include "app/controls/value_expression.h"
 #include "app/theme.h"
+#include "app/words/text.h"
+#include "core/spec/value_expression.h"
 
 namespace epscope {
 namespace {
@@ -39,11 +40,6 @@ SliderScale::Grip grip_of(Qt::KeyboardModifiers modifiers)
     return modifiers.testFlag(Qt::ControlModifier) ? SliderScale::Grip::snap
         : modifiers.testFlag(Qt::ShiftModifier)    ? SliderScale::Grip::fine
                                                    : SliderScale::Grip::plain;
-}
-
-QString to_text(const std::string &text)
-{
-    return QString::fromStdString(text);
 }
 
 class SliderAccessible : public QAccessibleWidget, public QAccessibleValueInterface {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/session/names.h"
+#include "core/analysis/compare.h"
 #include "core/analysis/outcome.h"
 #include "core/io/spec_reader.h"
 
@@ -41,11 +42,6 @@ std::optional<ValueChange> change_of(double before, double now)
     if (!(before > 0 && now > 0 && std::isfinite(before) && std::isfinite(now)))
         return std::nullopt;
     return ValueChange{before, now};
-}
-
-bool is_shown_change(double percent)
-{
-    return std::abs(percent) >= 0.005;
 }
 
 QString change_text(const ValueChange &change)

@@ -53,8 +53,6 @@ struct ValueChange {
 };
 // None unless both are finite and above 0.
 std::optional<ValueChange> change_of(double before, double now);
-// Is a change of so many percent one that two decimals show? What is smaller, every view calls no change.
-bool is_shown_change(double percent);
 // "▲ +18 %", "▼ −2.3 %", "± 0 %".
 QString change_text(const ValueChange &change);
 QString change_text(double percent, const QString &size); // with the number written so

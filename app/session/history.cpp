@@ -10,7 +10,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 
-#include "app/session/change_name.h"
+#include "app/words/change_name.h"
 
 namespace epscope {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "app/chip_colours.h"
-#include "app/session/change_name.h"
 #include "app/session/names.h"
+#include "app/words/change_name.h"
 #include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
 

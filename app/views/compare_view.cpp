@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include "app/plain_text.h"
+#include "app/words/text.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -22,11 +23,6 @@ namespace {
 
 constexpr int margin = 8; // px at both ends of a cell
 const QString longest_change = QStringLiteral("▲ +1000 %");
-
-QString to_text(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 QString percent_text(double percent)
 {

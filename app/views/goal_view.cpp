@@ -18,6 +18,7 @@
 #include "app/charts/marks.h"
 #include "app/controls/value_slider.h"
 #include "app/plain_text.h"
+#include "core/analysis/compare.h"
 #include "core/text.h"
 
 namespace epscope {

@@ -22,6 +22,7 @@
 #include "app/plain_text.h"
 #include "app/text_scale.h"
 #include "app/views/fix_text.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -53,11 +54,6 @@ QString bytes(double value)
 QString element(double value)
 {
     return QString::fromStdString(compact_text(value, Dimension::bytes));
-}
-
-QString from_view(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 HeadlineText::Part effort(const Explored &explored)
@@ -234,13 +230,13 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
         }
     };
     add({{Headline::tr("EP %1").arg(point.ep), "ep"}, {Headline::tr("batch %1").arg(point.batch), "batch"}});
-    add({{from_view(name_of(point.policy)), "layer_time"},
+    add({{to_text(name_of(point.policy)), "layer_time"},
         {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
         {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"},
         {Headline::tr("draft %1").arg(point.mtp_len), "tokens_per_step"}});
     const Bound bound = full.bound.largest();
     add({{Headline::tr("bound by %1 (%2 %)")
-              .arg(from_view(name_of(bound)))
+              .arg(to_text(name_of(bound)))
               .arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)),
         "bound_by"}});
     if (full.memory.free >= 0)

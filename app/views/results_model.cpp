@@ -11,6 +11,7 @@
 
 #include "app/plain_text.h"
 #include "core/analysis/parallel.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -96,11 +97,6 @@ constexpr std::array<ColumnInfo, column_count> columns{{
             "whatever the sign"),
         true, "throughput"},
 }};
-
-QString text_from(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 QString four_digits(double value)
 {
@@ -463,7 +459,7 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case nic:
         return QString::fromStdString(study().nics[row.nic].name);
     case policy:
-        return text_from(name_of(row.point.policy));
+        return to_text(name_of(row.point.policy));
     case ep:
         return QString::number(row.point.ep);
     case batch:
@@ -473,9 +469,9 @@ QString ResultsModel::exact_text_of(std::size_t index, int column) const
     case deepgemm:
         return study().workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
     case bound:
-        return text_from(name_of(bound_of(index)));
+        return to_text(name_of(bound_of(index)));
     case infeasible:
-        return found.reason ? text_from(name_of(*found.reason)) : QString();
+        return found.reason ? to_text(name_of(*found.reason)) : QString();
     case difference:
     case part:
         return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
@@ -560,7 +556,7 @@ QStringList ResultsModel::widest_texts(int column) const
         return texts;
     case policy:
         for (const Policy each : searched.search.policy)
-            texts << text_from(name_of(each));
+            texts << to_text(name_of(each));
         return texts;
     case kv_elem_size:
         for (const Precision &each : searched.search.precision)
@@ -580,12 +576,11 @@ QStringList ResultsModel::widest_texts(int column) const
     case part:
         return {QStringLiteral("▲ +00.0 %")};
     case bound:
-        return {
-            text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
+        return {to_text(name_of(Bound::compute)), to_text(name_of(Bound::memory)), to_text(name_of(Bound::network))};
     case free_memory:
         return {QStringLiteral("00.0")};
     case infeasible:
-        return {text_from(name_of(Reason::memory))};
+        return {to_text(name_of(Reason::memory))};
     default:
         return {QStringLiteral("0000")};
     }

@@ -120,4 +120,10 @@ std::optional<Change> change_of(const std::optional<double> &first, const std::o
     return change;
 }
 
+bool is_shown_change(double percent)
+{
+    constexpr double least_shown = 0.005;
+    return std::abs(percent) >= least_shown;
+}
+
 } // namespace epscope

@@ -42,5 +42,7 @@ struct Change {
     std::optional<double> percent;
 };
 std::optional<Change> change_of(const std::optional<double> &first, const std::optional<double> &other);
+// Is a change of so many percent one that two decimals show? What is smaller is called no change everywhere.
+bool is_shown_change(double percent);
 
 } // namespace epscope

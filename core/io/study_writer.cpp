@@ -254,12 +254,13 @@ void write_items(Writer &writer, std::string_view key, const std::vector<Entry> 
     writer.close();
 }
 
+// Lists that a rule holds are of entries.
 template <class Rule>
 void write_rule(Writer &writer, std::string_view key, const Rule &rule)
 {
     writer.open(key);
     for_each_value<Rule>([&](const auto &value) {
-        if constexpr (requires { (rule.*value.member).front().mfu; })
+        if constexpr (is_vector<std::remove_cvref_t<decltype(rule.*value.member)>>)
             write_items(writer, value.key, rule.*value.member);
         else
             writer.line(value.key, stated_text(rule, value, Place::block));

@@ -22,6 +22,7 @@
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "app/views/scenario_strip.h"
+#include "core/analysis/compare.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"

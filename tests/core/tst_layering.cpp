@@ -44,9 +44,9 @@ constexpr Rule rules[] = {
 
 // All folders, from the ground up: a file includes from its own and from those before it. Files of app's root that
 // everything may use stand by name; what else lies there wires the program.
-constexpr std::array<const char *, 17> order{"core", "core/spec", "core/model", "core/estimate", "core/search",
+constexpr std::array<const char *, 18> order{"core", "core/spec", "core/model", "core/estimate", "core/search",
     "core/analysis", "core/calibrate", "core/explore", "core/io",
-    "app/{chip_colours,plain_text,resource_folders,text_scale,theme,version}", "app/session", "app/charts",
+    "app/{chip_colours,plain_text,resource_folders,text_scale,theme,version}", "app/words", "app/session", "app/charts",
     "app/export", "app/controls", "app/views", "app/cli", "app"};
 
 struct Climb {
@@ -61,9 +61,6 @@ struct Climb {
 // What climbs today, to become none.
 constexpr Climb known_climbs[] = {
     {"app/export/comparison.cpp", "app/views/compare_view.h"},
-    {"app/session/change_name.cpp", "app/controls/parameter_controls.h"},
-    {"app/session/change_name.cpp", "app/controls/slider_spec.h"},
-    {"app/session/change_name.cpp", "app/controls/value_expression.h"},
     {"app/session/documents.cpp", "app/export/embedded_study.h"},
     {"app/session/documents.cpp", "app/export/save_file.h"},
     {"app/charts/map_chart.cpp", "app/controls/parameter_controls.h"},

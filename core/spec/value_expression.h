@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What people type into number fields: quantities with units, arithmetic, and changes of the current value.
+// Quantities as people type and read them. What is typed into number fields: quantities with units, arithmetic, and
+// changes of the current value.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,6 +17,12 @@ namespace epscope {
 // lies in the parameter's hard range; otherwise a sentence says what is wrong.
 std::variant<Quantity, std::string> evaluate_expression(
     std::string_view text, const Parameter &parameter, const Quantity &current);
+
+// What a text of the parameter table's says; nothing where it says nothing.
+std::optional<Quantity> quantity_of(const std::optional<std::string> &text, Dimension dimension);
+std::optional<Quantity> quantity_of(const Study &study, const std::string &key, Dimension dimension);
+// A rate that nobody has written, in the unit in which it reads best.
+std::optional<Quantity> fitting(double si, Dimension dimension);
 
 // A value as controls show it: in its own unit, exact if that is short, else with three digits.
 std::string control_text(const Quantity &quantity);

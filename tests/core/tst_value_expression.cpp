@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "app/controls/value_expression.h"
+#include "core/spec/value_expression.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
 
 namespace {
 
-Quantity quantity(const QString &text, const Parameter &parameter)
+Quantity typed_quantity(const QString &text, const Parameter &parameter)
 {
     return std::get<Quantity>(parse_quantity(text.toStdString(), parameter.dimension, BareNumbers::allowed));
 }
@@ -16,7 +16,7 @@ Quantity quantity(const QString &text, const Parameter &parameter)
 QString evaluated(const QString &key, const QString &current, const QString &typed)
 {
     const Parameter &parameter = *find_parameter(key.toStdString());
-    const auto result = evaluate_expression(typed.toStdString(), parameter, quantity(current, parameter));
+    const auto result = evaluate_expression(typed.toStdString(), parameter, typed_quantity(current, parameter));
     if (const auto *wrong = std::get_if<std::string>(&result))
         return u"error: "_qs + QString::fromStdString(*wrong);
     return QString::fromStdString(exact_text(std::get<Quantity>(result)));
@@ -204,7 +204,7 @@ void ValueExpressionTest::shown_values()
     QFETCH(QString, key);
     QFETCH(QString, value);
     QFETCH(QString, shown);
-    QCOMPARE(QString::fromStdString(control_text(quantity(value, *find_parameter(key.toStdString())))), shown);
+    QCOMPARE(QString::fromStdString(control_text(typed_quantity(value, *find_parameter(key.toStdString())))), shown);
 }
 
 void ValueExpressionTest::shown_ends_data()

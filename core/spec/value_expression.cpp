@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/controls/value_expression.h"
+#include "core/spec/value_expression.h"
 
 #include <algorithm>
 #include <array>
@@ -289,6 +289,25 @@ std::variant<Quantity, std::string> evaluate_expression(
     } catch (const Wrong &wrong) {
         return wrong.what;
     }
+}
+
+std::optional<Quantity> quantity_of(const std::optional<std::string> &text, Dimension dimension)
+{
+    if (!text || text->empty())
+        return std::nullopt;
+    const auto parsed = parse_quantity(*text, dimension, BareNumbers::allowed);
+    const auto *quantity = std::get_if<Quantity>(&parsed);
+    return quantity ? std::optional(*quantity) : std::nullopt;
+}
+
+std::optional<Quantity> quantity_of(const Study &study, const std::string &key, Dimension dimension)
+{
+    return quantity_of(parameter_text(study, key), dimension);
+}
+
+std::optional<Quantity> fitting(double si, Dimension dimension)
+{
+    return quantity_of(compact_text(si, dimension), dimension);
 }
 
 std::string control_text(const Quantity &quantity)
