@@ -16,7 +16,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/pareto_chart.h"
-#include "app/charts/sweep_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
@@ -281,7 +281,8 @@ void MainWindow::add_view_menu()
     show_measured->setCheckable(true);
     show_measured->setChecked(true);
     connect(show_measured, &QAction::toggled, pareto, &ParetoChart::set_show_measured);
-    connect(show_measured, &QAction::toggled, sweep, &SweepChart::set_show_measured);
+    connect(show_measured, &QAction::toggled, sweep,
+        [this](bool on) { sweep->set_option(u"measured"_qs, on ? u"on"_qs : u"off"_qs); });
     show_curves = explained(menu->addAction(tr("Curves under &sliders")),
         tr("The throughput over each slider's range, searched while nothing changes"));
     show_curves->setCheckable(true);

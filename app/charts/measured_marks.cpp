@@ -15,19 +15,17 @@ struct MeasuredTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::measured)
 };
 
-void draw_diamond(QCPPainter &painter, const QPointF &centre, const QColor &colour, const QColor &surface)
+void add_diamond(Marks &marks, const QPointF &centre, const QColor &colour, const QColor &surface)
 {
     const double half = measured_size / 2;
     const QPolygonF diamond{
         {centre + QPointF(0, -half), centre + QPointF(half, 0), centre + QPointF(0, half), centre + QPointF(-half, 0)}};
-    painter.setPen(QPen(surface, 4.5, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin)); // apart from what lies below
-    painter.setBrush(surface);
-    painter.drawPolygon(diamond);
-    painter.setPen(QPen(colour, 2, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.drawPolygon(diamond);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colour);
-    painter.drawEllipse(centre, 1.5, 1.5);
+    const auto pen = [](const QColor &of, double width) {
+        return QPen(of, width, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin);
+    };
+    marks.polygon(diamond, pen(surface, 4.5), surface); // apart from what lies below
+    marks.polygon(diamond, pen(colour, 2), surface);
+    marks.oval(centre, 1.5, Qt::NoPen, colour);
 }
 
 // In lines of no more than so many characters, broken at spaces.
@@ -51,15 +49,23 @@ QString folded(const QString &text, qsizetype most)
 
 } // namespace
 
+Marks measured_shape(const QColor &colour, const QColor &surface)
+{
+    Marks shape;
+    add_diamond(shape, {}, colour, surface);
+    return shape;
+}
+
 Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &surface)
 {
-    return Stamp(painter, measured_size + 9, [=](QCPPainter &onto) { draw_diamond(onto, {}, colour, surface); });
+    return Stamp(painter, measured_size + 9,
+        [shape = measured_shape(colour, surface)](QCPPainter &onto) { shape.paint(onto); });
 }
 
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
 {
     return {MeasuredTexts::tr("%1 measured").arg(count),
-        [=](QCPPainter &painter, const QRectF &box) { draw_diamond(painter, box.center(), colour, surface); }};
+        sample_of([=](Marks &marks, const QRectF &box) { add_diamond(marks, box.center(), colour, surface); })};
 }
 
 QString signed_percent(double part)

@@ -28,10 +28,8 @@
 #include <QTableView>
 #include <qcustomplot.h>
 
-#include "app/charts/memory_chart.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/pareto_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/timeline_chart.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
@@ -320,13 +318,10 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     QVERIFY(sentence_of(window())->accessibleName().startsWith(
         QString::fromStdString(selection.chip) + u" (selected): "_qs));
     const auto directly = explore(explorer->session().inputs());
-    TimelineChart timeline;
-    SweepChart sweep;
-    MemoryChart memory;
-    for (Chart *chart :
-        {static_cast<Chart *>(&timeline), static_cast<Chart *>(&sweep), static_cast<Chart *>(&memory)}) {
+    for (const char *id : {"timeline", "sweep", "memory"}) {
+        const std::unique_ptr<Chart> chart = make_chart(id);
         chart->set_explored(directly);
-        QCOMPARE(explorer->chart(chart->id().toLatin1().constData()).table().rows, chart->table().rows);
+        QCOMPARE(explorer->chart(id).table().rows, chart->table().rows);
     }
 }
 
@@ -676,9 +671,9 @@ void TestMainWindow::docks_float_close_and_come_back()
     explorer->set("context", QStringLiteral("8000")); // what floats follows
     const auto directly = explore({explorer->study(), std::nullopt});
     explorer->answer();
-    MemoryChart expected;
-    expected.set_explored(directly);
-    QCOMPARE(explorer->chart("memory").table().rows, expected.table().rows);
+    const std::unique_ptr<Chart> expected = make_chart("memory");
+    expected->set_explored(directly);
+    QCOMPARE(explorer->chart("memory").table().rows, expected->table().rows);
     explorer->action(QStringLiteral("Reset the layout")).trigger();
     for (const QDockWidget *dock : window().findChildren<QDockWidget *>())
         QVERIFY(!dock->isFloating() && !dock->isHidden());
