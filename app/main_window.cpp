@@ -22,7 +22,6 @@
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/pareto_chart.h"
 #include "app/charts/roofline_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/controls/input_panel.h"
@@ -86,7 +85,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     , headline(new Headline)
     , goal(new GoalView)
     , inputs(make_inputs())
-    , pareto(new ParetoChart)
+    , pareto(new SceneChart(chart_kind("pareto")))
     , sweep(new SceneChart(chart_kind("sweep")))
     , goal_chart(new SceneChart(chart_kind("goal")))
     , results(new ResultsTable)
@@ -214,10 +213,7 @@ void MainWindow::connect_inputs(Chart &chart)
     connect(&chart, &Chart::operator_hovered, &state, &Session::highlight);
     connect(&chart, &Chart::configuration_picked, &state, &Session::select);
     connect(&state, &Session::highlighted, &chart, &Chart::set_highlight);
-    if (auto *front = qobject_cast<ParetoChart *>(&chart))
-        connect(front, &ParetoChart::target_dragged, this,
-            [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
-    else if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
+    if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
         connect(roofline, &RooflineChart::roof_dragged, this,
             [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     else if (auto *map = qobject_cast<MapChart *>(&chart))

@@ -35,7 +35,6 @@ class GoalView;
 class Headline;
 class InputPanel;
 class MapChart;
-class ParetoChart;
 class Presentation;
 class ResultsTable;
 class ScenarioStrip;
@@ -103,7 +102,7 @@ private:
     Headline *headline;
     GoalView *goal;
     InputPanel *inputs;
-    ParetoChart *pareto;
+    SceneChart *pareto;
     SceneChart *sweep;
     SceneChart *goal_chart;
     ResultsTable *results;

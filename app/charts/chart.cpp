@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
+#include "app/charts/accessible_table.h"
 #include "core/io/csv.h"
 
 namespace epscope {
@@ -140,6 +141,7 @@ Chart::Chart(const QString &id, const QString &title, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(canvas);
+    offer_tables_of_charts();
     setAccessibleName(title);
     canvas->setAccessibleName(title);
     canvas->setLocale(QLocale::c());

@@ -8,7 +8,7 @@
 #include "app/charts/goal_scene.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_scene.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/charts/roofline_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/charts/sweep_scene.h"
@@ -32,7 +32,11 @@ struct ChartRow : ChartKind {
 };
 
 const std::array<ChartRow, 10> chart_rows{{
-    {{"pareto", QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front")}, make<ParetoChart>},
+    {{.id = "pareto",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"),
+        .scene = pareto_scene,
+        .options = pareto_options,
+        .lights = false}},
     {{.id = "breakdown",
         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"),
         .scene = breakdown_scene,

@@ -28,25 +28,6 @@ void add_diamond(Marks &marks, const QPointF &centre, const QColor &colour, cons
     marks.oval(centre, 1.5, Qt::NoPen, colour);
 }
 
-// In lines of no more than so many characters, broken at spaces.
-QString folded(const QString &text, qsizetype most)
-{
-    QString lines;
-    qsizetype length = 0;
-    for (const QString &word : text.split(u' ')) {
-        if (length > 0 && length + 1 + word.size() > most) {
-            lines += QStringLiteral("\n    ");
-            length = 0;
-        } else if (length > 0) {
-            lines += u' ';
-            ++length;
-        }
-        lines += word;
-        length += word.size();
-    }
-    return lines;
-}
-
 } // namespace
 
 Marks measured_shape(const QColor &colour, const QColor &surface)
@@ -101,8 +82,7 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     if (row.expert_elem_size)
         sizes << MeasuredTexts::tr("experts %1").arg(bytes(*row.expert_elem_size));
     QString result =
-        folded(
-            MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64)
+        MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id))
         + u'\n' + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
@@ -118,7 +98,7 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         const QString from = row.date.empty()
             ? MeasuredTexts::tr("Source: %1").arg(text(row.source))
             : MeasuredTexts::tr("Source, %1: %2").arg(text(row.date), text(row.source));
-        result += u'\n' + folded(from, 72);
+        result += u'\n' + from;
     }
     return result;
 }

@@ -184,9 +184,7 @@ void add_block_label(Marks &marks, const QRectF &area, const QString &name, cons
         text = value;
     else
         return;
-    Marks::Text label{text, font, ink_on(fill), area, Qt::AlignCenter | Qt::TextDontClip};
-    label.turned = turned;
-    marks.add(label);
+    marks.add(Marks::Text{text, font, ink_on(fill), area, Qt::AlignCenter | Qt::TextDontClip, {}, turned});
 }
 
 void add_bound(Marks &marks, const QRectF &area, Bound bound, const QColor &colour)

@@ -56,6 +56,11 @@ struct Painting {
         use(mark.pen, Qt::NoBrush);
         painter.QPainter::drawPolyline(mark.points.constData(), static_cast<int>(mark.points.size()));
     }
+    void operator()(const Marks::Tiles &mark) const
+    {
+        use(Qt::NoPen, mark.brush);
+        painter.drawRects(mark.areas);
+    }
     void operator()(const Marks::Dots &mark) const
     {
         painter.setPen(mark.pen);

@@ -69,6 +69,10 @@ public:
         QVector<QPointF> points;
         QPen pen;
     };
+    struct Tiles { // many, without edges
+        QVector<QRectF> areas;
+        QBrush brush;
+    };
     struct Dots {
         QPolygonF points;
         QPen pen;
@@ -108,7 +112,7 @@ public:
         double size = 0;
         QVector<QPointF> at;
     };
-    using What = std::variant<Fill, Box, Oval, Line, Lines, Path, Dots, Polygon, Shape, Hatch, Text, Symbol, Stamp>;
+    using What = std::variant<Fill, Box, Oval, Line, Lines, Path, Tiles, Dots, Polygon, Shape, Hatch, Text, Symbol, Stamp>;
     struct Mark {
         What what;
         std::optional<QRectF> clip;
@@ -140,6 +144,7 @@ public:
     {
         add(Polygon{points, pen, brush});
     }
+    void tiles(const QVector<QRectF> &areas, const QBrush &brush) { add(Tiles{areas, brush}); }
     void dots(const QPolygonF &points, const QPen &pen) { add(Dots{points, pen}); }
     void shape(const QPainterPath &path, const QBrush &brush) { add(Shape{path, brush}); }
     void hatch(const QRectF &area, const QColor &colour, double spacing = 9, double width = 1)
@@ -319,8 +324,8 @@ using Action = std::variant<std::monostate, Selection, Explainable, SetInputs, S
 // What lies under the mouse.
 struct Hover {
     QString text; // value with unit and configuration; may have several lines
-    std::optional<QPointF> crosshair; // in pixels of the plot
-    std::optional<OpId> operator_id; // to be lit in every view
+    std::optional<QPointF> crosshair = {}; // in pixels of the plot
+    std::optional<OpId> operator_id = {}; // to be lit in every view
     std::optional<Explainable> number = {};
     Action action = {};
 };
@@ -348,6 +353,7 @@ struct Handle {
     double reach = 4; // px
     Qt::CursorShape cursor = Qt::SizeHorCursor;
     double value = 0; // as it is drawn
+    QString stated = {}; // its text for Session::set(), which Escape gives back; empty: as it settles
     std::function<double(const QPointF &)> value_at;
     std::function<Dragged(double)> settle; // the nearest value that the input may have
     QString text = {}; // of the readout

@@ -473,7 +473,7 @@ bool SceneChart::start_drag(const QPointF &position)
     const Handle *handle = explored() ? drawing->layout().handle_at(position) : nullptr;
     if (!handle)
         return false;
-    drag = Drag{handle->key, position, handle->grip(position), handle->value, false};
+    drag = Drag{handle->key, position, handle->grip(position), handle->value, handle->stated, false};
     hide_hover();
     return true;
 }
@@ -510,7 +510,8 @@ bool SceneChart::press_key(int key, Qt::KeyboardModifiers modifiers)
         const Drag ended = *std::exchange(drag, std::nullopt);
         for (const Handle &handle : drawing->layout().handles) {
             if (handle.key == ended.key) {
-                ask_for(handle.settle(ended.before));
+                ask_for(ended.stated.isEmpty() ? handle.settle(ended.before)
+                                               : Dragged{ended.key, ended.before, ended.stated});
                 return true;
             }
         }

@@ -66,6 +66,7 @@ private:
         QPointF pressed; // px
         QPointF from; // on the line, px
         double before = 0; // value
+        QString stated; // its text; empty: as it settles
         bool moved = false;
     };
 

@@ -494,8 +494,15 @@ SceneLayout sweep_layout(const std::shared_ptr<const SweepPicture> &picture, con
             [picture, measured](std::size_t i) {
                 const MeasuredSweepPoint &point = picture->data.measured[i];
                 const Explored &explored = *picture->input.explored;
-                Hover hover{measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)]};
+                Hover hover{
+                    measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)], std::nullopt};
                 hover.number = error_of(explored, point.measured.row);
+                const auto nearest = std::min_element(picture->data.points.begin(), picture->data.points.end(),
+                    [&](const SweepPoint &a, const SweepPoint &b) {
+                        return std::abs(batch_of(a) - point.batch) < std::abs(batch_of(b) - point.batch);
+                    });
+                if (nearest != picture->data.points.end())
+                    hover.action = picture->selection(*nearest);
                 return hover;
             },
             area));

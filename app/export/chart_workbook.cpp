@@ -6,8 +6,6 @@
 
 #include <QCoreApplication>
 
-#include "app/charts/pareto_chart.h"
-
 namespace epscope {
 namespace {
 
@@ -84,23 +82,6 @@ std::size_t column_of(const Sheet &sheet, const char *header)
     return static_cast<std::size_t>(std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
 }
 
-std::string text_of(const SheetValue &value)
-{
-    const auto *text = std::get_if<std::string>(&value);
-    return text ? *text : std::string();
-}
-
-// The baselines' rows are told apart by their names, behind the text of a column.
-void name_baselines(Sheet &sheet, std::size_t column)
-{
-    if (sheet.header.empty() || sheet.header.back() != ChartTable::baseline_header().toStdString())
-        return;
-    for (std::vector<SheetValue> &row : sheet.rows) {
-        if (const std::string name = text_of(row.back()); !name.empty())
-            row[column] = text_of(row[column]) + ", " + name;
-    }
-}
-
 std::vector<Plot> results_plot(const Sheet &sheet)
 {
     const std::size_t x = column_of(sheet, "ux_tps"), y = column_of(sheet, "throughput_per_card"),
@@ -112,17 +93,6 @@ std::vector<Plot> results_plot(const Sheet &sheet)
     plot.x_title = ChartWorkbookTexts::tr("Tokens/s per user").toStdString();
     plot.y_title = ChartWorkbookTexts::tr("Throughput per card (tok/s)").toStdString();
     return {std::move(plot)};
-}
-
-// The fronts, what is on show and what was measured; not the thousands of others.
-std::vector<Plot> pareto_plot(Sheet sheet)
-{
-    const std::string cloud = ParetoChart::tr("evaluated").toStdString();
-    std::erase_if(sheet.rows, [&](const std::vector<SheetValue> &row) { return text_of(row[0]) == cloud; });
-    for (std::vector<SheetValue> &row : sheet.rows)
-        row[1] = text_of(row[1]) + ", " + text_of(row[0]);
-    name_baselines(sheet, 1);
-    return {points_of(sheet, 9, 10, 1, ChartWorkbookTexts::tr("Pareto front").toStdString())};
 }
 
 std::vector<Plot> comparison_plot(const Sheet &sheet)
@@ -148,8 +118,6 @@ Workbook workbook_of(const NamedTable &table)
         workbook.plots = {plot_of(table.table)};
     else if (table.id == u"results")
         workbook.plots = results_plot(sheet);
-    else if (table.id == u"pareto")
-        workbook.plots = pareto_plot(sheet);
     else if (table.id == u"comparison")
         workbook.plots = comparison_plot(sheet);
     workbook.sheets.push_back(std::move(sheet));

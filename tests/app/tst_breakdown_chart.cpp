@@ -425,6 +425,22 @@ private slots:
         QCOMPARE(rows, table.rows.size());
     }
 
+    // In another theme, type and size.
+    void a_picture_touches_nothing_on_the_screen()
+    {
+        ShownBreakdown shown(explored_with());
+        shown.hover(shown.area_of(1, OpId::o_proj).center());
+        const QSignalSpy painted(&shown.chart, &Chart::painted), hovered(&shown.chart, &Chart::hovered);
+        const QImage before = shown.image();
+        const QFont font = shown.chart.font();
+        const QString svg = svg_of(shown.chart, Theme::night(), {0, 0, 1600, 900});
+        settle();
+        QVERIFY(svg.contains(Theme::night().surface.name()));
+        QCOMPARE(painted.size() + hovered.size(), 0);
+        QCOMPARE(shown.image(), before);
+        QCOMPARE(shown.chart.font(), font);
+    }
+
     void the_keyboard_goes_from_mark_to_mark()
     {
         ShownBreakdown shown(explored_with());

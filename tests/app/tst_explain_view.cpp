@@ -18,7 +18,7 @@
 
 #include "app/charts/memory_scene.h"
 #include "app/charts/validation_scene.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/compare_view.h"
@@ -372,13 +372,13 @@ void TestExplainView::points_of_the_charts()
 {
     explorer->set("target_tps", u"20"_qs);
     const Explored &explored = explorer->answer();
-    auto &pareto = static_cast<ParetoChart &>(explorer->chart("pareto"));
+    auto &pareto = static_cast<SceneChart &>(explorer->chart("pareto"));
     const auto &front = explored.leading().front;
     std::size_t told = 0;
     for (const Candidate &candidate : front) {
-        const QPoint place = pareto.pixel_of(candidate.ux_tps, candidate.throughput_per_card).toPoint();
-        const std::optional<Candidate> near = pareto.candidate_near(place);
-        if (!near || !(near->point == candidate.point) || near->chip != candidate.chip || pareto.measured_near(place))
+        const QPoint place = pareto.frame().panel().pixel(candidate.ux_tps, candidate.throughput_per_card).toPoint();
+        const std::optional<Hover> near = pareto.laid_out().hover(place);
+        if (!near || near->number != Explainable{"throughput", selection_of(explored.searched, candidate)})
             continue;
         QTest::mouseMove(pareto.plot(), place);
         press(Qt::Key_F1);

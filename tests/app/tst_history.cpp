@@ -16,7 +16,7 @@
 
 #include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
@@ -284,8 +284,8 @@ void TestHistory::every_action_is_a_step()
         {nothing, [&] { take("chips/b200.yaml"); }},
         {nothing,
             [&] {
-                auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
-                const int x = static_cast<int>(std::lround(pareto.target_pixel())),
+                auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
+                const int x = static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())),
                           y = pareto.plot()->axisRect()->center().y();
                 QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
                 for (const int step : {10, 30, 60})

@@ -29,7 +29,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/make_chart.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
@@ -300,7 +300,7 @@ void TestMainWindow::published_rows_are_on_screen()
 void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
 {
     explorer->show();
-    auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
+    auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
     auto &results = child<ResultsTable>();
     results.set_rows(ResultRows::fronts);
     const Explored before = explorer->answer();
@@ -308,7 +308,7 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     const Candidate wanted = *std::find_if(
         front.begin(), front.end(), [&](const Candidate &one) { return one.point != before.leading().shown.point; });
     QTest::mouseClick(
-        pareto.plot(), Qt::LeftButton, {}, pareto.pixel_of(wanted.ux_tps, wanted.throughput_per_card).toPoint());
+        pareto.plot(), Qt::LeftButton, {}, pareto.frame().panel().pixel(wanted.ux_tps, wanted.throughput_per_card).toPoint());
     const Selection selection{
         explorer->study().chips[wanted.chip].name, explorer->study().nics[wanted.nic].name, wanted.point};
     QVERIFY(explorer->session().inputs().selection == selection);
@@ -363,9 +363,9 @@ void TestMainWindow::a_click_on_a_row_is_followed_and_escape_leads_back()
 void TestMainWindow::dragging_the_target_line()
 {
     explorer->show();
-    auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
+    auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
     const int y = pareto.plot()->axisRect()->center().y();
-    const int x = static_cast<int>(std::lround(pareto.target_pixel()));
+    const int x = static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1()));
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
     for (const int step : {10, 30, 60}) {
         QMouseEvent move(QEvent::MouseMove, QPointF(x + step, y), pareto.plot()->mapToGlobal(QPointF(x + step, y)),
@@ -744,7 +744,7 @@ void TestMainWindow::what_was_left_comes_back()
     QCOMPARE(explorer->theme.choice(), ThemeChoice::dark);
     QVERIFY(explorer->action(QStringLiteral("Dark")).isChecked());
     QCOMPARE(window().scale(), 125);
-    QVERIFY(dynamic_cast<ParetoChart &>(explorer->chart("pareto")).log());
+    QCOMPARE(dynamic_cast<SceneChart &>(explorer->chart("pareto")).option(u"log"_qs), u"on"_qs);
     QCOMPARE(child<ResultsTable>().model()->rows(), ResultRows::fronts);
     QCOMPARE(child<InputPanel>().folded_sections(), QStringList{QStringLiteral("Workload")});
     QVERIFY(child<QDockWidget>(QStringLiteral("timeline")).isHidden());

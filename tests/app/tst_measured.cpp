@@ -13,7 +13,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/measured_marks.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/charts/sweep_scene.h"
 #include "app/charts/validation_scene.h"
 #include "app/controls/profile_panel.h"
@@ -31,7 +31,7 @@ using namespace epscope::testing;
 
 namespace {
 
-constexpr char sweep_id[] = "sweep", validation_id[] = "validation";
+constexpr char pareto_id[] = "pareto", sweep_id[] = "sweep", validation_id[] = "validation";
 
 QPointF pixel_of(const SceneChart &validation, const ValidationPoint &point)
 {
@@ -199,23 +199,22 @@ private slots:
 
     void hovering_over_a_diamond_tells_all()
     {
-        ShownChart<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        ShownChart<SceneOf<pareto_id>> shown(explore(inputs_of(calibrated({"H800"}))));
         const Measurement &row = row_named("rtp-h800-64");
-        const QPointF at = shown.chart.pixel_of(1 / row.tpot_s, *row.throughput_per_card);
-        QVERIFY(shown.chart.measured_near(at));
+        const QPointF at = shown.chart.frame().panel().pixel(1 / row.tpot_s, *row.throughput_per_card);
         const QString text = shown.hover(at);
         // docs/validation.md: +4.1 %
         for (const QString &part :
             {u"Measured on H800 with rtp: rtp-h800-64"_qs, u"EP 144, batch 64 (derived), context 5120, draft 1"_qs,
                 u"1533 tok/s per card"_qs, u"+4.1 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
-        shown.chart.set_show_measured(false);
-        QVERIFY(!shown.chart.measured_near(at));
+        shown.chart.set_option(u"measured"_qs, u"off"_qs);
+        QVERIFY(!shown.hover(at).contains(u"Measured on"));
     }
 
     void exports_hold_what_is_shown()
     {
-        ShownChart<ParetoChart> shown(explore(inputs_of(calibrated({"H800"}))));
+        ShownChart<SceneOf<pareto_id>> shown(explore(inputs_of(calibrated({"H800"}))));
         const auto measured_rows = [&] {
             std::vector<QStringList> rows = shown.chart.table().rows;
             std::erase_if(rows, [](const QStringList &row) { return row.front() != u"measured"; });
@@ -225,7 +224,7 @@ private slots:
         for (const QStringList &row : measured_rows())
             QCOMPARE(row.size(), shown.chart.table().header.size());
         QVERIFY(svg_of(shown.chart).contains(u"14 measured"));
-        shown.chart.set_show_measured(false);
+        shown.chart.set_option(u"measured"_qs, u"off"_qs);
         QVERIFY(measured_rows().empty());
         QVERIFY(!svg_of(shown.chart).contains(u"14 measured"));
     }

@@ -14,7 +14,7 @@
 
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_scene.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/charts/roofline_chart.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
@@ -484,10 +484,10 @@ void TestPresentation::lines_of_large_type_are_thick()
     settle();
     // Of the step between the two fastest of the leading chip's front.
     const auto thickness = [this](Chart &chart) {
-        auto &pareto = static_cast<ParetoChart &>(chart);
+        auto &pareto = static_cast<SceneChart &>(chart);
         const std::vector<Candidate> &front = explorer->session().explored()->leading().front;
-        const QPointF fastest = pareto.pixel_of(front[0].ux_tps, front[0].throughput_per_card);
-        const QPointF next = pareto.pixel_of(front[1].ux_tps, front[1].throughput_per_card);
+        const QPointF fastest = pareto.frame().panel().pixel(front[0].ux_tps, front[0].throughput_per_card);
+        const QPointF next = pareto.frame().panel().pixel(front[1].ux_tps, front[1].throughput_per_card);
         const QImage picture = pareto.plot()->grab().toImage();
         int pixels = 0;
         for (int y = -8; y <= 8; ++y)
@@ -759,11 +759,11 @@ void TestPresentation::what_is_done_in_charts_counts()
     VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
 
     shown.set_choice({});
-    auto &pareto = static_cast<ParetoChart &>(*shown.charts()[0]);
+    auto &pareto = static_cast<SceneChart &>(*shown.charts()[0]);
     explorer->answer();
     settle();
     const double target = explorer->study().target_tps.si();
-    const QPoint line(static_cast<int>(std::lround(pareto.target_pixel())), pareto.plot()->axisRect()->center().y());
+    const QPoint line(static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())), pareto.plot()->axisRect()->center().y());
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, line);
     QTest::mouseMove(pareto.plot(), line + QPoint(40, 0));
     QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, line + QPoint(40, 0));
