@@ -19,16 +19,11 @@
 #include <QStatusBar>
 #include <QVBoxLayout>
 
-#include "app/charts/breakdown_chart.h"
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
 #include "app/charts/roofline_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/timeline_chart.h"
-#include "app/charts/tornado_chart.h"
-#include "app/charts/validation_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
 #include "app/plain_text.h"
@@ -91,10 +86,9 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
     , headline(new Headline)
     , goal(new GoalView)
     , inputs(make_inputs())
-    , pareto(new ParetoChart)
-    , breakdown(new BreakdownChart)
-    , sweep(new SweepChart)
-    , goal_chart(new GoalChart)
+    , pareto(new SceneChart(chart_kind("pareto")))
+    , sweep(new SceneChart(chart_kind("sweep")))
+    , goal_chart(new SceneChart(chart_kind("goal")))
     , results(new ResultsTable)
     , compare(new CompareView)
     , explanation(new ExplainView)
@@ -185,7 +179,8 @@ QDockWidget *MainWindow::add_dock(const QString &id, const QString &title, QWidg
 
 void MainWindow::add_charts()
 {
-    all_charts = {pareto, breakdown, new TimelineChart, sweep, new MemoryChart, new ValidationChart};
+    all_charts = {pareto, make_chart("breakdown").release(), make_chart("timeline").release(), sweep,
+        make_chart("memory").release(), make_chart("validation").release()};
     for (Chart *chart : all_charts) {
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -195,7 +190,8 @@ void MainWindow::add_charts()
 // Behind the results, so that the others keep their keys.
 void MainWindow::add_analyses()
 {
-    for (Chart *chart : std::initializer_list<Chart *>{new RooflineChart, new TornadoChart, new MapChart, goal_chart}) {
+    for (Chart *chart : std::initializer_list<Chart *>{
+             new RooflineChart, make_chart("sensitivity").release(), new MapChart, goal_chart}) {
         all_charts.push_back(chart);
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -218,15 +214,17 @@ void MainWindow::connect_inputs(Chart &chart)
     connect(&chart, &Chart::operator_hovered, &state, &Session::highlight);
     connect(&chart, &Chart::configuration_picked, &state, &Session::select);
     connect(&state, &Session::highlighted, &chart, &Chart::set_highlight);
-    if (auto *front = qobject_cast<ParetoChart *>(&chart))
-        connect(front, &ParetoChart::target_dragged, this,
-            [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
-    else if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
+    if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
         connect(roofline, &RooflineChart::roof_dragged, this,
             [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     else if (auto *map = qobject_cast<MapChart *>(&chart))
         connect(map, &MapChart::node_picked, this, &MainWindow::take_node);
-    if (auto *analysis = qobject_cast<AnalysisChart *>(&chart))
+    if (auto *scene = qobject_cast<SceneChart *>(&chart)) {
+        connect(scene, &SceneChart::input_dragged, this,
+            [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
+        connect(scene, &SceneChart::inputs_picked, this, &MainWindow::take_inputs);
+    }
+    if (auto *analysis = qobject_cast<AnalysisChart *>(&chart); analysis && analysis->asks())
         connect_analysis(*analysis);
 }
 
@@ -244,6 +242,19 @@ void MainWindow::connect_analysis(AnalysisChart &chart)
     });
 }
 
+// As one step.
+void MainWindow::take_inputs(const SetInputs &inputs_wanted)
+{
+    Study study = state.study();
+    for (const auto &[key, text] : inputs_wanted.values) {
+        if (const auto wrong = set_parameter(study, key.toStdString(), text.toStdString(), BareNumbers::allowed)) {
+            status->say(QString::fromStdString(*wrong));
+            return;
+        }
+    }
+    state.change(std::move(study));
+}
+
 // Both numbers of a map's node, as one step.
 void MainWindow::take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y)
 {
@@ -259,7 +270,9 @@ void MainWindow::take_node(const QString &x_key, const QString &x, const QString
 
 void MainWindow::connect_goal()
 {
-    connect(goal, &GoalView::questioned, goal_chart, &GoalChart::set_question);
+    connect(goal, &GoalView::questioned, goal_chart, [this](const SeekQuestion &question, const std::string &chip) {
+        goal_chart->set_options(goal_values(question, chip));
+    });
     connect(goal, &GoalView::asked, &analyses, &AnalysisRunner::ask);
     connect(goal, &GoalView::cancelled, &analyses, [this] {
         analyses.take_back(seek_kind);

@@ -27,23 +27,19 @@ class QMenuBar;
 namespace epscope {
 
 class AnalysisChart;
-class BreakdownChart;
 class CommandPalette;
 class CompareView;
 class ElidedLabel;
 class ExplainView;
-class GoalChart;
 class GoalView;
 class Headline;
 class InputPanel;
 class MapChart;
-class ParetoChart;
 class Presentation;
 class ResultsTable;
 class ScenarioStrip;
 class Scents;
-class SweepChart;
-class TornadoChart;
+class SceneChart;
 
 // Wires session, controls, charts and documents together.
 class MainWindow : public QMainWindow {
@@ -106,10 +102,9 @@ private:
     Headline *headline;
     GoalView *goal;
     InputPanel *inputs;
-    ParetoChart *pareto;
-    BreakdownChart *breakdown;
-    SweepChart *sweep;
-    GoalChart *goal_chart;
+    SceneChart *pareto;
+    SceneChart *sweep;
+    SceneChart *goal_chart;
     ResultsTable *results;
     CompareView *compare;
     ExplainView *explanation;
@@ -140,6 +135,7 @@ private:
     void connect_scents();
     void connect_inputs(Chart &chart);
     void connect_analysis(AnalysisChart &chart);
+    void take_inputs(const SetInputs &inputs_wanted);
     void take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y);
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
@@ -185,8 +181,8 @@ private:
     // main_window_choices.cpp
     void add_choices();
     void add_switch(const QString &key, QAction &action);
+    void add_chart_choices(SceneChart &chart);
     void add_map_choices(MapChart &map);
-    void add_tornado_choices(TornadoChart &tornado);
 
     // main_window_scenarios.cpp
     void add_scenarios();

@@ -8,10 +8,9 @@
 #include <QAction>
 #include <QLineEdit>
 
-#include "app/charts/breakdown_chart.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/marks.h"
-#include "app/charts/tornado_chart.h"
+#include "app/charts/scene_chart.h"
 #include "core/explore/questions.h"
 #include "app/views/goal_view.h"
 #include "app/views/results_table.h"
@@ -26,13 +25,6 @@ void MainWindow::add_choices()
     add_switch(u"infeasible"_qs, *show_infeasible);
     add_switch(u"measured"_qs, *show_measured);
     add_switch(u"curves"_qs, *show_curves);
-    connect(breakdown, &BreakdownChart::unit_changed, this,
-        choices.add({u"unit"_qs, [this] { return QString::number(static_cast<int>(breakdown->unit())); },
-            [this](const QString &text) {
-                if (const int unit = text.toInt(); unit >= 0 && unit <= static_cast<int>(BreakdownUnit::share))
-                    breakdown->set_unit(static_cast<BreakdownUnit>(unit));
-            },
-            [this] { return tr("Breakdown: %1").arg(breakdown->unit_text()); }}));
     connect(results, &ResultsTable::rows_chosen, this,
         choices.add({u"results"_qs, [this] { return QString::number(static_cast<int>(results->model()->rows())); },
             [this](const QString &text) {
@@ -49,10 +41,10 @@ void MainWindow::add_choices()
             },
             false}));
     for (Chart *chart : all_charts) {
-        if (auto *map = qobject_cast<MapChart *>(chart))
+        if (auto *scene = qobject_cast<SceneChart *>(chart))
+            add_chart_choices(*scene);
+        else if (auto *map = qobject_cast<MapChart *>(chart))
             add_map_choices(*map);
-        else if (auto *tornado = qobject_cast<TornadoChart *>(chart))
-            add_tornado_choices(*tornado);
     }
     // Before the first question there is none; names have no bars in them.
     connect(goal, &GoalView::question_set, this,
@@ -79,6 +71,19 @@ void MainWindow::add_switch(const QString &key, QAction &action)
             }}));
 }
 
+void MainWindow::add_chart_choices(SceneChart &chart)
+{
+    for (const ChartOption &option : chart.options()) {
+        if (option.step.isEmpty())
+            continue;
+        connect(&chart, &SceneChart::option_changed, this,
+            choices.add({option.key, [&chart, key = option.key] { return chart.option(key); },
+                [&chart, key = option.key](const QString &value) { chart.set_option(key, value); },
+                [&chart, key = option.key, step = option.step] { return step.arg(chart.option_text(key)); },
+                option.remembered}));
+    }
+}
+
 void MainWindow::add_map_choices(MapChart &map)
 {
     connect(&map, &MapChart::axes_set, this,
@@ -100,25 +105,6 @@ void MainWindow::add_map_choices(MapChart &map)
                     return map.difference_button()->isChecked() ? tr("Map of the difference") : tr("Map of the values");
                 },
                 false}));
-}
-
-void MainWindow::add_tornado_choices(TornadoChart &tornado)
-{
-    const auto asked = [&tornado] { return std::get<SensitivityQuestion>(tornado.question()); };
-    connect(&tornado, &TornadoChart::question_set, this,
-        choices.add({u"sensitivity.output"_qs, [asked] { return QString::fromStdString(asked().metric); },
-            [&tornado, asked](const QString &text) {
-                if (const Metric *metric = find_metric(text.toStdString()); metric && metric->number)
-                    tornado.set_question({text.toStdString(), asked().percent});
-            },
-            [asked] { return tr("Sensitivity of %1").arg(qstring(find_metric(asked().metric)->title)); }}));
-    connect(&tornado, &TornadoChart::question_set, this,
-        choices.add({u"sensitivity.percent"_qs, [asked] { return QString::number(asked().percent); },
-            [&tornado, asked](const QString &text) {
-                if (const double percent = text.toDouble(); percent >= least_percent && percent <= most_percent)
-                    tornado.set_question({asked().metric, percent});
-            },
-            [asked] { return tr("Sensitivity to ±%1 %").arg(asked().percent); }}));
 }
 
 } // namespace epscope

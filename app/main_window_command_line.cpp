@@ -7,9 +7,8 @@
 #include <QClipboard>
 #include <QDir>
 
-#include "app/charts/goal_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/tornado_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/cli/command_text.h"
 #include "app/views/compare_view.h"
 #include "app/views/elided_label.h"
@@ -76,7 +75,7 @@ std::optional<QString> MainWindow::command_line_in_use() const
     for (const Chart *chart : all_charts) {
         if (!has_keyboard(*chart))
             continue;
-        if (const auto *tornado = qobject_cast<const TornadoChart *>(chart)) {
+        if (const auto *tornado = qobject_cast<const SceneChart *>(chart); tornado && chart->id() == u"sensitivity") {
             const Question question = tornado->question();
             const auto &asked = std::get<SensitivityQuestion>(question);
             return analysis(

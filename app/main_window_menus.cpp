@@ -15,8 +15,7 @@
 #include <QUndoStack>
 #include <qcustomplot.h>
 
-#include "app/charts/pareto_chart.h"
-#include "app/charts/sweep_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_offers.h"
@@ -270,18 +269,21 @@ void MainWindow::add_view_menu()
     }
     log_axes = menu->addAction(tr("&Logarithmic Pareto axes"));
     log_axes->setCheckable(true);
-    connect(log_axes, &QAction::toggled, pareto, &ParetoChart::set_log);
+    const auto switch_option = [](SceneChart *chart, const QString &key) {
+        return [chart, key](bool on) { chart->set_option(key, on ? u"on"_qs : u"off"_qs); };
+    };
+    connect(log_axes, &QAction::toggled, pareto, switch_option(pareto, u"log"_qs));
     show_infeasible = explained(menu->addAction(tr("Show &infeasible points")),
         tr("Points below the target or too large for the memory, in the Pareto chart"));
     show_infeasible->setCheckable(true);
     show_infeasible->setChecked(true);
-    connect(show_infeasible, &QAction::toggled, pareto, &ParetoChart::set_show_infeasible);
+    connect(show_infeasible, &QAction::toggled, pareto, switch_option(pareto, u"infeasible"_qs));
     show_measured = explained(menu->addAction(tr("Show &measured points")),
         tr("Measured runs at conditions near those shown, in the Pareto chart and the batch sweep"));
     show_measured->setCheckable(true);
     show_measured->setChecked(true);
-    connect(show_measured, &QAction::toggled, pareto, &ParetoChart::set_show_measured);
-    connect(show_measured, &QAction::toggled, sweep, &SweepChart::set_show_measured);
+    for (SceneChart *chart : {pareto, sweep})
+        connect(show_measured, &QAction::toggled, chart, switch_option(chart, u"measured"_qs));
     show_curves = explained(menu->addAction(tr("Curves under &sliders")),
         tr("The throughput over each slider's range, searched while nothing changes"));
     show_curves->setCheckable(true);

@@ -3,9 +3,10 @@
 
 #include <QFileInfo>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
+#include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/tornado_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/cli/commands.h"
 #include "app/cli/study_options.h"
 #include "app/export/comparison.h"
@@ -108,8 +109,9 @@ std::string Pictures::sensitivity(
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    TornadoChart chart;
-    chart.set_question({std::string(metric.key), percent});
+    SceneChart chart(chart_kind("sensitivity"));
+    chart.set_options({{u"sensitivity.output"_qs, QString::fromUtf8(metric.key.data(), static_cast<qsizetype>(metric.key.size()))},
+        {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
     return drawn(chart, picture, explored, found);
 }
 
@@ -118,9 +120,9 @@ std::string Pictures::seek(
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    GoalChart chart;
-    chart.set_question(
-        {variable.key, std::string(goal.metric->key) + (goal.at_least ? ">=" : "<=") + exact_text(goal.wanted)});
+    SceneChart chart(chart_kind("goal"));
+    chart.set_options(goal_values(
+        {variable.key, std::string(goal.metric->key) + (goal.at_least ? ">=" : "<=") + exact_text(goal.wanted)}));
     return drawn(chart, picture, explored, found);
 }
 

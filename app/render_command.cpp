@@ -7,10 +7,10 @@
 #include <QApplication>
 #include <QTemporaryDir>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/tornado_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
@@ -64,10 +64,9 @@ std::unique_ptr<Chart> chart_of(const RenderCommand &command)
     if (auto *map = qobject_cast<MapChart *>(chart.get())) {
         map->set_axes(QString::fromStdString(command.x), QString::fromStdString(command.y));
         map->set_output(QString::fromStdString(command.metric));
-    } else if (auto *tornado = qobject_cast<TornadoChart *>(chart.get())) {
-        tornado->set_question({command.metric, 10});
-    } else if (auto *goal = qobject_cast<GoalChart *>(chart.get())) {
-        goal->set_question({command.parameter, command.goal});
+    } else if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
+        scene->set_option(u"sensitivity.output"_qs, QString::fromStdString(command.metric));
+        scene->set_options(goal_values({command.parameter, command.goal}));
     }
     return chart;
 }
@@ -217,8 +216,8 @@ void run(const RenderCommand &command, const Library &library)
             throw Interrupted{};
         if (!is_there)
             throw BadInput("command line", "--view", "nothing is known of these numbers");
-        if (const auto *goal = qobject_cast<const GoalChart *>(chart.get()))
-            options.headline = goal_answer(*goal->answer()).text();
+        if (command.view == "goal")
+            options.headline = goal_answer(*static_cast<const SceneChart &>(*chart).answer()).text();
         problem = export_chart(*chart, file, options);
     }
     if (!problem.isEmpty())

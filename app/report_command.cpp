@@ -4,9 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/command_text.h"
 #include "app/cli/commands.h"
@@ -85,8 +86,8 @@ void run(const ReportCommand &command, const Library &library)
     std::vector<std::unique_ptr<Chart>> charts;
     for (const std::string &id : command.charts) {
         std::unique_ptr<Chart> chart = make_chart(id);
-        if (auto *goal = qobject_cast<GoalChart *>(chart.get()))
-            goal->set_question({command.parameter, command.goal});
+        if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
+            scene->set_options(goal_values({command.parameter, command.goal}));
         chart->set_result(input.explored, input.baselines);
         if (auto *map = qobject_cast<MapChart *>(chart.get()))
             map->set_difference(!command.baseline.empty());

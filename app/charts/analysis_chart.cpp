@@ -19,10 +19,7 @@ AnalysisChart::AnalysisChart(const QString &id, const QString &title, QWidget *p
         const QString text = this->explored() ? state_text() : QString();
         if (text.isEmpty())
             return;
-        painter.setFont(font());
-        painter.setPen(theme().muted);
-        painter.drawText(
-            QRectF(plot()->viewport()).adjusted(0, legend_top, -text_padding, 0), Qt::AlignRight | Qt::AlignTop, text);
+        paint_state(painter, plot()->viewport(), text, font(), theme());
     });
 }
 
@@ -35,7 +32,7 @@ void AnalysisChart::set_answer(std::shared_ptr<const Answer> answer)
 
 void AnalysisChart::hear_answer(const std::shared_ptr<const Answer> &answer)
 {
-    if (!newest() || answer->question.index() != question().index())
+    if (!newest() || !asks() || answer->question.index() != question().index())
         return;
     if (is_own(*answer) || own_part(*answer))
         set_answer(answer);
@@ -97,7 +94,7 @@ QString AnalysisChart::baseline_name() const
 
 void AnalysisChart::ask()
 {
-    if (newest())
+    if (newest() && asks())
         ask_about(*newest());
 }
 
@@ -117,6 +114,10 @@ void AnalysisChart::ask_about(const Explored &explored)
 
 void AnalysisChart::draw(const Explored &explored, const Theme &theme)
 {
+    if (!asks()) {
+        draw_answer(explored, theme);
+        return;
+    }
     ask_about(explored);
     veil_axes(!used);
     const std::shared_ptr<const Answer> before = std::exchange(drawn, used);
@@ -178,16 +179,12 @@ QHBoxLayout *AnalysisChart::add_controls()
 
 QString AnalysisChart::metric_text(const Metric &metric, double value)
 {
-    if (metric.dimension == Dimension::tokens_per_second)
-        return rate_text(value);
-    return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4)
-                                                                       : short_text(value, metric.dimension));
+    return epscope::metric_text(metric, value);
 }
 
 QString AnalysisChart::axis_label(const Variable &variable)
 {
-    const QString label = qstring(variable.label);
-    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
+    return epscope::axis_label(variable);
 }
 
 void AnalysisChart::add_metrics(QComboBox &box)

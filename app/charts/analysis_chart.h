@@ -39,7 +39,9 @@ public:
     // Is the answer on show one to other inputs, or to another question?
     bool is_stale() const;
     // Is it the whole one to what is on show?
-    bool is_answered() const { return used && used->complete && !is_stale(); }
+    bool is_answered() const { return !asks() || (used && used->complete && !is_stale()); }
+    // Else it is no chart of an analysis: nothing waits for an answer.
+    virtual bool asks() const { return true; }
     // What is asked about the inputs on show.
     virtual Question question() const = 0;
     virtual bool can_ask() const { return true; }

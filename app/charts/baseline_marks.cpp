@@ -58,7 +58,7 @@ bool ChangeArrow::is_long() const
     return QLineF(from, to).length() >= shortest + from_radius + to_radius;
 }
 
-void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &colour)
+void add_arrow(Marks &marks, const ChangeArrow &arrow, const QColor &colour)
 {
     if (!arrow.is_long())
         return;
@@ -68,8 +68,7 @@ void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &col
         whole.pointAt(1 - (arrow.to_radius + 2 * air) / whole.length()));
     QPen pen(colour, 1.5, Qt::CustomDashLine, Qt::FlatCap);
     pen.setDashPattern({3, 2});
-    painter.setPen(pen);
-    painter.drawLine(line);
+    marks.line(line, pen);
     QPolygonF tip{line.p2()};
     for (const double turn : {160.0, 200.0}) {
         QLineF side(line.p2(), line.p2() + (line.p2() - line.p1()));
@@ -77,9 +76,14 @@ void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &col
         side.setLength(head);
         tip << side.p2();
     }
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colour);
-    painter.drawPolygon(tip);
+    marks.polygon(tip, Qt::NoPen, colour);
+}
+
+void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &colour)
+{
+    Marks marks;
+    add_arrow(marks, arrow, colour);
+    marks.paint(painter);
 }
 
 QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::function<bool(const QRectF &)> &is_free)
@@ -101,18 +105,24 @@ QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::fun
     return {};
 }
 
-void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
+void add_change(Marks &marks, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
     const QColor &ground)
 {
     QColor backing = ground;
     backing.setAlpha(225);
-    painter.fillRect(box, backing);
+    marks.fill(box, backing);
     QFont bold = font;
     bold.setBold(true);
-    painter.setFont(bold);
-    painter.setPen(colour);
-    painter.drawText(box, Qt::AlignCenter, text);
-    painter.setFont(font);
+    marks.text(box, Qt::AlignCenter, text, bold, colour);
+}
+
+void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
+    const QColor &ground)
+{
+    Marks marks;
+    marks.set_smooth(painter.antialiasing());
+    add_change(marks, box, text, font, colour, ground);
+    marks.paint(painter);
 }
 
 } // namespace epscope

@@ -2,7 +2,7 @@
 // Baselines, the same in every chart: entries of the legend, changes in words and colours, the arrow from then to now.
 #pragma once
 
-#include "app/charts/marks.h"
+#include "app/charts/scene.h"
 #include "app/session/baselines.h"
 #include "app/theme.h"
 #include "core/analysis/outcome.h"
@@ -26,11 +26,14 @@ struct ChangeArrow {
 
     bool is_long() const; // enough to be seen
 };
+void add_arrow(Marks &marks, const ChangeArrow &arrow, const QColor &colour);
 void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &colour);
 // Where a text of this size stands beside an arrow's middle, the first place of those that are free; empty if there is
 // none.
 QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::function<bool(const QRectF &)> &is_free);
 // A change in bold on a ground that lets little through.
+void add_change(Marks &marks, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
+    const QColor &ground);
 void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
     const QColor &ground);
 

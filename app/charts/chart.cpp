@@ -16,24 +16,11 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
+#include "app/charts/accessible_table.h"
 #include "core/io/csv.h"
 
 namespace epscope {
 namespace {
-
-// The next of these, in tenths, times a power of ten.
-double nice_ceiling(double value)
-{
-    if (!(value > 0))
-        return 1;
-    const double power = std::pow(10.0, std::floor(std::log10(value)));
-    for (const int tenths :
-        {10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 33, 36, 40, 45, 50, 55, 60, 70, 80, 90}) {
-        if (tenths * power / 10 >= value)
-            return tenths * power / 10;
-    }
-    return 10 * power;
-}
 
 QString csv_row_text(const QStringList &cells, char separator)
 {
@@ -128,9 +115,20 @@ QString ChartTable::csv(char separator) const
     return text;
 }
 
-QString ChartTable::baseline_header()
+ChartTable::operator Table() const
 {
-    return Chart::tr("Baseline");
+    Table typed;
+    for (const QString &title : header)
+        typed.columns.push_back({title, {}});
+    for (const QStringList &row : rows) {
+        std::vector<TableCell> &cells = typed.rows.emplace_back().cells;
+        for (const QString &text : row) {
+            bool is_number = false;
+            const double number = text.toDouble(&is_number);
+            cells.push_back(is_number && std::isfinite(number) ? TableCell(number) : TableCell(text));
+        }
+    }
+    return typed;
 }
 
 Chart::Chart(const QString &id, const QString &title, QWidget *parent)
@@ -143,6 +141,7 @@ Chart::Chart(const QString &id, const QString &title, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(canvas);
+    offer_tables_of_charts();
     setAccessibleName(title);
     canvas->setAccessibleName(title);
     canvas->setLocale(QLocale::c());
@@ -572,40 +571,33 @@ void Chart::fit_axis(QCPAxis *axis, double most)
 
 void Chart::fit_axis(QCPAxis *axis, double least, double most)
 {
-    constexpr double smallest_filled = 0.75; // of the axis: below it shrinks
-    if (zoomed)
-        return;
-    const QCPRange range = axis->range();
-    const bool grows = !refit && !auto_scale && !pinned.covered.empty();
-    const double lower = grows ? std::min(least, range.lower) : least, above = lower + (most - lower) * 1.03;
-    const bool filled_enough = grows || above - lower >= smallest_filled * (range.upper - lower);
-    const bool kept = !refit && range.lower == lower && above <= range.upper && filled_enough;
-    if (!kept)
-        axis->setRange(lower, grows && above <= range.upper ? range.upper : lower + nice_ceiling(above - lower));
+    epscope::fit_axis(*axis, least, most, axis_fit());
 }
 
-void Chart::paint(
-    QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame)
+AxisFit Chart::axis_fit() const
+{
+    return {zoomed, refit, !auto_scale && !pinned.covered.empty()};
+}
+
+void Chart::paint(QPaintDevice &device, const QRect &area, const Theme &theme,
+    const std::function<void(QPainter &)> &frame, const std::optional<QFont> &type)
 {
     const Theme &before = *colours;
     const QRect on_screen = canvas->viewport();
+    const QFont own = testAttribute(Qt::WA_SetFont) ? font() : QFont(); // an empty one is that of the parent
     hide_hover();
+    if (type)
+        setFont(*type);
     colours = &theme;
     apply_theme();
     canvas->setViewport(QRect(QPoint(0, 0), area.size()));
     if (shown)
         draw_newest();
-    QCPPainter painter(&device);
-    if (frame)
-        frame(painter);
-    painter.setMode(QCPPainter::pmVectorized, painter.paintEngine()->type() != QPaintEngine::Raster);
-    painter.setMode(QCPPainter::pmNoCaching); // of tick labels as pixmaps
-    painter.setMode(QCPPainter::pmNonCosmetic);
-    painter.translate(area.topLeft());
-    canvas->toPainter(&painter, area.width(), area.height());
-    painter.end();
+    paint_plot(*canvas, device, area, frame);
     canvas->setViewport(on_screen);
     colours = &before;
+    if (type)
+        setFont(own);
     apply_theme();
     redraw();
 }
@@ -613,28 +605,7 @@ void Chart::paint(
 void Chart::apply_theme()
 {
     const Theme &theme = *colours;
-    canvas->setBackground(theme.surface);
-    const QPen axis_pen(theme.axis, 1);
-    for (QCPAxisRect *rect : canvas->axisRects()) {
-        for (QCPAxis *axis : rect->axes()) {
-            axis->setBasePen(axis_pen);
-            axis->setTickPen(axis_pen);
-            axis->setSubTickPen(Qt::NoPen);
-            axis->setLabelColor(theme.text);
-            axis->setTickLabelColor(theme.text);
-            axis->setLabelFont(font());
-            axis->setTickLabelFont(font());
-            axis->grid()->setPen(QPen(theme.grid, 1));
-            axis->grid()->setSubGridVisible(false);
-            axis->grid()->setZeroLinePen(QPen(theme.axis, 1));
-        }
-    }
-    if (canvas->legend) {
-        canvas->legend->setBrush(theme.surface);
-        canvas->legend->setBorderPen(Qt::NoPen);
-        canvas->legend->setTextColor(theme.text);
-        canvas->legend->setFont(font());
-    }
+    style_plot(*canvas, theme, font());
     readout->setFont(font());
     readout->setColor(theme.text);
     readout->setBrush(theme.surface);
@@ -655,21 +626,26 @@ void Chart::separate_overlay(bool separate)
 
 void Chart::show_hover(const QPointF &position)
 {
-    hover_position = position;
-    const std::optional<Hover> hover = drawn ? hover_at(position) : std::nullopt;
-    if (!hover) {
+    if (const std::optional<Hover> hover = drawn ? hover_at(position) : std::nullopt) {
+        show_readout(position, *hover);
+    } else {
+        hover_position = position;
         hide_hover();
-        return;
     }
+}
+
+void Chart::show_readout(const QPointF &position, const Hover &hover)
+{
+    hover_position = position;
     const QRect area = canvas->viewport();
     const bool right = position.x() < area.width() / 2.0;
     const bool below = position.y() < area.height() / 2.0;
     constexpr double distance = 14;
-    readout->setText(hover->text);
+    readout->setText(hover.text);
     readout->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
     // Beside the mouse, but inside the plot as far as it fits.
     const QSize size = QFontMetrics(readout->font())
-                           .boundingRect(QRect(), Qt::AlignLeft, hover->text)
+                           .boundingRect(QRect(), Qt::AlignLeft, hover.text)
                            .marginsAdded(readout->padding())
                            .size();
     const double x = position.x() + (right ? distance : -distance - size.width()),
@@ -677,21 +653,21 @@ void Chart::show_hover(const QPointF &position)
     readout->position->setCoords(std::max(0.0, std::min(x, area.width() - size.width() - 2.0)),
         std::max(0.0, std::min(y, area.height() - size.height() - 2.0)));
     readout->setVisible(true);
-    if (hover->crosshair) {
+    if (hover.crosshair) {
         QRect inner;
         for (const QCPAxisRect *rect : canvas->axisRects())
             inner |= rect->rect();
-        vertical->start->setCoords(hover->crosshair->x(), inner.top());
-        vertical->end->setCoords(hover->crosshair->x(), inner.bottom());
-        horizontal->start->setCoords(inner.left(), hover->crosshair->y());
-        horizontal->end->setCoords(inner.right(), hover->crosshair->y());
+        vertical->start->setCoords(hover.crosshair->x(), inner.top());
+        vertical->end->setCoords(hover.crosshair->x(), inner.bottom());
+        horizontal->start->setCoords(inner.left(), hover.crosshair->y());
+        horizontal->end->setCoords(inner.right(), hover.crosshair->y());
     }
-    vertical->setVisible(hover->crosshair.has_value());
-    horizontal->setVisible(hover->crosshair.has_value());
+    vertical->setVisible(hover.crosshair.has_value());
+    horizontal->setVisible(hover.crosshair.has_value());
     separate_overlay(true);
     canvas->layer(QStringLiteral("overlay"))->replot();
-    emit hovered(hover->text);
-    emit operator_hovered(hover->operator_id);
+    emit hovered(hover.text);
+    emit operator_hovered(hover.operator_id);
 }
 
 void Chart::hide_hover()

@@ -20,6 +20,7 @@
 #include <QWidget>
 
 #include "app/charts/explainable.h"
+#include "app/charts/scene_plot.h"
 #include "app/session/baselines.h"
 #include "core/explore/explored.h"
 #include "app/theme.h"
@@ -41,15 +42,9 @@ struct ChartTable {
 
     QString csv(char separator = ',') const; // tabs for the clipboard, as spreadsheets take it
     // Of the last column of those that have baselines in them.
-    static QString baseline_header();
-};
-
-// What lies under the mouse.
-struct Hover {
-    QString text; // value with unit and configuration; may have several lines
-    std::optional<QPointF> crosshair; // in pixels of the plot
-    std::optional<OpId> operator_id; // to be lit in every view
-    std::optional<Explainable> number = {};
+    static QString baseline_header() { return Table::baseline_title(); }
+    // Cells that read as numbers are numbers.
+    operator Table() const;
 };
 
 class Chart : public QWidget, public ShowsNumbers {
@@ -68,6 +63,7 @@ public:
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     virtual void set_highlight(std::optional<OpId> operator_id);
     virtual ChartTable table() const = 0;
+    virtual Table typed_table() const { return table(); }
     // Axes fitted to the data, as after a double click.
     void fit();
     // Likewise, and no zoom from before comes back: the axes are of something else.
@@ -83,8 +79,8 @@ public:
     void set_auto_scale(bool on);
     // The chart as it is shown, drawn anew in a theme and size: for export. Vector where the device is.
     // `frame` paints what lies behind and around it: a device takes one painter only.
-    void paint(
-        QPaintDevice &device, const QRect &area, const Theme &theme, const std::function<void(QPainter &)> &frame = {});
+    virtual void paint(QPaintDevice &device, const QRect &area, const Theme &theme,
+        const std::function<void(QPainter &)> &frame = {}, const std::optional<QFont> &type = {});
     QCustomPlot *plot() const { return canvas; }
     // Where there is none under the mouse, the chart's own.
     std::optional<Explainable> number_at(const QPoint &global) const override;
@@ -127,6 +123,10 @@ protected:
     void add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const;
     // Is a number explained that is clicked on? Else nothing offers it.
     bool explains() const;
+    AxisFit axis_fit() const;
+    // At a position, px.
+    void show_readout(const QPointF &position, const Hover &hover);
+    void hide_hover();
     // Redraws if there is something to draw and somebody to see it.
     void redraw();
 
@@ -172,7 +172,6 @@ private:
     void apply_theme();
     void separate_overlay(bool separate);
     void show_hover(const QPointF &position);
-    void hide_hover();
 };
 
 } // namespace epscope

@@ -4,16 +4,17 @@
 #include <algorithm>
 #include <array>
 
-#include "app/charts/breakdown_chart.h"
-#include "app/charts/goal_chart.h"
+#include "app/charts/breakdown_scene.h"
+#include "app/charts/goal_scene.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/memory_scene.h"
+#include "app/charts/pareto_scene.h"
 #include "app/charts/roofline_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/timeline_chart.h"
-#include "app/charts/tornado_chart.h"
-#include "app/charts/validation_chart.h"
+#include "app/charts/scene_chart.h"
+#include "app/charts/sweep_scene.h"
+#include "app/charts/timeline_scene.h"
+#include "app/charts/tornado_scene.h"
+#include "app/charts/validation_scene.h"
 
 namespace epscope {
 
@@ -25,52 +26,85 @@ std::unique_ptr<Chart> make()
     return std::make_unique<Made>();
 }
 
-struct ChartKind {
-    std::string_view id;
-    const char *title;
-    std::unique_ptr<Chart> (*make)();
+// A row a chart. `make` of those that have a class of their own.
+struct ChartRow : ChartKind {
+    std::unique_ptr<Chart> (*make)() = nullptr;
 };
 
-constexpr std::array<ChartKind, 10> chart_kinds{{
-    {"pareto", QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"), make<ParetoChart>},
-    {"breakdown", QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"), make<BreakdownChart>},
-    {"timeline", QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), make<TimelineChart>},
-    {"sweep", QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"), make<SweepChart>},
-    {"memory", QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), make<MemoryChart>},
-    {"validation", QT_TRANSLATE_NOOP("epscope::Chart", "Validation"), make<ValidationChart>},
-    {"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline"), make<RooflineChart>},
-    {"sensitivity", QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"), make<TornadoChart>},
-    {"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map"), make<MapChart>},
-    {"goal", QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"), make<GoalChart>},
+const std::array<ChartRow, 10> chart_rows{{
+    {{.id = "pareto",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"),
+        .scene = pareto_scene,
+        .options = pareto_options,
+        .lights = false}},
+    {{.id = "breakdown",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"),
+        .scene = breakdown_scene,
+        .options = breakdown_options}},
+    {{.id = "timeline", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), .scene = timeline_scene}},
+    {{.id = "sweep",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"),
+        .scene = sweep_scene,
+        .options = sweep_options,
+        .panels = sweep_panel_count,
+        .lights = false}},
+    {{.id = "memory", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), .scene = memory_scene}},
+    {{.id = "validation",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Validation"),
+        .scene = validation_scene,
+        .lights = false}},
+    {{"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline")}, make<RooflineChart>},
+    {{.id = "sensitivity",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"),
+        .scene = tornado_scene,
+        .options = tornado_options,
+        .question = tornado_question,
+        .axes_of = tornado_axes}},
+    {{"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map")}, make<MapChart>},
+    {{.id = "goal",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"),
+        .scene = goal_scene,
+        .options = goal_options,
+        .question = goal_question,
+        .subject = goal_subject,
+        .axes_of = goal_axes,
+        .unasked = QT_TRANSLATE_NOOP("epscope::Chart", "Ctrl+G seeks a goal, and its curve stands here")}},
 }};
 
-const ChartKind *find_kind(std::string_view id)
+const ChartRow *find_row(std::string_view id)
 {
     const auto found =
-        std::find_if(chart_kinds.begin(), chart_kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
-    return found == chart_kinds.end() ? nullptr : &*found;
+        std::find_if(chart_rows.begin(), chart_rows.end(), [&](const ChartRow &row) { return row.id == id; });
+    return found == chart_rows.end() ? nullptr : &*found;
 }
 
 } // namespace
 
 std::unique_ptr<Chart> make_chart(std::string_view id)
 {
-    const ChartKind *kind = find_kind(id);
-    return kind ? kind->make() : nullptr;
+    const ChartRow *row = find_row(id);
+    if (!row)
+        return nullptr;
+    return row->scene ? std::make_unique<SceneChart>(*row) : row->make();
+}
+
+const ChartKind &chart_kind(std::string_view id)
+{
+    return *find_row(id);
 }
 
 std::vector<std::string_view> all_chart_ids()
 {
     std::vector<std::string_view> ids;
-    for (const ChartKind &kind : chart_kinds)
-        ids.push_back(kind.id);
+    for (const ChartRow &row : chart_rows)
+        ids.push_back(row.id);
     return ids;
 }
 
 QString chart_title(std::string_view id)
 {
-    const ChartKind *kind = find_kind(id);
-    return kind ? Chart::tr(kind->title) : QString();
+    const ChartRow *row = find_row(id);
+    return row ? Chart::tr(row->title) : QString();
 }
 
 bool is_complete(const Chart &chart)

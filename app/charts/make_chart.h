@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "app/charts/chart.h"
+#include "app/charts/scene.h"
 #include "core/analysis/parallel.h"
 
 namespace epscope {
 
 // By its id, e.g. "pareto"; null for one that there is not.
 std::unique_ptr<Chart> make_chart(std::string_view id);
+// Of one that is a scene.
+const ChartKind &chart_kind(std::string_view id);
 std::vector<std::string_view> all_chart_ids();
 // What people call it, without making it.
 QString chart_title(std::string_view id);

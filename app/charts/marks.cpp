@@ -10,6 +10,7 @@
 #include <QScreen>
 #include <qcustomplot.h>
 
+#include "app/charts/scene.h"
 #include "app/theme.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -262,6 +263,19 @@ double squared_distance(const QPointF &a, const QPointF &b)
     return QPointF::dotProduct(a - b, a - b);
 }
 
+QPointF nearest_place(const QLineF &line, const QPointF &point)
+{
+    const QPointF along = line.p2() - line.p1(), to = point - line.p1();
+    const double length = QPointF::dotProduct(along, along);
+    const double part = length > 0 ? std::clamp(QPointF::dotProduct(to, along) / length, 0.0, 1.0) : 0;
+    return line.p1() + part * along;
+}
+
+double distance_to(const QLineF &line, const QPointF &point)
+{
+    return QLineF(point, nearest_place(line, point)).length();
+}
+
 QRectF plot_area(const QCPAxisRect &rect)
 {
     return QRectF(rect.rect()).translated(0, -1);
@@ -443,10 +457,6 @@ void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const Q
     painter.drawLine(QLineF(centre - up, centre + up));
 }
 
-namespace {
-constexpr double tag_padding = 5; // px
-}
-
 double tag_width(const QString &text, const QFont &font)
 {
     return QFontMetricsF(font).horizontalAdvance(text) + 2 * tag_padding;
@@ -455,25 +465,10 @@ double tag_width(const QString &text, const QFont &font)
 QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,
     double right, const QColor &fill, const QColor &text_colour)
 {
-    const QFontMetricsF metrics(font);
-    constexpr double tip = 5;
-    const double width = tag_width(text, font), height = metrics.height() + 2;
-    const double x = std::max(left, std::min(foot.x() - width / 2, right - width));
-    const QRectF box(x, foot.y() - tip - height, width, height);
-    QPainterPath shape;
-    shape.addRoundedRect(box, 3, 3);
-    const double middle = std::clamp(foot.x(), box.left() + tip + 1, box.right() - tip - 1);
-    if (box.left() <= foot.x() && foot.x() <= box.right())
-        shape.addPolygon(QPolygonF{{middle - tip, box.bottom()}, {foot.x(), foot.y()}, {middle + tip, box.bottom()},
-            {middle - tip, box.bottom()}});
+    Marks marks;
+    const QRectF box = add_tag(marks, text, font, foot, left, right, fill, text_colour);
+    marks.paint(painter);
     painter.setAntialiasing(true);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(fill);
-    shape.setFillRule(Qt::WindingFill);
-    painter.drawPath(shape);
-    painter.setPen(text_colour);
-    painter.setFont(font);
-    painter.drawText(QPointF(box.left() + tag_padding, box.top() + 1 + metrics.ascent()), text);
     return box;
 }
 

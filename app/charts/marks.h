@@ -39,6 +39,9 @@ inline constexpr double text_padding = 8; // px around texts
 // The largest of 1, 2, 5 times a power of ten that is no larger.
 double round_floor(double value);
 double squared_distance(const QPointF &a, const QPointF &b);
+QPointF nearest_place(const QLineF &line, const QPointF &point);
+// Of a point from the nearest place on a line, px.
+double distance_to(const QLineF &line, const QPointF &point);
 
 // Where axes draw their ranges: up to the row of pixels above the rectangle, as QCustomPlot counts heights from the
 // last row upwards.
@@ -85,6 +88,7 @@ void draw_chip_marker(
 Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush);
 Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen);
 void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const QPen &pen);
+inline constexpr double tag_padding = 5; // px
 double tag_width(const QString &text, const QFont &font);
 // A text in a filled box above `foot`, kept between left and right, pointing down to it if it can. Returns the box.
 QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,

@@ -15,51 +15,38 @@ struct MeasuredTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::measured)
 };
 
-void draw_diamond(QCPPainter &painter, const QPointF &centre, const QColor &colour, const QColor &surface)
+void add_diamond(Marks &marks, const QPointF &centre, const QColor &colour, const QColor &surface)
 {
     const double half = measured_size / 2;
     const QPolygonF diamond{
         {centre + QPointF(0, -half), centre + QPointF(half, 0), centre + QPointF(0, half), centre + QPointF(-half, 0)}};
-    painter.setPen(QPen(surface, 4.5, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin)); // apart from what lies below
-    painter.setBrush(surface);
-    painter.drawPolygon(diamond);
-    painter.setPen(QPen(colour, 2, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.drawPolygon(diamond);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colour);
-    painter.drawEllipse(centre, 1.5, 1.5);
-}
-
-// In lines of no more than so many characters, broken at spaces.
-QString folded(const QString &text, qsizetype most)
-{
-    QString lines;
-    qsizetype length = 0;
-    for (const QString &word : text.split(u' ')) {
-        if (length > 0 && length + 1 + word.size() > most) {
-            lines += QStringLiteral("\n    ");
-            length = 0;
-        } else if (length > 0) {
-            lines += u' ';
-            ++length;
-        }
-        lines += word;
-        length += word.size();
-    }
-    return lines;
+    const auto pen = [](const QColor &of, double width) {
+        return QPen(of, width, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin);
+    };
+    marks.polygon(diamond, pen(surface, 4.5), surface); // apart from what lies below
+    marks.polygon(diamond, pen(colour, 2), surface);
+    marks.oval(centre, 1.5, Qt::NoPen, colour);
 }
 
 } // namespace
 
+Marks measured_shape(const QColor &colour, const QColor &surface)
+{
+    Marks shape;
+    add_diamond(shape, {}, colour, surface);
+    return shape;
+}
+
 Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &surface)
 {
-    return Stamp(painter, measured_size + 9, [=](QCPPainter &onto) { draw_diamond(onto, {}, colour, surface); });
+    return Stamp(painter, measured_size + 9,
+        [shape = measured_shape(colour, surface)](QCPPainter &onto) { shape.paint(onto); });
 }
 
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
 {
     return {MeasuredTexts::tr("%1 measured").arg(count),
-        [=](QCPPainter &painter, const QRectF &box) { draw_diamond(painter, box.center(), colour, surface); }};
+        sample_of([=](Marks &marks, const QRectF &box) { add_diamond(marks, box.center(), colour, surface); })};
 }
 
 QString signed_percent(double part)
@@ -95,8 +82,7 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     if (row.expert_elem_size)
         sizes << MeasuredTexts::tr("experts %1").arg(bytes(*row.expert_elem_size));
     QString result =
-        folded(
-            MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)), 64)
+        MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id))
         + u'\n' + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
@@ -112,7 +98,7 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         const QString from = row.date.empty()
             ? MeasuredTexts::tr("Source: %1").arg(text(row.source))
             : MeasuredTexts::tr("Source, %1: %2").arg(text(row.date), text(row.source));
-        result += u'\n' + folded(from, 72);
+        result += u'\n' + from;
     }
     return result;
 }

@@ -127,33 +127,28 @@ void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font,
     axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
 }
 
-QColor paint_block(
-    QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
+QColor add_block(
+    Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
 {
     QColor fill = theme.of(id);
     if (!feasible)
         fill = mixed(fill, theme.infeasible, 0.6);
     if (lit && *lit != id)
         fill = mixed(fill, theme.surface, 0.72);
-    painter.fillRect(area, fill);
+    marks.fill(area, fill);
     if (!feasible)
-        draw_hatch(painter, area, mixed(fill, theme.infeasible, 0.5), 7);
-    if (area.width() > 3) { // a gap in the colour of the ground
-        painter.setPen(QPen(theme.surface, 1));
-        painter.drawLine(area.topRight(), area.bottomRight());
-    }
-    if (lit == id) {
-        painter.setPen(QPen(theme.text, 2));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRect(area.adjusted(0, 0, -1, -1));
-    }
+        marks.hatch(area, mixed(fill, theme.infeasible, 0.5), 7);
+    if (area.width() > 3) // a gap in the colour of the ground
+        marks.lines({QLineF(area.topRight(), area.bottomRight())}, QPen(theme.surface, 1));
+    if (lit == id)
+        marks.box(area.adjusted(0, 0, -1, -1), QPen(theme.text, 2));
     return fill;
 }
 
-void draw_block_label(
-    QPainter &painter, const QRectF &area, const QString &name, const QString &value, const QColor &fill, bool may_turn)
+void add_block_label(Marks &marks, const QRectF &area, const QString &name, const QString &value, const QFont &font,
+    const QColor &fill, bool may_turn)
 {
-    const QFontMetricsF metrics = painter.fontMetrics();
+    const QFontMetricsF metrics(font);
     const double line = metrics.height();
     const bool turnable = may_turn && area.width() >= line && area.height() > area.width();
     if (area.height() < line - 3 || (area.width() < 2.2 * line && !turnable))
@@ -189,35 +184,25 @@ void draw_block_label(
         text = value;
     else
         return;
-    painter.setPen(ink_on(fill));
-    if (!turned) {
-        painter.drawText(area, Qt::AlignCenter | Qt::TextDontClip, text);
-        return;
-    }
-    painter.save();
-    painter.translate(area.center());
-    painter.rotate(-90);
-    painter.drawText(QRectF(-area.height() / 2, -area.width() / 2, area.height(), area.width()),
-        Qt::AlignCenter | Qt::TextDontClip, text);
-    painter.restore();
+    marks.add(Marks::Text{text, font, ink_on(fill), area, Qt::AlignCenter | Qt::TextDontClip, {}, turned});
 }
 
-void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour)
+void add_bound(Marks &marks, const QRectF &area, Bound bound, const QColor &colour)
 {
     switch (bound) {
     case Bound::compute:
-        painter.fillRect(area, colour);
+        marks.fill(area, colour);
         break;
     case Bound::memory: {
         const double thin = std::max(1.0, std::floor(area.height() / 3));
-        painter.fillRect(QRectF(area.left(), area.top(), area.width(), thin), colour);
-        painter.fillRect(QRectF(area.left(), area.bottom() - thin, area.width(), thin), colour);
+        marks.fill(QRectF(area.left(), area.top(), area.width(), thin), colour);
+        marks.fill(QRectF(area.left(), area.bottom() - thin, area.width(), thin), colour);
         break;
     }
     case Bound::network: {
         constexpr double dash = 6, gap = 3;
         for (double x = area.left(); x < area.right(); x += dash + gap)
-            painter.fillRect(QRectF(x, area.top(), std::min(dash, area.right() - x), area.height()), colour);
+            marks.fill(QRectF(x, area.top(), std::min(dash, area.right() - x), area.height()), colour);
         break;
     }
     }
@@ -250,12 +235,6 @@ std::vector<LegendEntries> operator_legend(
     full.insert(full.end(), more.begin(), more.end());
     brief.insert(brief.end(), more.begin(), more.end());
     return {full, brief, stages};
-}
-
-LegendStyle operator_legend_style(const QFont &font, const Theme &theme)
-{
-    constexpr double square = 0.9;
-    return {font, theme.text, theme.muted, square};
 }
 
 } // namespace epscope

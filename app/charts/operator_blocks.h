@@ -11,12 +11,12 @@
 #include <QString>
 #include <QStringList>
 
-#include "app/charts/marks.h"
+#include "app/charts/scene.h"
 #include "app/theme.h"
 #include "core/estimate/estimate.h"
 
 class QCPAxis;
-class QPainter;
+class QCPPainter;
 
 namespace epscope {
 
@@ -41,18 +41,18 @@ void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font,
 
 // The ground of an operator's block: faint when another one is lit, pale and hatched if the configuration cannot serve,
 // framed if it is lit. Returns its colour.
-QColor paint_block(
-    QPainter &painter, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
+QColor add_block(
+    Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
 // Name and value centred in the area as far as they fit, upright or, if allowed, turned.
-void draw_block_label(QPainter &painter, const QRectF &area, const QString &name, const QString &value,
+void add_block_label(Marks &marks, const QRectF &area, const QString &name, const QString &value, const QFont &font,
     const QColor &fill, bool may_turn);
 // The strip that says what binds: solid for compute, two lines for memory, dashes for network.
-void draw_bound(QPainter &painter, const QRectF &area, Bound bound, const QColor &colour);
+void add_bound(Marks &marks, const QRectF &area, Bound bound, const QColor &colour);
 
 // All operators of the stages with a heading each and, for where that takes too much room, the stages alone; `more`
 // follows both.
 std::vector<LegendEntries> operator_legend(
     const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more);
-LegendStyle operator_legend_style(const QFont &font, const Theme &theme);
+inline constexpr double operator_sample_width = 0.9; // of the font's height
 
 } // namespace epscope

@@ -21,14 +21,6 @@ namespace {
 constexpr double operator_reach = 16; // px from a point within which it is meant
 constexpr double roof_reach = 6; // px from a roof
 
-double distance_to(const QLineF &line, const QPointF &point)
-{
-    const QPointF along = line.p2() - line.p1(), to = point - line.p1();
-    const double length = QPointF::dotProduct(along, along);
-    const double part = length > 0 ? std::clamp(QPointF::dotProduct(to, along) / length, 0.0, 1.0) : 0;
-    return QLineF(point, line.p1() + part * along).length();
-}
-
 QString flops_text(double value)
 {
     return QString::fromStdString(short_text(value, Dimension::flop_per_second));

@@ -114,12 +114,6 @@ QFont fitting_font(QFont font, int dpi, const QSize &size)
     return font;
 }
 
-// To be set again afterwards; an empty one is that of the chart's parent.
-QFont own_font(const Chart &chart)
-{
-    return chart.testAttribute(Qt::WA_SetFont) ? chart.font() : QFont();
-}
-
 void paint(const Drawing &drawing, QPaintDevice &device, const ExportOptions &options)
 {
     const Theme &theme = *options.theme;
@@ -294,10 +288,7 @@ Drawing drawing_of(Chart &chart)
     return {chart.title(), chart.font(), chart.logicalDpiX(),
         [&chart](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font,
             const std::function<void(QPainter &)> &frame) {
-            const QFont on_screen = own_font(chart);
-            chart.setFont(font);
-            chart.paint(device, area, theme, frame);
-            chart.setFont(on_screen);
+            chart.paint(device, area, theme, frame, font);
         }};
 }
 
@@ -332,7 +323,7 @@ QString export_picture(const Drawing &drawing, const QString &file, const Export
 QString export_chart(Chart &chart, const QString &file, const ExportOptions &options)
 {
     if (is_table_file(file))
-        return export_table({chart.id(), chart.table()}, file, options);
+        return export_table({chart.id(), chart.typed_table()}, file, options);
     return export_picture(drawing_of(chart), file, options);
 }
 
@@ -375,10 +366,8 @@ void copy_chart(Chart &chart, const ExportOptions &options)
 
 void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size)
 {
-    const QFont on_screen = own_font(chart);
-    chart.setFont(fitting_font(chart.font(), chart.logicalDpiX(), size));
-    chart.paint(device, QRect(QPoint(0, 0), size), Theme::light());
-    chart.setFont(on_screen);
+    chart.paint(device, QRect(QPoint(0, 0), size), Theme::light(), {},
+        fitting_font(chart.font(), chart.logicalDpiX(), size));
 }
 
 QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings,

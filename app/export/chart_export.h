@@ -65,7 +65,7 @@ QString export_name(const Origin &origin, const QString &id, const QString &suff
 
 struct NamedTable {
     QString id;
-    ChartTable table;
+    Table table;
 };
 
 // As png, svg or pdf, drawn anew for each. Empty on failure, and `problem` says why.

@@ -6,9 +6,6 @@
 
 #include <QCoreApplication>
 
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
-
 namespace epscope {
 namespace {
 
@@ -16,46 +13,73 @@ struct ChartWorkbookTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::ChartWorkbook)
 };
 
-Sheet sheet_of(const ChartTable &table, const QString &name)
+SheetValue sheet_value(const TableCell &cell)
+{
+    if (const auto *number = std::get_if<double>(&cell))
+        return std::isfinite(*number) ? SheetValue(*number) : SheetValue(text_of(cell).toStdString());
+    if (const auto *count = std::get_if<std::int64_t>(&cell))
+        return static_cast<double>(*count);
+    return text_of(cell).toStdString();
+}
+
+Sheet sheet_of(const Table &table, const QString &name)
 {
     Sheet sheet{name.toStdString(), {}};
-    for (const QString &text : table.header)
-        sheet.header.push_back(text.toStdString());
-    for (const QStringList &row : table.rows) {
+    for (const TableColumn &column : table.columns)
+        sheet.header.push_back(column.title.toStdString());
+    for (const TableRow &row : table.rows) {
         std::vector<SheetValue> &cells = sheet.rows.emplace_back();
-        for (const QString &text : row) {
-            bool is_number = false;
-            const double number = text.toDouble(&is_number);
-            cells.emplace_back();
-            if (is_number && std::isfinite(number))
-                cells.back() = number;
-            else
-                cells.back() = text.toStdString();
-        }
+        std::transform(row.cells.begin(), row.cells.end(), std::back_inserter(cells), sheet_value);
     }
     return sheet;
+}
+
+// As the table asks for it; its series and categories have the baseline's name where they are of one.
+Plot plot_of(const Table &table)
+{
+    const TablePlot &wanted = *table.plot;
+    Table plotted;
+    plotted.columns = table.columns;
+    const auto column = [&](const std::string &key) {
+        const auto found = std::find_if(
+            table.columns.begin(), table.columns.end(), [&](const TableColumn &each) { return each.key == key; });
+        return static_cast<std::size_t>(found - table.columns.begin());
+    };
+    const bool compared = !table.columns.empty() && table.columns.back().key == "baseline";
+    const bool of_points = wanted.kind == TablePlot::Kind::points;
+    const std::size_t told_apart = column(of_points ? wanted.series : wanted.x), last = table.columns.size();
+    plotted.columns.push_back({of_points || told_apart == last ? QString() : table.columns[told_apart].title, {}});
+    for (const TableRow &row : table.rows) {
+        if (!row.plotted)
+            continue;
+        TableRow &copy = plotted.rows.emplace_back(row);
+        copy.cells.resize(last);
+        QString name = row.series.isEmpty() && told_apart < last ? text_of(row.cells[told_apart]) : row.series;
+        if (const QString baseline = compared ? text_of(copy.cells.back()) : QString(); !baseline.isEmpty())
+            name += u", "_qs + baseline;
+        copy.cells.emplace_back(name);
+    }
+    const Sheet sheet = sheet_of(plotted, {});
+    const std::string title = wanted.title.toStdString();
+    Plot plot;
+    if (of_points) {
+        plot = points_of(sheet, column(wanted.x), column(wanted.y.front()), last, title);
+    } else if (wanted.kind == TablePlot::Kind::stacked) {
+        plot = stacked_of(sheet, last, column(wanted.series), column(wanted.y.front()), title);
+    } else {
+        std::vector<std::size_t> values;
+        std::transform(wanted.y.begin(), wanted.y.end(), std::back_inserter(values), column);
+        plot = bars_of(sheet, last, values,
+            wanted.kind == TablePlot::Kind::bars ? Plot::Kind::bars : Plot::Kind::stacked_bars, title);
+    }
+    if (!wanted.y_title.isEmpty())
+        plot.y_title = wanted.y_title.toStdString();
+    return plot;
 }
 
 std::size_t column_of(const Sheet &sheet, const char *header)
 {
     return static_cast<std::size_t>(std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
-}
-
-std::string text_of(const SheetValue &value)
-{
-    const auto *text = std::get_if<std::string>(&value);
-    return text ? *text : std::string();
-}
-
-// The baselines' rows are told apart by their names, behind the text of a column.
-void name_baselines(Sheet &sheet, std::size_t column)
-{
-    if (sheet.header.empty() || sheet.header.back() != ChartTable::baseline_header().toStdString())
-        return;
-    for (std::vector<SheetValue> &row : sheet.rows) {
-        if (const std::string name = text_of(row.back()); !name.empty())
-            row[column] = text_of(row[column]) + ", " + name;
-    }
 }
 
 std::vector<Plot> results_plot(const Sheet &sheet)
@@ -68,47 +92,6 @@ std::vector<Plot> results_plot(const Sheet &sheet)
         points_of(sheet, x, y, chip, ChartWorkbookTexts::tr("Throughput per card over speed per user").toStdString());
     plot.x_title = ChartWorkbookTexts::tr("Tokens/s per user").toStdString();
     plot.y_title = ChartWorkbookTexts::tr("Throughput per card (tok/s)").toStdString();
-    return {std::move(plot)};
-}
-
-// The fronts, what is on show and what was measured; not the thousands of others.
-std::vector<Plot> pareto_plot(Sheet sheet)
-{
-    const std::string cloud = ParetoChart::tr("evaluated").toStdString();
-    std::erase_if(sheet.rows, [&](const std::vector<SheetValue> &row) { return text_of(row[0]) == cloud; });
-    for (std::vector<SheetValue> &row : sheet.rows)
-        row[1] = text_of(row[1]) + ", " + text_of(row[0]);
-    name_baselines(sheet, 1);
-    return {points_of(sheet, 9, 10, 1, ChartWorkbookTexts::tr("Pareto front").toStdString())};
-}
-
-std::vector<Plot> sweep_plot(Sheet sheet)
-{
-    for (std::vector<SheetValue> &row : sheet.rows)
-        row[6] = (text_of(row[6]).empty() ? ChartWorkbookTexts::tr("estimated") : ChartWorkbookTexts::tr("measured"))
-                     .toStdString();
-    name_baselines(sheet, 6);
-    return {points_of(sheet, 0, 2, 6, ChartWorkbookTexts::tr("Throughput per card over the batch size").toStdString())};
-}
-
-std::vector<Plot> breakdown_plot(Sheet sheet)
-{
-    std::erase_if(sheet.rows, [](const std::vector<SheetValue> &row) { return text_of(row[4]).empty(); }); // the sum
-    name_baselines(sheet, 0);
-    return {stacked_of(sheet, 0, 3, 5, ChartWorkbookTexts::tr("Latency breakdown").toStdString())};
-}
-
-// The kinds of weights, KV cache and what is free, out of all that the table has.
-std::vector<Plot> memory_plot(Sheet sheet)
-{
-    constexpr std::size_t first = 8, free = first + memory_kind_count + 2; // columns
-    std::vector<std::size_t> parts;
-    for (std::size_t column = first; column < first + memory_kind_count; ++column)
-        parts.push_back(column);
-    parts.push_back(free);
-    name_baselines(sheet, 0);
-    Plot plot = bars_of(sheet, 0, parts, Plot::Kind::stacked_bars, ChartWorkbookTexts::tr("Memory").toStdString());
-    plot.y_title = "B";
     return {std::move(plot)};
 }
 
@@ -125,32 +108,18 @@ std::vector<Plot> comparison_plot(const Sheet &sheet)
     return {std::move(plot)};
 }
 
-std::vector<Plot> sensitivity_plot(const Sheet &sheet)
-{
-    Plot plot = bars_of(sheet, 1, {3, 5}, Plot::Kind::bars, ChartWorkbookTexts::tr("Sensitivity").toStdString());
-    return {std::move(plot)};
-}
-
 } // namespace
 
 Workbook workbook_of(const NamedTable &table)
 {
     Workbook workbook;
     Sheet sheet = sheet_of(table.table, table.id);
-    if (table.id == u"results")
+    if (table.table.plot)
+        workbook.plots = {plot_of(table.table)};
+    else if (table.id == u"results")
         workbook.plots = results_plot(sheet);
-    else if (table.id == u"pareto")
-        workbook.plots = pareto_plot(sheet);
-    else if (table.id == u"sweep")
-        workbook.plots = sweep_plot(sheet);
-    else if (table.id == u"breakdown")
-        workbook.plots = breakdown_plot(sheet);
-    else if (table.id == u"memory")
-        workbook.plots = memory_plot(sheet);
     else if (table.id == u"comparison")
         workbook.plots = comparison_plot(sheet);
-    else if (table.id == u"sensitivity")
-        workbook.plots = sensitivity_plot(sheet);
     workbook.sheets.push_back(std::move(sheet));
     return workbook;
 }

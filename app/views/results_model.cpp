@@ -336,7 +336,7 @@ void ResultsModel::keep_matches(std::vector<std::uint32_t> &rows, const QString 
     // What a row is bound by takes an estimate.
     std::array<bool, 3> bound_matches{};
     for (std::size_t i = 0; i < bound_matches.size(); ++i)
-        bound_matches[i] = has_word(text_from(name_of(static_cast<Bound>(i))));
+        bound_matches[i] = has_word(to_text(name_of(static_cast<Bound>(i))));
     if (bound_matches != std::array<bool, 3>{})
         for_each_of(others,
             [&](std::size_t index) { matches[index] = bound_matches[static_cast<std::size_t>(bound_of(index))]; });

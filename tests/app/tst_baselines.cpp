@@ -13,8 +13,8 @@
 #include <QUndoStack>
 #include <qcustomplot.h>
 
-#include "app/charts/breakdown_chart.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/breakdown_scene.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/session/names.h"

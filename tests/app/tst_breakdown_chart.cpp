@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/breakdown_chart.h"
+#include "app/charts/breakdown_scene.h"
 
 #include <set>
 
@@ -11,6 +11,7 @@
 
 #include "tests/support/explored.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -33,12 +34,28 @@ const BreakdownSegment &segment_of(const BreakdownBar &bar, OpId id)
     throw std::runtime_error("no such segment");
 }
 
-// A chart on the screen, with its pixels.
-struct ShownBreakdown : ShownChart<BreakdownChart> {
+constexpr char breakdown_id[] = "breakdown";
+
+SceneLayout laid_out_of(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(),
+    std::optional<OpId> lit = std::nullopt)
+{
+    SceneInput input = scene_input(breakdown_id, std::move(explored), theme);
+    input.lit = lit;
+    return laid_out(breakdown_scene(input));
+}
+// Of an operator's block, below its label.
+QColor fill_of(const SceneLayout &layout, std::size_t bar, OpId id)
+{
+    return fill_at(layout, area_of(layout, bar, id).topLeft() + QPointF(1, 1));
+}
+
+// A chart on the screen.
+struct ShownBreakdown : ShownChart<SceneOf<breakdown_id>> {
     using ShownChart::ShownChart;
 
-    // Off the label, which leaves 3 px at each side.
-    QRgb fill(std::size_t bar, OpId id) const { return pixel(chart.area_of(bar, id).topLeft() + QPointF(2, 2)); }
+    QRectF area_of(std::size_t bar, OpId id) const { return testing::area_of(chart.laid_out(), bar, id); }
+    BreakdownUnit unit() const { return static_cast<BreakdownUnit>(chart.option(u"unit"_qs).toInt()); }
+    void set_unit(BreakdownUnit unit) { chart.set_option(u"unit"_qs, QString::number(static_cast<int>(unit))); }
     QAbstractButton *button(const char *text) const
     {
         for (QAbstractButton *each : chart.findChildren<QAbstractButton *>()) {
@@ -127,13 +144,13 @@ private slots:
     void fills_its_areas()
     {
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            ShownBreakdown shown(explored_with(), *theme);
+            const SceneLayout layout = laid_out_of(explored_with(), *theme);
             for (std::size_t bar = 0; bar < 4; ++bar) {
                 for (const OpId id : {OpId::flash_mla, OpId::o_proj, OpId::dispatch, OpId::routed_up})
-                    QCOMPARE(shown.fill(bar, id), theme->of(id).rgb());
+                    QCOMPARE(fill_of(layout, bar, id), theme->of(id));
             }
-            QVERIFY(shown.chart.area_of(0, OpId::dense_up).isEmpty());
-            QVERIFY(shown.chart.area_of(99, OpId::flash_mla).isEmpty());
+            QVERIFY(area_of(layout, 0, OpId::dense_up).isEmpty());
+            QVERIFY(area_of(layout, 99, OpId::flash_mla).isEmpty());
         }
     }
 
@@ -147,10 +164,10 @@ private slots:
         const QFont font = shown.set_points(points);
         const QRectF plot = shown.chart.plot()->rect();
         for (std::size_t bar = 0; bar < 4; ++bar) {
-            const QRectF area = shown.chart.area_of(bar, OpId::flash_mla);
+            const QRectF area = shown.area_of(bar, OpId::flash_mla);
             QVERIFY(area.height() >= 4);
             QVERIFY(plot.contains(area));
-            QVERIFY(bar == 0 || area.top() > shown.chart.area_of(bar - 1, OpId::flash_mla).bottom());
+            QVERIFY(bar == 0 || area.top() > shown.area_of(bar - 1, OpId::flash_mla).bottom());
         }
         const QFontMetrics metrics(font);
         QVERIFY(metrics.horizontalAdvance(shown.chart.plot()->xAxis->label()) <= size.width());
@@ -160,14 +177,14 @@ private slots:
     {
         const auto explored = explored_with();
         ShownBreakdown shown(explored);
-        QSignalSpy changed(&shown.chart, &BreakdownChart::unit_changed);
+        QSignalSpy changed(&shown.chart, &SceneChart::option_changed);
         QCPAxis *axis = shown.chart.plot()->xAxis;
         QVERIFY(axis->label().contains(u"(µs)"));
         const double longest = breakdown_series(*explored, BreakdownUnit::ms_per_step).longest;
 
         QTest::mouseClick(shown.button("ms / step"), Qt::LeftButton);
         settle();
-        QCOMPARE(shown.chart.unit(), BreakdownUnit::ms_per_step);
+        QCOMPARE(shown.unit(), BreakdownUnit::ms_per_step);
         QCOMPARE(changed.size(), 1);
         QCOMPARE(axis->label(), QStringLiteral("Step (ms)"));
         QVERIFY(axis->range().upper > longest && axis->range().upper < 1.7 * longest);
@@ -175,12 +192,12 @@ private slots:
         shown.button("ms / step")->setFocus();
         QTest::keyClick(shown.button("ms / step"), Qt::Key_Right);
         settle();
-        QCOMPARE(shown.chart.unit(), BreakdownUnit::share);
+        QCOMPARE(shown.unit(), BreakdownUnit::share);
         QCOMPARE(changed.size(), 2);
         QVERIFY(axis->label().contains(u"(%)"));
         QCOMPARE(axis->range().upper, 100.0);
 
-        shown.chart.set_unit(BreakdownUnit::us_per_layer);
+        shown.set_unit(BreakdownUnit::us_per_layer);
         QVERIFY(shown.button("µs / layer")->isChecked());
         QCOMPARE(changed.size(), 3);
         for (const QAbstractButton *each : shown.chart.findChildren<QAbstractButton *>())
@@ -192,7 +209,7 @@ private slots:
         const auto explored = explored_with();
         ShownBreakdown shown(explored);
         QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
-        shown.hover(shown.chart.area_of(1, OpId::o_proj).center());
+        shown.hover(shown.area_of(1, OpId::o_proj).center());
         QVERIFY(!texts.isEmpty());
         const QString text = texts.back().front().toString();
         const ChipView &view = explored->chips[1];
@@ -214,7 +231,7 @@ private slots:
 
         // Beside the bar: the sum.
         shown.hover(
-            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(1, OpId::o_proj).center().y()));
+            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.area_of(1, OpId::o_proj).center().y()));
         QVERIFY(texts.back().front().toString().contains(time_text(block.time_s, TimeUnit::us)));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }
@@ -231,7 +248,7 @@ private slots:
         };
         for (const BreakdownUnit unit :
             {BreakdownUnit::us_per_layer, BreakdownUnit::ms_per_step, BreakdownUnit::share}) {
-            shown.chart.set_unit(unit);
+            shown.set_unit(unit);
             settle();
             const BreakdownSeries series = breakdown_series(*explored, unit);
             const auto whole_of = [&](const BreakdownBar &bar) {
@@ -240,8 +257,8 @@ private slots:
             std::size_t seen = 0;
             for (std::size_t bar = 0; bar < series.bars.size(); ++bar) {
                 for (const BreakdownSegment &segment : series.bars[bar].segments) {
-                    const QPoint place = shown.chart.area_of(bar, segment.id).center().toPoint();
-                    if (shown.chart.area_of(bar, segment.id).width() < 4)
+                    const QPoint place = shown.area_of(bar, segment.id).center().toPoint();
+                    if (shown.area_of(bar, segment.id).width() < 4)
                         continue;
                     ++seen;
                     const double value = unit == BreakdownUnit::share ? segment.share : segment.time_s;
@@ -252,7 +269,7 @@ private slots:
                     QCOMPARE(asked.size(), 1);
                     VERIFY_SAME(value_of(asked.front().front().value<Explainable>()), value);
                 }
-                const int middle = qRound(shown.chart.area_of(bar, series.bars[bar].segments.front().id).center().y());
+                const int middle = qRound(shown.area_of(bar, series.bars[bar].segments.front().id).center().y());
                 std::vector<QPoint> beside{QPoint(20, middle)}; // on the chip's name
                 if (unit != BreakdownUnit::share) // whose bars leave no room at their end
                     beside.emplace_back(shown.chart.plot()->axisRect()->right() - 2, middle);
@@ -315,16 +332,18 @@ private slots:
 
     void highlight_dims_the_others()
     {
+        const SceneLayout layout = laid_out_of(explored_with(), Theme::light(), OpId::o_proj);
+        for (std::size_t bar = 0; bar < 4; ++bar) {
+            QCOMPARE(fill_of(layout, bar, OpId::o_proj), Theme::light().of(OpId::o_proj));
+            QVERIFY(fill_of(layout, bar, OpId::flash_mla) != Theme::light().of(OpId::flash_mla));
+        }
+        // On the screen too.
         ShownBreakdown shown(explored_with());
+        const auto pixel = [&] { return shown.pixel(shown.area_of(0, OpId::flash_mla).topLeft() + QPointF(2, 2)); };
+        QCOMPARE(pixel(), Theme::light().of(OpId::flash_mla).rgb());
         shown.chart.set_highlight(OpId::o_proj);
         settle();
-        for (std::size_t bar = 0; bar < 4; ++bar) {
-            QCOMPARE(shown.fill(bar, OpId::o_proj), Theme::light().of(OpId::o_proj).rgb());
-            QVERIFY(shown.fill(bar, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
-        }
-        shown.chart.set_highlight(std::nullopt);
-        settle();
-        QCOMPARE(shown.fill(0, OpId::flash_mla), Theme::light().of(OpId::flash_mla).rgb());
+        QVERIFY(pixel() != Theme::light().of(OpId::flash_mla).rgb());
     }
 
     void infeasible_is_shown_with_its_reason()
@@ -332,11 +351,12 @@ private slots:
         const auto explored = explored_with({{"target_tps", "500"}});
         QVERIFY(!explored->chips.front().estimate.feasible());
         ShownBreakdown shown(explored);
-        QVERIFY(shown.chart.area_of(0, OpId::flash_mla).width() > 10);
-        QVERIFY(shown.fill(0, OpId::flash_mla) != Theme::light().of(OpId::flash_mla).rgb());
+        QVERIFY(shown.area_of(0, OpId::flash_mla).width() > 10);
+        QVERIFY(fill_of(shown.chart.laid_out(), 0, OpId::flash_mla) != Theme::light().of(OpId::flash_mla));
+        QVERIFY(!shown.chart.laid_out().main.of<Marks::Hatch>().empty());
         QSignalSpy texts(&shown.chart, &Chart::hovered);
         shown.hover(
-            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.chart.area_of(0, OpId::flash_mla).center().y()));
+            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.area_of(0, OpId::flash_mla).center().y()));
         QVERIFY(texts.back().front().toString().contains(u"below the target of"));
     }
 
@@ -345,7 +365,7 @@ private slots:
         const auto explored = explored_with();
         ShownBreakdown shown(explored);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
-        const QPointF bar = shown.chart.area_of(2, OpId::flash_mla).center();
+        const QPointF bar = shown.area_of(2, OpId::flash_mla).center();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, bar.toPoint());
         QCOMPARE(picked.size(), 0);
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, QPoint(20, qRound(bar.y())));
@@ -362,7 +382,7 @@ private slots:
         ShownBreakdown shown(selected);
         QSignalSpy texts(&shown.chart, &Chart::hovered);
         for (const std::size_t bar : {0, 1, 2}) {
-            shown.hover(QPointF(20, shown.chart.area_of(bar, OpId::flash_mla).center().y()));
+            shown.hover(QPointF(20, shown.area_of(bar, OpId::flash_mla).center().y()));
             QCOMPARE(texts.back().front().toString().startsWith(u"selected"), bar == 1);
         }
     }
@@ -370,7 +390,7 @@ private slots:
     void zooms_along_time_only()
     {
         ShownBreakdown shown(explored_with());
-        const QPointF at = shown.chart.area_of(0, OpId::flash_mla).center();
+        const QPointF at = shown.area_of(0, OpId::flash_mla).center();
         const QCPRange before = shown.chart.plot()->xAxis->range(), across = shown.chart.plot()->yAxis->range();
         QWheelEvent wheel(at, shown.chart.plot()->mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier,
             Qt::NoScrollPhase, false);
@@ -386,23 +406,62 @@ private slots:
     void table_holds_what_is_shown()
     {
         const auto explored = explored_with();
-        ShownBreakdown shown(explored);
-        shown.chart.set_unit(BreakdownUnit::ms_per_step);
-        const ChartTable table = shown.chart.table();
-        QVERIFY(table.header.contains(QStringLiteral("time per step (ms)")));
+        SceneInput input = scene_input(breakdown_id, explored, Theme::light());
+        input.options[u"unit"_qs] = u"1"_qs;
+        const Table table = breakdown_scene(input).table();
+        QCOMPARE(table.columns[5].title, QStringLiteral("time per step (ms)"));
         std::size_t rows = 0;
         const BreakdownSeries series = breakdown_series(*explored, BreakdownUnit::ms_per_step);
         for (const BreakdownBar &bar : series.bars) {
             for (const BreakdownSegment &segment : bar.segments) {
-                const QStringList &row = table.rows[rows++];
-                QCOMPARE(row.size(), table.header.size());
-                VERIFY_SAME(row[5].toDouble(), 1e3 * segment.time_s);
-                QCOMPARE(row[7], QString::fromUtf8(name_of(segment.bound).data()));
+                const std::vector<TableCell> &row = table.rows[rows++].cells;
+                QCOMPARE(row.size(), table.columns.size());
+                VERIFY_SAME(std::get<double>(row[5]), 1e3 * segment.time_s);
+                QCOMPARE(std::get<QString>(row[7]), QString::fromUtf8(name_of(segment.bound).data()));
             }
-            const QStringList &row = table.rows[rows++];
-            VERIFY_SAME(row[5].toDouble(), 1e3 * estimate(explored->chips[bar.view].scenario).step_s);
+            const std::vector<TableCell> &row = table.rows[rows++].cells;
+            VERIFY_SAME(std::get<double>(row[5]), 1e3 * estimate(explored->chips[bar.view].scenario).step_s);
         }
         QCOMPARE(rows, table.rows.size());
+    }
+
+    // In another theme, type and size.
+    void a_picture_touches_nothing_on_the_screen()
+    {
+        ShownBreakdown shown(explored_with());
+        shown.hover(shown.area_of(1, OpId::o_proj).center());
+        const QSignalSpy painted(&shown.chart, &Chart::painted), hovered(&shown.chart, &Chart::hovered);
+        const QImage before = shown.image();
+        const QFont font = shown.chart.font();
+        const QString svg = svg_of(shown.chart, Theme::night(), {0, 0, 1600, 900});
+        settle();
+        QVERIFY(svg.contains(Theme::night().surface.name()));
+        QCOMPARE(painted.size() + hovered.size(), 0);
+        QCOMPARE(shown.image(), before);
+        QCOMPARE(shown.chart.font(), font);
+    }
+
+    void the_keyboard_goes_from_mark_to_mark()
+    {
+        ShownBreakdown shown(explored_with());
+        QSignalSpy texts(&shown.chart, &Chart::hovered), picked(&shown.chart, &Chart::configuration_picked),
+            asked(&shown.chart, &Chart::explanation_wanted);
+        const Hits &segments = shown.chart.laid_out().hits.front();
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
+        QCOMPARE(texts.back().front().toString(), shown.chart.plot()->accessibleDescription());
+        QVERIFY(texts.back().front().toString().startsWith(segments.about(0).text.section(u'\n', 0, 0)));
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Return);
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.front().front().value<Explainable>(), *segments.about(0).number);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Return);
+        QCOMPARE(asked.back().front().value<Explainable>(), *shown.chart.laid_out().hits.front().about(1).number);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_End); // the last chip's name
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Return);
+        QCOMPARE(picked.size(), 1);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Home);
+        QTest::keyClick(shown.chart.plot(), Qt::Key_Return);
+        QCOMPARE(asked.back().front().value<Explainable>(), *shown.chart.laid_out().hits.front().about(0).number);
     }
 };
 

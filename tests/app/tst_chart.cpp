@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/chart.h"
 
+#include <QAccessible>
 #include <QCoreApplication>
 #include <QDockWidget>
 #include <QMainWindow>
@@ -10,6 +11,7 @@
 #include <QWheelEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "tests/support/settle.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
@@ -410,6 +412,30 @@ private slots:
         chart.hover_text = QStringLiteral("another");
         chart.show_more(101);
         QCOMPARE(chart.readout()->text(), QStringLiteral("another"));
+    }
+
+    void assistive_technology_reads_the_table()
+    {
+        const std::unique_ptr<Chart> chart = make_chart("memory");
+        chart->set_explored(any_result());
+        QAccessibleInterface *plot = QAccessible::queryAccessibleInterface(chart->plot());
+        QVERIFY(plot && plot->tableInterface());
+        QCOMPARE(plot->text(QAccessible::Name), chart->title());
+        QAccessibleTableInterface &cells = *plot->tableInterface();
+        const Table table = chart->typed_table();
+        QCOMPARE(cells.rowCount(), static_cast<int>(table.rows.size()));
+        QCOMPARE(cells.columnCount(), static_cast<int>(table.columns.size()));
+        for (int row = 0; row < cells.rowCount(); ++row) {
+            for (int column = 0; column < cells.columnCount(); ++column) {
+                QAccessibleInterface *cell = cells.cellAt(row, column);
+                QVERIFY(cell && cell->parent() == plot);
+                QCOMPARE(cell->text(QAccessible::Name),
+                    text_of(table.rows[static_cast<std::size_t>(row)].cells[static_cast<std::size_t>(column)]));
+                QCOMPARE(plot->indexOfChild(cell), row * cells.columnCount() + column);
+            }
+        }
+        QCOMPARE(cells.columnDescription(0), table.columns.front().title);
+        QVERIFY(!cells.cellAt(cells.rowCount(), 0));
     }
 
     void the_theme_is_followed()

@@ -12,7 +12,7 @@
 
 #include "app/charts/goal_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/tornado_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
 #include "tests/support/explorer.h"
@@ -91,8 +91,8 @@ private slots:
 
     void of_the_sensitivity()
     {
-        auto &chart = static_cast<TornadoChart &>(show("sensitivity"));
-        chart.set_question({"tpot", 25});
+        auto &chart = static_cast<SceneChart &>(show("sensitivity"));
+        chart.set_options({{u"sensitivity.output"_qs, u"tpot"_qs}, {u"sensitivity.percent"_qs, u"25"_qs}});
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), patience);
         const QString line = copied(*chart.plot());
         QVERIFY2(line.startsWith(u"epscope sensitivity --study explore --chip "_qs), qPrintable(line));

@@ -16,11 +16,9 @@
 #include <QTreeView>
 #include <qcustomplot.h>
 
-#include "app/charts/breakdown_chart.h"
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/validation_chart.h"
+#include "app/charts/memory_scene.h"
+#include "app/charts/validation_scene.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/compare_view.h"
@@ -29,6 +27,7 @@
 #include "app/views/results_table.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/scenes.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -124,9 +123,9 @@ void TestExplainView::the_number_and_its_configuration_stand_apart()
 
 void TestExplainView::f1_on_a_lit_operator()
 {
-    auto &chart = static_cast<BreakdownChart &>(explorer->chart("breakdown"));
-    QTRY_VERIFY(chart.area_of(0, OpId::flash_mla).width() > 2);
-    QTest::mouseMove(chart.plot(), chart.area_of(0, OpId::flash_mla).center().toPoint());
+    auto &chart = static_cast<SceneChart &>(explorer->chart("breakdown"));
+    QTRY_VERIFY(area_of(chart.laid_out(), 0, OpId::flash_mla).width() > 2);
+    QTest::mouseMove(chart.plot(), area_of(chart.laid_out(), 0, OpId::flash_mla).center().toPoint());
     press(Qt::Key_F1);
     const Explained first = explain(explorer->session().explored()->chips[0].scenario);
     QTRY_VERIFY(view().shown()
@@ -153,13 +152,13 @@ void TestExplainView::f1_in_the_memory_chart()
 
 void TestExplainView::a_click_on_an_operator()
 {
-    auto &chart = static_cast<BreakdownChart &>(explorer->chart("breakdown"));
+    auto &chart = static_cast<SceneChart &>(explorer->chart("breakdown"));
     const Explored &explored = explorer->answer();
     QSignalSpy replots(chart.plot(), &QCustomPlot::afterReplot);
     chart.plot()->replot(QCustomPlot::rpQueuedReplot);
     QVERIFY(replots.wait());
     for (std::size_t bar = 0; bar < 2; ++bar) {
-        const QRectF area = chart.area_of(bar, OpId::flash_mla);
+        const QRectF area = area_of(chart.laid_out(), bar, OpId::flash_mla);
         QVERIFY(area.width() > 2);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, area.center().toPoint());
         const Explained all = explain(explored.chips[bar].scenario);
@@ -373,13 +372,13 @@ void TestExplainView::points_of_the_charts()
 {
     explorer->set("target_tps", u"20"_qs);
     const Explored &explored = explorer->answer();
-    auto &pareto = static_cast<ParetoChart &>(explorer->chart("pareto"));
+    auto &pareto = static_cast<SceneChart &>(explorer->chart("pareto"));
     const auto &front = explored.leading().front;
     std::size_t told = 0;
     for (const Candidate &candidate : front) {
-        const QPoint place = pareto.pixel_of(candidate.ux_tps, candidate.throughput_per_card).toPoint();
-        const std::optional<Candidate> near = pareto.candidate_near(place);
-        if (!near || !(near->point == candidate.point) || near->chip != candidate.chip || pareto.measured_near(place))
+        const QPoint place = pareto.frame().panel().pixel(candidate.ux_tps, candidate.throughput_per_card).toPoint();
+        const std::optional<Hover> near = pareto.laid_out().hover(place);
+        if (!near || near->number != Explainable{"throughput", selection_of(explored.searched, candidate)})
             continue;
         QTest::mouseMove(pareto.plot(), place);
         press(Qt::Key_F1);
@@ -387,11 +386,13 @@ void TestExplainView::points_of_the_charts()
         ++told;
     }
     QVERIFY(told > 3);
-    auto &sweep = static_cast<SweepChart &>(explorer->chart("sweep"));
+    auto &sweep = static_cast<SceneChart &>(explorer->chart("sweep"));
+    const FramePanel steps = sweep.frame().panels.back();
     for (const SweepPoint &point : explored.leading().sweep) {
-        const QPoint place = sweep.pixel_of(point, SweepPanel::step).toPoint();
-        if (sweep.point_near(place) != nullptr && sweep.point_near(place)->batch == point.batch && point.batch % 64 == 0
-            && !sweep.measured_near(place)) {
+        const QPoint place = steps.pixel(static_cast<double>(point.batch), 1e3 * point.step_s).toPoint();
+        const std::optional<Hover> there = sweep.laid_out().hover(place);
+        const auto *picked = there ? std::get_if<Selection>(&there->action) : nullptr;
+        if (picked && picked->point.batch == point.batch && point.batch % 64 == 0) {
             QTest::mouseMove(sweep.plot(), place);
             press(Qt::Key_F1);
             QCOMPARE(view().shown()->name, std::string("step_time"));
@@ -403,17 +404,17 @@ void TestExplainView::points_of_the_charts()
 
 void TestExplainView::parts_of_the_memory()
 {
-    auto &memory = static_cast<MemoryChart &>(explorer->chart("memory"));
+    auto &memory = static_cast<SceneChart &>(explorer->chart("memory"));
     explorer->window.findChild<QDockWidget *>(u"memory"_qs)->raise();
     QSignalSpy replots(memory.plot(), &QCustomPlot::afterReplot);
     QVERIFY(!replots.empty() || replots.wait());
     const Explored &explored = explorer->answer();
     for (const MemoryKind kind : {MemoryKind::attention, MemoryKind::routed, MemoryKind::kv_cache}) {
-        QTest::mouseClick(memory.plot(), Qt::LeftButton, {}, memory.area_of(1, kind).center().toPoint());
+        QTest::mouseClick(memory.plot(), Qt::LeftButton, {}, area_of(memory.laid_out(), Explainable{name_of(kind), explored.chips[1].scenario.chip.name}).center().toPoint());
         const Explained all = explain(explored.chips[1].scenario);
         QTRY_VERIFY2(view().shown() && *view().shown() == *find_explanation(all, name_of(kind)), name_of(kind));
     }
-    QTest::mouseMove(memory.plot(), memory.area_of_free(0).center().toPoint());
+    QTest::mouseMove(memory.plot(), area_of(memory.laid_out(), Explainable{"free_memory", explored.chips[0].scenario.chip.name}).center().toPoint());
     press(Qt::Key_F1);
     QCOMPARE(view().shown()->value, explored.chips[0].estimate.memory.free);
 }
@@ -423,16 +424,22 @@ void TestExplainView::measured_runs()
 {
     explorer->window.open(u"calibrated"_qs);
     const Explored &explored = explorer->answer();
-    auto &validation = static_cast<ValidationChart &>(explorer->chart("validation"));
+    auto &validation = static_cast<SceneChart &>(explorer->chart("validation"));
     explorer->window.findChild<QDockWidget *>(u"validation"_qs)->raise();
     QSignalSpy replots(validation.plot(), &QCustomPlot::afterReplot);
     QVERIFY(!replots.empty() || replots.wait());
     const ValidationData data = validation_data(explored);
     QVERIFY(!data.points.empty());
-    const ValidationPoint &point = data.points.front();
-    const ValidationPoint *near = validation.point_near(validation.pixel_of(point));
-    QVERIFY(near);
-    QTest::mouseClick(validation.plot(), Qt::LeftButton, {}, validation.pixel_of(*near).toPoint());
+    // The first run, or whichever lies nearer.
+    const auto pixel_of = [&](const ValidationPoint &point) {
+        return validation.frame().panel().pixel(1e3 * point.measured_s, 1e3 * point.estimated_s);
+    };
+    const std::optional<Hover> there = validation.laid_out().hover(pixel_of(data.points.front()));
+    QVERIFY(there);
+    const auto near = std::find_if(data.points.begin(), data.points.end(),
+        [&](const ValidationPoint &point) { return error_of(explored, point.row) == there->number; });
+    QVERIFY(near != data.points.end());
+    QTest::mouseClick(validation.plot(), Qt::LeftButton, {}, pixel_of(*near).toPoint());
     QTRY_VERIFY(view().shown() && view().shown()->name == "error");
     QCOMPARE(view().shown()->value, near->error);
     view().explain({"tpot", view().number().whose});

@@ -26,8 +26,9 @@
 
 #include <sys/resource.h>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/export/embedded_study.h"
 #include "app/export/svg_canvas.h"
 #include "core/io/study_writer.h"
@@ -881,8 +882,8 @@ void TestExport::charts_split_no_text()
     const std::shared_ptr<const Explored> &explored = explored_study();
     const std::unique_ptr<Chart> one = make_chart(id.toStdString());
     one->set_explored(explored);
-    if (auto *goal = qobject_cast<GoalChart *>(one.get()))
-        goal->set_question({"chip.memory_bandwidth", "throughput>=4500"});
+    if (auto *scene = qobject_cast<SceneChart *>(one.get()))
+        scene->set_options(goal_values({"chip.memory_bandwidth", "throughput>=4500"}));
     QVERIFY(complete(*one, *explored));
     options.size = QSize(1200, 800);
     const QString file = folder.path(QStringLiteral("one.svg"));

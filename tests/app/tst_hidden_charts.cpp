@@ -5,8 +5,9 @@
 #include <qcustomplot.h>
 
 #include "app/charts/analysis_chart.h"
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/charts/map_chart.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
@@ -83,8 +84,8 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     QFETCH(const QByteArray, id);
     const std::unique_ptr<Chart> chart = make_chart(id.toStdString());
     auto *analysis = qobject_cast<AnalysisChart *>(chart.get());
-    if (auto *goal = qobject_cast<GoalChart *>(chart.get()))
-        goal->set_question({"chip.memory_bandwidth", "throughput>=4500"});
+    if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
+        scene->set_options(goal_values({"chip.memory_bandwidth", "throughput>=4500"}));
     chart->resize(900, 520);
     static const Explored first = many_chips("3 TB/s"), before_it = many_chips("2 TB/s"), second = one_chip();
     std::shared_ptr<const Explored> older = copy_of(first);

@@ -14,10 +14,9 @@
 #include <QUndoStack>
 #include <qcustomplot.h>
 
-#include "app/charts/breakdown_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/pareto_chart.h"
-#include "app/charts/tornado_chart.h"
+#include "app/charts/scene_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
@@ -285,8 +284,8 @@ void TestHistory::every_action_is_a_step()
         {nothing, [&] { take("chips/b200.yaml"); }},
         {nothing,
             [&] {
-                auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
-                const int x = static_cast<int>(std::lround(pareto.target_pixel())),
+                auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
+                const int x = static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())),
                           y = pareto.plot()->axisRect()->center().y();
                 QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
                 for (const int step : {10, 30, 60})
@@ -399,9 +398,9 @@ void TestHistory::views_are_led_back()
 {
     QFETCH(int, what);
     QFETCH(QString, step);
-    auto &breakdown = dynamic_cast<BreakdownChart &>(explorer->chart("breakdown"));
+    auto &breakdown = dynamic_cast<SceneChart &>(explorer->chart("breakdown"));
     auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
-    auto &tornado = dynamic_cast<TornadoChart &>(explorer->chart("sensitivity"));
+    auto &tornado = dynamic_cast<SceneChart &>(explorer->chart("sensitivity"));
     auto &results = child<ResultsTable>();
     const auto raise = [](QWidget &chart) {
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
@@ -427,7 +426,7 @@ void TestHistory::views_are_led_back()
     const auto toggle = [this](const QString &name) { explorer->action(name).trigger(); };
     const auto state = [&]() -> QStringList {
         const auto asked = std::get<SensitivityQuestion>(tornado.question());
-        return {QString::number(static_cast<int>(breakdown.unit())),
+        return {breakdown.option(u"unit"_qs),
             QString::number(explorer->action(u"Logarithmic Pareto axes"_qs).isChecked()),
             QString::number(explorer->action(u"Show infeasible points"_qs).isChecked()),
             QString::number(explorer->action(u"Show measured points"_qs).isChecked()),
@@ -484,7 +483,7 @@ void TestHistory::views_are_led_back()
 
 void TestHistory::a_spin_boxs_repeats_are_one_step()
 {
-    auto &tornado = dynamic_cast<TornadoChart &>(explorer->chart("sensitivity"));
+    auto &tornado = dynamic_cast<SceneChart &>(explorer->chart("sensitivity"));
     qobject_cast<QDockWidget *>(tornado.parentWidget())->raise();
     auto *percent = tornado.findChild<QSpinBox *>();
     percent->setFocus();
@@ -566,7 +565,8 @@ void TestHistory::theme_and_scale_are_no_steps()
 void TestHistory::views_come_back_at_the_next_start()
 {
     dynamic_cast<MapChart &>(explorer->chart("map")).set_axes(u"chip.memory"_qs, u"context"_qs);
-    dynamic_cast<TornadoChart &>(explorer->chart("sensitivity")).set_question({"ux_tps", 20});
+    dynamic_cast<SceneChart &>(explorer->chart("sensitivity"))
+        .set_options({{u"sensitivity.output"_qs, u"ux_tps"_qs}, {u"sensitivity.percent"_qs, u"20"_qs}});
     explorer->action(u"Show infeasible points"_qs).trigger();
     QCOMPARE(steps().count(), 4); // output and percent are two
     explorer->window.close();
@@ -575,7 +575,7 @@ void TestHistory::views_come_back_at_the_next_start()
     const auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
     QCOMPARE(map.x_axis(), u"chip.memory"_qs);
     QCOMPARE(map.y_axis(), u"context"_qs);
-    QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<TornadoChart &>(explorer->chart("sensitivity")).question())
+    QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<SceneChart &>(explorer->chart("sensitivity")).question())
         == (SensitivityQuestion{"ux_tps", 20}));
     QVERIFY(!explorer->action(u"Show infeasible points"_qs).isChecked());
     QCOMPARE(steps().count(), 0);

@@ -28,10 +28,8 @@
 #include <QTableView>
 #include <qcustomplot.h>
 
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/timeline_chart.h"
+#include "app/charts/make_chart.h"
+#include "app/charts/pareto_scene.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
@@ -302,7 +300,7 @@ void TestMainWindow::published_rows_are_on_screen()
 void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
 {
     explorer->show();
-    auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
+    auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
     auto &results = child<ResultsTable>();
     results.set_rows(ResultRows::fronts);
     const Explored before = explorer->answer();
@@ -310,7 +308,7 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     const Candidate wanted = *std::find_if(
         front.begin(), front.end(), [&](const Candidate &one) { return one.point != before.leading().shown.point; });
     QTest::mouseClick(
-        pareto.plot(), Qt::LeftButton, {}, pareto.pixel_of(wanted.ux_tps, wanted.throughput_per_card).toPoint());
+        pareto.plot(), Qt::LeftButton, {}, pareto.frame().panel().pixel(wanted.ux_tps, wanted.throughput_per_card).toPoint());
     const Selection selection{
         explorer->study().chips[wanted.chip].name, explorer->study().nics[wanted.nic].name, wanted.point};
     QVERIFY(explorer->session().inputs().selection == selection);
@@ -320,13 +318,10 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     QVERIFY(sentence_of(window())->accessibleName().startsWith(
         QString::fromStdString(selection.chip) + u" (selected): "_qs));
     const auto directly = explore(explorer->session().inputs());
-    TimelineChart timeline;
-    SweepChart sweep;
-    MemoryChart memory;
-    for (Chart *chart :
-        {static_cast<Chart *>(&timeline), static_cast<Chart *>(&sweep), static_cast<Chart *>(&memory)}) {
+    for (const char *id : {"timeline", "sweep", "memory"}) {
+        const std::unique_ptr<Chart> chart = make_chart(id);
         chart->set_explored(directly);
-        QCOMPARE(explorer->chart(chart->id().toLatin1().constData()).table().rows, chart->table().rows);
+        QCOMPARE(explorer->chart(id).table().rows, chart->table().rows);
     }
 }
 
@@ -368,9 +363,9 @@ void TestMainWindow::a_click_on_a_row_is_followed_and_escape_leads_back()
 void TestMainWindow::dragging_the_target_line()
 {
     explorer->show();
-    auto &pareto = dynamic_cast<ParetoChart &>(explorer->chart("pareto"));
+    auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
     const int y = pareto.plot()->axisRect()->center().y();
-    const int x = static_cast<int>(std::lround(pareto.target_pixel()));
+    const int x = static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1()));
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
     for (const int step : {10, 30, 60}) {
         QMouseEvent move(QEvent::MouseMove, QPointF(x + step, y), pareto.plot()->mapToGlobal(QPointF(x + step, y)),
@@ -676,9 +671,9 @@ void TestMainWindow::docks_float_close_and_come_back()
     explorer->set("context", QStringLiteral("8000")); // what floats follows
     const auto directly = explore({explorer->study(), std::nullopt});
     explorer->answer();
-    MemoryChart expected;
-    expected.set_explored(directly);
-    QCOMPARE(explorer->chart("memory").table().rows, expected.table().rows);
+    const std::unique_ptr<Chart> expected = make_chart("memory");
+    expected->set_explored(directly);
+    QCOMPARE(explorer->chart("memory").table().rows, expected->table().rows);
     explorer->action(QStringLiteral("Reset the layout")).trigger();
     for (const QDockWidget *dock : window().findChildren<QDockWidget *>())
         QVERIFY(!dock->isFloating() && !dock->isHidden());
@@ -749,7 +744,7 @@ void TestMainWindow::what_was_left_comes_back()
     QCOMPARE(explorer->theme.choice(), ThemeChoice::dark);
     QVERIFY(explorer->action(QStringLiteral("Dark")).isChecked());
     QCOMPARE(window().scale(), 125);
-    QVERIFY(dynamic_cast<ParetoChart &>(explorer->chart("pareto")).log());
+    QCOMPARE(dynamic_cast<SceneChart &>(explorer->chart("pareto")).option(u"log"_qs), u"on"_qs);
     QCOMPARE(child<ResultsTable>().model()->rows(), ResultRows::fronts);
     QCOMPARE(child<InputPanel>().folded_sections(), QStringList{QStringLiteral("Workload")});
     QVERIFY(child<QDockWidget>(QStringLiteral("timeline")).isHidden());

@@ -11,9 +11,9 @@
 #include <qcustomplot.h>
 
 #include "app/charts/measured_marks.h"
-#include "app/charts/pareto_chart.h"
-#include "app/charts/sweep_chart.h"
-#include "app/charts/validation_chart.h"
+#include "app/charts/pareto_scene.h"
+#include "app/charts/sweep_scene.h"
+#include "app/charts/validation_scene.h"
 #include "app/controls/profile_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/headline.h"
@@ -21,6 +21,7 @@
 #include "tests/support/explorer.h"
 #include "tests/support/measured.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -28,6 +29,13 @@ using namespace epscope;
 using namespace epscope::testing;
 
 namespace {
+
+constexpr char pareto_id[] = "pareto", sweep_id[] = "sweep", validation_id[] = "validation";
+
+QPointF pixel_of(const SceneChart &validation, const ValidationPoint &point)
+{
+    return validation.frame().panel().pixel(1e3 * point.measured_s, 1e3 * point.estimated_s);
+}
 
 const Measurement &row_named(const std::string &id)
 {
@@ -101,23 +109,22 @@ private slots:
 
     void hovering_over_a_diamond_tells_all()
     {
-        ShownChart<ParetoChart> shown(explore(beside_measurements(calibrated_study({"H800"}))));
+        ShownChart<SceneOf<pareto_id>> shown(explore(beside_measurements(calibrated_study({"H800"}))));
         const Measurement &row = row_named("rtp-h800-64");
-        const QPointF at = shown.chart.pixel_of(1 / row.tpot_s, *row.throughput_per_card);
-        QVERIFY(shown.chart.measured_near(at));
+        const QPointF at = shown.chart.frame().panel().pixel(1 / row.tpot_s, *row.throughput_per_card);
         const QString text = shown.hover(at);
         // docs/validation.md: +4.1 %
         for (const QString &part :
             {u"Measured on H800 with rtp: rtp-h800-64"_qs, u"EP 144, batch 64 (derived), context 5120, draft 1"_qs,
                 u"1533 tok/s per card"_qs, u"+4.1 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
-        shown.chart.set_show_measured(false);
-        QVERIFY(!shown.chart.measured_near(at));
+        shown.chart.set_option(u"measured"_qs, u"off"_qs);
+        QVERIFY(!shown.hover(at).contains(u"Measured on"));
     }
 
     void exports_hold_what_is_shown()
     {
-        ShownChart<ParetoChart> shown(explore(beside_measurements(calibrated_study({"H800"}))));
+        ShownChart<SceneOf<pareto_id>> shown(explore(beside_measurements(calibrated_study({"H800"}))));
         const auto measured_rows = [&] {
             std::vector<QStringList> rows = shown.chart.table().rows;
             std::erase_if(rows, [](const QStringList &row) { return row.front() != u"measured"; });
@@ -127,7 +134,7 @@ private slots:
         for (const QStringList &row : measured_rows())
             QCOMPARE(row.size(), shown.chart.table().header.size());
         QVERIFY(svg_of(shown.chart).contains(u"14 measured"));
-        shown.chart.set_show_measured(false);
+        shown.chart.set_option(u"measured"_qs, u"off"_qs);
         QVERIFY(measured_rows().empty());
         QVERIFY(!svg_of(shown.chart).contains(u"14 measured"));
     }
@@ -145,9 +152,10 @@ private slots:
         VERIFY_NEAR(value_of(*found, SweepPanel::step), 77.234, 1e-4); // decode.csv, 1.85 tokens in each
         VERIFY_NEAR(value_of(*found, SweepPanel::ux), 1e3 / 41.748, 1e-9);
         QCOMPARE(value_of(*found, SweepPanel::throughput), 1533.0);
-        ShownChart<SweepChart> shown(explored);
-        QVERIFY(shown.hover(shown.chart.pixel_of(*found, SweepPanel::throughput)).contains(u"rtp-h800-64"));
-        QCOMPARE(shown.chart.table().rows.size(), data.points.size() + 13);
+        ShownChart<SceneOf<sweep_id>> shown(explored);
+        const FramePanel panel = shown.chart.frame().panel(static_cast<std::size_t>(SweepPanel::throughput));
+        QVERIFY(shown.hover(panel.pixel(found->batch, value_of(*found, SweepPanel::throughput))).contains(u"rtp-h800-64"));
+        QCOMPARE(shown.chart.typed_table().rows.size(), data.points.size() + 13);
 
         inputs.selection->point.mtp_len = 0;
         QVERIFY(sweep_data(*explore(inputs)).measured.empty());
@@ -231,14 +239,16 @@ private slots:
         }
         QCOMPARE(data.misses, misses);
         QVERIFY(misses > 0);
-        ShownChart<ValidationChart> shown(explored);
-        const std::vector<ValidationLabel> labels = shown.chart.labels();
-        QVERIFY(std::any_of(labels.begin(), labels.end(),
-            [](const ValidationLabel &label) { return label.text == u"48×1408 +26.9 %"; }));
-        for (const ValidationLabel &label : labels) {
-            QVERIFY(QRectF(shown.chart.plot()->axisRect()->rect()).contains(label.box));
-            for (const ValidationLabel &other : labels)
-                QVERIFY(&label == &other || !label.box.intersects(other.box));
+        const Scene scene = validation_scene(scene_input(validation_id, explored, Theme::light()));
+        const Frame frame = plain_frame(scene, {900, 500});
+        const SceneLayout layout = scene.layout(frame);
+        QVERIFY(layout.axes.texts().contains(u"48×1408 +26.9 %"_qs));
+        const std::vector<Marks::Fill> labels = layout.axes.of<Marks::Fill>(); // the grounds of the labels
+        QVERIFY(!labels.empty());
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+            QVERIFY(frame.panel().area().contains(labels[i].area));
+            for (std::size_t k = 0; k < i; ++k)
+                QVERIFY(!labels[i].area.intersects(labels[k].area));
         }
     }
 
@@ -262,7 +272,7 @@ private slots:
         }
         QVERIFY(differ > 20);
         QCOMPARE(*data.all.mean_absolute_before, then.all.mean_absolute);
-        ShownChart<ValidationChart> shown(explored);
+        ShownChart<SceneOf<validation_id>> shown(explored);
         const std::size_t rows = shown.chart.table().rows.size();
         shown.chart.set_result(explored, baselines);
         settle();
@@ -271,31 +281,36 @@ private slots:
         QCOMPARE(table.rows.back().back(), u"Then"_qs);
         const auto moved = std::find_if(data.points.begin(), data.points.end(),
             [](const ValidationPoint &point) { return point.before_s.has_value(); });
-        const QPointF at = shown.chart.pixel_of(*moved);
-        QVERIFY(shown.hover(at).contains(u"in Then, error there"));
-        QCOMPARE(shown.chart.pixel_before(*moved).x(), at.x());
-        QVERIFY(shown.chart.pixel_before(*moved).y() != at.y());
+        const QPointF at = pixel_of(shown.chart, *moved);
+        QVERIFY(QString(shown.hover(at)).replace(u'\n', u' ').contains(u"in Then, error there"));
+        // An open marker stands where it was.
+        const std::vector<Marks::Symbol> symbols = shown.chart.laid_out().main.of<Marks::Symbol>();
+        const double before = shown.chart.frame().panel().y.pixel(1e3 * *moved->before_s);
+        QVERIFY(before != at.y());
+        QVERIFY(std::any_of(symbols.begin(), symbols.end(), [&](const Marks::Symbol &symbol) {
+            return symbol.centre == QPointF(at.x(), before) && symbol.brush.color() == Theme::light().surface;
+        }));
     }
 
     void hovering_over_a_run_tells_both_times()
     {
         const auto explored = explore(beside_measurements(calibrated_study({"GB200"})));
-        ShownChart<ValidationChart> shown(explored);
+        ShownChart<SceneOf<validation_id>> shown(explored);
         const ValidationData data = validation_data(*explored);
         const auto worst = std::max_element(
             data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
-        QCOMPARE(shown.chart.point_near(shown.chart.pixel_of(*worst))->row, worst->row);
-        const QString text = shown.hover(shown.chart.pixel_of(*worst));
+        QCOMPARE(shown.chart.laid_out().hover(pixel_of(shown.chart, *worst))->number, error_of(*explored, worst->row));
+        const QString text = shown.hover(pixel_of(shown.chart, *worst));
         for (const QString &part : {u"105 ms measured, 133 ms estimated per token"_qs, u"sgl-gb200-p2"_qs,
                  u"+26.9 %"_qs, u"Source, 2025-09-25: lmsys.org blog"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
-        QVERIFY(!shown.chart.point_near(shown.chart.plot()->axisRect()->rect().bottomRight() - QPoint(3, 3)));
+        QVERIFY(!shown.chart.laid_out().hover(shown.chart.plot()->axisRect()->rect().bottomRight() - QPoint(3, 3)));
     }
 
     void the_view_follows_the_profile_and_exports()
     {
         Study study = calibrated_study({"H800"});
-        ShownChart<ValidationChart> shown(explore(beside_measurements(study)));
+        ShownChart<SceneOf<validation_id>> shown(explore(beside_measurements(study)));
         QVERIFY(svg_of(shown.chart).contains(u"of 62 within ±10 %"));
         const ChartTable before = shown.chart.table();
         QCOMPARE(before.rows.size(), std::size_t(62));

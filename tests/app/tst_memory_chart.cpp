@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 
 #include <qcustomplot.h>
 
-#include "app/charts/memory_chart.h"
+#include "app/charts/memory_scene.h"
 #include "tests/support/explored.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -15,14 +15,32 @@ using namespace epscope::testing;
 
 namespace {
 
-void show(MemoryChart &chart, std::shared_ptr<const Explored> explored)
+constexpr char memory_id[] = "memory";
+
+QRectF area_of(const SceneLayout &layout, const std::string &chip, const char *number, const QString &says = {})
 {
-    chart.resize(900, 500);
-    chart.set_explored(std::move(explored));
-    chart.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&chart));
-    chart.plot()->replot();
+    return testing::area_of(layout, Explainable{number, chip}, says);
 }
+QRectF area_of(const SceneLayout &layout, const std::string &chip, MemoryKind kind)
+{
+    return area_of(layout, chip, name_of(kind));
+}
+
+// On plain axes, without a window.
+struct LaidMemory {
+    Frame frame;
+    SceneLayout layout;
+
+    explicit LaidMemory(std::shared_ptr<const Explored> explored)
+    {
+        const Scene scene = memory_scene(scene_input(memory_id, std::move(explored), Theme::light()));
+        frame = plain_frame(scene, {900, 500});
+        layout = scene.layout(frame);
+    }
+    double pixel(double gigabytes) const { return frame.panel().x.pixel(gigabytes); }
+    QRectF free(const std::string &chip) const { return area_of(layout, chip, "free_memory", u"free"_qs); }
+    QRectF missing(const std::string &chip) const { return area_of(layout, chip, "free_memory", u"missing"_qs); }
+};
 
 double bytes_of(const MemoryBar &bar, MemoryKind kind)
 {
@@ -103,42 +121,38 @@ void TestMemoryChart::says_how_the_bytes_come_about()
 
 void TestMemoryChart::draws_to_scale()
 {
-    MemoryChart chart;
     const auto explored = explored_with();
-    show(chart, explored);
-    const QCPAxis *axis = chart.plot()->xAxis;
-    QCOMPARE(axis->label(), QStringLiteral("Memory per card (GB)"));
-    QVERIFY(axis->range().upper >= 96 && axis->range().upper < 200);
+    const Scene scene = memory_scene(scene_input(memory_id, explored, Theme::light()));
+    QVERIFY(scene.panels[0].x.to >= 96 && scene.panels[0].x.to < 200);
+    const LaidMemory laid(explored);
     const std::vector<MemoryBar> bars = memory_bars(*explored);
-    for (std::size_t i = 0; i < bars.size(); ++i) {
-        const QRectF kv = chart.area_of(i, MemoryKind::kv_cache);
-        const double scale = chart.plot()->axisRect()->width() / axis->range().size() / 1e9; // pixels per B
-        QVERIFY(std::abs(kv.width() - scale * bytes_of(bars[i], MemoryKind::kv_cache)) < 1);
-        QCOMPARE(kv.right(), chart.area_of_free(i).left());
-        QVERIFY(chart.area_of_missing(i).isEmpty());
-        QVERIFY(chart.plot()->axisRect()->rect().contains(kv.toAlignedRect()));
+    for (const MemoryBar &bar : bars) {
+        const std::string chip = bar.name.toStdString();
+        const QRectF kv = area_of(laid.layout, chip, MemoryKind::kv_cache);
+        const double scale = laid.pixel(1) - laid.pixel(0); // pixels per GB
+        QVERIFY(std::abs(kv.width() - scale * bytes_of(bar, MemoryKind::kv_cache) / 1e9) < 1e-6);
+        QVERIFY(std::abs(kv.right() - laid.free(chip).left()) < 1e-6);
+        QVERIFY(laid.missing(chip).isEmpty());
+        QVERIFY(laid.frame.panel().rect.adjusted(-1, -1, 1, 1).contains(kv));
     }
+    ShownChart<SceneOf<memory_id>> shown(explored);
+    QCOMPARE(shown.chart.plot()->xAxis->label(), QStringLiteral("Memory per card (GB)"));
 }
 
 void TestMemoryChart::missing_memory_sticks_out()
 {
-    MemoryChart chart;
     const auto explored = explored_with({}, too_large());
-    show(chart, explored);
     const MemoryBar bar = memory_bars(*explored).front();
     QVERIFY(bar.free() < 0);
-    const QRectF missing = chart.area_of_missing(0);
-    QVERIFY(std::abs(missing.left() - chart.plot()->xAxis->coordToPixel(80)) < 1);
-    QVERIFY(std::abs(missing.right() - chart.plot()->xAxis->coordToPixel(bar.used / 1e9)) < 1);
-    QVERIFY(chart.area_of_free(0).isEmpty());
-    // Hatched: along a line across it there is more than the hatching.
-    const QImage image = chart.grab().toImage();
-    const QPoint middle = missing.center().toPoint();
-    QSet<QRgb> colours;
-    for (int x = -20; x < 20; ++x)
-        colours.insert(image.pixel(middle.x() + x, middle.y()));
-    QVERIFY(colours.contains(Theme::light().warning.rgb()));
-    QVERIFY(colours.size() > 1);
+    const LaidMemory laid(explored);
+    const QRectF missing = laid.missing("H800");
+    QVERIFY(std::abs(missing.left() - laid.pixel(80)) < 1);
+    QVERIFY(std::abs(missing.right() - std::min(laid.pixel(bar.used / 1e9), laid.frame.panel().rect.right())) < 1);
+    QVERIFY(laid.free("H800").isEmpty());
+    const std::vector<Marks::Hatch> hatches = laid.layout.main.of<Marks::Hatch>();
+    QVERIFY(std::any_of(hatches.begin(), hatches.end(), [&](const Marks::Hatch &hatch) {
+        return hatch.colour == Theme::light().warning && hatch.area.intersects(missing);
+    }));
 }
 
 void TestMemoryChart::marks_the_usable_part()
@@ -146,57 +160,52 @@ void TestMemoryChart::marks_the_usable_part()
     const auto explored = explored_with({{"profile.usable_memory_fraction", "0.9"}});
     const MemoryBar bar = memory_bars(*explored).front();
     QCOMPARE(bar.usable, 0.9 * bar.memory);
-    MemoryChart chart;
-    show(chart, explored);
-    QVERIFY(std::abs(chart.area_of_free(0).right() - chart.plot()->xAxis->coordToPixel(72)) < 1);
+    const LaidMemory laid(explored);
+    QVERIFY(std::abs(laid.free("H800").right() - laid.pixel(72)) < 1);
 }
 
 void TestMemoryChart::hover_tells_the_part()
 {
-    MemoryChart chart;
-    show(chart, explored_with());
-    const QSignalSpy hovered(&chart, &Chart::hovered);
-    QTest::mouseMove(chart.plot(), chart.area_of(0, MemoryKind::attention).center().toPoint());
-    QTRY_VERIFY(!hovered.isEmpty());
-    const QString text = hovered.last().first().toString();
+    ShownChart<SceneOf<memory_id>> shown(explored_with());
+    const SceneLayout &layout = shown.chart.laid_out();
+    const QString text = shown.hover(area_of(layout, "H800", MemoryKind::attention).center());
     QVERIFY2(text.startsWith(QStringLiteral("H800, Attention: 11.4 GB (14.3 % of 80.0 GB)")), qPrintable(text));
     QVERIFY(text.contains(QStringLiteral("Layers 61")));
-    QTest::mouseMove(chart.plot(), chart.area_of_free(0).center().toPoint());
-    QTRY_VERIFY(hovered.last().first().toString().startsWith(QStringLiteral("H800, free: ")));
+    QVERIFY(shown.hover(area_of(layout, "H800", "free_memory").center()).startsWith(QStringLiteral("H800, free: ")));
 }
 
 void TestMemoryChart::a_click_beside_the_bar_picks_the_configuration()
 {
-    MemoryChart chart;
     const auto explored = explored_with();
-    show(chart, explored);
+    ShownChart<SceneOf<memory_id>> shown(explored);
     Selection picked;
-    connect(&chart, &Chart::configuration_picked, this, [&](const Selection &selection) { picked = selection; });
-    const QPointF above(chart.area_of(1, MemoryKind::attention).center().x(),
-        chart.area_of(1, MemoryKind::attention).top() - 8); // the chip's name
-    QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, above.toPoint());
+    connect(&shown.chart, &Chart::configuration_picked, this, [&](const Selection &selection) { picked = selection; });
+    const QRectF part = area_of(shown.chart.laid_out(), explored->searched.chips[1].name, MemoryKind::attention);
+    QTest::mouseClick( // on the chip's name
+        shown.chart.plot(), Qt::LeftButton, {}, QPointF(part.center().x(), part.top() - 8).toPoint());
     QCOMPARE(picked.chip, explored->searched.chips[1].name);
     QCOMPARE(picked.point, explored->chips[1].shown.point);
 }
 
 void TestMemoryChart::table_holds_full_precision()
 {
-    MemoryChart chart;
     const auto explored = explored_with();
-    chart.set_explored(explored);
-    const ChartTable table = chart.table();
+    const Table table = memory_scene(scene_input(memory_id, explored, Theme::light())).table();
     QCOMPARE(table.rows.size(), explored->chips.size());
-    const auto column = table.header.indexOf(QStringLiteral("KV cache (B)"));
-    QVERIFY(column >= 0);
+    const auto column = std::find_if(table.columns.begin(), table.columns.end(),
+        [](const TableColumn &each) { return each.title == u"KV cache (B)"_qs; });
+    QVERIFY(column != table.columns.end());
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        QCOMPARE(table.rows[i].size(), table.header.size());
-        QCOMPARE(table.rows[i][column].toDouble(), explored->chips[i].estimate.memory.kv_cache);
+        const std::vector<TableCell> &cells = table.rows[i].cells;
+        QCOMPARE(cells.size(), table.columns.size());
+        QCOMPARE(std::get<double>(cells[static_cast<std::size_t>(column - table.columns.begin())]),
+            explored->chips[i].estimate.memory.kv_cache);
     }
 }
 
 void TestMemoryChart::exports_as_vectors()
 {
-    MemoryChart chart;
+    SceneOf<memory_id> chart;
     chart.set_explored(explored_with({}, too_large()));
     const QString svg = svg_of(chart);
     QVERIFY(svg.contains(u"KV cache"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/pareto_chart.h"
+#include "app/charts/pareto_scene.h"
 
 #include <cmath>
 #include <limits>
@@ -11,6 +11,7 @@
 #include "app/charts/marks.h"
 #include "core/quantity.h"
 #include "tests/support/explored.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -19,16 +20,64 @@ using namespace epscope::testing;
 
 namespace {
 
-struct ShownPareto : ShownChart<ParetoChart> {
+constexpr char pareto_id[] = "pareto";
+
+// A configuration named on the chart.
+struct ParetoLabel {
+    QString text;
+    QRectF box;
+    QLineF lead; // to its point from where it stands farther off, else null
+    QColor colour;
+    bool shown = false; // of a shown configuration
+};
+
+// In the order in which they are painted: each on a ground of its own, which a line may lead away from.
+std::vector<ParetoLabel> labels_of(const SceneLayout &layout)
+{
+    static const QRegularExpression configuration(QStringLiteral("^\\d+×\\d+$"));
+    std::vector<ParetoLabel> labels;
+    const std::vector<Marks::Mark> &marks = layout.axes.marks();
+    for (std::size_t i = 1; i < marks.size(); ++i) {
+        const auto *text = std::get_if<Marks::Text>(&marks[i].what);
+        const auto *ground = std::get_if<Marks::Fill>(&marks[i - 1].what);
+        if (!text || !ground || !configuration.match(text->text).hasMatch())
+            continue;
+        const auto *lead = i > 1 ? std::get_if<Marks::Line>(&marks[i - 2].what) : nullptr;
+        labels.push_back({text->text, ground->area.adjusted(-1, -1, 1, 1),
+            lead && lead->pen.color() == text->colour && lead->pen.style() == Qt::SolidLine ? lead->line : QLineF(),
+            text->colour, text->font.bold()});
+    }
+    return labels;
+}
+
+struct ShownPareto : ShownChart<SceneOf<pareto_id>> {
     using ShownChart::ShownChart;
 
+    QPointF pixel_of(double ux_tps, double throughput_per_card) const
+    {
+        return chart.frame().panel().pixel(ux_tps, throughput_per_card);
+    }
     QPointF at(const Candidate &candidate) const
     {
-        return chart.pixel_of(candidate.ux_tps, candidate.throughput_per_card);
+        return pixel_of(candidate.ux_tps, candidate.throughput_per_card);
     }
-    QPoint on_target() const { return {qRound(chart.target_pixel()), chart.plot()->axisRect()->top() + 20}; }
+    double target_pixel() const { return chart.laid_out().handles.front().lines.front().x1(); }
+    QPoint on_target() const { return {qRound(target_pixel()), chart.plot()->axisRect()->top() + 20}; }
     QCPRange x_range() const { return chart.plot()->xAxis->range(); }
+    // What a click there picks.
+    std::optional<Selection> picked_at(const QPointF &position) const
+    {
+        const std::optional<Hover> hover = chart.laid_out().hover(position);
+        const auto *selection = hover ? std::get_if<Selection>(&hover->action) : nullptr;
+        return selection ? std::optional(*selection) : std::nullopt;
+    }
+    std::vector<ParetoLabel> labels() const { return labels_of(chart.laid_out()); }
 };
+
+double target_in(const QSignalSpy &dragged, qsizetype at)
+{
+    return dragged[at][1].toString().toDouble();
+}
 
 double distance(const QPointF &a, const QPointF &b)
 {
@@ -97,10 +146,10 @@ private slots:
         for (const ParetoSeries &series : data.series) {
             for (const CloudPoint &point : series.cloud)
                 drawn += shown.chart.plot()->axisRect()->rect().contains(
-                    shown.chart.pixel_of(point.ux_tps, point.throughput_per_card).toPoint());
+                    shown.pixel_of(point.ux_tps, point.throughput_per_card).toPoint());
         }
         QVERIFY2(drawn > 20, qPrintable(QString::number(drawn)));
-        QVERIFY(!shown.chart.labels().empty());
+        QVERIFY(!shown.labels().empty());
     }
 
     void points_that_are_not_finite_are_left_out()
@@ -114,31 +163,32 @@ private slots:
         for (const QCPAxis *axis : {shown.chart.plot()->xAxis, shown.chart.plot()->yAxis})
             QVERIFY(
                 std::isfinite(axis->range().lower) && std::isfinite(axis->range().upper) && axis->range().size() > 0);
-        QVERIFY(!shown.chart.candidate_near({-50, -50}));
+        QVERIFY(!shown.picked_at({-50, -50}));
     }
 
     void the_table_holds_full_precision()
     {
         const auto explored = explored_with();
-        ShownPareto shown(explored);
-        const ChartTable table = shown.chart.table();
+        SceneInput input = scene_input(pareto_id, explored, Theme::light());
+        const Table table = pareto_scene(input).table();
         std::size_t expected = 0;
         for (const ChipView &view : explored->chips)
             expected += 1 + view.front.size() + view.cloud.size();
         QCOMPARE(table.rows.size(), expected);
-        QCOMPARE(table.rows[1][0], QStringLiteral("front"));
+        const auto cell = [&](std::size_t row, std::size_t column) { return table.rows[row].cells[column]; };
+        QCOMPARE(text_of(cell(1, 0)), QStringLiteral("front"));
         const Candidate &first = explored->chips[0].front.front();
-        QCOMPARE(table.rows[1][9], QString::fromStdString(exact_text(first.ux_tps)));
-        QCOMPARE(table.rows[1][10], QString::fromStdString(exact_text(first.throughput_per_card)));
+        QCOMPARE(std::get<double>(cell(1, 9)), first.ux_tps);
+        QCOMPARE(std::get<double>(cell(1, 10)), first.throughput_per_card);
         const std::size_t evaluated = 1 + explored->chips[0].front.size();
         const CloudPoint &point = explored->chips[0].cloud.front();
         const Estimate full = estimate(scenario_of(explored->searched, candidate_at(explored->searched, point.order)));
-        QCOMPARE(table.rows[evaluated][0], QStringLiteral("evaluated"));
-        QCOMPARE(table.rows[evaluated][9], QString::fromStdString(exact_text(full.ux_tps)));
-        for (const QStringList &row : table.rows)
-            QCOMPARE(row.size(), table.header.size());
-        shown.chart.set_show_infeasible(false);
-        QVERIFY(shown.chart.table().rows.size() < expected);
+        QCOMPARE(text_of(cell(evaluated, 0)), QStringLiteral("evaluated"));
+        QCOMPARE(std::get<double>(cell(evaluated, 9)), full.ux_tps);
+        for (const TableRow &row : table.rows)
+            QCOMPARE(row.cells.size(), table.columns.size());
+        input.options[u"infeasible"_qs] = u"off"_qs;
+        QVERIFY(pareto_scene(input).table().rows.size() < expected);
     }
 
     void the_axes_have_units_and_cover_the_fronts()
@@ -175,8 +225,8 @@ private slots:
         std::optional<CloudPoint> lonely;
         for (const ChipView &view : explored->chips) {
             for (const CloudPoint &point : view.cloud) {
-                const QPointF at = shown.chart.pixel_of(point.ux_tps, point.throughput_per_card);
-                bool near_front = std::abs(at.x() - shown.chart.target_pixel()) < 8
+                const QPointF at = shown.pixel_of(point.ux_tps, point.throughput_per_card);
+                bool near_front = std::abs(at.x() - shown.target_pixel()) < 8
                     || !shown.chart.plot()->axisRect()->rect().contains(at.toPoint());
                 for (const ChipView &other : explored->chips) {
                     near_front = near_front || distance(at, shown.at(other.shown)) < 30;
@@ -189,7 +239,7 @@ private slots:
         }
         QVERIFY(lonely);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
-        const QPoint at = shown.chart.pixel_of(lonely->ux_tps, lonely->throughput_per_card).toPoint();
+        const QPoint at = shown.pixel_of(lonely->ux_tps, lonely->throughput_per_card).toPoint();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at);
         QCOMPARE(picked.size(), 1);
         const auto selection = picked[0][0].value<Selection>();
@@ -205,14 +255,14 @@ private slots:
         candidate.nic = index_of(study.nics, selection.nic);
         // Several points may lie on one pixel: whichever it is, it lies there.
         const Estimate full = estimate(scenario_of(study, candidate));
-        QVERIFY(distance(shown.chart.pixel_of(full.ux_tps, full.throughput_per_card), at) < 1.5);
+        QVERIFY(distance(shown.pixel_of(full.ux_tps, full.throughput_per_card), at) < 1.5);
     }
 
     void an_empty_place_picks_nothing()
     {
         ShownPareto shown(explored_with());
         const QRect area = shown.chart.plot()->axisRect()->rect();
-        QVERIFY(!shown.chart.candidate_near(QPointF(area.right() - 2, area.top() + 2)));
+        QVERIFY(!shown.picked_at(QPointF(area.right() - 2, area.top() + 2)));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, area.topRight() + QPoint(-2, 2));
         QCOMPARE(picked.size(), 0);
@@ -255,7 +305,7 @@ private slots:
     {
         ShownPareto shown(explored_with());
         const QCPRange before = shown.x_range();
-        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         const QPoint start = shown.on_target();
         shown.hover(start);
@@ -265,16 +315,16 @@ private slots:
         QCOMPARE(dragged.size(), 1);
         QTest::mouseMove(shown.chart.plot(), start + QPoint(60, 5));
         QCOMPARE(dragged.size(), 2);
-        const double asked = dragged.last()[0].toDouble(),
+        const double asked = target_in(dragged, dragged.size() - 1),
                      pixel = shown.x_range().size() / shown.chart.plot()->axisRect()->width();
         QVERIFY(std::abs(asked - shown.chart.plot()->xAxis->pixelToCoord(start.x() + 60)) <= pixel);
         QVERIFY(
-            std::abs(shown.chart.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
+            std::abs(shown.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
         QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(60, 5));
         QCOMPARE(picked.size(), 0);
         QCOMPARE(shown.x_range(), before); // no zoom
         shown.chart.set_explored(explored_with({{"target_tps", exact_text(asked)}}));
-        QVERIFY(std::abs(shown.chart.target_pixel() - shown.chart.plot()->xAxis->coordToPixel(asked)) < 1e-6);
+        QVERIFY(std::abs(shown.target_pixel() - shown.chart.plot()->xAxis->coordToPixel(asked)) < 1e-6);
         QTest::mouseMove(shown.chart.plot(), start + QPoint(300, 0));
         QVERIFY(shown.chart.plot()->cursor().shape() != Qt::SizeHorCursor);
     }
@@ -282,62 +332,62 @@ private slots:
     void the_target_cannot_be_dragged_below_zero()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
         QTest::mouseMove(shown.chart.plot(), QPoint(0, start.y()));
         QCOMPARE(dragged.size(), 1);
-        QCOMPARE(dragged[0][0].toDouble(), 0.0);
+        QCOMPARE(target_in(dragged, 0), 0.0);
         QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, QPoint(0, start.y()));
     }
 
     void the_targets_tag_is_a_handle_too()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
-        const double line = shown.chart.target_pixel();
+        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
+        const double line = shown.target_pixel();
         const QPoint start(qRound(line) + 25, shown.chart.plot()->axisRect()->top() - 12);
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
         QTest::mouseMove(shown.chart.plot(), start + QPoint(30, 0));
         QCOMPARE(dragged.size(), 1);
-        QVERIFY(std::abs(shown.chart.target_pixel() - line - 30) <= 1.5);
+        QVERIFY(std::abs(shown.target_pixel() - line - 30) <= 1.5);
         QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(30, 0));
     }
 
     void escape_takes_a_drag_back()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
         QTest::mouseMove(shown.chart.plot(), start + QPoint(40, 0));
         QTest::keyClick(shown.chart.plot(), Qt::Key_Escape);
-        QCOMPARE(dragged.last()[0].toDouble(), 20.0);
+        QCOMPARE(target_in(dragged, dragged.size() - 1), 20.0);
         QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(40, 0));
-        QVERIFY(std::abs(shown.chart.target_pixel() - start.x()) <= 1);
+        QVERIFY(std::abs(shown.target_pixel() - start.x()) <= 1);
     }
 
     void a_target_that_nobody_takes_falls_back()
     {
         ShownPareto shown(explored_with());
-        const double before = shown.chart.target_pixel();
+        const double before = shown.target_pixel();
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
-        QVERIFY(shown.chart.target_pixel() > before);
-        QTRY_COMPARE_WITH_TIMEOUT(shown.chart.target_pixel(), before, 3000);
+        QVERIFY(shown.target_pixel() > before);
+        QTRY_COMPARE_WITH_TIMEOUT(shown.target_pixel(), before, 3000);
     }
 
     void keys_move_the_target()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
-        QCOMPARE(dragged.last()[0].toDouble(), 21.0);
+        QCOMPARE(target_in(dragged, dragged.size() - 1), 21.0);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier | Qt::ShiftModifier);
-        QCOMPARE(dragged.last()[0].toDouble(), 21.1);
+        QCOMPARE(target_in(dragged, dragged.size() - 1), 21.1);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Left, Qt::ControlModifier);
-        QCOMPARE(dragged.last()[0].toDouble(), 21.0);
+        QCOMPARE(target_in(dragged, dragged.size() - 1), 21.0);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Left, Qt::ControlModifier);
-        QCOMPARE(dragged.last()[0].toDouble(), 20.0);
+        QCOMPARE(target_in(dragged, dragged.size() - 1), 20.0);
         QCOMPARE(dragged.size(), 4);
     }
 
@@ -369,9 +419,9 @@ private slots:
         // The target exactly at the best configuration.
         const auto moved = explored_with({{"target_tps", exact_text(best.ux_tps)}});
         ShownPareto shown(moved);
-        QVERIFY(std::abs(shown.at(moved->leading().shown).x() - shown.chart.target_pixel()) < 6);
+        QVERIFY(std::abs(shown.at(moved->leading().shown).x() - shown.target_pixel()) < 6);
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
-        QSignalSpy dragged(&shown.chart, &ParetoChart::target_dragged);
+        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, shown.at(moved->leading().shown).toPoint());
         QCOMPARE(picked.size(), 1);
         QCOMPARE(dragged.size(), 0);
@@ -384,37 +434,35 @@ private slots:
         std::optional<CloudPoint> slow;
         for (const ChipView &view : explored->chips) {
             for (const CloudPoint &point : view.cloud) {
-                const double x = shown.chart.pixel_of(point.ux_tps, point.throughput_per_card).x();
-                if (point.reason == Reason::target && x < shown.chart.target_pixel() - 60)
+                const double x = shown.pixel_of(point.ux_tps, point.throughput_per_card).x();
+                if (point.reason == Reason::target && x < shown.target_pixel() - 60)
                     slow = point;
             }
         }
         QVERIFY(slow);
-        const QPointF at = shown.chart.pixel_of(slow->ux_tps, slow->throughput_per_card);
-        QVERIFY(shown.chart.candidate_near(at));
-        shown.chart.set_show_infeasible(false);
-        QVERIFY(!shown.chart.shows_infeasible());
-        QVERIFY(!shown.chart.candidate_near(at));
+        const QPointF at = shown.pixel_of(slow->ux_tps, slow->throughput_per_card);
+        QVERIFY(shown.picked_at(at));
+        shown.chart.set_option(u"infeasible"_qs, u"off"_qs);
+        QVERIFY(!shown.picked_at(at));
     }
 
     void logarithmic_axes_show_the_same_points()
     {
         const auto explored = explored_with();
         ShownPareto shown(explored);
-        shown.chart.set_log(true);
+        shown.chart.set_option(u"log"_qs, u"on"_qs);
         settle();
-        QVERIFY(shown.chart.log());
         QCOMPARE(shown.chart.plot()->xAxis->scaleType(), QCPAxis::stLogarithmic);
         QVERIFY(shown.x_range().lower > 0);
         for (const ChipView &view : explored->chips) {
             for (const Candidate &candidate : view.front) {
                 QVERIFY(shown.chart.plot()->axisRect()->rect().contains(shown.at(candidate).toPoint()));
-                const std::optional<Candidate> found = shown.chart.candidate_near(shown.at(candidate));
-                QVERIFY(found && distance(shown.at(*found), shown.at(candidate)) < 1e-9);
+                const std::optional<Hover> found = shown.chart.laid_out().hover(shown.at(candidate));
+                QVERIFY(found && found->crosshair && distance(*found->crosshair, shown.at(candidate)) < 1e-9);
             }
         }
         QVERIFY(shown.chart.plot()->xAxis->tickVector().contains(20.0));
-        shown.chart.set_log(false);
+        shown.chart.set_option(u"log"_qs, u"off"_qs);
         settle();
         QCOMPARE(shown.x_range().lower, 0.0);
     }
@@ -423,7 +471,7 @@ private slots:
     static void verify_labels_keep_apart(const ShownPareto &shown, const Explored &explored)
     {
         const QRectF area = plot_area(*shown.chart.plot()->axisRect());
-        const std::vector<ParetoLabel> labels = shown.chart.labels();
+        const std::vector<ParetoLabel> labels = shown.labels();
         const auto off = [&](const QRectF &box, const Candidate &candidate, double half) {
             return !box.intersects(QRectF(shown.at(candidate) - QPointF(half, half), QSizeF(2 * half, 2 * half)));
         };
@@ -438,7 +486,7 @@ private slots:
             }
             if (!label.shown)
                 QVERIFY(
-                    shown.chart.target_pixel() < label.box.left() || shown.chart.target_pixel() > label.box.right());
+                    shown.target_pixel() < label.box.left() || shown.target_pixel() > label.box.right());
             for (const ChipView &view : explored.chips) {
                 const double ring = view.mark == explored.leading().mark ? 10 : 7.5;
                 QVERIFY2(!view.estimate.feasible() || off(label.box, view.shown, ring), qPrintable(text));
@@ -470,7 +518,7 @@ private slots:
         ShownPareto shown(explored, Theme::light(), size.isEmpty() ? QSize(20 * line, 12 * line) : size);
         shown.chart.setFont(font);
         settle();
-        const std::vector<ParetoLabel> labels = shown.chart.labels();
+        const std::vector<ParetoLabel> labels = shown.labels();
         QVERIFY2(labels.size() >= least, std::to_string(labels.size()).c_str());
         verify_labels_keep_apart(shown, *explored);
         if (QTest::currentTestFailed())
@@ -478,7 +526,7 @@ private slots:
         if (labels.empty())
             return;
         QVERIFY(labels.front().shown);
-        QCOMPARE(labels.front().mark, explored->leading().mark);
+        QCOMPARE(labels.front().colour, Theme::light().chip(explored->leading().mark));
     }
 
     // With eight chips that stand close together, and beside a baseline with markers of its own.
@@ -492,7 +540,7 @@ private slots:
         const auto explored = explore({study, std::nullopt});
         for (const QSize size : {QSize(484, 320), QSize(700, 400), QSize(1200, 700)}) {
             const ShownPareto shown(explored, Theme::light(), size);
-            QVERIFY(shown.chart.labels().size() >= 3);
+            QVERIFY(shown.labels().size() >= 3);
             verify_labels_keep_apart(shown, *explored);
         }
     }
@@ -545,7 +593,7 @@ private slots:
         ShownPareto shown(explored_with());
         const QString svg = svg_of(shown.chart);
         QVERIFY(!svg.contains(QStringLiteral("<image")));
-        for (const ParetoLabel &label : shown.chart.labels()) {
+        for (const ParetoLabel &label : shown.labels()) {
             if (label.shown)
                 QVERIFY2(svg.contains(label.text), qPrintable(label.text));
         }

@@ -6,8 +6,9 @@
 #include <QXmlStreamReader>
 #include <qcustomplot.h>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
+#include "app/charts/scene_chart.h"
 #include "app/cli/commands.h"
 #include "app/export/embedded_study.h"
 #include "app/pictures.h"
@@ -410,46 +411,50 @@ private slots:
     void chart_shows_marks_where_they_are()
     {
         const auto explored = explore({explore_study(), std::nullopt});
-        GoalChart chart;
+        SceneChart chart(chart_kind("goal"));
         chart.resize(900, 500);
         chart.set_theme(Theme::light());
-        chart.set_question({nic_key.toStdString(), "throughput>=4000"});
+        chart.set_options(goal_values({nic_key.toStdString(), "throughput>=4000"}));
         chart.set_explored(explored);
         chart.show();
         QVERIFY(!is_complete(chart));
         QVERIFY(complete(chart, *explored) && is_complete(chart));
         settle();
         const Sought expected = sought(study_in_question(*explored), nic_key.toStdString(), "throughput>=4000");
-        const GoalData &data = chart.shown_data();
+        const GoalData data = goal_data(*chart.answer());
         const auto answer = std::find_if(data.marks.begin(), data.marks.end(),
             [](const GoalMark &mark) { return mark.kind == GoalMark::Kind::answer; });
         QVERIFY(answer != data.marks.end());
         VERIFY_SAME(*answer->y, *expected.answer.output);
-        const auto at = chart.pixel_of(*answer);
-        QVERIFY(at);
-        VERIFY_NEAR(chart.plot()->yAxis->pixelToCoord(at->y()), *expected.answer.output, 1e-9);
+        const QPointF at = chart.frame().panel().pixel(answer->x, *answer->y);
+        QVERIFY(chart.frame().panel().area().contains(at));
+        const std::vector<Marks::Polygon> diamonds = chart.laid_out().main.of<Marks::Polygon>();
+        QVERIFY(std::any_of(diamonds.begin(), diamonds.end(), [&](const Marks::Polygon &diamond) {
+            return diamond.points.containsPoint(at, Qt::OddEvenFill);
+        }));
         // Under the mouse: what the search gave there.
         QString said;
         connect(&chart, &Chart::hovered, &chart, [&](const QString &text) { said = text; });
-        QTest::mouseMove(chart.plot(), at->toPoint());
+        QTest::mouseMove(chart.plot(), at.toPoint());
         QTRY_VERIFY2(
             said.contains(QString::fromStdString(short_text(*expected.answer.output, Dimension::count)) + u" tok/s"_qs),
             qPrintable(said));
         QSignalSpy picked(&chart, &AnalysisChart::parameter_picked);
-        QTest::mouseClick(chart.plot(), Qt::LeftButton, Qt::NoModifier, at->toPoint());
+        QTest::mouseClick(chart.plot(), Qt::LeftButton, Qt::NoModifier, at.toPoint());
         QCOMPARE(picked.size(), 1);
         QCOMPARE(picked[0][0].toString(), nic_key);
         // Every value with its output, as a table.
-        const ChartTable table = chart.table();
+        const Table table = chart.typed_table();
         QCOMPARE(table.rows.size(), all_tried(expected).size());
         QCOMPARE(std::count_if(table.rows.begin(), table.rows.end(),
-                     [](const QStringList &row) { return !row.back().isEmpty(); }),
+                     [](const TableRow &row) { return !text_of(row.cells.back()).isEmpty(); }),
             std::ptrdiff_t{2});
         for (std::size_t i = 0; i < table.rows.size(); ++i) {
             const std::optional<double> output = all_tried(expected)[i].output;
-            QCOMPARE(table.rows[i][1].isEmpty(), !output);
+            const auto *cell = std::get_if<double>(&table.rows[i].cells[1]);
+            QCOMPARE(cell == nullptr, !output);
             if (output)
-                VERIFY_SAME(table.rows[i][1].toDouble(), *output);
+                VERIFY_SAME(*cell, *output);
         }
     }
 

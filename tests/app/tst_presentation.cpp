@@ -12,12 +12,10 @@
 #include <QSignalSpy>
 #include <qcustomplot.h>
 
-#include "app/charts/breakdown_chart.h"
 #include "app/charts/map_chart.h"
-#include "app/charts/memory_chart.h"
-#include "app/charts/pareto_chart.h"
+#include "app/charts/memory_scene.h"
+#include "app/charts/pareto_scene.h"
 #include "app/charts/roofline_chart.h"
-#include "app/charts/tornado_chart.h"
 #include "app/controls/value_slider.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
@@ -27,6 +25,7 @@
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/suite.h"
 
 using namespace epscope;
@@ -485,10 +484,10 @@ void TestPresentation::lines_of_large_type_are_thick()
     settle();
     // Of the step between the two fastest of the leading chip's front.
     const auto thickness = [this](Chart &chart) {
-        auto &pareto = static_cast<ParetoChart &>(chart);
+        auto &pareto = static_cast<SceneChart &>(chart);
         const std::vector<Candidate> &front = explorer->session().explored()->leading().front;
-        const QPointF fastest = pareto.pixel_of(front[0].ux_tps, front[0].throughput_per_card);
-        const QPointF next = pareto.pixel_of(front[1].ux_tps, front[1].throughput_per_card);
+        const QPointF fastest = pareto.frame().panel().pixel(front[0].ux_tps, front[0].throughput_per_card);
+        const QPointF next = pareto.frame().panel().pixel(front[1].ux_tps, front[1].throughput_per_card);
         const QImage picture = pareto.plot()->grab().toImage();
         int pixels = 0;
         for (int y = -8; y <= 8; ++y)
@@ -690,14 +689,14 @@ void TestPresentation::a_goal_that_is_taken_is_told()
 
 void TestPresentation::charts_of_many_searches()
 {
-    auto &own = static_cast<TornadoChart &>(explorer->chart("sensitivity"));
-    own.set_question({"throughput", 20});
+    auto &own = static_cast<SceneChart &>(explorer->chart("sensitivity"));
+    own.set_option(u"sensitivity.percent"_qs, u"20"_qs);
     Presentation &shown = open();
     PresentationChoice choice = shown.choice();
     choice.left = u"sensitivity"_qs;
     choice.right.clear();
     shown.set_choice(choice);
-    const auto *tornado = qobject_cast<const TornadoChart *>(shown.charts()[0]);
+    const auto *tornado = qobject_cast<const SceneChart *>(shown.charts()[0]);
     QVERIFY(tornado);
     QVERIFY(tornado->question() == own.question());
     QTRY_VERIFY_WITH_TIMEOUT(tornado->answer() && !tornado->is_stale(), 20000);
@@ -760,11 +759,11 @@ void TestPresentation::what_is_done_in_charts_counts()
     VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
 
     shown.set_choice({});
-    auto &pareto = static_cast<ParetoChart &>(*shown.charts()[0]);
+    auto &pareto = static_cast<SceneChart &>(*shown.charts()[0]);
     explorer->answer();
     settle();
     const double target = explorer->study().target_tps.si();
-    const QPoint line(static_cast<int>(std::lround(pareto.target_pixel())), pareto.plot()->axisRect()->center().y());
+    const QPoint line(static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())), pareto.plot()->axisRect()->center().y());
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, line);
     QTest::mouseMove(pareto.plot(), line + QPoint(40, 0));
     QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, line + QPoint(40, 0));
@@ -775,14 +774,12 @@ void TestPresentation::what_is_done_in_charts_counts()
 void TestPresentation::a_click_on_a_bar_brings_its_slider()
 {
     Presentation &shown = open_with(u"sensitivity"_qs);
-    auto &tornado = static_cast<TornadoChart &>(*shown.charts()[0]);
+    auto &tornado = static_cast<SceneChart &>(*shown.charts()[0]);
     QTRY_VERIFY_WITH_TIMEOUT(tornado.is_answered(), 20000);
     QApplication::processEvents();
-    const auto &bars = tornado.shown_data().bars;
-    const auto bar =
-        std::find_if(bars.begin(), bars.end(), [](const TornadoBar &each) { return each.key == u"chip.H800.fp8"; });
-    QVERIFY(bar != bars.end());
-    const QPoint at = tornado.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
+    const QRectF row = area_of_slider(tornado.laid_out(), u"chip.H800.fp8"_qs);
+    QVERIFY(row.isValid());
+    const QPoint at = row.center().toPoint();
     for (int i = 0; i < 2; ++i) { // a second click changes nothing
         QTest::mouseClick(tornado.plot(), Qt::LeftButton, {}, at);
         QCOMPARE(shown.sliders().size(), std::size_t{3});
@@ -804,10 +801,13 @@ void TestPresentation::explanations_are_not_offered()
         QApplication::sendEvent(chart.plot(), &moved);
         return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
     };
-    auto &breakdown = static_cast<BreakdownChart &>(*shown.charts()[0]);
-    auto &memory = static_cast<MemoryChart &>(*shown.charts()[1]);
-    for (const QString &text : {text_at(breakdown, breakdown.area_of(0, OpId::o_proj).center()),
-             text_at(memory, memory.area_of(0, MemoryKind::attention).center())}) {
+    auto &breakdown = static_cast<SceneChart &>(*shown.charts()[0]);
+    auto &memory = static_cast<SceneChart &>(*shown.charts()[1]);
+    for (const QString &text : {text_at(breakdown, area_of(breakdown.laid_out(), 0, OpId::o_proj).center()),
+             text_at(memory,
+                 area_of(memory.laid_out(),
+                     Explainable{name_of(MemoryKind::attention), explorer->answer().chips[0].scenario.chip.name})
+                     .center())}) {
         QVERIFY(!text.isEmpty());
         QVERIFY2(!text.contains(u"where it comes from"_qs), qPrintable(text));
     }

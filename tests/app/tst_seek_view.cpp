@@ -14,13 +14,14 @@
 #include <QUndoStack>
 #include <qcustomplot.h>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/goal_view.h"
 #include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 #include "tests/support/waiting.h"
@@ -412,7 +413,7 @@ void TestSeekView::a_hidden_view_asks_nothing()
 // The chart has the question of the sentence; once that is closed it asks for itself.
 void TestSeekView::the_curve_follows()
 {
-    auto &chart = static_cast<GoalChart &>(explorer->chart("goal"));
+    auto &chart = static_cast<SceneChart &>(explorer->chart("goal"));
     auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
     dock->raise();
     QTRY_VERIFY(!chart.plot()->visibleRegion().isEmpty());
@@ -438,7 +439,9 @@ void TestSeekView::the_curve_follows()
 
 namespace {
 
-struct ShownGoal : ShownChart<GoalChart> {
+constexpr char goal_id[] = "goal";
+
+struct ShownGoal : ShownChart<SceneOf<goal_id>> {
     ShownGoal(const char *key, const char *goal, QSize size = {484, 320})
     {
         chart.set_explored(explored_with());
@@ -448,11 +451,11 @@ struct ShownGoal : ShownChart<GoalChart> {
     void answer(const char *key, const char *goal)
     {
         const SeekQuestion question{key, goal};
-        chart.set_question(question);
+        chart.set_options(goal_values(question));
         chart.set_answer(answer_to(study_in_question(*explored_with()), question));
         settle();
     }
-    double goal_line() const { return chart.plot()->yAxis->coordToPixel(chart.shown_data().wanted); }
+    double goal_line() const { return chart.frame().panel().y.pixel(goal_data(*chart.answer()).wanted); }
     QString svg() { return svg_of(chart, Theme::light(), QRect(QPoint(), chart.plot()->size())); }
     QString texts()
     {

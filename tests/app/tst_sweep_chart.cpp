@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/sweep_chart.h"
+#include "app/charts/sweep_scene.h"
 
 #include <cmath>
 
@@ -9,6 +9,7 @@
 
 #include "core/quantity.h"
 #include "tests/support/explored.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -23,9 +24,16 @@ std::shared_ptr<const Explored> wide()
     return explored_with({{"batch", "8..512:8"}});
 }
 
-struct ShownSweep : ShownChart<SweepChart> {
+constexpr char sweep_id[] = "sweep";
+
+struct ShownSweep : ShownChart<SceneOf<sweep_id>> {
     using ShownChart::ShownChart;
 
+    QPointF pixel_of(const SweepPoint &point, SweepPanel which) const
+    {
+        return chart.frame().panel(static_cast<std::size_t>(which))
+            .pixel(static_cast<double>(point.batch), value_of(point, which));
+    }
     QRect panel(SweepPanel which) const { return chart.plot()->axisRect(static_cast<int>(which))->rect(); }
 };
 
@@ -68,16 +76,16 @@ private slots:
     void the_table_holds_full_precision()
     {
         const auto explored = wide();
-        const ShownSweep shown(explored);
-        const ChartTable table = shown.chart.table();
+        const Table table = sweep_scene(scene_input(sweep_id, explored, Theme::light())).table();
         const std::vector<SweepPoint> &sweep = explored->leading().sweep;
         QCOMPARE(table.rows.size(), sweep.size());
         for (std::size_t i = 0; i < sweep.size(); ++i) {
-            QCOMPARE(table.rows[i].size(), table.header.size());
-            QCOMPARE(table.rows[i][0], QString::number(sweep[i].batch));
-            QCOMPARE(table.rows[i][3], QString::fromStdString(exact_text(sweep[i].step_s)));
-            QCOMPARE(table.rows[i][4], sweep[i].falls ? QStringLiteral("true") : QStringLiteral("false"));
-            QCOMPARE(table.rows[i][5].isEmpty(), !sweep[i].reason);
+            const std::vector<TableCell> &cells = table.rows[i].cells;
+            QCOMPARE(cells.size(), table.columns.size());
+            QCOMPARE(std::get<std::int64_t>(cells[0]), sweep[i].batch);
+            QCOMPARE(std::get<double>(cells[3]), sweep[i].step_s);
+            QCOMPARE(text_of(cells[4]), sweep[i].falls ? QStringLiteral("true") : QStringLiteral("false"));
+            QCOMPARE(text_of(cells[5]).isEmpty(), !sweep[i].reason);
         }
     }
 
@@ -89,7 +97,7 @@ private slots:
         for (const SweepPanel panel : panels) {
             QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
             const SweepPoint &point = lead.sweep[5 + static_cast<std::size_t>(panel)];
-            const QPoint at(qRound(shown.chart.pixel_of(point, panel).x()), shown.panel(panel).center().y());
+            const QPoint at(qRound(shown.pixel_of(point, panel).x()), shown.panel(panel).center().y());
             QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at);
             QCOMPARE(picked.size(), 1);
             const auto selection = picked[0][0].value<Selection>();
@@ -111,7 +119,7 @@ private slots:
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const SweepPoint &point = explored->leading().sweep[7];
         shown.hover(QPoint(
-            qRound(shown.chart.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
+            qRound(shown.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
         QVERIFY(!hovered.isEmpty());
         const QString text = hovered.last()[0].toString();
         for (const QString &part :
@@ -135,7 +143,7 @@ private slots:
                 continue;
             falls += point.falls;
             shown.hover(QPoint(
-                qRound(shown.chart.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
+                qRound(shown.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
             const QString text = hovered.last()[0].toString();
             QCOMPARE(text.contains(QStringLiteral("step time falls here")), point.falls);
             QCOMPARE(text.contains(u'✕'), point.reason.has_value());
@@ -173,27 +181,24 @@ private slots:
     void batches_beyond_the_memory_are_hatched()
     {
         const auto explored = wide();
+        const SweepData data = sweep_data(*explored);
+        QVERIFY(data.max_batch < data.points.back().batch && data.max_batch > 100);
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            const ShownSweep shown(explored, *theme);
-            const SweepData data = sweep_data(*explored);
-            QVERIFY(data.max_batch < data.points.back().batch && data.max_batch > 100);
-            SweepPoint limit;
-            limit.batch = data.max_batch;
-            const int x = qRound(shown.chart.pixel_of(limit, SweepPanel::step).x());
-            const QImage image = shown.image();
-            // The upper rows of the panel of step times are empty but for hatching, grid lines and the lines at the
-            // shown batch and the limit.
-            const auto hatched = [&](int left, int right) {
-                int count = 0;
-                for (int column = left; column < right; ++column) {
-                    for (int row = shown.panel(SweepPanel::step).top() + 2;
-                         row < shown.panel(SweepPanel::step).top() + 12; ++row)
-                        count += image.pixelColor(column, row) == theme->grid;
-                }
-                return count;
-            };
-            QVERIFY(hatched(x + 5, x + 65) > 40);
-            QVERIFY(hatched(x - 65, x - 5) < 30);
+            const Scene scene = sweep_scene(scene_input(sweep_id, explored, *theme));
+            const Frame frame = plain_frame(scene, {900, 500});
+            const std::vector<Marks::Hatch> hatches = scene.layout(frame).background.of<Marks::Hatch>();
+            for (const FramePanel &panel : frame.panels) {
+                const QRectF area = panel.area();
+                QRectF beyond = area;
+                beyond.setLeft(panel.x.pixel(static_cast<double>(data.max_batch)));
+                QCOMPARE(std::count_if(hatches.begin(), hatches.end(),
+                             [&](const Marks::Hatch &each) { return each.area == beyond && each.colour == theme->grid; }),
+                    1);
+            }
+            // What is too slow too, of the first panel alone.
+            QCOMPARE(hatches.size(), std::size_t{4});
+            QVERIFY(frame.panel().area().contains(hatches.back().area));
+            QCOMPARE(hatches.back().area.top(), frame.panel().y.pixel(data.target_tps));
         }
     }
 
@@ -206,7 +211,7 @@ private slots:
         QVERIFY(data.marked.reason == Reason::memory);
         for (const SweepPanel panel : panels) {
             for (const SweepPoint &point : data.points) {
-                const QPointF at = shown.chart.pixel_of(point, panel);
+                const QPointF at = shown.pixel_of(point, panel);
                 QVERIFY(std::isfinite(at.x()) && std::isfinite(at.y()));
                 QVERIFY(shown.panel(panel).adjusted(-1, -1, 1, 1).contains(at.toPoint()));
             }
@@ -242,7 +247,7 @@ private slots:
         limit.batch = data.max_batch;
         QVERIFY(shown.panel(SweepPanel::ux)
                     .adjusted(-1, 0, 1, 0)
-                    .contains(qRound(shown.chart.pixel_of(limit, SweepPanel::step).x()),
+                    .contains(qRound(shown.pixel_of(limit, SweepPanel::step).x()),
                         shown.panel(SweepPanel::ux).center().y()));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
@@ -299,7 +304,7 @@ private slots:
             QCPAxis &y = *rect.axis(QCPAxis::atLeft);
             y.setRange(0, value_of(data.marked, panel));
             shown.chart.plot()->replot();
-            const QPointF at = shown.chart.pixel_of(data.marked, panel);
+            const QPointF at = shown.pixel_of(data.marked, panel);
             QCOMPARE(QColor(shown.pixel(at + QPointF(0, 8))), Theme::light().chip(data.mark));
         }
     }

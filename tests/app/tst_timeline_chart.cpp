@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/timeline_chart.h"
+#include "app/charts/timeline_scene.h"
 
 #include <cmath>
 
@@ -10,6 +10,7 @@
 #include "app/charts/operator_blocks.h"
 #include "tests/support/explored.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -28,20 +29,66 @@ std::shared_ptr<const Explored> naive()
     return explored_with({{"policy", "naive"}});
 }
 
-struct ShownTimeline : ShownChart<TimelineChart> {
-    using ShownChart::ShownChart;
+constexpr char timeline_id[] = "timeline";
 
-    const TimelineBlock &block(OpId id, int micro_batch) const
-    {
-        for (const TimelineBlock &each : chart.shown_series().blocks) {
-            if (each.id == id && each.micro_batch == micro_batch)
-                return each;
-        }
-        throw std::runtime_error("no such block");
+// Where blocks and what waits are in a layout.
+QRectF area_of(const SceneLayout &layout, const TimelineSeries &series, const TimelineBlock &block)
+{
+    const auto found = std::find(series.blocks.begin(), series.blocks.end(), block);
+    return layout.hits[0].areas[static_cast<std::size_t>(found - series.blocks.begin())];
+}
+QRectF area_of(const SceneLayout &layout, const TimelineSeries &series, const TimelineIdle &idle)
+{
+    const auto found = std::find(series.idle.begin(), series.idle.end(), idle);
+    return layout.hits[2].areas[static_cast<std::size_t>(found - series.idle.begin())];
+}
+const TimelineBlock &block_of(const TimelineSeries &series, OpId id, int micro_batch)
+{
+    for (const TimelineBlock &each : series.blocks) {
+        if (each.id == id && each.micro_batch == micro_batch)
+            return each;
     }
-    QRgb fill(OpId id, int micro_batch) const
+    throw std::runtime_error("no such block");
+}
+
+// On plain axes, without a window.
+struct LaidTimeline {
+    TimelineSeries series;
+    SceneInput input;
+    Frame frame;
+    SceneLayout layout;
+
+    explicit LaidTimeline(std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(),
+        std::optional<OpId> lit = std::nullopt)
+        : series(timeline_series(explored->leading().estimate))
+        , input(scene_input(timeline_id, explored, theme))
     {
-        return pixel(chart.area_of(block(id, micro_batch)).topLeft() + QPointF(3, 3));
+        input.lit = lit;
+        const Scene scene = timeline_scene(input);
+        frame = plain_frame(scene, {900, 500});
+        layout = scene.layout(frame);
+    }
+    QRectF area(OpId id, int micro_batch) const { return area_of(layout, series, block_of(series, id, micro_batch)); }
+    QColor fill(OpId id, int micro_batch) const
+    {
+        return fill_at(layout, area(id, micro_batch).topLeft() + QPointF(1, 1));
+    }
+};
+
+struct ShownTimeline : ShownChart<SceneOf<timeline_id>> {
+    TimelineSeries series;
+
+    explicit ShownTimeline(
+        std::shared_ptr<const Explored> explored, const Theme &theme = Theme::light(), QSize size = {900, 500})
+        : ShownChart(explored, theme, size)
+        , series(timeline_series(explored->leading().estimate))
+    {
+    }
+    const TimelineBlock &block(OpId id, int micro_batch) const { return block_of(series, id, micro_batch); }
+    template <class Part>
+    QRectF area_of(const Part &part) const
+    {
+        return ::area_of(chart.laid_out(), series, part);
     }
 };
 
@@ -166,27 +213,24 @@ private slots:
     void nothing_to_show_is_no_error()
     {
         QVERIFY(timeline_series(Estimate{}) == TimelineSeries{});
-        TimelineChart chart;
+        SceneOf<timeline_id> chart;
         chart.show();
         settle();
-        QVERIFY(chart.table().rows.empty());
+        QVERIFY(chart.typed_table().rows.empty());
     }
 
     void fills_its_areas()
     {
         for (const Theme *theme : {&Theme::light(), &Theme::night()}) {
-            ShownTimeline shown(dual(), *theme);
-            const QRectF ground = shown.chart.plot()->axisRect()->rect();
+            const LaidTimeline laid(dual(), *theme);
             for (const int micro_batch : {0, 1}) {
-                QCOMPARE(shown.fill(OpId::flash_mla, micro_batch), theme->of(OpId::flash_mla).rgb());
-                QCOMPARE(shown.fill(OpId::combine, micro_batch), theme->of(OpId::combine).rgb());
+                QCOMPARE(laid.fill(OpId::flash_mla, micro_batch), theme->of(OpId::flash_mla));
+                QCOMPARE(laid.fill(OpId::combine, micro_batch), theme->of(OpId::combine));
             }
-            for (const TimelineBlock &block : shown.chart.shown_series().blocks)
-                QVERIFY(ground.adjusted(-1, -1, 1, 1).contains(shown.chart.area_of(block)));
+            for (const QRectF &area : laid.layout.hits[0].areas)
+                QVERIFY(laid.frame.panel().rect.adjusted(-1, -1, 1, 1).contains(area));
             // A above B, compute above network, later to the right.
-            const auto area = [&](OpId id, int micro_batch) {
-                return shown.chart.area_of(shown.block(id, micro_batch));
-            };
+            const auto area = [&](OpId id, int micro_batch) { return laid.area(id, micro_batch); };
             QVERIFY(area(OpId::flash_mla, 0).bottom() <= area(OpId::flash_mla, 1).top());
             QVERIFY(area(OpId::flash_mla, 1).bottom() <= area(OpId::combine, 0).top());
             QVERIFY(area(OpId::flash_mla, 0).right() <= area(OpId::flash_mla, 1).left());
@@ -201,7 +245,7 @@ private slots:
         QFETCH(int, points);
         ShownTimeline shown(dual(), Theme::light(), size);
         const QFont font = shown.set_points(points);
-        QVERIFY(shown.chart.area_of(shown.block(OpId::flash_mla, 0)).height() >= QFontMetrics(font).height());
+        QVERIFY(shown.area_of(shown.block(OpId::flash_mla, 0)).height() >= QFontMetrics(font).height());
         QVERIFY(shown.chart.plot()->axisRect()->rect().width() > size.width() / 2);
         QVERIFY(QFontMetrics(font).horizontalAdvance(shown.chart.plot()->xAxis->label()) <= size.width());
     }
@@ -226,7 +270,7 @@ private slots:
         ShownTimeline shown(explored);
         QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
         const TimelineBlock flash_mla = shown.block(OpId::flash_mla, 0);
-        shown.hover(shown.chart.area_of(flash_mla).center());
+        shown.hover(shown.area_of(flash_mla).center());
         QVERIFY(!texts.isEmpty());
         const QString text = texts.back().front().toString();
         QVERIFY(
@@ -234,12 +278,12 @@ private slots:
         QVERIFY(text.contains(u"(binds)") && text.contains(u"MFU"));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::flash_mla));
 
-        const TimelineSeries &series = shown.chart.shown_series();
+        const TimelineSeries &series = shown.series;
         const TimelineBlock combine = shown.block(OpId::combine, 0);
         const auto waiting = std::find_if(series.idle.begin(), series.idle.end(),
             [&](const TimelineIdle &idle) { return idle.lane == Lane::compute && idle.window == combine.window; });
         QVERIFY(waiting != series.idle.end());
-        shown.hover(shown.chart.area_of(*waiting).center());
+        shown.hover(shown.area_of(*waiting).center());
         const QString idle = time_text(combine.end_s - combine.start_s, TimeUnit::us);
         QCOMPARE(texts.back().front().toString(),
             QStringLiteral("idle %1: nothing to compute while this is sent").arg(idle));
@@ -252,7 +296,7 @@ private slots:
         for (const auto &explored :
             {naive(), explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}})}) {
             ShownTimeline shown(explored);
-            const TimelineSeries &series = shown.chart.shown_series();
+            const TimelineSeries &series = shown.series;
             const auto explained_at = [&](const QRectF &area) {
                 const QPoint place = area.center().toPoint();
                 const auto number = shown.chart.number_at(shown.chart.plot()->mapToGlobal(place));
@@ -261,20 +305,20 @@ private slots:
             constexpr double rounding = 1e-9; // of times that are differences of places here
             std::size_t seen = 0;
             for (const TimelineBlock &block : series.blocks) {
-                if (shown.chart.area_of(block).width() < 4)
+                if (shown.area_of(block).width() < 4)
                     continue;
                 ++seen;
-                VERIFY_NEAR(explained_at(shown.chart.area_of(block)), block.end_s - block.start_s, rounding);
+                VERIFY_NEAR(explained_at(shown.area_of(block)), block.end_s - block.start_s, rounding);
             }
             QVERIFY(seen > 4);
             bool waits = false;
             for (const TimelineIdle &idle : series.idle) {
-                if (shown.chart.area_of(idle).width() < 4)
+                if (shown.area_of(idle).width() < 4)
                     continue;
                 const TimelineWindow &window = series.windows[idle.window];
                 const bool for_network = idle.lane == Lane::compute;
                 waits = waits || for_network;
-                VERIFY_NEAR(explained_at(shown.chart.area_of(idle)),
+                VERIFY_NEAR(explained_at(shown.area_of(idle)),
                     for_network ? idle.end_s - idle.start_s : window.end_s - window.start_s, rounding);
             }
             QVERIFY(waits);
@@ -286,10 +330,10 @@ private slots:
         ShownTimeline shown(
             explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}}));
         QSignalSpy texts(&shown.chart, &Chart::hovered);
-        for (const TimelineIdle &idle : shown.chart.shown_series().idle) {
-            if (idle.lane != Lane::compute || shown.chart.area_of(idle).width() < 10)
+        for (const TimelineIdle &idle : shown.series.idle) {
+            if (idle.lane != Lane::compute || shown.area_of(idle).width() < 10)
                 continue;
-            shown.hover(shown.chart.area_of(idle).center());
+            shown.hover(shown.area_of(idle).center());
             QVERIFY(texts.back().front().toString().endsWith(u": the network of this window lasts longer"));
             return;
         }
@@ -298,35 +342,35 @@ private slots:
 
     void highlight_dims_the_others()
     {
-        ShownTimeline shown(dual());
-        shown.chart.set_highlight(OpId::combine);
-        settle();
+        const LaidTimeline laid(dual(), Theme::light(), OpId::combine);
         for (const int micro_batch : {0, 1}) {
-            QVERIFY(shown.fill(OpId::flash_mla, micro_batch) != Theme::light().of(OpId::flash_mla).rgb());
-            QCOMPARE(shown.fill(OpId::combine, micro_batch), Theme::light().of(OpId::combine).rgb());
+            QVERIFY(laid.fill(OpId::flash_mla, micro_batch) != Theme::light().of(OpId::flash_mla));
+            QCOMPARE(laid.fill(OpId::combine, micro_batch), Theme::light().of(OpId::combine));
         }
     }
 
     void infeasible_is_greyed_and_named()
     {
-        ShownTimeline shown(explored_with({{"policy", "dual-mbatch"}, {"target_tps", "500"}}));
-        QVERIFY(shown.fill(OpId::flash_mla, 0) != Theme::light().of(OpId::flash_mla).rgb());
+        const auto explored = explored_with({{"policy", "dual-mbatch"}, {"target_tps", "500"}});
+        QVERIFY(LaidTimeline(explored).fill(OpId::flash_mla, 0) != Theme::light().of(OpId::flash_mla));
+        const ShownTimeline shown(explored);
         QVERIFY(shown.chart.plot()->xAxis->label().contains(u"infeasible: target"));
     }
 
     void table_holds_what_is_shown()
     {
-        ShownTimeline shown(dual());
-        const TimelineSeries &series = shown.chart.shown_series();
-        const ChartTable table = shown.chart.table();
+        const LaidTimeline laid(dual());
+        const TimelineSeries &series = laid.series;
+        const Table table = timeline_scene(laid.input).table();
         QCOMPARE(table.rows.size(), series.blocks.size() + series.idle.size());
         for (std::size_t i = 0; i < table.rows.size(); ++i) {
-            QCOMPARE(table.rows[i].size(), table.header.size());
+            const std::vector<TableCell> &cells = table.rows[i].cells;
+            QCOMPARE(cells.size(), table.columns.size());
             const bool work = i < series.blocks.size();
             const double start_s = work ? series.blocks[i].start_s : series.idle[i - series.blocks.size()].start_s;
             const double end_s = work ? series.blocks[i].end_s : series.idle[i - series.blocks.size()].end_s;
-            VERIFY_SAME(table.rows[i][4].toDouble(), start_s / 1e-6);
-            VERIFY_SAME(table.rows[i][5].toDouble(), end_s / 1e-6);
+            VERIFY_SAME(std::get<double>(cells[4]), start_s / 1e-6);
+            VERIFY_SAME(std::get<double>(cells[5]), end_s / 1e-6);
         }
     }
 };

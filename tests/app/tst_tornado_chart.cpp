@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/tornado_chart.h"
+#include "app/charts/tornado_scene.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -10,6 +10,7 @@
 #include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -23,7 +24,39 @@ std::shared_ptr<const Answer> answer_about(const Explored &explored, const Sensi
     return answer_to(study_in_question(explored), question);
 }
 
-struct ShownTornado : ShownChart<TornadoChart> {
+constexpr char sensitivity_id[] = "sensitivity";
+
+void ask(SceneChart &chart, const SensitivityQuestion &question)
+{
+    chart.set_options({{u"sensitivity.output"_qs, QString::fromStdString(question.metric)},
+        {u"sensitivity.percent"_qs, QString::number(question.percent)}});
+}
+
+TornadoData shown_data(const SceneChart &chart)
+{
+    return tornado_data(*chart.answer());
+}
+
+// Of an end of a bar: of both, that which lies on top comes first.
+QRectF area_of(const SceneLayout &layout, const Answer &answer, std::size_t bar, bool high)
+{
+    const TornadoData data = tornado_data(answer);
+    const Bar &searched = *std::get<Sensitivity>(answer.found).find(data.bars[bar].key.toStdString());
+    const BarEnd &end = high ? searched.high : searched.low;
+    const QString value = u": "_qs + QString::fromStdString(searched.variable.short_text(end.value));
+    for (const std::size_t i : {2 * bar, 2 * bar + 1}) {
+        const Hits &ends = layout.hits.front();
+        if (i >= ends.areas.size())
+            continue;
+        const std::optional<Explainable> number = ends.about(i).number;
+        const auto *where = number ? std::get_if<Elsewhere>(&number->whose) : nullptr;
+        if (where && where->what.endsWith(value))
+            return ends.areas[i];
+    }
+    return {};
+}
+
+struct ShownTornado : ShownChart<SceneOf<sensitivity_id>> {
     ShownTornado()
     {
         const auto explored = explored_with();
@@ -42,7 +75,7 @@ private slots:
     void no_axes_before_there_is_an_answer()
     {
         const auto explored = explored_with();
-        TornadoChart chart;
+        SceneOf<sensitivity_id> chart;
         chart.set_theme(Theme::light());
         chart.set_explored(explored);
         chart.show();
@@ -57,7 +90,7 @@ private slots:
     void how_far_the_search_is_hides_no_text()
     {
         ShownTornado shown;
-        shown.chart.set_question({"ux_tps", 10, {}});
+        ask(shown.chart, {"ux_tps", 10, {}});
         settle();
         QVERIFY(shown.chart.is_stale());
         for (const int width : {360, 484, 800}) {
@@ -74,7 +107,7 @@ private slots:
         shown.chart.set_zoom(zoom_of(*shown.chart.plot()));
         settle();
         QVERIFY(!shown.chart.zoom().isEmpty());
-        shown.chart.set_question({"tpot", 10, {}});
+        ask(shown.chart, {"tpot", 10, {}});
         settle();
         QVERIFY(!shown.chart.zoom().isEmpty()); // the old answer is still there
         shown.chart.set_answer(answer_about(*explored_with(), {"tpot", 10, {}}));
@@ -121,10 +154,12 @@ private slots:
         const ShownTornado shown;
         const double zero = shown.chart.plot()->xAxis->coordToPixel(0);
         int drawn = 0;
-        for (const TornadoBar &bar : shown.chart.shown_data().bars) {
+        const TornadoData data = shown_data(shown.chart);
+        for (std::size_t i = 0; i < data.bars.size(); ++i) {
+            const TornadoBar &bar = data.bars[i];
             for (const bool high : {false, true}) {
                 const TornadoEnd &end = high ? bar.high : bar.low;
-                const QRectF area = shown.chart.area_of(bar, high);
+                const QRectF area = area_of(shown.chart.laid_out(), *shown.chart.answer(), i, high);
                 if (!end.part || std::abs(*end.part) < 1e-3 || area.isEmpty())
                     continue;
                 ++drawn;
@@ -177,17 +212,22 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<TornadoChart &>(explorer.chart("sensitivity"));
+        auto &chart = static_cast<SceneChart &>(explorer.chart("sensitivity"));
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 20000);
         const auto alone = chart.answer();
         QTest::keyClick(&explorer.window, Qt::Key_B);
         explorer.set("context", QStringLiteral("20000"));
         explorer.answer();
-        QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale() && chart.answer()->complete && chart.shown_data().compared, 20000);
-        const TornadoBar &bar = chart.shown_data().bars.front();
+        QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale() && chart.answer()->complete && shown_data(chart).compared, 20000);
+        // Dashed outlines, below the bars.
+        settle();
+        const std::vector<Marks::Box> boxes = chart.laid_out().main.of<Marks::Box>();
+        const auto ghost = std::find_if(
+            boxes.begin(), boxes.end(), [](const Marks::Box &box) { return box.brush.style() == Qt::NoBrush; });
+        QVERIFY(ghost != boxes.end());
         for (const bool high : {false, true})
-            QVERIFY(chart.area_of(bar, high, true).top() >= chart.area_of(bar, high).bottom());
+            QVERIFY(ghost->area.top() >= area_of(chart.laid_out(), *chart.answer(), 0, high).bottom() - 1e-9);
         const ChartTable table = chart.table();
         QVERIFY(table.header.contains(u"Output at low in published-v1"_qs));
         const auto column = table.header.indexOf(u"Percent per +1 % in published-v1"_qs);
@@ -200,7 +240,7 @@ private slots:
         QVERIFY(!chart.is_stale());
         QCOMPARE(*std::get<Sensitivity>(chart.answer()->found).base_output,
             *std::get<Sensitivity>(alone->found).base_output);
-        QVERIFY(!chart.shown_data().compared);
+        QVERIFY(!shown_data(chart).compared);
         QTest::keyRelease(&explorer.window, Qt::Key_Alt);
         QCOMPARE(chart.answer(), both);
         QCOMPARE(asked.size(), 0);
@@ -218,7 +258,7 @@ private slots:
     void asks_once_when_it_is_seen()
     {
         const auto explored = explored_with();
-        TornadoChart chart;
+        SceneOf<sensitivity_id> chart;
         QSignalSpy asked(&chart, &AnalysisChart::asked);
         chart.resize(600, 400);
         chart.set_explored(explored);
@@ -232,7 +272,7 @@ private slots:
         QVERIFY(chart.is_stale());
         chart.set_answer(answer_about(*explored));
         QVERIFY(!chart.is_stale());
-        chart.set_question({"ux_tps", 25});
+        ask(chart, {"ux_tps", 25});
         QTRY_COMPARE(asked.size(), 2);
         QVERIFY(chart.is_stale());
         QVERIFY(asked.back()[1].value<Question>() == Question(SensitivityQuestion{"ux_tps", 25}));
@@ -243,7 +283,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<TornadoChart &>(explorer.chart("sensitivity"));
+        auto &chart = static_cast<SceneChart &>(explorer.chart("sensitivity"));
         QVERIFY(!chart.answer()); // behind a tab nothing is asked
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 20000);
@@ -254,11 +294,9 @@ private slots:
         QApplication::processEvents();
 
         for (const char *key : {"chip.H800.fp8", "context"}) {
-            const auto &bars = chart.shown_data().bars;
-            const auto bar = std::find_if(
-                bars.begin(), bars.end(), [&](const TornadoBar &each) { return each.key == QLatin1String(key); });
-            QVERIFY(bar != bars.end());
-            const QPoint at = chart.rows()[static_cast<std::size_t>(bar - bars.begin())].center().toPoint();
+            const QRectF row = area_of_slider(chart.laid_out(), QString::fromLatin1(key));
+            QVERIFY(row.isValid());
+            const QPoint at = row.center().toPoint();
             QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, at);
             auto *slider = qobject_cast<ValueSlider *>(QApplication::focusWidget());
             QVERIFY(slider);

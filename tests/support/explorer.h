@@ -8,7 +8,8 @@
 #include <QApplication>
 #include <QTest>
 
-#include "app/charts/goal_chart.h"
+#include "app/charts/goal_scene.h"
+#include "app/charts/scene_chart.h"
 #include "app/main_window.h"
 #include "app/text_scale.h"
 #include "tests/support/files.h"
@@ -81,7 +82,8 @@ struct Explorer {
     // So that the goal's chart has something to show.
     void seek_a_goal()
     {
-        static_cast<GoalChart &>(chart("goal")).set_question({"chip.memory_bandwidth", "throughput>=1000"});
+        static_cast<SceneChart &>(chart("goal"))
+            .set_options(goal_values({"chip.memory_bandwidth", "throughput>=1000"}));
     }
     void set(const char *key, const QString &value)
     {

@@ -6,9 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "app/charts/chart.h"
-
-class QCPLayoutElement;
+#include "app/charts/scene.h"
 
 namespace epscope {
 
@@ -43,35 +41,6 @@ std::vector<MemoryBar> memory_bars(const Explored &explored);
 // How the bytes of a part come about, in words and numbers: what its explanation is made of.
 QString formula_of(MemoryKind kind, const Scenario &scenario);
 
-class MemoryBarsItem;
-
-class MemoryChart : public Chart {
-    Q_OBJECT
-public:
-    explicit MemoryChart(QWidget *parent = nullptr);
-
-    ChartTable table() const override;
-    // The area of a part as it is drawn, in pixels of the plot; empty if it is not shown.
-    QRectF area_of(std::size_t bar, MemoryKind kind) const;
-    QRectF area_of_free(std::size_t bar) const;
-    QRectF area_of_missing(std::size_t bar) const;
-
-protected:
-    void draw(const Explored &explored, const Theme &theme) override;
-    std::optional<Hover> hover_at(const QPointF &position) const override;
-    // On a part of a bar: asks where it comes from; beside it: picks what is shown of the chip.
-    void clicked(const QPointF &position) override;
-    std::string main_number() const override { return "free_memory"; }
-
-private:
-    MemoryBarsItem *item;
-    QCPLayoutElement *legend;
-    std::vector<MemoryBar> bars;
-    std::vector<std::optional<MemoryBar>> ghosts; // in the primary baseline, as many as bars
-
-    void arrange(const QSize &size);
-    static void add_rows(ChartTable &table, const Explored &of);
-    std::optional<std::size_t> bar_at(const QPointF &position) const;
-};
+Scene memory_scene(const SceneInput &input);
 
 } // namespace epscope
