@@ -13,9 +13,10 @@
 #include "app/charts/marks.h"
 #include "app/charts/tornado_chart.h"
 #include "app/session/analysis.h"
+#include "app/session/output_words.h"
 #include "app/views/goal_view.h"
 #include "app/views/results_table.h"
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 
 namespace epscope {
 
@@ -111,7 +112,7 @@ void MainWindow::add_tornado_choices(TornadoChart &tornado)
                 if (const Metric *metric = find_metric(text.toStdString()); metric && metric->number)
                     tornado.set_question({text.toStdString(), asked().percent});
             },
-            [asked] { return tr("Sensitivity of %1").arg(qstring(find_metric(asked().metric)->title)); }}));
+            [asked] { return tr("Sensitivity of %1").arg(title_of(*find_metric(asked().metric))); }}));
     connect(&tornado, &TornadoChart::question_set, this,
         choices.add({u"sensitivity.percent"_qs, [asked] { return QString::number(asked().percent); },
             [&tornado, asked](const QString &text) {

@@ -527,7 +527,7 @@ std::string BreakdownChart::main_number() const
     case BreakdownUnit::us_per_layer:
         return "layer_time";
     case BreakdownUnit::ms_per_step:
-        return "step_time";
+        return std::string(output::step_time);
     case BreakdownUnit::share:
         return "step_share";
     }

@@ -9,6 +9,7 @@
 #include "app/charts/make_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/session/output_words.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -87,7 +88,7 @@ GoalData goal_data(const Answer &answer)
     const AxisUnit unit = axis_unit(goal.metric->dimension);
     GoalData data;
     data.x_label = AnalysisChart::axis_label(variable);
-    const QString title = qstring(goal.metric->title);
+    const QString title = title_of(*goal.metric);
     data.y_label = unit.symbol.isEmpty() ? title : GoalChart::tr("%1 (%2)").arg(title, unit.symbol);
     data.goal = (goal.at_least ? u"≥ "_qs : u"≤ "_qs) + AnalysisChart::metric_text(*goal.metric, goal.wanted);
     data.wanted = goal.wanted / unit.factor;
@@ -425,7 +426,7 @@ ChartTable GoalChart::table() const
     const GoalData now = goal_data(*answer());
     const Goal goal = std::get<Goal>(parse_goal(asked.goal));
     const Variable variable = std::get<Variable>(find_variable(sought.study, asked.key));
-    const QString unit = qstring(base_unit(goal.metric->dimension).symbol), title = qstring(goal.metric->title);
+    const QString unit = qstring(base_unit(goal.metric->dimension).symbol), title = title_of(*goal.metric);
     table.header = {now.x_label, unit.isEmpty() ? title : tr("%1 (%2)").arg(title, unit), tr("Bound by"),
         tr("Configuration"), tr("Mark")};
     const std::vector<Tried> all = all_tried(sought);
@@ -462,7 +463,7 @@ std::optional<Hover> GoalChart::hover_at(const QPointF &position) const
     const Tried tried = all_tried(sought)[static_cast<std::size_t>(nearest - data.points.begin())];
     QStringList lines{QString::fromStdString(variable.label + ": " + variable.short_text(tried.value))};
     if (tried.output)
-        lines << qstring(goal.metric->title) + u": "_qs + metric_text(*goal.metric, *tried.output);
+        lines << title_of(*goal.metric) + u": "_qs + metric_text(*goal.metric, *tried.output);
     if (tried.outcome.best)
         lines << QString::fromStdString(full_configuration_text(sought.study, tried.outcome.best->candidate))
               << tr("bound by %1").arg(QString::fromStdString(binding_text(*tried.outcome.best)));

@@ -187,7 +187,7 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
 
 QString formula_of(MemoryKind kind, const Scenario &scenario)
 {
-    const Explanation memory = *explain(scenario, "free_memory");
+    const Explanation memory = *explain(scenario, output::free_memory);
     const Explanation *part = find_explanation(memory, name_of(kind));
     if (!part)
         return {};

@@ -61,7 +61,7 @@ protected:
     std::optional<Hover> hover_at(const QPointF &position) const override;
     // On a part of a bar: asks where it comes from; beside it: picks what is shown of the chip.
     void clicked(const QPointF &position) override;
-    std::string main_number() const override { return "free_memory"; }
+    std::string main_number() const override { return std::string(output::free_memory); }
 
 private:
     MemoryBarsItem *item;

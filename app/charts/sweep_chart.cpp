@@ -289,9 +289,9 @@ std::optional<Hover> SweepChart::hover_at(const QPointF &position) const
     }
     const SweepPanel panel = *panel_at(position);
     hover.crosshair = pixel_of(*point, panel);
-    hover.number = Explainable{panel == SweepPanel::ux ? "ux_tps"
-            : panel == SweepPanel::step                ? "step_time"
-                                                       : "throughput",
+    hover.number = Explainable{std::string(panel == SweepPanel::ux ? output::ux_tps
+                                       : panel == SweepPanel::step ? output::step_time
+                                                                   : output::throughput),
         selection_of(explored()->searched, candidate)};
     return hover;
 }

@@ -13,6 +13,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/make_chart.h"
 #include "app/charts/operator_blocks.h"
+#include "app/session/output_words.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -62,7 +63,7 @@ TornadoData tornado_data(const Answer &answer)
     const auto &found = std::get<Sensitivity>(answer.found);
     const Metric &metric = *find_metric(asked.metric);
     TornadoData data;
-    data.output = qstring(metric.title);
+    data.output = title_of(metric);
     if (!found.base_output) {
         data.problem = found.base.miss ? QString::fromStdString(text_of(found.base.miss->lacks))
                                        : TornadoChart::tr("Nothing serves");

@@ -8,91 +8,55 @@
 #include <numeric>
 
 #include "app/plain_text.h"
+#include "app/session/output_words.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
 
-enum Column {
-    chip,
-    nic,
-    policy,
-    ep,
-    kv_elem_size,
-    param_elem_size,
-    batch,
-    deepgemm,
-    ux,
-    throughput,
-    mtp_len,
-    bound,
-    free_memory,
-    infeasible,
-    difference,
-    part,
-    column_count
-};
+// Behind the columns of the outputs' table.
+enum OwnColumn { infeasible, difference, part, own_count };
 
-struct ColumnInfo {
-    const char *key; // of the published tables
-    const char *header;
-    const char *help;
-    bool is_number;
-    const char *explained; // what its cells tell, by the name of its explanation
-};
-
-constexpr std::array<ColumnInfo, column_count> columns{{
-    {"gpu", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Chip"), QT_TRANSLATE_NOOP("epscope::ResultsModel", "The chip"),
-        false, "throughput"},
-    {"nic", QT_TRANSLATE_NOOP("epscope::ResultsModel", "NIC"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Network interface that carries dispatch and combine"), false,
-        "throughput"},
-    {"policy", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Pipeline"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel",
-            "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"),
-        false, "layer_time"},
-    {"ep", QT_TRANSLATE_NOOP("epscope::ResultsModel", "EP"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Cards that share the routed experts"), true, "ep"},
-    {"kv_elem_size", QT_TRANSLATE_NOOP("epscope::ResultsModel", "KV (B)"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Bytes per element of the KV cache"), true, "kv_cache"},
-    {"param_elem_size", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Param. (B)"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Bytes per non-expert parameter"), true, "weights"},
-    {"batch_size", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Batch"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Sequences per card"), true, "batch"},
-    {"deepgemm", QT_TRANSLATE_NOOP("epscope::ResultsModel", "DeepGEMM"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false,
-        "routed_up"},
-    {"ux_tps", QT_TRANSLATE_NOOP("epscope::ResultsModel", "tok/s/user"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Tokens per second that every user gets"), true, "ux_tps"},
-    {"throughput_per_card", QT_TRANSLATE_NOOP("epscope::ResultsModel", "tok/s/card"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Tokens per second of one card, over all its users"), true,
-        "throughput"},
-    {"mtp_len", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Draft"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Speculative (MTP) draft tokens per step"), true, "tokens_per_step"},
-    {"bound_by", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Bound by"),
-        QT_TRANSLATE_NOOP(
-            "epscope::ResultsModel", "What the largest part of the step waits for: compute, memory or network"),
-        false, "bound_by"},
-    {"free_memory", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Free (GB)"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel",
-            "Memory left of the card's usable memory by weights and KV cache; in B when copied"),
-        true, "free_memory"},
-    {"infeasible", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Infeasible"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel",
-            "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"),
-        false, "batch"},
+constexpr std::array<ColumnWords, 2> change_columns_of_model{{
     {"throughput_difference", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Δ tok/s"),
         QT_TRANSLATE_NOOP("epscope::ResultsModel",
             "Throughput per card less that of the same configuration under the baseline's inputs; sorts by size, "
-            "whatever the sign"),
-        true, "throughput"},
+            "whatever the sign."),
+        output::throughput},
     {"throughput_change_percent", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Δ %"),
         QT_TRANSLATE_NOOP("epscope::ResultsModel",
             "Throughput per card against that of the same configuration under the baseline's inputs; sorts by size, "
-            "whatever the sign"),
-        true, "throughput"},
+            "whatever the sign."),
+        output::throughput},
 }};
+
+int column_count()
+{
+    return static_cast<int>(result_columns().size()) + own_count;
+}
+
+// Null if it is one of the model's own.
+const ResultColumn *result_column(int column)
+{
+    const std::span<const ResultColumn> all = result_columns();
+    return static_cast<std::size_t>(column) < all.size() ? &all[static_cast<std::size_t>(column)] : nullptr;
+}
+
+int place_of(OwnColumn own)
+{
+    return static_cast<int>(result_columns().size()) + own;
+}
+
+int place_of(std::string_view key)
+{
+    return static_cast<int>(find_result_column(key) - result_columns().data());
+}
+
+bool is_change(int column)
+{
+    return column == place_of(difference) || column == place_of(part);
+}
 
 QString text_from(std::string_view text)
 {
@@ -105,17 +69,26 @@ QString four_digits(double value)
     return QString::fromStdString(short_text(value, Dimension::count, digits));
 }
 
-const ColumnInfo &info_of_column(int column)
+const ColumnWords &words_of_column(int column)
 {
-    return columns[static_cast<std::size_t>(column)];
+    if (const ResultColumn *known = result_column(column))
+        return *known;
+    return column == place_of(infeasible) ? reason_column : change_columns_of_model[column == place_of(part) ? 1 : 0];
+}
+
+CellKind kind_of(int column)
+{
+    const ResultColumn *known = result_column(column);
+    return known ? known->kind : is_change(column) ? CellKind::number : CellKind::text;
 }
 
 Qt::Alignment alignment_of(int column)
 {
+    const CellKind kind = kind_of(column);
     return Qt::AlignVCenter
-        | (info_of_column(column).is_number ? Qt::AlignRight
-                : column == deepgemm        ? Qt::AlignHCenter
-                                            : Qt::AlignLeft);
+        | (kind == CellKind::number           ? Qt::AlignRight
+                : kind == CellKind::yes_or_no ? Qt::AlignHCenter
+                                              : Qt::AlignLeft);
 }
 
 bool same(const Candidate &candidate, const Selection &selection, const Study &study)
@@ -165,7 +138,7 @@ void ResultsModel::install(Content content)
     shown = std::move(content.explored);
     candidates = std::move(content.candidates);
     reasons = std::move(content.reasons);
-    details.assign(candidates.size(), std::nullopt);
+    bounds.assign(candidates.size(), std::nullopt);
     changes.assign(candidates.size(), std::nullopt);
     scenarios.assign(shown ? shown->searched.chips.size() * shown->searched.nics.size() : 0, std::nullopt);
     order = arranged();
@@ -186,7 +159,7 @@ void ResultsModel::replace(Content content)
         shown = std::move(next.shown);
         candidates = std::move(next.candidates);
         reasons = std::move(next.reasons);
-        details = std::move(next.details);
+        bounds = std::move(next.bounds);
         changes = std::move(next.changes);
         scenarios = std::move(next.scenarios);
         order = std::move(next.order);
@@ -206,7 +179,7 @@ void ResultsModel::replace(Content content)
     if (before > 0 || after == 0)
         take_over();
     if (after > 0)
-        emit dataChanged(index(0, 0), index(static_cast<int>(after) - 1, column_count - 1));
+        emit dataChanged(index(0, 0), index(static_cast<int>(after) - 1, column_count() - 1));
 }
 
 void ResultsModel::set_explored(std::shared_ptr<const Explored> explored)
@@ -222,7 +195,7 @@ void ResultsModel::set_result(std::shared_ptr<const Explored> explored, const Pi
 
 std::vector<int> ResultsModel::change_columns() const
 {
-    return {difference, part};
+    return {place_of(difference), place_of(part)};
 }
 
 void ResultsModel::set_rows(ResultRows rows)
@@ -246,7 +219,7 @@ void ResultsModel::set_theme(const Theme &theme)
 {
     colours = &theme;
     if (!order.empty())
-        emit dataChanged(index(0, 0), index(rowCount() - 1, column_count - 1), {Qt::DecorationRole});
+        emit dataChanged(index(0, 0), index(rowCount() - 1, column_count() - 1), {Qt::DecorationRole});
 }
 
 std::vector<std::size_t> ResultsModel::arranged() const
@@ -270,9 +243,8 @@ void ResultsModel::apply_sort(std::vector<std::size_t> &rows) const
             return sort_direction == Qt::AscendingOrder ? keys[a] < keys[b] : keys[b] < keys[a];
         });
     };
-    if (info_of_column(sort_column).is_number) {
-        const bool by_size =
-            sort_column == difference || sort_column == part; // what has changed most, for better or worse
+    if (kind_of(sort_column) == CellKind::number) {
+        const bool by_size = is_change(sort_column); // what has changed most, for better or worse
         std::vector<double> keys(candidates.size());
         for (const std::size_t row : rows)
             keys[row] = by_size ? std::abs(number(row, sort_column)) : number(row, sort_column);
@@ -288,9 +260,9 @@ void ResultsModel::apply_sort(std::vector<std::size_t> &rows) const
 bool ResultsModel::matches(std::size_t index) const
 {
     return std::all_of(words.begin(), words.end(), [&](const QString &word) {
-        for (int column = 0; column < column_count; ++column) {
-            const bool measured =
-                column == ux || column == throughput || column == difference || column == part || column == free_memory;
+        for (int column = 0; column < column_count(); ++column) {
+            const ResultColumn *known = result_column(column);
+            const bool measured = is_change(column) || (known && known->output && known->kind == CellKind::number);
             if (!measured && text(index, column).contains(word, Qt::CaseInsensitive))
                 return true;
         }
@@ -298,14 +270,21 @@ bool ResultsModel::matches(std::size_t index) const
     });
 }
 
-const ResultsModel::Details &ResultsModel::details_of(std::size_t index) const
+const BoundShares &ResultsModel::bound_of(std::size_t index) const
 {
-    std::optional<Details> &known = details[index];
-    if (!known) {
-        const Estimate full = estimate(scenario(index));
-        known = Details{full.bound, full.step_s};
-    }
+    std::optional<BoundShares> &known = bounds[index];
+    if (!known)
+        known = estimate(scenario(index)).bound;
     return *known;
+}
+
+// Without the full estimate where the column does not need it, as sorting asks for every row's.
+ColumnValue ResultsModel::value(std::size_t index, const ResultColumn &column) const
+{
+    const Study &study = shown->searched;
+    const Candidate &candidate = candidates[index];
+    return column.output && column.output->needs == Needs::estimate ? column.value({study, candidate, bound_of(index)})
+                                                                    : column.value({study, candidate});
 }
 
 // The same configuration under the inputs of the baseline, if its chip and NIC are among them.
@@ -344,14 +323,6 @@ const Scenario &ResultsModel::scenario(std::size_t index) const
     return *known;
 }
 
-// Without the full estimate, as sorting by it asks for every row's.
-double ResultsModel::free_memory_of(std::size_t index) const
-{
-    const Scenario &of = scenario(index);
-    return memory_breakdown(of.profile, of.model, of.workload, resolve(of.profile, of.chip, of.nic).memory, of.point)
-        .free;
-}
-
 QString ResultsModel::why_infeasible(std::size_t index) const
 {
     for (const Infeasible &each : estimate(scenario(index)).infeasible) {
@@ -363,88 +334,42 @@ QString ResultsModel::why_infeasible(std::size_t index) const
 
 double ResultsModel::number(std::size_t index, int column) const
 {
-    const Candidate &row = candidates[index];
-    switch (column) {
-    case ep:
-        return static_cast<double>(row.point.ep);
-    case kv_elem_size:
-        return row.point.kv_elem_size;
-    case param_elem_size:
-        return row.point.param_elem_size;
-    case batch:
-        return static_cast<double>(row.point.batch);
-    case ux:
-        return row.ux_tps;
-    case throughput:
-        return row.throughput_per_card;
-    case difference:
-        return change(index) ? change(index)->difference() : 0;
-    case part:
-        return change(index) ? 100 * change(index)->part() : 0;
-    case mtp_len:
-        return static_cast<double>(row.point.mtp_len);
-    case free_memory:
-        return free_memory_of(index);
-    default:
-        return 0;
+    if (const ResultColumn *known = result_column(column)) {
+        const ColumnValue cell = value(index, *known);
+        const auto *whole = std::get_if<std::int64_t>(&cell);
+        return whole ? static_cast<double>(*whole) : std::get<double>(cell);
     }
+    const std::optional<ValueChange> &found = change(index);
+    if (!found)
+        return 0;
+    return column == place_of(difference) ? found->difference() : 100 * found->part();
 }
 
 QString ResultsModel::text(std::size_t index, int column) const
 {
-    const Candidate &row = candidates[index];
-    switch (column) {
-    case kv_elem_size:
-    case param_elem_size:
-        return QString::fromStdString(exact_text(number(index, column)));
-    case ux:
-        return four_digits(row.ux_tps);
-    case throughput:
-        return four_digits(row.throughput_per_card);
-    case difference: {
-        const std::optional<ValueChange> &found = change(index);
-        return found ? (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()))
-                     : u"–"_qs;
+    if (const ResultColumn *known = result_column(column)) {
+        const ColumnValue cell = value(index, *known);
+        if (const bool *is = std::get_if<bool>(&cell))
+            return *is ? tr("yes") : tr("no");
+        return QString::fromStdString(shown_cell(*known, cell));
     }
-    case part:
-        return change(index) ? change_text(*change(index)) : u"–"_qs;
-    case deepgemm:
-        return shown->searched.workload.deepgemm ? tr("yes") : tr("no");
-    case free_memory:
-        return QString::fromStdString(short_text(free_memory_of(index) / 1e9, Dimension::count));
-    default:
+    if (column == place_of(infeasible))
         return exact_text_of(index, column);
-    }
+    const std::optional<ValueChange> &found = change(index);
+    if (!found)
+        return u"–"_qs;
+    return column == place_of(part)
+        ? change_text(*found)
+        : (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()));
 }
 
 QString ResultsModel::exact_text_of(std::size_t index, int column) const
 {
-    const Candidate &row = candidates[index];
-    switch (column) {
-    case chip:
-        return QString::fromStdString(shown->searched.chips[row.chip].name);
-    case nic:
-        return QString::fromStdString(shown->searched.nics[row.nic].name);
-    case policy:
-        return text_from(name_of(row.point.policy));
-    case ep:
-        return QString::number(row.point.ep);
-    case batch:
-        return QString::number(row.point.batch);
-    case mtp_len:
-        return QString::number(row.point.mtp_len);
-    case deepgemm:
-        return shown->searched.workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
-    case bound:
-        return text_from(name_of(details_of(index).bound.largest()));
-    case infeasible:
+    if (const ResultColumn *known = result_column(column))
+        return QString::fromStdString(exact_cell(value(index, *known)));
+    if (column == place_of(infeasible))
         return reasons[index] ? text_from(name_of(*reasons[index])) : QString();
-    case difference:
-    case part:
-        return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
-    default:
-        return QString::fromStdString(exact_text(number(index, column)));
-    }
+    return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
 }
 
 Selection ResultsModel::selection_of(int row) const
@@ -455,7 +380,7 @@ Selection ResultsModel::selection_of(int row) const
 
 Explainable ResultsModel::number_at(const QModelIndex &index) const
 {
-    return {info_of_column(index.column()).explained, selection_of(index.row())};
+    return {std::string(words_of_column(index.column()).explained), selection_of(index.row())};
 }
 
 std::optional<int> ResultsModel::row_of(const Selection &selection) const
@@ -469,30 +394,36 @@ std::optional<int> ResultsModel::row_of(const Selection &selection) const
 
 int ResultsModel::batch_column() const
 {
-    return batch;
+    return place_of(column_key::batch);
 }
 
 int ResultsModel::throughput_column() const
 {
-    return throughput;
+    return place_of(find_metric(output::throughput)->column_key);
 }
 
 int ResultsModel::infeasible_column() const
 {
-    return infeasible;
+    return place_of(infeasible);
+}
+
+bool ResultsModel::is_listed(int column) const
+{
+    const ResultColumn *known = result_column(column);
+    return !known || epscope::is_listed(*known);
 }
 
 bool ResultsModel::is_told(int column) const
 {
-    return is_compared() || (column != difference && column != part);
+    return is_compared() || !is_change(column);
 }
 
 QStringList ResultsModel::keys() const
 {
     QStringList result;
-    for (int column = 0; column < column_count; ++column) {
+    for (int column = 0; column < column_count(); ++column) {
         if (is_told(column))
-            result << QString::fromLatin1(info_of_column(column).key);
+            result << text_from(words_of_column(column).key);
     }
     return result;
 }
@@ -500,7 +431,7 @@ QStringList ResultsModel::keys() const
 QStringList ResultsModel::exact_cells(int row) const
 {
     QStringList cells;
-    for (int column = 0; column < column_count; ++column) {
+    for (int column = 0; column < column_count(); ++column) {
         if (is_told(column))
             cells << exact_text_of(order[static_cast<std::size_t>(row)], column);
     }
@@ -511,49 +442,15 @@ QStringList ResultsModel::widest_texts(int column) const
 {
     if (!shown)
         return {};
-    const Study &study = shown->searched;
-    QStringList texts;
-    const auto element_size = [](const Quantity &size) { return QString::fromStdString(exact_text(size.si())); };
-    switch (column) {
-    case chip:
-        for (const Chip &each : study.chips)
-            texts << QString::fromStdString(each.name);
+    if (const ResultColumn *known = result_column(column)) {
+        QStringList texts;
+        for (const std::string &each : known->widest(shown->searched))
+            texts << QString::fromStdString(each);
         return texts;
-    case nic:
-        for (const Nic &each : study.nics)
-            texts << QString::fromStdString(each.name);
-        return texts;
-    case policy:
-        for (const Policy each : study.search.policy)
-            texts << text_from(name_of(each));
-        return texts;
-    case kv_elem_size:
-        for (const Precision &each : study.search.precision)
-            texts << element_size(each.kv_elem_size);
-        return texts;
-    case param_elem_size:
-        for (const Precision &each : study.search.precision)
-            texts << element_size(each.param_elem_size);
-        return texts;
-    case deepgemm:
-        return {tr("yes"), tr("no")};
-    case ux:
-    case throughput:
-        return {QStringLiteral("00000")};
-    case difference:
-        return {QStringLiteral("+00000")};
-    case part:
-        return {QStringLiteral("▲ +00.0 %")};
-    case bound:
-        return {
-            text_from(name_of(Bound::compute)), text_from(name_of(Bound::memory)), text_from(name_of(Bound::network))};
-    case free_memory:
-        return {QStringLiteral("00.0")};
-    case infeasible:
-        return {text_from(name_of(Reason::memory))};
-    default:
-        return {QStringLiteral("0000")};
     }
+    if (column == place_of(infeasible))
+        return {text_from(name_of(Reason::memory))};
+    return {column == place_of(difference) ? u"+00000"_qs : u"▲ +00.0 %"_qs};
 }
 
 int ResultsModel::rowCount(const QModelIndex &parent) const
@@ -563,40 +460,45 @@ int ResultsModel::rowCount(const QModelIndex &parent) const
 
 int ResultsModel::columnCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(column_count);
+    return parent.isValid() ? 0 : column_count();
 }
 
 QString ResultsModel::tooltip(std::size_t row, int column) const
 {
-    if (column == bound) {
-        const Details &full = details_of(row);
+    const ResultColumn *known = result_column(column);
+    if (known && known->output == find_metric(output::bound_by)) {
+        const BoundShares &shares = bound_of(row);
         const auto share = [&](double seconds) {
-            return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
+            return QString::fromStdString(short_text(100 * seconds / candidates[row].step_s, Dimension::count));
         };
         return tr("compute %1 %, memory %2 %, network %3 % of the step")
-            .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
+            .arg(share(shares.compute), share(shares.memory), share(shares.network));
     }
-    const QString value = exact_text_of(row, column);
-    switch (column) {
-    case kv_elem_size:
-    case param_elem_size:
-    case free_memory:
-        return tr("%1 B").arg(value);
-    case ux:
-    case throughput:
-        return tr("%1 tok/s").arg(value);
-    case difference:
-    case part:
-        if (const std::optional<ValueChange> &found = change(row))
-            return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
-                .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)),
-                    pinned.primary()->name);
-        return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
-    case infeasible:
+    if (known) {
+        const QString value = exact_text_of(row, column);
+        const std::string &symbol = base_unit(known->dimension).symbol;
+        return symbol.empty() ? tr("%1: %2").arg(known->output ? title_of(*known->output) : header(column), value)
+                              : u"%1 %2"_qs.arg(value, QString::fromStdString(symbol));
+    }
+    if (column == place_of(infeasible))
         return reasons[row] ? why_infeasible(row) : tr("It can serve");
-    default:
-        return tr("%1: %2").arg(tr(info_of_column(column).header), value);
-    }
+    if (const std::optional<ValueChange> &found = change(row))
+        return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
+            .arg(exact_text_of(row, throughput_column()), QString::fromStdString(exact_text(found->before)),
+                pinned.primary()->name);
+    return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
+}
+
+QString ResultsModel::header(int column) const
+{
+    const ColumnWords &column_words = words_of_column(column);
+    return is_change(column) ? tr(column_words.header.data()) : header_of(column_words);
+}
+
+QString ResultsModel::help(int column) const
+{
+    const ColumnWords &column_words = words_of_column(column);
+    return is_change(column) ? tr(column_words.help.data()) : help_of(column_words);
 }
 
 QVariant ResultsModel::data(const QModelIndex &index, int role) const
@@ -611,14 +513,13 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return static_cast<int>(alignment_of(column));
     case Qt::DecorationRole:
-        if (column == chip)
+        if (column == place_of(column_key::chip))
             return colours->chip(shown->chips[candidates[row].chip].mark);
-        if (column == bound)
-            return colours->of(details_of(row).bound.largest());
+        if (column == place_of(find_metric(output::bound_by)->column_key))
+            return colours->of(bound_of(row).largest());
         return {};
     case Qt::ForegroundRole:
-        if (const std::optional<ValueChange> found =
-                column == difference || column == part ? change(row) : std::nullopt)
+        if (const std::optional<ValueChange> found = is_change(column) ? change(row) : std::nullopt)
             return found->slight(pinned.threshold) ? colours->muted : colours->change(found->now > found->before);
         return reasons[row] ? QVariant(colours->muted) : QVariant();
     case Qt::ToolTipRole:
@@ -630,15 +531,14 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
 
 QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || section < 0 || section >= column_count)
+    if (orientation != Qt::Horizontal || section < 0 || section >= column_count())
         return {};
-    const ColumnInfo &column = info_of_column(section);
     switch (role) {
     case Qt::DisplayRole:
-        return tr(column.header);
+        return header(section);
     case Qt::ToolTipRole:
-        return tr("%1.\n%2 in CSV. Click to sort; the third click restores the search's order.")
-            .arg(tr(column.help), QString::fromLatin1(column.key));
+        return tr("%1\n%2 in CSV. Click to sort; the third click restores the search's order.")
+            .arg(help(section), text_from(words_of_column(section).key));
     case Qt::TextAlignmentRole:
         return static_cast<int>(alignment_of(section));
     default:

@@ -51,6 +51,8 @@ public:
     int batch_column() const;
     int throughput_column() const;
     int infeasible_column() const;
+    // Is the column for reading? Others are for files and the clipboard.
+    bool is_listed(int column) const;
     // The widest texts that the column's cells have, for its width.
     QStringList widest_texts(int column) const;
 
@@ -62,18 +64,13 @@ public:
     void sort(int column, Qt::SortOrder direction = Qt::AscendingOrder) override;
 
 private:
-    struct Details { // of the full estimate
-        BoundShares bound;
-        double step_s = 0;
-    };
-
     std::shared_ptr<const Explored> shown;
     PinnedBaselines pinned;
     const Theme *colours;
     ResultRows chosen = ResultRows::winners;
     std::vector<Candidate> candidates; // all, in the search's order
     std::vector<std::optional<Reason>> reasons; // why they cannot serve
-    mutable std::vector<std::optional<Details>> details; // of them, as far as somebody looked
+    mutable std::vector<std::optional<BoundShares>> bounds; // of them, as far as somebody looked
     mutable std::vector<std::optional<std::optional<ValueChange>>> changes; // of throughput, likewise
     mutable std::vector<std::optional<Scenario>> scenarios; // by chip and NIC; their point is the last one asked for
     std::vector<std::size_t> order; // of `candidates`, the rows
@@ -93,14 +90,16 @@ private:
     void apply_sort(std::vector<std::size_t> &rows) const;
     bool matches(std::size_t index) const;
     const Scenario &scenario(std::size_t index) const;
-    double free_memory_of(std::size_t index) const;
     QString why_infeasible(std::size_t index) const;
-    const Details &details_of(std::size_t index) const;
+    const BoundShares &bound_of(std::size_t index) const;
+    ColumnValue value(std::size_t index, const ResultColumn &column) const;
     const std::optional<ValueChange> &change(std::size_t index) const;
     QString text(std::size_t index, int column) const;
     QString exact_text_of(std::size_t index, int column) const;
     QString tooltip(std::size_t index, int column) const;
     double number(std::size_t index, int column) const;
+    QString header(int column) const;
+    QString help(int column) const;
     // Differences only where there is a baseline.
     bool is_told(int column) const;
 };
