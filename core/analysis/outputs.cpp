@@ -12,7 +12,7 @@
 namespace epscope {
 namespace {
 
-constexpr double milli = 1e-3, giga = 1e9, percent = 1e-2;
+constexpr double milli = 1e-3, mega = 1e6, giga = 1e9, percent = 1e-2;
 
 std::string configuration_text(const Chip &chip, const Nic &nic, const Point &point)
 {
@@ -85,6 +85,19 @@ std::vector<Metric> make_metrics()
             .header = "Free (GB)",
             .cell_unit = giga,
             .widest = {"00.0"}},
+        {.key = "kv_per_sequence",
+            .title = "KV cache of a sequence",
+            .what = "Memory that the KV cache of one sequence takes.",
+            .dimension = Dimension::bytes,
+            .better = Better::lower,
+            .explained = "kv_per_sequence",
+            .number = [](const Evaluation &one) { return one.memory().kv_per_sequence; },
+            .needs = Needs::memory,
+            .listed = Listed::exact,
+            .column_key = "kv_per_sequence",
+            .header = "KV/seq. (MB)",
+            .cell_unit = mega,
+            .widest = {"0000"}},
         {.key = "network_share",
             .title = "Exposed network",
             .what = "Part of the step in which the network binds.",

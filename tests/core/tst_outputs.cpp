@@ -25,6 +25,10 @@ const std::map<std::string_view, std::function<double(const Estimate &, const Po
     {"tpot", [](const Estimate &full, const Point &) { return 1 / full.ux_tps; }},
     {"step_time", [](const Estimate &full, const Point &) { return full.step_s; }},
     {"free_memory", [](const Estimate &full, const Point &) { return full.memory.free; }},
+    {"kv_per_sequence",
+        [](const Estimate &full, const Point &point) {
+            return full.memory.kv_cache / static_cast<double>(point.batch);
+        }},
     {"network_share", [](const Estimate &full, const Point &) { return full.bound.network / full.step_s; }},
     {"ep", [](const Estimate &, const Point &point) { return static_cast<double>(point.ep); }},
     {"batch", [](const Estimate &, const Point &point) { return static_cast<double>(point.batch); }},
