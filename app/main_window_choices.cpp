@@ -12,9 +12,10 @@
 #include "app/charts/marks.h"
 #include "app/charts/scene_chart.h"
 #include "core/explore/questions.h"
+#include "app/words/output_words.h"
 #include "app/views/goal_view.h"
 #include "app/views/results_table.h"
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 
 namespace epscope {
 

@@ -48,8 +48,8 @@ struct RenderCommand {
     StudyOptions study;
     PictureOptions look;
     std::string view = "window", output;
-    std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric = "throughput";
-    std::string parameter = "chip.memory_bandwidth", goal, baseline, number = "throughput";
+    std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric{output::throughput};
+    std::string parameter = "chip.memory_bandwidth", goal, baseline, number{output::throughput};
 };
 
 // Grabbed from the screen that is not there: pixels.

@@ -10,6 +10,7 @@
 #include "app/export/chart_export.h"
 #include "app/export/comparison.h"
 #include "app/session/comparer.h"
+#include "app/words/output_words.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
 #include "app/words/text.h"
@@ -39,17 +40,22 @@ ReportTable table_of(const QStringList &header, std::vector<bool> left)
 
 ReportTable configurations(const Explored &explored)
 {
-    ReportTable table =
-        table_of({ReportTexts::tr("Chip"), ReportTexts::tr("tok/s per card"), ReportTexts::tr("tok/s per user"),
-                     ReportTexts::tr("Step"), ReportTexts::tr("EP"), ReportTexts::tr("Batch"),
-                     ReportTexts::tr("Configuration"), ReportTexts::tr("Bound by"), ReportTexts::tr("Free memory")},
-            {true, false, false, false, false, false, true, true, false});
+    constexpr int digits = 4;
+    std::vector<const ResultColumn *> outputs;
+    for (const Metric &metric : metrics()) {
+        if (metric.listed != Listed::never)
+            outputs.push_back(find_result_column(metric.column_key));
+    }
+    ReportTable table = table_of({ReportTexts::tr("Chip")}, {true});
+    for (const ResultColumn *column : outputs) {
+        table.header << header_of(*column);
+        table.left.push_back(column->kind != CellKind::number);
+    }
+    table.header << ReportTexts::tr("EP") << ReportTexts::tr("Batch") << ReportTexts::tr("Configuration");
+    table.left.insert(table.left.end(), {false, false, true});
     for (const ChipView &view : explored.chips) {
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
-        const auto number = [](double value, Dimension dimension) {
-            return ReportCell{QString::fromStdString(short_text(value, dimension, 4))};
-        };
         const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
         QString configuration =
             ReportTexts::tr("%1, %2, KV %3, parameters %4, draft %5")
@@ -58,11 +64,12 @@ ReportTable configurations(const Explored &explored)
         if (!estimate.feasible())
             configuration += ReportTexts::tr("; does not serve: %1")
                                  .arg(QString::fromStdString(text_of(estimate.infeasible.front())));
-        table.rows.push_back(
-            {{QString::fromStdString(view.scenario.chip.name)}, number(estimate.throughput_per_card, Dimension::count),
-                number(estimate.ux_tps, Dimension::count), number(estimate.step_s, Dimension::seconds),
-                {QString::number(point.ep)}, {QString::number(point.batch)}, {configuration},
-                {to_text(name_of(estimate.bound.largest()))}, number(estimate.memory.free, Dimension::bytes)});
+        std::vector<ReportCell> row{{QString::fromStdString(view.scenario.chip.name)}};
+        const Evaluation evaluation(view.scenario, estimate);
+        for (const ResultColumn *column : outputs)
+            row.push_back({QString::fromStdString(shown_cell(*column, column->value(evaluation), digits))});
+        row.insert(row.end(), {{QString::number(point.ep)}, {QString::number(point.batch)}, {configuration}});
+        table.rows.push_back(std::move(row));
     }
     return table;
 }

@@ -9,6 +9,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/marks.h"
+#include "app/words/output_words.h"
 
 namespace epscope {
 
@@ -191,7 +192,7 @@ void AnalysisChart::add_metrics(QComboBox &box)
 {
     for (const Metric &metric : metrics()) {
         if (metric.number)
-            box.addItem(qstring(metric.title), qstring(metric.key));
+            box.addItem(title_of(metric), qstring(metric.key));
     }
 }
 

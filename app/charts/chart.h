@@ -22,8 +22,8 @@
 #include "app/charts/explainable.h"
 #include "app/charts/scene_plot.h"
 #include "app/session/baselines.h"
-#include "core/explore/explored.h"
 #include "app/theme.h"
+#include "core/explore/explored.h"
 
 class QCPAxis;
 class QCPItemLine;
@@ -100,7 +100,7 @@ protected:
     virtual std::optional<Hover> hover_at(const QPointF &position) const = 0;
     virtual void clicked(const QPointF &position);
     // What the chart as a whole is about, by the name that find_explanation() knows.
-    virtual std::string main_number() const { return "throughput"; }
+    virtual std::string main_number() const { return std::string(output::throughput); }
     // What it shows of an operator, likewise.
     virtual std::string operator_number(OpId id) const;
 

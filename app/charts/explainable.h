@@ -8,9 +8,9 @@
 
 #include <QString>
 
-#include "core/explore/explored.h"
 #include "core/analysis/explain.h"
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
+#include "core/explore/explored.h"
 
 class QPoint;
 
@@ -29,7 +29,7 @@ struct Elsewhere {
 using Whose = std::variant<std::string, Selection, Elsewhere, MeasuredRun>;
 
 struct Explainable {
-    std::string name = "throughput"; // by which find_explanation() knows it
+    std::string name{output::throughput}; // by which find_explanation() knows it
     Whose whose = std::string();
 
     bool operator==(const Explainable &) const = default;

@@ -19,6 +19,7 @@
 #include "app/charts/operator_blocks.h"
 #include "app/controls/parameter_controls.h"
 #include "app/plain_text.h"
+#include "app/words/output_words.h"
 #include "core/analysis/contour.h"
 #include "core/quantity.h"
 
@@ -54,7 +55,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
 {
     const auto &map = std::get<Map>(answer.found);
     MapData data;
-    data.output = qstring(metric.title);
+    data.output = title_of(metric);
     const auto *against = answer.against ? &std::get<Map>(*answer.against) : nullptr;
     data.difference = against != nullptr;
     data.x_label = AnalysisChart::axis_label(map.x.variable);
@@ -109,9 +110,9 @@ MapData map_data(const Answer &answer, const Metric &metric)
         for (const double level : round_levels(*data.least, *data.most, about_levels))
             add_lines(level, false);
         const double target = answer.study.target_tps.si();
-        if (target > 0 && metric.key == "ux_tps" && !data.difference)
+        if (target > 0 && metric.key == output::ux_tps && !data.difference)
             add_lines(target, true);
-        if (target > 0 && metric.key == "tpot" && !data.difference)
+        if (target > 0 && metric.key == output::tpot && !data.difference)
             add_lines(1 / target, true);
     }
     // A label in the node nearest to the middle of its region.
@@ -143,7 +144,7 @@ MapData map_data(const Answer &answer, const Metric &metric)
 
 MapChart::MapChart(QWidget *parent)
     : AnalysisChart(QStringLiteral("map"), chart_title("map"), parent)
-    , metric(find_metric("throughput"))
+    , metric(find_metric(output::throughput))
     , x_box(new ChoiceBox(this))
     , y_box(new ChoiceBox(this))
     , output_box(new ChoiceBox(this))

@@ -87,8 +87,7 @@ void add_dots(Marks &marks, const QRectF &area, const QColor &colour, double dis
 
 enum class Pattern { plain, free, missing, reserved };
 
-void add_pattern(
-    Marks &marks, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
+void add_pattern(Marks &marks, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
 {
     switch (pattern) {
     case Pattern::plain:
@@ -189,7 +188,7 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
 
 QString formula_of(MemoryKind kind, const Scenario &scenario)
 {
-    const Explanation memory = *explain(scenario, "free_memory");
+    const Explanation memory = *explain(scenario, output::free_memory);
     const Explanation *part = find_explanation(memory, name_of(kind));
     if (!part)
         return {};
@@ -354,8 +353,8 @@ void MemoryDrawing::draw_ghost(std::size_t index)
     }
     const QRectF used = place(0, data.used), whole = place(0, data.memory);
     marks.box(used, theme.baseline_pen(baseline.mark, 1));
-    marks.line(whole.topRight(), whole.bottomRight(),
-        QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
+    marks.line(
+        whole.topRight(), whole.bottomRight(), QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
     const auto change = change_of(data.used, bars[index].used);
     if (!change || height < 0.4 * em)
         return;
@@ -445,7 +444,7 @@ void MemoryDrawing::draw_line_above(std::size_t index)
     draw_chip(data.mark, QPointF(line.left() + swatch / 2, line.center().y()), swatch);
     line.setLeft(line.left() + 1.5 * swatch);
 
-    const bool missing = data.free() < 0, fits = data.largest_batch > 0;
+    const bool missing = data.free()<0, fits = data.largest_batch> 0;
     const QString largest = fits ? MemoryTexts::tr("largest batch that fits: %1").arg(data.largest_batch)
                                  : MemoryTexts::tr("no batch fits");
     const QString brief = fits ? MemoryTexts::tr("largest batch: %1").arg(data.largest_batch) : largest;
@@ -498,7 +497,8 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
         };
         if (bar.free() < 0)
             add(bar.usable, bar.used,
-                {i, MemoryTexts::tr("missing"), "free_memory", -bar.free(), ghost ? -ghost->free() : 0,
+                {i, MemoryTexts::tr("missing"), std::string(output::free_memory), -bar.free(),
+                    ghost ? -ghost->free() : 0,
                     MemoryTexts::tr("%1 needed − %2 usable; %3")
                         .arg(in_bytes(bar.used), in_bytes(bar.usable),
                             bar.largest_batch > 0
@@ -510,7 +510,7 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
                     part.kind});
         if (bar.free() > 0)
             add(bar.used, bar.usable,
-                {i, MemoryTexts::tr("free"), "free_memory", bar.free(), ghost ? ghost->free() : 0,
+                {i, MemoryTexts::tr("free"), std::string(output::free_memory), bar.free(), ghost ? ghost->free() : 0,
                     MemoryTexts::tr("%1 usable − %2 used; the largest batch that fits is %3")
                         .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch))});
         if (bar.usable < bar.memory)
@@ -547,7 +547,7 @@ Hover MemoryPicture::about_bar(std::size_t index) const
     Hover hover;
     hover.text = bars[index].name + u'\n' + bars[index].configuration + u'\n'
         + MemoryTexts::tr("click: show this chip in the other views");
-    hover.number = Explainable{"free_memory", scenario.chip.name};
+    hover.number = Explainable{std::string(output::free_memory), scenario.chip.name};
     hover.action = Selection{scenario.chip.name, scenario.nic.name, scenario.point};
     return hover;
 }
@@ -603,8 +603,8 @@ Table memory_table(const MemoryPicture &picture)
     const auto add = [&](const QString &title, const std::string &key = {}) { table.columns.push_back({title, key}); };
     add(MemoryTexts::tr("Chip"), "chip");
     for (const QString &title : {MemoryTexts::tr("NIC"), MemoryTexts::tr("Pipeline"), MemoryTexts::tr("EP"),
-             MemoryTexts::tr("KV cache element (B)"), MemoryTexts::tr("Parameter (B)"),
-             MemoryTexts::tr("Draft length"), MemoryTexts::tr("Batch")})
+             MemoryTexts::tr("KV cache element (B)"), MemoryTexts::tr("Parameter (B)"), MemoryTexts::tr("Draft length"),
+             MemoryTexts::tr("Batch")})
         add(title);
     // The kinds of weights, KV cache and what is free, out of all that the table has.
     TablePlot plot{TablePlot::Kind::stacked_bars, MemoryTexts::tr("Memory"), u"B"_qs, "chip", {}};
@@ -656,7 +656,7 @@ Scene memory_scene(const SceneInput &input)
     }
     scene.table = [picture] { return memory_table(*picture); };
     scene.number = [](std::optional<OpId> id) {
-        return id ? name_of_runs(*id, OperatorRuns::once) : std::string("free_memory");
+        return id ? name_of_runs(*id, OperatorRuns::once) : std::string(output::free_memory);
     };
     return scene;
 }

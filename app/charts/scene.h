@@ -112,7 +112,8 @@ public:
         double size = 0;
         QVector<QPointF> at;
     };
-    using What = std::variant<Fill, Box, Oval, Line, Lines, Path, Tiles, Dots, Polygon, Shape, Hatch, Text, Symbol, Stamp>;
+    using What =
+        std::variant<Fill, Box, Oval, Line, Lines, Path, Tiles, Dots, Polygon, Shape, Hatch, Text, Symbol, Stamp>;
     struct Mark {
         What what;
         std::optional<QRectF> clip;

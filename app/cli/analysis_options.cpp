@@ -35,8 +35,8 @@ Written written(const AnalysisOptions &options)
 
 void add_metric_option(CLI::App &command, std::string &key)
 {
-    key = "throughput";
-    command.add_option("--of", key, "What is looked at; default throughput")
+    key = output::throughput;
+    command.add_option("--of", key, "What is looked at; default " + key)
         ->option_text(joined(number_metric_keys(), "|"));
 }
 
@@ -116,9 +116,9 @@ Json outcome_json(const Study &study, const Outcome &outcome)
     Json values = Json::object();
     for (const Metric &metric : metrics()) {
         if (metric.number)
-            values[std::string(metric.key)] = metric.number(*outcome.best);
+            values[std::string(metric.key)] = *number_of(metric, outcome);
         else
-            values[std::string(metric.key)] = metric.text(study, *outcome.best);
+            values[std::string(metric.key)] = text_of(metric, study, *outcome.best);
     }
     return values;
 }

@@ -9,7 +9,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/study_options.h"
 #include "app/cli/value_table.h"
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 #include "core/analysis/parallel.h"
 #include "core/analysis/seek.h"
 #include "core/analysis/variable.h"

@@ -8,10 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/value_table.h"
-#include "core/analysis/outcome.h"
 #include "core/io/csv.h"
-#include "core/quantity.h"
-#include "core/spec/parameters.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -19,72 +16,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// One row while it is written; the full estimate is made only where a column needs it.
-struct Row {
-    const Study &study;
-    const Candidate &candidate;
-    std::optional<Reason> reason;
-    std::optional<Estimate> full;
-};
-
-struct Column {
-    const char *key; // CSV and JSON
-    const char *header; // for reading
-    std::size_t width;
-    bool left;
-    Json (*value)(const Row &);
-    std::string (*shown)(const Row &); // null: the value as it is
-};
-
-std::string four_digits(double value)
+bool is_taken(const ResultColumn &column, RowFormat format, RowKind kind)
 {
-    return short_text(value, Dimension::count, 4);
+    if (kind == RowKind::points || format == RowFormat::csv)
+        return is_published(column);
+    return format == RowFormat::json || is_listed(column);
 }
 
-constexpr std::array published_columns{
-    Column{"gpu", "Chip", 4, true, [](const Row &row) -> Json { return row.study.chips[row.candidate.chip].name; },
-        nullptr},
-    Column{
-        "nic", "NIC", 3, true, [](const Row &row) -> Json { return row.study.nics[row.candidate.nic].name; }, nullptr},
-    Column{"policy", "Pipeline", 11, true, [](const Row &row) -> Json { return name_of(row.candidate.point.policy); },
-        nullptr},
-    Column{"ep", "EP", 4, false, [](const Row &row) -> Json { return row.candidate.point.ep; }, nullptr},
-    Column{"kv_elem_size", "KV B", 6, false, [](const Row &row) -> Json { return row.candidate.point.kv_elem_size; },
-        nullptr},
-    Column{"param_elem_size", "Par B", 6, false,
-        [](const Row &row) -> Json { return row.candidate.point.param_elem_size; }, nullptr},
-    Column{"batch_size", "Batch", 5, false, [](const Row &row) -> Json { return row.candidate.point.batch; }, nullptr},
-    Column{
-        "deepgemm", "DeepGEMM", 8, true, [](const Row &row) -> Json { return row.study.workload.deepgemm; }, nullptr},
-    Column{"ux_tps", "tok/s/user", 10, false, [](const Row &row) -> Json { return row.candidate.ux_tps; },
-        [](const Row &row) { return four_digits(row.candidate.ux_tps); }},
-    Column{"throughput_per_card", "tok/s/card", 10, false,
-        [](const Row &row) -> Json { return row.candidate.throughput_per_card; },
-        [](const Row &row) { return four_digits(row.candidate.throughput_per_card); }},
-    Column{"mtp_len", "Draft", 5, false, [](const Row &row) -> Json { return row.candidate.point.mtp_len; }, nullptr},
-};
-
-constexpr std::array feasibility_columns{
-    Column{"feasible", "Feasible", 8, true, [](const Row &row) -> Json { return !row.reason; }, nullptr},
-    Column{"reason", "Reason", 6, true, [](const Row &row) -> Json { return row.reason ? name_of(*row.reason) : ""; },
-        nullptr},
-};
-
-// Not in CSV: its header is the published one.
-constexpr std::array reading_columns{
-    Column{"bound_by", "Bound by", 8, true, [](const Row &row) -> Json { return name_of(row.full->bound.largest()); },
-        nullptr},
-    Column{"free_memory", "Free", 8, false, [](const Row &row) -> Json { return row.full->memory.free; },
-        [](const Row &row) { return short_text(row.full->memory.free, Dimension::bytes); }},
-};
-
-std::vector<Column> columns_of(RowFormat format, RowKind kind)
+std::vector<const ResultColumn *> columns_of(RowFormat format, RowKind kind)
 {
-    std::vector<Column> columns(published_columns.begin(), published_columns.end());
-    if (kind == RowKind::points)
-        columns.insert(columns.end(), feasibility_columns.begin(), feasibility_columns.end());
-    else if (format != RowFormat::csv)
-        columns.insert(columns.end(), reading_columns.begin(), reading_columns.end());
+    std::vector<const ResultColumn *> columns;
+    for (const ResultColumn &column : result_columns()) {
+        if (is_taken(column, format, kind))
+            columns.push_back(&column);
+    }
     return columns;
 }
 
@@ -134,13 +79,31 @@ CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKi
     : study(the_study)
     , format(the_format)
     , kind(the_kind)
+    , columns(columns_of(format, kind))
+    , exact_columns(columns_of(RowFormat::json, kind))
 {
-    for (const Column &column : columns_of(format, kind))
-        widths.push_back(std::max(column.width, std::string_view(column.header).size()));
-    for (const Chip &chip : study.chips)
-        widths[0] = std::max(widths[0], display_width(chip.name));
-    for (const Nic &nic : study.nics)
-        widths[1] = std::max(widths[1], display_width(nic.name));
+    for (const ResultColumn *column : columns) {
+        std::size_t width = display_width(column->header);
+        for (const std::string &text : column->widest(study))
+            width = std::max(width, display_width(text));
+        widths.push_back(width);
+    }
+    for (std::size_t i = widths.size(); i < all_words().size(); ++i)
+        widths.push_back(all_words()[i].header.size());
+}
+
+std::vector<ColumnWords> CandidateRows::all_words() const
+{
+    std::vector<ColumnWords> words(columns.size());
+    std::transform(columns.begin(), columns.end(), words.begin(), [](const ResultColumn *column) { return *column; });
+    if (kind == RowKind::points)
+        words.insert(words.end(), {feasible_column, reason_column});
+    return words;
+}
+
+bool CandidateRows::is_left(std::size_t column) const
+{
+    return column >= columns.size() || columns[column]->kind != CellKind::number;
 }
 
 std::string CandidateRows::line(const std::vector<std::string> &cells) const
@@ -149,17 +112,15 @@ std::string CandidateRows::line(const std::vector<std::string> &cells) const
         return csv_line(cells);
     if (format == RowFormat::markdown)
         return "| " + joined(cells, " | ") + " |\n";
-    const std::vector<Column> columns = columns_of(format, kind);
     std::string text;
     for (std::size_t i = 0; i < cells.size(); ++i)
-        text += (columns[i].left ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
+        text += (is_left(i) ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
     text.resize(text.find_last_not_of(' ') + 1);
     return text + "\n";
 }
 
 std::string CandidateRows::head() const
 {
-    const std::vector<Column> columns = columns_of(format, kind);
     if (format == RowFormat::json) {
         const Json about{{"study", study.name}, {"profile", study.profile.name}, {"target_tps", study.target_tps.si()}};
         std::string text = about.dump();
@@ -167,13 +128,13 @@ std::string CandidateRows::head() const
         return text + ",\"rows\":[";
     }
     std::vector<std::string> cells;
-    for (const Column &column : columns)
-        cells.emplace_back(format == RowFormat::csv ? column.key : column.header);
+    for (const ColumnWords &words : all_words())
+        cells.emplace_back(format == RowFormat::csv ? words.key : words.header);
     std::string text = line(cells);
     if (format == RowFormat::markdown) {
         std::vector<std::string> rules;
-        for (const Column &column : columns)
-            rules.emplace_back(column.left ? "---" : "---:");
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            rules.emplace_back(is_left(i) ? "---" : "---:");
         text += line(rules);
     }
     return text;
@@ -181,50 +142,60 @@ std::string CandidateRows::head() const
 
 std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason> reason) const
 {
-    Row row{study, candidate, reason, std::nullopt};
-    if (kind == RowKind::winners && format != RowFormat::csv)
-        row.full = estimate(scenario_of(study, candidate));
-    Json object;
-    std::vector<std::string> cells;
-    const bool exact = format == RowFormat::csv;
-    for (const Column &column : columns_of(format, kind)) {
-        if (format == RowFormat::json)
-            object[column.key] = column.value(row);
-        else
-            cells.push_back(column.shown && !exact ? column.shown(row) : plain_value(column.value(row)));
-    }
-    if (format == RowFormat::json)
+    const Evaluation evaluation(study, candidate);
+    const std::string_view why = reason ? name_of(*reason) : "";
+    if (format == RowFormat::json) {
+        Json object;
+        for (const ResultColumn *column : columns)
+            object[std::string(column->key)] = json_of(column->value(evaluation));
+        if (kind == RowKind::points) {
+            object[std::string(feasible_column.key)] = !reason;
+            object[std::string(reason_column.key)] = why;
+        }
         return ",\n" + object.dump();
+    }
+    std::vector<std::string> cells;
+    for (const ResultColumn *column : columns) {
+        const ColumnValue value = column->value(evaluation);
+        cells.push_back(format == RowFormat::csv ? exact_cell(value) : shown_cell(*column, value));
+    }
+    if (kind == RowKind::points)
+        cells.insert(cells.end(), {exact_cell(!reason), std::string(why)});
     return line(cells);
 }
 
 Sheet CandidateRows::sheet() const
 {
     Sheet sheet{"Results", {}};
-    for (const Column &column : columns_of(RowFormat::table, kind))
-        sheet.header.emplace_back(column.header);
+    for (const ResultColumn *column : exact_columns)
+        sheet.header.push_back(exact_header(*column));
+    if (kind == RowKind::points)
+        sheet.header.insert(
+            sheet.header.end(), {std::string(feasible_column.header), std::string(reason_column.header)});
     return sheet;
 }
 
 std::vector<SheetValue> CandidateRows::cells(const Candidate &candidate, std::optional<Reason> reason) const
 {
-    Row row{study, candidate, reason, std::nullopt};
-    if (kind == RowKind::winners)
-        row.full = estimate(scenario_of(study, candidate));
+    const Evaluation evaluation(study, candidate);
     std::vector<SheetValue> cells;
-    for (const Column &column : columns_of(RowFormat::table, kind))
-        cells.push_back(sheet_value(column.value(row)));
+    for (const ResultColumn *column : exact_columns)
+        cells.push_back(sheet_value(json_of(column->value(evaluation))));
+    if (kind == RowKind::points)
+        cells.insert(cells.end(), {exact_cell(!reason), std::string(reason ? name_of(*reason) : "")});
     return cells;
 }
 
 Workbook candidates_workbook(Sheet sheet)
 {
-    const auto column = [&](const char *header) {
+    const auto column = [&](std::string_view key) {
         return static_cast<std::size_t>(
-            std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
+            std::find(sheet.header.begin(), sheet.header.end(), exact_header(*find_result_column(key)))
+            - sheet.header.begin());
     };
-    Plot plot = points_of(
-        sheet, column("tok/s/user"), column("tok/s/card"), column("Chip"), "Throughput per card over speed per user");
+    const auto of_output = [&](std::string_view key) { return column(find_metric(key)->column_key); };
+    Plot plot = points_of(sheet, of_output(output::ux_tps), of_output(output::throughput), column(column_key::chip),
+        "Throughput per card over speed per user");
     plot.x_title = "Tokens/s per user";
     plot.y_title = "Throughput per card (tok/s)";
     return {{std::move(sheet)}, {std::move(plot)}, {}, {}};

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/export/workbook.h"
-#include "core/search/search.h"
+#include "core/analysis/outputs.h"
 
 namespace epscope {
 
@@ -16,8 +16,8 @@ enum class RowFormat { table, csv, json, markdown };
 RowFormat row_format(const std::string &name);
 const std::vector<std::string> &row_format_names(); // table first
 
-// Which columns: the published ones; with what binds and the free memory (for reading only); with feasibility and
-// reason.
+// Which columns of the table of outputs, in core/analysis/outputs.h. Of winners the published ones in CSV, those for
+// reading in tables, all in JSON and workbooks; of points what the search knows, with feasibility and reason.
 enum class RowKind { winners, points };
 
 // Writes rows one at a time, so that a stream of them never has to be kept.
@@ -39,8 +39,12 @@ private:
     const Study &study;
     RowFormat format;
     RowKind kind;
+    // Before feasibility and reason of points: of text, and of workbooks.
+    std::vector<const ResultColumn *> columns, exact_columns;
     std::vector<std::size_t> widths; // of the table
 
+    std::vector<ColumnWords> all_words() const;
+    bool is_left(std::size_t column) const;
     std::string line(const std::vector<std::string> &cells) const;
 };
 

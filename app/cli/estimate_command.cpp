@@ -9,6 +9,7 @@
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
 #include "app/cli/workbook_output.h"
+#include "core/analysis/outputs.h"
 #include "core/io/configs_csv.h"
 #include "core/io/file.h"
 #include "core/model/operators.h"
@@ -76,22 +77,23 @@ Scenario scenario_from(const EstimateCommand &command, const Library &library)
 }
 
 // The results, and every operator with what takes its time; the blocks' operators as bars.
-Workbook workbook_of(const Estimate &result)
+Workbook workbook_of(const Scenario &scenario, const Estimate &result)
 {
     Sheet results{"Estimate", {"Output", "Value", "Unit"}};
-    const auto add = [&](const char *what, double value, const char *unit) {
+    const auto add = [&](std::string_view what, double value, std::string_view unit) {
         results.rows.push_back({std::string(what), value, std::string(unit)});
     };
-    add("Throughput per card", result.throughput_per_card, "tok/s");
-    add("Speed per user", result.ux_tps, "tok/s");
-    add("Step time", result.step_s, "s");
+    const Evaluation evaluation(scenario, result);
+    for (const Metric &metric : metrics()) {
+        if (metric.number && metric.listed != Listed::never)
+            add(metric.title, metric.number(evaluation), base_unit(metric.dimension).symbol);
+    }
     add("Tokens per step and sequence", result.tokens_per_step, "");
     add("Bound by compute", result.bound.compute, "s");
     add("Bound by memory", result.bound.memory, "s");
     add("Bound by network", result.bound.network, "s");
     add("Weights", result.memory.weights, "B");
     add("KV cache", result.memory.kv_cache, "B");
-    add("Free memory", result.memory.free, "B");
     Sheet operators{"Breakdown",
         {"Block", "Times per step", "Micro-batches", "Operator", "Time (s)", "Compute (s)", "Memory (s)", "Network (s)",
             "Overhead (s)", "Bound by"}};
@@ -115,7 +117,7 @@ void estimate_one(const EstimateCommand &command, const Library &library)
     const Estimate result = estimate(scenario);
     Output output(command.output, command.format);
     if (as_workbook)
-        write_workbook(output, workbook_of(result), command.study.study(library));
+        write_workbook(output, workbook_of(scenario, result), command.study.study(library));
     else
         output.write(
             command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "core/analysis/outputs.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -260,12 +261,19 @@ std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
 std::string estimate_json(const Scenario &scenario, const Estimate &estimate, int indent)
 {
     const Point &point = scenario.point;
+    const Evaluation evaluation(scenario, estimate);
     Json blocks = Json::array(), infeasible = Json::array();
     for (const BlockEstimate &block : estimate.blocks)
         blocks.push_back(block_json(scenario, block));
     for (const Infeasible &reason : estimate.infeasible)
         infeasible.push_back(infeasible_json(reason));
-    const Json all{
+    Json all = Json::object();
+    for (const Metric &metric : metrics()) {
+        if (metric.listed != Listed::never)
+            all[std::string(metric.column_key)] =
+                metric.number ? Json(metric.number(evaluation)) : Json(metric.text(evaluation));
+    }
+    all.update(Json{
         {"configuration",
             {{"chip", scenario.chip.name}, {"nic", scenario.nic.name}, {"model", scenario.model.name},
                 {"profile", scenario.profile.name}, {"policy", name_of(point.policy)}, {"ep", point.ep},
@@ -274,11 +282,7 @@ std::string estimate_json(const Scenario &scenario, const Estimate &estimate, in
                 {"context", scenario.workload.context}, {"mtp_len", point.mtp_len},
                 {"acceptance", scenario.workload.acceptance}, {"deepgemm", scenario.workload.deepgemm},
                 {"fa3", name_of(estimate.flash_mla.mode)}, {"target_tps", scenario.target_tps}}},
-        {"ux_tps", estimate.ux_tps},
-        {"throughput_per_card", estimate.throughput_per_card},
-        {"step_s", estimate.step_s},
         {"tokens_per_step", estimate.tokens_per_step},
-        {"bound_by", name_of(estimate.bound.largest())},
         {"bound_s",
             {{"compute", estimate.bound.compute}, {"memory", estimate.bound.memory},
                 {"network", estimate.bound.network}}},
@@ -288,7 +292,7 @@ std::string estimate_json(const Scenario &scenario, const Estimate &estimate, in
         {"flash_mla", flash_json(estimate.flash_mla)},
         {"memory", memory_json(estimate.memory)},
         {"notes", estimate.notes},
-    };
+    });
     return all.dump(indent) + "\n";
 }
 

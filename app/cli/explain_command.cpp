@@ -12,6 +12,7 @@
 #include "app/cli/sources.h"
 #include "app/cli/workbook_output.h"
 #include "core/analysis/explain.h"
+#include "core/analysis/outputs.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -19,11 +20,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char *usual_number = "throughput";
+constexpr std::string_view usual_number = output::throughput;
 
 struct ExplainCommand {
     AnalysisOptions common;
-    std::string number = usual_number;
+    std::string number{usual_number};
     std::size_t depth = 0;
 };
 
@@ -92,7 +93,7 @@ void put_in_order(ExplainCommand &command, bool has_number, bool has_study, cons
 {
     if (!has_number || !names_a_study(command.number, library))
         return;
-    std::string other = has_study ? command.common.study.named_source() : usual_number;
+    std::string other = has_study ? command.common.study.named_source() : std::string(usual_number);
     if (has_study && names_a_study(other, library))
         throw BadInput(command_line_file, "NUMBER",
             in_quotes(command.number) + " is a study, and so is " + in_quotes(other)

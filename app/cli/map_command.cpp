@@ -104,38 +104,58 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
         text_of(metric, study, *lowest->outcome.best), place(*lowest), text_of(metric, study, *highest->outcome.best),
         place(*highest));
     text += draw([&](const Best &best) {
-        const double part = most > least ? (metric.number(best) - least) / (most - least) : 0;
+        const double value = *number_of(metric, {best, std::nullopt});
+        const double part = most > least ? (value - least) / (most - least) : 0;
         return static_cast<char>('0' + std::clamp(static_cast<int>(10 * part), 0, 9));
     });
     text += "\nBound by c: compute, m: memory bandwidth, n: network\n" + draw(bound_sign);
     return text;
 }
 
+// Of the best configuration of a node: what it waits for, and what the search chose. The column of the output that is
+// looked at stands before them.
+std::vector<const ResultColumn *> configuration_columns(const Metric &metric)
+{
+    std::vector<const ResultColumn *> columns{find_result_column(find_metric(output::bound_by)->column_key)};
+    for (const ResultColumn &column : result_columns()) {
+        if (column.is_chosen && column.key != metric.column_key)
+            columns.push_back(&column);
+    }
+    return columns;
+}
+
 ValueTable table_of(const Study &study, const Map &map, const Metric &metric)
 {
-    ValueTable table({{map.x.variable.key, map.x.variable.label, false},
-        {map.y.variable.key, map.y.variable.label, false}, {std::string(metric.key), std::string(metric.title), false},
-        {"feasible", "Feasible", true}, {"reason", "Reason", true}, {"bound_by", "Bound by", true},
-        {"nic", "NIC", true}, {"policy", "Pipeline", true}, {"ep", "EP", false}, {"kv_elem_size", "KV B", false},
-        {"param_elem_size", "Par B", false}, {"batch_size", "Batch", false}, {"mtp_len", "Draft", false}});
+    const std::vector<const ResultColumn *> chosen = configuration_columns(metric);
+    const auto words = [](const ColumnWords &column) {
+        return ValueTable::Column{std::string(column.key), std::string(column.header), true};
+    };
+    std::vector<ValueTable::Column> columns{{map.x.variable.key, map.x.variable.label, false},
+        {map.y.variable.key, map.y.variable.label, false},
+        {std::string(metric.column_key), std::string(metric.title), false}, words(feasible_column),
+        words(reason_column)};
+    for (const ResultColumn *column : chosen) {
+        columns.push_back(words(*column));
+        columns.back().left = column->kind != CellKind::number;
+    }
+    const std::size_t width = columns.size();
+    ValueTable table(std::move(columns));
     for (std::size_t row = 0; row < map.y.values.size(); ++row) {
         for (std::size_t column = 0; column < map.x.values.size(); ++column) {
             const Outcome &outcome = map.at(column, row).outcome;
             std::vector<Cell> cells{{map.x.values[column], map.x.variable.short_text(map.x.values[column])},
                 {map.y.values[row], map.y.variable.short_text(map.y.values[row])}};
-            if (outcome.best) {
-                const Candidate &candidate = outcome.best->candidate;
-                const Point &point = candidate.point;
+            if (const std::optional<Best> &best = outcome.best) {
                 cells.insert(cells.end(),
-                    {{metric.number(*outcome.best), text_of(metric, study, *outcome.best)}, {true, ""}, {"", ""},
-                        {name_of(outcome.best->bound.largest()), ""}, {study.nics[candidate.nic].name, ""},
-                        {name_of(point.policy), ""}, {point.ep, ""}, {point.kv_elem_size, ""},
-                        {point.param_elem_size, ""}, {point.batch, ""}, {point.mtp_len, ""}});
+                    {{json_of(number_of(metric, outcome)), text_of(metric, study, *best)}, {true, ""}, {"", ""}});
+                const Evaluation evaluation(study, best->candidate, best->bound);
+                for (const ResultColumn *each : chosen)
+                    cells.push_back({json_of(each->value(evaluation)), ""});
             } else {
                 cells.insert(cells.end(),
                     {{Json(), ""}, {false, ""},
                         {outcome.miss ? name_of(outcome.miss->lacks.reason) : "contradiction", ""}});
-                cells.resize(13);
+                cells.resize(width);
             }
             table.add(std::move(cells));
         }

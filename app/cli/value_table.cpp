@@ -97,6 +97,11 @@ Json ValueTable::json() const
     return all;
 }
 
+Json json_of(const ColumnValue &value)
+{
+    return std::visit([](const auto &each) { return Json(each); }, value);
+}
+
 std::string plain_value(const Json &value)
 {
     return value.is_null()        ? ""

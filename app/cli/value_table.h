@@ -45,6 +45,7 @@ private:
 
 inline constexpr double in_percent = 100;
 
+nlohmann::ordered_json json_of(const ColumnValue &value);
 // Numbers at full precision, as JSON writes them; texts without quotes, nothing for null.
 std::string plain_value(const nlohmann::ordered_json &value);
 SheetValue sheet_value(const nlohmann::ordered_json &value);

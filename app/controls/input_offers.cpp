@@ -5,6 +5,7 @@
 
 #include "app/controls/parameter_controls.h"
 #include "app/controls/slider_spec.h"
+#include "app/words/output_words.h"
 #include "core/analysis/seek.h"
 #include "core/spec/parameters.h"
 #include "core/spec/value_expression.h"
@@ -114,17 +115,17 @@ std::vector<Offer> parameter_offers(
 std::vector<Offer> explanation_offers(const std::function<void(const std::string &)> &explain, const QString &typed)
 {
     std::vector<Offer> offers;
-    const auto add = [&](std::string_view name, std::string_view label) {
-        const QString title = Session::tr("Explain %1").arg(to_text(label)), key = to_text(name);
+    const auto add = [&](std::string_view name, const QString &label) {
+        const QString title = Session::tr("Explain %1").arg(label), key = to_text(name);
         if (const double fit = fit_of(typed, title + u' ' + key); fit > 0)
             offers.push_back({title, key, [explain, name] { explain(std::string(name)); }, fit});
     };
     for (const Metric &metric : metrics()) {
-        if (metric.number)
-            add(metric.key, metric.title);
+        if (metric.number && !metric.explained.empty())
+            add(metric.explained, title_of(metric));
     }
     for (const OperatorInfo &info : operators())
-        add(info.key, info.label);
+        add(info.key, to_text(info.label));
     return offers;
 }
 

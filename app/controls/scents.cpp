@@ -12,6 +12,7 @@
 #include "app/charts/operator_blocks.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "core/analysis/outputs.h"
 
 namespace epscope {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::uint64_t affordable = 50'000'000; // configurations searched for 
 
 const Metric &throughput()
 {
-    static const Metric &metric = *find_metric("throughput");
+    static const Metric &metric = *find_metric(output::throughput);
     return metric;
 }
 

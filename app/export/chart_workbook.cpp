@@ -6,6 +6,8 @@
 
 #include <QCoreApplication>
 
+#include "core/analysis/outputs.h"
+
 namespace epscope {
 namespace {
 
@@ -77,15 +79,16 @@ Plot plot_of(const Table &table)
     return plot;
 }
 
-std::size_t column_of(const Sheet &sheet, const char *header)
+std::size_t column_of(const Sheet &sheet, std::string_view header)
 {
     return static_cast<std::size_t>(std::find(sheet.header.begin(), sheet.header.end(), header) - sheet.header.begin());
 }
 
 std::vector<Plot> results_plot(const Sheet &sheet)
 {
-    const std::size_t x = column_of(sheet, "ux_tps"), y = column_of(sheet, "throughput_per_card"),
-                      chip = column_of(sheet, "gpu");
+    const std::size_t x = column_of(sheet, find_metric(output::ux_tps)->column_key),
+                      y = column_of(sheet, find_metric(output::throughput)->column_key),
+                      chip = column_of(sheet, column_key::chip);
     if (std::max({x, y, chip}) >= sheet.header.size())
         return {};
     Plot plot =

@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include "app/plain_text.h"
+#include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/spec/parameters.h"
 
@@ -136,7 +137,7 @@ QString CompareModel::output_text(int row, std::size_t column) const
     if (outcome.best)
         return QString::fromStdString(
             text_of(metric, with_chip(shown->cases[column].study, shown->comparison.chips[column]), *outcome.best));
-    if (metric.key != "bound_by" || !outcome.miss)
+    if (metric.key != output::bound_by || !outcome.miss)
         return u"–"_qs;
     return tr("nothing serves: %1").arg(to_text(text_of(outcome.miss->lacks)));
 }
@@ -222,9 +223,7 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
     }
     if (section < outputs()) {
         const Metric &metric = metrics()[static_cast<std::size_t>(section)];
-        return role == Qt::DisplayRole ? to_text(metric.title)
-            : role == Qt::ToolTipRole  ? to_text(metric.what)
-                                       : QVariant();
+        return role == Qt::DisplayRole ? title_of(metric) : role == Qt::ToolTipRole ? help_of(metric) : QVariant();
     }
     const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
     return role == Qt::DisplayRole ? QString::fromStdString(input.label)
@@ -239,8 +238,10 @@ std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) con
     const int row = index.row();
     const auto column = static_cast<std::size_t>(index.column());
     const std::string key = row < outputs()
-        ? std::string(metrics()[static_cast<std::size_t>(row)].key)
+        ? std::string(metrics()[static_cast<std::size_t>(row)].explained)
         : shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].key;
+    if (key.empty())
+        return std::nullopt;
     const Case &one = shown->cases[column];
     return number_of(QString::fromStdString(one.name), with_chip(one.study, shown->comparison.chips[column]),
         shown->comparison.outcomes[column], key);

@@ -18,6 +18,7 @@
 #include "app/charts/marks.h"
 #include "app/controls/value_slider.h"
 #include "app/plain_text.h"
+#include "app/words/output_words.h"
 #include "core/analysis/compare.h"
 #include "core/text.h"
 
@@ -29,9 +30,9 @@ constexpr std::chrono::milliseconds quiet{200}; // after the last change
 QString value_text(const Metric &metric, double value)
 {
     const QString number = AnalysisChart::metric_text(metric, value);
-    return metric.key == "throughput" ? GoalView::tr("%1 per card").arg(number)
-        : metric.key == "ux_tps"      ? GoalView::tr("%1 per user").arg(number)
-                                      : GoalView::tr("%1 of %2").arg(qstring(metric.title), number);
+    return metric.key == output::throughput ? GoalView::tr("%1 per card").arg(number)
+        : metric.key == output::ux_tps      ? GoalView::tr("%1 per user").arg(number)
+                                            : GoalView::tr("%1 of %2").arg(title_of(metric), number);
 }
 
 // "+22.4 %", or nothing without a base.
@@ -126,7 +127,7 @@ GoalAnswer goal_answer(const Answer &answer)
     const QString raised = study.target_tps == answer.study.target_tps
         ? QString()
         : GoalView::tr("; the target is raised to %1")
-              .arg(AnalysisChart::metric_text(*find_metric("ux_tps"), study.target_tps.si()));
+              .arg(AnalysisChart::metric_text(*find_metric(output::ux_tps), study.target_tps.si()));
     const auto bound = [&] { return best ? qstring(binding_text(*best)) : QString(); };
     GoalAnswer text;
     switch (sought.result) {
@@ -331,7 +332,7 @@ void GoalView::propose_goal()
         view = views.begin() + static_cast<std::ptrdiff_t>(explored->lead);
     if (!view->best)
         return;
-    const double now = wanted.number(Best{*view->best, view->estimate.bound, view->estimate.memory.free, std::nullopt});
+    const double now = wanted.number({explored->searched, *view->best, view->estimate});
     constexpr double part = 0.1;
     const double goal = now * (wanted.better == Better::lower ? 1 - part : 1 + part);
     if (wanted.dimension == Dimension::tokens_per_second) { // without a prefix, as everywhere

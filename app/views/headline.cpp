@@ -160,7 +160,7 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
     const Baseline *baseline = full.feasible() ? baselines.primary() : nullptr;
     const ChipChange compared = baseline ? chip_change(*baseline, view) : ChipChange{};
     HeadlineText::Part part;
-    const auto append_change = [&](double now, double Estimate::*value, const char *name) {
+    const auto append_change = [&](double now, double Estimate::*value, std::string_view name) {
         const std::optional<ValueChange> change =
             compared ? change_of(compared.before->estimate.*value, now) : std::nullopt;
         if (!change)
@@ -172,15 +172,16 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
         part.append_number(text, name);
     };
     part.text = explored.exact ? QString() : u"≈ "_qs;
-    part.append_number(Headline::tr("%1 per card").arg(tokens_per_second(full.throughput_per_card)), "throughput");
+    part.append_number(
+        Headline::tr("%1 per card").arg(tokens_per_second(full.throughput_per_card)), output::throughput);
     if (view.accuracy) {
         part.text += u' ';
         part.append_number(Headline::tr("±%1").arg(error_text(view.accuracy->within)), "error_band");
     }
-    append_change(full.throughput_per_card, &Estimate::throughput_per_card, "throughput");
+    append_change(full.throughput_per_card, &Estimate::throughput_per_card, output::throughput);
     part.text += Headline::tr(" at ");
-    part.append_number(Headline::tr("%1 per user").arg(tokens_per_second(full.ux_tps)), "ux_tps");
-    append_change(full.ux_tps, &Estimate::ux_tps, "ux_tps");
+    part.append_number(Headline::tr("%1 per user").arg(tokens_per_second(full.ux_tps)), output::ux_tps);
+    append_change(full.ux_tps, &Estimate::ux_tps, output::ux_tps);
     if (compared)
         part.text += Headline::tr(" vs %1").arg(baseline->name);
     else if (baseline)
@@ -190,9 +191,9 @@ HeadlineText::Part rates_part(const Explored &explored, const PinnedBaselines &b
 
 } // namespace
 
-void HeadlineText::Part::append_number(const QString &piece, const char *name)
+void HeadlineText::Part::append_number(const QString &piece, std::string_view name)
 {
-    numbers.push_back({text.size(), piece.size(), name});
+    numbers.push_back({text.size(), piece.size(), std::string(name)});
     text += piece;
 }
 
@@ -221,7 +222,7 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
     result.chip_mark = view.mark;
     result.accuracy = accuracy_text(explored);
     result.parts.push_back(rates_part(explored, baselines));
-    const auto add = [&](const std::vector<std::pair<QString, const char *>> &pieces, bool warning = false) {
+    const auto add = [&](const std::vector<std::pair<QString, std::string_view>> &pieces, bool warning = false) {
         HeadlineText::Part &part = result.parts.emplace_back();
         part.warning = warning;
         for (const auto &[piece, number] : pieces) {
@@ -229,7 +230,8 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
             part.append_number(piece, number);
         }
     };
-    add({{Headline::tr("EP %1").arg(point.ep), "ep"}, {Headline::tr("batch %1").arg(point.batch), "batch"}});
+    add({{Headline::tr("EP %1").arg(point.ep), output::ep},
+        {Headline::tr("batch %1").arg(point.batch), output::batch}});
     add({{to_text(name_of(point.policy)), "layer_time"},
         {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
         {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"},
@@ -238,16 +240,17 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
     add({{Headline::tr("bound by %1 (%2 %)")
               .arg(to_text(name_of(bound)))
               .arg(std::lround(100 * share_of(full.bound, bound) / full.step_s)),
-        "bound_by"}});
+        output::bound_by}});
     if (full.memory.free >= 0)
-        add({{Headline::tr("%1 free").arg(bytes(full.memory.free)), "free_memory"}});
+        add({{Headline::tr("%1 free").arg(bytes(full.memory.free)), output::free_memory}});
     for (const Infeasible &infeasible : full.infeasible) {
         switch (infeasible.reason) {
         case Reason::memory:
-            add({{Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), "free_memory"}}, true);
+            add({{Headline::tr("does not fit: %1 missing").arg(bytes(infeasible.missing())), output::free_memory}},
+                true);
             break;
         case Reason::target:
-            add({{Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), "ux_tps"}}, true);
+            add({{Headline::tr("below the target of %1").arg(target_text(infeasible.needed)), output::ux_tps}}, true);
             break;
         case Reason::shape:
         case Reason::ep:

@@ -39,7 +39,7 @@ struct HeadlineText {
         std::vector<ChangeSpan> changes = {};
         std::vector<NumberSpan> numbers = {};
 
-        void append_number(const QString &piece, const char *name);
+        void append_number(const QString &piece, std::string_view name);
 
         bool operator==(const Part &) const = default;
     };

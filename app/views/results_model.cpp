@@ -7,96 +7,65 @@
 #include <limits>
 #include <map>
 #include <numeric>
-#include <unordered_map>
 
 #include "app/plain_text.h"
-#include "core/analysis/parallel.h"
+#include "app/words/output_words.h"
 #include "app/words/text.h"
+#include "core/analysis/parallel.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
 
-enum Column {
-    chip,
-    nic,
-    policy,
-    ep,
-    kv_elem_size,
-    param_elem_size,
-    batch,
-    deepgemm,
-    ux,
-    throughput,
-    mtp_len,
-    bound,
-    free_memory,
-    infeasible,
-    difference,
-    part,
-    column_count
-};
+// Behind the columns of the outputs' table.
+enum OwnColumn { infeasible, difference, part, own_count };
 
-struct ColumnInfo {
-    const char *key; // of the published tables
-    const char *header;
-    const char *help;
-    bool is_number;
-    const char *explained; // what its cells tell, by the name of its explanation
-};
-
-constexpr std::array<ColumnInfo, column_count> columns{{
-    {"gpu", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Chip"), QT_TRANSLATE_NOOP("epscope::ResultsModel", "The chip"),
-        false, "throughput"},
-    {"nic", QT_TRANSLATE_NOOP("epscope::ResultsModel", "NIC"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Network interface that carries dispatch and combine"), false,
-        "throughput"},
-    {"policy", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Pipeline"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel",
-            "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one"),
-        false, "layer_time"},
-    {"ep", QT_TRANSLATE_NOOP("epscope::ResultsModel", "EP"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Cards that share the routed experts"), true, "ep"},
-    {"kv_elem_size", QT_TRANSLATE_NOOP("epscope::ResultsModel", "KV (B)"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Bytes per element of the KV cache"), true, "kv_cache"},
-    {"param_elem_size", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Param. (B)"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Bytes per non-expert parameter"), true, "weights"},
-    {"batch_size", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Batch"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Sequences per card"), true, "batch"},
-    {"deepgemm", QT_TRANSLATE_NOOP("epscope::ResultsModel", "DeepGEMM"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Whether expert GEMMs run at DeepGEMM's measured efficiency"), false,
-        "routed_up"},
-    {"ux_tps", QT_TRANSLATE_NOOP("epscope::ResultsModel", "tok/s/user"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Tokens per second that every user gets"), true, "ux_tps"},
-    {"throughput_per_card", QT_TRANSLATE_NOOP("epscope::ResultsModel", "tok/s/card"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Tokens per second of one card, over all its users"), true,
-        "throughput"},
-    {"mtp_len", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Draft"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel", "Speculative (MTP) draft tokens per step"), true, "tokens_per_step"},
-    {"bound_by", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Bound by"),
-        QT_TRANSLATE_NOOP(
-            "epscope::ResultsModel", "What the largest part of the step waits for: compute, memory or network"),
-        false, "bound_by"},
-    {"free_memory", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Free (GB)"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel",
-            "Memory left of the card's usable memory by weights and KV cache; in B when copied"),
-        true, "free_memory"},
-    {"infeasible", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Infeasible"),
-        QT_TRANSLATE_NOOP("epscope::ResultsModel",
-            "Why the configuration cannot serve: shape, EP, memory or target; empty if it can"),
-        false, "batch"},
+constexpr std::array<ColumnWords, 2> change_columns_of_model{{
     {"throughput_difference", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Δ tok/s"),
         QT_TRANSLATE_NOOP("epscope::ResultsModel",
             "Throughput per card less that of the same configuration under the baseline's inputs; sorts by size, "
-            "whatever the sign"),
-        true, "throughput"},
+            "whatever the sign."),
+        output::throughput},
     {"throughput_change_percent", QT_TRANSLATE_NOOP("epscope::ResultsModel", "Δ %"),
         QT_TRANSLATE_NOOP("epscope::ResultsModel",
             "Throughput per card against that of the same configuration under the baseline's inputs; sorts by size, "
-            "whatever the sign"),
-        true, "throughput"},
+            "whatever the sign."),
+        output::throughput},
 }};
+
+int column_count()
+{
+    return static_cast<int>(result_columns().size()) + own_count;
+}
+
+// Null if it is one of the model's own.
+const ResultColumn *result_column(int column)
+{
+    const std::span<const ResultColumn> all = result_columns();
+    return static_cast<std::size_t>(column) < all.size() ? &all[static_cast<std::size_t>(column)] : nullptr;
+}
+
+int place_of(OwnColumn own)
+{
+    return static_cast<int>(result_columns().size()) + own;
+}
+
+int place_of(std::string_view key)
+{
+    return static_cast<int>(find_result_column(key) - result_columns().data());
+}
+
+bool is_change(int column)
+{
+    return column == place_of(difference) || column == place_of(part);
+}
+
+bool is_bound(const ResultColumn &column)
+{
+    static const Metric *const bound_by = find_metric(output::bound_by);
+    return column.output == bound_by;
+}
 
 QString four_digits(double value)
 {
@@ -104,51 +73,26 @@ QString four_digits(double value)
     return QString::fromStdString(short_text(value, Dimension::count, digits));
 }
 
-const ColumnInfo &info_of_column(int column)
+const ColumnWords &words_of_column(int column)
 {
-    return columns[static_cast<std::size_t>(column)];
+    if (const ResultColumn *known = result_column(column))
+        return *known;
+    return column == place_of(infeasible) ? reason_column : change_columns_of_model[column == place_of(part) ? 1 : 0];
+}
+
+CellKind cells_of(int column)
+{
+    const ResultColumn *known = result_column(column);
+    return known ? known->kind : is_change(column) ? CellKind::number : CellKind::text;
 }
 
 Qt::Alignment alignment_of(int column)
 {
+    const CellKind kind = cells_of(column);
     return Qt::AlignVCenter
-        | (info_of_column(column).is_number ? Qt::AlignRight
-                : column == deepgemm        ? Qt::AlignHCenter
-                                            : Qt::AlignLeft);
-}
-
-// Equal where the cells of a column have the same text: of what is chosen, and of the reason.
-double kind_of(const ResultRow &row, int column)
-{
-    const Candidate &candidate = row.candidate;
-    switch (column) {
-    case chip:
-        return static_cast<double>(candidate.chip);
-    case nic:
-        return static_cast<double>(candidate.nic);
-    case policy:
-        return static_cast<double>(candidate.point.policy);
-    case ep:
-        return static_cast<double>(candidate.point.ep);
-    case kv_elem_size:
-        return candidate.point.kv_elem_size;
-    case param_elem_size:
-        return candidate.point.param_elem_size;
-    case batch:
-        return static_cast<double>(candidate.point.batch);
-    case mtp_len:
-        return static_cast<double>(candidate.point.mtp_len);
-    case infeasible:
-        return static_cast<double>(row.reason ? static_cast<std::size_t>(*row.reason) : reason_count);
-    default:
-        return 0;
-    }
-}
-
-double free_memory_of(const Study &study, const Candidate &candidate)
-{
-    const double memory = resolve(study.profile, study.chips[candidate.chip], study.nics[candidate.nic]).memory;
-    return memory_breakdown(study.profile, study.model, study.workload, memory, candidate.point).free;
+        | (kind == CellKind::number           ? Qt::AlignRight
+                : kind == CellKind::yes_or_no ? Qt::AlignHCenter
+                                              : Qt::AlignLeft);
 }
 
 // On all cores where there are many rows.
@@ -216,7 +160,7 @@ void ResultsModel::replace(Content now)
     if (before > 0 || after == 0)
         take_over();
     if (after > 0)
-        emit dataChanged(index(0, 0), index(static_cast<int>(after) - 1, column_count - 1));
+        emit dataChanged(index(0, 0), index(static_cast<int>(after) - 1, column_count() - 1));
 }
 
 void ResultsModel::set_explored(std::shared_ptr<const Explored> explored)
@@ -232,7 +176,7 @@ void ResultsModel::set_result(std::shared_ptr<const Explored> explored, const Pi
 
 std::vector<int> ResultsModel::change_columns() const
 {
-    return {difference, part};
+    return {place_of(difference), place_of(part)};
 }
 
 void ResultsModel::set_rows(ResultRows rows)
@@ -256,7 +200,7 @@ void ResultsModel::set_theme(const Theme &theme)
 {
     colours = &theme;
     if (!order.empty())
-        emit dataChanged(index(0, 0), index(rowCount() - 1, column_count - 1), {Qt::DecorationRole});
+        emit dataChanged(index(0, 0), index(rowCount() - 1, column_count() - 1), {Qt::DecorationRole});
 }
 
 std::vector<std::uint32_t> ResultsModel::arranged() const
@@ -285,29 +229,27 @@ std::vector<double> ResultsModel::sort_keys(const std::vector<std::uint32_t> &ro
 {
     const int column = sort_column;
     std::vector<double> keys(content.list.size());
-    if (info_of_column(column).is_number) {
-        const bool by_size = column == difference || column == part; // what has changed most, for better or worse
+    if (cells_of(column) == CellKind::number) {
+        const bool by_size = is_change(column); // what has changed most, for better or worse
         for_each_of(
             rows, [&](std::size_t row) { keys[row] = by_size ? std::abs(number(row, column)) : number(row, column); });
         return keys;
     }
-    for_each_of(rows, [&](std::size_t row) {
-        keys[row] = column == bound ? static_cast<double>(bound_of(row)) : kind_of(content.list.at(row), column);
-    });
-    std::map<double, std::size_t> kinds; // with a row of each
+    if (const ResultColumn *known = result_column(column); known && is_bound(*known))
+        for_each_of(rows, [&](std::size_t row) { bound_of(row); });
+    std::map<ColumnValue, std::vector<std::uint32_t>> rows_of;
     for (const std::uint32_t row : rows)
-        kinds.try_emplace(keys[row], row);
+        rows_of[value(row, column)].push_back(row);
     std::map<QString, double> places;
-    for (const auto &[kind, row] : kinds)
-        places.try_emplace(text(row, column));
+    for (const auto &[cell, those] : rows_of)
+        places.try_emplace(text_of_cell(cell, column));
     double last = 0;
-    for (auto &[cell, place] : places)
+    for (auto &[text, place] : places)
         place = last++;
-    std::map<double, double> place_of;
-    for (const auto &[kind, row] : kinds)
-        place_of[kind] = places[text(row, column)];
-    for (const std::uint32_t row : rows)
-        keys[row] = place_of[keys[row]];
+    for (const auto &[cell, those] : rows_of) {
+        for (const std::uint32_t row : those)
+            keys[row] = places[text_of_cell(cell, column)];
+    }
     return keys;
 }
 
@@ -315,20 +257,21 @@ std::vector<double> ResultsModel::sort_keys(const std::vector<std::uint32_t> &ro
 void ResultsModel::keep_matches(std::vector<std::uint32_t> &rows, const QString &word) const
 {
     const auto has_word = [&](const QString &cell) { return cell.contains(word, Qt::CaseInsensitive); };
-    std::array<std::unordered_map<double, bool>, column_count> known; // by kind
+    std::vector<int> asked; // columns whose cells cost nothing
+    for (int column = 0; column < column_count(); ++column) {
+        const ResultColumn *known = result_column(column);
+        if (column == place_of(infeasible) || (known && !known->output))
+            asked.push_back(column);
+    }
+    std::vector<std::map<ColumnValue, bool>> found(asked.size()); // does the cell have the word?
     std::vector<char> matches(content.list.size());
     std::vector<std::uint32_t> others;
     for (const std::uint32_t index : rows) {
-        const ResultRow row = content.list.at(index);
-        for (const int column :
-            {chip, nic, policy, ep, kv_elem_size, param_elem_size, batch, deepgemm, mtp_len, infeasible}) {
-            const auto [match, is_new] = known[static_cast<std::size_t>(column)].try_emplace(kind_of(row, column));
+        for (std::size_t i = 0; i < asked.size() && !matches[index]; ++i) {
+            const auto [match, is_new] = found[i].try_emplace(value(index, asked[i]));
             if (is_new)
-                match->second = has_word(text(index, column));
-            if (match->second) {
-                matches[index] = true;
-                break;
-            }
+                match->second = has_word(text_of_cell(match->first, asked[i]));
+            matches[index] = match->second;
         }
         if (!matches[index])
             others.push_back(index);
@@ -389,95 +332,66 @@ QString ResultsModel::why_infeasible(const ResultRow &row) const
     return {};
 }
 
+// Of a column of the table of outputs, or why the row cannot serve.
+ColumnValue ResultsModel::value(std::size_t index, int column) const
+{
+    const ResultRow row = content.list.at(index);
+    const ResultColumn *known = result_column(column);
+    if (!known)
+        return row.reason ? std::string(name_of(*row.reason)) : std::string();
+    if (is_bound(*known)) // is remembered, as it takes an estimate
+        return std::string(name_of(bound_of(index)));
+    return known->value({study(), known->output ? timed_row(row) : row.candidate});
+}
+
+// The rows of combinations do not hold the time of their step.
+Candidate ResultsModel::timed_row(const ResultRow &row) const
+{
+    const Candidate &candidate = row.candidate;
+    return chosen != ResultRows::all
+        ? candidate
+        : timed(
+            study(), resolve(study().profile, study().chips[candidate.chip], study().nics[candidate.nic]), candidate);
+}
+
 double ResultsModel::number(std::size_t index, int column) const
 {
-    const Candidate row = content.list.at(index).candidate;
-    switch (column) {
-    case ep:
-        return static_cast<double>(row.point.ep);
-    case kv_elem_size:
-        return row.point.kv_elem_size;
-    case param_elem_size:
-        return row.point.param_elem_size;
-    case batch:
-        return static_cast<double>(row.point.batch);
-    case ux:
-        return row.ux_tps;
-    case throughput:
-        return row.throughput_per_card;
-    case difference: {
-        const std::optional<ValueChange> found = change(index);
-        return found ? found->difference() : 0;
+    if (result_column(column)) {
+        const ColumnValue cell = value(index, column);
+        const auto *whole = std::get_if<std::int64_t>(&cell);
+        return whole ? static_cast<double>(*whole) : std::get<double>(cell);
     }
-    case part: {
-        const std::optional<ValueChange> found = change(index);
-        return found ? 100 * found->part() : 0;
-    }
-    case mtp_len:
-        return static_cast<double>(row.point.mtp_len);
-    case free_memory:
-        return free_memory_of(study(), row);
-    default:
+    const std::optional<ValueChange> found = change(index);
+    if (!found)
         return 0;
-    }
+    return column == place_of(difference) ? found->difference() : 100 * found->part();
+}
+
+QString ResultsModel::text_of_cell(const ColumnValue &cell, int column) const
+{
+    if (const bool *is = std::get_if<bool>(&cell))
+        return *is ? tr("yes") : tr("no");
+    const ResultColumn *known = result_column(column);
+    return QString::fromStdString(known ? shown_cell(*known, cell) : std::get<std::string>(cell));
 }
 
 QString ResultsModel::text(std::size_t index, int column) const
 {
-    switch (column) {
-    case kv_elem_size:
-    case param_elem_size:
-        return QString::fromStdString(exact_text(number(index, column)));
-    case ux:
-    case throughput:
-        return four_digits(number(index, column));
-    case difference: {
-        const std::optional<ValueChange> found = change(index);
-        return found ? (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()))
-                     : u"–"_qs;
-    }
-    case part: {
-        const std::optional<ValueChange> found = change(index);
-        return found ? change_text(*found) : u"–"_qs;
-    }
-    case deepgemm:
-        return study().workload.deepgemm ? tr("yes") : tr("no");
-    case free_memory:
-        return QString::fromStdString(short_text(number(index, column) / 1e9, Dimension::count));
-    default:
-        return exact_text_of(index, column);
-    }
+    if (!is_change(column))
+        return text_of_cell(value(index, column), column);
+    const std::optional<ValueChange> found = change(index);
+    if (!found)
+        return u"–"_qs;
+    return column == place_of(part)
+        ? change_text(*found)
+        : (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()));
 }
 
 QString ResultsModel::exact_text_of(std::size_t index, int column) const
 {
-    const ResultRow found = content.list.at(index);
-    const Candidate &row = found.candidate;
-    switch (column) {
-    case chip:
-        return QString::fromStdString(study().chips[row.chip].name);
-    case nic:
-        return QString::fromStdString(study().nics[row.nic].name);
-    case policy:
-        return to_text(name_of(row.point.policy));
-    case ep:
-        return QString::number(row.point.ep);
-    case batch:
-        return QString::number(row.point.batch);
-    case mtp_len:
-        return QString::number(row.point.mtp_len);
-    case deepgemm:
-        return study().workload.deepgemm ? QStringLiteral("true") : QStringLiteral("false");
-    case bound:
-        return to_text(name_of(bound_of(index)));
-    case infeasible:
-        return found.reason ? to_text(name_of(*found.reason)) : QString();
-    case difference:
-    case part:
-        return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
-    default:
-        return QString::fromStdString(exact_text(number(index, column)));
-    }
+    if (!is_change(column))
+        return QString::fromStdString(exact_cell(value(index, column)));
+    return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
 }
 
 Selection ResultsModel::selection_of(int row) const
@@ -488,7 +402,7 @@ Selection ResultsModel::selection_of(int row) const
 
 Explainable ResultsModel::number_at(const QModelIndex &index) const
 {
-    return {info_of_column(index.column()).explained, selection_of(index.row())};
+    return {std::string(words_of_column(index.column()).explained), selection_of(index.row())};
 }
 
 std::optional<int> ResultsModel::row_of(const Selection &selection) const
@@ -500,30 +414,36 @@ std::optional<int> ResultsModel::row_of(const Selection &selection) const
 
 int ResultsModel::batch_column() const
 {
-    return batch;
+    return place_of(column_key::batch);
 }
 
 int ResultsModel::throughput_column() const
 {
-    return throughput;
+    return place_of(find_metric(output::throughput)->column_key);
 }
 
 int ResultsModel::infeasible_column() const
 {
-    return infeasible;
+    return place_of(infeasible);
+}
+
+bool ResultsModel::is_listed(int column) const
+{
+    const ResultColumn *known = result_column(column);
+    return !known || epscope::is_listed(*known);
 }
 
 bool ResultsModel::is_told(int column) const
 {
-    return is_compared() || (column != difference && column != part);
+    return is_compared() || !is_change(column);
 }
 
 QStringList ResultsModel::keys() const
 {
     QStringList result;
-    for (int column = 0; column < column_count; ++column) {
+    for (int column = 0; column < column_count(); ++column) {
         if (is_told(column))
-            result << QString::fromLatin1(info_of_column(column).key);
+            result << to_text(words_of_column(column).key);
     }
     return result;
 }
@@ -531,7 +451,7 @@ QStringList ResultsModel::keys() const
 QStringList ResultsModel::exact_cells(int row) const
 {
     QStringList cells;
-    for (int column = 0; column < column_count; ++column) {
+    for (int column = 0; column < column_count(); ++column) {
         if (is_told(column))
             cells << exact_text_of(order[static_cast<std::size_t>(row)], column);
     }
@@ -542,48 +462,15 @@ QStringList ResultsModel::widest_texts(int column) const
 {
     if (!content.explored)
         return {};
-    const Study &searched = study();
-    QStringList texts;
-    const auto element_size = [](const Quantity &size) { return QString::fromStdString(exact_text(size.si())); };
-    switch (column) {
-    case chip:
-        for (const Chip &each : searched.chips)
-            texts << QString::fromStdString(each.name);
+    if (const ResultColumn *known = result_column(column)) {
+        QStringList texts;
+        for (const std::string &each : known->widest(study()))
+            texts << QString::fromStdString(each);
         return texts;
-    case nic:
-        for (const Nic &each : searched.nics)
-            texts << QString::fromStdString(each.name);
-        return texts;
-    case policy:
-        for (const Policy each : searched.search.policy)
-            texts << to_text(name_of(each));
-        return texts;
-    case kv_elem_size:
-        for (const Precision &each : searched.search.precision)
-            texts << element_size(each.kv_elem_size);
-        return texts;
-    case param_elem_size:
-        for (const Precision &each : searched.search.precision)
-            texts << element_size(each.param_elem_size);
-        return texts;
-    case deepgemm:
-        return {tr("yes"), tr("no")};
-    case ux:
-    case throughput:
-        return {QStringLiteral("00000")};
-    case difference:
-        return {QStringLiteral("+00000")};
-    case part:
-        return {QStringLiteral("▲ +00.0 %")};
-    case bound:
-        return {to_text(name_of(Bound::compute)), to_text(name_of(Bound::memory)), to_text(name_of(Bound::network))};
-    case free_memory:
-        return {QStringLiteral("00.0")};
-    case infeasible:
-        return {to_text(name_of(Reason::memory))};
-    default:
-        return {QStringLiteral("0000")};
     }
+    if (column == place_of(infeasible))
+        return {to_text(name_of(Reason::memory))};
+    return {column == place_of(difference) ? u"+00000"_qs : u"▲ +00.0 %"_qs};
 }
 
 int ResultsModel::rowCount(const QModelIndex &parent) const
@@ -593,12 +480,13 @@ int ResultsModel::rowCount(const QModelIndex &parent) const
 
 int ResultsModel::columnCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(column_count);
+    return parent.isValid() ? 0 : column_count();
 }
 
 QString ResultsModel::tooltip(std::size_t row, int column) const
 {
-    if (column == bound) {
+    const ResultColumn *known = result_column(column);
+    if (known && is_bound(*known)) {
         const Estimate full = estimate(scenario_of(study(), content.list.at(row).candidate));
         const auto share = [&](double seconds) {
             return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
@@ -606,29 +494,33 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
         return tr("compute %1 %, memory %2 %, network %3 % of the step")
             .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
     }
-    const QString value = exact_text_of(row, column);
-    switch (column) {
-    case kv_elem_size:
-    case param_elem_size:
-    case free_memory:
-        return tr("%1 B").arg(value);
-    case ux:
-    case throughput:
-        return tr("%1 tok/s").arg(value);
-    case difference:
-    case part:
-        if (const std::optional<ValueChange> found = change(row))
-            return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
-                .arg(exact_text_of(row, throughput), QString::fromStdString(exact_text(found->before)),
-                    pinned.primary()->name);
-        return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
-    case infeasible: {
+    if (known) {
+        const QString value = exact_text_of(row, column);
+        const std::string &symbol = base_unit(known->dimension).symbol;
+        return symbol.empty() ? tr("%1: %2").arg(known->output ? title_of(*known->output) : header(column), value)
+                              : u"%1 %2"_qs.arg(value, QString::fromStdString(symbol));
+    }
+    if (column == place_of(infeasible)) {
         const ResultRow found = content.list.at(row);
         return found.reason ? why_infeasible(found) : tr("It can serve");
     }
-    default:
-        return tr("%1: %2").arg(tr(info_of_column(column).header), value);
-    }
+    if (const std::optional<ValueChange> found = change(row))
+        return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
+            .arg(exact_text_of(row, throughput_column()), QString::fromStdString(exact_text(found->before)),
+                pinned.primary()->name);
+    return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
+}
+
+QString ResultsModel::header(int column) const
+{
+    const ColumnWords &column_words = words_of_column(column);
+    return is_change(column) ? tr(column_words.header.data()) : header_of(column_words);
+}
+
+QString ResultsModel::help(int column) const
+{
+    const ColumnWords &column_words = words_of_column(column);
+    return is_change(column) ? tr(column_words.help.data()) : help_of(column_words);
 }
 
 QVariant ResultsModel::data(const QModelIndex &index, int role) const
@@ -643,14 +535,13 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return static_cast<int>(alignment_of(column));
     case Qt::DecorationRole:
-        if (column == chip)
+        if (column == place_of(column_key::chip))
             return colours->chip(content.explored->chips[content.list.at(row).candidate.chip].mark);
-        if (column == bound)
+        if (const ResultColumn *known = result_column(column); known && is_bound(*known))
             return colours->of(bound_of(row));
         return {};
     case Qt::ForegroundRole:
-        if (const std::optional<ValueChange> found =
-                column == difference || column == part ? change(row) : std::nullopt)
+        if (const std::optional<ValueChange> found = is_change(column) ? change(row) : std::nullopt)
             return found->slight(pinned.threshold) ? colours->muted : colours->change(found->now > found->before);
         return content.list.at(row).reason ? QVariant(colours->muted) : QVariant();
     case Qt::ToolTipRole:
@@ -662,15 +553,14 @@ QVariant ResultsModel::data(const QModelIndex &index, int role) const
 
 QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || section < 0 || section >= column_count)
+    if (orientation != Qt::Horizontal || section < 0 || section >= column_count())
         return {};
-    const ColumnInfo &column = info_of_column(section);
     switch (role) {
     case Qt::DisplayRole:
-        return tr(column.header);
+        return header(section);
     case Qt::ToolTipRole:
-        return tr("%1.\n%2 in CSV. Click to sort; the third click restores the search's order.")
-            .arg(tr(column.help), QString::fromLatin1(column.key));
+        return tr("%1\n%2 in CSV. Click to sort; the third click restores the search's order.")
+            .arg(help(section), to_text(words_of_column(section).key));
     case Qt::TextAlignmentRole:
         return static_cast<int>(alignment_of(section));
     default:

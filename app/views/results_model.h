@@ -16,6 +16,7 @@
 #include "app/charts/explainable.h"
 #include "app/session/baselines.h"
 #include "app/theme.h"
+#include "core/analysis/outputs.h"
 #include "core/explore/explored.h"
 
 namespace epscope {
@@ -52,6 +53,8 @@ public:
     int batch_column() const;
     int throughput_column() const;
     int infeasible_column() const;
+    // Is the column for reading? Others are for files and the clipboard.
+    bool is_listed(int column) const;
     // The widest texts that the column's cells have, for its width.
     QStringList widest_texts(int column) const;
 
@@ -92,10 +95,15 @@ private:
     Bound bound_of(std::size_t index) const;
     double throughput_before(const Candidate &candidate) const;
     std::optional<ValueChange> change(std::size_t index) const;
+    ColumnValue value(std::size_t index, int column) const;
+    Candidate timed_row(const ResultRow &row) const;
+    QString text_of_cell(const ColumnValue &cell, int column) const;
     QString text(std::size_t index, int column) const;
     QString exact_text_of(std::size_t index, int column) const;
     QString tooltip(std::size_t index, int column) const;
     double number(std::size_t index, int column) const;
+    QString header(int column) const;
+    QString help(int column) const;
     // Differences only where there is a baseline.
     bool is_told(int column) const;
 };

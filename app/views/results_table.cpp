@@ -291,6 +291,8 @@ ResultsTable::ResultsTable(QWidget *parent)
         selected = picked;
         emit configuration_picked(picked);
     });
+    for (int column = 0; column < rows_model->columnCount(); ++column) // the others are copied and exported
+        rows_view->setColumnHidden(column, !rows_model->is_listed(column));
     show_reasons(false);
     int beside = header->visualIndex(rows_model->throughput_column());
     for (const int column : rows_model->change_columns())

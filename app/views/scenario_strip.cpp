@@ -16,6 +16,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/controls/value_slider.h"
+#include "core/analysis/outputs.h"
 
 namespace epscope {
 namespace {
@@ -411,7 +412,7 @@ void ScenarioStrip::refresh()
 void ScenarioStrip::show_outcomes()
 {
     const std::shared_ptr<const Compared> &compared = comparer.compared();
-    const Metric &throughput = *find_metric("throughput");
+    const Metric &throughput = *find_metric(output::throughput);
     for (ScenarioButton *card : cards) {
         QString text;
         std::optional<ValueChange> change;

@@ -2,11 +2,9 @@
 #include "core/analysis/outcome.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
+#include "core/analysis/outputs.h"
 #include "core/spec/axes.h"
-#include "core/spec/parameters.h"
 
 namespace epscope {
 namespace {
@@ -64,7 +62,7 @@ std::uint64_t order_in(const Study &study, const Study &searched, std::uint64_t 
 Best best_from(const Study &study, const Candidate &candidate)
 {
     const Estimate full = estimate(scenario_of(study, candidate));
-    Best best{candidate, full.bound, full.memory.free, std::nullopt};
+    Best best{candidate, full.bound, all_numbers({study, candidate, full}), std::nullopt};
     const auto &batches = study.search.batch;
     const auto larger = std::upper_bound(batches.begin(), batches.end(), candidate.point.batch);
     if (larger != batches.end()) {
@@ -75,70 +73,6 @@ Best best_from(const Study &study, const Candidate &candidate)
     }
     return best;
 }
-
-double throughput(const Best &best)
-{
-    return best.candidate.throughput_per_card;
-}
-double ux_tps(const Best &best)
-{
-    return best.candidate.ux_tps;
-}
-double tpot(const Best &best)
-{
-    return 1 / best.candidate.ux_tps;
-}
-double step_time(const Best &best)
-{
-    return best.candidate.step_s;
-}
-double free_memory(const Best &best)
-{
-    return best.free_memory;
-}
-double ep(const Best &best)
-{
-    return static_cast<double>(best.candidate.point.ep);
-}
-double batch(const Best &best)
-{
-    return static_cast<double>(best.candidate.point.batch);
-}
-double network_share(const Best &best)
-{
-    return best.bound.network / best.candidate.step_s;
-}
-std::string bound_by(const Study &, const Best &best)
-{
-    return binding_text(best);
-}
-std::string configuration(const Study &study, const Best &best)
-{
-    return full_configuration_text(study, best.candidate);
-}
-
-constexpr std::array list{
-    Metric{"throughput", "Throughput per card", "Tokens per second and card over all users.",
-        Dimension::tokens_per_second, Better::higher, throughput, nullptr},
-    Metric{"ux_tps", "Speed per user", "Tokens per second that each user gets.", Dimension::tokens_per_second,
-        Better::higher, ux_tps, nullptr},
-    Metric{"tpot", "Time per token", "Seconds between two tokens of a user (TPOT).", Dimension::seconds, Better::lower,
-        tpot, nullptr},
-    Metric{"step_time", "Step time", "Seconds per decode step of all sequences.", Dimension::seconds, Better::lower,
-        step_time, nullptr},
-    Metric{"free_memory", "Free memory", "Memory that weights and KV cache leave.", Dimension::bytes, Better::higher,
-        free_memory, nullptr},
-    Metric{"network_share", "Exposed network", "Part of the step in which the network binds.", Dimension::fraction,
-        Better::lower, network_share, nullptr},
-    Metric{"ep", "EP", "Cards that share the experts in the best configuration.", Dimension::count, Better::neither, ep,
-        nullptr},
-    Metric{"batch", "Batch per card", "Sequences per card in the best configuration.", Dimension::count,
-        Better::neither, batch, nullptr},
-    Metric{"bound_by", "Bound by", "What the step waits for, and what holds the batch.", Dimension::count,
-        Better::neither, nullptr, bound_by},
-    Metric{
-        "configuration", "Configuration", "The best one.", Dimension::count, Better::neither, nullptr, configuration},
-};
 
 } // namespace
 
@@ -183,67 +117,6 @@ Study with_chip(const Study &study, std::size_t chip)
     Study one = study;
     one.chips = {study.chips[chip]};
     return one;
-}
-
-std::span<const Metric> metrics()
-{
-    return list;
-}
-
-const Metric *find_metric(std::string_view key)
-{
-    const auto found = std::find_if(list.begin(), list.end(), [&](const Metric &metric) { return metric.key == key; });
-    return found == list.end() ? nullptr : &*found;
-}
-
-std::vector<std::string> number_metric_keys()
-{
-    std::vector<std::string> keys;
-    for (const Metric &metric : list) {
-        if (metric.number)
-            keys.emplace_back(metric.key);
-    }
-    return keys;
-}
-
-std::optional<double> number_of(const Metric &metric, const Outcome &outcome)
-{
-    if (!outcome.best || !metric.number)
-        return std::nullopt;
-    return metric.number(*outcome.best);
-}
-
-std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits)
-{
-    if (metric.text)
-        return metric.text(study, best);
-    const double number = metric.number(best);
-    const bool whole = metric.dimension == Dimension::count && number == std::floor(number);
-    return whole ? exact_text(number) : short_text(number, metric.dimension, digits);
-}
-
-std::string binding_text(const Best &best)
-{
-    const Bound bound = best.bound.largest();
-    const double part = bound == Bound::compute ? best.bound.compute
-        : bound == Bound::memory                ? best.bound.memory
-                                                : best.bound.network;
-    std::string text = (bound == Bound::memory ? "memory bandwidth" : std::string(name_of(bound))) + " ("
-        + short_text(100 * part / best.candidate.step_s, Dimension::count, 3) + " % of the step)";
-    if (best.larger_batch == Reason::memory)
-        return text + "; a larger batch does not fit in memory";
-    if (best.larger_batch == Reason::target)
-        return text + "; a larger batch is too slow for the target";
-    return text + "; the batch is the largest searched";
-}
-
-std::string full_configuration_text(const Study &study, const Candidate &candidate)
-{
-    const Point &point = candidate.point;
-    return study.chips[candidate.chip].name + ", " + study.nics[candidate.nic].name + ", "
-        + std::string(name_of(point.policy)) + ", EP " + std::to_string(point.ep) + ", batch "
-        + std::to_string(point.batch) + ", KV " + exact_text(point.kv_elem_size) + " B, parameters "
-        + exact_text(point.param_elem_size) + " B, draft " + std::to_string(point.mtp_len);
 }
 
 } // namespace epscope

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an analysis asks of a study: its best configuration, found by a search, and the few outputs that comparisons,
-// goals, sensitivities and maps speak about.
+// What an analysis asks of a study: its best configuration, found by a search, with its outputs.
 #pragma once
 
 #include <optional>
-#include <span>
 #include <stop_token>
-#include <string>
-#include <string_view>
+#include <vector>
 
 #include "core/search/nearest.h"
 
@@ -16,7 +13,7 @@ namespace epscope {
 struct Best {
     Candidate candidate;
     BoundShares bound;
-    double free_memory = 0; // B
+    std::vector<double> numbers; // its outputs, as all_numbers() of core/analysis/outputs.h
     // Why the next larger batch of the searched range does not serve; none: the range ends.
     std::optional<Reason> larger_batch;
 
@@ -40,30 +37,5 @@ std::optional<std::size_t> leading_chip(const Study &study, const std::stop_toke
 
 // The study with one of its chips.
 Study with_chip(const Study &study, std::size_t chip);
-
-enum class Better { higher, lower, neither };
-
-// To add an output, add a row to the table in outcome.cpp.
-struct Metric {
-    std::string_view key;
-    std::string_view title;
-    std::string_view what; // one sentence
-    Dimension dimension;
-    Better better;
-    double (*number)(const Best &); // SI; null for a text
-    std::string (*text)(const Study &, const Best &); // null for a number
-};
-std::span<const Metric> metrics();
-const Metric *find_metric(std::string_view key);
-// Keys of those that are numbers, for messages.
-std::vector<std::string> number_metric_keys();
-
-// None where nothing serves.
-std::optional<double> number_of(const Metric &metric, const Outcome &outcome);
-std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits = 4);
-// "network (62 % of the step); a larger batch is too slow for the target".
-std::string binding_text(const Best &best);
-// "H800, CX7 400Gbps, dual-mbatch, EP 72, batch 96, KV 1 B, parameters 1 B, draft 1".
-std::string full_configuration_text(const Study &study, const Candidate &candidate);
 
 } // namespace epscope

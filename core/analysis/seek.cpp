@@ -116,9 +116,9 @@ std::variant<Goal, std::string> parse_goal(std::string_view text)
 
 std::optional<double> Goal::speed() const
 {
-    if (metric->key == "ux_tps" && at_least)
+    if (metric->key == output::ux_tps && at_least)
         return wanted;
-    if (metric->key == "tpot" && !at_least && wanted > 0)
+    if (metric->key == output::tpot && !at_least && wanted > 0)
         return 1 / wanted;
     return std::nullopt;
 }

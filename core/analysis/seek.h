@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 #include "core/analysis/parallel.h"
 #include "core/analysis/variable.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 #include "core/analysis/parallel.h"
 #include "core/analysis/variable.h"
 

@@ -18,7 +18,7 @@
 namespace epscope {
 
 struct SensitivityQuestion {
-    std::string metric = "throughput";
+    std::string metric{output::throughput};
     double percent = 10;
     std::optional<Study> against = {}; // of one chip: the same numbers changed under its inputs too
 

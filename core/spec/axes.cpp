@@ -10,17 +10,47 @@
 namespace epscope {
 namespace {
 
-constexpr std::array batch_numbers{
-    AxisNumber{"batch", "Batch per card", [](const Point &point) { return static_cast<double>(point.batch); }}};
-constexpr std::array ep_numbers{
-    AxisNumber{"ep", "EP", [](const Point &point) { return static_cast<double>(point.ep); }}};
+double batch_of(const Point &point)
+{
+    return static_cast<double>(point.batch);
+}
+double ep_of(const Point &point)
+{
+    return static_cast<double>(point.ep);
+}
+double kv_elem_size_of(const Point &point)
+{
+    return point.kv_elem_size;
+}
+double param_elem_size_of(const Point &point)
+{
+    return point.param_elem_size;
+}
+double mtp_len_of(const Point &point)
+{
+    return static_cast<double>(point.mtp_len);
+}
+
+constexpr std::array batch_numbers{AxisNumber{"batch", "Batch per card", batch_of}};
+constexpr std::array ep_numbers{AxisNumber{"ep", "EP", ep_of}};
 constexpr std::array element_sizes{
-    AxisNumber{"kv_elem_size", "KV cache element size", [](const Point &point) { return point.kv_elem_size; },
-        &Precision::kv_elem_size, "Bytes per KV-cache element, for every searched precision."},
-    AxisNumber{"param_elem_size", "Parameter element size", [](const Point &point) { return point.param_elem_size; },
-        &Precision::param_elem_size, "Bytes per non-expert parameter, for every searched precision."}};
-constexpr std::array mtp_len_numbers{
-    AxisNumber{"mtp_len", "Draft length", [](const Point &point) { return static_cast<double>(point.mtp_len); }}};
+    AxisNumber{"kv_elem_size", "KV cache element size", kv_elem_size_of, &Precision::kv_elem_size,
+        "Bytes per KV-cache element, for every searched precision."},
+    AxisNumber{"param_elem_size", "Parameter element size", param_elem_size_of, &Precision::param_elem_size,
+        "Bytes per non-expert parameter, for every searched precision."}};
+constexpr std::array mtp_len_numbers{AxisNumber{"mtp_len", "Draft length", mtp_len_of}};
+
+constexpr std::array batch_columns{AxisColumn{"batch_size", "Batch", "Sequences per card.", "batch", batch_of}};
+constexpr std::array ep_columns{AxisColumn{"ep", "EP", "Cards that share the routed experts.", "ep", ep_of}};
+constexpr std::array policy_columns{AxisColumn{"policy", "Pipeline",
+    "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one.", "layer_time", nullptr,
+    Dimension::count, [](const Point &point) { return std::string(name_of(point.policy)); }}};
+constexpr std::array precision_columns{AxisColumn{"kv_elem_size", "KV (B)", "Bytes per element of the KV cache.",
+                                           "kv_cache", kv_elem_size_of, Dimension::bytes},
+    AxisColumn{"param_elem_size", "Param. (B)", "Bytes per non-expert parameter.", "weights", param_elem_size_of,
+        Dimension::bytes}};
+constexpr std::array mtp_len_columns{
+    AxisColumn{"mtp_len", "Draft", "Speculative (MTP) draft tokens per step.", "tokens_per_step", mtp_len_of}};
 
 // "8..320:8", up to where the table's slider ends.
 std::string usual_range(std::string_view key, std::string_view first, std::string_view step)
@@ -43,12 +73,13 @@ SearchAxis axis_of_values(std::string_view key)
 }
 
 template <AxisId id, auto in_space, auto in_point>
-SearchAxis axis_of_integers(std::span<const AxisNumber> numbers)
+SearchAxis axis_of_integers(std::span<const AxisNumber> numbers, std::span<const AxisColumn> columns)
 {
     SearchAxis axis = axis_of_values<id, in_space, in_point>(numbers.front().key);
     axis.first = [](const SearchSpace &space) { return std::to_string((space.*in_space).front()); };
     axis.list = [](const SearchSpace &space) { return joined(integer_ranges(space.*in_space), ", "); };
     axis.numbers = numbers;
+    axis.columns = columns;
     axis.integers = in_space;
     return axis;
 }
@@ -67,6 +98,7 @@ SearchAxis policy_axis()
         const std::span<const std::string_view> names = find_parameter("policy")->choices;
         return joined({names.begin(), names.end()}, ", ");
     };
+    axis.columns = policy_columns;
     return axis;
 }
 
@@ -113,16 +145,19 @@ SearchAxis precision_axis()
     };
     axis.usual = [] { return std::string("2/2, 1/2, 1/1"); };
     axis.numbers = element_sizes;
+    axis.columns = precision_columns;
     return axis;
 }
 
 std::array<SearchAxis, axis_count> make_axes()
 {
-    SearchAxis batch = axis_of_integers<AxisId::batch, &SearchSpace::batch, &Point::batch>(batch_numbers);
+    SearchAxis batch =
+        axis_of_integers<AxisId::batch, &SearchSpace::batch, &Point::batch>(batch_numbers, batch_columns);
     batch.usual = [] { return usual_range("batch", "8", ":8"); };
-    SearchAxis ep = axis_of_integers<AxisId::ep, &SearchSpace::ep, &Point::ep>(ep_numbers);
+    SearchAxis ep = axis_of_integers<AxisId::ep, &SearchSpace::ep, &Point::ep>(ep_numbers, ep_columns);
     ep.usual = [] { return usual_range("ep", "8", ":8"); };
-    SearchAxis mtp_len = axis_of_integers<AxisId::mtp_len, &SearchSpace::mtp_len, &Point::mtp_len>(mtp_len_numbers);
+    SearchAxis mtp_len =
+        axis_of_integers<AxisId::mtp_len, &SearchSpace::mtp_len, &Point::mtp_len>(mtp_len_numbers, mtp_len_columns);
     mtp_len.usual = [] { return usual_range("mtp_len", "0", ""); };
     return {batch, ep, policy_axis(), precision_axis(), mtp_len};
 }

@@ -27,6 +27,17 @@ struct AxisNumber {
     std::string_view help = {};
 };
 
+// A column that tables of configurations have of an axis.
+struct AxisColumn {
+    std::string_view key; // in CSV and JSON
+    std::string_view header; // short, with its unit
+    std::string_view help; // one sentence
+    std::string_view explained; // the name of the explanation in which the choice is seen
+    double (*value)(const Point &); // SI; null for a choice by name
+    Dimension dimension = Dimension::count;
+    std::string (*text)(const Point &) = nullptr; // of a choice by name
+};
+
 struct SearchAxis {
     AxisId id{};
     std::string_view key; // of its parameter
@@ -39,6 +50,7 @@ struct SearchAxis {
     std::string (*list)(const SearchSpace &);
     std::string (*usual)();
     std::span<const AxisNumber> numbers; // none of a choice by name
+    std::span<const AxisColumn> columns;
     // Of one of whole numbers; else null.
     std::vector<std::int64_t> SearchSpace::*integers = nullptr;
 };

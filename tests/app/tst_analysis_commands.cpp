@@ -89,6 +89,7 @@ private slots:
     void all_name_the_same_nearest_miss();
     void writes_files();
     void helps();
+    void each_output_is_in_each_command();
 };
 
 void TestAnalysisCommands::compares_studies_and_variants()
@@ -527,6 +528,46 @@ void TestAnalysisCommands::helps()
         VERIFY_HOLDS(result.out, "--format");
         for (const QByteArray &line : lines_of(result.out))
             QVERIFY2(line.size() <= 140, line.constData());
+    }
+}
+
+// What a row of the table of outputs gives is in all that prints outputs.
+void TestAnalysisCommands::each_output_is_in_each_command()
+{
+    const Study study = one_configuration();
+    const Outcome expected = outcome_of(study);
+    const Json found = json_of(run(QStringList{"search", "--format", "json"} + one))["rows"][0];
+    const Json estimated = json_of(run(QStringList{"estimate", "--format", "json"} + one));
+    const Json compared =
+        json_of(run(QStringList{"compare", "--variant", "slow: chip.H800.fp8=1500TFLOP/s", "--format", "json"} + one));
+    const QByteArray table = run(QStringList{"compare", "--variant", "slow: chip.H800.fp8=1500TFLOP/s"} + one).out;
+    for (const Metric &metric : metrics()) {
+        const std::string key(metric.key), column(metric.column_key);
+        const QString name = QString::fromStdString(key);
+        QVERIFY2(compared["cases"][0]["best"].contains(key), key.c_str());
+        if (metric.listed != Listed::never)
+            QVERIFY2(found.contains(column) && estimated.contains(column), column.c_str());
+        if (!metric.number)
+            continue;
+        const double value = *number_of(metric, expected);
+        QVERIFY2(compared["cases"][0]["best"][key] == value, key.c_str());
+        VERIFY_HOLDS(table, QByteArray::fromStdString(std::string(metric.title)));
+        if (metric.listed != Listed::never)
+            QVERIFY2(found[column] == value && estimated[column] == value, column.c_str());
+        const Json bars = json_of(
+            run(QStringList{"sensitivity", "--of", name, "--parameter", "chip.memory", "--format", "json"} + one));
+        QVERIFY2(bars["base"] == value && bars["output"] == key, key.c_str());
+        const QByteArray nodes = run(QStringList{"map", "--of", name, "--x", "chip.memory:80GB..90GB", "--y",
+                                         "chip.memory_bandwidth", "--size", "2", "--format", "csv"}
+            + one)
+                                     .out;
+        QVERIFY2(rows_of(nodes)[0].contains(QByteArray::fromStdString(column)), nodes.constData());
+        const Json sought = json_of(
+            run(QStringList{"seek", "--goal", name + ">=0", "--parameter", "chip.memory", "--format", "json"} + one));
+        QVERIFY2(sought["present"]["output"] == value, key.c_str());
+        const Json explained = json_of(run(
+            QStringList{"explain", QString::fromStdString(std::string(metric.explained)), "--format", "json"} + one));
+        QVERIFY2(explained["explanation"]["value"] == value, key.c_str());
     }
 }
 

@@ -582,8 +582,8 @@ void TestCommandLine::search_table_and_markdown()
             found << cell.trimmed();
         return found;
     };
-    const QStringList header{"Chip", "NIC", "Pipeline", "EP", "KV B", "Par B", "Batch", "DeepGEMM", "tok/s/user",
-        "tok/s/card", "Draft", "Bound by", "Free"};
+    const QStringList header{"Chip", "NIC", "Pipeline", "EP", "KV (B)", "Param. (B)", "Batch", "DeepGEMM", "tok/s/user",
+        "tok/s/card", "Draft", "Bound by", "Free (GB)"};
     QCOMPARE(cells(rows[0], "  +"), header);
     QCOMPARE(cells(marked[0], "\\|"), header);
     for (qsizetype i = 0; i < winners; ++i) {

@@ -78,6 +78,7 @@ private slots:
     void copies_no_formula();
     void counts_what_was_rejected();
     void new_results_keep_the_place();
+    void each_output_is_a_column();
 };
 
 void TestResultsTable::shows_the_published_rows()
@@ -187,7 +188,7 @@ void TestResultsTable::shows_every_combination_and_why_it_fails()
     QVERIFY(!set_parameter(tight, "target_tps", "50 tok/s", BareNumbers::refused));
     const auto explored = explore({tight, std::nullopt});
     table.set_explored(explored);
-    QVERIFY(table.view()->isColumnHidden(column_of(table, "infeasible"))); // winners can all serve
+    QVERIFY(table.view()->isColumnHidden(column_of(table, "reason"))); // winners can all serve
     QTest::mouseClick(button(table, QStringLiteral("All")), Qt::LeftButton);
     const Study &study = explored->searched;
     const int rows = table.model()->rowCount();
@@ -195,7 +196,7 @@ void TestResultsTable::shows_every_combination_and_why_it_fails()
     int feasible = 0, without_memory = 0, too_slow = 0;
     for (int row = 0; row < rows; ++row) {
         const Candidate &candidate = table.model()->candidate(row);
-        const std::string why = cell(table, row, "infeasible").toStdString();
+        const std::string why = cell(table, row, "reason").toStdString();
         std::optional<std::int64_t> largest;
         for (const std::int64_t batch : study.search.batch) {
             Candidate other = candidate;
@@ -209,13 +210,13 @@ void TestResultsTable::shows_every_combination_and_why_it_fails()
         QCOMPARE(why, full.feasible() ? std::string() : std::string(name_of(full.infeasible.front().reason)));
         QCOMPARE(table.model()->index(row, 0).data(Qt::ForegroundRole).isValid(), !why.empty());
         if (!full.feasible())
-            QCOMPARE(cell(table, row, "infeasible", Qt::ToolTipRole).toStdString(), text_of(full.infeasible.front()));
+            QCOMPARE(cell(table, row, "reason", Qt::ToolTipRole).toStdString(), text_of(full.infeasible.front()));
         feasible += full.feasible();
         without_memory += why == "memory";
         too_slow += why == "target";
     }
     QVERIFY(feasible > 0 && without_memory > 0 && too_slow > 0);
-    QVERIFY(!table.view()->isColumnHidden(column_of(table, "infeasible")));
+    QVERIFY(!table.view()->isColumnHidden(column_of(table, "reason")));
     QTest::keyClicks(table.filter_line(), QStringLiteral("memory H800 naive"));
     QVERIFY(table.model()->rowCount() > 0 && table.model()->rowCount() < without_memory);
 }
@@ -454,6 +455,34 @@ void TestResultsTable::new_results_keep_the_place()
     table.set_explored(explored_with({{"target_tps", "15"}}));
     QCOMPARE(table.model()->rowCount(), 37);
     QCOMPARE(cell(table, 36, "gpu").toStdString(), published_study().chips[table.model()->candidate(36).chip].name);
+}
+
+// Those that are not listed are copied and exported.
+void TestResultsTable::each_output_is_a_column()
+{
+    ResultsTable table;
+    const auto explored = explored_with();
+    table.set_explored(explored);
+    const ResultsModel &model = *table.model();
+    const Study &study = explored->searched;
+    for (const Metric &metric : metrics()) {
+        const std::string key(metric.column_key);
+        const int column = column_of(table, key.c_str());
+        if (metric.listed == Listed::never)
+            continue;
+        QVERIFY2(column >= 0, key.c_str());
+        QCOMPARE(table.view()->isColumnHidden(column), metric.listed != Listed::always);
+        QCOMPARE(model.headerData(column, Qt::Horizontal).toString().toStdString(), std::string(metric.header));
+        QVERIFY(model.headerData(column, Qt::Horizontal, Qt::ToolTipRole)
+                    .toString()
+                    .contains(QString::fromStdString(std::string(metric.what))));
+        QCOMPARE(model.number_at(model.index(0, column)).name, std::string(metric.explained));
+        for (const int row : {0, 14, 28}) {
+            const Evaluation evaluation(study, model.candidate(row));
+            QCOMPARE(model.exact_cells(row)[column].toStdString(),
+                metric.number ? exact_text(metric.number(evaluation)) : metric.text(evaluation));
+        }
+    }
 }
 
 EPSCOPE_SUITE(results_table, TestResultsTable)

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/analysis/explain.h"
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 #include "core/calibrate/validation.h"
 #include "core/model/term.h"
 #include "core/spec/parameters.h"
@@ -510,7 +510,7 @@ void TestExplain::outputs_by_their_keys()
         const Explained explained = explain(scenario_of(study, outcome.best->candidate));
         for (const Metric &metric : metrics()) {
             if (metric.number)
-                VERIFY_SAME(part(explained, metric.key).value, metric.number(*outcome.best));
+                VERIFY_SAME(part(explained, metric.explained).value, number_of(metric, outcome).value());
         }
         // Inputs by theirs.
         QCOMPARE(part(explained, "chip.H800.memory_bandwidth").title, std::string("Memory bandwidth"));

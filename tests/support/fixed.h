@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "core/analysis/outcome.h"
+#include "core/analysis/outputs.h"
 #include "core/analysis/variable.h"
 #include "tests/support/studies.h"
 
