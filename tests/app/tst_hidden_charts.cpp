@@ -9,6 +9,7 @@
 #include "app/charts/make_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/charts/map_chart.h"
+#include "core/io/measurement_files.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 

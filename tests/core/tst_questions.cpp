@@ -33,7 +33,7 @@ private slots:
     void parts_of_a_map_come_first()
     {
         const Study study = study_in_question(*explored_with());
-        MapQuestion question{"context", "chip." + study.chips.front().name + ".memory_bandwidth", 33};
+        MapQuestion question{"context", "chip." + study.chips.front().name + ".memory_bandwidth", 2 * coarse_nodes};
         question.against = with(study, "context", "9000");
         std::vector<std::shared_ptr<const Answer>> parts;
         const auto answer =
