@@ -25,51 +25,75 @@ std::unique_ptr<Chart> make()
     return std::make_unique<Made>();
 }
 
-struct ChartKind {
-    std::string_view id;
-    const char *title;
-    std::unique_ptr<Chart> (*make)();
-};
+using enum DockPlace::Corner;
+using enum DockPlace::Column;
 
-constexpr std::array<ChartKind, 10> chart_kinds{{
-    {"pareto", QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"), make<ParetoChart>},
-    {"breakdown", QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"), make<BreakdownChart>},
-    {"timeline", QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), make<TimelineChart>},
-    {"sweep", QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"), make<SweepChart>},
-    {"memory", QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), make<MemoryChart>},
-    {"validation", QT_TRANSLATE_NOOP("epscope::Chart", "Validation"), make<ValidationChart>},
-    {"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline"), make<RooflineChart>},
-    {"sensitivity", QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"), make<TornadoChart>},
-    {"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map"), make<MapChart>},
-    {"goal", QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"), make<GoalChart>},
+constexpr std::array<ChartKind, 10> all_kinds{{
+    {"pareto", QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"), make<ParetoChart>, {2, upper_left, searched, 1},
+        {1, true}, true},
+    {"breakdown", QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"), make<BreakdownChart>,
+        {3, upper_right, shown, 1}, {2, true, 200}, true},
+    {"timeline", QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), make<TimelineChart>, {4, lower_left, shown, 2},
+        {3, true}, true},
+    {"sweep", QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"), make<SweepChart>, {5, lower_right, shown, 3},
+        {5, true}, true},
+    {"memory", QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), make<MemoryChart>, {6, lower_right, shown, 4},
+        {4, true, 150}, true},
+    {"validation", QT_TRANSLATE_NOOP("epscope::Chart", "Validation"), make<ValidationChart>, {7, lower_right, shown, 6},
+        {}, false},
+    {"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline"), make<RooflineChart>, {9, upper_right, shown, 5},
+        {6, true}, true},
+    {"sensitivity", QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"), make<TornadoChart>,
+        {10, lower_left, searched, 6}, {7, true}, true},
+    {"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map"), make<MapChart>, {11, upper_left, searched, 2}, {8, false},
+        true},
+    {"goal", QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"), make<GoalChart>, {12, upper_left, searched, 3},
+        {9, false}, false},
 }};
-
-const ChartKind *find_kind(std::string_view id)
-{
-    const auto found =
-        std::find_if(chart_kinds.begin(), chart_kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
-    return found == chart_kinds.end() ? nullptr : &*found;
-}
 
 } // namespace
 
+std::span<const ChartKind> chart_kinds()
+{
+    return all_kinds;
+}
+
+std::vector<const ChartKind *> report_chart_kinds()
+{
+    std::vector<const ChartKind *> found;
+    for (const ChartKind &kind : all_kinds) {
+        if (kind.report.number > 0)
+            found.push_back(&kind);
+    }
+    std::sort(found.begin(), found.end(),
+        [](const ChartKind *a, const ChartKind *b) { return a->report.number < b->report.number; });
+    return found;
+}
+
+const ChartKind *find_chart_kind(std::string_view id)
+{
+    const auto found =
+        std::find_if(all_kinds.begin(), all_kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
+    return found == all_kinds.end() ? nullptr : &*found;
+}
+
 std::unique_ptr<Chart> make_chart(std::string_view id)
 {
-    const ChartKind *kind = find_kind(id);
+    const ChartKind *kind = find_chart_kind(id);
     return kind ? kind->make() : nullptr;
 }
 
 std::vector<std::string_view> all_chart_ids()
 {
     std::vector<std::string_view> ids;
-    for (const ChartKind &kind : chart_kinds)
+    for (const ChartKind &kind : all_kinds)
         ids.push_back(kind.id);
     return ids;
 }
 
 QString chart_title(std::string_view id)
 {
-    const ChartKind *kind = find_kind(id);
+    const ChartKind *kind = find_chart_kind(id);
     return kind ? Chart::tr(kind->title) : QString();
 }
 

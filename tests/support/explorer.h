@@ -9,8 +9,8 @@
 #include <QTest>
 
 #include "app/charts/goal_chart.h"
-#include "app/main_window.h"
 #include "app/text_scale.h"
+#include "app/window/main_window.h"
 #include "tests/support/files.h"
 #include "tests/support/settle.h"
 #include "tests/support/studies.h"
