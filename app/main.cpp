@@ -2,8 +2,9 @@
 #include <QFileInfo>
 
 #include "app/cli/command_line.h"
-#include "app/explorer.h"
-#include "app/pictures.h"
+#include "app/cli/commands.h"
+#include "app/cli/pictures.h"
+#include "app/window/explorer.h"
 #include "core/io/model_config.h"
 
 namespace {

@@ -26,85 +26,104 @@ std::unique_ptr<Chart> make()
     return std::make_unique<Made>();
 }
 
-// A row a chart. `make` of those that have a class of their own.
-struct ChartRow : ChartKind {
-    std::unique_ptr<Chart> (*make)() = nullptr;
-};
+using enum DockPlace::Corner;
+using enum DockPlace::Column;
 
-const std::array<ChartRow, 10> chart_rows{{
+const std::array<ChartKind, 10> all_kinds{{
     {{.id = "pareto",
-        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"),
-        .scene = pareto_scene,
-        .options = pareto_options,
-        .lights = false}},
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Pareto front"),
+         .scene = pareto_scene,
+         .options = pareto_options,
+         .lights = false},
+        nullptr, {2, upper_left, searched, 1}, {1, true}, true},
     {{.id = "breakdown",
-        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"),
-        .scene = breakdown_scene,
-        .options = breakdown_options}},
-    {{.id = "timeline", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), .scene = timeline_scene}},
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"),
+         .scene = breakdown_scene,
+         .options = breakdown_options},
+        nullptr, {3, upper_right, shown, 1}, {2, true, 200}, true},
+    {{.id = "timeline", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), .scene = timeline_scene},
+        nullptr, {4, lower_left, shown, 2}, {3, true}, true},
     {{.id = "sweep",
-        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"),
-        .scene = sweep_scene,
-        .options = sweep_options,
-        .panels = sweep_panel_count,
-        .lights = false}},
-    {{.id = "memory", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), .scene = memory_scene}},
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"),
+         .scene = sweep_scene,
+         .options = sweep_options,
+         .panels = sweep_panel_count,
+         .lights = false},
+        nullptr, {5, lower_right, shown, 3}, {5, true}, true},
+    {{.id = "memory", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), .scene = memory_scene}, nullptr,
+        {6, lower_right, shown, 4}, {4, true, 150}, true},
     {{.id = "validation",
-        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Validation"),
-        .scene = validation_scene,
-        .lights = false}},
-    {{"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline")}, make<RooflineChart>},
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Validation"),
+         .scene = validation_scene,
+         .lights = false},
+        nullptr, {7, lower_right, shown, 6}, {}, false},
+    {{"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline")}, make<RooflineChart>, {9, upper_right, shown, 5},
+        {6, true}, true},
     {{.id = "sensitivity",
-        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"),
-        .scene = tornado_scene,
-        .options = tornado_options,
-        .question = tornado_question,
-        .axes_of = tornado_axes}},
-    {{"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map")}, make<MapChart>},
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"),
+         .scene = tornado_scene,
+         .options = tornado_options,
+         .question = tornado_question,
+         .axes_of = tornado_axes},
+        nullptr, {10, lower_left, searched, 6}, {7, true}, true},
+    {{"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map")}, make<MapChart>, {11, upper_left, searched, 2}, {8, false},
+        true},
     {{.id = "goal",
-        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"),
-        .scene = goal_scene,
-        .options = goal_options,
-        .question = goal_question,
-        .subject = goal_subject,
-        .axes_of = goal_axes,
-        .unasked = QT_TRANSLATE_NOOP("epscope::Chart", "Ctrl+G seeks a goal, and its curve stands here")}},
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"),
+         .scene = goal_scene,
+         .options = goal_options,
+         .question = goal_question,
+         .subject = goal_subject,
+         .axes_of = goal_axes,
+         .unasked = QT_TRANSLATE_NOOP("epscope::Chart", "Ctrl+G seeks a goal, and its curve stands here")},
+        nullptr, {12, upper_left, searched, 3}, {9, false}, false},
 }};
+} // namespace
 
-const ChartRow *find_row(std::string_view id)
+std::span<const ChartKind> chart_kinds()
 {
-    const auto found =
-        std::find_if(chart_rows.begin(), chart_rows.end(), [&](const ChartRow &row) { return row.id == id; });
-    return found == chart_rows.end() ? nullptr : &*found;
+    return all_kinds;
 }
 
-} // namespace
+std::vector<const ChartKind *> report_chart_kinds()
+{
+    std::vector<const ChartKind *> found;
+    for (const ChartKind &kind : all_kinds) {
+        if (kind.report.number > 0)
+            found.push_back(&kind);
+    }
+    std::sort(found.begin(), found.end(),
+        [](const ChartKind *a, const ChartKind *b) { return a->report.number < b->report.number; });
+    return found;
+}
+
+const ChartKind *find_chart_kind(std::string_view id)
+{
+    const auto found =
+        std::find_if(all_kinds.begin(), all_kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
+    return found == all_kinds.end() ? nullptr : &*found;
+}
 
 std::unique_ptr<Chart> make_chart(std::string_view id)
 {
-    const ChartRow *row = find_row(id);
-    if (!row)
+    const ChartKind *kind = find_chart_kind(id);
+    if (!kind)
         return nullptr;
-    return row->scene ? std::make_unique<SceneChart>(*row) : row->make();
-}
-
-const ChartKind &chart_kind(std::string_view id)
-{
-    return *find_row(id);
+    return kind->scene ? std::make_unique<SceneChart>(*kind) : kind->make();
 }
 
 std::vector<std::string_view> all_chart_ids()
 {
     std::vector<std::string_view> ids;
-    for (const ChartRow &row : chart_rows)
-        ids.push_back(row.id);
+    for (const ChartKind &kind : all_kinds)
+        ids.push_back(kind.id);
     return ids;
 }
 
 QString chart_title(std::string_view id)
 {
-    const ChartRow *row = find_row(id);
-    return row ? Chart::tr(row->title) : QString();
+    const ChartKind *kind = find_chart_kind(id);
+    return kind ? Chart::tr(kind->title) : QString();
 }
 
 bool is_complete(const Chart &chart)

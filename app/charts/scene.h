@@ -450,7 +450,7 @@ struct ChartOption {
     bool remembered = true; // from one start to the next
 };
 
-struct ChartKind {
+struct SceneKind {
     std::string_view id = {}; // for file names and --view
     const char *title = nullptr; // for people
     Scene (*scene)(const SceneInput &) = nullptr;

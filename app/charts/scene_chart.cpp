@@ -199,7 +199,7 @@ private:
     }
 };
 
-SceneChart::SceneChart(const ChartKind &of_kind, QWidget *parent)
+SceneChart::SceneChart(const SceneKind &of_kind, QWidget *parent)
     : AnalysisChart(QString::fromUtf8(of_kind.id.data(), static_cast<qsizetype>(of_kind.id.size())),
         Chart::tr(of_kind.title), parent)
     , kind(of_kind)

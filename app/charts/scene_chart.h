@@ -14,7 +14,7 @@ namespace epscope {
 class SceneChart : public AnalysisChart {
     Q_OBJECT
 public:
-    explicit SceneChart(const ChartKind &kind, QWidget *parent = nullptr);
+    explicit SceneChart(const SceneKind &kind, QWidget *parent = nullptr);
     ~SceneChart() override;
 
     const std::vector<ChartOption> &options() const { return known; }
@@ -70,7 +70,7 @@ private:
         bool moved = false;
     };
 
-    const ChartKind &kind;
+    const SceneKind &kind;
     std::vector<ChartOption> known;
     OptionValues values;
     std::unique_ptr<Controls> controls;

@@ -58,5 +58,7 @@ void add_sensitivity_command(CLI::App &program, const Library &library, const Pi
 void add_seek_command(CLI::App &program, const Library &library, const PictureWriter &pictures);
 void add_map_command(CLI::App &program, const Library &library, const PictureWriter &pictures);
 void add_explain_command(CLI::App &program, const Library &library);
+// epscope report: a study's results in one file to hand over.
+void add_report_command(CLI::App &program, const Library &library);
 
 } // namespace epscope

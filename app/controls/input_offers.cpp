@@ -142,19 +142,4 @@ std::vector<Offer> goal_offers(const std::function<void(const std::string &)> &s
         [seek, text] { seek(text); }, first}};
 }
 
-std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed)
-{
-    std::vector<Offer> offers;
-    for (int row = 0; row < chips.count(); ++row) {
-        const QString chip = chips.item(row)->text();
-        const bool taken = chips.item(row)->checkState() == Qt::Checked;
-        const QString title =
-            taken ? Session::tr("Leave out chip %1").arg(chip) : Session::tr("Compare chip %1").arg(chip);
-        if (const double fit = fit_of(typed, title); fit > 0)
-            offers.push_back({title, {},
-                [&chips, row, taken] { chips.item(row)->setCheckState(taken ? Qt::Unchecked : Qt::Checked); }, fit});
-    }
-    return offers;
-}
-
 } // namespace epscope

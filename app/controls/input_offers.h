@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Inputs, chips, what can be explained and sought, for the command palette.
+// Inputs, what can be explained and sought, for the command palette.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,6 @@
 
 #include "app/controls/offer.h"
 #include "app/session/session.h"
-
-class QListWidget;
 
 namespace epscope {
 
@@ -24,7 +22,5 @@ std::vector<Offer> parameter_offers(Session &session, const std::string &chip,
 std::vector<Offer> explanation_offers(const std::function<void(const std::string &)> &explain, const QString &typed);
 // "throughput>=4500", to be sought, or what is wrong with it.
 std::vector<Offer> goal_offers(const std::function<void(const std::string &)> &seek, const QString &typed);
-// To take a chip in or out.
-std::vector<Offer> chip_offers(QListWidget &chips, const QString &typed);
 
 } // namespace epscope

@@ -426,29 +426,31 @@ void Documents::lock_recovery()
     }
 }
 
+// On a thread: waiting for the disk would hold up the window. It is a person's work that is saved, so it gives way to
+// nothing.
 void Documents::autosave()
 {
-    if (writing) // a slow disk; autosave_done() comes back here
-        return;
     autosave_due = 0;
     autosaved = session.now();
     lock_recovery();
-    writing = true;
-    // On a thread: waiting for the disk would hold up the window.
-    writer = std::jthread([this, file = recovery, text = recovery_text()] {
-        const QString problem = save_file(file, text);
-        reports.post([this, problem] { autosave_done(problem); });
-    });
+    if (!writer)
+        writer.emplace(
+            Priority::normal, [this](const Recovery &job, const JobLimits &) { write_recovery(job); },
+            [this](const Recovery &, const QString &problem) { autosave_done(problem); });
+    writer->submit({recovery, recovery_text()});
+}
+
+// Called on the writer's thread.
+void Documents::write_recovery(const Recovery &job)
+{
+    writer->post([this, problem = save_file(job.file, job.text)] { autosave_done(problem); });
 }
 
 void Documents::autosave_done(const QString &problem)
 {
-    writing = false;
     if (!problem.isEmpty() && problem != last_problem)
         emit autosave_failed(problem);
     last_problem = problem;
-    if (autosave_due != 0 && !autosave_timer.isActive())
-        autosave();
 }
 
 void Documents::drop_recovery()
@@ -458,8 +460,7 @@ void Documents::drop_recovery()
     autosaved.reset();
     if (!lock)
         return;
-    if (writer.joinable())
-        writer.join();
+    writer.reset(); // once it has written what it is about
     QFile::remove(recovery);
     QFile::remove(lock_of(recovery));
     lock.reset();

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include <QByteArray>
@@ -17,8 +16,8 @@
 #include <QStringList>
 #include <QTimer>
 
-#include "app/session/outbox.h"
 #include "app/session/session.h"
+#include "app/session/worker.h"
 #include "core/io/library.h"
 
 namespace epscope {
@@ -108,15 +107,18 @@ private:
     std::optional<SessionState> autosaved;
     QTimer autosave_timer;
     qint64 autosave_due = 0; // at the latest, in ms since the epoch; 0: nothing to do
-    bool writing = false;
     QString last_problem;
-    Outbox reports;
-    std::jthread writer; // last: it uses the members above
+    struct Recovery {
+        QString file;
+        QByteArray text;
+    };
+    std::optional<Worker<Newest<Recovery>>> writer; // while there is something to recover; last: it uses the above
 
     void opened(const QString &file, const QString &library_study);
     void add_recent(const QString &file);
     void session_changed();
     void autosave();
+    void write_recovery(const Recovery &job);
     void autosave_done(const QString &problem);
     QByteArray recovery_text() const;
     void lock_recovery();

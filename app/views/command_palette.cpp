@@ -3,13 +3,10 @@
 
 #include <algorithm>
 
-#include <QAction>
 #include <QCoreApplication>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
-#include <QMenu>
-#include <QMenuBar>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
@@ -57,41 +54,7 @@ public:
     }
 };
 
-QString plain_text(const QString &text)
-{
-    QString plain = text;
-    return plain.remove(u'&').remove(u'…');
-}
-
-void add_actions(const QList<QAction *> &actions, const QString &path, const QString &typed, double weight,
-    std::vector<Offer> &found)
-{
-    for (QAction *action : actions) {
-        if (action->isSeparator() || !action->isVisible())
-            continue;
-        const QString title =
-            path.isEmpty() ? plain_text(action->text()) : path + u" › "_qs + plain_text(action->text());
-        if (QMenu *menu = action->menu()) {
-            emit menu->aboutToShow(); // some are filled then
-            constexpr double last = 1e-3;
-            add_actions(menu->actions(), title, typed, menu->property(offered_last).toBool() ? last : weight, found);
-        } else if (const double fit = fit_of(typed, title); fit > 0 && action->isEnabled()) {
-            QString hint = action->shortcut().toString(QKeySequence::NativeText);
-            if (action->isCheckable() && action->isChecked())
-                hint = hint.isEmpty() ? CommandPalette::tr("on") : CommandPalette::tr("on, %1").arg(hint);
-            found.push_back({title, hint, [action] { action->trigger(); }, weight * fit});
-        }
-    }
-}
-
 } // namespace
-
-std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed)
-{
-    std::vector<Offer> found;
-    add_actions(menus.actions(), {}, typed, 1, found);
-    return found;
-}
 
 CommandPalette::CommandPalette(std::vector<Offers> the_sources, QWidget *window)
     : QFrame(window, Qt::Popup)

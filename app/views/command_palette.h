@@ -10,14 +10,8 @@
 
 class QLineEdit;
 class QListWidget;
-class QMenuBar;
 
 namespace epscope {
-
-// The property of a menu whose actions are offered after all else that fits.
-inline constexpr const char *offered_last = "offered_last";
-// The actions of all menus that can be used now, "View › Theme › Dark".
-std::vector<Offer> menu_offers(const QMenuBar &menus, const QString &typed);
 
 class CommandPalette : public QFrame {
     Q_OBJECT

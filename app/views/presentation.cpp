@@ -30,7 +30,6 @@
 namespace epscope {
 namespace {
 
-constexpr std::array chart_ids{"pareto", "breakdown", "timeline", "sweep", "memory", "roofline", "sensitivity", "map"};
 const QString dark_choice = QStringLiteral("dark"); // no slider's key
 
 // A red dot in the middle of the widget; the mouse goes through it.
@@ -105,8 +104,8 @@ PresentationChoice PresentationChoice::from(const QString &text)
     PresentationChoice choice;
     QStringList parts = text.split(u'|', Qt::KeepEmptyParts);
     const auto is_chart = [](const QString &id) {
-        return std::any_of(
-            chart_ids.begin(), chart_ids.end(), [&](const char *known) { return id == QLatin1String(known); });
+        const ChartKind *kind = find_chart_kind(id.toStdString());
+        return kind && kind->presentable;
     };
     if (parts.size() < 2 || !is_chart(parts[0]) || !(parts[1].isEmpty() || is_chart(parts[1])))
         return choice;
@@ -587,8 +586,10 @@ QMenu *Presentation::menu()
             action->setCheckable(true);
             action->setChecked(chosen.*side == id);
         };
-        for (const char *id : chart_ids)
-            add(chart_title(id), QLatin1String(id));
+        for (const ChartKind &kind : chart_kinds()) {
+            if (kind.presentable)
+                add(chart_title(kind.id), QString::fromLatin1(kind.id.data(), static_cast<qsizetype>(kind.id.size())));
+        }
         if (may_be_none)
             add(tr("None"), {});
     };

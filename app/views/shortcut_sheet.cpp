@@ -1,58 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/shortcut_sheet.h"
 
-#include <vector>
-
-#include <QAction>
 #include <QDialogButtonBox>
-#include <QMenu>
-#include <QMenuBar>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
 namespace epscope {
 namespace {
 
-struct Row {
-    QString keys, meaning;
-};
-
-QString table(const QString &title, const std::vector<Row> &rows)
+QString table(const QString &title, const std::vector<KeyGroup::Row> &rows)
 {
     QString html = u"<h3>%1</h3><table cellpadding='3' width='100%'>"_qs.arg(title.toHtmlEscaped());
-    for (const Row &row : rows)
+    for (const KeyGroup::Row &row : rows)
         html += u"<tr><td width='40%'><b>%1</b></td><td>%2</td></tr>"_qs.arg(
             row.keys.toHtmlEscaped(), row.meaning.toHtmlEscaped());
     return html + u"</table>"_qs;
 }
 
-std::vector<Row> rows_of(const QList<QAction *> &actions)
-{
-    std::vector<Row> rows;
-    for (const QAction *action : actions) {
-        QStringList keys;
-        for (const QKeySequence &shortcut : action->shortcuts())
-            keys << shortcut.toString(QKeySequence::NativeText);
-        if (!keys.isEmpty())
-            rows.push_back({keys.join(u", "_qs), action->text().remove(u'&')});
-    }
-    return rows;
-}
-
-// With those of the menus in it.
-QList<QAction *> actions_in(const QList<QAction *> &actions)
-{
-    QList<QAction *> all = actions;
-    for (const QAction *action : actions) {
-        if (action->menu())
-            all << actions_in(action->menu()->actions());
-    }
-    return all;
-}
-
 } // namespace
 
-ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent)
+ShortcutSheet::ShortcutSheet(const std::vector<KeyGroup> &commands, QWidget *parent)
     : QDialog(parent)
 {
     setWindowTitle(tr("Keys and mouse"));
@@ -91,15 +58,8 @@ ShortcutSheet::ShortcutSheet(const QMenuBar &menus, QWidget *parent)
                 {tr("N"), tr("the scenario's note, shown or not")},
                 {tr("Right click"), tr("other charts and sliders, dark colours")},
                 {tr("Esc, F5"), tr("back to the window")}});
-    QList<QAction *> others = parent->findChildren<QAction *>();
-    for (QAction *menu : menus.actions()) {
-        const QList<QAction *> actions = actions_in({menu});
-        others.removeIf([&](QAction *action) { return actions.contains(action); });
-        if (const std::vector<Row> rows = rows_of(actions); !rows.empty())
-            html += table(menu->text().remove(u'&'), rows);
-    }
-    if (const std::vector<Row> rows = rows_of(others); !rows.empty())
-        html += table(tr("Elsewhere"), rows);
+    for (const KeyGroup &group : commands)
+        html += table(group.title, group.rows);
     auto *sheet = new QTextBrowser;
     sheet->setAccessibleName(windowTitle());
     sheet->setFrameShape(QFrame::NoFrame);

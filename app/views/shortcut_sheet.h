@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QDialog>
+#include <vector>
 
-class QMenuBar;
+#include <QDialog>
+#include <QString>
 
 namespace epscope {
 
-// Every shortcut of the menus, and what keys and mouse do in sliders and charts. Stays open beside the window.
+// What keys do, under one heading.
+struct KeyGroup {
+    struct Row {
+        QString keys, meaning;
+    };
+    QString title;
+    std::vector<Row> rows;
+};
+
+// What keys and mouse do in sliders and charts, and then the keys of the commands. Stays open beside the window.
 class ShortcutSheet : public QDialog {
     Q_OBJECT
 public:
-    ShortcutSheet(const QMenuBar &menus, QWidget *parent);
+    ShortcutSheet(const std::vector<KeyGroup> &commands, QWidget *parent);
 };
 
 } // namespace epscope

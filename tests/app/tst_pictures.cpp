@@ -10,8 +10,8 @@
 #include "app/charts/make_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/cli/commands.h"
+#include "app/cli/pictures.h"
 #include "app/export/embedded_study.h"
-#include "app/pictures.h"
 #include "app/views/goal_view.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/map.h"
@@ -411,7 +411,7 @@ private slots:
     void chart_shows_marks_where_they_are()
     {
         const auto explored = explore({explore_study(), std::nullopt});
-        SceneChart chart(chart_kind("goal"));
+        SceneChart chart(*find_chart_kind("goal"));
         chart.resize(900, 500);
         chart.set_theme(Theme::light());
         chart.set_options(goal_values({nic_key.toStdString(), "throughput>=4000"}));

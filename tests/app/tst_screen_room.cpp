@@ -9,8 +9,8 @@
 #include <QScreen>
 #include <QTest>
 
-#include "app/explorer.h"
-#include "app/screen_room.h"
+#include "app/window/explorer.h"
+#include "app/window/screen_room.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 

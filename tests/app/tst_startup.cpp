@@ -18,7 +18,7 @@
 #include "app/cli/commands.h"
 #include "app/export/embedded_study.h"
 #include "app/session/analysis_runner.h"
-#include "app/settling.h"
+#include "app/window/settling.h"
 #include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/program.h"

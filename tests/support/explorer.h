@@ -10,8 +10,8 @@
 
 #include "app/charts/goal_scene.h"
 #include "app/charts/scene_chart.h"
-#include "app/main_window.h"
 #include "app/text_scale.h"
+#include "app/window/main_window.h"
 #include "tests/support/files.h"
 #include "tests/support/settle.h"
 #include "tests/support/studies.h"

@@ -14,7 +14,7 @@ namespace epscope::testing {
 template <const char *Id>
 struct SceneOf : SceneChart {
     SceneOf()
-        : SceneChart(chart_kind(Id))
+        : SceneChart(*find_chart_kind(Id))
     {
     }
 };
@@ -25,7 +25,7 @@ inline SceneInput scene_input(std::string_view id, std::shared_ptr<const Explore
     SceneInput input;
     input.explored = std::move(explored);
     input.theme = &theme;
-    const ChartKind &kind = chart_kind(id);
+    const SceneKind &kind = *find_chart_kind(id);
     for (const ChartOption &option : kind.options ? kind.options() : std::vector<ChartOption>())
         input.options[option.key] = option.value;
     return input;
@@ -42,9 +42,9 @@ inline Frame plain_frame(const Scene &scene, const QSize &size, bool across = fa
     for (int i = 0; i < count; ++i) {
         const QRect rect(left + (across ? i * width : 0), top + (across ? 0 : i * height), width, height);
         const ScenePanel &panel = scene.panels[static_cast<std::size_t>(i)];
-        frame.panels.push_back({QRectF(rect),
-            {panel.x.from, panel.x.to, panel.x.log, false, rect.left(), rect.right(), rect.width()},
-            {panel.y.from, panel.y.to, panel.y.log, true, rect.top(), rect.bottom(), rect.height()}});
+        frame.panels.push_back(
+            {QRectF(rect), {panel.x.from, panel.x.to, panel.x.log, false, rect.left(), rect.right(), rect.width()},
+                {panel.y.from, panel.y.to, panel.y.log, true, rect.top(), rect.bottom(), rect.height()}});
     }
     return frame;
 }

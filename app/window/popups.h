@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "app/session/session.h"
+#include "core/io/library.h"
+
+namespace epscope {
+
+class CommandPalette;
+class Commands;
+class Explanations;
+class Files;
+class Panes;
+
+// What comes up over the window and stays there while one works on.
+class Popups {
+public:
+    Popups(QWidget &window, Session &session, const Library &library, Files &files, const Panes &panes,
+        Explanations &explanations, Commands &commands);
+
+    // A chip from its data sheet.
+    void open_chip_assistant();
+    void open_palette();
+    void show_keys();
+
+private:
+    QWidget &window;
+    Session &session;
+    const Library &library;
+    Files &files;
+    const Panes &panes;
+    Explanations &explanations;
+    Commands &commands;
+    CommandPalette *palette = nullptr; // made when it is first asked for
+
+    CommandPalette *make_palette();
+};
+
+} // namespace epscope
