@@ -12,10 +12,10 @@
 #include "app/charts/map_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/tornado_chart.h"
-#include "core/explore/questions.h"
 #include "app/views/goal_view.h"
 #include "app/views/results_table.h"
 #include "core/analysis/outcome.h"
+#include "core/explore/questions.h"
 
 namespace epscope {
 

@@ -21,8 +21,8 @@
 
 #include "app/charts/explainable.h"
 #include "app/session/baselines.h"
-#include "core/explore/explored.h"
 #include "app/theme.h"
+#include "core/explore/explored.h"
 
 class QCPAxis;
 class QCPItemLine;

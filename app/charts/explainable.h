@@ -8,9 +8,9 @@
 
 #include <QString>
 
-#include "core/explore/explored.h"
 #include "core/analysis/explain.h"
 #include "core/analysis/outcome.h"
+#include "core/explore/explored.h"
 
 class QPoint;
 

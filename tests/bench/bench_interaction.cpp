@@ -34,9 +34,9 @@
 #include "app/charts/chart.h"
 #include "app/controls/value_slider.h"
 #include "app/main_window.h"
-#include "core/explore/questions.h"
 #include "app/theme.h"
 #include "app/views/headline.h"
+#include "core/explore/questions.h"
 
 namespace {
 
