@@ -7,8 +7,8 @@
 
 #include <QObject>
 
-#include "core/explore/questions.h"
 #include "app/session/worker.h"
+#include "core/explore/questions.h"
 
 namespace epscope {
 

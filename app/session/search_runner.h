@@ -6,8 +6,8 @@
 
 #include <QObject>
 
-#include "core/explore/explored.h"
 #include "app/session/worker.h"
+#include "core/explore/explored.h"
 
 namespace epscope {
 

@@ -10,11 +10,11 @@
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
-#include "core/explore/questions.h"
 #include "app/views/command_palette.h"
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/shortcut_sheet.h"
+#include "core/explore/questions.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 

@@ -179,7 +179,8 @@ void TestHeadline::names_fixes()
 {
     const auto texts = [](const Settings &settings) {
         QStringList found;
-        for (const Fix &fix : explore({with(explore_study(), settings), std::nullopt})->fixes)
+        const auto explored = explore({with(explore_study(), settings), std::nullopt});
+        for (const Fix &fix : explored->fixes)
             found << fix_text(fix);
         return found;
     };
