@@ -3,8 +3,8 @@
 #pragma once
 
 #include "app/charts/scene.h"
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 #include "core/analysis/outcome.h"
 
 namespace epscope {

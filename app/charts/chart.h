@@ -21,8 +21,8 @@
 
 #include "app/charts/explainable.h"
 #include "app/charts/scene_plot.h"
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 #include "core/explore/explored.h"
 
 class QCPAxis;

@@ -18,7 +18,7 @@
 #include "app/charts/marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/controls/parameter_controls.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/words/output_words.h"
 #include "core/analysis/contour.h"
 #include "core/quantity.h"

@@ -11,7 +11,7 @@
 #include <qcustomplot.h>
 
 #include "app/charts/scene.h"
-#include "app/theme.h"
+#include "app/look/theme.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 

@@ -12,7 +12,7 @@
 #include <QStringList>
 
 #include "app/charts/scene.h"
-#include "app/theme.h"
+#include "app/look/theme.h"
 #include "core/estimate/estimate.h"
 
 class QCPAxis;

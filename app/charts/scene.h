@@ -29,8 +29,8 @@
 
 #include "app/charts/explainable.h"
 #include "app/charts/marks.h"
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 #include "core/explore/explored.h"
 #include "core/explore/questions.h"
 

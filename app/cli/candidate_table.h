@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/export/workbook.h"
+#include "app/files/workbook.h"
 #include "core/analysis/outputs.h"
 
 namespace epscope {

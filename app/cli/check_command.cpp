@@ -8,7 +8,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
-#include "app/export/embedded_study.h"
+#include "app/files/embedded_study.h"
 #include "core/io/configs_csv.h"
 #include "core/io/content.h"
 #include "core/io/file.h"

@@ -13,7 +13,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/sources.h"
-#include "app/resource_folders.h"
+#include "app/files/resource_folders.h"
 #include "app/version.h"
 #include "core/io/library.h"
 #include "core/text.h"

@@ -9,7 +9,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
-#include "app/resource_folders.h"
+#include "app/files/resource_folders.h"
 #include "core/io/file.h"
 #include "core/io/library.h"
 #include "core/io/measurements_csv.h"

@@ -5,8 +5,8 @@
 #include <QHash>
 #include <QProcessEnvironment>
 
-#include "app/application.h"
 #include "app/cli/output.h"
+#include "app/look/application.h"
 
 namespace epscope {
 namespace {

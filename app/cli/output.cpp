@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "app/cli/commands.h"
-#include "app/export/save_file.h"
-#include "app/export/suffixes.h"
+#include "app/files/save_file.h"
+#include "app/files/suffixes.h"
 #include "core/text.h"
 
 namespace epscope {

@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
-#include "app/export/suffixes.h"
+#include "app/files/suffixes.h"
 #include "core/text.h"
 
 namespace epscope {

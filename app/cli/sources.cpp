@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "app/export/embedded_study.h"
-#include "app/export/suffixes.h"
+#include "app/files/embedded_study.h"
+#include "app/files/suffixes.h"
 #include "core/io/content.h"
 #include "core/io/file.h"
 #include "core/io/model_config.h"

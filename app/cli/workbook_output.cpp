@@ -5,7 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
-#include "app/export/suffixes.h"
+#include "app/files/suffixes.h"
 #include "app/version.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"

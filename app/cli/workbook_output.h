@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "app/export/workbook.h"
+#include "app/files/workbook.h"
 #include "core/spec/study.h"
 
 namespace epscope {

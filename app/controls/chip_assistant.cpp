@@ -18,8 +18,8 @@
 #include "app/controls/inline_message.h"
 #include "app/controls/parameter_controls.h"
 #include "app/controls/value_slider.h"
-#include "app/export/save_file.h"
-#include "app/plain_text.h"
+#include "app/files/save_file.h"
+#include "app/look/plain_text.h"
 #include "app/session/baselines.h"
 #include "core/io/study_writer.h"
 

@@ -14,7 +14,7 @@
 #include "app/controls/parameter_controls.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
-#include "app/export/save_file.h"
+#include "app/files/save_file.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "core/model/machine.h"

@@ -20,8 +20,8 @@
 #include "app/charts/marks.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
-#include "app/plain_text.h"
-#include "app/text_scale.h"
+#include "app/look/plain_text.h"
+#include "app/look/text_scale.h"
 #include "core/spec/value_expression.h"
 
 namespace epscope {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/controls/input_panel.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/session/baselines.h"
 
 #include <algorithm>

@@ -9,7 +9,7 @@
 #include "app/controls/parameter_controls.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 namespace epscope {
 namespace {

@@ -12,7 +12,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/words/profile_changes.h"
 
 namespace epscope {

@@ -9,7 +9,7 @@
 #include <QVBoxLayout>
 
 #include "app/controls/value_slider.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 namespace epscope {
 

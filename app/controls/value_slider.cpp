@@ -14,7 +14,7 @@
 #include <QToolTip>
 
 #include "app/charts/marks.h"
-#include "app/theme.h"
+#include "app/look/theme.h"
 #include "app/words/text.h"
 #include "core/spec/value_expression.h"
 

@@ -10,7 +10,7 @@
 #include <QWidget>
 
 #include "app/controls/slider_scale.h"
-#include "app/theme.h"
+#include "app/look/theme.h"
 
 class QLineEdit;
 class QPainter;

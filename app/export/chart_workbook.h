@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/export/chart_export.h"
-#include "app/export/workbook.h"
+#include "app/files/workbook.h"
 
 namespace epscope {
 

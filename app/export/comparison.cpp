@@ -8,7 +8,7 @@
 #include <QPainter>
 #include <QScreen>
 
-#include "app/text_scale.h"
+#include "app/look/text_scale.h"
 #include "app/views/compare_view.h"
 
 namespace epscope {

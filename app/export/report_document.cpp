@@ -16,9 +16,9 @@
 
 #include "app/charts/chart.h"
 #include "app/export/chart_export.h"
-#include "app/export/embedded_study.h"
-#include "app/export/save_file.h"
 #include "app/export/svg_canvas.h"
+#include "app/files/embedded_study.h"
+#include "app/files/save_file.h"
 
 namespace epscope {
 namespace {

@@ -10,7 +10,7 @@
 #include <QString>
 #include <QStringList>
 
-#include "app/theme.h"
+#include "app/look/theme.h"
 
 class QPaintDevice;
 class QPainter;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "app/text_scale.h"
+#include "app/look/text_scale.h"
 #include <QBuffer>
 #include <QFontInfo>
 #include <QHash>

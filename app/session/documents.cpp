@@ -13,8 +13,8 @@
 #include <QFileInfo>
 #include <QUrl>
 
-#include "app/export/embedded_study.h"
-#include "app/export/save_file.h"
+#include "app/files/embedded_study.h"
+#include "app/files/save_file.h"
 #include "core/io/file.h"
 #include "core/io/model_config.h"
 #include "core/io/study_writer.h"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "app/chip_colours.h"
+#include "app/look/chip_colours.h"
 #include "app/session/names.h"
 #include "app/words/change_name.h"
 #include "core/io/spec_reader.h"

@@ -11,7 +11,7 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 namespace epscope {
 namespace {

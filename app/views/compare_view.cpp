@@ -14,7 +14,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/spec/parameters.h"

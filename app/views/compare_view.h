@@ -9,8 +9,8 @@
 #include <QWidget>
 
 #include "app/charts/chart.h"
+#include "app/look/theme.h"
 #include "app/session/comparer.h"
-#include "app/theme.h"
 
 class QLabel;
 class QTableView;

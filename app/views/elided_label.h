@@ -5,7 +5,7 @@
 #include <QPainter>
 #include <QWidget>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 namespace epscope {
 

@@ -10,8 +10,8 @@
 #include <QWidget>
 
 #include "app/charts/explainable.h"
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 
 class QComboBox;
 class QTimer;

@@ -17,7 +17,7 @@
 #include "app/charts/analysis_chart.h"
 #include "app/charts/marks.h"
 #include "app/controls/value_slider.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/words/output_words.h"
 #include "core/analysis/compare.h"
 #include "core/text.h"

@@ -19,8 +19,8 @@
 #include <QTimer>
 
 #include "app/charts/marks.h"
-#include "app/plain_text.h"
-#include "app/text_scale.h"
+#include "app/look/plain_text.h"
+#include "app/look/text_scale.h"
 #include "app/views/fix_text.h"
 #include "app/words/text.h"
 #include "core/quantity.h"

@@ -9,8 +9,8 @@
 #include <QWidget>
 
 #include "app/charts/explainable.h"
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 
 class QProgressBar;
 class QTimer;

@@ -13,9 +13,9 @@
 #include <QStringList>
 #include <QWidget>
 
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
 #include "app/session/session.h"
-#include "app/theme.h"
 
 class QHBoxLayout;
 class QLabel;

@@ -8,7 +8,7 @@
 #include <map>
 #include <numeric>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/analysis/parallel.h"

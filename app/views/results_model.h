@@ -14,8 +14,8 @@
 #include <QStringList>
 
 #include "app/charts/explainable.h"
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 #include "core/analysis/outputs.h"
 #include "core/explore/explored.h"
 

@@ -21,7 +21,7 @@
 #include <QVBoxLayout>
 
 #include "app/charts/marks.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/views/elided_label.h"
 #include "core/spec/parameters.h"
 

@@ -8,7 +8,7 @@
 #include <QMenu>
 #include <QMenuBar>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 namespace epscope {
 namespace {

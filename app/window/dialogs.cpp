@@ -8,7 +8,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "core/io/diagnostic.h"
 
 namespace epscope {

@@ -14,11 +14,11 @@
 
 #include <unistd.h>
 
-#include "app/application.h"
 #include "app/cli/command_line.h"
 #include "app/cli/output.h"
 #include "app/cli/pictures.h"
-#include "app/resource_folders.h"
+#include "app/files/resource_folders.h"
+#include "app/look/application.h"
 #include "app/window/files.h"
 #include "app/window/main_window.h"
 #include "app/window/screen_room.h"

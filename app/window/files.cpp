@@ -10,7 +10,7 @@
 #include <QMimeData>
 #include <QUrl>
 
-#include "app/export/suffixes.h"
+#include "app/files/suffixes.h"
 #include "core/io/measurement_files.h"
 
 namespace epscope {

@@ -5,7 +5,7 @@
 
 #include <QMainWindow>
 
-#include "app/theme.h"
+#include "app/look/theme.h"
 #include "app/window/baseline_control.h"
 #include "app/window/chart_set.h"
 #include "app/window/command_table.h"

@@ -7,7 +7,7 @@
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
 #include "app/export/chart_export.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 #include "app/session/comparer.h"
 #include "app/version.h"
 #include "app/views/compare_view.h"

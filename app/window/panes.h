@@ -5,8 +5,8 @@
 
 #include <QObject>
 
+#include "app/look/theme.h"
 #include "app/session/baselines.h"
-#include "app/theme.h"
 #include "core/io/library.h"
 
 class QLabel;

@@ -11,7 +11,7 @@
 #include "app/charts/marks.h"
 #include "app/charts/scene_chart.h"
 #include "app/controls/scents.h"
-#include "app/text_scale.h"
+#include "app/look/text_scale.h"
 #include "app/views/goal_view.h"
 #include "app/views/results_table.h"
 #include "app/window/chart_set.h"

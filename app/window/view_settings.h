@@ -11,8 +11,8 @@
 #include <QKeySequence>
 #include <QObject>
 
+#include "app/look/theme.h"
 #include "app/session/view_choices.h"
-#include "app/theme.h"
 
 namespace epscope {
 

@@ -21,7 +21,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "app/export/embedded_study.h"
+#include "app/files/embedded_study.h"
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
 #include "tests/support/files.h"

@@ -7,8 +7,8 @@
 #include <QXmlStreamReader>
 
 #include "app/export/chart_export.h"
-#include "app/export/embedded_study.h"
 #include "app/export/report_document.h"
+#include "app/files/embedded_study.h"
 #include "app/session/comparer.h"
 #include "app/views/headline.h"
 #include "core/analysis/compare.h"

@@ -16,7 +16,7 @@
 #include <qcustomplot.h>
 
 #include "app/cli/commands.h"
-#include "app/export/embedded_study.h"
+#include "app/files/embedded_study.h"
 #include "app/session/analysis_runner.h"
 #include "app/window/settling.h"
 #include "core/io/study_writer.h"

@@ -7,9 +7,9 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "app/chip_colours.h"
+#include "app/look/chip_colours.h"
+#include "app/look/theme.h"
 #include "app/session/session.h"
-#include "app/theme.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 

@@ -29,7 +29,7 @@
 
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
-#include "app/export/embedded_study.h"
+#include "app/files/embedded_study.h"
 #include "app/views/elided_label.h"
 #include "app/views/results_table.h"
 #include "core/io/study_writer.h"

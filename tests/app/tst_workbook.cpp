@@ -2,7 +2,7 @@
 // Workbooks by the command line and from the window: their cells and the cells that their charts draw are the engine's
 // numbers.
 
-#include "app/export/workbook.h"
+#include "app/files/workbook.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/explain.h"
 #include "core/analysis/map.h"

@@ -33,7 +33,7 @@
 
 #include "app/charts/chart.h"
 #include "app/controls/value_slider.h"
-#include "app/theme.h"
+#include "app/look/theme.h"
 #include "app/views/headline.h"
 #include "app/window/main_window.h"
 #include "core/explore/questions.h"

@@ -2,7 +2,7 @@
 // Like the program's main().
 #include <QApplication>
 
-#include "app/application.h"
+#include "app/look/application.h"
 #include "tests/support/suite_main.h"
 
 int main(int argc, char **argv)

@@ -10,7 +10,7 @@
 
 #include "app/charts/goal_scene.h"
 #include "app/charts/scene_chart.h"
-#include "app/text_scale.h"
+#include "app/look/text_scale.h"
 #include "app/window/main_window.h"
 #include "tests/support/files.h"
 #include "tests/support/settle.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/theme.h"
+#include "app/look/theme.h"
 
 #include <array>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include <QStyle>
 #include <QVector>
 
-#include "app/chip_colours.h"
+#include "app/look/chip_colours.h"
 
 namespace epscope {
 namespace {

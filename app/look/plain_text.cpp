@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 #include <QLabel>
 #include <QTextDocument>

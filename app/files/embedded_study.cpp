@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/export/embedded_study.h"
+#include "app/files/embedded_study.h"
 
 #include <algorithm>
 

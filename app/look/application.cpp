@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/application.h"
+#include "app/look/application.h"
 
 #include <clocale>
 
 #include <QApplication>
 #include <QLocale>
 
-#include "app/text_scale.h"
+#include "app/look/text_scale.h"
 
 namespace epscope {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/resource_folders.h"
+#include "app/files/resource_folders.h"
 
 #include <QDir>
 #include <QFileInfo>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/text_scale.h"
+#include "app/look/text_scale.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/export/save_file.h"
+#include "app/files/save_file.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/export/workbook.h"
+#include "app/files/workbook.h"
 
 #include <algorithm>
 #include <array>
