@@ -105,8 +105,8 @@ QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::fun
     return {};
 }
 
-void add_change(Marks &marks, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
-    const QColor &ground)
+void add_change(
+    Marks &marks, const QRectF &box, const QString &text, const QFont &font, const QColor &colour, const QColor &ground)
 {
     QColor backing = ground;
     backing.setAlpha(225);

@@ -162,9 +162,11 @@ struct BreakdownBars {
     static SceneLayout layout(const std::shared_ptr<const BreakdownBars> &bars, const Frame &frame);
     BreakdownPlace place(const QRectF &area, std::size_t index) const;
     void draw_name(Marks &marks, const BreakdownBar &bar, const BreakdownPlace &place, double row_height) const;
-    void draw_bounds(Marks &marks, const BreakdownBar &bar, const std::vector<QRectF> &areas, const BreakdownPlace &place) const;
+    void draw_bounds(
+        Marks &marks, const BreakdownBar &bar, const std::vector<QRectF> &areas, const BreakdownPlace &place) const;
     void draw_mark(Marks &marks, const BreakdownBar &bar, const BreakdownPlace &place, const FrameAxis &axis) const;
-    void draw_ghost(Marks &marks, const BreakdownGhost &ghost, const BreakdownPlace &place, const FrameAxis &axis) const;
+    void draw_ghost(
+        Marks &marks, const BreakdownGhost &ghost, const BreakdownPlace &place, const FrameAxis &axis) const;
     QStringList mark_texts(const BreakdownBar &bar) const;
     Hover about_bar(std::size_t index, bool on_name) const;
     Hover about_segment(std::size_t index, const BreakdownSegment &segment) const;
@@ -210,15 +212,15 @@ Arrangement BreakdownBars::arrange(const Room &room) const
     const auto right = static_cast<int>(QFontMetricsF(input.font).horizontalAdvance(u"0000"_qs) / 2 + text_padding);
     QStringList labels{Breakdown::tr("Step (ms)"), Breakdown::tr("ms")};
     if (series.unit == BreakdownUnit::share) {
-        labels =
-            QStringList{Breakdown::tr("Share of the operators' sum (%)"), Breakdown::tr("Share (%)"), Breakdown::tr("%")};
+        labels = QStringList{
+            Breakdown::tr("Share of the operators' sum (%)"), Breakdown::tr("Share (%)"), Breakdown::tr("%")};
     } else if (series.unit == BreakdownUnit::us_per_layer) {
         const Explored &explored = *input.explored;
         const bool blocks = !explored.chips.empty() && !explored.leading().estimate.blocks.empty();
         const QString layer =
             blocks ? qstring(label_of(explored.leading().estimate.blocks.front().kind)) : Breakdown::tr("Layer");
-        labels = QStringList{Breakdown::tr("%1, all micro-batches (µs)").arg(layer), Breakdown::tr("%1 (µs)").arg(layer),
-            Breakdown::tr("µs")};
+        labels = QStringList{Breakdown::tr("%1, all micro-batches (µs)").arg(layer),
+            Breakdown::tr("%1 (µs)").arg(layer), Breakdown::tr("µs")};
     }
     return {{{.margins = QMargins(static_cast<int>(std::ceil(left)), 4, right, 0),
         .fixed = true,
@@ -254,7 +256,8 @@ SceneLayout BreakdownBars::layout(const std::shared_ptr<const BreakdownBars> &ba
             areas.push_back(area);
             places.push_back({i, k});
             segments.push_back(area);
-            touched.push_back(area.width() > 0 ? area.adjusted(0, 0, 0, at.bound.bottom() + 2 - at.bar.bottom()) : area);
+            touched.push_back(
+                area.width() > 0 ? area.adjusted(0, 0, 0, at.bound.bottom() + 2 - at.bar.bottom()) : area);
             if (!(area.width() > 0))
                 continue;
             const QColor fill = add_block(marks, area, segment.id, of.theme(), of.input.lit, of.feasible(bar));
@@ -267,8 +270,8 @@ SceneLayout BreakdownBars::layout(const std::shared_ptr<const BreakdownBars> &ba
                     beside.setLeft(mark + 2);
             }
             add_block_label(marks, beside, label_text(segment.id),
-                of.series.unit == BreakdownUnit::share ? part_text(segment.share) : of.text_of(segment.time_s), of.input.font,
-                fill, false);
+                of.series.unit == BreakdownUnit::share ? part_text(segment.share) : of.text_of(segment.time_s),
+                of.input.font, fill, false);
         }
         of.draw_bounds(marks, bar, areas, at);
         of.draw_mark(marks, bar, at, axis);
@@ -308,7 +311,8 @@ void BreakdownBars::draw_name(
         marks.text(QRectF(text_padding, top, room, height), Qt::AlignRight | Qt::AlignVCenter, text, font, colour);
     };
     if (two_lines(row_height, place.line)) {
-        write(middle - place.line, place.line, QFontMetricsF(heavy).elidedText(name, Qt::ElideMiddle, room), heavy, ink);
+        write(
+            middle - place.line, place.line, QFontMetricsF(heavy).elidedText(name, Qt::ElideMiddle, room), heavy, ink);
         write(middle, place.line, first_fitting(points, input.font, room), input.font, theme().muted);
         return;
     }
@@ -317,8 +321,8 @@ void BreakdownBars::draw_name(
         fitting.setPixelSize(std::max(6, static_cast<int>(row_height * QFontInfo(heavy).pixelSize() / place.line)));
     const QString elided = QFontMetricsF(fitting).elidedText(name, Qt::ElideRight, room);
     write(middle - row_height, 2 * row_height,
-        first_fitting({name + u' ' + points.front(), name + u' ' + points.back(), name, elided}, fitting, room), fitting,
-        ink);
+        first_fitting({name + u' ' + points.front(), name + u' ' + points.back(), name, elided}, fitting, room),
+        fitting, ink);
 }
 
 // What the baseline had: its operators pale, dashed around them, its time marked, and behind it how that has changed.
@@ -335,8 +339,8 @@ void BreakdownBars::draw_ghost(
         const double from = x_of(segment.from);
         marks.fill(QRectF(from, place.ghost.top(), x_of(segment.to) - from, place.ghost.height()), fill);
     }
-    marks.box(QRectF(place.ghost.left(), place.ghost.top(), x_of(ghost.bar.end) - place.ghost.left(),
-                  place.ghost.height()),
+    marks.box(
+        QRectF(place.ghost.left(), place.ghost.top(), x_of(ghost.bar.end) - place.ghost.left(), place.ghost.height()),
         theme().baseline_pen(baseline.mark, 1));
     const double at = x_of(ghost.bar.mark);
     marks.line(QPointF(at, place.ghost.top() - 1), QPointF(at, place.ghost.bottom() + 1),
@@ -426,9 +430,8 @@ Hover BreakdownBars::about_bar(std::size_t index, bool on_name) const
     QStringList lines = configuration_text(input.explored->searched, view.shown).split(u'\n');
     if (is_selected(bar))
         lines.prepend(Breakdown::tr("selected"));
-    lines << (series.unit == BreakdownUnit::us_per_layer
-            ? Breakdown::tr("layer %1, operators one after the other %2")
-            : Breakdown::tr("step %1, operators one after the other %2"))
+    lines << (series.unit == BreakdownUnit::us_per_layer ? Breakdown::tr("layer %1, operators one after the other %2")
+                                                         : Breakdown::tr("step %1, operators one after the other %2"))
                  .arg(text_of(bar.span_s), text_of(bar.sum_s));
     lines << Breakdown::tr("%1 run at the same time as something longer").arg(text_of(bar.hidden_s()));
     for (const Infeasible &why : view.estimate.infeasible)
@@ -456,7 +459,8 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
     const ChipView &view = view_of(bar);
     const bool layer = series.unit == BreakdownUnit::us_per_layer;
     QStringList lines = configuration_text(input.explored->searched, view.shown).split(u'\n');
-    lines << (layer ? Breakdown::tr("%1: %2 per layer, %3 of the sum") : Breakdown::tr("%1: %2 per step, %3 of the sum"))
+    lines << (layer ? Breakdown::tr("%1: %2 per layer, %3 of the sum")
+                    : Breakdown::tr("%1: %2 per step, %3 of the sum"))
                  .arg(label_text(segment.id), text_of(segment.time_s), part_text(segment.share));
     if (const std::optional<BreakdownGhost> &ghost = ghosts[index]) {
         for (const BreakdownSegment &before : ghost->bar.segments) {
@@ -512,11 +516,11 @@ std::vector<LegendEntries> breakdown_legend(const BreakdownBars &bars)
     }
     LegendEntries more{{Breakdown::tr("Bound by"), nullptr}};
     for (const Bound bound : {Bound::compute, Bound::memory, Bound::network})
-        more.push_back({bound_text(bound), sample_of([bound, colour = theme.of(bound)](Marks &marks, const QRectF &box) {
-                            marks.set_smooth(false);
-                            add_bound(marks, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound,
-                                colour);
-                        })});
+        more.push_back(
+            {bound_text(bound), sample_of([bound, colour = theme.of(bound)](Marks &marks, const QRectF &box) {
+                 marks.set_smooth(false);
+                 add_bound(marks, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound, colour);
+             })});
     if (const Baseline *baseline = bars.input.baselines.primary())
         more.push_back(baseline_bar(*baseline, theme));
     return operator_legend(present, theme, more);
@@ -530,8 +534,9 @@ void add_breakdown_rows(Table &table, const Explored &of, BreakdownUnit unit)
         const ChipView &view = of.chips[bar.view];
         const auto add = [&](const QString &what, const QString &stage, double seconds, double part,
                              const QString &bound) {
-            table.rows.push_back({{QString::fromStdString(of.searched.chips[view.chip].name), std::int64_t{view.shown.point.ep},
-                std::int64_t{view.shown.point.batch}, what, stage, factor * seconds, 100 * part, bound}});
+            table.rows.push_back(
+                {{QString::fromStdString(of.searched.chips[view.chip].name), std::int64_t{view.shown.point.ep},
+                    std::int64_t{view.shown.point.batch}, what, stage, factor * seconds, 100 * part, bound}});
         };
         for (const BreakdownSegment &segment : bar.segments)
             add(label_text(segment.id), qstring(label_of(info_of(segment.id).stage)), segment.time_s, segment.share,
@@ -553,8 +558,8 @@ Table breakdown_table(const SceneInput &input, BreakdownUnit unit)
         {Breakdown::tr("share of the sum (%)"), {}}, {Breakdown::tr("bound by"), {}}};
     add_breakdown_rows(table, *input.explored, unit);
     table.add_baselines(input.baselines, [&](const Baseline &pin) { add_breakdown_rows(table, *pin.explored, unit); });
-    table.plot = TablePlot{TablePlot::Kind::stacked, Breakdown::tr("Latency breakdown"), {}, "chip", {"time"},
-        "operator"};
+    table.plot =
+        TablePlot{TablePlot::Kind::stacked, Breakdown::tr("Latency breakdown"), {}, "chip", {"time"}, "operator"};
     return table;
 }
 
@@ -564,10 +569,10 @@ Scene breakdown_scene(const SceneInput &input)
 {
     const auto unit = static_cast<BreakdownUnit>(input.option(u"unit"_qs).toInt());
     const auto bars = std::make_shared<const BreakdownBars>([&] {
-        BreakdownBars made{input, breakdown_series(*input.explored, unit),
-            breakdown_ghosts(*input.explored, input.baselines, unit)};
-        made.has_ghosts = std::any_of(
-            made.ghosts.begin(), made.ghosts.end(), [](const auto &ghost) { return ghost.has_value(); });
+        BreakdownBars made{
+            input, breakdown_series(*input.explored, unit), breakdown_ghosts(*input.explored, input.baselines, unit)};
+        made.has_ghosts =
+            std::any_of(made.ghosts.begin(), made.ghosts.end(), [](const auto &ghost) { return ghost.has_value(); });
         return made;
     }());
     Scene scene;

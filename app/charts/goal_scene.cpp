@@ -167,8 +167,7 @@ Arrangement goal_arrangement(const GoalData &data, const Room &room)
 {
     constexpr double about_ticks = 9; // px of an axis, in texts
     const double tick = QFontMetricsF(room.font).horizontalAdvance(u"0"_qs) * about_ticks;
-    return {{{.x = {data.x_label, std::clamp(static_cast<int>(room.size.width() / tick), 2, 8)},
-        .y = {data.y_label}}}};
+    return {{{.x = {data.x_label, std::clamp(static_cast<int>(room.size.width() / tick), 2, 8)}, .y = {data.y_label}}}};
 }
 
 struct GoalDrawing {
@@ -235,8 +234,7 @@ void GoalDrawing::draw_curve()
 void GoalDrawing::draw_problem()
 {
     constexpr int how = Qt::AlignCenter | Qt::TextWordWrap;
-    const QRectF text =
-        QFontMetricsF(input.font).boundingRect(area.adjusted(20, 20, -20, -20), how, data.problem);
+    const QRectF text = QFontMetricsF(input.font).boundingRect(area.adjusted(20, 20, -20, -20), how, data.problem);
     laid.main.fill(text.adjusted(-6, -3, 6, 3), look.surface);
     laid.main.text(text, how, data.problem, input.font, look.text);
 }
@@ -256,8 +254,8 @@ void GoalDrawing::label(const QString &text, const std::vector<QPointF> &points,
                  QPointF(-side, -up - more), QPointF(side, up + more), QPointF(-side, up + more)}) {
             QRectF place(QPointF(), size);
             place.moveCenter(at + offset);
-            place.moveLeft(std::clamp(
-                place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
+            place.moveLeft(
+                std::clamp(place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
             const auto free_of = [&](const std::vector<QRectF> &others) {
                 return std::none_of(
                     others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(place); });
@@ -299,8 +297,8 @@ void GoalDrawing::draw_marks()
             taken.push_back(QRectF(*at - QPointF(7, 7), QSizeF(14, 14)));
     }
     if (goal_seen)
-        marks.line(QLineF(area.left(), goal_line, area.right(), goal_line),
-            QPen(of.faded(look.warning), 1.6, Qt::DashLine));
+        marks.line(
+            QLineF(area.left(), goal_line, area.right(), goal_line), QPen(of.faded(look.warning), 1.6, Qt::DashLine));
     for (const GoalMark &mark : data.marks) {
         const auto at = pixel_of(mark);
         if (!at)
@@ -340,8 +338,8 @@ void GoalDrawing::draw_marks()
             if (!at || (mark.kind != GoalMark::Kind::present) != answers)
                 continue;
             if (answers)
-                label(mark.text, {*at}, beside_mark, input.bold(), of.faded(look.accent),
-                    ink_on(of.faded(look.accent)));
+                label(
+                    mark.text, {*at}, beside_mark, input.bold(), of.faded(look.accent), ink_on(of.faded(look.accent)));
             else
                 label(mark.text, {*at}, beside_mark, input.font, ground, of.faded(look.text));
         }
@@ -363,9 +361,8 @@ SceneLayout goal_layout(const std::shared_ptr<const GoalPicture> &picture, const
     QVector<QPointF> places;
     for (const GoalPoint &point : picture->data.points)
         places << panel.pixel(point.x, point.y.value_or(0));
-    drawing.laid.hits = {hit_across(places, panel.area(), [picture, places](std::size_t i) {
-        return picture->about(i, places[static_cast<qsizetype>(i)]);
-    })};
+    drawing.laid.hits = {hit_across(places, panel.area(),
+        [picture, places](std::size_t i) { return picture->about(i, places[static_cast<qsizetype>(i)]); })};
     return std::move(drawing.laid);
 }
 
@@ -466,9 +463,8 @@ Study goal_subject(const SceneInput &input)
     const std::vector<Chip> &chips = input.explored->searched.chips;
     const std::string name = input.option(u"goal.chip"_qs).toStdString();
     const auto found = std::find_if(chips.begin(), chips.end(), [&](const Chip &each) { return each.name == name; });
-    return found == chips.end()
-        ? study_in_question(*input.explored)
-        : with_chip(input.explored->searched, static_cast<std::size_t>(found - chips.begin()));
+    return found == chips.end() ? study_in_question(*input.explored)
+                                : with_chip(input.explored->searched, static_cast<std::size_t>(found - chips.begin()));
 }
 
 std::vector<std::string> goal_axes(const Question &question)

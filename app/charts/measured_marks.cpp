@@ -39,8 +39,8 @@ Marks measured_shape(const QColor &colour, const QColor &surface)
 
 Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &surface)
 {
-    return Stamp(painter, measured_size + 9,
-        [shape = measured_shape(colour, surface)](QCPPainter &onto) { shape.paint(onto); });
+    return Stamp(
+        painter, measured_size + 9, [shape = measured_shape(colour, surface)](QCPPainter &onto) { shape.paint(onto); });
 }
 
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
@@ -82,8 +82,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     if (row.expert_elem_size)
         sizes << MeasuredTexts::tr("experts %1").arg(bytes(*row.expert_elem_size));
     QString result =
-        MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id))
-        + u'\n' + conditions.join(QStringLiteral(", "));
+        MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)) + u'\n'
+        + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
     result += u'\n'

@@ -87,8 +87,7 @@ void add_dots(Marks &marks, const QRectF &area, const QColor &colour, double dis
 
 enum class Pattern { plain, free, missing, reserved };
 
-void add_pattern(
-    Marks &marks, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
+void add_pattern(Marks &marks, const QRectF &area, Pattern pattern, const QColor &colour, const Theme &theme, double em)
 {
     switch (pattern) {
     case Pattern::plain:
@@ -354,8 +353,8 @@ void MemoryDrawing::draw_ghost(std::size_t index)
     }
     const QRectF used = place(0, data.used), whole = place(0, data.memory);
     marks.box(used, theme.baseline_pen(baseline.mark, 1));
-    marks.line(whole.topRight(), whole.bottomRight(),
-        QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
+    marks.line(
+        whole.topRight(), whole.bottomRight(), QPen(theme.baseline(baseline.mark), 2, Qt::SolidLine, Qt::FlatCap));
     const auto change = change_of(data.used, bars[index].used);
     if (!change || height < 0.4 * em)
         return;
@@ -445,7 +444,7 @@ void MemoryDrawing::draw_line_above(std::size_t index)
     draw_chip(data.mark, QPointF(line.left() + swatch / 2, line.center().y()), swatch);
     line.setLeft(line.left() + 1.5 * swatch);
 
-    const bool missing = data.free() < 0, fits = data.largest_batch > 0;
+    const bool missing = data.free()<0, fits = data.largest_batch> 0;
     const QString largest = fits ? MemoryTexts::tr("largest batch that fits: %1").arg(data.largest_batch)
                                  : MemoryTexts::tr("no batch fits");
     const QString brief = fits ? MemoryTexts::tr("largest batch: %1").arg(data.largest_batch) : largest;
@@ -603,8 +602,8 @@ Table memory_table(const MemoryPicture &picture)
     const auto add = [&](const QString &title, const std::string &key = {}) { table.columns.push_back({title, key}); };
     add(MemoryTexts::tr("Chip"), "chip");
     for (const QString &title : {MemoryTexts::tr("NIC"), MemoryTexts::tr("Pipeline"), MemoryTexts::tr("EP"),
-             MemoryTexts::tr("KV cache element (B)"), MemoryTexts::tr("Parameter (B)"),
-             MemoryTexts::tr("Draft length"), MemoryTexts::tr("Batch")})
+             MemoryTexts::tr("KV cache element (B)"), MemoryTexts::tr("Parameter (B)"), MemoryTexts::tr("Draft length"),
+             MemoryTexts::tr("Batch")})
         add(title);
     // The kinds of weights, KV cache and what is free, out of all that the table has.
     TablePlot plot{TablePlot::Kind::stacked_bars, MemoryTexts::tr("Memory"), u"B"_qs, "chip", {}};

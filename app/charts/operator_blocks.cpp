@@ -127,8 +127,7 @@ void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font,
     axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
 }
 
-QColor add_block(
-    Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
+QColor add_block(Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
 {
     QColor fill = theme.of(id);
     if (!feasible)

@@ -41,8 +41,7 @@ void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font,
 
 // The ground of an operator's block: faint when another one is lit, pale and hatched if the configuration cannot serve,
 // framed if it is lit. Returns its colour.
-QColor add_block(
-    Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
+QColor add_block(Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);
 // Name and value centred in the area as far as they fit, upright or, if allowed, turned.
 void add_block_label(Marks &marks, const QRectF &area, const QString &name, const QString &value, const QFont &font,
     const QColor &fill, bool may_turn);

@@ -223,8 +223,9 @@ LegendEntries FrontPicture::legend() const
     const auto cross = sample_of([colour = look.infeasible](Marks &marks, const QRectF &box) {
         marks.cross(box.center(), 7, QPen(colour, 1.5));
     });
-    const auto ring = sample_of([colour = look.infeasible](
-                                    Marks &marks, const QRectF &box) { marks.oval(box.center(), 3, QPen(colour, 1.5)); });
+    const auto ring = sample_of([colour = look.infeasible](Marks &marks, const QRectF &box) {
+        marks.oval(box.center(), 3, QPen(colour, 1.5));
+    });
     const auto hatched = sample_of([points = infeasible && count_of(Reason::target) > 0, colour = look.infeasible,
                                        hatch = look.grid](Marks &marks, const QRectF &box) {
         marks.hatch(box.adjusted(0, 2, 0, -2), hatch);
@@ -268,8 +269,8 @@ Arrangement front_arrangement(const Room &room)
     const double lines = room.size.height() / static_cast<double>(line);
     return {{{.margins = QMargins(8, line + 14, line, 4),
         .x = {Front::tr("Tokens/s per user (tok/s)"), room.size.width() < 30 * line ? 3 : 5},
-        .y = {lines < 18 ? Front::tr("tok/s per card") : Front::tr("Throughput per card (tok/s)"),
-            lines < 16 ? 3 : 5}}}};
+        .y = {
+            lines < 18 ? Front::tr("tok/s per card") : Front::tr("Throughput per card (tok/s)"), lines < 16 ? 3 : 5}}}};
 }
 
 struct FrontDrawing {
@@ -321,8 +322,8 @@ struct FrontDrawing {
     void draw_labels();
 };
 
-void stamp_chip(Marks &marks, std::size_t mark, double size, const QPen &pen, const QColor &fill,
-    const QVector<QPointF> &places)
+void stamp_chip(
+    Marks &marks, std::size_t mark, double size, const QPen &pen, const QColor &fill, const QVector<QPointF> &places)
 {
     Marks shape;
     shape.symbol(mark, {}, size, pen, fill);
@@ -400,8 +401,8 @@ void FrontDrawing::draw_front(const ParetoSeries &series)
         faint.setAlpha(130);
         marks.path(below, QPen(faint, 1), area);
     }
-    marks.path(stairs, QPen(colour, input.line_width(series.leads ? 3 : 2), look.chip_dash(series.mark), Qt::FlatCap),
-        area);
+    marks.path(
+        stairs, QPen(colour, input.line_width(series.leads ? 3 : 2), look.chip_dash(series.mark), Qt::FlatCap), area);
     stamp_chip(marks, series.mark, chip_marker_size, QPen(look.surface, 1), colour, full);
     if (of.infeasible)
         stamp_chip(marks, series.mark, 0.75 * chip_marker_size, QPen(look.infeasible, 1), look.surface, hollow);
@@ -424,8 +425,7 @@ void FrontDrawing::draw_baseline(const ParetoData &baseline, std::size_t mark)
                 markers << at;
         }
         marks.path(stairs, look.baseline_pen(mark, input.line_width(series.leads ? 2 : 1.5)), area);
-        stamp_chip(
-            marks, series.mark, 0.75 * chip_marker_size, QPen(look.baseline(mark), 1.25), look.surface, markers);
+        stamp_chip(marks, series.mark, 0.75 * chip_marker_size, QPen(look.baseline(mark), 1.25), look.surface, markers);
         const QPointF at = pixel_of(series.shown.candidate);
         if (!series.shown.feasible || !seen(at))
             continue;
@@ -463,9 +463,9 @@ void FrontDrawing::draw_target()
         area.left(), frame.size.width() - 3, look.accent, look.dark ? look.window : look.surface);
     Handle handle;
     handle.key = u"target_tps"_qs;
-    handle.lines = lines.isEmpty()
-        ? QVector<QLineF>{QLineF(x, area.top(), x, area.bottom())} // where it is taken hold of by its tag
-        : lines;
+    handle.lines = lines.isEmpty() ? QVector<QLineF>{QLineF(x, area.top(), x, area.bottom())}
+                                   // where it is taken hold of by its tag
+                                   : lines;
     handle.tag = tag;
     handle.reach = target_reach;
     handle.value = of.target();
@@ -475,8 +475,7 @@ void FrontDrawing::draw_target()
         return axis.value(std::clamp(position.x(), within.left(), within.right()));
     };
     handle.settle = [axis](double value) {
-        return target_of(
-            std::max(0.0, round_to_pixel(value, std::abs(axis.value(axis.pixel(value) + 1) - value))));
+        return target_of(std::max(0.0, round_to_pixel(value, std::abs(axis.value(axis.pixel(value) + 1) - value))));
     };
     handle.text = of.target_text();
     handle.joins = true;
@@ -754,9 +753,8 @@ SceneLayout front_layout(const std::shared_ptr<const FrontPicture> &picture, con
     }
     Hits of_fronts = hit_points(
         fronts, marker_reach,
-        [picture, fronts, candidates](std::size_t i) {
-            return picture->about(*candidates[i], fronts[static_cast<qsizetype>(i)]);
-        },
+        [picture, fronts, candidates](
+            std::size_t i) { return picture->about(*candidates[i], fronts[static_cast<qsizetype>(i)]); },
         drawing.area);
     Hits of_cloud;
     of_cloud.walks = false;
@@ -828,8 +826,8 @@ Hover FrontPicture::about(const Candidate &candidate, const QPointF &at) const
             before ? Front::tr("\ninfeasible in %1").arg(baseline->name) : Front::tr("\nnot in %1").arg(baseline->name);
     } else if (baseline) {
         if (const auto change = change_of(before->estimate.throughput_per_card, full.throughput_per_card))
-            hover.text += u'\n'
-                + against_text(*change, Front::tr("%1 per card").arg(rate_text(change->before)), baseline->name);
+            hover.text +=
+                u'\n' + against_text(*change, Front::tr("%1 per card").arg(rate_text(change->before)), baseline->name);
     }
     for (const Infeasible &why : full.infeasible) {
         // A sentence of several parts, one to a line.
@@ -884,8 +882,8 @@ Table front_table(const FrontPicture &picture)
 {
     Table table;
     table.columns = {{Front::tr("Shown as"), "kind"}, {Front::tr("Chip"), "chip"}, {Front::tr("NIC"), {}},
-        {Front::tr("Pipeline"), {}}, {Front::tr("EP"), {}}, {Front::tr("Batch"), {}},
-        {Front::tr("KV element (B)"), {}}, {Front::tr("Parameter element (B)"), {}}, {Front::tr("Draft length"), {}},
+        {Front::tr("Pipeline"), {}}, {Front::tr("EP"), {}}, {Front::tr("Batch"), {}}, {Front::tr("KV element (B)"), {}},
+        {Front::tr("Parameter element (B)"), {}}, {Front::tr("Draft length"), {}},
         {Front::tr("Tokens/s per user (tok/s)"), "ux_tps"}, {Front::tr("Throughput per card (tok/s)"), "throughput"},
         {Front::tr("Infeasible because of"), {}}, {Front::tr("Error of the estimated time per token"), {}},
         {Front::tr("Source"), {}}};
@@ -901,11 +899,11 @@ Table front_table(const FrontPicture &picture)
                          const std::optional<Reason> &reason, bool plotted = true) {
         const Point &point = candidate.point;
         const QString chip = text(study.chips[candidate.chip].name);
-        table.rows.push_back({{kind, chip, text(study.nics[candidate.nic].name), qstring(name_of(point.policy)),
-                                  std::int64_t{point.ep}, std::int64_t{point.batch}, point.kv_elem_size,
-                                  point.param_elem_size, std::int64_t{point.mtp_len}, candidate.ux_tps,
-                                  candidate.throughput_per_card, reason_text(reason), {}, {}},
-            plotted, chip + u", "_qs + kind});
+        table.rows.push_back(
+            {{kind, chip, text(study.nics[candidate.nic].name), qstring(name_of(point.policy)), std::int64_t{point.ep},
+                 std::int64_t{point.batch}, point.kv_elem_size, point.param_elem_size, std::int64_t{point.mtp_len},
+                 candidate.ux_tps, candidate.throughput_per_card, reason_text(reason), {}, {}},
+                plotted, chip + u", "_qs + kind});
     };
     const SceneInput &input = picture.input;
     const Study &study = input.explored->searched;
@@ -928,14 +926,14 @@ Table front_table(const FrontPicture &picture)
             if (!picture.measured)
                 break;
             const Measurement &row = input.explored->inputs.measured->rows[point.row];
-            table.rows.push_back({{Front::tr("measured"), text(row.chip), text(row.nic),
-                                      qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)),
-                                      std::int64_t{row.ep}, number(row.batch_per_card), number(row.kv_elem_size),
-                                      number(row.attention_elem_size),
-                                      row.query_tokens ? TableCell(std::int64_t{*row.query_tokens - 1}) : TableCell(),
-                                      point.ux_tps, point.throughput_per_card, {}, number(point.error),
-                                      text(row.source)},
-                true, text(row.chip) + u", "_qs + Front::tr("measured")});
+            table.rows.push_back(
+                {{Front::tr("measured"), text(row.chip), text(row.nic),
+                     qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)),
+                     std::int64_t{row.ep}, number(row.batch_per_card), number(row.kv_elem_size),
+                     number(row.attention_elem_size),
+                     row.query_tokens ? TableCell(std::int64_t{*row.query_tokens - 1}) : TableCell(), point.ux_tps,
+                     point.throughput_per_card, {}, number(point.error), text(row.source)},
+                    true, text(row.chip) + u", "_qs + Front::tr("measured")});
         }
     }
     table.add_baselines(input.baselines, [&](const Baseline &pin) {

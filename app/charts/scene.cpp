@@ -92,8 +92,7 @@ struct Painting {
             painter.save();
             painter.translate(mark.box.center());
             painter.rotate(-90);
-            painter.drawText(
-                QRectF(-mark.box.height() / 2, -mark.box.width() / 2, mark.box.height(), mark.box.width()),
+            painter.drawText(QRectF(-mark.box.height() / 2, -mark.box.width() / 2, mark.box.height(), mark.box.width()),
                 mark.alignment, mark.text);
             painter.restore();
         }
@@ -174,6 +173,7 @@ void Marks::paint(QCPPainter &painter) const
             painter.restore();
             painter.save();
             clipped_to = mark.clip;
+            painter.setAntialiasing(mark.smooth); // which moves by half a pixel, the clip too
             if (clipped_to)
                 painter.setClipRect(*clipped_to, Qt::IntersectClip);
         }
@@ -249,8 +249,8 @@ AxisTexts texts_across(const QStringList &labels, const QFont &font, double widt
 {
     constexpr int fewest = 2, most = 8;
     const double tick = QFontMetricsF(font).horizontalAdvance(u"00000"_qs);
-    return {first_fitting(labels, font, width + 2 * margin),
-        std::clamp(static_cast<int>(width / tick / 2), fewest, most)};
+    return {
+        first_fitting(labels, font, width + 2 * margin), std::clamp(static_cast<int>(width / tick / 2), fewest, most)};
 }
 
 double FrameAxis::pixel(double at) const
@@ -404,8 +404,7 @@ const Handle *SceneLayout::handle_at(const QPointF &position) const
     const Handle *found = nullptr;
     double nearest = std::numeric_limits<double>::infinity();
     for (const Handle &handle : handles) {
-        double distance =
-            handle.tag.contains(position) ? handle.reach : std::numeric_limits<double>::infinity();
+        double distance = handle.tag.contains(position) ? handle.reach : std::numeric_limits<double>::infinity();
         for (const QLineF &line : handle.lines)
             distance = std::min(distance, distance_to(line, position));
         if (distance <= handle.reach && distance < nearest) {

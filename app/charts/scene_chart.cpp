@@ -20,7 +20,7 @@
 namespace epscope {
 namespace {
 
-// One of several exclusive choices beside each other; as plain as the charts, in the palette's colours.
+// One of several exclusive choices in a row; as plain as the charts, in the palette's colours.
 class OptionButton : public QPushButton {
 public:
     explicit OptionButton(const QString &text)
@@ -146,7 +146,8 @@ private:
             number->setRange(option.least, option.most);
             number->setPrefix(option.text);
             number->setSuffix(u" %"_qs);
-            QObject::connect(number, &QSpinBox::valueChanged, &chart, [set](int value) { set(QString::number(value)); });
+            QObject::connect(
+                number, &QSpinBox::valueChanged, &chart, [set](int value) { set(QString::number(value)); });
             widget = number;
             break;
         }
@@ -154,7 +155,8 @@ private:
             auto *toggle = new QToolButton(&chart);
             toggle->setText(option.text);
             toggle->setCheckable(true);
-            QObject::connect(toggle, &QAbstractButton::toggled, &chart, [set](bool on) { set(on ? u"on"_qs : u"off"_qs); });
+            QObject::connect(
+                toggle, &QAbstractButton::toggled, &chart, [set](bool on) { set(on ? u"on"_qs : u"off"_qs); });
             widget = toggle;
             break;
         }
@@ -199,7 +201,7 @@ private:
 
 SceneChart::SceneChart(const ChartKind &of_kind, QWidget *parent)
     : AnalysisChart(QString::fromUtf8(of_kind.id.data(), static_cast<qsizetype>(of_kind.id.size())),
-          Chart::tr(of_kind.title), parent)
+        Chart::tr(of_kind.title), parent)
     , kind(of_kind)
     , known(kind.options ? kind.options() : std::vector<ChartOption>())
     , drawing(new ScenePlot(*plot(), kind.panels, kind.across))
@@ -578,9 +580,8 @@ bool SceneChart::eventFilter(QObject *watched, QEvent *event)
             drag_to(mouse->position());
             return true;
         }
-        const Handle *handle = explored() && mouse->buttons() == Qt::NoButton
-            ? drawing->layout().handle_at(mouse->position())
-            : nullptr;
+        const Handle *handle =
+            explored() && mouse->buttons() == Qt::NoButton ? drawing->layout().handle_at(mouse->position()) : nullptr;
         if (handle)
             plot()->setCursor(handle->cursor);
         else if (mouse->buttons() == Qt::NoButton)

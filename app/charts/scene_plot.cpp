@@ -52,8 +52,7 @@ void set_texts(QCPAxis &axis, const AxisTexts &texts)
 {
     axis.setLabel(texts.label);
     axis.ticker()->setTickCount(texts.ticks);
-    axis.ticker()->setTickStepStrategy(
-        texts.exactly ? QCPAxisTicker::tssMeetTickCount : QCPAxisTicker::tssReadability);
+    axis.ticker()->setTickStepStrategy(texts.exactly ? QCPAxisTicker::tssMeetTickCount : QCPAxisTicker::tssReadability);
 }
 
 } // namespace
@@ -94,8 +93,7 @@ void paint_state(QCPPainter &painter, const QRect &viewport, const QString &text
 {
     painter.setFont(font);
     painter.setPen(theme.muted);
-    painter.drawText(
-        QRectF(viewport).adjusted(0, legend_top, -text_padding, 0), Qt::AlignRight | Qt::AlignTop, text);
+    painter.drawText(QRectF(viewport).adjusted(0, legend_top, -text_padding, 0), Qt::AlignRight | Qt::AlignTop, text);
 }
 
 ScenePlot::ScenePlot(QCustomPlot &of_plot, std::size_t panels, bool beside_each_other)
@@ -131,14 +129,15 @@ void ScenePlot::add_panels(std::size_t count)
     }
     for (QCPAxisRect *rect : rects) {
         if (margins)
-            rect->setMarginGroup(
-                across ? QCP::MarginSides(QCP::msBottom) : QCP::msLeft | QCP::msRight, margins);
+            rect->setMarginGroup(across ? QCP::MarginSides(QCP::msBottom) : QCP::msLeft | QCP::msRight, margins);
         for (QCPAxisRect *other : rects) {
             if (other != rect && !across)
                 connect(rect->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::rangeChanged),
                     other->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::setRange));
         }
-        for (QCPAxis *axis : rect->axes()) {
+        if (count == 1)
+            continue;
+        for (QCPAxis *axis : rect->axes()) { // of all panels in one order
             axis->setLayer(QStringLiteral("axes"));
             axis->grid()->setLayer(QStringLiteral("grid"));
         }
@@ -199,9 +198,9 @@ void ScenePlot::arrange(const QSize &size)
     };
     const QList<QCPAxisRect *> rects = plot.axisRects();
     const QCPAxis &below = *rects.front()->axis(QCPAxis::atBottom);
-    const Arrangement arrangement = shown.arrange({size, type, height,
-        static_cast<double>(below.padding() + below.tickLengthOut() + below.tickLabelPadding()),
-        static_cast<double>(below.labelPadding())});
+    const Arrangement arrangement = shown.arrange(
+        {size, type, height, static_cast<double>(below.padding() + below.tickLengthOut() + below.tickLabelPadding()),
+            static_cast<double>(below.labelPadding())});
     limit_legend(legend, std::min<double>(arrangement.legend_limit, QWIDGETSIZE_MAX));
     for (std::size_t i = 0; i < arrangement.panels.size(); ++i) {
         const PanelRoom &room = arrangement.panels[i];
@@ -279,8 +278,8 @@ void paint_plot(
     plot.toPainter(&painter, area.width(), area.height());
 }
 
-void paint_picture(const ScenePicture &picture, QPaintDevice &device, const QRect &area,
-    const std::function<void(QPainter &)> &frame)
+void paint_picture(
+    const ScenePicture &picture, QPaintDevice &device, const QRect &area, const std::function<void(QPainter &)> &frame)
 {
     QCustomPlot plot;
     plot.setLocale(QLocale::c());

@@ -20,7 +20,7 @@ namespace epscope {
 // How an axis takes what is to be seen.
 struct AxisFit {
     bool zoomed = false; // it stays
-    bool anew = true; // it starts anew with these data
+    bool anew = true; // it is fitted to these data alone
     bool grows_only = false; // so that what moves has changed: beside a baseline
 };
 // To least...most with room above, rounded so that small changes leave it as it is.
@@ -30,7 +30,8 @@ void fit_axis(QCPAxis &axis, double least, double most, const AxisFit &how);
 void style_plot(QCustomPlot &plot, const Theme &theme, const QFont &font);
 
 // "searching, 40 %" in the upper right corner.
-void paint_state(QCPPainter &painter, const QRect &viewport, const QString &text, const QFont &font, const Theme &theme);
+void paint_state(
+    QCPPainter &painter, const QRect &viewport, const QString &text, const QFont &font, const Theme &theme);
 
 class ScenePlot : public QObject {
     Q_OBJECT
@@ -75,8 +76,8 @@ struct ScenePicture {
 void paint_picture(const ScenePicture &picture, QPaintDevice &device, const QRect &area,
     const std::function<void(QPainter &)> &frame = {});
 // Onto a device from the plot's own painter: vector where the device is.
-void paint_plot(QCustomPlot &plot, QPaintDevice &device, const QRect &area,
-    const std::function<void(QPainter &)> &frame);
+void paint_plot(
+    QCustomPlot &plot, QPaintDevice &device, const QRect &area, const std::function<void(QPainter &)> &frame);
 
 std::vector<std::pair<double, double>> ranges_of(const QCustomPlot &plot);
 

@@ -140,8 +140,8 @@ struct SweepPicture {
     }
     QColor colour_of(const ValueChange &change, SweepPanel panel) const
     {
-        return change_colour(change, input.baselines.threshold,
-            panel == SweepPanel::step ? Better::lower : Better::higher, theme());
+        return change_colour(
+            change, input.baselines.threshold, panel == SweepPanel::step ? Better::lower : Better::higher, theme());
     }
     Candidate candidate(const SweepPoint &point) const
     {
@@ -202,12 +202,12 @@ std::vector<LegendEntries> SweepPicture::legend() const
 {
     const Theme &look = theme();
     LegendEntries entries;
-    entries.push_back({data.configuration,
-        sample_of([colour = colour(), mark = data.mark](Marks &marks, const QRectF &box) {
-            marks.line(QLineF(box.left(), box.center().y(), box.right(), box.center().y()), QPen(colour, 2));
-            marks.symbol(mark, box.center(), point_size, QPen(colour, 1), colour);
-        }),
-        true});
+    entries.push_back(
+        {data.configuration, sample_of([colour = colour(), mark = data.mark](Marks &marks, const QRectF &box) {
+             marks.line(QLineF(box.left(), box.center().y(), box.right(), box.center().y()), QPen(colour, 2));
+             marks.symbol(mark, box.center(), point_size, QPen(colour, 1), colour);
+         }),
+            true});
     for (const SweepGhost &ghost : ghosts)
         entries.push_back(baseline_line(ghost.baseline, look, true));
     if (const Baseline *baseline = input.baselines.primary(); baseline && !baseline->view(data.chip.toStdString()))
@@ -221,10 +221,10 @@ std::vector<LegendEntries> SweepPicture::legend() const
     const auto any = [&](const auto &is) { return std::any_of(data.points.begin(), data.points.end(), is); };
     if (any([](const SweepPoint &point) { return point.reason == Reason::target; }))
         entries.push_back({Sweep::tr("below target"),
-            sample_of([colour = look.infeasible, mark = data.mark, surface = look.surface](
-                          Marks &marks, const QRectF &box) {
-                marks.symbol(mark, box.center(), point_size, QPen(colour, 1.5), surface);
-            })});
+            sample_of(
+                [colour = look.infeasible, mark = data.mark, surface = look.surface](Marks &marks, const QRectF &box) {
+                    marks.symbol(mark, box.center(), point_size, QPen(colour, 1.5), surface);
+                })});
     if (any([](const SweepPoint &point) { return point.reason == Reason::memory; }))
         entries.push_back({Sweep::tr("out of memory"),
             sample_of([colour = look.infeasible, hatch = look.grid](Marks &marks, const QRectF &box) {
@@ -326,8 +326,7 @@ void SweepDrawing::draw_panel(SweepPanel panel)
     if (panel == SweepPanel::ux && data.target_tps > 0) {
         const double y = frame.panel().y.pixel(data.target_tps);
         if (area.top() <= y && y <= area.bottom())
-            marks.line(
-                QLineF(area.left(), y, area.right(), y), QPen(theme.accent, input.line_width(2), Qt::DashLine));
+            marks.line(QLineF(area.left(), y, area.right(), y), QPen(theme.accent, input.line_width(2), Qt::DashLine));
     }
     draw_ghosts(panel);
     QVector<QPointF> all, good, slow, misfit;
@@ -366,10 +365,9 @@ void SweepDrawing::draw_ghosts(SweepPanel panel)
 {
     for (const SweepGhost &ghost : of.ghosts) {
         draw_run(ghost.points, panel, theme.baseline_pen(ghost.baseline.mark, input.line_width(1.5)));
-        if (const QPointF place = pixel_of(ghost.shown, panel);
-            !ghost.shown.reason && at(panel).area().contains(place))
-            laid.main.symbol(data.mark, place, point_size, QPen(theme.baseline(ghost.baseline.mark), 1.5),
-                theme.surface);
+        if (const QPointF place = pixel_of(ghost.shown, panel); !ghost.shown.reason && at(panel).area().contains(place))
+            laid.main.symbol(
+                data.mark, place, point_size, QPen(theme.baseline(ghost.baseline.mark), 1.5), theme.surface);
     }
 }
 
@@ -392,8 +390,7 @@ void SweepDrawing::draw_ring(SweepPanel panel)
         return;
     const bool serves = !data.marked.reason;
     laid.axes.oval(place, 8, QPen(theme.surface, 5));
-    laid.axes.oval(
-        place, 8, QPen(serves ? of.colour() : theme.infeasible, 2.5, serves ? Qt::SolidLine : Qt::DashLine));
+    laid.axes.oval(place, 8, QPen(serves ? of.colour() : theme.infeasible, 2.5, serves ? Qt::SolidLine : Qt::DashLine));
     const std::optional<ValueChange> by = of.change(panel);
     if (!by)
         return;
@@ -494,8 +491,7 @@ SceneLayout sweep_layout(const std::shared_ptr<const SweepPicture> &picture, con
             [picture, measured](std::size_t i) {
                 const MeasuredSweepPoint &point = picture->data.measured[i];
                 const Explored &explored = *picture->input.explored;
-                Hover hover{
-                    measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)], std::nullopt};
+                Hover hover{measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)], std::nullopt};
                 hover.number = error_of(explored, point.measured.row);
                 const auto nearest = std::min_element(picture->data.points.begin(), picture->data.points.end(),
                     [&](const SweepPoint &a, const SweepPoint &b) {
@@ -591,16 +587,16 @@ Table sweep_table(const SweepPicture &picture)
         const Measurement &row = input.explored->inputs.measured->rows[point.measured.row];
         table.rows.push_back(
             {{point.batch, point.measured.ux_tps, point.measured.throughput_per_card, point.step_s, {}, {},
-                 QString::fromStdString(row.id),
-                 point.measured.error ? TableCell(*point.measured.error) : TableCell(), QString::fromStdString(row.source)},
+                 QString::fromStdString(row.id), point.measured.error ? TableCell(*point.measured.error) : TableCell(),
+                 QString::fromStdString(row.source)},
                 true, Sweep::tr("measured")});
     }
     table.add_baselines(input.baselines, [&](const Baseline &pin) {
         if (const ChipView *view = pin.view(picture.data.chip.toStdString()))
             add(finite_points(*view));
     });
-    table.plot = TablePlot{TablePlot::Kind::points, Sweep::tr("Throughput per card over the batch size"), {}, "batch",
-        {"throughput"}};
+    table.plot = TablePlot{
+        TablePlot::Kind::points, Sweep::tr("Throughput per card over the batch size"), {}, "batch", {"throughput"}};
     return table;
 }
 

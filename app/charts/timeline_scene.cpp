@@ -170,10 +170,10 @@ Arrangement TimelineLanes::arrange(const Room &room) const
         Timeline::tr("%1 (µs)").arg(configuration), Timeline::tr("µs")};
     if (!why.isEmpty())
         labels.prepend(Timeline::tr("%1 of %2, %3 (µs)").arg(layer, configuration, why));
-    return {{{.margins = QMargins(static_cast<int>(std::ceil(left)), top, right, 0),
-                .fixed = true,
-                .x = texts_across(
-                    titled ? labels : QStringList(), input.font, room.size.width() - left - right, right)}},
+    return {
+        {{.margins = QMargins(static_cast<int>(std::ceil(left)), top, right, 0),
+            .fixed = true,
+            .x = texts_across(titled ? labels : QStringList(), input.font, room.size.width() - left - right, right)}},
         space};
 }
 
@@ -280,7 +280,8 @@ void TimelineDrawing::draw_names()
             continue;
         for (int i = 0; i < series.micro_batches; ++i) {
             const double height = area.height() / series.micro_batches;
-            text(QRectF(area.left() - text_padding - letter, area.top() + i * height, letter + text_padding / 2, height),
+            text(
+                QRectF(area.left() - text_padding - letter, area.top() + i * height, letter + text_padding / 2, height),
                 Qt::AlignRight | Qt::AlignVCenter, letter_of(i), theme.muted);
         }
     }
@@ -303,8 +304,7 @@ void TimelineDrawing::draw_windows()
             marks.line(band.topLeft(), band.bottomLeft(),
                 QPen(theme.axis, i == half ? 2 : 1, i == half ? Qt::SolidLine : Qt::DotLine));
         const QString time = time_text(window.end_s - window.start_s);
-        const QString more =
-            window.network_s > window.compute_s ? Timeline::tr("%1, network binds").arg(time) : time;
+        const QString more = window.network_s > window.compute_s ? Timeline::tr("%1, network binds").arg(time) : time;
         const QString words = metrics.horizontalAdvance(more) + 6 <= band.width() ? more : time;
         if (has_times() && metrics.horizontalAdvance(words) + 2 <= band.width())
             text(QRectF(left, top.top(), band.width(), top.height()), Qt::AlignCenter, words, theme.text);
@@ -330,17 +330,17 @@ void TimelineDrawing::draw_total()
     for (const TimelineIdle &idle : series.idle)
         waiting_s += idle.lane == Lane::compute ? idle.end_s - idle.start_s : 0;
     const QString layer = Timeline::tr("layer %1").arg(time_text(series.total_s));
-    const QString lost = Timeline::tr("%1: network exposed %2, compute idle %3")
-                             .arg(layer, time_text(exposed_s), time_text(waiting_s));
+    const QString lost =
+        Timeline::tr("%1: network exposed %2, compute idle %3").arg(layer, time_text(exposed_s), time_text(waiting_s));
     const std::optional<ValueChange> change = lanes.change();
     const QString difference = change ? change_text(*change) : QString();
     const double difference_width =
         change ? QFontMetricsF(input.bold()).horizontalAdvance(difference) + text_padding : 0;
     const QString words = first_fitting({lost, layer}, input.font, right - left - difference_width - 4 * text_padding);
-    const double width = words.isEmpty()
-        ? 0
-        : QFontMetricsF(input.font).horizontalAdvance(words) + difference_width + 2 * text_padding;
-    const double y = std::round(area.center().y()), start = (left + right - width) / 2, end = (left + right + width) / 2;
+    const double width =
+        words.isEmpty() ? 0 : QFontMetricsF(input.font).horizontalAdvance(words) + difference_width + 2 * text_padding;
+    const double y = std::round(area.center().y()), start = (left + right - width) / 2,
+                 end = (left + right + width) / 2;
     const QPen pen(theme.axis, 1);
     for (const double x : {left, right})
         marks.line(QPointF(x, y - 4), QPointF(x, y + 4), pen);
@@ -419,14 +419,14 @@ void TimelineDrawing::draw_block(const TimelineBlock &block, bool feasible)
         exposed.setBottom(area.bottom());
         marks.hatch(exposed, theme.surface, 5);
         hidden.setRight(std::max(area.left(), exposed.left()));
-        marks.line(exposed.bottomLeft() + QPointF(1, -1), exposed.bottomRight() + QPointF(-1, -1),
-            QPen(theme.warning, 2));
+        marks.line(
+            exposed.bottomLeft() + QPointF(1, -1), exposed.bottomRight() + QPointF(-1, -1), QPen(theme.warning, 2));
         // With the name where the block has no other room for it.
         const QString time = time_text(block.exposed_s), words = Timeline::tr("exposed %1").arg(time);
         QStringList texts{words, time};
         if (hidden.width() < std::min(line, exposed.width()))
-            texts = QStringList{
-                Timeline::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + words), words, time};
+            texts =
+                QStringList{Timeline::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + words), words, time};
         draw_plate(exposed, texts, 0, theme.warning);
     }
     add_block_label(marks, hidden, name, time_text(block.end_s - block.start_s), input.font, fill, true);
@@ -434,8 +434,8 @@ void TimelineDrawing::draw_block(const TimelineBlock &block, bool feasible)
 
 SceneLayout timeline_layout(const std::shared_ptr<const TimelineLanes> &lanes, const Frame &frame)
 {
-    TimelineDrawing drawing{*lanes, lanes->input, lanes->series, lanes->theme(), frame.panel().rect, frame.panel().x,
-        lanes->input.line()};
+    TimelineDrawing drawing{
+        *lanes, lanes->input, lanes->series, lanes->theme(), frame.panel().rect, frame.panel().x, lanes->input.line()};
     drawing.draw();
     const auto areas_of = [](const auto &all, const auto &area_of) {
         std::vector<QRectF> areas;
@@ -505,8 +505,7 @@ Hover TimelineLanes::about_idle(const TimelineIdle &idle) const
         return {window.compute_s > 0 ? Timeline::tr("idle %1: the network of this window lasts longer").arg(time)
                                      : Timeline::tr("idle %1: nothing to compute while this is sent").arg(time),
             std::nullopt, std::nullopt,
-            Explainable{
-                name_of_exposed(estimate_of(window).compute, estimate_of(window).network, window.place)}};
+            Explainable{name_of_exposed(estimate_of(window).compute, estimate_of(window).network, window.place)}};
     // While the network idles, the window's computation is what takes its time.
     return {window.network_s > 0 ? Timeline::tr("idle %1: the computation of this window lasts longer").arg(time)
                                  : Timeline::tr("idle %1: nothing to send in this window").arg(time),

@@ -149,8 +149,8 @@ std::vector<LegendEntries> TornadoPicture::legend() const
     LegendEntries entries{{TornadoTexts::tr("%1 %2; each number").arg(data.output, data.base), nullptr, false},
         {u"−"_qs + by + u" %"_qs, sample(mixed(look.accent, look.surface, 0.7), look.accent)},
         {u"+"_qs + by + u" %"_qs, sample(look.accent, look.accent)}};
-    if (std::any_of(data.bars.begin(), data.bars.end(),
-            [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; }))
+    if (std::any_of(
+            data.bars.begin(), data.bars.end(), [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; }))
         entries.push_back(
             {TornadoTexts::tr("nothing serves"), sample_of([grey = look.infeasible](Marks &marks, const QRectF &box) {
                  marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
@@ -241,14 +241,13 @@ QRectF TornadoDrawing::area_of(std::size_t index, bool high, bool then) const
 void TornadoDrawing::draw()
 {
     if (!data.problem.isEmpty()) {
-        marks.text(ground.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, data.problem, input.font,
-            look.muted);
+        marks.text(
+            ground.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, data.problem, input.font, look.muted);
         return;
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const TornadoBar &bar = data.bars[i];
-        text(6, baseline(rows[i]), metrics.elidedText(bar.label, Qt::ElideRight, ground.left() - 12),
-            faded(look.text));
+        text(6, baseline(rows[i]), metrics.elidedText(bar.label, Qt::ElideRight, ground.left() - 12), faded(look.text));
         draw_bar(i);
         draw_ghost(i);
         draw_numbers(i);
@@ -447,8 +446,9 @@ Table tornado_table(const TornadoPicture &picture)
             number(bar.low.output), bar.high.value, number(bar.high.output), number(bar.marginal),
             notes.join(u"; "_qs)};
         if (const Bar *then = against ? against->find(bar.variable.key) : nullptr)
-            cells.insert(cells.end(), {then->low.value, number(then->low.output), then->high.value,
-                                          number(then->high.output), number(then->marginal)});
+            cells.insert(cells.end(),
+                {then->low.value, number(then->low.output), then->high.value, number(then->high.output),
+                    number(then->marginal)});
         cells.resize(table.columns.size());
         table.rows.push_back({std::move(cells)});
     }
@@ -483,9 +483,8 @@ Scene tornado_scene(const SceneInput &input)
     scene.arrange = [picture](const Room &room) { return picture->arrange(room); };
     scene.layout = [picture](const Frame &frame) { return tornado_layout(picture, frame); };
     scene.table = [picture] { return tornado_table(*picture); };
-    scene.number = [metric = input.option(u"sensitivity.output"_qs).toStdString()](std::optional<OpId> id) {
-        return id ? name_of_runs(*id, OperatorRuns::once) : metric;
-    };
+    scene.number = [metric = input.option(u"sensitivity.output"_qs).toStdString()](
+                       std::optional<OpId> id) { return id ? name_of_runs(*id, OperatorRuns::once) : metric; };
     return scene;
 }
 
@@ -508,14 +507,15 @@ std::vector<ChartOption> tornado_options()
             .control = ChartOption::Control::number,
             .text = u"± "_qs,
             .name = TornadoTexts::tr("Change of each number"),
-            .meaning = TornadoTexts::tr(
-                "By how much each number goes down and up; everything is searched again at both ends"),
+            .meaning =
+                TornadoTexts::tr("By how much each number goes down and up; everything is searched again at both ends"),
             .least = static_cast<int>(least_percent),
             .most = static_cast<int>(most_percent),
-            .is_value = [](const QString &text) {
-                const double percent = text.toDouble();
-                return percent >= least_percent && percent <= most_percent;
-            },
+            .is_value =
+                [](const QString &text) {
+                    const double percent = text.toDouble();
+                    return percent >= least_percent && percent <= most_percent;
+                },
             .step = TornadoTexts::tr("Sensitivity to ±%1 %")}};
 }
 

@@ -140,8 +140,7 @@ std::vector<LegendEntries> ValidationPicture::legend() const
     LegendEntries entries;
     for (const ValidationData::Group &chip : data.chips)
         entries.push_back({chip.name, sample_of([colour = look.chip(chip.mark)](Marks &marks, const QRectF &box) {
-                               marks.box(
-                                   QRectF(box.center() - QPointF(5, 5), QSizeF(10, 10)), Qt::NoPen, colour, 2);
+                               marks.box(QRectF(box.center() - QPointF(5, 5), QSizeF(10, 10)), Qt::NoPen, colour, 2);
                            })});
     for (qsizetype i = 0; i < data.engines.size(); ++i)
         entries.push_back({data.engines[i],
@@ -149,15 +148,14 @@ std::vector<LegendEntries> ValidationPicture::legend() const
                 marks.symbol(shape, box.center(), chip_marker_size, QPen(colour, 1), colour);
             })});
     if (!data.points.empty())
-        entries.push_back({ValidationTexts::tr("%1 of %2 within ±10 %")
-                               .arg(data.points.size() - data.misses)
-                               .arg(data.points.size()),
-            sample_of([fill = mixed(look.surface, look.accent, 0.16), line = look.accent](
-                          Marks &marks, const QRectF &box) {
-                const QRectF area = box.adjusted(0, 2, 0, -2);
-                marks.fill(area, fill);
-                marks.line(area.bottomLeft(), area.topRight(), QPen(line, 1));
-            })});
+        entries.push_back(
+            {ValidationTexts::tr("%1 of %2 within ±10 %").arg(data.points.size() - data.misses).arg(data.points.size()),
+                sample_of([fill = mixed(look.surface, look.accent, 0.16), line = look.accent](
+                              Marks &marks, const QRectF &box) {
+                    const QRectF area = box.adjusted(0, 2, 0, -2);
+                    marks.fill(area, fill);
+                    marks.line(area.bottomLeft(), area.topRight(), QPen(line, 1));
+                })});
     if (data.misses > 0)
         entries.push_back({ValidationTexts::tr("%1 misses, by EP×batch and error").arg(data.misses),
             sample_of([colour = look.warning](
@@ -165,8 +163,7 @@ std::vector<LegendEntries> ValidationPicture::legend() const
     if (data.compared) {
         const Baseline &baseline = *input.baselines.primary();
         entries.push_back({baseline.name,
-            sample_of([colour = look.baseline(baseline.mark), surface = look.surface](
-                          Marks &marks, const QRectF &box) {
+            sample_of([colour = look.baseline(baseline.mark), surface = look.surface](Marks &marks, const QRectF &box) {
                 marks.symbol(0, box.center(), chip_marker_size, QPen(colour, 1.5), surface);
             })});
     }
@@ -221,12 +218,12 @@ void ValidationDrawing::draw_band()
     }
     // Straight lines on logarithmic axes.
     const auto line_at = [&](double ratio) {
-        return QLineF(panel.pixel(panel.x.lower, ratio * panel.x.lower), panel.pixel(panel.x.upper, ratio * panel.x.upper));
+        return QLineF(
+            panel.pixel(panel.x.lower, ratio * panel.x.lower), panel.pixel(panel.x.upper, ratio * panel.x.upper));
     };
     const QLineF upper = line_at(1 + validation_band), lower = line_at(1 - validation_band);
-    laid.background.polygon(
-        QPolygonF{{upper.p1(), upper.p2(), lower.p2(), lower.p1()}}.intersected(QPolygonF(area)), Qt::NoPen,
-        mixed(look.surface, look.accent, 0.16));
+    laid.background.polygon(QPolygonF{{upper.p1(), upper.p2(), lower.p2(), lower.p1()}}.intersected(QPolygonF(area)),
+        Qt::NoPen, mixed(look.surface, look.accent, 0.16));
     if (const std::optional<QLineF> line = clipped(line_at(1), area))
         laid.background.line(*line, QPen(look.accent, 1));
 }
@@ -342,16 +339,15 @@ void ValidationDrawing::draw_labels()
                 || std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(core); }))
                 continue;
             taken << box.adjusted(-3, 0, 3, 0);
-            const QPointF nearest(std::clamp(at.x(), box.left(), box.right()),
-                std::clamp(at.y(), box.top(), box.bottom()));
+            const QPointF nearest(
+                std::clamp(at.x(), box.left(), box.right()), std::clamp(at.y(), box.top(), box.bottom()));
             constexpr double ring = 8;
             if (QLineF lead(nearest, at); lead.length() > 2 * ring) {
                 lead.setLength(lead.length() - ring);
                 laid.axes.line(lead, QPen(look.muted, 1));
             }
             laid.axes.fill(core, backing);
-            laid.axes.text(
-                QPointF(box.left() + 2, box.top() + metrics.ascent()), point->label, input.font, look.text);
+            laid.axes.text(QPointF(box.left() + 2, box.top() + metrics.ascent()), point->label, input.font, look.text);
             break;
         }
     }
@@ -384,8 +380,7 @@ void ValidationDrawing::draw_summary()
 SceneLayout validation_layout(const std::shared_ptr<const ValidationPicture> &picture, const Frame &frame)
 {
     const FramePanel &panel = frame.panel();
-    ValidationDrawing drawing{
-        *picture, picture->data, picture->input, picture->theme(), panel, panel.area()};
+    ValidationDrawing drawing{*picture, picture->data, picture->input, picture->theme(), panel, panel.area()};
     drawing.draw_band();
     drawing.draw_changes();
     drawing.draw_points();
@@ -426,7 +421,8 @@ Hover ValidationPicture::about(const ValidationPoint &point, const QPointF &at) 
     hover.text += measured_text(explored, measured);
     const RowError &error = explored.validation->rows[*explored.inputs.measured->case_of[point.row]];
     if (error.weight < 1)
-        hover.text += ValidationTexts::tr("\none run in %1 rows, which count as one").arg(std::lround(1 / error.weight));
+        hover.text +=
+            ValidationTexts::tr("\none run in %1 rows, which count as one").arg(std::lround(1 / error.weight));
     hover.crosshair = at;
     hover.number = error_of(explored, point.row);
     if (hover.number)

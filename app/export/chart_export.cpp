@@ -287,9 +287,7 @@ Drawing drawing_of(Chart &chart)
 {
     return {chart.title(), chart.font(), chart.logicalDpiX(),
         [&chart](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font,
-            const std::function<void(QPainter &)> &frame) {
-            chart.paint(device, area, theme, frame, font);
-        }};
+            const std::function<void(QPainter &)> &frame) { chart.paint(device, area, theme, frame, font); }};
 }
 
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem)
@@ -366,8 +364,8 @@ void copy_chart(Chart &chart, const ExportOptions &options)
 
 void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size)
 {
-    chart.paint(device, QRect(QPoint(0, 0), size), Theme::light(), {},
-        fitting_font(chart.font(), chart.logicalDpiX(), size));
+    chart.paint(
+        device, QRect(QPoint(0, 0), size), Theme::light(), {}, fitting_font(chart.font(), chart.logicalDpiX(), size));
 }
 
 QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings,

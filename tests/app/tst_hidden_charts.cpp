@@ -7,8 +7,8 @@
 #include "app/charts/analysis_chart.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/charts/map_chart.h"
+#include "app/charts/scene_chart.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 

@@ -429,9 +429,8 @@ private slots:
         const QPointF at = chart.frame().panel().pixel(answer->x, *answer->y);
         QVERIFY(chart.frame().panel().area().contains(at));
         const std::vector<Marks::Polygon> diamonds = chart.laid_out().main.of<Marks::Polygon>();
-        QVERIFY(std::any_of(diamonds.begin(), diamonds.end(), [&](const Marks::Polygon &diamond) {
-            return diamond.points.containsPoint(at, Qt::OddEvenFill);
-        }));
+        QVERIFY(std::any_of(diamonds.begin(), diamonds.end(),
+            [&](const Marks::Polygon &diamond) { return diamond.points.containsPoint(at, Qt::OddEvenFill); }));
         // Under the mouse: what the search gave there.
         QString said;
         connect(&chart, &Chart::hovered, &chart, [&](const QString &text) { said = text; });

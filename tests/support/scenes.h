@@ -31,7 +31,7 @@ inline SceneInput scene_input(std::string_view id, std::shared_ptr<const Explore
     return input;
 }
 
-// Axes from what is to be seen to what is to be seen, in panels below or beside each other.
+// Axes from what is to be seen to what is to be seen, in panels below or next to each other.
 inline Frame plain_frame(const Scene &scene, const QSize &size, bool across = false)
 {
     constexpr int left = 90, top = 60, right = 20, bottom = 40; // px
@@ -42,9 +42,9 @@ inline Frame plain_frame(const Scene &scene, const QSize &size, bool across = fa
     for (int i = 0; i < count; ++i) {
         const QRect rect(left + (across ? i * width : 0), top + (across ? 0 : i * height), width, height);
         const ScenePanel &panel = scene.panels[static_cast<std::size_t>(i)];
-        frame.panels.push_back({QRectF(rect),
-            {panel.x.from, panel.x.to, panel.x.log, false, rect.left(), rect.right(), rect.width()},
-            {panel.y.from, panel.y.to, panel.y.log, true, rect.top(), rect.bottom(), rect.height()}});
+        frame.panels.push_back(
+            {QRectF(rect), {panel.x.from, panel.x.to, panel.x.log, false, rect.left(), rect.right(), rect.width()},
+                {panel.y.from, panel.y.to, panel.y.log, true, rect.top(), rect.bottom(), rect.height()}});
     }
     return frame;
 }
