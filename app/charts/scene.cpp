@@ -174,6 +174,7 @@ void Marks::paint(QCPPainter &painter) const
             painter.restore();
             painter.save();
             clipped_to = mark.clip;
+            painter.setAntialiasing(mark.smooth); // which moves by half a pixel, the clip too
             if (clipped_to)
                 painter.setClipRect(*clipped_to, Qt::IntersectClip);
         }

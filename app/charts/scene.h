@@ -280,7 +280,7 @@ struct Arrangement {
 };
 
 // First of the labels that is no wider and a number of ticks that suits the width; the label may reach into the margins
-// beside it.
+// on both sides.
 AxisTexts texts_across(const QStringList &labels, const QFont &font, double width, double margin);
 
 // An axis as it stands, in pixels: the plot's own arithmetic.
@@ -445,7 +445,7 @@ struct ChartOption {
     int least = 0, most = 0; // of a number
     bool grows = false; // its control takes the room that is left
     std::function<bool(const QString &)> is_value = {}; // what is none is ignored; none: every text is one
-    bool other_axes = false; // another value measures something else: the axes start anew
+    bool other_axes = false; // another value measures something else: the axes are fitted from the start
     QString step = {}; // of the history: "Breakdown: %1", of the value's name; empty: none
     bool remembered = true; // from one start to the next
 };
@@ -456,7 +456,7 @@ struct SceneKind {
     Scene (*scene)(const SceneInput &) = nullptr;
     std::vector<ChartOption> (*options)() = nullptr;
     std::size_t panels = 1;
-    bool across = false; // they stand beside each other, else below, with one range along x
+    bool across = false; // they stand next to each other, else below, with one range along x
     bool lights = true; // the operator that is lit in every view
     // What it asks about the inputs; none if nothing can be asked yet.
     std::optional<Question> (*question)(const SceneInput &) = nullptr;
@@ -464,7 +464,7 @@ struct SceneKind {
     OptionValues (*prepare)(const SceneInput &) = nullptr;
     // The study of one chip that it is asked about; none: that with the leading chip.
     Study (*subject)(const SceneInput &) = nullptr;
-    // What the axes measure in the answer to a question: for others they start anew.
+    // What the axes measure in the answer to a question: for others they are fitted from the start.
     std::vector<std::string> (*axes_of)(const Question &) = nullptr;
     const char *unasked = nullptr; // for people, while there is nothing to ask
 };

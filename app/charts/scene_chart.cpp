@@ -20,7 +20,7 @@
 namespace epscope {
 namespace {
 
-// One of several exclusive choices beside each other; as plain as the charts, in the palette's colours.
+// One of several exclusive choices in a row; as plain as the charts, in the palette's colours.
 class OptionButton : public QPushButton {
 public:
     explicit OptionButton(const QString &text)

@@ -135,7 +135,9 @@ void ScenePlot::add_panels(std::size_t count)
                 connect(rect->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::rangeChanged),
                     other->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::setRange));
         }
-        for (QCPAxis *axis : rect->axes()) {
+        if (count == 1)
+            continue;
+        for (QCPAxis *axis : rect->axes()) { // of all panels in one order
             axis->setLayer(QStringLiteral("axes"));
             axis->grid()->setLayer(QStringLiteral("grid"));
         }

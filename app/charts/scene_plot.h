@@ -20,7 +20,7 @@ namespace epscope {
 // How an axis takes what is to be seen.
 struct AxisFit {
     bool zoomed = false; // it stays
-    bool anew = true; // it starts anew with these data
+    bool anew = true; // it is fitted to these data alone
     bool grows_only = false; // so that what moves has changed: beside a baseline
 };
 // To least...most with room above, rounded so that small changes leave it as it is.

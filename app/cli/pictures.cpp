@@ -110,8 +110,9 @@ std::string Pictures::sensitivity(
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
     SceneChart chart(*find_chart_kind("sensitivity"));
-    chart.set_options({{u"sensitivity.output"_qs, QString::fromUtf8(metric.key.data(), static_cast<qsizetype>(metric.key.size()))},
-        {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
+    chart.set_options(
+        {{u"sensitivity.output"_qs, QString::fromUtf8(metric.key.data(), static_cast<qsizetype>(metric.key.size()))},
+            {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
     return drawn(chart, picture, explored, found);
 }
 

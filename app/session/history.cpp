@@ -5,10 +5,9 @@
 #include <chrono>
 #include <type_traits>
 
-#include <QAbstractSpinBox>
 #include <QCoreApplication>
 #include <QKeyEvent>
-#include <QLineEdit>
+#include <QVariant>
 
 #include "app/words/change_name.h"
 
@@ -58,18 +57,22 @@ QString merged_name(const std::string &, const QString &, const QString &, const
     return latest;
 }
 
+// Whether a line that is edited can undo is a property of it: the session knows no widget.
+constexpr const char *can_undo = "undoAvailable", *can_redo = "redoAvailable";
+
 // A spin box hands its keys to its line.
-const QLineEdit *line_of(const QObject *watched)
+const QObject *line_of(const QObject &watched)
 {
-    const auto *spin = qobject_cast<const QAbstractSpinBox *>(watched);
-    return spin ? spin->findChild<const QLineEdit *>() : qobject_cast<const QLineEdit *>(watched);
+    return watched.property(can_undo).isValid()
+        ? &watched
+        : watched.findChild<const QObject *>(QStringLiteral("qt_spinbox_lineedit"), Qt::FindDirectChildrenOnly);
 }
 
 // A line being edited has its own undo and redo; with none left of them the keys mean those of the window.
-bool is_used_up(const QLineEdit &line, const QKeyEvent &key)
+bool is_used_up(const QObject &line, const QKeyEvent &key)
 {
-    return (key.matches(QKeySequence::Undo) && !line.isUndoAvailable())
-        || (key.matches(QKeySequence::Redo) && !line.isRedoAvailable());
+    return (key.matches(QKeySequence::Undo) && !line.property(can_undo).toBool())
+        || (key.matches(QKeySequence::Redo) && !line.property(can_redo).toBool());
 }
 
 } // namespace
@@ -179,7 +182,7 @@ bool History::eventFilter(QObject *watched, QEvent *event)
         pressed = false;
         break;
     case QEvent::ShortcutOverride:
-        if (const QLineEdit *line = line_of(watched); line && is_used_up(*line, *static_cast<QKeyEvent *>(event))) {
+        if (const QObject *line = line_of(*watched); line && is_used_up(*line, *static_cast<QKeyEvent *>(event))) {
             event->ignore();
             return true;
         }

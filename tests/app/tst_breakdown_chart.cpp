@@ -9,6 +9,7 @@
 #include <QWheelEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/operator_blocks.h"
 #include "tests/support/explored.h"
 #include "tests/support/near.h"
 #include "tests/support/scenes.h"
@@ -230,8 +231,7 @@ private slots:
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::o_proj));
 
         // Beside the bar: the sum.
-        shown.hover(
-            QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.area_of(1, OpId::o_proj).center().y()));
+        shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.area_of(1, OpId::o_proj).center().y()));
         QVERIFY(texts.back().front().toString().contains(time_text(block.time_s, TimeUnit::us)));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());
     }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <qcustomplot.h>
 
+#include "app/charts/goal_scene.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/views/compare_view.h"

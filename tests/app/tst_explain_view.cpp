@@ -17,8 +17,8 @@
 #include <qcustomplot.h>
 
 #include "app/charts/memory_scene.h"
-#include "app/charts/validation_scene.h"
 #include "app/charts/pareto_scene.h"
+#include "app/charts/validation_scene.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
 #include "app/views/compare_view.h"
@@ -410,11 +410,17 @@ void TestExplainView::parts_of_the_memory()
     QVERIFY(!replots.empty() || replots.wait());
     const Explored &explored = explorer->answer();
     for (const MemoryKind kind : {MemoryKind::attention, MemoryKind::routed, MemoryKind::kv_cache}) {
-        QTest::mouseClick(memory.plot(), Qt::LeftButton, {}, area_of(memory.laid_out(), Explainable{name_of(kind), explored.chips[1].scenario.chip.name}).center().toPoint());
+        QTest::mouseClick(memory.plot(), Qt::LeftButton, {},
+            area_of(memory.laid_out(), Explainable{name_of(kind), explored.chips[1].scenario.chip.name})
+                .center()
+                .toPoint());
         const Explained all = explain(explored.chips[1].scenario);
         QTRY_VERIFY2(view().shown() && *view().shown() == *find_explanation(all, name_of(kind)), name_of(kind));
     }
-    QTest::mouseMove(memory.plot(), area_of(memory.laid_out(), Explainable{"free_memory", explored.chips[0].scenario.chip.name}).center().toPoint());
+    QTest::mouseMove(memory.plot(),
+        area_of(memory.laid_out(), Explainable{"free_memory", explored.chips[0].scenario.chip.name})
+            .center()
+            .toPoint());
     press(Qt::Key_F1);
     QCOMPARE(view().shown()->value, explored.chips[0].estimate.memory.free);
 }

@@ -15,8 +15,8 @@
 #include <qcustomplot.h>
 
 #include "app/charts/map_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/charts/pareto_scene.h"
+#include "app/charts/scene_chart.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"

@@ -307,8 +307,8 @@ void TestMainWindow::a_click_in_the_pareto_chart_is_followed_everywhere()
     const std::vector<Candidate> &front = before.leading().front;
     const Candidate wanted = *std::find_if(
         front.begin(), front.end(), [&](const Candidate &one) { return one.point != before.leading().shown.point; });
-    QTest::mouseClick(
-        pareto.plot(), Qt::LeftButton, {}, pareto.frame().panel().pixel(wanted.ux_tps, wanted.throughput_per_card).toPoint());
+    QTest::mouseClick(pareto.plot(), Qt::LeftButton, {},
+        pareto.frame().panel().pixel(wanted.ux_tps, wanted.throughput_per_card).toPoint());
     const Selection selection{
         explorer->study().chips[wanted.chip].name, explorer->study().nics[wanted.nic].name, wanted.point};
     QVERIFY(explorer->session().inputs().selection == selection);

@@ -154,7 +154,8 @@ private slots:
         QCOMPARE(value_of(*found, SweepPanel::throughput), 1533.0);
         ShownChart<SceneOf<sweep_id>> shown(explored);
         const FramePanel panel = shown.chart.frame().panel(static_cast<std::size_t>(SweepPanel::throughput));
-        QVERIFY(shown.hover(panel.pixel(found->batch, value_of(*found, SweepPanel::throughput))).contains(u"rtp-h800-64"));
+        QVERIFY(
+            shown.hover(panel.pixel(found->batch, value_of(*found, SweepPanel::throughput))).contains(u"rtp-h800-64"));
         QCOMPARE(shown.chart.typed_table().rows.size(), data.points.size() + 13);
 
         inputs.selection->point.mtp_len = 0;

@@ -57,10 +57,7 @@ struct ShownPareto : ShownChart<SceneOf<pareto_id>> {
     {
         return chart.frame().panel().pixel(ux_tps, throughput_per_card);
     }
-    QPointF at(const Candidate &candidate) const
-    {
-        return pixel_of(candidate.ux_tps, candidate.throughput_per_card);
-    }
+    QPointF at(const Candidate &candidate) const { return pixel_of(candidate.ux_tps, candidate.throughput_per_card); }
     double target_pixel() const { return chart.laid_out().handles.front().lines.front().x1(); }
     QPoint on_target() const { return {qRound(target_pixel()), chart.plot()->axisRect()->top() + 20}; }
     QCPRange x_range() const { return chart.plot()->xAxis->range(); }
@@ -318,8 +315,7 @@ private slots:
         const double asked = target_in(dragged, dragged.size() - 1),
                      pixel = shown.x_range().size() / shown.chart.plot()->axisRect()->width();
         QVERIFY(std::abs(asked - shown.chart.plot()->xAxis->pixelToCoord(start.x() + 60)) <= pixel);
-        QVERIFY(
-            std::abs(shown.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
+        QVERIFY(std::abs(shown.target_pixel() - start.x() - 60) <= 1.5); // the line is at the mouse before any result
         QTest::mouseRelease(shown.chart.plot(), Qt::LeftButton, {}, start + QPoint(60, 5));
         QCOMPARE(picked.size(), 0);
         QCOMPARE(shown.x_range(), before); // no zoom
@@ -485,8 +481,7 @@ private slots:
                 QVERIFY2(!clipped(other.lead, label.box), qPrintable(text + u' ' + other.text));
             }
             if (!label.shown)
-                QVERIFY(
-                    shown.target_pixel() < label.box.left() || shown.target_pixel() > label.box.right());
+                QVERIFY(shown.target_pixel() < label.box.left() || shown.target_pixel() > label.box.right());
             for (const ChipView &view : explored.chips) {
                 const double ring = view.mark == explored.leading().mark ? 10 : 7.5;
                 QVERIFY2(!view.estimate.feasible() || off(label.box, view.shown, ring), qPrintable(text));

@@ -16,6 +16,7 @@
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_scene.h"
 #include "app/charts/roofline_chart.h"
+#include "app/charts/tornado_scene.h"
 #include "app/controls/value_slider.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
@@ -702,7 +703,7 @@ void TestPresentation::charts_of_many_searches()
     QTRY_VERIFY_WITH_TIMEOUT(tornado->answer() && !tornado->is_stale(), 20000);
     const auto &found = std::get<Sensitivity>(tornado->answer()->found);
     QCOMPARE(*found.base_output, throughput());
-    QVERIFY(!tornado->shown_data().bars.empty());
+    QVERIFY(!tornado_data(*tornado->answer()).bars.empty());
 }
 
 // Whose question had to give way to the presentation's.
@@ -763,7 +764,8 @@ void TestPresentation::what_is_done_in_charts_counts()
     explorer->answer();
     settle();
     const double target = explorer->study().target_tps.si();
-    const QPoint line(static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())), pareto.plot()->axisRect()->center().y());
+    const QPoint line(static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())),
+        pareto.plot()->axisRect()->center().y());
     QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, line);
     QTest::mouseMove(pareto.plot(), line + QPoint(40, 0));
     QTest::mouseRelease(pareto.plot(), Qt::LeftButton, {}, line + QPoint(40, 0));

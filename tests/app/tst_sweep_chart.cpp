@@ -31,7 +31,8 @@ struct ShownSweep : ShownChart<SceneOf<sweep_id>> {
 
     QPointF pixel_of(const SweepPoint &point, SweepPanel which) const
     {
-        return chart.frame().panel(static_cast<std::size_t>(which))
+        return chart.frame()
+            .panel(static_cast<std::size_t>(which))
             .pixel(static_cast<double>(point.batch), value_of(point, which));
     }
     QRect panel(SweepPanel which) const { return chart.plot()->axisRect(static_cast<int>(which))->rect(); }
@@ -118,8 +119,8 @@ private slots:
         ShownSweep shown(explored);
         QSignalSpy hovered(&shown.chart, &Chart::hovered);
         const SweepPoint &point = explored->leading().sweep[7];
-        shown.hover(QPoint(
-            qRound(shown.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
+        shown.hover(
+            QPoint(qRound(shown.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
         QVERIFY(!hovered.isEmpty());
         const QString text = hovered.last()[0].toString();
         for (const QString &part :
@@ -142,8 +143,8 @@ private slots:
             if (point.batch != sweep.back().batch && !point.falls)
                 continue;
             falls += point.falls;
-            shown.hover(QPoint(
-                qRound(shown.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
+            shown.hover(
+                QPoint(qRound(shown.pixel_of(point, SweepPanel::ux).x()), shown.panel(SweepPanel::ux).center().y()));
             const QString text = hovered.last()[0].toString();
             QCOMPARE(text.contains(QStringLiteral("step time falls here")), point.falls);
             QCOMPARE(text.contains(u'✕'), point.reason.has_value());
@@ -191,8 +192,9 @@ private slots:
                 const QRectF area = panel.area();
                 QRectF beyond = area;
                 beyond.setLeft(panel.x.pixel(static_cast<double>(data.max_batch)));
-                QCOMPARE(std::count_if(hatches.begin(), hatches.end(),
-                             [&](const Marks::Hatch &each) { return each.area == beyond && each.colour == theme->grid; }),
+                QCOMPARE(
+                    std::count_if(hatches.begin(), hatches.end(),
+                        [&](const Marks::Hatch &each) { return each.area == beyond && each.colour == theme->grid; }),
                     1);
             }
             // What is too slow too, of the first panel alone.
@@ -247,8 +249,8 @@ private slots:
         limit.batch = data.max_batch;
         QVERIFY(shown.panel(SweepPanel::ux)
                     .adjusted(-1, 0, 1, 0)
-                    .contains(qRound(shown.pixel_of(limit, SweepPanel::step).x()),
-                        shown.panel(SweepPanel::ux).center().y()));
+                    .contains(
+                        qRound(shown.pixel_of(limit, SweepPanel::step).x()), shown.panel(SweepPanel::ux).center().y()));
         QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
         QCOMPARE(picked.size(), 1);

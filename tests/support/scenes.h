@@ -31,7 +31,7 @@ inline SceneInput scene_input(std::string_view id, std::shared_ptr<const Explore
     return input;
 }
 
-// Axes from what is to be seen to what is to be seen, in panels below or beside each other.
+// Axes from what is to be seen to what is to be seen, in panels below or next to each other.
 inline Frame plain_frame(const Scene &scene, const QSize &size, bool across = false)
 {
     constexpr int left = 90, top = 60, right = 20, bottom = 40; // px
