@@ -206,7 +206,7 @@ namespace {
 struct MemoryPlace {
     std::size_t bar = 0;
     QString what;
-    const char *number = nullptr; // by which it is explained
+    std::string_view number; // by which it is explained
     double bytes = 0, before = 0; // in the baseline: 0 where there is none
     QString formula;
     std::optional<MemoryKind> kind = {}; // whose formula is it
@@ -497,7 +497,7 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
         };
         if (bar.free() < 0)
             add(bar.usable, bar.used,
-                {i, MemoryTexts::tr("missing"), std::string(output::free_memory), -bar.free(),
+                {i, MemoryTexts::tr("missing"), output::free_memory, -bar.free(),
                     ghost ? -ghost->free() : 0,
                     MemoryTexts::tr("%1 needed − %2 usable; %3")
                         .arg(in_bytes(bar.used), in_bytes(bar.usable),
@@ -510,7 +510,7 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
                     part.kind});
         if (bar.free() > 0)
             add(bar.used, bar.usable,
-                {i, MemoryTexts::tr("free"), std::string(output::free_memory), bar.free(), ghost ? ghost->free() : 0,
+                {i, MemoryTexts::tr("free"), output::free_memory, bar.free(), ghost ? ghost->free() : 0,
                     MemoryTexts::tr("%1 usable − %2 used; the largest batch that fits is %3")
                         .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch))});
         if (bar.usable < bar.memory)
@@ -537,7 +537,7 @@ Hover MemoryPicture::about_part(const MemoryPlace &place) const
     if (const auto change = change_of(place.before, place.bytes))
         lines << against_text(*change, in_bytes(place.before), input.baselines.primary()->name);
     lines << (place.kind ? formula_of(*place.kind, scenario) : place.formula) << bar.configuration;
-    const Explainable number{place.number, scenario.chip.name};
+    const Explainable number{std::string(place.number), scenario.chip.name};
     return {lines.join(u'\n'), std::nullopt, std::nullopt, number, number};
 }
 
