@@ -23,7 +23,6 @@
 #include "app/charts/make_chart.h"
 #include "app/charts/map_chart.h"
 #include "app/charts/pareto_chart.h"
-#include "app/charts/roofline_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/scents.h"
@@ -191,7 +190,7 @@ void MainWindow::add_charts()
 void MainWindow::add_analyses()
 {
     for (Chart *chart : std::initializer_list<Chart *>{
-             new RooflineChart, make_chart("sensitivity").release(), new MapChart, goal_chart}) {
+             make_chart("roofline").release(), make_chart("sensitivity").release(), new MapChart, goal_chart}) {
         all_charts.push_back(chart);
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -217,9 +216,6 @@ void MainWindow::connect_inputs(Chart &chart)
     if (auto *front = qobject_cast<ParetoChart *>(&chart))
         connect(front, &ParetoChart::target_dragged, this,
             [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
-    else if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
-        connect(roofline, &RooflineChart::roof_dragged, this,
-            [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
     else if (auto *map = qobject_cast<MapChart *>(&chart))
         connect(map, &MapChart::node_picked, this, &MainWindow::take_node);
     if (auto *scene = qobject_cast<SceneChart *>(&chart)) {

@@ -9,7 +9,7 @@
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_chart.h"
-#include "app/charts/roofline_chart.h"
+#include "app/charts/roofline_scene.h"
 #include "app/charts/scene_chart.h"
 #include "app/charts/sweep_scene.h"
 #include "app/charts/timeline_scene.h"
@@ -49,7 +49,11 @@ const std::array<ChartRow, 10> chart_rows{{
         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Validation"),
         .scene = validation_scene,
         .lights = false}},
-    {{"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline")}, make<RooflineChart>},
+    {{.id = "roofline",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Roofline"),
+        .scene = roofline_scene,
+        .panels = 2,
+        .across = true}},
     {{.id = "sensitivity",
         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"),
         .scene = tornado_scene,

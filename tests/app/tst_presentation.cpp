@@ -15,7 +15,6 @@
 #include "app/charts/map_chart.h"
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_chart.h"
-#include "app/charts/roofline_chart.h"
 #include "app/controls/value_slider.h"
 #include "app/session/change_name.h"
 #include "app/views/goal_view.h"
@@ -739,11 +738,12 @@ void TestPresentation::two_maps_are_both_answered()
 void TestPresentation::what_is_done_in_charts_counts()
 {
     Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
-    auto &roofline = static_cast<RooflineChart &>(*shown.charts()[0]);
-    QTRY_VERIFY(!roofline.shown_data().roofs.empty());
+    auto &roofline = static_cast<SceneChart &>(*shown.charts()[0]);
+    QTRY_VERIFY(!roofline.laid_out().handles.empty());
     settle();
     const double before = explorer->study().chips.front().memory_bandwidth.si();
-    const QPoint start = roofline.handle_of(RoofKind::memory).toPoint(), end = start - QPoint(0, 12);
+    const std::string chip = explorer->study().chips.front().name;
+    const QPoint start = handle_of(roofline.laid_out(), qstring("chip." + chip + ".memory_bandwidth")).toPoint(), end = start - QPoint(0, 12);
     QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
     QTest::mouseMove(roofline.plot(), start - QPoint(0, 6));
     QTest::mouseMove(roofline.plot(), end);

@@ -42,9 +42,9 @@ inline Frame plain_frame(const Scene &scene, const QSize &size, bool across = fa
     for (int i = 0; i < count; ++i) {
         const QRect rect(left + (across ? i * width : 0), top + (across ? 0 : i * height), width, height);
         const ScenePanel &panel = scene.panels[static_cast<std::size_t>(i)];
-        frame.panels.push_back({QRectF(rect),
-            {panel.x.from, panel.x.to, panel.x.log, false, rect.left(), rect.right(), rect.width()},
-            {panel.y.from, panel.y.to, panel.y.log, true, rect.top(), rect.bottom(), rect.height()}});
+        frame.panels.push_back(
+            {QRectF(rect), {panel.x.from, panel.x.to, panel.x.log, false, rect.left(), rect.right(), rect.width()},
+                {panel.y.from, panel.y.to, panel.y.log, true, rect.top(), rect.bottom(), rect.height()}});
     }
     return frame;
 }
@@ -99,6 +99,16 @@ inline QRectF area_of(const SceneLayout &layout, const Explainable &number, cons
         }
     }
     return {};
+}
+
+// A place to take hold of the line of an input, in pixels.
+inline QPointF handle_of(const SceneLayout &layout, const QString &key)
+{
+    const auto found = std::find_if(
+        layout.handles.begin(), layout.handles.end(), [&](const Handle &handle) { return handle.key == key; });
+    if (found == layout.handles.end())
+        throw std::runtime_error("no line of it");
+    return found->lines.front().center();
 }
 
 // Of the mark that leads to a slider.
