@@ -494,7 +494,7 @@ SceneLayout sweep_layout(const std::shared_ptr<const SweepPicture> &picture, con
             [picture, measured](std::size_t i) {
                 const MeasuredSweepPoint &point = picture->data.measured[i];
                 const Explored &explored = *picture->input.explored;
-                Hover hover{measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)]};
+                Hover hover{measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)], std::nullopt};
                 hover.number = error_of(explored, point.measured.row);
                 return hover;
             },

@@ -9,6 +9,7 @@
 #include <QWheelEvent>
 #include <qcustomplot.h>
 
+#include "app/charts/operator_blocks.h"
 #include "tests/support/explored.h"
 #include "tests/support/near.h"
 #include "tests/support/scenes.h"
