@@ -45,7 +45,7 @@ constexpr Rule rules[] = {
 // everything may use stand by name; what else lies there wires the program.
 constexpr std::array<const char *, 16> order{"core", "core/spec", "core/model", "core/estimate", "core/search",
     "core/analysis", "core/calibrate", "core/io",
-    "app/{chip_colours,plain_text,resource_folders,text_scale,theme,version}", "app/session", "app/charts",
+    "app/{chip_colours,choice_box,plain_text,resource_folders,text_scale,theme,version}", "app/session", "app/charts",
     "app/export", "app/controls", "app/views", "app/cli", "app"};
 
 struct Climb {
