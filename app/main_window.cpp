@@ -21,7 +21,6 @@
 
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/map_chart.h"
 #include "app/charts/pareto_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/controls/input_panel.h"
@@ -189,8 +188,8 @@ void MainWindow::add_charts()
 // Behind the results, so that the others keep their keys.
 void MainWindow::add_analyses()
 {
-    for (Chart *chart : std::initializer_list<Chart *>{
-             make_chart("roofline").release(), make_chart("sensitivity").release(), new MapChart, goal_chart}) {
+    for (Chart *chart : std::initializer_list<Chart *>{make_chart("roofline").release(),
+             make_chart("sensitivity").release(), make_chart("map").release(), goal_chart}) {
         all_charts.push_back(chart);
         add_dock(chart->id(), chart->title(), chart);
         connect_chart(*chart);
@@ -216,8 +215,6 @@ void MainWindow::connect_inputs(Chart &chart)
     if (auto *front = qobject_cast<ParetoChart *>(&chart))
         connect(front, &ParetoChart::target_dragged, this,
             [this](double tps) { state.set("target_tps", QString::fromStdString(exact_text(tps))); });
-    else if (auto *map = qobject_cast<MapChart *>(&chart))
-        connect(map, &MapChart::node_picked, this, &MainWindow::take_node);
     if (auto *scene = qobject_cast<SceneChart *>(&chart)) {
         connect(scene, &SceneChart::input_dragged, this,
             [this](const QString &key, const QString &value) { state.set(key.toStdString(), value); });
@@ -252,19 +249,6 @@ void MainWindow::take_inputs(const SetInputs &inputs_wanted)
         }
     }
     state.change(std::move(study));
-}
-
-// Both numbers of a map's node, as one step.
-void MainWindow::take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y)
-{
-    Study study = state.study();
-    auto wrong = set_parameter(study, x_key.toStdString(), x.toStdString(), BareNumbers::allowed);
-    if (!wrong)
-        wrong = set_parameter(study, y_key.toStdString(), y.toStdString(), BareNumbers::allowed);
-    if (wrong)
-        status->say(QString::fromStdString(*wrong));
-    else
-        state.change(std::move(study));
 }
 
 void MainWindow::connect_goal()

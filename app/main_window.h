@@ -34,7 +34,6 @@ class ExplainView;
 class GoalView;
 class Headline;
 class InputPanel;
-class MapChart;
 class ParetoChart;
 class Presentation;
 class ResultsTable;
@@ -137,7 +136,6 @@ private:
     void connect_inputs(Chart &chart);
     void connect_analysis(AnalysisChart &chart);
     void take_inputs(const SetInputs &inputs_wanted);
-    void take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y);
     void show_parameter(const QString &key);
     void connect_chart(Chart &chart);
     void connect_all();
@@ -183,7 +181,6 @@ private:
     void add_choices();
     void add_switch(const QString &key, QAction &action);
     void add_chart_choices(SceneChart &chart);
-    void add_map_choices(MapChart &map);
 
     // main_window_scenarios.cpp
     void add_scenarios();

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 
-#include <QAbstractButton>
 #include <QAction>
 #include <QLineEdit>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/scene_chart.h"
 #include "app/session/analysis.h"
@@ -43,8 +41,6 @@ void MainWindow::add_choices()
     for (Chart *chart : all_charts) {
         if (auto *scene = qobject_cast<SceneChart *>(chart))
             add_chart_choices(*scene);
-        else if (auto *map = qobject_cast<MapChart *>(chart))
-            add_map_choices(*map);
     }
     // Before the first question there is none; names have no bars in them.
     connect(goal, &GoalView::question_set, this,
@@ -76,35 +72,16 @@ void MainWindow::add_chart_choices(SceneChart &chart)
     for (const ChartOption &option : chart.options()) {
         if (option.step.isEmpty())
             continue;
-        connect(&chart, &SceneChart::option_changed, this,
-            choices.add({option.key, [&chart, key = option.key] { return chart.option(key); },
-                [&chart, key = option.key](const QString &value) { chart.set_option(key, value); },
-                [&chart, key = option.key, step = option.step] { return step.arg(chart.option_text(key)); },
-                option.remembered}));
+        const auto changed = choices.add({option.key, [&chart, key = option.key] { return chart.option(key); },
+            [&chart, key = option.key](const QString &value) { chart.set_option(key, value); },
+            [&chart, key = option.key, step = option.step] { return step.arg(chart.option_text(key)); },
+            option.remembered});
+        // A value that another study's numbers have replaced is no step.
+        connect(&chart, &SceneChart::option_changed, this, [changed, key = option.key](const QString &which) {
+            if (which == key)
+                changed();
+        });
     }
-}
-
-void MainWindow::add_map_choices(MapChart &map)
-{
-    connect(&map, &MapChart::axes_set, this,
-        choices.add({u"map.axes"_qs, [&map] { return QString(map.x_axis() + u'|' + map.y_axis()); },
-            [&map](const QString &text) {
-                if (text.count(u'|') == 1)
-                    map.set_axes(text.section(u'|', 0, 0), text.section(u'|', 1));
-            },
-            [&map] { return tr("Map over %1").arg(map.axes_text()); }}));
-    connect(&map, &MapChart::question_set, this,
-        choices.add({u"map.output"_qs, [&map] { return qstring(map.output().key); },
-            [&map](const QString &text) { map.set_output(text); },
-            [&map] { return tr("Map of %1").arg(qstring(map.output().title)); }}));
-    connect(&map, &MapChart::question_set, this,
-        choices.add(
-            {u"map.difference"_qs, [&map] { return map.difference_button()->isChecked() ? u"on"_qs : u"off"_qs; },
-                [&map](const QString &text) { map.set_difference(text == u"on"); },
-                [&map] {
-                    return map.difference_button()->isChecked() ? tr("Map of the difference") : tr("Map of the values");
-                },
-                false}));
 }
 
 } // namespace epscope

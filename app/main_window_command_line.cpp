@@ -7,7 +7,6 @@
 #include <QClipboard>
 #include <QDir>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/cli/command_text.h"
 #include "app/views/compare_view.h"
@@ -75,20 +74,17 @@ std::optional<QString> MainWindow::command_line_in_use() const
     for (const Chart *chart : all_charts) {
         if (!has_keyboard(*chart))
             continue;
-        if (const auto *tornado = qobject_cast<const SceneChart *>(chart); tornado && chart->id() == u"sensitivity") {
-            const Question question = tornado->question();
-            const auto &asked = std::get<SensitivityQuestion>(question);
+        const auto *scene = qobject_cast<const SceneChart *>(chart);
+        const Question question = scene && scene->asks() ? scene->question() : SeekQuestion{};
+        if (const auto *asked = std::get_if<SensitivityQuestion>(&question))
             return analysis(
-                "sensitivity", chip_of(*tornado), {"--percent", exact_text(asked.percent), "--of", asked.metric});
-        }
-        if (const auto *map = qobject_cast<const MapChart *>(chart)) {
-            const Question question = map->question();
-            const auto &asked = std::get<MapQuestion>(question);
-            if (asked.against)
+                "sensitivity", chip_of(*scene), {"--percent", exact_text(asked->percent), "--of", asked->metric});
+        if (const auto *asked = std::get_if<MapQuestion>(&question)) {
+            if (asked->against)
                 return std::nullopt; // no command has the difference
-            return analysis("map", chip_of(*map),
-                {"--x", asked.x, "--y", asked.y, "--of", std::string(map->output().key), "--size",
-                    std::to_string(asked.size)});
+            return analysis("map", chip_of(*scene),
+                {"--x", asked->x, "--y", asked->y, "--of", scene->option(u"map.output"_qs).toStdString(), "--size",
+                    std::to_string(asked->size)});
         }
     }
     const std::shared_ptr<const Compared> &compared = compare->model().compared();

@@ -6,7 +6,7 @@
 
 #include "app/charts/breakdown_scene.h"
 #include "app/charts/goal_scene.h"
-#include "app/charts/map_chart.h"
+#include "app/charts/map_scene.h"
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_chart.h"
 #include "app/charts/roofline_scene.h"
@@ -60,7 +60,14 @@ const std::array<ChartRow, 10> chart_rows{{
         .options = tornado_options,
         .question = tornado_question,
         .axes_of = tornado_axes}},
-    {{"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map")}, make<MapChart>},
+    {{.id = "map",
+        .title = QT_TRANSLATE_NOOP("epscope::Chart", "Map"),
+        .scene = map_scene,
+        .options = map_options,
+        .lights = false,
+        .question = map_question,
+        .prepare = map_prepare,
+        .axes_of = map_axes_of}},
     {{.id = "goal",
         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"),
         .scene = goal_scene,

@@ -8,7 +8,6 @@
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
 #include "app/charts/scene_chart.h"
-#include "app/charts/map_chart.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 
@@ -84,8 +83,8 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     std::shared_ptr<const Explored> older = many_chips("3 TB/s");
     QVERIFY(older->chips.size() > 2);
     chart->set_result(older, only_baseline(many_chips("2 TB/s"), u"Before"_qs));
-    if (auto *map = qobject_cast<MapChart *>(chart.get()))
-        map->set_difference(true);
+    if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
+        scene->set_option(u"map.difference"_qs, u"on"_qs);
     QVERIFY(complete(*chart, *older));
     chart->show();
     QVERIFY(QTest::qWaitForWindowExposed(chart.get()));

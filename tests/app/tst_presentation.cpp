@@ -12,7 +12,6 @@
 #include <QSignalSpy>
 #include <qcustomplot.h>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_chart.h"
 #include "app/controls/value_slider.h"
@@ -701,17 +700,17 @@ void TestPresentation::charts_of_many_searches()
     QTRY_VERIFY_WITH_TIMEOUT(tornado->answer() && !tornado->is_stale(), 20000);
     const auto &found = std::get<Sensitivity>(tornado->answer()->found);
     QCOMPARE(*found.base_output, throughput());
-    QVERIFY(!tornado->shown_data().bars.empty());
+    QVERIFY(!tornado->laid_out().hits.back().areas.empty());
 }
 
 // Whose question had to give way to the presentation's.
 void TestPresentation::the_windows_map_is_answered_after_it()
 {
-    auto &own = static_cast<MapChart &>(explorer->chart("map"));
+    auto &own = static_cast<SceneChart &>(explorer->chart("map"));
     explorer->window.findChild<QDockWidget *>(u"map"_qs)->raise();
     QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
-    auto &map = static_cast<MapChart &>(*open_with(u"map"_qs).charts()[0]);
-    map.set_axes(u"chip.memory"_qs, u"context"_qs);
+    auto &map = static_cast<SceneChart &>(*open_with(u"map"_qs).charts()[0]);
+    map.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
     explorer->set("context", u"8000"_qs);
     explorer->answer();
     close();
@@ -724,9 +723,9 @@ void TestPresentation::the_windows_map_is_answered_after_it()
 void TestPresentation::two_maps_are_both_answered()
 {
     Presentation &shown = open_with(u"map"_qs, u"map"_qs);
-    auto &left = static_cast<MapChart &>(*shown.charts()[0]), &right = static_cast<MapChart &>(*shown.charts()[1]);
-    left.set_axes(u"chip.memory"_qs, u"context"_qs);
-    right.set_axes(u"chip.memory_bandwidth"_qs, u"target_tps"_qs);
+    auto &left = static_cast<SceneChart &>(*shown.charts()[0]), &right = static_cast<SceneChart &>(*shown.charts()[1]);
+    left.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
+    right.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|target_tps"_qs);
     QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
     QCOMPARE(std::get<MapQuestion>(left.answer()->question).x, std::string("chip.memory"));
     QCOMPARE(std::get<MapQuestion>(right.answer()->question).y, std::string("target_tps"));
@@ -743,7 +742,8 @@ void TestPresentation::what_is_done_in_charts_counts()
     settle();
     const double before = explorer->study().chips.front().memory_bandwidth.si();
     const std::string chip = explorer->study().chips.front().name;
-    const QPoint start = handle_of(roofline.laid_out(), qstring("chip." + chip + ".memory_bandwidth")).toPoint(), end = start - QPoint(0, 12);
+    const QPoint start = handle_of(roofline.laid_out(), qstring("chip." + chip + ".memory_bandwidth")).toPoint(),
+                 end = start - QPoint(0, 12);
     QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
     QTest::mouseMove(roofline.plot(), start - QPoint(0, 6));
     QTest::mouseMove(roofline.plot(), end);
@@ -751,11 +751,12 @@ void TestPresentation::what_is_done_in_charts_counts()
     explorer->answer();
     QVERIFY(explorer->study().chips.front().memory_bandwidth.si() > before);
 
-    auto &map = static_cast<MapChart &>(*shown.charts()[1]);
+    auto &map = static_cast<SceneChart &>(*shown.charts()[1]);
     QTRY_VERIFY_WITH_TIMEOUT(map.is_answered(), 20000);
     QApplication::processEvents();
     const auto &found = std::get<Map>(map.answer()->found);
-    QTest::mouseClick(map.plot(), Qt::LeftButton, {}, map.pixel_of(2, 3).toPoint());
+    QTest::mouseClick(map.plot(), Qt::LeftButton, {},
+        map.laid_out().hits.front().areas[3 * found.x.values.size() + 2].center().toPoint());
     VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
 
     shown.set_choice({});

@@ -65,7 +65,6 @@ constexpr Climb known_climbs[] = {
     {"app/session/change_name.cpp", "app/controls/value_expression.h"},
     {"app/session/documents.cpp", "app/export/embedded_study.h"},
     {"app/session/documents.cpp", "app/export/save_file.h"},
-    {"app/charts/map_chart.cpp", "app/controls/parameter_controls.h"},
 };
 
 bool matches(const std::string &text, const char *pattern)
