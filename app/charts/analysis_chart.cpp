@@ -81,18 +81,6 @@ Study AnalysisChart::subject(const Explored &explored) const
     return study_in_question(explored);
 }
 
-std::optional<Study> AnalysisChart::study_against() const
-{
-    const Baseline *baseline = newest_baselines().primary();
-    const ChipView *view = baseline && newest() ? baseline->view(newest()->leading().scenario.chip.name) : nullptr;
-    return view ? std::optional(with_chip(baseline->explored->searched, view->chip)) : std::nullopt;
-}
-
-QString AnalysisChart::baseline_name() const
-{
-    return newest_baselines().primary() ? newest_baselines().primary()->name : tr("the baseline");
-}
-
 void AnalysisChart::ask()
 {
     if (newest() && asks())
@@ -144,12 +132,6 @@ void AnalysisChart::veil_axes(bool veiled)
     }
 }
 
-void AnalysisChart::question_changed()
-{
-    redraw();
-    emit question_set();
-}
-
 QString AnalysisChart::state_text() const
 {
     if (is_answered())
@@ -181,11 +163,6 @@ QHBoxLayout *AnalysisChart::add_controls()
 QString AnalysisChart::metric_text(const Metric &metric, double value)
 {
     return epscope::metric_text(metric, value);
-}
-
-QString AnalysisChart::axis_label(const Variable &variable)
-{
-    return epscope::axis_label(variable);
 }
 
 void AnalysisChart::add_metrics(QComboBox &box)

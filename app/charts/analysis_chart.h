@@ -53,8 +53,6 @@ public:
     virtual void prepare(const Explored &) { }
     // With a unit, rates as on the other charts: never with a prefix.
     static QString metric_text(const Metric &metric, double value);
-    // "Memory (GB)".
-    static QString axis_label(const Variable &variable);
     // All that have a number.
     static void add_metrics(QComboBox &box);
 
@@ -71,14 +69,6 @@ protected:
     // What the last draw_answer() was made of, and so whatever the chart keeps of it; a newer one may wait until
     // somebody sees the chart.
     const std::shared_ptr<const Answer> &drawn_answer() const { return drawn; }
-    // Anew: the question is another one.
-    void question_changed();
-    // The primary baseline's study with the leading chip; none if it does not have that.
-    std::optional<Study> study_against() const;
-    // Its name, also while an answer against one that is gone is still on show.
-    QString baseline_name() const;
-    // How strongly a stale answer is painted.
-    double opacity() const { return is_stale() ? 0.45 : 1; }
     // "searching, 40 %" where an answer is under way, else empty: stands in the upper right corner, in the first row of
     // a legend.
     virtual QString state_text() const;

@@ -79,13 +79,6 @@ void add_arrow(Marks &marks, const ChangeArrow &arrow, const QColor &colour)
     marks.polygon(tip, Qt::NoPen, colour);
 }
 
-void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &colour)
-{
-    Marks marks;
-    add_arrow(marks, arrow, colour);
-    marks.paint(painter);
-}
-
 QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::function<bool(const QRectF &)> &is_free)
 {
     const QLineF line(arrow.from, arrow.to);
@@ -114,15 +107,6 @@ void add_change(
     QFont bold = font;
     bold.setBold(true);
     marks.text(box, Qt::AlignCenter, text, bold, colour);
-}
-
-void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
-    const QColor &ground)
-{
-    Marks marks;
-    marks.set_smooth(painter.antialiasing());
-    add_change(marks, box, text, font, colour, ground);
-    marks.paint(painter);
 }
 
 } // namespace epscope

@@ -27,14 +27,11 @@ struct ChangeArrow {
     bool is_long() const; // enough to be seen
 };
 void add_arrow(Marks &marks, const ChangeArrow &arrow, const QColor &colour);
-void draw_arrow(QCPPainter &painter, const ChangeArrow &arrow, const QColor &colour);
 // Where a text of this size stands beside an arrow's middle, the first place of those that are free; empty if there is
 // none.
 QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::function<bool(const QRectF &)> &is_free);
 // A change in bold on a ground that lets little through.
 void add_change(Marks &marks, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
-    const QColor &ground);
-void draw_change(QCPPainter &painter, const QRectF &box, const QString &text, const QFont &font, const QColor &colour,
     const QColor &ground);
 
 } // namespace epscope

@@ -308,21 +308,6 @@ void Chart::zoom_forward()
 
 void Chart::clicked(const QPointF &) { }
 
-void Chart::add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const
-{
-    if (pinned.pins.empty())
-        return;
-    table.header << ChartTable::baseline_header();
-    for (QStringList &row : table.rows)
-        row << QString();
-    for (const Baseline &pin : pinned.pins) {
-        const std::size_t first = table.rows.size();
-        add(pin);
-        for (std::size_t i = first; i < table.rows.size(); ++i)
-            table.rows[i] << pin.name;
-    }
-}
-
 std::optional<Explainable> Chart::number_at(const QPoint &global) const
 {
     const std::optional<Hover> hover = drawn ? hover_at(canvas->mapFromGlobal(global)) : std::nullopt;
@@ -562,16 +547,6 @@ void Chart::changeEvent(QEvent *event)
         apply_theme();
         redraw();
     }
-}
-
-void Chart::fit_axis(QCPAxis *axis, double most)
-{
-    fit_axis(axis, 0, most);
-}
-
-void Chart::fit_axis(QCPAxis *axis, double least, double most)
-{
-    epscope::fit_axis(*axis, least, most, axis_fit());
 }
 
 AxisFit Chart::axis_fit() const

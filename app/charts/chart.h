@@ -104,10 +104,6 @@ protected:
     // What it shows of an operator, likewise.
     virtual std::string operator_number(OpId id) const;
 
-    // Sets an axis to 0...most with room above, rounded so that small changes leave it as it is; a zoomed axis stays,
-    // and beside a baseline one only grows unless it is auto-scaled.
-    void fit_axis(QCPAxis *axis, double most);
-    void fit_axis(QCPAxis *axis, double least, double most);
     // What the last draw() was given: whatever the chart keeps of it, indices too, is of these, also while a newer
     // result waits until somebody sees the chart.
     const std::shared_ptr<const Explored> &explored() const { return drawn; }
@@ -119,8 +115,6 @@ protected:
     std::optional<OpId> highlighted() const { return lit; }
     // Of a line of data, in px: `usual` with type of the usual size, more with larger type, which is read from afar.
     double line_width(double usual) const;
-    // A column that names the baseline a row is of, empty for what is on show, and the rows that `add` makes of each.
-    void add_baselines(ChartTable &table, const std::function<void(const Baseline &)> &add) const;
     // Is a number explained that is clicked on? Else nothing offers it.
     bool explains() const;
     AxisFit axis_fit() const;

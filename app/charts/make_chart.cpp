@@ -6,10 +6,10 @@
 
 #include "app/charts/breakdown_scene.h"
 #include "app/charts/goal_scene.h"
-#include "app/charts/map_chart.h"
+#include "app/charts/map_scene.h"
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_scene.h"
-#include "app/charts/roofline_chart.h"
+#include "app/charts/roofline_scene.h"
 #include "app/charts/scene_chart.h"
 #include "app/charts/sweep_scene.h"
 #include "app/charts/timeline_scene.h"
@@ -20,12 +20,6 @@ namespace epscope {
 
 namespace {
 
-template <class Made>
-std::unique_ptr<Chart> make()
-{
-    return std::make_unique<Made>();
-}
-
 using enum DockPlace::Corner;
 using enum DockPlace::Column;
 
@@ -35,39 +29,50 @@ const std::array<ChartKind, 10> all_kinds{{
          .scene = pareto_scene,
          .options = pareto_options,
          .lights = false},
-        nullptr, {2, upper_left, searched, 1}, {1, true}, true},
+        {2, upper_left, searched, 1}, {1, true}, true},
     {{.id = "breakdown",
          .title = QT_TRANSLATE_NOOP("epscope::Chart", "Latency breakdown"),
          .scene = breakdown_scene,
          .options = breakdown_options},
-        nullptr, {3, upper_right, shown, 1}, {2, true, 200}, true},
+        {3, upper_right, shown, 1}, {2, true, 200}, true},
     {{.id = "timeline", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Layer timeline"), .scene = timeline_scene},
-        nullptr, {4, lower_left, shown, 2}, {3, true}, true},
+        {4, lower_left, shown, 2}, {3, true}, true},
     {{.id = "sweep",
          .title = QT_TRANSLATE_NOOP("epscope::Chart", "Batch sweep"),
          .scene = sweep_scene,
          .options = sweep_options,
          .panels = sweep_panel_count,
          .lights = false},
-        nullptr, {5, lower_right, shown, 3}, {5, true}, true},
+        {5, lower_right, shown, 3}, {5, true}, true},
     {{.id = "memory", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), .scene = memory_scene}, nullptr,
         {6, lower_right, shown, 4}, {4, true, 150}, true},
     {{.id = "validation",
          .title = QT_TRANSLATE_NOOP("epscope::Chart", "Validation"),
          .scene = validation_scene,
          .lights = false},
-        nullptr, {7, lower_right, shown, 6}, {}, false},
-    {{"roofline", QT_TRANSLATE_NOOP("epscope::Chart", "Roofline")}, make<RooflineChart>, {9, upper_right, shown, 5},
-        {6, true}, true},
+        {7, lower_right, shown, 6}, {}, false},
+    {{.id = "roofline",
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Roofline"),
+         .scene = roofline_scene,
+         .panels = 2,
+         .across = true},
+        {9, upper_right, shown, 5}, {6, true}, true},
     {{.id = "sensitivity",
          .title = QT_TRANSLATE_NOOP("epscope::Chart", "Sensitivity"),
          .scene = tornado_scene,
          .options = tornado_options,
          .question = tornado_question,
          .axes_of = tornado_axes},
-        nullptr, {10, lower_left, searched, 6}, {7, true}, true},
-    {{"map", QT_TRANSLATE_NOOP("epscope::Chart", "Map")}, make<MapChart>, {11, upper_left, searched, 2}, {8, false},
-        true},
+        {10, lower_left, searched, 6}, {7, true}, true},
+    {{.id = "map",
+         .title = QT_TRANSLATE_NOOP("epscope::Chart", "Map"),
+         .scene = map_scene,
+         .options = map_options,
+         .lights = false,
+         .question = map_question,
+         .prepare = map_prepare,
+         .axes_of = map_axes_of},
+        {11, upper_left, searched, 2}, {8, false}, true},
     {{.id = "goal",
          .title = QT_TRANSLATE_NOOP("epscope::Chart", "Goal seek"),
          .scene = goal_scene,
@@ -76,7 +81,7 @@ const std::array<ChartKind, 10> all_kinds{{
          .subject = goal_subject,
          .axes_of = goal_axes,
          .unasked = QT_TRANSLATE_NOOP("epscope::Chart", "Ctrl+G seeks a goal, and its curve stands here")},
-        nullptr, {12, upper_left, searched, 3}, {9, false}, false},
+        {12, upper_left, searched, 3}, {9, false}, false},
 }};
 } // namespace
 
@@ -107,9 +112,7 @@ const ChartKind *find_chart_kind(std::string_view id)
 std::unique_ptr<Chart> make_chart(std::string_view id)
 {
     const ChartKind *kind = find_chart_kind(id);
-    if (!kind)
-        return nullptr;
-    return kind->scene ? std::make_unique<SceneChart>(*kind) : kind->make();
+    return kind ? std::make_unique<SceneChart>(*kind) : nullptr;
 }
 
 std::vector<std::string_view> all_chart_ids()

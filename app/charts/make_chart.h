@@ -33,7 +33,6 @@ struct ReportPlace {
 
 // One kind of chart. The window, its menus and layouts, presentations, reports and the commands loop over these rows.
 struct ChartKind : SceneKind {
-    std::unique_ptr<Chart> (*make)() = nullptr; // of those that have a class of their own
     DockPlace dock;
     ReportPlace report;
     bool presentable = false; // may stand in a presentation

@@ -314,29 +314,6 @@ std::optional<QLineF> clipped(const QLineF &line, const QRectF &area)
     return QLineF(line.pointAt(from), line.pointAt(to));
 }
 
-void draw_path(QCPPainter &painter, const QVector<QPointF> &points, const QRectF &area)
-{
-    QVector<QPointF> run;
-    const auto flush = [&] {
-        if (run.size() > 1)
-            painter.QPainter::drawPolyline(run.constData(), static_cast<int>(run.size()));
-        run.clear();
-    };
-    for (qsizetype i = 1; i < points.size(); ++i) {
-        const std::optional<QLineF> part = clipped(QLineF(points[i - 1], points[i]), area);
-        if (!part) {
-            flush();
-            continue;
-        }
-        if (run.isEmpty() || run.back() != part->p1()) {
-            flush();
-            run << part->p1();
-        }
-        run << part->p2();
-    }
-    flush();
-}
-
 void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double spacing, double width)
 {
     if (area.width() <= 0 || area.height() <= 0)
@@ -460,16 +437,6 @@ void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const Q
 double tag_width(const QString &text, const QFont &font)
 {
     return QFontMetricsF(font).horizontalAdvance(text) + 2 * tag_padding;
-}
-
-QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,
-    double right, const QColor &fill, const QColor &text_colour)
-{
-    Marks marks;
-    const QRectF box = add_tag(marks, text, font, foot, left, right, fill, text_colour);
-    marks.paint(painter);
-    painter.setAntialiasing(true);
-    return box;
 }
 
 QCPLayoutElement *make_legend(QCustomPlot *plot, std::function<void(const QSize &)> before_layout)

@@ -56,8 +56,6 @@ QSharedPointer<QCPAxisTicker> decade_ticker();
 
 // The part of a line inside a rectangle. Done by hand because SVG files know no clipping.
 std::optional<QLineF> clipped(const QLineF &line, const QRectF &area);
-// Joins points by lines, cut off at the area's border.
-void draw_path(QCPPainter &painter, const QVector<QPointF> &points, const QRectF &area);
 // 45° lines, those of neighbouring areas in one row; brush patterns get lost in vector files.
 void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double spacing = 9, double width = 1);
 // `part` of b in a.
@@ -90,9 +88,6 @@ Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen);
 void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const QPen &pen);
 inline constexpr double tag_padding = 5; // px
 double tag_width(const QString &text, const QFont &font);
-// A text in a filled box above `foot`, kept between left and right, pointing down to it if it can. Returns the box.
-QRectF draw_tag(QCPPainter &painter, const QString &text, const QFont &font, const QPointF &foot, double left,
-    double right, const QColor &fill, const QColor &text_colour);
 
 struct LegendEntry {
     QString text;

@@ -37,12 +37,6 @@ Marks measured_shape(const QColor &colour, const QColor &surface)
     return shape;
 }
 
-Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &surface)
-{
-    return Stamp(
-        painter, measured_size + 9, [shape = measured_shape(colour, surface)](QCPPainter &onto) { shape.paint(onto); });
-}
-
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
 {
     return {MeasuredTexts::tr("%1 measured").arg(count),

@@ -9,7 +9,6 @@ namespace epscope {
 inline constexpr double measured_size = 11; // px, of the diamond
 
 Marks measured_shape(const QColor &colour, const QColor &surface); // around (0, 0)
-Stamp measured_stamp(QCPPainter &painter, const QColor &colour, const QColor &surface);
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface);
 // What was measured, under which conditions, how far off the estimate is, the source.
 QString measured_text(const Explored &explored, const MeasuredPoint &point);

@@ -497,8 +497,7 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
         };
         if (bar.free() < 0)
             add(bar.usable, bar.used,
-                {i, MemoryTexts::tr("missing"), output::free_memory, -bar.free(),
-                    ghost ? -ghost->free() : 0,
+                {i, MemoryTexts::tr("missing"), output::free_memory, -bar.free(), ghost ? -ghost->free() : 0,
                     MemoryTexts::tr("%1 needed − %2 usable; %3")
                         .arg(in_bytes(bar.used), in_bytes(bar.usable),
                             bar.largest_batch > 0

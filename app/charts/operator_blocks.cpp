@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include <QCoreApplication>
-#include <QPainter>
+#include <QFontMetricsF>
 #include <qcustomplot.h>
 
 #include "core/quantity.h"
@@ -94,37 +94,6 @@ QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
 QString operator_hover(OpId id)
 {
     return label_text(id) + u'\n' + qstring(info_of(id).what);
-}
-
-QString hover_text(const QStringList &lines, const QWidget &plot)
-{
-    constexpr double share = 0.85, most = 64; // of the plot's width; characters
-    const QFontMetricsF metrics(plot.font());
-    const double width = std::min(share * plot.width(), most * metrics.averageCharWidth());
-    QString text;
-    for (const QString &line : lines) {
-        QString row;
-        for (const QString &word : line.split(u' ')) {
-            const QString longer = row.isEmpty() ? word : QString(row + u' ' + word);
-            if (!row.isEmpty() && metrics.horizontalAdvance(longer) > width) {
-                text += row + u'\n';
-                row = word;
-            } else {
-                row = longer;
-            }
-        }
-        text += row + u'\n';
-    }
-    text.chop(1);
-    return text;
-}
-
-void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin)
-{
-    axis.setLabel(first_fitting(labels, font, width + 2 * margin));
-    constexpr int fewest = 2, most = 8;
-    const double tick = QFontMetricsF(font).horizontalAdvance(u"00000"_qs);
-    axis.ticker()->setTickCount(std::clamp(static_cast<int>(width / tick / 2), fewest, most));
 }
 
 QColor add_block(Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)

@@ -15,9 +15,6 @@
 #include "app/look/theme.h"
 #include "core/estimate/estimate.h"
 
-class QCPAxis;
-class QCPPainter;
-
 namespace epscope {
 
 // That a chart's axis and all of its labels have.
@@ -33,12 +30,6 @@ QString infeasible_text(const Estimate &estimate);
 QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op);
 // Name and meaning, for the legend.
 QString operator_hover(OpId id);
-// Lines broken so that they fit into the plot.
-QString hover_text(const QStringList &lines, const QWidget &plot);
-
-// Title and number of ticks of a horizontal axis as its width allows; the title may reach into the margins beside it.
-void fit_axis_texts(QCPAxis &axis, const QStringList &labels, const QFont &font, double width, double margin);
-
 // The ground of an operator's block: faint when another one is lit, pale and hatched if the configuration cannot serve,
 // framed if it is lit. Returns its colour.
 QColor add_block(Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible);

@@ -448,6 +448,12 @@ std::vector<OptionChoice> metric_choices()
     return choices;
 }
 
+bool is_metric_choice(const QString &key)
+{
+    const Metric *metric = find_metric(key.toStdString());
+    return metric && metric->number;
+}
+
 QString folded_to(const QString &text, const QFont &font, double width)
 {
     const QFontMetricsF metrics(font);

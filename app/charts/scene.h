@@ -434,14 +434,16 @@ struct OptionChoice {
 };
 
 struct ChartOption {
-    enum class Control { buttons, box, number, toggle, none };
+    enum class Control { buttons, box, pair, number, toggle, none };
 
     QString key; // also of the history's choice
     QString value = {}; // at first
     Control control = Control::none;
-    QString text = {}; // of a toggle, the prefix of a number
+    QString text = {}; // of a toggle, the prefix of a number, before a pair
     QString name = {}, meaning = {}; // of the control
-    std::function<std::vector<OptionChoice>(const SceneInput &)> choices = {}; // of buttons and boxes
+    QString other_name = {}; // of the second box of a pair, whose value is "first|second", of different choices
+    // Of buttons and boxes; a toggle with one alone stands still.
+    std::function<std::vector<OptionChoice>(const SceneInput &)> choices = {};
     int least = 0, most = 0; // of a number
     bool grows = false; // its control takes the room that is left
     std::function<bool(const QString &)> is_value = {}; // what is none is ignored; none: every text is one
@@ -478,6 +480,7 @@ QString metric_text(const Metric &metric, double value);
 QString axis_label(const Variable &variable);
 // All outputs that have a number.
 std::vector<OptionChoice> metric_choices();
+bool is_metric_choice(const QString &key);
 
 // Lines broken so that they are no wider, px.
 QString folded_to(const QString &text, const QFont &font, double width);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <QButtonGroup>
-#include <QComboBox>
 #include <QFontMetricsF>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -16,6 +15,9 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
+
+#include "app/look/choice_box.h"
+#include "app/plain_text.h"
 
 namespace epscope {
 namespace {
@@ -92,11 +94,12 @@ public:
                     for (const OptionChoice &choice : choices)
                         box->addItem(choice.text, choice.value);
                 }
-                box->setCurrentIndex(box->findData(value));
+                box->setCurrentIndex(
+                    box->findData(control.part ? value.section(u'|', *control.part, *control.part) : value));
             } else if (auto *number = qobject_cast<QSpinBox *>(control.widget)) {
                 number->setValue(value.toInt());
             } else if (auto *toggle = qobject_cast<QToolButton *>(control.widget)) {
-                toggle->setEnabled(!control.option->choices || !choices.empty());
+                toggle->setEnabled(!control.option->choices || choices.size() > 1);
                 toggle->setChecked(value == u"on");
             } else if (control.group) {
                 for (QAbstractButton *button : control.group->buttons())
@@ -111,6 +114,7 @@ private:
         QWidget *widget;
         QButtonGroup *group = nullptr; // of buttons
         QStringList filled = {};
+        std::optional<int> part = {}; // of a pair
     };
 
     SceneChart &chart;
@@ -134,13 +138,15 @@ private:
         case ChartOption::Control::buttons:
             add_buttons(option);
             return;
-        case ChartOption::Control::box: {
-            auto *box = new QComboBox(&chart);
-            box->setMinimumContentsLength(5);
-            QObject::connect(box, &QComboBox::activated, &chart, [box, set] { set(box->currentData().toString()); });
-            widget = box;
-            break;
-        }
+        case ChartOption::Control::pair:
+            boxes()->addWidget(plain_label(option.text, &chart));
+            add_box(option, 0);
+            boxes()->addWidget(plain_label(u"×"_qs, &chart));
+            add_box(option, 1);
+            return;
+        case ChartOption::Control::box:
+            add_box(option, std::nullopt);
+            return;
         case ChartOption::Control::number: {
             auto *number = new QSpinBox(&chart);
             number->setRange(option.least, option.most);
@@ -161,11 +167,35 @@ private:
             break;
         }
         }
-        widget->setAccessibleName(option.name);
-        widget->setToolTip(option.meaning.isEmpty() ? option.name : option.meaning);
-        boxes()->addWidget(widget, option.grows ? 1 : 0);
-        any_grows = any_grows || option.grows;
+        place(option, *widget, option.name);
         all.push_back({&option, widget});
+    }
+    void place(const ChartOption &option, QWidget &widget, const QString &name)
+    {
+        widget.setAccessibleName(name);
+        widget.setToolTip(option.meaning.isEmpty() ? name : option.meaning);
+        boxes()->addWidget(&widget, option.grows ? 1 : 0);
+        any_grows = any_grows || option.grows;
+    }
+    // What one box of a pair has chosen the other gives way for.
+    void add_box(const ChartOption &option, std::optional<int> part)
+    {
+        auto *box = new ChoiceBox(&chart);
+        box->setMinimumContentsLength(5);
+        QObject::connect(box, &QComboBox::activated, &chart, [this, box, part, key = option.key] {
+            const QString chosen = box->currentData().toString();
+            if (!part) {
+                chart.set_option(key, chosen);
+                return;
+            }
+            QStringList both = chart.option(key).split(u'|');
+            if (both[1 - *part] == chosen)
+                both[1 - *part] = both[*part];
+            both[*part] = chosen;
+            chart.set_option(key, both.join(u'|'));
+        });
+        place(option, *box, part == 1 ? option.other_name : option.name);
+        all.push_back({&option, box, nullptr, {}, part});
     }
     void add_buttons(const ChartOption &option)
     {
@@ -239,10 +269,15 @@ QString SceneChart::option_text(const QString &key) const
     for (const ChartOption &option : known) {
         if (option.key != key)
             continue;
-        for (const OptionChoice &choice : choices_of(option)) {
-            if (choice.value == value)
-                return choice.name.isEmpty() ? choice.text : choice.name;
+        QStringList texts = option.control == ChartOption::Control::pair ? value.split(u'|') : QStringList{value};
+        const std::vector<OptionChoice> choices = choices_of(option);
+        for (QString &text : texts) {
+            const auto choice = std::find_if(
+                choices.begin(), choices.end(), [&](const OptionChoice &each) { return each.value == text; });
+            if (choice != choices.end())
+                text = choice->name.isEmpty() ? choice->text : choice->name;
         }
+        return texts.join(u" × ");
     }
     return value;
 }
@@ -283,9 +318,15 @@ Study SceneChart::subject(const Explored &explored) const
 {
     if (!kind.subject)
         return AnalysisChart::subject(explored);
+    return kind.subject(input_about(explored));
+}
+
+// For the call that was given the result.
+SceneInput SceneChart::input_about(const Explored &explored) const
+{
     SceneInput input = newest_input();
-    input.explored = {std::shared_ptr<const Explored>(), &explored}; // for this call
-    return kind.subject(input);
+    input.explored = {std::shared_ptr<const Explored>(), &explored};
+    return input;
 }
 
 void SceneChart::take_question(const AnalysisChart &other)
@@ -293,10 +334,10 @@ void SceneChart::take_question(const AnalysisChart &other)
     set_options(static_cast<const SceneChart &>(other).values);
 }
 
-void SceneChart::prepare(const Explored &)
+void SceneChart::prepare(const Explored &explored)
 {
     if (kind.prepare)
-        values = kind.prepare(newest_input());
+        values = kind.prepare(input_about(explored));
     controls->show();
 }
 

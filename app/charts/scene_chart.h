@@ -83,6 +83,7 @@ private:
     SceneInput input_of(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines,
         std::shared_ptr<const Answer> answer) const;
     SceneInput newest_input() const { return input_of(newest(), newest_baselines(), answer()); }
+    SceneInput input_about(const Explored &explored) const;
     Scene scene_of(SceneInput input) const;
     std::vector<OptionChoice> choices_of(const ChartOption &option) const;
     std::optional<Hover> told(Hover hover) const;

@@ -105,6 +105,7 @@ ScenePlot::ScenePlot(QCustomPlot &of_plot, std::size_t panels, bool beside_each_
     plot.plotLayout()->insertRow(0);
     plot.plotLayout()->addElement(0, 0, legend);
     plot.plotLayout()->setRowSpacing(0);
+    plot.plotLayout()->setColumnSpacing(0);
     add_panels(panels);
     const auto add = [&](const QString &layer, Marks SceneLayout::*marks) {
         add_drawing(&plot, layer, [this, marks](QCPPainter &painter) {

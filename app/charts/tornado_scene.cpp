@@ -497,11 +497,7 @@ std::vector<ChartOption> tornado_options()
                 .name = TornadoTexts::tr("Output"),
                 .meaning = TornadoTexts::tr("The output whose change is shown"),
                 .choices = [](const SceneInput &) { return metric_choices(); },
-                .is_value =
-                    [](const QString &key) {
-                        const Metric *metric = find_metric(key.toStdString());
-                        return metric && metric->number;
-                    },
+                .is_value = is_metric_choice,
                 .step = TornadoTexts::tr("Sensitivity of %1")},
         {.key = u"sensitivity.percent"_qs,
             .value = u"10"_qs,

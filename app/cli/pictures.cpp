@@ -5,7 +5,6 @@
 
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/cli/commands.h"
 #include "app/cli/offscreen.h"
@@ -131,9 +130,9 @@ std::string Pictures::map(const Picture &picture, const Metric &metric, const Ma
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    MapChart chart;
-    chart.set_axes(QString::fromStdString(found.x.variable.key), QString::fromStdString(found.y.variable.key));
-    chart.set_output(QString::fromUtf8(metric.key.data(), static_cast<qsizetype>(metric.key.size())));
+    SceneChart chart(chart_kind("map"));
+    chart.set_options({{u"map.axes"_qs, qstring(found.x.variable.key) + u'|' + qstring(found.y.variable.key)},
+        {u"map.output"_qs, qstring(metric.key)}});
     return drawn(chart, picture, explored, found);
 }
 

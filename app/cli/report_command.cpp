@@ -6,7 +6,6 @@
 
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/command_text.h"
@@ -96,11 +95,11 @@ void run(const ReportCommand &command, const Library &library)
     std::vector<std::unique_ptr<Chart>> charts;
     for (const std::string &id : command.charts) {
         std::unique_ptr<Chart> chart = make_chart(id);
-        if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
+        if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
             scene->set_options(goal_values({command.parameter, command.goal}));
+            scene->set_option(u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs);
+        }
         chart->set_result(input.explored, input.baselines);
-        if (auto *map = qobject_cast<MapChart *>(chart.get()))
-            map->set_difference(!command.baseline.empty());
         if (complete(*chart, *input.explored, running))
             charts.push_back(std::move(chart));
     }

@@ -142,7 +142,7 @@ void ChipEditor::show_chip(const std::string &wanted)
 void ChipEditor::add_choice(const Field<Chip> &field)
 {
     const std::string key(field.info.key);
-    auto *box = new ChoiceBox(field.info, "chip." + key, this);
+    auto *box = new ParameterBox(field.info, "chip." + key, this);
     add_labelled_row(*rows, label_of(field.info), box);
     connect(box, &QComboBox::activated, this,
         [this, box, key](int index) { session->set(full_key(key), box->itemData(index).toString()); });

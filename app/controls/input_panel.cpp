@@ -198,7 +198,7 @@ void InputPanel::add_workload()
     add_slider("target_tps");
     const std::string key = "fa3";
     const Parameter &info = *find_parameter(key);
-    auto *box = new ChoiceBox(info, key, section->body);
+    auto *box = new ParameterBox(info, key, section->body);
     section->add_labelled(label_of(info), box);
     connect(box, &QComboBox::activated, this,
         [this, box, key](int index) { session->set(key, box->itemData(index).toString()); });
@@ -365,7 +365,7 @@ void InputPanel::add_deployment()
     const std::string key = "policy";
     const Parameter &info = *find_parameter(key);
     SearchRow *search_row = add_search_row(key, label_of(info));
-    auto *combo = new ChoiceBox(info, key, search_row);
+    auto *combo = new ParameterBox(info, key, search_row);
     add_labelled_row(*search_row->content, label_of(info), combo);
     QWidget::setTabOrder(combo, search_row->toggle);
     QWidget::setTabOrder(search_row->toggle, search_row->range);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/controls/parameter_controls.h"
 
-#include <QStylePainter>
-#include <QWheelEvent>
-
 #include "app/controls/value_slider.h"
 #include "app/session/session.h"
 
@@ -34,48 +31,13 @@ void set_or_complain(Session &session, ValueSlider &slider, const std::string &k
     slider.set_value(quantity_of(session.study(), key, slider.spec().parameter.dimension));
 }
 
-ChoiceBox::ChoiceBox(QWidget *parent)
-    : QComboBox(parent)
-{
-    setFocusPolicy(Qt::StrongFocus);
-    setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    constexpr int shortest = 8;
-    setMinimumContentsLength(shortest);
-}
-
-ChoiceBox::ChoiceBox(const Parameter &parameter, const std::string &key, QWidget *parent)
+ParameterBox::ParameterBox(const Parameter &parameter, const std::string &key, QWidget *parent)
     : ChoiceBox(parent)
 {
     setObjectName(to_text(key));
     setToolTip(tooltip_of(parameter, key));
     for (const std::string_view choice : parameter.choices)
         addItem(choice_text(choice), to_text(choice));
-}
-
-void ChoiceBox::paintEvent(QPaintEvent *)
-{
-    QStylePainter painter(this);
-    QStyleOptionComboBox option;
-    initStyleOption(&option);
-    painter.drawComplexControl(QStyle::CC_ComboBox, option);
-    const int icon = option.currentIcon.isNull() ? 0 : option.iconSize.width() + 4;
-    const int room =
-        style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width() - icon - 4;
-    const QString mark =
-        option.currentText.endsWith(u'*') ? u"*"_qs : QString(); // of what has been changed: never elided
-    option.currentText.chop(mark.size());
-    option.currentText =
-        fontMetrics().elidedText(option.currentText, Qt::ElideRight, room - fontMetrics().horizontalAdvance(mark))
-        + mark;
-    painter.drawControl(QStyle::CE_ComboBoxLabel, option);
-}
-
-void ChoiceBox::wheelEvent(QWheelEvent *event)
-{
-    if (hasFocus())
-        QComboBox::wheelEvent(event);
-    else
-        event->ignore();
 }
 
 RowButton::RowButton(const QString &text, const QString &name, const QString &tooltip, QWidget *parent)

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include <QComboBox>
 #include <QPushButton>
 
+#include "app/look/choice_box.h"
 #include "app/words/parameters.h"
 #include "core/spec/value_expression.h"
 
@@ -21,17 +21,10 @@ void set_bold(QWidget *widget, bool bold);
 // Sets the parameter; what is wrong appears below the slider, which goes back to the study's value.
 void set_or_complain(Session &session, ValueSlider &slider, const std::string &key, const QString &text);
 
-// A box that is as narrow as it must be. A wheel over it scrolls what it lies in unless it has the focus.
-class ChoiceBox : public QComboBox {
-    Q_OBJECT
+// The choices of a row of the parameter table.
+class ParameterBox : public ChoiceBox {
 public:
-    explicit ChoiceBox(QWidget *parent);
-    // The choices of a row of the parameter table.
-    ChoiceBox(const Parameter &parameter, const std::string &key, QWidget *parent);
-
-protected:
-    void paintEvent(QPaintEvent *event) override;
-    void wheelEvent(QWheelEvent *event) override;
+    ParameterBox(const Parameter &parameter, const std::string &key, QWidget *parent);
 };
 
 // A button with some air around its words.

@@ -10,9 +10,9 @@
 #include "app/export/chart_export.h"
 #include "app/export/comparison.h"
 #include "app/session/comparer.h"
-#include "app/words/output_words.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
+#include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/spec/parameters.h"
 

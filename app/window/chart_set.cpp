@@ -6,8 +6,6 @@
 #include <QApplication>
 
 #include "app/charts/make_chart.h"
-#include "app/charts/map_chart.h"
-#include "app/charts/roofline_chart.h"
 #include "app/charts/scene_chart.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -98,11 +96,6 @@ void ChartSet::connect_inputs(Chart &chart)
     connect(&chart, &Chart::operator_hovered, &session, &Session::highlight);
     connect(&chart, &Chart::configuration_picked, &session, &Session::select);
     connect(&session, &Session::highlighted, &chart, &Chart::set_highlight);
-    if (auto *roofline = qobject_cast<RooflineChart *>(&chart))
-        connect(roofline, &RooflineChart::roof_dragged, this,
-            [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
-    else if (auto *map = qobject_cast<MapChart *>(&chart))
-        connect(map, &MapChart::node_picked, this, &ChartSet::take_node);
     if (auto *scene = qobject_cast<SceneChart *>(&chart)) {
         connect(scene, &SceneChart::input_dragged, this,
             [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
@@ -122,19 +115,6 @@ void ChartSet::take_inputs(const SetInputs &wanted)
         }
     }
     session.change(std::move(study));
-}
-
-// Both numbers of a map's node, as one step.
-void ChartSet::take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y)
-{
-    Study study = session.study();
-    auto wrong = set_parameter(study, x_key.toStdString(), x.toStdString(), BareNumbers::allowed);
-    if (!wrong)
-        wrong = set_parameter(study, y_key.toStdString(), y.toStdString(), BareNumbers::allowed);
-    if (wrong)
-        emit said(QString::fromStdString(*wrong));
-    else
-        session.change(std::move(study));
 }
 
 void ChartSet::take_question(Chart &chart)

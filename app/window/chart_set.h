@@ -26,16 +26,7 @@ public:
     const std::vector<Chart *> &all() const { return charts; }
     // Null where there is none of that id.
     Chart *find(const QString &id) const;
-    template <class Kind>
-    Kind &get() const
-    {
-        for (Chart *chart : charts) {
-            if (auto *found = qobject_cast<Kind *>(chart))
-                return *found;
-        }
-        qFatal("no such chart");
-    }
-    // Of one that is a scene.
+    // Of an id that there is.
     SceneChart &scene(std::string_view id) const;
     // The one that has the keyboard, by default the Pareto front.
     Chart &in_use() const;
@@ -67,7 +58,6 @@ private:
 
     // As one step.
     void take_inputs(const SetInputs &wanted);
-    void take_node(const QString &x_key, const QString &x, const QString &y_key, const QString &y);
 };
 
 } // namespace epscope

@@ -7,7 +7,6 @@
 #include <QClipboard>
 #include <QDir>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/cli/command_text.h"
 #include "app/views/compare_view.h"
@@ -83,12 +82,12 @@ std::optional<QString> CopiedCommand::of_what_is_in_use() const
         const auto asked = std::get<SensitivityQuestion>(tornado.question());
         return of_question(tornado, "sensitivity", {"--percent", exact_text(asked.percent), "--of", asked.metric});
     }
-    if (const auto &map = from.charts.get<MapChart>(); has_keyboard(map)) {
+    if (const SceneChart &map = from.charts.scene("map"); has_keyboard(map)) {
         const auto asked = std::get<MapQuestion>(map.question());
         if (asked.against)
             return std::nullopt; // no command has the difference
         return of_question(map, "map",
-            {"--x", asked.x, "--y", asked.y, "--of", std::string(map.output().key), "--size",
+            {"--x", asked.x, "--y", asked.y, "--of", map.option(u"map.output"_qs).toStdString(), "--size",
                 std::to_string(asked.size)});
     }
     const std::shared_ptr<const Compared> &compared = from.panes.compare->model().compared();

@@ -9,7 +9,6 @@
 
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
@@ -62,11 +61,11 @@ bool is_grabbed(const std::string &view)
 std::unique_ptr<Chart> chart_of(const RenderCommand &command)
 {
     std::unique_ptr<Chart> chart = make_chart(command.view);
-    if (auto *map = qobject_cast<MapChart *>(chart.get())) {
-        map->set_axes(QString::fromStdString(command.x), QString::fromStdString(command.y));
-        map->set_output(QString::fromStdString(command.metric));
-    } else if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
-        scene->set_option(u"sensitivity.output"_qs, QString::fromStdString(command.metric));
+    if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
+        const QString metric = qstring(command.metric);
+        scene->set_options({{u"map.axes"_qs, qstring(command.x + "|" + command.y)}, {u"map.output"_qs, metric},
+            {u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs},
+            {u"sensitivity.output"_qs, metric}});
         scene->set_options(goal_values({command.parameter, command.goal}));
     }
     return chart;
@@ -208,8 +207,6 @@ void run(const RenderCommand &command, const Library &library)
         chart->resize(options.size);
         chart->set_theme(theme.theme());
         chart->set_result(explored, baselines);
-        if (auto *map = qobject_cast<MapChart *>(chart.get()))
-            map->set_difference(!command.baseline.empty());
         Running running;
         running.stop = stop;
         const bool is_there = complete(*chart, *explored, running);

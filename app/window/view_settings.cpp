@@ -7,7 +7,6 @@
 #include <QAbstractButton>
 #include <QLineEdit>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/marks.h"
 #include "app/charts/scene_chart.h"
 #include "app/controls/scents.h"
@@ -114,7 +113,6 @@ void ViewSettings::add_questions(ChartSet &charts, ResultsTable &results, GoalVi
         if (auto *scene = qobject_cast<SceneChart *>(chart))
             add_options(*scene);
     }
-    add_map(charts.get<MapChart>());
     add_goal(goal);
 }
 
@@ -123,11 +121,15 @@ void ViewSettings::add_options(SceneChart &chart)
     for (const ChartOption &option : chart.options()) {
         if (option.step.isEmpty())
             continue;
-        connect(&chart, &SceneChart::option_changed, this,
-            choices.add({option.key, [&chart, key = option.key] { return chart.option(key); },
-                [&chart, key = option.key](const QString &value) { chart.set_option(key, value); },
-                [&chart, key = option.key, step = option.step] { return step.arg(chart.option_text(key)); },
-                option.remembered}));
+        const auto changed = choices.add({option.key, [&chart, key = option.key] { return chart.option(key); },
+            [&chart, key = option.key](const QString &value) { chart.set_option(key, value); },
+            [&chart, key = option.key, step = option.step] { return step.arg(chart.option_text(key)); },
+            option.remembered});
+        // A value that another study's numbers have replaced is no step.
+        connect(&chart, &SceneChart::option_changed, this, [changed, key = option.key](const QString &which) {
+            if (which == key)
+                changed();
+        });
     }
 }
 
@@ -165,27 +167,6 @@ void ViewSettings::add_goal(GoalView &goal)
                     goal.set_question({text.section(u'|', 0, 0).toStdString(), text.section(u'|', 1).toStdString()});
             },
             [&goal] { return tr("Goal: %1").arg(goal.question_text()); }, false}));
-}
-
-void ViewSettings::add_map(MapChart &map)
-{
-    connect(&map, &MapChart::axes_set, this,
-        choices.add({u"map.axes"_qs, [&map] { return QString(map.x_axis() + u'|' + map.y_axis()); },
-            [&map](const QString &text) {
-                if (text.count(u'|') == 1)
-                    map.set_axes(text.section(u'|', 0, 0), text.section(u'|', 1));
-            },
-            [&map] { return tr("Map over %1").arg(map.axes_text()); }}));
-    connect(&map, &MapChart::question_set, this,
-        choices.add({u"map.output"_qs, [&map] { return qstring(map.output().key); },
-            [&map](const QString &text) { map.set_output(text); },
-            [&map] { return tr("Map of %1").arg(title_of(map.output())); }}));
-    const auto has_difference = [&map] { return map.difference_button()->isChecked(); };
-    connect(&map, &MapChart::question_set, this,
-        choices.add({u"map.difference"_qs, [has_difference] { return on_or_off(has_difference()); },
-            [&map](const QString &text) { map.set_difference(text == u"on"); },
-            [has_difference] { return has_difference() ? tr("Map of the difference") : tr("Map of the values"); },
-            false}));
 }
 
 // Remembered, but no step of the history. Of values that the file may have from elsewhere only those that the menus

@@ -20,7 +20,6 @@ class SceneChart;
 class ChartSet;
 class Exports;
 class GoalView;
-class MapChart;
 class Presenter;
 class ResultsTable;
 class Scents;
@@ -74,7 +73,6 @@ private:
     void add_options(SceneChart &chart);
     void add_results(ResultsTable &results);
     void add_goal(GoalView &goal);
-    void add_map(MapChart &map);
 };
 
 } // namespace epscope

@@ -11,7 +11,6 @@
 #include <qcustomplot.h>
 
 #include "app/charts/goal_scene.h"
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
@@ -112,9 +111,9 @@ private slots:
 
     void of_the_map()
     {
-        auto &chart = static_cast<MapChart &>(show("map"));
-        chart.set_axes(u"context"_qs, u"nic.CX7 400Gbps.bandwidth"_qs);
-        chart.set_output(u"ux_tps"_qs);
+        auto &chart = static_cast<SceneChart &>(show("map"));
+        chart.set_options(
+            {{u"map.axes"_qs, u"context|nic.CX7 400Gbps.bandwidth"_qs}, {u"map.output"_qs, u"ux_tps"_qs}});
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale() && chart.answer()->complete, patience);
         const Json all = run(copied(*chart.plot()));
         const auto &map = std::get<Map>(chart.answer()->found);
@@ -157,11 +156,11 @@ private slots:
     // What has no command is said, and the clipboard keeps what it has.
     void of_a_difference_there_is_none()
     {
-        auto &chart = static_cast<MapChart &>(show("map"));
+        auto &chart = static_cast<SceneChart &>(show("map"));
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), patience);
         QTest::keyClick(&explorer->window, Qt::Key_B);
-        QTRY_VERIFY(chart.difference_button()->isEnabled());
-        chart.set_difference(true);
+        QTRY_VERIFY(chart.findChild<QToolButton *>()->isEnabled());
+        chart.set_option(u"map.difference"_qs, u"on"_qs);
         QApplication::clipboard()->setText(u"before"_qs);
         QCOMPARE(copied(*chart.plot()), u"before"_qs);
     }

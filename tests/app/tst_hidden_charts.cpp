@@ -7,7 +7,6 @@
 #include "app/charts/analysis_chart.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/map_chart.h"
 #include "app/charts/scene_chart.h"
 #include "core/io/measurement_files.h"
 #include "tests/support/explorer.h"
@@ -92,8 +91,8 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     std::shared_ptr<const Explored> older = copy_of(first);
     QVERIFY(older->chips.size() > 2);
     chart->set_result(older, only_baseline(copy_of(before_it), u"Before"_qs));
-    if (auto *map = qobject_cast<MapChart *>(chart.get()))
-        map->set_difference(true);
+    if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
+        scene->set_option(u"map.difference"_qs, u"on"_qs);
     QVERIFY(complete(*chart, *older));
     chart->show();
     QVERIFY(QTest::qWaitForWindowExposed(chart.get()));

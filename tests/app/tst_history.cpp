@@ -14,7 +14,6 @@
 #include <QUndoStack>
 #include <qcustomplot.h>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/pareto_scene.h"
 #include "app/charts/scene_chart.h"
 #include "app/controls/chip_picker.h"
@@ -399,7 +398,7 @@ void TestHistory::views_are_led_back()
     QFETCH(int, what);
     QFETCH(QString, step);
     auto &breakdown = dynamic_cast<SceneChart &>(explorer->chart("breakdown"));
-    auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
+    auto &map = dynamic_cast<SceneChart &>(explorer->chart("map"));
     auto &tornado = dynamic_cast<SceneChart &>(explorer->chart("sensitivity"));
     auto &results = child<ResultsTable>();
     const auto raise = [](QWidget &chart) {
@@ -432,8 +431,8 @@ void TestHistory::views_are_led_back()
             QString::number(explorer->action(u"Show measured points"_qs).isChecked()),
             QString::number(explorer->action(u"Curves under sliders"_qs).isChecked()),
             QString::number(static_cast<int>(results.model()->rows())), QString::number(results.model()->rowCount()),
-            QString(map.x_axis() + u'|' + map.y_axis()), QString::fromStdString(std::string(map.output().key)),
-            QString::fromStdString(asked.metric), QString::number(asked.percent)};
+            map.option(u"map.axes"_qs), map.option(u"map.output"_qs), QString::fromStdString(asked.metric),
+            QString::number(asked.percent)};
     };
     raise(map);
     const std::function<void()> actions[] = {
@@ -468,7 +467,8 @@ void TestHistory::views_are_led_back()
     const QStringList after = state();
     QVERIFY2(after != before, qPrintable(after.join(u' ')));
     QCOMPARE(steps().count(), 1);
-    QCOMPARE(steps().text(0), step.contains(u"%1") ? step.arg(map.axes_text().section(u" × "_qs, 1)) : step);
+    QCOMPARE(
+        steps().text(0), step.contains(u"%1") ? step.arg(map.option_text(u"map.axes"_qs).section(u" × "_qs, 1)) : step);
     undo();
     QCOMPARE(state(), before);
     redo();
@@ -564,7 +564,7 @@ void TestHistory::theme_and_scale_are_no_steps()
 
 void TestHistory::views_come_back_at_the_next_start()
 {
-    dynamic_cast<MapChart &>(explorer->chart("map")).set_axes(u"chip.memory"_qs, u"context"_qs);
+    dynamic_cast<SceneChart &>(explorer->chart("map")).set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
     dynamic_cast<SceneChart &>(explorer->chart("sensitivity"))
         .set_options({{u"sensitivity.output"_qs, u"ux_tps"_qs}, {u"sensitivity.percent"_qs, u"20"_qs}});
     explorer->action(u"Show infeasible points"_qs).trigger();
@@ -572,9 +572,8 @@ void TestHistory::views_come_back_at_the_next_start()
     explorer->window.close();
     start_again();
     explorer->window.restore();
-    const auto &map = dynamic_cast<MapChart &>(explorer->chart("map"));
-    QCOMPARE(map.x_axis(), u"chip.memory"_qs);
-    QCOMPARE(map.y_axis(), u"context"_qs);
+    const auto &map = dynamic_cast<SceneChart &>(explorer->chart("map"));
+    QCOMPARE(map.option(u"map.axes"_qs), u"chip.memory|context"_qs);
     QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<SceneChart &>(explorer->chart("sensitivity")).question())
         == (SensitivityQuestion{"ux_tps", 20}));
     QVERIFY(!explorer->action(u"Show infeasible points"_qs).isChecked());

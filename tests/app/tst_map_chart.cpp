@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/map_chart.h"
+#include "app/charts/map_scene.h"
 
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 #include <qcustomplot.h>
 
 #include "app/charts/colour_map.h"
 #include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -19,12 +21,29 @@ namespace {
 
 const MapQuestion small_map{"chip.memory_bandwidth", "context", 24};
 
+constexpr char map_id[] = "map";
+
+MapData data_of(const SceneChart &chart)
+{
+    return map_data(*chart.answer(), *find_metric("throughput"));
+}
+
+// Where the lines of the axes meet at a place that the study or the baseline has; empty if they are not there.
+QPointF ring_of(const SceneChart &chart, const QColor &colour)
+{
+    for (const Marks::Oval &oval : chart.laid_out().main.of<Marks::Oval>()) {
+        if (oval.pen.color() == colour)
+            return oval.centre;
+    }
+    return {};
+}
+
 // The published study with the coarse map that the chart would ask for.
-struct ShownMap : ShownChart<MapChart> {
+struct ShownMap : ShownChart<SceneOf<map_id>> {
     ShownMap()
     {
         const auto explored = explored_with();
-        chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
+        chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|context"_qs);
         chart.set_explored(explored);
         chart.set_answer(answer_to(study_in_question(*explored), small_map));
         show(Theme::light(), {900, 520});
@@ -40,7 +59,7 @@ private slots:
     void how_far_the_search_is_hides_no_text()
     {
         ShownMap shown;
-        shown.chart.set_axes(u"chip.memory_bandwidth"_qs, u"cards"_qs);
+        shown.chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|cards"_qs);
         settle();
         QVERIFY(shown.chart.is_stale());
         for (const int width : {300, 484, 800}) {
@@ -53,13 +72,13 @@ private slots:
     void nothing_serves_anywhere()
     {
         const auto explored = explored_with({{"context", "1000000"}});
-        ShownChart<MapChart> shown;
-        shown.chart.set_axes(u"chip.memory_bandwidth"_qs, u"cards"_qs);
+        ShownChart<SceneOf<map_id>> shown;
+        shown.chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|cards"_qs);
         shown.chart.set_explored(explored);
         shown.chart.set_answer(
             answer_to(study_in_question(*explored), MapQuestion{"chip.memory_bandwidth", "cards", 24}));
         shown.show(Theme::light(), {484, 320});
-        QVERIFY(!shown.chart.shown_data().x.empty() && !shown.chart.shown_data().least);
+        QVERIFY(!data_of(shown.chart).x.empty() && !data_of(shown.chart).least);
         const QString svg = svg_of(shown.chart, Theme::light(), QRect(QPoint(), shown.chart.plot()->size()));
         const SvgText said = svg_text(svg, u"Nothing serves"_qs);
         QCOMPARE(said.text, u"Nothing serves anywhere on this map"_qs);
@@ -165,18 +184,19 @@ private slots:
         const auto explored = explored_with();
         const PinnedBaselines baselines =
             only_baseline(explored_with({{"chip.H800.memory_bandwidth", "4 TB/s"}}), u"Then"_qs);
-        MapChart chart;
+        SceneChart chart(chart_kind("map"));
         chart.resize(900, 520);
-        chart.set_axes(u"chip.memory_bandwidth"_qs, u"context"_qs);
+        chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|context"_qs);
         chart.set_result(explored, baselines);
         chart.set_answer(answer_to(study_in_question(*explored), small_map));
         chart.show();
         settle();
-        const MapData &data = chart.shown_data();
         const double unit = std::get<Map>(chart.answer()->found).x.variable.unit->factor;
-        QCOMPARE(*data.then_x * unit, 4e12);
-        QCOMPARE(*data.then_y, static_cast<double>(published_study().workload.context));
-        QVERIFY(*data.now_x != *data.then_x);
+        const FramePanel panel = chart.frame().panel();
+        const auto context = static_cast<double>(published_study().workload.context);
+        QCOMPARE(ring_of(chart, Theme::light().baseline(baselines.primary()->mark)), panel.pixel(4e12 / unit, context));
+        QCOMPARE(ring_of(chart, Theme::light().warning), panel.pixel(*data_of(chart).now_x, context));
+        QVERIFY(*data_of(chart).now_x * unit != 4e12);
     }
 
     void difference_to_the_baseline_in_the_window()
@@ -184,31 +204,32 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<MapChart &>(explorer.chart("map"));
+        auto &chart = static_cast<SceneChart &>(explorer.chart("map"));
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
-        chart.set_axes(u"chip.memory_bandwidth"_qs, u"chip.memory"_qs);
+        chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|chip.memory"_qs);
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 60000);
-        QVERIFY(!chart.difference_button()->isEnabled());
+        auto *difference = chart.findChild<QToolButton *>();
+        QVERIFY(!difference->isEnabled());
         QTest::keyClick(&explorer.window, Qt::Key_B);
-        QTRY_VERIFY(chart.difference_button()->isEnabled());
+        QTRY_VERIFY(difference->isEnabled());
         explorer.set("chip.H800.fp8", u"3000 TFLOP/s"_qs);
         explorer.answer();
-        QTest::mouseClick(chart.difference_button(), Qt::LeftButton);
+        QTest::mouseClick(difference, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(
             chart.answer() && !chart.is_stale() && chart.answer()->against && chart.answer()->complete, 60000);
         QApplication::processEvents();
-        QVERIFY(chart.shown_data().difference);
-        QVERIFY(*chart.shown_data().most > 0);
+        QVERIFY(data_of(chart).difference);
+        QVERIFY(*data_of(chart).most > 0);
         // Without a baseline the map is itself again.
         QTest::keyClick(&explorer.window, Qt::Key_B, Qt::ShiftModifier);
         QTRY_VERIFY_WITH_TIMEOUT(!chart.is_stale() && !chart.answer()->against, 60000);
-        QVERIFY(!chart.difference_button()->isEnabled());
+        QVERIFY(!difference->isEnabled());
     }
 
     void lines_lie_between_their_levels()
     {
         const ShownMap shown;
-        const MapData &data = shown.chart.shown_data();
+        const MapData data = data_of(shown.chart);
         QVERIFY(!data.lines.empty());
         for (const MapLine &line : data.lines) {
             QVERIFY(line.level > *data.least && line.level < *data.most);
@@ -227,13 +248,13 @@ private slots:
     void colours_follow_the_value()
     {
         ShownMap shown;
-        const MapData &data = shown.chart.shown_data();
+        const MapData data = data_of(shown.chart);
         const QImage image = shown.image();
         const auto highest = std::max_element(data.values.begin(), data.values.end()) - data.values.begin();
         const auto node = static_cast<std::size_t>(highest);
-        const QPointF at = shown.chart.pixel_of(node % data.x.size(), node / data.x.size());
+        const QPointF at = shown.chart.laid_out().hits.front().areas[node].center();
         // At the border the cell is half: a pixel inside.
-        const QRectF area(shown.chart.plot()->axisRect()->rect());
+        const QRectF area = shown.chart.frame().panel().rect;
         const QPointF inside(std::clamp(at.x(), area.left() + 2, area.right() - 4),
             std::clamp(at.y(), area.top() + 2, area.bottom() - 4));
         const QColor colour = image.pixelColor(inside.toPoint());
@@ -251,21 +272,24 @@ private slots:
     void a_click_names_both_numbers()
     {
         ShownMap shown;
-        QSignalSpy picked(&shown.chart, &MapChart::node_picked);
-        const std::size_t column = 5, row = 7;
-        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, shown.chart.pixel_of(column, row).toPoint());
-        QCOMPARE(picked.size(), 1);
+        QSignalSpy picked(&shown.chart, &SceneChart::inputs_picked);
         const auto &map = std::get<Map>(shown.chart.answer()->found);
-        QCOMPARE(picked[0][0].toString().toStdString(), map.x.variable.key);
-        QCOMPARE(picked[0][1].toString().toStdString(), map.x.variable.text(map.x.values[column]));
-        QCOMPARE(picked[0][3].toString().toStdString(), map.y.variable.text(map.y.values[row]));
+        const std::size_t column = 5, row = 7;
+        const QPointF at = shown.chart.laid_out().hits.front().areas[row * map.x.values.size() + column].center();
+        QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at.toPoint());
+        QCOMPARE(picked.size(), 1);
+        const auto inputs = picked[0][0].value<SetInputs>();
+        QCOMPARE(inputs.values[0].first.toStdString(), map.x.variable.key);
+        QCOMPARE(inputs.values[0].second.toStdString(), map.x.variable.text(map.x.values[column]));
+        QCOMPARE(inputs.values[1].first.toStdString(), map.y.variable.key);
+        QCOMPARE(inputs.values[1].second.toStdString(), map.y.variable.text(map.y.values[row]));
     }
 
     void table_has_every_node()
     {
         const ShownMap shown;
         const ChartTable table = shown.chart.table();
-        QCOMPARE(table.rows.size(), shown.chart.shown_data().values.size());
+        QCOMPARE(table.rows.size(), data_of(shown.chart).values.size());
         QCOMPARE(table.rows.front().size(), table.header.size());
     }
 
@@ -275,17 +299,18 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<MapChart &>(explorer.chart("map"));
+        auto &chart = static_cast<SceneChart &>(explorer.chart("map"));
         QVERIFY(!chart.answer());
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
-        chart.set_axes(u"chip.memory_bandwidth"_qs, u"chip.memory"_qs);
+        chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|chip.memory"_qs);
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 60000);
         QApplication::processEvents();
         QSignalSpy changes(&explorer.session(), &Session::inputs_changed);
         const auto answer = chart.answer();
         const auto &map = std::get<Map>(answer->found);
         const std::size_t node = 20;
-        const QPoint at = chart.pixel_of(node, node).toPoint();
+        const std::size_t columns = (map.x.values.size() + map.stride - 1) / map.stride;
+        const QPoint at = chart.laid_out().hits.front().areas[node * columns + node].center().toPoint();
         const std::string text = map.x.variable.text(map.x.values[node * map.stride]);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, {}, at);
         QCOMPARE(changes.size(), 1);

@@ -12,10 +12,8 @@
 #include <QSignalSpy>
 #include <qcustomplot.h>
 
-#include "app/charts/map_chart.h"
 #include "app/charts/memory_scene.h"
 #include "app/charts/pareto_scene.h"
-#include "app/charts/roofline_chart.h"
 #include "app/charts/tornado_scene.h"
 #include "app/controls/value_slider.h"
 #include "app/views/goal_view.h"
@@ -709,11 +707,11 @@ void TestPresentation::charts_of_many_searches()
 // Whose question had to give way to the presentation's.
 void TestPresentation::the_windows_map_is_answered_after_it()
 {
-    auto &own = static_cast<MapChart &>(explorer->chart("map"));
+    auto &own = static_cast<SceneChart &>(explorer->chart("map"));
     explorer->window.findChild<QDockWidget *>(u"map"_qs)->raise();
     QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
-    auto &map = static_cast<MapChart &>(*open_with(u"map"_qs).charts()[0]);
-    map.set_axes(u"chip.memory"_qs, u"context"_qs);
+    auto &map = static_cast<SceneChart &>(*open_with(u"map"_qs).charts()[0]);
+    map.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
     explorer->set("context", u"8000"_qs);
     explorer->answer();
     close();
@@ -726,9 +724,9 @@ void TestPresentation::the_windows_map_is_answered_after_it()
 void TestPresentation::two_maps_are_both_answered()
 {
     Presentation &shown = open_with(u"map"_qs, u"map"_qs);
-    auto &left = static_cast<MapChart &>(*shown.charts()[0]), &right = static_cast<MapChart &>(*shown.charts()[1]);
-    left.set_axes(u"chip.memory"_qs, u"context"_qs);
-    right.set_axes(u"chip.memory_bandwidth"_qs, u"target_tps"_qs);
+    auto &left = static_cast<SceneChart &>(*shown.charts()[0]), &right = static_cast<SceneChart &>(*shown.charts()[1]);
+    left.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
+    right.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|target_tps"_qs);
     QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
     QCOMPARE(std::get<MapQuestion>(left.answer()->question).x, std::string("chip.memory"));
     QCOMPARE(std::get<MapQuestion>(right.answer()->question).y, std::string("target_tps"));
@@ -740,11 +738,13 @@ void TestPresentation::two_maps_are_both_answered()
 void TestPresentation::what_is_done_in_charts_counts()
 {
     Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
-    auto &roofline = static_cast<RooflineChart &>(*shown.charts()[0]);
-    QTRY_VERIFY(!roofline.shown_data().roofs.empty());
+    auto &roofline = static_cast<SceneChart &>(*shown.charts()[0]);
+    QTRY_VERIFY(!roofline.laid_out().handles.empty());
     settle();
     const double before = explorer->study().chips.front().memory_bandwidth.si();
-    const QPoint start = roofline.handle_of(RoofKind::memory).toPoint(), end = start - QPoint(0, 12);
+    const std::string chip = explorer->study().chips.front().name;
+    const QPoint start = handle_of(roofline.laid_out(), qstring("chip." + chip + ".memory_bandwidth")).toPoint(),
+                 end = start - QPoint(0, 12);
     QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
     QTest::mouseMove(roofline.plot(), start - QPoint(0, 6));
     QTest::mouseMove(roofline.plot(), end);
@@ -752,11 +752,12 @@ void TestPresentation::what_is_done_in_charts_counts()
     explorer->answer();
     QVERIFY(explorer->study().chips.front().memory_bandwidth.si() > before);
 
-    auto &map = static_cast<MapChart &>(*shown.charts()[1]);
+    auto &map = static_cast<SceneChart &>(*shown.charts()[1]);
     QTRY_VERIFY_WITH_TIMEOUT(map.is_answered(), 20000);
     QApplication::processEvents();
     const auto &found = std::get<Map>(map.answer()->found);
-    QTest::mouseClick(map.plot(), Qt::LeftButton, {}, map.pixel_of(2, 3).toPoint());
+    QTest::mouseClick(map.plot(), Qt::LeftButton, {},
+        map.laid_out().hits.front().areas[3 * found.x.values.size() + 2].center().toPoint());
     VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
 
     shown.set_choice({});

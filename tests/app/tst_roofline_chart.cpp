@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/roofline_chart.h"
+#include "app/charts/roofline_scene.h"
 
 #include <QSignalSpy>
 #include <QTest>
 #include <qcustomplot.h>
 
+#include "app/charts/baseline_marks.h"
+#include "core/model/machine.h"
 #include "core/spec/parameters.h"
 #include "tests/support/explorer.h"
 #include "tests/support/near.h"
+#include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
 
@@ -16,7 +19,9 @@ using namespace epscope::testing;
 
 namespace {
 
-struct ShownRoofline : ShownChart<RooflineChart> {
+constexpr char roofline_id[] = "roofline";
+
+struct ShownRoofline : ShownChart<SceneOf<roofline_id>> {
     explicit ShownRoofline(const Study &study, QSize size = {900, 500}, const std::optional<Study> &then = {})
     {
         const PinnedBaselines baselines =
@@ -24,7 +29,28 @@ struct ShownRoofline : ShownChart<RooflineChart> {
         chart.set_result(explore({study, std::nullopt}), baselines);
         show(Theme::light(), size);
     }
+    // The side list: a row an operator.
+    const Hits &rows() const { return chart.laid_out().hits.at(2); }
 };
+
+RooflineData data_of(const Study &study)
+{
+    const auto explored = explore({study, std::nullopt});
+    return roofline_data(explored->leading().scenario, explored->leading().estimate);
+}
+
+QRectF box_of(const Marks::Text &text)
+{
+    const QFontMetricsF metrics(text.font);
+    const QSizeF size(metrics.horizontalAdvance(text.text), metrics.height());
+    if (text.box.isNull())
+        return {text.at - QPointF(0, metrics.ascent()), size};
+    QRectF box(QPointF(), size);
+    box.moveCenter(text.box.center());
+    if (text.alignment & Qt::AlignRight)
+        box.moveRight(text.box.right());
+    return box;
+}
 
 const OperatorEstimate &operator_in(const Estimate &estimate, BlockKind block, OpId id)
 {
@@ -120,7 +146,7 @@ private slots:
     {
         const ShownRoofline shown(published_study());
         const ChartTable table = shown.chart.table();
-        const RooflineData &data = shown.chart.shown_data();
+        const RooflineData data = data_of(published_study());
         QCOMPARE(table.rows.size(), data.roofs.size() + data.points.size() + data.moves.size() + data.transfers.size());
         for (const QStringList &row : table.rows)
             QCOMPARE(row.size(), table.header.size());
@@ -148,14 +174,9 @@ private slots:
             {Case{"published-v1", {}}, Case{"explore", {}}, Case{"calibrated", {}}, Case{"explore", other}}) {
             const ShownRoofline shown(study_named(name), size, then);
             std::vector<QRectF> boxes;
-            for (const RooflineChart::PointLabel &label : shown.chart.point_labels())
-                boxes.push_back(label.box);
-            for (const RooflineChart::RoofLabel &label : shown.chart.roof_labels())
-                boxes.push_back(label.box);
-            for (const RooflineChart::Row &row : shown.chart.rows()) {
-                if (row.area.width() > 0)
-                    boxes.push_back(row.area);
-            }
+            for (const Marks::Text &text : shown.chart.laid_out().main.of<Marks::Text>())
+                boxes.push_back(box_of(text));
+            QVERIFY2(boxes.size() > 2, name);
             for (std::size_t i = 0; i < boxes.size(); ++i) {
                 for (std::size_t k = i + 1; k < boxes.size(); ++k) {
                     const QRectF common = boxes[i] & boxes[k];
@@ -175,45 +196,54 @@ private slots:
         const ChipView &now = is->leading();
         const auto view = std::find_if(was->chips.begin(), was->chips.end(),
             [&](const ChipView &each) { return each.scenario.chip.name == now.scenario.chip.name; });
-        const std::optional<RooflineData> &before = shown.chart.data_before();
-        QVERIFY(before);
-        VERIFY_SAME(before->find(RoofKind::nic)->value,
+        const RooflineData before = roofline_data(view->scenario, view->estimate),
+                           data = roofline_data(now.scenario, now.estimate);
+        VERIFY_SAME(before.find(RoofKind::nic)->value,
             resolve(view->scenario.profile, view->scenario.chip, view->scenario.nic).nic_bandwidth);
-        int told = 0;
-        for (const RooflineChart::Row &row : shown.chart.rows()) {
-            QVERIFY(row.change);
-            const auto achieved = [&](const Estimate &estimate) {
-                for (const BlockEstimate &block : estimate.blocks) {
-                    for (const OperatorEstimate &op : block.operators) {
-                        if (op.id == row.id)
-                            return (op.flops > 0 && op.bytes_moved > 0 ? op.flops
-                                           : op.bytes_sent > 0         ? op.bytes_sent
-                                                                       : op.bytes_moved)
-                                / op.time_s;
-                    }
+        const auto achieved = [](const Estimate &estimate, OpId id) {
+            for (const BlockEstimate &block : estimate.blocks) {
+                for (const OperatorEstimate &op : block.operators) {
+                    if (op.id == id)
+                        return (op.flops > 0 && op.bytes_moved > 0 ? op.flops
+                                       : op.bytes_sent > 0         ? op.bytes_sent
+                                                                   : op.bytes_moved)
+                            / op.time_s;
                 }
-                return 0.0;
-            };
-            VERIFY_NEAR(row.change->before, achieved(view->estimate), 1e-12);
-            VERIFY_NEAR(row.change->now, achieved(now.estimate), 1e-12);
-            told += row.change->slight(0.01) ? 0 : 1;
+            }
+            return 0.0;
+        };
+        for (const std::vector<RooflinePoint> *points : {&data.points, &data.moves, &data.transfers}) {
+            for (const RooflinePoint &point : *points) {
+                VERIFY_NEAR(before.find(point)->achieved, achieved(view->estimate, point.id), 1e-12);
+                VERIFY_NEAR(point.achieved, achieved(now.estimate, point.id), 1e-12);
+            }
+        }
+        int told = 0;
+        for (std::size_t i = 0; i < shown.rows().areas.size(); ++i) {
+            const Hover hover = shown.rows().about(i);
+            const auto change =
+                change_of(achieved(view->estimate, *hover.operator_id), achieved(now.estimate, *hover.operator_id));
+            QVERIFY(change);
+            QVERIFY2(hover.text.contains(change_text(*change) + u" against "_qs), qPrintable(hover.text));
+            told += change->slight(0.01) ? 0 : 1;
         }
         QVERIFY(told > 0);
-        const auto nic = shown.chart.roof_labels();
-        const auto label = std::find_if(
-            nic.begin(), nic.end(), [](const RooflineChart::RoofLabel &each) { return each.text.startsWith(u"NIC"); });
-        QVERIFY(label != nic.end() && label->change);
-        VERIFY_NEAR(label->change->before, before->find(RoofKind::nic)->value, 1e-12);
+        const QStringList texts = shown.chart.laid_out().main.texts();
+        QVERIFY(std::any_of(texts.begin(), texts.end(), [](const QString &text) { return text.startsWith(u"NIC"); }));
+        QVERIFY(texts.contains(
+            change_text(*change_of(before.find(RoofKind::nic)->value, data.find(RoofKind::nic)->value))));
         // Both are on the axes, and in the table.
-        const auto inside = [&](const RooflinePoint &point) {
-            return shown.chart.plot()->axisRect(0)->rect().contains(shown.chart.pixel_of(point).toPoint());
+        const std::vector<QRectF> &places = shown.chart.laid_out().hits.at(1).areas;
+        QCOMPARE(places.size(), before.points.size() + before.transfers.size());
+        const auto inside = [&](const QRectF &place) {
+            return shown.chart.frame().panel().rect.contains(place.center());
         };
-        QVERIFY(std::all_of(before->points.begin(), before->points.end(), inside));
+        QVERIFY(std::all_of(places.begin(), places.begin() + std::ssize(before.points), inside));
         const ChartTable table = shown.chart.table();
         const auto of_it = std::count_if(
             table.rows.begin(), table.rows.end(), [](const QStringList &row) { return row.back() == u"Then"; });
         QCOMPARE(static_cast<std::size_t>(of_it),
-            before->roofs.size() + before->points.size() + before->moves.size() + before->transfers.size());
+            before.roofs.size() + before.points.size() + before.moves.size() + before.transfers.size());
         for (const QStringList &row : table.rows)
             QCOMPARE(row.size(), table.header.size());
     }
@@ -222,12 +252,11 @@ private slots:
     {
         ShownRoofline shown(published_study());
         QSignalSpy lit(&shown.chart, &Chart::operator_hovered);
-        const RooflineChart::Row row = shown.chart.rows().at(3);
-        QTest::mouseMove(shown.chart.plot(), row.area.center().toPoint());
+        QTest::mouseMove(shown.chart.plot(), shown.rows().areas.at(3).center().toPoint());
         QVERIFY(!lit.isEmpty());
-        QVERIFY(lit.back().front().value<std::optional<OpId>>() == row.id);
-        const RooflinePoint &point = point_of(shown.chart.shown_data().points, OpId::routed_up);
-        QTest::mouseMove(shown.chart.plot(), shown.chart.pixel_of(point).toPoint());
+        QVERIFY(lit.back().front().value<std::optional<OpId>>() == shown.rows().about(3).operator_id);
+        const QRectF point = area_of(shown.chart.laid_out(), 0, OpId::routed_up);
+        QTest::mouseMove(shown.chart.plot(), point.center().toPoint());
         QVERIFY(lit.back().front().value<std::optional<OpId>>() == OpId::routed_up);
     }
 
@@ -237,28 +266,32 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<RooflineChart &>(explorer.chart("roofline"));
+        auto &chart = static_cast<SceneChart &>(explorer.chart("roofline"));
         auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
         dock->raise();
-        QTRY_VERIFY(!chart.shown_data().roofs.empty());
+        QTRY_VERIFY(!chart.laid_out().handles.empty());
         settle();
-        for (const RoofKind kind : {RoofKind::memory, RoofKind::bf16, RoofKind::nic}) {
-            const Roof before = *chart.shown_data().find(kind);
-            const std::string text = *parameter_text(explorer.study(), before.key);
-            const QPointF from = chart.handle_of(kind);
-            QVERIFY(!from.isNull());
-            const QPoint start = from.toPoint(), end = start - QPoint(0, 12);
+        const Scenario &scenario = explorer.session().explored()->leading().scenario;
+        const std::string chip = "chip." + scenario.chip.name, nic = scenario.nic.name;
+        for (const std::string &key : {chip + ".memory_bandwidth", chip + ".bf16", "nic." + nic + ".bandwidth"}) {
+            const auto value = [&] {
+                const auto &all = chart.scene().draggable;
+                return std::find_if(all.begin(), all.end(), [&](const auto &each) {
+                    return each.first == qstring(key);
+                })->second;
+            };
+            const std::string text = *parameter_text(explorer.study(), key);
+            const double before = value();
+            const QPoint start = handle_of(chart.laid_out(), qstring(key)).toPoint(), end = start - QPoint(0, 12);
             QTest::mousePress(chart.plot(), Qt::LeftButton, {}, start);
             QTest::mouseMove(chart.plot(), start - QPoint(0, 6));
             QTest::mouseMove(chart.plot(), end);
             QTest::mouseRelease(chart.plot(), Qt::LeftButton, {}, end);
             explorer.answer();
-            QVERIFY2(*parameter_text(explorer.study(), before.key) != text, before.key.c_str());
-            const QCPAxis &axis =
-                *(kind == RoofKind::nic ? chart.plot()->axisRect(1)->axis(QCPAxis::atLeft) : chart.plot()->yAxis);
-            QTRY_VERIFY(chart.shown_data().find(kind)->value > before.value);
-            const double factor = axis.pixelToCoord(end.y()) / axis.pixelToCoord(start.y());
-            VERIFY_NEAR(chart.shown_data().find(kind)->value / before.value, factor, 6e-3); // three digits
+            QVERIFY2(*parameter_text(explorer.study(), key) != text, key.c_str());
+            QTRY_VERIFY(value() > before);
+            const FrameAxis axis = chart.frame().panel(key.starts_with("nic.") ? 1 : 0).y;
+            VERIFY_NEAR(value() / before, axis.value(end.y()) / axis.value(start.y()), 6e-3); // three digits
         }
     }
 };

@@ -101,6 +101,16 @@ inline QRectF area_of(const SceneLayout &layout, const Explainable &number, cons
     return {};
 }
 
+// A place to take hold of the line of an input, in pixels.
+inline QPointF handle_of(const SceneLayout &layout, const QString &key)
+{
+    const auto found = std::find_if(
+        layout.handles.begin(), layout.handles.end(), [&](const Handle &handle) { return handle.key == key; });
+    if (found == layout.handles.end())
+        throw std::runtime_error("no line of it");
+    return found->lines.front().center();
+}
+
 // Of the mark that leads to a slider.
 inline QRectF area_of_slider(const SceneLayout &layout, const QString &key)
 {
