@@ -44,7 +44,7 @@ const std::array<ChartKind, 10> all_kinds{{
          .panels = sweep_panel_count,
          .lights = false},
         {5, lower_right, shown, 3}, {5, true}, true},
-    {{.id = "memory", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), .scene = memory_scene}, nullptr,
+    {{.id = "memory", .title = QT_TRANSLATE_NOOP("epscope::Chart", "Memory"), .scene = memory_scene},
         {6, lower_right, shown, 4}, {4, true, 150}, true},
     {{.id = "validation",
          .title = QT_TRANSLATE_NOOP("epscope::Chart", "Validation"),

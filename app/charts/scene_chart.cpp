@@ -17,7 +17,7 @@
 #include <qcustomplot.h>
 
 #include "app/look/choice_box.h"
-#include "app/plain_text.h"
+#include "app/look/plain_text.h"
 
 namespace epscope {
 namespace {

@@ -130,7 +130,7 @@ std::string Pictures::map(const Picture &picture, const Metric &metric, const Ma
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    SceneChart chart(chart_kind("map"));
+    SceneChart chart(*find_chart_kind("map"));
     chart.set_options({{u"map.axes"_qs, qstring(found.x.variable.key) + u'|' + qstring(found.y.variable.key)},
         {u"map.output"_qs, qstring(metric.key)}});
     return drawn(chart, picture, explored, found);

@@ -184,7 +184,7 @@ private slots:
         const auto explored = explored_with();
         const PinnedBaselines baselines =
             only_baseline(explored_with({{"chip.H800.memory_bandwidth", "4 TB/s"}}), u"Then"_qs);
-        SceneChart chart(chart_kind("map"));
+        SceneChart chart(*find_chart_kind("map"));
         chart.resize(900, 520);
         chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|context"_qs);
         chart.set_result(explored, baselines);
