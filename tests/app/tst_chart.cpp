@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/chart.h"
+#include "app/charts/scene_plot.h"
 
 #include <QAccessible>
 #include <QCoreApplication>
@@ -101,8 +102,8 @@ protected:
     void draw(const Explored &, const Theme &) override
     {
         ++draws;
-        fit_axis(plot()->xAxis, most_x);
-        fit_axis(plot()->yAxis, most_y);
+        fit_axis(*plot()->xAxis, 0, most_x, axis_fit());
+        fit_axis(*plot()->yAxis, 0, most_y, axis_fit());
     }
     std::optional<Hover> hover_at(const QPointF &position) const override
     {

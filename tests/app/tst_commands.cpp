@@ -10,6 +10,7 @@
 #include <QTimer>
 
 #include "app/views/command_palette.h"
+#include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 

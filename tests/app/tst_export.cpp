@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What lies in exported files: size, texts, study; and that a file is whole or not there.
+#include "app/charts/scene_plot.h"
 #include "app/export/chart_export.h"
 
 #include <algorithm>
@@ -80,8 +81,8 @@ protected:
         line->setPen(QPen(theme.chip(0), 2, theme.chip_dash(1)));
         bars->setData({x.first(), x.last()}, {y.first(), y.last()});
         bars->setBrush(QBrush(theme.infeasible, Qt::BDiagPattern));
-        fit_axis(plot()->xAxis, x.last());
-        fit_axis(plot()->yAxis, y.last());
+        fit_axis(*plot()->xAxis, 0, x.last(), axis_fit());
+        fit_axis(*plot()->yAxis, 0, y.last(), axis_fit());
         drawn_for = plot()->viewport().size();
     }
     std::optional<Hover> hover_at(const QPointF &) const override { return std::nullopt; }

@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 
 #include "app/views/scenario_strip.h"
+#include "core/io/study_writer.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
 
