@@ -62,6 +62,13 @@ protected:
     void leaveEvent(QEvent *) override { update(); }
 };
 
+// By which the scene on show or, before there is one, that to come is explained.
+std::optional<std::string> number_in(const Scene &shown, const std::function<Scene()> &to_come, std::optional<OpId> id)
+{
+    const Scene made = shown.number ? shown : to_come();
+    return made.number ? std::optional(made.number(id)) : std::nullopt;
+}
+
 } // namespace
 
 // What is above the plot, a control an option.
@@ -653,12 +660,14 @@ std::vector<std::string> SceneChart::axes_of(const Question &question) const
 
 std::string SceneChart::main_number() const
 {
-    return scene().number ? scene().number(std::nullopt) : AnalysisChart::main_number();
+    const auto to_come = [this] { return newest() ? scene_of(newest_input()) : Scene(); };
+    return number_in(scene(), to_come, std::nullopt).value_or(AnalysisChart::main_number());
 }
 
 std::string SceneChart::operator_number(OpId id) const
 {
-    return scene().number ? scene().number(id) : AnalysisChart::operator_number(id);
+    const auto to_come = [this] { return newest() ? scene_of(newest_input()) : Scene(); };
+    return number_in(scene(), to_come, id).value_or(AnalysisChart::operator_number(id));
 }
 
 } // namespace epscope

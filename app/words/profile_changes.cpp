@@ -100,7 +100,7 @@ ProfileChange change_of_rules(const Profile &before, const Profile &after, RuleF
                       .arg(to_text(short_text(point.mfu, Dimension::count)),
                           to_text(short_text(point.flop_per_op, Dimension::count)), to_text(point.measured_on),
                           to_text(point.source));
-    const QString label = ProfileTexts::tr(std::string(title_of(family)).c_str());
+    const QString label = QCoreApplication::translate("epscope::ProfileRule", std::string(title_of(family)).c_str());
     return {Group::efficiency, label, rules_text(before, family), rules_text(after, family),
         points.isEmpty() ? QString() : ProfileTexts::tr("measured"), points.join(u'\n')};
 }

@@ -146,7 +146,7 @@ void TestExplainView::f1_in_the_memory_chart()
     explorer->window.findChild<QDockWidget *>(u"memory"_qs)->raise();
     explorer->chart("memory").plot()->setFocus();
     press(Qt::Key_F1);
-    QCOMPARE(view().number().name, std::string("free_memory"));
+    QCOMPARE(QString::fromStdString(view().number().name), u"free_memory"_qs);
     QCOMPARE(view().shown()->value, explorer->session().explored()->leading().estimate.memory.free);
 }
 
