@@ -617,7 +617,7 @@ bool SceneChart::walk(int key)
 
 bool SceneChart::eventFilter(QObject *watched, QEvent *event)
 {
-    const auto *mouse = static_cast<QMouseEvent *>(event);
+    const auto *mouse = dynamic_cast<QMouseEvent *>(event); // null for an event of another kind
     switch (event->type()) {
     case QEvent::MouseButtonPress:
         if (mouse->button() == Qt::LeftButton && mouse->modifiers() == Qt::NoModifier && start_drag(mouse->position()))
