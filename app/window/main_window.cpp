@@ -81,6 +81,7 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
 MainWindow::~MainWindow()
 {
     // While there still is what they report to.
+    qApp->removeEventFilter(this);
     commands.clear();
     docks.remove_all();
     delete menuWidget();
