@@ -440,10 +440,10 @@ void Documents::autosave()
     writer->submit({recovery, recovery_text()});
 }
 
-// Called on the writer's thread.
+// Called on the writer's thread, also while the writer ends.
 void Documents::write_recovery(const Recovery &job)
 {
-    writer->post([this, problem = save_file(job.file, job.text)] { autosave_done(problem); });
+    reports.post([this, problem = save_file(job.file, job.text)] { autosave_done(problem); });
 }
 
 void Documents::autosave_done(const QString &problem)

@@ -16,6 +16,7 @@
 #include <QStringList>
 #include <QTimer>
 
+#include "app/session/outbox.h"
 #include "app/session/session.h"
 #include "app/session/worker.h"
 #include "core/io/library.h"
@@ -112,6 +113,7 @@ private:
         QString file;
         QByteArray text;
     };
+    Outbox reports; // of the writer
     std::optional<Worker<Newest<Recovery>>> writer; // while there is something to recover; last: it uses the above
 
     void opened(const QString &file, const QString &library_study);
