@@ -252,6 +252,7 @@ std::vector<Offer> Commands::offers(const QString &typed)
 std::vector<KeyGroup> Commands::keys(const QWidget &window) const
 {
     std::vector<KeyGroup> groups;
+    KeyGroup elsewhere{tr("Elsewhere"), {}};
     QHash<QString, std::size_t> group_of; // of each menu
     for (const Command &row : table) {
         if (row.kind == Command::Kind::menu) {
@@ -259,11 +260,11 @@ std::vector<KeyGroup> Commands::keys(const QWidget &window) const
                 groups.push_back({plain_entry_text(row.text), {}});
             group_of.insert(row.id, row.menu.isEmpty() ? groups.size() - 1 : group_of.value(row.menu));
         } else if (!row.keys.isEmpty()) {
-            groups[group_of.value(row.menu)].rows.push_back(
-                {shown_keys(row.keys), plain_entry_text(text_of_entry(row))});
+            KeyGroup &group = group_of.contains(row.menu) ? groups[group_of.value(row.menu)] : elsewhere;
+            group.rows.push_back({shown_keys(row.keys), plain_entry_text(text_of_entry(row))});
         }
     }
-    groups.push_back({tr("Elsewhere"), {}});
+    groups.push_back(std::move(elsewhere));
     for (const QAction *action : window.findChildren<QAction *>()) {
         if (!action->shortcuts().isEmpty() && actions.value(action->objectName()) != action)
             groups.back().rows.push_back({shown_keys(action->shortcuts()), plain_entry_text(action->text())});

@@ -74,7 +74,7 @@ std::optional<QString> CopiedCommand::of_question(
 std::optional<QString> CopiedCommand::of_what_is_in_use() const
 {
     const SceneChart &goal_chart = from.charts.scene("goal");
-    if (has_keyboard(*from.panes.goal) || (has_keyboard(goal_chart) && goal_chart.can_ask())) {
+    if ((has_keyboard(*from.panes.goal) || has_keyboard(goal_chart)) && goal_chart.can_ask()) {
         const auto asked = std::get<SeekQuestion>(goal_chart.question());
         return of_question(goal_chart, "seek", {"--parameter", asked.key, "--goal", asked.goal});
     }

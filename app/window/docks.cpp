@@ -221,6 +221,8 @@ void Docks::follow_size()
 
 void Docks::keep_inputs_width()
 {
+    if (docks.empty())
+        return;
     QDockWidget *dock = &inputs();
     const Qt::DockWidgetArea area = window.dockWidgetArea(dock);
     if (dock->isFloating() || dock->isHidden() || (area != Qt::LeftDockWidgetArea && area != Qt::RightDockWidgetArea))
