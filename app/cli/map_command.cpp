@@ -104,7 +104,7 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
         text_of(metric, study, *lowest->outcome.best), place(*lowest), text_of(metric, study, *highest->outcome.best),
         place(*highest));
     text += draw([&](const Best &best) {
-        const double value = *number_of(metric, {best, std::nullopt});
+        const double value = number_of(metric, best);
         const double part = most > least ? (value - least) / (most - least) : 0;
         return static_cast<char>('0' + std::clamp(static_cast<int>(10 * part), 0, 9));
     });

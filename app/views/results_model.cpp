@@ -341,7 +341,8 @@ ColumnValue ResultsModel::value(std::size_t index, int column) const
         return row.reason ? std::string(name_of(*row.reason)) : std::string();
     if (is_bound(*known)) // is remembered, as it takes an estimate
         return std::string(name_of(bound_of(index)));
-    return known->value({study(), known->output ? timed_row(row) : row.candidate});
+    return known->value(
+        {study(), known->output && known->output->needs != Needs::memory ? timed_row(row) : row.candidate});
 }
 
 // The rows of combinations do not hold the time of their step.

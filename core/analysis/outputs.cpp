@@ -116,14 +116,14 @@ std::vector<Metric> make_metrics()
             .what = "Cards that share the experts in the best configuration.",
             .dimension = Dimension::count,
             .explained = "ep",
-            .number = [](const Evaluation &one) { return find_axis_number(output::ep)->value(one.point); },
+            .number = [](const Evaluation &one) { return static_cast<double>(one.point.ep); },
             .column_key = "ep"},
         {.key = output::batch,
             .title = "Batch per card",
             .what = "Sequences per card in the best configuration.",
             .dimension = Dimension::count,
             .explained = "batch",
-            .number = [](const Evaluation &one) { return find_axis_number(output::batch)->value(one.point); },
+            .number = [](const Evaluation &one) { return static_cast<double>(one.point.batch); },
             .column_key = column_key::batch},
         {.key = output::bound_by,
             .title = "Bound by",
@@ -136,7 +136,7 @@ std::vector<Metric> make_metrics()
             .column_key = "bound_by",
             .header = "Bound by",
             .widest = {name_of(Bound::compute), name_of(Bound::memory), name_of(Bound::network)},
-            .of_best = [](const Study &, const Best &best) { return binding_text(best); }},
+            .of_best = binding_text},
         {.key = "configuration",
             .title = "Configuration",
             .what = "The best one.",
@@ -331,20 +331,23 @@ std::vector<double> all_numbers(const Evaluation &evaluation)
     return numbers;
 }
 
+double number_of(const Metric &metric, const Best &best)
+{
+    return best.numbers[static_cast<std::size_t>(&metric - metrics().data())];
+}
+
 std::optional<double> number_of(const Metric &metric, const Outcome &outcome)
 {
-    if (!outcome.best || !metric.number)
-        return std::nullopt;
-    return outcome.best->numbers[static_cast<std::size_t>(&metric - metrics().data())];
+    return outcome.best && metric.number ? std::optional(number_of(metric, *outcome.best)) : std::nullopt;
 }
 
 std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits)
 {
     if (metric.of_best)
-        return metric.of_best(study, best);
+        return metric.of_best(best);
     if (metric.text)
         return metric.text({study, best.candidate, best.bound});
-    const double number = best.numbers[static_cast<std::size_t>(&metric - metrics().data())];
+    const double number = number_of(metric, best);
     const bool whole = metric.dimension == Dimension::count && number == std::floor(number);
     return whole ? exact_text(number) : short_text(number, metric.dimension, digits);
 }

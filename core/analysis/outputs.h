@@ -71,7 +71,7 @@ struct Metric {
     int digits = 3; // of the cells
     std::vector<std::string_view> widest = {}; // texts that its cells can have, for the column's width
     // Of the best configuration of a study, where the search tells more than the configuration itself; else null.
-    std::string (*of_best)(const Study &, const Best &) = nullptr;
+    std::string (*of_best)(const Best &) = nullptr;
 };
 std::span<const Metric> metrics();
 const Metric *find_metric(std::string_view key);
@@ -86,7 +86,8 @@ inline constexpr std::string_view throughput = "throughput", ux_tps = "ux_tps", 
 
 // All outputs of a configuration, SI, in the order of metrics(); 0 for texts.
 std::vector<double> all_numbers(const Evaluation &evaluation);
-// None where nothing serves.
+// Of one that has a number; none where no configuration is feasible.
+double number_of(const Metric &metric, const Best &best);
 std::optional<double> number_of(const Metric &metric, const Outcome &outcome);
 std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits = 4);
 // "network (62 % of the step); a larger batch is too slow for the target".

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/explore/thin.h"
+#include "core/model/step.h"
 
 namespace epscope {
 namespace {
@@ -43,8 +44,8 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
         SweepPoint point;
         point.batch = batch;
         point.step_s = step_seconds(scenario.profile, plan, batch);
-        point.ux_tps = plan.tokens_per_step / point.step_s;
-        point.throughput_per_card = point.ux_tps * static_cast<double>(batch);
+        point.ux_tps = user_speed(plan.tokens_per_step, point.step_s);
+        point.throughput_per_card = card_throughput(point.ux_tps, static_cast<double>(batch));
         point.reason = limits.reason(batch, point.ux_tps);
         point.falls = !sweep.empty() && point.step_s < sweep.back().step_s;
         sweep.push_back(point);

@@ -260,7 +260,7 @@ ReadNumber read_number(MapReader &map, std::string_view key, Dimension dimension
     if (!sound)
         problems.add(*value, map.path(key),
             in_quotes(value->scalar) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
-    return {number, sound};
+    return {sound ? number : min, sound};
 }
 
 std::vector<std::string> read_texts(MapReader &map, std::string_view key, Problems &problems)

@@ -31,8 +31,7 @@ inline constexpr Kind kind_of<Model> = Kind::model;
 template <>
 inline constexpr Kind kind_of<Profile> = Kind::profile;
 template <class T>
-concept IsEntry = kind_of<T>
-!= Kind::study;
+concept IsEntry = (kind_of<T> != Kind::study);
 
 inline constexpr std::size_t largest_file = 1 << 20; // B; the largest file of the kinds above
 

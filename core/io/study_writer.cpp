@@ -166,9 +166,9 @@ void write_field(Writer &writer, const T &object, const Field<T> &field)
         [&](auto member) {
             using Value = std::remove_cvref_t<decltype(object.*member)>;
             // What few files state stays out where it says nothing.
-            constexpr bool is_rarely_stated = std::is_same_v<T, Profile> || std::is_same_v<T, Model>;
-            if ((is_rarely_stated || std::is_same_v<Value, std::string>)&&!field.info.required
-                && object.*member == T{}.*member)
+            constexpr bool may_stay_out =
+                std::is_same_v<T, Profile> || std::is_same_v<T, Model> || std::is_same_v<Value, std::string>;
+            if (may_stay_out && !field.info.required && object.*member == T{}.*member)
                 return;
             if constexpr (is_vector<Value>) {
                 if (field.info.required || !(object.*member).empty())

@@ -25,34 +25,18 @@ struct StudyPart {
     Reach of; // of(study): the struct, or the list of the entries, that the fields of the scope belong to
 };
 
-// In the order of Scope: that of the documentation and of a study's file.
-inline constexpr std::tuple study_parts{StudyPart{Scope::workload, "", [](auto &study) -> auto &{return study.workload;
-}
-}
-, StudyPart{Scope::search, "", [](auto &study) -> auto &{return study.search;
-}
-}
-, StudyPart{Scope::target, "", [](auto &study) -> auto &{return study;
-}
-}
-, StudyPart{Scope::chip, "chip.", [](auto &study) -> auto &{return study.chips;
-}
-}
-, StudyPart{Scope::nic, "nic.", [](auto &study) -> auto &{return study.nics;
-}
-}
-, StudyPart{Scope::model, "model.", [](auto &study) -> auto &{return study.model;
-}
-}
-, StudyPart{Scope::quirks, "quirks.", [](auto &study) -> auto &{return study.profile.quirks;
-}
-}
-, StudyPart{Scope::profile, "profile.", [](auto &study) -> auto &{return study.profile;
-}
-}
-,
-}
-;
+// In the order of Scope: that of the documentation and of a study's file. The formatter takes such lambdas apart.
+// clang-format off
+inline constexpr std::tuple study_parts{
+    StudyPart{Scope::workload, "", [](auto &study) -> auto & { return study.workload; }},
+    StudyPart{Scope::search, "", [](auto &study) -> auto & { return study.search; }},
+    StudyPart{Scope::target, "", [](auto &study) -> auto & { return study; }},
+    StudyPart{Scope::chip, "chip.", [](auto &study) -> auto & { return study.chips; }},
+    StudyPart{Scope::nic, "nic.", [](auto &study) -> auto & { return study.nics; }},
+    StudyPart{Scope::model, "model.", [](auto &study) -> auto & { return study.model; }},
+    StudyPart{Scope::quirks, "quirks.", [](auto &study) -> auto & { return study.profile.quirks; }},
+    StudyPart{Scope::profile, "profile.", [](auto &study) -> auto & { return study.profile; }}};
+// clang-format on
 
 // The order in which a file's keys are read and asked for, and that of what a scenario has otherwise: quirks change the
 // profile before them.

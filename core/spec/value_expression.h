@@ -21,7 +21,7 @@ std::variant<Quantity, std::string> evaluate_expression(
 // What a text of the parameter table's says; nothing where it says nothing.
 std::optional<Quantity> quantity_of(const std::optional<std::string> &text, Dimension dimension);
 std::optional<Quantity> quantity_of(const Study &study, const std::string &key, Dimension dimension);
-// A rate that nobody has written, in the unit in which it reads best.
+// A number that nobody has written, in the unit in which it reads best.
 std::optional<Quantity> fitting(double si, Dimension dimension);
 
 // A value as controls show it: in its own unit, exact if that is short, else with three digits.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
+#include "app/words/text.h"
 #include "core/model/efficiency.h"
 #include "core/model/machine.h"
 #include "tests/support/near.h"
@@ -250,9 +251,7 @@ void TestEfficiency::provenance_names_chip_and_source()
     QFETCH(QString, key);
     QFETCH(QString, measured_on);
     QFETCH(QString, reference);
-    const auto as_text = [](std::string_view text) {
-        return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-    };
+    const auto as_text = [](std::string_view text) { return to_text(text); };
     QCOMPARE(as_text(rule_of(source).key), key);
     const Provenance provenance = provenance_of(published(), source);
     QCOMPARE(as_text(provenance.measured_on), measured_on);
