@@ -10,6 +10,7 @@
 
 #include "app/charts/marks.h"
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 
 namespace epscope {
 
@@ -108,28 +109,10 @@ void AnalysisChart::draw(const Explored &explored, const Theme &theme)
         return;
     }
     ask_about(explored);
-    veil_axes(!used);
     const std::shared_ptr<const Answer> before = std::exchange(drawn, used);
     if (before && used && axes_of(before->question) != axes_of(used->question))
         fit_anew();
     draw_answer(explored, theme);
-}
-
-// While there is nothing to measure. Without their rectangle QCustomPlot would draw nothing else either.
-void AnalysisChart::veil_axes(bool veiled)
-{
-    for (QCPAxis *axis : std::exchange(veiled_axes, {}))
-        axis->setVisible(true);
-    if (!veiled)
-        return;
-    for (QCPAxisRect *rect : plot()->axisRects()) {
-        for (QCPAxis *axis : rect->axes()) {
-            if (!axis->visible())
-                continue;
-            axis->setVisible(false);
-            veiled_axes.push_back(axis);
-        }
-    }
 }
 
 QString AnalysisChart::state_text() const
@@ -169,7 +152,7 @@ void AnalysisChart::add_metrics(QComboBox &box)
 {
     for (const Metric &metric : metrics()) {
         if (metric.number)
-            box.addItem(title_of(metric), qstring(metric.key));
+            box.addItem(title_of(metric), to_text(metric.key));
     }
 }
 

@@ -9,7 +9,6 @@
 #include "app/charts/chart.h"
 #include "core/explore/questions.h"
 
-class QCPAxis;
 class QComboBox;
 class QHBoxLayout;
 class QPainter;
@@ -86,7 +85,6 @@ private:
     std::optional<Question> asked_question;
     double done = 1;
     bool halted = false; // and not asked again since then
-    std::vector<QCPAxis *> veiled_axes;
 
     bool is_own(const Answer &answer) const
     {
@@ -95,7 +93,6 @@ private:
     std::shared_ptr<const Answer> own_part(const Answer &answer) const;
     void choose_answer();
     void ask_about(const Explored &explored);
-    void veil_axes(bool veiled);
     static QString searching_text(double part);
 };
 

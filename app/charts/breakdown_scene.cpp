@@ -11,6 +11,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/words/text.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -218,7 +219,7 @@ Arrangement BreakdownBars::arrange(const Room &room) const
         const Explored &explored = *input.explored;
         const bool blocks = !explored.chips.empty() && !explored.leading().estimate.blocks.empty();
         const QString layer =
-            blocks ? qstring(label_of(explored.leading().estimate.blocks.front().kind)) : Breakdown::tr("Layer");
+            blocks ? to_text(label_of(explored.leading().estimate.blocks.front().kind)) : Breakdown::tr("Layer");
         labels = QStringList{Breakdown::tr("%1, all micro-batches (µs)").arg(layer),
             Breakdown::tr("%1 (µs)").arg(layer), Breakdown::tr("µs")};
     }
@@ -477,7 +478,7 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
             const QString run = time_text(op.time_s, TimeUnit::us);
             lines << (layer ? Breakdown::tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
                             : Breakdown::tr("%1: %2 × %3")
-                                  .arg(qstring(label_of(block.kind)))
+                                  .arg(to_text(label_of(block.kind)))
                                   .arg(block.count * block.repeats)
                                   .arg(run));
             if (!described)
@@ -539,8 +540,8 @@ void add_breakdown_rows(Table &table, const Explored &of, BreakdownUnit unit)
                     std::int64_t{view.shown.point.batch}, what, stage, factor * seconds, 100 * part, bound}});
         };
         for (const BreakdownSegment &segment : bar.segments)
-            add(label_text(segment.id), qstring(label_of(info_of(segment.id).stage)), segment.time_s, segment.share,
-                qstring(name_of(segment.bound)));
+            add(label_text(segment.id), to_text(label_of(info_of(segment.id).stage)), segment.time_s, segment.share,
+                to_text(name_of(segment.bound)));
         add(layer ? Breakdown::tr("layer, overlap considered") : Breakdown::tr("step, overlap considered"), {},
             bar.span_s, bar.sum_s > 0 ? bar.span_s / bar.sum_s : 0, {});
         table.rows.back().plotted = false;

@@ -324,12 +324,6 @@ std::string Chart::operator_number(OpId id) const
     return name_of_runs(id, OperatorRuns::once);
 }
 
-double Chart::line_width(double usual) const
-{
-    constexpr double usual_type = 12, most = 1.5; // px, and times
-    return usual * std::clamp(QFontInfo(font()).pixelSize() / usual_type, 1.0, most);
-}
-
 bool Chart::explains() const
 {
     return isSignalConnected(QMetaMethod::fromSignal(&Chart::explanation_wanted));

@@ -41,8 +41,6 @@ struct ChartTable {
     std::vector<QStringList> rows;
 
     QString csv(char separator = ',') const; // tabs for the clipboard, as spreadsheets take it
-    // Of the last column of those that have baselines in them.
-    static QString baseline_header() { return Table::baseline_title(); }
     // Cells that read as numbers are numbers.
     operator Table() const;
 };
@@ -113,8 +111,6 @@ protected:
     const PinnedBaselines &newest_baselines() const { return pinned; }
     const Theme &theme() const { return *colours; }
     std::optional<OpId> highlighted() const { return lit; }
-    // Of a line of data, in px: `usual` with type of the usual size, more with larger type, which is read from afar.
-    double line_width(double usual) const;
     // Is a number explained that is clicked on? Else nothing offers it.
     bool explains() const;
     AxisFit axis_fit() const;

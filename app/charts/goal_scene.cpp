@@ -9,6 +9,7 @@
 
 #include "app/charts/operator_blocks.h"
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -34,7 +35,7 @@ AxisUnit axis_unit(Dimension dimension)
     case Dimension::fraction:
         return {u"%"_qs, 1e-2};
     default:
-        return {qstring(base_unit(dimension).symbol), 1};
+        return {to_text(base_unit(dimension).symbol), 1};
     }
 }
 
@@ -390,7 +391,7 @@ Table goal_table(const GoalPicture &picture)
 {
     const GoalData &now = picture.data;
     const Metric &metric = *picture.goal().metric;
-    const QString unit = qstring(base_unit(metric.dimension).symbol), title = title_of(metric);
+    const QString unit = to_text(base_unit(metric.dimension).symbol), title = title_of(metric);
     Table table;
     table.columns = {{now.x_label, {}}, {unit.isEmpty() ? title : GoalTexts::tr("%1 (%2)").arg(title, unit), {}},
         {GoalTexts::tr("Bound by"), {}}, {GoalTexts::tr("Configuration"), {}}, {GoalTexts::tr("Mark"), {}}};

@@ -13,6 +13,7 @@
 #include "app/charts/colour_map.h"
 #include "app/charts/operator_blocks.h"
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 #include "core/analysis/contour.h"
 #include "core/quantity.h"
 
@@ -28,7 +29,7 @@ constexpr std::size_t about_levels = 6;
 // What the boxes call it.
 QString key_without_chip_name(const Variable &variable)
 {
-    return variable.info->scope == Scope::chip ? u"chip."_qs + qstring(variable.info->key) : qstring(variable.key);
+    return variable.info->scope == Scope::chip ? u"chip."_qs + to_text(variable.info->key) : to_text(variable.key);
 }
 
 // Between two nodes, on their axis.
@@ -498,7 +499,7 @@ SetInputs MapPicture::inputs_at(std::size_t column, std::size_t row) const
 {
     const auto value = [&](const MapAxis &axis, std::size_t index) {
         return std::pair{
-            qstring(axis.variable.key), qstring(axis.variable.text(axis.values[index * stride_of(found())]))};
+            to_text(axis.variable.key), to_text(axis.variable.text(axis.values[index * stride_of(found())]))};
     };
     return {{value(found().x, column), value(found().y, row)}};
 }
@@ -512,13 +513,13 @@ Hover MapPicture::about(std::size_t column, std::size_t row) const
     for (const auto &[axis, index] : {std::pair{&found().x, column}, std::pair{&found().y, row}}) {
         const double value = axis->values[index * stride_of(found())];
         set_variable(study, axis->variable, value);
-        lines << qstring(axis->variable.label + ": " + axis->variable.short_text(value));
+        lines << to_text(axis->variable.label + ": " + axis->variable.short_text(value));
     }
     Hover hover;
     hover.number = number_of(lines.join(u", "_qs), study, outcome, metric.key);
     hover.action = inputs_at(column, row);
     if (outcome.best) {
-        lines << data.output + u": "_qs + qstring(text_of(metric, searched, *outcome.best));
+        lines << data.output + u": "_qs + to_text(text_of(metric, searched, *outcome.best));
         if (data.difference) {
             const auto before = number_of(metric, outcome_of(*against(), column, row)),
                        now = number_of(metric, outcome);
@@ -526,11 +527,11 @@ Hover MapPicture::about(std::size_t column, std::size_t row) const
             lines << (change ? against_text(*change, metric_text(metric, *before), baseline_name())
                              : MapTexts::tr("nothing to compare with in %1").arg(baseline_name()));
         }
-        lines << qstring(full_configuration_text(searched, outcome.best->candidate));
-        lines << MapTexts::tr("bound by %1").arg(qstring(binding_text(*outcome.best)));
+        lines << to_text(full_configuration_text(searched, outcome.best->candidate));
+        lines << MapTexts::tr("bound by %1").arg(to_text(binding_text(*outcome.best)));
     } else {
         lines << MapTexts::tr("Nothing serves: %1")
-                     .arg(outcome.miss ? qstring(text_of(outcome.miss->lacks)) : MapTexts::tr("contradictory numbers"));
+                     .arg(outcome.miss ? to_text(text_of(outcome.miss->lacks)) : MapTexts::tr("contradictory numbers"));
     }
     lines << MapTexts::tr("Click to go there");
     hover.text = lines.join(u'\n');
@@ -552,8 +553,8 @@ Table map_table(const MapPicture &of)
         const std::size_t column = node % data.x.size(), row = node / data.x.size();
         const Outcome &outcome = outcome_of(of.found(), column, row);
         const QString configuration = outcome.best
-            ? qstring(full_configuration_text(of.input.answer->study, outcome.best->candidate))
-            : outcome.miss ? qstring(text_of(outcome.miss->lacks))
+            ? to_text(full_configuration_text(of.input.answer->study, outcome.best->candidate))
+            : outcome.miss ? to_text(text_of(outcome.miss->lacks))
                            : QString();
         std::vector<TableCell> cells{data.x[column], data.y[row], number(number_of(of.metric, outcome)),
             data.bounds[node] ? bound_text(*data.bounds[node]) : QString(), configuration};
@@ -573,7 +574,7 @@ std::vector<OptionChoice> map_choices(const SceneInput &input)
         input.explored ? all_variables(study_in_question(*input.explored)) : std::vector<Variable>()) {
         const auto [from, to] = map_range(variable);
         if (variable.info->scope != Scope::profile && from < to)
-            choices.push_back({key_without_chip_name(variable), qstring(variable.label)});
+            choices.push_back({key_without_chip_name(variable), to_text(variable.label)});
     }
     return choices;
 }
@@ -615,7 +616,7 @@ std::vector<ChartOption> map_options()
 {
     using Control = ChartOption::Control;
     return {{.key = u"map.output"_qs,
-                .value = qstring(output::throughput),
+                .value = to_text(output::throughput),
                 .control = Control::box,
                 .name = MapTexts::tr("Output"),
                 .choices = [](const SceneInput &) { return metric_choices(); },

@@ -12,6 +12,7 @@
 
 #include "app/charts/scene.h"
 #include "app/look/theme.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -276,11 +277,6 @@ double distance_to(const QLineF &line, const QPointF &point)
     return QLineF(point, nearest_place(line, point)).length();
 }
 
-QRectF plot_area(const QCPAxisRect &rect)
-{
-    return QRectF(rect.rect()).translated(0, -1);
-}
-
 void add_drawing(QCustomPlot *plot, const QString &layer, Paint paint)
 {
     auto *item = new Drawing(plot, std::move(paint));
@@ -415,25 +411,6 @@ void draw_chip_marker(
     style.drawShape(&painter, centre);
 }
 
-Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush)
-{
-    return Stamp(painter, 1.2 * size + pen.widthF(),
-        [=](QCPPainter &onto) { draw_chip_marker(onto, chip, {}, size, pen, brush); });
-}
-
-Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen)
-{
-    return Stamp(painter, size + 2 * pen.widthF(), [=](QCPPainter &onto) { draw_cross(onto, {}, size, pen); });
-}
-
-void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const QPen &pen)
-{
-    const QPointF down(size / 2, size / 2), up(size / 2, -size / 2);
-    painter.setPen(pen);
-    painter.drawLine(QLineF(centre - down, centre + down));
-    painter.drawLine(QLineF(centre - up, centre + up));
-}
-
 double tag_width(const QString &text, const QFont &font)
 {
     return QFontMetricsF(font).horizontalAdvance(text) + 2 * tag_padding;
@@ -457,11 +434,6 @@ void limit_legend(QCPLayoutElement *legend, double height)
 std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPointF &position)
 {
     return static_cast<const FlowLegend *>(legend)->operator_at(position);
-}
-
-QString qstring(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 QString whole_text(std::int64_t count)
@@ -493,7 +465,7 @@ QString configuration_text(const Study &study, const Candidate &candidate)
             QString::fromStdString(study.nics[candidate.nic].name))
         .arg(point.ep)
         .arg(point.batch)
-        .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+        .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
         .arg(point.mtp_len);
 }
 
@@ -504,7 +476,7 @@ QString brief_configuration_text(const Study &study, const Candidate &candidate)
         .arg(QString::fromStdString(study.chips[candidate.chip].name))
         .arg(point.ep)
         .arg(point.batch)
-        .arg(qstring(name_of(point.policy)));
+        .arg(to_text(name_of(point.policy)));
 }
 
 Selection selection_of(const Study &study, const Candidate &candidate)

@@ -20,7 +20,6 @@
 
 #include "core/explore/explored.h"
 
-class QCPAxisRect;
 class QCPAxisTicker;
 class QCPLayoutElement;
 class QCPPainter;
@@ -42,10 +41,6 @@ double squared_distance(const QPointF &a, const QPointF &b);
 QPointF nearest_place(const QLineF &line, const QPointF &point);
 // Of a point from the nearest place on a line, px.
 double distance_to(const QLineF &line, const QPointF &point);
-
-// Where axes draw their ranges: up to the row of pixels above the rectangle, as QCustomPlot counts heights from the
-// last row upwards.
-QRectF plot_area(const QCPAxisRect &rect);
 
 using Paint = std::function<void(QCPPainter &)>;
 
@@ -83,9 +78,6 @@ private:
 // The shape of a chip by its mark, see Theme::chip().
 void draw_chip_marker(
     QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush);
-Stamp chip_stamp(QCPPainter &painter, std::size_t chip, double size, const QPen &pen, const QBrush &brush);
-Stamp cross_stamp(QCPPainter &painter, double size, const QPen &pen);
-void draw_cross(QCPPainter &painter, const QPointF &centre, double size, const QPen &pen);
 inline constexpr double tag_padding = 5; // px
 double tag_width(const QString &text, const QFont &font);
 
@@ -116,7 +108,6 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
 
 // "3703 tok/s": three digits, never a prefix, as on the axes.
 QString rate_text(double tokens_per_second);
-QString qstring(std::string_view text);
 // "614,400".
 QString whole_text(std::int64_t count);
 // In full precision.

@@ -9,6 +9,7 @@
 #include <QFontMetricsF>
 
 #include "app/charts/baseline_marks.h"
+#include "app/words/text.h"
 #include "core/analysis/explain.h"
 #include "core/spec/parameters.h"
 
@@ -585,7 +586,7 @@ void add_memory_rows(Table &table, const Explored &of)
         const Scenario &scenario = of.chips[bar.chip].scenario;
         const Point &point = scenario.point;
         std::vector<TableCell> &cells = table.rows.emplace_back().cells;
-        cells = {bar.name, QString::fromStdString(scenario.nic.name), qstring(name_of(point.policy)),
+        cells = {bar.name, QString::fromStdString(scenario.nic.name), to_text(name_of(point.policy)),
             std::int64_t{point.ep}, point.kv_elem_size, point.param_elem_size, std::int64_t{point.mtp_len},
             std::int64_t{point.batch}};
         for (std::size_t i = 0; i < memory_kind_count; ++i)

@@ -8,6 +8,7 @@
 #include <QFontMetricsF>
 #include <qcustomplot.h>
 
+#include "app/words/text.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -40,7 +41,7 @@ QString part_text(double part)
 
 QString label_text(OpId id)
 {
-    return qstring(info_of(id).label);
+    return to_text(info_of(id).label);
 }
 
 QString bound_text(Bound bound)
@@ -60,7 +61,7 @@ QString infeasible_text(const Estimate &estimate)
 {
     if (estimate.feasible())
         return {};
-    return OperatorTexts::tr("infeasible: %1").arg(qstring(name_of(estimate.infeasible.front().reason)));
+    return OperatorTexts::tr("infeasible: %1").arg(to_text(name_of(estimate.infeasible.front().reason)));
 }
 
 QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
@@ -93,7 +94,7 @@ QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
 
 QString operator_hover(OpId id)
 {
-    return label_text(id) + u'\n' + qstring(info_of(id).what);
+    return label_text(id) + u'\n' + to_text(info_of(id).what);
 }
 
 QColor add_block(Marks &marks, const QRectF &area, OpId id, const Theme &theme, std::optional<OpId> lit, bool feasible)
@@ -193,9 +194,9 @@ std::vector<LegendEntries> operator_legend(
             [&](OpId id) { return info_of(id).stage == stage; });
         if (ids.empty())
             continue;
-        brief.push_back({qstring(label_of(stage)), square(theme.of(stage))});
+        brief.push_back({to_text(label_of(stage)), square(theme.of(stage))});
         if (info_of(ids.front()).label != label_of(stage))
-            full.push_back({qstring(label_of(stage)), nullptr});
+            full.push_back({to_text(label_of(stage)), nullptr});
         for (const OpId id : ids)
             full.push_back({label_text(id), square(theme.of(id)), false, id});
     }

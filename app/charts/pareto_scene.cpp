@@ -10,6 +10,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -890,7 +891,7 @@ Table front_table(const FrontPicture &picture)
     const auto text = [](const std::string &from) { return QString::fromStdString(from); };
     const auto number = [](const std::optional<double> &value) { return value ? TableCell(*value) : TableCell(); };
     const auto reason_text = [](const std::optional<Reason> &reason) {
-        return reason ? qstring(name_of(*reason)) : QString();
+        return reason ? to_text(name_of(*reason)) : QString();
     };
     const auto why = [](const Estimate &full) {
         return full.feasible() ? std::nullopt : std::optional(full.infeasible.front().reason);
@@ -900,7 +901,7 @@ Table front_table(const FrontPicture &picture)
         const Point &point = candidate.point;
         const QString chip = text(study.chips[candidate.chip].name);
         table.rows.push_back(
-            {{kind, chip, text(study.nics[candidate.nic].name), qstring(name_of(point.policy)), std::int64_t{point.ep},
+            {{kind, chip, text(study.nics[candidate.nic].name), to_text(name_of(point.policy)), std::int64_t{point.ep},
                  std::int64_t{point.batch}, point.kv_elem_size, point.param_elem_size, std::int64_t{point.mtp_len},
                  candidate.ux_tps, candidate.throughput_per_card, reason_text(reason), {}, {}},
                 plotted, chip + u", "_qs + kind});
@@ -927,7 +928,7 @@ Table front_table(const FrontPicture &picture)
             const Measurement &row = input.explored->inputs.measured->rows[point.row];
             table.rows.push_back(
                 {{Front::tr("measured"), text(row.chip), text(row.nic),
-                     qstring(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)),
+                     to_text(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)),
                      std::int64_t{row.ep}, number(row.batch_per_card), number(row.kv_elem_size),
                      number(row.attention_elem_size),
                      row.query_tokens ? TableCell(std::int64_t{*row.query_tokens - 1}) : TableCell(), point.ux_tps,

@@ -10,6 +10,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/words/text.h"
 #include "core/analysis/variable.h"
 #include "core/model/machine.h"
 #include "core/quantity.h"
@@ -23,12 +24,12 @@ struct Roofline {
 
 QString speed_text(double value, bool of_flops)
 {
-    return qstring(short_text(value, of_flops ? Dimension::flop_per_second : Dimension::bytes_per_second));
+    return to_text(short_text(value, of_flops ? Dimension::flop_per_second : Dimension::bytes_per_second));
 }
 
 QString intensity_text(const RooflinePoint &point)
 {
-    return Roofline::tr("%1 FLOP per byte").arg(qstring(short_text(point.intensity, Dimension::count)));
+    return Roofline::tr("%1 FLOP per byte").arg(to_text(short_text(point.intensity, Dimension::count)));
 }
 
 RoofKind kind_of(Rate rate)
@@ -75,7 +76,7 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
         if (value > 0)
             data.roofs.push_back({kind, name, key, value, value * efficiency, value});
     };
-    const auto rate_name = [&](Rate rate) { return qstring(name_of(rate, scenario.chip.eight_bit)).toUpper(); };
+    const auto rate_name = [&](Rate rate) { return to_text(name_of(rate, scenario.chip.eight_bit)).toUpper(); };
     add_roof(RoofKind::bf16, rate_name(Rate::bf16), chip + "bf16", machine.bf16, 1);
     add_roof(RoofKind::eight_bit, rate_name(Rate::eight_bit), chip + "fp8", machine.fp8, 1);
     add_roof(RoofKind::four_bit, rate_name(Rate::four_bit), chip + "fp4", machine.fp4, 1);
@@ -381,7 +382,7 @@ void RooflineDrawing::draw_roofs()
 {
     for (std::size_t i = 0; i < data.roofs.size(); ++i) {
         const Roof &roof = data.roofs[i];
-        const bool dragged = input.dragging && input.dragged && input.dragged->key == qstring(roof.key);
+        const bool dragged = input.dragging && input.dragged && input.dragged->key == to_text(roof.key);
         if (lines[i])
             marks.line(
                 *lines[i], QPen(dragged ? theme.accent : theme.text, input.line_width(2), Qt::SolidLine, Qt::FlatCap));
@@ -586,7 +587,7 @@ Hover RooflinePicture::about(const RooflinePoint &point) const
     const ChipView &view = input.explored->leading();
     const Roof &under = *data.find(point.under);
     const auto text = [&](double value) { return speed_text(value, point.computes()); };
-    QStringList lines{label_text(point.id) + u", "_qs + qstring(label_of(point.block))};
+    QStringList lines{label_text(point.id) + u", "_qs + to_text(label_of(point.block))};
     lines << Roofline::tr("%1 achieved: %2 of the roof (%3, %4)")
                  .arg(text(point.achieved), part_text(point.achieved / point.roof),
                      point.computes() && point.roof < under.value ? data.find(RoofKind::memory)->name : under.name,
@@ -635,7 +636,7 @@ Dragged settled(const Variable &variable, double read_as, double value)
     const double rounded =
         digit < 1 ? std::round(number / digit) / std::round(1 / digit) : std::round(number / digit) * digit;
     const double si = variable.allowed(rounded * variable.unit->factor);
-    return {qstring(variable.key), si * read_as, qstring(variable.text(si))};
+    return {to_text(variable.key), si * read_as, to_text(variable.text(si))};
 }
 
 std::optional<Handle> handle_of(
@@ -647,7 +648,7 @@ std::optional<Handle> handle_of(
         return std::nullopt;
     constexpr double reach = 6; // px
     Handle handle;
-    handle.key = qstring(roof.key);
+    handle.key = to_text(roof.key);
     handle.lines = {line};
     handle.reach = reach;
     handle.cursor = Qt::SizeVerCursor;
@@ -719,7 +720,7 @@ void add_roofline_rows(Table &table, const RooflineData &of)
             {{Roofline::tr("(roof)"), {}, roof.name, {}, {}, roof.reachable, roof.value, unit(roof.is_rate())}});
     for (const std::vector<RooflinePoint> *points : {&of.points, &of.moves, &of.transfers}) {
         for (const RooflinePoint &point : *points)
-            table.rows.push_back({{label_text(point.id), qstring(label_of(point.block)), of.find(point.under)->name,
+            table.rows.push_back({{label_text(point.id), to_text(label_of(point.block)), of.find(point.under)->name,
                 point.computes() ? TableCell(point.intensity) : TableCell(), point.achieved, point.attainable,
                 point.roof, unit(point.computes())}});
     }
@@ -751,7 +752,7 @@ Scene roofline_scene(const SceneInput &input)
         made.before = roofline_data(then->scenario, then->estimate);
     Scene scene;
     for (Roof &roof : made.data.roofs) {
-        scene.draggable.emplace_back(qstring(roof.key), roof.value);
+        scene.draggable.emplace_back(to_text(roof.key), roof.value);
         if (input.dragged && input.dragged->key == scene.draggable.back().first)
             roof.drawn = input.dragged->value;
     }

@@ -10,6 +10,7 @@
 #include <qcustomplot.h>
 
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 #include "core/io/csv.h"
 #include "core/quantity.h"
 
@@ -434,8 +435,8 @@ QString metric_text(const Metric &metric, double value)
 
 QString axis_label(const Variable &variable)
 {
-    const QString label = qstring(variable.label);
-    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + qstring(variable.unit->symbol) + u')');
+    const QString label = to_text(variable.label);
+    return variable.unit->symbol.empty() ? label : QString(label + u" ("_qs + to_text(variable.unit->symbol) + u')');
 }
 
 std::vector<OptionChoice> metric_choices()
@@ -443,7 +444,7 @@ std::vector<OptionChoice> metric_choices()
     std::vector<OptionChoice> choices;
     for (const Metric &metric : metrics()) {
         if (metric.number)
-            choices.push_back({qstring(metric.key), title_of(metric)});
+            choices.push_back({to_text(metric.key), title_of(metric)});
     }
     return choices;
 }

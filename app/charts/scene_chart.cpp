@@ -18,6 +18,7 @@
 
 #include "app/look/choice_box.h"
 #include "app/look/plain_text.h"
+#include "app/words/text.h"
 
 namespace epscope {
 namespace {
@@ -61,13 +62,6 @@ protected:
     void enterEvent(QEnterEvent *) override { update(); }
     void leaveEvent(QEvent *) override { update(); }
 };
-
-// By which the scene on show or, before there is one, that to come is explained.
-std::optional<std::string> number_in(const Scene &shown, const std::function<Scene()> &to_come, std::optional<OpId> id)
-{
-    const Scene made = shown.number ? shown : to_come();
-    return made.number ? std::optional(made.number(id)) : std::nullopt;
-}
 
 } // namespace
 
@@ -237,8 +231,7 @@ private:
 };
 
 SceneChart::SceneChart(const SceneKind &of_kind, QWidget *parent)
-    : AnalysisChart(QString::fromUtf8(of_kind.id.data(), static_cast<qsizetype>(of_kind.id.size())),
-        Chart::tr(of_kind.title), parent)
+    : AnalysisChart(to_text(of_kind.id), Chart::tr(of_kind.title), parent)
     , kind(of_kind)
     , known(kind.options ? kind.options() : std::vector<ChartOption>())
     , drawing(new ScenePlot(*plot(), kind.panels, kind.across))
@@ -617,7 +610,10 @@ bool SceneChart::walk(int key)
 
 bool SceneChart::eventFilter(QObject *watched, QEvent *event)
 {
-    const auto *mouse = dynamic_cast<QMouseEvent *>(event); // null for an event of another kind
+    const auto is_of_mouse = [](QEvent::Type type) {
+        return type == QEvent::MouseButtonPress || type == QEvent::MouseMove || type == QEvent::MouseButtonRelease;
+    };
+    const auto *mouse = is_of_mouse(event->type()) ? static_cast<QMouseEvent *>(event) : nullptr;
     switch (event->type()) {
     case QEvent::MouseButtonPress:
         if (mouse->button() == Qt::LeftButton && mouse->modifiers() == Qt::NoModifier && start_drag(mouse->position()))
@@ -660,14 +656,15 @@ std::vector<std::string> SceneChart::axes_of(const Question &question) const
 
 std::string SceneChart::main_number() const
 {
-    const auto to_come = [this] { return newest() ? scene_of(newest_input()) : Scene(); };
-    return number_in(scene(), to_come, std::nullopt).value_or(AnalysisChart::main_number());
+    // Of the scene on show or, before there is one, of that to come.
+    const Scene to_come = !explored() && newest() ? scene_of(newest_input()) : Scene();
+    const auto &number = explored() ? scene().number : to_come.number;
+    return number ? number(std::nullopt) : AnalysisChart::main_number();
 }
 
 std::string SceneChart::operator_number(OpId id) const
 {
-    const auto to_come = [this] { return newest() ? scene_of(newest_input()) : Scene(); };
-    return number_in(scene(), to_come, id).value_or(AnalysisChart::operator_number(id));
+    return scene().number ? scene().number(id) : AnalysisChart::operator_number(id);
 }
 
 } // namespace epscope

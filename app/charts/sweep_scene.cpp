@@ -10,6 +10,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -95,7 +96,7 @@ SweepData sweep_data(const Explored &explored)
         Sweep::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
             .arg(data.chip, QString::fromStdString(view.scenario.nic.name))
             .arg(point.ep)
-            .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+            .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
             .arg(point.mtp_len);
     data.points = finite_points(view);
     data.max_batch = view.estimate.memory.max_batch;
@@ -578,7 +579,7 @@ Table sweep_table(const SweepPicture &picture)
         for (const SweepPoint &point : points)
             table.rows.push_back({{point.batch, point.ux_tps, point.throughput_per_card, point.step_s,
                                       point.falls ? QStringLiteral("true") : QStringLiteral("false"),
-                                      point.reason ? qstring(name_of(*point.reason)) : QString(), {}, {}, {}},
+                                      point.reason ? to_text(name_of(*point.reason)) : QString(), {}, {}, {}},
                 true, Sweep::tr("estimated")});
     };
     add(picture.data.points);

@@ -10,6 +10,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/words/text.h"
 
 namespace epscope {
 namespace {
@@ -163,7 +164,7 @@ Arrangement TimelineLanes::arrange(const Room &room) const
     // Before the bars become lower than their texts, the legend gives way, and then the axis' title.
     const double line = input.line(), space = room.size.height() - top - room.tick_height - line - least_height();
     const bool titled = space - room.legend_height(space) >= room.title_padding + line;
-    const QString layer = qstring(label_of(series.kind)),
+    const QString layer = to_text(label_of(series.kind)),
                   configuration = brief_configuration_text(input.explored->searched, view().shown),
                   why = infeasible_text(view().estimate);
     QStringList labels{Timeline::tr("%1 of %2 (µs)").arg(layer, configuration),

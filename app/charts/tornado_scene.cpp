@@ -11,6 +11,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -492,7 +493,7 @@ Scene tornado_scene(const SceneInput &input)
 std::vector<ChartOption> tornado_options()
 {
     return {{.key = u"sensitivity.output"_qs,
-                .value = qstring(output::throughput),
+                .value = to_text(output::throughput),
                 .control = ChartOption::Control::box,
                 .name = TornadoTexts::tr("Output"),
                 .meaning = TornadoTexts::tr("The output whose change is shown"),

@@ -88,8 +88,9 @@ CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKi
             width = std::max(width, display_width(text));
         widths.push_back(width);
     }
-    for (std::size_t i = widths.size(); i < all_words().size(); ++i)
-        widths.push_back(all_words()[i].header.size());
+    const std::vector<ColumnWords> words = all_words();
+    for (std::size_t i = widths.size(); i < words.size(); ++i)
+        widths.push_back(display_width(words[i].header));
 }
 
 std::vector<ColumnWords> CandidateRows::all_words() const

@@ -14,6 +14,7 @@
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
+#include "app/words/text.h"
 #include "core/io/measurement_files.h"
 #include "core/io/study_writer.h"
 
@@ -109,9 +110,8 @@ std::string Pictures::sensitivity(
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
     SceneChart chart(*find_chart_kind("sensitivity"));
-    chart.set_options(
-        {{u"sensitivity.output"_qs, QString::fromUtf8(metric.key.data(), static_cast<qsizetype>(metric.key.size()))},
-            {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
+    chart.set_options({{u"sensitivity.output"_qs, to_text(metric.key)},
+        {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
     return drawn(chart, picture, explored, found);
 }
 
@@ -131,8 +131,8 @@ std::string Pictures::map(const Picture &picture, const Metric &metric, const Ma
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
     SceneChart chart(*find_chart_kind("map"));
-    chart.set_options({{u"map.axes"_qs, qstring(found.x.variable.key) + u'|' + qstring(found.y.variable.key)},
-        {u"map.output"_qs, qstring(metric.key)}});
+    chart.set_options({{u"map.axes"_qs, to_text(found.x.variable.key) + u'|' + to_text(found.y.variable.key)},
+        {u"map.output"_qs, to_text(metric.key)}});
     return drawn(chart, picture, explored, found);
 }
 

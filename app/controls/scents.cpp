@@ -12,6 +12,7 @@
 #include "app/charts/operator_blocks.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/words/text.h"
 #include "core/analysis/outputs.h"
 
 namespace epscope {
@@ -204,7 +205,7 @@ void Scents::draw(ValueSlider &slider, const Answer &answer) const
         last = bound ? bound : last;
         dots.push_back({point.value, value && most > 0 ? std::optional(*value / most) : std::nullopt, anew});
     }
-    const QString chip = qstring(answer.study.chips.front().name);
+    const QString chip = to_text(answer.study.chips.front().name);
     QString what = most > 0
         ? tr("Curve: throughput per card of %1 over this range, searched anew for each value; up to %2")
               .arg(chip, rate_text(most))

@@ -22,6 +22,7 @@
 #include "app/files/embedded_study.h"
 #include "app/files/save_file.h"
 #include "app/look/text_scale.h"
+#include "app/words/text.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -247,7 +248,7 @@ Origin origin_of(const Study &study, const Study &opened, const QString &version
     QStringList on;
     for (const Field<Quirks> &quirk : fields<Quirks>()) {
         if (field_text(study.profile.quirks, quirk) == "true")
-            on << QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())).toLower();
+            on << to_text(quirk.info.label).toLower();
     }
     origin.quirks = on.isEmpty() ? ChartExportTexts::tr("no quirks")
         : on.size() == static_cast<qsizetype>(fields<Quirks>().size())

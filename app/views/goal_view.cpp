@@ -19,6 +19,7 @@
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 #include "core/analysis/compare.h"
 #include "core/text.h"
 
@@ -63,14 +64,14 @@ QString point_text(const Candidate &candidate)
     return GoalView::tr("EP %1, batch %2, %3, KV %4, parameters %5, draft %6")
         .arg(point.ep)
         .arg(point.batch)
-        .arg(qstring(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+        .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
         .arg(point.mtp_len);
 }
 
 QString label_text(const Study &study, const Variable &variable)
 {
-    const QString label = qstring(variable.label);
-    return variable.info->scope == Scope::chip ? GoalView::tr("%1 of %2").arg(label, qstring(study.chips.front().name))
+    const QString label = to_text(variable.label);
+    return variable.info->scope == Scope::chip ? GoalView::tr("%1 of %2").arg(label, to_text(study.chips.front().name))
                                                : label;
 }
 
@@ -87,7 +88,7 @@ QString number_text(const Variable &variable, double si)
 {
     constexpr std::size_t long_text = 16;
     const std::string exact = variable.text(si);
-    return qstring(exact.size() < long_text ? exact : variable.short_text(si, 4));
+    return to_text(exact.size() < long_text ? exact : variable.short_text(si, 4));
 }
 
 Variable variable_of(const Study &study, const std::string &key)
@@ -128,7 +129,7 @@ GoalAnswer goal_answer(const Answer &answer)
         ? QString()
         : GoalView::tr("; the target is raised to %1")
               .arg(AnalysisChart::metric_text(*find_metric(output::ux_tps), study.target_tps.si()));
-    const auto bound = [&] { return best ? qstring(binding_text(*best)) : QString(); };
+    const auto bound = [&] { return best ? to_text(binding_text(*best)) : QString(); };
     GoalAnswer text;
     switch (sought.result) {
     case SeekResult::found:
@@ -296,7 +297,7 @@ void GoalView::fill_parameters()
     const std::vector<Variable> all = all_variables(*about);
     QStringList keys, labels;
     for (const Variable &variable : all) {
-        keys << qstring(variable.key);
+        keys << to_text(variable.key);
         labels << label_text(*about, variable);
     }
     bool same = parameter->count() == keys.size();
@@ -308,11 +309,11 @@ void GoalView::fill_parameters()
             parameter->addItem(labels[i], keys[i]);
     }
     // Of a chip that does not lead any more or is gone, the same number of the one that does.
-    QString key = qstring(wanted);
+    QString key = to_text(wanted);
     if (!keys.contains(key)) {
         const QString property = key.section(u'.', -1);
         key = u"chip.%1.%2"_qs.arg(
-            qstring(about->chips.front().name), key.startsWith(u"chip.") ? property : u"memory_bandwidth"_qs);
+            to_text(about->chips.front().name), key.startsWith(u"chip.") ? property : u"memory_bandwidth"_qs);
     }
     parameter->setCurrentIndex(std::max(0, static_cast<int>(keys.indexOf(key))));
 }
@@ -342,13 +343,13 @@ void GoalView::propose_goal()
     } else if (wanted.dimension == Dimension::count)
         value->setText(QString::number(std::ceil(goal)));
     else
-        value->setText(qstring(short_text(goal, wanted.dimension)));
+        value->setText(to_text(short_text(goal, wanted.dimension)));
     value->setCursorPosition(0);
 }
 
 void GoalView::choose_parameter(const std::string &key)
 {
-    const QString wanted = qstring(key);
+    const QString wanted = to_text(key);
     chip = wanted.startsWith(u"chip.") ? wanted.section(u'.', 1, -2).toStdString() : std::string();
     fill_parameters();
     const std::optional<Study> about = study();
@@ -356,7 +357,7 @@ void GoalView::choose_parameter(const std::string &key)
         return;
     const auto found = find_variable(*about, key);
     if (const auto *variable = std::get_if<Variable>(&found))
-        parameter->setCurrentIndex(std::max(0, parameter->findData(qstring(variable->key))));
+        parameter->setCurrentIndex(std::max(0, parameter->findData(to_text(variable->key))));
 }
 
 void GoalView::start(const std::string &key, const std::string &goal)
@@ -390,9 +391,9 @@ void GoalView::set_question(const SeekQuestion &question)
 
 void GoalView::fill_goal(const Goal &goal, const std::string &text)
 {
-    output->setCurrentIndex(output->findData(qstring(goal.metric->key)));
+    output->setCurrentIndex(output->findData(to_text(goal.metric->key)));
     relation->setCurrentIndex(goal.at_least ? 0 : 1);
-    value->setText(qstring(text).section(u'=', 1).trimmed());
+    value->setText(to_text(text).section(u'=', 1).trimmed());
 }
 
 SeekQuestion GoalView::question() const
@@ -463,7 +464,7 @@ void GoalView::ask()
     if (value->text().trimmed().isEmpty())
         problem = tr("What should it reach? A value with its unit.");
     else if (const auto goal = parse_goal(now.goal); const auto *wrong = std::get_if<std::string>(&goal))
-        problem = qstring(*wrong);
+        problem = to_text(*wrong);
     else
         problem.clear();
     if (under_way && (!problem.isEmpty() || !is_stale()))

@@ -23,6 +23,7 @@
 #include "app/look/text_scale.h"
 #include "app/views/headline.h"
 #include "app/words/change_name.h"
+#include "app/words/text.h"
 #include "core/analysis/outcome.h"
 #include "core/analysis/variable.h"
 #include "core/spec/parameters.h"
@@ -588,7 +589,7 @@ QMenu *Presentation::menu()
         };
         for (const ChartKind &kind : chart_kinds()) {
             if (kind.presentable)
-                add(chart_title(kind.id), QString::fromLatin1(kind.id.data(), static_cast<qsizetype>(kind.id.size())));
+                add(chart_title(kind.id), to_text(kind.id));
         }
         if (may_be_none)
             add(tr("None"), {});

@@ -7,6 +7,7 @@
 
 #include "app/charts/make_chart.h"
 #include "app/charts/scene_chart.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -36,7 +37,7 @@ Chart *ChartSet::find(const QString &id) const
 
 SceneChart &ChartSet::scene(std::string_view id) const
 {
-    auto *found = qobject_cast<SceneChart *>(find(qstring(id)));
+    auto *found = qobject_cast<SceneChart *>(find(to_text(id)));
     if (!found)
         qFatal("no such chart");
     return *found;

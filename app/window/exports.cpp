@@ -15,6 +15,7 @@
 #include "app/views/headline.h"
 #include "app/views/results_table.h"
 #include "app/window/files.h"
+#include "app/words/text.h"
 #include "core/io/study_writer.h"
 
 namespace epscope {
@@ -170,7 +171,7 @@ QString Exports::write_report(const QString &file) const
     input.date = QDate::currentDate();
     input.study = QString::fromStdString(study_file_text(from.session.file()));
     for (const ChartKind *kind : report_chart_kinds()) {
-        Chart *chart = from.charts.find(QString::fromLatin1(kind->id.data(), static_cast<qsizetype>(kind->id.size())));
+        Chart *chart = from.charts.find(to_text(kind->id));
         if (is_complete(*chart))
             input.charts.push_back(chart);
     }

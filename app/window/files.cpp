@@ -11,6 +11,7 @@
 #include <QUrl>
 
 #include "app/files/suffixes.h"
+#include "app/words/text.h"
 #include "core/io/measurement_files.h"
 
 namespace epscope {
@@ -32,9 +33,7 @@ QStringList local_files(const QMimeData &data)
 QString open_filter()
 {
     QStringList patterns;
-    const auto add = [&](std::string_view suffix) {
-        patterns << u'*' + QString::fromUtf8(suffix.data(), static_cast<qsizetype>(suffix.size()));
-    };
+    const auto add = [&](std::string_view suffix) { patterns << u'*' + to_text(suffix); };
     std::for_each(text_suffixes.begin(), text_suffixes.end(), add);
     std::for_each(picture_suffixes.begin(), picture_suffixes.end(), add);
     add(page_suffix);

@@ -29,6 +29,7 @@
 #include "app/window/files.h"
 #include "app/window/main_window.h"
 #include "app/window/settling.h"
+#include "app/words/text.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
 
@@ -62,8 +63,8 @@ std::unique_ptr<Chart> chart_of(const RenderCommand &command)
 {
     std::unique_ptr<Chart> chart = make_chart(command.view);
     if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
-        const QString metric = qstring(command.metric);
-        scene->set_options({{u"map.axes"_qs, qstring(command.x + "|" + command.y)}, {u"map.output"_qs, metric},
+        const QString metric = to_text(command.metric);
+        scene->set_options({{u"map.axes"_qs, to_text(command.x + "|" + command.y)}, {u"map.output"_qs, metric},
             {u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs},
             {u"sensitivity.output"_qs, metric}});
         scene->set_options(goal_values({command.parameter, command.goal}));

@@ -27,6 +27,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/words/text.h"
 #include "core/io/configs_csv.h"
 #include "core/search/search.h"
 #include "core/spec/parameters.h"
@@ -249,7 +250,7 @@ QByteArray with_thousands(std::uint64_t count)
 
 QString option_of(std::string_view key)
 {
-    return "--" + QString::fromUtf8(key.data(), static_cast<qsizetype>(key.size())).replace('_', '-');
+    return "--" + to_text(key).replace('_', '-');
 }
 
 // A value other than the published study's for every parameter that has an option.

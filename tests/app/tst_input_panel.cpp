@@ -21,6 +21,7 @@
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
+#include "app/words/text.h"
 #include "core/spec/parameters.h"
 #include "tests/support/files.h"
 #include "tests/support/studies.h"
@@ -221,8 +222,7 @@ void InputPanelTest::switches_and_choices()
         const std::string key = "quirks." + std::string(field.info.key);
         auto *box = control<QCheckBox>(key.c_str());
         QVERIFY(box->isChecked());
-        QVERIFY(box->toolTip().contains(
-            QString::fromUtf8(field.info.help.data(), static_cast<qsizetype>(field.info.help.size())).toHtmlEscaped()));
+        QVERIFY(box->toolTip().contains(to_text(field.info.help).toHtmlEscaped()));
         QTest::keyClick(box, Qt::Key_Space);
         QVERIFY(session->study() == with(opened, key, "false"));
         QTest::keyClick(box, Qt::Key_Space);

@@ -466,7 +466,7 @@ private slots:
     // Off each other, the markers, the rings and the lines between labels and rings.
     static void verify_labels_keep_apart(const ShownPareto &shown, const Explored &explored)
     {
-        const QRectF area = plot_area(*shown.chart.plot()->axisRect());
+        const QRectF area = shown.chart.frame().panel().area();
         const std::vector<ParetoLabel> labels = shown.labels();
         const auto off = [&](const QRectF &box, const Candidate &candidate, double half) {
             return !box.intersects(QRectF(shown.at(candidate) - QPointF(half, half), QSizeF(2 * half, 2 * half)));

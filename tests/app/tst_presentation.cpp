@@ -21,6 +21,7 @@
 #include "app/views/presentation.h"
 #include "app/views/results_table.h"
 #include "app/words/change_name.h"
+#include "app/words/text.h"
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/near.h"
@@ -743,7 +744,7 @@ void TestPresentation::what_is_done_in_charts_counts()
     settle();
     const double before = explorer->study().chips.front().memory_bandwidth.si();
     const std::string chip = explorer->study().chips.front().name;
-    const QPoint start = handle_of(roofline.laid_out(), qstring("chip." + chip + ".memory_bandwidth")).toPoint(),
+    const QPoint start = handle_of(roofline.laid_out(), to_text("chip." + chip + ".memory_bandwidth")).toPoint(),
                  end = start - QPoint(0, 12);
     QTest::mousePress(roofline.plot(), Qt::LeftButton, {}, start);
     QTest::mouseMove(roofline.plot(), start - QPoint(0, 6));

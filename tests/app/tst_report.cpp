@@ -11,6 +11,7 @@
 #include "app/files/embedded_study.h"
 #include "app/session/comparer.h"
 #include "app/views/headline.h"
+#include "app/words/text.h"
 #include "core/analysis/compare.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
@@ -199,8 +200,7 @@ void TestReport::page_compares_the_scenarios()
     for (const Metric &metric : metrics()) {
         if (!metric.number)
             continue;
-        const QStringList row =
-            page.row(QString::fromUtf8(metric.title.data(), static_cast<qsizetype>(metric.title.size())));
+        const QStringList row = page.row(to_text(metric.title));
         QCOMPARE(row.size(), 1 + 1 + 2 * 3); // the first has no change
         qsizetype at = 1;
         for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -232,8 +232,7 @@ void TestReport::page_states_the_assumptions()
             QStringLiteral("64Ki"), QStringLiteral("--date"), QStringLiteral("2026-02-03")});
     const Study opened = *shipped_library().study("explore").value;
     for (const Field<Quirks> &quirk : fields<Quirks>()) {
-        const QStringList row =
-            page.row(QString::fromUtf8(quirk.info.label.data(), static_cast<qsizetype>(quirk.info.label.size())));
+        const QStringList row = page.row(to_text(quirk.info.label));
         QCOMPARE(row.value(1), quirk.info.key == "binary_prefixes" ? u"off"_qs : u"on"_qs);
     }
     QCOMPARE(page.row(u"Context length"_qs), (QStringList{u"Context length"_qs, u"65536"_qs, u"was 5120"_qs}));

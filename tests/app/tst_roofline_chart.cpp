@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/roofline_scene.h"
+#include "app/words/text.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -277,12 +278,12 @@ private slots:
             const auto value = [&] {
                 const auto &all = chart.scene().draggable;
                 return std::find_if(all.begin(), all.end(), [&](const auto &each) {
-                    return each.first == qstring(key);
+                    return each.first == to_text(key);
                 })->second;
             };
             const std::string text = *parameter_text(explorer.study(), key);
             const double before = value();
-            const QPoint start = handle_of(chart.laid_out(), qstring(key)).toPoint(), end = start - QPoint(0, 12);
+            const QPoint start = handle_of(chart.laid_out(), to_text(key)).toPoint(), end = start - QPoint(0, 12);
             QTest::mousePress(chart.plot(), Qt::LeftButton, {}, start);
             QTest::mouseMove(chart.plot(), start - QPoint(0, 6));
             QTest::mouseMove(chart.plot(), end);

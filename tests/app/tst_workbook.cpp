@@ -3,6 +3,7 @@
 // numbers.
 
 #include "app/files/workbook.h"
+#include "app/words/text.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/explain.h"
 #include "core/analysis/map.h"
@@ -239,8 +240,7 @@ void TestWorkbook::estimate_has_the_breakdown()
     for (const BlockEstimate &block : expected.blocks) {
         for (const OperatorEstimate &each : block.operators) {
             const std::string_view label = info_of(each.id).label;
-            QCOMPARE(book.text(u"Breakdown"_qs, row, 3),
-                QString::fromUtf8(label.data(), static_cast<qsizetype>(label.size())));
+            QCOMPARE(book.text(u"Breakdown"_qs, row, 3), to_text(label));
             VERIFY_SAME(book.number(u"Breakdown"_qs, row, 4), each.time_s);
             VERIFY_SAME(book.number(u"Breakdown"_qs, row, 7), each.network_s);
             ++row;
