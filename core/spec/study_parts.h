@@ -24,6 +24,8 @@ struct StudyPart {
     std::string_view prefix; // of its keys as set_parameter() takes them
     Reach of; // of(study): the struct, or the list of the entries, that the fields of the scope belong to
 };
+template <class Reach> // Clang before 17 deduces none for an aggregate.
+StudyPart(Scope, std::string_view, Reach) -> StudyPart<Reach>;
 
 // In the order of Scope: that of the documentation and of a study's file. The formatter takes such lambdas apart.
 // clang-format off

@@ -284,12 +284,12 @@ private slots:
         const Picture picture{shipped_library(), study, "a.svg", {}, stop.get_token()};
         const Pictures pictures;
         const Sensitivity bars = sensitivity_of(one, metric, {memory}, 10);
-        QVERIFY_EXCEPTION_THROWN(pictures.sensitivity(picture, metric, 10, bars), Interrupted);
+        QVERIFY_THROWS_EXCEPTION(Interrupted, pictures.sensitivity(picture, metric, 10, bars));
         const auto goal = std::get<Goal>(parse_goal("throughput>=3000"));
         const Sought answer = seek(one, memory, goal);
-        QVERIFY_EXCEPTION_THROWN(pictures.seek(picture, memory, goal, answer), Interrupted);
+        QVERIFY_THROWS_EXCEPTION(Interrupted, pictures.seek(picture, memory, goal, answer));
         const Map map = map_of(one, map_axis(memory, 60e9, 120e9, 2), map_axis(context, 4096, 8192, 2));
-        QVERIFY_EXCEPTION_THROWN(pictures.map(picture, metric, map), Interrupted);
+        QVERIFY_THROWS_EXCEPTION(Interrupted, pictures.map(picture, metric, map));
     }
 
     // What the options change is compared with the library's study, not with itself.

@@ -284,7 +284,7 @@ void TestStartup::a_curve_that_fails_ends_no_wait()
     emit analyses->failed(curve_kind, QStringLiteral("no memory"));
     QVERIFY(settling.wait_until([] { return true; }));
     emit analyses->failed(seek_kind, QStringLiteral("no memory"));
-    QVERIFY_EXCEPTION_THROWN(settling.wait_until([] { return true; }), Failed);
+    QVERIFY_THROWS_EXCEPTION(Failed, settling.wait_until([] { return true; }));
 }
 
 // Also where nothing happens meanwhile.
@@ -304,7 +304,7 @@ void TestStartup::a_stop_ends_the_wait()
     std::stop_source stop;
     Settling settling(explorer.window, stop.get_token());
     const std::jthread other([&] { stop.request_stop(); });
-    QVERIFY_EXCEPTION_THROWN(settling.wait_until([] { return false; }), Interrupted);
+    QVERIFY_THROWS_EXCEPTION(Interrupted, settling.wait_until([] { return false; }));
 }
 
 void TestStartup::a_failed_comparison_is_said()

@@ -191,9 +191,9 @@ private slots:
         for (int i = 0; i < 250; ++i)
             pairs += (i == 0 ? "1/" : ",1/") + std::to_string(1 + i / 1000.0);
         const Study study = with(published_study(), {{"ep", "1..1024"}, {"precision", pairs}});
-        QVERIFY_EXCEPTION_THROWN(explore({study, std::nullopt}), std::runtime_error);
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, explore({study, std::nullopt}));
         check_explorable(with(published_study(), {{"ep", "1..1024"}, {"mtp_len", "0..16"}}));
-        QVERIFY_EXCEPTION_THROWN(explore({Study{}, std::nullopt}), std::runtime_error);
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, explore({Study{}, std::nullopt}));
     }
 
     void a_stop_after_the_search_ends_it_too()
