@@ -386,12 +386,14 @@ ExplainView::ExplainView(QWidget *parent)
     top->setContentsMargins(6, 4, 6, 4);
     top->setSpacing(8);
     top->addWidget(choice);
-    top->addWidget(configuration, 1);
+    top->addStretch();
     top->addWidget(button);
+    configuration->setContentsMargins(6, 0, 6, 4);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(top);
+    column->addWidget(configuration);
     column->addWidget(rows, 1);
 
     constexpr int rest_ms = 200;
