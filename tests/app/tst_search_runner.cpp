@@ -114,7 +114,7 @@ private slots:
         SearchRunner runner;
         SearchArrivals arrivals(runner);
         runner.submit(inputs);
-        QTRY_COMPARE(arrivals.problems.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(arrivals.problems.size(), 1, 20000);
         QVERIFY2(arrivals.problems[0].contains(QStringLiteral("holds at most 1,048,576, fix some of them")),
             qPrintable(arrivals.problems[0]));
         const qsizetype coarse = static_cast<qsizetype>(arrivals.results.size()); // what stays on show
