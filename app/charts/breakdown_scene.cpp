@@ -119,6 +119,20 @@ namespace {
 
 constexpr double name_strip = 5; // px
 
+// By what name the bars, or an operator in them, are explained.
+std::string breakdown_number(BreakdownUnit unit, std::optional<OpId> id)
+{
+    switch (unit) {
+    case BreakdownUnit::us_per_layer:
+        return id ? name_of_runs(*id, OperatorRuns::of_layer) : "layer_time";
+    case BreakdownUnit::ms_per_step:
+        return id ? name_of_runs(*id, OperatorRuns::of_step) : std::string(output::step_time);
+    case BreakdownUnit::share:
+        return id ? name_of_runs(*id, OperatorRuns::share) : "step_share";
+    }
+    return {};
+}
+
 // The places of a bar with all that stands at it.
 struct BreakdownPlace {
     QRectF bar; // over the axes' width
@@ -171,7 +185,7 @@ struct BreakdownBars {
     QStringList mark_texts(const BreakdownBar &bar) const;
     Hover about_bar(std::size_t index, bool on_name) const;
     Hover about_segment(std::size_t index, const BreakdownSegment &segment) const;
-    std::string number(std::optional<OpId> id) const;
+    std::string number(std::optional<OpId> id) const { return breakdown_number(series.unit, id); }
 };
 
 BreakdownPlace BreakdownBars::place(const QRectF &area, std::size_t index) const
@@ -490,19 +504,6 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
     return {lines.join(u'\n'), std::nullopt, segment.id, explained, explained};
 }
 
-std::string BreakdownBars::number(std::optional<OpId> id) const
-{
-    switch (series.unit) {
-    case BreakdownUnit::us_per_layer:
-        return id ? name_of_runs(*id, OperatorRuns::of_layer) : "layer_time";
-    case BreakdownUnit::ms_per_step:
-        return id ? name_of_runs(*id, OperatorRuns::of_step) : std::string(output::step_time);
-    case BreakdownUnit::share:
-        return id ? name_of_runs(*id, OperatorRuns::share) : "step_share";
-    }
-    return {};
-}
-
 std::vector<LegendEntries> breakdown_legend(const BreakdownBars &bars)
 {
     const Theme &theme = bars.theme();
@@ -589,7 +590,8 @@ Scene breakdown_scene(const SceneInput &input)
         scene.arrange = [bars](const Room &room) { return bars->arrange(room); };
         scene.layout = [bars](const Frame &frame) { return BreakdownBars::layout(bars, frame); };
     }
-    scene.number = [bars](std::optional<OpId> id) { return bars->number(id); };
+    scene.number = bars->number(std::nullopt);
+    scene.operator_number = [unit](OpId id) { return breakdown_number(unit, id); };
     scene.table = [bars] { return breakdown_table(bars->input, bars->series.unit); };
     return scene;
 }

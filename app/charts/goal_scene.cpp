@@ -433,8 +433,6 @@ Scene goal_scene(const SceneInput &input)
     scene.panels[0].y.to = headroom * std::max({most, in_reach ? data.wanted : 0, 1e-9});
     scene.legend = picture->legend();
     scene.aside = input.state_width;
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &room) { return goal_arrangement(picture->data, room); };
     scene.layout = [picture](const Frame &frame) { return goal_layout(picture, frame); };
     scene.table = [picture] { return goal_table(*picture); };

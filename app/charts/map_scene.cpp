@@ -602,13 +602,10 @@ Scene map_scene(const SceneInput &input)
             .log = from.variable.info->axis == Axis::log && from.values.front() > 0};
     };
     scene.panels = {{axis(picture->found().x), axis(picture->found().y)}};
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &) { return picture->arrange(); };
     scene.layout = [picture](const Frame &frame) { return map_layout(picture, frame); };
     scene.table = [picture] { return map_table(*picture); };
-    scene.number = [key = std::string(metric.key)](
-                       std::optional<OpId> id) { return id ? name_of_runs(*id, OperatorRuns::once) : key; };
+    scene.number = metric.key;
     return scene;
 }
 

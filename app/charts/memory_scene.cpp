@@ -655,9 +655,7 @@ Scene memory_scene(const SceneInput &input)
         scene.layout = [picture](const Frame &frame) { return memory_layout(picture, frame); };
     }
     scene.table = [picture] { return memory_table(*picture); };
-    scene.number = [](std::optional<OpId> id) {
-        return id ? name_of_runs(*id, OperatorRuns::once) : std::string(output::free_memory);
-    };
+    scene.number = output::free_memory;
     return scene;
 }
 

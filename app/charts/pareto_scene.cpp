@@ -966,8 +966,6 @@ Scene pareto_scene(const SceneInput &input)
     const auto picture = std::make_shared<const FrontPicture>(std::move(made));
     picture->fit(scene, covered);
     scene.legend = {picture->legend()};
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = front_arrangement;
     scene.layout = [picture](const Frame &frame) { return front_layout(picture, frame); };
     scene.table = [picture] { return front_table(*picture); };

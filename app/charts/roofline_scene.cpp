@@ -758,8 +758,6 @@ Scene roofline_scene(const SceneInput &input)
     }
     const auto picture = std::make_shared<const RooflinePicture>(std::move(made));
     scene.panels = picture->panels();
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &room) { return picture->arrange(room); };
     scene.layout = [picture](const Frame &frame) { return roofline_layout(picture, frame); };
     scene.table = [picture] { return roofline_table(*picture); };

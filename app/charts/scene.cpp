@@ -4,22 +4,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QCoreApplication>
 #include <QFontInfo>
 #include <QFontMetricsF>
 #include <qcustomplot.h>
 
 #include "app/words/output_words.h"
 #include "app/words/text.h"
-#include "core/io/csv.h"
 #include "core/quantity.h"
 
 namespace epscope {
 namespace {
-
-struct SceneTexts {
-    Q_DECLARE_TR_FUNCTIONS(epscope::Scene)
-};
 
 struct Painting {
     QCPPainter &painter;
@@ -323,54 +317,6 @@ Hits hit_lines(const QVector<QLineF> &lines, double reach, std::function<Hover(s
     return {std::move(areas), find, std::move(about)};
 }
 
-QString Table::csv(char separator) const
-{
-    std::string all;
-    const auto add = [&](const auto &cells, const auto &text) {
-        std::vector<std::string> texts;
-        for (const auto &cell : cells)
-            texts.push_back(text(cell).toStdString());
-        all += csv_line(texts, separator);
-    };
-    add(columns, [](const TableColumn &column) { return column.title; });
-    for (const TableRow &row : rows)
-        add(row.cells, [](const TableCell &cell) { return text_of(cell); });
-    return QString::fromStdString(all);
-}
-
-QString Table::baseline_title()
-{
-    return SceneTexts::tr("Baseline");
-}
-
-void Table::add_baselines(const PinnedBaselines &baselines, const std::function<void(const Baseline &)> &add)
-{
-    if (baselines.pins.empty())
-        return;
-    columns.push_back({baseline_title(), "baseline"});
-    for (TableRow &row : rows)
-        row.cells.resize(columns.size());
-    for (const Baseline &pin : baselines.pins) {
-        const std::size_t first = rows.size();
-        add(pin);
-        for (std::size_t i = first; i < rows.size(); ++i) {
-            rows[i].cells.resize(columns.size() - 1);
-            rows[i].cells.emplace_back(pin.name);
-        }
-    }
-}
-
-QString text_of(const TableCell &cell)
-{
-    if (const auto *text = std::get_if<QString>(&cell))
-        return *text;
-    if (const auto *number = std::get_if<double>(&cell))
-        return exact(*number);
-    if (const auto *count = std::get_if<std::int64_t>(&cell))
-        return QString::number(*count);
-    return {};
-}
-
 std::optional<Hover> SceneLayout::hover(const QPointF &position) const
 {
     std::optional<Hover> hover;
@@ -415,6 +361,18 @@ const Handle *SceneLayout::handle_at(const QPointF &position) const
         }
     }
     return found;
+}
+
+const Handle *SceneLayout::handle_of(const QString &key) const
+{
+    const auto found =
+        std::find_if(handles.begin(), handles.end(), [&](const Handle &handle) { return handle.key == key; });
+    return found == handles.end() ? nullptr : &*found;
+}
+
+std::string Scene::number_of(std::optional<OpId> id) const
+{
+    return !id ? number : operator_number ? operator_number(*id) : name_of_runs(*id, OperatorRuns::once);
 }
 
 std::optional<Study> study_against(const SceneInput &input)

@@ -616,8 +616,6 @@ Scene sweep_scene(const SceneInput &input)
         made.data.measured.clear();
     const auto picture = std::make_shared<const SweepPicture>(std::move(made));
     scene.legend = picture->legend();
-    scene.lines_across = 16;
-    scene.lines_down = 12;
     scene.arrange = sweep_arrangement;
     scene.layout = [picture](const Frame &frame) { return sweep_layout(picture, frame); };
     scene.table = [picture] { return sweep_table(*picture); };

@@ -606,9 +606,7 @@ Scene timeline_scene(const SceneInput &input)
         scene.layout = [lanes](const Frame &frame) { return timeline_layout(lanes, frame); };
     }
     scene.table = [lanes] { return timeline_table(*lanes); };
-    scene.number = [](std::optional<OpId> id) {
-        return id ? name_of_runs(*id, OperatorRuns::once) : std::string("layer_time");
-    };
+    scene.number = "layer_time";
     return scene;
 }
 

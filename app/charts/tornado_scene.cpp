@@ -480,13 +480,10 @@ Scene tornado_scene(const SceneInput &input)
     scene.panels[0].y = {.exact = true, .visible = false, .ticks = false, .zooms = false};
     scene.legend = picture->legend();
     scene.aside = input.state_width;
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &room) { return picture->arrange(room); };
     scene.layout = [picture](const Frame &frame) { return tornado_layout(picture, frame); };
     scene.table = [picture] { return tornado_table(*picture); };
-    scene.number = [metric = input.option(u"sensitivity.output"_qs).toStdString()](
-                       std::optional<OpId> id) { return id ? name_of_runs(*id, OperatorRuns::once) : metric; };
+    scene.number = input.option(u"sensitivity.output"_qs).toStdString();
     return scene;
 }
 

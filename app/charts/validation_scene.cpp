@@ -473,8 +473,6 @@ Scene validation_scene(const SceneInput &input)
     }
     scene.panels[0] = {axis, axis};
     scene.legend = picture->legend();
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = validation_arrangement;
     scene.layout = [picture](const Frame &frame) { return validation_layout(picture, frame); };
     scene.table = [picture] { return validation_table(*picture); };

@@ -283,7 +283,7 @@ ReportDocument make_report(const ReportInput &input)
     report.blocks.push_back(configurations(explored));
     add_comparison(report, input);
     report.blocks.push_back(ReportHeading{ReportTexts::tr("Charts")});
-    for (Chart *chart : input.charts) {
+    for (const ChartView *chart : input.charts) {
         // Those with a bar a chip need no more room than that.
         constexpr int bar = 85, most_bars = 4;
         const int bars = std::min(static_cast<int>(explored.chips.size()), most_bars), most = ReportChart().height;

@@ -30,6 +30,16 @@ QString percent_text(double percent)
     return change_text(percent, QString::fromStdString(short_text(std::abs(percent), Dimension::count)));
 }
 
+// A number where the input is one that has no unit: a chip or model may be called by a number.
+TableCell input_cell(const DifferingInput &input, std::size_t column)
+{
+    const QString text = to_text(input.texts[column]);
+    const Parameter *parameter = find_parameter(input.key);
+    bool is_number = parameter && parameter->axis != Axis::none;
+    const double number = is_number ? text.toDouble(&is_number) : 0;
+    return is_number ? TableCell(number) : TableCell(text);
+}
+
 // Value and, smaller and in its colour, how it differs from the first.
 class ValueDelegate : public QStyledItemDelegate {
 public:
@@ -247,40 +257,38 @@ std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) con
         shown->comparison.outcomes[column], key);
 }
 
-ChartTable CompareModel::table() const
+Table CompareModel::table() const
 {
-    ChartTable table;
+    Table table;
     if (!shown)
         return table;
-    table.header << u"key"_qs;
+    table.columns.push_back({u"key"_qs});
     for (std::size_t column = 0; column < shown->cases.size(); ++column) {
         const QString name = QString::fromStdString(shown->cases[column].name);
-        table.header << name;
+        table.columns.push_back({name});
         if (column > 0)
-            table.header << tr("%1 percent").arg(name);
+            table.columns.push_back({tr("%1 percent").arg(name)});
     }
     for (int row = 0; row < outputs(); ++row) {
         const Metric &metric = metrics()[static_cast<std::size_t>(row)];
-        QStringList line{to_text(metric.key)};
+        std::vector<TableCell> cells{to_text(metric.key)};
         for (std::size_t column = 0; column < shown->cases.size(); ++column) {
-            const std::optional<double> number = number_of(metric, shown->comparison.outcomes[column]);
-            line << (number         ? QString::fromStdString(exact_text(*number))
-                    : metric.number ? QString()
-                                    : output_text(row, column));
-            const std::optional<Change> change = change_at(row, column);
+            cells.push_back(metric.number ? cell_of(number_of(metric, shown->comparison.outcomes[column]))
+                                          : TableCell(output_text(row, column)));
+            const std::optional<Change> change = column > 0 ? change_at(row, column) : std::nullopt;
             if (column > 0)
-                line << (change && change->percent ? QString::fromStdString(exact_text(*change->percent)) : QString());
+                cells.push_back(change ? cell_of(change->percent) : TableCell());
         }
-        table.rows.push_back(line);
+        table.add(std::move(cells));
     }
     for (const DifferingInput &input : shown->comparison.inputs) {
-        QStringList line{QString::fromStdString(input.key)};
+        std::vector<TableCell> cells{to_text(input.key)};
         for (std::size_t column = 0; column < shown->cases.size(); ++column) {
-            line << QString::fromStdString(input.texts[column]);
+            cells.push_back(input_cell(input, column));
             if (column > 0)
-                line << QString();
+                cells.emplace_back();
         }
-        table.rows.push_back(line);
+        table.add(std::move(cells));
     }
     return table;
 }

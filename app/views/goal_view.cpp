@@ -14,8 +14,7 @@
 #include <QTimer>
 #include <QToolButton>
 
-#include "app/charts/analysis_chart.h"
-#include "app/charts/marks.h"
+#include "app/charts/scene.h"
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
 #include "app/words/output_words.h"
@@ -30,7 +29,7 @@ constexpr std::chrono::milliseconds quiet{200}; // after the last change
 
 QString value_text(const Metric &metric, double value)
 {
-    const QString number = AnalysisChart::metric_text(metric, value);
+    const QString number = metric_text(metric, value);
     return metric.key == output::throughput ? GoalView::tr("%1 per card").arg(number)
         : metric.key == output::ux_tps      ? GoalView::tr("%1 per user").arg(number)
                                             : GoalView::tr("%1 of %2").arg(title_of(metric), number);
@@ -120,15 +119,14 @@ GoalAnswer goal_answer(const Answer &answer)
     const QString now = number(sought.present.value);
     const std::optional<double> &output_now = sought.present.output;
     const auto output_with_change = [&](double si) {
-        return output_now
-            ? with_change(output(si), si, *output_now, AnalysisChart::metric_text(*goal.metric, *output_now))
-            : output(si);
+        return output_now ? with_change(output(si), si, *output_now, metric_text(*goal.metric, *output_now))
+                          : output(si);
     };
     const std::optional<Best> &best = sought.answer.outcome.best;
     const QString raised = study.target_tps == answer.study.target_tps
         ? QString()
         : GoalView::tr("; the target is raised to %1")
-              .arg(AnalysisChart::metric_text(*find_metric(output::ux_tps), study.target_tps.si()));
+              .arg(metric_text(*find_metric(output::ux_tps), study.target_tps.si()));
     const auto bound = [&] { return best ? to_text(binding_text(*best)) : QString(); };
     GoalAnswer text;
     switch (sought.result) {
@@ -222,7 +220,8 @@ GoalView::GoalView(QWidget *parent)
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(8);
     }
-    AnalysisChart::add_metrics(*output);
+    for (const OptionChoice &choice : metric_choices())
+        output->addItem(choice.text, choice.value);
     relation->addItem(u"≥"_qs, true);
     relation->addItem(u"≤"_qs, false);
     relation->setAccessibleDescription(tr("≥ at least, ≤ at most"));
