@@ -15,6 +15,7 @@
 #include "app/charts/option_controls.h"
 #include "app/charts/replot_turns.h"
 #include "app/words/text.h"
+#include "core/find.h"
 
 namespace epscope {
 namespace {
@@ -156,21 +157,15 @@ QString ChartView::option(const QString &key) const
 
 QString ChartView::option_text(const QString &key) const
 {
+    const ChartOption &asked_of = *find_in(known, key, &ChartOption::key);
     const QString value = option(key);
-    for (const ChartOption &option : known) {
-        if (option.key != key)
-            continue;
-        QStringList texts = option.control == ChartOption::Control::pair ? value.split(u'|') : QStringList{value};
-        const std::vector<OptionChoice> choices = choices_of(option);
-        for (QString &text : texts) {
-            const auto choice = std::find_if(
-                choices.begin(), choices.end(), [&](const OptionChoice &each) { return each.value == text; });
-            if (choice != choices.end())
-                text = choice->name.isEmpty() ? choice->text : choice->name;
-        }
-        return texts.join(u" × ");
+    QStringList texts = asked_of.control == ChartOption::Control::pair ? value.split(u'|') : QStringList{value};
+    const std::vector<OptionChoice> choices = choices_of(asked_of);
+    for (QString &text : texts) {
+        if (const OptionChoice *choice = find_in(choices, text, &OptionChoice::value))
+            text = choice->name.isEmpty() ? choice->text : choice->name;
     }
-    return value;
+    return texts.join(u" × ");
 }
 
 void ChartView::set_options(const OptionValues &wanted)
@@ -256,8 +251,7 @@ void ChartView::fill()
         forget_zoom();
     Scene made = newest_scene(newest_input());
     if (asked_input && !drag) {
-        const auto here = std::find_if(made.draggable.begin(), made.draggable.end(),
-            [&](const auto &each) { return each.first == asked_input->key; });
+        const auto here = made.draggable.find(asked_input->key);
         constexpr double rounding = 1e-9;
         if (here == made.draggable.end()
             || std::abs(here->second - asked_input->value) <= rounding * std::abs(here->second))

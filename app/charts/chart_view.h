@@ -54,7 +54,7 @@ public:
     const std::vector<ChartOption> &options() const { return known; }
     std::vector<OptionChoice> choices_of(const ChartOption &option) const;
     QString option(const QString &key) const;
-    // Of people; the value itself where the option has no choices.
+    // For people; the value itself where the option has no choices.
     QString option_text(const QString &key) const;
     void set_option(const QString &key, const QString &value) { set_options({{key, value}}); }
     // At once: what is no value is ignored.

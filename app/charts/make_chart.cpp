@@ -15,6 +15,7 @@
 #include "app/charts/timeline_scene.h"
 #include "app/charts/tornado_scene.h"
 #include "app/charts/validation_scene.h"
+#include "core/find.h"
 
 namespace epscope {
 
@@ -105,16 +106,14 @@ std::vector<const ChartKind *> report_chart_kinds()
         if (kind.report.number > 0)
             found.push_back(&kind);
     }
-    std::sort(found.begin(), found.end(),
-        [](const ChartKind *a, const ChartKind *b) { return a->report.number < b->report.number; });
+    std::ranges::sort(
+        found, [](const ChartKind *a, const ChartKind *b) { return a->report.number < b->report.number; });
     return found;
 }
 
 const ChartKind *find_chart_kind(std::string_view id)
 {
-    const auto found =
-        std::find_if(all_kinds.begin(), all_kinds.end(), [&](const ChartKind &kind) { return kind.id == id; });
-    return found == all_kinds.end() ? nullptr : &*found;
+    return find_in(all_kinds, id, &ChartKind::id);
 }
 
 std::unique_ptr<ChartView> make_chart(std::string_view id)

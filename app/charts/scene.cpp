@@ -4,16 +4,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QCoreApplication>
 #include <QFontInfo>
 #include <QFontMetricsF>
 #include <qcustomplot.h>
 
 #include "app/words/output_words.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/quantity.h"
 
 namespace epscope {
 namespace {
+
+struct SceneTexts {
+    Q_DECLARE_TR_FUNCTIONS(epscope::Scene)
+};
 
 struct Painting {
     QCPPainter &painter;
@@ -97,11 +103,31 @@ struct Painting {
     {
         draw_chip_marker(painter, mark.mark, mark.centre, mark.size, mark.pen, mark.brush);
     }
+    // From an image on the screen, as shapes for files: an image that is scaled would blur.
     void operator()(const Marks::Stamp &mark) const
     {
-        const epscope::Stamp stamp(painter, mark.size, [&](QCPPainter &onto) { mark.shape->paint(onto); });
+        if (painter.modes().testFlag(QCPPainter::pmVectorized)
+            || painter.transform().type() > QTransform::TxTranslate) {
+            for (const QPointF &centre : mark.at) {
+                painter.save();
+                painter.translate(centre);
+                mark.shape->paint(painter);
+                painter.restore();
+            }
+            return;
+        }
+        const double half = std::ceil(mark.size / 2) + 1, ratio = painter.device()->devicePixelRatioF();
+        const int side = static_cast<int>(std::ceil(2 * half * ratio));
+        QImage image(side, side, QImage::Format_ARGB32_Premultiplied);
+        image.setDevicePixelRatio(ratio);
+        image.fill(Qt::transparent);
+        QCPPainter onto(&image);
+        onto.setAntialiasing(true);
+        onto.translate(half, half);
+        mark.shape->paint(onto);
+        onto.end();
         for (const QPointF &centre : mark.at)
-            stamp.at(centre);
+            painter.drawImage(centre - QPointF(half, half), image);
     }
 };
 
@@ -206,15 +232,6 @@ QRectF add_tag(Marks &marks, const QString &text, const QFont &font, const QPoin
     marks.shape(shape, fill);
     marks.text(QPointF(box.left() + tag_padding, box.top() + 1 + metrics.ascent()), text, font, text_colour);
     return box;
-}
-
-std::function<void(QCPPainter &, const QRectF &)> sample_of(std::function<void(Marks &, const QRectF &)> draw)
-{
-    return [draw = std::move(draw)](QCPPainter &painter, const QRectF &box) {
-        Marks marks;
-        draw(marks, box);
-        marks.paint(painter);
-    };
 }
 
 QString SceneInput::option(const QString &key) const
@@ -365,9 +382,7 @@ const Handle *SceneLayout::handle_at(const QPointF &position) const
 
 const Handle *SceneLayout::handle_of(const QString &key) const
 {
-    const auto found =
-        std::find_if(handles.begin(), handles.end(), [&](const Handle &handle) { return handle.key == key; });
-    return found == handles.end() ? nullptr : &*found;
+    return find_in(handles, key, &Handle::key);
 }
 
 std::string Scene::number_of(std::optional<OpId> id) const
@@ -387,8 +402,8 @@ QString metric_text(const Metric &metric, double value)
 {
     if (metric.dimension == Dimension::tokens_per_second)
         return rate_text(value);
-    return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4)
-                                                                       : short_text(value, metric.dimension));
+    return to_text(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4)
+                                                        : short_text(value, metric.dimension));
 }
 
 QString axis_label(const Variable &variable)
@@ -407,10 +422,20 @@ std::vector<OptionChoice> metric_choices()
     return choices;
 }
 
-bool is_metric_choice(const QString &key)
+ChartOption output_option(const QString &key, const QString &meaning, const QString &step)
 {
-    const Metric *metric = find_metric(key.toStdString());
-    return metric && metric->number;
+    return {.key = key,
+        .value = to_text(output::throughput),
+        .control = ChartOption::Control::box,
+        .name = SceneTexts::tr("Output"),
+        .meaning = meaning,
+        .choices = [](const SceneInput &) { return metric_choices(); },
+        .is_value =
+            [](const QString &text) {
+                const Metric *metric = find_metric(text.toStdString());
+                return metric && metric->number;
+            },
+        .step = step};
 }
 
 QString folded_to(const QString &text, const QFont &font, double width)

@@ -16,6 +16,7 @@
 
 #include <QBrush>
 #include <QFont>
+#include <QFontMetricsF>
 #include <QLineF>
 #include <QMargins>
 #include <QPainterPath>
@@ -138,6 +139,11 @@ public:
     }
     void line(const QLineF &line, const QPen &pen) { add(Line{line, pen}); }
     void line(const QPointF &from, const QPointF &to, const QPen &pen) { add(Line{QLineF(from, to), pen}); }
+    // Through the middle of a box.
+    void across(const QRectF &box, const QPen &pen)
+    {
+        line(QLineF(box.left(), box.center().y(), box.right(), box.center().y()), pen);
+    }
     void lines(const QVector<QLineF> &lines, const QPen &pen) { add(Lines{lines, pen}); }
     // Cut off at the area's border, as SVG files know no clipping.
     void path(const QVector<QPointF> &points, const QPen &pen, const QRectF &area);
@@ -198,9 +204,6 @@ private:
 // A text in a filled box above `foot`, kept between left and right, pointing down to it if it can. Returns the box.
 QRectF add_tag(Marks &marks, const QString &text, const QFont &font, const QPointF &foot, double left, double right,
     const QColor &fill, const QColor &text_colour);
-
-// A sample of the legend made of marks.
-std::function<void(QCPPainter &, const QRectF &)> sample_of(std::function<void(Marks &, const QRectF &)> draw);
 
 struct Dragged {
     QString key; // of the input, as Session::set() takes it
@@ -388,10 +391,22 @@ struct Scene {
     std::function<std::string(OpId)> operator_number; // none: one run of it
     // What a key does that does not walk.
     std::function<std::optional<Action>(int key, Qt::KeyboardModifiers modifiers)> on_key;
-    std::vector<std::pair<QString, double>> draggable; // inputs with their values in this result
+    std::map<QString, double> draggable; // inputs with their values in this result
     bool veiled = false; // no axes: there is nothing to measure
 
     std::string number_of(std::optional<OpId> id) const;
+};
+
+// What a layout is drawn with: its marks, on axes as they stand.
+struct SceneDrawing {
+    const SceneInput &input;
+    const Frame &frame;
+    const Theme &theme = *input.theme;
+    const FramePanel &panel = frame.panel();
+    QRectF ground = panel.rect;
+    QFontMetricsF metrics{input.font};
+    SceneLayout laid = {};
+    Marks &marks = laid.main;
 };
 
 struct OptionChoice {
@@ -447,7 +462,8 @@ QString metric_text(const Metric &metric, double value);
 QString axis_label(const Variable &variable);
 // All outputs that have a number.
 std::vector<OptionChoice> metric_choices();
-bool is_metric_choice(const QString &key);
+// A box with these, throughput at first.
+ChartOption output_option(const QString &key, const QString &meaning, const QString &step);
 
 // Lines broken so that they are no wider, px.
 QString folded_to(const QString &text, const QFont &font, double width);

@@ -44,7 +44,7 @@ QString Table::csv(char separator) const
     add_line(columns, [](const TableColumn &column) { return column.title; });
     for (const TableRow &row : rows)
         add_line(row.cells, [](const TableCell &cell) { return text_of(cell); });
-    return QString::fromStdString(all);
+    return to_text(all);
 }
 
 void Table::add_baselines(const PinnedBaselines &baselines, const std::function<void(const Baseline &)> &add_rows)

@@ -23,6 +23,7 @@
 #include "app/files/save_file.h"
 #include "app/look/text_scale.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -237,13 +238,10 @@ QString Origin::text() const
 
 Origin origin_of(const Study &study, const Study &opened, const QString &version, const QDate &date)
 {
-    Origin origin{QString::fromStdString(study.title), QString::fromStdString(study.name), {},
-        QString::fromStdString(study.profile.title), {}, version, date};
+    Origin origin{to_text(study.title), to_text(study.name), {}, to_text(study.profile.title), {}, version, date};
     for (const Chip &chip : study.chips) {
-        const auto before = std::find_if(
-            opened.chips.begin(), opened.chips.end(), [&](const Chip &one) { return one.name == chip.name; });
-        const bool changed = before != opened.chips.end() && *before != chip;
-        origin.chips << QString::fromStdString(chip.name) + (changed ? QStringLiteral("*") : QString());
+        const Chip *before = find_in(opened.chips, chip.name, &Chip::name);
+        origin.chips << to_text(chip.name) + (before && *before != chip ? u"*"_qs : QString());
     }
     QStringList on;
     for (const Field<Quirks> &quirk : fields<Quirks>()) {
