@@ -44,6 +44,7 @@ struct TablePlot {
     std::string x; // of points; the category of bars
     std::vector<std::string> y; // one of points and of stacked segments, any number of bars
     std::string series = {}; // what tells points or segments apart; a baseline's points and bars have its name too
+    QString x_title = {}; // else those of the columns
 };
 
 struct Table {

@@ -72,12 +72,12 @@ struct NamedTable {
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem);
 // The format follows from the suffix. What went wrong, or an empty text.
 QString export_picture(const Drawing &drawing, const QString &file, const ExportOptions &options);
-// As csv or xlsx; a workbook has a chart of what the id says that the table is.
+// As csv or xlsx.
 QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options);
 
 // What can be written as data and, if it has a drawing, as a picture.
 struct Exportable {
-    QString id; // for the file's name, and for the chart in a workbook
+    QString id; // for the names of files and sheets
     std::function<Table()> table;
     Drawing drawing = {};
 };

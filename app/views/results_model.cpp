@@ -468,9 +468,13 @@ Table ResultsModel::table(const std::vector<int> &rows) const
 {
     Table table;
     for (const QString &key : keys())
-        table.columns.push_back({key});
+        table.columns.push_back({key, key.toStdString()});
     for (const int row : rows)
         table.add(exact_cells(row));
+    const auto column = [](std::string_view output) { return std::string(find_metric(output)->column_key); };
+    table.plot = TablePlot{TablePlot::Kind::points, tr("Throughput per card over speed per user"),
+        tr("Throughput per card (tok/s)"), column(output::ux_tps), {column(output::throughput)},
+        std::string(column_key::chip), tr("Tokens/s per user")};
     return table;
 }
 
