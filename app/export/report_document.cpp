@@ -29,14 +29,9 @@ struct ReportDocumentTexts {
 
 constexpr int chart_width = 900;
 
-// What XML cannot hold becomes the replacement character.
-QString escaped(QString text)
+QString escaped(const QString &text)
 {
-    for (QChar &c : text) {
-        if ((c < u' ' && c != u'\n' && c != u'\t') || c == QChar(0xfffe) || c == QChar(0xffff))
-            c = QChar::ReplacementCharacter;
-    }
-    return text.toHtmlEscaped();
+    return xml_text(text).toHtmlEscaped();
 }
 
 QString element(const QString &name, const QString &content, const QString &kind = {})
