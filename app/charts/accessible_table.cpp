@@ -8,7 +8,7 @@
 #include <QAccessibleWidget>
 #include <qcustomplot.h>
 
-#include "app/charts/chart.h"
+#include "app/charts/chart_view.h"
 
 namespace epscope {
 namespace {
@@ -58,11 +58,11 @@ private:
 // Of the newest result; its cells are made when they are asked for and go with the next result.
 class PlotTable : public QAccessibleWidget, public QAccessibleTableInterface {
 public:
-    PlotTable(QCustomPlot &plot, const Chart &of)
+    PlotTable(QCustomPlot &plot, const ChartView &of)
         : QAccessibleWidget(&plot, QAccessible::Table)
         , chart(of)
     {
-        QObject::connect(&of, &Chart::painted, &plot, [this, &plot] {
+        QObject::connect(&of, &ChartView::painted, &plot, [this, &plot] {
             forget();
             if (!QAccessible::isActive())
                 return;
@@ -75,7 +75,7 @@ public:
     const Table &data() const
     {
         if (!known)
-            known = chart.typed_table();
+            known = chart.table();
         return *known;
     }
 
@@ -133,7 +133,7 @@ public:
     void modelChange(QAccessibleTableModelChangeEvent *) override { forget(); }
 
 private:
-    const Chart &chart;
+    const ChartView &chart;
     mutable std::optional<Table> known;
     mutable std::map<std::pair<int, int>, QAccessible::Id> cells;
 
@@ -169,7 +169,7 @@ QAccessibleInterface *PlotCell::table() const
 QAccessibleInterface *table_of_plot(const QString &, QObject *object)
 {
     auto *plot = qobject_cast<QCustomPlot *>(object);
-    const auto *chart = plot ? qobject_cast<const Chart *>(plot->parentWidget()) : nullptr;
+    const auto *chart = plot ? qobject_cast<const ChartView *>(plot->parentWidget()) : nullptr;
     return chart ? new PlotTable(*plot, *chart) : nullptr;
 }
 

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include <QCoreApplication>
-#include <qcustomplot.h>
 
 namespace epscope {
 namespace {
@@ -15,27 +14,19 @@ struct BaselineTexts {
 
 } // namespace
 
-LegendEntry baseline_line(const Baseline &baseline, const Theme &theme, bool markers)
+LegendEntry baseline_line(const Baseline &baseline, const Theme &theme)
 {
     return {baseline.name,
-        [pen = theme.baseline_pen(baseline.mark, 2), surface = theme.surface, markers](
-            QCPPainter &painter, const QRectF &box) {
-            painter.setPen(pen);
-            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()));
-            if (!markers)
-                return;
-            painter.setPen(QPen(pen.color(), 1.5));
-            painter.setBrush(surface);
-            painter.drawEllipse(box.center(), 3, 3);
+        [pen = theme.baseline_pen(baseline.mark, 2), surface = theme.surface](Marks &marks, const QRectF &box) {
+            marks.across(box, pen);
+            marks.oval(box.center(), 3, QPen(pen.color(), 1.5), surface);
         }};
 }
 
 LegendEntry baseline_bar(const Baseline &baseline, const Theme &theme)
 {
-    return {baseline.name, [pen = theme.baseline_pen(baseline.mark, 1.5)](QCPPainter &painter, const QRectF &box) {
-                painter.setPen(pen);
-                painter.setBrush(Qt::NoBrush);
-                painter.drawRect(box.adjusted(1, 3, -1, -3));
+    return {baseline.name, [pen = theme.baseline_pen(baseline.mark, 1.5)](Marks &marks, const QRectF &box) {
+                marks.box(box.adjusted(1, 3, -1, -3), pen);
             }};
 }
 
@@ -101,9 +92,7 @@ QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::fun
 void add_change(
     Marks &marks, const QRectF &box, const QString &text, const QFont &font, const QColor &colour, const QColor &ground)
 {
-    QColor backing = ground;
-    backing.setAlpha(225);
-    marks.fill(box, backing);
+    marks.fill(box, translucent(ground, 225));
     QFont bold = font;
     bold.setBold(true);
     marks.text(box, Qt::AlignCenter, text, bold, colour);

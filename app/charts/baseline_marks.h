@@ -9,8 +9,8 @@
 
 namespace epscope {
 
-// A line of its dash, with an open marker if the chart's lines have markers.
-LegendEntry baseline_line(const Baseline &baseline, const Theme &theme, bool markers = false);
+// A line of its dash with an open marker.
+LegendEntry baseline_line(const Baseline &baseline, const Theme &theme);
 // The outline of its bars.
 LegendEntry baseline_bar(const Baseline &baseline, const Theme &theme);
 

@@ -12,6 +12,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -83,7 +84,7 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
             const Sum &sum = sums[static_cast<std::size_t>(info.id)];
             if (!(sum.time_s > 0))
                 continue;
-            const auto longest = std::max_element(sum.by_bound.begin(), sum.by_bound.end());
+            const auto longest = std::ranges::max_element(sum.by_bound);
             const auto bound = static_cast<Bound>(longest - sum.by_bound.begin());
             bar.segments.push_back(
                 {info.id, bound, sum.time_s, bar.end, bar.end + factor * sum.time_s, sum.time_s / bar.sum_s});
@@ -119,6 +120,20 @@ namespace {
 
 constexpr double name_strip = 5; // px
 
+// By what name the bars, or an operator in them, are explained.
+std::string breakdown_number(BreakdownUnit unit, std::optional<OpId> id)
+{
+    switch (unit) {
+    case BreakdownUnit::us_per_layer:
+        return id ? name_of_runs(*id, OperatorRuns::of_layer) : "layer_time";
+    case BreakdownUnit::ms_per_step:
+        return id ? name_of_runs(*id, OperatorRuns::of_step) : std::string(output::step_time);
+    case BreakdownUnit::share:
+        return id ? name_of_runs(*id, OperatorRuns::share) : "step_share";
+    }
+    return {};
+}
+
 // The places of a bar with all that stands at it.
 struct BreakdownPlace {
     QRectF bar; // over the axes' width
@@ -149,7 +164,7 @@ struct BreakdownBars {
     }
     QString name_of(const BreakdownBar &bar) const
     {
-        return QString::fromStdString(input.explored->searched.chips[view_of(bar).chip].name);
+        return to_text(input.explored->searched.chips[view_of(bar).chip].name);
     }
     QStringList points_of(const BreakdownBar &bar) const // the longest first
     {
@@ -171,7 +186,7 @@ struct BreakdownBars {
     QStringList mark_texts(const BreakdownBar &bar) const;
     Hover about_bar(std::size_t index, bool on_name) const;
     Hover about_segment(std::size_t index, const BreakdownSegment &segment) const;
-    std::string number(std::optional<OpId> id) const;
+    std::string number(std::optional<OpId> id) const { return breakdown_number(series.unit, id); }
 };
 
 BreakdownPlace BreakdownBars::place(const QRectF &area, std::size_t index) const
@@ -335,10 +350,9 @@ void BreakdownBars::draw_ghost(
         return std::clamp(axis.pixel(value), place.ghost.left(), place.ghost.right());
     };
     for (const BreakdownSegment &segment : ghost.bar.segments) {
-        QColor fill = theme().of(info_of(segment.id).stage);
-        fill.setAlphaF(0.35F);
         const double from = x_of(segment.from);
-        marks.fill(QRectF(from, place.ghost.top(), x_of(segment.to) - from, place.ghost.height()), fill);
+        marks.fill(QRectF(from, place.ghost.top(), x_of(segment.to) - from, place.ghost.height()),
+            translucent(theme().of(info_of(segment.id).stage), 0.35F));
     }
     marks.box(
         QRectF(place.ghost.left(), place.ghost.top(), x_of(ghost.bar.end) - place.ghost.left(), place.ghost.height()),
@@ -436,7 +450,7 @@ Hover BreakdownBars::about_bar(std::size_t index, bool on_name) const
                  .arg(text_of(bar.span_s), text_of(bar.sum_s));
     lines << Breakdown::tr("%1 run at the same time as something longer").arg(text_of(bar.hidden_s()));
     for (const Infeasible &why : view.estimate.infeasible)
-        lines << Breakdown::tr("infeasible: %1").arg(QString::fromStdString(epscope::text_of(why)));
+        lines << Breakdown::tr("infeasible: %1").arg(to_text(epscope::text_of(why)));
     const Baseline *baseline = input.baselines.primary();
     if (const std::optional<BreakdownGhost> &ghost = ghosts[index])
         lines << against_text(ghost->span, text_of(ghost->span.before), baseline->name);
@@ -464,10 +478,9 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
                     : Breakdown::tr("%1: %2 per step, %3 of the sum"))
                  .arg(label_text(segment.id), text_of(segment.time_s), part_text(segment.share));
     if (const std::optional<BreakdownGhost> &ghost = ghosts[index]) {
-        for (const BreakdownSegment &before : ghost->bar.segments) {
-            if (const auto change = before.id == segment.id ? change_of(before.time_s, segment.time_s) : std::nullopt)
-                lines << against_text(*change, text_of(before.time_s), input.baselines.primary()->name);
-        }
+        const BreakdownSegment *before = find_in(ghost->bar.segments, segment.id, &BreakdownSegment::id);
+        if (const auto change = before ? change_of(before->time_s, segment.time_s) : std::nullopt)
+            lines << against_text(*change, text_of(before->time_s), input.baselines.primary()->name);
     }
     bool described = false;
     for (std::size_t i = 0; i < blocks_shown(view.estimate, series.unit); ++i) {
@@ -490,41 +503,23 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
     return {lines.join(u'\n'), std::nullopt, segment.id, explained, explained};
 }
 
-std::string BreakdownBars::number(std::optional<OpId> id) const
-{
-    switch (series.unit) {
-    case BreakdownUnit::us_per_layer:
-        return id ? name_of_runs(*id, OperatorRuns::of_layer) : "layer_time";
-    case BreakdownUnit::ms_per_step:
-        return id ? name_of_runs(*id, OperatorRuns::of_step) : std::string(output::step_time);
-    case BreakdownUnit::share:
-        return id ? name_of_runs(*id, OperatorRuns::share) : "step_share";
-    }
-    return {};
-}
-
 std::vector<LegendEntries> breakdown_legend(const BreakdownBars &bars)
 {
     const Theme &theme = bars.theme();
-    std::vector<OpId> present;
-    for (const OperatorInfo &info : operators()) {
-        const auto has = [&](const BreakdownBar &bar) {
-            return std::any_of(bar.segments.begin(), bar.segments.end(),
-                [&](const BreakdownSegment &segment) { return segment.id == info.id; });
-        };
-        if (std::any_of(bars.series.bars.begin(), bars.series.bars.end(), has))
-            present.push_back(info.id);
-    }
+    const auto shows = [&](OpId id) {
+        return std::ranges::any_of(bars.series.bars,
+            [&](const BreakdownBar &bar) { return find_in(bar.segments, id, &BreakdownSegment::id); });
+    };
     LegendEntries more{{Breakdown::tr("Bound by"), nullptr}};
     for (const Bound bound : {Bound::compute, Bound::memory, Bound::network})
         more.push_back(
-            {bound_text(bound), sample_of([bound, colour = theme.of(bound)](Marks &marks, const QRectF &box) {
+            {bound_text(bound), [bound, colour = theme.of(bound)](Marks &marks, const QRectF &box) {
                  marks.set_smooth(false);
                  add_bound(marks, QRectF(box.left(), std::round(box.center().y() - 2), box.width(), 4), bound, colour);
-             })});
+             }});
     if (const Baseline *baseline = bars.input.baselines.primary())
         more.push_back(baseline_bar(*baseline, theme));
-    return operator_legend(present, theme, more);
+    return operator_legend(shows, theme, more);
 }
 
 void add_breakdown_rows(Table &table, const Explored &of, BreakdownUnit unit)
@@ -535,9 +530,8 @@ void add_breakdown_rows(Table &table, const Explored &of, BreakdownUnit unit)
         const ChipView &view = of.chips[bar.view];
         const auto add = [&](const QString &what, const QString &stage, double seconds, double part,
                              const QString &bound) {
-            table.rows.push_back(
-                {{QString::fromStdString(of.searched.chips[view.chip].name), std::int64_t{view.shown.point.ep},
-                    std::int64_t{view.shown.point.batch}, what, stage, factor * seconds, 100 * part, bound}});
+            table.rows.push_back({{to_text(of.searched.chips[view.chip].name), std::int64_t{view.shown.point.ep},
+                std::int64_t{view.shown.point.batch}, what, stage, factor * seconds, 100 * part, bound}});
         };
         for (const BreakdownSegment &segment : bar.segments)
             add(label_text(segment.id), to_text(label_of(info_of(segment.id).stage)), segment.time_s, segment.share,
@@ -572,8 +566,7 @@ Scene breakdown_scene(const SceneInput &input)
     const auto bars = std::make_shared<const BreakdownBars>([&] {
         BreakdownBars made{
             input, breakdown_series(*input.explored, unit), breakdown_ghosts(*input.explored, input.baselines, unit)};
-        made.has_ghosts =
-            std::any_of(made.ghosts.begin(), made.ghosts.end(), [](const auto &ghost) { return ghost.has_value(); });
+        made.has_ghosts = std::ranges::any_of(made.ghosts, [](const auto &ghost) { return ghost.has_value(); });
         return made;
     }());
     Scene scene;
@@ -589,7 +582,8 @@ Scene breakdown_scene(const SceneInput &input)
         scene.arrange = [bars](const Room &room) { return bars->arrange(room); };
         scene.layout = [bars](const Frame &frame) { return BreakdownBars::layout(bars, frame); };
     }
-    scene.number = [bars](std::optional<OpId> id) { return bars->number(id); };
+    scene.number = bars->number(std::nullopt);
+    scene.operator_number = [unit](OpId id) { return breakdown_number(unit, id); };
     scene.table = [bars] { return breakdown_table(bars->input, bars->series.unit); };
     return scene;
 }

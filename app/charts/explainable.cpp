@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/explainable.h"
+#include "core/find.h"
 
 #include <algorithm>
 
 namespace epscope {
-namespace {
-
-template <class Entries>
-auto named(const Entries &entries, const std::string &name)
-{
-    return std::find_if(entries.begin(), entries.end(), [&](const auto &entry) { return entry.name == name; });
-}
-
-} // namespace
 
 std::optional<Scenario> scenario_of(const Explored &explored, const Whose &whose)
 {
@@ -20,21 +12,21 @@ std::optional<Scenario> scenario_of(const Explored &explored, const Whose &whose
         return elsewhere->scenario;
     if (const auto *selection = std::get_if<Selection>(&whose)) {
         const Study &study = explored.searched;
-        const auto chip = named(study.chips, selection->chip);
-        const auto nic = named(study.nics, selection->nic);
-        if (chip == study.chips.end() || nic == study.nics.end())
+        const Chip *chip = find_in(study.chips, selection->chip, &Chip::name);
+        const Nic *nic = find_in(study.nics, selection->nic, &Nic::name);
+        if (!chip || !nic)
             return std::nullopt;
         Candidate candidate;
-        candidate.chip = static_cast<std::size_t>(chip - study.chips.begin());
-        candidate.nic = static_cast<std::size_t>(nic - study.nics.begin());
+        candidate.chip = static_cast<std::size_t>(chip - study.chips.data());
+        candidate.nic = static_cast<std::size_t>(nic - study.nics.data());
         candidate.point = selection->point;
         return scenario_of(study, candidate);
     }
     if (const auto *chip = std::get_if<std::string>(&whose)) {
-        const auto view = std::find_if(explored.chips.begin(), explored.chips.end(),
-            [&](const ChipView &each) { return each.scenario.chip.name == *chip; });
-        if (view != explored.chips.end())
-            return view->scenario;
+        for (const ChipView &view : explored.chips) {
+            if (view.scenario.chip.name == *chip)
+                return view.scenario;
+        }
         return chip->empty() ? std::optional(explored.leading().scenario) : std::nullopt;
     }
     return std::nullopt;

@@ -10,6 +10,7 @@
 #include "app/charts/operator_blocks.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -51,7 +52,7 @@ double between(double a, double b, bool log)
 
 std::vector<GoalMark> marks_of(const Sought &sought, const Variable &variable, const Goal &goal, const AxisUnit &unit)
 {
-    const auto value = [&](const Tried &tried) { return QString::fromStdString(variable.short_text(tried.value)); };
+    const auto value = [&](const Tried &tried) { return to_text(variable.short_text(tried.value)); };
     const auto output = [&](const Tried &tried) {
         return tried.output ? metric_text(*goal.metric, *tried.output) : GoalTexts::tr("nothing serves");
     };
@@ -120,8 +121,7 @@ GoalData goal_data(const Answer &answer)
     data.marks = marks_of(sought, variable, goal, unit);
     if (!any)
         data.problem = sought.answer.outcome.miss
-            ? GoalTexts::tr("Nothing serves at any value: %1")
-                  .arg(QString::fromStdString(text_of(sought.answer.outcome.miss->lacks)))
+            ? GoalTexts::tr("Nothing serves at any value: %1").arg(to_text(text_of(sought.answer.outcome.miss->lacks)))
             : GoalTexts::tr("Nothing serves at any value");
     return data;
 }
@@ -131,6 +131,7 @@ namespace {
 struct GoalPicture {
     SceneInput input;
     GoalData data;
+    std::vector<Tried> all; // in the order of the points
 
     const SeekQuestion &asked() const { return std::get<SeekQuestion>(input.answer->question); }
     const Sought &sought() const { return std::get<Sought>(input.answer->found); }
@@ -146,22 +147,21 @@ std::vector<LegendEntries> GoalPicture::legend() const
     const Theme &look = *input.theme;
     LegendEntries entries;
     const auto shows = [&](const std::optional<Bound> &bound) {
-        return std::any_of(data.stretches.begin(), data.stretches.end(), [&](const GoalStretch &stretch) {
+        return std::ranges::any_of(data.stretches, [&](const GoalStretch &stretch) {
             return stretch.bound == bound && stretch.to > data.from && stretch.from < data.to;
         });
     };
     for (const Bound bound : {Bound::compute, Bound::memory, Bound::network}) {
         if (shows(bound))
             entries.push_back({GoalTexts::tr("bound by %1").arg(bound_text(bound)),
-                sample_of([colour = look.of(bound), surface = look.surface](Marks &marks, const QRectF &box) {
+                [colour = look.of(bound), surface = look.surface](Marks &marks, const QRectF &box) {
                     marks.box(box.adjusted(2, 3, -2, -3), QPen(colour, 1), mixed(colour, surface, 0.75));
-                })});
+                }});
     }
     if (shows(std::nullopt))
-        entries.push_back(
-            {GoalTexts::tr("nothing serves"), sample_of([grey = look.infeasible](Marks &marks, const QRectF &box) {
-                 marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
-             })});
+        entries.push_back({GoalTexts::tr("nothing serves"), [grey = look.infeasible](Marks &marks, const QRectF &box) {
+                               marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
+                           }});
     return {std::move(entries)};
 }
 
@@ -172,14 +172,11 @@ Arrangement goal_arrangement(const GoalData &data, const Room &room)
     return {{{.x = {data.x_label, std::clamp(static_cast<int>(room.size.width() / tick), 2, 8)}, .y = {data.y_label}}}};
 }
 
-struct GoalDrawing {
+struct GoalDrawing : SceneDrawing {
     const GoalPicture &of;
     const GoalData &data;
-    const SceneInput &input;
-    const Theme &look;
-    const FrameAxis &x, &y;
-    QRectF area;
-    SceneLayout laid = {};
+    const FrameAxis &x = panel.x, &y = panel.y;
+    QRectF area = panel.area();
     std::vector<QRectF> taken = {}, curve = {}, line = {}; // where a label would hide something
 
     // None where it is not in sight.
@@ -206,21 +203,21 @@ void GoalDrawing::draw_ground()
         if (!(strip.width() > 0))
             continue;
         if (stretch.bound)
-            laid.background.fill(strip, mixed(look.of(*stretch.bound), look.surface, 1 - 0.13 * input.opacity()));
+            laid.background.fill(strip, mixed(theme.of(*stretch.bound), theme.surface, 1 - 0.13 * input.opacity()));
         else
-            laid.background.hatch(strip, of.faded(look.infeasible), 8);
+            laid.background.hatch(strip, of.faded(theme.infeasible), 8);
     }
 }
 
 void GoalDrawing::draw_curve()
 {
-    const QColor colour = of.faded(look.accent);
+    const QColor colour = of.faded(theme.accent);
     for (const bool serves : {false, true}) {
         const QPen pen = serves ? QPen(colour, input.line_width(2.2), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin)
                                 : QPen(colour, input.line_width(1.5), Qt::DashLine);
         QVector<QPointF> run;
         const auto flush = [&] {
-            laid.main.path(run, pen, area);
+            marks.path(run, pen, area);
             run.clear();
         };
         for (const GoalPoint &point : data.points) {
@@ -237,8 +234,8 @@ void GoalDrawing::draw_problem()
 {
     constexpr int how = Qt::AlignCenter | Qt::TextWordWrap;
     const QRectF text = QFontMetricsF(input.font).boundingRect(area.adjusted(20, 20, -20, -20), how, data.problem);
-    laid.main.fill(text.adjusted(-6, -3, 6, 3), look.surface);
-    laid.main.text(text, how, data.problem, input.font, look.text);
+    marks.fill(text.adjusted(-6, -3, 6, 3), theme.surface);
+    marks.text(text, how, data.problem, input.font, theme.text);
 }
 
 // Beside one of its points, the first that has room nearby, wherever nothing else stands; off the curve and off the
@@ -246,8 +243,8 @@ void GoalDrawing::draw_problem()
 void GoalDrawing::label(const QString &text, const std::vector<QPointF> &points, double away, const QFont &in,
     const QColor &fill, const QColor &ink)
 {
-    const QFontMetricsF metrics(in);
-    const QSizeF size(std::min(metrics.horizontalAdvance(text) + 10, area.width()), metrics.height() + 4);
+    const QFontMetricsF sizes(in);
+    const QSizeF size(std::min(sizes.horizontalAdvance(text) + 10, area.width()), sizes.height() + 4);
     const double side = size.width() / 2 + away, up = size.height() / 2 + away;
     std::optional<QRectF> box;
     const auto look_for = [&](bool off_curve, bool off_line, double further, const QPointF &at) {
@@ -258,12 +255,8 @@ void GoalDrawing::label(const QString &text, const std::vector<QPointF> &points,
             place.moveCenter(at + offset);
             place.moveLeft(
                 std::clamp(place.left(), area.left() + 2, std::max(area.left() + 2, area.right() - size.width() - 2)));
-            const auto free_of = [&](const std::vector<QRectF> &others) {
-                return std::none_of(
-                    others.begin(), others.end(), [&](const QRectF &other) { return other.intersects(place); });
-            };
-            if (!box && place.top() >= area.top() && place.bottom() <= area.bottom() && free_of(taken)
-                && (!off_curve || free_of(curve)) && (!off_line || free_of(line)))
+            if (!box && place.top() >= area.top() && place.bottom() <= area.bottom() && !any_meets(taken, place)
+                && !(off_curve && any_meets(curve, place)) && !(off_line && any_meets(line, place)))
                 box = place;
         }
     };
@@ -276,13 +269,12 @@ void GoalDrawing::label(const QString &text, const std::vector<QPointF> &points,
     if (!box)
         return;
     taken.push_back(box->adjusted(-2, -2, 2, 2));
-    laid.main.box(*box, Qt::NoPen, fill, 3);
-    laid.main.text(*box, Qt::AlignCenter, metrics.elidedText(text, Qt::ElideRight, size.width() - 6), in, ink);
+    marks.box(*box, Qt::NoPen, fill, 3);
+    marks.text(*box, Qt::AlignCenter, sizes.elidedText(text, Qt::ElideRight, size.width() - 6), in, ink);
 }
 
 void GoalDrawing::draw_marks()
 {
-    Marks &marks = laid.main;
     for (std::size_t i = 1; i < data.points.size(); ++i) {
         const GoalPoint &before = data.points[i - 1], &point = data.points[i];
         if (!before.y || !point.y)
@@ -296,29 +288,28 @@ void GoalDrawing::draw_marks()
         line.push_back(QRectF(area.left(), goal_line - 1.5, area.width(), 3));
     for (const GoalMark &mark : data.marks) { // no label hides one
         if (const auto at = pixel_of(mark))
-            taken.push_back(QRectF(*at - QPointF(7, 7), QSizeF(14, 14)));
+            taken.push_back(around(*at, 7));
     }
     if (goal_seen)
         marks.line(
-            QLineF(area.left(), goal_line, area.right(), goal_line), QPen(of.faded(look.warning), 1.6, Qt::DashLine));
+            QLineF(area.left(), goal_line, area.right(), goal_line), QPen(of.faded(theme.warning), 1.6, Qt::DashLine));
     for (const GoalMark &mark : data.marks) {
         const auto at = pixel_of(mark);
         if (!at)
             continue;
         const bool present = mark.kind == GoalMark::Kind::present;
-        const QColor colour = of.faded(present ? look.text : look.accent);
+        const QColor colour = of.faded(present ? theme.text : theme.accent);
         marks.line(QLineF(*at, QPointF(at->x(), area.bottom())), QPen(colour, 1, Qt::DotLine));
         constexpr double half = 6; // px
         if (present)
-            marks.oval(*at, half - 1, QPen(colour, 2), look.surface);
+            marks.oval(*at, half - 1, QPen(colour, 2), theme.surface);
         else
             marks.polygon(QPolygonF{*at + QPointF(0, -half), *at + QPointF(half, 0), *at + QPointF(0, half),
                               *at + QPointF(-half, 0)},
                 QPen(colour, 2), colour);
     }
     constexpr double beside_mark = 10, beside_line = 4; // px
-    QColor ground = look.surface;
-    ground.setAlpha(225);
+    const QColor backing = translucent(theme.surface, 225);
     // At the end towards which the goal lies, where that is out of sight; first then, as nothing else says where it is.
     const auto label_goal = [&] {
         const bool above = data.wanted > y.upper;
@@ -330,7 +321,7 @@ void GoalDrawing::draw_marks()
             : above                 ? area.top()
                                     : area.bottom();
         label(text, {{area.left() + half, at}, {area.right() - half, at}, {area.center().x(), at}}, beside_line,
-            input.font, ground, of.faded(look.warning));
+            input.font, backing, of.faded(theme.warning));
     };
     if (!goal_seen)
         label_goal();
@@ -340,10 +331,10 @@ void GoalDrawing::draw_marks()
             if (!at || (mark.kind != GoalMark::Kind::present) != answers)
                 continue;
             if (answers)
-                label(
-                    mark.text, {*at}, beside_mark, input.bold(), of.faded(look.accent), ink_on(of.faded(look.accent)));
+                label(mark.text, {*at}, beside_mark, input.bold(), of.faded(theme.accent),
+                    ink_on(of.faded(theme.accent)));
             else
-                label(mark.text, {*at}, beside_mark, input.font, ground, of.faded(look.text));
+                label(mark.text, {*at}, beside_mark, input.font, backing, of.faded(theme.text));
         }
     }
     if (goal_seen)
@@ -353,7 +344,7 @@ void GoalDrawing::draw_marks()
 SceneLayout goal_layout(const std::shared_ptr<const GoalPicture> &picture, const Frame &frame)
 {
     const FramePanel &panel = frame.panel();
-    GoalDrawing drawing{*picture, picture->data, picture->input, *picture->input.theme, panel.x, panel.y, panel.area()};
+    GoalDrawing drawing{{picture->input, frame}, *picture, picture->data};
     drawing.draw_ground();
     drawing.draw_curve();
     if (picture->data.problem.isEmpty())
@@ -370,21 +361,21 @@ SceneLayout goal_layout(const std::shared_ptr<const GoalPicture> &picture, const
 
 Hover GoalPicture::about(std::size_t index, const QPointF &at) const
 {
-    const Tried tried = all_tried(sought())[index];
+    const Tried &tried = all[index];
     const Variable number = variable();
     const Metric &metric = *goal().metric;
-    QStringList lines{QString::fromStdString(number.label + ": " + number.short_text(tried.value))};
+    QStringList lines{to_text(number.label + ": " + number.short_text(tried.value))};
     if (tried.output)
         lines << title_of(metric) + u": "_qs + metric_text(metric, *tried.output);
     if (tried.outcome.best)
-        lines << QString::fromStdString(full_configuration_text(sought().study, tried.outcome.best->candidate))
-              << GoalTexts::tr("bound by %1").arg(QString::fromStdString(binding_text(*tried.outcome.best)));
+        lines << to_text(full_configuration_text(sought().study, tried.outcome.best->candidate))
+              << GoalTexts::tr("bound by %1").arg(to_text(binding_text(*tried.outcome.best)));
     else
         lines << GoalTexts::tr("Nothing serves: %1")
-                     .arg(tried.outcome.miss ? QString::fromStdString(text_of(tried.outcome.miss->lacks))
+                     .arg(tried.outcome.miss ? to_text(text_of(tried.outcome.miss->lacks))
                                              : GoalTexts::tr("contradictory numbers"));
     lines << GoalTexts::tr("Click for its slider");
-    return {lines.join(u'\n'), at, std::nullopt, std::nullopt, ShowSlider{QString::fromStdString(asked().key)}};
+    return {lines.join(u'\n'), at, std::nullopt, std::nullopt, ShowSlider{to_text(asked().key)}};
 }
 
 Table goal_table(const GoalPicture &picture)
@@ -395,7 +386,7 @@ Table goal_table(const GoalPicture &picture)
     Table table;
     table.columns = {{now.x_label, {}}, {unit.isEmpty() ? title : GoalTexts::tr("%1 (%2)").arg(title, unit), {}},
         {GoalTexts::tr("Bound by"), {}}, {GoalTexts::tr("Configuration"), {}}, {GoalTexts::tr("Mark"), {}}};
-    const std::vector<Tried> all = all_tried(picture.sought());
+    const std::vector<Tried> &all = picture.all;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Outcome &outcome = all[i].outcome;
         QStringList marks;
@@ -404,10 +395,10 @@ Table goal_table(const GoalPicture &picture)
                 marks << mark.text;
         }
         const QString configuration = outcome.best
-            ? QString::fromStdString(full_configuration_text(picture.sought().study, outcome.best->candidate))
-            : outcome.miss ? QString::fromStdString(text_of(outcome.miss->lacks))
+            ? to_text(full_configuration_text(picture.sought().study, outcome.best->candidate))
+            : outcome.miss ? to_text(text_of(outcome.miss->lacks))
                            : QString();
-        table.rows.push_back({{now.points[i].x, all[i].output ? TableCell(*all[i].output) : TableCell(),
+        table.rows.push_back({{now.points[i].x, cell_of(all[i].output),
             outcome.best ? bound_text(outcome.best->bound.largest()) : QString(), configuration,
             marks.join(u"; "_qs)}});
     }
@@ -418,7 +409,8 @@ Table goal_table(const GoalPicture &picture)
 
 Scene goal_scene(const SceneInput &input)
 {
-    const auto picture = std::make_shared<const GoalPicture>(GoalPicture{input, goal_data(*input.answer)});
+    const auto picture = std::make_shared<const GoalPicture>(
+        GoalPicture{input, goal_data(*input.answer), all_tried(std::get<Sought>(input.answer->found))});
     const GoalData &data = picture->data;
     Scene scene;
     scene.panels[0].x = {.from = data.from, .to = data.to, .exact = true, .log = data.log};
@@ -433,8 +425,6 @@ Scene goal_scene(const SceneInput &input)
     scene.panels[0].y.to = headroom * std::max({most, in_reach ? data.wanted : 0, 1e-9});
     scene.legend = picture->legend();
     scene.aside = input.state_width;
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &room) { return goal_arrangement(picture->data, room); };
     scene.layout = [picture](const Frame &frame) { return goal_layout(picture, frame); };
     scene.table = [picture] { return goal_table(*picture); };
@@ -448,8 +438,8 @@ std::vector<ChartOption> goal_options()
 
 OptionValues goal_values(const SeekQuestion &question, const std::string &chip)
 {
-    return {{u"goal.parameter"_qs, QString::fromStdString(question.key)},
-        {u"goal.goal"_qs, QString::fromStdString(question.goal)}, {u"goal.chip"_qs, QString::fromStdString(chip)}};
+    return {{u"goal.parameter"_qs, to_text(question.key)}, {u"goal.goal"_qs, to_text(question.goal)},
+        {u"goal.chip"_qs, to_text(chip)}};
 }
 
 std::optional<Question> goal_question(const SceneInput &input)
@@ -462,11 +452,15 @@ std::optional<Question> goal_question(const SceneInput &input)
 
 Study goal_subject(const SceneInput &input)
 {
-    const std::vector<Chip> &chips = input.explored->searched.chips;
-    const std::string name = input.option(u"goal.chip"_qs).toStdString();
-    const auto found = std::find_if(chips.begin(), chips.end(), [&](const Chip &each) { return each.name == name; });
-    return found == chips.end() ? study_in_question(*input.explored)
-                                : with_chip(input.explored->searched, static_cast<std::size_t>(found - chips.begin()));
+    return study_of_chip(*input.explored, input.option(u"goal.chip"_qs).toStdString());
+}
+
+Study study_of_chip(const Explored &explored, const std::string &chip)
+{
+    const std::vector<Chip> &chips = explored.searched.chips;
+    const Chip *found = find_in(chips, chip, &Chip::name);
+    return found ? with_chip(explored.searched, static_cast<std::size_t>(found - chips.data()))
+                 : study_in_question(explored);
 }
 
 std::vector<std::string> goal_axes(const Question &question)

@@ -52,6 +52,8 @@ std::vector<ChartOption> goal_options();
 OptionValues goal_values(const SeekQuestion &question, const std::string &chip = {});
 std::optional<Question> goal_question(const SceneInput &input);
 Study goal_subject(const SceneInput &input);
+// With the chip of this name, or the leading one where there is none.
+Study study_of_chip(const Explored &explored, const std::string &chip);
 std::vector<std::string> goal_axes(const Question &question);
 
 } // namespace epscope

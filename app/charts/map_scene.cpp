@@ -226,15 +226,10 @@ Arrangement MapPicture::arrange() const
         .y = {data.y_label}}}};
 }
 
-struct MapDrawing {
+struct MapDrawing : SceneDrawing {
     const MapPicture &of;
-    const SceneInput &input;
     const MapData &data;
-    const Theme &theme;
-    const FramePanel &panel;
-    QRectF area;
-    QFontMetricsF metrics;
-    Marks marks = {};
+    QRectF area = panel.area();
     QVector<QRectF> taken = {}; // by what no label hides
 
     void draw_nodes();
@@ -325,8 +320,7 @@ void MapDrawing::draw_lines()
 std::optional<QPointF> MapDrawing::draw_cross(
     const std::optional<double> &x, const std::optional<double> &y, const QPen &line, const QPen &ring, double radius)
 {
-    QColor halo = theme.surface; // for any colour below
-    halo.setAlpha(150);
+    const QColor halo = translucent(theme.surface, 150); // for any colour below
     const QPointF at = panel.pixel(x.value_or(0), y.value_or(0));
     for (const QPen &pen : {QPen(halo, 4, Qt::SolidLine, Qt::FlatCap), line}) {
         if (x && panel.x.contains(*x))
@@ -337,7 +331,7 @@ std::optional<QPointF> MapDrawing::draw_cross(
     if (!x || !y || !area.contains(at))
         return std::nullopt;
     marks.oval(at, radius, ring, theme.surface);
-    taken << QRectF(at - QPointF(radius + 2, radius + 2), QSizeF(2 * radius + 4, 2 * radius + 4));
+    taken << around(at, radius + 2);
     return at;
 }
 
@@ -369,12 +363,10 @@ bool MapDrawing::label(const QString &text, const QPointF &at, const QFont &font
     const QRectF box(QPointF(inside(at.x(), size.width(), area.left(), area.right()),
                          inside(at.y(), size.height(), area.top(), area.bottom())),
         size);
-    if (std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); }))
+    if (any_meets(taken, box))
         return false;
     taken << box.adjusted(-2, -2, 2, 2);
-    QColor ground = theme.surface;
-    ground.setAlpha(210);
-    marks.fill(box, ground);
+    marks.fill(box, translucent(theme.surface, 210));
     marks.text(box, Qt::AlignCenter, text, font, theme.text);
     return true;
 }
@@ -447,8 +439,7 @@ Hits nodes_hit(const std::shared_ptr<const MapPicture> &picture, const FramePane
 {
     const auto pixels = [](const std::vector<double> &nodes, const FrameAxis &axis) {
         std::vector<double> all;
-        std::transform(
-            nodes.begin(), nodes.end(), std::back_inserter(all), [&](double node) { return axis.pixel(node); });
+        std::ranges::transform(nodes, std::back_inserter(all), [&](double node) { return axis.pixel(node); });
         return all;
     };
     const std::vector<double> x = pixels(picture->data.x, panel.x), y = pixels(picture->data.y, panel.y);
@@ -462,7 +453,7 @@ Hits nodes_hit(const std::shared_ptr<const MapPicture> &picture, const FramePane
         if (!area.contains(position))
             return std::nullopt;
         const auto nearest = [](const std::vector<double> &all, double pixel) {
-            return static_cast<std::size_t>(std::min_element(all.begin(), all.end(), [&](double a, double b) {
+            return static_cast<std::size_t>(std::ranges::min_element(all, [&](double a, double b) {
                 return std::abs(a - pixel) < std::abs(b - pixel);
             }) - all.begin());
         };
@@ -478,10 +469,8 @@ Hits nodes_hit(const std::shared_ptr<const MapPicture> &picture, const FramePane
 
 SceneLayout map_layout(const std::shared_ptr<const MapPicture> &picture, const Frame &frame)
 {
-    const SceneInput &input = picture->input;
-    MapDrawing drawing{
-        *picture, input, picture->data, *input.theme, frame.panel(), frame.panel().area(), QFontMetricsF(input.font)};
-    drawing.marks.set_opacity(input.opacity());
+    MapDrawing drawing{{picture->input, frame}, *picture, picture->data};
+    drawing.marks.set_opacity(picture->input.opacity());
     drawing.marks.set_smooth(false);
     drawing.draw_nodes();
     drawing.marks.set_smooth(true);
@@ -489,10 +478,8 @@ SceneLayout map_layout(const std::shared_ptr<const MapPicture> &picture, const F
     drawing.draw_crosses();
     drawing.draw_labels();
     drawing.draw_scale(frame.size.width());
-    SceneLayout laid;
-    laid.main = std::move(drawing.marks);
-    laid.hits = {nodes_hit(picture, frame.panel())};
-    return laid;
+    drawing.laid.hits = {nodes_hit(picture, frame.panel())};
+    return std::move(drawing.laid);
 }
 
 SetInputs MapPicture::inputs_at(std::size_t column, std::size_t row) const
@@ -548,7 +535,6 @@ Table map_table(const MapPicture &of)
         table.columns.push_back({MapTexts::tr("%1 in %2").arg(data.output, of.baseline_name()), {}});
         table.columns.push_back({MapTexts::tr("%1, part more than in %2").arg(data.output, of.baseline_name()), {}});
     }
-    const auto number = [](const std::optional<double> &value) { return value ? TableCell(*value) : TableCell(); };
     for (std::size_t node = 0; node < data.values.size(); ++node) {
         const std::size_t column = node % data.x.size(), row = node / data.x.size();
         const Outcome &outcome = outcome_of(of.found(), column, row);
@@ -556,11 +542,11 @@ Table map_table(const MapPicture &of)
             ? to_text(full_configuration_text(of.input.answer->study, outcome.best->candidate))
             : outcome.miss ? to_text(text_of(outcome.miss->lacks))
                            : QString();
-        std::vector<TableCell> cells{data.x[column], data.y[row], number(number_of(of.metric, outcome)),
+        std::vector<TableCell> cells{data.x[column], data.y[row], cell_of(number_of(of.metric, outcome)),
             data.bounds[node] ? bound_text(*data.bounds[node]) : QString(), configuration};
         if (of.against())
             cells.insert(cells.end(),
-                {number(number_of(of.metric, outcome_of(*of.against(), column, row))), number(data.values[node])});
+                {cell_of(number_of(of.metric, outcome_of(*of.against(), column, row))), cell_of(data.values[node])});
         table.rows.push_back({std::move(cells)});
     }
     return table;
@@ -602,27 +588,19 @@ Scene map_scene(const SceneInput &input)
             .log = from.variable.info->axis == Axis::log && from.values.front() > 0};
     };
     scene.panels = {{axis(picture->found().x), axis(picture->found().y)}};
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &) { return picture->arrange(); };
     scene.layout = [picture](const Frame &frame) { return map_layout(picture, frame); };
     scene.table = [picture] { return map_table(*picture); };
-    scene.number = [key = std::string(metric.key)](
-                       std::optional<OpId> id) { return id ? name_of_runs(*id, OperatorRuns::once) : key; };
+    scene.number = metric.key;
     return scene;
 }
 
 std::vector<ChartOption> map_options()
 {
     using Control = ChartOption::Control;
-    return {{.key = u"map.output"_qs,
-                .value = to_text(output::throughput),
-                .control = Control::box,
-                .name = MapTexts::tr("Output"),
-                .choices = [](const SceneInput &) { return metric_choices(); },
-                .grows = true,
-                .is_value = is_metric_choice,
-                .step = MapTexts::tr("Map of %1")},
+    ChartOption output = output_option(u"map.output"_qs, {}, MapTexts::tr("Map of %1"));
+    output.grows = true;
+    return {output,
         {.key = u"map.axes"_qs,
             .value = u"chip.memory_bandwidth|nic.bandwidth"_qs,
             .control = Control::pair,
@@ -677,8 +655,8 @@ OptionValues map_prepare(const SceneInput &input)
         x = u"chip.memory_bandwidth"_qs;
     if (y.isEmpty()) { // another study's NIC
         const std::vector<OptionChoice> choices = map_choices(input);
-        const auto nic = std::find_if(choices.begin(), choices.end(),
-            [](const OptionChoice &choice) { return choice.value.startsWith(u"nic."); });
+        const auto nic =
+            std::ranges::find_if(choices, [](const OptionChoice &choice) { return choice.value.startsWith(u"nic."); });
         y = nic == choices.end() ? u"chip.memory"_qs : nic->value;
     }
     OptionValues values = input.options;

@@ -114,9 +114,9 @@ protected:
                 return;
             const LegendEntry &entry = choices[fit.choice][i];
             if (entry.sample) {
-                painter->save();
-                entry.sample(*painter, QRectF(at.x(), at.y(), sample_width(fit, i), metrics.height()));
-                painter->restore();
+                Marks sample;
+                entry.sample(sample, QRectF(at.x(), at.y(), sample_width(fit, i), metrics.height()));
+                sample.paint(*painter);
             }
             const QFont font = entry_font(entry, plain);
             painter->setPen(entry.sample ? style.text : style.heading);
@@ -235,8 +235,7 @@ protected:
             for (const double digit : {1.0, 2.0, 5.0})
                 ticks << digit * power;
         }
-        const auto in_sight =
-            std::count_if(ticks.begin(), ticks.end(), [&](double tick) { return range.contains(tick); });
+        const auto in_sight = std::ranges::count_if(ticks, [&](double tick) { return range.contains(tick); });
         return in_sight > 2 * tickCount() ? powers : ticks;
     }
     int getSubTickCount(double) override { return 0; }
@@ -248,7 +247,7 @@ struct MarkTexts {
 
 QString number(double value)
 {
-    return QString::fromStdString(short_text(value, Dimension::count));
+    return to_text(short_text(value, Dimension::count));
 }
 
 } // namespace
@@ -270,6 +269,11 @@ QPointF nearest_place(const QLineF &line, const QPointF &point)
     const double length = QPointF::dotProduct(along, along);
     const double part = length > 0 ? std::clamp(QPointF::dotProduct(to, along) / length, 0.0, 1.0) : 0;
     return line.p1() + part * along;
+}
+
+QRectF around(const QPointF &centre, double half)
+{
+    return {centre - QPointF(half, half), QSizeF(2 * half, 2 * half)};
 }
 
 double distance_to(const QLineF &line, const QPointF &point)
@@ -337,6 +341,18 @@ QColor mixed(const QColor &a, const QColor &b, double part)
     return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
 }
 
+QColor translucent(QColor colour, int alpha)
+{
+    colour.setAlpha(alpha);
+    return colour;
+}
+
+QColor translucent(QColor colour, float alpha)
+{
+    colour.setAlphaF(alpha);
+    return colour;
+}
+
 QColor ink_on(const QColor &fill)
 {
     constexpr double as_far_from_black_as_from_white = 0.179; // WCAG's contrast ratio
@@ -360,37 +376,6 @@ QString first_fitting(const QStringList &texts, const QFont &font, double width)
             return text;
     }
     return {};
-}
-
-Stamp::Stamp(QCPPainter &on, double size, Paint paint)
-    : painter(on)
-    , shape(std::move(paint))
-    , half(std::ceil(size / 2) + 1)
-{
-    // An image that is scaled would blur.
-    if (painter.modes().testFlag(QCPPainter::pmVectorized) || painter.transform().type() > QTransform::TxTranslate)
-        return;
-    const double ratio = painter.device()->devicePixelRatioF();
-    const int side = static_cast<int>(std::ceil(2 * half * ratio));
-    image = QImage(side, side, QImage::Format_ARGB32_Premultiplied);
-    image.setDevicePixelRatio(ratio);
-    image.fill(Qt::transparent);
-    QCPPainter onto(&image);
-    onto.setAntialiasing(true);
-    onto.translate(half, half);
-    shape(onto);
-}
-
-void Stamp::at(const QPointF &centre) const
-{
-    if (!image.isNull()) {
-        painter.drawImage(centre - QPointF(half, half), image);
-        return;
-    }
-    painter.save();
-    painter.translate(centre);
-    shape(painter);
-    painter.restore();
 }
 
 void draw_chip_marker(
@@ -438,17 +423,22 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
 
 QString whole_text(std::int64_t count)
 {
-    return QString::fromStdString(grouped_text(count));
+    return to_text(grouped_text(count));
 }
 
 QString exact(double value)
 {
-    return QString::fromStdString(exact_text(value));
+    return to_text(exact_text(value));
 }
 
 QString rate_text(double tokens_per_second)
 {
     return MarkTexts::tr("%1 tok/s").arg(number(tokens_per_second));
+}
+
+QString size_text(double bytes)
+{
+    return to_text(compact_text(bytes, Dimension::bytes));
 }
 
 QString short_configuration_text(const Point &point)
@@ -459,21 +449,30 @@ QString short_configuration_text(const Point &point)
 QString configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
-    const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
     return MarkTexts::tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name),
-            QString::fromStdString(study.nics[candidate.nic].name))
+        .arg(to_text(study.chips[candidate.chip].name), to_text(study.nics[candidate.nic].name))
         .arg(point.ep)
         .arg(point.batch)
-        .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+        .arg(to_text(name_of(point.policy)), size_text(point.kv_elem_size), size_text(point.param_elem_size))
         .arg(point.mtp_len);
+}
+
+QString reasons_text(const Estimate &estimate)
+{
+    QString text;
+    for (const Infeasible &why : estimate.infeasible) {
+        // A sentence of several parts, one to a line.
+        QString reason = to_text(text_of(why));
+        text += MarkTexts::tr("\n✕ %1").arg(reason.replace(u"; "_qs, u";\n    "_qs));
+    }
+    return text;
 }
 
 QString brief_configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;
     return MarkTexts::tr("%1, EP %2 × %3, %4")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name))
+        .arg(to_text(study.chips[candidate.chip].name))
         .arg(point.ep)
         .arg(point.batch)
         .arg(to_text(name_of(point.policy)));

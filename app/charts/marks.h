@@ -3,6 +3,7 @@
 // Drawing happens while the plot is painted, in its pixels, so that an export in another size comes out right.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -10,7 +11,6 @@
 
 #include <QColor>
 #include <QFont>
-#include <QImage>
 #include <QLineF>
 #include <QPen>
 #include <QRectF>
@@ -29,6 +29,8 @@ class QWidget;
 
 namespace epscope {
 
+class Marks;
+
 // Units of axes: TB or TFLOP/s, GB or GB/s.
 inline constexpr double tera = 1e12, giga = 1e9;
 inline constexpr double chip_marker_size = 8; // px
@@ -39,6 +41,14 @@ inline constexpr double text_padding = 8; // px around texts
 double round_floor(double value);
 double squared_distance(const QPointF &a, const QPointF &b);
 QPointF nearest_place(const QLineF &line, const QPointF &point);
+// A square with its centre there.
+QRectF around(const QPointF &centre, double half);
+// Does any of the boxes lie there too?
+template <class Boxes>
+bool any_meets(const Boxes &boxes, const QRectF &box)
+{
+    return std::ranges::any_of(boxes, [&](const QRectF &other) { return other.intersects(box); });
+}
 // Of a point from the nearest place on a line, px.
 double distance_to(const QLineF &line, const QPointF &point);
 
@@ -55,26 +65,15 @@ std::optional<QLineF> clipped(const QLineF &line, const QRectF &area);
 void draw_hatch(QPainter &painter, const QRectF &area, const QColor &colour, double spacing = 9, double width = 1);
 // `part` of b in a.
 QColor mixed(const QColor &a, const QColor &b, double part);
+// What shines through of it is part of the ground's colour: 0 to 255, or 0 to 1.
+QColor translucent(QColor colour, int alpha);
+QColor translucent(QColor colour, float alpha);
 // Black or white, whichever stands out from a fill.
 QColor ink_on(const QColor &fill);
 // Keeps a chart as large as so many lines of text, but never so large that the window would outgrow the screen.
 void keep_legible(QWidget &chart, int lines_across, int lines_down);
 // The first text that is no wider; empty if none is.
 QString first_fitting(const QStringList &texts, const QFont &font, double width);
-// One mark drawn many times: stamped from an image on the screen, drawn as shapes for files.
-class Stamp {
-public:
-    // `shape` draws the mark around (0, 0), no farther out than `size` / 2.
-    Stamp(QCPPainter &on, double size, Paint shape);
-    void at(const QPointF &centre) const;
-
-private:
-    QCPPainter &painter;
-    Paint shape;
-    double half;
-    QImage image; // null: shapes
-};
-
 // The shape of a chip by its mark, see Theme::chip().
 void draw_chip_marker(
     QCPPainter &painter, std::size_t chip, const QPointF &centre, double size, const QPen &pen, const QBrush &brush);
@@ -83,8 +82,7 @@ double tag_width(const QString &text, const QFont &font);
 
 struct LegendEntry {
     QString text;
-    std::function<void(QCPPainter &, const QRectF &)>
-        sample; // drawn in the given box; none: a heading of those that follow
+    std::function<void(Marks &, const QRectF &)> sample; // drawn in a box; none: a heading of those that follow
     bool strong = false;
     std::optional<OpId> operator_id = std::nullopt; // that it stands for
 };
@@ -108,6 +106,8 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
 
 // "3703 tok/s": three digits, never a prefix, as on the axes.
 QString rate_text(double tokens_per_second);
+// "1 B", "512 MB".
+QString size_text(double bytes);
 // "614,400".
 QString whole_text(std::int64_t count);
 // In full precision.
@@ -116,6 +116,8 @@ QString exact(double value);
 QString short_configuration_text(const Point &point);
 // Chip, NIC, EP, batch, policy, precision and draft length in two lines.
 QString configuration_text(const Study &study, const Candidate &candidate);
+// Why it cannot serve, "✕" before each reason, a line each behind a line break; empty if it can.
+QString reasons_text(const Estimate &estimate);
 // "H800, EP 320 × 120, dual-mbatch".
 QString brief_configuration_text(const Study &study, const Candidate &candidate);
 Selection selection_of(const Study &study, const Candidate &candidate);

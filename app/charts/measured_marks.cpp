@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/measured_marks.h"
+#include "app/words/text.h"
 
 #include <cmath>
 
@@ -40,7 +41,7 @@ Marks measured_shape(const QColor &colour, const QColor &surface)
 LegendEntry measured_legend(std::size_t count, const QColor &colour, const QColor &surface)
 {
     return {MeasuredTexts::tr("%1 measured").arg(count),
-        sample_of([=](Marks &marks, const QRectF &box) { add_diamond(marks, box.center(), colour, surface); })};
+        [=](Marks &marks, const QRectF &box) { add_diamond(marks, box.center(), colour, surface); }};
 }
 
 QString signed_percent(double part)
@@ -56,9 +57,7 @@ QString signed_percent(double part)
 QString measured_text(const Explored &explored, const MeasuredPoint &point)
 {
     const Measurement &row = explored.inputs.measured->rows[point.row];
-    const auto text = [](const std::string &from) { return QString::fromStdString(from); };
-    const auto count = [&](double value) { return text(exact_text(std::round(100 * value) / 100)); };
-    const auto bytes = [&](double size) { return text(compact_text(size, Dimension::bytes)); };
+    const auto count = [&](double value) { return to_text(exact_text(std::round(100 * value) / 100)); };
     QStringList conditions{MeasuredTexts::tr("EP %1").arg(row.ep)};
     if (row.batch_per_card)
         conditions << (row.batch_is_derived ? MeasuredTexts::tr("batch %1 (derived)") : MeasuredTexts::tr("batch %1"))
@@ -67,17 +66,17 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     if (row.query_tokens)
         conditions << MeasuredTexts::tr("draft %1").arg(*row.query_tokens - 1);
     if (!row.model.empty())
-        conditions << text(row.model);
+        conditions << to_text(row.model);
     QStringList sizes;
     if (row.kv_elem_size)
-        sizes << MeasuredTexts::tr("KV %1").arg(bytes(*row.kv_elem_size));
+        sizes << MeasuredTexts::tr("KV %1").arg(size_text(*row.kv_elem_size));
     if (row.attention_elem_size)
-        sizes << MeasuredTexts::tr("attention %1").arg(bytes(*row.attention_elem_size));
+        sizes << MeasuredTexts::tr("attention %1").arg(size_text(*row.attention_elem_size));
     if (row.expert_elem_size)
-        sizes << MeasuredTexts::tr("experts %1").arg(bytes(*row.expert_elem_size));
+        sizes << MeasuredTexts::tr("experts %1").arg(size_text(*row.expert_elem_size));
     QString result =
-        MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(text(row.chip), text(row.engine), text(row.id)) + u'\n'
-        + conditions.join(QStringLiteral(", "));
+        MeasuredTexts::tr("◇ Measured on %1 with %2: %3").arg(to_text(row.chip), to_text(row.engine), to_text(row.id))
+        + u'\n' + conditions.join(QStringLiteral(", "));
     if (!sizes.isEmpty())
         result += u'\n' + sizes.join(QStringLiteral(", "));
     result += u'\n'
@@ -90,8 +89,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
         result += u'\n' + MeasuredTexts::tr("For display only: the source does not state all that an estimate needs");
     if (!row.source.empty() || !row.date.empty()) {
         const QString from = row.date.empty()
-            ? MeasuredTexts::tr("Source: %1").arg(text(row.source))
-            : MeasuredTexts::tr("Source, %1: %2").arg(text(row.date), text(row.source));
+            ? MeasuredTexts::tr("Source: %1").arg(to_text(row.source))
+            : MeasuredTexts::tr("Source, %1: %2").arg(to_text(row.date), to_text(row.source));
         result += u'\n' + from;
     }
     return result;

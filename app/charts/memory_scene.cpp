@@ -11,6 +11,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/words/text.h"
 #include "core/analysis/explain.h"
+#include "core/find.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -23,12 +24,7 @@ struct MemoryTexts {
 // All sizes in one unit, the axis's.
 QString in_bytes(double bytes)
 {
-    return QString::fromStdString(short_text(bytes / giga, Dimension::count)) + QStringLiteral(" GB");
-}
-
-QString size_text(double bytes)
-{
-    return QString::fromStdString(compact_text(bytes, Dimension::bytes));
+    return to_text(short_text(bytes / giga, Dimension::count)) + QStringLiteral(" GB");
 }
 
 QColor colour_of(MemoryKind kind, const Theme &theme)
@@ -115,8 +111,8 @@ QString numbers_of(const Explanation &node)
     for (const Explanation &child : node.children) {
         const QString value = child.unit.empty() && child.value == std::floor(child.value)
             ? whole_text(static_cast<std::int64_t>(child.value))
-            : QString::fromStdString(value_text(child));
-        parts << QString::fromStdString(child.title) + u' ' + value;
+            : to_text(value_text(child));
+        parts << to_text(child.title) + u' ' + value;
     }
     return parts.join(node.combine == Combine::sum ? QStringLiteral(" + ") : QStringLiteral(" × "));
 }
@@ -153,9 +149,8 @@ QString label_of(MemoryKind kind)
 
 double MemoryBar::bytes_of(MemoryKind kind) const
 {
-    const auto found =
-        std::find_if(parts.begin(), parts.end(), [&](const MemoryPart &part) { return part.kind == kind; });
-    return found == parts.end() ? 0 : found->bytes;
+    const MemoryPart *found = find_in(parts, kind, &MemoryPart::kind);
+    return found ? found->bytes : 0;
 }
 
 std::vector<MemoryBar> memory_bars(const Explored &explored)
@@ -167,7 +162,7 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
         MemoryBar bar;
         bar.chip = view.chip;
         bar.mark = view.mark;
-        bar.name = QString::fromStdString(view.scenario.chip.name);
+        bar.name = to_text(view.scenario.chip.name);
         bar.configuration =
             MemoryTexts::tr("EP %1, batch %2, KV %3, parameters %4, draft %5")
                 .arg(QString::number(point.ep), QString::number(point.batch), size_text(point.kv_elem_size),
@@ -196,7 +191,7 @@ QString formula_of(MemoryKind kind, const Scenario &scenario)
     QStringList lines{numbers_of(*part)};
     for (const Explanation &child : part->children) { // bytes of bytes
         if (child.unit == part->unit && !child.children.empty())
-            lines << QString::fromStdString(child.title) + QStringLiteral(" = ") + numbers_of(child);
+            lines << to_text(child.title) + QStringLiteral(" = ") + numbers_of(child);
     }
     return lines.join(u'\n');
 }
@@ -243,15 +238,12 @@ Arrangement MemoryPicture::arrange(const Room &room) const
 }
 
 // For each chip a line of text and the bar below it.
-struct MemoryDrawing {
+struct MemoryDrawing : SceneDrawing {
     const MemoryPicture &of;
-    const Theme &theme;
-    const std::vector<MemoryBar> &bars;
-    QRectF ground;
-    FrameAxis axis;
-    double em;
-    QFont font, bold;
-    Marks marks = {};
+    const std::vector<MemoryBar> &bars = of.bars;
+    const FrameAxis &axis = panel.x;
+    double em = input.line();
+    QFont font = input.font, bold = input.bold();
 
     // In heights of the text:
     static constexpr double most_row = 7;
@@ -306,10 +298,8 @@ void MemoryDrawing::draw_bar(std::size_t index)
     marks.set_clip(ground.adjusted(-1, 0, 1, 0));
     for (const MemoryPart &part : data.parts) {
         const QRectF area = span(index, part.from, part.from + part.bytes);
-        QColor fill = colour_of(part.kind, theme);
-        if (of.lit && of.lit != part.kind)
-            fill.setAlphaF(0.3F);
-        marks.fill(area, fill);
+        const QColor fill = colour_of(part.kind, theme);
+        marks.fill(area, of.lit && of.lit != part.kind ? translucent(fill, 0.3F) : fill);
         marks.line(area.topRight(), area.bottomRight(), QPen(theme.surface, 1));
     }
     if (data.free() > 0)
@@ -319,9 +309,7 @@ void MemoryDrawing::draw_bar(std::size_t index)
             {}, theme, em);
     if (data.free() < 0) {
         const QRectF missing = span(index, data.usable, data.used);
-        QColor veil = theme.surface;
-        veil.setAlphaF(0.6F);
-        marks.fill(missing, veil);
+        marks.fill(missing, translucent(theme.surface, 0.6F));
         add_pattern(marks, missing, Pattern::missing, {}, theme, em);
         marks.box(missing, QPen(theme.warning, 1.5));
     }
@@ -347,11 +335,8 @@ void MemoryDrawing::draw_ghost(std::size_t index)
         const QRectF area = span(index, from, to);
         return QRectF(area.left(), bar(index).bottom() + 2, area.width(), height);
     };
-    for (const MemoryPart &part : data.parts) {
-        QColor fill = colour_of(part.kind, theme);
-        fill.setAlphaF(0.35F);
-        marks.fill(place(part.from, part.from + part.bytes), fill);
-    }
+    for (const MemoryPart &part : data.parts)
+        marks.fill(place(part.from, part.from + part.bytes), translucent(colour_of(part.kind, theme), 0.35F));
     const QRectF used = place(0, data.used), whole = place(0, data.memory);
     marks.box(used, theme.baseline_pen(baseline.mark, 1));
     marks.line(
@@ -401,7 +386,6 @@ void MemoryDrawing::draw_labels(std::size_t index)
 void MemoryDrawing::draw_label(
     const QRectF &area, const QString &label, const QString &bytes, const QColor &ink, bool on_pattern)
 {
-    const QFontMetricsF metrics(font);
     const double room = area.width() - 0.5 * em;
     const double label_width = metrics.horizontalAdvance(label), bytes_width = metrics.horizontalAdvance(bytes);
     const QString one_line = label + u' ' + bytes;
@@ -438,7 +422,7 @@ void MemoryDrawing::draw_name(std::size_t index)
 void MemoryDrawing::draw_line_above(std::size_t index)
 {
     const MemoryBar &data = bars[index];
-    const QFontMetricsF metrics(font), bold_metrics(bold);
+    const QFontMetricsF bold_metrics(bold);
     const QRectF area = row(index);
     QRectF line(area.left(), bar(index).top() - text_line * em, area.width(), 1.15 * em);
     const double swatch = 0.6 * em, gap = 0.7 * em;
@@ -479,8 +463,7 @@ void MemoryDrawing::draw_line_above(std::size_t index)
 SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, const Frame &frame)
 {
     const SceneInput &input = picture->input;
-    MemoryDrawing drawing{*picture, *input.theme, picture->bars, frame.panel().rect, frame.panel().x, input.line(),
-        input.font, input.bold()};
+    MemoryDrawing drawing{{input, frame}, *picture};
     drawing.marks.set_smooth(false);
     std::vector<MemoryPlace> places;
     std::vector<QRectF> areas, rows;
@@ -520,18 +503,16 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
                     MemoryTexts::tr("the profile uses %1 % of the memory")
                         .arg(exact(100 * input.explored->chips[i].scenario.profile.usable_memory_fraction))});
     }
-    SceneLayout laid;
-    laid.main = std::move(drawing.marks);
-    laid.hits = {hit_areas(areas, [picture, places](std::size_t i) { return picture->about_part(places[i]); }),
+    drawing.laid.hits = {hit_areas(areas, [picture, places](std::size_t i) { return picture->about_part(places[i]); }),
         hit_areas(rows, [picture](std::size_t i) { return picture->about_bar(i); })};
-    return laid;
+    return std::move(drawing.laid);
 }
 
 Hover MemoryPicture::about_part(const MemoryPlace &place) const
 {
     const MemoryBar &bar = bars[place.bar];
     const Scenario &scenario = input.explored->chips[place.bar].scenario;
-    const QString share = QString::fromStdString(short_text(100 * place.bytes / bar.memory, Dimension::count));
+    const QString share = to_text(short_text(100 * place.bytes / bar.memory, Dimension::count));
     QStringList lines{MemoryTexts::tr("%1, %2: %3 (%4 % of %5)")
                           .arg(bar.name, place.what, in_bytes(place.bytes), share, in_bytes(bar.memory))};
     if (const auto change = change_of(place.before, place.bytes))
@@ -556,14 +537,14 @@ std::vector<LegendEntries> MemoryPicture::legend() const
 {
     LegendEntries entries;
     const auto add = [&](const QString &text, Pattern pattern, const QColor &colour) {
-        entries.push_back({text, sample_of([pattern, colour, &look = theme()](Marks &marks, const QRectF &box) {
+        entries.push_back({text, [pattern, colour, &look = theme()](Marks &marks, const QRectF &box) {
                                const QRectF swatch = box.adjusted(0, 0.12 * box.height(), 0, -0.12 * box.height());
                                add_pattern(marks, swatch, pattern, colour, look, box.height());
                                if (pattern != Pattern::plain)
                                    marks.box(swatch, QPen(look.axis, 1));
-                           })});
+                           }});
     };
-    const auto any = [&](const auto &is) { return std::any_of(bars.begin(), bars.end(), is); };
+    const auto any = [&](const auto &is) { return std::ranges::any_of(bars, is); };
     for (std::size_t i = 0; i < memory_kind_count; ++i) {
         const auto kind = static_cast<MemoryKind>(i);
         if (any([&](const MemoryBar &bar) { return bar.bytes_of(kind) > 0; }))
@@ -586,9 +567,8 @@ void add_memory_rows(Table &table, const Explored &of)
         const Scenario &scenario = of.chips[bar.chip].scenario;
         const Point &point = scenario.point;
         std::vector<TableCell> &cells = table.rows.emplace_back().cells;
-        cells = {bar.name, QString::fromStdString(scenario.nic.name), to_text(name_of(point.policy)),
-            std::int64_t{point.ep}, point.kv_elem_size, point.param_elem_size, std::int64_t{point.mtp_len},
-            std::int64_t{point.batch}};
+        cells = {bar.name, to_text(scenario.nic.name), to_text(name_of(point.policy)), std::int64_t{point.ep},
+            point.kv_elem_size, point.param_elem_size, std::int64_t{point.mtp_len}, std::int64_t{point.batch}};
         for (std::size_t i = 0; i < memory_kind_count; ++i)
             cells.emplace_back(bar.bytes_of(static_cast<MemoryKind>(i)));
         for (const double bytes : {bar.used, bar.usable, bar.free(), bar.memory})
@@ -636,11 +616,10 @@ Scene memory_scene(const SceneInput &input)
     made.ghosts.resize(made.bars.size());
     if (const Baseline *baseline = input.baselines.primary()) {
         for (const MemoryBar &before : memory_bars(*baseline->explored)) {
-            const auto same = std::find_if(
-                made.bars.begin(), made.bars.end(), [&](const MemoryBar &bar) { return bar.name == before.name; });
-            if (same == made.bars.end())
+            const MemoryBar *now = find_in(made.bars, before.name, &MemoryBar::name);
+            if (!now)
                 continue;
-            made.ghosts[static_cast<std::size_t>(same - made.bars.begin())] = before;
+            made.ghosts[static_cast<std::size_t>(now - made.bars.data())] = before;
             most = std::max({most, before.memory, before.used});
         }
     }
@@ -655,9 +634,7 @@ Scene memory_scene(const SceneInput &input)
         scene.layout = [picture](const Frame &frame) { return memory_layout(picture, frame); };
     }
     scene.table = [picture] { return memory_table(*picture); };
-    scene.number = [](std::optional<OpId> id) {
-        return id ? name_of_runs(*id, OperatorRuns::once) : std::string(output::free_memory);
-    };
+    scene.number = output::free_memory;
     return scene;
 }
 

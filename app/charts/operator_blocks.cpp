@@ -20,7 +20,7 @@ struct OperatorTexts {
 
 QString flop_text(double flops)
 {
-    QString text = QString::fromStdString(short_text(flops, Dimension::flop_per_second));
+    QString text = to_text(short_text(flops, Dimension::flop_per_second));
     text.chop(2); // "/s"
     return text;
 }
@@ -30,13 +30,13 @@ QString flop_text(double flops)
 QString time_text(double seconds, TimeUnit unit)
 {
     const bool us = unit == TimeUnit::us;
-    return QString::fromStdString(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count))
+    return to_text(short_text(seconds * (us ? 1e6 : 1e3), Dimension::count))
         + (us ? QStringLiteral(" µs") : QStringLiteral(" ms"));
 }
 
 QString part_text(double part)
 {
-    return QString::fromStdString(short_text(100 * part, Dimension::count)) + QStringLiteral(" %");
+    return to_text(short_text(100 * part, Dimension::count)) + QStringLiteral(" %");
 }
 
 QString label_text(OpId id)
@@ -79,14 +79,14 @@ QStringList operator_texts(const Scenario &scenario, const OperatorEstimate &op)
     if (op.flops > 0)
         work << flop_text(op.flops);
     if (op.bytes_moved > 0)
-        work << OperatorTexts::tr("%1 moved").arg(QString::fromStdString(short_text(op.bytes_moved, Dimension::bytes)));
+        work << OperatorTexts::tr("%1 moved").arg(to_text(short_text(op.bytes_moved, Dimension::bytes)));
     if (op.bytes_sent > 0)
-        work << OperatorTexts::tr("%1 sent").arg(QString::fromStdString(short_text(op.bytes_sent, Dimension::bytes)));
+        work << OperatorTexts::tr("%1 sent").arg(to_text(short_text(op.bytes_sent, Dimension::bytes)));
     QStringList lines{times.join(u", "_qs)};
     if (!work.isEmpty())
         lines << work.join(u", "_qs);
     if (op.efficiency) {
-        const QString from = QString::fromStdString(provenance_text(scenario.profile, scenario.chip, *op.efficiency));
+        const QString from = to_text(provenance_text(scenario.profile, scenario.chip, *op.efficiency));
         lines << OperatorTexts::tr("MFU %1, %2").arg(part_text(op.efficiency->mfu), from);
     }
     return lines;
@@ -130,7 +130,7 @@ void add_block_label(Marks &marks, const QRectF &area, const QString &name, cons
     const QString split = QString(name).replace(u' ', u'\n');
     const auto split_fits = [&] {
         const QStringList words = name.split(u' ');
-        return std::all_of(words.begin(), words.end(), fits);
+        return std::ranges::all_of(words, fits);
     };
     const auto lines = static_cast<int>((area.height() - 1) / line);
     if (named && valued && lines >= 2)
@@ -178,20 +178,22 @@ void add_bound(Marks &marks, const QRectF &area, Bound bound, const QColor &colo
 }
 
 std::vector<LegendEntries> operator_legend(
-    const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more)
+    const std::function<bool(OpId)> &shows, const Theme &theme, const LegendEntries &more)
 {
     const auto square = [](const QColor &colour) {
-        return [colour](QCPPainter &painter, const QRectF &box) {
+        return [colour](Marks &marks, const QRectF &box) {
             const double side = std::round(std::min(box.width(), 0.7 * box.height()));
-            painter.fillRect(QRectF(box.right() - side, std::round(box.center().y() - side / 2), side, side), colour);
+            marks.fill(QRectF(box.right() - side, std::round(box.center().y() - side / 2), side, side), colour);
         };
     };
     LegendEntries full, brief;
     for (std::size_t i = 0; i < stage_count; ++i) {
         const auto stage = static_cast<Stage>(i);
         std::vector<OpId> ids;
-        std::copy_if(present.begin(), present.end(), std::back_inserter(ids),
-            [&](OpId id) { return info_of(id).stage == stage; });
+        for (const OperatorInfo &info : operators()) {
+            if (info.stage == stage && shows(info.id))
+                ids.push_back(info.id);
+        }
         if (ids.empty())
             continue;
         brief.push_back({to_text(label_of(stage)), square(theme.of(stage))});

@@ -39,10 +39,10 @@ void add_block_label(Marks &marks, const QRectF &area, const QString &name, cons
 // The strip that says what binds: solid for compute, two lines for memory, dashes for network.
 void add_bound(Marks &marks, const QRectF &area, Bound bound, const QColor &colour);
 
-// All operators of the stages with a heading each and, for where that takes too much room, the stages alone; `more`
-// follows both.
+// All operators that a chart shows by stages with a heading each and, for where that takes too much room, the stages
+// alone; `more` follows both.
 std::vector<LegendEntries> operator_legend(
-    const std::vector<OpId> &present, const Theme &theme, const LegendEntries &more);
+    const std::function<bool(OpId)> &shows, const Theme &theme, const LegendEntries &more);
 inline constexpr double operator_sample_width = 0.9; // of the font's height
 
 } // namespace epscope

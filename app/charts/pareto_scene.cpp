@@ -11,6 +11,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -84,7 +85,7 @@ ParetoData pareto_data(const Explored &explored)
         const ChipView &view = explored.chips[i];
         ParetoSeries series;
         series.mark = view.mark;
-        series.name = QString::fromStdString(explored.searched.chips[view.chip].name);
+        series.name = to_text(explored.searched.chips[view.chip].name);
         series.leads = i == explored.lead;
         for (const Candidate &candidate : view.front) {
             series.front.push_back(
@@ -97,8 +98,8 @@ ParetoData pareto_data(const Explored &explored)
         series.measured = view.measured;
         data.series.push_back(std::move(series));
     }
-    const bool fronts = std::any_of(
-        data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return !series.front.empty(); });
+    const bool fronts =
+        std::ranges::any_of(data.series, [](const ParetoSeries &series) { return !series.front.empty(); });
     if (!fronts) {
         for (const ParetoSeries &series : data.series) {
             for (const CloudPoint &point : series.cloud)
@@ -188,7 +189,7 @@ void FrontPicture::fit(Scene &scene, const std::vector<ParetoData> &covered) con
             least_ux = std::min(least_ux, of.target_tps);
     };
     cover_target(data);
-    std::for_each(covered.begin(), covered.end(), cover_target);
+    std::ranges::for_each(covered, cover_target);
     most_ux = std::max(most_ux, most_target);
     SceneAxis &x = scene.panels[0].x, &y = scene.panels[0].y;
     x.log = y.log = log;
@@ -211,29 +212,26 @@ LegendEntries FrontPicture::legend() const
     LegendEntries entries;
     for (const ParetoSeries &series : data.series)
         entries.push_back({series.name,
-            sample_of([colour = look.chip(series.mark), mark = series.mark, dash = look.chip_dash(series.mark)](
-                          Marks &marks, const QRectF &box) {
-                marks.line(QLineF(box.left(), box.center().y(), box.right(), box.center().y()),
-                    QPen(colour, 2, dash, Qt::FlatCap));
+            [colour = look.chip(series.mark), mark = series.mark, dash = look.chip_dash(series.mark)](
+                Marks &marks, const QRectF &box) {
+                marks.across(box, QPen(colour, 2, dash, Qt::FlatCap));
                 marks.symbol(mark, box.center(), chip_marker_size, QPen(colour, 1.5), colour);
-            }),
+            },
             series.leads && data.series.size() > 1});
     for (const Baseline &pin : input.baselines.pins)
-        entries.push_back(baseline_line(pin, look, true));
+        entries.push_back(baseline_line(pin, look));
     const auto count_of = [&](Reason reason) { return data.rejected[static_cast<std::size_t>(reason)]; };
-    const auto cross = sample_of([colour = look.infeasible](Marks &marks, const QRectF &box) {
-        marks.cross(box.center(), 7, QPen(colour, 1.5));
-    });
-    const auto ring = sample_of([colour = look.infeasible](Marks &marks, const QRectF &box) {
-        marks.oval(box.center(), 3, QPen(colour, 1.5));
-    });
-    const auto hatched = sample_of([points = infeasible && count_of(Reason::target) > 0, colour = look.infeasible,
-                                       hatch = look.grid](Marks &marks, const QRectF &box) {
+    const auto cross = [colour = look.infeasible](
+                           Marks &marks, const QRectF &box) { marks.cross(box.center(), 7, QPen(colour, 1.5)); };
+    const auto ring = [colour = look.infeasible](
+                          Marks &marks, const QRectF &box) { marks.oval(box.center(), 3, QPen(colour, 1.5)); };
+    const auto hatched = [points = infeasible && count_of(Reason::target) > 0, colour = look.infeasible,
+                             hatch = look.grid](Marks &marks, const QRectF &box) {
         marks.hatch(box.adjusted(0, 2, 0, -2), hatch);
         marks.box(box.adjusted(0, 2, 0, -2), QPen(colour, 1));
         if (points)
             marks.fill(QRectF(box.center() - QPointF(1.5, 1.5), QSizeF(3, 3)), colour);
-    });
+    };
     const auto counted = [&](Reason reason, const QString &text, const decltype(LegendEntry::sample) &sample) {
         if (const std::uint64_t count = count_of(reason); count > 0)
             entries.push_back({text.arg(whole_text(static_cast<std::int64_t>(count))), sample});
@@ -257,9 +255,8 @@ LegendEntries FrontPicture::legend() const
     }
     if (runs > 0)
         entries.push_back(measured_legend(runs, colour, look.surface));
-    entries.push_back({Front::tr("shown"), sample_of([colour = look.text](Marks &marks, const QRectF &box) {
-                           marks.oval(box.center(), 6, QPen(colour, 2));
-                       })});
+    entries.push_back({Front::tr("shown"),
+        [colour = look.text](Marks &marks, const QRectF &box) { marks.oval(box.center(), 6, QPen(colour, 2)); }});
     return entries;
 }
 
@@ -274,15 +271,10 @@ Arrangement front_arrangement(const Room &room)
             lines < 18 ? Front::tr("tok/s per card") : Front::tr("Throughput per card (tok/s)"), lines < 16 ? 3 : 5}}}};
 }
 
-struct FrontDrawing {
+struct FrontDrawing : SceneDrawing {
     const FrontPicture &of;
     const ParetoData &data;
-    const SceneInput &input;
-    const Theme &look;
-    const Frame &frame;
-    QRectF area;
-    SceneLayout laid = {};
-    QRectF tag = {}; // the target's
+    QRectF area = panel.area();
 
     QPointF pixel_of(double ux_tps, double throughput_per_card) const
     {
@@ -308,8 +300,8 @@ struct FrontDrawing {
     // Where an arrow says by how much; empty if its ends lie too close for one.
     QRectF change_box(const ParetoChange &change) const
     {
-        const QFontMetricsF metrics(input.bold());
-        const QSizeF size(metrics.horizontalAdvance(change_text(change.change)) + 6, metrics.height());
+        const QFontMetricsF heavy(input.bold());
+        const QSizeF size(heavy.horizontalAdvance(change_text(change.change)) + 6, heavy.height());
         return place_beside(arrow_of(change), size, [&](const QRectF &box) { return area.contains(box); });
     }
 
@@ -333,14 +325,12 @@ void stamp_chip(
 
 void FrontDrawing::draw_cloud()
 {
-    Marks &marks = laid.main;
     const QRectF inner = area.adjusted(1, 1, -1, -1);
     marks.set_smooth(false);
     constexpr double size = 3;
     QVector<QLineF> crosses;
     QVector<QRectF> dots;
     QVector<QPointF> rings;
-    const auto dot_at = [](const QPointF &at) { return QRectF(at - QPointF(size / 2, size / 2), QSizeF(size, size)); };
     for (const ParetoSeries &series : data.series) {
         if (!of.infeasible)
             break;
@@ -349,7 +339,7 @@ void FrontDrawing::draw_cloud()
             if (!point.reason || !finite(at) || !inner.contains(at))
                 continue;
             if (*point.reason == Reason::target) {
-                dots << dot_at(at);
+                dots << around(at, size / 2);
             } else if (*point.reason == Reason::memory) {
                 crosses << QLineF(at - QPointF(2, 2), at + QPointF(2, 2))
                         << QLineF(at - QPointF(2, -2), at + QPointF(2, -2));
@@ -358,8 +348,7 @@ void FrontDrawing::draw_cloud()
             }
         }
     }
-    QColor grey = look.infeasible;
-    grey.setAlpha(110);
+    const QColor grey = translucent(theme.infeasible, 110);
     marks.tiles(dots, grey);
     marks.lines(crosses, QPen(grey, 1));
     for (const QPointF &at : rings)
@@ -369,19 +358,16 @@ void FrontDrawing::draw_cloud()
         for (const CloudPoint &point : series.cloud) {
             const QPointF at = pixel_of(point.ux_tps, point.throughput_per_card);
             if (!point.reason && finite(at) && inner.contains(at))
-                dots << dot_at(at);
+                dots << around(at, size / 2);
         }
-        QColor colour = look.chip(series.mark);
-        colour.setAlpha(look.dark ? 110 : 90);
-        marks.tiles(dots, colour);
+        marks.tiles(dots, translucent(theme.chip(series.mark), theme.dark ? 110 : 90));
     }
     marks.set_smooth(true);
 }
 
 void FrontDrawing::draw_front(const ParetoSeries &series)
 {
-    Marks &marks = laid.main;
-    const QColor colour = look.chip(series.mark);
+    const QColor colour = theme.chip(series.mark);
     // Whoever asks for a speed gets the next faster configuration: a staircase.
     QVector<QPointF> stairs, below, full, hollow;
     for (const ParetoPoint &point : series.front) {
@@ -397,22 +383,18 @@ void FrontDrawing::draw_front(const ParetoSeries &series)
         if (area.contains(at))
             (point.feasible ? full : hollow) << at;
     }
-    if (of.infeasible) {
-        QColor faint = colour;
-        faint.setAlpha(130);
-        marks.path(below, QPen(faint, 1), area);
-    }
-    marks.path(
-        stairs, QPen(colour, input.line_width(series.leads ? 3 : 2), look.chip_dash(series.mark), Qt::FlatCap), area);
-    stamp_chip(marks, series.mark, chip_marker_size, QPen(look.surface, 1), colour, full);
     if (of.infeasible)
-        stamp_chip(marks, series.mark, 0.75 * chip_marker_size, QPen(look.infeasible, 1), look.surface, hollow);
+        marks.path(below, QPen(translucent(colour, 130), 1), area);
+    marks.path(
+        stairs, QPen(colour, input.line_width(series.leads ? 3 : 2), theme.chip_dash(series.mark), Qt::FlatCap), area);
+    stamp_chip(marks, series.mark, chip_marker_size, QPen(theme.surface, 1), colour, full);
+    if (of.infeasible)
+        stamp_chip(marks, series.mark, 0.75 * chip_marker_size, QPen(theme.infeasible, 1), theme.surface, hollow);
 }
 
 // Dashed in the baseline's colour, the markers open in the chips'.
 void FrontDrawing::draw_baseline(const ParetoData &baseline, std::size_t mark)
 {
-    Marks &marks = laid.main;
     for (const ParetoSeries &series : baseline.series) {
         QVector<QPointF> stairs, markers;
         for (const ParetoPoint &point : series.front) {
@@ -425,13 +407,14 @@ void FrontDrawing::draw_baseline(const ParetoData &baseline, std::size_t mark)
             if (area.contains(at))
                 markers << at;
         }
-        marks.path(stairs, look.baseline_pen(mark, input.line_width(series.leads ? 2 : 1.5)), area);
-        stamp_chip(marks, series.mark, 0.75 * chip_marker_size, QPen(look.baseline(mark), 1.25), look.surface, markers);
+        marks.path(stairs, theme.baseline_pen(mark, input.line_width(series.leads ? 2 : 1.5)), area);
+        stamp_chip(
+            marks, series.mark, 0.75 * chip_marker_size, QPen(theme.baseline(mark), 1.25), theme.surface, markers);
         const QPointF at = pixel_of(series.shown.candidate);
         if (!series.shown.feasible || !seen(at))
             continue;
-        marks.oval(at, series.leads ? 8 : 6.5, QPen(look.baseline(mark), 1.5));
-        marks.symbol(series.mark, at, chip_marker_size, QPen(look.chip(series.mark), 1.5), look.surface);
+        marks.oval(at, series.leads ? 8 : 6.5, QPen(theme.baseline(mark), 1.5));
+        marks.symbol(series.mark, at, chip_marker_size, QPen(theme.chip(series.mark), 1.5), theme.surface);
     }
 }
 
@@ -443,7 +426,7 @@ void FrontDrawing::draw_measured()
             if (const QPointF at = pixel_of(point.ux_tps, point.throughput_per_card); of.measured && seen(at))
                 places << at;
         }
-        laid.axes.stamp(measured_shape(look.chip(series.mark), look.surface), measured_size + 9, places);
+        laid.axes.stamp(measured_shape(theme.chip(series.mark), theme.surface), measured_size + 9, places);
     }
 }
 
@@ -458,10 +441,11 @@ void FrontDrawing::draw_target()
         text = QStringLiteral("← ") + text;
     } else {
         lines << QLineF(x, area.top(), x, area.bottom());
-        laid.axes.line(lines.front(), QPen(look.accent, 2));
+        laid.axes.line(lines.front(), QPen(theme.accent, 2));
     }
-    tag = add_tag(laid.axes, text, input.bold(), QPointF(std::clamp(x, area.left(), area.right()), area.top()),
-        area.left(), frame.size.width() - 3, look.accent, look.dark ? look.window : look.surface);
+    const QRectF tag =
+        add_tag(laid.axes, text, input.bold(), QPointF(std::clamp(x, area.left(), area.right()), area.top()),
+            area.left(), frame.size.width() - 3, theme.accent, theme.dark ? theme.window : theme.surface);
     Handle handle;
     handle.key = u"target_tps"_qs;
     handle.lines = lines.isEmpty() ? QVector<QLineF>{QLineF(x, area.top(), x, area.bottom())}
@@ -489,23 +473,23 @@ void FrontDrawing::draw_shown(const ParetoSeries &series)
     const bool serves = series.shown.feasible;
     if (!seen(at) || (!serves && !of.infeasible))
         return;
-    const QColor colour = serves ? look.chip(series.mark) : look.infeasible;
+    const QColor colour = serves ? theme.chip(series.mark) : theme.infeasible;
     const double radius = ring_radius(series);
-    Marks &marks = laid.axes;
-    marks.oval(at, radius, QPen(look.surface, series.leads ? 5 : 4));
-    marks.oval(at, radius, QPen(colour, series.leads ? 2.5 : 1.75, serves ? Qt::SolidLine : Qt::DashLine));
-    marks.symbol(series.mark, at, chip_marker_size, QPen(look.surface, 1), look.chip(series.mark));
+    Marks &over = laid.axes;
+    over.oval(at, radius, QPen(theme.surface, series.leads ? 5 : 4));
+    over.oval(at, radius, QPen(colour, series.leads ? 2.5 : 1.75, serves ? Qt::SolidLine : Qt::DashLine));
+    over.symbol(series.mark, at, chip_marker_size, QPen(theme.surface, 1), theme.chip(series.mark));
     if (!serves)
-        marks.cross(at, 2 * radius, QPen(colour, 1.5));
+        over.cross(at, 2 * radius, QPen(colour, 1.5));
 }
 
 void FrontDrawing::draw_changes()
 {
     for (const ParetoChange &change : of.changes) {
-        const QColor colour = change_colour(change.change, input.baselines.threshold, Better::higher, look);
+        const QColor colour = change_colour(change.change, input.baselines.threshold, Better::higher, theme);
         add_arrow(laid.axes, arrow_of(change), colour);
         if (const QRectF box = change_box(change); !box.isEmpty())
-            add_change(laid.axes, box, change_text(change.change), input.font, colour, look.surface);
+            add_change(laid.axes, box, change_text(change.change), input.font, colour, theme.surface);
     }
 }
 
@@ -546,15 +530,12 @@ public:
 
     bool is_free(const QRectF &box) const
     {
-        return area.contains(box)
-            && std::none_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); })
-            && !crossed(leads, box);
+        return area.contains(box) && !any_meets(taken, box) && !crossed(leads, box);
     }
     bool crosses_line(const QRectF &box) const { return crossed(lines, box); }
     bool crosses_label(const QLineF &lead) const
     {
-        return std::any_of(
-            labels.begin(), labels.end(), [&](const QRectF &label) { return clipped(lead, label).has_value(); });
+        return std::ranges::any_of(labels, [&](const QRectF &label) { return clipped(lead, label).has_value(); });
     }
     // Of the box the part with dots below it.
     double dotted_part(const QRectF &box) const
@@ -587,7 +568,7 @@ private:
 
     static bool crossed(const QVector<QLineF> &by, const QRectF &box)
     {
-        return std::any_of(by.begin(), by.end(), [&](const QLineF &line) { return clipped(line, box).has_value(); });
+        return std::ranges::any_of(by, [&](const QLineF &line) { return clipped(line, box).has_value(); });
     }
     std::size_t cell_of(const QPointF &at) const
     {
@@ -597,7 +578,7 @@ private:
     void take(const QPointF &at, double half)
     {
         if (drawing.seen(at))
-            taken << QRectF(at - QPointF(half, half), QSizeF(2 * half, 2 * half));
+            taken << around(at, half);
     }
     // With its stairs; a baseline's without what is infeasible.
     void add_front(const ParetoSeries &series, bool with_infeasible)
@@ -631,7 +612,7 @@ void FrontDrawing::draw_labels()
         QPointF at;
         bool ringed;
     };
-    FrontGround ground(*this);
+    FrontGround room(*this);
     std::vector<Wanted> wanted;
     const auto want = [&](const ParetoPoint &point, const ParetoSeries &series, bool ringed) {
         const QPointF at = pixel_of(point.candidate);
@@ -648,7 +629,7 @@ void FrontDrawing::draw_labels()
                 want(point, series, false);
         }
     }
-    std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted &a, const Wanted &b) {
+    std::ranges::stable_sort(wanted, [](const Wanted &a, const Wanted &b) {
         const auto rank = [](const Wanted &w) {
             return std::tuple(w.ringed ? (w.series->leads ? 0 : 1) : 2, w.point->feasible ? 0 : 1);
         };
@@ -657,13 +638,12 @@ void FrontDrawing::draw_labels()
         return a.point->candidate.throughput_per_card > b.point->candidate.throughput_per_card;
     });
 
-    QColor backing = look.surface;
-    backing.setAlpha(215);
+    const QColor backing = translucent(theme.surface, 215);
     const QFont bold = input.bold();
-    const QFontMetricsF plain_metrics(input.font), bold_metrics(bold);
+    const QFontMetricsF heavy(bold);
     for (const Wanted &label : wanted) {
-        const QFontMetricsF &metrics = label.ringed ? bold_metrics : plain_metrics;
-        const QSizeF size(metrics.horizontalAdvance(label.point->label) + 4, metrics.height());
+        const QFontMetricsF &sizes = label.ringed ? heavy : metrics;
+        const QSizeF size(sizes.horizontalAdvance(label.point->label) + 4, sizes.height());
         std::optional<std::pair<QRectF, QLineF>> best; // with the line that leads to it from farther off
         double least = std::numeric_limits<double>::infinity();
         // Around the marker; a shown configuration's also farther out, which costs less than to lie across a line, and
@@ -678,16 +658,16 @@ void FrontDrawing::draw_labels()
                      QPointF(-slant - size.width(), slant), QPointF(-slant - size.width(), -slant - size.height()),
                      QPointF(-away - size.width(), -size.height() / 2)}) {
                 const QRectF box(label.at + place, size);
-                if (!ground.is_free(box))
+                if (!room.is_free(box))
                     continue;
-                const bool crosses = ground.crosses_line(box);
+                const bool crosses = room.crosses_line(box);
                 const QLineF lead = lead_to(label.at, box);
-                if ((crosses && !label.ringed) || ground.crosses_label(lead)) // rather across a line than not at all
+                if ((crosses && !label.ringed) || room.crosses_label(lead)) // rather across a line than not at all
                     continue;
                 constexpr double for_line = 2, for_step = 0.25;
                 constexpr int shades = 4; // of dots: a few more or less move no label
                 const double cost =
-                    (crosses ? for_line : 0) + for_step * step + std::round(shades * ground.dotted_part(box)) / shades;
+                    (crosses ? for_line : 0) + for_step * step + std::round(shades * room.dotted_part(box)) / shades;
                 if (cost < least) {
                     least = cost;
                     best = {box, lead};
@@ -697,12 +677,12 @@ void FrontDrawing::draw_labels()
         if (!best)
             continue;
         const auto &[box, lead] = *best;
-        ground.add_label(box, lead);
-        const QColor colour = label.point->feasible ? look.chip(label.series->mark) : look.muted;
+        room.add_label(box, lead);
+        const QColor colour = label.point->feasible ? theme.chip(label.series->mark) : theme.muted;
         if (!lead.isNull())
             laid.axes.line(lead, QPen(colour, 1));
         laid.axes.fill(box.adjusted(1, 1, -1, -1), backing);
-        laid.axes.text(QPointF(box.left() + 2, box.top() + metrics.ascent()), label.point->label,
+        laid.axes.text(QPointF(box.left() + 2, box.top() + sizes.ascent()), label.point->label,
             label.ringed ? bold : input.font, colour);
     }
 }
@@ -710,7 +690,7 @@ void FrontDrawing::draw_labels()
 SceneLayout front_layout(const std::shared_ptr<const FrontPicture> &picture, const Frame &frame)
 {
     const ParetoData &data = picture->data;
-    FrontDrawing drawing{*picture, data, picture->input, picture->theme(), frame, frame.panel().area()};
+    FrontDrawing drawing{{picture->input, frame}, *picture, data};
     if (picture->target() > 0) {
         QRectF below = drawing.area;
         below.setRight(std::min(below.right(), drawing.target_pixel()));
@@ -750,7 +730,7 @@ SceneLayout front_layout(const std::shared_ptr<const FrontPicture> &picture, con
             candidates.push_back(&point.candidate);
         };
         add(series.shown);
-        std::for_each(series.front.begin(), series.front.end(), add);
+        std::ranges::for_each(series.front, add);
     }
     Hits of_fronts = hit_points(
         fronts, marker_reach,
@@ -830,12 +810,7 @@ Hover FrontPicture::about(const Candidate &candidate, const QPointF &at) const
             hover.text +=
                 u'\n' + against_text(*change, Front::tr("%1 per card").arg(rate_text(change->before)), baseline->name);
     }
-    for (const Infeasible &why : full.infeasible) {
-        // A sentence of several parts, one to a line.
-        QString reason = QString::fromStdString(text_of(why));
-        reason.replace(QStringLiteral("; "), QStringLiteral(";\n    "));
-        hover.text += Front::tr("\n✕ %1").arg(reason);
-    }
+    hover.text += reasons_text(full);
     hover.crosshair = at;
     hover.number = Explainable{std::string(output::throughput), selection_of(study, candidate)};
     hover.action = selection_of(study, candidate);
@@ -858,9 +833,8 @@ std::optional<Action> FrontPicture::key(int key, Qt::KeyboardModifiers modifiers
 // Nothing at its ends.
 std::optional<Action> FrontPicture::step_along_front(int direction) const
 {
-    const auto lead =
-        std::find_if(data.series.begin(), data.series.end(), [](const ParetoSeries &series) { return series.leads; });
-    if (lead == data.series.end())
+    const ParetoSeries *lead = find_in(data.series, true, &ParetoSeries::leads);
+    if (!lead)
         return Action{};
     // The front is sorted by descending tokens/s per user: the next to the right is the last one faster than what is
     // shown.
@@ -888,8 +862,6 @@ Table front_table(const FrontPicture &picture)
         {Front::tr("Tokens/s per user (tok/s)"), "ux_tps"}, {Front::tr("Throughput per card (tok/s)"), "throughput"},
         {Front::tr("Infeasible because of"), {}}, {Front::tr("Error of the estimated time per token"), {}},
         {Front::tr("Source"), {}}};
-    const auto text = [](const std::string &from) { return QString::fromStdString(from); };
-    const auto number = [](const std::optional<double> &value) { return value ? TableCell(*value) : TableCell(); };
     const auto reason_text = [](const std::optional<Reason> &reason) {
         return reason ? to_text(name_of(*reason)) : QString();
     };
@@ -899,12 +871,12 @@ Table front_table(const FrontPicture &picture)
     const auto add = [&](const Study &study, const QString &kind, const Candidate &candidate,
                          const std::optional<Reason> &reason, bool plotted = true) {
         const Point &point = candidate.point;
-        const QString chip = text(study.chips[candidate.chip].name);
-        table.rows.push_back(
-            {{kind, chip, text(study.nics[candidate.nic].name), to_text(name_of(point.policy)), std::int64_t{point.ep},
-                 std::int64_t{point.batch}, point.kv_elem_size, point.param_elem_size, std::int64_t{point.mtp_len},
-                 candidate.ux_tps, candidate.throughput_per_card, reason_text(reason), {}, {}},
-                plotted, chip + u", "_qs + kind});
+        const QString chip = to_text(study.chips[candidate.chip].name);
+        table.rows.push_back({{kind, chip, to_text(study.nics[candidate.nic].name), to_text(name_of(point.policy)),
+                                  std::int64_t{point.ep}, std::int64_t{point.batch}, point.kv_elem_size,
+                                  point.param_elem_size, std::int64_t{point.mtp_len}, candidate.ux_tps,
+                                  candidate.throughput_per_card, reason_text(reason), {}, {}},
+            plotted, chip + u", "_qs + kind});
     };
     const SceneInput &input = picture.input;
     const Study &study = input.explored->searched;
@@ -927,13 +899,13 @@ Table front_table(const FrontPicture &picture)
                 break;
             const Measurement &row = input.explored->inputs.measured->rows[point.row];
             table.rows.push_back(
-                {{Front::tr("measured"), text(row.chip), text(row.nic),
+                {{Front::tr("measured"), to_text(row.chip), to_text(row.nic),
                      to_text(name_of(row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive)),
-                     std::int64_t{row.ep}, number(row.batch_per_card), number(row.kv_elem_size),
-                     number(row.attention_elem_size),
+                     std::int64_t{row.ep}, cell_of(row.batch_per_card), cell_of(row.kv_elem_size),
+                     cell_of(row.attention_elem_size),
                      row.query_tokens ? TableCell(std::int64_t{*row.query_tokens - 1}) : TableCell(), point.ux_tps,
-                     point.throughput_per_card, {}, number(point.error), text(row.source)},
-                    true, text(row.chip) + u", "_qs + Front::tr("measured")});
+                     point.throughput_per_card, {}, cell_of(point.error), to_text(row.source)},
+                    true, to_text(row.chip) + u", "_qs + Front::tr("measured")});
         }
     }
     table.add_baselines(input.baselines, [&](const Baseline &pin) {
@@ -966,8 +938,6 @@ Scene pareto_scene(const SceneInput &input)
     const auto picture = std::make_shared<const FrontPicture>(std::move(made));
     picture->fit(scene, covered);
     scene.legend = {picture->legend()};
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = front_arrangement;
     scene.layout = [picture](const Frame &frame) { return front_layout(picture, frame); };
     scene.table = [picture] { return front_table(*picture); };

@@ -12,6 +12,7 @@
 #include "app/charts/operator_blocks.h"
 #include "app/words/text.h"
 #include "core/analysis/variable.h"
+#include "core/find.h"
 #include "core/model/machine.h"
 #include "core/quantity.h"
 
@@ -41,8 +42,7 @@ RoofKind kind_of(Rate rate)
 
 const Roof *RooflineData::find(RoofKind kind) const
 {
-    const auto found = std::find_if(roofs.begin(), roofs.end(), [&](const Roof &roof) { return roof.kind == kind; });
-    return found == roofs.end() ? nullptr : &*found;
+    return find_in(roofs, kind, &Roof::kind);
 }
 
 const RooflinePoint *RooflineData::find(const RooflinePoint &point) const
@@ -239,10 +239,9 @@ RooflineList RooflinePicture::list(const QSize &size) const
     for (const std::vector<RooflinePoint> *points : {&data.points, &data.transfers, &data.moves}) {
         for (const RooflinePoint &point : *points) {
             const QString part = part_text(point.achieved / point.roof);
-            const auto known = std::find_if(
-                rows.begin(), rows.end(), [&](const RooflineList::Row &row) { return row.id == point.id; });
+            RooflineList::Row *known = find_in(rows, point.id, &RooflineList::Row::id);
             const auto change = change_in(point);
-            if (known == rows.end()) {
+            if (!known) {
                 rows.push_back({point.id, label_text(point.id), part, change, &point, {}});
                 continue;
             }
@@ -253,7 +252,7 @@ RooflineList RooflinePicture::list(const QSize &size) const
     }
     const auto most = static_cast<std::size_t>(std::max(0.0, (size.height() - top) / (line + 1)));
     rows.resize(std::min(rows.size(), most));
-    std::stable_sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) { return a.id < b.id; });
+    std::ranges::stable_sort(rows, [](const auto &a, const auto &b) { return a.id < b.id; });
     double widest = 0, widest_change = 0;
     for (const RooflineList::Row &row : rows) {
         widest = std::max(
@@ -298,18 +297,13 @@ struct RooflinePlace {
     bool is_seen() const { return panel.area().contains(at); }
 };
 
-struct RooflineDrawing {
+struct RooflineDrawing : SceneDrawing {
     const RooflinePicture &of;
-    const SceneInput &input;
     const RooflineData &data;
-    const Theme &theme;
-    const Frame &frame;
-    QFontMetricsF metrics;
     std::vector<RooflinePlace> places = {}, places_before = {};
     std::vector<std::optional<QLineF>> lines = {}; // a roof
     QVector<QLineF> lines_before = {}; // of roofs that are others now
     std::vector<QRectF> names = {}; // of roofs
-    Marks marks = {};
 
     bool is_pale(OpId id) const { return input.lit && *input.lit != id; }
     RooflinePlace place_of(const RooflinePoint &point) const;
@@ -331,8 +325,8 @@ RooflinePlace RooflineDrawing::place_of(const RooflinePoint &point) const
 {
     if (point.computes())
         return {point, frame.panel().pixel(point.intensity, point.achieved / tera), frame.panel()};
-    const auto place = std::find_if(data.transfers.begin(), data.transfers.end(),
-        [&](const RooflinePoint &other) { return other.id == point.id && other.under == point.under; });
+    const auto place = std::ranges::find_if(
+        data.transfers, [&](const RooflinePoint &other) { return other.id == point.id && other.under == point.under; });
     const double part =
         (static_cast<double>(place - data.transfers.begin()) + 0.5) / static_cast<double>(data.transfers.size());
     const FramePanel &links = frame.panel(1);
@@ -342,22 +336,21 @@ RooflinePlace RooflineDrawing::place_of(const RooflinePoint &point) const
 // As it is seen: a rate from its ridge on, the memory's slope up to the highest rate.
 std::optional<QLineF> RooflineDrawing::line_of(const Roof &roof, double value, const RooflineData &among) const
 {
-    const FramePanel &panel = frame.panel(roof.is_link() ? 1 : 0);
-    const FrameAxis &x = panel.x, &y = panel.y;
+    const FramePanel &at = frame.panel(roof.is_link() ? 1 : 0);
+    const FrameAxis &x = at.x, &y = at.y;
     if (roof.is_link()) {
         const double level = y.pixel(value / giga);
-        return clipped(QLineF(x.start, level, x.last, level), panel.area());
+        return clipped(QLineF(x.start, level, x.last, level), at.area());
     }
     if (roof.kind == RoofKind::memory) {
         const double highest = highest_rate(among, &Roof::drawn);
         return clipped(
-            QLineF(panel.pixel(x.lower, x.lower * value / tera), panel.pixel(highest / value, highest / tera)),
-            panel.area());
+            QLineF(at.pixel(x.lower, x.lower * value / tera), at.pixel(highest / value, highest / tera)), at.area());
     }
     const Roof *memory = among.find(RoofKind::memory);
     const double level = y.pixel(value / tera);
     return clipped(
-        QLineF(x.pixel(memory ? value / memory->drawn : x.lower), level, x.pixel(x.upper), level), panel.area());
+        QLineF(x.pixel(memory ? value / memory->drawn : x.lower), level, x.pixel(x.upper), level), at.area());
 }
 
 void RooflineDrawing::place()
@@ -398,8 +391,7 @@ bool RooflineDrawing::meets_point(const QRectF &box) const
     constexpr double half = chip_marker_size / 2;
     const QRectF wide = box.adjusted(-half, -half, half, half);
     const auto inside = [&](const RooflinePlace &place) { return wide.contains(place.at); };
-    return std::any_of(places.begin(), places.end(), inside)
-        || std::any_of(places_before.begin(), places_before.end(), inside);
+    return std::ranges::any_of(places, inside) || std::ranges::any_of(places_before, inside);
 }
 
 // The first that is free, of several at a roof's line; empty if none is.
@@ -422,11 +414,9 @@ QRectF RooflineDrawing::place_of_name(const Roof &roof, const QLineF &line, cons
     }
     for (const QPointF &corner : corners) {
         const QRectF box(corner, size);
-        const auto meets = [&](const QRectF &other) { return other.intersects(box); };
         const auto crosses = [&](const std::optional<QLineF> &other) { return other && clipped(*other, box); };
-        if (area.contains(box) && std::none_of(names.begin(), names.end(), meets) && !meets_point(box)
-            && std::none_of(lines.begin(), lines.end(), crosses)
-            && std::none_of(lines_before.begin(), lines_before.end(), crosses))
+        if (area.contains(box) && !any_meets(names, box) && !meets_point(box) && std::ranges::none_of(lines, crosses)
+            && std::ranges::none_of(lines_before, crosses))
             return box;
     }
     return {};
@@ -526,15 +516,16 @@ void RooflineDrawing::draw_changes()
         if (!change->slight(input.baselines.threshold))
             wanted.push_back({*change, arrow, place.panel.area()});
     }
-    std::stable_sort(wanted.begin(), wanted.end(),
-        [](const Wanted &a, const Wanted &b) { return std::abs(a.change.part()) > std::abs(b.change.part()); });
+    std::ranges::stable_sort(
+        wanted, [](const Wanted &a, const Wanted &b) { return std::abs(a.change.part()) > std::abs(b.change.part()); });
     std::vector<QRectF> taken = names;
     for (const Wanted &each : wanted) {
         const auto is_free = [&](const QRectF &box) {
-            return each.area.contains(box) && !meets_point(box)
-                && std::none_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); })
-                && std::none_of(wanted.begin(), wanted.end(),
-                    [&](const Wanted &other) { return clipped(QLineF(other.arrow.from, other.arrow.to), box); });
+            const auto crosses = [&](const Wanted &other) {
+                return clipped(QLineF(other.arrow.from, other.arrow.to), box).has_value();
+            };
+            return each.area.contains(box) && !meets_point(box) && !any_meets(taken, box)
+                && std::ranges::none_of(wanted, crosses);
         };
         const QString text = change_text(each.change);
         const QSizeF size(QFontMetricsF(input.bold()).horizontalAdvance(text) + 4, metrics.height());
@@ -666,8 +657,7 @@ std::optional<Handle> handle_of(
 
 SceneLayout roofline_layout(const std::shared_ptr<const RooflinePicture> &picture, const Frame &frame)
 {
-    RooflineDrawing drawing{
-        *picture, picture->input, picture->data, *picture->input.theme, frame, QFontMetricsF(picture->input.font)};
+    RooflineDrawing drawing{{picture->input, frame}, *picture, picture->data};
     drawing.place();
     drawing.draw_roofs();
     drawing.draw_names();
@@ -692,8 +682,7 @@ SceneLayout roofline_layout(const std::shared_ptr<const RooflinePicture> &pictur
     std::vector<QRectF> rows;
     for (const RooflineList::Row &row : list.rows)
         rows.push_back(row.area);
-    SceneLayout laid;
-    laid.main = std::move(drawing.marks);
+    SceneLayout &laid = drawing.laid;
     laid.hits = {hit_points(points_of(drawing.places), reach,
                      [picture, places = drawing.places](std::size_t i) { return picture->about(places[i].point); }),
         hit_points(points_of(drawing.places_before), reach,
@@ -709,7 +698,7 @@ SceneLayout roofline_layout(const std::shared_ptr<const RooflinePicture> &pictur
         if (handle)
             laid.handles.push_back(std::move(*handle));
     }
-    return laid;
+    return std::move(laid);
 }
 
 void add_roofline_rows(Table &table, const RooflineData &of)
@@ -752,14 +741,13 @@ Scene roofline_scene(const SceneInput &input)
         made.before = roofline_data(then->scenario, then->estimate);
     Scene scene;
     for (Roof &roof : made.data.roofs) {
-        scene.draggable.emplace_back(to_text(roof.key), roof.value);
-        if (input.dragged && input.dragged->key == scene.draggable.back().first)
+        const QString key = to_text(roof.key);
+        scene.draggable[key] = roof.value;
+        if (input.dragged && input.dragged->key == key)
             roof.drawn = input.dragged->value;
     }
     const auto picture = std::make_shared<const RooflinePicture>(std::move(made));
     scene.panels = picture->panels();
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &room) { return picture->arrange(room); };
     scene.layout = [picture](const Frame &frame) { return roofline_layout(picture, frame); };
     scene.table = [picture] { return roofline_table(*picture); };

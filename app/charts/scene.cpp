@@ -11,7 +11,7 @@
 
 #include "app/words/output_words.h"
 #include "app/words/text.h"
-#include "core/io/csv.h"
+#include "core/find.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -103,11 +103,31 @@ struct Painting {
     {
         draw_chip_marker(painter, mark.mark, mark.centre, mark.size, mark.pen, mark.brush);
     }
+    // From an image on the screen, as shapes for files: an image that is scaled would blur.
     void operator()(const Marks::Stamp &mark) const
     {
-        const epscope::Stamp stamp(painter, mark.size, [&](QCPPainter &onto) { mark.shape->paint(onto); });
+        if (painter.modes().testFlag(QCPPainter::pmVectorized)
+            || painter.transform().type() > QTransform::TxTranslate) {
+            for (const QPointF &centre : mark.at) {
+                painter.save();
+                painter.translate(centre);
+                mark.shape->paint(painter);
+                painter.restore();
+            }
+            return;
+        }
+        const double half = std::ceil(mark.size / 2) + 1, ratio = painter.device()->devicePixelRatioF();
+        const int side = static_cast<int>(std::ceil(2 * half * ratio));
+        QImage image(side, side, QImage::Format_ARGB32_Premultiplied);
+        image.setDevicePixelRatio(ratio);
+        image.fill(Qt::transparent);
+        QCPPainter onto(&image);
+        onto.setAntialiasing(true);
+        onto.translate(half, half);
+        mark.shape->paint(onto);
+        onto.end();
         for (const QPointF &centre : mark.at)
-            stamp.at(centre);
+            painter.drawImage(centre - QPointF(half, half), image);
     }
 };
 
@@ -214,15 +234,6 @@ QRectF add_tag(Marks &marks, const QString &text, const QFont &font, const QPoin
     return box;
 }
 
-std::function<void(QCPPainter &, const QRectF &)> sample_of(std::function<void(Marks &, const QRectF &)> draw)
-{
-    return [draw = std::move(draw)](QCPPainter &painter, const QRectF &box) {
-        Marks marks;
-        draw(marks, box);
-        marks.paint(painter);
-    };
-}
-
 QString SceneInput::option(const QString &key) const
 {
     const auto found = options.find(key);
@@ -323,54 +334,6 @@ Hits hit_lines(const QVector<QLineF> &lines, double reach, std::function<Hover(s
     return {std::move(areas), find, std::move(about)};
 }
 
-QString Table::csv(char separator) const
-{
-    std::string all;
-    const auto add = [&](const auto &cells, const auto &text) {
-        std::vector<std::string> texts;
-        for (const auto &cell : cells)
-            texts.push_back(text(cell).toStdString());
-        all += csv_line(texts, separator);
-    };
-    add(columns, [](const TableColumn &column) { return column.title; });
-    for (const TableRow &row : rows)
-        add(row.cells, [](const TableCell &cell) { return text_of(cell); });
-    return QString::fromStdString(all);
-}
-
-QString Table::baseline_title()
-{
-    return SceneTexts::tr("Baseline");
-}
-
-void Table::add_baselines(const PinnedBaselines &baselines, const std::function<void(const Baseline &)> &add)
-{
-    if (baselines.pins.empty())
-        return;
-    columns.push_back({baseline_title(), "baseline"});
-    for (TableRow &row : rows)
-        row.cells.resize(columns.size());
-    for (const Baseline &pin : baselines.pins) {
-        const std::size_t first = rows.size();
-        add(pin);
-        for (std::size_t i = first; i < rows.size(); ++i) {
-            rows[i].cells.resize(columns.size() - 1);
-            rows[i].cells.emplace_back(pin.name);
-        }
-    }
-}
-
-QString text_of(const TableCell &cell)
-{
-    if (const auto *text = std::get_if<QString>(&cell))
-        return *text;
-    if (const auto *number = std::get_if<double>(&cell))
-        return exact(*number);
-    if (const auto *count = std::get_if<std::int64_t>(&cell))
-        return QString::number(*count);
-    return {};
-}
-
 std::optional<Hover> SceneLayout::hover(const QPointF &position) const
 {
     std::optional<Hover> hover;
@@ -417,6 +380,16 @@ const Handle *SceneLayout::handle_at(const QPointF &position) const
     return found;
 }
 
+const Handle *SceneLayout::handle_of(const QString &key) const
+{
+    return find_in(handles, key, &Handle::key);
+}
+
+std::string Scene::number_of(std::optional<OpId> id) const
+{
+    return !id ? number : operator_number ? operator_number(*id) : name_of_runs(*id, OperatorRuns::once);
+}
+
 std::optional<Study> study_against(const SceneInput &input)
 {
     const Baseline *baseline = input.baselines.primary();
@@ -429,8 +402,8 @@ QString metric_text(const Metric &metric, double value)
 {
     if (metric.dimension == Dimension::tokens_per_second)
         return rate_text(value);
-    return QString::fromStdString(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4)
-                                                                       : short_text(value, metric.dimension));
+    return to_text(metric.dimension == Dimension::count ? short_text(value, metric.dimension, 4)
+                                                        : short_text(value, metric.dimension));
 }
 
 QString axis_label(const Variable &variable)
@@ -449,10 +422,20 @@ std::vector<OptionChoice> metric_choices()
     return choices;
 }
 
-bool is_metric_choice(const QString &key)
+ChartOption output_option(const QString &key, const QString &meaning, const QString &step)
 {
-    const Metric *metric = find_metric(key.toStdString());
-    return metric && metric->number;
+    return {.key = key,
+        .value = to_text(output::throughput),
+        .control = ChartOption::Control::box,
+        .name = SceneTexts::tr("Output"),
+        .meaning = meaning,
+        .choices = [](const SceneInput &) { return metric_choices(); },
+        .is_value =
+            [](const QString &text) {
+                const Metric *metric = find_metric(text.toStdString());
+                return metric && metric->number;
+            },
+        .step = step};
 }
 
 QString folded_to(const QString &text, const QFont &font, double width)

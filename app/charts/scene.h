@@ -4,7 +4,6 @@
 // dragged in pixels once the axes stand. A ScenePlot paints it, on the screen and in files alike.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
@@ -17,6 +16,7 @@
 
 #include <QBrush>
 #include <QFont>
+#include <QFontMetricsF>
 #include <QLineF>
 #include <QMargins>
 #include <QPainterPath>
@@ -29,6 +29,7 @@
 
 #include "app/charts/explainable.h"
 #include "app/charts/marks.h"
+#include "app/charts/table.h"
 #include "app/look/theme.h"
 #include "app/session/baselines.h"
 #include "core/explore/explored.h"
@@ -138,6 +139,11 @@ public:
     }
     void line(const QLineF &line, const QPen &pen) { add(Line{line, pen}); }
     void line(const QPointF &from, const QPointF &to, const QPen &pen) { add(Line{QLineF(from, to), pen}); }
+    // Through the middle of a box.
+    void across(const QRectF &box, const QPen &pen)
+    {
+        line(QLineF(box.left(), box.center().y(), box.right(), box.center().y()), pen);
+    }
     void lines(const QVector<QLineF> &lines, const QPen &pen) { add(Lines{lines, pen}); }
     // Cut off at the area's border, as SVG files know no clipping.
     void path(const QVector<QPointF> &points, const QPen &pen, const QRectF &area);
@@ -198,9 +204,6 @@ private:
 // A text in a filled box above `foot`, kept between left and right, pointing down to it if it can. Returns the box.
 QRectF add_tag(Marks &marks, const QString &text, const QFont &font, const QPointF &foot, double left, double right,
     const QColor &fill, const QColor &text_colour);
-
-// A sample of the legend made of marks.
-std::function<void(QCPPainter &, const QRectF &)> sample_of(std::function<void(Marks &, const QRectF &)> draw);
 
 struct Dragged {
     QString key; // of the input, as Session::set() takes it
@@ -365,43 +368,6 @@ struct Handle {
     QPointF grip(const QPointF &position) const;
 };
 
-using TableCell = std::variant<std::monostate, QString, double, std::int64_t>;
-
-struct TableColumn {
-    QString title; // with the unit of its numbers
-    std::string key; // for what is made of the table
-};
-
-struct TableRow {
-    std::vector<TableCell> cells;
-    bool plotted = true; // in a workbook's own chart
-    QString series = {}; // of it, in place of the cell
-};
-
-// What a workbook draws of the table, by keys of columns.
-struct TablePlot {
-    enum class Kind { points, stacked, bars, stacked_bars };
-
-    Kind kind = Kind::points;
-    QString title, y_title;
-    std::string x; // of points; the category of bars
-    std::vector<std::string> y; // one of points and of stacked segments, any number of bars
-    std::string series = {}; // what tells points or segments apart; a baseline's points and bars have its name too
-};
-
-struct Table {
-    std::vector<TableColumn> columns;
-    std::vector<TableRow> rows;
-    std::optional<TablePlot> plot;
-
-    QString csv(char separator = ',') const; // tabs for the clipboard, as spreadsheets take it
-    // Of the last column of those that have baselines in them.
-    static QString baseline_title();
-    // A column that names the baseline a row is of, empty for what is on show, and the rows that `add` makes of each.
-    void add_baselines(const PinnedBaselines &baselines, const std::function<void(const Baseline &)> &add);
-};
-QString text_of(const TableCell &cell); // numbers in full precision
-
 struct SceneLayout {
     Marks background, main, axes; // below the grid's axes, above them, over all
     std::vector<Hits> hits;
@@ -409,6 +375,7 @@ struct SceneLayout {
 
     std::optional<Hover> hover(const QPointF &position) const;
     const Handle *handle_at(const QPointF &position) const;
+    const Handle *handle_of(const QString &key) const;
 };
 
 struct Scene {
@@ -416,16 +383,30 @@ struct Scene {
     std::vector<LegendEntries> legend; // the fullest first, see set_legend()
     double sample_width = LegendStyle().sample_width;
     double aside = 0; // px that stay free at the right end of its first row
-    int lines_across = 0, lines_down = 0; // of text that it needs on the screen
     std::function<Arrangement(const Room &)> arrange;
     std::function<SceneLayout(const Frame &)> layout;
     std::function<Table()> table;
-    // What the chart as a whole is about or what it shows of an operator, by the names that find_explanation() knows.
-    std::function<std::string(std::optional<OpId>)> number;
+    // What the chart as a whole is about and what it shows of an operator, by the names that find_explanation() knows.
+    std::string number{output::throughput};
+    std::function<std::string(OpId)> operator_number; // none: one run of it
     // What a key does that does not walk.
     std::function<std::optional<Action>(int key, Qt::KeyboardModifiers modifiers)> on_key;
-    std::vector<std::pair<QString, double>> draggable; // inputs with their values in this result
+    std::map<QString, double> draggable; // inputs with their values in this result
     bool veiled = false; // no axes: there is nothing to measure
+
+    std::string number_of(std::optional<OpId> id) const;
+};
+
+// What a layout is drawn with: its marks, on axes as they stand.
+struct SceneDrawing {
+    const SceneInput &input;
+    const Frame &frame;
+    const Theme &theme = *input.theme;
+    const FramePanel &panel = frame.panel();
+    QRectF ground = panel.rect;
+    QFontMetricsF metrics{input.font};
+    SceneLayout laid = {};
+    Marks &marks = laid.main;
 };
 
 struct OptionChoice {
@@ -455,11 +436,12 @@ struct ChartOption {
 struct SceneKind {
     std::string_view id = {}; // for file names and --view
     const char *title = nullptr; // for people
-    Scene (*scene)(const SceneInput &) = nullptr;
+    std::function<Scene(const SceneInput &)> scene = nullptr;
     std::vector<ChartOption> (*options)() = nullptr;
     std::size_t panels = 1;
     bool across = false; // they stand next to each other, else below, with one range along x
     bool lights = true; // the operator that is lit in every view
+    int lines_across = 20, lines_down = 12; // of text that it needs on the screen; 0: any
     // What it asks about the inputs; none if nothing can be asked yet.
     std::optional<Question> (*question)(const SceneInput &) = nullptr;
     // The options as values that this study can answer; none: as they are.
@@ -480,7 +462,8 @@ QString metric_text(const Metric &metric, double value);
 QString axis_label(const Variable &variable);
 // All outputs that have a number.
 std::vector<OptionChoice> metric_choices();
-bool is_metric_choice(const QString &key);
+// A box with these, throughput at first.
+ChartOption output_option(const QString &key, const QString &meaning, const QString &step);
 
 // Lines broken so that they are no wider, px.
 QString folded_to(const QString &text, const QFont &font, double width);

@@ -25,16 +25,6 @@ double nice_ceiling(double value)
     return 10 * power;
 }
 
-std::vector<QCPAxis *> axes_of(const QCustomPlot &plot)
-{
-    std::vector<QCPAxis *> all;
-    for (const QCPAxisRect *rect : plot.axisRects()) {
-        for (QCPAxis *axis : rect->axes())
-            all.push_back(axis);
-    }
-    return all;
-}
-
 FrameAxis frame_of(const QCPAxis &axis, const QRect &rect)
 {
     FrameAxis frame;
@@ -252,10 +242,17 @@ std::optional<Hover> ScenePlot::legend_hover(const QPointF &position) const
     const std::optional<OpId> id = legend_operator_at(legend, position);
     if (!id || !filled)
         return std::nullopt;
-    Hover hover{operator_hover(*id), std::nullopt, id};
-    if (shown.number)
-        hover.number = Explainable{shown.number(id)};
-    return hover;
+    return Hover{operator_hover(*id), std::nullopt, id, Explainable{shown.number_of(id)}};
+}
+
+std::vector<QCPAxis *> axes_of(const QCustomPlot &plot)
+{
+    std::vector<QCPAxis *> all;
+    for (const QCPAxisRect *rect : plot.axisRects()) {
+        for (QCPAxis *axis : rect->axes())
+            all.push_back(axis);
+    }
+    return all;
 }
 
 std::vector<std::pair<double, double>> ranges_of(const QCustomPlot &plot)

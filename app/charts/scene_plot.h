@@ -79,6 +79,8 @@ void paint_picture(const ScenePicture &picture, QPaintDevice &device, const QRec
 void paint_plot(
     QCustomPlot &plot, QPaintDevice &device, const QRect &area, const std::function<void(QPainter &)> &frame);
 
+// Of all panels, in one order.
+std::vector<QCPAxis *> axes_of(const QCustomPlot &plot);
 std::vector<std::pair<double, double>> ranges_of(const QCustomPlot &plot);
 
 } // namespace epscope

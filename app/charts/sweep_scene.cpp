@@ -11,6 +11,7 @@
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
 
@@ -86,17 +87,16 @@ SweepData sweep_data(const Explored &explored)
 {
     const ChipView &view = explored.leading();
     const Point &point = view.shown.point;
-    const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
     SweepData data;
     data.shown = view.shown;
     data.marked = shown_point(view);
     data.mark = view.mark;
-    data.chip = QString::fromStdString(view.scenario.chip.name);
+    data.chip = to_text(view.scenario.chip.name);
     data.configuration =
         Sweep::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
-            .arg(data.chip, QString::fromStdString(view.scenario.nic.name))
+            .arg(data.chip, to_text(view.scenario.nic.name))
             .arg(point.ep)
-            .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+            .arg(to_text(name_of(point.policy)), size_text(point.kv_elem_size), size_text(point.param_elem_size))
             .arg(point.mtp_len);
     data.points = finite_points(view);
     data.max_batch = view.estimate.memory.max_batch;
@@ -125,12 +125,7 @@ struct SweepPicture {
 
     const Theme &theme() const { return *input.theme; }
     QColor colour() const { return theme().chip(data.mark); }
-    const SweepGhost *primary() const
-    {
-        const auto found =
-            std::find_if(ghosts.begin(), ghosts.end(), [](const SweepGhost &ghost) { return ghost.is_primary; });
-        return found == ghosts.end() ? nullptr : &*found;
-    }
+    const SweepGhost *primary() const { return find_in(ghosts, true, &SweepGhost::is_primary); }
     // Of the configuration on show, if both can serve.
     std::optional<ValueChange> change(SweepPanel panel) const
     {
@@ -181,7 +176,7 @@ void SweepPicture::fit(Scene &scene) const
     constexpr double farthest = 1.5;
     const double largest_batch = farthest * most_batch;
     std::array<double, sweep_panel_count> largest{};
-    std::transform(most.begin(), most.end(), largest.begin(), [](double value) { return farthest * value; });
+    std::ranges::transform(most, largest.begin(), [](double value) { return farthest * value; });
     for (const MeasuredSweepPoint &point : data.measured) {
         if (point.batch > largest_batch)
             continue;
@@ -203,41 +198,38 @@ std::vector<LegendEntries> SweepPicture::legend() const
 {
     const Theme &look = theme();
     LegendEntries entries;
-    entries.push_back(
-        {data.configuration, sample_of([colour = colour(), mark = data.mark](Marks &marks, const QRectF &box) {
-             marks.line(QLineF(box.left(), box.center().y(), box.right(), box.center().y()), QPen(colour, 2));
-             marks.symbol(mark, box.center(), point_size, QPen(colour, 1), colour);
-         }),
-            true});
+    entries.push_back({data.configuration,
+        [colour = colour(), mark = data.mark](Marks &marks, const QRectF &box) {
+            marks.across(box, QPen(colour, 2));
+            marks.symbol(mark, box.center(), point_size, QPen(colour, 1), colour);
+        },
+        true});
     for (const SweepGhost &ghost : ghosts)
-        entries.push_back(baseline_line(ghost.baseline, look, true));
+        entries.push_back(baseline_line(ghost.baseline, look));
     if (const Baseline *baseline = input.baselines.primary(); baseline && !baseline->view(data.chip.toStdString()))
         entries.push_back({chip_change(*baseline, input.explored->leading()).problem, nullptr});
     if (data.target_tps > 0)
         entries.push_back({Sweep::tr("target %1").arg(rate_text(data.target_tps)),
-            sample_of([colour = look.accent](Marks &marks, const QRectF &box) {
-                marks.line(
-                    QLineF(box.left(), box.center().y(), box.right(), box.center().y()), QPen(colour, 2, Qt::DashLine));
-            })});
-    const auto any = [&](const auto &is) { return std::any_of(data.points.begin(), data.points.end(), is); };
+            [colour = look.accent](
+                Marks &marks, const QRectF &box) { marks.across(box, QPen(colour, 2, Qt::DashLine)); }});
+    const auto any = [&](const auto &is) { return std::ranges::any_of(data.points, is); };
     if (any([](const SweepPoint &point) { return point.reason == Reason::target; }))
         entries.push_back({Sweep::tr("below target"),
-            sample_of(
-                [colour = look.infeasible, mark = data.mark, surface = look.surface](Marks &marks, const QRectF &box) {
-                    marks.symbol(mark, box.center(), point_size, QPen(colour, 1.5), surface);
-                })});
+
+            [colour = look.infeasible, mark = data.mark, surface = look.surface](Marks &marks, const QRectF &box) {
+                marks.symbol(mark, box.center(), point_size, QPen(colour, 1.5), surface);
+            }});
     if (any([](const SweepPoint &point) { return point.reason == Reason::memory; }))
         entries.push_back({Sweep::tr("out of memory"),
-            sample_of([colour = look.infeasible, hatch = look.grid](Marks &marks, const QRectF &box) {
+            [colour = look.infeasible, hatch = look.grid](Marks &marks, const QRectF &box) {
                 marks.hatch(box.adjusted(0, 2, 0, -2), hatch);
                 marks.box(box.adjusted(0, 2, 0, -2), QPen(colour, 1));
                 marks.cross(box.center(), point_size, QPen(colour, 1.5));
-            })});
+            }});
     if (any([](const SweepPoint &point) { return point.falls; }))
-        entries.push_back(
-            {Sweep::tr("step time falls"), sample_of([colour = look.warning](Marks &marks, const QRectF &box) {
-                 add_fall(marks, box.center() + QPointF(0, 4), colour);
-             })});
+        entries.push_back({Sweep::tr("step time falls"), [colour = look.warning](Marks &marks, const QRectF &box) {
+                               add_fall(marks, box.center() + QPointF(0, 4), colour);
+                           }});
     if (!data.measured.empty())
         entries.push_back(measured_legend(data.measured.size(), colour(), look.surface));
     LegendEntries brief = entries;
@@ -262,11 +254,12 @@ Arrangement sweep_arrangement(const Room &room)
 
 struct SweepDrawing {
     const SweepPicture &of;
-    const SweepData &data;
-    const SceneInput &input;
-    const Theme &theme;
     const Frame &frame;
+    const SweepData &data = of.data;
+    const SceneInput &input = of.input;
+    const Theme &theme = *input.theme;
     SceneLayout laid = {};
+    Marks &marks = laid.main;
 
     const FramePanel &at(SweepPanel panel) const { return frame.panel(static_cast<std::size_t>(panel)); }
     const FrameAxis &batch_axis() const { return frame.panel().x; }
@@ -283,7 +276,7 @@ struct SweepDrawing {
     {
         QVector<QPointF> run;
         const auto flush = [&] {
-            laid.main.path(run, pen, at(panel).area());
+            marks.path(run, pen, at(panel).area());
             run.clear();
         };
         for (const SweepPoint &point : points) {
@@ -322,7 +315,6 @@ void SweepDrawing::draw_background()
 
 void SweepDrawing::draw_panel(SweepPanel panel)
 {
-    Marks &marks = laid.main;
     const QRectF area = at(panel).area();
     if (panel == SweepPanel::ux && data.target_tps > 0) {
         const double y = frame.panel().y.pixel(data.target_tps);
@@ -367,8 +359,7 @@ void SweepDrawing::draw_ghosts(SweepPanel panel)
     for (const SweepGhost &ghost : of.ghosts) {
         draw_run(ghost.points, panel, theme.baseline_pen(ghost.baseline.mark, input.line_width(1.5)));
         if (const QPointF place = pixel_of(ghost.shown, panel); !ghost.shown.reason && at(panel).area().contains(place))
-            laid.main.symbol(
-                data.mark, place, point_size, QPen(theme.baseline(ghost.baseline.mark), 1.5), theme.surface);
+            marks.symbol(data.mark, place, point_size, QPen(theme.baseline(ghost.baseline.mark), 1.5), theme.surface);
     }
 }
 
@@ -379,7 +370,7 @@ void SweepDrawing::draw_measured(SweepPanel panel)
         if (const QPointF place = pixel_of(point, panel); at(panel).area().contains(place))
             places << place;
     }
-    laid.main.stamp(measured_shape(of.colour(), theme.surface), measured_size + 9, places);
+    marks.stamp(measured_shape(of.colour(), theme.surface), measured_size + 9, places);
 }
 
 // Whole, also on an axis; and from where the primary baseline stood to what is shown.
@@ -470,7 +461,7 @@ void SweepDrawing::draw_tags()
 
 SceneLayout sweep_layout(const std::shared_ptr<const SweepPicture> &picture, const Frame &frame)
 {
-    SweepDrawing drawing{*picture, picture->data, picture->input, picture->theme(), frame};
+    SweepDrawing drawing{*picture, frame};
     drawing.draw_background();
     for (const SweepPanel panel : panels)
         drawing.draw_panel(panel);
@@ -494,8 +485,8 @@ SceneLayout sweep_layout(const std::shared_ptr<const SweepPicture> &picture, con
                 const Explored &explored = *picture->input.explored;
                 Hover hover{measured_text(explored, point.measured), measured[static_cast<qsizetype>(i)], std::nullopt};
                 hover.number = error_of(explored, point.measured.row);
-                const auto nearest = std::min_element(picture->data.points.begin(), picture->data.points.end(),
-                    [&](const SweepPoint &a, const SweepPoint &b) {
+                const auto nearest =
+                    std::ranges::min_element(picture->data.points, [&](const SweepPoint &a, const SweepPoint &b) {
                         return std::abs(batch_of(a) - point.batch) < std::abs(batch_of(b) - point.batch);
                     });
                 if (nearest != picture->data.points.end())
@@ -531,19 +522,12 @@ Hover SweepPicture::about_point(const SweepPoint &point, SweepPanel panel, const
         hover.text += Sweep::tr("\n▼ published efficiency rule: step time falls here");
     // The same batch there.
     if (const SweepGhost *ghost = primary()) {
-        const auto then = std::find_if(ghost->points.begin(), ghost->points.end(),
-            [&](const SweepPoint &each) { return each.batch == point.batch; });
-        const auto by = then == ghost->points.end() ? std::nullopt
-                                                    : change_of(then->throughput_per_card, point.throughput_per_card);
-        if (by)
+        const SweepPoint *then = find_in(ghost->points, point.batch, &SweepPoint::batch);
+        if (const auto by = then ? change_of(then->throughput_per_card, point.throughput_per_card) : std::nullopt)
             hover.text +=
                 u'\n' + against_text(*by, Sweep::tr("%1 per card").arg(rate_text(by->before)), ghost->baseline.name);
     }
-    for (const Infeasible &infeasible : estimate(scenario_of(study, candidate(point))).infeasible) {
-        QString reason = QString::fromStdString(text_of(infeasible));
-        reason.replace(QStringLiteral("; "), QStringLiteral(";\n    "));
-        hover.text += Sweep::tr("\n✕ %1").arg(reason);
-    }
+    hover.text += reasons_text(estimate(scenario_of(study, candidate(point))));
     hover.crosshair = at;
     hover.number = Explainable{std::string(panel == SweepPanel::ux ? output::ux_tps
                                        : panel == SweepPanel::step ? output::step_time
@@ -586,11 +570,9 @@ Table sweep_table(const SweepPicture &picture)
     const SceneInput &input = picture.input;
     for (const MeasuredSweepPoint &point : picture.data.measured) {
         const Measurement &row = input.explored->inputs.measured->rows[point.measured.row];
-        table.rows.push_back(
-            {{point.batch, point.measured.ux_tps, point.measured.throughput_per_card, point.step_s, {}, {},
-                 QString::fromStdString(row.id), point.measured.error ? TableCell(*point.measured.error) : TableCell(),
-                 QString::fromStdString(row.source)},
-                true, Sweep::tr("measured")});
+        table.rows.push_back({{point.batch, point.measured.ux_tps, point.measured.throughput_per_card, point.step_s, {},
+                                  {}, to_text(row.id), cell_of(point.measured.error), to_text(row.source)},
+            true, Sweep::tr("measured")});
     }
     table.add_baselines(input.baselines, [&](const Baseline &pin) {
         if (const ChipView *view = pin.view(picture.data.chip.toStdString()))
@@ -616,8 +598,6 @@ Scene sweep_scene(const SceneInput &input)
         made.data.measured.clear();
     const auto picture = std::make_shared<const SweepPicture>(std::move(made));
     scene.legend = picture->legend();
-    scene.lines_across = 16;
-    scene.lines_down = 12;
     scene.arrange = sweep_arrangement;
     scene.layout = [picture](const Frame &frame) { return sweep_layout(picture, frame); };
     scene.table = [picture] { return sweep_table(*picture); };

@@ -11,6 +11,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
 #include "app/words/text.h"
+#include "core/find.h"
 
 namespace epscope {
 namespace {
@@ -53,8 +54,8 @@ TimelineSeries timeline_series(const Estimate &estimate)
     const BlockEstimate &block = estimate.blocks.front();
     series.kind = block.kind;
     series.micro_batches = static_cast<int>(block.repeats);
-    const bool overlaps = std::any_of(block.windows.begin(), block.windows.end(),
-        [](const WindowEstimate &window) { return !window.compute.empty() && !window.network.empty(); });
+    const bool overlaps = std::ranges::any_of(
+        block.windows, [](const WindowEstimate &window) { return !window.compute.empty() && !window.network.empty(); });
     const bool alternate = block.repeats == 2 && overlaps;
 
     // In the order of the first stage that belongs to the half's own micro-batch.
@@ -71,8 +72,8 @@ TimelineSeries timeline_series(const Estimate &estimate)
         }
         return first;
     };
-    std::stable_sort(order.begin(), order.end(),
-        [&](const WindowEstimate *a, const WindowEstimate *b) { return first_own(a) < first_own(b); });
+    std::ranges::stable_sort(
+        order, [&](const WindowEstimate *a, const WindowEstimate *b) { return first_own(a) < first_own(b); });
 
     double start = 0;
     for (int half = 0; half < series.micro_batches; ++half) {
@@ -179,15 +180,11 @@ Arrangement TimelineLanes::arrange(const Room &room) const
 }
 
 // The places of everything on axes as they stand.
-struct TimelineDrawing {
+struct TimelineDrawing : SceneDrawing {
     const TimelineLanes &lanes;
-    const SceneInput &input;
-    const TimelineSeries &series;
-    const Theme &theme;
-    QRectF ground;
-    FrameAxis axis;
-    double line;
-    Marks marks = {};
+    const TimelineSeries &series = lanes.series;
+    const FrameAxis &axis = panel.x;
+    double line = input.line();
 
     double head_height() const { return line + 6; }
     // Above the lanes, where there is room: the time of the layer, then that of each window.
@@ -291,7 +288,6 @@ void TimelineDrawing::draw_names()
 void TimelineDrawing::draw_windows()
 {
     const QRectF area = ground.adjusted(0, total_head().height(), 0, 0), top = head();
-    const QFontMetricsF metrics(input.font);
     const std::size_t half = series.micro_batches > 1 ? series.windows.size() / 2 : 0;
     for (std::size_t i = 0; i < series.windows.size(); ++i) {
         const TimelineWindow &window = series.windows[i];
@@ -365,9 +361,7 @@ void TimelineDrawing::draw_before()
         for (const TimelineBlock &block : lanes.before->blocks) {
             if (block.lane != lane)
                 continue;
-            QColor fill = theme.of(info_of(block.id).stage);
-            fill.setAlphaF(0.35F);
-            marks.fill(span(row, block.start_s, block.end_s), fill);
+            marks.fill(span(row, block.start_s, block.end_s), translucent(theme.of(info_of(block.id).stage), 0.35F));
         }
         marks.box(span(row, 0, lanes.before->total_s), theme.baseline_pen(baseline->mark, 1));
     }
@@ -379,7 +373,6 @@ void TimelineDrawing::draw_before()
 
 bool TimelineDrawing::draw_plate(const QRectF &area, const QStringList &texts, double above, const QColor &colour)
 {
-    const QFontMetricsF metrics(input.font);
     for (const QString &words : texts) {
         QSizeF size = metrics.boundingRect(QRectF(0, 0, 1e4, 1e4), 0, words).size() + QSizeF(8, 0);
         if (above > 0)
@@ -435,8 +428,7 @@ void TimelineDrawing::draw_block(const TimelineBlock &block, bool feasible)
 
 SceneLayout timeline_layout(const std::shared_ptr<const TimelineLanes> &lanes, const Frame &frame)
 {
-    TimelineDrawing drawing{
-        *lanes, lanes->input, lanes->series, lanes->theme(), frame.panel().rect, frame.panel().x, lanes->input.line()};
+    TimelineDrawing drawing{{lanes->input, frame}, *lanes};
     drawing.draw();
     const auto areas_of = [](const auto &all, const auto &area_of) {
         std::vector<QRectF> areas;
@@ -445,7 +437,7 @@ SceneLayout timeline_layout(const std::shared_ptr<const TimelineLanes> &lanes, c
         return areas;
     };
     const TimelineSeries &series = lanes->series;
-    SceneLayout laid;
+    SceneLayout &laid = drawing.laid;
     laid.hits = {hit_areas(areas_of(series.blocks, [&](const TimelineBlock &block) { return drawing.area_of(block); }),
                      [lanes](std::size_t i) { return lanes->about_block(lanes->series.blocks[i]); }),
         // The other micro-batch's half of a lane, too, tells what runs at that time.
@@ -466,8 +458,7 @@ SceneLayout timeline_layout(const std::shared_ptr<const TimelineLanes> &lanes, c
                       }),
             [lanes](std::size_t i) { return lanes->about_window(i); })};
     laid.hits[1].walks = false;
-    laid.main = std::move(drawing.marks);
-    return laid;
+    return std::move(laid);
 }
 
 Hover TimelineLanes::about_block(const TimelineBlock &block) const
@@ -479,13 +470,8 @@ Hover TimelineLanes::about_block(const TimelineBlock &block) const
             : Timeline::tr("%1: %2").arg(label, time));
     lines << Timeline::tr("from %1 to %2 of the layer's %3")
                  .arg(time_text(block.start_s), time_text(block.end_s), time_text(series.total_s));
-    if (before) {
-        const auto then = std::find_if(before->blocks.begin(), before->blocks.end(),
-            [&](const TimelineBlock &other) { return other.id == block.id; });
-        const auto change = then == before->blocks.end()
-            ? std::nullopt
-            : change_of(then->end_s - then->start_s, block.end_s - block.start_s);
-        if (change)
+    if (const TimelineBlock *then = before ? find_in(before->blocks, block.id, &TimelineBlock::id) : nullptr) {
+        if (const auto change = change_of(then->end_s - then->start_s, block.end_s - block.start_s))
             lines << against_text(*change, time_text(change->before), input.baselines.primary()->name);
     }
     if (block.exposed_s > 0)
@@ -532,17 +518,12 @@ Hover TimelineLanes::about_window(std::size_t index) const
 std::vector<LegendEntries> timeline_legend(const TimelineLanes &lanes, const Baseline *baseline, const ChipView *then)
 {
     const Theme &theme = lanes.theme();
-    std::vector<OpId> present;
-    for (const OperatorInfo &info : operators()) {
-        if (std::any_of(lanes.series.blocks.begin(), lanes.series.blocks.end(),
-                [&](const TimelineBlock &block) { return block.id == info.id; }))
-            present.push_back(info.id);
-    }
+    const auto shows = [&](OpId id) { return find_in(lanes.series.blocks, id, &TimelineBlock::id) != nullptr; };
     const auto hatched = [](const QColor &colour, double spacing) {
-        return sample_of([colour, spacing](Marks &marks, const QRectF &box) {
+        return [colour, spacing](Marks &marks, const QRectF &box) {
             marks.hatch(box.adjusted(1, 2, -1, -2), colour, spacing);
             marks.box(box.adjusted(1, 2, -1, -2), QPen(colour, 1));
-        });
+        };
     };
     LegendEntries more{{Timeline::tr("exposed network"), hatched(theme.warning, 4)},
         {Timeline::tr("idle"), hatched(theme.infeasible, 6)}};
@@ -552,7 +533,7 @@ std::vector<LegendEntries> timeline_legend(const TimelineLanes &lanes, const Bas
         more.push_back(baseline_bar(*baseline, theme));
     else if (baseline)
         more.push_back({chip_change(*baseline, lanes.view()).problem, nullptr});
-    return operator_legend(present, theme, more);
+    return operator_legend(shows, theme, more);
 }
 
 void add_lane_rows(Table &table, const TimelineSeries &of)
@@ -606,9 +587,7 @@ Scene timeline_scene(const SceneInput &input)
         scene.layout = [lanes](const Frame &frame) { return timeline_layout(lanes, frame); };
     }
     scene.table = [lanes] { return timeline_table(*lanes); };
-    scene.number = [](std::optional<OpId> id) {
-        return id ? name_of_runs(*id, OperatorRuns::once) : std::string("layer_time");
-    };
+    scene.number = "layer_time";
     return scene;
 }
 

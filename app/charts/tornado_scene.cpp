@@ -12,6 +12,7 @@
 #include "app/charts/operator_blocks.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -26,24 +27,24 @@ constexpr double no_effect = 1e-9; // of the base: rounding
 
 QString signed_text(double value, int digits = 3)
 {
-    const QString number = QString::fromStdString(short_text(std::abs(value), Dimension::count, digits));
+    const QString number = to_text(short_text(std::abs(value), Dimension::count, digits));
     return (value < 0 ? u"−"_qs : u"+"_qs) + number;
 }
 
 // `base`: the output without a change, which parts are shares of; 0: they are changes themselves.
 TornadoEnd end_of(const Variable &variable, const BarEnd &from, double base)
 {
-    TornadoEnd made{QString::fromStdString(variable.short_text(from.value)), std::nullopt, {}};
+    TornadoEnd made{to_text(variable.short_text(from.value)), std::nullopt, {}};
     if (from.output)
         made.part = base != 0 ? *from.output / base - 1 : *from.output;
     else
         made.note = from.outcome.miss
-            ? TornadoTexts::tr("nothing serves: %1").arg(QString::fromStdString(text_of(from.outcome.miss->lacks)))
+            ? TornadoTexts::tr("nothing serves: %1").arg(to_text(text_of(from.outcome.miss->lacks)))
             : TornadoTexts::tr("contradicts another value");
     if (from.saturation)
-        made.note = TornadoTexts::tr("from %1 bound by %2")
-                        .arg(QString::fromStdString(variable.short_text(from.saturation->from)),
-                            QString::fromStdString(binding_text(from.saturation->best)));
+        made.note =
+            TornadoTexts::tr("from %1 bound by %2")
+                .arg(to_text(variable.short_text(from.saturation->from)), to_text(binding_text(from.saturation->best)));
     return made;
 }
 
@@ -63,8 +64,7 @@ TornadoData tornado_data(const Answer &answer)
     TornadoData data;
     data.output = title_of(metric);
     if (!found.base_output) {
-        data.problem = found.base.miss ? QString::fromStdString(text_of(found.base.miss->lacks))
-                                       : TornadoTexts::tr("Nothing serves");
+        data.problem = found.base.miss ? to_text(text_of(found.base.miss->lacks)) : TornadoTexts::tr("Nothing serves");
         return data;
     }
     const double base = *found.base_output;
@@ -76,12 +76,12 @@ TornadoData tornado_data(const Answer &answer)
     for (const Bar &bar : found.bars) {
         const Bar *then = data.compared ? against->find(bar.variable.key) : nullptr;
         if (!has_effect(bar, base) && !(then && has_effect(*then, base_then))) {
-            data.without_effect << QString::fromStdString(bar.variable.label);
+            data.without_effect << to_text(bar.variable.label);
             continue;
         }
         if (data.bars.size() == most_bars)
             continue;
-        data.bars.push_back({QString::fromStdString(bar.variable.key), QString::fromStdString(bar.variable.label),
+        data.bars.push_back({to_text(bar.variable.key), to_text(bar.variable.label),
             end_of(bar.variable, bar.low, base), end_of(bar.variable, bar.high, base), bar.marginal, {}});
         if (then)
             data.bars.back().then = TornadoBar::Then{end_of(then->variable, then->low, base_then),
@@ -143,20 +143,18 @@ std::vector<LegendEntries> TornadoPicture::legend() const
 {
     const Theme &look = *input.theme;
     const auto sample = [](const QColor &fill, const QColor &edge) {
-        return sample_of([fill, edge](Marks &marks, const QRectF &box) {
-            marks.box(box.adjusted(2, 3, -2, -3), QPen(edge, 1), fill);
-        });
+        return [fill, edge](
+                   Marks &marks, const QRectF &box) { marks.box(box.adjusted(2, 3, -2, -3), QPen(edge, 1), fill); };
     };
-    const QString by = QString::fromStdString(exact_text(asked().percent));
+    const QString by = to_text(exact_text(asked().percent));
     LegendEntries entries{{TornadoTexts::tr("%1 %2; each number").arg(data.output, data.base), nullptr, false},
         {u"−"_qs + by + u" %"_qs, sample(mixed(look.accent, look.surface, 0.7), look.accent)},
         {u"+"_qs + by + u" %"_qs, sample(look.accent, look.accent)}};
-    if (std::any_of(
-            data.bars.begin(), data.bars.end(), [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; }))
+    if (std::ranges::any_of(data.bars, [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; }))
         entries.push_back(
-            {TornadoTexts::tr("nothing serves"), sample_of([grey = look.infeasible](Marks &marks, const QRectF &box) {
+            {TornadoTexts::tr("nothing serves"), [grey = look.infeasible](Marks &marks, const QRectF &box) {
                  marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
-             })});
+             }});
     if (const Baseline *baseline = input.baselines.primary())
         entries.push_back(
             data.compared ? baseline_bar(*baseline, look) : LegendEntry{missing_text(*baseline), nullptr});
@@ -181,19 +179,13 @@ Arrangement TornadoPicture::arrange(const Room &room) const
             room.font, room.size.width() - left - right, 0)}}};
 }
 
-struct TornadoDrawing {
+struct TornadoDrawing : SceneDrawing {
     const TornadoPicture &of;
     const TornadoData &data;
-    const SceneInput &input;
-    const Theme &look;
-    const Frame &frame;
-    QRectF ground;
-    QFontMetricsF metrics;
-    Marks marks = {};
     std::vector<QRectF> rows = {}; // of the bars, as many as have room
 
-    QColor faded(const QColor &colour) const { return mixed(colour, look.surface, 1 - input.opacity()); }
-    QColor fill(bool high) const { return faded(high ? look.accent : mixed(look.accent, look.surface, 0.7)); }
+    QColor faded(const QColor &colour) const { return mixed(colour, theme.surface, 1 - input.opacity()); }
+    QColor fill(bool high) const { return faded(high ? theme.accent : mixed(theme.accent, theme.surface, 0.7)); }
     double baseline(const QRectF &box) const // of a text in its middle
     {
         return box.center().y() + (metrics.ascent() - metrics.descent()) / 2;
@@ -244,23 +236,24 @@ void TornadoDrawing::draw()
 {
     if (!data.problem.isEmpty()) {
         marks.text(
-            ground.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, data.problem, input.font, look.muted);
+            ground.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, data.problem, input.font, theme.muted);
         return;
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const TornadoBar &bar = data.bars[i];
-        text(6, baseline(rows[i]), metrics.elidedText(bar.label, Qt::ElideRight, ground.left() - 12), faded(look.text));
+        text(
+            6, baseline(rows[i]), metrics.elidedText(bar.label, Qt::ElideRight, ground.left() - 12), faded(theme.text));
         draw_bar(i);
         draw_ghost(i);
         draw_numbers(i);
         const double right = frame.size.width() - 6;
         const QString marginal = TornadoPicture::marginal_text(bar);
         if (const double width = metrics.horizontalAdvance(marginal); right - width > ground.right())
-            text(right - width, baseline(rows[i]), marginal, faded(look.muted));
+            text(right - width, baseline(rows[i]), marginal, faded(theme.muted));
     }
     const double zero = frame.panel().x.pixel(0);
     if (zero > ground.left() && zero < ground.right())
-        marks.line(QLineF(zero, ground.top(), zero, ground.bottom()), QPen(look.axis, 1));
+        marks.line(QLineF(zero, ground.top(), zero, ground.bottom()), QPen(theme.axis, 1));
     draw_others();
 }
 
@@ -273,13 +266,13 @@ void TornadoDrawing::draw_bar(std::size_t index)
         const TornadoEnd &end = high ? bar.high : bar.low;
         const QRectF area = area_of(index, high);
         if (!end.part) {
-            marks.hatch(area, faded(look.infeasible), 6);
+            marks.hatch(area, faded(theme.infeasible), 6);
             continue;
         }
-        marks.box(area, QPen(faded(look.accent), 1), fill(high));
+        marks.box(area, QPen(faded(theme.accent), 1), fill(high));
         if (!end.note.isEmpty()) { // a stop at its end: saturated
             const double at = *end.part < 0 ? area.left() : area.right();
-            marks.line(QLineF(at, area.top() - 2, at, area.bottom() + 2), QPen(faded(look.text), 2));
+            marks.line(QLineF(at, area.top() - 2, at, area.bottom() + 2), QPen(faded(theme.text), 2));
         }
     }
 }
@@ -294,13 +287,12 @@ void TornadoDrawing::draw_ghost(std::size_t index)
     for (const bool high : {false, true}) {
         const QRectF area = area_of(index, high, true);
         if (!(high ? bar.then->high : bar.then->low).part) {
-            marks.hatch(area, mixed(look.infeasible, look.surface, 0.5), 6);
+            marks.hatch(area, mixed(theme.infeasible, theme.surface, 0.5), 6);
             continue;
         }
-        QColor pale = look.baseline(baseline->mark);
-        pale.setAlphaF((high ? 0.3F : 0.12F) * static_cast<float>(input.opacity()));
-        marks.fill(area, pale);
-        marks.box(area, look.baseline_pen(baseline->mark, 1));
+        marks.fill(area,
+            translucent(theme.baseline(baseline->mark), (high ? 0.3F : 0.12F) * static_cast<float>(input.opacity())));
+        marks.box(area, theme.baseline_pen(baseline->mark, 1));
     }
 }
 
@@ -327,7 +319,7 @@ void TornadoDrawing::draw_numbers(std::size_t index)
         const double width = metrics.horizontalAdvance(words);
         const double x = left ? area.left() - 5 - width : area.right() + 5;
         if (x >= ground.left() - 2 && x + width <= ground.right() + 2)
-            text(x, baseline(area), words, faded(look.text));
+            text(x, baseline(area), words, faded(theme.text));
         else if (outer->part && area.width() > width + 8)
             text(left ? area.left() + 5 : area.right() - 5 - width, baseline(area), words, ink_on(fill(high)));
         // Behind it what binds, or why nothing serves, if there is room for a few words.
@@ -337,7 +329,7 @@ void TornadoDrawing::draw_numbers(std::size_t index)
         if (!outer->note.isEmpty() && room > fewest_characters * metrics.averageCharWidth()) {
             const QString note = metrics.elidedText(outer->note, Qt::ElideRight, room);
             text(left ? x - gap - metrics.horizontalAdvance(note) : x + width + gap, baseline(area), note,
-                faded(look.muted));
+                faded(theme.muted));
         }
     }
 }
@@ -353,14 +345,13 @@ void TornadoDrawing::draw_others()
     const QRectF box = metrics.boundingRect(below, how, others);
     if (box.height() > below.height())
         return;
-    marks.fill(box, look.surface);
-    marks.text(below, how, others, input.font, faded(look.muted));
+    marks.fill(box, theme.surface);
+    marks.text(below, how, others, input.font, faded(theme.muted));
 }
 
 SceneLayout tornado_layout(const std::shared_ptr<const TornadoPicture> &picture, const Frame &frame)
 {
-    TornadoDrawing drawing{*picture, picture->data, picture->input, *picture->input.theme, frame, frame.panel().rect,
-        QFontMetricsF(picture->input.font)};
+    TornadoDrawing drawing{{picture->input, frame}, *picture, picture->data};
     drawing.lay_out_rows();
     drawing.draw();
     // The ends of each bar, that which lies on top first, before the whole rows.
@@ -373,13 +364,12 @@ SceneLayout tornado_layout(const std::shared_ptr<const TornadoPicture> &picture,
             whose.emplace_back(i, high);
         }
     }
-    SceneLayout laid;
-    laid.main = std::move(drawing.marks);
+    SceneLayout &laid = drawing.laid;
     laid.hits = {
         hit_areas(ends, [picture, whose](std::size_t i) { return picture->about(whose[i].first, whose[i].second); }),
         hit_areas(drawing.rows, [picture](std::size_t i) { return picture->about(i, std::nullopt); })};
     laid.hits.front().walks = false; // the rows tell of both
-    return laid;
+    return std::move(laid);
 }
 
 Hover TornadoPicture::about(std::size_t index, std::optional<bool> high) const
@@ -408,9 +398,8 @@ Hover TornadoPicture::about(std::size_t index, std::optional<bool> high) const
         const BarEnd &end = *high ? searched->high : searched->low;
         Study study = input.answer->study;
         set_variable(study, searched->variable, end.value);
-        hover.number =
-            number_of(bar.label + u": "_qs + QString::fromStdString(searched->variable.short_text(end.value)), study,
-                end.outcome, asked().metric);
+        hover.number = number_of(bar.label + u": "_qs + to_text(searched->variable.short_text(end.value)), study,
+            end.outcome, asked().metric);
     }
     return hover;
 }
@@ -435,22 +424,18 @@ Table tornado_table(const TornadoPicture &picture)
                 TornadoTexts::tr("Output at high in %1"), TornadoTexts::tr("Percent per +1 % in %1")})
             table.columns.push_back({title.arg(picture.baseline_name()), {}});
     }
-    const auto number = [](const std::optional<double> &value) { return value ? TableCell(*value) : TableCell(); };
     for (const Bar &bar : found.bars) {
-        const QString key = QString::fromStdString(bar.variable.key);
-        const auto shown_bar = std::find_if(picture.data.bars.begin(), picture.data.bars.end(),
-            [&](const TornadoBar &each) { return each.key == key; });
+        const QString key = to_text(bar.variable.key);
         QStringList notes;
-        if (shown_bar != picture.data.bars.end())
+        if (const TornadoBar *shown_bar = find_in(picture.data.bars, key, &TornadoBar::key))
             notes << shown_bar->low.note << shown_bar->high.note;
         notes.removeAll(QString());
-        std::vector<TableCell> cells{key, QString::fromStdString(bar.variable.label), bar.low.value,
-            number(bar.low.output), bar.high.value, number(bar.high.output), number(bar.marginal),
-            notes.join(u"; "_qs)};
+        std::vector<TableCell> cells{key, to_text(bar.variable.label), bar.low.value, cell_of(bar.low.output),
+            bar.high.value, cell_of(bar.high.output), cell_of(bar.marginal), notes.join(u"; "_qs)};
         if (const Bar *then = against ? against->find(bar.variable.key) : nullptr)
             cells.insert(cells.end(),
-                {then->low.value, number(then->low.output), then->high.value, number(then->high.output),
-                    number(then->marginal)});
+                {then->low.value, cell_of(then->low.output), then->high.value, cell_of(then->high.output),
+                    cell_of(then->marginal)});
         cells.resize(table.columns.size());
         table.rows.push_back({std::move(cells)});
     }
@@ -480,26 +465,17 @@ Scene tornado_scene(const SceneInput &input)
     scene.panels[0].y = {.exact = true, .visible = false, .ticks = false, .zooms = false};
     scene.legend = picture->legend();
     scene.aside = input.state_width;
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = [picture](const Room &room) { return picture->arrange(room); };
     scene.layout = [picture](const Frame &frame) { return tornado_layout(picture, frame); };
     scene.table = [picture] { return tornado_table(*picture); };
-    scene.number = [metric = input.option(u"sensitivity.output"_qs).toStdString()](
-                       std::optional<OpId> id) { return id ? name_of_runs(*id, OperatorRuns::once) : metric; };
+    scene.number = input.option(u"sensitivity.output"_qs).toStdString();
     return scene;
 }
 
 std::vector<ChartOption> tornado_options()
 {
-    return {{.key = u"sensitivity.output"_qs,
-                .value = to_text(output::throughput),
-                .control = ChartOption::Control::box,
-                .name = TornadoTexts::tr("Output"),
-                .meaning = TornadoTexts::tr("The output whose change is shown"),
-                .choices = [](const SceneInput &) { return metric_choices(); },
-                .is_value = is_metric_choice,
-                .step = TornadoTexts::tr("Sensitivity of %1")},
+    return {output_option(u"sensitivity.output"_qs, TornadoTexts::tr("The output whose change is shown"),
+                TornadoTexts::tr("Sensitivity of %1")),
         {.key = u"sensitivity.percent"_qs,
             .value = u"10"_qs,
             .control = ChartOption::Control::number,

@@ -12,6 +12,8 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/words/text.h"
+#include "core/find.h"
 
 namespace epscope {
 namespace {
@@ -34,7 +36,7 @@ void compare_with(ValidationData &data, const Explored &explored, const Baseline
     const ValidationData then = validation_data(*baseline.explored);
     for (ValidationPoint &point : data.points) {
         const Measurement &run = explored.inputs.measured->rows[point.row];
-        const auto same = std::find_if(then.points.begin(), then.points.end(),
+        const auto same = std::ranges::find_if(then.points,
             [&](const ValidationPoint &other) { return baseline.explored->inputs.measured->rows[other.row] == run; });
         if (same == then.points.end() || same->estimated_s == point.estimated_s)
             continue;
@@ -46,9 +48,7 @@ void compare_with(ValidationData &data, const Explored &explored, const Baseline
     if (!data.compared)
         return;
     for (ValidationData::Group &group : data.chips) {
-        const auto same = std::find_if(then.chips.begin(), then.chips.end(),
-            [&](const ValidationData::Group &other) { return other.name == group.name; });
-        if (same != then.chips.end())
+        if (const ValidationData::Group *same = find_in(then.chips, group.name, &ValidationData::Group::name))
             group.mean_absolute_before = same->mean_absolute;
     }
     data.all.mean_absolute_before = then.all.mean_absolute;
@@ -75,22 +75,18 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
     for (const Chip &chip : explored.inputs.study.chips)
         next = std::max(next, chip_mark(explored.inputs, chip.name) + 1);
     const auto known = [&](const std::string &name) {
-        const auto is_it = [&](const auto &chips, auto name_of_one) {
-            return std::any_of(chips.begin(), chips.end(), name_of_one);
-        };
-        return is_it(explored.inputs.known_chips, [&](const std::string &one) { return one == name; })
-            || is_it(explored.inputs.study.chips, [&](const Chip &one) { return one.name == name; });
+        return find_in(explored.inputs.known_chips, name) || find_in(explored.inputs.study.chips, name, &Chip::name);
     };
     const auto group = [](const GroupError &from, std::size_t mark) {
         return ValidationData::Group{
-            QString::fromStdString(from.name), mark, from.runs, from.mean_absolute, from.bias, from.worst, {}};
+            to_text(from.name), mark, from.runs, from.mean_absolute, from.bias, from.worst, {}};
     };
     for (const GroupError &chip : validation.by_chip)
         data.chips.push_back(group(chip, known(chip.name) ? chip_mark(explored.inputs, chip.name) : next++));
     data.all = group(validation.all, 0);
     data.all.name = ValidationTexts::tr("all");
     for (const GroupError &engine : validation.by_engine)
-        data.engines << QString::fromStdString(engine.name);
+        data.engines << to_text(engine.name);
     for (std::size_t i = 0; i < measured.rows.size(); ++i) {
         if (!measured.case_of[i])
             continue;
@@ -100,10 +96,8 @@ ValidationData validation_data(const Explored &explored, const Baseline *baselin
             continue;
         ValidationPoint point;
         point.row = i;
-        const QString chip = QString::fromStdString(row.chip);
-        point.mark =
-            std::find_if(data.chips.begin(), data.chips.end(), [&](const auto &one) { return one.name == chip; })->mark;
-        point.shape = static_cast<std::size_t>(data.engines.indexOf(QString::fromStdString(row.engine)));
+        point.mark = find_in(data.chips, to_text(row.chip), &ValidationData::Group::name)->mark;
+        point.shape = static_cast<std::size_t>(data.engines.indexOf(to_text(row.engine)));
         point.measured_s = row.tpot_s;
         point.estimated_s = error.tpot_s;
         point.error = error.relative;
@@ -129,43 +123,41 @@ struct ValidationPicture {
     SceneInput input;
     ValidationData data;
 
-    const Theme &theme() const { return *input.theme; }
     std::vector<LegendEntries> legend() const;
     Hover about(const ValidationPoint &point, const QPointF &at) const;
 };
 
 std::vector<LegendEntries> ValidationPicture::legend() const
 {
-    const Theme &look = theme();
+    const Theme &look = *input.theme;
     LegendEntries entries;
     for (const ValidationData::Group &chip : data.chips)
-        entries.push_back({chip.name, sample_of([colour = look.chip(chip.mark)](Marks &marks, const QRectF &box) {
-                               marks.box(QRectF(box.center() - QPointF(5, 5), QSizeF(10, 10)), Qt::NoPen, colour, 2);
-                           })});
+        entries.push_back({chip.name, [colour = look.chip(chip.mark)](Marks &marks, const QRectF &box) {
+                               marks.box(around(box.center(), 5), Qt::NoPen, colour, 2);
+                           }});
     for (qsizetype i = 0; i < data.engines.size(); ++i)
         entries.push_back({data.engines[i],
-            sample_of([shape = static_cast<std::size_t>(i), colour = look.muted](Marks &marks, const QRectF &box) {
+            [shape = static_cast<std::size_t>(i), colour = look.muted](Marks &marks, const QRectF &box) {
                 marks.symbol(shape, box.center(), chip_marker_size, QPen(colour, 1), colour);
-            })});
+            }});
     if (!data.points.empty())
         entries.push_back(
             {ValidationTexts::tr("%1 of %2 within ±10 %").arg(data.points.size() - data.misses).arg(data.points.size()),
-                sample_of([fill = mixed(look.surface, look.accent, 0.16), line = look.accent](
-                              Marks &marks, const QRectF &box) {
+                [fill = mixed(look.surface, look.accent, 0.16), line = look.accent](Marks &marks, const QRectF &box) {
                     const QRectF area = box.adjusted(0, 2, 0, -2);
                     marks.fill(area, fill);
                     marks.line(area.bottomLeft(), area.topRight(), QPen(line, 1));
-                })});
+                }});
     if (data.misses > 0)
         entries.push_back({ValidationTexts::tr("%1 misses, by EP×batch and error").arg(data.misses),
-            sample_of([colour = look.warning](
-                          Marks &marks, const QRectF &box) { marks.oval(box.center(), 6, QPen(colour, 1.75)); })});
+            [colour = look.warning](
+                Marks &marks, const QRectF &box) { marks.oval(box.center(), 6, QPen(colour, 1.75)); }});
     if (data.compared) {
         const Baseline &baseline = *input.baselines.primary();
         entries.push_back({baseline.name,
-            sample_of([colour = look.baseline(baseline.mark), surface = look.surface](Marks &marks, const QRectF &box) {
+            [colour = look.baseline(baseline.mark), surface = look.surface](Marks &marks, const QRectF &box) {
                 marks.symbol(0, box.center(), chip_marker_size, QPen(colour, 1.5), surface);
-            })});
+            }});
     }
     return {std::move(entries)};
 }
@@ -179,14 +171,9 @@ Arrangement validation_arrangement(const Room &room)
                                              : ValidationTexts::tr("Estimated time per token (ms)")}}}};
 }
 
-struct ValidationDrawing {
-    const ValidationPicture &of;
+struct ValidationDrawing : SceneDrawing {
     const ValidationData &data;
-    const SceneInput &input;
-    const Theme &look;
-    const FramePanel &panel;
-    QRectF area;
-    SceneLayout laid = {};
+    QRectF area = panel.area();
     // The errors in figures, as cells of a table with the widths of its columns, and where it stands: in the emptier of
     // two corners. Empty without room for it.
     std::vector<QStringList> summary = {};
@@ -213,7 +200,7 @@ void ValidationDrawing::draw_band()
 {
     if (data.points.empty()) {
         laid.background.text(area, Qt::AlignCenter | Qt::TextWordWrap,
-            ValidationTexts::tr("No measurements that an estimate can be made of"), input.font, look.muted);
+            ValidationTexts::tr("No measurements that an estimate can be made of"), input.font, theme.muted);
         return;
     }
     // Straight lines on logarithmic axes.
@@ -223,9 +210,9 @@ void ValidationDrawing::draw_band()
     };
     const QLineF upper = line_at(1 + validation_band), lower = line_at(1 - validation_band);
     laid.background.polygon(QPolygonF{{upper.p1(), upper.p2(), lower.p2(), lower.p1()}}.intersected(QPolygonF(area)),
-        Qt::NoPen, mixed(look.surface, look.accent, 0.16));
+        Qt::NoPen, mixed(theme.surface, theme.accent, 0.16));
     if (const std::optional<QLineF> line = clipped(line_at(1), area))
-        laid.background.line(*line, QPen(look.accent, 1));
+        laid.background.line(*line, QPen(theme.accent, 1));
 }
 
 // From the hollow marker of the baseline's estimate to the one now: better where it comes closer to the measured time.
@@ -240,11 +227,11 @@ void ValidationDrawing::draw_changes()
         const ValueChange change{*point.before_s, point.estimated_s};
         const bool closer = std::abs(point.error) < std::abs(*point.before_s / point.measured_s - 1);
         if (area.contains(pixel_of(point)))
-            add_arrow(laid.main,
+            add_arrow(marks,
                 {pixel_before(point), pixel_of(point), chip_marker_size / 2, point.miss ? 8 : chip_marker_size / 2},
-                change.slight(input.baselines.threshold) ? look.muted : look.change(closer));
-        laid.main.symbol(point.shape, pixel_before(point), chip_marker_size - 1,
-            QPen(look.baseline(baseline->mark), 1.25), look.surface);
+                change.slight(input.baselines.threshold) ? theme.muted : theme.change(closer));
+        marks.symbol(point.shape, pixel_before(point), chip_marker_size - 1, QPen(theme.baseline(baseline->mark), 1.25),
+            theme.surface);
     }
 }
 
@@ -255,8 +242,8 @@ void ValidationDrawing::draw_points()
         if (!area.contains(at))
             continue;
         if (point.miss)
-            laid.main.oval(at, 7.5, QPen(look.warning, 1.75));
-        laid.main.symbol(point.shape, at, chip_marker_size, QPen(look.surface, 1), look.chip(point.mark));
+            marks.oval(at, 7.5, QPen(theme.warning, 1.75));
+        marks.symbol(point.shape, at, chip_marker_size, QPen(theme.surface, 1), theme.chip(point.mark));
     }
 }
 
@@ -279,11 +266,11 @@ void ValidationDrawing::lay_out_summary()
     for (const ValidationData::Group &chip : data.chips)
         add(chip);
     add(data.all);
-    const QFontMetricsF metrics(input.bold());
+    const QFontMetricsF bold_metrics(input.bold());
     columns.resize(static_cast<std::size_t>(summary.front().size()));
     for (const QStringList &row : summary) {
         for (std::size_t i = 0; i < columns.size(); ++i)
-            columns[i] = std::max(columns[i], metrics.horizontalAdvance(row[static_cast<qsizetype>(i)]));
+            columns[i] = std::max(columns[i], bold_metrics.horizontalAdvance(row[static_cast<qsizetype>(i)]));
     }
     const QSizeF size(std::accumulate(columns.begin(), columns.end(), 2 * table_padding)
             + static_cast<double>(columns.size() - 1) * cell_gap,
@@ -294,8 +281,8 @@ void ValidationDrawing::lay_out_summary()
     const QRectF upper(area.topLeft() + QPointF(8, 8), size),
         lower(area.bottomRight() - QPointF(8 + size.width(), 8 + size.height()), size);
     const auto covered = [&](const QRectF &box) {
-        return std::count_if(data.points.begin(), data.points.end(),
-            [&](const ValidationPoint &point) { return box.contains(pixel_of(point)); });
+        return std::ranges::count_if(
+            data.points, [&](const ValidationPoint &point) { return box.contains(pixel_of(point)); });
     };
     summary_box = covered(upper) <= covered(lower) ? upper : lower;
 }
@@ -309,22 +296,17 @@ void ValidationDrawing::draw_labels()
         const QPointF at = pixel_of(point);
         if (!area.contains(at))
             continue;
-        const auto around = [](const QPointF &centre, double half) {
-            return QRectF(centre - QPointF(half, half), QSizeF(2 * half, 2 * half));
-        };
         taken << around(at, point.miss ? 8 : chip_marker_size / 2);
         if (point.before_s)
             taken << around(pixel_before(point), chip_marker_size / 2);
         if (point.miss)
             misses.push_back(&point);
     }
-    std::stable_sort(misses.begin(), misses.end(),
-        [](const auto *a, const auto *b) { return std::abs(a->error) > std::abs(b->error); });
-    const QFontMetricsF metrics(input.font);
+    std::ranges::stable_sort(
+        misses, [](const auto *a, const auto *b) { return std::abs(a->error) > std::abs(b->error); });
     const bool roomy = misses.size() <= 20 && area.height() > 14 * metrics.height();
     const int most_steps = roomy ? 24 : 8; // lines from far away across others are no help
-    QColor backing = look.surface;
-    backing.setAlpha(215);
+    const QColor backing = translucent(theme.surface, 215);
     for (const ValidationPoint *point : misses) {
         const QPointF at = pixel_of(*point);
         const QSizeF size(metrics.horizontalAdvance(point->label) + 4, metrics.height());
@@ -335,8 +317,7 @@ void ValidationDrawing::draw_labels()
             const double x = step % 2 == (over ? 0 : 1) ? -away - size.width() : away;
             const QRectF box(at + QPointF(x, over ? -away - size.height() / 2 : away - size.height() / 2), size);
             const QRectF core = box.adjusted(1, 1, -1, -1);
-            if (!area.contains(box)
-                || std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(core); }))
+            if (!area.contains(box) || any_meets(taken, core))
                 continue;
             taken << box.adjusted(-3, 0, 3, 0);
             const QPointF nearest(
@@ -344,10 +325,10 @@ void ValidationDrawing::draw_labels()
             constexpr double ring = 8;
             if (QLineF lead(nearest, at); lead.length() > 2 * ring) {
                 lead.setLength(lead.length() - ring);
-                laid.axes.line(lead, QPen(look.muted, 1));
+                laid.axes.line(lead, QPen(theme.muted, 1));
             }
             laid.axes.fill(core, backing);
-            laid.axes.text(QPointF(box.left() + 2, box.top() + metrics.ascent()), point->label, input.font, look.text);
+            laid.axes.text(QPointF(box.left() + 2, box.top() + metrics.ascent()), point->label, input.font, theme.text);
             break;
         }
     }
@@ -357,21 +338,21 @@ void ValidationDrawing::draw_summary()
 {
     if (summary_box.isEmpty())
         return;
-    laid.axes.box(summary_box, QPen(look.grid, 1), look.surface, 3);
+    laid.axes.box(summary_box, QPen(theme.grid, 1), theme.surface, 3);
     const QFont bold = input.bold();
-    const QFontMetricsF plain_metrics(input.font), bold_metrics(bold);
+    const QFontMetricsF bold_metrics(bold);
     for (std::size_t i = 0; i < summary.size(); ++i) {
         const bool last = i + 1 == summary.size(), head = i == 0;
         double x = summary_box.left() + table_padding;
-        const double y = summary_box.top() + table_padding + static_cast<double>(i) * plain_metrics.height()
-            + plain_metrics.ascent();
+        const double y =
+            summary_box.top() + table_padding + static_cast<double>(i) * metrics.height() + metrics.ascent();
         for (std::size_t k = 0; k < columns.size(); ++k) {
             const QString &cell = summary[i][static_cast<qsizetype>(k)];
-            const double width = (last ? bold_metrics : plain_metrics).horizontalAdvance(cell);
+            const double width = (last ? bold_metrics : metrics).horizontalAdvance(cell);
             laid.axes.text(QPointF(k == 0 ? x : x + columns[k] - width, y), cell, last ? bold : input.font,
-                head                  ? look.muted
-                    : k == 0 && !last ? look.chip(data.chips[i - 1].mark)
-                                      : look.text);
+                head                  ? theme.muted
+                    : k == 0 && !last ? theme.chip(data.chips[i - 1].mark)
+                                      : theme.text);
             x += columns[k] + cell_gap;
         }
     }
@@ -380,7 +361,7 @@ void ValidationDrawing::draw_summary()
 SceneLayout validation_layout(const std::shared_ptr<const ValidationPicture> &picture, const Frame &frame)
 {
     const FramePanel &panel = frame.panel();
-    ValidationDrawing drawing{*picture, picture->data, picture->input, picture->theme(), panel, panel.area()};
+    ValidationDrawing drawing{{picture->input, frame}, picture->data};
     drawing.draw_band();
     drawing.draw_changes();
     drawing.draw_points();
@@ -434,10 +415,9 @@ void add_validation_rows(Table &table, const Explored &of)
 {
     for (const ValidationPoint &point : validation_data(of).points) {
         const Measurement &row = of.inputs.measured->rows[point.row];
-        const auto text = [](const std::string &from) { return QString::fromStdString(from); };
-        table.rows.push_back({{text(row.id), text(row.chip), text(row.engine), std::int64_t{row.ep},
+        table.rows.push_back({{to_text(row.id), to_text(row.chip), to_text(row.engine), std::int64_t{row.ep},
             *row.batch_per_card, row.context, std::int64_t{*row.query_tokens - 1}, point.measured_s, point.estimated_s,
-            point.error, text(row.source)}});
+            point.error, to_text(row.source)}});
     }
 }
 
@@ -473,8 +453,6 @@ Scene validation_scene(const SceneInput &input)
     }
     scene.panels[0] = {axis, axis};
     scene.legend = picture->legend();
-    scene.lines_across = 20;
-    scene.lines_down = 12;
     scene.arrange = validation_arrangement;
     scene.layout = [picture](const Frame &frame) { return validation_layout(picture, frame); };
     scene.table = [picture] { return validation_table(*picture); };

@@ -3,9 +3,9 @@
 
 #include <QFileInfo>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/cli/commands.h"
 #include "app/cli/offscreen.h"
 #include "app/cli/study_options.h"
@@ -41,14 +41,14 @@ std::shared_ptr<const Explored> explored_for(const Picture &picture)
 // What has been found as the answer to the question that the chart asks.
 template <class Found>
 std::string drawn(
-    AnalysisChart &chart, const Picture &picture, const std::shared_ptr<const Explored> &explored, const Found &found)
+    ChartView &chart, const Picture &picture, const std::shared_ptr<const Explored> &explored, const Found &found)
 {
     ExportOptions options = picture_options(picture.look, *explored, {});
     chart.resize(options.size);
     chart.set_theme(*options.theme);
-    chart.prepare(*explored);
-    const auto answer = std::make_shared<const Answer>(Answer{chart.subject(*explored), chart.question(), found});
     chart.set_explored(explored);
+    chart.prepare();
+    const auto answer = std::make_shared<const Answer>(Answer{chart.subject(), chart.question(), found});
     chart.set_answer(answer);
     if constexpr (std::is_same_v<Found, Sought>)
         options.headline = goal_answer(*answer).text();
@@ -109,7 +109,7 @@ std::string Pictures::sensitivity(
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    SceneChart chart(*find_chart_kind("sensitivity"));
+    ChartView chart(*find_chart_kind("sensitivity"));
     chart.set_options({{u"sensitivity.output"_qs, to_text(metric.key)},
         {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
     return drawn(chart, picture, explored, found);
@@ -120,7 +120,7 @@ std::string Pictures::seek(
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    SceneChart chart(*find_chart_kind("goal"));
+    ChartView chart(*find_chart_kind("goal"));
     chart.set_options(goal_values(
         {variable.key, std::string(goal.metric->key) + (goal.at_least ? ">=" : "<=") + exact_text(goal.wanted)}));
     return drawn(chart, picture, explored, found);
@@ -130,7 +130,7 @@ std::string Pictures::map(const Picture &picture, const Metric &metric, const Ma
 {
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
-    SceneChart chart(*find_chart_kind("map"));
+    ChartView chart(*find_chart_kind("map"));
     chart.set_options({{u"map.axes"_qs, to_text(found.x.variable.key) + u'|' + to_text(found.y.variable.key)},
         {u"map.output"_qs, to_text(metric.key)}});
     return drawn(chart, picture, explored, found);

@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/command_text.h"
 #include "app/cli/commands.h"
@@ -92,18 +92,16 @@ void run(const ReportCommand &command, const Library &library)
     input.study = QString::fromStdString(study_file_text(file));
     Running running;
     running.stop = stop;
-    std::vector<std::unique_ptr<Chart>> charts;
+    std::vector<std::unique_ptr<ChartView>> charts;
     for (const std::string &id : command.charts) {
-        std::unique_ptr<Chart> chart = make_chart(id);
-        if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
-            scene->set_options(goal_values({command.parameter, command.goal}));
-            scene->set_option(u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs);
-        }
+        std::unique_ptr<ChartView> chart = make_chart(id);
+        chart->set_options(goal_values({command.parameter, command.goal}));
+        chart->set_option(u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs);
         chart->set_result(input.explored, input.baselines);
-        if (complete(*chart, *input.explored, running))
+        if (chart->complete(running))
             charts.push_back(std::move(chart));
     }
-    for (const std::unique_ptr<Chart> &chart : charts)
+    for (const std::unique_ptr<ChartView> &chart : charts)
         input.charts.push_back(chart.get());
     std::vector<Card> compared = input.cards;
     if (std::optional<Card> baseline = card_of_primary(input.baselines))

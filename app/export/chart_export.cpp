@@ -23,6 +23,7 @@
 #include "app/files/save_file.h"
 #include "app/look/text_scale.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -237,13 +238,10 @@ QString Origin::text() const
 
 Origin origin_of(const Study &study, const Study &opened, const QString &version, const QDate &date)
 {
-    Origin origin{QString::fromStdString(study.title), QString::fromStdString(study.name), {},
-        QString::fromStdString(study.profile.title), {}, version, date};
+    Origin origin{to_text(study.title), to_text(study.name), {}, to_text(study.profile.title), {}, version, date};
     for (const Chip &chip : study.chips) {
-        const auto before = std::find_if(
-            opened.chips.begin(), opened.chips.end(), [&](const Chip &one) { return one.name == chip.name; });
-        const bool changed = before != opened.chips.end() && *before != chip;
-        origin.chips << QString::fromStdString(chip.name) + (changed ? QStringLiteral("*") : QString());
+        const Chip *before = find_in(opened.chips, chip.name, &Chip::name);
+        origin.chips << to_text(chip.name) + (before && *before != chip ? u"*"_qs : QString());
     }
     QStringList on;
     for (const Field<Quirks> &quirk : fields<Quirks>()) {
@@ -284,11 +282,16 @@ QString export_name(const Origin &origin, const QString &id, const QString &suff
     return name + u'.' + suffix;
 }
 
-Drawing drawing_of(Chart &chart)
+Drawing drawing_of(const ChartView &chart)
 {
     return {chart.title(), chart.font(), chart.logicalDpiX(),
         [&chart](QPaintDevice &device, const QRect &area, const Theme &theme, const QFont &font,
             const std::function<void(QPainter &)> &frame) { chart.paint(device, area, theme, frame, font); }};
+}
+
+Exportable exportable(const ChartView &chart)
+{
+    return {chart.id(), [&chart] { return chart.table(); }, drawing_of(chart)};
 }
 
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem)
@@ -319,11 +322,15 @@ QString export_picture(const Drawing &drawing, const QString &file, const Export
     return bytes.isEmpty() ? cannot_write(file, problem) : save_file(file, bytes);
 }
 
-QString export_chart(Chart &chart, const QString &file, const ExportOptions &options)
+QString export_file(const Exportable &what, const QString &file, const ExportOptions &options)
 {
-    if (is_table_file(file))
-        return export_table({chart.id(), chart.typed_table()}, file, options);
-    return export_picture(drawing_of(chart), file, options);
+    return is_table_file(file) ? export_table({what.id, what.table()}, file, options)
+                               : export_picture(what.drawing, file, options);
+}
+
+QString export_chart(const ChartView &chart, const QString &file, const ExportOptions &options)
+{
+    return export_file(exportable(chart), file, options);
 }
 
 QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options)
@@ -354,7 +361,7 @@ QString export_image(QImage image, const QString &title, const QString &file, co
     return save_file(file, png_of(image, title, options));
 }
 
-void copy_chart(Chart &chart, const ExportOptions &options)
+void copy_chart(const ChartView &chart, const ExportOptions &options)
 {
     auto *data = new QMimeData;
     const Drawing drawing = drawing_of(chart);
@@ -363,32 +370,26 @@ void copy_chart(Chart &chart, const ExportOptions &options)
     QGuiApplication::clipboard()->setMimeData(data);
 }
 
-void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size)
+void paint_alone(const ChartView &chart, QPaintDevice &device, const QSize &size)
 {
     chart.paint(
         device, QRect(QPoint(0, 0), size), Theme::light(), {}, fitting_font(chart.font(), chart.logicalDpiX(), size));
 }
 
-QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings,
-    const std::vector<NamedTable> &tables, const QString &folder, const QStringList &suffixes,
+QStringList export_all(const std::vector<Exportable> &all, const QString &folder, const QStringList &suffixes,
     const ExportOptions &options)
 {
     if (!QDir().mkpath(folder))
         return {ChartExportTexts::tr("The folder %1 cannot be made").arg(QDir::toNativeSeparators(folder))};
     QStringList problems;
-    const auto path = [&](const QString &id, const QString &suffix) {
-        return QDir(folder).filePath(export_name(options.origin, id, suffix));
-    };
-    for (const QString &suffix : suffixes) {
-        for (Chart *chart : charts)
-            problems << export_chart(*chart, path(chart->id(), suffix), options);
-        for (const NamedDrawing &each : drawings) {
-            if (is_picture(suffix))
-                problems << export_picture(each.drawing, path(each.id, suffix), options);
-        }
-        for (const NamedTable &table : tables) {
+    for (const Exportable &each : all) {
+        const NamedTable table{each.id, each.table()};
+        for (const QString &suffix : suffixes) {
+            const QString file = QDir(folder).filePath(export_name(options.origin, each.id, suffix));
             if (!is_picture(suffix))
-                problems << export_table(table, path(table.id, suffix), options);
+                problems << export_table(table, file, options);
+            else if (each.drawing.paint)
+                problems << export_picture(each.drawing, file, options);
         }
     }
     problems.removeAll(QString());

@@ -13,7 +13,7 @@
 #include <QString>
 #include <QStringList>
 
-#include "app/charts/chart.h"
+#include "app/charts/chart_view.h"
 
 class QImage;
 
@@ -54,7 +54,7 @@ struct Drawing {
         const std::function<void(QPainter &)> &frame)>
         paint;
 };
-Drawing drawing_of(Chart &chart);
+Drawing drawing_of(const ChartView &chart); // outlives it
 
 // What goes into the file name's dialog: "PNG picture (*.png)", ...
 QStringList picture_filters();
@@ -72,27 +72,29 @@ struct NamedTable {
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem);
 // The format follows from the suffix. What went wrong, or an empty text.
 QString export_picture(const Drawing &drawing, const QString &file, const ExportOptions &options);
-// Likewise, or as csv or xlsx for the data.
-QString export_chart(Chart &chart, const QString &file, const ExportOptions &options);
-// As csv or xlsx; a workbook has a chart of what the id says that the table is.
+// As csv or xlsx.
 QString export_table(const NamedTable &table, const QString &file, const ExportOptions &options);
+
+// What can be written as data and, if it has a drawing, as a picture.
+struct Exportable {
+    QString id; // for the names of files and sheets
+    std::function<Table()> table;
+    Drawing drawing = {};
+};
+Exportable exportable(const ChartView &chart); // outlives it
+// As a picture, or as csv or xlsx: as the suffix says.
+QString export_file(const Exportable &what, const QString &file, const ExportOptions &options);
+QString export_chart(const ChartView &chart, const QString &file, const ExportOptions &options);
+// Each in every one of the formats that it can have. All that went wrong.
+QStringList export_all(const std::vector<Exportable> &all, const QString &folder, const QStringList &suffixes,
+    const ExportOptions &options);
+
 // A picture of something else, a window for example, as PNG with the same texts inside.
 QString export_image(QImage image, const QString &title, const QString &file, const ExportOptions &options);
 // As SVG and as a bitmap.
-void copy_chart(Chart &chart, const ExportOptions &options);
+void copy_chart(const ChartView &chart, const ExportOptions &options);
 
 // The chart alone: light, without title and origin, in a type that fits the size.
-void paint_alone(Chart &chart, QPaintDevice &device, const QSize &size);
-
-// By the id for its file's name.
-struct NamedDrawing {
-    QString id;
-    Drawing drawing;
-};
-
-// Every chart in every format, every other drawing and table in those that are theirs. All that went wrong.
-QStringList export_all(const std::vector<Chart *> &charts, const std::vector<NamedDrawing> &drawings,
-    const std::vector<NamedTable> &tables, const QString &folder, const QStringList &suffixes,
-    const ExportOptions &options);
+void paint_alone(const ChartView &chart, QPaintDevice &device, const QSize &size);
 
 } // namespace epscope

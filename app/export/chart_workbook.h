@@ -6,8 +6,7 @@
 
 namespace epscope {
 
-// The table of a chart or of the results, with the chart that goes with its id where a spreadsheet program has such a
-// one.
+// The table with the chart that it asks for.
 Workbook workbook_of(const NamedTable &table);
 
 } // namespace epscope

@@ -89,12 +89,16 @@ Drawing comparison_drawing(const CompareModel &model)
         }};
 }
 
+Exportable exportable(const CompareModel &model)
+{
+    return {QStringLiteral("comparison"), [&model] { return model.table(); }, comparison_drawing(model)};
+}
+
 QString export_comparison_table(const CompareModel &model, const QString &file, ExportOptions options)
 {
-    if (is_table_file(file))
-        return export_table({QStringLiteral("comparison"), model.table()}, file, options);
-    options.headline = comparison_note(model);
-    return export_picture(comparison_drawing(model), file, options);
+    if (!is_table_file(file))
+        options.headline = comparison_note(model);
+    return export_file(exportable(model), file, options);
 }
 
 } // namespace epscope

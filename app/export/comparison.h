@@ -17,6 +17,7 @@ ReportTable comparison_table(const CompareModel &model, const std::vector<int> &
 QString comparison_note(const CompareModel &model);
 // All of it as a picture. The model outlives it.
 Drawing comparison_drawing(const CompareModel &model);
+Exportable exportable(const CompareModel &model); // outlives it
 // Picture or data, as the suffix says. What went wrong, or an empty text.
 QString export_comparison_table(const CompareModel &model, const QString &file, ExportOptions options);
 

@@ -14,6 +14,7 @@
 #include "app/views/headline.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
+#include "core/find.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -31,6 +32,12 @@ QString shown(std::string_view text)
         : text == "true"  ? ReportTexts::tr("on")
         : text == "false" ? ReportTexts::tr("off")
                           : to_text(text);
+}
+
+// Of several.
+const Card *scenario(const ReportInput &input)
+{
+    return input.cards.size() > 1 ? find_in(input.cards, input.active, &Card::id) : nullptr;
 }
 
 ReportTable table_of(const QStringList &header, std::vector<bool> left)
@@ -56,18 +63,16 @@ ReportTable configurations(const Explored &explored)
     for (const ChipView &view : explored.chips) {
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
-        const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
         QString configuration =
             ReportTexts::tr("%1, %2, KV %3, parameters %4, draft %5")
-                .arg(QString::fromStdString(view.scenario.nic.name), to_text(name_of(point.policy)),
-                    bytes(point.kv_elem_size), bytes(point.param_elem_size), QString::number(point.mtp_len));
+                .arg(to_text(view.scenario.nic.name), to_text(name_of(point.policy)), size_text(point.kv_elem_size),
+                    size_text(point.param_elem_size), QString::number(point.mtp_len));
         if (!estimate.feasible())
-            configuration += ReportTexts::tr("; does not serve: %1")
-                                 .arg(QString::fromStdString(text_of(estimate.infeasible.front())));
-        std::vector<ReportCell> row{{QString::fromStdString(view.scenario.chip.name)}};
+            configuration += ReportTexts::tr("; does not serve: %1").arg(to_text(text_of(estimate.infeasible.front())));
+        std::vector<ReportCell> row{{to_text(view.scenario.chip.name)}};
         const Evaluation evaluation(view.scenario, estimate);
         for (const ResultColumn *column : outputs)
-            row.push_back({QString::fromStdString(shown_cell(*column, column->value(evaluation), digits))});
+            row.push_back({to_text(shown_cell(*column, column->value(evaluation), digits))});
         row.insert(row.end(), {{QString::number(point.ep)}, {QString::number(point.batch)}, {configuration}});
         table.rows.push_back(std::move(row));
     }
@@ -91,8 +96,7 @@ void add_comparison(ReportDocument &report, const ReportInput &input)
     }
     for (const Card &card : input.cards) {
         if (!card.note.empty())
-            report.blocks.push_back(
-                ReportText{QString::fromStdString(card.name + ": " + card.note), ReportText::Kind::muted});
+            report.blocks.push_back(ReportText{to_text(card.name + ": " + card.note), ReportText::Kind::muted});
     }
     report.blocks.push_back(ReportText{comparison_note(model), ReportText::Kind::muted});
 }
@@ -128,8 +132,8 @@ void add_quirks(ReportDocument &report, const Quirks &quirks)
 
 void add_profile(ReportDocument &report, const Profile &profile)
 {
-    report.blocks.push_back(ReportHeading{ReportTexts::tr("Profile: %1").arg(QString::fromStdString(profile.title))});
-    report.blocks.push_back(ReportText{QString::fromStdString(profile.source), ReportText::Kind::muted});
+    report.blocks.push_back(ReportHeading{ReportTexts::tr("Profile: %1").arg(to_text(profile.title))});
+    report.blocks.push_back(ReportText{to_text(profile.source), ReportText::Kind::muted});
     add_quirks(report, profile.quirks);
     ReportTable table = table_of(
         {ReportTexts::tr("Number of the profile"), ReportTexts::tr("Value"), ReportTexts::tr("How it was obtained")},
@@ -138,15 +142,13 @@ void add_profile(ReportDocument &report, const Profile &profile)
         const std::string key(field.info.key);
         if (!is_value(field) || key == "title")
             continue;
-        const auto origin = std::find_if(profile.calibration.begin(), profile.calibration.end(),
-            [&](const ParameterOrigin &one) { return one.parameter == key; });
+        const ParameterOrigin *origin = find_in(profile.calibration, key, &ParameterOrigin::parameter);
         const std::optional<ProfileNumber> number = profile_number(key);
         const bool has_unit = field.info.dimension != Dimension::count && field.info.dimension != Dimension::fraction;
-        const QString value = number && has_unit
-            ? QString::fromStdString(short_text(number->of(profile), field.info.dimension, 4))
-            : shown(field_text(profile, field));
-        table.rows.push_back({{to_text(field.info.label)}, {value},
-            {origin == profile.calibration.end() ? u"–"_qs : to_text(name_of(origin->origin))}});
+        const QString value = number && has_unit ? to_text(short_text(number->of(profile), field.info.dimension, 4))
+                                                 : shown(field_text(profile, field));
+        table.rows.push_back(
+            {{to_text(field.info.label)}, {value}, {origin ? to_text(name_of(origin->origin)) : u"–"_qs}});
     }
     report.blocks.push_back(std::move(table));
 }
@@ -160,7 +162,7 @@ void add_entries(
         const std::size_t last = std::min(entries.size(), first + most_columns);
         ReportTable table = table_of({QString()}, {true});
         for (std::size_t i = first; i < last; ++i) {
-            table.header << QString::fromStdString(entries[i].name);
+            table.header << to_text(entries[i].name);
             table.left.push_back(false);
         }
         for (const Field<T> &field : fields<T>()) {
@@ -170,9 +172,8 @@ void add_entries(
             bool stated = false;
             for (std::size_t i = first; i < last; ++i) {
                 const std::string text = field_text(entries[i], field);
-                const auto before = std::find_if(
-                    opened.begin(), opened.end(), [&](const T &one) { return one.name == entries[i].name; });
-                const std::string was = before == opened.end() ? text : field_text(*before, field);
+                const T *before = find_in(opened, entries[i].name, &T::name);
+                const std::string was = before ? field_text(*before, field) : text;
                 const QString change = was != text           ? ReportTexts::tr("was %1").arg(shown(was))
                     : is_assumed(entries[i], field.info.key) ? ReportTexts::tr("assumed")
                                                              : QString();
@@ -186,8 +187,7 @@ void add_entries(
     }
     for (const T &entry : entries) {
         if (!entry.source.empty())
-            report.blocks.push_back(
-                ReportText{QString::fromStdString(entry.name + ": " + entry.source), ReportText::Kind::muted});
+            report.blocks.push_back(ReportText{to_text(entry.name + ": " + entry.source), ReportText::Kind::muted});
     }
 }
 
@@ -200,13 +200,12 @@ void add_assumptions(ReportDocument &report, const Study &study, const Study &op
     add_rows(table, study, opened);
     add_rows(table, study.search, opened.search);
     table.rows.push_back({{ReportTexts::tr("Model")},
-        {QString::fromStdString(study.model.name),
-            study.model == opened.model ? QString()
-                                        : ReportTexts::tr("was %1").arg(QString::fromStdString(opened.model.name))}});
+        {to_text(study.model.name),
+            study.model == opened.model ? QString() : ReportTexts::tr("was %1").arg(to_text(opened.model.name))}});
     report.blocks.push_back(std::move(table));
     report.blocks.push_back(ReportHeading{ReportTexts::tr("Chips, per card, dense rates")});
     add_entries(report, study.chips, opened.chips, [](const Chip &chip, std::string_view key) {
-        return std::find(chip.assumed.begin(), chip.assumed.end(), key) != chip.assumed.end();
+        return std::ranges::find(chip.assumed, key) != chip.assumed.end();
     });
     report.blocks.push_back(ReportHeading{ReportTexts::tr("NICs, per card and direction")});
     add_entries(report, study.nics, opened.nics, [](const Nic &, std::string_view) { return false; });
@@ -225,13 +224,11 @@ void add_provenance(ReportDocument &report, const ReportInput &input)
     };
     const auto count = [](std::uint64_t number) { return QString::number(number); };
     add(ReportTexts::tr("Program"), report.program);
-    add(ReportTexts::tr("Study"), QString::fromStdString(study.title.empty() ? study.name : study.title));
+    add(ReportTexts::tr("Study"), to_text(study.title.empty() ? study.name : study.title));
     add(ReportTexts::tr("Read from"), input.source.isEmpty() ? input.source : QDir::toNativeSeparators(input.source));
-    add(ReportTexts::tr("Source"), QString::fromStdString(study.source));
-    const auto card =
-        std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
-    if (input.cards.size() > 1 && card != input.cards.end())
-        add(ReportTexts::tr("Scenario"), QString::fromStdString(card->name));
+    add(ReportTexts::tr("Source"), to_text(study.source));
+    if (const Card *card = scenario(input))
+        add(ReportTexts::tr("Scenario"), to_text(card->name));
     const Origin origin = origin_of(study, input.opened, input.version, input.date);
     add(ReportTexts::tr("Profile"), origin.profile + u", "_qs + origin.quirks);
     add(ReportTexts::tr("Date"), input.date.toString(Qt::ISODate));
@@ -258,14 +255,12 @@ ReportDocument make_report(const ReportInput &input)
     const Explored &explored = *input.explored;
     const Study &study = explored.inputs.study;
     const Origin origin = origin_of(study, input.opened, input.version, input.date);
-    ReportDocument report{QString::fromStdString(study.title.empty() ? study.name : study.title), {},
-        u"EPScope "_qs + input.version, input.date, input.study, {}};
-    QStringList below{ReportTexts::tr("Decode throughput of %1").arg(QString::fromStdString(study.model.name)),
-        input.date.toString(Qt::ISODate)};
-    const auto card =
-        std::find_if(input.cards.begin(), input.cards.end(), [&](const Card &one) { return one.id == input.active; });
-    if (input.cards.size() > 1 && card != input.cards.end())
-        below.insert(0, ReportTexts::tr("Scenario “%1”").arg(QString::fromStdString(card->name)));
+    ReportDocument report{to_text(study.title.empty() ? study.name : study.title), {}, u"EPScope "_qs + input.version,
+        input.date, input.study, {}};
+    QStringList below{
+        ReportTexts::tr("Decode throughput of %1").arg(to_text(study.model.name)), input.date.toString(Qt::ISODate)};
+    if (const Card *card = scenario(input))
+        below.insert(0, ReportTexts::tr("Scenario “%1”").arg(to_text(card->name)));
     report.subtitle = below.join(u" · "_qs);
 
     HeadlineText headline = headline_text(explored, input.baselines);
@@ -276,14 +271,14 @@ ReportDocument make_report(const ReportInput &input)
     report.blocks.push_back(
         ReportText{ReportTexts::tr("%1; %2.").arg(origin.profile, origin.quirks), ReportText::Kind::plain});
     for (const std::string &note : explored.leading().estimate.notes)
-        report.blocks.push_back(ReportText{QString::fromStdString(note), ReportText::Kind::muted});
+        report.blocks.push_back(ReportText{to_text(note), ReportText::Kind::muted});
 
     report.blocks.push_back(ReportHeading{explored.inputs.selection ? ReportTexts::tr("Configurations on show")
                                                                     : ReportTexts::tr("Best configurations")});
     report.blocks.push_back(configurations(explored));
     add_comparison(report, input);
     report.blocks.push_back(ReportHeading{ReportTexts::tr("Charts")});
-    for (Chart *chart : input.charts) {
+    for (const ChartView *chart : input.charts) {
         // Those with a bar a chip need no more room than that.
         constexpr int bar = 85, most_bars = 4;
         const int bars = std::min(static_cast<int>(explored.chips.size()), most_bars), most = ReportChart().height;

@@ -25,7 +25,7 @@ struct ReportInput {
     QDate date;
     QString study; // YAML to embed
     std::shared_ptr<const Compared> compared; // the scenarios, behind the primary baseline; null for one alone
-    std::vector<Chart *> charts; // that show `explored`
+    std::vector<const ChartView *> charts; // that show `explored`
 };
 
 ReportDocument make_report(const ReportInput &input);

@@ -14,7 +14,7 @@
 #include <QPdfWriter>
 #include <QPicture>
 
-#include "app/charts/chart.h"
+#include "app/charts/chart_view.h"
 #include "app/export/chart_export.h"
 #include "app/export/svg_canvas.h"
 #include "app/files/embedded_study.h"
@@ -29,14 +29,9 @@ struct ReportDocumentTexts {
 
 constexpr int chart_width = 900;
 
-// What XML cannot hold becomes the replacement character.
-QString escaped(QString text)
+QString escaped(const QString &text)
 {
-    for (QChar &c : text) {
-        if ((c < u' ' && c != u'\n' && c != u'\t') || c == QChar(0xfffe) || c == QChar(0xffff))
-            c = QChar::ReplacementCharacter;
-    }
-    return text.toHtmlEscaped();
+    return xml_text(text).toHtmlEscaped();
 }
 
 QString element(const QString &name, const QString &content, const QString &kind = {})
@@ -124,7 +119,7 @@ QString html_of(const ReportTable &table, int)
 
 QString html_of(const ReportChart &part, int number)
 {
-    Chart &chart = *part.chart;
+    const ChartView &chart = *part.chart;
     const QSize size(chart_width, part.height);
     SvgCanvas canvas(size, chart.logicalDpiX(), u"c%1-"_qs.arg(number));
     paint_alone(chart, canvas, size);
@@ -196,7 +191,7 @@ public:
 
     void add(const ReportChart &part, const ReportBlock *)
     {
-        Chart &chart = *part.chart;
+        const ChartView &chart = *part.chart;
         QPicture picture; // a device takes one painter only, and a page holds several charts
         paint_alone(chart, picture, QSize(chart_width, part.height));
         const double scale = page.width() / chart_width;

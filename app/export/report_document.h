@@ -15,7 +15,7 @@
 
 namespace epscope {
 
-class Chart;
+class ChartView;
 
 struct ReportHeading {
     QString text;
@@ -29,7 +29,7 @@ struct ReportText {
 };
 
 struct ReportChart {
-    Chart *chart = nullptr;
+    const ChartView *chart = nullptr;
     int height = 500; // of a width of 900
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/export/svg_canvas.h"
 
-#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -20,7 +19,6 @@ namespace epscope {
 namespace {
 
 constexpr double millimeters_per_inch = 25.4;
-constexpr double pattern_period = 8; // of Qt's hatchings
 
 QString number(double value)
 {
@@ -61,16 +59,6 @@ QString line_data(const QLineF &line)
     return u'M' + point(line.p1()) + u'L' + point(line.p2());
 }
 
-// Characters that XML cannot hold become the replacement character.
-QString xml_text(QString text)
-{
-    for (QChar &c : text) {
-        if ((c < u' ' && c != u'\n' && c != u'\t') || c == QChar(0xfffe) || c == QChar(0xffff))
-            c = QChar::ReplacementCharacter;
-    }
-    return text;
-}
-
 // The family that is drawn with, then those asked for, then any: a viewer looks for each glyph in one after the other.
 QString family_list(const QFont &font)
 {
@@ -102,37 +90,22 @@ QString matrix(const QTransform &t)
     return QStringLiteral("matrix(%1)").arg(parts.join(u' '));
 }
 
-// The lines of a hatching inside one period, or nothing for other styles.
-QString hatching(Qt::BrushStyle style)
-{
-    const QString horizontal = QStringLiteral("M0 4H8"), vertical = QStringLiteral("M4 0V8"),
-                  rising = QStringLiteral("M-1 1L1 -1M0 8L8 0M7 9L9 7"),
-                  falling = QStringLiteral("M-1 7L1 9M0 0L8 8M7 -1L9 1");
-    switch (style) {
-    case Qt::HorPattern:
-        return horizontal;
-    case Qt::VerPattern:
-        return vertical;
-    case Qt::CrossPattern:
-        return horizontal + vertical;
-    case Qt::BDiagPattern:
-        return rising;
-    case Qt::FDiagPattern:
-        return falling;
-    case Qt::DiagCrossPattern:
-        return rising + falling;
-    default:
-        return {};
-    }
-}
-
 } // namespace
+
+QString xml_text(QString text)
+{
+    for (QChar &c : text) {
+        if ((c < u' ' && c != u'\n' && c != u'\t') || c == QChar(0xfffe) || c == QChar(0xffff))
+            c = QChar::ReplacementCharacter;
+    }
+    return text;
+}
 
 class SvgEngine : public QPaintEngine {
 public:
     SvgEngine(int dots_per_inch, const QString &ids_start)
-        : QPaintEngine(PrimitiveTransform | PatternTransform | PixmapTransform | PatternBrush | AlphaBlend
-            | PainterPaths | Antialiasing | BrushStroke | ConstantOpacity | PaintOutsidePaintEvent)
+        : QPaintEngine(PrimitiveTransform | PixmapTransform | AlphaBlend | PainterPaths | Antialiasing | BrushStroke
+            | ConstantOpacity | PaintOutsidePaintEvent)
         , dpi(dots_per_inch)
         , id_start(ids_start)
         , xml(&body)
@@ -288,7 +261,7 @@ private:
     QString id_start;
     QByteArray body, defs;
     QXmlStreamWriter xml;
-    QHash<QString, QString> ids; // of clips and patterns, by what they hold
+    QHash<QString, QString> ids; // of clips, by their paths
     std::optional<QString> group; // id of the clip whose group is open; empty for none
 
     QTransform transform;
@@ -316,17 +289,6 @@ private:
         clipping = operation != Qt::NoClip;
     }
 
-    // The id of a definition with this content, made on first use.
-    QString defined(const QString &element)
-    {
-        QString &id = ids[element];
-        if (id.isEmpty()) {
-            id = id_start + QString::number(ids.size());
-            defs += QString(element).replace(QStringLiteral("ID"), id).toUtf8() + '\n';
-        }
-        return id;
-    }
-
     void close_group()
     {
         if (group && !group->isEmpty())
@@ -334,11 +296,18 @@ private:
         group.reset();
     }
 
+    // Of its definition, which is made on first use; empty without a clip.
     QString clip_id()
     {
-        return clipping
-            ? defined(QStringLiteral("<clipPath id=\"ID\"><path d=\"%1\"/></clipPath>").arg(path_data(clip)))
-            : QString();
+        if (!clipping)
+            return {};
+        const QString path = path_data(clip);
+        QString &id = ids[path];
+        if (id.isEmpty()) {
+            id = id_start + QString::number(ids.size());
+            defs += QStringLiteral("<clipPath id=\"%1\"><path d=\"%2\"/></clipPath>\n").arg(id, path).toUtf8();
+        }
+        return id;
     }
 
     void open_group()
@@ -400,29 +369,7 @@ private:
             attribute("fill", QStringLiteral("none"));
             return;
         }
-        if (const QString lines = hatching(brush.style()); !lines.isEmpty()) {
-            const QString pattern =
-                QStringLiteral("<pattern id=\"ID\" patternUnits=\"userSpaceOnUse\" width=\"%1\" height=\"%1\">"
-                               "<path d=\"%2\" fill=\"none\" stroke=\"%3\" stroke-opacity=\"%4\"/></pattern>")
-                    .arg(number(pattern_period), lines, brush.color().name(), number(brush.color().alphaF() * opacity));
-            attribute("fill", QStringLiteral("url(#%1)").arg(defined(pattern)));
-        } else if (brush.style() == Qt::TexturePattern) {
-            const QImage image = brush.textureImage();
-            const QSizeF size = QSizeF(image.size()) / image.devicePixelRatio();
-            const QString pattern =
-                QStringLiteral("<pattern id=\"ID\" patternUnits=\"userSpaceOnUse\" width=\"%1\" height=\"%2\">"
-                               "<image width=\"%1\" height=\"%2\" xlink:href=\"%3\"/></pattern>")
-                    .arg(number(size.width()), number(size.height()), data_url(image));
-            attribute("fill", QStringLiteral("url(#%1)").arg(defined(pattern)));
-        } else {
-            // Of Qt's dotted patterns, the share of dots.
-            constexpr std::array<double, 7> dense{0.94, 0.88, 0.63, 0.5, 0.37, 0.12, 0.06};
-            QColor color = brush.color();
-            if (brush.style() >= Qt::Dense1Pattern && brush.style() <= Qt::Dense7Pattern)
-                color.setAlphaF(color.alphaF()
-                    * static_cast<float>(dense[static_cast<std::size_t>(brush.style() - Qt::Dense1Pattern)]));
-            write_color("fill", color, opacity);
-        }
+        write_color("fill", brush.color(), opacity);
         if (rule == Qt::OddEvenFill)
             attribute("fill-rule", QStringLiteral("evenodd"));
     }

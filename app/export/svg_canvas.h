@@ -14,6 +14,9 @@ namespace epscope {
 
 class SvgEngine;
 
+// Characters that XML cannot hold become the replacement character.
+QString xml_text(QString text);
+
 class SvgCanvas : public QPaintDevice {
 public:
     // `dots_per_inch` says how large a font of so many points is, as on screens. Ids inside start with `ids`: they must

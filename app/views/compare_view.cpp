@@ -27,7 +27,17 @@ const QString longest_change = QStringLiteral("▲ +1000 %");
 
 QString percent_text(double percent)
 {
-    return change_text(percent, QString::fromStdString(short_text(std::abs(percent), Dimension::count)));
+    return change_text(percent, to_text(short_text(std::abs(percent), Dimension::count)));
+}
+
+// A number where the input is one that has no unit: a chip or model may be called by a number.
+TableCell input_cell(const DifferingInput &input, std::size_t column)
+{
+    const QString text = to_text(input.texts[column]);
+    const Parameter *parameter = find_parameter(input.key);
+    bool is_number = parameter && parameter->axis != Axis::none;
+    const double number = is_number ? text.toDouble(&is_number) : 0;
+    return is_number ? TableCell(number) : TableCell(text);
 }
 
 // Value and, smaller and in its colour, how it differs from the first.
@@ -135,7 +145,7 @@ QString CompareModel::output_text(int row, std::size_t column) const
     const Metric &metric = metrics()[static_cast<std::size_t>(row)];
     const Outcome &outcome = shown->comparison.outcomes[column];
     if (outcome.best)
-        return QString::fromStdString(
+        return to_text(
             text_of(metric, with_chip(shown->cases[column].study, shown->comparison.chips[column]), *outcome.best));
     if (metric.key != output::bound_by || !outcome.miss)
         return u"–"_qs;
@@ -167,8 +177,8 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
         if (row < outputs())
             return output_text(row, column);
         {
-            const QString text = QString::fromStdString(
-                shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].texts[column]);
+            const QString text =
+                to_text(shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].texts[column]);
             return text.isEmpty() ? u"–"_qs : text;
         }
     case Qt::AccessibleTextRole: {
@@ -201,7 +211,7 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
         return {};
     if (orientation == Qt::Horizontal) {
         const auto column = static_cast<std::size_t>(section);
-        const QString name = QString::fromStdString(shown->cases[column].name);
+        const QString name = to_text(shown->cases[column].name);
         if (role == Qt::DisplayRole || role == Qt::ToolTipRole)
             return role == Qt::DisplayRole ? name : shown_as_is(name);
         if (role == Qt::FontRole) {
@@ -226,8 +236,8 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
         return role == Qt::DisplayRole ? title_of(metric) : role == Qt::ToolTipRole ? help_of(metric) : QVariant();
     }
     const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
-    return role == Qt::DisplayRole ? QString::fromStdString(input.label)
-        : role == Qt::ToolTipRole  ? shown_as_is(QString::fromStdString(input.key))
+    return role == Qt::DisplayRole ? to_text(input.label)
+        : role == Qt::ToolTipRole  ? shown_as_is(to_text(input.key))
                                    : QVariant();
 }
 
@@ -243,44 +253,48 @@ std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) con
     if (key.empty())
         return std::nullopt;
     const Case &one = shown->cases[column];
-    return number_of(QString::fromStdString(one.name), with_chip(one.study, shown->comparison.chips[column]),
+    return number_of(to_text(one.name), with_chip(one.study, shown->comparison.chips[column]),
         shown->comparison.outcomes[column], key);
 }
 
-ChartTable CompareModel::table() const
+Table CompareModel::table() const
 {
-    ChartTable table;
+    Table table;
     if (!shown)
         return table;
-    table.header << u"key"_qs;
+    table.columns.push_back({u"key"_qs, "key"});
+    std::vector<std::string> percents;
     for (std::size_t column = 0; column < shown->cases.size(); ++column) {
-        const QString name = QString::fromStdString(shown->cases[column].name);
-        table.header << name;
-        if (column > 0)
-            table.header << tr("%1 percent").arg(name);
+        const QString name = to_text(shown->cases[column].name);
+        table.columns.push_back({name});
+        if (column == 0)
+            continue;
+        percents.push_back("percent " + std::to_string(column));
+        table.columns.push_back({tr("%1 percent").arg(name), percents.back()});
     }
+    if (!percents.empty())
+        table.plot = TablePlot{TablePlot::Kind::bars, tr("Change against %1").arg(table.columns[1].title),
+            tr("Change in %"), "key", percents};
     for (int row = 0; row < outputs(); ++row) {
         const Metric &metric = metrics()[static_cast<std::size_t>(row)];
-        QStringList line{to_text(metric.key)};
+        std::vector<TableCell> cells{to_text(metric.key)};
         for (std::size_t column = 0; column < shown->cases.size(); ++column) {
-            const std::optional<double> number = number_of(metric, shown->comparison.outcomes[column]);
-            line << (number         ? QString::fromStdString(exact_text(*number))
-                    : metric.number ? QString()
-                                    : output_text(row, column));
-            const std::optional<Change> change = change_at(row, column);
+            cells.push_back(metric.number ? cell_of(number_of(metric, shown->comparison.outcomes[column]))
+                                          : TableCell(output_text(row, column)));
+            const std::optional<Change> change = column > 0 ? change_at(row, column) : std::nullopt;
             if (column > 0)
-                line << (change && change->percent ? QString::fromStdString(exact_text(*change->percent)) : QString());
+                cells.push_back(change ? cell_of(change->percent) : TableCell());
         }
-        table.rows.push_back(line);
+        table.add(std::move(cells));
     }
     for (const DifferingInput &input : shown->comparison.inputs) {
-        QStringList line{QString::fromStdString(input.key)};
+        std::vector<TableCell> cells{to_text(input.key)};
         for (std::size_t column = 0; column < shown->cases.size(); ++column) {
-            line << QString::fromStdString(input.texts[column]);
+            cells.push_back(input_cell(input, column));
             if (column > 0)
-                line << QString();
+                cells.emplace_back();
         }
-        table.rows.push_back(line);
+        table.add(std::move(cells));
     }
     return table;
 }

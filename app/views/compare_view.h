@@ -8,7 +8,8 @@
 #include <QAbstractTableModel>
 #include <QWidget>
 
-#include "app/charts/chart.h"
+#include "app/charts/explainable.h"
+#include "app/charts/table.h"
 #include "app/look/theme.h"
 #include "app/session/comparer.h"
 
@@ -32,7 +33,7 @@ public:
     // What a cell tells; none of an input that the configuration has not.
     std::optional<Explainable> number_at(const QModelIndex &index) const;
     // In full precision, outputs before inputs.
-    ChartTable table() const;
+    Table table() const;
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;

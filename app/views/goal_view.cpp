@@ -14,8 +14,7 @@
 #include <QTimer>
 #include <QToolButton>
 
-#include "app/charts/analysis_chart.h"
-#include "app/charts/marks.h"
+#include "app/charts/goal_scene.h"
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
 #include "app/words/output_words.h"
@@ -30,7 +29,7 @@ constexpr std::chrono::milliseconds quiet{200}; // after the last change
 
 QString value_text(const Metric &metric, double value)
 {
-    const QString number = AnalysisChart::metric_text(metric, value);
+    const QString number = metric_text(metric, value);
     return metric.key == output::throughput ? GoalView::tr("%1 per card").arg(number)
         : metric.key == output::ux_tps      ? GoalView::tr("%1 per user").arg(number)
                                             : GoalView::tr("%1 of %2").arg(title_of(metric), number);
@@ -44,7 +43,7 @@ QString change_text(double value, double base)
     const double percent = 100 * (value - base) / std::abs(base);
     if (!is_shown_change(percent))
         return GoalView::tr("unchanged");
-    const QString size = QString::fromStdString(short_text(std::abs(percent), Dimension::count));
+    const QString size = to_text(short_text(std::abs(percent), Dimension::count));
     return (percent > 0 ? u"+"_qs : u"−"_qs) + size + u" %"_qs;
 }
 
@@ -60,11 +59,10 @@ QString with_change(const QString &text, double value, double base, const QStrin
 QString point_text(const Candidate &candidate)
 {
     const Point &point = candidate.point;
-    const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
     return GoalView::tr("EP %1, batch %2, %3, KV %4, parameters %5, draft %6")
         .arg(point.ep)
         .arg(point.batch)
-        .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
+        .arg(to_text(name_of(point.policy)), size_text(point.kv_elem_size), size_text(point.param_elem_size))
         .arg(point.mtp_len);
 }
 
@@ -120,15 +118,14 @@ GoalAnswer goal_answer(const Answer &answer)
     const QString now = number(sought.present.value);
     const std::optional<double> &output_now = sought.present.output;
     const auto output_with_change = [&](double si) {
-        return output_now
-            ? with_change(output(si), si, *output_now, AnalysisChart::metric_text(*goal.metric, *output_now))
-            : output(si);
+        return output_now ? with_change(output(si), si, *output_now, metric_text(*goal.metric, *output_now))
+                          : output(si);
     };
     const std::optional<Best> &best = sought.answer.outcome.best;
     const QString raised = study.target_tps == answer.study.target_tps
         ? QString()
         : GoalView::tr("; the target is raised to %1")
-              .arg(AnalysisChart::metric_text(*find_metric(output::ux_tps), study.target_tps.si()));
+              .arg(metric_text(*find_metric(output::ux_tps), study.target_tps.si()));
     const auto bound = [&] { return best ? to_text(binding_text(*best)) : QString(); };
     GoalAnswer text;
     switch (sought.result) {
@@ -222,7 +219,8 @@ GoalView::GoalView(QWidget *parent)
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(8);
     }
-    AnalysisChart::add_metrics(*output);
+    for (const OptionChoice &choice : metric_choices())
+        output->addItem(choice.text, choice.value);
     relation->addItem(u"≥"_qs, true);
     relation->addItem(u"≤"_qs, false);
     relation->setAccessibleDescription(tr("≥ at least, ≤ at most"));
@@ -275,12 +273,7 @@ GoalView::GoalView(QWidget *parent)
 // The one of whose numbers one is sought, or the leading one.
 std::optional<Study> GoalView::study() const
 {
-    if (!explored || explored->chips.empty())
-        return std::nullopt;
-    const std::vector<Chip> &chips = explored->searched.chips;
-    const auto found = std::find_if(chips.begin(), chips.end(), [this](const Chip &each) { return each.name == chip; });
-    return found == chips.end() ? study_in_question(*explored)
-                                : with_chip(explored->searched, static_cast<std::size_t>(found - chips.begin()));
+    return explored && !explored->chips.empty() ? std::optional(study_of_chip(*explored, chip)) : std::nullopt;
 }
 
 const Metric &GoalView::metric() const
@@ -327,8 +320,8 @@ void GoalView::propose_goal()
     if (!explored || explored->chips.empty())
         return;
     const std::vector<ChipView> &views = explored->chips;
-    auto view = std::find_if(views.begin(), views.end(),
-        [this](const ChipView &each) { return explored->searched.chips[each.chip].name == chip; });
+    auto view = std::ranges::find_if(
+        views, [this](const ChipView &each) { return explored->searched.chips[each.chip].name == chip; });
     if (view == views.end())
         view = views.begin() + static_cast<std::ptrdiff_t>(explored->lead);
     if (!view->best)

@@ -198,7 +198,7 @@ void Presentation::make_charts()
     for (const QString &id : {chosen.left, chosen.right}) {
         if (id.isEmpty())
             continue;
-        Chart *chart = make_chart(id.toStdString()).release();
+        ChartView *chart = make_chart(id.toStdString()).release();
         auto *titled = new QWidget;
         auto *column = new QVBoxLayout(titled);
         column->setContentsMargins({});
@@ -322,7 +322,7 @@ void Presentation::set_result(const std::shared_ptr<const Explored> &now, const 
     if (first)
         make_sliders();
     headline->set_result(explored, baselines);
-    for (Chart *chart : shown_charts)
+    for (ChartView *chart : shown_charts)
         chart->set_result(explored, baselines);
     show_values();
     tell_number();
@@ -394,7 +394,7 @@ void Presentation::follow_choice_of_colours()
     theme = chosen.dark ? &Theme::night() : &Theme::light();
     setPalette(theme->palette());
     headline->set_theme(*theme);
-    for (Chart *chart : shown_charts)
+    for (ChartView *chart : shown_charts)
         chart->set_theme(*theme);
     QPalette muted = palette();
     muted.setColor(QPalette::WindowText, theme->muted);

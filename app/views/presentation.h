@@ -24,7 +24,7 @@ class QUndoCommand;
 
 namespace epscope {
 
-class Chart;
+class ChartView;
 class Headline;
 class ValueSlider;
 
@@ -58,12 +58,12 @@ public:
     QString figure() const; // the very large number
     const QLabel &note_label() const { return *note; }
     const std::vector<ValueSlider *> &sliders() const { return controls; }
-    const std::vector<Chart *> &charts() const { return shown_charts; }
+    const std::vector<ChartView *> &charts() const { return shown_charts; }
 
 signals:
     void left(); // Esc, F5 or closed
     // What is done in it and what it asks have to be taken, as of its like in the window.
-    void chart_made(epscope::Chart *chart);
+    void chart_made(epscope::ChartView *chart);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -85,7 +85,7 @@ private:
     std::string offered_key; // of a slider
     std::optional<double> offered;
     QHBoxLayout *chart_row, *slider_row;
-    std::vector<Chart *> shown_charts;
+    std::vector<ChartView *> shown_charts;
     std::vector<ValueSlider *> controls;
     std::vector<std::string> control_keys; // of `controls`
     std::shared_ptr<const Explored> explored;

@@ -388,11 +388,16 @@ QString ResultsModel::text(std::size_t index, int column) const
         : (found->difference() < 0 ? u"−"_qs : u"+"_qs) + four_digits(std::abs(found->difference()));
 }
 
-QString ResultsModel::exact_text_of(std::size_t index, int column) const
+TableCell ResultsModel::exact_cell_of(std::size_t index, int column) const
 {
-    if (!is_change(column))
-        return QString::fromStdString(exact_cell(value(index, column)));
-    return change(index) ? QString::fromStdString(exact_text(number(index, column))) : QString();
+    if (is_change(column))
+        return change(index) ? TableCell(number(index, column)) : TableCell();
+    const ColumnValue cell = value(index, column);
+    if (const auto *number = std::get_if<double>(&cell))
+        return *number;
+    if (const auto *count = std::get_if<std::int64_t>(&cell))
+        return *count;
+    return to_text(exact_cell(cell));
 }
 
 Selection ResultsModel::selection_of(int row) const
@@ -449,14 +454,28 @@ QStringList ResultsModel::keys() const
     return result;
 }
 
-QStringList ResultsModel::exact_cells(int row) const
+std::vector<TableCell> ResultsModel::exact_cells(int row) const
 {
-    QStringList cells;
+    std::vector<TableCell> cells;
     for (int column = 0; column < column_count(); ++column) {
         if (is_told(column))
-            cells << exact_text_of(order[static_cast<std::size_t>(row)], column);
+            cells.push_back(exact_cell_of(order[static_cast<std::size_t>(row)], column));
     }
     return cells;
+}
+
+Table ResultsModel::table(const std::vector<int> &rows) const
+{
+    Table table;
+    for (const QString &key : keys())
+        table.columns.push_back({key, key.toStdString()});
+    for (const int row : rows)
+        table.add(exact_cells(row));
+    const auto column = [](std::string_view output) { return std::string(find_metric(output)->column_key); };
+    table.plot = TablePlot{TablePlot::Kind::points, tr("Throughput per card over speed per user"),
+        tr("Throughput per card (tok/s)"), column(output::ux_tps), {column(output::throughput)},
+        std::string(column_key::chip), tr("Tokens/s per user")};
+    return table;
 }
 
 QStringList ResultsModel::widest_texts(int column) const
@@ -496,7 +515,7 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
             .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
     }
     if (known) {
-        const QString value = exact_text_of(row, column);
+        const QString value = text_of(exact_cell_of(row, column));
         const std::string &symbol = base_unit(known->dimension).symbol;
         return symbol.empty() ? tr("%1: %2").arg(known->output ? title_of(*known->output) : header(column), value)
                               : u"%1 %2"_qs.arg(value, QString::fromStdString(symbol));
@@ -507,7 +526,7 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
     }
     if (const std::optional<ValueChange> found = change(row))
         return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
-            .arg(exact_text_of(row, throughput_column()), QString::fromStdString(exact_text(found->before)),
+            .arg(text_of(exact_cell_of(row, throughput_column())), QString::fromStdString(exact_text(found->before)),
                 pinned.primary()->name);
     return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
 }

@@ -14,6 +14,7 @@
 #include <QStringList>
 
 #include "app/charts/explainable.h"
+#include "app/charts/table.h"
 #include "app/look/theme.h"
 #include "app/session/baselines.h"
 #include "core/analysis/outputs.h"
@@ -49,7 +50,8 @@ public:
 
     // For files and the clipboard: the CSV keys, and cells in full precision.
     QStringList keys() const;
-    QStringList exact_cells(int row) const;
+    std::vector<TableCell> exact_cells(int row) const;
+    Table table(const std::vector<int> &rows) const;
     int batch_column() const;
     int throughput_column() const;
     int infeasible_column() const;
@@ -99,7 +101,7 @@ private:
     Candidate timed_row(const ResultRow &row) const;
     QString text_of_cell(const ColumnValue &cell, int column) const;
     QString text(std::size_t index, int column) const;
-    QString exact_text_of(std::size_t index, int column) const;
+    TableCell exact_cell_of(std::size_t index, int column) const;
     QString tooltip(std::size_t index, int column) const;
     double number(std::size_t index, int column) const;
     QString header(int column) const;

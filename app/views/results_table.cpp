@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include <QAction>
 #include <QApplication>
@@ -397,16 +398,13 @@ void ResultsTable::show_count()
 
 void ResultsTable::copy_selected()
 {
-    QList<int> rows;
+    std::vector<int> rows;
     for (const QModelIndex &index : rows_view->selectionModel()->selectedRows())
-        rows << index.row();
-    if (rows.isEmpty())
+        rows.push_back(index.row());
+    if (rows.empty())
         return;
     std::sort(rows.begin(), rows.end());
-    ChartTable table{rows_model->keys(), {}};
-    for (const int row : rows)
-        table.rows.push_back(rows_model->exact_cells(row));
-    QApplication::clipboard()->setText(table.csv('\t'));
+    QApplication::clipboard()->setText(rows_model->table(rows).csv('\t'));
 }
 
 std::optional<Explainable> ResultsTable::number_at(const QPoint &global) const
@@ -421,13 +419,11 @@ std::optional<Explainable> ResultsTable::current_number() const
     return index.isValid() ? std::optional(rows_model->number_at(index)) : std::nullopt;
 }
 
-ChartTable ResultsTable::table() const
+Table ResultsTable::table() const
 {
-    ChartTable table;
-    table.header = rows_model->keys();
-    for (int row = 0; row < rows_model->rowCount(); ++row)
-        table.rows.push_back(rows_model->exact_cells(row));
-    return table;
+    std::vector<int> rows(static_cast<std::size_t>(rows_model->rowCount()));
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows_model->table(rows);
 }
 
 // Widths come from what the cells can hold, not from what they hold just now, so that columns stand still while a

@@ -8,7 +8,6 @@
 
 #include <QWidget>
 
-#include "app/charts/chart.h"
 #include "app/views/results_model.h"
 
 class QBoxLayout;
@@ -37,7 +36,7 @@ public:
     void set_rows(ResultRows rows);
     QString rows_text() const; // for people
     // What the table shows, in full precision.
-    ChartTable table() const;
+    Table table() const;
 
     QTableView *view() const { return rows_view; }
     QLineEdit *filter_line() const { return filter; }

@@ -38,13 +38,12 @@ private:
 
 } // namespace
 
-QString why_empty(const Chart &chart)
+QString why_empty(const ChartView &chart)
 {
-    const auto *analysis = qobject_cast<const AnalysisChart *>(&chart);
-    if (!analysis || analysis->is_answered())
+    if (chart.is_answered())
         return {};
-    return (analysis->can_ask() ? AwaitedAnswers::tr("%1 (its analysis has failed)")
-                                : AwaitedAnswers::tr("%1 (no goal has been sought)"))
+    return (chart.can_ask() ? AwaitedAnswers::tr("%1 (its analysis has failed)")
+                            : AwaitedAnswers::tr("%1 (no goal has been sought)"))
         .arg(chart.title());
 }
 
@@ -69,18 +68,17 @@ bool AwaitedAnswers::has_rest(Also also) const
     return also == Also::nothing || (is_exact() && comparer.is_current());
 }
 
-bool AwaitedAnswers::await(const std::vector<Chart *> &charts, Also also)
+bool AwaitedAnswers::await(const std::vector<ChartView *> &charts, Also also)
 {
-    std::vector<AnalysisChart *> waiting;
-    for (Chart *chart : charts) {
-        auto *analysis = qobject_cast<AnalysisChart *>(chart);
-        if (analysis && !analysis->is_answered() && analysis->can_ask())
-            waiting.push_back(analysis);
+    std::vector<ChartView *> waiting;
+    for (ChartView *chart : charts) {
+        if (!chart->is_answered() && chart->can_ask())
+            waiting.push_back(chart);
     }
     if (waiting.empty() && has_rest(also))
         return true;
     const bool waited = wait_for(waiting, also);
-    for (AnalysisChart *chart : waiting) {
+    for (ChartView *chart : waiting) {
         const std::size_t kind = chart->question().index();
         if (waited || chart->is_answered() || (kind == seek_kind && !goal.isHidden()))
             continue;
@@ -90,13 +88,13 @@ bool AwaitedAnswers::await(const std::vector<Chart *> &charts, Also also)
     return waited;
 }
 
-bool AwaitedAnswers::wait_for(const std::vector<AnalysisChart *> &waiting, Also also)
+bool AwaitedAnswers::wait_for(const std::vector<ChartView *> &waiting, Also also)
 {
     WaitingBox box(&window, tr("Analyses"), tr("What the charts show is being searched…"));
     const auto look = [&] {
         double all = 0;
         bool done = has_rest(also);
-        for (AnalysisChart *chart : waiting) {
+        for (ChartView *chart : waiting) {
             const bool over = chart->is_answered() || chart->is_halted();
             all += over ? 1 : chart->progress();
             done = done && over;
@@ -107,7 +105,7 @@ bool AwaitedAnswers::wait_for(const std::vector<AnalysisChart *> &waiting, Also 
             box.accept();
     };
     const auto ask = [&] {
-        for (AnalysisChart *chart : waiting) {
+        for (ChartView *chart : waiting) {
             if (!chart->is_halted())
                 chart->ask();
         }
@@ -123,7 +121,7 @@ bool AwaitedAnswers::wait_for(const std::vector<AnalysisChart *> &waiting, Also 
     QObject::connect(&comparer, &Comparer::failed, &box, look);
     if (!is_exact())
         session.search();
-    for (AnalysisChart *chart : waiting) {
+    for (ChartView *chart : waiting) {
         if (chart->is_halted())
             chart->take_back(true);
         chart->ask();

@@ -7,7 +7,7 @@
 #include <QCoreApplication>
 #include <QString>
 
-#include "app/charts/analysis_chart.h"
+#include "app/charts/chart_view.h"
 #include "app/session/comparer.h"
 #include "app/window/questions.h"
 
@@ -22,7 +22,7 @@ public:
 
     enum class Also : std::uint8_t { nothing, comparison };
     // False if a person has ended it; an analysis that has failed leaves its chart without an answer.
-    bool await(const std::vector<Chart *> &charts, Also also = Also::nothing);
+    bool await(const std::vector<ChartView *> &charts, Also also = Also::nothing);
     // Is the result on show the whole one of the inputs?
     bool is_exact() const;
 
@@ -34,10 +34,10 @@ private:
     QWidget &window;
 
     bool has_rest(Also also) const;
-    bool wait_for(const std::vector<AnalysisChart *> &waiting, Also also);
+    bool wait_for(const std::vector<ChartView *> &waiting, Also also);
 };
 
 // Why a chart has nothing to show, after its name; empty where it has.
-QString why_empty(const Chart &chart);
+QString why_empty(const ChartView &chart);
 
 } // namespace epscope

@@ -5,8 +5,8 @@
 
 #include <QApplication>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -18,68 +18,67 @@ ChartSet::ChartSet(Session &the_session, Questions &the_questions)
     , questions(the_questions)
 {
     for (const ChartKind &kind : chart_kinds()) {
-        Chart *chart = make_chart(kind.id).release();
+        ChartView *chart = make_chart(kind.id).release();
         charts.push_back(chart);
-        connect(chart, &Chart::hovered, this,
+        connect(chart, &ChartView::hovered, this,
             [this](const QString &text) { emit said(QString(text).replace(u'\n', u"   "_qs)); });
         connect_inputs(*chart);
-        if (const auto *analysis = qobject_cast<AnalysisChart *>(chart))
-            connect(analysis, &AnalysisChart::parameter_picked, this, &ChartSet::parameter_picked);
+        connect(chart, &ChartView::parameter_picked, this, &ChartSet::parameter_picked);
     }
 }
 
-Chart *ChartSet::find(const QString &id) const
+ChartView *ChartSet::find(const QString &id) const
 {
     const auto found =
-        std::find_if(charts.begin(), charts.end(), [&](const Chart *chart) { return chart->id() == id; });
+        std::find_if(charts.begin(), charts.end(), [&](const ChartView *chart) { return chart->id() == id; });
     return found == charts.end() ? nullptr : *found;
 }
 
-SceneChart &ChartSet::scene(std::string_view id) const
+ChartView &ChartSet::chart(std::string_view id) const
 {
-    auto *found = qobject_cast<SceneChart *>(find(to_text(id)));
+    ChartView *found = find(to_text(id));
     if (!found)
         qFatal("no such chart");
     return *found;
 }
 
-Chart &ChartSet::in_use() const
+ChartView &ChartSet::in_use() const
 {
     for (QWidget *widget = QApplication::focusWidget(); widget; widget = widget->parentWidget()) {
-        if (auto *chart = qobject_cast<Chart *>(widget))
+        if (auto *chart = qobject_cast<ChartView *>(widget))
             return *chart;
     }
-    return scene("pareto");
+    return chart("pareto");
 }
 
 void ChartSet::set_result(const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines)
 {
-    for (Chart *chart : charts)
+    for (ChartView *chart : charts)
         chart->set_result(explored, baselines);
 }
 
 void ChartSet::set_theme(const Theme &theme)
 {
-    for (Chart *chart : charts)
+    for (ChartView *chart : charts)
         chart->set_theme(theme);
 }
 
 void ChartSet::fit()
 {
-    for (Chart *chart : charts)
+    for (ChartView *chart : charts)
         chart->fit();
 }
 
 void ChartSet::fit_anew()
 {
-    for (Chart *chart : charts)
+    for (ChartView *chart : charts)
         chart->fit_anew();
 }
 
 QMap<QString, QByteArray> ChartSet::zooms() const
 {
     QMap<QString, QByteArray> zooms;
-    for (const Chart *chart : charts) {
+    for (const ChartView *chart : charts) {
         if (const QByteArray zoom = chart->zoom(); !zoom.isEmpty())
             zooms.insert(chart->id(), zoom);
     }
@@ -88,22 +87,20 @@ QMap<QString, QByteArray> ChartSet::zooms() const
 
 void ChartSet::set_zooms(const QMap<QString, QByteArray> &zooms)
 {
-    for (Chart *chart : charts)
+    for (ChartView *chart : charts)
         chart->set_zoom(zooms.value(chart->id()));
 }
 
-void ChartSet::connect_inputs(Chart &chart)
+void ChartSet::connect_inputs(ChartView &chart)
 {
-    connect(&chart, &Chart::operator_hovered, &session, &Session::highlight);
-    connect(&chart, &Chart::configuration_picked, &session, &Session::select);
-    connect(&session, &Session::highlighted, &chart, &Chart::set_highlight);
-    if (auto *scene = qobject_cast<SceneChart *>(&chart)) {
-        connect(scene, &SceneChart::input_dragged, this,
-            [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
-        connect(scene, &SceneChart::inputs_picked, this, &ChartSet::take_inputs);
-    }
-    if (auto *analysis = qobject_cast<AnalysisChart *>(&chart); analysis && analysis->asks())
-        questions.connect_chart(*analysis);
+    connect(&chart, &ChartView::operator_hovered, &session, &Session::highlight);
+    connect(&chart, &ChartView::configuration_picked, &session, &Session::select);
+    connect(&session, &Session::highlighted, &chart, &ChartView::set_highlight);
+    connect(&chart, &ChartView::input_dragged, this,
+        [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
+    connect(&chart, &ChartView::inputs_picked, this, &ChartSet::take_inputs);
+    if (chart.asks())
+        questions.connect_chart(chart);
 }
 
 void ChartSet::take_inputs(const SetInputs &wanted)
@@ -118,18 +115,15 @@ void ChartSet::take_inputs(const SetInputs &wanted)
     session.change(std::move(study));
 }
 
-void ChartSet::take_question(Chart &chart)
+void ChartSet::take_question(ChartView &chart)
 {
-    if (auto *analysis = qobject_cast<AnalysisChart *>(&chart))
-        analysis->take_question(*qobject_cast<AnalysisChart *>(find(chart.id())));
+    chart.take_options(*find(chart.id()));
 }
 
-void ChartSet::ask_again(const std::vector<Chart *> &presented)
+void ChartSet::ask_again(const std::vector<ChartView *> &presented)
 {
-    for (const Chart *chart : presented) {
-        if (auto *own = qobject_cast<AnalysisChart *>(find(chart->id())))
-            own->take_back(true);
-    }
+    for (const ChartView *chart : presented)
+        find(chart->id())->take_back(true);
 }
 
 } // namespace epscope

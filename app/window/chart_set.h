@@ -7,14 +7,11 @@
 #include <QMap>
 #include <QObject>
 
-#include "app/charts/chart.h"
-#include "app/charts/scene.h"
+#include "app/charts/chart_view.h"
 #include "app/session/session.h"
 #include "app/window/questions.h"
 
 namespace epscope {
-
-class SceneChart;
 
 // One chart of each kind, which show the session's result and change its inputs.
 class ChartSet : public QObject {
@@ -23,13 +20,13 @@ public:
     ChartSet(Session &session, Questions &questions);
 
     // In the order of chart_kinds().
-    const std::vector<Chart *> &all() const { return charts; }
+    const std::vector<ChartView *> &all() const { return charts; }
     // Null where there is none of that id.
-    Chart *find(const QString &id) const;
+    ChartView *find(const QString &id) const;
     // Of an id that there is.
-    SceneChart &scene(std::string_view id) const;
+    ChartView &chart(std::string_view id) const;
     // The one that has the keyboard, by default the Pareto front.
-    Chart &in_use() const;
+    ChartView &in_use() const;
 
     void set_result(const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines);
     void set_theme(const Theme &theme);
@@ -41,11 +38,11 @@ public:
     void set_zooms(const QMap<QString, QByteArray> &zooms);
 
     // What can be done in a chart, one of these or of a presentation.
-    void connect_inputs(Chart &chart);
+    void connect_inputs(ChartView &chart);
     // One of a presentation asks what its like here asks.
-    void take_question(Chart &chart);
+    void take_question(ChartView &chart);
     // What a presentation has shown is gone: that has kept these from an answer.
-    void ask_again(const std::vector<Chart *> &presented);
+    void ask_again(const std::vector<ChartView *> &presented);
 
 signals:
     void said(const QString &text);
@@ -54,7 +51,7 @@ signals:
 private:
     Session &session;
     Questions &questions;
-    std::vector<Chart *> charts; // of the docks that hold them
+    std::vector<ChartView *> charts; // of the docks that hold them
 
     // As one step.
     void take_inputs(const SetInputs &wanted);

@@ -218,7 +218,7 @@ void CommandTable::add_exports(const QString &file)
 {
     Exports &exports = t.exports;
     const QString menu = submenu(file, u"export"_qs, tr("&Export")).id;
-    for (Chart *chart : t.charts.all())
+    for (ChartView *chart : t.charts.all())
         entry(menu, chart->id(), tr("%1…").arg(entry_text(chart->title())), {},
             tr("As PNG, SVG or PDF with the study inside, or its data as CSV or a workbook"),
             [&exports, chart] { exports.export_chart_as(*chart); })

@@ -7,7 +7,7 @@
 #include <QClipboard>
 #include <QDir>
 
-#include "app/charts/scene_chart.h"
+#include "app/charts/chart_view.h"
 #include "app/cli/command_text.h"
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
@@ -64,25 +64,25 @@ std::optional<QString> CopiedCommand::of_inputs() const
 
 // A chart asks about one chip.
 std::optional<QString> CopiedCommand::of_question(
-    const AnalysisChart &chart, const char *command, const std::vector<std::string> &options) const
+    const ChartView &chart, const char *command, const std::vector<std::string> &options) const
 {
-    const std::string chip = chart.subject(*from.session.explored()).chips.front().name;
+    const std::string chip = chart.subject().chips.front().name;
     return as_qstring(
         command_text(command, study_source(), with_chip_named(from.session.study(), chip), from.library, options));
 }
 
 std::optional<QString> CopiedCommand::of_what_is_in_use() const
 {
-    const SceneChart &goal_chart = from.charts.scene("goal");
+    const ChartView &goal_chart = from.charts.chart("goal");
     if ((has_keyboard(*from.panes.goal) || has_keyboard(goal_chart)) && goal_chart.can_ask()) {
         const auto asked = std::get<SeekQuestion>(goal_chart.question());
         return of_question(goal_chart, "seek", {"--parameter", asked.key, "--goal", asked.goal});
     }
-    if (const SceneChart &tornado = from.charts.scene("sensitivity"); has_keyboard(tornado)) {
+    if (const ChartView &tornado = from.charts.chart("sensitivity"); has_keyboard(tornado)) {
         const auto asked = std::get<SensitivityQuestion>(tornado.question());
         return of_question(tornado, "sensitivity", {"--percent", exact_text(asked.percent), "--of", asked.metric});
     }
-    if (const SceneChart &map = from.charts.scene("map"); has_keyboard(map)) {
+    if (const ChartView &map = from.charts.chart("map"); has_keyboard(map)) {
         const auto asked = std::get<MapQuestion>(map.question());
         if (asked.against)
             return std::nullopt; // no command has the difference

@@ -42,7 +42,7 @@ private:
 
     std::string study_source() const;
     std::optional<QString> of_question(
-        const AnalysisChart &chart, const char *command, const std::vector<std::string> &options) const;
+        const ChartView &chart, const char *command, const std::vector<std::string> &options) const;
 };
 
 } // namespace epscope

@@ -34,7 +34,7 @@ void Exports::set_png_scale(int scale)
 }
 
 // With an answer where it needs one; says so where it cannot have one.
-bool Exports::is_ready(Chart &chart, const QString &otherwise)
+bool Exports::is_ready(ChartView &chart, const QString &otherwise)
 {
     const bool waited = answers.await({&chart});
     const QString why = why_empty(chart);
@@ -72,7 +72,7 @@ void Exports::say_exported(const QString &file, const QString &problem) const
         messages.warn(tr("Not exported"), problem);
 }
 
-void Exports::export_chart_as(Chart &chart)
+void Exports::export_chart_as(ChartView &chart)
 {
     if (!is_ready(chart, tr("Not exported")))
         return;
@@ -104,7 +104,7 @@ void Exports::export_comparison()
         say_exported(file, export_comparison_table(from.panes.compare->model(), file, options()));
 }
 
-void Exports::copy_chart(Chart &chart)
+void Exports::copy_chart(ChartView &chart)
 {
     if (!is_ready(chart, tr("Not copied")))
         return;
@@ -122,25 +122,21 @@ void Exports::export_everything()
         messages.say(tr("Not exported"));
         return;
     }
-    std::vector<Chart *> charts;
+    std::vector<Exportable> all;
     QStringList left_out;
-    for (Chart *chart : from.charts.all()) {
+    for (const ChartView *chart : from.charts.all()) {
         if (const QString why = why_empty(*chart); why.isEmpty())
-            charts.push_back(chart);
+            all.push_back(exportable(*chart));
         else
             left_out << why;
     }
-    const QStringList suffixes{u"png"_qs, u"svg"_qs, u"pdf"_qs, u"csv"_qs, u"xlsx"_qs};
-    std::vector<NamedTable> tables{{u"results"_qs, from.panes.results->table()}};
-    std::vector<NamedDrawing> drawings;
-    if (from.panes.compare->model().columnCount() > 1) {
-        tables.push_back({u"comparison"_qs, from.panes.compare->model().table()});
-        drawings.push_back({u"comparison"_qs, comparison_drawing(from.panes.compare->model())});
-    }
+    all.push_back({u"results"_qs, [this] { return from.panes.results->table(); }});
+    if (from.panes.compare->model().columnCount() > 1)
+        all.push_back(exportable(from.panes.compare->model()));
     QStringList problems;
     {
         const Busy busy(*messages.status, tr("Exporting all charts and tables…"));
-        problems = export_all(charts, drawings, tables, folder, suffixes, options());
+        problems = export_all(all, folder, {u"png"_qs, u"svg"_qs, u"pdf"_qs, u"csv"_qs, u"xlsx"_qs}, options());
     }
     const QString where = QDir::toNativeSeparators(folder);
     messages.say(!problems.isEmpty() ? tr("Not everything was exported")
@@ -171,8 +167,8 @@ QString Exports::write_report(const QString &file) const
     input.date = QDate::currentDate();
     input.study = QString::fromStdString(study_file_text(from.session.file()));
     for (const ChartKind *kind : report_chart_kinds()) {
-        Chart *chart = from.charts.find(to_text(kind->id));
-        if (is_complete(*chart))
+        ChartView *chart = from.charts.find(to_text(kind->id));
+        if (chart->is_answered())
             input.charts.push_back(chart);
     }
     return export_report(make_report(input), file);
@@ -184,11 +180,10 @@ void Exports::export_report_as()
     if (file.isEmpty())
         return;
     // Some only where somebody has looked at them, also if that was before the inputs changed.
-    std::vector<Chart *> wanted;
-    for (Chart *chart : from.charts.all()) {
+    std::vector<ChartView *> wanted;
+    for (ChartView *chart : from.charts.all()) {
         const ReportPlace place = find_chart_kind(chart->id().toStdString())->report;
-        const auto *analysis = qobject_cast<const AnalysisChart *>(chart);
-        if (place.number > 0 && (place.unasked || (analysis && analysis->answer())))
+        if (place.number > 0 && (place.unasked || chart->answer()))
             wanted.push_back(chart);
     }
     if (!answers.await(wanted, AwaitedAnswers::Also::comparison)) {

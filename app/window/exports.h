@@ -32,12 +32,12 @@ public:
     Exports(const Sources &sources, AwaitedAnswers answers, const Messages &messages);
 
     // Each asks where to, once all that it shows has been found.
-    void export_chart_as(Chart &chart);
+    void export_chart_as(ChartView &chart);
     void export_results();
     void export_comparison();
     void export_everything();
     void export_report_as();
-    void copy_chart(Chart &chart);
+    void copy_chart(ChartView &chart);
 
     static constexpr int largest_png_scale = 4;
     int png_scale() const { return png_pixels; } // pixels per unit of size
@@ -53,7 +53,7 @@ private:
     int png_pixels = 2;
     bool window_colours = false;
 
-    bool is_ready(Chart &chart, const QString &otherwise);
+    bool is_ready(ChartView &chart, const QString &otherwise);
     ExportOptions options() const;
     QString target(const QString &title, const QString &name, const QString &suffix, const QStringList &filters) const;
     void say_exported(const QString &file, const QString &problem) const;

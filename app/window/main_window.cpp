@@ -13,7 +13,7 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
-#include "app/charts/scene_chart.h"
+#include "app/charts/chart_view.h"
 #include "app/controls/input_panel.h"
 #include "app/views/compare_view.h"
 #include "app/views/explain_view.h"
@@ -103,7 +103,7 @@ void MainWindow::add_views()
     std::vector<DockContent> shown_there{{u"results"_qs, tr("Results"), panes.results, {8, lower_left, searched, 4}},
         {u"compare"_qs, tr("Compare"), panes.compare, {13, lower_left, searched, 5}},
         {u"explain"_qs, tr("Explain"), panes.explanation, {14, lower_left, searched, 7}}};
-    for (Chart *chart : chart_set.all())
+    for (ChartView *chart : chart_set.all())
         shown_there.push_back({chart->id(), chart->title(), chart, find_chart_kind(chart->id().toStdString())->dock});
     docks.fill({u"inputs"_qs, tr("Inputs"), panes.inputs}, std::move(shown_there));
 
@@ -124,7 +124,7 @@ void MainWindow::add_commands()
     commands.build(command_table(targets), *menus);
     presenter.set_actions(commands.for_presentation());
     panes.scenarios->set_menu(commands.menu(u"scenario"_qs));
-    for (Chart *chart : chart_set.all())
+    for (ChartView *chart : chart_set.all())
         chart->plot()->addAction(commands.action(u"view.auto_scale"_qs));
     connect(&state, &Session::explored_changed, &commands, &Commands::refresh);
     connect(&state, &Session::cards_changed, &commands, &Commands::refresh);
@@ -140,7 +140,7 @@ void MainWindow::add_commands()
 
 void MainWindow::connect_results()
 {
-    questions.connect_goal(*panes.goal, chart_set.scene("goal"));
+    questions.connect_goal(*panes.goal, chart_set.chart("goal"));
     questions.connect_curves(*panes.curves);
     connect(panes.goal, &GoalView::offered, &presenter, &Presenter::offer);
     connect(&state, &Session::explored_changed, this, &MainWindow::follow_explored);
@@ -153,8 +153,8 @@ void MainWindow::connect_results()
 
 void MainWindow::connect_explanations()
 {
-    for (Chart *chart : chart_set.all()) {
-        connect(chart, &Chart::explanation_wanted, &explanations, &Explanations::explain);
+    for (ChartView *chart : chart_set.all()) {
+        connect(chart, &ChartView::explanation_wanted, &explanations, &Explanations::explain);
         explanations.offer_in(*chart, *chart);
     }
     connect(panes.headline, &Headline::explanation_wanted, &explanations, &Explanations::explain);

@@ -45,7 +45,7 @@ public:
     Presentation &present() { return presenter.present(); }
     // To be compared with in every view; says so if there is no room for another.
     void pin(const std::shared_ptr<const Explored> &explored, const QString &name) { baselines.pin(explored, name); }
-    const std::vector<Chart *> &charts() const { return chart_set.all(); }
+    const std::vector<ChartView *> &charts() const { return chart_set.all(); }
     void set_dialogs(Dialogs replacement) { messages.dialogs = std::move(replacement); }
 
     // A study file, a picture exported from one, or a study of the library by name. Says what is wrong and keeps the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/presenter.h"
 
-#include "app/charts/analysis_chart.h"
+#include "app/charts/chart_view.h"
 
 namespace epscope {
 
@@ -20,7 +20,7 @@ Presentation &Presenter::present()
     presentation->setAttribute(Qt::WA_DeleteOnClose);
     for (QAction *action : actions)
         presentation->addAction(action);
-    for (Chart *chart : presentation->charts())
+    for (ChartView *chart : presentation->charts())
         connect_chart(chart);
     connect(presentation, &Presentation::chart_made, this, &Presenter::connect_chart);
     connect(presentation, &Presentation::left, this, &Presenter::leave);
@@ -47,18 +47,17 @@ QString Presenter::choice() const
 }
 
 // What takes many searches is asked as in the window.
-void Presenter::connect_chart(Chart *chart)
+void Presenter::connect_chart(ChartView *chart)
 {
     charts.take_question(*chart);
-    if (const auto *analysis = qobject_cast<AnalysisChart *>(chart))
-        connect(analysis, &AnalysisChart::parameter_picked, presentation, &Presentation::show_slider);
+    connect(chart, &ChartView::parameter_picked, presentation, &Presentation::show_slider);
     charts.connect_inputs(*chart);
 }
 
 void Presenter::leave()
 {
     shown_last = presentation->choice().text();
-    const std::vector<Chart *> left = presentation->charts();
+    const std::vector<ChartView *> left = presentation->charts();
     presentation = nullptr;
     window.activateWindow();
     charts.ask_again(left);

@@ -39,7 +39,7 @@ private:
     Presentation *presentation = nullptr; // while there is one
     QString shown_last;
 
-    void connect_chart(Chart *chart);
+    void connect_chart(ChartView *chart);
     void leave();
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/questions.h"
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
-#include "app/charts/scene_chart.h"
 #include "app/controls/scents.h"
 #include "app/views/goal_view.h"
 
@@ -21,10 +21,10 @@ Questions::Questions(const Session &the_session)
     });
 }
 
-void Questions::connect_chart(AnalysisChart &chart)
+void Questions::connect_chart(ChartView &chart)
 {
-    connect(&chart, &AnalysisChart::asked, &analyses, &AnalysisRunner::ask);
-    connect(&analyses, &AnalysisRunner::answered, &chart, &AnalysisChart::hear_answer);
+    connect(&chart, &ChartView::asked, &analyses, &AnalysisRunner::ask);
+    connect(&analyses, &AnalysisRunner::answered, &chart, &ChartView::hear_answer);
     connect(&analyses, &AnalysisRunner::progressed, &chart, [&chart](std::size_t kind, double fraction) {
         if (kind == chart.question().index())
             chart.set_progress(fraction);
@@ -35,7 +35,7 @@ void Questions::connect_chart(AnalysisChart &chart)
     });
 }
 
-void Questions::connect_goal(GoalView &goal, SceneChart &chart)
+void Questions::connect_goal(GoalView &goal, ChartView &chart)
 {
     connect(&goal, &GoalView::questioned, &chart, [&chart](const SeekQuestion &question, const std::string &chip) {
         chart.set_options(goal_values(question, chip));

@@ -3,13 +3,12 @@
 
 #include <QObject>
 
-#include "app/charts/analysis_chart.h"
+#include "app/charts/chart_view.h"
 #include "app/session/analysis_runner.h"
 #include "app/session/session.h"
 
 namespace epscope {
 
-class SceneChart;
 class GoalView;
 class Scents;
 
@@ -20,9 +19,9 @@ public:
     explicit Questions(const Session &session);
 
     AnalysisRunner &runner() { return analyses; }
-    void connect_chart(AnalysisChart &chart);
+    void connect_chart(ChartView &chart);
     // The goal's sentence, with the chart of the same question.
-    void connect_goal(GoalView &goal, SceneChart &chart);
+    void connect_goal(GoalView &goal, ChartView &chart);
     void connect_curves(Scents &curves);
 
 signals:

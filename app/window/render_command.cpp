@@ -7,9 +7,9 @@
 #include <QApplication>
 #include <QTemporaryDir>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
@@ -59,16 +59,13 @@ bool is_grabbed(const std::string &view)
     return view == "window" || view == "explain" || view == "presentation";
 }
 
-std::unique_ptr<Chart> chart_of(const RenderCommand &command)
+std::unique_ptr<ChartView> chart_of(const RenderCommand &command)
 {
-    std::unique_ptr<Chart> chart = make_chart(command.view);
-    if (auto *scene = qobject_cast<SceneChart *>(chart.get())) {
-        const QString metric = to_text(command.metric);
-        scene->set_options({{u"map.axes"_qs, to_text(command.x + "|" + command.y)}, {u"map.output"_qs, metric},
-            {u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs},
-            {u"sensitivity.output"_qs, metric}});
-        scene->set_options(goal_values({command.parameter, command.goal}));
-    }
+    std::unique_ptr<ChartView> chart = make_chart(command.view);
+    const QString metric = to_text(command.metric);
+    chart->set_options({{u"map.axes"_qs, to_text(command.x + "|" + command.y)}, {u"map.output"_qs, metric},
+        {u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs}, {u"sensitivity.output"_qs, metric}});
+    chart->set_options(goal_values({command.parameter, command.goal}));
     return chart;
 }
 
@@ -204,19 +201,19 @@ void run(const RenderCommand &command, const Library &library)
     } else if (command.view == "explain") {
         problem = render_explanation(command, explored, baselines, theme.theme(), file, options);
     } else {
-        const std::unique_ptr<Chart> chart = chart_of(command);
+        const std::unique_ptr<ChartView> chart = chart_of(command);
         chart->resize(options.size);
         chart->set_theme(theme.theme());
         chart->set_result(explored, baselines);
         Running running;
         running.stop = stop;
-        const bool is_there = complete(*chart, *explored, running);
+        const bool is_there = chart->complete(running);
         if (stop.stop_requested())
             throw Interrupted{};
         if (!is_there)
             throw BadInput("command line", "--view", "nothing is known of these numbers");
         if (command.view == "goal")
-            options.headline = goal_answer(*static_cast<const SceneChart &>(*chart).answer()).text();
+            options.headline = goal_answer(*chart->answer()).text();
         problem = export_chart(*chart, file, options);
     }
     if (!problem.isEmpty())

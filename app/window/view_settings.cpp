@@ -7,8 +7,8 @@
 #include <QAbstractButton>
 #include <QLineEdit>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/marks.h"
-#include "app/charts/scene_chart.h"
 #include "app/controls/scents.h"
 #include "app/look/text_scale.h"
 #include "app/views/goal_view.h"
@@ -65,14 +65,14 @@ void ViewSettings::add_switches(ChartSet &charts, Scents &curves)
         tr("Else axes only grow while something is pinned, so that what moves has changed; the key works in a chart"),
         false,
         [&charts](bool on) {
-            for (Chart *chart : charts.all())
+            for (ChartView *chart : charts.all())
                 chart->set_auto_scale(on);
         },
         QKeySequence(Qt::Key_A)});
     const auto options_of = [&charts](const QString &key, const std::vector<std::string_view> &ids) {
         return [&charts, key, ids](bool on) {
             for (const std::string_view id : ids)
-                charts.scene(id).set_option(key, on_or_off(on));
+                charts.chart(id).set_option(key, on_or_off(on));
         };
     };
     add_switch({u"log"_qs, tr("&Logarithmic Pareto axes"), {}, false, options_of(u"log"_qs, {"pareto"})});
@@ -109,14 +109,12 @@ void ViewSettings::turn(ViewSwitch &which)
 void ViewSettings::add_questions(ChartSet &charts, ResultsTable &results, GoalView &goal)
 {
     add_results(results);
-    for (Chart *chart : charts.all()) {
-        if (auto *scene = qobject_cast<SceneChart *>(chart))
-            add_options(*scene);
-    }
+    for (ChartView *chart : charts.all())
+        add_options(*chart);
     add_goal(goal);
 }
 
-void ViewSettings::add_options(SceneChart &chart)
+void ViewSettings::add_options(ChartView &chart)
 {
     for (const ChartOption &option : chart.options()) {
         if (option.step.isEmpty())
@@ -126,7 +124,7 @@ void ViewSettings::add_options(SceneChart &chart)
             [&chart, key = option.key, step = option.step] { return step.arg(chart.option_text(key)); },
             option.remembered});
         // A value that another study's numbers have replaced is no step.
-        connect(&chart, &SceneChart::option_changed, this, [changed, key = option.key](const QString &which) {
+        connect(&chart, &ChartView::option_changed, this, [changed, key = option.key](const QString &which) {
             if (which == key)
                 changed();
         });

@@ -16,7 +16,7 @@
 
 namespace epscope {
 
-class SceneChart;
+class ChartView;
 class ChartSet;
 class Exports;
 class GoalView;
@@ -70,7 +70,7 @@ private:
     int percent = 100;
 
     void add_switch(ViewSwitch added);
-    void add_options(SceneChart &chart);
+    void add_options(ChartView &chart);
     void add_results(ResultsTable &results);
     void add_goal(GoalView &goal);
 };

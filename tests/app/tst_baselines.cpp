@@ -28,6 +28,7 @@
 #include "tests/support/explorer.h"
 #include "tests/support/fixed.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 #include "tests/support/waiting.h"
 
 using namespace epscope;
@@ -310,7 +311,7 @@ void TestBaselines::breakdown_ghosts_are_the_engines()
 
 void TestBaselines::results_compare_the_same_configuration()
 {
-    const qsizetype columns = results().table().header.size();
+    const qsizetype columns = texts_of(results().table()).header.size();
     const Study before = explorer->answer().searched;
     QTableView &view = *results().view();
     for (const int column : results().model()->change_columns())
@@ -320,7 +321,7 @@ void TestBaselines::results_compare_the_same_configuration()
     other = with(other, "chip.H20.fp8", "280 TFLOP/s");
     session().change(other); // some gain, others lose
     explorer->answer();
-    const ChartTable table = results().table();
+    const TableTexts table = texts_of(results().table());
     QCOMPARE(table.header.size(), columns + 2);
     const auto difference = table.header.indexOf(u"throughput_difference"_qs),
                part = table.header.indexOf(u"throughput_change_percent"_qs);
@@ -338,7 +339,7 @@ void TestBaselines::results_compare_the_same_configuration()
     // Sorted by it, by its size whatever the sign.
     const int last = results().model()->change_columns().back();
     view.sortByColumn(last, Qt::DescendingOrder);
-    const ChartTable sorted = results().table();
+    const TableTexts sorted = texts_of(results().table());
     double least = 0, most = 0;
     for (std::size_t i = 0; i < sorted.rows.size(); ++i) {
         const double change = sorted.rows[i][part].toDouble();
@@ -378,7 +379,7 @@ void TestBaselines::tables_hold_the_baselines()
     explorer->set("context", u"20 Ki"_qs);
     explorer->answer();
     for (const char *id : {"pareto", "breakdown", "sweep", "timeline", "memory", "roofline"}) {
-        const ChartTable table = explorer->chart(id).table();
+        const TableTexts table = texts_of(explorer->chart(id).table());
         const QString name = pinned().primary()->name;
         const auto of_it = std::count_if(
             table.rows.begin(), table.rows.end(), [&](const QStringList &row) { return row.back() == name; });
@@ -402,7 +403,7 @@ void TestBaselines::axes_only_grow()
 
 void TestBaselines::a_lets_them_fit_again()
 {
-    Chart &chart = explorer->chart("breakdown");
+    ChartView &chart = explorer->chart("breakdown");
     QCPAxis &time = *chart.plot()->xAxis;
     pin();
     const double before = time.range().upper;
@@ -438,7 +439,7 @@ void TestBaselines::scenarios_stand_behind_it()
         model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), u"pinned: "_qs + pinned().primary()->name);
     const auto best = [](const Study &study) { return search(study).winners.front().throughput_per_card; };
     const double before = best(pinned().primary()->explored->inputs.study), now = best(session().study());
-    const ChartTable table = model.table();
+    const TableTexts table = texts_of(model.table());
     QCOMPARE(table.rows[0].size(), qsizetype{6});
     QCOMPARE(table.rows[0][1].toDouble(), before);
     QCOMPARE(table.rows[0][4].toDouble(), now);
@@ -928,7 +929,7 @@ void TestBaselines::recovered_after_a_crash()
 void TestBaselines::alt_and_the_zooms_go_together()
 {
     const QString now = changed_headline();
-    Chart &chart = explorer->chart("pareto");
+    ChartView &chart = explorer->chart("pareto");
     QCustomPlot &plot = *chart.plot();
     const QRect area = plot.axisRect()->rect();
     QTest::mousePress(&plot, Qt::LeftButton, {}, area.center() - QPoint(40, 30));

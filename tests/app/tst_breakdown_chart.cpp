@@ -178,7 +178,7 @@ private slots:
     {
         const auto explored = explored_with();
         ShownBreakdown shown(explored);
-        QSignalSpy changed(&shown.chart, &SceneChart::option_changed);
+        QSignalSpy changed(&shown.chart, &ChartView::option_changed);
         QCPAxis *axis = shown.chart.plot()->xAxis;
         QVERIFY(axis->label().contains(u"(µs)"));
         const double longest = breakdown_series(*explored, BreakdownUnit::ms_per_step).longest;
@@ -209,7 +209,7 @@ private slots:
     {
         const auto explored = explored_with();
         ShownBreakdown shown(explored);
-        QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
+        QSignalSpy texts(&shown.chart, &ChartView::hovered), ids(&shown.chart, &ChartView::operator_hovered);
         shown.hover(shown.area_of(1, OpId::o_proj).center());
         QVERIFY(!texts.isEmpty());
         const QString text = texts.back().front().toString();
@@ -241,7 +241,7 @@ private slots:
     {
         const auto explored = with_all_blocks();
         ShownBreakdown shown(explored);
-        QSignalSpy asked(&shown.chart, &Chart::explanation_wanted);
+        QSignalSpy asked(&shown.chart, &ChartView::explanation_wanted);
         const auto value_of = [&](const Explainable &number) {
             const std::optional<Explanation> found = explain(*scenario_of(*explored, number.whose), number.name);
             return found ? found->value : std::numeric_limits<double>::quiet_NaN();
@@ -306,7 +306,7 @@ private slots:
         const QFont font = shown.set_points(points);
         const int below = shown.chart.plot()->axisRect()->top(), half_line = QFontMetrics(font).height() / 2;
         QVERIFY(below > 2 * half_line && below < size.height() / 2);
-        QSignalSpy ids(&shown.chart, &Chart::operator_hovered);
+        QSignalSpy ids(&shown.chart, &ChartView::operator_hovered);
         std::set<OpId> lit;
         for (int y = half_line; y < below; y += half_line) {
             for (int x = 4; x < size.width(); x += 8) {
@@ -354,7 +354,7 @@ private slots:
         QVERIFY(shown.area_of(0, OpId::flash_mla).width() > 10);
         QVERIFY(fill_of(shown.chart.laid_out(), 0, OpId::flash_mla) != Theme::light().of(OpId::flash_mla));
         QVERIFY(!shown.chart.laid_out().main.of<Marks::Hatch>().empty());
-        QSignalSpy texts(&shown.chart, &Chart::hovered);
+        QSignalSpy texts(&shown.chart, &ChartView::hovered);
         shown.hover(
             QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.area_of(0, OpId::flash_mla).center().y()));
         QVERIFY(texts.back().front().toString().contains(u"below the target of"));
@@ -364,7 +364,7 @@ private slots:
     {
         const auto explored = explored_with();
         ShownBreakdown shown(explored);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         const QPointF bar = shown.area_of(2, OpId::flash_mla).center();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, bar.toPoint());
         QCOMPARE(picked.size(), 0);
@@ -380,7 +380,7 @@ private slots:
         const auto best = explored_with();
         const auto selected = explore({best->inputs.study, selection_of(best->searched, best->chips[1].front.front())});
         ShownBreakdown shown(selected);
-        QSignalSpy texts(&shown.chart, &Chart::hovered);
+        QSignalSpy texts(&shown.chart, &ChartView::hovered);
         for (const std::size_t bar : {0, 1, 2}) {
             shown.hover(QPointF(20, shown.area_of(bar, OpId::flash_mla).center().y()));
             QCOMPARE(texts.back().front().toString().startsWith(u"selected"), bar == 1);
@@ -430,7 +430,7 @@ private slots:
     {
         ShownBreakdown shown(explored_with());
         shown.hover(shown.area_of(1, OpId::o_proj).center());
-        const QSignalSpy painted(&shown.chart, &Chart::painted), hovered(&shown.chart, &Chart::hovered);
+        const QSignalSpy painted(&shown.chart, &ChartView::painted), hovered(&shown.chart, &ChartView::hovered);
         const QImage before = shown.image();
         const QFont font = shown.chart.font();
         const QString svg = svg_of(shown.chart, Theme::night(), {0, 0, 1600, 900});
@@ -444,8 +444,8 @@ private slots:
     void the_keyboard_goes_from_mark_to_mark()
     {
         ShownBreakdown shown(explored_with());
-        QSignalSpy texts(&shown.chart, &Chart::hovered), picked(&shown.chart, &Chart::configuration_picked),
-            asked(&shown.chart, &Chart::explanation_wanted);
+        QSignalSpy texts(&shown.chart, &ChartView::hovered), picked(&shown.chart, &ChartView::configuration_picked),
+            asked(&shown.chart, &ChartView::explanation_wanted);
         const Hits &segments = shown.chart.laid_out().hits.front();
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
         QCOMPARE(texts.back().front().toString(), shown.chart.plot()->accessibleDescription());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/charts/chart.h"
+#include "app/charts/chart_view.h"
 #include "app/charts/scene_plot.h"
 
 #include <QAccessible>
@@ -28,22 +28,27 @@ std::shared_ptr<const Explored> any_result()
     return result;
 }
 
-// A chart of nothing but axes.
-class Probe : public Chart {
+struct ProbeKind {
+    SceneKind probe{.id = "probe", .title = "Probe", .lines_across = 0};
+};
+
+// A chart of nothing but axes, which says the same everywhere between them and hears where it is clicked on.
+class Probe : ProbeKind, public ChartView {
 public:
-    double most_x = 100, most_y = 10;
+    SceneAxis x_axis{.to = 100}, y_axis{.to = 10};
     QString hover_text = QStringLiteral("value");
     int draws = 0;
     std::vector<QPointF> clicks;
 
     Probe()
-        : Chart(QStringLiteral("probe"), QStringLiteral("Probe"))
+        : ChartView(probe)
     {
+        probe.scene = [this](const SceneInput &) { return drawn_once_more(); };
+        connect(this, &ChartView::parameter_picked, this, [this] { clicks.push_back(*pointed_at); });
         resize(600, 400);
         set_explored(any_result());
     }
 
-    ChartTable table() const override { return {}; }
     QCPRange x() const { return plot()->xAxis->range(); }
     QCPRange y() const { return plot()->yAxis->range(); }
     QPointF at(double x_value, double y_value) const
@@ -52,7 +57,7 @@ public:
     }
     void show_more(double x_value)
     {
-        most_x = x_value;
+        x_axis.to = x_value;
         set_explored(any_result());
         settle();
     }
@@ -98,20 +103,31 @@ public:
         return nullptr;
     }
 
-protected:
-    void draw(const Explored &, const Theme &) override
+private:
+    std::shared_ptr<QPointF> pointed_at = std::make_shared<QPointF>();
+
+    Scene drawn_once_more()
     {
         ++draws;
-        fit_axis(*plot()->xAxis, 0, most_x, axis_fit());
-        fit_axis(*plot()->yAxis, 0, most_y, axis_fit());
+        Scene scene;
+        scene.panels = {{x_axis, y_axis}};
+        scene.layout = [at = pointed_at, text = hover_text](const Frame &frame) {
+            Hits everywhere;
+            everywhere.find = [at, area = frame.panel().rect](const QPointF &position) {
+                *at = position;
+                return area.contains(position) ? std::optional<std::size_t>(0) : std::nullopt;
+            };
+            everywhere.about = [at, text](std::size_t) {
+                Hover hover{text, *at};
+                hover.action = ShowSlider{};
+                return hover;
+            };
+            SceneLayout layout;
+            layout.hits = {everywhere};
+            return layout;
+        };
+        return scene;
     }
-    std::optional<Hover> hover_at(const QPointF &position) const override
-    {
-        if (!plot()->axisRect()->rect().contains(position.toPoint()))
-            return std::nullopt;
-        return Hover{hover_text, position, std::nullopt};
-    }
-    void clicked(const QPointF &position) override { clicks.push_back(position); }
 };
 
 bool close(double a, double b, double tolerance)
@@ -203,7 +219,7 @@ private slots:
     void the_axes_that_a_chart_cannot_zoom_stay()
     {
         Probe chart;
-        chart.plot()->axisRect()->setRangeZoomAxes(chart.plot()->xAxis, nullptr);
+        chart.y_axis.zooms = false;
         chart.show();
         settle();
         chart.drag(chart.at(20, 2), chart.at(60, 8));
@@ -269,8 +285,8 @@ private slots:
         Probe chart;
         chart.show();
         settle();
-        chart.plot()->xAxis->setScaleType(QCPAxis::stLogarithmic);
-        chart.plot()->xAxis->setRange(1, 100);
+        chart.x_axis = {.from = 1, .to = 100, .exact = true, .log = true};
+        chart.show_more(100);
         const QByteArray before = chart.zoom();
         QVERIFY(before.isEmpty());
         chart.drag(chart.at(10, 5), chart.at(20, 5), Qt::MiddleButton);
@@ -388,7 +404,7 @@ private slots:
         const QRect area = chart.plot()->axisRect()->rect();
         for (const QPoint &position :
             {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
-            QSignalSpy hovered(&chart, &Chart::hovered);
+            QSignalSpy hovered(&chart, &ChartView::hovered);
             chart.send(QEvent::MouseMove, position, Qt::NoButton);
             QCOMPARE(hovered.count(), 1);
             QCOMPARE(hovered.front().front().toString(), chart.hover_text);
@@ -417,13 +433,13 @@ private slots:
 
     void assistive_technology_reads_the_table()
     {
-        const std::unique_ptr<Chart> chart = make_chart("memory");
+        const std::unique_ptr<ChartView> chart = make_chart("memory");
         chart->set_explored(any_result());
         QAccessibleInterface *plot = QAccessible::queryAccessibleInterface(chart->plot());
         QVERIFY(plot && plot->tableInterface());
         QCOMPARE(plot->text(QAccessible::Name), chart->title());
         QAccessibleTableInterface &cells = *plot->tableInterface();
-        const Table table = chart->typed_table();
+        const Table table = chart->table();
         QCOMPARE(cells.rowCount(), static_cast<int>(table.rows.size()));
         QCOMPARE(cells.columnCount(), static_cast<int>(table.columns.size()));
         for (int row = 0; row < cells.rowCount(); ++row) {
@@ -458,7 +474,7 @@ private slots:
         Probe chart;
         chart.show();
         settle();
-        QSignalSpy painted(&chart, &Chart::painted);
+        QSignalSpy painted(&chart, &ChartView::painted);
         for (int i = 0; i < 5; ++i)
             chart.set_explored(any_result());
         settle();
@@ -510,7 +526,7 @@ private slots:
         settle();
         QVERIFY(back->draws > before);
         QCOMPARE(back->x(), QCPRange(0, 550));
-        QSignalSpy painted(back, &Chart::painted);
+        QSignalSpy painted(back, &ChartView::painted);
         back->show_more(50);
         QCOMPARE(painted.count(), 1);
     }
@@ -537,8 +553,8 @@ private slots:
 
     void table_cells_are_quoted_where_csv_needs_it()
     {
-        const ChartTable table{
-            {QStringLiteral("a,b"), QStringLiteral("c")}, {{QStringLiteral("x\"y"), QStringLiteral("1\n2")}}};
+        const Table table{
+            {{QStringLiteral("a,b")}, {QStringLiteral("c")}}, {{{QStringLiteral("x\"y"), QStringLiteral("1\n2")}}}};
         QCOMPARE(table.csv(), QStringLiteral("\"a,b\",c\n\"x\"\"y\",\"1\n2\"\n"));
     }
 };

@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <qcustomplot.h>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
-#include "app/charts/scene_chart.h"
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
 #include "tests/support/explorer.h"
@@ -90,7 +90,7 @@ private slots:
 
     void of_the_sensitivity()
     {
-        auto &chart = static_cast<SceneChart &>(show("sensitivity"));
+        ChartView &chart = show("sensitivity");
         chart.set_options({{u"sensitivity.output"_qs, u"tpot"_qs}, {u"sensitivity.percent"_qs, u"25"_qs}});
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), patience);
         const QString line = copied(*chart.plot());
@@ -111,7 +111,7 @@ private slots:
 
     void of_the_map()
     {
-        auto &chart = static_cast<SceneChart &>(show("map"));
+        ChartView &chart = show("map");
         chart.set_options(
             {{u"map.axes"_qs, u"context|nic.CX7 400Gbps.bandwidth"_qs}, {u"map.output"_qs, u"ux_tps"_qs}});
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale() && chart.answer()->complete, patience);
@@ -156,7 +156,7 @@ private slots:
     // What has no command is said, and the clipboard keeps what it has.
     void of_a_difference_there_is_none()
     {
-        auto &chart = static_cast<SceneChart &>(show("map"));
+        ChartView &chart = show("map");
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), patience);
         QTest::keyClick(&explorer->window, Qt::Key_B);
         QTRY_VERIFY(chart.findChild<QToolButton *>()->isEnabled());
@@ -166,9 +166,9 @@ private slots:
     }
 
 private:
-    Chart &show(const char *id)
+    ChartView &show(const char *id)
     {
-        Chart &chart = explorer->chart(id);
+        ChartView &chart = explorer->chart(id);
         auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
         dock->show();
         dock->raise();

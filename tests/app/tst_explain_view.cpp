@@ -128,7 +128,7 @@ void TestExplainView::the_number_and_its_configuration_stand_apart()
 
 void TestExplainView::f1_on_a_lit_operator()
 {
-    auto &chart = static_cast<SceneChart &>(explorer->chart("breakdown"));
+    ChartView &chart = explorer->chart("breakdown");
     QTRY_VERIFY(area_of(chart.laid_out(), 0, OpId::flash_mla).width() > 2);
     QTest::mouseMove(chart.plot(), area_of(chart.laid_out(), 0, OpId::flash_mla).center().toPoint());
     press(Qt::Key_F1);
@@ -157,7 +157,7 @@ void TestExplainView::f1_in_the_memory_chart()
 
 void TestExplainView::a_click_on_an_operator()
 {
-    auto &chart = static_cast<SceneChart &>(explorer->chart("breakdown"));
+    ChartView &chart = explorer->chart("breakdown");
     const Explored &explored = explorer->answer();
     QSignalSpy replots(chart.plot(), &QCustomPlot::afterReplot);
     chart.plot()->replot(QCustomPlot::rpQueuedReplot);
@@ -377,7 +377,7 @@ void TestExplainView::points_of_the_charts()
 {
     explorer->set("target_tps", u"20"_qs);
     const Explored &explored = explorer->answer();
-    auto &pareto = static_cast<SceneChart &>(explorer->chart("pareto"));
+    ChartView &pareto = explorer->chart("pareto");
     const auto &front = explored.leading().front;
     std::size_t told = 0;
     for (const Candidate &candidate : front) {
@@ -391,7 +391,7 @@ void TestExplainView::points_of_the_charts()
         ++told;
     }
     QVERIFY(told > 3);
-    auto &sweep = static_cast<SceneChart &>(explorer->chart("sweep"));
+    ChartView &sweep = explorer->chart("sweep");
     const FramePanel steps = sweep.frame().panels.back();
     for (const SweepPoint &point : explored.leading().sweep) {
         const QPoint place = steps.pixel(static_cast<double>(point.batch), 1e3 * point.step_s).toPoint();
@@ -409,7 +409,7 @@ void TestExplainView::points_of_the_charts()
 
 void TestExplainView::parts_of_the_memory()
 {
-    auto &memory = static_cast<SceneChart &>(explorer->chart("memory"));
+    ChartView &memory = explorer->chart("memory");
     explorer->window.findChild<QDockWidget *>(u"memory"_qs)->raise();
     QSignalSpy replots(memory.plot(), &QCustomPlot::afterReplot);
     QVERIFY(!replots.empty() || replots.wait());
@@ -435,7 +435,7 @@ void TestExplainView::measured_runs()
 {
     explorer->window.open(u"calibrated"_qs);
     const Explored &explored = explorer->answer();
-    auto &validation = static_cast<SceneChart &>(explorer->chart("validation"));
+    ChartView &validation = explorer->chart("validation");
     explorer->window.findChild<QDockWidget *>(u"validation"_qs)->raise();
     QSignalSpy replots(validation.plot(), &QCustomPlot::afterReplot);
     QVERIFY(!replots.empty() || replots.wait());

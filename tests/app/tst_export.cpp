@@ -27,9 +27,9 @@
 
 #include <sys/resource.h>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/export/svg_canvas.h"
 #include "app/files/embedded_study.h"
 #include "core/io/study_writer.h"
@@ -44,48 +44,49 @@ using namespace epscope::testing;
 
 namespace {
 
-// Lines, hatched bars, a legend and axis titles, as in the real charts.
-class SampleChart : public Chart {
+struct SampleKind {
+    SceneKind sample{.id = "sample", .title = "Speed & <throughput>", .lines_across = 0};
+};
+
+// Lines, bars, a legend and axis titles, as in the real charts.
+class SampleChart : SampleKind, public ChartView {
 public:
-    QCPGraph *line;
-    QCPBars *bars;
     QSize drawn_for;
 
     SampleChart()
-        : Chart(QStringLiteral("sample"), QStringLiteral("Speed & <throughput>"))
+        : ChartView(sample)
     {
-        line = plot()->addGraph();
-        line->setName(QStringLiteral("H800 <best>"));
-        bars = new QCPBars(plot()->xAxis, plot()->yAxis);
-        bars->setName(QStringLiteral("infeasible"));
-        plot()->xAxis->setLabel(QStringLiteral("Speed (tok/s)"));
-        plot()->yAxis->setLabel(QStringLiteral("Step (µs)"));
-        plot()->legend->setVisible(true);
+        sample.scene = [this](const SceneInput &input) { return scene_of(input); };
     }
 
-    ChartTable table() const override
+private:
+    Scene scene_of(const SceneInput &input)
     {
-        return {{QStringLiteral("name"), QStringLiteral("step (µs)")},
-            {{QStringLiteral("a, \"b\""), QStringLiteral("1.25")}}};
+        const std::vector<SweepPoint> &points = input.explored->leading().sweep;
+        Scene scene;
+        scene.panels[0] = {{.to = static_cast<double>(points.back().batch)}, {.to = 1e6 * points.back().step_s}};
+        scene.legend = {{{QStringLiteral("H800 <best>"), nullptr}, {QStringLiteral("infeasible"), nullptr}}};
+        scene.arrange = [](const Room &) {
+            return Arrangement{{{.x = {QStringLiteral("Speed (tok/s)")}, .y = {QStringLiteral("Step (µs)")}}}};
+        };
+        scene.layout = [this, points, &theme = *input.theme](const Frame &frame) {
+            drawn_for = frame.size;
+            const FramePanel &panel = frame.panel();
+            QVector<QPointF> line;
+            for (const SweepPoint &point : points)
+                line << panel.pixel(static_cast<double>(point.batch), 1e6 * point.step_s);
+            SceneLayout layout;
+            layout.main.path(line, QPen(theme.chip(0), 2, theme.chip_dash(1)), panel.area());
+            layout.main.box(
+                QRectF(line.back(), panel.rect.bottomRight()).normalized(), QPen(theme.chip(0)), theme.infeasible);
+            return layout;
+        };
+        scene.table = [] {
+            return Table{
+                {{QStringLiteral("name")}, {QStringLiteral("step (µs)")}}, {{{QStringLiteral("a, \"b\""), 1.25}}}};
+        };
+        return scene;
     }
-
-protected:
-    void draw(const Explored &explored, const Theme &theme) override
-    {
-        QVector<double> x, y;
-        for (const SweepPoint &point : explored.leading().sweep) {
-            x << static_cast<double>(point.batch);
-            y << point.step_s * 1e6;
-        }
-        line->setData(x, y);
-        line->setPen(QPen(theme.chip(0), 2, theme.chip_dash(1)));
-        bars->setData({x.first(), x.last()}, {y.first(), y.last()});
-        bars->setBrush(QBrush(theme.infeasible, Qt::BDiagPattern));
-        fit_axis(*plot()->xAxis, 0, x.last(), axis_fit());
-        fit_axis(*plot()->yAxis, 0, y.last(), axis_fit());
-        drawn_for = plot()->viewport().size();
-    }
-    std::optional<Hover> hover_at(const QPointF &) const override { return std::nullopt; }
 };
 
 const std::shared_ptr<const Explored> &explored_study()
@@ -282,7 +283,6 @@ void TestExport::svg()
         QVERIFY2(texts.contains(expected), qPrintable(expected));
     QCOMPARE(svg.images, 0); // vectors throughout, tick labels too
     QVERIFY(texts.contains(QStringLiteral("0")));
-    QVERIFY(bytes.contains("<pattern "));
     QVERIFY(bytes.contains("stroke-dasharray=\""));
     options.study.clear();
     QVERIFY(!content(exported(QStringLiteral("b.svg"))).contains("<metadata"));
@@ -519,24 +519,27 @@ void TestExport::everything_into_a_folder()
     const QString deep = folder.path(QStringLiteral("new/deep"));
     const QStringList suffixes{QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"),
         QStringLiteral("csv"), QStringLiteral("xlsx")};
-    const std::vector<NamedDrawing> drawings{{QStringLiteral("drawing"), drawing_of(*chart)}};
-    const std::vector<NamedTable> tables{{QStringLiteral("results"), chart->table()}};
-    QCOMPARE(export_all({chart.get()}, drawings, tables, deep, suffixes, options), QStringList());
+    int made = 0; // of the tables
+    const std::vector<Exportable> all{exportable(*chart), {QStringLiteral("results"), [&] {
+                                                               ++made;
+                                                               return chart->table();
+                                                           }}};
+    QCOMPARE(export_all(all, deep, suffixes, options), QStringList());
+    QCOMPARE(made, 1); // for both of its files
     QCOMPARE(QDir(deep).entryList(QDir::Files, QDir::Name),
         QString::fromLatin1(
-            "published-v1-drawing.pdf published-v1-drawing.png published-v1-drawing.svg published-v1-results.csv "
-            "published-v1-results.xlsx published-v1-sample.csv published-v1-sample.pdf published-v1-sample.png "
-            "published-v1-sample.svg published-v1-sample.xlsx")
+            "published-v1-results.csv published-v1-results.xlsx published-v1-sample.csv published-v1-sample.pdf "
+            "published-v1-sample.png published-v1-sample.svg published-v1-sample.xlsx")
             .split(u' '));
     // What cannot be written is listed; the rest is written.
     const QString other = folder.path(QStringLiteral("other"));
     QDir(other).mkpath(QStringLiteral("published-v1-sample.svg"));
-    const QStringList problems = export_all({chart.get()}, drawings, tables, other, suffixes, options);
+    const QStringList problems = export_all(all, other, suffixes, options);
     QCOMPARE(
         problems, QStringList{other + QStringLiteral("/published-v1-sample.svg cannot be written: it is a folder")});
-    QCOMPARE(QDir(other).entryList(QDir::Files).size(), 9);
+    QCOMPARE(QDir(other).entryList(QDir::Files).size(), 6);
     write(folder.path(QStringLiteral("file")), "x");
-    QCOMPARE(export_all({chart.get()}, drawings, tables, folder.path(QStringLiteral("file/deep")), suffixes, options),
+    QCOMPARE(export_all(all, folder.path(QStringLiteral("file/deep")), suffixes, options),
         QStringList{QStringLiteral("The folder %1 cannot be made").arg(folder.path(QStringLiteral("file/deep")))});
 }
 
@@ -797,7 +800,7 @@ void TestExport::svg_of_pens_and_brushes()
     painter.setBrush(Qt::yellow);
     painter.drawEllipse(QRectF(10, 10, 20, 20));
     painter.setOpacity(1);
-    painter.setBrush(QBrush(Qt::magenta, Qt::DiagCrossPattern));
+    painter.setBrush(Qt::magenta);
     painter.drawRect(QRectF(50, 50, 10, 10));
     painter.setPen(Qt::black);
     QFont font(painter.font());
@@ -820,8 +823,8 @@ void TestExport::svg_of_pens_and_brushes()
              "stroke-linecap=\"square\"",
              "<g fill=\"none\" stroke=\"#0000ff\" stroke-width=\"3\" stroke-linecap=\"butt\"",
              "><path d=\"M1 2L3 4\"/><path d=\"M5 6L7 8\"/></g>", "fill=\"#ffff00\" fill-opacity=\"0.5\"",
-             "fill=\"url(#d1)\"", "<pattern id=\"d1\"", "stroke=\"#ff00ff\"", "transform=\"matrix(0 -1 1 0 50 50)\"",
-             "font-weight=\"700\"", "&lt;up", "xlink:href=\"data:image/png;base64,"})
+             "fill=\"#ff00ff\"", "transform=\"matrix(0 -1 1 0 50 50)\"", "font-weight=\"700\"", "&lt;up",
+             "xlink:href=\"data:image/png;base64,"})
         QVERIFY2(svg.contains(part), QByteArray(QByteArray(part) + " in\n" + svg).constData());
 }
 
@@ -881,11 +884,10 @@ void TestExport::charts_split_no_text()
 {
     QFETCH(QByteArray, id);
     const std::shared_ptr<const Explored> &explored = explored_study();
-    const std::unique_ptr<Chart> one = make_chart(id.toStdString());
+    const std::unique_ptr<ChartView> one = make_chart(id.toStdString());
     one->set_explored(explored);
-    if (auto *scene = qobject_cast<SceneChart *>(one.get()))
-        scene->set_options(goal_values({"chip.memory_bandwidth", "throughput>=4500"}));
-    QVERIFY(complete(*one, *explored));
+    one->set_options(goal_values({"chip.memory_bandwidth", "throughput>=4500"}));
+    QVERIFY(one->complete());
     options.size = QSize(1200, 800);
     const QString file = folder.path(QStringLiteral("one.svg"));
     QCOMPARE(export_chart(*one, file, options), QString());

@@ -4,10 +4,9 @@
 #include <QTest>
 #include <qcustomplot.h>
 
-#include "app/charts/analysis_chart.h"
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "core/io/measurement_files.h"
 #include "tests/support/explorer.h"
 #include "tests/support/sanitized.h"
@@ -42,7 +41,7 @@ std::shared_ptr<const Explored> copy_of(const Explored &explored)
 }
 
 // Painted anew, as a resize does it.
-QImage picture_of(const Chart &chart)
+QImage picture_of(const ChartView &chart)
 {
     const QImage picture = chart.plot()->toPixmap(800, 400).toImage();
     chart.plot()->replot(); // in its own size again
@@ -50,7 +49,7 @@ QImage picture_of(const Chart &chart)
 }
 
 // What a chart tells at a grid of places, as far as it can be compared.
-std::vector<std::optional<Explainable>> numbers_of(const Chart &chart)
+std::vector<std::optional<Explainable>> numbers_of(const ChartView &chart)
 {
     std::vector<std::optional<Explainable>> numbers;
     const QRect area = chart.plot()->rect();
@@ -83,18 +82,15 @@ void TestHiddenCharts::keep_what_they_were_drawn_from_data()
 void TestHiddenCharts::keep_what_they_were_drawn_from()
 {
     QFETCH(const QByteArray, id);
-    const std::unique_ptr<Chart> chart = make_chart(id.toStdString());
-    auto *analysis = qobject_cast<AnalysisChart *>(chart.get());
-    if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
-        scene->set_options(goal_values({"chip.memory_bandwidth", "throughput>=4500"}));
+    const std::unique_ptr<ChartView> chart = make_chart(id.toStdString());
+    chart->set_options(goal_values({"chip.memory_bandwidth", "throughput>=4500"}));
     chart->resize(900, 520);
     static const Explored first = many_chips("3 TB/s"), before_it = many_chips("2 TB/s"), second = one_chip();
     std::shared_ptr<const Explored> older = copy_of(first);
     QVERIFY(older->chips.size() > 2);
     chart->set_result(older, only_baseline(copy_of(before_it), u"Before"_qs));
-    if (auto *scene = qobject_cast<SceneChart *>(chart.get()))
-        scene->set_option(u"map.difference"_qs, u"on"_qs);
-    QVERIFY(complete(*chart, *older));
+    chart->set_option(u"map.difference"_qs, u"on"_qs);
+    QVERIFY(chart->complete());
     chart->show();
     QVERIFY(QTest::qWaitForWindowExposed(chart.get()));
     // More than what the chart as a whole is about: places of its own. A goal chart knows none.
@@ -116,14 +112,14 @@ void TestHiddenCharts::keep_what_they_were_drawn_from()
     chart->set_result(newer, {});
     QVERIFY(!drawn.expired());
     const QImage hidden = picture_of(*chart);
-    if (analysis) // which pales, as it is the answer to something else
-        QVERIFY(analysis->is_stale());
+    if (chart->asks()) // which pales, as it is the answer to something else
+        QVERIFY(chart->is_stale());
     else
         QCOMPARE(hidden, picture);
     QVERIFY(numbers_of(*chart) == numbers);
-    if (analysis) {
-        QVERIFY(complete(*chart, *newer));
-        analysis->set_progress(0.5);
+    if (chart->asks()) {
+        QVERIFY(chart->complete());
+        chart->set_progress(0.5);
         QVERIFY(numbers_of(*chart) == numbers);
     }
     QVERIFY(id == "validation" || !chart->table().rows.empty()); // of the newer one, in which nothing is measured

@@ -14,8 +14,8 @@
 #include <QUndoStack>
 #include <qcustomplot.h>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/pareto_scene.h"
-#include "app/charts/scene_chart.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
 #include "app/controls/value_slider.h"
@@ -283,7 +283,7 @@ void TestHistory::every_action_is_a_step()
         {nothing, [&] { take("chips/b200.yaml"); }},
         {nothing,
             [&] {
-                auto &pareto = dynamic_cast<SceneChart &>(explorer->chart("pareto"));
+                ChartView &pareto = explorer->chart("pareto");
                 const int x = static_cast<int>(std::lround(pareto.laid_out().handles.front().lines.front().x1())),
                           y = pareto.plot()->axisRect()->center().y();
                 QTest::mousePress(pareto.plot(), Qt::LeftButton, {}, QPoint(x, y));
@@ -397,9 +397,9 @@ void TestHistory::views_are_led_back()
 {
     QFETCH(int, what);
     QFETCH(QString, step);
-    auto &breakdown = dynamic_cast<SceneChart &>(explorer->chart("breakdown"));
-    auto &map = dynamic_cast<SceneChart &>(explorer->chart("map"));
-    auto &tornado = dynamic_cast<SceneChart &>(explorer->chart("sensitivity"));
+    ChartView &breakdown = explorer->chart("breakdown");
+    ChartView &map = explorer->chart("map");
+    ChartView &tornado = explorer->chart("sensitivity");
     auto &results = child<ResultsTable>();
     const auto raise = [](QWidget &chart) {
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
@@ -483,7 +483,7 @@ void TestHistory::views_are_led_back()
 
 void TestHistory::a_spin_boxs_repeats_are_one_step()
 {
-    auto &tornado = dynamic_cast<SceneChart &>(explorer->chart("sensitivity"));
+    ChartView &tornado = explorer->chart("sensitivity");
     qobject_cast<QDockWidget *>(tornado.parentWidget())->raise();
     auto *percent = tornado.findChild<QSpinBox *>();
     percent->setFocus();
@@ -564,17 +564,17 @@ void TestHistory::theme_and_scale_are_no_steps()
 
 void TestHistory::views_come_back_at_the_next_start()
 {
-    dynamic_cast<SceneChart &>(explorer->chart("map")).set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
-    dynamic_cast<SceneChart &>(explorer->chart("sensitivity"))
+    explorer->chart("map").set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
+    explorer->chart("sensitivity")
         .set_options({{u"sensitivity.output"_qs, u"ux_tps"_qs}, {u"sensitivity.percent"_qs, u"20"_qs}});
     explorer->action(u"Show infeasible points"_qs).trigger();
     QCOMPARE(steps().count(), 4); // output and percent are two
     explorer->window.close();
     start_again();
     explorer->window.restore();
-    const auto &map = dynamic_cast<SceneChart &>(explorer->chart("map"));
+    const ChartView &map = explorer->chart("map");
     QCOMPARE(map.option(u"map.axes"_qs), u"chip.memory|context"_qs);
-    QVERIFY(std::get<SensitivityQuestion>(dynamic_cast<SceneChart &>(explorer->chart("sensitivity")).question())
+    QVERIFY(std::get<SensitivityQuestion>(explorer->chart("sensitivity").question())
         == (SensitivityQuestion{"ux_tps", 20}));
     QVERIFY(!explorer->action(u"Show infeasible points"_qs).isChecked());
     QCOMPARE(steps().count(), 0);

@@ -13,6 +13,7 @@
 #include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -23,13 +24,13 @@ const MapQuestion small_map{"chip.memory_bandwidth", "context", 24};
 
 constexpr char map_id[] = "map";
 
-MapData data_of(const SceneChart &chart)
+MapData data_of(const ChartView &chart)
 {
     return map_data(*chart.answer(), *find_metric("throughput"));
 }
 
 // Where the lines of the axes meet at a place that the study or the baseline has; empty if they are not there.
-QPointF ring_of(const SceneChart &chart, const QColor &colour)
+QPointF ring_of(const ChartView &chart, const QColor &colour)
 {
     for (const Marks::Oval &oval : chart.laid_out().main.of<Marks::Oval>()) {
         if (oval.pen.color() == colour)
@@ -184,7 +185,7 @@ private slots:
         const auto explored = explored_with();
         const PinnedBaselines baselines =
             only_baseline(explored_with({{"chip.H800.memory_bandwidth", "4 TB/s"}}), u"Then"_qs);
-        SceneChart chart(*find_chart_kind("map"));
+        ChartView chart(*find_chart_kind("map"));
         chart.resize(900, 520);
         chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|context"_qs);
         chart.set_result(explored, baselines);
@@ -204,7 +205,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<SceneChart &>(explorer.chart("map"));
+        ChartView &chart = explorer.chart("map");
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|chip.memory"_qs);
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 60000);
@@ -272,7 +273,7 @@ private slots:
     void a_click_names_both_numbers()
     {
         ShownMap shown;
-        QSignalSpy picked(&shown.chart, &SceneChart::inputs_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::inputs_picked);
         const auto &map = std::get<Map>(shown.chart.answer()->found);
         const std::size_t column = 5, row = 7;
         const QPointF at = shown.chart.laid_out().hits.front().areas[row * map.x.values.size() + column].center();
@@ -288,7 +289,7 @@ private slots:
     void table_has_every_node()
     {
         const ShownMap shown;
-        const ChartTable table = shown.chart.table();
+        const TableTexts table = texts_of(shown.chart.table());
         QCOMPARE(table.rows.size(), data_of(shown.chart).values.size());
         QCOMPARE(table.rows.front().size(), table.header.size());
     }
@@ -299,7 +300,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<SceneChart &>(explorer.chart("map"));
+        ChartView &chart = explorer.chart("map");
         QVERIFY(!chart.answer());
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|chip.memory"_qs);

@@ -24,6 +24,7 @@
 #include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -32,7 +33,7 @@ namespace {
 
 constexpr char pareto_id[] = "pareto", sweep_id[] = "sweep", validation_id[] = "validation";
 
-QPointF pixel_of(const SceneChart &validation, const ValidationPoint &point)
+QPointF pixel_of(const ChartView &validation, const ValidationPoint &point)
 {
     return validation.frame().panel().pixel(1e3 * point.measured_s, 1e3 * point.estimated_s);
 }
@@ -126,13 +127,13 @@ private slots:
     {
         ShownChart<SceneOf<pareto_id>> shown(explore(beside_measurements(calibrated_study({"H800"}))));
         const auto measured_rows = [&] {
-            std::vector<QStringList> rows = shown.chart.table().rows;
+            std::vector<QStringList> rows = texts_of(shown.chart.table()).rows;
             std::erase_if(rows, [](const QStringList &row) { return row.front() != u"measured"; });
             return rows;
         };
         QCOMPARE(measured_rows().size(), std::size_t(14));
         for (const QStringList &row : measured_rows())
-            QCOMPARE(row.size(), shown.chart.table().header.size());
+            QCOMPARE(row.size(), texts_of(shown.chart.table()).header.size());
         QVERIFY(svg_of(shown.chart).contains(u"14 measured"));
         shown.chart.set_option(u"measured"_qs, u"off"_qs);
         QVERIFY(measured_rows().empty());
@@ -156,7 +157,7 @@ private slots:
         const FramePanel panel = shown.chart.frame().panel(static_cast<std::size_t>(SweepPanel::throughput));
         QVERIFY(
             shown.hover(panel.pixel(found->batch, value_of(*found, SweepPanel::throughput))).contains(u"rtp-h800-64"));
-        QCOMPARE(shown.chart.typed_table().rows.size(), data.points.size() + 13);
+        QCOMPARE(shown.chart.table().rows.size(), data.points.size() + 13);
 
         inputs.selection->point.mtp_len = 0;
         QVERIFY(sweep_data(*explore(inputs)).measured.empty());
@@ -277,7 +278,7 @@ private slots:
         const std::size_t rows = shown.chart.table().rows.size();
         shown.chart.set_result(explored, baselines);
         settle();
-        const ChartTable table = shown.chart.table();
+        const TableTexts table = texts_of(shown.chart.table());
         QCOMPARE(table.rows.size(), 2 * rows); // now and then
         QCOMPARE(table.rows.back().back(), u"Then"_qs);
         const auto moved = std::find_if(data.points.begin(), data.points.end(),
@@ -313,13 +314,13 @@ private slots:
         Study study = calibrated_study({"H800"});
         ShownChart<SceneOf<validation_id>> shown(explore(beside_measurements(study)));
         QVERIFY(svg_of(shown.chart).contains(u"of 62 within ±10 %"));
-        const ChartTable before = shown.chart.table();
+        const TableTexts before = texts_of(shown.chart.table());
         QCOMPARE(before.rows.size(), std::size_t(62));
         for (const QStringList &row : before.rows)
             QCOMPARE(row.size(), before.header.size());
         study.profile = published_study().profile;
         shown.chart.set_explored(explore(beside_measurements(study)));
-        QVERIFY(shown.chart.table().rows != before.rows);
+        QVERIFY(texts_of(shown.chart.table()).rows != before.rows);
         // Without measurements it says so.
         shown.chart.set_explored(explore({study, std::nullopt}));
         settle();

@@ -179,7 +179,8 @@ void TestMemoryChart::a_click_beside_the_bar_picks_the_configuration()
     const auto explored = explored_with();
     ShownChart<SceneOf<memory_id>> shown(explored);
     Selection picked;
-    connect(&shown.chart, &Chart::configuration_picked, this, [&](const Selection &selection) { picked = selection; });
+    connect(
+        &shown.chart, &ChartView::configuration_picked, this, [&](const Selection &selection) { picked = selection; });
     const QRectF part = area_of(shown.chart.laid_out(), explored->searched.chips[1].name, MemoryKind::attention);
     QTest::mouseClick( // on the chip's name
         shown.chart.plot(), Qt::LeftButton, {}, QPointF(part.center().x(), part.top() - 8).toPoint());

@@ -205,7 +205,7 @@ private slots:
     {
         const auto explored = explored_with();
         ShownPareto shown(explored);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         const Candidate &fastest = explored->chips[explored->lead].front.front();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, (shown.at(fastest) + QPointF(8, -8)).toPoint());
         QCOMPARE(picked.size(), 1);
@@ -235,7 +235,7 @@ private slots:
             }
         }
         QVERIFY(lonely);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         const QPoint at = shown.pixel_of(lonely->ux_tps, lonely->throughput_per_card).toPoint();
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at);
         QCOMPARE(picked.size(), 1);
@@ -260,7 +260,7 @@ private slots:
         ShownPareto shown(explored_with());
         const QRect area = shown.chart.plot()->axisRect()->rect();
         QVERIFY(!shown.picked_at(QPointF(area.right() - 2, area.top() + 2)));
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, area.topRight() + QPoint(-2, 2));
         QCOMPARE(picked.size(), 0);
     }
@@ -269,7 +269,7 @@ private slots:
     {
         const auto explored = explored_with();
         ShownPareto shown(explored);
-        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        QSignalSpy hovered(&shown.chart, &ChartView::hovered);
         const Candidate &fastest = explored->chips[explored->lead].front.front();
         shown.hover(shown.at(fastest).toPoint());
         QVERIFY(!hovered.isEmpty());
@@ -290,7 +290,7 @@ private slots:
     {
         const auto explored = explored_with({{"target_tps", "100000"}});
         ShownPareto shown(explored);
-        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        QSignalSpy hovered(&shown.chart, &ChartView::hovered);
         const Candidate &fastest = explored->chips[0].front.front();
         shown.hover(shown.at(fastest).toPoint());
         QVERIFY(!hovered.isEmpty());
@@ -302,8 +302,8 @@ private slots:
     {
         ShownPareto shown(explored_with());
         const QCPRange before = shown.x_range();
-        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy dragged(&shown.chart, &ChartView::input_dragged);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         const QPoint start = shown.on_target();
         shown.hover(start);
         QCOMPARE(shown.chart.plot()->cursor().shape(), Qt::SizeHorCursor);
@@ -328,7 +328,7 @@ private slots:
     void the_target_cannot_be_dragged_below_zero()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
+        QSignalSpy dragged(&shown.chart, &ChartView::input_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
         QTest::mouseMove(shown.chart.plot(), QPoint(0, start.y()));
@@ -340,7 +340,7 @@ private slots:
     void the_targets_tag_is_a_handle_too()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
+        QSignalSpy dragged(&shown.chart, &ChartView::input_dragged);
         const double line = shown.target_pixel();
         const QPoint start(qRound(line) + 25, shown.chart.plot()->axisRect()->top() - 12);
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
@@ -353,7 +353,7 @@ private slots:
     void escape_takes_a_drag_back()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
+        QSignalSpy dragged(&shown.chart, &ChartView::input_dragged);
         const QPoint start = shown.on_target();
         QTest::mousePress(shown.chart.plot(), Qt::LeftButton, {}, start);
         QTest::mouseMove(shown.chart.plot(), start + QPoint(40, 0));
@@ -375,7 +375,7 @@ private slots:
     void keys_move_the_target()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
+        QSignalSpy dragged(&shown.chart, &ChartView::input_dragged);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier);
         QCOMPARE(target_in(dragged, dragged.size() - 1), 21.0);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right, Qt::ControlModifier | Qt::ShiftModifier);
@@ -391,7 +391,7 @@ private slots:
     {
         const auto explored = explored_with();
         ShownPareto shown(explored);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         const ChipView &lead = explored->leading();
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
         QCOMPARE(picked.size(), 1);
@@ -416,8 +416,8 @@ private slots:
         const auto moved = explored_with({{"target_tps", exact_text(best.ux_tps)}});
         ShownPareto shown(moved);
         QVERIFY(std::abs(shown.at(moved->leading().shown).x() - shown.target_pixel()) < 6);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
-        QSignalSpy dragged(&shown.chart, &SceneChart::input_dragged);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
+        QSignalSpy dragged(&shown.chart, &ChartView::input_dragged);
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, shown.at(moved->leading().shown).toPoint());
         QCOMPARE(picked.size(), 1);
         QCOMPARE(dragged.size(), 0);
@@ -602,7 +602,7 @@ private slots:
     void a_highlighted_operator_costs_no_repaint()
     {
         ShownPareto shown(explored_with());
-        QSignalSpy painted(&shown.chart, &Chart::painted);
+        QSignalSpy painted(&shown.chart, &ChartView::painted);
         shown.chart.set_highlight(OpId::flash_mla);
         settle();
         QCOMPARE(painted.size(), 0);

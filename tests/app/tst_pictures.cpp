@@ -6,9 +6,9 @@
 #include <QXmlStreamReader>
 #include <qcustomplot.h>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 #include "app/cli/commands.h"
 #include "app/cli/pictures.h"
 #include "app/files/embedded_study.h"
@@ -411,14 +411,14 @@ private slots:
     void chart_shows_marks_where_they_are()
     {
         const auto explored = explore({explore_study(), std::nullopt});
-        SceneChart chart(*find_chart_kind("goal"));
+        ChartView chart(*find_chart_kind("goal"));
         chart.resize(900, 500);
         chart.set_theme(Theme::light());
         chart.set_options(goal_values({nic_key.toStdString(), "throughput>=4000"}));
         chart.set_explored(explored);
         chart.show();
-        QVERIFY(!is_complete(chart));
-        QVERIFY(complete(chart, *explored) && is_complete(chart));
+        QVERIFY(!chart.is_answered());
+        QVERIFY(chart.complete() && chart.is_answered());
         settle();
         const Sought expected = sought(study_in_question(*explored), nic_key.toStdString(), "throughput>=4000");
         const GoalData data = goal_data(*chart.answer());
@@ -433,17 +433,17 @@ private slots:
             [&](const Marks::Polygon &diamond) { return diamond.points.containsPoint(at, Qt::OddEvenFill); }));
         // Under the mouse: what the search gave there.
         QString said;
-        connect(&chart, &Chart::hovered, &chart, [&](const QString &text) { said = text; });
+        connect(&chart, &ChartView::hovered, &chart, [&](const QString &text) { said = text; });
         QTest::mouseMove(chart.plot(), at.toPoint());
         QTRY_VERIFY2(
             said.contains(QString::fromStdString(short_text(*expected.answer.output, Dimension::count)) + u" tok/s"_qs),
             qPrintable(said));
-        QSignalSpy picked(&chart, &AnalysisChart::parameter_picked);
+        QSignalSpy picked(&chart, &ChartView::parameter_picked);
         QTest::mouseClick(chart.plot(), Qt::LeftButton, Qt::NoModifier, at.toPoint());
         QCOMPARE(picked.size(), 1);
         QCOMPARE(picked[0][0].toString(), nic_key);
         // Every value with its output, as a table.
-        const Table table = chart.typed_table();
+        const Table table = chart.table();
         QCOMPARE(table.rows.size(), all_tried(expected).size());
         QCOMPARE(std::count_if(table.rows.begin(), table.rows.end(),
                      [](const TableRow &row) { return !text_of(row.cells.back()).isEmpty(); }),

@@ -483,8 +483,8 @@ void TestPresentation::lines_of_large_type_are_thick()
     QTRY_COMPARE(shown.height(), 1080);
     settle();
     // Of the step between the two fastest of the leading chip's front.
-    const auto thickness = [this](Chart &chart) {
-        auto &pareto = static_cast<SceneChart &>(chart);
+    const auto thickness = [this](ChartView &chart) {
+        ChartView &pareto = chart;
         const std::vector<Candidate> &front = explorer->session().explored()->leading().front;
         const QPointF fastest = pareto.frame().panel().pixel(front[0].ux_tps, front[0].throughput_per_card);
         const QPointF next = pareto.frame().panel().pixel(front[1].ux_tps, front[1].throughput_per_card);
@@ -689,14 +689,14 @@ void TestPresentation::a_goal_that_is_taken_is_told()
 
 void TestPresentation::charts_of_many_searches()
 {
-    auto &own = static_cast<SceneChart &>(explorer->chart("sensitivity"));
+    ChartView &own = explorer->chart("sensitivity");
     own.set_option(u"sensitivity.percent"_qs, u"20"_qs);
     Presentation &shown = open();
     PresentationChoice choice = shown.choice();
     choice.left = u"sensitivity"_qs;
     choice.right.clear();
     shown.set_choice(choice);
-    const auto *tornado = qobject_cast<const SceneChart *>(shown.charts()[0]);
+    const ChartView *tornado = shown.charts()[0];
     QVERIFY(tornado);
     QVERIFY(tornado->question() == own.question());
     QTRY_VERIFY_WITH_TIMEOUT(tornado->answer() && !tornado->is_stale(), 20000);
@@ -708,10 +708,10 @@ void TestPresentation::charts_of_many_searches()
 // Whose question had to give way to the presentation's.
 void TestPresentation::the_windows_map_is_answered_after_it()
 {
-    auto &own = static_cast<SceneChart &>(explorer->chart("map"));
+    ChartView &own = explorer->chart("map");
     explorer->window.findChild<QDockWidget *>(u"map"_qs)->raise();
     QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
-    auto &map = static_cast<SceneChart &>(*open_with(u"map"_qs).charts()[0]);
+    ChartView &map = *open_with(u"map"_qs).charts()[0];
     map.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
     explorer->set("context", u"8000"_qs);
     explorer->answer();
@@ -725,7 +725,7 @@ void TestPresentation::the_windows_map_is_answered_after_it()
 void TestPresentation::two_maps_are_both_answered()
 {
     Presentation &shown = open_with(u"map"_qs, u"map"_qs);
-    auto &left = static_cast<SceneChart &>(*shown.charts()[0]), &right = static_cast<SceneChart &>(*shown.charts()[1]);
+    ChartView &left = *shown.charts()[0], &right = *shown.charts()[1];
     left.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);
     right.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|target_tps"_qs);
     QTRY_VERIFY_WITH_TIMEOUT(left.is_answered() && right.is_answered(), 20000);
@@ -739,7 +739,7 @@ void TestPresentation::two_maps_are_both_answered()
 void TestPresentation::what_is_done_in_charts_counts()
 {
     Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
-    auto &roofline = static_cast<SceneChart &>(*shown.charts()[0]);
+    ChartView &roofline = *shown.charts()[0];
     QTRY_VERIFY(!roofline.laid_out().handles.empty());
     settle();
     const double before = explorer->study().chips.front().memory_bandwidth.si();
@@ -753,7 +753,7 @@ void TestPresentation::what_is_done_in_charts_counts()
     explorer->answer();
     QVERIFY(explorer->study().chips.front().memory_bandwidth.si() > before);
 
-    auto &map = static_cast<SceneChart &>(*shown.charts()[1]);
+    ChartView &map = *shown.charts()[1];
     QTRY_VERIFY_WITH_TIMEOUT(map.is_answered(), 20000);
     QApplication::processEvents();
     const auto &found = std::get<Map>(map.answer()->found);
@@ -762,7 +762,7 @@ void TestPresentation::what_is_done_in_charts_counts()
     VERIFY_NEAR(explorer->study().chips.front().memory_bandwidth.si(), found.x.values[2], 1e-6);
 
     shown.set_choice({});
-    auto &pareto = static_cast<SceneChart &>(*shown.charts()[0]);
+    ChartView &pareto = *shown.charts()[0];
     explorer->answer();
     settle();
     const double target = explorer->study().target_tps.si();
@@ -778,7 +778,7 @@ void TestPresentation::what_is_done_in_charts_counts()
 void TestPresentation::a_click_on_a_bar_brings_its_slider()
 {
     Presentation &shown = open_with(u"sensitivity"_qs);
-    auto &tornado = static_cast<SceneChart &>(*shown.charts()[0]);
+    ChartView &tornado = *shown.charts()[0];
     QTRY_VERIFY_WITH_TIMEOUT(tornado.is_answered(), 20000);
     QApplication::processEvents();
     const QRectF row = area_of_slider(tornado.laid_out(), u"chip.H800.fp8"_qs);
@@ -798,15 +798,15 @@ void TestPresentation::explanations_are_not_offered()
     shown.showNormal();
     shown.resize(1920, 1080);
     settle();
-    const auto text_at = [](Chart &chart, const QPointF &at) {
-        const QSignalSpy hovered(&chart, &Chart::hovered);
+    const auto text_at = [](ChartView &chart, const QPointF &at) {
+        const QSignalSpy hovered(&chart, &ChartView::hovered);
         // The cursor's own would go to the window below.
         QMouseEvent moved(QEvent::MouseMove, at, chart.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
         QApplication::sendEvent(chart.plot(), &moved);
         return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
     };
-    auto &breakdown = static_cast<SceneChart &>(*shown.charts()[0]);
-    auto &memory = static_cast<SceneChart &>(*shown.charts()[1]);
+    ChartView &breakdown = *shown.charts()[0];
+    ChartView &memory = *shown.charts()[1];
     for (const QString &text : {text_at(breakdown, area_of(breakdown.laid_out(), 0, OpId::o_proj).center()),
              text_at(memory,
                  area_of(memory.laid_out(),

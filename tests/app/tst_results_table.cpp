@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <numeric>
+
 #include <QAbstractItemModel>
 #include <QLocale>
 #include <QSignalSpy>
@@ -18,6 +20,7 @@
 #include "tests/support/explored.h"
 #include "tests/support/explorer.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -283,10 +286,9 @@ void TestResultsTable::sorts_every_column()
         model.set_result(explored_with({{"chip.memory", "60 GB"}}), only_baseline(baseline, u"Then"_qs));
         QVERIFY(model.rowCount() > 0);
         const auto cells = [&] {
-            std::vector<QStringList> all;
-            for (int row = 0; row < model.rowCount(); ++row)
-                all.push_back(model.exact_cells(row));
-            return all;
+            std::vector<int> all(static_cast<std::size_t>(model.rowCount()));
+            std::iota(all.begin(), all.end(), 0);
+            return texts_of(model.table(all)).rows;
         };
         const std::vector<QStringList> found = cells();
         const std::vector<int> changes = model.change_columns();
@@ -324,7 +326,7 @@ void TestResultsTable::filters_by_all_words()
     QVERIFY(rows > 0 && rows < 29);
     for (int row = 0; row < rows; ++row) {
         QCOMPARE(cell(table, row, "gpu"), QStringLiteral("H800"));
-        QVERIFY(table.model()->exact_cells(row).join(u' ').contains(QStringLiteral("320")));
+        QVERIFY(texts_of(table.model()->table({row})).rows.front().join(u' ').contains(QStringLiteral("320")));
     }
     table.filter_line()->clear();
     QCOMPARE(table.model()->rowCount(), 29);
@@ -479,7 +481,7 @@ void TestResultsTable::each_output_is_a_column()
         QCOMPARE(model.number_at(model.index(0, column)).name, std::string(metric.explained));
         for (const int row : {0, 14, 28}) {
             const Evaluation evaluation(study, model.candidate(row));
-            QCOMPARE(model.exact_cells(row)[column].toStdString(),
+            QCOMPARE(text_of(model.exact_cells(row)[static_cast<std::size_t>(column)]).toStdString(),
                 metric.number ? exact_text(metric.number(evaluation)) : metric.text(evaluation));
         }
     }

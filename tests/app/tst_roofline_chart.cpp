@@ -14,6 +14,7 @@
 #include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -146,7 +147,7 @@ private slots:
     void table_has_roofs_and_operators()
     {
         const ShownRoofline shown(published_study());
-        const ChartTable table = shown.chart.table();
+        const TableTexts table = texts_of(shown.chart.table());
         const RooflineData data = data_of(published_study());
         QCOMPARE(table.rows.size(), data.roofs.size() + data.points.size() + data.moves.size() + data.transfers.size());
         for (const QStringList &row : table.rows)
@@ -240,7 +241,7 @@ private slots:
             return shown.chart.frame().panel().rect.contains(place.center());
         };
         QVERIFY(std::all_of(places.begin(), places.begin() + std::ssize(before.points), inside));
-        const ChartTable table = shown.chart.table();
+        const TableTexts table = texts_of(shown.chart.table());
         const auto of_it = std::count_if(
             table.rows.begin(), table.rows.end(), [](const QStringList &row) { return row.back() == u"Then"; });
         QCOMPARE(static_cast<std::size_t>(of_it),
@@ -252,7 +253,7 @@ private slots:
     void rows_and_points_light_their_operator()
     {
         ShownRoofline shown(published_study());
-        QSignalSpy lit(&shown.chart, &Chart::operator_hovered);
+        QSignalSpy lit(&shown.chart, &ChartView::operator_hovered);
         QTest::mouseMove(shown.chart.plot(), shown.rows().areas.at(3).center().toPoint());
         QVERIFY(!lit.isEmpty());
         QVERIFY(lit.back().front().value<std::optional<OpId>>() == shown.rows().about(3).operator_id);
@@ -267,7 +268,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<SceneChart &>(explorer.chart("roofline"));
+        ChartView &chart = explorer.chart("roofline");
         auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
         dock->raise();
         QTRY_VERIFY(!chart.laid_out().handles.empty());

@@ -413,7 +413,7 @@ void TestSeekView::a_hidden_view_asks_nothing()
 // The chart has the question of the sentence; once that is closed it asks for itself.
 void TestSeekView::the_curve_follows()
 {
-    auto &chart = static_cast<SceneChart &>(explorer->chart("goal"));
+    ChartView &chart = explorer->chart("goal");
     auto *dock = qobject_cast<QDockWidget *>(chart.parentWidget());
     dock->raise();
     QTRY_VERIFY(!chart.plot()->visibleRegion().isEmpty());

@@ -362,7 +362,7 @@ void TestStartup::a_damaged_session_starts()
     explorer.window.show();
     explorer.window.offer_recovery();
     explorer.answer();
-    for (Chart *chart : explorer.window.charts())
+    for (ChartView *chart : explorer.window.charts())
         chart->plot()->replot();
     for (QDockWidget *dock : explorer.window.findChildren<QDockWidget *>()) {
         dock->show();

@@ -96,7 +96,7 @@ private slots:
         ShownSweep shown(explored);
         const ChipView &lead = explored->leading();
         for (const SweepPanel panel : panels) {
-            QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+            QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
             const SweepPoint &point = lead.sweep[5 + static_cast<std::size_t>(panel)];
             const QPoint at(qRound(shown.pixel_of(point, panel).x()), shown.panel(panel).center().y());
             QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, at);
@@ -108,7 +108,7 @@ private slots:
             QCOMPARE(selection.chip, lead.scenario.chip.name);
             QCOMPARE(selection.nic, lead.scenario.nic.name);
         }
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         QTest::mouseClick(shown.chart.plot(), Qt::LeftButton, {}, QPoint(2, 2));
         QCOMPARE(picked.size(), 0);
     }
@@ -117,7 +117,7 @@ private slots:
     {
         const auto explored = wide();
         ShownSweep shown(explored);
-        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        QSignalSpy hovered(&shown.chart, &ChartView::hovered);
         const SweepPoint &point = explored->leading().sweep[7];
         shown.hover(
             QPoint(qRound(shown.pixel_of(point, SweepPanel::step).x()), shown.panel(SweepPanel::step).center().y()));
@@ -137,7 +137,7 @@ private slots:
         const auto explored = explored_with({{"batch", "8..512:8"}, {"ep", "256"}});
         ShownSweep shown(explored);
         const std::vector<SweepPoint> &sweep = explored->leading().sweep;
-        QSignalSpy hovered(&shown.chart, &Chart::hovered);
+        QSignalSpy hovered(&shown.chart, &ChartView::hovered);
         int falls = 0;
         for (const SweepPoint &point : sweep) {
             if (point.batch != sweep.back().batch && !point.falls)
@@ -170,7 +170,7 @@ private slots:
     {
         const auto explored = wide();
         ShownSweep shown(explored);
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
         QCOMPARE(picked.size(), 1);
         QCOMPARE(picked[0][0].value<Selection>().point.batch, explored->leading().shown.point.batch + 8);
@@ -251,7 +251,7 @@ private slots:
                     .adjusted(-1, 0, 1, 0)
                     .contains(
                         qRound(shown.pixel_of(limit, SweepPanel::step).x()), shown.panel(SweepPanel::ux).center().y()));
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Left);
         QCOMPARE(picked.size(), 1);
     }
@@ -264,7 +264,7 @@ private slots:
             explored->searched.chips[1].name, explored->searched.nics[0].name, explored->chips[1].front.front().point};
         shown.chart.set_explored(explored_with({{"batch", "8..512:8"}}, selection));
         settle();
-        QSignalSpy picked(&shown.chart, &Chart::configuration_picked);
+        QSignalSpy picked(&shown.chart, &ChartView::configuration_picked);
         QTest::keyClick(shown.chart.plot(), Qt::Key_Right);
         QCOMPARE(picked.size(), 1);
         QCOMPARE(picked[0][0].value<Selection>().chip, selection.chip);

@@ -216,7 +216,7 @@ private slots:
         SceneOf<timeline_id> chart;
         chart.show();
         settle();
-        QVERIFY(chart.typed_table().rows.empty());
+        QVERIFY(chart.table().rows.empty());
     }
 
     void fills_its_areas()
@@ -268,7 +268,7 @@ private slots:
     {
         const auto explored = naive();
         ShownTimeline shown(explored);
-        QSignalSpy texts(&shown.chart, &Chart::hovered), ids(&shown.chart, &Chart::operator_hovered);
+        QSignalSpy texts(&shown.chart, &ChartView::hovered), ids(&shown.chart, &ChartView::operator_hovered);
         const TimelineBlock flash_mla = shown.block(OpId::flash_mla, 0);
         shown.hover(shown.area_of(flash_mla).center());
         QVERIFY(!texts.isEmpty());
@@ -329,7 +329,7 @@ private slots:
     {
         ShownTimeline shown(
             explored_with({{"policy", "dual-mbatch"}, {"nic.bandwidth", "5 GB/s"}, {"target_tps", "1"}}));
-        QSignalSpy texts(&shown.chart, &Chart::hovered);
+        QSignalSpy texts(&shown.chart, &ChartView::hovered);
         for (const TimelineIdle &idle : shown.series.idle) {
             if (idle.lane != Lane::compute || shown.area_of(idle).width() < 10)
                 continue;

@@ -13,6 +13,7 @@
 #include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 
 using namespace epscope;
 using namespace epscope::testing;
@@ -26,13 +27,13 @@ std::shared_ptr<const Answer> answer_about(const Explored &explored, const Sensi
 
 constexpr char sensitivity_id[] = "sensitivity";
 
-void ask(SceneChart &chart, const SensitivityQuestion &question)
+void ask(ChartView &chart, const SensitivityQuestion &question)
 {
     chart.set_options({{u"sensitivity.output"_qs, QString::fromStdString(question.metric)},
         {u"sensitivity.percent"_qs, QString::number(question.percent)}});
 }
 
-TornadoData shown_data(const SceneChart &chart)
+TornadoData shown_data(const ChartView &chart)
 {
     return tornado_data(*chart.answer());
 }
@@ -212,7 +213,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<SceneChart &>(explorer.chart("sensitivity"));
+        ChartView &chart = explorer.chart("sensitivity");
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 20000);
         const auto alone = chart.answer();
@@ -228,13 +229,13 @@ private slots:
         QVERIFY(ghost != boxes.end());
         for (const bool high : {false, true})
             QVERIFY(ghost->area.top() >= area_of(chart.laid_out(), *chart.answer(), 0, high).bottom() - 1e-9);
-        const ChartTable table = chart.table();
+        const TableTexts table = texts_of(chart.table());
         QVERIFY(table.header.contains(u"Output at low in published-v1"_qs));
         const auto column = table.header.indexOf(u"Percent per +1 % in published-v1"_qs);
         const Bar *then = std::get<Sensitivity>(alone->found).find(table.rows[0][0].toStdString());
         QVERIFY(then && then->marginal);
         QCOMPARE(table.rows[0][column].toDouble(), *then->marginal);
-        QSignalSpy asked(&chart, &AnalysisChart::asked);
+        QSignalSpy asked(&chart, &ChartView::asked);
         const auto both = chart.answer();
         QTest::keyPress(&explorer.window, Qt::Key_Alt, Qt::AltModifier);
         QVERIFY(!chart.is_stale());
@@ -249,7 +250,7 @@ private slots:
     void table_has_every_number()
     {
         const ShownTornado shown;
-        const ChartTable table = shown.chart.table();
+        const TableTexts table = texts_of(shown.chart.table());
         QCOMPARE(table.rows.size(), std::get<Sensitivity>(shown.chart.answer()->found).bars.size());
         for (const QStringList &row : table.rows)
             QCOMPARE(row.size(), table.header.size());
@@ -259,7 +260,7 @@ private slots:
     {
         const auto explored = explored_with();
         SceneOf<sensitivity_id> chart;
-        QSignalSpy asked(&chart, &AnalysisChart::asked);
+        QSignalSpy asked(&chart, &ChartView::asked);
         chart.resize(600, 400);
         chart.set_explored(explored);
         settle();
@@ -283,7 +284,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
-        auto &chart = static_cast<SceneChart &>(explorer.chart("sensitivity"));
+        ChartView &chart = explorer.chart("sensitivity");
         QVERIFY(!chart.answer()); // behind a tab nothing is asked
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         QTRY_VERIFY_WITH_TIMEOUT(chart.answer() && !chart.is_stale(), 20000);

@@ -342,7 +342,7 @@ private slots:
         QVERIFY2(problems.isEmpty(), qPrintable(problems.join(u'\n')));
         // It has found them: more than a thousand texts, those of tables among them.
         QVERIFY2(sources.uses.size() > 1000, std::to_string(sources.uses.size()).c_str());
-        for (const char *context : {"epscope::ResultsModel", "epscope::Chart", "epscope::InputPanel"})
+        for (const char *context : {"epscope::ResultsModel", "epscope::ChartView", "epscope::InputPanel"})
             QVERIFY2(std::any_of(sources.uses.begin(), sources.uses.end(),
                          [&](const Use &use) { return use.how == Use::How::marked && use.context == context; }),
                 context);

@@ -260,7 +260,7 @@ void TestWindowFiles::files_can_be_dropped_anywhere()
     QList<QWidget *> targets{&explorer->window, explorer->window.findChild<ResultsTable *>()->filter_line(),
         explorer->window.findChild<QLineEdit *>(QStringLiteral("ep.range")),
         explorer->window.findChild<QListWidget *>(QStringLiteral("chips.list"))->viewport()};
-    for (Chart *chart : explorer->window.charts())
+    for (ChartView *chart : explorer->window.charts())
         targets << chart;
     for (QWidget *target : targets) {
         explorer->window.open(QStringLiteral("explore"));
@@ -436,7 +436,7 @@ void TestWindowFiles::every_chart_in_every_format()
     explorer->answer();
     explorer->seek_a_goal();
     explorer->action(QStringLiteral("3×")).trigger();
-    for (Chart *chart : explorer->window.charts()) {
+    for (ChartView *chart : explorer->window.charts()) {
         QAction &exporting = explorer->action(chart->title() + u'…');
         for (const QString &suffix :
             {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("pdf"), QStringLiteral("csv")}) {
@@ -510,7 +510,7 @@ void TestWindowFiles::everything_at_once()
     answers().folder = folder.path(QStringLiteral("all"));
     explorer->action(QStringLiteral("Export all…")).trigger();
     for (const char *id : {"sensitivity", "map", "goal"}) { // which nobody has looked at
-        const auto &chart = static_cast<AnalysisChart &>(explorer->chart(id));
+        const ChartView &chart = explorer->chart(id);
         QVERIFY(chart.visibleRegion().isEmpty());
         QVERIFY2(chart.is_answered(), id);
         const QByteArray table = content(answers().folder + u"/published-v1-"_qs + chart.id() + u".csv"_qs);
@@ -522,7 +522,7 @@ void TestWindowFiles::everything_at_once()
         expected << QStringLiteral("published-v1-results.") + QLatin1String(suffix);
     for (const char *suffix : {"png", "svg", "pdf", "csv", "xlsx"})
         expected << QStringLiteral("published-v1-comparison.") + QLatin1String(suffix);
-    for (const Chart *chart : explorer->window.charts()) {
+    for (const ChartView *chart : explorer->window.charts()) {
         for (const char *suffix : {"png", "svg", "pdf", "csv", "xlsx"})
             expected << u"published-v1-"_qs + chart->id() + u'.' + QLatin1String(suffix);
     }

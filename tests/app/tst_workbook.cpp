@@ -2,7 +2,10 @@
 // Workbooks by the command line and from the window: their cells and the cells that their charts draw are the engine's
 // numbers.
 
+#include "app/export/chart_export.h"
 #include "app/files/workbook.h"
+#include "app/views/compare_view.h"
+#include "app/views/results_model.h"
 #include "app/words/text.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/explain.h"
@@ -15,6 +18,7 @@
 #include "tests/support/files.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
+#include "tests/support/tables.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbook.h"
 
@@ -58,6 +62,7 @@ private slots:
     void refuses();
     void window_exports_tables();
     void window_exports_charts();
+    void what_is_called_by_a_number_stays_a_text();
 
 private:
     Folder folder;
@@ -456,12 +461,12 @@ void TestWorkbook::window_exports_charts()
     explorer.show(u"explore"_qs);
     explorer.seek_a_goal();
     const Explored &explored = *explorer.session().explored();
-    for (Chart *chart : explorer.window.charts()) {
+    for (ChartView *chart : explorer.window.charts()) {
         explorer.answers.file = folder.path("chart.xlsx");
         explorer.action(chart->title() + u"…"_qs).trigger();
         QCOMPARE(explorer.answers.warnings, QStringList());
         const ReadWorkbook book(content(folder.path("chart.xlsx")));
-        const ChartTable table = chart->table();
+        const TableTexts table = texts_of(chart->table());
         QCOMPARE(book.sheets.at(chart->id()).size(), table.rows.size() + 1);
         if (chart->id() == u"breakdown") {
             double drawn = 0, engine = 0;
@@ -487,6 +492,40 @@ void TestWorkbook::window_exports_charts()
             QVERIFY(book.charts.at(0).series.size() >= 2 * explored.chips.size());
         }
     }
+}
+
+// A chip may be called "910": its cells are texts, those of numbers beside it numbers.
+void TestWorkbook::what_is_called_by_a_number_stays_a_text()
+{
+    Study study = published_study();
+    study.chips.resize(1);
+    study.chips.front().name = "910";
+    ResultsModel results;
+    results.set_result(explore({study, std::nullopt}), {});
+    Study other = study;
+    other.chips.front().name = "920";
+    other.workload.context = 9000;
+    const std::vector<Case> cases{{"one", study}, {"other", other}};
+    CompareModel comparison;
+    comparison.set_compared(std::make_shared<Compared>(Compared{{1, 2}, cases, compare(cases)}), 1, 0.01);
+    QCOMPARE(export_table({u"results"_qs, results.table({0})}, folder.path("results.xlsx"), {}), QString());
+    QCOMPARE(export_table({u"comparison"_qs, comparison.table()}, folder.path("comparison.xlsx"), {}), QString());
+    const auto row_of = [](const std::vector<std::vector<CellValue>> &rows, const QString &first) {
+        return std::find_if(
+            rows.begin(), rows.end(), [&](const std::vector<CellValue> &row) { return row[0] == CellValue(first); });
+    };
+    const ReadWorkbook book(content(folder.path("results.xlsx"))), both(content(folder.path("comparison.xlsx")));
+    const auto &cells = book.sheets.at(u"results"_qs);
+    QCOMPARE(cells[0][0], CellValue(u"gpu"_qs));
+    QCOMPARE(cells[1][0], CellValue(u"910"_qs));
+    const auto ep = std::find(cells[0].begin(), cells[0].end(), CellValue(u"ep"_qs)) - cells[0].begin();
+    QCOMPARE(cells[1][static_cast<std::size_t>(ep)], CellValue(double(results.candidate(0).point.ep)));
+    const auto &inputs = both.sheets.at(u"comparison"_qs);
+    const auto chips = row_of(inputs, u"chips"_qs), context = row_of(inputs, u"context"_qs);
+    QVERIFY(chips != inputs.end() && context != inputs.end());
+    QCOMPARE((*chips)[1], CellValue(u"910"_qs));
+    QCOMPARE((*chips)[2], CellValue(u"920"_qs));
+    QCOMPARE((*context)[2], CellValue(9000.0));
 }
 
 EPSCOPE_SUITE(workbook, TestWorkbook)

@@ -31,7 +31,7 @@
 #include <QWindow>
 #include <qcustomplot.h>
 
-#include "app/charts/chart.h"
+#include "app/charts/chart_view.h"
 #include "app/controls/value_slider.h"
 #include "app/look/theme.h"
 #include "app/views/headline.h"
@@ -88,8 +88,8 @@ public:
             if (same_headline && painted[headline] == newest - 1)
                 painted[headline] = newest;
         });
-        for (Chart *chart : window->charts()) // painted: into its buffer
-            connect(chart, &Chart::painted, this, [this, chart] { drawn[chart->plot()] = newest; });
+        for (ChartView *chart : window->charts()) // painted: into its buffer
+            connect(chart, &ChartView::painted, this, [this, chart] { drawn[chart->plot()] = newest; });
     }
 
     // Something else than a result will change all that is visible.
@@ -116,7 +116,7 @@ public:
         longest_event = std::max(longest_event, Clock::now() - before);
         if (window && shown < newest) {
             int oldest = painted[headline];
-            for (const Chart *chart : window->charts()) {
+            for (const ChartView *chart : window->charts()) {
                 if (!chart->plot()->visibleRegion().isEmpty())
                     oldest = std::min(oldest, painted[chart->plot()]);
             }

@@ -8,8 +8,8 @@
 #include <QApplication>
 #include <QTest>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/goal_scene.h"
-#include "app/charts/scene_chart.h"
 #include "app/look/text_scale.h"
 #include "app/window/main_window.h"
 #include "tests/support/files.h"
@@ -80,11 +80,7 @@ struct Explorer {
     Session &session() { return window.session(); }
     const Study &study() { return session().study(); }
     // So that the goal's chart has something to show.
-    void seek_a_goal()
-    {
-        static_cast<SceneChart &>(chart("goal"))
-            .set_options(goal_values({"chip.memory_bandwidth", "throughput>=1000"}));
-    }
+    void seek_a_goal() { chart("goal").set_options(goal_values({"chip.memory_bandwidth", "throughput>=1000"})); }
     void set(const char *key, const QString &value)
     {
         if (const QString wrong = session().set(key, value); !wrong.isEmpty())
@@ -102,9 +98,9 @@ struct Explorer {
         settle();
         return *session().explored();
     }
-    Chart &chart(const char *id)
+    ChartView &chart(const char *id)
     {
-        for (Chart *chart : window.charts()) {
+        for (ChartView *chart : window.charts()) {
             if (chart->id() == QLatin1String(id))
                 return *chart;
         }

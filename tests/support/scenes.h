@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "app/charts/chart_view.h"
 #include "app/charts/make_chart.h"
-#include "app/charts/scene_chart.h"
 
 namespace epscope::testing {
 
 // A view by its id, for ShownChart.
 template <const char *Id>
-struct SceneOf : SceneChart {
+struct SceneOf : ChartView {
     SceneOf()
-        : SceneChart(*find_chart_kind(Id))
+        : ChartView(*find_chart_kind(Id))
     {
     }
 };

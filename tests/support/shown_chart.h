@@ -14,7 +14,7 @@
 #include <QTest>
 #include <qcustomplot.h>
 
-#include "app/charts/chart.h"
+#include "app/charts/chart_view.h"
 #include "tests/support/settle.h"
 
 namespace epscope::testing {
@@ -53,7 +53,7 @@ struct ShownChart {
     // By way of a corner: where the mouse is already, a move is none. What the chart says there.
     QString hover(const QPointF &position)
     {
-        const QSignalSpy hovered(&chart, &Chart::hovered);
+        const QSignalSpy hovered(&chart, &ChartView::hovered);
         QTest::mouseMove(chart.plot(), QPoint(1, 1));
         QTest::mouseMove(chart.plot(), position.toPoint());
         return hovered.isEmpty() ? QString() : hovered.last()[0].toString();
@@ -72,7 +72,7 @@ inline void add_sizes_and_points()
     }
 }
 
-inline QString svg_of(Chart &chart, const Theme &theme = Theme::light(), const QRect &area = {0, 0, 800, 450})
+inline QString svg_of(ChartView &chart, const Theme &theme = Theme::light(), const QRect &area = {0, 0, 800, 450})
 {
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
@@ -84,7 +84,7 @@ inline QString svg_of(Chart &chart, const Theme &theme = Theme::light(), const Q
     return QString::fromUtf8(buffer.data());
 }
 
-// What Chart::set_zoom() takes: the ranges as they are.
+// What ChartView::set_zoom() takes: the ranges as they are.
 inline QByteArray zoom_of(const QCustomPlot &plot)
 {
     QByteArray bytes;
