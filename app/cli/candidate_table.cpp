@@ -56,6 +56,16 @@ std::optional<Miss> nearest_of(const Study &study, const SearchOutcome &outcome)
                                                                : std::nullopt;
 }
 
+// Numbers as such, at full precision; all else as text.
+SheetValue sheet_cell(const ColumnValue &value)
+{
+    if (const auto *number = std::get_if<double>(&value))
+        return *number;
+    if (const auto *whole = std::get_if<std::int64_t>(&value))
+        return static_cast<double>(*whole);
+    return exact_cell(value);
+}
+
 Json miss_json(const Study &study, const Miss &miss)
 {
     return {{"configuration", full_configuration_text(study, miss.nearest)}, {"text", text_of(miss.lacks)}};
@@ -181,7 +191,7 @@ std::vector<SheetValue> CandidateRows::cells(const Candidate &candidate, std::op
     const Evaluation evaluation(study, candidate);
     std::vector<SheetValue> cells;
     for (const ResultColumn *column : exact_columns)
-        cells.push_back(sheet_value(json_of(column->value(evaluation))));
+        cells.push_back(sheet_cell(column->value(evaluation)));
     if (kind == RowKind::points)
         cells.insert(cells.end(), {exact_cell(!reason), std::string(reason ? name_of(*reason) : "")});
     return cells;

@@ -26,6 +26,7 @@
 #include "app/controls/value_slider.h"
 #include "app/words/profile_changes.h"
 #include "core/spec/remarks.h"
+#include "core/spec/named.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -462,10 +463,8 @@ bool InputPanel::reveal(const QString &key)
         edit_chip(name);
         widget = findChild<QWidget *>(u"chip."_qs + property);
     } else if (!widget && key.startsWith(u"nic.")) {
-        const auto &nics = session->study().nics;
-        const auto found =
-            std::find_if(nics.begin(), nics.end(), [&](const Nic &nic) { return to_text(nic.name) == name; });
-        const auto place = found - nics.begin();
+        const std::vector<Nic> &nics = session->study().nics;
+        const std::size_t place = place_named(nics, name.toStdString()).value_or(nics.size());
         widget = findChild<QWidget *>(
             u"nic."_qs + property + (place > 0 ? QString(u'.' + QString::number(place)) : QString()));
     }

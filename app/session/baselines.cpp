@@ -9,6 +9,7 @@
 #include "core/analysis/compare.h"
 #include "core/analysis/outcome.h"
 #include "core/io/spec_reader.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -127,10 +128,8 @@ bool Baselines::pin(const Study &study, const std::optional<Selection> &selectio
         return false;
     Pins pins = session.pins();
     const QString proposed = proposed_name.trimmed().isEmpty() ? tr("Baseline") : proposed_name.trimmed();
-    const QString name = free_name(proposed, [&](const QString &other) {
-        return std::any_of(
-            pins.all.begin(), pins.all.end(), [&](const Pin &pin) { return pin.name == other.toStdString(); });
-    });
+    const QString name =
+        free_name(proposed, [&](const QString &other) { return find_named(pins.all, other.toStdString()) != nullptr; });
     Pin pin{name.toStdString(), 0, std::make_shared<const Study>(study), selection};
     const auto in_use = [&](const Pin &other) { return other.mark == pin.mark; };
     while (std::any_of(pins.all.begin(), pins.all.end(), in_use))
@@ -151,8 +150,7 @@ QString Baselines::rename(std::size_t index, const QString &proposed_name)
         return tr("A baseline needs a name.");
     if (const auto wrong = name_problem(name.toStdString()))
         return QString::fromStdString(*wrong);
-    if (std::any_of(
-            pins.all.begin(), pins.all.end(), [&](const Pin &other) { return other.name == name.toStdString(); }))
+    if (find_named(pins.all, name.toStdString()))
         return tr("There is another baseline named %1").arg(name);
     const QString was = QString::fromStdString(std::exchange(pins.all[index].name, name.toStdString()));
     session.change_pins(std::move(pins), tr("Baseline %1 renamed %2").arg(was, name));

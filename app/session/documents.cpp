@@ -18,6 +18,7 @@
 #include "core/io/file.h"
 #include "core/io/model_config.h"
 #include "core/io/study_writer.h"
+#include "core/spec/named.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 
@@ -287,13 +288,7 @@ QStringList Documents::take(Kind kind, const QString &file, QStringList *warning
     const auto put_among = [&](auto read, auto Study::*member) {
         if (!read)
             return texts_of(read.problems);
-        auto &known = study.*member;
-        const auto same =
-            std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.name == read.value->name; });
-        if (same != known.end())
-            *same = std::move(*read.value);
-        else
-            known.push_back(std::move(*read.value));
+        put_named(study.*member, std::move(*read.value));
         return QStringList();
     };
     QStringList problems;

@@ -8,6 +8,7 @@
 #include "app/words/change_name.h"
 #include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 
@@ -25,10 +26,7 @@ Pins pins_of(const StudyFile &file, double threshold)
 
 bool has(const Study &study, const Selection &selection)
 {
-    const auto is_chip = [&](const Chip &chip) { return chip.name == selection.chip; };
-    const auto is_nic = [&](const Nic &nic) { return nic.name == selection.nic; };
-    return std::any_of(study.chips.begin(), study.chips.end(), is_chip)
-        && std::any_of(study.nics.begin(), study.nics.end(), is_nic);
+    return find_named(study.chips, selection.chip) && find_named(study.nics, selection.nic);
 }
 
 } // namespace
@@ -165,9 +163,7 @@ void Session::change_all(const StudyFile &file, const QString &what)
     after.cards = cards_of(file);
     for (Card &card : after.cards) { // those of the same name are the same
         card.study = as_called(card.study);
-        const auto same = std::find_if(
-            state.cards.begin(), state.cards.end(), [&](const Card &known) { return known.name == card.name; });
-        if (same != state.cards.end())
+        if (const Card *same = find_named(state.cards, card.name))
             card.id = same->id;
         else
             originals[card.id] = card.study;
@@ -427,13 +423,10 @@ bool Session::know_chips()
 {
     std::vector<std::string> &known = current.known_chips;
     bool any_new = false;
-    const auto has = [](const Study &study, const std::string &name) {
-        return std::any_of(study.chips.begin(), study.chips.end(), [&](const Chip &chip) { return chip.name == name; });
-    };
     const auto forgotten = [&](const std::string &name) {
-        return !has(current.study, name)
-            && std::none_of(
-                state.pins.all.begin(), state.pins.all.end(), [&](const Pin &pin) { return has(*pin.study, name); });
+        return !find_named(current.study.chips, name)
+            && std::none_of(state.pins.all.begin(), state.pins.all.end(),
+                [&](const Pin &pin) { return find_named(pin.study->chips, name); });
     };
     const auto take = [&](const Study &study) {
         for (const Chip &chip : study.chips) {
