@@ -436,11 +436,6 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
     return static_cast<const FlowLegend *>(legend)->operator_at(position);
 }
 
-QString whole_text(std::int64_t count)
-{
-    return QString::fromStdString(grouped_text(count));
-}
-
 QString exact(double value)
 {
     return QString::fromStdString(exact_text(value));
@@ -449,34 +444,6 @@ QString exact(double value)
 QString rate_text(double tokens_per_second)
 {
     return MarkTexts::tr("%1 tok/s").arg(number(tokens_per_second));
-}
-
-QString short_configuration_text(const Point &point)
-{
-    return QStringLiteral("%1×%2").arg(point.ep).arg(point.batch);
-}
-
-QString configuration_text(const Study &study, const Candidate &candidate)
-{
-    const Point &point = candidate.point;
-    const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
-    return MarkTexts::tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name),
-            QString::fromStdString(study.nics[candidate.nic].name))
-        .arg(point.ep)
-        .arg(point.batch)
-        .arg(to_text(name_of(point.policy)), bytes(point.kv_elem_size), bytes(point.param_elem_size))
-        .arg(point.mtp_len);
-}
-
-QString brief_configuration_text(const Study &study, const Candidate &candidate)
-{
-    const Point &point = candidate.point;
-    return MarkTexts::tr("%1, EP %2 × %3, %4")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name))
-        .arg(point.ep)
-        .arg(point.batch)
-        .arg(to_text(name_of(point.policy)));
 }
 
 Selection selection_of(const Study &study, const Candidate &candidate)

@@ -24,9 +24,10 @@
 #include "app/controls/search_row.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
+#include "app/words/numbers.h"
 #include "app/words/profile_changes.h"
-#include "core/spec/remarks.h"
 #include "core/spec/named.h"
+#include "core/spec/remarks.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -422,9 +423,9 @@ void InputPanel::add_search()
             if (axis.count(study.search) == 1)
                 fixed << label_of(*find_parameter(axis.key));
         }
-        QString text = tr("%1 configurations")
-                           .arg(to_text(grouped_text(
-                               static_cast<std::int64_t>(study.chips.empty() ? 0 : configuration_count(study)))));
+        QString text =
+            tr("%1 configurations")
+                .arg(whole_text(static_cast<std::int64_t>(study.chips.empty() ? 0 : configuration_count(study))));
         // Two lines in any case: the panel would be laid out anew when a drag fixes something.
         text += u'\n' + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)

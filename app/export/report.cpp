@@ -12,6 +12,7 @@
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
+#include "app/words/configuration.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/spec/parameters.h"
@@ -56,11 +57,8 @@ ReportTable configurations(const Explored &explored)
     for (const ChipView &view : explored.chips) {
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
-        const auto bytes = [](double size) { return QString::fromStdString(compact_text(size, Dimension::bytes)); };
-        QString configuration =
-            ReportTexts::tr("%1, %2, KV %3, parameters %4, draft %5")
-                .arg(QString::fromStdString(view.scenario.nic.name), to_text(name_of(point.policy)),
-                    bytes(point.kv_elem_size), bytes(point.param_elem_size), QString::number(point.mtp_len));
+        QString configuration = QString::fromStdString(view.scenario.nic.name) + QStringLiteral(", ")
+            + axis_words(point, {AxisId::policy, AxisId::precision, AxisId::mtp_len});
         if (!estimate.feasible())
             configuration += ReportTexts::tr("; does not serve: %1")
                                  .arg(QString::fromStdString(text_of(estimate.infeasible.front())));

@@ -6,9 +6,10 @@
 #include "app/look/chip_colours.h"
 #include "app/session/names.h"
 #include "app/words/change_name.h"
+#include "app/words/configuration.h"
 #include "core/io/spec_reader.h"
-#include "core/spec/parameters.h"
 #include "core/spec/named.h"
+#include "core/spec/parameters.h"
 
 namespace epscope {
 
@@ -399,10 +400,8 @@ void Session::select(std::optional<Selection> selection)
     const SessionState before = state;
     current.selection = active().selection = std::move(selection);
     const std::optional<Selection> &now = current.selection;
-    past.record(now ? tr("Pick of %1, EP %2, batch %3")
-                          .arg(QString::fromStdString(now->chip))
-                          .arg(now->point.ep)
-                          .arg(now->point.batch)
+    past.record(now ? tr("Pick of %1, %2")
+                          .arg(QString::fromStdString(now->chip), axis_words(now->point, {AxisId::ep, AxisId::batch}))
                     : tr("Best configuration"),
         selection_key, before, state);
     inputs_have_changed();

@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "app/words/numbers.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -31,7 +32,7 @@ QString fix_text(const Fix &fix)
     case FixKind::nic_bandwidth:
         return FixTexts::tr("%1 with %2").arg(name, number(Dimension::bytes_per_second));
     case FixKind::context:
-        return FixTexts::tr("Shorten the context to %1 tokens").arg(QString::fromStdString(grouped_text(whole)));
+        return FixTexts::tr("Shorten the context to %1 tokens").arg(whole_text(whole));
     case FixKind::batch:
         return FixTexts::tr("Fix the batch at %1").arg(whole);
     case FixKind::ep:

@@ -22,6 +22,8 @@
 #include "app/look/plain_text.h"
 #include "app/look/text_scale.h"
 #include "app/views/fix_text.h"
+#include "app/words/configuration.h"
+#include "app/words/numbers.h"
 #include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -32,13 +34,10 @@ namespace {
 constexpr QChar no_break_space(0xa0), no_break_hyphen(0x2011);
 const QString separator = QStringLiteral(" \u00b7 ");
 
-// Whole numbers from a thousand on with their separators: "3,703 tok/s", "28.9 tok/s".
+// "3,703 tok/s", "28.9 tok/s".
 QString tokens_per_second(double value)
 {
-    constexpr double large = 1000;
-    const QString number = value >= large && value < 1e15 ? whole_text(std::llround(value))
-                                                          : QString::fromStdString(short_text(value, Dimension::count));
-    return Headline::tr("%1 tok/s").arg(number);
+    return Headline::tr("%1 tok/s").arg(rate_number(value));
 }
 
 QString target_text(double value)
@@ -49,11 +48,6 @@ QString target_text(double value)
 QString bytes(double value)
 {
     return QString::fromStdString(short_text(value, Dimension::bytes));
-}
-
-QString element(double value)
-{
-    return QString::fromStdString(compact_text(value, Dimension::bytes));
 }
 
 HeadlineText::Part effort(const Explored &explored)
@@ -122,19 +116,12 @@ double share_of(const BoundShares &shares, Bound bound)
     return bound == Bound::compute ? shares.compute : bound == Bound::memory ? shares.memory : shares.network;
 }
 
-QString place_of(const Study &study, const Candidate &candidate)
-{
-    return Headline::tr("%1 with EP %2 and batch %3")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(candidate.point.ep),
-            QString::number(candidate.point.batch));
-}
-
 // With nothing feasible: what stands in the way of the configuration that comes nearest.
 std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
 {
     const Study &study = explored.searched;
     const Miss &miss = *explored.miss;
-    const QString place = place_of(study, miss.nearest);
+    const QString place = chip_with_point_text(to_text(study.chips[miss.nearest.chip].name), miss.nearest.point);
     switch (miss.lacks.reason) {
     case Reason::target:
         return {
@@ -230,12 +217,16 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
             part.append_number(piece, number);
         }
     };
-    add({{Headline::tr("EP %1").arg(point.ep), output::ep},
-        {Headline::tr("batch %1").arg(point.batch), output::batch}});
-    add({{to_text(name_of(point.policy)), "layer_time"},
-        {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
-        {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"},
-        {Headline::tr("draft %1").arg(point.mtp_len), "tokens_per_step"}});
+    const auto add_axes = [&](std::initializer_list<AxisId> axes) {
+        std::vector<std::pair<QString, std::string_view>> pieces;
+        for (const AxisId axis : axes) {
+            for (const AxisColumn &column : axis_of(axis).columns)
+                pieces.emplace_back(text_of(column, point), column.explained);
+        }
+        add(pieces);
+    };
+    add_axes({AxisId::ep, AxisId::batch});
+    add_axes({AxisId::policy, AxisId::precision, AxisId::mtp_len});
     const Bound bound = full.bound.largest();
     add({{Headline::tr("bound by %1 (%2 %)")
               .arg(to_text(name_of(bound)))

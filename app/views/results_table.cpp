@@ -23,6 +23,8 @@
 #include "app/charts/marks.h"
 #include "app/look/plain_text.h"
 #include "app/views/elided_label.h"
+#include "app/words/configuration.h"
+#include "app/words/numbers.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -30,10 +32,8 @@ namespace {
 
 QString describe(const Study &study, const Candidate &candidate)
 {
-    const Point &point = candidate.point;
-    return ResultsTable::tr("%1, EP %2, batch %3, draft %4")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(point.ep),
-            QString::number(point.batch), QString::number(point.mtp_len));
+    return QString::fromStdString(study.chips[candidate.chip].name) + u", "_qs
+        + axis_words(candidate.point, {AxisId::ep, AxisId::batch, AxisId::mtp_len});
 }
 
 QString room_for_count(bool all_listed)

@@ -40,17 +40,23 @@ constexpr std::array element_sizes{
         "Bytes per non-expert parameter, for every searched precision."}};
 constexpr std::array mtp_len_numbers{AxisNumber{"mtp_len", "Draft length", mtp_len_of}};
 
-constexpr std::array batch_columns{AxisColumn{"batch_size", "Batch", "Sequences per card.", "batch", batch_of}};
-constexpr std::array ep_columns{AxisColumn{"ep", "EP", "Cards that share the routed experts.", "ep", ep_of}};
+constexpr std::array batch_columns{
+    AxisColumn{"batch_size", "Batch", "Sequences per card.", "batch", batch_of, Dimension::count, nullptr, "batch"}};
+constexpr std::array ep_columns{
+    AxisColumn{"ep", "EP", "Cards that share the routed experts.", "ep", ep_of, Dimension::count, nullptr, "EP"}};
 constexpr std::array policy_columns{AxisColumn{"policy", "Pipeline",
     "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one.", "layer_time", nullptr,
     Dimension::count, [](const Point &point) { return std::string(name_of(point.policy)); }}};
 constexpr std::array precision_columns{AxisColumn{"kv_elem_size", "KV (B)", "Bytes per element of the KV cache.",
-                                           "kv_cache", kv_elem_size_of, Dimension::bytes},
+                                           "kv_cache", kv_elem_size_of, Dimension::bytes, nullptr, "KV"},
     AxisColumn{"param_elem_size", "Param. (B)", "Bytes per non-expert parameter.", "weights", param_elem_size_of,
-        Dimension::bytes}};
-constexpr std::array mtp_len_columns{
-    AxisColumn{"mtp_len", "Draft", "Speculative (MTP) draft tokens per step.", "tokens_per_step", mtp_len_of}};
+        Dimension::bytes, nullptr, "parameters"}};
+constexpr std::array mtp_len_columns{AxisColumn{"mtp_len", "Draft", "Speculative (MTP) draft tokens per step.",
+    "tokens_per_step", mtp_len_of, Dimension::count, nullptr, "draft"}};
+
+constexpr std::array<double, 12> ep_stops{8, 16, 32, 64, 72, 96, 128, 144, 160, 256, 288, 320};
+constexpr std::array<double, 9> mtp_len_stops{0, 1, 2, 3, 4, 5, 6, 7, 8};
+constexpr std::array<double, 5> element_size_stops{0.5, 0.5625, 0.75, 1, 2}; // 0.5625 B: 4 bits and their scales
 
 // "8..320:8", up to where the table's slider ends.
 std::string usual_range(std::string_view key, std::string_view first, std::string_view step)
@@ -179,6 +185,11 @@ const SearchAxis *find_axis(std::string_view key)
     return nullptr;
 }
 
+const SearchAxis &axis_of(AxisId id)
+{
+    return search_axes()[static_cast<std::size_t>(id)];
+}
+
 std::span<const AxisNumber> precision_numbers()
 {
     return element_sizes;
@@ -193,6 +204,20 @@ const AxisNumber *find_axis_number(std::string_view key)
         }
     }
     return nullptr;
+}
+
+std::string axes_text(const Point &point, std::initializer_list<AxisId> axes)
+{
+    std::vector<std::string> texts;
+    for (const AxisId id : axes) {
+        for (const AxisColumn &column : axis_of(id).columns) {
+            const std::string &unit = base_unit(column.dimension).symbol;
+            texts.push_back(!column.value ? column.text(point)
+                                          : std::string(column.word) + " " + exact_text(column.value(point))
+                        + (unit.empty() ? "" : " " + unit));
+        }
+    }
+    return joined(texts, ", ");
 }
 
 } // namespace epscope
