@@ -9,20 +9,15 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/sources.h"
+#include "core/io/file.h"
 #include "core/spec/axes.h"
-#include "core/spec/parameters.h"
 #include "core/spec/named.h"
+#include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
-
-std::string option_name(std::string key)
-{
-    std::replace(key.begin(), key.end(), '_', '-');
-    return "--" + key;
-}
 
 // Problems that no file has are those of the option that named what is not there.
 std::vector<Diagnostic> of_option(std::vector<Diagnostic> problems, const char *option)
@@ -68,6 +63,13 @@ StudyFile read_or_throw(const std::string &source, const Library &library, const
 }
 
 } // namespace
+
+std::string option_name(std::string_view key)
+{
+    std::string name = "--" + std::string(key);
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+}
 
 Study study_from(const std::string &source, const Library &library)
 {
@@ -166,9 +168,10 @@ void StudyOptions::add_parameters(CLI::App &command)
     for (const Parameter &parameter : listed) {
         add(std::string(parameter.key), std::string(parameter.help), allowed_text(parameter),
             parameter.scope == Scope::search ? ranges : "Workload");
-        if (parameter.key == "precision") {
-            for (const AxisNumber &size : precision_numbers())
-                add(std::string(size.key), std::string(size.help), allowed_text(parameter), ranges);
+        const SearchAxis *axis = parameter.scope == Scope::search ? find_axis(parameter.key) : nullptr;
+        for (const AxisNumber &number : axis ? axis->numbers : std::span<const AxisNumber>()) {
+            if (number.in_pair)
+                add(std::string(number.key), std::string(number.help), allowed_text(parameter), ranges);
         }
     }
     command

@@ -36,7 +36,7 @@ constexpr std::array ep_numbers{AxisNumber{"ep", "EP", ep_of}};
 constexpr std::array element_sizes{
     AxisNumber{"kv_elem_size", "KV cache element size", kv_elem_size_of, &Precision::kv_elem_size,
         "Bytes per KV-cache element, for every searched precision."},
-    AxisNumber{"param_elem_size", "Parameter element size", param_elem_size_of, &Precision::param_elem_size,
+    AxisNumber{"param_elem_size", "Non-expert parameter size", param_elem_size_of, &Precision::param_elem_size,
         "Bytes per non-expert parameter, for every searched precision."}};
 constexpr std::array mtp_len_numbers{AxisNumber{"mtp_len", "Draft length", mtp_len_of}};
 
@@ -105,6 +105,7 @@ SearchAxis policy_axis()
         return joined({names.begin(), names.end()}, ", ");
     };
     axis.columns = policy_columns;
+    axis.is_asked = true;
     return axis;
 }
 
@@ -152,6 +153,8 @@ SearchAxis precision_axis()
     axis.usual = [] { return std::string("2/2, 1/2, 1/1"); };
     axis.numbers = element_sizes;
     axis.columns = precision_columns;
+    axis.stops = element_size_stops;
+    axis.only_stops = true;
     return axis;
 }
 
@@ -160,11 +163,16 @@ std::array<SearchAxis, axis_count> make_axes()
     SearchAxis batch =
         axis_of_integers<AxisId::batch, &SearchSpace::batch, &Point::batch>(batch_numbers, batch_columns);
     batch.usual = [] { return usual_range("batch", "8", ":8"); };
+    batch.is_asked = true;
     SearchAxis ep = axis_of_integers<AxisId::ep, &SearchSpace::ep, &Point::ep>(ep_numbers, ep_columns);
     ep.usual = [] { return usual_range("ep", "8", ":8"); };
+    ep.stops = ep_stops;
+    ep.is_asked = true;
     SearchAxis mtp_len =
         axis_of_integers<AxisId::mtp_len, &SearchSpace::mtp_len, &Point::mtp_len>(mtp_len_numbers, mtp_len_columns);
     mtp_len.usual = [] { return usual_range("mtp_len", "0", ""); };
+    mtp_len.stops = mtp_len_stops;
+    mtp_len.only_stops = true;
     return {batch, ep, policy_axis(), precision_axis(), mtp_len};
 }
 

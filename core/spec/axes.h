@@ -55,6 +55,11 @@ struct SearchAxis {
     std::span<const AxisColumn> columns;
     // Of one of whole numbers; else null.
     std::vector<std::int64_t> SearchSpace::*integers = nullptr;
+    // Where a slider for one of its numbers stops; without any at the powers of two and half-way between.
+    std::span<const double> stops = {};
+    bool only_stops = false; // takes such a slider nothing between them?
+    // Must an estimate be told which of several values it is of? Else it is of the first.
+    bool is_asked = false;
 };
 
 // By AxisId.
