@@ -32,10 +32,15 @@ bool has(const Study &study, const Selection &selection)
 
 } // namespace
 
-Session::Session(QObject *parent)
+Session::Session(QObject *parent, SearchRunner::Explore explore)
     : QObject(parent)
     , past([this](const SessionState &other) { restore(other); })
+    , runner(nullptr, std::move(explore))
 {
+    constexpr int soon_ms = 100;
+    until_computing.setSingleShot(true);
+    until_computing.setInterval(soon_ms);
+    connect(&until_computing, &QTimer::timeout, this, [this] { set_computing(true); });
     start_with({});
     connect(&runner, &SearchRunner::finished, this, [this](const std::shared_ptr<const Explored> &explored) {
         // Steps back lead to inputs whose answer is on show already; what was searched on the way there is not wanted
@@ -46,10 +51,14 @@ Session::Session(QObject *parent)
         latest = explored;
         if (latest->exact && latest->inputs == current)
             answers[state.active] = latest;
+        await_answer(true);
         emit explored_changed();
     });
     connect(&runner, &SearchRunner::progressed, this, &Session::search_progressed);
-    connect(&runner, &SearchRunner::failed, this, &Session::search_failed);
+    connect(&runner, &SearchRunner::failed, this, [this](const QString &problem) {
+        set_computing(false);
+        emit search_failed(problem);
+    });
 }
 
 std::vector<Card> Session::cards_of(const StudyFile &file)
@@ -356,6 +365,7 @@ void Session::take_state(SessionState other)
     if (answer == answers.end() || answer->second->inputs != current || latest == answer->second)
         return;
     latest = answer->second;
+    await_answer(true);
     emit explored_changed();
 }
 
@@ -450,7 +460,38 @@ void Session::inputs_have_changed()
 {
     know_chips();
     emit inputs_changed();
+    search();
+}
+
+void Session::search()
+{
     runner.submit(current);
+    await_answer(false);
+}
+
+void Session::cancel_search()
+{
+    runner.cancel();
+    set_computing(false);
+}
+
+// `afresh`: what is on show has just come. While a slider is dragged results for inputs in between do, and the time
+// begins with each.
+void Session::await_answer(bool afresh)
+{
+    if (!latest || latest->inputs == current)
+        set_computing(false);
+    else if (!computing && (afresh || !until_computing.isActive()))
+        until_computing.start();
+}
+
+void Session::set_computing(bool now)
+{
+    until_computing.stop();
+    if (now == computing)
+        return;
+    computing = now;
+    emit computing_changed(now);
 }
 
 bool same_content(const SessionState &a, const SessionState &b)

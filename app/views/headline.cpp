@@ -802,6 +802,11 @@ QRectF Headline::area_of(std::string_view name) const
     return sentence->area_of(name).translated(sentence->pos());
 }
 
+QWidget &Headline::faded() const
+{
+    return *sentence;
+}
+
 bool Headline::explains() const
 {
     return isSignalConnected(QMetaMethod::fromSignal(&Headline::explanation_wanted));

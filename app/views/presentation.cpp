@@ -21,6 +21,7 @@
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
 #include "app/look/text_scale.h"
+#include "app/views/computing.h"
 #include "app/views/headline.h"
 #include "app/words/change_name.h"
 #include "app/words/text.h"
@@ -166,6 +167,7 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     connect(headline, &Headline::fix_chosen, this,
         [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
     take_no_focus(*headline);
+    fade_while_computing(session, headline->faded(), Qt::AlignRight | Qt::AlignVCenter);
     blank->setAutoFillBackground(true);
     blank->setPalette(Qt::black);
     blank->setCursor(Qt::BlankCursor);

@@ -7,6 +7,7 @@
 
 #include "app/charts/make_chart.h"
 #include "app/charts/scene_chart.h"
+#include "app/views/computing.h"
 #include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -97,6 +98,7 @@ void ChartSet::connect_inputs(Chart &chart)
     connect(&chart, &Chart::operator_hovered, &session, &Session::highlight);
     connect(&chart, &Chart::configuration_picked, &session, &Session::select);
     connect(&session, &Session::highlighted, &chart, &Chart::set_highlight);
+    fade_while_computing(session, chart);
     if (auto *scene = qobject_cast<SceneChart *>(&chart)) {
         connect(scene, &SceneChart::input_dragged, this,
             [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });

@@ -189,6 +189,7 @@ private slots:
     void what_was_left_comes_back();
     void damaged_state_is_ignored();
     void closing_during_a_search();
+    void stale_results_fade();
 
 private:
     MainWindow &window() { return explorer->window; }
@@ -840,6 +841,51 @@ void TestMainWindow::a_dock_behind_others_comes_to_the_front()
     press();
     QTRY_VERIFY(!memory->visibleRegion().isEmpty());
     QVERIFY(shown->isChecked());
+}
+
+// Headline, every chart and the table: for as long as the session is computing, whatever their size is then.
+void TestMainWindow::stale_results_fade()
+{
+    explorer->show();
+    settle();
+    QList<QWidget *> views{sentence_of(window()), window().findChild<ResultsTable *>()->view()};
+    for (Chart *chart : window().charts())
+        views << chart;
+    const auto veil_of = [](const QWidget &view) { return view.findChild<QWidget *>(QStringLiteral("computing")); };
+    const Theme &theme = explorer->theme.theme();
+    // How much of a picture is something else than ground.
+    const auto ink = [&](const QImage &picture) {
+        double sum = 0;
+        for (int y = 0; y < picture.height(); ++y) {
+            for (int x = 0; x < picture.width(); ++x)
+                sum += std::abs(qGray(picture.pixel(x, y)) - qGray(theme.surface.rgb()));
+        }
+        return sum;
+    };
+    std::vector<QImage> before;
+    for (QWidget *view : views) {
+        QVERIFY(veil_of(*view) && veil_of(*view)->isHidden());
+        before.push_back(view->grab().toImage());
+    }
+    emit explorer->session().computing_changed(true);
+    for (qsizetype i = 0; i < views.size(); ++i) {
+        QVERIFY(!veil_of(*views[i])->isHidden());
+        QCOMPARE(veil_of(*views[i])->geometry(), views[i]->rect());
+        QVERIFY(views[i]->childAt(views[i]->rect().center()) != veil_of(*views[i])); // the mouse does not notice it
+        const QImage faded = views[i]->grab().toImage();
+        QVERIFY(faded != before[static_cast<std::size_t>(i)]);
+        if (i < 3) // which show something
+            QVERIFY(ink(faded) < 0.8 * ink(before[static_cast<std::size_t>(i)]));
+    }
+    window().resize(1600, 900);
+    settle();
+    for (QWidget *view : views)
+        QCOMPARE(veil_of(*view)->geometry(), view->rect());
+    window().resize(1920, 1040);
+    settle();
+    emit explorer->session().computing_changed(false);
+    for (qsizetype i = 0; i < views.size(); ++i)
+        QCOMPARE(views[i]->grab().toImage(), before[static_cast<std::size_t>(i)]);
 }
 
 EPSCOPE_SUITE(main_window, TestMainWindow)
