@@ -30,12 +30,17 @@
 
 #include "app/charts/make_chart.h"
 #include "app/charts/pareto_scene.h"
+#include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
+#include "app/controls/scents.h"
 #include "app/controls/value_slider.h"
 #include "app/session/documents.h"
+#include "app/views/command_palette.h"
 #include "app/views/headline.h"
+#include "app/views/presentation.h"
 #include "app/views/results_table.h"
+#include "app/views/scenario_strip.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
 #include "tests/support/explorer.h"
@@ -190,6 +195,7 @@ private slots:
     void damaged_state_is_ignored();
     void closing_during_a_search();
     void stale_results_fade();
+    void nothing_outlives_the_session();
 
 private:
     MainWindow &window() { return explorer->window; }
@@ -886,6 +892,26 @@ void TestMainWindow::stale_results_fade()
     emit explorer->session().computing_changed(false);
     for (qsizetype i = 0; i < views.size(); ++i)
         QCOMPARE(views[i]->grab().toImage(), before[static_cast<std::size_t>(i)]);
+}
+
+// What looks at the session is gone before it, whoever its parent is.
+void TestMainWindow::nothing_outlives_the_session()
+{
+    explorer->show();
+    window().present();
+    explorer->action(QStringLiteral("New chip…")).trigger();
+    explorer->action(QStringLiteral("Commands…")).trigger();
+    const QList<QPointer<QObject>> observers{window().findChild<Presentation *>(),
+        window().findChild<ChipAssistant *>(), window().findChild<CommandPalette *>(),
+        window().findChild<ScenarioStrip *>(), window().findChild<Scents *>()};
+    for (const QPointer<QObject> &each : observers)
+        QVERIFY(each);
+    qsizetype left = -1;
+    connect(&explorer->session(), &QObject::destroyed, this, [&] {
+        left = std::count_if(observers.begin(), observers.end(), [](const auto &each) { return !each.isNull(); });
+    });
+    explorer.reset();
+    QCOMPARE(left, qsizetype(0));
 }
 
 EPSCOPE_SUITE(main_window, TestMainWindow)
