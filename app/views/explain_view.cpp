@@ -19,6 +19,7 @@
 #include "app/look/plain_text.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
+#include "app/words/configuration.h"
 
 namespace epscope {
 
@@ -494,7 +495,7 @@ QString ExplainView::whose_text() const
     study.nics = {of.nic};
     Candidate candidate;
     candidate.point = of.point;
-    const QString text = configuration_text(study, candidate).replace(u'\n', u" · "_qs);
+    const QString text = configuration_line(study, candidate);
     const auto *elsewhere = std::get_if<Elsewhere>(&wanted.whose);
     return elsewhere ? elsewhere->what + u" · "_qs + text : text;
 }

@@ -35,6 +35,7 @@
 #include "app/window/presenter.h"
 #include "app/window/scenario_control.h"
 #include "app/window/view_settings.h"
+#include "app/words/configuration.h"
 
 namespace epscope {
 namespace {
@@ -292,6 +293,16 @@ void CommandTable::add_edit()
             QApplication::clipboard()->setText(panes.headline->text());
             messages.say(tr("Headline copied"));
         });
+    entry(edit, u"copy_configurations"_qs, tr("Copy con&figurations"), {},
+        tr("What is on show of each chip, in words and on a line of its own"),
+        [&session, &messages = t.messages] {
+            QStringList lines;
+            for (const ChipView &view : session.explored()->chips)
+                lines << configuration_line(session.explored()->searched, view.shown);
+            QApplication::clipboard()->setText(lines.join(u'\n'));
+            messages.say(tr("Configurations copied"));
+        })
+        .enabled = explored;
     entry(edit, u"copy_chart"_qs, tr("&Copy the chart in use"), {Qt::CTRL | Qt::ALT | Qt::Key_C},
         tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"),
         [&exports = t.exports, &charts = t.charts] { exports.copy_chart(charts.in_use()); })

@@ -53,6 +53,11 @@ QString configuration_text(const Study &study, const Candidate &candidate)
         + axis_words(point, {AxisId::precision, AxisId::mtp_len});
 }
 
+QString configuration_line(const Study &study, const Candidate &candidate)
+{
+    return configuration_text(study, candidate).replace(u'\n', QStringLiteral(" · "));
+}
+
 QString brief_configuration_text(const Study &study, const Candidate &candidate)
 {
     const Point &point = candidate.point;

@@ -22,6 +22,7 @@ QString point_text(const Point &point);
 QString chip_with_point_text(const QString &chip, const Point &point);
 // On three lines: chip and NIC; EP, batch and pipeline; the rest.
 QString configuration_text(const Study &study, const Candidate &candidate);
+QString configuration_line(const Study &study, const Candidate &candidate); // on one
 // "H800, EP 72 × 96, dual-mbatch", for headings; "72×96".
 QString brief_configuration_text(const Study &study, const Candidate &candidate);
 QString short_configuration_text(const Point &point);

@@ -178,6 +178,7 @@ private slots:
     void a_target_too_high_says_why_and_a_click_mends_it();
     void the_headline_keeps_its_height();
     void the_headline_is_copied();
+    void the_configurations_are_copied();
     void an_edited_chip_is_saved_as_another();
     void files_added_meanwhile_are_offered();
     void no_chart_is_handed_what_is_not_finite();
@@ -442,6 +443,28 @@ void TestMainWindow::the_headline_is_copied()
     QApplication::clipboard()->clear();
     explorer->action(QStringLiteral("Copy the headline")).trigger();
     QCOMPARE(QApplication::clipboard()->text(), headline_text(explorer->answer()).plain());
+}
+
+void TestMainWindow::the_configurations_are_copied()
+{
+    explorer->show();
+    const Explored &explored = explorer->answer();
+    explorer->action(QStringLiteral("Copy configurations")).trigger();
+    const QStringList lines = QApplication::clipboard()->text().split(u'\n');
+    QCOMPARE(static_cast<std::size_t>(lines.size()), explored.chips.size());
+    for (std::size_t i = 0; i < explored.chips.size(); ++i) {
+        const Scenario &shown = explored.chips[i].scenario;
+        const Point &point = shown.point;
+        QCOMPARE(lines[static_cast<qsizetype>(i)],
+            QStringLiteral("%1 · %2 · EP %3, batch %4, %5 · KV %6 B, parameters %7 B, draft %8")
+                .arg(QString::fromStdString(shown.chip.name), QString::fromStdString(shown.nic.name))
+                .arg(point.ep)
+                .arg(point.batch)
+                .arg(QString::fromLatin1(name_of(point.policy)))
+                .arg(point.kv_elem_size)
+                .arg(point.param_elem_size)
+                .arg(point.mtp_len));
+    }
 }
 
 void TestMainWindow::an_edited_chip_is_saved_as_another()
