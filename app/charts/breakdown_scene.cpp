@@ -169,8 +169,8 @@ struct BreakdownBars {
     QStringList points_of(const BreakdownBar &bar) const // the longest first
     {
         const Point &point = view_of(bar).shown.point;
-        return {Breakdown::tr("EP %1 × %2").arg(point.ep).arg(point.batch),
-            Breakdown::tr("%1 × %2").arg(point.ep).arg(point.batch)};
+        return {QStringLiteral("%1 × %2").arg(axis_words(point, {AxisId::ep})).arg(point.batch),
+            QStringLiteral("%1 × %2").arg(point.ep).arg(point.batch)};
     }
     static bool two_lines(double row_height, double line) { return row_height >= 2.4 * line; }
 

@@ -421,11 +421,6 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
     return static_cast<const FlowLegend *>(legend)->operator_at(position);
 }
 
-QString whole_text(std::int64_t count)
-{
-    return to_text(grouped_text(count));
-}
-
 QString exact(double value)
 {
     return to_text(exact_text(value));
@@ -434,27 +429,6 @@ QString exact(double value)
 QString rate_text(double tokens_per_second)
 {
     return MarkTexts::tr("%1 tok/s").arg(number(tokens_per_second));
-}
-
-QString size_text(double bytes)
-{
-    return to_text(compact_text(bytes, Dimension::bytes));
-}
-
-QString short_configuration_text(const Point &point)
-{
-    return QStringLiteral("%1×%2").arg(point.ep).arg(point.batch);
-}
-
-QString configuration_text(const Study &study, const Candidate &candidate)
-{
-    const Point &point = candidate.point;
-    return MarkTexts::tr("%1 · %2\nEP %3, batch %4, %5\nKV %6, parameters %7, draft %8")
-        .arg(to_text(study.chips[candidate.chip].name), to_text(study.nics[candidate.nic].name))
-        .arg(point.ep)
-        .arg(point.batch)
-        .arg(to_text(name_of(point.policy)), size_text(point.kv_elem_size), size_text(point.param_elem_size))
-        .arg(point.mtp_len);
 }
 
 QString reasons_text(const Estimate &estimate)
@@ -466,16 +440,6 @@ QString reasons_text(const Estimate &estimate)
         text += MarkTexts::tr("\n✕ %1").arg(reason.replace(u"; "_qs, u";\n    "_qs));
     }
     return text;
-}
-
-QString brief_configuration_text(const Study &study, const Candidate &candidate)
-{
-    const Point &point = candidate.point;
-    return MarkTexts::tr("%1, EP %2 × %3, %4")
-        .arg(to_text(study.chips[candidate.chip].name))
-        .arg(point.ep)
-        .arg(point.batch)
-        .arg(to_text(name_of(point.policy)));
 }
 
 Selection selection_of(const Study &study, const Candidate &candidate)

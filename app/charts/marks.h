@@ -18,6 +18,8 @@
 #include <QString>
 #include <QStringList>
 
+#include "app/words/configuration.h"
+#include "app/words/numbers.h"
 #include "core/explore/explored.h"
 
 class QCPAxisTicker;
@@ -106,20 +108,10 @@ std::optional<OpId> legend_operator_at(const QCPLayoutElement *legend, const QPo
 
 // "3703 tok/s": three digits, never a prefix, as on the axes.
 QString rate_text(double tokens_per_second);
-// "1 B", "512 MB".
-QString size_text(double bytes);
-// "614,400".
-QString whole_text(std::int64_t count);
 // In full precision.
 QString exact(double value);
-// "144×96": EP and batch.
-QString short_configuration_text(const Point &point);
-// Chip, NIC, EP, batch, policy, precision and draft length in two lines.
-QString configuration_text(const Study &study, const Candidate &candidate);
 // Why it cannot serve, "✕" before each reason, a line each behind a line break; empty if it can.
 QString reasons_text(const Estimate &estimate);
-// "H800, EP 320 × 120, dual-mbatch".
-QString brief_configuration_text(const Study &study, const Candidate &candidate);
 Selection selection_of(const Study &study, const Candidate &candidate);
 
 } // namespace epscope

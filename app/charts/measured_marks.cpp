@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/measured_marks.h"
-#include "app/words/text.h"
 
 #include <cmath>
 
 #include <QCoreApplication>
 #include <qcustomplot.h>
 
+#include "app/words/text.h"
 #include "core/quantity.h"
 
 namespace epscope {

@@ -158,15 +158,12 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
     std::vector<MemoryBar> bars;
     for (const ChipView &view : explored.chips) {
         const MemoryBreakdown &memory = view.estimate.memory;
-        const Point &point = view.shown.point;
         MemoryBar bar;
         bar.chip = view.chip;
         bar.mark = view.mark;
         bar.name = to_text(view.scenario.chip.name);
         bar.configuration =
-            MemoryTexts::tr("EP %1, batch %2, KV %3, parameters %4, draft %5")
-                .arg(QString::number(point.ep), QString::number(point.batch), size_text(point.kv_elem_size),
-                    size_text(point.param_elem_size), QString::number(point.mtp_len));
+            axis_words(view.shown.point, {AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len});
         const std::array<double, memory_kind_count> sizes{memory.attention, memory.shared_experts,
             memory.routed_experts, memory.dense_ffn, memory.embedding_and_head, memory.mtp, memory.kv_cache};
         for (std::size_t kind = 0; kind < memory_kind_count; ++kind) {

@@ -92,12 +92,10 @@ SweepData sweep_data(const Explored &explored)
     data.marked = shown_point(view);
     data.mark = view.mark;
     data.chip = to_text(view.scenario.chip.name);
-    data.configuration =
-        Sweep::tr("%1 · %2 · EP %3 · %4 · KV %5, parameters %6 · draft %7")
-            .arg(data.chip, to_text(view.scenario.nic.name))
-            .arg(point.ep)
-            .arg(to_text(name_of(point.policy)), size_text(point.kv_elem_size), size_text(point.param_elem_size))
-            .arg(point.mtp_len);
+    QStringList parts{data.chip, to_text(view.scenario.nic.name)};
+    for (const AxisId axis : {AxisId::ep, AxisId::policy, AxisId::precision, AxisId::mtp_len})
+        parts << axis_words(point, {axis});
+    data.configuration = parts.join(QStringLiteral(" · "));
     data.points = finite_points(view);
     data.max_batch = view.estimate.memory.max_batch;
     data.target_tps = view.scenario.target_tps;

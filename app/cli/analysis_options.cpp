@@ -72,21 +72,49 @@ void check_goal(const std::string &goal, const std::string &parameter, const Stu
     variable_named(study, parameter, "--parameter");
 }
 
-Study leading_study(const Study &study, InterruptGuard &interrupt)
+Study leading_study(const Study &study, const std::stop_token &stop)
 {
-    const std::optional<std::size_t> chip = leading_chip(study, interrupt.token());
+    const std::optional<std::size_t> chip = leading_chip(study, stop);
     if (!chip)
         throw Interrupted{};
     return with_chip(study, *chip);
 }
 
-ShownProgress::ShownProgress(const AnalysisOptions &options, InterruptGuard &interrupt)
+AnalysisRun::AnalysisRun(const AnalysisOptions &options, const PictureOptions &look, const Library &library,
+    const Study &study, const PictureWriter *checked_by)
+    : kind(written(options))
+    , format(row_format(options.format))
+    , threads(options.threads)
+    , shown{library, study, options.output, look, interrupt.token()}
 {
-    running.threads = options.threads;
-    running.stop = interrupt.token();
-    running.progress = [this](std::size_t done, std::size_t all) {
-        line.show(done, all, fmt::format("{} searches", all));
-    };
+    look.sides();
+    if (kind == Written::picture && checked_by)
+        checked_by->check(shown);
+    output.emplace(options.output, options.format, stop());
+}
+
+Running AnalysisRun::running(ProgressLine &line)
+{
+    const auto show = [&line](
+                          std::size_t done, std::size_t all) { line.show(done, all, fmt::format("{} searches", all)); };
+    return {threads, stop(), show};
+}
+
+void AnalysisRun::write(const std::function<std::string(RowFormat)> &text, const std::function<Workbook()> &sheets,
+    const Study &study, const std::function<std::string(const Picture &)> &picture)
+{
+    switch (kind) {
+    case Written::text:
+        output->write(text(format));
+        break;
+    case Written::workbook:
+        write_workbook(*output, sheets(), study);
+        break;
+    case Written::picture:
+        output->write(picture(shown));
+        break;
+    }
+    output->commit();
 }
 
 namespace {

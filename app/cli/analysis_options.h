@@ -2,10 +2,14 @@
 // What the commands compare, sensitivity, seek, map and explain have in common.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/picture_output.h"
 #include "app/cli/progress.h"
 #include "app/cli/study_options.h"
 #include "app/cli/value_table.h"
@@ -39,16 +43,38 @@ Goal goal_from(const std::string &text); // --goal
 void check_goal(const std::string &goal, const std::string &parameter, const Study &study);
 
 // The study with the chip that leads it alone, or Interrupted.
-Study leading_study(const Study &study, InterruptGuard &interrupt);
-// Threads, interruption and a progress line.
-class ShownProgress {
-public:
-    ShownProgress(const AnalysisOptions &options, InterruptGuard &interrupt);
+Study leading_study(const Study &study, const std::stop_token &stop);
 
-    Running running;
+// A run of a command: what it is asked, its threads and their interruption, a progress line, and where what it finds
+// goes. What cannot be written is refused before anything is searched.
+class AnalysisRun {
+public:
+    // `checked_by`: whether a picture of the study can be drawn; null where any can.
+    AnalysisRun(const AnalysisOptions &options, const PictureOptions &look, const Library &library, const Study &study,
+        const PictureWriter *checked_by = nullptr);
+
+    Written wanted() const { return kind; }
+    const std::stop_token &stop() const { return shown.stop; }
+    // What `find` makes of threads, interruption and progress.
+    template <class Find>
+    auto found(const Find &find)
+    {
+        ProgressLine line;
+        return find(running(line));
+    }
+    // What is wanted of these; `sheets`: of a workbook, which says what study it is of.
+    void write(const std::function<std::string(RowFormat)> &text, const std::function<Workbook()> &sheets,
+        const Study &study, const std::function<std::string(const Picture &)> &picture);
 
 private:
-    ProgressLine line;
+    Written kind;
+    RowFormat format;
+    unsigned threads;
+    InterruptGuard interrupt;
+    Picture shown;
+    std::optional<Output> output;
+
+    Running running(ProgressLine &line);
 };
 
 // "H800, CX7 400Gbps, ...; bound by ...", or what a study without a feasible configuration lacks.

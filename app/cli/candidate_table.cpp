@@ -56,6 +56,16 @@ std::optional<Miss> nearest_of(const Study &study, const SearchOutcome &outcome)
                                                                : std::nullopt;
 }
 
+// Numbers as such, at full precision; all else as text.
+SheetValue sheet_cell(const ColumnValue &value)
+{
+    if (const auto *number = std::get_if<double>(&value))
+        return *number;
+    if (const auto *whole = std::get_if<std::int64_t>(&value))
+        return static_cast<double>(*whole);
+    return exact_cell(value);
+}
+
 Json miss_json(const Study &study, const Miss &miss)
 {
     return {{"configuration", full_configuration_text(study, miss.nearest)}, {"text", text_of(miss.lacks)}};
@@ -83,12 +93,14 @@ CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKi
     , exact_columns(columns_of(RowFormat::json, kind))
 {
     for (const ResultColumn *column : columns) {
+        left.push_back(column->kind != CellKind::number);
         std::size_t width = display_width(column->header);
         for (const std::string &text : column->widest(study))
             width = std::max(width, display_width(text));
         widths.push_back(width);
     }
     const std::vector<ColumnWords> words = all_words();
+    left.resize(words.size(), true);
     for (std::size_t i = widths.size(); i < words.size(); ++i)
         widths.push_back(display_width(words[i].header));
 }
@@ -102,24 +114,6 @@ std::vector<ColumnWords> CandidateRows::all_words() const
     return words;
 }
 
-bool CandidateRows::is_left(std::size_t column) const
-{
-    return column >= columns.size() || columns[column]->kind != CellKind::number;
-}
-
-std::string CandidateRows::line(const std::vector<std::string> &cells) const
-{
-    if (format == RowFormat::csv)
-        return csv_line(cells);
-    if (format == RowFormat::markdown)
-        return "| " + joined(cells, " | ") + " |\n";
-    std::string text;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        text += (is_left(i) ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
-    text.resize(text.find_last_not_of(' ') + 1);
-    return text + "\n";
-}
-
 std::string CandidateRows::head() const
 {
     if (format == RowFormat::json) {
@@ -131,14 +125,8 @@ std::string CandidateRows::head() const
     std::vector<std::string> cells;
     for (const ColumnWords &words : all_words())
         cells.emplace_back(format == RowFormat::csv ? words.key : words.header);
-    std::string text = line(cells);
-    if (format == RowFormat::markdown) {
-        std::vector<std::string> rules;
-        for (std::size_t i = 0; i < cells.size(); ++i)
-            rules.emplace_back(is_left(i) ? "---" : "---:");
-        text += line(rules);
-    }
-    return text;
+    const std::string rule = format == RowFormat::markdown ? markdown_rule(left) : "";
+    return table_line(cells, format, widths, left) + rule;
 }
 
 std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason> reason) const
@@ -162,7 +150,7 @@ std::string CandidateRows::row(const Candidate &candidate, std::optional<Reason>
     }
     if (kind == RowKind::points)
         cells.insert(cells.end(), {exact_cell(!reason), std::string(why)});
-    return line(cells);
+    return table_line(cells, format, widths, left);
 }
 
 Sheet CandidateRows::sheet() const
@@ -181,7 +169,7 @@ std::vector<SheetValue> CandidateRows::cells(const Candidate &candidate, std::op
     const Evaluation evaluation(study, candidate);
     std::vector<SheetValue> cells;
     for (const ResultColumn *column : exact_columns)
-        cells.push_back(sheet_value(json_of(column->value(evaluation))));
+        cells.push_back(sheet_cell(column->value(evaluation)));
     if (kind == RowKind::points)
         cells.insert(cells.end(), {exact_cell(!reason), std::string(reason ? name_of(*reason) : "")});
     return cells;

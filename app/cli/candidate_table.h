@@ -42,10 +42,9 @@ private:
     // Before feasibility and reason of points: of text, and of workbooks.
     std::vector<const ResultColumn *> columns, exact_columns;
     std::vector<std::size_t> widths; // of the table
+    std::vector<bool> left; // what stands at the left of its column
 
     std::vector<ColumnWords> all_words() const;
-    bool is_left(std::size_t column) const;
-    std::string line(const std::vector<std::string> &cells) const;
 };
 
 // Throughput over speed, a series for each chip.

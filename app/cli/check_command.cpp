@@ -16,6 +16,7 @@
 #include "core/io/measurements_csv.h"
 #include "core/io/model_config.h"
 #include "core/io/spec_reader.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -55,9 +56,7 @@ Checked check_configs(const std::string &text, const std::string &name, const Li
         return {std::nullopt, study.problems};
     const auto add_all = [&](Kind kind, auto &known, auto from_library) {
         for (const Library::Entry &entry : library.entries(kind)) {
-            const bool is_known =
-                std::any_of(known.begin(), known.end(), [&](const auto &one) { return one.name == entry.name; });
-            if (is_known || !entry.problems.empty())
+            if (find_named(known, entry.name) || !entry.problems.empty())
                 continue;
             if (auto read = from_library(entry.name))
                 known.push_back(std::move(*read.value));

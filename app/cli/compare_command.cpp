@@ -7,10 +7,7 @@
 
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
-#include "app/cli/output.h"
-#include "app/cli/picture_output.h"
 #include "app/cli/variant.h"
-#include "app/cli/workbook_output.h"
 #include "core/analysis/compare.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -199,29 +196,13 @@ Workbook workbook_of(const std::vector<Case> &cases, const Comparison &compariso
 void run(const CompareCommand &command, const Library &library, const PictureWriter &pictures)
 {
     const std::vector<Case> cases = cases_of(command, library);
-    const Written wanted = written(command.common);
-    InterruptGuard interrupt;
-    const Picture picture{library, cases[0].study, command.common.output, command.look, interrupt.token()};
-    picture.look.sides();
-    Output output(command.common.output, command.common.format, interrupt.token());
-    const Comparison comparison = [&] {
-        const ShownProgress progress(command.common, interrupt);
-        return compare(cases, progress.running);
-    }();
+    AnalysisRun analysis(command.common, command.look, library, cases[0].study);
+    const Comparison comparison = analysis.found([&](const Running &running) { return compare(cases, running); });
     if (!comparison.complete)
         throw Interrupted{};
-    switch (wanted) {
-    case Written::text:
-        output.write(text_of(cases, comparison, row_format(command.common.format)));
-        break;
-    case Written::workbook:
-        write_workbook(output, workbook_of(cases, comparison), cases[0].study);
-        break;
-    case Written::picture:
-        output.write(pictures.comparison(picture, cases, comparison));
-        break;
-    }
-    output.commit();
+    analysis.write([&](RowFormat format) { return text_of(cases, comparison, format); },
+        [&] { return workbook_of(cases, comparison); }, cases[0].study,
+        [&](const Picture &picture) { return pictures.comparison(picture, cases, comparison); });
 }
 
 } // namespace

@@ -13,6 +13,8 @@
 #include "core/io/configs_csv.h"
 #include "core/io/file.h"
 #include "core/model/operators.h"
+#include "core/search/search.h"
+#include "core/spec/parameters.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -25,55 +27,36 @@ struct EstimateCommand {
     std::string configs, format, output;
 };
 
-// Takes of each of a study's lists the one value to estimate: what was asked for, else the only or first one.
-class Singles {
-public:
-    explicit Singles(const StudyOptions &study_options)
-        : options(study_options)
-    {
-    }
-
-    enum class Otherwise { missing, first }; // where a list of several values was not asked for
-    template <class T>
-    const T &of(const std::vector<T> &values, const char *key, const char *option, Otherwise otherwise)
-    {
-        const bool given = options.given(key);
-        if (values.size() > 1 && (given || otherwise == Otherwise::missing))
-            problems.add({"command line", 0, 0, option,
-                (given ? "an estimate takes one value, not "
-                       : "missing; an estimate needs one value and the study has ")
-                    + std::to_string(values.size())});
-        return values.front();
-    }
-    void finish() const
-    {
-        if (!problems.empty())
-            throw BadInput(problems);
-    }
-
-private:
-    const StudyOptions &options;
-    ProblemList problems;
-};
-
+// Of each of a study's lists the one value to estimate: what was asked for, else the only one or, of what is not
+// asked, the first.
 Scenario scenario_from(const EstimateCommand &command, const Library &library)
 {
     const StudyOptions &options = command.study;
     const Study study = options.study(library);
-    const SearchSpace &space = study.search;
-    using enum Singles::Otherwise;
-    Singles single(options);
-    const Chip &chip = single.of(study.chips, "chip", "--chip", missing);
-    const Nic &nic = single.of(study.nics, "nic", "--nic", missing);
-    const Policy policy = single.of(space.policy, "policy", "--policy", missing);
-    const std::int64_t ep = single.of(space.ep, "ep", "--ep", missing);
-    const std::int64_t batch = single.of(space.batch, "batch", "--batch", missing);
-    const Precision &precision = single.of(space.precision, "precision", "--precision", first);
-    const std::int64_t mtp_len = single.of(space.mtp_len, "mtp_len", "--mtp-len", first);
-    single.finish();
-    return {study.profile, study.model, chip, nic, study.workload,
-        {policy, ep, precision.kv_elem_size.si(), precision.param_elem_size.si(), mtp_len, batch},
-        study.target_tps.si()};
+    ProblemList problems;
+    const auto check_single = [&](std::string_view key, std::size_t values, bool is_asked) {
+        const bool given = options.given(key);
+        if (values > 1 && (given || is_asked))
+            problems.add({command_line_file, 0, 0, option_name(key),
+                (given ? "an estimate takes one value, not "
+                       : "missing; an estimate needs one value and the study has ")
+                    + std::to_string(values)});
+    };
+    check_single(name_of(Kind::chip), study.chips.size(), true);
+    check_single(name_of(Kind::nic), study.nics.size(), true);
+    Candidate candidate;
+    for (const bool is_asked : {true, false}) {
+        for (const Parameter &parameter : all_parameters()) { // as --help lists them
+            const SearchAxis *axis = parameter.scope == Scope::search ? find_axis(parameter.key) : nullptr;
+            if (!axis || axis->is_asked != is_asked)
+                continue;
+            check_single(axis->key, axis->count(study.search), is_asked);
+            axis->take(study.search, 0, candidate.point);
+        }
+    }
+    if (!problems.empty())
+        throw BadInput(problems);
+    return scenario_of(study, candidate);
 }
 
 // The results, and every operator with what takes its time; the blocks' operators as bars.
@@ -130,10 +113,22 @@ void estimate_many(const EstimateCommand &command, const Library &library)
         throw BadInput(
             "command line", "--output", "a workbook takes one configuration; choose csv for those of --configs");
     ProblemList problems;
-    for (const char *key : {"policy", "ep", "batch", "mtp_len", "precision", "kv_elem_size", "param_elem_size",
-             "context", "deepgemm", "fa3"}) {
+    const auto refuse = [&](std::string_view key) {
         if (command.study.given(key))
-            problems.add({"command line", 0, 0, key, "stands in the file that --configs names; leave it out"});
+            problems.add(
+                {command_line_file, 0, 0, std::string(key), "stands in the file that --configs names; leave it out"});
+    };
+    for (const SearchAxis &axis : search_axes()) {
+        refuse(axis.key);
+        for (const AxisNumber &number : axis.numbers) {
+            if (number.in_pair)
+                refuse(number.key);
+        }
+    }
+    for (const CsvColumn &column : configs_columns()) {
+        const Parameter *parameter = find_parameter(column.name);
+        if (parameter && parameter->scope == Scope::workload)
+            refuse(column.name);
     }
     if (!problems.empty())
         throw BadInput(problems);
@@ -169,12 +164,14 @@ void add_estimate_command(CLI::App &program, const Library &library)
     CLI::App *command =
         program.add_subcommand("estimate", "Work out one configuration in full, or every one of a CSV file");
     const auto options = std::make_shared<EstimateCommand>();
+    std::vector<std::string> columns;
+    for (const CsvColumn &column : configs_columns())
+        columns.emplace_back(column.name);
     options->study.add_to(*command);
     command
         ->add_option("--configs", options->configs,
-            "CSV file of configurations (- for standard input) with the columns "
-            "chip,nic,policy,ep,kv_elem_size,param_elem_size,"
-            "batch_size,context,mtp_len,deepgemm,fa3; json then prints one object a line")
+            "CSV file of configurations (- for standard input) with the columns " + joined(columns, ",")
+                + "; json then prints one object a line")
         ->type_name("FILE");
     add_format_option(*command, options->format, {"table", "json", "csv"});
     add_output_option(*command, options->output);

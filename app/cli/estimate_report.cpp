@@ -219,11 +219,9 @@ Json flash_json(const FlashMla &flash)
 std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
 {
     const Point &point = scenario.point;
-    std::string text = fmt::format(
-        "{}, {}, {}, EP {}, batch {}, KV {} B, parameters {} B, experts {}, draft {}, context {}, {}, FA3 {}\n",
-        scenario.chip.name, scenario.nic.name, name_of(point.policy), point.ep, point.batch,
-        exact_text(point.kv_elem_size), exact_text(point.param_elem_size),
-        exact_text(scenario.workload.expert_elem_size), point.mtp_len, scenario.workload.context,
+    std::string text = fmt::format("{}, {}, {}, experts {}, {}, context {}, {}, FA3 {}\n", scenario.chip.name,
+        scenario.nic.name, axes_text(point, {AxisId::policy, AxisId::ep, AxisId::batch, AxisId::precision}),
+        exact_text(scenario.workload.expert_elem_size), axes_text(point, {AxisId::mtp_len}), scenario.workload.context,
         scenario.workload.deepgemm ? "DeepGEMM" : "no DeepGEMM", name_of(estimate.flash_mla.mode));
     const Bound bound = estimate.bound.largest();
     const double bound_s = bound == Bound::compute ? estimate.bound.compute

@@ -107,7 +107,7 @@ void run(const ExplainCommand &command, const Library &library)
     const Study asked = command.common.study.study(library);
     InterruptGuard interrupt;
     Output output(command.common.output, command.common.format, interrupt.token());
-    const Study study = leading_study(asked, interrupt);
+    const Study study = leading_study(asked, interrupt.token());
     const Candidate candidate = wanted_configuration(study, interrupt);
     const Scenario scenario = scenario_of(study, candidate);
     const Explained explained = explain(scenario);

@@ -4,22 +4,20 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/study_options.h"
+#include "app/cli/value_table.h"
 #include "app/files/resource_folders.h"
 #include "core/io/file.h"
 #include "core/io/library.h"
 #include "core/io/measurements_csv.h"
-#include "core/spec/parameters.h"
+#include "core/spec/study_parts.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct ListCommand {
     std::string what, format, output;
@@ -41,57 +39,19 @@ std::string key_of(std::string_view header)
     return key;
 }
 
-std::string json_text(const Listing &listing)
+ValueTable table_of(const Listing &listing)
 {
-    Json all = Json::array();
-    for (const auto &row : listing.rows) {
-        Json object;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            object[key_of(listing.headers[i])] = row[i];
-        all.push_back(std::move(object));
+    std::vector<ValueTable::Column> columns;
+    for (const std::string &header : listing.headers)
+        columns.push_back({key_of(header), header, true});
+    ValueTable table(std::move(columns));
+    for (const std::vector<std::string> &row : listing.rows) {
+        std::vector<Cell> cells;
+        for (const std::string &text : row)
+            cells.push_back({text, {}});
+        table.add(std::move(cells));
     }
-    return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; // file names may be in any encoding
-}
-
-// For reading: each cell on one line and as wide as it is shown.
-Listing printable_cells(Listing listing)
-{
-    for (std::vector<std::string> &row : listing.rows)
-        std::transform(row.begin(), row.end(), row.begin(), printable);
-    return listing;
-}
-
-std::string table_text(const Listing &listing)
-{
-    std::vector<std::size_t> widths;
-    for (std::size_t i = 0; i < listing.headers.size(); ++i) {
-        widths.push_back(display_width(listing.headers[i]));
-        for (const auto &row : listing.rows)
-            widths[i] = std::max(widths[i], display_width(row[i]));
-    }
-    std::string text;
-    const auto add = [&](const std::vector<std::string> &cells) {
-        std::string line;
-        for (std::size_t i = 0; i < cells.size(); ++i)
-            line += padded(cells[i], widths[i]) + "  ";
-        line.resize(line.find_last_not_of(' ') + 1);
-        text += line + "\n";
-    };
-    add(listing.headers);
-    for (const auto &row : listing.rows)
-        add(row);
-    return text;
-}
-
-std::string markdown_text(const Listing &listing)
-{
-    const auto line = [](const std::vector<std::string> &cells) {
-        return fmt::format("| {} |\n", fmt::join(cells, " | "));
-    };
-    std::string text = line(listing.headers) + line(std::vector<std::string>(listing.headers.size(), "---"));
-    for (const auto &row : listing.rows)
-        text += line(row);
-    return text;
+    return table;
 }
 
 // Reads the listed entries in full, so that what is wrong with any is said, and adds those of their parameters that
@@ -161,28 +121,18 @@ Listing measurements()
     return listing;
 }
 
-template <class T>
-void add_defaults(Listing &listing, std::string_view prefix)
-{
-    for (const Field<T> &field : fields<T>()) {
-        const Parameter &info = field.info;
-        const std::string standard = info.required ? "required" : field_text(T{}, field);
-        listing.rows.push_back({std::string(prefix) + std::string(info.key), std::string(info.label),
-            allowed_text(info), standard.empty() ? "none" : standard, std::string(info.help)});
-    }
-}
-
 Listing parameters()
 {
     Listing listing{{"Key", "Name", "Allowed", "Default", "Meaning"}, {}};
-    add_defaults<Workload>(listing, "");
-    add_defaults<SearchSpace>(listing, "");
-    add_defaults<Study>(listing, "");
-    add_defaults<Chip>(listing, "chip.");
-    add_defaults<Nic>(listing, "nic.");
-    add_defaults<Model>(listing, "model.");
-    add_defaults<Quirks>(listing, "quirks.");
-    add_defaults<Profile>(listing, "profile.");
+    for_each_part([&](const auto &part) {
+        using T = PartStruct<decltype(part)>;
+        for (const Field<T> &field : fields<T>()) {
+            const Parameter &info = field.info;
+            const std::string standard = info.required ? "required" : field_text(T{}, field);
+            listing.rows.push_back({std::string(part.prefix) + std::string(info.key), std::string(info.label),
+                allowed_text(info), standard.empty() ? "none" : standard, std::string(info.help)});
+        }
+    });
     return listing;
 }
 
@@ -206,9 +156,10 @@ void run(const ListCommand &command, const Library &library)
     Output output(command.output, command.format);
     if (command.format == "markdown" && command.what == "parameters")
         output.write(parameters_intro);
-    output.write(command.format == "json"  ? json_text(listing)
-            : command.format == "markdown" ? markdown_text(printable_cells(listing))
-                                           : table_text(printable_cells(listing)));
+    const ValueTable table = table_of(listing);
+    output.write(command.format == "json" // file names may be in any encoding
+            ? table.json().dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
+            : table.text(row_format(command.format)));
     output.commit();
 }
 

@@ -8,9 +8,6 @@
 
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
-#include "app/cli/output.h"
-#include "app/cli/picture_output.h"
-#include "app/cli/workbook_output.h"
 #include "core/analysis/map.h"
 #include "core/text.h"
 
@@ -199,38 +196,20 @@ Workbook workbook_of(const Study &study, const Map &map, const Metric &metric)
 
 void run(const MapCommand &command, const Library &library, const PictureWriter &pictures)
 {
-    const Written wanted = written(command.common);
     const Metric &metric = metric_named(command.metric);
     const Study asked = command.common.study.study(library);
-    InterruptGuard interrupt;
-    const Picture picture{library, asked, command.common.output, command.look, interrupt.token()};
-    picture.look.sides();
-    if (wanted == Written::picture)
-        pictures.check(picture);
-    Output output(command.common.output, command.common.format, interrupt.token());
-    const Study study = leading_study(asked, interrupt);
+    AnalysisRun analysis(command.common, command.look, library, asked, &pictures);
+    const Study study = leading_study(asked, analysis.stop());
     const MapAxis x = axis_from(study, command.x, "--x", command.size),
                   y = axis_from(study, command.y, "--y", command.size);
     if (x.variable.key == y.variable.key)
-        throw BadInput("command line", "--y", in_quotes(command.y) + " is the number that --x names");
-    const Map map = [&] {
-        const ShownProgress progress(command.common, interrupt);
-        return map_of(study, x, y, progress.running);
-    }();
+        throw BadInput(command_line_file, "--y", in_quotes(command.y) + " is the number that --x names");
+    const Map map = analysis.found([&](const Running &running) { return map_of(study, x, y, running); });
     if (map.stride != 1)
         throw Interrupted{};
-    switch (wanted) {
-    case Written::text:
-        output.write(text_of(study, map, metric, row_format(command.common.format)));
-        break;
-    case Written::workbook:
-        write_workbook(output, workbook_of(study, map, metric), study);
-        break;
-    case Written::picture:
-        output.write(pictures.map(picture, metric, map));
-        break;
-    }
-    output.commit();
+    analysis.write([&](RowFormat format) { return text_of(study, map, metric, format); },
+        [&] { return workbook_of(study, map, metric); }, study,
+        [&](const Picture &picture) { return pictures.map(picture, metric, map); });
 }
 
 } // namespace

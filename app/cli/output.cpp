@@ -12,6 +12,7 @@
 #include "app/cli/commands.h"
 #include "app/files/save_file.h"
 #include "app/files/suffixes.h"
+#include "app/words/text.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -63,7 +64,7 @@ Output::Output(const std::string &path, std::string_view format, std::stop_token
     if (path == "-")
         return;
     check_output_name(path);
-    file = std::make_unique<WholeFile>(QString::fromStdString(path));
+    file = std::make_unique<WholeFile>(to_text(path));
     if (!file->problem().isEmpty())
         fail(file->problem().toStdString());
 }

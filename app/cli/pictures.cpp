@@ -24,8 +24,7 @@ namespace {
 std::string bytes_of(const Drawing &drawing, const Picture &picture, const ExportOptions &options)
 {
     QString problem;
-    const QByteArray bytes =
-        picture_bytes(drawing, QFileInfo(QString::fromStdString(picture.file)).suffix(), options, problem);
+    const QByteArray bytes = picture_bytes(drawing, QFileInfo(to_text(picture.file)).suffix(), options, problem);
     if (bytes.isEmpty())
         throw Failed(picture.file + " cannot be written: " + problem.toStdString());
     return bytes.toStdString();
@@ -75,7 +74,7 @@ PinnedBaselines baseline_named_by(
     if (name.empty())
         return {};
     const BaselineCard named = baseline_from(name, file, library);
-    return only_baseline(explored_of(named.study, library, named.picked, stop), QString::fromStdString(named.name));
+    return only_baseline(explored_of(named.study, library, named.picked, stop), to_text(named.name));
 }
 
 ExportOptions picture_options(const PictureOptions &look, const Study &study)
@@ -86,7 +85,7 @@ ExportOptions picture_options(const PictureOptions &look, const Study &study)
     options.png_scale = look.scale;
     options.theme = look.dark() ? &Theme::night() : &Theme::light();
     options.origin = origin_of(study, study, QLatin1String(version), QDate::currentDate());
-    options.study = QString::fromStdString(study_text(study));
+    options.study = to_text(study_text(study));
     return options;
 }
 
@@ -110,8 +109,8 @@ std::string Pictures::sensitivity(
     const auto explored = explored_for(picture);
     const Offscreen offscreen;
     ChartView chart(*find_chart_kind("sensitivity"));
-    chart.set_options({{u"sensitivity.output"_qs, to_text(metric.key)},
-        {u"sensitivity.percent"_qs, QString::fromStdString(exact_text(percent))}});
+    chart.set_options(
+        {{u"sensitivity.output"_qs, to_text(metric.key)}, {u"sensitivity.percent"_qs, to_text(exact_text(percent))}});
     return drawn(chart, picture, explored, found);
 }
 

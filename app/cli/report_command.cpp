@@ -17,6 +17,7 @@
 #include "app/cli/study_options.h"
 #include "app/export/report.h"
 #include "app/version.h"
+#include "app/words/text.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
 
@@ -43,8 +44,7 @@ struct ReportCommand {
 
 QDate date_of(const std::string &text)
 {
-    const QDate date =
-        text.empty() ? QDate::currentDate() : QDate::fromString(QString::fromStdString(text), Qt::ISODate);
+    const QDate date = text.empty() ? QDate::currentDate() : QDate::fromString(to_text(text), Qt::ISODate);
     if (!date.isValid())
         throw BadInput("command line", "--date", in_quotes(text) + " is no date; expected YYYY-MM-DD");
     return date;
@@ -57,7 +57,7 @@ void run(const ReportCommand &command, const Library &library)
     ReportInput input;
     input.date = date_of(command.date);
     check_output_name(command.output);
-    const QString output = QString::fromStdString(command.output);
+    const QString output = to_text(command.output);
     if (!std::any_of(report_suffixes().begin(), report_suffixes().end(),
             [&](const QString &suffix) { return output.endsWith(u'.' + suffix); }))
         throw BadInput("command line", "--output",
@@ -86,10 +86,10 @@ void run(const ReportCommand &command, const Library &library)
         if (wanted && input.active == 0)
             input.active = id;
     }
-    input.source = QString::fromStdString(source);
-    input.command = QString::fromStdString(command_text("search", source, study, library).value_or(""));
+    input.source = to_text(source);
+    input.command = to_text(command_text("search", source, study, library).value_or(""));
     input.version = QLatin1String(version);
-    input.study = QString::fromStdString(study_file_text(file));
+    input.study = to_text(study_file_text(file));
     Running running;
     running.stop = stop;
     std::vector<std::unique_ptr<ChartView>> charts;

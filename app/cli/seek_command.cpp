@@ -6,9 +6,6 @@
 
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
-#include "app/cli/output.h"
-#include "app/cli/picture_output.h"
-#include "app/cli/workbook_output.h"
 #include "core/analysis/seek.h"
 
 namespace epscope {
@@ -158,35 +155,17 @@ Workbook workbook_of(const Variable &variable, const Goal &goal, const Sought &s
 
 void run(const SeekCommand &command, const Library &library, const PictureWriter &pictures)
 {
-    const Written wanted = written(command.common);
     const Goal goal = goal_from(command.goal);
     const Study asked = command.common.study.study(library);
-    InterruptGuard interrupt;
-    const Picture picture{library, asked, command.common.output, command.look, interrupt.token()};
-    picture.look.sides();
-    if (wanted == Written::picture)
-        pictures.check(picture);
-    Output output(command.common.output, command.common.format, interrupt.token());
-    const Study study = leading_study(asked, interrupt);
+    AnalysisRun analysis(command.common, command.look, library, asked, &pictures);
+    const Study study = leading_study(asked, analysis.stop());
     const Variable variable = variable_named(study, command.parameter, "--parameter");
-    const Sought sought = [&] {
-        const ShownProgress progress(command.common, interrupt);
-        return seek(study, variable, goal, progress.running);
-    }();
+    const Sought sought = analysis.found([&](const Running &running) { return seek(study, variable, goal, running); });
     if (sought.result == SeekResult::stopped)
         throw Interrupted{};
-    switch (wanted) {
-    case Written::text:
-        output.write(text_of(study, variable, goal, sought, row_format(command.common.format)));
-        break;
-    case Written::workbook:
-        write_workbook(output, workbook_of(variable, goal, sought), sought.study);
-        break;
-    case Written::picture:
-        output.write(pictures.seek(picture, variable, goal, sought));
-        break;
-    }
-    output.commit();
+    analysis.write([&](RowFormat format) { return text_of(study, variable, goal, sought, format); },
+        [&] { return workbook_of(variable, goal, sought); }, sought.study,
+        [&](const Picture &picture) { return pictures.seek(picture, variable, goal, sought); });
 }
 
 } // namespace

@@ -7,9 +7,6 @@
 
 #include "app/cli/analysis_options.h"
 #include "app/cli/commands.h"
-#include "app/cli/output.h"
-#include "app/cli/picture_output.h"
-#include "app/cli/workbook_output.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/sensitivity.h"
 #include "core/text.h"
@@ -142,37 +139,21 @@ Workbook workbook_of(const Study &study, const Metric &metric, const Sensitivity
 
 void run(const SensitivityCommand &command, const Library &library, const PictureWriter &pictures)
 {
-    const Written wanted = written(command.common);
     const Metric &metric = metric_named(command.metric);
+    const double percent = command.percent;
     const Study asked = command.common.study.study(library);
-    InterruptGuard interrupt;
-    const Picture picture{library, asked, command.common.output, command.look, interrupt.token()};
-    picture.look.sides();
-    if (wanted == Written::picture)
-        pictures.check(picture);
-    Output output(command.common.output, command.common.format, interrupt.token());
-    const Study study = leading_study(asked, interrupt);
+    AnalysisRun analysis(command.common, command.look, library, asked, &pictures);
+    const Study study = leading_study(asked, analysis.stop());
     const std::vector<Variable> variables = variables_of(command, study);
-    const Sensitivity result = [&] {
-        const ShownProgress progress(command.common, interrupt);
-        return sensitivity_of(study, metric, variables, command.percent, progress.running);
-    }();
+    const Sensitivity result = analysis.found(
+        [&](const Running &running) { return sensitivity_of(study, metric, variables, percent, running); });
     if (!result.complete)
         throw Interrupted{};
-    if (wanted != Written::text && !result.base_output)
-        throw BadInput("command line", study.name, outcome_text(study, result.base));
-    switch (wanted) {
-    case Written::text:
-        output.write(text_of(study, metric, result, command.percent, row_format(command.common.format)));
-        break;
-    case Written::workbook:
-        write_workbook(output, workbook_of(study, metric, result, command.percent), study);
-        break;
-    case Written::picture:
-        output.write(pictures.sensitivity(picture, metric, command.percent, result));
-        break;
-    }
-    output.commit();
+    if (analysis.wanted() != Written::text && !result.base_output)
+        throw BadInput(command_line_file, study.name, outcome_text(study, result.base));
+    analysis.write([&](RowFormat format) { return text_of(study, metric, result, percent, format); },
+        [&] { return workbook_of(study, metric, result, percent); }, study,
+        [&](const Picture &picture) { return pictures.sensitivity(picture, metric, percent, result); });
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/sources.h"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "app/files/embedded_study.h"
@@ -9,6 +8,7 @@
 #include "core/io/content.h"
 #include "core/io/file.h"
 #include "core/io/model_config.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -52,7 +52,7 @@ Read<T> read_source(const Read<std::string> &text, const std::string &source, Ki
 bool is_entry(const std::string &name, Kind kind, const Library &library)
 {
     const std::vector<Library::Entry> entries = library.entries(kind);
-    return std::any_of(entries.begin(), entries.end(), [&](const Library::Entry &entry) { return entry.name == name; });
+    return find_named(entries, name) != nullptr;
 }
 
 } // namespace

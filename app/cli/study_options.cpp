@@ -9,19 +9,15 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/sources.h"
+#include "core/io/file.h"
 #include "core/spec/axes.h"
+#include "core/spec/named.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
 
 namespace epscope {
 namespace {
-
-std::string option_name(std::string key)
-{
-    std::replace(key.begin(), key.end(), '_', '-');
-    return "--" + key;
-}
 
 // Problems that no file has are those of the option that named what is not there.
 std::vector<Diagnostic> of_option(std::vector<Diagnostic> problems, const char *option)
@@ -41,15 +37,12 @@ std::vector<T> pick(const std::vector<T> &own, const std::vector<std::string> &s
     Read<T> (*named)(const std::string &, const Library &), const Library &library, ProblemList &problems)
 {
     std::vector<T> picked;
-    const auto among = [](const std::vector<T> &entries, const std::string &name) {
-        return std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
-    };
     for (const std::string &source : sources) {
-        const auto found = among(own, source);
-        Read<T> read = found != own.end() ? Read<T>{*found, {}} : named(source, library);
+        const T *found = find_named(own, source);
+        Read<T> read = found ? Read<T>{*found, {}} : named(source, library);
         if (!read) {
             problems.add(of_option(std::move(read.problems), option));
-        } else if (among(picked, read.value->name) != picked.end()) {
+        } else if (find_named(picked, read.value->name)) {
             problems.add({command_line_file, 0, 0, option, "duplicate name " + in_quotes(read.value->name)});
         } else {
             warn(read.warnings);
@@ -70,6 +63,13 @@ StudyFile read_or_throw(const std::string &source, const Library &library, const
 }
 
 } // namespace
+
+std::string option_name(std::string_view key)
+{
+    std::string name = "--" + std::string(key);
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+}
 
 Study study_from(const std::string &source, const Library &library)
 {
@@ -95,8 +95,7 @@ BaselineCard baseline_from(const std::string &name, const StudyFile &file, const
     // The study itself, changed by the options, is no baseline to itself where the library has it unchanged; what is
     // pinned in its file is one.
     std::optional<BaselineCard> own = baseline_named(file, name);
-    const bool pinned = std::any_of(
-        file.baselines.begin(), file.baselines.end(), [&](const BaselineCard &card) { return card.name == name; });
+    const bool pinned = find_named(file.baselines, name) != nullptr;
     const bool is_itself = own && !pinned && own->study == file.study;
     if (own && !is_itself)
         return *std::move(own);
@@ -169,9 +168,10 @@ void StudyOptions::add_parameters(CLI::App &command)
     for (const Parameter &parameter : listed) {
         add(std::string(parameter.key), std::string(parameter.help), allowed_text(parameter),
             parameter.scope == Scope::search ? ranges : "Workload");
-        if (parameter.key == "precision") {
-            for (const AxisNumber &size : precision_numbers())
-                add(std::string(size.key), std::string(size.help), allowed_text(parameter), ranges);
+        const SearchAxis *axis = parameter.scope == Scope::search ? find_axis(parameter.key) : nullptr;
+        for (const AxisNumber &number : axis ? axis->numbers : std::span<const AxisNumber>()) {
+            if (number.in_pair)
+                add(std::string(number.key), std::string(number.help), allowed_text(parameter), ranges);
         }
     }
     command

@@ -59,6 +59,9 @@ private:
     Study changed(Study study, const Library &library, const std::string &from) const;
 };
 
+// Of a parameter: "--mtp-len".
+std::string option_name(std::string_view key);
+
 // A study by name or file, or BadInput.
 Study study_from(const std::string &source, const Library &library);
 StudyFile study_file_from(const std::string &source, const Library &library);

@@ -91,32 +91,16 @@ std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases
     return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// Rows of cells as a table for reading or as markdown; the first `left` columns are texts.
-std::string table_text(const std::vector<std::vector<std::string>> &rows, std::size_t left, bool markdown)
+// Rows of cells below their headers, for reading; the first `left` columns are texts.
+std::string table_text(const std::vector<std::vector<std::string>> &rows, std::size_t left, RowFormat format)
 {
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const std::vector<std::string> &row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::string text;
-    for (const std::vector<std::string> &row : rows) {
-        if (markdown) {
-            text += fmt::format("| {} |\n", fmt::join(row, " | "));
-            if (&row == &rows.front()) {
-                for (std::size_t i = 0; i < row.size(); ++i)
-                    text += i < left ? "| --- " : "| ---: ";
-                text += "|\n";
-            }
-            continue;
-        }
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            line += i < left ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
-        line.resize(line.find_last_not_of(' ') + 1);
-        text += line + "\n";
-    }
-    return text;
+    std::vector<ValueTable::Column> columns;
+    for (const std::string &header : rows.front())
+        columns.push_back({header, header, columns.size() < left});
+    ValueTable table(std::move(columns));
+    for (std::size_t i = 1; i < rows.size(); ++i)
+        table.add({rows[i].begin(), rows[i].end()});
+    return table.text(format);
 }
 
 std::string signed_percent(double value)
@@ -132,19 +116,20 @@ std::vector<std::string> group_row(const GroupError &group)
 }
 
 std::string groups_text(
-    const std::string &what, const std::vector<GroupError> &groups, const GroupError &all, bool markdown)
+    const std::string &what, const std::vector<GroupError> &groups, const GroupError &all, RowFormat format)
 {
     std::vector<std::vector<std::string>> rows{
         {what, "Rows", "Runs", "Mean absolute error", "Bias", "Worst", "Its row"}};
     for (const GroupError &group : groups)
         rows.push_back(group_row(group));
     rows.push_back(group_row(all));
-    return table_text(rows, 1, markdown);
+    return table_text(rows, 1, format);
 }
 
 std::string reading_text(const Study &study, const std::vector<MeasuredCase> &cases, const Validation &validation,
-    const std::optional<Validation> &left_out, bool markdown)
+    const std::optional<Validation> &left_out, RowFormat format)
 {
+    const bool markdown = format == RowFormat::markdown;
     const auto heading = [&](const std::string &title) {
         return markdown ? "\n## " + title + "\n\n" : "\n" + title + "\n";
     };
@@ -168,14 +153,14 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
         if (left_out)
             rows.back().push_back(signed_percent(left_out->rows[row.row].relative));
     }
-    text += table_text(rows, 3, markdown);
+    text += table_text(rows, 3, format);
     if (const std::string repeats = repeats_text(cases); !repeats.empty())
         text += "\n" + repeats + ".\n";
-    text += heading("By chip") + groups_text("Chip", validation.by_chip, validation.all, markdown);
-    text += heading("By engine") + groups_text("Engine", validation.by_engine, validation.all, markdown);
+    text += heading("By chip") + groups_text("Chip", validation.by_chip, validation.all, format);
+    text += heading("By engine") + groups_text("Engine", validation.by_engine, validation.all, format);
     if (left_out) {
         text += heading("Each chip estimated with a fit to all others");
-        text += groups_text("Left out", left_out->by_chip, left_out->all, markdown);
+        text += groups_text("Left out", left_out->by_chip, left_out->all, format);
     }
     return text;
 }
@@ -240,7 +225,7 @@ void run(const ValidateCommand &command, const Library &library)
     else
         output.write(command.format == "json"
                 ? json_text(study, cases, validation, left_out)
-                : reading_text(study, cases, validation, left_out, command.format == "markdown"));
+                : reading_text(study, cases, validation, left_out, row_format(command.format)));
     output.commit();
 }
 

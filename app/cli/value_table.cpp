@@ -31,15 +31,35 @@ std::string cell_text(const std::string &text, RowFormat format)
 
 } // namespace
 
+std::string table_line(const std::vector<std::string> &cells, RowFormat format, const std::vector<std::size_t> &widths,
+    const std::vector<bool> &left)
+{
+    if (format == RowFormat::csv)
+        return csv_line(cells);
+    if (format == RowFormat::markdown)
+        return "| " + joined(cells, " | ") + " |\n";
+    std::string line;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        line += (left[i] ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
+    line.resize(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+}
+
+std::string markdown_rule(const std::vector<bool> &left)
+{
+    std::vector<std::string> rules;
+    for (const bool is_left : left)
+        rules.emplace_back(is_left ? "---" : "---:");
+    return table_line(rules, RowFormat::markdown, {}, left);
+}
+
 std::string ValueTable::text(RowFormat format) const
 {
     std::vector<std::vector<std::string>> lines(1);
-    for (const Column &column : columns)
+    std::vector<bool> left;
+    for (const Column &column : columns) {
         lines[0].push_back(cell_text(format == RowFormat::csv ? column.key : column.header, format));
-    if (format == RowFormat::markdown) {
-        std::vector<std::string> &rules = lines.emplace_back();
-        for (const Column &column : columns)
-            rules.emplace_back(column.left ? "---" : "---:");
+        left.push_back(column.left);
     }
     for (const std::vector<Cell> &row : rows) {
         std::vector<std::string> &cells = lines.emplace_back();
@@ -53,20 +73,11 @@ std::string ValueTable::text(RowFormat format) const
         for (std::size_t i = 0; i < cells.size(); ++i)
             widths[i] = std::max(widths[i], display_width(cells[i]));
     }
-    std::string text;
-    for (const std::vector<std::string> &cells : lines) {
-        if (format == RowFormat::csv) {
-            text += csv_line(cells);
-        } else if (format == RowFormat::markdown) {
-            text += "| " + joined(cells, " | ") + " |\n";
-        } else {
-            std::string line;
-            for (std::size_t i = 0; i < cells.size(); ++i)
-                line += (columns[i].left ? padded(cells[i], widths[i]) : padded_left(cells[i], widths[i])) + "  ";
-            line.resize(line.find_last_not_of(' ') + 1);
-            text += line + "\n";
-        }
-    }
+    std::string text = table_line(lines[0], format, widths, left);
+    if (format == RowFormat::markdown)
+        text += markdown_rule(left);
+    for (std::size_t i = 1; i < lines.size(); ++i)
+        text += table_line(lines[i], format, widths, left);
     return text;
 }
 

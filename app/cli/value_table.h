@@ -45,6 +45,12 @@ private:
 
 inline constexpr double in_percent = 100;
 
+// A line: fields of CSV, cells of markdown or columns of such widths. Texts stand at the left, numbers at the right.
+std::string table_line(const std::vector<std::string> &cells, RowFormat format, const std::vector<std::size_t> &widths,
+    const std::vector<bool> &left);
+// The line below the header of markdown.
+std::string markdown_rule(const std::vector<bool> &left);
+
 nlohmann::ordered_json json_of(const ColumnValue &value);
 // Numbers at full precision, as JSON writes them; texts without quotes, nothing for null.
 std::string plain_value(const nlohmann::ordered_json &value);

@@ -21,7 +21,9 @@
 #include "app/files/save_file.h"
 #include "app/look/plain_text.h"
 #include "app/session/baselines.h"
+#include "app/words/text.h"
 #include "core/io/study_writer.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -430,9 +432,8 @@ void ChipAssistant::add_choice(QGridLayout &grid, const Field<Chip> &field)
 const Chip &ChipAssistant::comparable() const
 {
     const std::string wanted = like->currentData().toString().toStdString();
-    const auto found =
-        std::find_if(known_chips.begin(), known_chips.end(), [&](const Chip &chip) { return chip.name == wanted; });
-    return found == known_chips.end() ? known_chips.front() : *found;
+    const Chip *found = find_named(known_chips, wanted);
+    return found ? *found : known_chips.front();
 }
 
 // Of what is given, else of the comparable chip.
@@ -623,11 +624,9 @@ bool ChipAssistant::is_complete()
         return complain(tr("The chip needs a name."), name);
     if (const auto wrong = name_problem(draft.name))
         return complain(to_text(*wrong), name);
-    const auto called_so = [this](const auto &entry) { return entry.name == draft.name; };
     const auto entries = library.entries(Kind::chip);
-    const auto &chips = session->study().chips;
-    if ((std::any_of(entries.begin(), entries.end(), called_so) && saved != draft.name)
-        || (std::any_of(chips.begin(), chips.end(), called_so) && added != draft.name))
+    if ((find_named(entries, draft.name) && saved != draft.name)
+        || (find_named(session->study().chips, draft.name) && added != draft.name))
         return complain(tr("There is a chip %1 already; choose another name.").arg(to_text(draft.name)), name);
     if (draft.source.empty())
         return complain(tr("Say where the numbers come from."), source);
@@ -643,20 +642,9 @@ void ChipAssistant::add_to_study()
     if (!is_complete())
         return;
     Study study = session->study();
-    const auto place = std::find_if(
-        study.chips.begin(), study.chips.end(), [this](const Chip &chip) { return chip.name == draft.name; });
-    if (place == study.chips.end())
-        study.chips.push_back(draft);
-    else
-        *place = draft;
-    if (network) {
-        const auto same = std::find_if(
-            study.nics.begin(), study.nics.end(), [this](const Nic &nic) { return nic.name == network->name; });
-        if (same == study.nics.end())
-            study.nics.push_back(*network);
-        else
-            *same = *network;
-    }
+    put_named(study.chips, draft);
+    if (network)
+        put_named(study.nics, *network);
     added = draft.name;
     outcome->setText(tr("Searching…"));
     session->change(std::move(study), tr("New chip %1").arg(to_text(added)));

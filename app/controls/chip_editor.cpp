@@ -15,9 +15,11 @@
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
 #include "app/files/save_file.h"
+#include "app/words/text.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "core/model/machine.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -118,9 +120,7 @@ ChipEditor::ChipEditor(Session *owner, ChipPicker *chips, QWidget *parent)
 
 const Chip *ChipEditor::shown() const
 {
-    const std::vector<Chip> &chips = session->study().chips;
-    const auto found = std::find_if(chips.begin(), chips.end(), [this](const Chip &chip) { return chip.name == name; });
-    return found == chips.end() ? nullptr : &*found;
+    return find_named(session->study().chips, name);
 }
 
 std::string ChipEditor::full_key(std::string_view key) const
@@ -130,9 +130,7 @@ std::string ChipEditor::full_key(std::string_view key) const
 
 void ChipEditor::show_chip(const std::string &wanted)
 {
-    const std::vector<Chip> &chips = session->study().chips;
-    if (wanted == name
-        || std::none_of(chips.begin(), chips.end(), [&](const Chip &chip) { return chip.name == wanted; }))
+    if (wanted == name || !find_named(session->study().chips, wanted))
         return;
     name = wanted;
     refresh();
@@ -167,10 +165,8 @@ void ChipEditor::add_slider(const Field<Chip> &field)
             return;
         }
         Study study = session->study();
-        for (Chip &chip : study.chips) {
-            if (chip.name == name)
-                chip.**member = std::nullopt;
-        }
+        if (Chip *chip = find_named(study.chips, name))
+            chip->**member = std::nullopt;
         session->change(std::move(study));
     });
     refreshers.emplace_back([this, slider, key, &field](const Chip &chip) {
@@ -238,9 +234,8 @@ void ChipEditor::reset_chip()
 {
     const Chip *before = picker->original(name);
     Study study = session->study();
-    const auto found =
-        std::find_if(study.chips.begin(), study.chips.end(), [this](const Chip &chip) { return chip.name == name; });
-    if (!before || found == study.chips.end())
+    Chip *found = find_named(study.chips, name);
+    if (!before || !found)
         return;
     *found = *before;
     session->change(std::move(study), tr("%1 reset").arg(to_text(name)));
@@ -275,10 +270,8 @@ void ChipEditor::save_chip()
         return;
     }
     Study study = session->study();
-    for (Chip &other : study.chips) {
-        if (other.name == name)
-            other = chip;
-    }
+    if (Chip *edited = find_named(study.chips, name))
+        *edited = chip;
     picker->add_saved(chip);
     name = chip.name;
     session->change(std::move(study), tr("Chip saved as %1").arg(to_text(name)));

@@ -22,6 +22,8 @@
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
 #include "app/look/text_scale.h"
+#include "app/words/text.h"
+#include "core/spec/named.h"
 #include "core/spec/value_expression.h"
 
 namespace epscope {
@@ -29,12 +31,6 @@ namespace {
 
 enum Role { name_role = Qt::UserRole, title_role, mark_role };
 constexpr int rows_shown = 7;
-
-template <class Chips>
-auto find_chip(Chips &chips, const std::string &name)
-{
-    return std::find_if(chips.begin(), chips.end(), [&](const Chip &chip) { return chip.name == name; });
-}
 
 std::string name_of(const QListWidgetItem &item)
 {
@@ -44,14 +40,14 @@ std::string name_of(const QListWidgetItem &item)
 QString facts_of(const Chip &chip)
 {
     const auto line = [](const QString &what, const Quantity &value) {
-        return u"<br>"_qs + what + u": "_qs + QString::fromStdString(control_text(value));
+        return u"<br>"_qs + what + u": "_qs + to_text(control_text(value));
     };
-    QString text = u"<b>%1</b>"_qs.arg(QString::fromStdString(chip.title).toHtmlEscaped());
+    QString text = u"<b>%1</b>"_qs.arg(to_text(chip.title).toHtmlEscaped());
     text += line(ChipPicker::tr("BF16"), chip.bf16);
     if (chip.fp8)
         text += line(ChipPicker::tr("8 bit"), *chip.fp8);
     text += line(ChipPicker::tr("Memory"), chip.memory) + line(ChipPicker::tr("Bandwidth"), chip.memory_bandwidth);
-    return text + u"<br><i>%1</i>"_qs.arg(QString::fromStdString(chip.source).toHtmlEscaped());
+    return text + u"<br><i>%1</i>"_qs.arg(to_text(chip.source).toHtmlEscaped());
 }
 
 class CheckStyle : public ScaledStyle {
@@ -168,8 +164,8 @@ ChipPicker::ChipPicker(Session *owner, const Library &chip_library, QWidget *par
 
 const Chip *ChipPicker::in_library(const std::string &name) const
 {
-    if (const auto own = find_chip(saved, name); own != saved.end())
-        return &*own;
+    if (const Chip *own = find_named(saved, name))
+        return own;
     const auto [entry, is_new] = looked_up.try_emplace(name);
     if (is_new)
         entry->second = library.chip(name).value;
@@ -178,8 +174,8 @@ const Chip *ChipPicker::in_library(const std::string &name) const
 
 const Chip *ChipPicker::original(const std::string &name) const
 {
-    const auto opened = find_chip(session->opened().chips, name);
-    return opened != session->opened().chips.end() ? &*opened : in_library(name);
+    const Chip *opened = find_named(session->opened().chips, name);
+    return opened ? opened : in_library(name);
 }
 
 bool ChipPicker::is_edited(const Chip &chip) const
@@ -230,13 +226,13 @@ void ChipPicker::rebuild()
                 return;
             names.push_back(name);
             auto *item = new QListWidgetItem(chips);
-            item->setData(name_role, QString::fromStdString(name));
-            item->setData(title_role, title == name ? QString() : QString::fromStdString(title));
+            item->setData(name_role, to_text(name));
+            item->setData(title_role, title == name ? QString() : to_text(title));
             item->setFlags(
                 problem.empty() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
             item->setCheckState(Qt::Unchecked);
             if (!problem.empty())
-                item->setToolTip(shown_as_is(QString::fromStdString(problem)));
+                item->setToolTip(shown_as_is(to_text(problem)));
             if (name == current)
                 chips->setCurrentItem(item);
         };
@@ -271,8 +267,7 @@ void ChipPicker::refresh()
     const QSignalBlocker blocker(chips);
     for (int i = 0; i < chips->count(); ++i) {
         QListWidgetItem &item = *chips->item(i);
-        const auto found = find_chip(in_study, name_of(item));
-        show_item(item, found == in_study.end() ? nullptr : &*found);
+        show_item(item, find_named(in_study, name_of(item)));
     }
     say({});
 }
@@ -315,8 +310,8 @@ void ChipPicker::toggled(QListWidgetItem &item)
 void ChipPicker::set_in_study(const std::string &name, bool wanted)
 {
     Study study = session->study();
-    const auto found = find_chip(study.chips, name);
-    if (wanted == (found != study.chips.end()))
+    const std::optional<std::size_t> found = place_named(study.chips, name);
+    if (wanted == found.has_value())
         return;
     const auto undo = [&](const QString &why) {
         const QSignalBlocker blocker(chips);
@@ -331,8 +326,9 @@ void ChipPicker::set_in_study(const std::string &name, bool wanted)
             undo(tr("At least one chip stays in the study."));
             return;
         }
-        parked.insert_or_assign(name, *found);
-        study.chips.erase(found);
+        const auto at = study.chips.begin() + static_cast<std::ptrdiff_t>(*found);
+        parked.insert_or_assign(name, *at);
+        study.chips.erase(at);
         session->change(std::move(study));
         return;
     }
@@ -340,16 +336,15 @@ void ChipPicker::set_in_study(const std::string &name, bool wanted)
     const Chip *chip = kept != parked.end() ? &kept->second : original(name);
     if (!chip) {
         const Read<Chip> read = library.chip(name);
-        undo(read.problems.empty() ? tr("The chip cannot be read.")
-                                   : QString::fromStdString(text_of(read.problems.front())));
+        undo(read.problems.empty() ? tr("The chip cannot be read.") : to_text(text_of(read.problems.front())));
         return;
     }
     // Where the opened study has it, else at the end: the others keep their colours.
     const std::vector<Chip> &opened = session->opened().chips;
     auto place = study.chips.end();
-    if (const auto at = find_chip(opened, name); at != opened.end()) {
+    if (const std::optional<std::size_t> at = place_named(opened, name)) {
         place = std::find_if(study.chips.begin(), study.chips.end(),
-            [&](const Chip &other) { return find_chip(opened, other.name) > at; });
+            [&](const Chip &other) { return place_named(opened, other.name).value_or(opened.size()) > *at; });
     }
     study.chips.insert(place, *chip);
     session->change(std::move(study));
@@ -386,9 +381,8 @@ bool ChipPicker::eventFilter(QObject *watched, QEvent *event)
         const QListWidgetItem *item = chips->itemAt(help->pos());
         if (item && item->toolTip().isEmpty()) {
             const std::string name = name_of(*item);
-            const auto in_study = find_chip(session->study().chips, name);
-            const Chip *chip = in_study != session->study().chips.end() ? &*in_study : original(name);
-            if (chip) {
+            const Chip *in_study = find_named(session->study().chips, name);
+            if (const Chip *chip = in_study ? in_study : original(name)) {
                 QToolTip::showText(help->globalPos(), facts_of(*chip), chips);
                 return true;
             }

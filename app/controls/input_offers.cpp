@@ -33,11 +33,13 @@ std::vector<Input> inputs_of(const Study &study, const std::string &chip)
             inputs.push_back({key, to_text(key), label_of(info), info});
             break;
         case Scope::search:
-            inputs.push_back({key, key == "precision" ? u"kv_elem_size"_qs : to_text(key), label_of(info), info});
-            if (key == "precision") {
-                inputs.push_back({"kv_elem_size", u"kv_elem_size"_qs, Session::tr("KV cache element size"), info});
-                inputs.push_back(
-                    {"param_elem_size", u"param_elem_size"_qs, Session::tr("Non-expert parameter size"), info});
+            inputs.push_back({key, to_text(key), label_of(info), info});
+            for (const AxisNumber &number : find_axis(key)->numbers) { // of a pair its halves, each with a slider
+                if (!number.in_pair)
+                    continue;
+                inputs.push_back({std::string(number.key), to_text(number.key), label_of(number), info});
+                if (&number == &find_axis(key)->numbers.front())
+                    inputs.rbegin()[1].control = inputs.back().control;
             }
             break;
         case Scope::chip:

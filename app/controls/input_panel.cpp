@@ -24,7 +24,9 @@
 #include "app/controls/search_row.h"
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
+#include "app/words/numbers.h"
 #include "app/words/profile_changes.h"
+#include "core/spec/named.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
 
@@ -300,28 +302,19 @@ void InputPanel::add_precision()
     add_section(QT_TR_NOOP("Precision"));
     const std::string key = "precision";
     SearchRow *search_row = add_search_row(key, tr("Precision"));
-    struct Half {
-        std::string_view name;
-        QString label;
-        Quantity Precision::*member;
-        double Point::*shown;
-    };
-    const std::array<Half, 2> halves{{{"kv_elem_size", tr("KV cache element size"), &Precision::kv_elem_size,
-                                          &Point::kv_elem_size},
-        {"param_elem_size", tr("Non-expert parameter size"), &Precision::param_elem_size, &Point::param_elem_size}}};
     QWidget *before = nullptr;
-    for (const Half &half : halves) {
+    for (const AxisNumber &half : precision_numbers()) {
         SliderSpec spec = slider_spec(*find_parameter(key));
-        spec.label = half.label;
+        spec.label = label_of(half);
         auto *slider = new ValueSlider(std::move(spec), search_row);
-        slider->setObjectName(to_text(half.name));
+        slider->setObjectName(to_text(half.key));
         search_row->content->addWidget(slider);
         if (before)
             QWidget::setTabOrder(before, slider);
         before = slider;
         // One half changes, the other stays what it is or, while searched, what is on show.
         connect(
-            slider, &ValueSlider::value_changed, this, [this, slider, key, member = half.member](const QString &text) {
+            slider, &ValueSlider::value_changed, this, [this, slider, key, member = half.in_pair](const QString &text) {
                 const std::string shown_pair = searched.value_text(key); // `whole` looks into it
                 const auto whole = split(shown_pair, '/');
                 Precision pair = session->study().search.precision.front();
@@ -337,11 +330,11 @@ void InputPanel::add_precision()
             });
         connect(slider, &ValueSlider::reset_requested, this,
             [this, key] { session->set(key, to_text(find_axis(key)->list(session->opened().search))); });
-        const auto follow_shown = [this, slider, shown = half.shown] {
+        const auto follow_shown = [this, slider, shown = half.value] {
             const Point *point = searched.point();
-            slider->set_fallback(point ? fitting(point->*shown, Dimension::bytes) : std::nullopt, standing_text());
+            slider->set_fallback(point ? fitting(shown(*point), Dimension::bytes) : std::nullopt, standing_text());
         };
-        refreshers.push_back([this, slider, follow_shown, member = half.member] {
+        refreshers.push_back([this, slider, follow_shown, member = half.in_pair] {
             const auto only = [&](const Study &study) {
                 return study.search.precision.size() == 1 ? std::optional(study.search.precision.front().*member)
                                                           : std::nullopt;
@@ -421,9 +414,9 @@ void InputPanel::add_search()
             if (axis.count(study.search) == 1)
                 fixed << label_of(*find_parameter(axis.key));
         }
-        QString text = tr("%1 configurations")
-                           .arg(to_text(grouped_text(
-                               static_cast<std::int64_t>(study.chips.empty() ? 0 : configuration_count(study)))));
+        QString text =
+            tr("%1 configurations")
+                .arg(whole_text(static_cast<std::int64_t>(study.chips.empty() ? 0 : configuration_count(study))));
         // Two lines in any case: the panel would be laid out anew when a drag fixes something.
         text += u'\n' + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)
@@ -462,10 +455,8 @@ bool InputPanel::reveal(const QString &key)
         edit_chip(name);
         widget = findChild<QWidget *>(u"chip."_qs + property);
     } else if (!widget && key.startsWith(u"nic.")) {
-        const auto &nics = session->study().nics;
-        const auto found =
-            std::find_if(nics.begin(), nics.end(), [&](const Nic &nic) { return to_text(nic.name) == name; });
-        const auto place = found - nics.begin();
+        const std::vector<Nic> &nics = session->study().nics;
+        const std::size_t place = place_named(nics, name.toStdString()).value_or(nics.size());
         widget = findChild<QWidget *>(
             u"nic."_qs + property + (place > 0 ? QString(u'.' + QString::number(place)) : QString()));
     }

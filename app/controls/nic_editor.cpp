@@ -10,18 +10,9 @@
 #include "app/controls/section.h"
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
+#include "core/spec/named.h"
 
 namespace epscope {
-namespace {
-
-const Nic *find_nic(const std::vector<Nic> &nics, const std::string &name)
-{
-    const auto found = std::find_if(nics.begin(), nics.end(), [&](const Nic &nic) { return nic.name == name; });
-    return found == nics.end() ? nullptr : &*found;
-}
-
-} // namespace
-
 NicEditor::NicEditor(Session *owner, const Library &entries, QWidget *parent)
     : QWidget(parent)
     , session(owner)
@@ -61,7 +52,7 @@ ValueSlider *NicEditor::slider(std::size_t index)
 // As the study was opened with it or, failing that, as the library has it.
 const Nic *NicEditor::original(const std::string &name)
 {
-    if (const Nic *opened = find_nic(session->opened().nics, name))
+    if (const Nic *opened = find_named(session->opened().nics, name))
         return opened;
     const auto [entry, is_new] = looked_up.try_emplace(name);
     if (is_new)

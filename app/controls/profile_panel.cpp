@@ -13,14 +13,17 @@
 #include <QVBoxLayout>
 
 #include "app/look/plain_text.h"
+#include "app/words/configuration.h"
+#include "app/words/numbers.h"
 #include "app/words/profile_changes.h"
+#include "app/words/text.h"
 
 namespace epscope {
 namespace {
 
 QString name_of_profile(const Profile &profile)
 {
-    return QString::fromStdString(profile.title.empty() ? profile.name : profile.title);
+    return to_text(profile.title.empty() ? profile.name : profile.title);
 }
 
 } // namespace
@@ -32,16 +35,15 @@ QString effect_text(const Profile &before, const Profile &after, const Scenario 
         scenario.profile = profile;
         return estimate(scenario).throughput_per_card;
     };
-    const auto whole = [](double value) { return QString::fromStdString(grouped_text(std::llround(value))); };
+    const auto whole = [](double value) { return whole_text(std::llround(value)); };
     const double then = throughput(before), now = throughput(after);
     if (!(then > 0) || !std::isfinite(then) || !std::isfinite(now))
         return {};
     const double percent = std::round(100 * (now / then - 1));
-    return ProfilePanel::tr("The configuration on show, %1 with EP %2 and batch %3, delivers %4 tok/s per card with "
-                            "“%5” and %6 tok/s with “%7” (%8%9 %).")
-        .arg(QString::fromStdString(shown.chip.name), QString::number(shown.point.ep),
-            QString::number(shown.point.batch), whole(then), name_of_profile(before), whole(now),
-            name_of_profile(after),
+    return ProfilePanel::tr("The configuration on show, %1, delivers %2 tok/s per card with “%3” and %4 tok/s with "
+                            "“%5” (%6%7 %).")
+        .arg(chip_with_point_text(to_text(shown.chip.name), shown.point), whole(then), name_of_profile(before),
+            whole(now), name_of_profile(after),
             percent < 0       ? QStringLiteral("\u2212")
                 : percent > 0 ? QStringLiteral("+")
                               : QStringLiteral("± "),

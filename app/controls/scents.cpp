@@ -14,6 +14,7 @@
 #include "app/controls/value_slider.h"
 #include "app/words/text.h"
 #include "core/analysis/outputs.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -108,11 +109,8 @@ std::optional<Study> Scents::study_for(const std::string &key) const
         return std::nullopt;
     const std::string &leading = explored->searched.chips[explored->leading().chip].name;
     const std::string name = key.starts_with("chip.") ? key.substr(5, key.rfind('.') - 5) : leading;
-    const auto found =
-        std::find_if(study.chips.begin(), study.chips.end(), [&](const Chip &chip) { return chip.name == name; });
-    if (found == study.chips.end())
-        return std::nullopt;
-    return with_chip(study, static_cast<std::size_t>(found - study.chips.begin()));
+    const std::optional<std::size_t> chip = place_named(study.chips, name);
+    return chip ? std::optional(with_chip(study, *chip)) : std::nullopt;
 }
 
 std::optional<CurveQuestion> Scents::question_of(const ValueSlider &slider) const
@@ -198,8 +196,7 @@ void Scents::draw(ValueSlider &slider, const Answer &answer) const
         const auto bound = point.outcome.best ? std::optional(point.outcome.best->bound.largest()) : std::nullopt;
         const bool anew = bound && last && bound != last;
         if (anew)
-            binding.back() =
-                tr("%1 below %2").arg(binding.back(), QString::fromStdString(curve.variable.short_text(point.value)));
+            binding.back() = tr("%1 below %2").arg(binding.back(), to_text(curve.variable.short_text(point.value)));
         if (bound && (anew || !last))
             binding << bound_text(*bound);
         last = bound ? bound : last;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/words/text.h"
 #include "core/spec/value_expression.h"
 
 namespace epscope {
@@ -72,7 +73,7 @@ void SliderScale::find_stops()
     all_stops.clear();
     if (!centre) {
         for (const double si : {low, high})
-            all_stops.push_back({si, QString::fromStdString(control_text(si, row.parameter.dimension))});
+            all_stops.push_back({si, to_text(control_text(si, row.parameter.dimension))});
         return;
     }
     for (const double factor : {0.5, 0.75, 1.0, 1.25, 1.5, 2.0}) {

@@ -4,15 +4,21 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+
+#include "app/words/text.h"
+#include "core/spec/axes.h"
 
 namespace epscope {
 namespace {
 
-std::vector<Stop> labelled(std::initializer_list<double> values)
+using Scale = SliderSpec::Scale;
+
+std::vector<Stop> labelled(std::span<const double> values)
 {
     std::vector<Stop> stops;
     for (const double value : values)
-        stops.push_back({value, QString::fromStdString(exact_text(value))});
+        stops.push_back({value, to_text(exact_text(value))});
     return stops;
 }
 
@@ -42,10 +48,12 @@ std::vector<Stop> octave_stops(double first, double last)
     return stops;
 }
 
+// The target's, of which some have no room for a label.
 std::vector<Stop> target_stops()
 {
-    std::vector<Stop> stops = labelled({5, 10, 15, 20, 25, 30, 33, 40, 50, 60, 80, 100, 150, 200});
+    constexpr std::array<double, 14> all{5, 10, 15, 20, 25, 30, 33, 40, 50, 60, 80, 100, 150, 200};
     constexpr std::array<double, 7> shown{5, 10, 20, 33, 50, 100, 200};
+    std::vector<Stop> stops = labelled(all);
     for (Stop &stop : stops) {
         if (std::find(shown.begin(), shown.end(), stop.si) == shown.end())
             stop.label.clear();
@@ -53,50 +61,93 @@ std::vector<Stop> target_stops()
     return stops;
 }
 
+void stop_at(SliderSpec &spec, std::vector<Stop> stops)
+{
+    spec.scale = Scale::stops;
+    spec.stops = std::move(stops);
+}
+
+void stop_at_octaves(SliderSpec &spec)
+{
+    stop_at(spec, octave_stops(spec.parameter.soft_min, spec.parameter.soft_max));
+}
+
+void stop_as(SliderSpec &spec, const SearchAxis &axis)
+{
+    if (axis.stops.empty()) {
+        stop_at_octaves(spec);
+        return;
+    }
+    stop_at(spec, labelled(axis.stops));
+    spec.only_stops = axis.only_stops;
+    if (axis.integers && axis.only_stops) { // one after the other
+        spec.scale = Scale::linear;
+        spec.step = 1;
+    }
+}
+
+void stop_at_element_sizes(SliderSpec &spec)
+{
+    stop_as(spec, axis_of(AxisId::precision));
+}
+
+void stop_at_parts(SliderSpec &spec)
+{
+    constexpr std::array<double, 7> from_none{0, 0.25, 0.5, 0.7, 0.8, 0.9, 1};
+    constexpr std::array<double, 6> from_half{0.5, 0.6, 0.7, 0.8, 0.9, 1};
+    stop_at(spec, spec.parameter.soft_min > 0 ? labelled(from_half) : labelled(from_none));
+    spec.scale = Scale::linear;
+    spec.step = spec.round_to = 0.01;
+}
+
+// Numbers whose slider is another than that of their like.
+struct OwnSlider {
+    Scope scope;
+    std::string_view key;
+    void (*shape)(SliderSpec &);
+};
+constexpr std::array own_sliders{
+    OwnSlider{Scope::workload, "context",
+        [](SliderSpec &spec) {
+            stop_at(spec, context_stops(spec.parameter.soft_min, spec.parameter.soft_max));
+            spec.round_to = 64;
+        }},
+    OwnSlider{Scope::workload, "cards", stop_at_octaves},
+    OwnSlider{Scope::workload, "expert_elem_size", stop_at_element_sizes},
+    OwnSlider{Scope::workload, "dispatch_elem_size", stop_at_element_sizes},
+    OwnSlider{Scope::target, "target_tps", [](SliderSpec &spec) { stop_at(spec, target_stops()); }},
+    OwnSlider{Scope::chip, "scale_up_domain", stop_at_octaves},
+    OwnSlider{Scope::chip, "memory",
+        [](SliderSpec &spec) {
+            spec.relative = true;
+            spec.snap = 8e9;
+        }},
+    OwnSlider{Scope::chip, "softmax_ops_per_sm_clock",
+        [](SliderSpec &spec) {
+            spec.relative = true;
+            spec.whole = false;
+        }},
+};
+
 } // namespace
 
 SliderSpec slider_spec(const Parameter &parameter)
 {
-    using Scale = SliderSpec::Scale;
     SliderSpec spec;
     spec.parameter = parameter;
     spec.label = label_of(parameter);
     spec.optional = !parameter.required && parameter.scope == Scope::chip && parameter.dimension != Dimension::count;
-    const std::string_view key = parameter.key;
-    if (parameter.dimension == Dimension::count)
-        spec.whole = key != "softmax_ops_per_sm_clock";
-    if (key == "context") {
-        spec.scale = Scale::stops;
-        spec.stops = context_stops(parameter.soft_min, parameter.soft_max);
-        spec.round_to = 64;
-    } else if (key == "ep") {
-        spec.scale = Scale::stops;
-        spec.stops = labelled({8, 16, 32, 64, 72, 96, 128, 144, 160, 256, 288, 320});
-    } else if (key == "batch" || key == "cards" || key == "scale_up_domain") {
-        spec.scale = Scale::stops;
-        spec.stops = octave_stops(parameter.soft_min, parameter.soft_max);
-    } else if (key == "mtp_len") {
-        spec.scale = Scale::linear;
-        spec.stops = labelled({0, 1, 2, 3, 4, 5, 6, 7, 8});
-        spec.step = 1;
-        spec.only_stops = true;
-    } else if (key == "precision" || key == "expert_elem_size" || key == "dispatch_elem_size") {
-        spec.scale = Scale::stops;
-        spec.stops = labelled({0.5, 0.5625, 0.75, 1, 2});
-        spec.only_stops = true;
-    } else if (key == "target_tps") {
-        spec.scale = Scale::stops;
-        spec.stops = target_stops();
-    } else if (parameter.dimension == Dimension::fraction) {
-        spec.scale = Scale::linear;
-        spec.stops = parameter.soft_min > 0 ? labelled({0.5, 0.6, 0.7, 0.8, 0.9, 1})
-                                            : labelled({0, 0.25, 0.5, 0.7, 0.8, 0.9, 1});
-        spec.step = spec.round_to = 0.01;
-    } else if (parameter.scope == Scope::chip || parameter.scope == Scope::nic) {
-        spec.relative = true;
-        if (key == "memory")
-            spec.snap = 8e9;
-    }
+    spec.whole = parameter.dimension == Dimension::count;
+    const auto own = std::find_if(own_sliders.begin(), own_sliders.end(),
+        [&](const OwnSlider &one) { return one.scope == parameter.scope && one.key == parameter.key; });
+    if (parameter.scope == Scope::search)
+        stop_as(spec, *find_axis(parameter.key));
+    else if (own != own_sliders.end())
+        own->shape(spec);
+    else if (parameter.dimension == Dimension::fraction)
+        stop_at_parts(spec);
+    else
+        spec.relative = parameter.scope == Scope::chip || parameter.scope == Scope::nic;
     return spec;
 }
 

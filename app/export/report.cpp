@@ -12,6 +12,7 @@
 #include "app/session/comparer.h"
 #include "app/views/compare_view.h"
 #include "app/views/headline.h"
+#include "app/words/configuration.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/find.h"
@@ -63,10 +64,8 @@ ReportTable configurations(const Explored &explored)
     for (const ChipView &view : explored.chips) {
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
-        QString configuration =
-            ReportTexts::tr("%1, %2, KV %3, parameters %4, draft %5")
-                .arg(to_text(view.scenario.nic.name), to_text(name_of(point.policy)), size_text(point.kv_elem_size),
-                    size_text(point.param_elem_size), QString::number(point.mtp_len));
+        QString configuration = to_text(view.scenario.nic.name) + QStringLiteral(", ")
+            + axis_words(point, {AxisId::policy, AxisId::precision, AxisId::mtp_len});
         if (!estimate.feasible())
             configuration += ReportTexts::tr("; does not serve: %1").arg(to_text(text_of(estimate.infeasible.front())));
         std::vector<ReportCell> row{{to_text(view.scenario.chip.name)}};

@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "app/session/names.h"
+#include "app/words/text.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/outcome.h"
 #include "core/io/spec_reader.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
@@ -127,10 +129,8 @@ bool Baselines::pin(const Study &study, const std::optional<Selection> &selectio
         return false;
     Pins pins = session.pins();
     const QString proposed = proposed_name.trimmed().isEmpty() ? tr("Baseline") : proposed_name.trimmed();
-    const QString name = free_name(proposed, [&](const QString &other) {
-        return std::any_of(
-            pins.all.begin(), pins.all.end(), [&](const Pin &pin) { return pin.name == other.toStdString(); });
-    });
+    const QString name =
+        free_name(proposed, [&](const QString &other) { return find_named(pins.all, other.toStdString()) != nullptr; });
     Pin pin{name.toStdString(), 0, std::make_shared<const Study>(study), selection};
     const auto in_use = [&](const Pin &other) { return other.mark == pin.mark; };
     while (std::any_of(pins.all.begin(), pins.all.end(), in_use))
@@ -150,11 +150,10 @@ QString Baselines::rename(std::size_t index, const QString &proposed_name)
     if (name.isEmpty())
         return tr("A baseline needs a name.");
     if (const auto wrong = name_problem(name.toStdString()))
-        return QString::fromStdString(*wrong);
-    if (std::any_of(
-            pins.all.begin(), pins.all.end(), [&](const Pin &other) { return other.name == name.toStdString(); }))
+        return to_text(*wrong);
+    if (find_named(pins.all, name.toStdString()))
         return tr("There is another baseline named %1").arg(name);
-    const QString was = QString::fromStdString(std::exchange(pins.all[index].name, name.toStdString()));
+    const QString was = to_text(std::exchange(pins.all[index].name, name.toStdString()));
     session.change_pins(std::move(pins), tr("Baseline %1 renamed %2").arg(was, name));
     return {};
 }
@@ -164,7 +163,7 @@ void Baselines::remove(std::size_t index)
     Pins pins = session.pins();
     if (index >= pins.all.size())
         return;
-    const QString name = QString::fromStdString(pins.all[index].name);
+    const QString name = to_text(pins.all[index].name);
     pins.all.erase(pins.all.begin() + static_cast<std::ptrdiff_t>(index));
     if (pins.primary > index || (pins.primary == pins.all.size() && pins.primary > 0))
         --pins.primary;
@@ -184,7 +183,7 @@ void Baselines::set_primary(std::size_t index)
     if (index >= pins.all.size())
         return;
     pins.primary = index;
-    const QString name = QString::fromStdString(pins.all[index].name);
+    const QString name = to_text(pins.all[index].name);
     session.change_pins(std::move(pins), tr("Compared with %1").arg(name));
 }
 
@@ -262,7 +261,7 @@ void Baselines::follow_pins()
             continue;
         if (i == pins.primary)
             values.primary_index = values.pins.size();
-        values.pins.push_back({QString::fromStdString(pin.name), pin.mark, result});
+        values.pins.push_back({to_text(pin.name), pin.mark, result});
     }
     for (const Baseline &pin : values.pins)
         values.covered.push_back(pin.explored);

@@ -15,9 +15,11 @@
 
 #include "app/files/embedded_study.h"
 #include "app/files/save_file.h"
+#include "app/words/text.h"
 #include "core/io/file.h"
 #include "core/io/model_config.h"
 #include "core/io/study_writer.h"
+#include "core/spec/named.h"
 #include "core/spec/parameters.h"
 #include "core/spec/remarks.h"
 
@@ -39,7 +41,7 @@ QStringList texts_of(const std::vector<Diagnostic> &problems)
 {
     QStringList texts;
     for (const Diagnostic &problem : problems)
-        texts << QString::fromStdString(text_of(problem));
+        texts << to_text(text_of(problem));
     return texts;
 }
 
@@ -67,18 +69,18 @@ QString lock_of(const QString &recovery)
 
 QString selection_key_of(const Field<SearchSpace> &field)
 {
-    return QStringLiteral("selection/") + QString::fromStdString(std::string(field.info.key));
+    return QStringLiteral("selection/") + to_text(std::string(field.info.key));
 }
 
 void write(QSettings &settings, const std::optional<Selection> &selection)
 {
     if (!selection)
         return;
-    settings.setValue(QStringLiteral("selection/chip"), QString::fromStdString(selection->chip));
-    settings.setValue(QStringLiteral("selection/nic"), QString::fromStdString(selection->nic));
+    settings.setValue(QStringLiteral("selection/chip"), to_text(selection->chip));
+    settings.setValue(QStringLiteral("selection/nic"), to_text(selection->nic));
     const SearchSpace space = space_of(selection->point);
     for (const Field<SearchSpace> &field : fields<SearchSpace>())
-        settings.setValue(selection_key_of(field), QString::fromStdString(field_text(space, field)));
+        settings.setValue(selection_key_of(field), to_text(field_text(space, field)));
 }
 
 // Nothing if a text is not allowed.
@@ -165,7 +167,7 @@ std::optional<Kind> kind_of_file(const QString &file, QString *why)
             *why = texts_of(model.problems).join(u'\n');
         return std::nullopt;
     }
-    const QString absolute = QString::fromStdString(*model.value);
+    const QString absolute = to_text(*model.value);
     const StudySource source = study_source(absolute.toStdString());
     const Read<Head> head = source.text ? read_head(*source.text.value, absolute.toStdString())
                                         : Read<Head>{std::nullopt, source.text.problems};
@@ -218,7 +220,7 @@ Documents::~Documents()
 
 QString Documents::title() const
 {
-    return path.isEmpty() ? QString::fromStdString(session.study().title) : QFileInfo(path).fileName();
+    return path.isEmpty() ? to_text(session.study().title) : QFileInfo(path).fileName();
 }
 
 bool Documents::modified() const
@@ -277,7 +279,7 @@ QStringList Documents::take(Kind kind, const QString &file, QStringList *warning
             *warnings = texts_of(model.warnings);
         const std::vector<Remark> changes = take_model(study, std::move(*model.value));
         for (const Remark &remark : warnings ? changes : std::vector<Remark>{})
-            *warnings << QString::fromStdString(remark.key + ": " + remark.message);
+            *warnings << to_text(remark.key + ": " + remark.message);
         session.change(std::move(study), change);
         return {};
     }
@@ -287,13 +289,7 @@ QStringList Documents::take(Kind kind, const QString &file, QStringList *warning
     const auto put_among = [&](auto read, auto Study::*member) {
         if (!read)
             return texts_of(read.problems);
-        auto &known = study.*member;
-        const auto same =
-            std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.name == read.value->name; });
-        if (same != known.end())
-            *same = std::move(*read.value);
-        else
-            known.push_back(std::move(*read.value));
+        put_named(study.*member, std::move(*read.value));
         return QStringList();
     };
     QStringList problems;
@@ -480,7 +476,7 @@ std::vector<Documents::Recoverable> Documents::recoverable() const
         const Read<StudyFile> study = study_from(source, file, library);
         if (!study)
             continue;
-        Recoverable left{file, QString::fromStdString(study.value->study.title), {}, {}, info.lastModified()};
+        Recoverable left{file, to_text(study.value->study.title), {}, {}, info.lastModified()};
         const QByteArray first = QByteArray::fromStdString(source.text.value->substr(0, source.text.value->find('\n')));
         if (first.startsWith(origin_mark)) {
             const QUrl origin = QUrl::fromEncoded(first.mid(static_cast<qsizetype>(qstrlen(origin_mark))));
@@ -534,7 +530,7 @@ void Documents::remember(const LastSession &last)
     settings.setValue(QStringLiteral("library_study"), last.library_study);
     write(settings, last.selection);
     if (!last.pinned.baselines.empty())
-        settings.setValue(QStringLiteral("pinned"), QString::fromStdString(study_file_text(last.pinned)));
+        settings.setValue(QStringLiteral("pinned"), to_text(study_file_text(last.pinned)));
     settings.setValue(QStringLiteral("folded"), last.folded);
     settings.setValue(QStringLiteral("measurements"), last.measurements);
     for (auto state = last.view.begin(); state != last.view.end(); ++state)

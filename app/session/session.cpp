@@ -6,7 +6,10 @@
 #include "app/look/chip_colours.h"
 #include "app/session/names.h"
 #include "app/words/change_name.h"
+#include "app/words/configuration.h"
+#include "app/words/text.h"
 #include "core/io/spec_reader.h"
+#include "core/spec/named.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -25,18 +28,20 @@ Pins pins_of(const StudyFile &file, double threshold)
 
 bool has(const Study &study, const Selection &selection)
 {
-    const auto is_chip = [&](const Chip &chip) { return chip.name == selection.chip; };
-    const auto is_nic = [&](const Nic &nic) { return nic.name == selection.nic; };
-    return std::any_of(study.chips.begin(), study.chips.end(), is_chip)
-        && std::any_of(study.nics.begin(), study.nics.end(), is_nic);
+    return find_named(study.chips, selection.chip) && find_named(study.nics, selection.nic);
 }
 
 } // namespace
 
-Session::Session(QObject *parent)
+Session::Session(QObject *parent, SearchRunner::Explore explore)
     : QObject(parent)
     , past([this](const SessionState &other) { restore(other); })
+    , runner(nullptr, std::move(explore))
 {
+    constexpr int soon_ms = 100;
+    until_computing.setSingleShot(true);
+    until_computing.setInterval(soon_ms);
+    connect(&until_computing, &QTimer::timeout, this, [this] { set_computing(true); });
     start_with({});
     connect(&runner, &SearchRunner::finished, this, [this](const std::shared_ptr<const Explored> &explored) {
         // Steps back lead to inputs whose answer is on show already; what was searched on the way there is not wanted
@@ -47,10 +52,14 @@ Session::Session(QObject *parent)
         latest = explored;
         if (latest->exact && latest->inputs == current)
             answers[state.active] = latest;
+        await_answer(true);
         emit explored_changed();
     });
     connect(&runner, &SearchRunner::progressed, this, &Session::search_progressed);
-    connect(&runner, &SearchRunner::failed, this, &Session::search_failed);
+    connect(&runner, &SearchRunner::failed, this, [this](const QString &problem) {
+        set_computing(false);
+        emit search_failed(problem);
+    });
 }
 
 std::vector<Card> Session::cards_of(const StudyFile &file)
@@ -112,7 +121,7 @@ StudyFile Session::file() const
 
 QString Session::name_of(const Card &card) const
 {
-    return QString::fromStdString(card.name.empty() ? card.study->name : card.name);
+    return to_text(card.name.empty() ? card.study->name : card.name);
 }
 
 bool Session::modified() const
@@ -165,9 +174,7 @@ void Session::change_all(const StudyFile &file, const QString &what)
     after.cards = cards_of(file);
     for (Card &card : after.cards) { // those of the same name are the same
         card.study = as_called(card.study);
-        const auto same = std::find_if(
-            state.cards.begin(), state.cards.end(), [&](const Card &known) { return known.name == card.name; });
-        if (same != state.cards.end())
+        if (const Card *same = find_named(state.cards, card.name))
             card.id = same->id;
         else
             originals[card.id] = card.study;
@@ -245,7 +252,7 @@ QString Session::rename_card(int id, const QString &wanted)
     if (name.isEmpty())
         return tr("A scenario needs a name.");
     if (const auto wrong = name_problem(name.toStdString()))
-        return QString::fromStdString(*wrong);
+        return to_text(*wrong);
     if (std::any_of(state.cards.begin(), state.cards.end(), [&](const Card &other) { return name_of(other) == name; }))
         return tr("There is a scenario “%1” already.").arg(name);
     const SessionState before = state;
@@ -359,6 +366,7 @@ void Session::take_state(SessionState other)
     if (answer == answers.end() || answer->second->inputs != current || latest == answer->second)
         return;
     latest = answer->second;
+    await_answer(true);
     emit explored_changed();
 }
 
@@ -391,7 +399,7 @@ QString Session::set(std::string_view key, const QString &value)
 {
     Study study = current.study;
     if (const auto wrong = set_parameter(study, key, value.toStdString(), BareNumbers::allowed))
-        return QString::fromStdString(*wrong);
+        return to_text(*wrong);
     change(std::move(study));
     return {};
 }
@@ -403,10 +411,7 @@ void Session::select(std::optional<Selection> selection)
     const SessionState before = state;
     current.selection = active().selection = std::move(selection);
     const std::optional<Selection> &now = current.selection;
-    past.record(now ? tr("Pick of %1, EP %2, batch %3")
-                          .arg(QString::fromStdString(now->chip))
-                          .arg(now->point.ep)
-                          .arg(now->point.batch)
+    past.record(now ? tr("Pick of %1, %2").arg(to_text(now->chip), axis_words(now->point, {AxisId::ep, AxisId::batch}))
                     : tr("Best configuration"),
         selection_key, before, state);
     inputs_have_changed();
@@ -427,13 +432,10 @@ bool Session::know_chips()
 {
     std::vector<std::string> &known = current.known_chips;
     bool any_new = false;
-    const auto has = [](const Study &study, const std::string &name) {
-        return std::any_of(study.chips.begin(), study.chips.end(), [&](const Chip &chip) { return chip.name == name; });
-    };
     const auto forgotten = [&](const std::string &name) {
-        return !has(current.study, name)
-            && std::none_of(
-                state.pins.all.begin(), state.pins.all.end(), [&](const Pin &pin) { return has(*pin.study, name); });
+        return !find_named(current.study.chips, name)
+            && std::none_of(state.pins.all.begin(), state.pins.all.end(),
+                [&](const Pin &pin) { return find_named(pin.study->chips, name); });
     };
     const auto take = [&](const Study &study) {
         for (const Chip &chip : study.chips) {
@@ -458,7 +460,38 @@ void Session::inputs_have_changed()
 {
     know_chips();
     emit inputs_changed();
+    search();
+}
+
+void Session::search()
+{
     runner.submit(current);
+    await_answer(false);
+}
+
+void Session::cancel_search()
+{
+    runner.cancel();
+    set_computing(false);
+}
+
+// `afresh`: what is on show has just come. While a slider is dragged results for inputs in between do, and the time
+// begins with each.
+void Session::await_answer(bool afresh)
+{
+    if (!latest || latest->inputs == current)
+        set_computing(false);
+    else if (!computing && (afresh || !until_computing.isActive()))
+        until_computing.start();
+}
+
+void Session::set_computing(bool now)
+{
+    until_computing.stop();
+    if (now == computing)
+        return;
+    computing = now;
+    emit computing_changed(now);
 }
 
 bool same_content(const SessionState &a, const SessionState &b)

@@ -10,6 +10,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QTimer>
 
 #include "app/session/history.h"
 #include "app/session/search_runner.h"
@@ -25,7 +26,8 @@ namespace epscope {
 class Session : public QObject {
     Q_OBJECT
 public:
-    explicit Session(QObject *parent = nullptr);
+    // Another `explore` than that of core/explore is for tests.
+    explicit Session(QObject *parent = nullptr, SearchRunner::Explore explore = epscope::explore);
 
     const Inputs &inputs() const { return current; }
     const Study &study() const { return current.study; }
@@ -34,6 +36,8 @@ public:
     bool modified() const;
     const SessionState &now() const { return state; }
     const std::shared_ptr<const Explored> &explored() const { return latest; } // null until the first search is done
+    // Has it been of other inputs for so long, 100 ms, that it has to be said? Their search is under way.
+    bool is_computing() const { return computing; }
 
     QUndoStack &history() { return past.steps(); }
     // A step of something that is not the session's, as a text: what a view is asked.
@@ -85,9 +89,8 @@ public:
     void select(std::optional<Selection> selection);
     // The operator lit in every view; nothing for none.
     void highlight(std::optional<OpId> operator_id);
-    void cancel_search() { runner.cancel(); }
-    // Again where it has been cancelled.
-    void search() { runner.submit(current); }
+    void cancel_search();
+    void search(); // again where it has been cancelled
 
 signals:
     void opened_study();
@@ -95,6 +98,7 @@ signals:
     void pins_changed();
     void inputs_changed();
     void explored_changed();
+    void computing_changed(bool computing);
     void highlighted(std::optional<epscope::OpId> operator_id);
     void search_progressed(double fraction);
     void search_failed(const QString &problem);
@@ -108,6 +112,8 @@ private:
     int next_card = 0;
     History past;
     std::shared_ptr<const Explored> latest;
+    QTimer until_computing;
+    bool computing = false;
     std::optional<OpId> lit;
     SearchRunner runner;
 
@@ -122,6 +128,8 @@ private:
     void restore(const SessionState &other);
     bool know_chips();
     void inputs_have_changed();
+    void await_answer(bool afresh);
+    void set_computing(bool now);
 };
 
 // The same scenarios and baselines, whatever is picked in the scenarios: what is saved.

@@ -19,6 +19,8 @@
 #include "app/look/plain_text.h"
 #include "app/views/elided_label.h"
 #include "app/views/headline.h"
+#include "app/words/configuration.h"
+#include "app/words/text.h"
 
 namespace epscope {
 
@@ -135,7 +137,7 @@ bool is_elsewhere(const Explanation &node)
 QString number_text(Explanation node, double value)
 {
     node.value = value;
-    return QString::fromStdString(value_text(node)).replace(u" us"_qs, u" µs"_qs);
+    return to_text(value_text(node)).replace(u" us"_qs, u" µs"_qs);
 }
 
 // With air between the lines.
@@ -258,7 +260,7 @@ QVariant ExplainModel::data(const QModelIndex &index, int role) const
     const Explanation *shown = node(index);
     if (!shown)
         return {};
-    const auto text = [](const std::string &from) { return QString::fromStdString(from); };
+    const auto text = [](const std::string &from) { return to_text(from); };
     const QString verdict = text(verdict_of(*shown)), formula = text(formula_of(*shown)).replace(u" x "_qs, u" × "_qs),
                   note = text(shown->note);
     switch (role) {
@@ -428,7 +430,7 @@ void ExplainView::explain(const Explainable &number)
 QString ExplainView::title_of(const Explainable &number) const
 {
     KeptTree once;
-    return QString::fromStdString(explored ? explained(number, once).title : number.name);
+    return to_text(explored ? explained(number, once).title : number.name);
 }
 
 const std::optional<Explanation> &ExplainView::KeptTree::of(const Scenario &scenario, const std::string &number)
@@ -488,15 +490,14 @@ std::optional<Scenario> ExplainView::scenario_before() const
 QString ExplainView::whose_text() const
 {
     if (const auto *run = std::get_if<MeasuredRun>(&wanted.whose))
-        return tr("Measured on %1: %2")
-            .arg(QString::fromStdString(run->scenario.chip.name), QString::fromStdString(run->source));
+        return tr("Measured on %1: %2").arg(to_text(run->scenario.chip.name), to_text(run->source));
     const Scenario of = scenario(wanted);
     Study study = explored->searched;
     study.chips = {of.chip};
     study.nics = {of.nic};
     Candidate candidate;
     candidate.point = of.point;
-    const QString text = configuration_text(study, candidate).replace(u'\n', u" · "_qs);
+    const QString text = configuration_line(study, candidate);
     const auto *elsewhere = std::get_if<Elsewhere>(&wanted.whose);
     return elsewhere ? elsewhere->what + u" · "_qs + text : text;
 }
@@ -533,7 +534,7 @@ void ExplainView::refresh()
         before ? kept_before.of(*before, now.name.empty() ? now.key : now.name) : none;
     const bool was_compared = model->is_compared(), another = !model->set_root(now, like ? &*like : nullptr, baselines);
     rest->start();
-    if (choice->findData(QString::fromStdString(now.name)) < 0)
+    if (choice->findData(to_text(now.name)) < 0)
         fill_numbers();
     choose_number();
     for (const int column : {ExplainModel::then, ExplainModel::change})
@@ -567,20 +568,20 @@ void ExplainView::fill_numbers()
         all.numbers.push_back(std::move(*band));
     QStringList names, before;
     for (const std::string &name : explanation_names(all))
-        names << QString::fromStdString(name);
+        names << to_text(name);
     for (int i = 0; i < choice->count(); ++i)
         before << choice->itemData(i).toString();
     if (names == before)
         return;
     choice->clear();
     for (const QString &name : names)
-        choice->addItem(QString::fromStdString(find_explanation(all, name.toStdString())->title), name);
+        choice->addItem(to_text(find_explanation(all, name.toStdString())->title), name);
     choose_number();
 }
 
 void ExplainView::choose_number()
 {
-    choice->setCurrentIndex(std::max(0, choice->findData(QString::fromStdString(wanted.name))));
+    choice->setCurrentIndex(std::max(0, choice->findData(to_text(wanted.name))));
 }
 
 // Down to the stages and operators.
@@ -597,7 +598,7 @@ void ExplainView::activate(const QModelIndex &index)
 {
     const Explanation *node = model->node(index);
     if (node && !node->key.empty())
-        emit input_chosen(QString::fromStdString(node->key));
+        emit input_chosen(to_text(node->key));
     else if (node && is_elsewhere(*node))
         explain({node->name, wanted.whose});
 }
@@ -610,7 +611,7 @@ void ExplainView::copy()
     const auto remark = [this](const Explanation &node) {
         return model->change_remark(node).replace(u" µs"_qs, u" us"_qs).toStdString();
     }; // as the rest has it
-    QApplication::clipboard()->setText(QString::fromStdString(markdown(*root, 0, remark)));
+    QApplication::clipboard()->setText(to_text(markdown(*root, 0, remark)));
 }
 
 } // namespace epscope

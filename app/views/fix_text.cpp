@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 
+#include "app/words/numbers.h"
+#include "app/words/text.h"
 #include "core/quantity.h"
 
 namespace epscope {
@@ -16,10 +18,8 @@ struct FixTexts {
 
 QString fix_text(const Fix &fix)
 {
-    const QString name = QString::fromStdString(fix.name);
-    const auto number = [&](Dimension dimension) {
-        return QString::fromStdString(compact_text(fix.number, dimension));
-    };
+    const QString name = to_text(fix.name);
+    const auto number = [&](Dimension dimension) { return to_text(compact_text(fix.number, dimension)); };
     const auto whole = static_cast<qlonglong>(fix.number);
     switch (fix.kind) {
     case FixKind::target:
@@ -31,7 +31,7 @@ QString fix_text(const Fix &fix)
     case FixKind::nic_bandwidth:
         return FixTexts::tr("%1 with %2").arg(name, number(Dimension::bytes_per_second));
     case FixKind::context:
-        return FixTexts::tr("Shorten the context to %1 tokens").arg(QString::fromStdString(grouped_text(whole)));
+        return FixTexts::tr("Shorten the context to %1 tokens").arg(whole_text(whole));
     case FixKind::batch:
         return FixTexts::tr("Fix the batch at %1").arg(whole);
     case FixKind::ep:

@@ -17,6 +17,7 @@
 #include "app/charts/goal_scene.h"
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
+#include "app/words/configuration.h"
 #include "app/words/output_words.h"
 #include "app/words/text.h"
 #include "core/analysis/compare.h"
@@ -53,17 +54,6 @@ QString with_change(const QString &text, double value, double base, const QStrin
     return change.isEmpty() || change == GoalView::tr("unchanged")
         ? text
         : GoalView::tr("%1 (%2, now %3)").arg(text, change, base_text);
-}
-
-// Without the chip, which the answer's number names already.
-QString point_text(const Candidate &candidate)
-{
-    const Point &point = candidate.point;
-    return GoalView::tr("EP %1, batch %2, %3, KV %4, parameters %5, draft %6")
-        .arg(point.ep)
-        .arg(point.batch)
-        .arg(to_text(name_of(point.policy)), size_text(point.kv_elem_size), size_text(point.param_elem_size))
-        .arg(point.mtp_len);
 }
 
 QString label_text(const Study &study, const Variable &variable)
@@ -140,7 +130,7 @@ GoalAnswer goal_answer(const Answer &answer)
                             }(),
                             now, output_with_change(*sought.answer.output));
         if (best)
-            text.rest += GoalView::tr(" with %1").arg(point_text(best->candidate));
+            text.rest += GoalView::tr(" with %1").arg(point_text(best->candidate.point));
         text.rest += raised;
         text.value = sought.answer.value;
         break;

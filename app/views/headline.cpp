@@ -22,6 +22,8 @@
 #include "app/look/plain_text.h"
 #include "app/look/text_scale.h"
 #include "app/views/fix_text.h"
+#include "app/words/configuration.h"
+#include "app/words/numbers.h"
 #include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -32,33 +34,25 @@ namespace {
 constexpr QChar no_break_space(0xa0), no_break_hyphen(0x2011);
 const QString separator = QStringLiteral(" \u00b7 ");
 
-// Whole numbers from a thousand on with their separators: "3,703 tok/s", "28.9 tok/s".
+// "3,703 tok/s", "28.9 tok/s".
 QString tokens_per_second(double value)
 {
-    constexpr double large = 1000;
-    const QString number = value >= large && value < 1e15 ? whole_text(std::llround(value))
-                                                          : QString::fromStdString(short_text(value, Dimension::count));
-    return Headline::tr("%1 tok/s").arg(number);
+    return Headline::tr("%1 tok/s").arg(rate_number(value));
 }
 
 QString target_text(double value)
 {
-    return QString::fromStdString(compact_text(value, Dimension::tokens_per_second));
+    return to_text(compact_text(value, Dimension::tokens_per_second));
 }
 
 QString bytes(double value)
 {
-    return QString::fromStdString(short_text(value, Dimension::bytes));
-}
-
-QString element(double value)
-{
-    return QString::fromStdString(compact_text(value, Dimension::bytes));
+    return to_text(short_text(value, Dimension::bytes));
 }
 
 HeadlineText::Part effort(const Explored &explored)
 {
-    QString time = QString::fromStdString(short_text(explored.seconds, Dimension::seconds, 2));
+    QString time = to_text(short_text(explored.seconds, Dimension::seconds, 2));
     time.replace(u" us"_qs, u" µs"_qs);
     return {Headline::tr("%1 configurations in %2").arg(whole_text(explored.outcome.configurations), time), false};
 }
@@ -74,7 +68,7 @@ QString accuracy_text(const Explored &explored)
     const ChipView &view = explored.leading();
     if (!explored.validation)
         return {};
-    const QString profile = QString::fromStdString(view.scenario.profile.title);
+    const QString profile = to_text(view.scenario.profile.title);
     if (!is_calibrated(view.scenario.profile))
         return Headline::tr("No error band: the profile “%1” has not been fitted to measurements. The Validation chart "
                             "shows how far off it is.")
@@ -84,7 +78,7 @@ QString accuracy_text(const Explored &explored)
     const Accuracy &accuracy = *view.accuracy;
     QStringList chips;
     for (const std::string &chip : accuracy.chips)
-        chips << QString::fromStdString(chip);
+        chips << to_text(chip);
     const QString figures =
         Headline::tr("±%1: nine of ten of the profile's estimates for %2 are off by no more (mean %3).")
             .arg(error_text(accuracy.within),
@@ -113,7 +107,7 @@ QString accuracy_text(const Explored &explored)
     const Model &model = view.scenario.model;
     if (std::none_of(
             cases.begin(), cases.end(), [&](const MeasuredCase &one) { return same_shapes(one.model, model); }))
-        text << Headline::tr("No run of %1 has been measured.").arg(QString::fromStdString(model.name));
+        text << Headline::tr("No run of %1 has been measured.").arg(to_text(model.name));
     return text.join(u' ');
 }
 
@@ -122,19 +116,12 @@ double share_of(const BoundShares &shares, Bound bound)
     return bound == Bound::compute ? shares.compute : bound == Bound::memory ? shares.memory : shares.network;
 }
 
-QString place_of(const Study &study, const Candidate &candidate)
-{
-    return Headline::tr("%1 with EP %2 and batch %3")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(candidate.point.ep),
-            QString::number(candidate.point.batch));
-}
-
 // With nothing feasible: what stands in the way of the configuration that comes nearest.
 std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
 {
     const Study &study = explored.searched;
     const Miss &miss = *explored.miss;
-    const QString place = place_of(study, miss.nearest);
+    const QString place = chip_with_point_text(to_text(study.chips[miss.nearest.chip].name), miss.nearest.point);
     switch (miss.lacks.reason) {
     case Reason::target:
         return {
@@ -149,7 +136,7 @@ std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
     case Reason::ep:
         break;
     }
-    return {{Headline::tr("No configuration is feasible"), true}, {QString::fromStdString(text_of(miss.lacks)), false}};
+    return {{Headline::tr("No configuration is feasible"), true}, {to_text(text_of(miss.lacks)), false}};
 }
 
 // The two rates, each followed by its difference to the baseline if there is one to tell.
@@ -217,7 +204,7 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
     }
     const Estimate &full = view.estimate;
     const Point &point = view.shown.point;
-    const QString name = QString::fromStdString(view.scenario.chip.name);
+    const QString name = to_text(view.scenario.chip.name);
     result.chip = selected ? Headline::tr("%1 (selected)").arg(name) : name;
     result.chip_mark = view.mark;
     result.accuracy = accuracy_text(explored);
@@ -230,12 +217,16 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
             part.append_number(piece, number);
         }
     };
-    add({{Headline::tr("EP %1").arg(point.ep), output::ep},
-        {Headline::tr("batch %1").arg(point.batch), output::batch}});
-    add({{to_text(name_of(point.policy)), "layer_time"},
-        {Headline::tr("KV %1").arg(element(point.kv_elem_size)), "kv_cache"},
-        {Headline::tr("parameters %1").arg(element(point.param_elem_size)), "weights"},
-        {Headline::tr("draft %1").arg(point.mtp_len), "tokens_per_step"}});
+    const auto add_axes = [&](std::initializer_list<AxisId> axes) {
+        std::vector<std::pair<QString, std::string_view>> pieces;
+        for (const AxisId axis : axes) {
+            for (const AxisColumn &column : axis_of(axis).columns)
+                pieces.emplace_back(text_of(column, point), column.explained);
+        }
+        add(pieces);
+    };
+    add_axes({AxisId::ep, AxisId::batch});
+    add_axes({AxisId::policy, AxisId::precision, AxisId::mtp_len});
     const Bound bound = full.bound.largest();
     add({{Headline::tr("bound by %1 (%2 %)")
               .arg(to_text(name_of(bound)))
@@ -254,7 +245,7 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
             break;
         case Reason::shape:
         case Reason::ep:
-            result.parts.push_back({QString::fromStdString(text_of(infeasible)), true});
+            result.parts.push_back({to_text(text_of(infeasible)), true});
             break;
         }
     }
@@ -673,7 +664,7 @@ public:
             const std::size_t index = buttons.size();
             connect(button, &QPushButton::clicked, headline, [this, index, headline] {
                 const Fix chosen = fixes[index];
-                emit headline->fix_chosen(QString::fromStdString(chosen.key), QString::fromStdString(chosen.value));
+                emit headline->fix_chosen(to_text(chosen.key), to_text(chosen.value));
             });
             button->show();
             buttons.push_back(button);
@@ -683,8 +674,7 @@ public:
             buttons[i]->setText(text);
             buttons[i]->setAccessibleName(text);
             buttons[i]->setToolTip(
-                shown_as_is(Headline::tr("Sets %1 to %2")
-                                .arg(QString::fromStdString(fixes[i].key), QString::fromStdString(fixes[i].value))));
+                shown_as_is(Headline::tr("Sets %1 to %2").arg(to_text(fixes[i].key), to_text(fixes[i].value))));
         }
         resize(room, height());
         setVisible(!fixes.empty());
@@ -809,6 +799,11 @@ std::optional<Explainable> Headline::current_number() const
 QRectF Headline::area_of(std::string_view name) const
 {
     return sentence->area_of(name).translated(sentence->pos());
+}
+
+QWidget &Headline::faded() const
+{
+    return *sentence;
 }
 
 bool Headline::explains() const

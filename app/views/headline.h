@@ -72,6 +72,7 @@ public:
     std::optional<Explainable> current_number() const override;
     // Where a number stands, by its name; empty if it is not there.
     QRectF area_of(std::string_view name) const;
+    QWidget &faded() const; // what goes out of date: all but the progress of the search
     // Is a number explained that is clicked on? Else nothing offers it.
     bool explains() const;
 

@@ -21,6 +21,7 @@
 #include "app/controls/value_slider.h"
 #include "app/look/plain_text.h"
 #include "app/look/text_scale.h"
+#include "app/views/computing.h"
 #include "app/views/headline.h"
 #include "app/words/change_name.h"
 #include "app/words/text.h"
@@ -166,6 +167,7 @@ Presentation::Presentation(Session &owner, QWidget *parent)
     connect(headline, &Headline::fix_chosen, this,
         [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
     take_no_focus(*headline);
+    fade_while_computing(session, headline->faded(), Qt::AlignRight | Qt::AlignVCenter);
     blank->setAutoFillBackground(true);
     blank->setPalette(Qt::black);
     blank->setCursor(Qt::BlankCursor);
@@ -223,7 +225,7 @@ QStringList Presentation::slider_keys() const
 {
     if (!chosen.sliders.isEmpty() || !explored)
         return chosen.sliders;
-    const QString chip = QString::fromStdString(explored->leading().scenario.chip.name);
+    const QString chip = to_text(explored->leading().scenario.chip.name);
     return {u"context"_qs, u"target_tps"_qs, u"chip."_qs + chip + u".memory_bandwidth"_qs};
 }
 
@@ -238,7 +240,7 @@ void Presentation::make_sliders()
         if (!variable)
             continue;
         auto *slider = new ValueSlider(slider_spec(*variable->info));
-        slider->set_label(QString::fromStdString(variable->label)
+        slider->set_label(to_text(variable->label)
             + (key.starts_with("chip.") ? tr(" of %1").arg(name.section(u'.', 1, -2)) : QString()));
         slider_row->addWidget(slider, 1);
         controls.push_back(slider);
@@ -310,7 +312,7 @@ void Presentation::follow_cards()
     const auto place = &session.card() - cards.data() + 1;
     const QString name = session.name_of(session.card());
     scenario->setText(cards.size() > 1 ? tr("%1 of %2: %3").arg(place).arg(cards.size()).arg(name) : name);
-    note->setText(QString::fromStdString(session.card().note));
+    note->setText(to_text(session.card().note));
     note->setVisible(note_wanted && !note->text().isEmpty());
 }
 
@@ -600,8 +602,8 @@ QMenu *Presentation::menu()
     const QStringList shown = slider_keys();
     for (const std::string &key : all_keys()) {
         const std::optional<Variable> variable = variable_at(session.study(), key);
-        const QString name = QString::fromStdString(key);
-        QAction *action = sliders_menu->addAction(variable ? QString::fromStdString(variable->label) : name, this,
+        const QString name = to_text(key);
+        QAction *action = sliders_menu->addAction(variable ? to_text(variable->label) : name, this,
             [this, name, shown] { shown.contains(name) ? hide_slider(name) : show_slider(name); });
         action->setCheckable(true);
         action->setChecked(shown.contains(name));

@@ -13,6 +13,7 @@
 #include "app/words/text.h"
 #include "core/analysis/parallel.h"
 #include "core/quantity.h"
+#include "core/spec/named.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -70,7 +71,7 @@ bool is_bound(const ResultColumn &column)
 QString four_digits(double value)
 {
     constexpr int digits = 4;
-    return QString::fromStdString(short_text(value, Dimension::count, digits));
+    return to_text(short_text(value, Dimension::count, digits));
 }
 
 const ColumnWords &words_of_column(int column)
@@ -108,6 +109,40 @@ void for_each_of(const std::vector<std::uint32_t> &rows, const Task &task)
 
 } // namespace
 
+Hardware::Hardware(const Study &the_study, const Study &shown)
+    : study(&the_study)
+{
+    for (const Chip &chip : study->chips) {
+        for (const Nic &nic : study->nics)
+            machines.push_back(resolve(study->profile, chip, nic));
+    }
+    for (const Chip &chip : shown.chips)
+        chips.push_back(place_named(study->chips, chip.name));
+    for (const Nic &nic : shown.nics)
+        nics.push_back(place_named(study->nics, nic.name));
+}
+
+const Machine &Hardware::machine(const Candidate &own) const
+{
+    return machines[own.chip * study->nics.size() + own.nic];
+}
+
+std::optional<Candidate> Hardware::timed(const Candidate &candidate) const
+{
+    if (!chips[candidate.chip] || !nics[candidate.nic])
+        return std::nullopt;
+    Candidate own = candidate;
+    own.chip = *chips[candidate.chip];
+    own.nic = *nics[candidate.nic];
+    return epscope::timed(*study, machine(own), own);
+}
+
+Bound Hardware::bound(const Candidate &own) const
+{
+    const Plan plan = make_plan(study->profile, study->model, machine(own), study->workload, own.point);
+    return bound_shares(study->profile, plan, own.point.batch).largest();
+}
+
 ResultsModel::ResultsModel(QObject *parent)
     : QAbstractTableModel(parent)
     , colours(&Theme::light())
@@ -123,8 +158,17 @@ ResultsModel::Content ResultsModel::content_of(std::shared_ptr<const Explored> e
 void ResultsModel::install(Content now)
 {
     content = std::move(now);
-    bounds.assign(content.list.size(), std::nullopt);
-    throughputs_before.assign(is_compared() ? content.list.size() : 0, std::numeric_limits<double>::quiet_NaN());
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    const std::size_t rows = content.list.size();
+    worked_out = {};
+    if (content.explored)
+        worked_out.now = Hardware(study(), study());
+    worked_out.bounds.assign(rows, std::nullopt);
+    worked_out.steps.assign(chosen == ResultRows::all ? rows : 0, unknown);
+    if (is_compared() && content.explored) {
+        worked_out.before = Hardware(pinned.primary()->explored->searched, study());
+        worked_out.throughputs_before.assign(rows, unknown);
+    }
     order = arranged();
 }
 
@@ -134,6 +178,7 @@ void ResultsModel::replace(Content now)
     const std::size_t before = order.size();
     ResultsModel next;
     next.words = words;
+    next.chosen = chosen;
     next.pinned = pinned;
     next.sort_column = sort_column;
     next.sort_direction = sort_direction;
@@ -141,8 +186,7 @@ void ResultsModel::replace(Content now)
     const std::size_t after = next.order.size();
     const auto take_over = [&] {
         content = std::move(next.content);
-        bounds = std::move(next.bounds);
-        throughputs_before = std::move(next.throughputs_before);
+        worked_out = std::move(next.worked_out);
         order = std::move(next.order);
     };
     if (after > before) {
@@ -288,38 +332,23 @@ void ResultsModel::keep_matches(std::vector<std::uint32_t> &rows, const QString 
 
 Bound ResultsModel::bound_of(std::size_t index) const
 {
-    std::optional<Bound> &known = bounds[index];
-    if (!known)
-        known = estimate(scenario_of(study(), content.list.at(index).candidate)).bound.largest();
-    return *known;
+    std::optional<Bound> &bound = worked_out.bounds[index];
+    if (!bound)
+        bound = worked_out.now.bound(content.list.at(index).candidate);
+    return *bound;
 }
 
-// The same configuration under the inputs of the baseline; 0 if its chip or NIC is not among them.
-double ResultsModel::throughput_before(const Candidate &candidate) const
-{
-    const Study &before = pinned.primary()->explored->searched;
-    const auto place = [](const auto &entries, const std::string &name) {
-        return static_cast<std::size_t>(std::find_if(entries.begin(), entries.end(), [&](const auto &entry) {
-            return entry.name == name;
-        }) - entries.begin());
-    };
-    Candidate there = candidate;
-    there.chip = place(before.chips, study().chips[candidate.chip].name);
-    there.nic = place(before.nics, study().nics[candidate.nic].name);
-    if (there.chip == before.chips.size() || there.nic == before.nics.size())
-        return 0;
-    return timed(before, resolve(before.profile, before.chips[there.chip], before.nics[there.nic]), there)
-        .throughput_per_card;
-}
-
+// Against the same configuration under the inputs of the baseline.
 std::optional<ValueChange> ResultsModel::change(std::size_t index) const
 {
-    if (!is_compared() || index >= throughputs_before.size()) // the latter while rows change
+    if (!is_compared() || index >= worked_out.throughputs_before.size()) // the latter while rows change
         return std::nullopt;
     const Candidate now = content.list.at(index).candidate;
-    double &before = throughputs_before[index];
-    if (std::isnan(before))
-        before = throughput_before(now);
+    double &before = worked_out.throughputs_before[index];
+    if (std::isnan(before)) {
+        const std::optional<Candidate> there = worked_out.before.timed(now);
+        before = there ? there->throughput_per_card : 0;
+    }
     return change_of(before, now.throughput_per_card);
 }
 
@@ -327,7 +356,7 @@ QString ResultsModel::why_infeasible(const ResultRow &row) const
 {
     for (const Infeasible &each : estimate(scenario_of(study(), row.candidate)).infeasible) {
         if (each.reason == row.reason)
-            return QString::fromStdString(text_of(each));
+            return to_text(text_of(each));
     }
     return {};
 }
@@ -339,20 +368,23 @@ ColumnValue ResultsModel::value(std::size_t index, int column) const
     const ResultColumn *known = result_column(column);
     if (!known)
         return row.reason ? std::string(name_of(*row.reason)) : std::string();
-    if (is_bound(*known)) // is remembered, as it takes an estimate
+    if (is_bound(*known)) // is remembered, as it takes all operators
         return std::string(name_of(bound_of(index)));
     return known->value(
-        {study(), known->output && known->output->needs != Needs::memory ? timed_row(row) : row.candidate});
+        {study(), known->output && known->output->needs != Needs::memory ? timed_row(index) : row.candidate});
 }
 
 // The rows of combinations do not hold the time of their step.
-Candidate ResultsModel::timed_row(const ResultRow &row) const
+Candidate ResultsModel::timed_row(std::size_t index) const
 {
-    const Candidate &candidate = row.candidate;
-    return chosen != ResultRows::all
-        ? candidate
-        : timed(
-            study(), resolve(study().profile, study().chips[candidate.chip], study().nics[candidate.nic]), candidate);
+    Candidate candidate = content.list.at(index).candidate;
+    if (index >= worked_out.steps.size())
+        return candidate;
+    double &step_s = worked_out.steps[index];
+    if (std::isnan(step_s))
+        step_s = worked_out.now.timed(candidate)->step_s;
+    candidate.step_s = step_s;
+    return candidate;
 }
 
 double ResultsModel::number(std::size_t index, int column) const
@@ -373,7 +405,7 @@ QString ResultsModel::text_of_cell(const ColumnValue &cell, int column) const
     if (const bool *is = std::get_if<bool>(&cell))
         return *is ? tr("yes") : tr("no");
     const ResultColumn *known = result_column(column);
-    return QString::fromStdString(known ? shown_cell(*known, cell) : std::get<std::string>(cell));
+    return to_text(known ? shown_cell(*known, cell) : std::get<std::string>(cell));
 }
 
 QString ResultsModel::text(std::size_t index, int column) const
@@ -485,7 +517,7 @@ QStringList ResultsModel::widest_texts(int column) const
     if (const ResultColumn *known = result_column(column)) {
         QStringList texts;
         for (const std::string &each : known->widest(study()))
-            texts << QString::fromStdString(each);
+            texts << to_text(each);
         return texts;
     }
     if (column == place_of(infeasible))
@@ -509,7 +541,7 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
     if (known && is_bound(*known)) {
         const Estimate full = estimate(scenario_of(study(), content.list.at(row).candidate));
         const auto share = [&](double seconds) {
-            return QString::fromStdString(short_text(100 * seconds / full.step_s, Dimension::count));
+            return to_text(short_text(100 * seconds / full.step_s, Dimension::count));
         };
         return tr("compute %1 %, memory %2 %, network %3 % of the step")
             .arg(share(full.bound.compute), share(full.bound.memory), share(full.bound.network));
@@ -518,7 +550,7 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
         const QString value = text_of(exact_cell_of(row, column));
         const std::string &symbol = base_unit(known->dimension).symbol;
         return symbol.empty() ? tr("%1: %2").arg(known->output ? title_of(*known->output) : header(column), value)
-                              : u"%1 %2"_qs.arg(value, QString::fromStdString(symbol));
+                              : u"%1 %2"_qs.arg(value, to_text(symbol));
     }
     if (column == place_of(infeasible)) {
         const ResultRow found = content.list.at(row);
@@ -526,7 +558,7 @@ QString ResultsModel::tooltip(std::size_t row, int column) const
     }
     if (const std::optional<ValueChange> found = change(row))
         return tr("%1 tok/s against %2 tok/s with the same configuration in %3")
-            .arg(text_of(exact_cell_of(row, throughput_column())), QString::fromStdString(exact_text(found->before)),
+            .arg(text_of(exact_cell_of(row, throughput_column())), to_text(exact_text(found->before)),
                 pinned.primary()->name);
     return pinned.primary() ? tr("Not in %1").arg(pinned.primary()->name) : QString();
 }

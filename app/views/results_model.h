@@ -22,6 +22,25 @@
 
 namespace epscope {
 
+// The chips of a study behind its NICs, looked up once for the times of many configurations. These are of another
+// study, or of the same one, which names their chip and NIC.
+class Hardware {
+public:
+    Hardware() = default;
+    Hardware(const Study &study, const Study &shown);
+
+    // None if the study has no such chip or NIC.
+    std::optional<Candidate> timed(const Candidate &candidate) const;
+    Bound bound(const Candidate &own) const; // of a candidate of the study itself
+
+private:
+    const Study *study = nullptr;
+    std::vector<Machine> machines; // by chip and NIC
+    std::vector<std::optional<std::size_t>> chips, nics; // by those of the study that is shown
+
+    const Machine &machine(const Candidate &own) const;
+};
+
 class ResultsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -77,9 +96,14 @@ private:
     PinnedBaselines pinned;
     const Theme *colours;
     ResultRows chosen = ResultRows::winners;
-    // What takes an estimate, of the list's rows as far as somebody looked:
-    mutable std::vector<std::optional<Bound>> bounds;
-    mutable std::vector<double> throughputs_before; // in the primary baseline; 0: not in it; NaN: nobody has looked
+    // What takes a plan, with what that is made of and for the list's rows as far as somebody looked.
+    struct WorkedOut {
+        Hardware now, before; // of the study on show, and of the primary baseline's
+        std::vector<std::optional<Bound>> bounds;
+        std::vector<double> steps; // s, of combinations, whose rows do not hold them; NaN: nobody has looked
+        std::vector<double> throughputs_before; // in the primary baseline; 0: not in it; NaN likewise
+    };
+    mutable WorkedOut worked_out;
     std::vector<std::uint32_t> order; // of the list, the rows
     QStringList words;
     int sort_column = -1;
@@ -95,10 +119,9 @@ private:
     std::vector<double> sort_keys(const std::vector<std::uint32_t> &rows) const;
     QString why_infeasible(const ResultRow &row) const;
     Bound bound_of(std::size_t index) const;
-    double throughput_before(const Candidate &candidate) const;
     std::optional<ValueChange> change(std::size_t index) const;
     ColumnValue value(std::size_t index, int column) const;
-    Candidate timed_row(const ResultRow &row) const;
+    Candidate timed_row(std::size_t index) const;
     QString text_of_cell(const ColumnValue &cell, int column) const;
     QString text(std::size_t index, int column) const;
     TableCell exact_cell_of(std::size_t index, int column) const;

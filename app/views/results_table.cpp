@@ -24,6 +24,9 @@
 #include "app/charts/marks.h"
 #include "app/look/plain_text.h"
 #include "app/views/elided_label.h"
+#include "app/words/configuration.h"
+#include "app/words/numbers.h"
+#include "app/words/text.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -31,10 +34,8 @@ namespace {
 
 QString describe(const Study &study, const Candidate &candidate)
 {
-    const Point &point = candidate.point;
-    return ResultsTable::tr("%1, EP %2, batch %3, draft %4")
-        .arg(QString::fromStdString(study.chips[candidate.chip].name), QString::number(point.ep),
-            QString::number(point.batch), QString::number(point.mtp_len));
+    return to_text(study.chips[candidate.chip].name) + u", "_qs
+        + axis_words(candidate.point, {AxisId::ep, AxisId::batch, AxisId::mtp_len});
 }
 
 QString room_for_count(bool all_listed)
@@ -87,10 +88,9 @@ QStringList rejected_lines(const Explored &explored)
     const std::array<QString, reason_count> what{ResultsTable::tr("of unsupported shape"),
         ResultsTable::tr("with more cards than there are"), ResultsTable::tr("too large for the memory"),
         ResultsTable::tr("too slow for the target")};
-    QStringList lines{
-        ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
-            .arg(whole_text(outcome.feasible), whole_text(outcome.configurations),
-                QString::fromStdString(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
+    QStringList lines{ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
+                          .arg(whole_text(outcome.feasible), whole_text(outcome.configurations),
+                              to_text(compact_text(explored.searched.target_tps.si(), Dimension::tokens_per_second)))};
     for (std::size_t i = 0; i < reason_count; ++i) {
         const Rejected &rejected = outcome.rejected[i];
         if (!rejected.example)
@@ -100,7 +100,7 @@ QStringList rejected_lines(const Explored &explored)
         const Miss miss = is_nearest ? *explored.miss : Miss{*rejected.example, lack_of(study, *rejected.example)};
         lines << (is_nearest ? ResultsTable::tr("%1 %2, nearest is %3: %4") : ResultsTable::tr("%1 %2, e.g. %3: %4"))
                      .arg(whole_text(rejected.count), what[i], describe(study, miss.nearest),
-                         QString::fromStdString(text_of(miss.lacks)));
+                         to_text(text_of(miss.lacks)));
     }
     return lines;
 }

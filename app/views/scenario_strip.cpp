@@ -16,6 +16,8 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/controls/value_slider.h"
+#include "app/words/numbers.h"
+#include "app/words/text.h"
 #include "core/analysis/outputs.h"
 
 namespace epscope {
@@ -24,16 +26,7 @@ namespace {
 constexpr int padding = 9, gap = 7; // px at the ends of a card, between its texts
 constexpr int longest_name = 16,
               least_name = 5; // times the height of a line; where there is room, and where there is not
-constexpr int digits = 3;
 constexpr qreal radius = 5;
-
-// As the headline has it.
-QString throughput_text(double value)
-{
-    constexpr double whole_from = 1000;
-    return value >= whole_from ? QString::fromStdString(grouped_text(std::llround(value)))
-                               : QString::fromStdString(short_text(value, Dimension::count, digits));
-}
 
 // A plus and what it does.
 class NewButton : public QAbstractButton {
@@ -378,8 +371,8 @@ void ScenarioStrip::refresh()
     }
     const bool several = all.size() > 1;
     for (std::size_t i = 0; i < all.size(); ++i)
-        cards[i]->show_card(all[i].id, static_cast<int>(i) + 1, session.name_of(all[i]),
-            QString::fromStdString(all[i].note), all[i].id == session.card().id);
+        cards[i]->show_card(all[i].id, static_cast<int>(i) + 1, session.name_of(all[i]), to_text(all[i].note),
+            all[i].id == session.card().id);
     QWidget *before = nullptr;
     for (ScenarioButton *card : cards) {
         if (before)
@@ -388,7 +381,7 @@ void ScenarioStrip::refresh()
     }
     setTabOrder(before, fresh);
     setTabOrder(fresh, note);
-    const QString text = QString::fromStdString(session.card().note);
+    const QString text = to_text(session.card().note);
     if (!note->isModified() || !note->hasFocus()) {
         note->setText(text);
         note->setCursorPosition(0);
@@ -420,7 +413,7 @@ void ScenarioStrip::show_outcomes()
             if (compared->ids[i] != card->id())
                 continue;
             const std::optional<double> value = number_of(throughput, compared->comparison.outcomes[i]);
-            text = value ? tr("%1 tok/s").arg(throughput_text(*value)) : tr("cannot serve");
+            text = value ? tr("%1 tok/s").arg(rate_number(*value)) : tr("cannot serve");
             if (compared->ids.front() == pinned_id)
                 change = change_of(
                     number_of(throughput, compared->comparison.outcomes.front()).value_or(0), value.value_or(0));

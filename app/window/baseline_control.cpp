@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/baseline_control.h"
 
+#include "app/words/text.h"
+
 #include <QApplication>
 #include <QKeyEvent>
 
@@ -50,7 +52,7 @@ void BaselineControl::pin(std::shared_ptr<const Explored> explored, const QStrin
 void BaselineControl::say_pinned(bool pinned) const
 {
     if (pinned)
-        messages.say(tr("Pinned: %1").arg(QString::fromStdString(session.pins().all.back().name)));
+        messages.say(tr("Pinned: %1").arg(to_text(session.pins().all.back().name)));
     else
         messages.say(tr("%1 baselines are pinned; unpin one first").arg(most_baselines));
 }
@@ -64,7 +66,7 @@ void BaselineControl::pin_files(const QStringList &chosen)
         if (read)
             say_pinned(baselines.pin(read.value->study, std::nullopt, name_of_file(file)));
         for (const Diagnostic &problem : read.problems)
-            unusable << QString::fromStdString(text_of(problem));
+            unusable << to_text(text_of(problem));
     }
     if (!unusable.isEmpty())
         messages.warn(tr("Not pinned"), list_of_problems(unusable));
@@ -80,7 +82,7 @@ void BaselineControl::ask_what_to_pin()
 
 void BaselineControl::ask_for_name(std::size_t index)
 {
-    const QString before = QString::fromStdString(session.pins().all[index].name);
+    const QString before = to_text(session.pins().all[index].name);
     const QString name = messages.dialogs.ask_text(messages.window, tr("Rename the baseline"), tr("Name"), before);
     if (name.isEmpty())
         return;
@@ -91,7 +93,7 @@ void BaselineControl::ask_for_name(std::size_t index)
 void BaselineControl::take_inputs(std::size_t index)
 {
     const Pin pin = session.pins().all[index];
-    session.change(*pin.study, pin.selection, tr("Inputs of %1").arg(QString::fromStdString(pin.name)));
+    session.change(*pin.study, pin.selection, tr("Inputs of %1").arg(to_text(pin.name)));
 }
 
 void BaselineControl::follow_pins()

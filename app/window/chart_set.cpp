@@ -7,6 +7,7 @@
 
 #include "app/charts/chart_view.h"
 #include "app/charts/make_chart.h"
+#include "app/views/computing.h"
 #include "app/words/text.h"
 #include "core/quantity.h"
 #include "core/spec/parameters.h"
@@ -96,6 +97,7 @@ void ChartSet::connect_inputs(ChartView &chart)
     connect(&chart, &ChartView::operator_hovered, &session, &Session::highlight);
     connect(&chart, &ChartView::configuration_picked, &session, &Session::select);
     connect(&session, &Session::highlighted, &chart, &ChartView::set_highlight);
+    fade_while_computing(session, chart);
     connect(&chart, &ChartView::input_dragged, this,
         [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
     connect(&chart, &ChartView::inputs_picked, this, &ChartSet::take_inputs);
@@ -108,7 +110,7 @@ void ChartSet::take_inputs(const SetInputs &wanted)
     Study study = session.study();
     for (const auto &[key, text] : wanted.values) {
         if (const auto wrong = set_parameter(study, key.toStdString(), text.toStdString(), BareNumbers::allowed)) {
-            emit said(QString::fromStdString(*wrong));
+            emit said(to_text(*wrong));
             return;
         }
     }

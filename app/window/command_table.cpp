@@ -35,6 +35,8 @@
 #include "app/window/presenter.h"
 #include "app/window/scenario_control.h"
 #include "app/window/view_settings.h"
+#include "app/words/configuration.h"
+#include "app/words/text.h"
 
 namespace epscope {
 namespace {
@@ -133,9 +135,9 @@ Rows CommandTable::fresh_studies(const CommandTargets &t)
     Rows rows;
     for (const Library::Entry &entry : t.library.entries(Kind::study)) {
         if (entry.problems.empty())
-            rows.push_back({.text = entry_text(QString::fromStdString(entry.title)),
-                .tip = QDir::toNativeSeparators(QString::fromStdString(entry.file)),
-                .run = [&files = t.files, name = QString::fromStdString(entry.name)] { files.open_in_place(name); }});
+            rows.push_back({.text = entry_text(to_text(entry.title)),
+                .tip = QDir::toNativeSeparators(to_text(entry.file)),
+                .run = [&files = t.files, name = to_text(entry.name)] { files.open_in_place(name); }});
     }
     return rows;
 }
@@ -292,6 +294,16 @@ void CommandTable::add_edit()
             QApplication::clipboard()->setText(panes.headline->text());
             messages.say(tr("Headline copied"));
         });
+    entry(edit, u"copy_configurations"_qs, tr("Copy con&figurations"), {},
+        tr("What is on show of each chip, in words and on a line of its own"),
+        [&session, &messages = t.messages] {
+            QStringList lines;
+            for (const ChipView &view : session.explored()->chips)
+                lines << configuration_line(session.explored()->searched, view.shown);
+            QApplication::clipboard()->setText(lines.join(u'\n'));
+            messages.say(tr("Configurations copied"));
+        })
+        .enabled = explored;
     entry(edit, u"copy_chart"_qs, tr("&Copy the chart in use"), {Qt::CTRL | Qt::ALT | Qt::Key_C},
         tr("As a drawing and a picture; the chart that has the keyboard, by default the Pareto front"),
         [&exports = t.exports, &charts = t.charts] { exports.copy_chart(charts.in_use()); })
@@ -420,7 +432,7 @@ void CommandTable::add_pin(const QString &baseline, std::size_t place)
     Command &all = submenu(baseline, QString::number(place + 1), {});
     const QString menu = all.id;
     all.visible = is_pinned;
-    all.text_now = [pin] { return pin() ? entry_text(QString::fromStdString(pin()->name)) : QString(); };
+    all.text_now = [pin] { return pin() ? entry_text(to_text(pin()->name)) : QString(); };
     all.icon = [&theme = t.theme, pin] { return swatch(theme.theme().baseline_pen(pin()->mark, 3)); };
     const auto add = [&](const QString &name, const QString &text, const QString &tip, const Run &run) -> Command & {
         Command &row = entry(menu, name, text, {}, tip, run);

@@ -12,6 +12,7 @@
 #include "app/views/compare_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/scenario_strip.h"
+#include "app/words/text.h"
 #include "core/spec/axes.h"
 
 namespace epscope {
@@ -19,7 +20,7 @@ namespace {
 
 std::optional<QString> as_qstring(const std::optional<std::string> &text)
 {
-    return text ? std::optional(QString::fromStdString(*text)) : std::nullopt;
+    return text ? std::optional(to_text(*text)) : std::nullopt;
 }
 
 bool has_keyboard(const QWidget &view)

@@ -22,6 +22,7 @@
 #include "app/window/files.h"
 #include "app/window/main_window.h"
 #include "app/window/screen_room.h"
+#include "app/words/text.h"
 #include "core/text.h"
 
 namespace epscope {
@@ -119,7 +120,7 @@ private:
 
 QIcon program_icon(const Library &library)
 {
-    QSvgRenderer drawing(QString::fromStdString((library.places().front() / "icons" / "epscope.svg").string()));
+    QSvgRenderer drawing(to_text((library.places().front() / "icons" / "epscope.svg").string()));
     QIcon icon;
     for (const int side : {16, 24, 32, 48, 64, 128, 256}) { // drawn at each: none is another one made smaller
         QPixmap pixmap(side, side);

@@ -54,7 +54,7 @@ ExportOptions Exports::options() const
     options.headline = from.panes.headline->text();
     options.origin =
         origin_of(from.session.study(), from.session.opened(), QLatin1String(version), QDate::currentDate());
-    options.study = QString::fromStdString(study_file_text(shown_alone(from.session)));
+    options.study = to_text(study_file_text(shown_alone(from.session)));
     return options;
 }
 
@@ -165,7 +165,7 @@ QString Exports::write_report(const QString &file) const
     input.command = from.command.of_inputs().value_or(QString());
     input.version = QLatin1String(version);
     input.date = QDate::currentDate();
-    input.study = QString::fromStdString(study_file_text(from.session.file()));
+    input.study = to_text(study_file_text(from.session.file()));
     for (const ChartKind *kind : report_chart_kinds()) {
         ChartView *chart = from.charts.find(to_text(kind->id));
         if (chart->is_answered())

@@ -142,11 +142,10 @@ void Files::say_taken(Kind kind, const QString &file, const QStringList &warning
         break;
     case Kind::model:
         messages.say(
-            (QStringList(tr("The study's model is now %1").arg(QString::fromStdString(study.model.name))) << warnings)
-                .join(u"; "_qs));
+            (QStringList(tr("The study's model is now %1").arg(to_text(study.model.name))) << warnings).join(u"; "_qs));
         break;
     case Kind::profile:
-        messages.say(tr("The study's profile is now %1").arg(QString::fromStdString(study.profile.name)));
+        messages.say(tr("The study's profile is now %1").arg(to_text(study.profile.name)));
         break;
     case Kind::study:
         break;

@@ -15,6 +15,7 @@
 
 #include "app/charts/chart_view.h"
 #include "app/controls/input_panel.h"
+#include "app/controls/scents.h"
 #include "app/views/compare_view.h"
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
@@ -80,8 +81,13 @@ MainWindow::MainWindow(const Library &the_library, ThemeSource &the_theme, const
 
 MainWindow::~MainWindow()
 {
-    // While there still is what they report to.
     qApp->removeEventFilter(this);
+    // What looks at the views, then these, while there still is what they report to. Nothing that knows the session is
+    // left to the base class, which comes after it.
+    popups.close();
+    presenter.end();
+    delete panes.curves;
+    delete findChild<QToolBar *>(u"scenarios"_qs);
     commands.clear();
     docks.remove_all();
     delete menuWidget();

@@ -4,6 +4,7 @@
 #include <QDateTime>
 #include <QFileInfo>
 
+#include "app/words/text.h"
 #include "core/io/diagnostic.h"
 #include "core/io/measurement_files.h"
 
@@ -14,7 +15,7 @@ QStringList lines_of(const std::vector<Diagnostic> &problems)
 {
     QStringList lines;
     for (const Diagnostic &problem : problems)
-        lines << QString::fromStdString(text_of(problem));
+        lines << to_text(text_of(problem));
     return lines;
 }
 
@@ -41,7 +42,7 @@ void MeasurementFiles::follow()
         sources.push_back(file.toStdString());
     QStringList now;
     for (const std::string &file : sources) {
-        const QFileInfo info(QString::fromStdString(file));
+        const QFileInfo info(to_text(file));
         now << info.filePath() + u' ' + info.lastModified().toString(Qt::ISODateWithMs) + u' '
                 + QString::number(info.size());
     }

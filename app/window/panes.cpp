@@ -11,6 +11,7 @@
 #include "app/session/comparer.h"
 #include "app/version.h"
 #include "app/views/compare_view.h"
+#include "app/views/computing.h"
 #include "app/views/explain_view.h"
 #include "app/views/goal_view.h"
 #include "app/views/headline.h"
@@ -49,6 +50,8 @@ void Panes::connect_session()
     connect(headline, &Headline::fix_chosen, &session,
         [this](const QString &key, const QString &value) { session.set(key.toStdString(), value); });
     connect(&session, &Session::search_progressed, headline, &Headline::set_progress);
+    fade_while_computing(session, headline->faded(), Qt::AlignRight | Qt::AlignVCenter);
+    fade_while_computing(session, *results->view());
     connect(goal, &GoalView::taken, &session,
         [this](const Study &study, const QString &text) { session.change(study, text); });
     connect(goal, &GoalView::offered, inputs, &InputPanel::offer);

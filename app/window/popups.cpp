@@ -27,9 +27,14 @@ Popups::Popups(QWidget &the_window, Session &the_session, const Library &the_lib
 {
 }
 
+void Popups::close()
+{
+    delete palette;
+    delete assistant;
+}
+
 void Popups::open_chip_assistant()
 {
-    auto *assistant = window.findChild<ChipAssistant *>();
     if (!assistant) {
         assistant = new ChipAssistant(&session, library, &window);
         QObject::connect(assistant, &ChipAssistant::chip_added, panes.inputs, &InputPanel::edit_chip);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QPointer>
 #include <QWidget>
 
 #include "app/session/session.h"
@@ -8,6 +9,7 @@
 
 namespace epscope {
 
+class ChipAssistant;
 class CommandPalette;
 class Commands;
 class Explanations;
@@ -20,6 +22,8 @@ public:
     Popups(QWidget &window, Session &session, const Library &library, Files &files, const Panes &panes,
         Explanations &explanations, Commands &commands);
 
+    // Takes all of them away, for good.
+    void close();
     // A chip from its data sheet.
     void open_chip_assistant();
     void open_palette();
@@ -33,7 +37,8 @@ private:
     const Panes &panes;
     Explanations &explanations;
     Commands &commands;
-    CommandPalette *palette = nullptr; // made when it is first asked for
+    QPointer<CommandPalette> palette; // made when they are first asked for
+    QPointer<ChipAssistant> assistant;
 
     CommandPalette *make_palette();
 };

@@ -5,6 +5,7 @@
 
 #include <QAction>
 #include <QObject>
+#include <QPointer>
 
 #include "app/views/presentation.h"
 #include "app/window/chart_set.h"
@@ -21,6 +22,8 @@ public:
     void set_actions(std::vector<QAction *> useful) { actions = std::move(useful); }
     // Makes it if there is none; the caller shows it.
     Presentation &present();
+    // Takes it away, for good.
+    void end() { delete presentation; }
     // While there is one.
     void set_result(const std::shared_ptr<const Explored> &explored, const PinnedBaselines &baselines);
     void offer(const std::string &key, std::optional<double> si);
@@ -36,7 +39,7 @@ private:
     ChartSet &charts;
     QWidget &window;
     std::vector<QAction *> actions;
-    Presentation *presentation = nullptr; // while there is one
+    QPointer<Presentation> presentation; // while there is one
     QString shown_last;
 
     void connect_chart(ChartView *chart);

@@ -149,7 +149,7 @@ QString render_comparison(const StudyFile &all, const PinnedBaselines &baselines
         throw Interrupted{};
     model.set_compared(compared, -1, baselines.threshold);
     options.headline = comparison_note(model);
-    options.study = QString::fromStdString(study_file_text(all));
+    options.study = to_text(study_file_text(all));
     return export_picture(comparison_drawing(model), file, options);
 }
 
@@ -173,7 +173,7 @@ void run(const RenderCommand &command, const Library &library)
 {
     const Study study = command.study.study(library);
     const StudyFile all = command.study.file(library);
-    const QString file = QString::fromStdString(command.output);
+    const QString file = to_text(command.output);
     command.look.sides();
     check_output_name(command.output);
     check_picture_name(command.output);

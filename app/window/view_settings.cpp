@@ -18,6 +18,7 @@
 #include "app/window/exports.h"
 #include "app/window/presenter.h"
 #include "app/words/output_words.h"
+#include "app/words/text.h"
 #include "core/analysis/outputs.h"
 #include "core/explore/questions.h"
 
@@ -157,7 +158,7 @@ void ViewSettings::add_goal(GoalView &goal)
         choices.add({u"goal"_qs,
             [&goal] {
                 const SeekQuestion asked = goal.question();
-                return asked.key.empty() ? QString() : QString::fromStdString(asked.key + "|" + asked.goal);
+                return asked.key.empty() ? QString() : to_text(asked.key + "|" + asked.goal);
             },
             [&goal](const QString &text) {
                 goal.setVisible(!text.isEmpty());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/words/change_name.h"
 
-#include <algorithm>
 #include <vector>
 
 #include <QCoreApplication>
@@ -10,6 +9,7 @@
 #include "app/words/profile_changes.h"
 #include "core/spec/axes.h"
 #include "core/spec/differences.h"
+#include "core/spec/named.h"
 #include "core/spec/value_expression.h"
 
 namespace epscope {
@@ -70,8 +70,7 @@ struct Differences {
         const auto missing_in = [](const std::vector<T> &entries, const std::vector<T> &all_names) {
             QStringList names;
             for (const T &entry : all_names) {
-                const auto same = [&](const T &other) { return other.name == entry.name; };
-                if (std::none_of(entries.begin(), entries.end(), same))
+                if (!find_named(entries, entry.name))
                     names << to_text(entry.name);
             }
             return names.join(u", "_qs);

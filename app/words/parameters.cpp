@@ -20,6 +20,11 @@ QString label_of(const Parameter &parameter)
     return translated(parameter.label);
 }
 
+QString label_of(const AxisNumber &number)
+{
+    return translated(number.label);
+}
+
 QString help_of(const Parameter &parameter)
 {
     return translated(parameter.help);

@@ -16,9 +16,8 @@ constexpr double milli = 1e-3, mega = 1e6, giga = 1e9, percent = 1e-2;
 
 std::string configuration_text(const Chip &chip, const Nic &nic, const Point &point)
 {
-    return chip.name + ", " + nic.name + ", " + std::string(name_of(point.policy)) + ", EP " + std::to_string(point.ep)
-        + ", batch " + std::to_string(point.batch) + ", KV " + exact_text(point.kv_elem_size) + " B, parameters "
-        + exact_text(point.param_elem_size) + " B, draft " + std::to_string(point.mtp_len);
+    return chip.name + ", " + nic.name + ", "
+        + axes_text(point, {AxisId::policy, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len});
 }
 
 std::vector<Metric> make_metrics()

@@ -138,6 +138,23 @@ void make_exact(BoundShares &shares, double step_s)
     }
 }
 
+BoundShares bound_of(const std::vector<BlockEstimate> &blocks, double step_s)
+{
+    BoundShares shares;
+    for (const BlockEstimate &block : blocks)
+        add_bound(shares, block);
+    make_exact(shares, step_s);
+    return shares;
+}
+
+double step_of(const std::vector<BlockEstimate> &blocks)
+{
+    double step_s = 0;
+    for (const BlockEstimate &block : blocks)
+        step_s += block.total_s;
+    return step_s;
+}
+
 // With each product at an efficiency that it does not exceed in a range of batch sizes: no step of the plan is shorter
 // there, and this one's grow with the batch.
 Plan fastest_plan(const Profile &profile, Plan plan, std::int64_t least, std::int64_t most)
@@ -304,6 +321,13 @@ std::vector<BlockEstimate> estimate_blocks(const Profile &profile, const Plan &p
     return blocks;
 }
 
+BoundShares bound_shares(const Profile &profile, const Plan &plan, std::int64_t batch)
+{
+    const std::vector<BlockEstimate> blocks =
+        estimate_blocks(profile, plan, sequences_per_micro_batch(static_cast<double>(batch), plan.micro_batches));
+    return bound_of(blocks, step_of(blocks));
+}
+
 Estimate estimate(const Scenario &scenario)
 {
     const Machine machine = resolve(scenario.profile, scenario.chip, scenario.nic);
@@ -316,11 +340,8 @@ Estimate estimate(const Scenario &scenario)
     result.flash_mla = attention_kernel(inputs, inputs.query_tokens());
     result.tokens_per_step = plan.tokens_per_step;
     result.blocks = estimate_blocks(scenario.profile, plan, sequences);
-    for (const BlockEstimate &block : result.blocks) {
-        result.step_s += block.total_s;
-        add_bound(result.bound, block);
-    }
-    make_exact(result.bound, result.step_s);
+    result.step_s = step_of(result.blocks);
+    result.bound = bound_of(result.blocks, result.step_s);
     result.ux_tps = user_speed(result.tokens_per_step, result.step_s);
     result.throughput_per_card = card_throughput(result.ux_tps, batch);
     result.memory =

@@ -118,5 +118,7 @@ std::vector<BlockEstimate> estimate_blocks(const Profile &profile, const Plan &p
 double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch);
 // The same for a mean batch, which need not be a whole number.
 double mean_step_seconds(const Profile &profile, const Plan &plan, double batch);
+// What binds the step of one batch size on a plan: that of its estimate.
+BoundShares bound_shares(const Profile &profile, const Plan &plan, std::int64_t batch);
 
 } // namespace epscope

@@ -4,17 +4,18 @@
 #include <algorithm>
 #include <array>
 
+#include "core/explore/thin.h"
+
 namespace epscope {
 namespace {
 
-constexpr std::uint64_t most_points = 16'000'000; // 9 B each, while a result is made
 constexpr int cloud_columns = 160, cloud_rows = 120; // and one more each, for what lies outside
 
 } // namespace
 
-EvaluatedPoints::EvaluatedPoints(std::uint64_t combinations, std::size_t batches)
+EvaluatedPoints::EvaluatedPoints(std::uint64_t combinations, std::size_t batches, std::uint64_t most)
     : batch_count(batches)
-    , stride(1 + combinations * batches / most_points)
+    , stride(thinning_stride(combinations, std::max<std::uint64_t>(1, most / batches)))
     , ux_tps(first_slot(combinations))
     , throughput(ux_tps.size())
     , reason(ux_tps.size())

@@ -20,10 +20,11 @@ struct CloudPoint {
     bool operator==(const CloudPoint &) const = default;
 };
 
-// What a search evaluated, by order number; of very many combinations every n-th, so that memory stays bounded.
+// What a search evaluated, by order number; where the points are more than `most`, those of every n-th combination, so
+// that memory stays bounded.
 class EvaluatedPoints {
 public:
-    EvaluatedPoints(std::uint64_t combinations, std::size_t batches);
+    EvaluatedPoints(std::uint64_t combinations, std::size_t batches, std::uint64_t most);
 
     // From any thread, each combination once.
     void store(const CombinationResult &result);

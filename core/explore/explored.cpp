@@ -8,16 +8,10 @@
 #include "core/explore/thin.h"
 #include "core/quantity.h"
 #include "core/spec/axes.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
-
-template <class T>
-std::size_t index_of(const std::vector<T> &entries, const std::string &name)
-{
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
-    return static_cast<std::size_t>(found - entries.begin());
-}
 
 // Halves the longest range until the space is small enough.
 void coarsen(Study &study, std::uint64_t most_configurations)
@@ -100,9 +94,8 @@ std::size_t lead_of(const Explored &explored)
 {
     const std::vector<Chip> &chips = explored.searched.chips;
     if (const std::optional<Selection> &selection = explored.inputs.selection) {
-        const std::size_t selected = index_of(chips, selection->chip);
-        if (selected < chips.size())
-            return selected;
+        if (const std::optional<std::size_t> selected = place_named(chips, selection->chip))
+            return *selected;
     }
     if (!explored.outcome.winners.empty())
         return explored.outcome.winners.front().chip;
@@ -152,7 +145,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     result->exact = configuration_count(study) == configuration_count(inputs.study);
 
     check_explorable(study);
-    EvaluatedPoints points(combination_count(study), study.search.batch.size());
+    EvaluatedPoints points(combination_count(study), study.search.batch.size(), options.most_points);
     result->combinations = CombinationRows(combination_count(study), options.most_rows);
     SearchOptions search_options;
     search_options.stop = options.stop;
@@ -185,19 +178,21 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     constexpr double margin = 1.1;
     CloudThinner thinner(margin * most_ux, margin * most_throughput);
     const std::uint64_t per_chip = combination_count(study) / study.chips.size();
+    std::optional<Miss> miss; // of the last chip of which nothing serves
     for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
         ChipView view;
         view.chip = chip;
         view.mark = chip_mark(inputs, study.chips[chip].name);
         view.best = best[chip];
-        view.shown = view.best ? *view.best : nearest_miss(study, result->outcome, chip, options.stop).nearest;
+        if (!view.best)
+            miss = nearest_miss(study, result->outcome, chip, options.stop);
+        view.shown = view.best ? *view.best : miss->nearest;
         if (const std::optional<Selection> &selection = inputs.selection;
             selection && selection->chip == study.chips[chip].name) {
-            const std::size_t nic = index_of(study.nics, selection->nic);
-            if (nic < study.nics.size()) {
+            if (const std::optional<std::size_t> nic = place_named(study.nics, selection->nic)) {
                 view.shown = Candidate{};
                 view.shown.chip = chip;
-                view.shown.nic = nic;
+                view.shown.nic = *nic;
                 view.shown.point = selection->point;
             }
         }
@@ -215,7 +210,8 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
         result->chips.push_back(std::move(view));
     }
     if (result->outcome.feasible == 0)
-        result->miss = nearest_miss(study, result->outcome, std::nullopt, options.stop);
+        result->miss =
+            study.chips.size() == 1 ? miss : nearest_miss(study, result->outcome, std::nullopt, options.stop);
     result->lead = lead_of(*result);
     if (result->miss)
         result->fixes = smallest_fixes(inputs.study, result->outcome, *result->miss, options.stop);

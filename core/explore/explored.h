@@ -86,6 +86,7 @@ struct ExploreOptions {
     std::shared_ptr<const Explored> before =
         {}; // of other inputs, whose validation is taken over where it still holds; may be null
     std::size_t most_rows = std::size_t{1} << 19; // of combinations that are kept, 12 B each; of winners an eighth
+    std::uint64_t most_points = 16'000'000; // of those evaluated, from which the clouds are made, 9 B each for so long
 };
 
 // Throws std::runtime_error where the study has nothing to search, or more groups of which each has a winner than a

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/explore/rows.h"
 
-#include <algorithm>
-
 #include "core/explore/explored.h"
 #include "core/explore/thin.h"
 #include "core/model/step.h"
+#include "core/spec/named.h"
 
 namespace epscope {
 namespace {
 
 constexpr unsigned reason_bits = 3; // hold reason_count too, for a batch that can serve
 static_assert(reason_count < 1u << reason_bits);
-
-template <class T>
-std::optional<std::size_t> place_of(const std::vector<T> &entries, const std::string &name)
-{
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
-    if (found == entries.end())
-        return std::nullopt;
-    return static_cast<std::size_t>(found - entries.begin());
-}
 
 } // namespace
 
@@ -114,8 +104,8 @@ std::optional<std::size_t> ResultList::find(const Selection &selection) const
 {
     if (!result)
         return std::nullopt;
-    const std::optional<std::size_t> chip = place_of(result->searched.chips, selection.chip),
-                                     nic = place_of(result->searched.nics, selection.nic);
+    const std::optional<std::size_t> chip = place_named(result->searched.chips, selection.chip),
+                                     nic = place_named(result->searched.nics, selection.nic);
     if (!chip || !nic)
         return std::nullopt;
     const auto is_it = [&](std::size_t row) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/spec/axes.h"
+#include "core/spec/named.h"
 #include "core/spec/parameters.h"
 #include "core/text.h"
 
@@ -60,10 +61,8 @@ private:
     std::size_t index_of(const std::vector<T> &entries, std::size_t column)
     {
         const std::string &name = rows.text(column);
-        const auto found =
-            std::find_if(entries.begin(), entries.end(), [&](const T &entry) { return entry.name == name; });
-        if (found != entries.end())
-            return static_cast<std::size_t>(found - entries.begin());
+        if (const std::optional<std::size_t> found = place_named(entries, name))
+            return *found;
         std::vector<std::string> names;
         for (const T &entry : entries)
             names.push_back(entry.name);

@@ -596,10 +596,10 @@ void read_inputs(
 // "set: {chip.H800.memory: 96 GB}", keys as the command line's --set takes them.
 void read_settings(MapReader &parent, Study &study, Problems &problems)
 {
-    const YamlNode *node = parent.find("set");
+    const YamlNode *node = parent.find(card_key::set);
     if (!node)
         return;
-    const MapReader map(*node, parent.path("set"), problems);
+    const MapReader map(*node, parent.path(card_key::set), problems);
     for (const auto &[key, value] : node->entries) {
         if (value.kind != YamlNode::Kind::scalar)
             problems.add(value, map.path(key.scalar), "expected one value, not keys or a list");
@@ -646,15 +646,15 @@ Study changed_study(MapReader &map, const Study &study, const Library &library, 
     if (sound && problems.count() == before)
         read_settings(map, changed, problems);
     else
-        map.find("set");
+        map.find(card_key::set);
     return changed;
 }
 
 std::string read_card_name(MapReader &map, Problems &problems)
 {
-    std::string name = map.require_text("name");
+    std::string name = map.require_text(card_key::name);
     if (const auto wrong = name_problem(name))
-        problems.add(*map.find("name"), map.path("name"), *wrong);
+        problems.add(*map.find(card_key::name), map.path(card_key::name), *wrong);
     return name;
 }
 
@@ -664,10 +664,11 @@ ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const 
     ScenarioCard card;
     MapReader map(node, path, problems);
     card.name = read_card_name(map, problems);
-    if (const YamlNode *note = map.find("note")) {
-        card.note = map.require_text("note");
+    if (const YamlNode *note = map.find(card_key::note)) {
+        card.note = map.require_text(card_key::note);
         if (card.note.size() > longest_note)
-            problems.add(*note, map.path("note"), "the text is longer than " + std::to_string(longest_note) + " bytes");
+            problems.add(
+                *note, map.path(card_key::note), "the text is longer than " + std::to_string(longest_note) + " bytes");
     }
     card.study = changed_study(map, study, library, sound, problems);
     map.finish();
@@ -678,11 +679,11 @@ ScenarioCard scenario_from(const YamlNode &node, const std::string &path, const 
 // "picked: {chip: H800, nic: ..., ep: 144, ...}": the study's chip and NIC and one value of whatever is searched.
 std::optional<Selection> read_picked(MapReader &parent, const Study &study, Problems &problems)
 {
-    const YamlNode *node = parent.find("picked");
+    const YamlNode *node = parent.find(card_key::picked);
     if (!node)
         return std::nullopt;
     const std::size_t before = problems.count();
-    MapReader map(*node, parent.path("picked"), problems);
+    MapReader map(*node, parent.path(card_key::picked), problems);
     const auto read_own = [&](Kind kind, const auto &own) {
         const std::string_view key = name_of(kind);
         std::string name = map.require_text(key);
@@ -708,24 +709,24 @@ std::optional<Selection> read_picked(MapReader &parent, const Study &study, Prob
 
 // A list of cards that go by names of their own.
 template <class Card, class FromNode>
-std::vector<Card> read_cards(MapReader &map, std::string_view key, std::string_view what, std::size_t most,
-    FromNode from_node, Problems &problems)
+std::vector<Card> read_cards(MapReader &map, const CardList &kind, FromNode from_node, Problems &problems)
 {
     std::vector<Card> cards;
-    const YamlNode *list = map.find(key);
+    const YamlNode *list = map.find(kind.key);
     if (!list)
         return cards;
-    if (list->kind != YamlNode::Kind::sequence || list->items.empty() || list->items.size() > most) {
-        problems.add(*list, map.path(key), "expected a list of 1 to " + std::to_string(most) + " " + std::string(key));
+    if (list->kind != YamlNode::Kind::sequence || list->items.empty() || list->items.size() > kind.most) {
+        problems.add(*list, map.path(kind.key),
+            "expected a list of 1 to " + std::to_string(kind.most) + " " + std::string(kind.key));
         return cards;
     }
     std::set<std::string> names;
     for (const YamlNode &item : list->items) {
-        const std::string path = map.path(key) + "[" + std::to_string(cards.size()) + "]";
+        const std::string path = map.path(kind.key) + "[" + std::to_string(cards.size()) + "]";
         cards.push_back(from_node(item, path));
         if (const std::string &name = cards.back().name; !name.empty() && !names.insert(name).second)
             problems.add(
-                item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(what) + " has its own");
+                item, path, "duplicate name " + in_quotes(name) + "; each " + std::string(kind.what) + " has its own");
     }
     return cards;
 }
@@ -733,7 +734,7 @@ std::vector<Card> read_cards(MapReader &map, std::string_view key, std::string_v
 void read_scenarios(MapReader &map, StudyFile &file, const Library &library, bool sound, Problems &problems)
 {
     file.scenarios = read_cards<ScenarioCard>(
-        map, "scenarios", "scenario", most_scenarios,
+        map, scenario_list,
         [&](const YamlNode &item, const std::string &path) {
             return scenario_from(item, path, file.study, library, sound, problems);
         },
@@ -751,9 +752,9 @@ void read_baselines(MapReader &map, StudyFile &file, const Library &library, boo
         card.name = read_card_name(keys, problems);
         card.study = changed_study(keys, file.study, library, sound, problems);
         card.picked = read_picked(keys, card.study, problems);
-        if (const YamlNode *compared = keys.find("compared")) {
+        if (const YamlNode *compared = keys.find(card_key::compared)) {
             if (compared->scalar != "true" || is_chosen)
-                problems.add(*compared, keys.path("compared"), "expected true, of one baseline at most");
+                problems.add(*compared, keys.path(card_key::compared), "expected true, of one baseline at most");
             else
                 file.compared = place;
             is_chosen = is_chosen || compared->scalar == "true";
@@ -763,7 +764,7 @@ void read_baselines(MapReader &map, StudyFile &file, const Library &library, boo
         ++place;
         return card;
     };
-    file.baselines = read_cards<BaselineCard>(map, "baselines", "baseline", most_baselines, baseline_from, problems);
+    file.baselines = read_cards<BaselineCard>(map, baseline_list, baseline_from, problems);
 }
 
 StudyFile study_from(const YamlNode &node, const Library &library, Basing basing, Problems &problems)

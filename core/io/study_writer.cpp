@@ -351,7 +351,7 @@ void write_settings(Writer &writer, const std::vector<Difference> &settings)
 {
     if (settings.empty())
         return;
-    writer.open("set");
+    writer.open(card_key::set);
     for (const Difference &one : settings)
         writer.line(scalar(one.key), one.is_text ? scalar(one.texts[1]) : one.texts[1]);
     writer.close();
@@ -399,9 +399,9 @@ void write_differences(Writer &writer, const Study &study, const Study &own)
 void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card)
 {
     writer.open_item();
-    writer.line("name", scalar(card.name));
+    writer.line(card_key::name, scalar(card.name));
     if (!card.note.empty())
-        writer.line("note", scalar(card.note));
+        writer.line(card_key::note, scalar(card.note));
     write_differences(writer, study, card.study);
     writer.close_item();
 }
@@ -409,12 +409,12 @@ void write_scenario(Writer &writer, const Study &study, const ScenarioCard &card
 void write_baseline(Writer &writer, const Study &study, const BaselineCard &card, bool compared)
 {
     writer.open_item();
-    writer.line("name", scalar(card.name));
+    writer.line(card_key::name, scalar(card.name));
     if (compared)
-        writer.line("compared", "true");
+        writer.line(card_key::compared, "true");
     write_differences(writer, study, card.study);
     if (card.picked) {
-        writer.open("picked");
+        writer.open(card_key::picked);
         writer.line(name_of(Kind::chip), scalar(card.picked->chip));
         writer.line(name_of(Kind::nic), scalar(card.picked->nic));
         write_fields(writer, space_of(card.picked->point));
@@ -430,13 +430,13 @@ std::string study_file_text(const StudyFile &file)
     Writer writer;
     writer.text = study_text(file.study);
     if (!file.scenarios.empty()) {
-        writer.open("scenarios");
+        writer.open(scenario_list.key);
         for (const ScenarioCard &card : file.scenarios)
             write_scenario(writer, file.study, card);
         writer.close();
     }
     if (!file.baselines.empty()) {
-        writer.open("baselines");
+        writer.open(baseline_list.key);
         for (std::size_t i = 0; i < file.baselines.size(); ++i)
             write_baseline(writer, file.study, file.baselines[i], i == file.compared);
         writer.close();

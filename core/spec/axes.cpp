@@ -36,21 +36,27 @@ constexpr std::array ep_numbers{AxisNumber{"ep", "EP", ep_of}};
 constexpr std::array element_sizes{
     AxisNumber{"kv_elem_size", "KV cache element size", kv_elem_size_of, &Precision::kv_elem_size,
         "Bytes per KV-cache element, for every searched precision."},
-    AxisNumber{"param_elem_size", "Parameter element size", param_elem_size_of, &Precision::param_elem_size,
+    AxisNumber{"param_elem_size", "Non-expert parameter size", param_elem_size_of, &Precision::param_elem_size,
         "Bytes per non-expert parameter, for every searched precision."}};
 constexpr std::array mtp_len_numbers{AxisNumber{"mtp_len", "Draft length", mtp_len_of}};
 
-constexpr std::array batch_columns{AxisColumn{"batch_size", "Batch", "Sequences per card.", "batch", batch_of}};
-constexpr std::array ep_columns{AxisColumn{"ep", "EP", "Cards that share the routed experts.", "ep", ep_of}};
+constexpr std::array batch_columns{
+    AxisColumn{"batch_size", "Batch", "Sequences per card.", "batch", batch_of, Dimension::count, nullptr, "batch"}};
+constexpr std::array ep_columns{
+    AxisColumn{"ep", "EP", "Cards that share the routed experts.", "ep", ep_of, Dimension::count, nullptr, "EP"}};
 constexpr std::array policy_columns{AxisColumn{"policy", "Pipeline",
     "dual-mbatch: two micro-batches, one computes while the other communicates; naive: one.", "layer_time", nullptr,
     Dimension::count, [](const Point &point) { return std::string(name_of(point.policy)); }}};
 constexpr std::array precision_columns{AxisColumn{"kv_elem_size", "KV (B)", "Bytes per element of the KV cache.",
-                                           "kv_cache", kv_elem_size_of, Dimension::bytes},
+                                           "kv_cache", kv_elem_size_of, Dimension::bytes, nullptr, "KV"},
     AxisColumn{"param_elem_size", "Param. (B)", "Bytes per non-expert parameter.", "weights", param_elem_size_of,
-        Dimension::bytes}};
-constexpr std::array mtp_len_columns{
-    AxisColumn{"mtp_len", "Draft", "Speculative (MTP) draft tokens per step.", "tokens_per_step", mtp_len_of}};
+        Dimension::bytes, nullptr, "parameters"}};
+constexpr std::array mtp_len_columns{AxisColumn{"mtp_len", "Draft", "Speculative (MTP) draft tokens per step.",
+    "tokens_per_step", mtp_len_of, Dimension::count, nullptr, "draft"}};
+
+constexpr std::array<double, 12> ep_stops{8, 16, 32, 64, 72, 96, 128, 144, 160, 256, 288, 320};
+constexpr std::array<double, 9> mtp_len_stops{0, 1, 2, 3, 4, 5, 6, 7, 8};
+constexpr std::array<double, 5> element_size_stops{0.5, 0.5625, 0.75, 1, 2}; // 0.5625 B: 4 bits and their scales
 
 // "8..320:8", up to where the table's slider ends.
 std::string usual_range(std::string_view key, std::string_view first, std::string_view step)
@@ -99,6 +105,7 @@ SearchAxis policy_axis()
         return joined({names.begin(), names.end()}, ", ");
     };
     axis.columns = policy_columns;
+    axis.is_asked = true;
     return axis;
 }
 
@@ -146,6 +153,8 @@ SearchAxis precision_axis()
     axis.usual = [] { return std::string("2/2, 1/2, 1/1"); };
     axis.numbers = element_sizes;
     axis.columns = precision_columns;
+    axis.stops = element_size_stops;
+    axis.only_stops = true;
     return axis;
 }
 
@@ -154,11 +163,16 @@ std::array<SearchAxis, axis_count> make_axes()
     SearchAxis batch =
         axis_of_integers<AxisId::batch, &SearchSpace::batch, &Point::batch>(batch_numbers, batch_columns);
     batch.usual = [] { return usual_range("batch", "8", ":8"); };
+    batch.is_asked = true;
     SearchAxis ep = axis_of_integers<AxisId::ep, &SearchSpace::ep, &Point::ep>(ep_numbers, ep_columns);
     ep.usual = [] { return usual_range("ep", "8", ":8"); };
+    ep.stops = ep_stops;
+    ep.is_asked = true;
     SearchAxis mtp_len =
         axis_of_integers<AxisId::mtp_len, &SearchSpace::mtp_len, &Point::mtp_len>(mtp_len_numbers, mtp_len_columns);
     mtp_len.usual = [] { return usual_range("mtp_len", "0", ""); };
+    mtp_len.stops = mtp_len_stops;
+    mtp_len.only_stops = true;
     return {batch, ep, policy_axis(), precision_axis(), mtp_len};
 }
 
@@ -179,6 +193,11 @@ const SearchAxis *find_axis(std::string_view key)
     return nullptr;
 }
 
+const SearchAxis &axis_of(AxisId id)
+{
+    return search_axes()[static_cast<std::size_t>(id)];
+}
+
 std::span<const AxisNumber> precision_numbers()
 {
     return element_sizes;
@@ -193,6 +212,20 @@ const AxisNumber *find_axis_number(std::string_view key)
         }
     }
     return nullptr;
+}
+
+std::string axes_text(const Point &point, std::initializer_list<AxisId> axes)
+{
+    std::vector<std::string> texts;
+    for (const AxisId id : axes) {
+        for (const AxisColumn &column : axis_of(id).columns) {
+            const std::string &unit = base_unit(column.dimension).symbol;
+            texts.push_back(!column.value ? column.text(point)
+                                          : std::string(column.word) + " " + exact_text(column.value(point))
+                        + (unit.empty() ? "" : " " + unit));
+        }
+    }
+    return joined(texts, ", ");
 }
 
 } // namespace epscope

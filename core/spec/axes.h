@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,7 @@ struct AxisColumn {
     double (*value)(const Point &); // SI; null for a choice by name
     Dimension dimension = Dimension::count;
     std::string (*text)(const Point &) = nullptr; // of a choice by name
+    std::string_view word = {}; // before its value where a configuration is told in words; none of a choice by name
 };
 
 struct SearchAxis {
@@ -53,15 +55,23 @@ struct SearchAxis {
     std::span<const AxisColumn> columns;
     // Of one of whole numbers; else null.
     std::vector<std::int64_t> SearchSpace::*integers = nullptr;
+    // Where a slider for one of its numbers stops; without any at the powers of two and half-way between.
+    std::span<const double> stops = {};
+    bool only_stops = false; // takes such a slider nothing between them?
+    // Must an estimate be told which of several values it is of? Else it is of the first.
+    bool is_asked = false;
 };
 
 // By AxisId.
 std::span<const SearchAxis> search_axes();
+const SearchAxis &axis_of(AxisId id);
 // Null if the key is not an axis's.
 const SearchAxis *find_axis(std::string_view key);
 // Those of which a precision consists.
 std::span<const AxisNumber> precision_numbers();
 // Of all axes; null if none has that key.
 const AxisNumber *find_axis_number(std::string_view key);
+// What a point has of some axes, in the order asked for: "dual-mbatch, EP 72, batch 96, KV 1 B, parameters 1 B".
+std::string axes_text(const Point &point, std::initializer_list<AxisId> axes);
 
 } // namespace epscope

@@ -10,9 +10,21 @@
 
 namespace epscope {
 
-inline constexpr std::size_t most_scenarios = 99; // in a study
-inline constexpr std::size_t most_baselines = 4; // likewise
 inline constexpr std::size_t longest_note = 2048; // B
+
+// A list of named inputs in a study's file.
+struct CardList {
+    std::string_view key; // of the list
+    std::string_view what; // one of it
+    std::size_t most; // in a study
+};
+inline constexpr CardList scenario_list{"scenarios", "scenario", 99}, baseline_list{"baselines", "baseline", 4};
+inline constexpr std::size_t most_scenarios = scenario_list.most, most_baselines = baseline_list.most;
+
+// What an entry of these lists states besides the inputs that it has otherwise than its study.
+namespace card_key {
+inline constexpr std::string_view name = "name", note = "note", compared = "compared", picked = "picked", set = "set";
+} // namespace card_key
 
 // A named set of inputs that stands in a study's file beside the study's own.
 struct ScenarioCard {

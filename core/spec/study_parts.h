@@ -25,7 +25,7 @@ struct StudyPart {
     Reach of; // of(study): the struct, or the list of the entries, that the fields of the scope belong to
 };
 template <class Reach> // Clang before 17 deduces none for an aggregate.
-StudyPart(Scope, std::string_view, Reach) -> StudyPart<Reach>;
+StudyPart(Scope, std::string_view, Reach)->StudyPart<Reach>;
 
 // In the order of Scope: that of the documentation and of a study's file. The formatter takes such lambdas apart.
 // clang-format off

@@ -30,12 +30,17 @@
 
 #include "app/charts/make_chart.h"
 #include "app/charts/pareto_scene.h"
+#include "app/controls/chip_assistant.h"
 #include "app/controls/chip_picker.h"
 #include "app/controls/input_panel.h"
+#include "app/controls/scents.h"
 #include "app/controls/value_slider.h"
 #include "app/session/documents.h"
+#include "app/views/command_palette.h"
 #include "app/views/headline.h"
+#include "app/views/presentation.h"
 #include "app/views/results_table.h"
+#include "app/views/scenario_strip.h"
 #include "core/io/study_writer.h"
 #include "core/text.h"
 #include "tests/support/explorer.h"
@@ -172,6 +177,7 @@ private slots:
     void a_target_too_high_says_why_and_a_click_mends_it();
     void the_headline_keeps_its_height();
     void the_headline_is_copied();
+    void the_configurations_are_copied();
     void an_edited_chip_is_saved_as_another();
     void files_added_meanwhile_are_offered();
     void no_chart_is_handed_what_is_not_finite();
@@ -188,6 +194,8 @@ private slots:
     void what_was_left_comes_back();
     void damaged_state_is_ignored();
     void closing_during_a_search();
+    void stale_results_fade();
+    void nothing_outlives_the_session();
 
 private:
     MainWindow &window() { return explorer->window; }
@@ -435,6 +443,28 @@ void TestMainWindow::the_headline_is_copied()
     QApplication::clipboard()->clear();
     explorer->action(QStringLiteral("Copy the headline")).trigger();
     QCOMPARE(QApplication::clipboard()->text(), headline_text(explorer->answer()).plain());
+}
+
+void TestMainWindow::the_configurations_are_copied()
+{
+    explorer->show();
+    const Explored &explored = explorer->answer();
+    explorer->action(QStringLiteral("Copy configurations")).trigger();
+    const QStringList lines = QApplication::clipboard()->text().split(u'\n');
+    QCOMPARE(static_cast<std::size_t>(lines.size()), explored.chips.size());
+    for (std::size_t i = 0; i < explored.chips.size(); ++i) {
+        const Scenario &shown = explored.chips[i].scenario;
+        const Point &point = shown.point;
+        QCOMPARE(lines[static_cast<qsizetype>(i)],
+            QStringLiteral("%1 · %2 · EP %3, batch %4, %5 · KV %6 B, parameters %7 B, draft %8")
+                .arg(QString::fromStdString(shown.chip.name), QString::fromStdString(shown.nic.name))
+                .arg(point.ep)
+                .arg(point.batch)
+                .arg(QString::fromLatin1(name_of(point.policy)))
+                .arg(point.kv_elem_size)
+                .arg(point.param_elem_size)
+                .arg(point.mtp_len));
+    }
 }
 
 void TestMainWindow::an_edited_chip_is_saved_as_another()
@@ -840,6 +870,71 @@ void TestMainWindow::a_dock_behind_others_comes_to_the_front()
     press();
     QTRY_VERIFY(!memory->visibleRegion().isEmpty());
     QVERIFY(shown->isChecked());
+}
+
+// Headline, every chart and the table: for as long as the session is computing, whatever their size is then.
+void TestMainWindow::stale_results_fade()
+{
+    explorer->show();
+    settle();
+    QList<QWidget *> views{sentence_of(window()), window().findChild<ResultsTable *>()->view()};
+    for (ChartView *chart : window().charts())
+        views << chart;
+    const auto veil_of = [](const QWidget &view) { return view.findChild<QWidget *>(QStringLiteral("computing")); };
+    const Theme &theme = explorer->theme.theme();
+    // How much of a picture is something else than ground.
+    const auto ink = [&](const QImage &picture) {
+        double sum = 0;
+        for (int y = 0; y < picture.height(); ++y) {
+            for (int x = 0; x < picture.width(); ++x)
+                sum += std::abs(qGray(picture.pixel(x, y)) - qGray(theme.surface.rgb()));
+        }
+        return sum;
+    };
+    std::vector<QImage> before;
+    for (QWidget *view : views) {
+        QVERIFY(veil_of(*view) && veil_of(*view)->isHidden());
+        before.push_back(view->grab().toImage());
+    }
+    emit explorer->session().computing_changed(true);
+    for (qsizetype i = 0; i < views.size(); ++i) {
+        QVERIFY(!veil_of(*views[i])->isHidden());
+        QCOMPARE(veil_of(*views[i])->geometry(), views[i]->rect());
+        QVERIFY(views[i]->childAt(views[i]->rect().center()) != veil_of(*views[i])); // the mouse does not notice it
+        const QImage faded = views[i]->grab().toImage();
+        QVERIFY(faded != before[static_cast<std::size_t>(i)]);
+        if (i < 3) // which show something
+            QVERIFY(ink(faded) < 0.8 * ink(before[static_cast<std::size_t>(i)]));
+    }
+    window().resize(1600, 900);
+    settle();
+    for (QWidget *view : views)
+        QCOMPARE(veil_of(*view)->geometry(), view->rect());
+    window().resize(1920, 1040);
+    settle();
+    emit explorer->session().computing_changed(false);
+    for (qsizetype i = 0; i < views.size(); ++i)
+        QCOMPARE(views[i]->grab().toImage(), before[static_cast<std::size_t>(i)]);
+}
+
+// What looks at the session is gone before it, whoever its parent is.
+void TestMainWindow::nothing_outlives_the_session()
+{
+    explorer->show();
+    window().present();
+    explorer->action(QStringLiteral("New chip…")).trigger();
+    explorer->action(QStringLiteral("Commands…")).trigger();
+    const QList<QPointer<QObject>> observers{window().findChild<Presentation *>(),
+        window().findChild<ChipAssistant *>(), window().findChild<CommandPalette *>(),
+        window().findChild<ScenarioStrip *>(), window().findChild<Scents *>()};
+    for (const QPointer<QObject> &each : observers)
+        QVERIFY(each);
+    qsizetype left = -1;
+    connect(&explorer->session(), &QObject::destroyed, this, [&] {
+        left = std::count_if(observers.begin(), observers.end(), [](const auto &each) { return !each.isNull(); });
+    });
+    explorer.reset();
+    QCOMPARE(left, qsizetype(0));
 }
 
 EPSCOPE_SUITE(main_window, TestMainWindow)

@@ -210,6 +210,10 @@ void TestResultsTable::shows_every_combination_and_why_it_fails()
         QCOMPARE(candidate.point.batch, largest.value_or(study.search.batch.front()));
         const Estimate full = estimate(scenario_of(study, candidate));
         QVERIFY(candidate.ux_tps == full.ux_tps && candidate.throughput_per_card == full.throughput_per_card);
+        for (int again = 0; again < 2; ++again) { // what has been worked out is remembered
+            QCOMPARE(exact_cell_of(table, row, "step_s").toStdString(), exact_text(full.step_s));
+            QCOMPARE(cell(table, row, "bound_by").toStdString(), std::string(name_of(full.bound.largest())));
+        }
         QCOMPARE(why, full.feasible() ? std::string() : std::string(name_of(full.infeasible.front().reason)));
         QCOMPARE(table.model()->index(row, 0).data(Qt::ForegroundRole).isValid(), !why.empty());
         if (!full.feasible())

@@ -315,6 +315,48 @@ private slots:
         QTRY_COMPARE(arrivals.newest_context(), std::int64_t(2000));
     }
 
+    // What is on show of other inputs is told after a while: until the answer comes, or nobody waits for it any more.
+    void a_stale_result_is_told()
+    {
+        Gate gate;
+        gate.allowed = 1;
+        std::atomic<bool> throws{false};
+        Session session(nullptr, [&](const Inputs &inputs, const ExploreOptions &options) {
+            if (throws)
+                throw std::runtime_error("out of luck");
+            return gate(inputs, options);
+        });
+        QSignalSpy told(&session, &Session::computing_changed);
+        session.open(published_study());
+        QTRY_VERIFY(session.explored());
+        QVERIFY(!session.is_computing());
+
+        QCOMPARE(session.set("context", QStringLiteral("1000")), QString());
+        QVERIFY(!session.is_computing()); // may take no time
+        QTRY_VERIFY(session.is_computing());
+        session.history().undo();
+        QVERIFY(!session.is_computing()); // its answer is on show
+        session.history().redo();
+        QTRY_VERIFY(session.is_computing());
+        gate.allowed = gate.started.load();
+        QTRY_VERIFY(!session.is_computing());
+        QVERIFY(session.explored()->inputs == session.inputs());
+
+        QCOMPARE(session.set("context", QStringLiteral("2000")), QString());
+        QTRY_VERIFY(session.is_computing());
+        session.cancel_search();
+        QVERIFY(!session.is_computing());
+        session.search();
+        QTRY_VERIFY(session.is_computing());
+        throws = true;
+        session.cancel_search();
+        session.search();
+        QTRY_VERIFY(session.is_computing() || told.size() % 2 == 0);
+        QTRY_VERIFY(!session.is_computing());
+        for (qsizetype i = 0; i < told.size(); ++i)
+            QCOMPARE(told[i][0].toBool(), i % 2 == 0);
+    }
+
     void the_session_shows_the_newest()
     {
         Session session;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/spec/axes.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/search/search.h"
@@ -35,6 +36,8 @@ private slots:
     void texts_are_read_back();
     void numbers_are_those_of_the_point();
     void combinations_are_all_and_in_order();
+    void sliders_stop_at_what_can_be_set();
+    void a_configuration_in_words_has_all_axes();
 };
 
 void TestAxes::each_parameter_of_the_search_is_an_axis()
@@ -132,6 +135,36 @@ void TestAxes::combinations_are_all_and_in_order()
     }
     QCOMPARE(combination_count(study), index);
     QCOMPARE(configuration_count(study), index * 3);
+}
+
+void TestAxes::sliders_stop_at_what_can_be_set()
+{
+    for (const SearchAxis &axis : search_axes()) {
+        QVERIFY(std::is_sorted(axis.stops.begin(), axis.stops.end()));
+        QVERIFY(!axis.only_stops || !axis.stops.empty());
+        QVERIFY(axis.stops.empty() || !axis.numbers.empty());
+        for (const double stop : axis.stops) {
+            for (const AxisNumber &number : axis.numbers) {
+                Study study = published_study();
+                set(study, number.key, exact_text(stop));
+                Point point;
+                axis.take(study.search, 0, point);
+                QCOMPARE(number.value(point), stop);
+            }
+        }
+    }
+}
+
+void TestAxes::a_configuration_in_words_has_all_axes()
+{
+    const Point point{Policy::dual_mbatch, 72, 1, 0.5625, 3, 96};
+    QCOMPARE(axes_text(point, {AxisId::policy, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len}),
+        std::string("dual-mbatch, EP 72, batch 96, KV 1 B, parameters 0.5625 B, draft 3"));
+    QCOMPARE(axes_text(point, {}), std::string());
+    for (const SearchAxis &axis : search_axes()) {
+        for (const AxisColumn &column : axis.columns)
+            QCOMPARE(column.word.empty(), column.value == nullptr);
+    }
 }
 
 EPSCOPE_SUITE(axes, TestAxes)

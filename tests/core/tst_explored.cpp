@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the explorer shows, against the search itself; and that a result stays small however large the space.
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -181,6 +182,54 @@ private slots:
                 QVERIFY(thinned->chips[i].shown == whole->chips[i].shown);
                 QVERIFY(thinned->chips[i].cloud == whole->chips[i].cloud);
             }
+        }
+    }
+
+    // Of a cloud of more points than are kept: those that remain are of all values of every axis, and each is what the
+    // search has made of its configuration.
+    void a_thinned_cloud_goes_through_all_axes()
+    {
+        const Study study = with(published_study(), {{"batch", "16,32"}, {"ep", "8..320:8"}, {"mtp_len", "0..1"}});
+        for (const std::uint64_t most : {2 * combination_count(study) - 1, combination_count(study)}) {
+            ExploreOptions few;
+            few.most_points = most;
+            const auto thinned = explore({study, std::nullopt}, few), whole = explore({study, std::nullopt});
+            std::set<std::int64_t> eps, drafts;
+            std::set<Policy> policies;
+            std::set<double> sizes;
+            std::size_t points = 0;
+            for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
+                for (const CloudPoint &point : thinned->chips[chip].cloud) {
+                    const Candidate found = candidate_at(study, point.order);
+                    const Estimate full = estimate(scenario_of(study, found));
+                    QCOMPARE(found.chip, chip);
+                    QCOMPARE(point.ux_tps, static_cast<float>(full.ux_tps));
+                    QCOMPARE(point.throughput_per_card, static_cast<float>(full.throughput_per_card));
+                    eps.insert(found.point.ep);
+                    drafts.insert(found.point.mtp_len);
+                    policies.insert(found.point.policy);
+                    sizes.insert(found.point.kv_elem_size);
+                }
+                points += thinned->chips[chip].cloud.size();
+                QVERIFY(thinned->chips[chip].front == whole->chips[chip].front);
+            }
+            QVERIFY(points > 0 && points <= most);
+            // Points that look alike are left out, so that not each EP has one; but of every second one there are some.
+            const auto odd = std::count_if(eps.begin(), eps.end(), [](std::int64_t ep) { return ep / 8 % 2 == 1; });
+            QVERIFY(odd >= 5 && static_cast<std::ptrdiff_t>(eps.size()) - odd >= 5);
+            QCOMPARE(drafts.size(), study.search.mtp_len.size());
+            QCOMPARE(policies.size(), study.search.policy.size());
+            QCOMPARE(sizes.size(), study.search.precision.size());
+        }
+    }
+
+    void one_chip_is_as_near_as_the_study()
+    {
+        for (const Settings &settings : {Settings{{"target_tps", "100000"}}, Settings{{"chip.memory", "4 GB"}}}) {
+            Study study = with(published_study(), settings);
+            study.chips.resize(1);
+            const auto explored = explore({study, std::nullopt});
+            QVERIFY(explored->miss == nearest_miss(study, search(study)));
         }
     }
 
