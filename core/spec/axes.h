@@ -14,8 +14,8 @@
 namespace epscope {
 
 // In the order of enumeration, the one that varies fastest first.
-enum class AxisId : std::uint8_t { batch, ep, policy, precision, mtp_len };
-inline constexpr std::size_t axis_count = 5;
+enum class AxisId : std::uint8_t { batch, ep, mode, tp, policy, precision, mtp_len };
+inline constexpr std::size_t axis_count = 7;
 
 // A number that a configuration has of an axis.
 struct AxisNumber {
@@ -53,6 +53,7 @@ struct SearchAxis {
     std::span<const AxisColumn> columns;
     // Of one of whole numbers; else null.
     std::vector<std::int64_t> SearchSpace::*integers = nullptr;
+    bool of_published = true; // do the published equations know more than its first value?
 };
 
 // By AxisId.
