@@ -55,7 +55,7 @@ std::optional<MemoryKind> read_by(OpId op)
     case Stage::attn0:
         return MemoryKind::attention;
     case Stage::attn1:
-        return op == OpId::flash_mla ? MemoryKind::kv_cache : MemoryKind::attention;
+        return op == OpId::flash_mla || op == OpId::attention ? MemoryKind::kv_cache : MemoryKind::attention;
     case Stage::shared:
         return MemoryKind::shared;
     case Stage::routed:
@@ -66,6 +66,8 @@ std::optional<MemoryKind> read_by(OpId op)
         return op == OpId::mtp_proj ? MemoryKind::mtp : MemoryKind::embedding_and_head;
     case Stage::dispatch:
     case Stage::combine:
+    case Stage::coll_a:
+    case Stage::coll_f:
         break;
     }
     return std::nullopt;
@@ -165,7 +167,8 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
         bar.configuration =
             axis_words(view.shown.point, {AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len});
         const std::array<double, memory_kind_count> sizes{memory.attention, memory.shared_experts,
-            memory.routed_experts, memory.dense_ffn, memory.embedding_and_head, memory.mtp, memory.kv_cache};
+            memory.routed_experts + memory.router, memory.dense_ffn, memory.embedding_and_head, memory.mtp,
+            memory.kv_cache};
         for (std::size_t kind = 0; kind < memory_kind_count; ++kind) {
             if (sizes[kind] > 0)
                 bar.parts.push_back({static_cast<MemoryKind>(kind), bar.used, sizes[kind]});

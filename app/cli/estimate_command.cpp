@@ -10,6 +10,7 @@
 #include "app/cli/study_options.h"
 #include "app/cli/workbook_output.h"
 #include "core/analysis/outputs.h"
+#include "core/io/any_model_csv.h"
 #include "core/io/configs_csv.h"
 #include "core/io/file.h"
 #include "core/model/operators.h"
@@ -22,9 +23,18 @@ namespace {
 
 constexpr int one_line = -1, indented = 2;
 
+std::string names_of(std::span<const CsvColumn> columns)
+{
+    std::vector<std::string> names;
+    for (const CsvColumn &column : columns)
+        names.emplace_back(column.name);
+    return joined(names, ",");
+}
+
 struct EstimateCommand {
     StudyOptions study;
     std::string configs, format, output;
+    bool operators = false; // of each configuration
 };
 
 // Of each of a study's lists the one value to estimate: what was asked for, else the only one or, of what is not
@@ -94,6 +104,8 @@ Workbook workbook_of(const Scenario &scenario, const Estimate &result)
 void estimate_one(const EstimateCommand &command, const Library &library)
 {
     const bool as_workbook = wants_workbook(command.output, command.format);
+    if (command.operators)
+        throw BadInput("command line", "--operators", "goes with --configs");
     if (command.format == "csv")
         throw BadInput("command line", "--format", "'csv' goes with --configs; allowed is table or json");
     const Scenario scenario = scenario_from(command, library);
@@ -104,6 +116,30 @@ void estimate_one(const EstimateCommand &command, const Library &library)
     else
         output.write(
             command.format == "json" ? estimate_json(scenario, result, indented) : estimate_report(scenario, result));
+    output.commit();
+}
+
+// A table that names model and parallelism of each configuration.
+void estimate_any_models(const EstimateCommand &command, const std::string &text, const Library &library)
+{
+    const Profile profile = command.study.study(library).profile;
+    const Read<std::vector<NamedScenario>> rows = read_any_model(text, shown_name(command.configs), library, profile);
+    if (!rows)
+        throw BadInput(rows.problems);
+    InterruptGuard interrupt;
+    Output output(command.output, command.format, interrupt.token());
+    if (command.format == "csv")
+        output.write(command.operators ? operators_header() : any_model_header());
+    for (const auto &[name, scenario] : *rows.value) {
+        if (interrupt.token().stop_requested())
+            throw Interrupted{};
+        const Estimate result = estimate(scenario);
+        if (command.format == "csv")
+            output.write(command.operators ? operators_lines(name, result) : any_model_line(name, result));
+        else
+            output.write(command.format == "json" ? estimate_json(scenario, result, one_line)
+                                                  : estimate_report(scenario, result) + "\n");
+    }
     output.commit();
 }
 
@@ -132,10 +168,17 @@ void estimate_many(const EstimateCommand &command, const Library &library)
     }
     if (!problems.empty())
         throw BadInput(problems);
-    const Study study = command.study.study(library);
     const Read<std::string> text = read_text(command.configs, largest_configs_file);
     if (!text)
         throw BadInput(text.problems);
+    if (is_of_any_model(*text.value)) {
+        estimate_any_models(command, *text.value, library);
+        return;
+    }
+    if (command.operators)
+        throw BadInput("command line", "--operators",
+            "goes with a table of several models, whose columns are " + names_of(any_model_columns()));
+    const Study study = command.study.study(library);
     const Read<std::vector<ConfigRow>> rows = read_configs(*text.value, shown_name(command.configs), study);
     if (!rows)
         throw BadInput(rows.problems);
@@ -171,8 +214,11 @@ void add_estimate_command(CLI::App &program, const Library &library)
     command
         ->add_option("--configs", options->configs,
             "CSV file of configurations (- for standard input) with the columns " + joined(columns, ",")
+                + ", or of several models with " + names_of(any_model_columns())
                 + "; json then prints one object a line")
         ->type_name("FILE");
+    command->add_flag(
+        "--operators", options->operators, "Of a table of several models every operator, a line each (csv)");
     add_format_option(*command, options->format, {"table", "json", "csv"});
     add_output_option(*command, options->output);
     command->footer("Without --configs: --chip, --nic, --policy, --ep and --batch must name one value each; other "

@@ -122,6 +122,7 @@ constexpr std::array weight_kinds{
     WeightKind{"dense_ffn", "Dense FFN", &MemoryBreakdown::dense_ffn},
     WeightKind{"embedding_and_head", "Embedding and head", &MemoryBreakdown::embedding_and_head},
     WeightKind{"mtp", "MTP layer", &MemoryBreakdown::mtp},
+    WeightKind{"router", "Router", &MemoryBreakdown::router},
 };
 
 std::string memory_text(const MemoryBreakdown &memory)
@@ -158,6 +159,8 @@ Json operator_json(const Scenario &scenario, const OperatorEstimate &op)
         {"bytes_sent", op.bytes_sent}};
     if (op.overhead_s > 0)
         object["overhead_s"] = op.overhead_s;
+    if (op.extra_s > 0)
+        object["extra_s"] = op.extra_s;
     if (op.count > 0)
         object["gemm"] = {{"m", op.rows}, {"k", op.inner}, {"n", op.columns}, {"count", op.count}};
     if (op.rate)
@@ -189,8 +192,11 @@ Json block_json(const Scenario &scenario, const BlockEstimate &block)
 Json memory_json(const MemoryBreakdown &memory)
 {
     Json weights = Json::object();
-    for (const WeightKind &kind : weight_kinds)
-        weights[std::string(kind.key) + "_bytes"] = memory.*kind.size;
+    for (const WeightKind &kind : weight_kinds) {
+        const bool counted = kind.size != &MemoryBreakdown::router || memory.router > 0; // not by all equations
+        if (counted)
+            weights[std::string(kind.key) + "_bytes"] = memory.*kind.size;
+    }
     return {{"weights", weights}, {"weights_bytes", memory.weights}, {"kv_bytes_per_sequence", memory.kv_per_sequence},
         {"kv_cache_bytes", memory.kv_cache}, {"usable_bytes", memory.usable}, {"free_bytes", memory.free},
         {"max_batch", memory.max_batch}};

@@ -436,7 +436,8 @@ void InputPanel::search_all()
 {
     Study study = session->study();
     for (const SearchAxis &axis : search_axes()) {
-        if (axis.count(study.search) == 1)
+        const bool counts = axis.of_published || study.profile.equations != Equations::published;
+        if (counts && axis.count(study.search) == 1)
             set_parameter(study, axis.key, searched.range_text(std::string(axis.key)), BareNumbers::allowed);
     }
     session->change(std::move(study), tr("All searched"));

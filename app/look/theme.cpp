@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/look/theme.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -44,17 +45,25 @@ QColor with_lightness(const QColor &hue, double lightness)
 QColor colour_of_operator(const Theme &theme, OpId op)
 {
     const Stage stage = info_of(op).stage;
-    std::size_t rank = 0; // in its stage
-    for (const OperatorInfo &other : operators()) {
-        if (other.id == op)
-            break;
-        rank += other.stage == stage ? 1 : 0;
-    }
-    // L* by stage and rank, far apart for those that stand side by side; the two stages of attention share a hue, so
-    // that the lighter half is the projections' and the darker one that of attention itself. 0: the hue as it is.
-    constexpr std::array<std::array<double, 6>, stage_count> lightness{
-        {{94, 64, 85, 54, 75}, {0, 60, 33, 70, 24, 80}, {0}, {0, 77}, {0, 86}, {0}, {0, 74}, {70, 45, 82, 0, 33}}};
-    const double wanted = lightness[static_cast<std::size_t>(stage)][rank];
+    // L*, far apart for those that stand side by side; the two stages of attention share a hue, so that the lighter
+    // half is the projections' and the darker one that of attention itself. None: the hue as it is.
+    struct Lightness {
+        OpId op;
+        double value;
+    };
+    using enum OpId;
+    constexpr std::array lightness{Lightness{attn_norm, 94}, Lightness{q_down, 64}, Lightness{q_up, 85},
+        Lightness{q_absorb, 54}, Lightness{kv_compress, 75}, Lightness{streams, 90}, Lightness{qkv, 60},
+        Lightness{decay, 80}, Lightness{compress, 70}, Lightness{index_q, 48}, Lightness{index_k, 88},
+        Lightness{gate, 58}, Lightness{v_up, 60}, Lightness{o_proj, 33}, Lightness{ffn_norm, 70}, Lightness{router, 24},
+        Lightness{layer_overhead, 80}, Lightness{small_kernels, 80}, Lightness{index_scan, 45},
+        Lightness{index_top, 75}, Lightness{o_a, 54}, Lightness{shared_down, 77}, Lightness{latent_down, 62},
+        Lightness{routed_down, 86}, Lightness{permute, 70}, Lightness{latent_up, 58}, Lightness{dense_down, 74},
+        Lightness{scatter, 75}, Lightness{gather, 75}, Lightness{embedding, 70}, Lightness{mtp_proj, 45},
+        Lightness{final_norm, 82}, Lightness{sample, 58}, Lightness{step_overhead, 33}};
+    const auto found =
+        std::find_if(lightness.begin(), lightness.end(), [=](const Lightness &each) { return each.op == op; });
+    const double wanted = found == lightness.end() ? 0 : found->value;
     return wanted > 0 ? with_lightness(theme.of(stage), wanted) : theme.of(stage);
 }
 
@@ -117,7 +126,9 @@ QPalette Theme::palette() const
 QColor Theme::of(Stage stage) const
 {
     constexpr QRgb dark_purple = 0xffa05d80;
-    constexpr std::array<QRgb, stage_count> hues{sky, blue, purple, green, orange, dark_purple, yellow, grey};
+    constexpr QRgb teal = 0xff44aa99, dark_teal = 0xff2a7f72;
+    constexpr std::array<QRgb, stage_count> hues{
+        sky, blue, purple, green, orange, dark_purple, yellow, grey, teal, dark_teal};
     return QColor(hues[static_cast<std::size_t>(stage)]);
 }
 

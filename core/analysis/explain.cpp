@@ -32,7 +32,10 @@ public:
     {
     }
 
-    Term throughput() const { return card_throughput(user_speed(steps().plan.tokens_per_step, step()), batch); }
+    Term throughput() const
+    {
+        return card_throughput(user_speed(steps().plan.tokens_per_step, step()), sequences_per_card(in, batch));
+    }
 
     // Speed per user and step time stand here by their names; the throughput takes them apart.
     Term time_per_token() const
@@ -70,7 +73,7 @@ public:
         const TimedBlock &layer = steps().blocks.front();
         Term once;
         std::size_t index = 0;
-        for (const Window &window : windows_of(layer.plan.kind, scenario.point.policy)) {
+        for (const Window &window : steps().plan.windows_of(layer.plan)) {
             const std::size_t place = index++;
             if (window.network_stages == 0)
                 continue;
@@ -221,7 +224,7 @@ private:
     {
         Term seconds;
         for (const TimedBlock &block : steps().blocks)
-            seconds += blocks_seconds(block.plan, block_seconds(block.plan, scenario.point.policy, block.stages));
+            seconds += blocks_seconds(block.plan, block_seconds(block.plan, steps().plan, block.stages));
         return named("step_time", titled("Step time", "s", seconds));
     }
 
@@ -260,8 +263,7 @@ private:
                     const bool in_lane =
                         std::find(each.compute.begin(), each.compute.end(), info_of(block.operators[k].id).stage)
                         != each.compute.end();
-                    const Bound own =
-                        estimated.blocks[i].operators[k].bound == Bound::compute ? Bound::compute : Bound::memory;
+                    const Bound own = estimated.blocks[i].operators[k].bound;
                     if (in_lane && own == bound)
                         add(block.times[k]);
                 }
@@ -404,10 +406,10 @@ std::string formula_of(const Explanation &node)
 {
     if (node.children.size() < 2 || node.combine == Combine::none)
         return {};
-    constexpr std::array<std::string_view, 11> before{
-        "", "", "", "", "", "ceil(", "floor(", "max(", "min(", "", "1 - P(none; "};
-    constexpr std::array<std::string_view, 11> between{
-        "", " + ", " - ", " x ", " / ", " / ", " / ", ", ", ", ", " ^ ", ", "};
+    constexpr std::array<std::string_view, 14> before{
+        "", "", "", "", "", "ceil(", "floor(", "max(", "min(", "", "1 - P(none; ", "1 - P(none; ", "", "sqrt(2 ln "};
+    constexpr std::array<std::string_view, 14> between{
+        "", " + ", " - ", " x ", " / ", " / ", " / ", ", ", ", ", " ^ ", ", ", ", ", "", " x "};
     const auto combine = static_cast<std::size_t>(node.combine);
     std::string text;
     for (const Explanation &child : node.children)

@@ -35,6 +35,8 @@ std::vector<std::int64_t> distinct_eps(const Study &study)
         }
         return all;
     };
+    if (space.tp.size() > 1 || space.mode.size() > 1)
+        return space.ep; // what counts for one of them need not for another
     std::vector<std::int64_t> kept;
     std::vector<Seen> last;
     for (const std::int64_t ep : space.ep) {

@@ -21,16 +21,35 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
     result.id = op.id;
     const double work = work_rows(profile, op.work, sequences);
     const double active = active_experts(profile, op.work, sequences);
-    const double traffic = traffic_seconds(op, sequences, active);
+    const double busy = busy_sequences(profile, op.work, sequences);
+    const double traffic = traffic_seconds(op, busy, active);
     result.compute_s = compute_seconds(op, work);
     (op.network ? result.network_s : result.memory_s) = traffic;
     result.overhead_s = op.overhead_s;
-    result.time_s = operator_seconds(op, traffic, result.compute_s);
+    result.extra_s = op.extra_s_per_sequence * sequences;
+    result.time_s = operator_seconds(op, traffic, result.compute_s, sequences);
     result.bound = op.network ? Bound::network : result.compute_s > traffic ? Bound::compute : Bound::memory;
+    if (op.network && op.of_longer == 0) { // one way or the other
+        result.network_s = std::min(traffic, result.compute_s);
+        result.compute_s = 0;
+    }
+    if (op.work.kind == WorkKind::popular) {
+        const double visits = busy;
+        result.rows = op.work.rows_per_sequence * sequences / op.count; // per expert, on average
+        result.inner = op.inner;
+        result.columns = op.columns;
+        result.count = op.count;
+        result.bytes_moved = active * result.inner * result.columns * op.elem_size
+            + visits * (result.inner * op.elem_size + result.columns * op.out_size);
+        result.flops = 2 * work * result.inner * result.columns;
+        result.efficiency = op.efficiency;
+        result.rate = op.rate;
+        return result;
+    }
     if (op.work.kind == WorkKind::experts) {
         result.rows = op.work.rows_per_sequence * sequences; // per expert, on average
-        result.inner = op.work.inner;
-        result.columns = op.work.columns;
+        result.inner = op.inner;
+        result.columns = op.columns;
         result.count = op.count;
         result.bytes_moved = active * result.inner * result.columns * op.elem_size
             + op.count * result.rows * op.work.imbalance * (result.inner * op.elem_size + result.columns * op.out_size);
@@ -41,8 +60,8 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
     }
     if (op.work.kind == WorkKind::gemm) {
         result.rows = op.work.rows_per_sequence * sequences;
-        result.inner = op.work.inner;
-        result.columns = op.work.columns;
+        result.inner = op.inner;
+        result.columns = op.columns;
         result.count = op.count;
         result.bytes_moved = op.count
             * (result.rows * result.inner * op.elem_size + result.inner * result.columns * op.elem_size
@@ -55,10 +74,11 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.rate = op.rate;
         return result;
     }
-    (op.network ? result.bytes_sent : result.bytes_moved) = op.bytes_per_sequence * sequences;
-    result.bytes_near = op.near_bytes_per_sequence * sequences;
+    (op.network ? result.bytes_sent : result.bytes_moved) = op.bytes_per_sequence * busy;
+    result.bytes_moved += op.extra_bytes_per_sequence * sequences;
+    result.bytes_near = op.near_bytes_per_sequence * busy;
     result.flops = op.flops_per_sequence * sequences;
-    if (op.work.kind == WorkKind::sequences) {
+    if (op.work.kind == WorkKind::sequences && op.rate.flops > 0) {
         result.efficiency = op.efficiency;
         result.rate = op.rate;
     }
@@ -81,6 +101,7 @@ BlockEstimate estimate_block(const Profile &profile, const Plan &plan, const Blo
 {
     BlockEstimate result;
     result.kind = block.kind;
+    result.layer = block.layer;
     result.count = static_cast<std::int64_t>(block.count);
     result.repeats = static_cast<std::int64_t>(block.repeats);
     const std::span<const OperatorPlan> operators = plan.operators_of(block);
@@ -96,9 +117,9 @@ BlockEstimate estimate_block(const Profile &profile, const Plan &plan, const Blo
         if (present[stage])
             result.stages.push_back({static_cast<Stage>(stage), stage_s[stage]});
     }
-    for (const Window &window : windows_of(block.kind, plan.policy))
+    for (const Window &window : plan.windows_of(block))
         result.windows.push_back(estimate_window(window, stage_s));
-    result.time_s = block_seconds(block, plan.policy, stage_s);
+    result.time_s = block_seconds(block, plan, stage_s);
     result.total_s = blocks_seconds(block, result.time_s);
     return result;
 }
@@ -114,7 +135,9 @@ void add_bound(BoundShares &shares, const BlockEstimate &block)
         for (const OperatorEstimate &op : block.operators) {
             if (std::find(window.compute.begin(), window.compute.end(), info_of(op.id).stage) == window.compute.end())
                 continue;
-            (op.bound == Bound::compute ? shares.compute : shares.memory) += weight * op.time_s;
+            (op.bound == Bound::compute          ? shares.compute
+                    : op.bound == Bound::network ? shares.network
+                                                 : shares.memory) += weight * op.time_s;
         }
     }
 }
@@ -225,6 +248,63 @@ Infeasible too_slow(const Scenario &scenario, const Plan &plan, const Limits &li
     return found;
 }
 
+// Of docs/model.md §17, the kernel over one sequence of the first layers.
+FlashMla attention_of(const StepInputs<double> &in, const Plan &plan)
+{
+    FlashMla kernel;
+    attention_operators(in, layers_of(in.model).front(), in.query_tokens(), [&](const Operator<double> &op) {
+        if (op.id != OpId::flash_mla && op.id != OpId::attention)
+            return;
+        kernel.flops = op.flop;
+        kernel.bytes_moved = op.bytes + op.extra_bytes;
+    });
+    const auto own = std::find_if(plan.operators.begin(), plan.operators.end(),
+        [](const OperatorPlan &op) { return op.id == OpId::flash_mla || op.id == OpId::attention; });
+    kernel.compute_s = own->compute_s_per_row;
+    kernel.efficiency = own->efficiency;
+    kernel.rate = own->rate;
+    return kernel;
+}
+
+// What of a parallelism is allowed but worth saying. docs/model.md §17.
+void add_notes_of_parallelism(const Scenario &scenario, std::vector<std::string> &notes)
+{
+    const Model &model = scenario.model;
+    const Workload &workload = scenario.workload;
+    const Point &point = scenario.point;
+    const ExpertMode mode = mode_of(model, point);
+    const bool has_experts = model.routed_experts > 0;
+    if (has_experts && mode == ExpertMode::moe_tp && point.tp > 1) {
+        const double elem = workload.expert_elem_size.si();
+        const std::int64_t block = is_four_bit(elem) ? 16 : elem <= 1 ? 128 : 1;
+        const std::int64_t width = model.expert_intermediate / point.tp;
+        if (width % block != 0)
+            notes.push_back("engines refuse experts cut to a width of " + std::to_string(width)
+                + ": their scales hold for blocks of " + std::to_string(block));
+    }
+    const std::int64_t slots = model.routed_experts + workload.redundant_experts;
+    if (mode == ExpertMode::all2all && slots % point.ep != 0)
+        notes.push_back(std::to_string(slots) + " experts do not fill EP " + std::to_string(point.ep)
+            + " evenly: the slots are rounded up, engines ask for "
+            + std::to_string(workload.redundant_experts + point.ep - slots % point.ep) + " redundant experts");
+    if (has_experts && mode != ExpertMode::all2all && point.policy == Policy::dual_mbatch)
+        notes.push_back("two micro-batches overlap nothing where experts are not sent to over a network");
+    if (has_experts && mode != ExpertMode::all2all && workload.balancer == Balancer::on)
+        notes.push_back("the balancer changes nothing here: it counts in all2all alone");
+    if (mode == ExpertMode::all2all && workload.balancer == Balancer::as_redundant && workload.redundant_experts > 0)
+        notes.push_back("a balancer is assumed, since there are redundant experts");
+    if (point.tp > scenario.chip.scale_up_domain)
+        notes.push_back("TP " + std::to_string(point.tp) + " exceeds the scale-up domain of "
+            + std::to_string(scenario.chip.scale_up_domain) + " cards: its collectives cross the NIC");
+    const std::vector<LayerKind> layers = layers_of(model);
+    const bool one_cache = std::any_of(layers.begin(), layers.end(), [](const LayerKind &layer) {
+        return std::holds_alternative<MlaShape>(layer.attention) || std::holds_alternative<V4Shape>(layer.attention);
+    });
+    if (point.tp > 1 && one_cache)
+        notes.push_back(
+            "each card of a TP group holds the whole KV cache of its sequences: latent keys are those of all heads");
+}
+
 std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &result)
 {
     std::vector<std::string> notes;
@@ -239,6 +319,10 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     if (!scenario.profile.gemm_by_balance.points.empty() && !scenario.workload.deepgemm)
         notes.push_back("DeepGEMM off changes nothing here: the profile's GEMM efficiencies go by balance");
     add_without_effect(scenario.profile, notes);
+    if (const std::size_t known = scenario.workload.accepted_per_step.size();
+        known > 0 && static_cast<std::size_t>(point.mtp_len) > known)
+        notes.push_back(
+            "tokens per step were measured with at most " + std::to_string(known) + " drafts; the last figure is held");
     if (by_rows && result.flash_mla.efficiency.evidence == Evidence::interpolated)
         notes.push_back("FlashMLA's efficiency at " + exact_text(result.flash_mla.rows)
             + " query rows is interpolated between measured ones");
@@ -268,8 +352,11 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
         notes.push_back(scenario.chip.name + " states a scale-up domain of "
             + std::to_string(scenario.chip.scale_up_domain)
             + " cards, but no scale-up bandwidth: inside it, too, dispatch and combine take the NIC");
-    if (point.ep == 1 && !scenario.profile.uses_scale_up)
+    const bool is_2026 = scenario.profile.equations == Equations::model_2026;
+    if (point.ep == 1 && !scenario.profile.uses_scale_up && !is_2026)
         notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
+    if (is_2026)
+        add_notes_of_parallelism(scenario, notes);
     if (!scenario.chip.assumed.empty())
         notes.push_back(
             "assumed for " + scenario.chip.name + ", no source states it: " + joined(scenario.chip.assumed, ", "));
@@ -302,13 +389,15 @@ double step_seconds(const Profile &profile, const Plan &plan, std::int64_t batch
 
 double mean_step_seconds(const Profile &profile, const Plan &plan, double batch)
 {
-    const double sequences = sequences_per_micro_batch(batch, plan.micro_batches);
+    // A step of a group runs only if a sequence is there.
+    const double sequences =
+        sequences_per_micro_batch(plan.group > 1 ? std::max(1.0, batch) : batch, plan.micro_batches);
     const ProfileInputs<double> in{profile, {}};
     double step_s = 0;
     for (const BlockPlan &block : plan.blocks) {
         const std::span<const OperatorPlan> operators = plan.operators_of(block);
         const auto time = [&](std::size_t i) { return operator_time(in, operators[i], sequences); };
-        step_s += blocks_seconds(block, block_seconds(block, plan.policy, stage_seconds(operators, time)));
+        step_s += blocks_seconds(block, block_seconds(block, plan, stage_seconds(operators, time)));
     }
     return step_s;
 }
@@ -337,18 +426,18 @@ Estimate estimate(const Scenario &scenario)
 
     Estimate result;
     const StepInputs<double> inputs(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
-    result.flash_mla = attention_kernel(inputs, inputs.query_tokens());
+    result.flash_mla = inputs.is_2026() ? attention_of(inputs, plan) : attention_kernel(inputs, inputs.query_tokens());
     result.tokens_per_step = plan.tokens_per_step;
     result.blocks = estimate_blocks(scenario.profile, plan, sequences);
     result.step_s = step_of(result.blocks);
     result.bound = bound_of(result.blocks, result.step_s);
     result.ux_tps = user_speed(result.tokens_per_step, result.step_s);
-    result.throughput_per_card = card_throughput(result.ux_tps, batch);
+    result.throughput_per_card = card_throughput(result.ux_tps, sequences_per_card(scenario.point, batch));
     result.memory =
         memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
-    const Limits limits =
-        limits_of(scenario.model, scenario.workload, result.memory, scenario.point, scenario.target_tps);
-    result.infeasible = reasons_but_speed(limits, scenario.workload, result.memory, scenario.point);
+    const Limits limits = limits_of(
+        scenario.profile, scenario.model, scenario.workload, result.memory, scenario.point, scenario.target_tps);
+    result.infeasible = reasons_but_speed(limits, scenario.model, scenario.workload, result.memory, scenario.point);
     if (is_too_slow(result.ux_tps, limits.target_tps))
         result.infeasible.push_back(too_slow(scenario, plan, limits, result.ux_tps));
     result.notes = notes_on(scenario, result);

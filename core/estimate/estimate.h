@@ -44,6 +44,7 @@ struct OperatorEstimate {
     double compute_s = 0;
     double memory_s = 0;
     double network_s = 0;
+    double extra_s = 0; // of queries and results, which nothing hides
     double overhead_s = 0; // launch, tail, latency
     double time_s = 0; // the longest of the three, what it does not hide of the next, and the overhead
     Bound bound = Bound::compute;
@@ -73,6 +74,7 @@ struct WindowEstimate {
 
 struct BlockEstimate {
     BlockKind kind{};
+    std::size_t layer = 0; // index into the model's layers
     std::int64_t count = 0; // times per step
     std::int64_t repeats = 0; // micro-batches per time
     std::vector<OperatorEstimate> operators;

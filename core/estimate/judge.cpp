@@ -3,7 +3,8 @@
 
 #include <array>
 
-#include "core/model/operators.h"
+#include "core/model/attention.h"
+#include "core/model/parallel.h"
 
 namespace epscope {
 namespace {
@@ -30,6 +31,79 @@ std::string smaller_batch_text(const Infeasible &infeasible)
     return "no smaller batch reaches it";
 }
 
+constexpr std::string_view no_groups = "a group of cards that share one attention, by the published equations,";
+constexpr std::string_view no_kinds = "any attention but MLA over all keys, by the published equations,";
+
+bool is_plain_latent(const LayerKind &layer)
+{
+    const auto *mla = std::get_if<MlaShape>(&layer.attention);
+    return mla && mla->top == 0 && mla->gate == 0;
+}
+
+// What a group of so many cards cannot share; empty: nothing.
+std::string_view indivisible_of(const Model &model, const Point &point)
+{
+    const std::int64_t group = point.tp;
+    for (const LayerKind &layer : layers_of(model)) {
+        if (const std::string_view what = indivisible(layer, group); !what.empty())
+            return what;
+        if (layer.dense_width % group != 0)
+            return "the width of dense FFNs over a TP group";
+    }
+    if (model.vocabulary % group != 0)
+        return "the vocabulary over a TP group";
+    if (mode_of(model, point) == ExpertMode::moe_tp && model.expert_intermediate % group != 0)
+        return "the width of experts over a TP group";
+    return {};
+}
+
+std::string_view misfit_of(const Profile &profile, const Model &model, const Point &point)
+{
+    if (profile.equations == Equations::published) {
+        if (point.tp > 1 || point.mode != ExpertMode::all2all)
+            return no_groups;
+        const bool latent = model.layer_kinds.empty()
+            || (model.routed_experts > 0 && model.expert_latent == 0
+                && std::all_of(model.layer_kinds.begin(), model.layer_kinds.end(), is_plain_latent));
+        return latent ? std::string_view() : no_kinds;
+    }
+    return point.tp == 1 ? std::string_view() : indivisible_of(model, point);
+}
+
+// The largest group up to the point's that can share everything.
+std::int64_t largest_group(const Model &model, const Point &point)
+{
+    Point smaller = point;
+    while (smaller.tp > 1 && !indivisible_of(model, smaller).empty())
+        --smaller.tp;
+    return smaller.tp;
+}
+
+bool experts_spread(const Model &model, const Workload &workload, const Point &point)
+{
+    if (const std::optional<std::int64_t> ep = implied_ep(model, point); ep && *ep != point.ep)
+        return false;
+    if (model.routed_experts > 0 && point.mode == ExpertMode::ep_group)
+        return point.tp > 1 && (model.routed_experts + workload.redundant_experts) % point.tp == 0;
+    return mode_of(model, point) == ExpertMode::moe_tp || (point.ep % point.tp == 0 && point.ep > 1);
+}
+std::string text_of_spread(const Model &model, const Workload &workload, const Point &point)
+{
+    const std::string ep = "EP " + std::to_string(point.ep), tp = "TP " + std::to_string(point.tp);
+    if (model.routed_experts == 0)
+        return ep + " spreads experts and the model has none: EP is 1";
+    if (point.mode == ExpertMode::moe_tp)
+        return ep + ": moe_tp cuts the experts over the TP group, EP is 1";
+    if (point.mode == ExpertMode::ep_group && point.tp == 1)
+        return "ep_group spreads the experts over a TP group, which one card is not";
+    if (point.mode == ExpertMode::ep_group && point.ep != point.tp)
+        return ep + ": ep_group spreads the experts over the TP group, EP is " + std::to_string(point.tp);
+    if (point.mode == ExpertMode::ep_group)
+        return std::to_string(model.routed_experts + workload.redundant_experts) + " experts do not spread over " + tp
+            + " evenly";
+    return ep + " does not consist of groups of " + tp;
+}
+
 } // namespace
 
 std::string_view name_of(Reason reason)
@@ -43,12 +117,14 @@ std::string text_of(const Infeasible &infeasible)
     std::string text;
     switch (infeasible.reason) {
     case Reason::shape:
-        text = infeasible.what + " is not supported: needs " + exact_text(infeasible.needed) + ", has "
-            + exact_text(infeasible.available);
+        text = infeasible.what + " is not supported";
+        if (infeasible.needed != infeasible.available)
+            text += ": needs " + exact_text(infeasible.needed) + ", has " + exact_text(infeasible.available);
         break;
     case Reason::ep:
-        text = "EP " + exact_text(infeasible.needed) + " needs as many cards, there are "
-            + exact_text(infeasible.available);
+        text = infeasible.what.empty() ? "EP " + exact_text(infeasible.needed) + " needs as many cards, there are "
+                + exact_text(infeasible.available)
+                                       : infeasible.what;
         break;
     case Reason::memory:
         text = "needs " + short_text(infeasible.needed, Dimension::bytes) + " of memory, "
@@ -68,18 +144,18 @@ std::string text_of(const Infeasible &infeasible)
 
 std::optional<Reason> Limits::never() const
 {
-    if (!can_draft)
+    if (!can_draft || !misfit.empty())
         return Reason::shape;
-    if (!has_cards)
+    if (!has_cards || !ep_fits)
         return Reason::ep;
     return std::nullopt;
 }
 
 std::optional<Reason> Limits::reason(std::int64_t batch, double ux_tps) const
 {
-    if (!can_draft || batch < least_batch)
+    if (!can_draft || !misfit.empty() || batch < least_batch)
         return Reason::shape;
-    if (!has_cards)
+    if (!has_cards || !ep_fits)
         return Reason::ep;
     if (batch > max_batch)
         return Reason::memory;
@@ -88,15 +164,22 @@ std::optional<Reason> Limits::reason(std::int64_t batch, double ux_tps) const
     return std::nullopt;
 }
 
-Limits limits_of(
-    const Model &model, const Workload &workload, const MemoryBreakdown &memory, const Point &point, double target_tps)
+Limits limits_of(const Profile &profile, const Model &model, const Workload &workload, const MemoryBreakdown &memory,
+    const Point &point, double target_tps)
 {
-    return {micro_batches(point.policy), point.mtp_len == 0 || model.mtp_layers > 0, point.ep <= workload.cards,
-        memory.max_batch, target_tps};
+    Limits limits;
+    limits.least_batch = micro_batches(point.policy);
+    limits.can_draft = point.mtp_len == 0 || model.mtp_layers > 0;
+    limits.has_cards = cards_of(model, point) <= workload.cards;
+    limits.misfit = misfit_of(profile, model, point);
+    limits.ep_fits = experts_spread(model, workload, point);
+    limits.max_batch = memory.max_batch;
+    limits.target_tps = target_tps;
+    return limits;
 }
 
-std::vector<Infeasible> reasons_but_speed(
-    const Limits &limits, const Workload &workload, const MemoryBreakdown &memory, const Point &point)
+std::vector<Infeasible> reasons_but_speed(const Limits &limits, const Model &model, const Workload &workload,
+    const MemoryBreakdown &memory, const Point &point)
 {
     std::vector<Infeasible> found;
     if (point.batch < limits.least_batch)
@@ -104,9 +187,19 @@ std::vector<Infeasible> reasons_but_speed(
             static_cast<double>(limits.least_batch), static_cast<double>(point.batch), std::nullopt});
     if (!limits.can_draft)
         found.push_back({Reason::shape, "drafting with a model that has no MTP layer", 1, 0, std::nullopt});
+    if (!limits.misfit.empty())
+        found.push_back({Reason::shape, std::string(limits.misfit),
+            static_cast<double>(limits.misfit == no_groups ? 1 : largest_group(model, point)),
+            static_cast<double>(point.tp), std::nullopt});
     if (!limits.has_cards)
-        found.push_back(
-            {Reason::ep, {}, static_cast<double>(point.ep), static_cast<double>(workload.cards), std::nullopt});
+        found.push_back({Reason::ep,
+            point.ep >= cards_of(model, point) ? ""
+                                               : "TP " + std::to_string(point.tp) + " needs as many cards, there are "
+                    + std::to_string(workload.cards),
+            static_cast<double>(cards_of(model, point)), static_cast<double>(workload.cards), std::nullopt});
+    if (!limits.ep_fits)
+        found.push_back({Reason::ep, text_of_spread(model, workload, point), static_cast<double>(point.tp),
+            static_cast<double>(point.ep), std::nullopt});
     if (point.batch > limits.max_batch) {
         std::optional<std::int64_t> largest;
         if (limits.max_batch >= limits.least_batch)

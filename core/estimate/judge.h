@@ -45,7 +45,9 @@ inline bool is_too_slow(double ux_tps, double target_tps)
 struct Limits {
     std::int64_t least_batch = 1; // sequences: one for each micro-batch
     bool can_draft = true; // the model has an MTP layer, or nothing is drafted
-    bool has_cards = true; // as many as EP asks for
+    bool has_cards = true; // as many as EP and TP ask for
+    std::string_view misfit; // what no equation or no such group of cards can do; empty: nothing
+    bool ep_fits = true; // the experts spread over EP cards as the mode and the groups ask
     std::int64_t max_batch = 0; // sequences: the most that fit in memory
     double target_tps = 0; // tok/s per user; 0 for none
 
@@ -56,11 +58,11 @@ struct Limits {
 
     bool operator==(const Limits &) const = default;
 };
-Limits limits_of(
-    const Model &model, const Workload &workload, const MemoryBreakdown &memory, const Point &point, double target_tps);
+Limits limits_of(const Profile &profile, const Model &model, const Workload &workload, const MemoryBreakdown &memory,
+    const Point &point, double target_tps);
 
 // All reasons that do not depend on times, in their order.
-std::vector<Infeasible> reasons_but_speed(
-    const Limits &limits, const Workload &workload, const MemoryBreakdown &memory, const Point &point);
+std::vector<Infeasible> reasons_but_speed(const Limits &limits, const Model &model, const Workload &workload,
+    const MemoryBreakdown &memory, const Point &point);
 
 } // namespace epscope

@@ -16,6 +16,11 @@ double active_experts(const Profile &profile, const Work &work, double sequences
     return active_experts<double>({profile, {}}, work, sequences);
 }
 
+double busy_sequences(const Profile &, const Work &work, double sequences)
+{
+    return busy_sequences<double>(work, sequences);
+}
+
 Plan make_plan(
     const Profile &profile, const Model &model, const Machine &machine, const Workload &workload, const Point &point)
 {

@@ -15,7 +15,9 @@ namespace epscope {
 
 // How many rows an operator's tensor cores work for, padding and efficiency included: max(M, tile) / MFU.
 // It depends on the batch size and on nothing of the chip, so that a search computes it once for all chips.
-enum class WorkKind : std::uint8_t { none, sequences, gemm, experts };
+// popular: experts of which some are more popular than others, on the busiest card. busiest: what is sent from or to
+// the busiest card.
+enum class WorkKind : std::uint8_t { none, sequences, gemm, experts, popular, busiest };
 template <class N>
 struct WorkOf {
     using Kind = WorkKind;
@@ -27,6 +29,9 @@ struct WorkOf {
     N columns{}; // N
     N experts{}; // of Kind::experts: local ones, M tokens each on average
     N imbalance = constant<N>("Load imbalance", 1); // of Kind::experts: of the busiest card over the mean
+    // Of Kind::popular and busiest, whose rows are the visits to all of a card's experts:
+    N cards{}; // over which the load varies
+    N variance{}; // of the cards' loads
 
     bool operator==(const WorkOf &) const = default;
 };
@@ -34,8 +39,11 @@ using Work = WorkOf<double>;
 
 // `sequences`: b, of one micro-batch.
 double work_rows(const Profile &profile, const Work &work, double sequences);
-// Of Kind::experts: how many of the local experts get a token, by expectation.
+// Of Kind::experts and popular: how many of the local experts get a token.
 double active_experts(const Profile &profile, const Work &work, double sequences);
+// What the traffic goes by: the sequences; of Kind::popular the visits to the busiest card, of Kind::busiest as many
+// sequences as would load a mean card like it.
+double busy_sequences(const Profile &profile, const Work &work, double sequences);
 
 // The time of one operator in terms of its sequences, active experts and rows of work.
 template <class N>
@@ -45,7 +53,10 @@ struct OperatorCost {
     N traffic_s_per_active{}; // s, per one of active_experts()
     N compute_s_per_row{}; // s, per row of work_rows(); 0 where nothing is computed
     N unhidden{}; // of the shorter of traffic and computation, the part that the longer does not hide
+    N extra_s_per_sequence{}; // s, which nothing hides
     N overhead_s{}; // s, whatever the batch
+    N of_longer = constant<N>("Of the longer", 1); // part of the longer that counts: none where the shorter is chosen
+    N factor = constant<N>("Factor", 1); // by which all of it takes longer
     bool network = false; // its traffic is the network's
 
     bool operator==(const OperatorCost &) const = default;
@@ -55,7 +66,8 @@ struct OperatorCost {
 enum class Terms : std::uint8_t { plain, all };
 inline bool is_plain(const OperatorCost<double> &op)
 {
-    return op.traffic_s_per_active == 0 && op.unhidden == 0 && op.overhead_s == 0;
+    return op.traffic_s_per_active == 0 && op.unhidden == 0 && op.overhead_s == 0 && op.extra_s_per_sequence == 0
+        && op.of_longer == 1 && op.factor == 1;
 }
 
 template <Terms terms = Terms::all, class N>
@@ -74,13 +86,24 @@ N compute_seconds(const OperatorCost<N> &op, const N &work)
 }
 
 // The longer of both, what it does not hide of the other, and the overhead. docs/model.md §2 and §14.
-template <Terms terms = Terms::all, class N>
-N operator_seconds(const OperatorCost<N> &op, const N &traffic, const N &compute)
+template <Terms terms = Terms::all>
+double operator_seconds(const OperatorCost<double> &op, double traffic, double compute, double sequences)
 {
     if constexpr (terms == Terms::plain)
         return longer_of(compute, traffic);
-    return longer_of(compute, traffic) + titled("Not hidden", "s", op.unhidden * lesser(compute, traffic))
-        + op.overhead_s;
+    return op.factor
+        * (op.of_longer * longer_of(compute, traffic) + op.unhidden * lesser(compute, traffic)
+            + op.extra_s_per_sequence * sequences + op.overhead_s);
+}
+inline Term operator_seconds(
+    const OperatorCost<Term> &op, const Term &traffic, const Term &compute, const Term &sequences)
+{
+    const bool chosen = op.of_longer.value() == 0; // the better of two ways
+    const Term seconds =
+        (chosen ? titled("The better of both", "s", smaller(compute, traffic))
+                : longer_of(compute, traffic) + titled("Not hidden", "s", op.unhidden * lesser(compute, traffic)))
+        + titled("Queries and results", "s", op.extra_s_per_sequence * sequences) + op.overhead_s;
+    return op.factor.value() == 1 ? seconds : op.factor * titled("As on other chips", "s", seconds);
 }
 
 template <class N>
@@ -88,10 +111,12 @@ struct OperatorPlanOf : OperatorCost<N> {
     OpId id{};
     WorkOf<N> work;
     // Shape, for the breakdown:
+    N inner{}, columns{}; // K, N of what multiplies matrices
     N count{}; // independent products
     N elem_size{}; // B per operand
     N out_size{}; // B per result
     N bytes_per_sequence{}; // B moved or sent by what is no GEMM
+    N extra_bytes_per_sequence{}; // B, of those that nothing hides
     N near_bytes_per_sequence{}; // B, those of them that take the scale-up links
     N flops_per_sequence{}; // FLOP, likewise
     Efficiency efficiency; // likewise
@@ -105,6 +130,7 @@ using OperatorPlan = OperatorPlanOf<double>;
 template <class N>
 struct BlockPlanOf {
     BlockKind kind{};
+    std::size_t layer = 0; // index into the model's layers
     N count{}; // times per step
     N repeats{}; // micro-batches per time
     std::size_t first = 0, last = 0; // of Plan::operators
@@ -118,12 +144,18 @@ struct PlanOf {
     Policy policy{};
     N micro_batches{};
     N tokens_per_step{}; // 1 + a + ... + a^s
+    std::int64_t group = 1; // cards that share one attention and its sequences
     std::vector<OperatorPlanOf<N>> operators; // of all blocks, one after the other
     std::vector<BlockPlanOf<N>> blocks;
 
     std::span<const OperatorPlanOf<N>> operators_of(const BlockPlanOf<N> &block) const
     {
         return std::span(operators).subspan(block.first, block.last - block.first);
+    }
+    // In order, for one micro-batch.
+    std::span<const Window> windows_of(const BlockPlanOf<N> &block) const
+    {
+        return epscope::windows_of(block.kind, policy, group > 1);
     }
     bool operator==(const PlanOf &) const = default;
 };

@@ -15,9 +15,49 @@ N rows_of(const WorkOf<N> &work, const N &sequences)
 }
 
 // Only experts that get a token load their weights and fill a tile.
+// Of the busiest card over the mean: as far above it as the largest of so many, which the few visits of a small batch
+// spread besides. docs/model.md §17.
+template <class N>
+N busiest_over_mean(const WorkOf<N> &work, const N &sequences)
+{
+    const N one = constant<N>("Mean", 1);
+    if (value_of(work.cards) == 1)
+        return titled("Busiest card over the mean", "", sum(one));
+    const N variance = titled("Variance of the visits", "",
+        work.variance + titled("Of few", "", constant<N>("One", 1) / rows_of(work, sequences)));
+    return titled("Busiest card over the mean", "",
+        smaller(work.cards, titled("Largest of the cards", "", one + largest_deviation(work.cards, variance))));
+}
+template <class N>
+N busy_sequences(const WorkOf<N> &work, const N &sequences)
+{
+    if (work.kind == WorkKind::popular)
+        return titled("Visits to the busiest card", "", busiest_over_mean(work, sequences) * rows_of(work, sequences));
+    if (work.kind == WorkKind::busiest)
+        return titled("Sequences, as the busiest card's", "", busiest_over_mean(work, sequences) * sequences);
+    return sequences;
+}
+template <class N>
+N active_on_busiest(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &sequences)
+{
+    const N per_expert = titled("Visits per expert", "", rows_of(work, sequences) / work.experts);
+    const N mean = titled("Experts with a token, mean", "",
+        work.experts * titled("Share with a token", "", share_by_span(per_expert, in.popularity_span())));
+    if (value_of(work.cards) == 1)
+        return mean;
+    const N variance = titled("Variance", "",
+        mean
+            * titled("Share without a token", "",
+                constant<N>("All", 1) - titled("Share with a token", "", mean / work.experts)));
+    return titled("Experts with a token", "",
+        smaller(work.experts, titled("Most of the cards", "", mean + largest_deviation(work.cards, variance))));
+}
+
 template <class N>
 N active_experts(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &sequences)
 {
+    if (work.kind == WorkKind::popular)
+        return active_on_busiest(in, work, sequences);
     if (work.kind != WorkKind::experts)
         return N{};
     return titled("Experts with a token", "",
@@ -29,9 +69,14 @@ N work_rows(const ProfileInputs<N> &in, OpId id, const WorkOf<N> &work, const N 
 {
     switch (work.kind) {
     case WorkKind::none:
+    case WorkKind::busiest:
         return N{};
     case WorkKind::sequences:
         return sequences;
+    case WorkKind::popular:
+        return titled("Rows, a tile for each expert at least", "",
+            larger(busy_sequences(work, sequences),
+                titled("A tile for each", "", in.tile_rows() * active_on_busiest(in, work, sequences))));
     case WorkKind::experts: // of the busiest card; each expert that has tokens fills a tile
         return titled("Rows, a tile for each expert at least", "",
             larger(titled("Rows of the busiest card", "",
@@ -58,10 +103,10 @@ N sequences_per_micro_batch(const N &batch, const N &micro_batches)
 template <class N>
 N operator_time(const ProfileInputs<N> &in, const OperatorPlanOf<N> &op, const N &sequences)
 {
-    const N traffic = traffic_seconds(op, sequences, active_experts(in, op.work, sequences));
+    const N traffic = traffic_seconds(op, busy_sequences(op.work, sequences), active_experts(in, op.work, sequences));
     const N compute = compute_seconds(op, work_rows(in, op.id, op.work, sequences));
     return named([&] { return info_of(op.id).key; },
-        titled([&] { return info_of(op.id).label; }, "s", operator_seconds(op, traffic, compute)));
+        titled([&] { return info_of(op.id).label; }, "s", operator_seconds(op, traffic, compute, sequences)));
 }
 
 template <class N>
@@ -129,11 +174,11 @@ N block_seconds(const BlockPlanOf<N> &block, const N &windows)
         titled([&] { return label_of(block.kind); }, "s", block.repeats * titled("One micro-batch", "s", windows)));
 }
 template <class N>
-N block_seconds(const BlockPlanOf<N> &block, Policy policy, const StageSeconds<N> &stages)
+N block_seconds(const BlockPlanOf<N> &block, const PlanOf<N> &plan, const StageSeconds<N> &stages)
 {
     N windows{};
     std::size_t index = 0;
-    for (const Window &window : windows_of(block.kind, policy))
+    for (const Window &window : plan.windows_of(block))
         windows += window_seconds(window, index++, stages);
     return block_seconds(block, windows);
 }

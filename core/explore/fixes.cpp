@@ -33,7 +33,8 @@ bool serves(const Study &study, const Candidate &load)
     const Machine machine = resolve(study.profile, study.chips[load.chip], study.nics[load.nic]);
     const MemoryBreakdown memory =
         memory_breakdown(study.profile, study.model, study.workload, machine.memory, load.point);
-    const Limits limits = limits_of(study.model, study.workload, memory, load.point, study.target_tps.si());
+    const Limits limits =
+        limits_of(study.profile, study.model, study.workload, memory, load.point, study.target_tps.si());
     constexpr double any_speed = std::numeric_limits<double>::infinity();
     if (limits.reason(load.point.batch, any_speed)) // spares the plan
         return false;

@@ -46,8 +46,8 @@ ResultRow CombinationRows::at(const Study &searched, std::size_t row) const
     const std::size_t batch = choices[row] >> reason_bits, reason = choices[row] & ((1u << reason_bits) - 1);
     ResultRow result{candidate_at(searched, combination(row) * searched.search.batch.size() + batch), std::nullopt};
     result.candidate.ux_tps = ux_tps[row];
-    result.candidate.throughput_per_card =
-        card_throughput(ux_tps[row], static_cast<double>(result.candidate.point.batch));
+    result.candidate.throughput_per_card = card_throughput(
+        ux_tps[row], sequences_per_card(result.candidate.point, static_cast<double>(result.candidate.point.batch)));
     if (reason != reason_count)
         result.reason = static_cast<Reason>(reason);
     return result;

@@ -38,14 +38,16 @@ std::vector<SweepPoint> sweep_of(const Study &study, const Scenario &scenario)
     const Plan plan = make_plan(scenario.profile, scenario.model, machine, scenario.workload, scenario.point);
     const MemoryBreakdown memory =
         memory_breakdown(scenario.profile, scenario.model, scenario.workload, machine.memory, scenario.point);
-    const Limits limits = limits_of(scenario.model, scenario.workload, memory, scenario.point, scenario.target_tps);
+    const Limits limits =
+        limits_of(scenario.profile, scenario.model, scenario.workload, memory, scenario.point, scenario.target_tps);
     std::vector<SweepPoint> sweep;
     for (const std::int64_t batch : swept_batches(study.search, scenario.point.batch, memory.max_batch)) {
         SweepPoint point;
         point.batch = batch;
         point.step_s = step_seconds(scenario.profile, plan, batch);
         point.ux_tps = user_speed(plan.tokens_per_step, point.step_s);
-        point.throughput_per_card = card_throughput(point.ux_tps, static_cast<double>(batch));
+        point.throughput_per_card =
+            card_throughput(point.ux_tps, sequences_per_card(scenario.point, static_cast<double>(batch)));
         point.reason = limits.reason(batch, point.ux_tps);
         point.falls = !sweep.empty() && point.step_s < sweep.back().step_s;
         sweep.push_back(point);

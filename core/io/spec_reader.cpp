@@ -12,6 +12,7 @@
 #include "core/io/model_config.h"
 #include "core/io/yaml_tree.h"
 #include "core/spec/combinations.h"
+#include "core/spec/layer_shapes.h"
 #include "core/spec/profile_rules.h"
 #include "core/spec/remarks.h"
 #include "core/spec/study_parts.h"
@@ -304,6 +305,8 @@ template <class T, class Value>
 void read_value(MapReader &map, T &object, const StatedValue<T, Value> &value, Problems &problems)
 {
     Value &member = object.*value.member;
+    if (!value.required && !map.find(value.key))
+        return;
     const auto number = [&] {
         return read_number(map, value.key, value.dimension, value.min, value.max, value.required, problems);
     };
@@ -313,6 +316,12 @@ void read_value(MapReader &map, T &object, const StatedValue<T, Value> &value, P
         member = read_texts(map, value.key, problems);
     } else if constexpr (std::is_enum_v<Value>) {
         read_choice(map, value.key, member, problems);
+    } else if constexpr (std::is_same_v<Value, bool>) {
+        const std::string text = map.require_text(value.key);
+        member = text == "true";
+        if (!text.empty() && !member && text != "false")
+            problems.add(*map.find(value.key), map.path(value.key),
+                in_quotes(text) + " is not a switch; allowed is true or false");
     } else if constexpr (std::is_same_v<Value, double>) {
         member = number().value;
     } else if constexpr (std::is_same_v<Value, std::int64_t>) {
@@ -485,6 +494,76 @@ void read_section(MapReader &parent, std::string_view key, T &object, Missing mi
     MapReader map(*node, parent.path(key), problems);
     read_fields(map, object, missing, problems);
     map.finish();
+}
+
+// "58", or "moe" for layers with experts.
+std::int64_t read_ffn(MapReader &map, Problems &problems)
+{
+    const YamlNode *node = map.find("ffn");
+    if (node && node->kind == YamlNode::Kind::scalar && trimmed(node->scalar) == "moe")
+        return 0;
+    const ReadNumber width = read_number(map, "ffn", Dimension::count, 1, stated::largest_width, true, problems);
+    if (width.sound && width.value != std::floor(width.value))
+        problems.add(*node, map.path("ffn"), in_quotes(node->scalar) + " is neither moe nor a whole number");
+    return static_cast<std::int64_t>(width.value);
+}
+
+// "{layers: 58, ffn: moe, attention: mla, heads: 128, ...}".
+LayerKind read_layers(MapReader &map, Problems &problems)
+{
+    LayerKind kind;
+    const ReadNumber layers = read_number(map, "layers", Dimension::count, 1, stated::largest_width, true, problems);
+    if (layers.sound && layers.value != std::floor(layers.value))
+        problems.add(*map.find("layers"), map.path("layers"), "expected a whole number");
+    kind.layers = static_cast<std::int64_t>(layers.value);
+    kind.dense_width = read_ffn(map, problems);
+    const std::string name = map.require_text("attention");
+    const auto known = std::find(attention_names.begin(), attention_names.end(), name);
+    if (known == attention_names.end()) {
+        if (!name.empty())
+            problems.add(*map.find("attention"), map.path("attention"),
+                in_quotes(name) + " is not allowed; allowed is " + allowed_text(attention_names));
+        return kind;
+    }
+    kind.attention = shape_of_kind(static_cast<std::size_t>(known - attention_names.begin()));
+    std::visit([&](auto &shape) { read_values(map, shape, problems); }, kind.attention);
+    map.finish();
+    return kind;
+}
+
+template <>
+Model read_entry<Model>(const YamlNode &node, const std::string &prefix, Problems &problems)
+{
+    MapReader map(node, prefix, problems);
+    Model model;
+    model.name = read_name(map, Kind::model, problems);
+    const YamlNode *list = map.find("layer_kinds");
+    if (list && (list->kind != YamlNode::Kind::sequence || list->items.empty())) {
+        problems.add(*list, map.path("layer_kinds"), "expected a list of at least one kind of layers");
+    } else if (list) {
+        for (const YamlNode &item : list->items) {
+            MapReader values(
+                item, map.path("layer_kinds") + "[" + std::to_string(model.layer_kinds.size()) + "]", problems);
+            model.layer_kinds.push_back(read_layers(values, problems));
+        }
+    }
+    const bool has_experts = !list
+        || std::any_of(
+            model.layer_kinds.begin(), model.layer_kinds.end(), [](const LayerKind &kind) { return !kind.is_dense(); });
+    for (const Field<Model> &field : fields<Model>()) {
+        const YamlNode *beside = list && is_in_layer_kinds(field.info.key) ? map.find(field.info.key) : nullptr;
+        if (beside)
+            problems.add(*beside, map.path(field.info.key), "stands beside layer_kinds, which says it");
+        else if (!list || !is_in_layer_kinds(field.info.key))
+            read_field(map, model, field,
+                has_experts || !is_of_experts(field.info.key) ? Missing::refused : Missing::allowed, problems);
+    }
+    if (model.title.empty())
+        model.title = model.name;
+    take_numbers_of_layers(model);
+    map.finish();
+    check_consistency(map, model, problems);
+    return model;
 }
 
 template <>

@@ -10,6 +10,7 @@
 #include "core/io/library.h"
 #include "core/io/spec_reader.h"
 #include "core/spec/differences.h"
+#include "core/spec/layer_shapes.h"
 #include "core/spec/profile_rules.h"
 #include "core/spec/study_parts.h"
 #include "core/text.h"
@@ -94,9 +95,14 @@ std::string value_text(const std::string &value)
 {
     return scalar(value, Place::list);
 }
-std::string value_text(Policy value)
+template <class Enum>
+requires std::is_enum_v<Enum> std::string value_text(Enum value)
 {
     return std::string(name_of(value));
+}
+std::string value_text(double value)
+{
+    return exact_text(value);
 }
 std::string value_text(const Precision &value)
 {
@@ -168,8 +174,13 @@ void write_field(Writer &writer, const T &object, const Field<T> &field)
             // What few files state stays out where it says nothing.
             constexpr bool may_stay_out =
                 std::is_same_v<T, Profile> || std::is_same_v<T, Model> || std::is_same_v<Value, std::string>;
-            if (may_stay_out && !field.info.required && object.*member == T{}.*member)
-                return;
+            constexpr bool some_stay_out =
+                std::is_same_v<T, Workload> || std::is_same_v<T, SearchSpace> || std::is_same_v<T, Chip>;
+            if constexpr (may_stay_out || some_stay_out) {
+                if ((may_stay_out || field.info.unwritten_default) && !field.info.required
+                    && object.*member == T{}.*member)
+                    return;
+            }
             if constexpr (is_vector<Value>) {
                 if (field.info.required || !(object.*member).empty())
                     writer.line(field.info.key, list_text(object.*member));
@@ -223,10 +234,14 @@ std::string stated_text(const T &object, const StatedValue<T, Value> &value, Pla
         return list_text(member);
     else if constexpr (std::is_enum_v<Value>)
         return std::string(name_of(member));
+    else if constexpr (std::is_same_v<Value, bool>)
+        return member ? "true" : "";
+    else if (!value.required && member == T{}.*value.member)
+        return {};
     else if constexpr (std::is_same_v<Value, std::int64_t>)
         return std::to_string(member);
     else
-        return value.required || member != value.min ? exact_text(member) : std::string();
+        return exact_text(member);
 }
 
 // A bound, where there are some.
@@ -265,6 +280,38 @@ void write_rule(Writer &writer, std::string_view key, const Rule &rule)
         else
             writer.line(value.key, stated_text(rule, value, Place::block));
     });
+    writer.close();
+}
+
+// What its list of layers says, and of experts what a model without any lacks, stands nowhere else.
+void write_entry(Writer &writer, const Model &model)
+{
+    writer.line(name_of(Kind::model), scalar(model.name));
+    const bool listed = !model.layer_kinds.empty();
+    for (const Field<Model> &field : fields<Model>()) {
+        const std::string_view key = field.info.key;
+        const bool is_said = (key == "title" && model.title == model.name) || (listed && is_in_layer_kinds(key))
+            || (listed && is_of_experts(key) && model.routed_experts == 0);
+        if (!is_said)
+            write_field(writer, model, field);
+    }
+    if (!listed)
+        return;
+    writer.open("layer_kinds");
+    for (const LayerKind &kind : model.layer_kinds) {
+        std::vector<std::string> parts{"layers: " + std::to_string(kind.layers),
+            "ffn: " + (kind.is_dense() ? std::to_string(kind.dense_width) : "moe"),
+            "attention: " + std::string(attention_names[kind.attention.index()])};
+        std::visit(
+            [&]<class Shape>(const Shape &shape) {
+                for_each_value<Shape>([&](const auto &value) {
+                    if (const std::string text = stated_text(shape, value, Place::list); !text.empty())
+                        parts.push_back(std::string(value.key) + ": " + text);
+                });
+            },
+            kind.attention);
+        writer.plain_item("{" + joined(parts, ", ") + "}");
+    }
     writer.close();
 }
 

@@ -63,6 +63,31 @@ std::string balance_provenance(const BalanceRule &rule, const Chip &chip, const 
     return "transferred to " + chip.name + ", between " + cited(*(above - 1)) + " and " + cited(*above);
 }
 
+// efficiency(rate, FLOP/s): of each rate that the chip has for operands of the size.
+template <class EfficiencyOf>
+RatedEfficiency best_rate(const Machine &machine, double elem_size, const EfficiencyOf &efficiency)
+{
+    const RateChoice narrowest = rate_for(machine, elem_size);
+    RatedEfficiency best;
+    double most = 0;
+    const auto consider = [&](Rate rate, double flops) {
+        if (flops <= 0)
+            return;
+        const Efficiency reached = efficiency(rate, flops);
+        if (flops * reached.mfu <= most)
+            return;
+        most = flops * reached.mfu;
+        // A wider rate that is the better one is no fall-back.
+        best = {{narrowest.fell_back() && narrowest.used == rate ? narrowest.wanted : rate, rate, flops}, reached};
+    };
+    if (narrowest.wanted == Rate::four_bit)
+        consider(Rate::four_bit, machine.fp4);
+    if (narrowest.wanted != Rate::bf16)
+        consider(Rate::eight_bit, machine.fp8);
+    consider(Rate::bf16, machine.bf16);
+    return best;
+}
+
 } // namespace
 
 Efficiency gemm_efficiency(const Profile &profile, GemmRule rule, double m, double k, double n)
@@ -135,6 +160,34 @@ Efficiency balance_efficiency(const BalanceRule &rule, EfficiencySource source, 
     return {below.mfu + part * (above->mfu - below.mfu), source, Evidence::interpolated, flop_per_op};
 }
 
+RatedEfficiency best_gemm_rate(const Profile &profile, const Machine &machine, double elem_size)
+{
+    return best_rate(machine, elem_size, [&](Rate, double flops) {
+        return balance_efficiency(
+            profile.gemm_by_balance, EfficiencySource::gemm_by_balance, flops / machine.exp2_rate);
+    });
+}
+
+RatedEfficiency best_attention_rate(const Profile &profile, const Machine &machine, double elem_size)
+{
+    constexpr double narrowest = 1; // B: no kernel multiplies less
+    const Rate wanted = rate_for(machine, elem_size).wanted;
+    RatedEfficiency best = best_rate(machine, std::max(elem_size, narrowest), [&](Rate rate, double flops) {
+        Efficiency efficiency = balance_efficiency(
+            profile.flash_mla_by_balance, EfficiencySource::flash_mla_by_balance, flops / machine.exp2_rate);
+        if (rate == Rate::eight_bit && machine.fp8_attention_mfu > 0) {
+            efficiency.mfu = machine.fp8_attention_mfu;
+            efficiency.evidence = Evidence::measured;
+            efficiency.of_chip = true;
+        }
+        return efficiency;
+    });
+    best.rate.no_kernel = elem_size < narrowest && wanted == Rate::four_bit;
+    if (best.rate.no_kernel)
+        best.rate.wanted = wanted;
+    return best;
+}
+
 Provenance provenance_of(const Profile &profile, EfficiencySource source)
 {
     return std::visit(
@@ -150,6 +203,8 @@ Provenance provenance_of(const Profile &profile, EfficiencySource source)
 
 std::string provenance_text(const Profile &profile, const Chip &chip, const Efficiency &efficiency)
 {
+    if (efficiency.of_chip)
+        return "measured on " + chip.name + ", as its entry states";
     if (const auto *balance = std::get_if<BalanceRule Profile::*>(&rule_of(efficiency.source).member))
         return balance_provenance(profile.**balance, chip, efficiency);
     const Provenance from = provenance_of(profile, efficiency.source);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/model/machine.h"
 #include "core/spec/chip.h"
 #include "core/spec/profile_rules.h"
 
@@ -18,6 +19,7 @@ struct Efficiency {
     EfficiencySource source = EfficiencySource::gemm_by_narrow;
     Evidence evidence = Evidence::measured;
     double flop_per_op = 0; // where a rule by balance gave it: tensor FLOP per vector operation
+    bool of_chip = false; // measured on this very chip, whatever the rule says
 
     bool operator==(const Efficiency &) const = default;
 };
@@ -34,6 +36,16 @@ Efficiency flash_mla_efficiency(const Profile &profile, FlashMlaClass chip_class
 
 // Over log2 of the tensor FLOP per vector operation. docs/model.md §14.
 Efficiency balance_efficiency(const BalanceRule &rule, EfficiencySource source, double flop_per_op);
+
+// The rate that operators run at and what they reach of it.
+struct RatedEfficiency {
+    RateChoice rate;
+    Efficiency efficiency;
+};
+// Of all rates that hold operands of this size, the one of which most is reached: a chip loses by no rate that it has.
+// docs/model.md §17.
+RatedEfficiency best_gemm_rate(const Profile &profile, const Machine &machine, double elem_size);
+RatedEfficiency best_attention_rate(const Profile &profile, const Machine &machine, double elem_size);
 
 // The chip whose figures the rule holds, and where they come from.
 struct Provenance {

@@ -88,6 +88,68 @@ void expert_operators(const StepInputs<N> &in, const N &tokens, const Sink &sink
     ffn_operators(in, routed, sink);
 }
 
+// docs/model.md §17. Of a group of cards that share one attention, `tokens` are those of all.
+template <class N, class Sink>
+void expert_operators_2026(const StepInputs<N> &in, const N &tokens, const Sink &sink)
+{
+    const Placement<N> at = placement_of(in, tokens);
+    const bool spread = at.mode == ExpertMode::all2all;
+    const N own_tokens = spread ? in.of_group(tokens) : tokens; // that a card works on outside attention
+    const N elem = in.expert_elem_size();
+    const bool latent = in.model.expert_latent > 0;
+    const N width_in = latent ? in.of_model("expert_latent", &Model::expert_latent) : in.hidden();
+    if (latent)
+        sink(product_of(OpId::latent_down, own_tokens, in.hidden(), width_in, in.param_elem_size()));
+    if (spread)
+        sink(transfer_2026(in, OpId::dispatch, tokens, width_in, dispatch_elem_size(in)));
+    if (in.model.shared_experts > 0) {
+        const N all = titled("Joint width", "",
+            in.of_model("expert_intermediate", &Model::expert_intermediate)
+                * in.of_model("shared_experts", &Model::shared_experts));
+        const N width = spread ? all : in.of_group(all);
+        sink(product_of(OpId::shared_up, own_tokens, in.hidden(),
+            titled("Width", "", constant<N>("Up and gate", 2) * width), elem));
+        sink(product_of(OpId::shared_down, own_tokens, width, in.hidden(), elem));
+    }
+    Operator<N> up = product_of(OpId::routed_up, at.visits, width_in,
+        titled("Width", "", constant<N>("Up and gate", 2) * at.width), elem, at.held);
+    up.kind = OperatorKind::experts;
+    sink(up);
+    Operator<N> down = product_of(OpId::routed_down, at.visits, at.width, width_in, elem, at.held);
+    down.kind = OperatorKind::experts;
+    sink(down);
+    // Tokens that arrive at a card.
+    N arriving = tokens;
+    if (spread) {
+        const N one = constant<N>("All", 1), cards = in.cards();
+        const N missed = titled("Chance that a card has none of a token's experts", "",
+            power(titled("Other cards", "", one - titled("One card", "", constant<N>("One", 1) / cards)),
+                in.experts_per_token()));
+        arriving = titled(
+            "Tokens that arrive", "", cards * titled("Chance that a card has one", "", one - missed) * own_tokens);
+    }
+    sink(passes(OpId::permute,
+        titled(
+            "Bytes per sequence", "B", in.of_profile("permute_bytes", in.profile.permute_bytes) * width_in * arriving),
+        N{}));
+    if (latent)
+        sink(product_of(OpId::latent_up, own_tokens, width_in, in.hidden(), in.param_elem_size()));
+    if (spread)
+        sink(transfer_2026(in, OpId::combine, tokens, width_in, combine_elem_size(in)));
+}
+
+template <class N, class Sink>
+void dense_ffn_operators_2026(const StepInputs<N> &in, const LayerKind &layer, const N &tokens, const Sink &sink)
+{
+    const N all = in.model.layer_kinds.empty()
+        ? in.of_model("dense_intermediate", &Model::dense_intermediate)
+        : constant<N>("Dense intermediate", static_cast<double>(layer.dense_width));
+    const N width = in.of_group(all), elem = in.dense_elem_size();
+    sink(product_of(
+        OpId::dense_up, tokens, in.hidden(), titled("Width", "", constant<N>("Up and gate", 2) * width), elem));
+    sink(product_of(OpId::dense_down, tokens, width, in.hidden(), elem));
+}
+
 template <class N, class Sink>
 void sparse_ffn_operators(const StepInputs<N> &in, const N &tokens, const Sink &sink)
 {

@@ -8,8 +8,8 @@
 
 namespace epscope {
 
-// How a node's value follows from its children's, in their order. share_with_tokens: of M and skew, as
-// core/model/number.h has it. none: children stand beside it and do not make it.
+// How a node's value follows from its children's, in their order. From share_with_tokens on they are the functions of
+// core/model/number.h. none: children stand beside it and do not make it.
 enum class Combine : std::uint8_t {
     none,
     sum,
@@ -21,7 +21,10 @@ enum class Combine : std::uint8_t {
     largest,
     smallest,
     power,
-    share_with_tokens
+    share_with_tokens,
+    share_by_span,
+    variance_of_span,
+    largest_deviation
 };
 std::string_view name_of(Combine combine);
 

@@ -41,6 +41,9 @@ Term rate_input(const Profile &profile, std::string key, double value, std::stri
 
 Term efficiency_input(const Profile &profile, const Chip &chip, OpId id, const Efficiency &efficiency)
 {
+    if (efficiency.of_chip)
+        return named(std::string(info_of(id).key) + ".mfu",
+            input(profile, "chip." + chip.name + ".fp8_attention_mfu", efficiency.mfu));
     return named(std::string(info_of(id).key) + ".mfu",
         noted(constant<Term>("MFU", efficiency.mfu),
             std::string(rule_of(efficiency.source).key) + ": " + provenance_text(profile, chip, efficiency)));

@@ -55,6 +55,15 @@ struct ProfileInputs {
     N tile_rows() const { return of_profile("gemm_tile_rows", static_cast<double>(profile.gemm_tile_rows)); }
     N expert_skew() const { return of_profile("expert_skew", profile.expert_skew); }
     N kernel_overhead() const { return if_any(of_profile("kernel_overhead", profile.kernel_overhead)); }
+    N popularity_span() const { return of_profile("popularity_span", profile.popularity_span); }
+    // Of a profile's number of rows, as many at least.
+    N at_least(const char *key, const N &rows) const
+    {
+        const std::int64_t least =
+            key == std::string_view("gqa_tile_rows") ? profile.gqa_tile_rows : profile.query_tile_rows;
+        return titled("Query rows, a tile at least", "", larger(of_profile(key, static_cast<double>(least)), rows));
+    }
+    bool is_2026() const { return profile.equations == Equations::model_2026; }
     N ffn_out_elem_size() const { return of_profile("ffn_out_elem_size", profile.ffn_out_elem_size); }
 
     N mfu(OpId id, const Efficiency &efficiency) const
@@ -104,6 +113,19 @@ struct StepInputs : ProfileInputs<N> {
     N acceptance() const { return this->number("acceptance", workload.acceptance); }
     N drafts() const { return this->number("mtp_len", static_cast<double>(point.mtp_len)); }
     N cards() const { return this->number("ep", static_cast<double>(point.ep)); }
+    N group() const { return this->number("tp", static_cast<double>(point.tp)); } // cards that share one attention
+    // A card's part of what a group shares.
+    N of_group(const N &whole) const { return point.tp == 1 ? whole : titled("Of one card", "", whole / group()); }
+    N output_elem_size() const
+    {
+        return workload.output_elem_size ? this->number("output_elem_size", workload.output_elem_size->si())
+                                         : param_elem_size();
+    }
+    N dense_elem_size() const
+    {
+        return workload.dense_elem_size ? this->number("dense_elem_size", workload.dense_elem_size->si())
+                                        : constant<N>("8 bit", 1, "B");
+    }
 
     // New tokens of a sequence that a layer works on; one for the MTP layer, which runs once per draft token.
     N query_tokens() const { return titled("Query tokens", "", constant<N>("The last token", 1) + drafts()); }
@@ -199,7 +221,26 @@ struct StepInputs : ProfileInputs<N> {
                                         : "the chip has no scale-up links");
     }
 
-    bool whole_model() const { return !this->profile.quirks.sparse_layers_only; } // quirk 4 off
+    bool whole_model() const { return this->is_2026() || !this->profile.quirks.sparse_layers_only; } // quirk 4 off
+
+    // Launch and tail of a kernel, which a higher clock shortens.
+    N kernel_seconds() const
+    {
+        const N overhead = this->kernel_overhead();
+        if (this->profile.kernel_clock == 0)
+            return overhead;
+        return titled("Kernel overhead at this clock", "s",
+            overhead * this->of_profile("kernel_clock", this->profile.kernel_clock)
+                / rate_of_chip("clock", machine.clock));
+    }
+    // By which all times are longer than on other chips; nothing on most.
+    bool has_factor() const { return this->is_2026() && machine.kernel_class == KernelClass::cdna; }
+    N factor() const
+    {
+        return has_factor()
+            ? noted(this->of_profile("cdna_factor", this->profile.cdna_factor), "the chip is of the kernel class cdna")
+            : constant<N>("Factor", 1);
+    }
 };
 
 } // namespace epscope

@@ -36,6 +36,9 @@ Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic)
     machine.nic_bandwidth = rate(nic.bandwidth);
     machine.scale_up_bandwidth = optional_rate(chip.scale_up_bandwidth, 0);
     machine.scale_up_domain = static_cast<double>(chip.scale_up_domain);
+    machine.clock = rate(chip.clock);
+    machine.fp8_attention_mfu = chip.fp8_attention_mfu;
+    machine.kernel_class = chip.kernel_class;
     machine.fa3 = chip.fa3;
     machine.flash_mla_class = chip.flash_mla_class;
     return machine;

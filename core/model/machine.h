@@ -22,8 +22,11 @@ struct Machine {
     double nic_bandwidth = 0; // B/s
     double scale_up_bandwidth = 0; // B/s; 0 without
     double scale_up_domain = 1; // cards
+    double clock = 0; // Hz
+    double fp8_attention_mfu = 0; // 0: not measured on this chip
     Fa3 fa3 = Fa3::none;
     FlashMlaClass flash_mla_class = FlashMlaClass::general;
+    KernelClass kernel_class = KernelClass::general;
 };
 
 Machine resolve(const Profile &profile, const Chip &chip, const Nic &nic);
@@ -51,14 +54,17 @@ struct RateChoice {
     bool operator==(const RateChoice &) const = default;
 };
 
+inline bool is_four_bit(double elem_size)
+{
+    constexpr double four_bit_with_scales = 0.5625;
+    return elem_size <= four_bit_with_scales;
+}
+
 // Up to 0.5625 B (4 bits and their scales) the 4-bit rate, up to 1 B the 8-bit rate, above the BF16 rate; a chip
 // without one falls back to the next wider.
 inline RateChoice rate_for(const Machine &machine, double elem_size)
 {
-    constexpr double four_bit_with_scales = 0.5625;
-    const Rate wanted = elem_size <= four_bit_with_scales ? Rate::four_bit
-        : elem_size <= 1                                  ? Rate::eight_bit
-                                                          : Rate::bf16;
+    const Rate wanted = is_four_bit(elem_size) ? Rate::four_bit : elem_size <= 1 ? Rate::eight_bit : Rate::bf16;
     if (wanted == Rate::four_bit && machine.fp4 > 0)
         return {wanted, Rate::four_bit, machine.fp4};
     if (wanted != Rate::bf16 && machine.fp8 > 0)

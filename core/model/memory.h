@@ -21,6 +21,7 @@ struct MemoryOf {
     N dense_ffn{};
     N embedding_and_head{};
     N mtp{}; // the MTP layer, when drafting
+    N router{}; // with what else no other part has
     N weights{}; // the sum of the above, in this order
     N kv_per_sequence{};
     N kv_cache{}; // of the batch
@@ -48,7 +49,7 @@ LayerMemory<N> layer_memory(const StepInputs<N> &in)
         all.elem_size = one.elem_size;
     };
     const N tokens = in.query_tokens();
-    attention_operators(in, tokens, [&](const Operator<N> &op) {
+    published_attention_operators(in, tokens, [&](const Operator<N> &op) {
         hold(layer.attention, op.weights);
         layer.kv_bytes = layer.kv_bytes + op.kv_bytes;
     });
@@ -70,9 +71,98 @@ N usable_memory(const ProfileInputs<N> &in, const N &memory)
         titled("Usable memory", "B", share - if_any(in.of_profile("reserved_memory", in.profile.reserved_memory))));
 }
 
+// Where an operator's weights count.
+template <class N>
+N MemoryOf<N>::*memory_part(OpId id)
+{
+    switch (info_of(id).stage) {
+    case Stage::attn0:
+    case Stage::attn1:
+        return id == OpId::router ? &MemoryOf<N>::router : &MemoryOf<N>::attention;
+    case Stage::shared:
+        return id == OpId::latent_down ? &MemoryOf<N>::router : &MemoryOf<N>::shared_experts;
+    case Stage::routed:
+        return id == OpId::latent_up ? &MemoryOf<N>::router : &MemoryOf<N>::routed_experts;
+    case Stage::dense:
+        return &MemoryOf<N>::dense_ffn;
+    default:
+        return &MemoryOf<N>::embedding_and_head;
+    }
+}
+
+// docs/model.md §17: what the operators of all layers hold.
+template <class N>
+MemoryOf<N> memory_2026(const StepInputs<N> &in, const N &batch)
+{
+    const auto part = [](std::string_view name, const char *title, const N &bytes) {
+        return named(name, titled(title, "B", bytes));
+    };
+    const auto bytes_of = [](const Operator<N> &op) {
+        return titled([&] { return info_of(op.id).label; }, "B",
+            op.weights.parameters * op.weights.copies * op.weights.elem_size);
+    };
+    const N tokens = in.query_tokens();
+    const N cached = titled("Cached tokens", "", in.context() + tokens);
+    const std::vector<LayerKind> layers = layers_of(in.model);
+    const LayerKind *mtp = has_mtp(in.model, in.point) ? mtp_layer(layers) : nullptr;
+
+    MemoryOf<N> memory;
+    for (const LayerKind &layer : layers) {
+        const N count = constant<N>("Layers", static_cast<double>(layer.layers));
+        MemoryOf<N> one;
+        layer_operators_2026(in, layer, tokens, [&](const Operator<N> &op) {
+            if (value_of(op.weights.parameters) > 0)
+                one.*memory_part<N>(op.id) = one.*memory_part<N>(op.id) + bytes_of(op);
+        });
+        for (const auto member : {&MemoryOf<N>::attention, &MemoryOf<N>::shared_experts, &MemoryOf<N>::routed_experts,
+                 &MemoryOf<N>::dense_ffn, &MemoryOf<N>::router}) {
+            if (value_of(one.*member) > 0)
+                memory.*member =
+                    memory.*member + titled("Of like layers", "B", count * titled("One layer", "B", one.*member));
+        }
+        memory.kv_per_sequence = memory.kv_per_sequence
+            + titled("Of like layers", "B", count * titled("One layer", "B", cache_bytes(in, layer, cached)));
+    }
+    outside_operators_2026(in, BlockKind::outside_layers, tokens, [&](const Operator<N> &op) {
+        if (op.id == OpId::head)
+            memory.embedding_and_head = constant<N>("Embedding and head", 2) * bytes_of(op);
+    });
+    if (mtp) {
+        N bytes{};
+        const auto hold = [&](const Operator<N> &op) {
+            if (value_of(op.weights.parameters) > 0)
+                bytes = bytes + bytes_of(op);
+        };
+        layer_operators_2026(in, *mtp, tokens, hold);
+        outside_operators_2026(in, BlockKind::mtp_outside, tokens, [&](const Operator<N> &op) {
+            if (op.id == OpId::mtp_proj)
+                hold(op);
+        });
+        memory.mtp = bytes;
+        memory.kv_per_sequence = memory.kv_per_sequence + titled("MTP layer", "B", cache_bytes(in, *mtp, cached));
+    }
+    memory.attention = part("attention_weights", "Attention weights", memory.attention);
+    memory.shared_experts = part("shared_expert_weights", "Shared expert weights", memory.shared_experts);
+    memory.routed_experts = part("routed_expert_weights", "Routed expert weights", memory.routed_experts);
+    memory.dense_ffn = part("dense_ffn_weights", "Dense FFN weights", memory.dense_ffn);
+    memory.embedding_and_head = part("embedding_and_head", "Embedding and head", memory.embedding_and_head);
+    memory.mtp = part("mtp_weights", "MTP layer", memory.mtp);
+    memory.router = part("router_weights", "Router and latent projections", memory.router);
+    memory.weights = part("weights", "Weights",
+        memory.attention + memory.shared_experts + memory.routed_experts + memory.dense_ffn + memory.embedding_and_head
+            + memory.mtp + memory.router);
+    memory.kv_per_sequence = part("kv_per_sequence", "KV cache of a sequence", memory.kv_per_sequence);
+    memory.kv_cache = part("kv_cache", "KV cache", batch * memory.kv_per_sequence);
+    memory.usable = usable_memory(in, in.memory());
+    memory.free = part("free_memory", "Free memory", memory.usable - memory.weights - memory.kv_cache);
+    return memory;
+}
+
 template <class N>
 MemoryOf<N> memory_of(const StepInputs<N> &in, const N &batch)
 {
+    if (in.is_2026())
+        return memory_2026(in, batch);
     const LayerMemory<N> layer = layer_memory(in);
     const bool drafting = in.point.mtp_len > 0;
     const N layers = in.layers(), dense_layers = in.dense_layers();

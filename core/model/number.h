@@ -13,6 +13,18 @@ namespace epscope {
 // their popularity. docs/model.md §14.
 double share_with_tokens(double tokens, double skew);
 
+// The same where popularity spreads evenly in its logarithm, the most popular expert having `span` times the tokens of
+// the least. docs/model.md §17.
+double share_by_span(double tokens, double span);
+// The variance of that popularity, of mean 1.
+double variance_of_span(double span);
+// How far the largest of so many cards lies above their mean, the standard deviation being 1 for a variance of 1:
+// sqrt(2 ln N variance).
+inline double largest_deviation(double cards, double variance)
+{
+    return std::sqrt(2 * std::log(cards) * variance);
+}
+
 // A number of the method itself, with its title and unit: constant<N>("BF16", 2, "B").
 template <class N>
 N constant(const char *title, double value, const char *unit = "");

@@ -17,6 +17,7 @@ enum class OperatorKind : std::uint8_t {
     elementwise,
     dispatch,
     combine,
+    collective,
     overhead,
     weights_only
 };
@@ -43,6 +44,13 @@ struct Operator {
     // Of what is no GEMM: B through memory or network. Of transfers: before they split over the links.
     N bytes{};
     N overhead_s{}; // s, whatever the batch
+    // Of docs/model.md §17:
+    N kernels = constant<N>("Kernels", 1); // that it consists of
+    N flop{}; // of attention: FLOP of a sequence
+    N extra_bytes{}; // of attention: B of queries and results, which nothing hides
+    double rate_elem_size = 0; // of attention: B per operand, which the rate goes by
+    bool by_vector_units = false; // of attention: these compute it
+    double steps = 1; // of a collective: halves of an all-reduce that it is
     Weights<N> weights;
     N kv_bytes{}; // B of one cached token in one layer
 };
@@ -84,6 +92,36 @@ Operator<N> elementwise(const StepInputs<N> &in, OpId id, const N &tokens)
     op.kind = OperatorKind::elementwise;
     op.bytes =
         titled("Bytes per sequence", "B", constant<N>("Read and written", 2) * tokens * in.hidden() * bf16_size<N>());
+    return op;
+}
+
+// One product of activations and weights, which lie on the card as they are multiplied.
+template <class N>
+Operator<N> product_of(
+    OpId id, const N &rows, const N &inner, const N &columns, const N &elem_size, const N &count = one_gemm<N>())
+{
+    Operator<N> op;
+    op.id = id;
+    op.kind = OperatorKind::gemm;
+    op.rows = rows;
+    op.inner = inner;
+    op.columns = columns;
+    op.elem_size = elem_size;
+    op.out_size = result_size<N>();
+    op.count = count;
+    op.weights = {matrix(id, inner * columns), count, elem_size};
+    return op;
+}
+
+// What reads and writes and computes next to nothing.
+template <class N>
+Operator<N> passes(OpId id, const N &bytes, const N &kernels)
+{
+    Operator<N> op;
+    op.id = id;
+    op.kind = OperatorKind::elementwise;
+    op.bytes = bytes;
+    op.kernels = kernels;
     return op;
 }
 

@@ -13,34 +13,55 @@
 namespace epscope {
 
 // Operators that run together, as one lane of an overlap window.
-enum class Stage : std::uint8_t { attn0, attn1, dispatch, shared, routed, combine, dense, outside };
-inline constexpr std::size_t stage_count = 8;
+// coll_a, coll_f: what a group of cards that share one attention does after it and after the FFN.
+enum class Stage : std::uint8_t { attn0, attn1, dispatch, shared, routed, combine, dense, outside, coll_a, coll_f };
+inline constexpr std::size_t stage_count = 10;
 
 // In execution order.
 enum class OpId : std::uint8_t {
     embedding,
     attn_norm,
+    streams,
+    qkv,
+    decay,
     q_down,
     q_up,
     q_absorb,
     kv_compress,
+    compress,
+    index_q,
+    index_k,
+    gate,
+    index_scan,
+    index_top,
     flash_mla,
+    attention,
     v_up,
+    o_a,
     o_proj,
+    all_reduce,
+    scatter,
     ffn_norm,
     router,
     layer_overhead,
+    small_kernels,
+    latent_down,
     dispatch,
     shared_up,
     shared_down,
     routed_up,
     routed_down,
+    permute,
+    latent_up,
     combine,
     dense_up,
     dense_down,
+    all_reduce_ffn,
+    gather,
     mtp_proj,
     final_norm,
     head,
+    sample,
     step_overhead
 };
 
@@ -73,8 +94,9 @@ struct Window {
     std::span<const Stage> network_lane() const { return std::span(network).first(network_stages); }
 };
 
-// The windows of one block, in order, for one micro-batch. docs/model.md §5.
-std::span<const Window> windows_of(BlockKind kind, Policy policy);
+// The windows of one block, in order, for one micro-batch; with the collectives of a group of cards where these share
+// one attention. docs/model.md §5 and §17.
+std::span<const Window> windows_of(BlockKind kind, Policy policy, bool shared_attention = false);
 
 // The name of the time that a window of a layer takes; `index` is its place in the block. A window with one lane alone
 // is that lane's stage.

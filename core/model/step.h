@@ -13,6 +13,7 @@ struct Block {
     BlockKind kind{};
     N count{}; // times per step
     N repeats{}; // micro-batches per time
+    std::size_t layer = 0; // index into the model's layers
 };
 
 template <class N>
@@ -41,7 +42,7 @@ void layer_operators(const StepInputs<N> &in, BlockKind kind, const N &tokens, c
 {
     if (in.whole_model())
         sink(elementwise(in, OpId::attn_norm, tokens));
-    attention_operators(in, tokens, sink);
+    published_attention_operators(in, tokens, sink);
     if (in.whole_model())
         sink(elementwise(in, OpId::ffn_norm, tokens));
     const bool dense = kind == BlockKind::dense_layer;
@@ -65,6 +66,92 @@ void layer_operators(const StepInputs<N> &in, BlockKind kind, const N &tokens, c
         sparse_ffn_operators(in, tokens, sink);
 }
 
+// Kernels of quantising an operand: values and, of 8 bits, the layout of their scales. docs/model.md §17.
+inline double quantising_kernels(double elem_size)
+{
+    return elem_size > 1 ? 0 : is_four_bit(elem_size) ? 1 : 2;
+}
+
+// docs/model.md §17. The norms of a group that shares its attention are part of its collectives.
+template <class N, class Sink>
+void layer_operators_2026(const StepInputs<N> &in, const LayerKind &layer, const N &tokens, const Sink &sink)
+{
+    const bool grouped = in.point.tp > 1, dense = layer.is_dense();
+    const bool scattered = !dense && mode_of(in.model, in.point) == ExpertMode::all2all;
+    const auto norm = [&](OpId id) {
+        Operator<N> op = elementwise(in, id, tokens);
+        if (grouped)
+            op.kernels = N{};
+        sink(op);
+    };
+    norm(OpId::attn_norm);
+    attention_operators(in, layer, tokens, sink);
+    if (grouped)
+        sink(collective(in, scattered ? OpId::scatter : OpId::all_reduce, tokens));
+    norm(OpId::ffn_norm);
+    if (!dense)
+        sink(product_of(
+            OpId::router, tokens, in.hidden(), in.of_model("routed_experts", &Model::routed_experts), bf16_size<N>()));
+    Operator<N> small;
+    small.id = OpId::small_kernels;
+    small.kind = OperatorKind::overhead;
+    constexpr double of_experts = 3, of_dense = 1; // top-k, permutation, activation; activation
+    constexpr double projections = 2; // of queries and of keys and values
+    const double quantising = projections * quantising_kernels(in.point.param_elem_size)
+        + quantising_kernels(value_of(in.output_elem_size()))
+        + quantising_kernels(value_of(dense ? in.dense_elem_size() : in.expert_elem_size()));
+    small.kernels = titled("Small kernels", "",
+        small_kernels_of_attention(in, layer) + constant<N>("Of the FFN", dense ? of_dense : of_experts)
+            + constant<N>("Quantisation", quantising));
+    sink(small);
+    if (dense)
+        dense_ffn_operators_2026(in, layer, tokens, sink);
+    else
+        expert_operators_2026(in, tokens, sink);
+    if (grouped)
+        sink(collective(in, scattered ? OpId::gather : OpId::all_reduce_ffn, tokens));
+}
+
+// The layers that the MTP layer is like: the first ones with experts. Null without any.
+inline const LayerKind *mtp_layer(const std::vector<LayerKind> &layers)
+{
+    const auto found =
+        std::find_if(layers.begin(), layers.end(), [](const LayerKind &layer) { return !layer.is_dense(); });
+    return found == layers.end() ? nullptr : &*found;
+}
+inline bool has_mtp(const Model &model, const Point &point)
+{
+    return point.mtp_len > 0 && model.mtp_layers > 0;
+}
+
+template <class N, class Begin, class Sink>
+void decode_2026(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
+{
+    const std::vector<LayerKind> layers = layers_of(in.model);
+    const auto block = [&](BlockKind kind, const N &count, double repeats, std::size_t layer) {
+        begin(Block<N>{kind, count, constant<N>("Micro-batches, one after the other", repeats), layer});
+    };
+    const double micro_batches = value_of(in.micro_batches());
+    const bool listed = !in.model.layer_kinds.empty();
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const BlockKind kind = layers[i].is_dense() ? BlockKind::dense_layer : BlockKind::sparse_layer;
+        block(kind,
+            listed ? constant<N>("Times per step", static_cast<double>(layers[i].layers)) : times_per_step(in, kind),
+            micro_batches, i);
+        layer_operators_2026(in, layers[i], in.query_tokens(), sink);
+    }
+    block(BlockKind::outside_layers, times_per_step(in, BlockKind::outside_layers), 1, 0);
+    outside_operators_2026(in, BlockKind::outside_layers, in.query_tokens(), sink);
+    const LayerKind *mtp = mtp_layer(layers);
+    if (!mtp || !has_mtp(in.model, in.point))
+        return;
+    block(BlockKind::mtp_layer, times_per_step(in, BlockKind::mtp_layer), micro_batches,
+        static_cast<std::size_t>(mtp - layers.data()));
+    layer_operators_2026(in, *mtp, in.one_query_token(), sink);
+    block(BlockKind::mtp_outside, times_per_step(in, BlockKind::mtp_outside), 1, 0);
+    outside_operators_2026(in, BlockKind::mtp_outside, in.one_query_token(), sink);
+}
+
 // Calls begin(block) and, for each of its operators, sink(op).
 template <class N, class Begin, class Sink>
 void decode(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
@@ -78,6 +165,10 @@ void decode(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
         begin(Block<N>{kind, times_per_step(in, kind), constant<N>("Micro-batches, one after the other", 1)});
         outside_operators(in, kind, tokens, sink);
     };
+    if (in.is_2026()) {
+        decode_2026(in, begin, sink);
+        return;
+    }
     if (!in.whole_model()) {
         layer(BlockKind::sparse_layer, in.query_tokens());
         return;
@@ -97,6 +188,12 @@ void decode(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
 template <class N>
 N tokens_per_step(const StepInputs<N> &in)
 {
+    if (const std::vector<double> &table = in.workload.accepted_per_step; !table.empty() && in.point.mtp_len > 0) {
+        const auto drafts = static_cast<std::size_t>(in.point.mtp_len);
+        return named("tokens_per_step",
+            titled(
+                "Tokens per step", "", sum(in.number("accepted_per_step", table[std::min(drafts, table.size()) - 1]))));
+    }
     N tokens = sum(constant<N>("The step's own token", 1));
     N accepted{};
     for (std::int64_t draft = 1; draft <= in.point.mtp_len; ++draft) {
@@ -105,11 +202,22 @@ N tokens_per_step(const StepInputs<N> &in)
     }
     return named("tokens_per_step", titled("Tokens per step", "", tokens));
 }
+// Of the sequences of a group.
+template <class N>
+N sequences_per_card(const StepInputs<N> &in, const N &batch)
+{
+    return in.point.tp == 1 ? batch : titled("Sequences per card", "", batch / in.group());
+}
+inline double sequences_per_card(const Point &point, double batch)
+{
+    return batch / static_cast<double>(point.tp);
+}
 template <class N>
 N user_speed(const N &tokens_per_step, const N &step_s)
 {
     return named("ux_tps", titled("Speed per user", "tok/s", tokens_per_step / step_s));
 }
+// `batch`: sequences per card.
 template <class N>
 N card_throughput(const N &user_speed, const N &batch)
 {

@@ -31,6 +31,12 @@ double combined_of(Combine combine, double a, double b)
         return power(a, b);
     case Combine::share_with_tokens:
         return share_with_tokens(a, b);
+    case Combine::share_by_span:
+        return share_by_span(a, b);
+    case Combine::largest_deviation:
+        return largest_deviation(a, b);
+    case Combine::variance_of_span: // of one number
+        break;
     }
     return a;
 }
@@ -51,10 +57,28 @@ double share_with_tokens(double tokens, double skew)
     return -std::expm1(skew > 0 ? -std::log1p(skew * tokens) / skew : -tokens);
 }
 
+double share_by_span(double tokens, double span)
+{
+    if (tokens <= 0)
+        return 0;
+    if (span <= 1)
+        return -std::expm1(-tokens);
+    constexpr double no_more = 600; // beyond, E1 is 0
+    const auto e1 = [](double x) { return x > no_more ? 0.0 : -std::expint(-x); };
+    const double logarithm = std::log(span), least = tokens * logarithm / (span - 1);
+    return std::clamp(1 - (e1(least) - e1(least * span)) / logarithm, 0.0, 1.0);
+}
+
+double variance_of_span(double span)
+{
+    return span <= 1 ? 0 : std::log(span) * (span + 1) / (2 * (span - 1)) - 1;
+}
+
 std::string_view name_of(Combine combine)
 {
-    constexpr std::array<std::string_view, 11> names{"none", "sum", "difference", "product", "quotient", "quotient_up",
-        "quotient_down", "largest", "smallest", "power", "share_with_tokens"};
+    constexpr std::array<std::string_view, 14> names{"none", "sum", "difference", "product", "quotient", "quotient_up",
+        "quotient_down", "largest", "smallest", "power", "share_with_tokens", "share_by_span", "variance_of_span",
+        "largest_deviation"};
     return names[static_cast<std::size_t>(combine)];
 }
 
@@ -62,6 +86,8 @@ double combined(const Explanation &node)
 {
     if (node.children.empty() || node.combine == Combine::none)
         return node.value;
+    if (node.combine == Combine::variance_of_span)
+        return variance_of_span(node.children.front().value);
     double value = node.children.front().value;
     for (std::size_t i = 1; i < node.children.size(); ++i)
         value = combined_of(node.combine, value, node.children[i].value);
@@ -89,6 +115,13 @@ Term only(Combine combine, Term number)
         node.children.push_back(std::move(number.node));
     }
     return Term(std::move(node));
+}
+
+Term variance_of_span(Term span)
+{
+    Term variance = only(Combine::variance_of_span, std::move(span));
+    variance.node.value = variance_of_span(variance.node.value);
+    return variance;
 }
 
 Term operator+(Term a, Term b)

@@ -39,6 +39,7 @@ public:
     friend Term with_note(Term number, std::string note);
     friend Term with_name(std::string name, Term number);
     friend Term at_most(double most, Term number);
+    friend Term variance_of_span(Term span);
 
 private:
     Explanation node;
@@ -92,6 +93,15 @@ inline Term power(Term a, Term b)
 inline Term share_with_tokens(Term tokens, Term skew)
 {
     return combination(Combine::share_with_tokens, std::move(tokens), std::move(skew));
+}
+inline Term share_by_span(Term tokens, Term span)
+{
+    return combination(Combine::share_by_span, std::move(tokens), std::move(span));
+}
+Term variance_of_span(Term span);
+inline Term largest_deviation(Term cards, Term variance)
+{
+    return combination(Combine::largest_deviation, std::move(cards), std::move(variance));
 }
 inline Term sum(Term number)
 {

@@ -30,18 +30,20 @@ void add_operators(
 {
     const double *const sequences = in.sequences + offset;
     std::array<OperatorCost<double>, at_once> costs;
-    std::array<const double *, at_once> work, active;
+    std::array<const double *, at_once> work, active, busy;
     for (std::size_t k = 0; k < at_once; ++k) {
         costs[k] = in.plan.operators[first + k];
         work[k] = in.work[first + k].work + offset;
         active[k] = in.work[first + k].active + offset;
+        busy[k] = terms == Terms::plain ? sequences : in.work[first + k].busy + offset;
     }
     for (std::size_t i = 0; i < count; ++i) {
         double seconds = sum[i];
         for (std::size_t k = 0; k < at_once; ++k) {
             const OperatorCost<double> &op = costs[k];
+            const double moved = terms == Terms::plain ? sequences[i] : busy[k][i];
             seconds += operator_seconds<terms>(
-                op, traffic_seconds<terms>(op, sequences[i], active[k][i]), compute_seconds(op, work[k][i]));
+                op, traffic_seconds<terms>(op, moved, active[k][i]), compute_seconds(op, work[k][i]), sequences[i]);
         }
         sum[i] = seconds;
     }
@@ -139,7 +141,7 @@ void evaluate_chunk(const BatchInputs &in, const BatchOutputs &out, std::size_t 
         StageColumns stages;
         stages.add(in, block.first, block.last, offset, count);
         std::fill_n(windows_s.data(), count, 0.0);
-        for (const Window &window : windows_of(block.kind, in.plan.policy))
+        for (const Window &window : in.plan.windows_of(block))
             add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count),
                 stages.lane(window.network_lane(), network_s, count), count);
         for (std::size_t i = 0; i < count; ++i)

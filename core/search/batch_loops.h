@@ -52,12 +52,13 @@ inline std::size_t whole_vectors(std::size_t count)
 struct WorkColumns {
     const double *work; // work_rows(); sequences where nothing is computed, for which any finite rows do
     const double *active; // active_experts(); sequences where it plays no part
+    const double *busy; // busy_sequences()
 };
 
 // Of one combination.
 struct BatchInputs {
     const Plan &plan;
-    const double *batch; // sequences of a card
+    const double *batch; // sequences per card
     const double *sequences; // of a micro-batch
     std::span<const WorkColumns> work; // by operator of the plan
 };

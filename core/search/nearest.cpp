@@ -25,8 +25,8 @@ struct Distance {
 Distance distance_of(const Study &study, const Machine &machine, const Point &point)
 {
     const MemoryBreakdown memory = memory_of(study, machine, point);
-    const Limits limits = limits_of(study.model, study.workload, memory, point, 0);
-    const std::vector<Infeasible> reasons = reasons_but_speed(limits, study.workload, memory, point);
+    const Limits limits = limits_of(study.profile, study.model, study.workload, memory, point, 0);
+    const std::vector<Infeasible> reasons = reasons_but_speed(limits, study.model, study.workload, memory, point);
     if (!reasons.empty() && reasons.front().reason != Reason::memory)
         return {reasons.front().reason == Reason::ep ? 1 : 2, reasons.front().missing(), 0};
     const double needed = memory.weights + memory.kv_cache;
@@ -68,9 +68,10 @@ Candidate lightest_at(const Study &study, std::uint64_t index)
     Candidate candidate{combination.chip, combination.nic, combination.point, 0, 0, 0, first * batches.size()};
     Point &point = candidate.point;
     point.batch = batches.front();
-    const Limits limits = limits_of(study.model, study.workload, {}, point, 0);
+    const Limits limits = limits_of(study.profile, study.model, study.workload, {}, point, 0);
     const auto batch = std::lower_bound(batches.begin(), batches.end(), limits.least_batch);
-    if (!limits.can_draft || batch == batches.end())
+    const bool fixed = implied_ep(study.model, point).has_value();
+    if (!limits.can_draft || !limits.misfit.empty() || fixed || batch == batches.end())
         return candidate; // no other one has a supported shape either
     point.batch = *batch;
     const Machine machine = resolve(study.profile, study.chips[candidate.chip], study.nics[candidate.nic]);

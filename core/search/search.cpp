@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/estimate/step.h"
+#include "core/model/parallel.h"
 #include "core/model/step.h"
 
 namespace epscope {
@@ -35,17 +36,19 @@ public:
     {
         trim();
         work.resize(plan.operators.size());
-        last_found.resize(std::max(last_found.size(), 2 * plan.operators.size()));
+        last_found.resize(std::max(last_found.size(), 3 * plan.operators.size()));
         const double *const none = sequences(plan);
         for (std::size_t i = 0; i < plan.operators.size(); ++i) {
             if (stop.stop_requested()) // a column over a long axis takes a millisecond
                 return nullptr;
             const Work &needed = plan.operators[i].work;
-            const bool experts = needed.kind == WorkKind::experts;
-            work[i].work = experts || needed.kind == WorkKind::gemm
-                ? column(plan.micro_batches, needed, Of::work, last_found[2 * i])
-                : none;
-            work[i].active = experts ? column(plan.micro_batches, needed, Of::active, last_found[2 * i + 1]) : none;
+            const bool experts = needed.kind == WorkKind::experts || needed.kind == WorkKind::popular;
+            const auto of = [&](bool has, Of what, std::size_t place) {
+                return has ? column(plan.micro_batches, needed, what, last_found[3 * i + place]) : none;
+            };
+            work[i].work = of(experts || needed.kind == WorkKind::gemm, Of::work, 0);
+            work[i].active = of(experts, Of::active, 1);
+            work[i].busy = of(needed.kind == WorkKind::popular || needed.kind == WorkKind::busiest, Of::busy, 2);
         }
         return &work;
     }
@@ -58,7 +61,7 @@ public:
     }
 
 private:
-    enum class Of : std::uint8_t { work, active };
+    enum class Of : std::uint8_t { work, active, busy };
     struct Column {
         double micro_batches;
         Work work;
@@ -70,7 +73,7 @@ private:
     const std::vector<std::int64_t> &batches;
     std::vector<Column> columns;
     std::vector<WorkColumns> work;
-    std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found its two
+    std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found its three
     std::size_t last_sequences = 0;
 
     void trim()
@@ -103,8 +106,9 @@ private:
         BatchColumn values(whole_vectors(batches.size()));
         for (std::size_t i = 0; i < batches.size(); ++i) {
             const double sequences = sequences_per_micro_batch(static_cast<double>(batches[i]), micro_batches);
-            values[i] =
-                of == Of::active ? active_experts(profile, needed, sequences) : work_rows(profile, needed, sequences);
+            values[i] = of == Of::active ? active_experts(profile, needed, sequences)
+                : of == Of::busy         ? busy_sequences(profile, needed, sequences)
+                                         : work_rows(profile, needed, sequences);
         }
         if (!batches.empty())
             std::fill(
@@ -205,6 +209,15 @@ std::vector<double> parameter_sizes(const SearchSpace &space)
     return sizes;
 }
 
+// By chip, NIC, cards that share one attention, expert mode and EP.
+std::size_t group_of_parallelism(const Study &study, const Combination &combination)
+{
+    std::size_t group = combination.chip * study.nics.size() + combination.nic;
+    for (const AxisId axis : {AxisId::tp, AxisId::mode, AxisId::ep})
+        group = group * search_axes()[static_cast<std::size_t>(axis)].count(study.search) + combination.value_of(axis);
+    return group;
+}
+
 // What all threads share and none changes.
 struct Job {
     const Study &study;
@@ -232,9 +245,7 @@ struct Job {
 
     std::size_t group_of(const Combination &combination) const
     {
-        return ((combination.chip * study.nics.size() + combination.nic) * study.search.ep.size()
-                   + combination.value_of(AxisId::ep))
-            * param_group_count
+        return group_of_parallelism(study, combination) * param_group_count
             + param_groups[combination.value_of(AxisId::precision)];
     }
     Findings empty_findings() const
@@ -259,7 +270,7 @@ public:
         , throughput(step_s.size())
         , batch_values(step_s.size())
     {
-        std::copy(batches.begin(), batches.end(), batch_values.begin());
+        take_group(1);
     }
 
     Findings findings;
@@ -281,7 +292,7 @@ public:
         Point one = combination.point;
         one.batch = 1;
         const Study &study = job.study;
-        result.limits = limits_of(study.model, study.workload,
+        result.limits = limits_of(study.profile, study.model, study.workload,
             memory_breakdown(study.profile, study.model, study.workload, machine.memory, one), one, job.target_tps);
         const std::optional<Reason> never = result.limits.never();
 
@@ -313,6 +324,18 @@ private:
     WorkCache cache;
     const BatchLoops &loops;
     BatchColumn step_s, ux_tps, throughput, batch_values;
+    std::int64_t group = 0; // of whose cards each has batch_values
+
+    void take_group(std::int64_t cards)
+    {
+        if (cards == group)
+            return;
+        group = cards;
+        Point point;
+        point.tp = cards;
+        for (std::size_t i = 0; i < batches.size(); ++i)
+            batch_values[i] = sequences_per_card(point, static_cast<double>(batches[i]));
+    }
 
     std::size_t position_of(std::int64_t batch) const
     {
@@ -338,6 +361,7 @@ private:
         const std::vector<WorkColumns> *work = cache.work_of(plan, job.options.stop);
         if (!work)
             return false;
+        take_group(point.tp);
         const BatchInputs in{plan, batch_values.data(), cache.sequences(plan), *work};
         const BatchOutputs out{step_s.data(), ux_tps.data(), throughput.data()};
         for (std::size_t offset = 0; offset < count; offset += chunk_size) {
@@ -374,6 +398,13 @@ private:
     }
 };
 
+// That of the EP itself, else the first.
+std::size_t place_of_implied(const SearchSpace &space, std::int64_t ep)
+{
+    const auto found = std::lower_bound(space.ep.begin(), space.ep.end(), ep);
+    return found != space.ep.end() && *found == ep ? static_cast<std::size_t>(found - space.ep.begin()) : 0;
+}
+
 } // namespace
 
 Candidate CombinationResult::at(std::size_t i) const
@@ -404,6 +435,10 @@ Combination combination_at(const Study &study, std::uint64_t index)
         result.values[static_cast<std::size_t>(axis.id)] = value;
         axis.take(study.search, value, result.point);
     }
+    // One of the EPs that are listed stands for the one that a mode implies.
+    if (const auto ep = implied_ep(study.model, result.point);
+        ep && result.value_of(AxisId::ep) == place_of_implied(study.search, *ep))
+        result.point.ep = *ep;
     result.nic = take(study.nics.size());
     result.chip = take(study.chips.size());
     return result;
@@ -416,6 +451,10 @@ std::optional<std::uint64_t> combination_of(const Study &study, std::size_t chip
     for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
         const std::size_t count = axis->count(study.search);
         std::size_t value = 0;
+        if (const auto ep = implied_ep(study.model, point); axis->id == AxisId::ep && ep && *ep == point.ep) {
+            index = index * count + place_of_implied(study.search, *ep);
+            continue;
+        }
         for (; value < count; ++value) {
             Point with_value = point;
             axis->take(study.search, value, with_value);
@@ -450,7 +489,7 @@ Candidate candidate_at(const Study &study, std::uint64_t order)
 std::uint64_t winner_group_count(const Study &study)
 {
     return static_cast<std::uint64_t>(study.chips.size()) * study.nics.size() * study.search.ep.size()
-        * parameter_sizes(study.search).size();
+        * study.search.mode.size() * study.search.tp.size() * parameter_sizes(study.search).size();
 }
 
 std::optional<Reason> reason_on_front(const Study &study, const Candidate &candidate)
@@ -463,7 +502,8 @@ Candidate timed(const Study &study, const Machine &machine, Candidate candidate)
     const Plan plan = make_plan(study.profile, study.model, machine, study.workload, candidate.point);
     candidate.step_s = step_seconds(study.profile, plan, candidate.point.batch);
     candidate.ux_tps = user_speed(plan.tokens_per_step, candidate.step_s);
-    candidate.throughput_per_card = card_throughput(candidate.ux_tps, static_cast<double>(candidate.point.batch));
+    candidate.throughput_per_card = card_throughput(
+        candidate.ux_tps, sequences_per_card(candidate.point, static_cast<double>(candidate.point.batch)));
     return candidate;
 }
 

@@ -26,6 +26,10 @@ double param_elem_size_of(const Point &point)
 {
     return point.param_elem_size;
 }
+double tp_of(const Point &point)
+{
+    return static_cast<double>(point.tp);
+}
 double mtp_len_of(const Point &point)
 {
     return static_cast<double>(point.mtp_len);
@@ -38,6 +42,7 @@ constexpr std::array element_sizes{
         "Bytes per KV-cache element, for every searched precision."},
     AxisNumber{"param_elem_size", "Non-expert parameter size", param_elem_size_of, &Precision::param_elem_size,
         "Bytes per non-expert parameter, for every searched precision."}};
+constexpr std::array tp_numbers{AxisNumber{"tp", "TP", tp_of}};
 constexpr std::array mtp_len_numbers{AxisNumber{"mtp_len", "Draft length", mtp_len_of}};
 
 constexpr std::array batch_columns{
@@ -90,23 +95,25 @@ SearchAxis axis_of_integers(std::span<const AxisNumber> numbers, std::span<const
     return axis;
 }
 
-SearchAxis policy_axis()
+// Of choices by name.
+template <AxisId id, auto in_space, auto in_point>
+SearchAxis axis_of_choices(std::string_view key)
 {
-    SearchAxis axis = axis_of_values<AxisId::policy, &SearchSpace::policy, &Point::policy>("policy");
-    axis.first = [](const SearchSpace &space) { return std::string(name_of(space.policy.front())); };
+    SearchAxis axis = axis_of_values<id, in_space, in_point>(key);
+    axis.first = [](const SearchSpace &space) { return std::string(name_of((space.*in_space).front())); };
     axis.list = [](const SearchSpace &space) {
         std::vector<std::string> names;
-        for (const Policy policy : space.policy)
-            names.emplace_back(name_of(policy));
+        for (const auto choice : space.*in_space)
+            names.emplace_back(name_of(choice));
         return joined(names, ", ");
     };
-    axis.usual = [] {
-        const std::span<const std::string_view> names = find_parameter("policy")->choices;
-        return joined({names.begin(), names.end()}, ", ");
-    };
-    axis.columns = policy_columns;
-    axis.is_asked = true;
     return axis;
+}
+
+std::string all_choices(std::string_view key)
+{
+    const std::span<const std::string_view> names = find_parameter(key)->choices;
+    return joined({names.begin(), names.end()}, ", ");
 }
 
 std::string pair_text(const Precision &pair)
@@ -173,7 +180,17 @@ std::array<SearchAxis, axis_count> make_axes()
     mtp_len.usual = [] { return usual_range("mtp_len", "0", ""); };
     mtp_len.stops = mtp_len_stops;
     mtp_len.only_stops = true;
-    return {batch, ep, policy_axis(), precision_axis(), mtp_len};
+    SearchAxis mode = axis_of_choices<AxisId::mode, &SearchSpace::mode, &Point::mode>("mode");
+    mode.of_published = false;
+    mode.usual = [] { return all_choices("mode"); };
+    SearchAxis tp = axis_of_integers<AxisId::tp, &SearchSpace::tp, &Point::tp>(tp_numbers, {});
+    tp.of_published = false;
+    tp.usual = [] { return std::string("1, 2, 4, 8, 16"); };
+    SearchAxis policy = axis_of_choices<AxisId::policy, &SearchSpace::policy, &Point::policy>("policy");
+    policy.usual = [] { return all_choices("policy"); };
+    policy.columns = policy_columns;
+    policy.is_asked = true;
+    return {batch, ep, mode, tp, policy, precision_axis(), mtp_len};
 }
 
 } // namespace

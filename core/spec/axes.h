@@ -15,8 +15,8 @@
 namespace epscope {
 
 // In the order of enumeration, the one that varies fastest first.
-enum class AxisId : std::uint8_t { batch, ep, policy, precision, mtp_len };
-inline constexpr std::size_t axis_count = 5;
+enum class AxisId : std::uint8_t { batch, ep, mode, tp, policy, precision, mtp_len };
+inline constexpr std::size_t axis_count = 7;
 
 // A number that a configuration has of an axis.
 struct AxisNumber {
@@ -60,6 +60,7 @@ struct SearchAxis {
     bool only_stops = false; // takes such a slider nothing between them?
     // Must an estimate be told which of several values it is of? Else it is of the first.
     bool is_asked = false;
+    bool of_published = true; // do the published equations know more than its first value?
 };
 
 // By AxisId.

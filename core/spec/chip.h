@@ -17,6 +17,9 @@ enum class Fa3 { none, two_stage, three_stage, as_chip };
 // keep their tensor cores far busier than the others (H800: 295 FLOP/B).
 enum class FlashMlaClass { general, low_compute };
 
+// Which kernels the chip is programmed with: those of AMD's stack take longer by a factor of the profile.
+enum class KernelClass { general, cdna };
+
 // What the chip's 8-bit rate counts: FP8, or INT8 on chips without FP8 tensor cores.
 enum class EightBit { fp8, int8 };
 
@@ -30,6 +33,7 @@ struct Chip {
     std::optional<Quantity> fp4; // FLOP/s
     EightBit eight_bit = EightBit::fp8;
     Quantity memory; // B
+    std::optional<Quantity> rated_memory; // B that the data sheet names, where cards report another figure
     Quantity memory_bandwidth; // B/s
     std::int64_t sms = 0; // streaming multiprocessors, or the vendor's like
     Quantity clock; // Hz, under load
@@ -38,6 +42,8 @@ struct Chip {
     Quantity all_reduce_latency; // s, the cross-warp reduction inside one softmax
     Fa3 fa3 = Fa3::none;
     FlashMlaClass flash_mla_class = FlashMlaClass::general;
+    KernelClass kernel_class = KernelClass::general;
+    double fp8_attention_mfu = 0; // measured on this chip: what attention reaches of its 8-bit rate; 0: not measured
     std::optional<Quantity> sram; // B per SM: what one FlashMLA tile has to fit in
     std::optional<Quantity> scale_up_bandwidth; // B/s per card and direction inside the scale-up domain
     std::int64_t scale_up_domain = 1; // cards

@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/quantity.h"
+#include "core/spec/layers.h"
 
 namespace epscope {
 
-// Shapes of a mixture-of-experts model with multi-head latent attention, named as in its config.json.
+// Shapes of a model, named as in its config.json. Its layers are those of `layer_kinds`; where that is empty, sparse
+// and dense ones of multi-head latent attention, of the numbers below.
 struct Model {
     std::string name;
     std::string title;
@@ -35,12 +39,24 @@ struct Model {
     std::optional<Quantity> expert_elem_size;
     std::optional<Quantity> param_elem_size;
     std::optional<Quantity> kv_elem_size;
-
-    // One cached token: the compressed latent and the shared RoPE key, in elements.
-    std::int64_t kv_dim() const { return kv_lora_rank + qk_rope_head_dim; }
+    std::vector<LayerKind> layer_kinds = {}; // else `layers` and the numbers of the attention say it all
+    std::vector<double> accepted_per_step = {}; // mean tokens per step with 1, 2 ... drafts, as measured
+    std::int64_t expert_latent = 0; // width at which the routed experts work; 0: the hidden size
 
     bool operator==(const Model &) const = default;
 };
+
+// The layers, those of a model without a list too: sparse ones first. None is of no layers.
+std::vector<LayerKind> layers_of(const Model &model);
+// Where the model lists its layers, its numbers of one kind are as the list has them: the layers in all, the dense
+// ones, the shapes of its first latent attention and its first dense FFN.
+void take_numbers_of_layers(Model &model);
+// What does not go together in the list of layers, each with the place of its layers.
+std::vector<std::string> problems_of_layers(const Model &model);
+// Does the list of layers say what this key does?
+bool is_in_layer_kinds(std::string_view key);
+// Is it of the experts alone, so that a model without any does not have it?
+bool is_of_experts(std::string_view key);
 
 // The same but for what they are called, and for what changes no number.
 inline bool same_shapes(const Model &a, Model b)
@@ -52,6 +68,7 @@ inline bool same_shapes(const Model &a, Model b)
     b.expert_elem_size = a.expert_elem_size;
     b.param_elem_size = a.param_elem_size;
     b.kv_elem_size = a.kv_elem_size;
+    b.accepted_per_step = a.accepted_per_step;
     return a == b;
 }
 

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "core/spec/axes.h"
+#include "core/spec/checkpoints.h"
 #include "core/spec/combinations.h"
 #include "core/spec/study_parts.h"
 #include "core/text.h"
@@ -23,6 +24,11 @@ constexpr std::array<std::string_view, 4> fa3_names{"none", "two-stage", "three-
 constexpr std::span<const std::string_view> chip_fa3_names = std::span(fa3_names).first(3);
 constexpr std::array<std::string_view, 2> policy_names{"dual-mbatch", "naive"};
 constexpr std::array<std::string_view, 2> class_names{"general", "low-compute"};
+constexpr std::array<std::string_view, 2> linear_names{"gdn", "kda"};
+constexpr std::array<std::string_view, 2> equations_names{"published", "model-2026"};
+constexpr std::array<std::string_view, 2> kernel_class_names{"general", "cdna"};
+constexpr std::array<std::string_view, 3> balancer_names{"as-redundant", "true", "false"};
+constexpr std::array<std::string_view, 3> mode_names{"all2all", "ep_group", "moe_tp"};
 constexpr std::array<std::string_view, 2> eight_bit_names{"fp8", "int8"};
 constexpr std::array<std::string_view, 3> origin_names{"fitted", "measured", "assumed"};
 constexpr std::array<std::string_view, 2> switch_names{"true", "false"};
@@ -63,6 +69,14 @@ Field<T> any_elem_size(Field<T> field)
     return allowing(least_elem_size, most_elem_size, std::move(field));
 }
 
+// What files do not state where it is as ever.
+template <class T>
+Field<T> rarely_stated(Field<T> field)
+{
+    field.info.unwritten_default = true;
+    return field;
+}
+
 // A length in tokens: its k is 1024.
 template <class T>
 Field<T> any_tokens(Field<T> field)
@@ -94,6 +108,30 @@ const std::array workload_fields{
     Field<Workload>{{Scope::workload, "cards", "Cards", count, 1, 1048576, 8, 1024, false, no_choices,
                         "Cards in the cluster: a larger EP is not possible.", Axis::log, true},
         &Workload::cards},
+    rarely_stated(Field<Workload>{
+        {Scope::workload, "redundant_experts", "Redundant experts", count, 0, 65536, 0, 256, false, no_choices,
+            "Slots of experts beyond one for each, over all cards; for model-2026.", Axis::linear},
+        &Workload::redundant_experts}),
+    rarely_stated(
+        Field<Workload>{{Scope::workload, "balancer", "Balancer", count, 0, 2, 0, 2, false, balancer_names,
+                            "Experts are placed by their measured load (EPLB); as-redundant: where there are redundant "
+                            "ones."},
+            &Workload::balancer}),
+    rarely_stated(Field<Workload>{
+        {Scope::workload, "accepted_per_step", "Tokens per step by drafts", count, 1, 1000, 1, 10, false, no_choices,
+            "Mean tokens of a step with 1, 2 and more drafts, in place of the acceptance; the last holds for longer "
+            "ones."},
+        &Workload::accepted_per_step}),
+    any_elem_size(Field<Workload>{
+        {Scope::workload, "output_elem_size", "Output element size", bytes, 0.5, 4, 0.5, 2, false, no_choices,
+            "Bytes per parameter of the output projections; without it that of the other "
+            "parameters. For model-2026.",
+            Axis::linear},
+        &Workload::output_elem_size}),
+    any_elem_size(Field<Workload>{
+        {Scope::workload, "dense_elem_size", "Dense element size", bytes, 0.5, 4, 0.5, 2, false, no_choices,
+            "Bytes per parameter of dense FFNs; without it 1 B. For model-2026.", Axis::linear},
+        &Workload::dense_elem_size}),
 };
 
 const std::array search_fields{
@@ -114,6 +152,15 @@ const std::array search_fields{
     Field<SearchSpace>{{Scope::search, "batch", "Batch per card", count, 1, 65536, 1, 1024, true, no_choices,
                            "Sequences per card (B).", Axis::log},
         &SearchSpace::batch},
+    rarely_stated(Field<SearchSpace>{
+        {Scope::search, "tp", "TP", count, 1, 1024, 1, 16, false, no_choices,
+            "Cards that share one attention (T); the batch is that of all of them. For model-2026.", Axis::log},
+        &SearchSpace::tp}),
+    rarely_stated(Field<SearchSpace>{
+        {Scope::search, "mode", "Expert mode", count, 0, 2, 0, 2, false, mode_names,
+            "Where the routed experts lie: all2all, spread over EP cards; ep_group, over the cards of a "
+            "TP group; moe_tp, each cut over them."},
+        &SearchSpace::mode}),
 };
 
 const std::array study_fields{
@@ -148,6 +195,11 @@ const std::array chip_fields{
     any_rate(Field<Chip>{{Scope::chip, "memory", "Memory", bytes, giga, 1e15, 16 * giga, 512 * giga, true, no_choices,
                              "Capacity of the card's memory.", Axis::log, true},
         &Chip::memory}),
+    rarely_stated(any_rate(Field<Chip>{
+        {Scope::chip, "rated_memory", "Rated memory", bytes, giga, 1e15, 16 * giga, 512 * giga, false, no_choices,
+            "Capacity that the data sheet names, by which configurations in tables of "
+            "several models are judged."},
+        &Chip::rated_memory})),
     any_rate(Field<Chip>{
         {Scope::chip, "memory_bandwidth", "Memory bandwidth", bytes_per_second, giga, 1e16, 0.5 * tera, 20 * tera, true,
             no_choices, "Bandwidth between memory and the compute units.", Axis::log, true},
@@ -182,6 +234,14 @@ const std::array chip_fields{
                     "Which measured FlashMLA efficiency holds: low-compute for chips with little compute per memory "
                     "bandwidth (H20)."},
         &Chip::flash_mla_class},
+    rarely_stated(Field<Chip>{
+        {Scope::chip, "kernel_class", "Kernel class", count, 0, 1, 0, 1, false, kernel_class_names,
+            "Which kernels the chip is programmed with: cdna are AMD's, slower by a factor of the profile."},
+        &Chip::kernel_class}),
+    rarely_stated(Field<Chip>{
+        {Scope::chip, "fp8_attention_mfu", "8-bit attention", fraction, 0, 1, 0, 1, false, no_choices,
+            "What attention kernels were measured to reach of the chip's 8-bit rate; 0: not measured.", Axis::linear},
+        &Chip::fp8_attention_mfu}),
     any_rate(Field<Chip>{
         {Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
             "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times.", Axis::log, true},
@@ -255,11 +315,19 @@ const std::array model_fields{
     shape("experts_per_token", "Experts per token", 1, "Routed experts that each token visits (top-k).",
         &Model::experts_per_token),
     shape("shared_experts", "Shared experts", 0, "Experts that every token visits.", &Model::shared_experts),
+    Field<Model>{{Scope::model, "expert_latent", "Latent width of experts", count, 0, largest_shape, 0, largest_shape,
+                     false, no_choices, "Width at which the routed experts work; 0: the hidden size.", Axis::log},
+        &Model::expert_latent},
     shape("vocabulary", "Vocabulary", 1, "Rows of embedding and output head.", &Model::vocabulary),
     any_tokens(Field<Model>{{Scope::model, "max_context", "Longest context", count, 0, 0x1p40, 0, 0, false, no_choices,
                                 "Tokens up to which the model was trained or extended; 0 where no source states it."},
         &Model::max_context}),
     shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
+    rarely_stated(Field<Model>{
+        {Scope::model, "accepted_per_step", "Tokens per step by drafts", count, 1, 1000, 1, 10, false, no_choices,
+            "Mean tokens of a step with 1, 2 and more drafts as measured; a study that takes the model takes them "
+            "too."},
+        &Model::accepted_per_step}),
     stored_size("expert_elem_size", "Stored expert element size",
         "Bytes per expert parameter that the checkpoint states; a study that takes the model takes it too.",
         &Model::expert_elem_size),
@@ -315,6 +383,13 @@ Field<Profile> overhead(
     return {{Scope::profile, key, label, seconds, 0, 1, 0, soft_max, false, no_choices, help, Axis::linear}, member};
 }
 
+Field<Profile> number(std::string_view key, std::string_view label, double min, double max, double soft_max,
+    std::string_view help, double Profile::*member)
+{
+    return {
+        {Scope::profile, key, label, count, min, max, min, soft_max, false, no_choices, help, Axis::linear}, member};
+}
+
 const std::array profile_fields{
     Field<Profile>{{Scope::profile, "title", "Name", count, 0, any, 0, 0, false, no_choices,
                        "What the profile is called in full."},
@@ -322,6 +397,10 @@ const std::array profile_fields{
     Field<Profile>{
         {Scope::profile, "source", "Source", count, 0, any, 0, 0, true, no_choices, "Where the rules come from."},
         &Profile::source},
+    Field<Profile>{{Scope::profile, "equations", "Equations", count, 0, 1, 0, 1, false, equations_names,
+                       "published: those of the article; model-2026: those for every kind of attention and "
+                       "parallelism."},
+        &Profile::equations},
     Field<Profile>{{Scope::profile, "usable_memory_fraction", "Usable memory", fraction, 0.01, 1, 0.5, 1, true,
                        no_choices, "Part of the card's memory that weights and KV cache may take.", Axis::linear},
         &Profile::usable_memory_fraction},
@@ -401,6 +480,36 @@ const std::array profile_fields{
         {Scope::profile, "expert_skew", "Expert skew", count, 0, 100, 0, 3, false, no_choices,
             "Squared coefficient of variation of the experts' popularity; 0: all are equally likely.", Axis::linear},
         &Profile::expert_skew},
+    Field<Profile>{{Scope::profile, "kernel_clock", "Clock of the kernel overhead", hertz, 0, 1e11, 0, 3 * giga, false,
+                       no_choices, "Clock at which the kernel overhead holds; 0: it is the same at any.", Axis::linear},
+        &Profile::kernel_clock},
+    overhead("all_reduce_latency", "All-reduce latency", 50e-6, "Latency of an all-reduce over a TP group.",
+        &Profile::all_reduce_latency),
+    overhead("two_shot_latency", "Two-shot latency", 50e-6, "What an all-reduce in two steps takes on top.",
+        &Profile::two_shot_latency),
+    number("popularity_span", "Popularity span", 1, 1e6, 1000,
+        "Ratio of the most to the least popular expert, popularity even in its logarithm (X); 1: all alike.",
+        &Profile::popularity_span),
+    number("balanced_spread", "Spread under a balancer", 0, 10, 1,
+        "Relative deviation of the cards' loads that a balancer leaves.", &Profile::balanced_spread),
+    number("short_inner", "Short inner dimension", 0, 1e5, 1000,
+        "Elements of the inner dimension whose time an expert's GEMM takes on top.", &Profile::short_inner),
+    number("attention_ramp_keys", "Attention ramp", 0, 1e5, 500, "Keys whose time an attention kernel takes on top.",
+        &Profile::attention_ramp_keys),
+    number("query_passes", "Query passes", 1, 10, 3,
+        "Passes over queries and results of an attention with operands of at most 1 B.", &Profile::query_passes),
+    Field<Profile>{{Scope::profile, "gqa_tile_rows", "GQA tile rows", count, 1, 4096, 1, 256, false, no_choices,
+                       "Query rows of a KV head that an attention kernel works for at least.", Axis::log},
+        &Profile::gqa_tile_rows},
+    number("mla_kernels", "Kernels of latent attention", 0, 100, 10, "Kernels that one latent attention consists of.",
+        &Profile::mla_kernels),
+    number("v4_kernels", "Small kernels of V4", 0, 1000, 120,
+        "Kernels of a layer with V4's attention that are no operators.", &Profile::v4_kernels),
+    Field<Profile>{{Scope::profile, "permute_bytes", "Permutation", bytes, 0, 1000, 0, 32, false, no_choices,
+                       "Bytes moved per value of a token to sort it by expert and to join its results.", Axis::linear},
+        &Profile::permute_bytes},
+    number("cdna_factor", "Factor of cdna", 1, 10, 2, "By which everything takes longer on chips of the class cdna.",
+        &Profile::cdna_factor),
 };
 
 std::string number_text(double value, Dimension dimension)
@@ -624,13 +733,14 @@ std::optional<std::string> append(
     return std::nullopt;
 }
 
-std::optional<std::string> append(
-    std::vector<Policy> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+template <class Enum>
+requires std::is_enum_v<Enum> std::optional<std::string> append(
+    std::vector<Enum> &list, const Parameter &info, std::string_view text, BareNumbers bare)
 {
-    Policy policy{};
-    if (auto problem = assign(policy, info, text, bare))
+    Enum value{};
+    if (auto problem = assign(value, info, text, bare))
         return problem;
-    list.push_back(policy);
+    list.push_back(value);
     return std::nullopt;
 }
 
@@ -642,6 +752,12 @@ std::optional<std::string> append(
 
 template <class Value>
 constexpr bool is_text = std::is_same_v<Value, std::string>;
+
+std::optional<std::string> append(
+    std::vector<double> &list, const Parameter &info, std::string_view text, BareNumbers bare)
+{
+    return assign(list.emplace_back(), info, text, bare);
+}
 
 // A value listed twice would be searched twice.
 template <class Value>
@@ -672,6 +788,21 @@ std::optional<std::string> assign_list(
     }
     if (auto problem = make_distinct(values))
         return problem;
+    list = std::move(values);
+    return std::nullopt;
+}
+
+// By place: a value may stand twice.
+std::optional<std::string> assign_list(
+    std::vector<double> &list, const Parameter &info, const std::vector<std::string> &items, BareNumbers bare)
+{
+    std::vector<double> values;
+    for (const std::string &item : items) {
+        if (auto problem = append(values, info, trimmed(as_typed(item)), bare))
+            return problem;
+    }
+    if (values.size() > most_others)
+        return "has more than " + std::to_string(most_others) + " values; a list may have that many";
     list = std::move(values);
     return std::nullopt;
 }
@@ -861,6 +992,27 @@ const AxisNumber *find_element_size(std::string_view key)
     return found == sizes.end() ? nullptr : &*found;
 }
 
+// What is searched has a value at least.
+bool may_be_empty(const Parameter &info)
+{
+    return !info.required && info.scope != Scope::search;
+}
+
+// Sets several sizes at once, and so is no field of any struct.
+constexpr std::string_view checkpoint_key = "checkpoint";
+const Parameter &checkpoint_parameter()
+{
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> all;
+        for (const Checkpoint &each : checkpoints())
+            all.push_back(each.name);
+        return all;
+    }();
+    static const Parameter parameter{Scope::workload, checkpoint_key, "Checkpoint", count, 0, any, 0, 0, false, names,
+        "Format of the model's files, which sets the element sizes of all parameters."};
+    return parameter;
+}
+
 std::optional<std::string> set_all_precisions(
     SearchSpace &search, Quantity Precision::*member, std::string_view value, BareNumbers bare)
 {
@@ -963,9 +1115,25 @@ std::span<const std::string_view> choices_of<FlashMlaClass>()
     return class_names;
 }
 
+std::string_view name_of(LinearForm form)
+{
+    return linear_names[static_cast<std::size_t>(form)];
+}
+
+template <>
+std::span<const std::string_view> choices_of<LinearForm>()
+{
+    return linear_names;
+}
+
 std::string_view name_of(Policy policy)
 {
     return policy_names[static_cast<std::size_t>(policy)];
+}
+
+std::string_view name_of(ExpertMode mode)
+{
+    return mode_names[static_cast<std::size_t>(mode)];
 }
 
 std::string_view name_of(Fa3 mode)
@@ -981,6 +1149,18 @@ std::string_view name_of(EightBit type)
 std::vector<Inconsistency> inconsistencies(const Model &model)
 {
     std::vector<Inconsistency> found;
+    if (!model.layer_kinds.empty()) {
+        Model as_listed = model;
+        take_numbers_of_layers(as_listed);
+        for (const Field<Model> &field : model_fields) {
+            const auto *member = std::get_if<std::int64_t Model::*>(&field.member);
+            if (member && model.**member != as_listed.**member)
+                found.push_back({std::string(field.info.key), std::string(field.info.key),
+                    "stands in the model's list of layers; allowed is " + std::to_string(as_listed.**member)});
+        }
+        for (const std::string &problem : problems_of_layers(model))
+            found.push_back({"layer_kinds", "layer_kinds", problem});
+    }
     if (model.dense_layers > model.layers)
         found.push_back({"dense_layers", "layers",
             "more dense layers than layers; allowed is 0 to " + std::to_string(model.layers)});
@@ -1071,7 +1251,7 @@ std::optional<std::string> set_field(
         [&](auto member) -> std::optional<std::string> {
             using Value = std::remove_cvref_t<decltype(object.*member)>;
             if constexpr (is_vector<Value>) {
-                if (items.empty() && field.info.required)
+                if (items.empty() && !may_be_empty(field.info))
                     return "is empty; expected at least one value, " + allowed_text(field.info);
                 return assign_list(object.*member, field.info, items, bare);
             } else {
@@ -1089,7 +1269,7 @@ std::optional<std::string> set_field(T &object, const Field<T> &field, std::stri
 {
     if (!is_list(field))
         return set_field(object, field, std::vector<std::string>{std::string(text)}, bare);
-    if (trimmed(text).empty() && !field.info.required)
+    if (trimmed(text).empty() && may_be_empty(field.info))
         return set_field(object, field, std::vector<std::string>{}, bare);
     const std::string typed = as_typed(text);
     const std::vector<std::string_view> parts = split(typed, ',');
@@ -1149,6 +1329,8 @@ EPSCOPE_FIELDS_OF(Profile)
 
 const Parameter *find_parameter(std::string_view key)
 {
+    if (key == checkpoint_key)
+        return &checkpoint_parameter();
     if (find_element_size(key))
         return find_info<SearchSpace>("precision");
     const Parameter *found = nullptr;
@@ -1162,6 +1344,10 @@ const Parameter *find_parameter(std::string_view key)
 
 std::optional<std::string> parameter_text(const Study &study, std::string_view key)
 {
+    if (key == checkpoint_key) {
+        const Checkpoint *checkpoint = checkpoint_of(study);
+        return checkpoint ? std::optional(std::string(checkpoint->name)) : std::nullopt;
+    }
     if (const AxisNumber *size = find_element_size(key))
         return exact_text(study.search.precision.front().*size->in_pair);
     std::optional<std::string> text;
@@ -1174,6 +1360,13 @@ std::optional<std::string> parameter_text(const Study &study, std::string_view k
 
 std::optional<std::string> set_parameter(Study &study, std::string_view key, std::string_view value, BareNumbers bare)
 {
+    if (key == checkpoint_key) {
+        auto found = choice(trimmed(value), checkpoint_parameter().choices);
+        if (auto *problem = std::get_if<std::string>(&found))
+            return std::move(*problem);
+        take_checkpoint(study, checkpoints()[std::get<std::size_t>(found)]);
+        return std::nullopt;
+    }
     if (const AxisNumber *size = find_element_size(key))
         return set_all_precisions(study.search, size->in_pair, value, bare);
     bool found = false;
@@ -1189,7 +1382,7 @@ std::optional<std::string> set_parameter(Study &study, std::string_view key, std
     });
     if (found)
         return problem;
-    std::vector<std::string> keys;
+    std::vector<std::string> keys{std::string(checkpoint_key)};
     for (const AxisNumber &size : precision_numbers())
         keys.emplace_back(size.key);
     for_each_part([&](const auto &part) {

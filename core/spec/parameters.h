@@ -34,6 +34,7 @@ struct Parameter {
     Axis axis = Axis::none;
     bool scalable = false; // a few percent up or down make sense: what a sensitivity analysis varies
     double usual_min = min, usual_max = max; // outside is worth a warning; analyses look for values inside
+    bool unwritten_default = false; // files do not state it where it is as ever
     Prefixes prefixes = Prefixes::as_written; // binary: context lengths are powers of two to those who write them
 };
 
@@ -43,7 +44,8 @@ struct Field {
     Parameter info;
     std::variant<Quantity T::*, std::optional<Quantity> T::*, std::int64_t T::*, double T::*, bool T::*,
         std::string T::*, Fa3 T::*, FlashMlaClass T::*, EightBit T::*, std::vector<std::int64_t> T::*,
-        std::vector<Precision> T::*, std::vector<Policy> T::*, std::vector<std::string> T::*>
+        std::vector<Precision> T::*, std::vector<Policy> T::*, std::vector<std::string> T::*, std::vector<double> T::*,
+        Equations T::*, KernelClass T::*, Balancer T::*, std::vector<ExpertMode> T::*>
         member;
 };
 
@@ -104,7 +106,8 @@ std::vector<Inconsistency> inconsistencies(const Chip &chip);
 
 // Sets "key=value" on a study: a workload, search or target key; "quirks.x", "profile.x"; "chip.x" and "nic.x" on all
 // chips and NICs of the study, "chip.NAME.x" on one; "model.x". Also "kv_elem_size" and "param_elem_size" on every
-// searched precision. Returns what is wrong, or nothing; on error the study is unchanged.
+// searched precision, and "checkpoint", which sets all element sizes by a format's name. Returns what is wrong, or
+// nothing; on error the study is unchanged.
 std::optional<std::string> set_parameter(Study &study, std::string_view key, std::string_view value, BareNumbers bare);
 
 // The row of a key as set_parameter() takes it, or null.
@@ -138,12 +141,16 @@ template <>
 std::span<const std::string_view> choices_of<Obtained>();
 template <>
 std::span<const std::string_view> choices_of<FlashMlaClass>();
+template <>
+std::span<const std::string_view> choices_of<LinearForm>();
 
 std::string_view name_of(Obtained how);
 std::string_view name_of(FlashMlaClass of);
+std::string_view name_of(LinearForm form);
 std::string_view name_of(Policy policy);
 std::string_view name_of(Fa3 mode);
 std::string_view name_of(EightBit type);
+std::string_view name_of(ExpertMode mode);
 
 // A list of whole numbers has at most this many different ones, a list of other values that many.
 inline constexpr std::size_t most_integers = 65536, most_others = 256;

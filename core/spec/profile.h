@@ -102,6 +102,10 @@ struct LeftOutErrors {
     bool operator==(const LeftOutErrors &) const = default;
 };
 
+// published: those of the article, with the terms of docs/model.md §14. model_2026: those of docs/model.md §17, for
+// every kind of attention and parallelism.
+enum class Equations { published, model_2026 };
+
 // What turns shapes and chips into times: the rules that a published model or a calibration brings. Numbers and
 // switches that the article does not have stand at what leaves its formulas as they are.
 struct Profile {
@@ -109,6 +113,7 @@ struct Profile {
     std::string title;
     std::string source;
     Quirks quirks;
+    Equations equations = Equations::published;
     double usable_memory_fraction = 1; // of the card's memory, for weights and KV cache
     double softmax_ops_per_sm_clock = 0;
     double dispatch_elem_size = 0; // B per element sent to the experts
@@ -143,6 +148,21 @@ struct Profile {
     // Load:
     double load_imbalance = 1; // tokens of the busiest card over the mean
     double expert_skew = 0; // squared coefficient of variation of the experts' popularity
+
+    // docs/model.md §17:
+    double kernel_clock = 0; // Hz at which kernel_overhead holds; 0: whatever the clock
+    double all_reduce_latency = 0; // s, of an all-reduce or half of it twice
+    double two_shot_latency = 0; // s, on top for an all-reduce in two steps
+    double popularity_span = 1; // of the most to the least popular expert, spread evenly in the logarithm
+    double balanced_spread = 0; // deviation of the cards' loads that a balancer leaves
+    double short_inner = 0; // inner elements whose time an expert's GEMM takes longer
+    double attention_ramp_keys = 0; // keys whose time an attention kernel takes longer
+    double query_passes = 1; // passes over queries and results where they are quantised
+    std::int64_t gqa_tile_rows = 1; // query rows of a KV head that an attention kernel works for at least
+    double mla_kernels = 1; // kernels of one latent attention
+    double v4_kernels = 0; // small kernels of a V4 layer
+    double permute_bytes = 0; // B moved to sort and join a token's values, per value
+    double cdna_factor = 1; // by which everything takes longer on chips of the class cdna
 
     EfficiencyRule gemm_by_inner; // K < min(M, N)
     EfficiencyRule gemm_by_narrow; // otherwise, over min(M, N)

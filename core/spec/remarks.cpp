@@ -103,6 +103,7 @@ std::vector<Remark> remarks(const Study &study)
 std::vector<Remark> take_model(Study &study, Model model)
 {
     study.model = std::move(model);
+    study.workload.accepted_per_step = study.model.accepted_per_step;
     const std::optional<Quantity> &stated = study.model.expert_elem_size;
     Quantity &size = study.workload.expert_elem_size;
     if (!stated || stated->si() == size.si())

@@ -16,6 +16,13 @@ namespace epscope {
 // communicates.
 enum class Policy { dual_mbatch, naive };
 
+// Where the routed experts lie. all2all: spread over the EP cards of all groups. ep_group: over the cards of one group,
+// which all have its tokens. moe_tp: each is cut over the cards of a group.
+enum class ExpertMode { all2all, ep_group, moe_tp };
+
+// Does a balancer place experts by their measured load? as_redundant: where there are redundant ones.
+enum class Balancer { as_redundant, on, off };
+
 // What stays the same over a search.
 struct Workload {
     std::int64_t context = 5120; // tokens already in the KV cache
@@ -24,6 +31,16 @@ struct Workload {
     Fa3 fa3 = Fa3::as_chip;
     Quantity expert_elem_size = {1, &base_unit(Dimension::bytes)}; // B per expert parameter
     std::int64_t cards = 1024; // cards in the cluster: the largest EP possible
+    std::int64_t redundant_experts = 0; // slots beyond one for each, over all cards
+    Balancer balancer = Balancer::as_redundant;
+    std::vector<double> accepted_per_step = {}; // tokens per step with 1, 2 ... drafts; none: by the acceptance
+    std::optional<Quantity> output_elem_size; // B per parameter of output projections; none: as other parameters
+    std::optional<Quantity> dense_elem_size; // B per parameter of dense FFNs; none: 1 B
+
+    bool is_balanced() const
+    {
+        return balancer == Balancer::on || (balancer == Balancer::as_redundant && redundant_experts > 0);
+    }
 
     bool operator==(const Workload &) const = default;
 };
@@ -42,7 +59,9 @@ struct SearchSpace {
     std::vector<Precision> precision;
     std::vector<Policy> policy;
     std::vector<std::int64_t> ep;
-    std::vector<std::int64_t> batch; // per card; kept ascending
+    std::vector<std::int64_t> batch; // per card, or per group of cards that share their attention; kept ascending
+    std::vector<std::int64_t> tp{1};
+    std::vector<ExpertMode> mode{ExpertMode::all2all};
 
     bool operator==(const SearchSpace &) const = default;
 };
@@ -55,6 +74,8 @@ struct Point {
     double param_elem_size = 2;
     std::int64_t mtp_len = 0;
     std::int64_t batch = 1;
+    std::int64_t tp = 1; // T, cards that share one attention
+    ExpertMode mode = ExpertMode::all2all;
 
     bool operator==(const Point &) const = default;
 };

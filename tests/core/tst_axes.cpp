@@ -20,7 +20,7 @@ Study searched_on_all_axes()
     Study study = published_study();
     for (const auto &[key, values] : {std::pair("batch", "8, 16, 24"), std::pair("ep", "72, 144, 288, 320"),
              std::pair("policy", "dual-mbatch, naive"), std::pair("precision", "1 B / 2 B, 1 B / 0.5625 B"),
-             std::pair("mtp_len", "0..2")})
+             std::pair("mtp_len", "0..2"), std::pair("tp", "1, 4"), std::pair("mode", "all2all, moe_tp")})
         set(study, key, values);
     return study;
 }
@@ -107,7 +107,7 @@ void TestAxes::numbers_are_those_of_the_point()
         QCOMPARE(find_axis_number(key)->value(point), value);
 }
 
-// Six loops, the innermost over EP.
+// Eight loops, the innermost over EP; the first one stands for the EP 1 that moe_tp implies.
 void TestAxes::combinations_are_all_and_in_order()
 {
     const Study study = searched_on_all_axes();
@@ -117,18 +117,21 @@ void TestAxes::combinations_are_all_and_in_order()
         for (std::size_t nic = 0; nic < study.nics.size(); ++nic) {
             for (const std::int64_t mtp_len : space.mtp_len) {
                 for (const Precision &precision : space.precision) {
-                    for (const Policy policy : space.policy) {
-                        for (const std::int64_t ep : space.ep) {
-                            const Combination found = combination_at(study, index++);
-                            const Point expected{policy, ep, precision.kv_elem_size.si(),
-                                precision.param_elem_size.si(), mtp_len, Point{}.batch};
-                            QVERIFY(found.point == expected);
-                            QCOMPARE(found.chip, chip);
-                            QCOMPARE(found.nic, nic);
-                            QCOMPARE(space.ep[found.value_of(AxisId::ep)], ep);
-                            QVERIFY(space.precision[found.value_of(AxisId::precision)] == precision);
-                        }
-                    }
+                    for (const Policy policy : space.policy)
+                        for (const std::int64_t tp : space.tp)
+                            for (const ExpertMode mode : space.mode) {
+                                for (const std::int64_t ep : space.ep) {
+                                    const Combination found = combination_at(study, index++);
+                                    const bool implied = mode == ExpertMode::moe_tp && ep == space.ep.front();
+                                    const Point expected{policy, implied ? 1 : ep, precision.kv_elem_size.si(),
+                                        precision.param_elem_size.si(), mtp_len, Point{}.batch, tp, mode};
+                                    QVERIFY(found.point == expected);
+                                    QCOMPARE(found.chip, chip);
+                                    QCOMPARE(found.nic, nic);
+                                    QCOMPARE(space.ep[found.value_of(AxisId::ep)], ep);
+                                    QVERIFY(space.precision[found.value_of(AxisId::precision)] == precision);
+                                }
+                            }
                 }
             }
         }

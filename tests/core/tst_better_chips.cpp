@@ -73,6 +73,8 @@ Chip better_chip(const Chip &chip, const Field<Chip> &field, double factor, cons
         better.**stated = scaled(chip.**stated, by);
     } else if (const auto *whole = std::get_if<std::int64_t Chip::*>(&field.member)) {
         better.**whole = static_cast<std::int64_t>(std::ceil(static_cast<double>(chip.**whole) * by));
+    } else if (const auto *part = std::get_if<double Chip::*>(&field.member)) {
+        better.**part = chip.**part > 0 ? std::min(1.0, chip.**part * by) : 1;
     } else if (const auto *optional = std::get_if<std::optional<Quantity> Chip::*>(&field.member)) {
         const Machine machine = resolve(profile, chip, nic);
         const std::map<std::string_view, double> stand_ins{{"fp8", machine.bf16},

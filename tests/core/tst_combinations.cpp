@@ -256,9 +256,16 @@ void TestCombinations::every_number_data()
     QTest::addColumn<std::string>("profile");
     QTest::addColumn<std::vector<std::string>>("without_effect");
     QTest::newRow("published") << std::string("published-v1")
-                               << std::vector<std::string>{"expert_skew", "nic_efficiency", "nic_latency",
-                                      "scale_up_efficiency", "scale_up_latency", "step_overhead"};
-    QTest::newRow("calibrated") << std::string("calibrated") << std::vector<std::string>{};
+                               << std::vector<std::string>{"all_reduce_latency", "attention_ramp_keys",
+                                      "balanced_spread", "cdna_factor", "expert_skew", "gqa_tile_rows", "kernel_clock",
+                                      "mla_kernels", "nic_efficiency", "nic_latency", "permute_bytes",
+                                      "popularity_span", "query_passes", "scale_up_efficiency", "scale_up_latency",
+                                      "short_inner", "step_overhead", "two_shot_latency", "v4_kernels"};
+    QTest::newRow("calibrated") << std::string("calibrated")
+                                << std::vector<std::string>{"all_reduce_latency", "attention_ramp_keys",
+                                       "balanced_spread", "cdna_factor", "gqa_tile_rows", "kernel_clock", "mla_kernels",
+                                       "permute_bytes", "popularity_span", "query_passes", "short_inner",
+                                       "two_shot_latency", "v4_kernels"};
 }
 
 // A number that is set and changes nothing is named.

@@ -392,8 +392,12 @@ void TestExplain::names_are_found()
     QCOMPARE(std::set<std::string>(names.begin(), names.end()).size(), names.size());
     for (const std::string &name : names)
         QCOMPARE(part(explained, name).name, name);
+    // Those of docs/model.md §17 alone: tst_model_2026 has them.
+    const std::set<std::string_view> of_2026{"streams", "qkv", "decay", "compress", "index_q", "index_k", "gate",
+        "index_scan", "index_top", "attention", "o_a", "all_reduce", "scatter", "small_kernels", "latent_down",
+        "permute", "latent_up", "all_reduce2", "gather", "sample"};
     for (const OperatorInfo &info : operators())
-        QVERIFY2(find_explanation(explained, info.key), info.key.data());
+        QVERIFY2(of_2026.contains(info.key) || find_explanation(explained, info.key), info.key.data());
     for (const char *name : {"ux_tps", "step_time", "free_memory", "weights", "kv_cache", "sparse_layer", "dense_layer",
              "outside_layers", "attn1"})
         QVERIFY2(find_explanation(explained, name), name);

@@ -93,8 +93,11 @@ void check_text_round_trip(const Nic &nic)
 
 void check_text_round_trip(const Model &model)
 {
+    if (model.routed_experts == 0) // whose numbers no text can set
+        return;
     Model blank;
     blank.name = model.name;
+    blank.layer_kinds = model.layer_kinds;
     check_text_round_trip(model, blank);
 }
 
@@ -176,8 +179,8 @@ void check_axes()
 {
     for (const Field<T> &row : fields<T>()) {
         // What a checkpoint states changes no result.
-        const bool is_stated =
-            row.info.key == "max_context" || (row.info.scope == Scope::model && row.info.key.ends_with("elem_size"));
+        const bool is_stated = row.info.key == "max_context" || row.info.key == "rated_memory"
+            || (row.info.scope == Scope::model && row.info.key.ends_with("elem_size"));
         const bool varies = is_number_row(row) && !is_stated;
         QVERIFY2((row.info.axis != Axis::none) == varies, row.info.key.data());
         QVERIFY2(!row.info.scalable || varies, row.info.key.data());
@@ -215,11 +218,12 @@ void check_lists_and_scalars(const T &object)
     for (const Field<T> &row : fields<T>()) {
         const std::string key(row.info.key);
         const bool list = has_member<T, Integers>(row) || has_member<T, std::vector<Precision>>(row)
-            || has_member<T, std::vector<Policy>>(row) || has_member<T, std::vector<std::string>>(row);
+            || has_member<T, std::vector<Policy>>(row) || has_member<T, std::vector<std::string>>(row)
+            || has_member<T, std::vector<ExpertMode>>(row) || has_member<T, std::vector<double>>(row);
         QVERIFY2(is_list(row) == list, key.c_str());
         T changed = object;
         const auto nothing = set_field(changed, row, std::vector<std::string>{}, BareNumbers::refused);
-        if (list && !row.info.required) {
+        if (list && !row.info.required && row.info.scope != Scope::search) { // nothing is not searched
             QVERIFY2(!nothing, key.c_str());
             continue;
         }
@@ -383,7 +387,8 @@ void TestParameters::lists_all_parameters_in_order()
 
 void TestParameters::text_round_trips_of_the_published_study()
 {
-    check_text_round_trip(study.workload, Workload{1, 0, false, Fa3::none, {2, &base_unit(Dimension::bytes)}, 1});
+    check_text_round_trip(study.workload,
+        Workload{1, 0, false, Fa3::none, {2, &base_unit(Dimension::bytes)}, 1, 32, Balancer::off, {}, {}, {}});
     check_text_round_trip(study.search, SearchSpace{});
     Study blank = study;
     blank.target_tps = {};
@@ -768,6 +773,10 @@ void TestParameters::sets_every_parameter_by_its_path()
             return std::string();
         };
         Study changed = study;
+        if (parameter.key == "equations") { // which need other rules than the published ones
+            QVERIFY(set_text(changed, path, text));
+            continue;
+        }
         if (parameter.key == "experts_per_token") // more experts than there are would not do
             QVERIFY(!set_text(changed, "model.routed_experts", text));
         const auto problem = set_text(changed, path, text);
@@ -912,7 +921,7 @@ void TestParameters::unknown_parameters_data()
     row("xyzzy", "1", unknown, "");
     row("xyzzy.plugh", "1", unknown, "");
     row("workload.context", "1", unknown, "");
-    row("model", "1", unknown, "");
+    row("model", "1", unknown, "mode");
     row("model.layer", "61", "unknown key 'layer'; allowed is title, source, hidden_size, layers,", "layers");
     row("model.", "61", "unknown key ''; allowed is title, source, hidden_size,", "");
     row("model.deepseek-v3.layers", "61", "unknown key 'deepseek-v3.layers'; allowed is ", "");

@@ -12,6 +12,8 @@
 #include <set>
 #include <thread>
 
+#include "core/io/file.h"
+#include "core/io/spec_reader.h"
 #include "core/search/search.h"
 #include "tests/support/near.h"
 #include "tests/support/studies.h"
@@ -41,6 +43,30 @@ struct SearchedConfiguration {
     std::optional<Reason> reason;
 };
 
+struct Parallelism {
+    std::int64_t tp;
+    ExpertMode mode;
+    std::int64_t ep;
+};
+// In the documented order. Where the mode implies the EP, one of those listed stands for it: itself or, where it is not
+// listed, the first.
+std::vector<Parallelism> parallelisms(const Study &study)
+{
+    std::vector<Parallelism> all;
+    const std::vector<std::int64_t> &eps = study.search.ep;
+    for (const std::int64_t tp : study.search.tp) {
+        for (const ExpertMode mode : study.search.mode) {
+            const bool dense = study.model.routed_experts == 0;
+            const std::int64_t implied = !dense && mode == ExpertMode::ep_group ? tp : 1;
+            const bool listed = std::find(eps.begin(), eps.end(), implied) != eps.end();
+            const bool stands = (dense || mode != ExpertMode::all2all) && !listed;
+            for (std::size_t i = 0; i < eps.size(); ++i)
+                all.push_back({tp, mode, stands && i == 0 ? implied : eps[i]});
+        }
+    }
+    return all;
+}
+
 // Every configuration in the documented order, each by a full estimate.
 std::vector<SearchedConfiguration> enumerated(const Study &study)
 {
@@ -50,14 +76,14 @@ std::vector<SearchedConfiguration> enumerated(const Study &study)
             for (const std::int64_t mtp_len : study.search.mtp_len)
                 for (const Precision &precision : study.search.precision)
                     for (const Policy policy : study.search.policy)
-                        for (const std::int64_t ep : study.search.ep)
+                        for (const auto &[tp, mode, ep] : parallelisms(study))
                             for (const std::int64_t batch : study.search.batch) {
                                 SearchedConfiguration configuration;
                                 Candidate &candidate = configuration.candidate;
                                 candidate.chip = chip;
                                 candidate.nic = nic;
                                 candidate.point = {policy, ep, precision.kv_elem_size.si(),
-                                    precision.param_elem_size.si(), mtp_len, batch};
+                                    precision.param_elem_size.si(), mtp_len, batch, tp, mode};
                                 candidate.order = all.size();
                                 const Estimate full = estimate({study.profile, study.model, study.chips[chip],
                                     study.nics[nic], study.workload, candidate.point, study.target_tps.si()});
@@ -80,7 +106,7 @@ SearchOutcome expected_outcome(const Study &study, const std::vector<SearchedCon
     const std::size_t batches = study.search.batch.size();
     outcome.configurations = all.size();
     outcome.combinations = batches > 0 ? all.size() / batches : 0;
-    std::map<std::tuple<std::size_t, std::size_t, std::int64_t, double>, Candidate> winners;
+    std::map<std::tuple<std::size_t, std::size_t, std::int64_t, ExpertMode, std::int64_t, double>, Candidate> winners;
     std::vector<std::vector<Candidate>> fitting(study.chips.size());
     for (std::size_t first = 0; first < all.size(); first += batches) {
         std::optional<Candidate> largest;
@@ -101,8 +127,10 @@ SearchOutcome expected_outcome(const Study &study, const std::vector<SearchedCon
         }
         if (!largest)
             continue;
-        const auto [winner, is_first] = winners.try_emplace(
-            {largest->chip, largest->nic, largest->point.ep, largest->point.param_elem_size}, *largest);
+        const auto [winner, is_first] =
+            winners.try_emplace({largest->chip, largest->nic, largest->point.tp, largest->point.mode, largest->point.ep,
+                                    largest->point.param_elem_size},
+                *largest);
         if (!is_first && candidate_better(*largest, winner->second))
             winner->second = *largest;
     }
@@ -276,6 +304,30 @@ Study random_study(Random &random)
     return study;
 }
 
+// The same over every kind of attention and parallelism.
+Study random_study_2026(Random &random)
+{
+    static const Profile golden =
+        *read_profile(*read_text(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml", largest_file).value, "golden")
+             .value;
+    const Library &library = testing::shipped_library();
+    Study study = random_study(random);
+    study.profile = golden;
+    const std::vector<Library::Entry> models = library.entries(Kind::model);
+    study.model = *library.model(models[random() % models.size()].name).value;
+    study.workload.redundant_experts = any_of<std::int64_t>(random, {0, 0, 1, 32});
+    study.workload.balancer = any_of(random, {Balancer::as_redundant, Balancer::on, Balancer::off});
+    if (random() % 2 == 0)
+        study.workload.output_elem_size = {0.5625, &base_unit(Dimension::bytes)};
+    if (random() % 2 == 0)
+        study.workload.dense_elem_size = {2, &base_unit(Dimension::bytes)};
+    study.search.tp = some_of<std::int64_t>(random, {1, 2, 4, 8, 16}, 3);
+    std::sort(study.search.tp.begin(), study.search.tp.end());
+    study.search.mode = some_of(random, std::vector{ExpertMode::all2all, ExpertMode::ep_group, ExpertMode::moe_tp}, 3);
+    study.target_tps.number = any_of(random, {0.0, 5.0, 20.0, 60.0});
+    return study;
+}
+
 // Large enough that eight threads are worth their while.
 Study wide_study()
 {
@@ -367,15 +419,19 @@ void TestSearch::agrees_with_brute_force_on_the_published_study()
 void TestSearch::agrees_with_brute_force_on_random_studies_data()
 {
     QTest::addColumn<int>("seed");
+    QTest::addColumn<bool>("model_2026");
     for (int seed = 0; seed < 60; ++seed)
-        QTest::addRow("seed %d", seed) << seed;
+        QTest::addRow("seed %d", seed) << seed << false;
+    for (int seed = 0; seed < 60; ++seed)
+        QTest::addRow("model-2026, seed %d", seed) << seed << true;
 }
 
 void TestSearch::agrees_with_brute_force_on_random_studies()
 {
     QFETCH(int, seed);
+    QFETCH(bool, model_2026);
     Random random(static_cast<std::uint64_t>(seed));
-    const Study study = random_study(random);
+    const Study study = model_2026 ? random_study_2026(random) : random_study(random);
     const std::vector<SearchedConfiguration> all = enumerated(study);
     QCOMPARE(combination_count(study), all.size() / study.search.batch.size());
     QCOMPARE(configuration_count(study), all.size());
@@ -410,6 +466,8 @@ void TestSearch::instruction_sets_change_nothing()
     Random random(20);
     for (int i = 0; i < 10; ++i)
         studies.push_back(random_study(random));
+    for (int i = 0; i < 10; ++i)
+        studies.push_back(random_study_2026(random));
     for (const Study &study : studies) {
         const std::vector<SearchedConfiguration> all = enumerated(study);
         const SearchOutcome expected = expected_outcome(study, all);

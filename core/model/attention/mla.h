@@ -2,21 +2,92 @@
 // Multi-head latent attention: its operators, weights and KV cache, and FlashMLA.
 #pragma once
 
-#include "core/model/operator.h"
+#include "core/model/attention/kind.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
 
 template <class N>
-struct Mla {
-    const StepInputs<N> &in;
+struct Mla : AttentionKind<N, MlaShape> {
+    using AttentionKind<N, MlaShape>::in;
+    using AttentionKind<N, MlaShape>::shape;
+    using AttentionKind<N, MlaShape>::number;
 
-    N heads() const { return in.of_model("heads", &Model::heads); }
-    N q_rank() const { return in.of_model("q_lora_rank", &Model::q_lora_rank); }
-    N kv_rank() const { return in.of_model("kv_lora_rank", &Model::kv_lora_rank); }
-    N nope() const { return in.of_model("qk_nope_head_dim", &Model::qk_nope_head_dim); }
-    N rope() const { return in.of_model("qk_rope_head_dim", &Model::qk_rope_head_dim); }
-    N value_dim() const { return in.of_model("v_head_dim", &Model::v_head_dim); }
+    N heads() const { return in.of_group(number("heads", "Query heads", shape.heads)); }
+    N q_rank() const { return number("q_lora_rank", "Query rank", shape.q_rank); }
+    N kv_rank() const { return number("kv_lora_rank", "KV rank", shape.kv_rank); }
+    N nope() const { return number("qk_nope_head_dim", "Head dim without RoPE", shape.nope); }
+    N rope() const { return number("qk_rope_head_dim", "RoPE head dim", shape.rope); }
+    N value_dim() const { return number("v_head_dim", "Head dim of values", shape.v); }
+    N index_heads() const { return number("Indexer heads", shape.index_heads); }
+    N index_dim() const { return number("Indexer dim", shape.index_dim); }
+    N index_entry() const { return number("Bytes of an indexer's key", shape.index_entry, "B"); }
+    N own() const { return number("Layers that run their own indexer", shape.own); }
+    bool chooses_keys() const { return shape.top > 0; }
+    // Of a cached token. The layout of 1 B per element that chosen keys are read from has scales beside it.
+    N entry_bytes() const
+    {
+        if (chooses_keys() && in.point.kv_elem_size <= 1)
+            return number("Bytes of a cached token", shape.entry, "B");
+        return titled("Bytes of a cached token", "B", kv_dim() * in.kv_elem_size());
+    }
+
+    // Norms of the compressed query and KV, RoPE with the write to the cache, the split's reduction; an indexer adds
+    // its RoPE, quantisation, the write to its cache and the gathering of the chosen keys.
+    N small_kernels() const { return constant<N>("Small kernels of attention", chooses_keys() ? 7 : 3); }
+
+    // docs/model.md §17.
+    template <class Sink>
+    void operators_2026(const N &tokens, const Sink &sink) const
+    {
+        const N elem = in.param_elem_size();
+        sink(product_of(
+            OpId::q_down, tokens, in.hidden(), titled("Query rank and KV width", "", q_rank() + kv_dim()), elem));
+        sink(product_of(OpId::q_up, tokens, q_rank(), titled("Query width", "", heads() * head_dim()), elem));
+        sink(product_of(OpId::q_absorb, tokens, nope(), kv_rank(), bf16_size<N>(), heads()));
+        if (shape.gate > 0)
+            sink(product_of(OpId::gate, tokens, in.hidden(),
+                titled("Gate width", "", in.of_group(number("Parameters of the gate", shape.gate)) / in.hidden()),
+                elem));
+        const N padded = this->padded_keys(tokens);
+        N keys = padded;
+        if (chooses_keys()) {
+            Operator<N> queries =
+                product_of(OpId::index_q, tokens, q_rank(), titled("Indexer width", "", index_heads() * index_dim()),
+                    in.point.param_elem_size <= 1 ? elem_size<N>(1) : bf16_size<N>(), own());
+            queries.kernels = own();
+            sink(queries);
+            Operator<N> new_keys = product_of(OpId::index_k, tokens, in.hidden(),
+                titled("Indexer keys and weights", "", index_dim() + index_heads()), bf16_size<N>(), own());
+            new_keys.kernels = own();
+            sink(new_keys);
+            choose_keys(in, tokens, padded, index_heads(), index_dim(), index_entry(), own(), sink);
+            keys = titled("Keys chosen", "", smaller(padded, number("Keys chosen at most", shape.top)));
+        }
+        Operator<N> attention = kernel_of<N>(OpId::flash_mla, in.point.kv_elem_size);
+        attention.kernels = in.of_profile("mla_kernels", in.profile.mla_kernels);
+        const N rows = in.at_least("query_tile_rows", query_rows(tokens));
+        attention.flop = this->attention_flop(rows, kv_dim(), kv_rank(), keys);
+        attention.bytes = titled("KV cache", "B", keys * entry_bytes());
+        if (chooses_keys() && in.workload.context > shape.top)
+            attention.bytes =
+                noted(titled("KV cache", "B", attention.bytes * tokens), "every query token has keys of its own");
+        attention.extra_bytes = this->query_bytes(tokens, heads(), kv_dim(), kv_rank(), in.point.kv_elem_size);
+        sink(attention);
+        sink(product_of(OpId::v_up, tokens, kv_rank(), value_dim(), bf16_size<N>(), heads()));
+        sink(product_of(OpId::o_proj, tokens, titled("Width of all heads", "", heads() * value_dim()), in.hidden(),
+            in.output_elem_size()));
+    }
+
+    N cache_bytes(const N &tokens) const
+    {
+        const N bytes = titled("Keys and values", "B", tokens * entry_bytes());
+        return chooses_keys() ? bytes + titled("Indexer's keys", "B", own() * tokens * index_entry()) : bytes;
+    }
+
+    static bool fits(const MlaShape &shape, std::int64_t group) { return shape.heads % group == 0; }
+    static constexpr std::string_view divided = "query heads over a TP group";
+
     N kv_dim() const { return titled("KV width", "", kv_rank() + rope()); }
     N head_dim() const { return titled("Head dim", "", nope() + rope()); }
     N query_rows(const N &tokens) const { return titled("Query rows", "", heads() * tokens); }
@@ -82,6 +153,13 @@ struct Mla {
     }
 };
 
+// The shape that the published equations take for every layer's.
+inline MlaShape latent_shape(const Model &model)
+{
+    return {model.heads, model.q_lora_rank, model.kv_lora_rank, model.qk_nope_head_dim, model.qk_rope_head_dim,
+        model.v_head_dim};
+}
+
 // FlashMLA over one sequence. docs/model.md §4.
 template <class N>
 struct FlashMlaOf {
@@ -106,7 +184,8 @@ using FlashMla = FlashMlaOf<double>;
 template <class N>
 FlashMlaOf<N> flash_mla(const StepInputs<N> &in, const N &tokens)
 {
-    const Mla<N> mla{in};
+    const MlaShape shape = latent_shape(in.model);
+    const Mla<N> mla{{in, shape}};
     const Profile &profile = in.profile;
     const Machine &machine = in.machine;
     const N tile_keys = in.of_profile("kv_tile_rows", static_cast<double>(profile.kv_tile_rows));
