@@ -196,7 +196,7 @@ std::string per_second(std::string_view symbol)
                                          : std::string(symbol);
 }
 
-// "gb/s", "GBPS": whoever writes so may mean either.
+// "gb/s", "GBPS": the writer may mean either.
 bool may_be_bits_or_bytes(std::string_view symbol)
 {
     for (const std::string_view end : {"bps", "b/s"}) {

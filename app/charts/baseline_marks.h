@@ -27,7 +27,7 @@ struct ChangeArrow {
     bool is_long() const; // enough to be seen
 };
 void add_arrow(Marks &marks, const ChangeArrow &arrow, const QColor &colour);
-// Where a text of this size stands beside an arrow's middle, the first place of those that are free; empty if there is
+// Where a text of this size stands next to an arrow's middle, the first place of those that are free; empty if there is
 // none.
 QRectF place_beside(const ChangeArrow &arrow, const QSizeF &size, const std::function<bool(const QRectF &)> &is_free);
 // A change in bold on a ground that lets little through.

@@ -635,7 +635,7 @@ void ChartView::show_readout(const QPointF &position, const Hover &hover)
     constexpr double distance = 14;
     readout->setText(hover.text);
     readout->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
-    // Beside the mouse, but inside the plot as far as it fits.
+    // Next to the mouse, but inside the plot as far as it fits.
     const QSize size = QFontMetrics(readout->font())
                            .boundingRect(QRect(), Qt::AlignLeft, hover.text)
                            .marginsAdded(readout->padding())

@@ -47,7 +47,7 @@ public:
 
     void set_theme(const Theme &theme);
     void set_explored(std::shared_ptr<const Explored> explored);
-    // With what is drawn beside it, to compare it with.
+    // With what is drawn next to it, to compare it with.
     void set_result(std::shared_ptr<const Explored> explored, const PinnedBaselines &baselines);
     void set_highlight(std::optional<OpId> operator_id);
 
@@ -73,7 +73,7 @@ public:
     QByteArray zoom() const;
     // What is not such is ignored.
     void set_zoom(const QByteArray &zoom);
-    // Beside a baseline the axes fit every result anew; else they only grow, so that what moves has changed.
+    // Next to a baseline the axes fit every result again; else they only grow, so that what moves has changed.
     void set_auto_scale(bool on);
 
     // Does it show the answer to a question, which takes many searches?
@@ -179,7 +179,7 @@ private:
     bool halted = false; // and not asked again since then
 
     bool zoomed = false;
-    bool refit = true; // the axes start anew with the next result drawn
+    bool refit = true; // the axes start again with the next result drawn
     bool auto_scale = false;
     std::vector<QByteArray> earlier, later; // zooms, the nearest last
     QElapsedTimer turned; // since the wheel was, unless something else has zoomed meanwhile

@@ -37,8 +37,8 @@ struct Explainable {
 
 // None if the inputs have no such configuration, or of a measured run.
 std::optional<Scenario> scenario_of(const Explored &explored, const Whose &whose);
-// An output, by its key, of the best configuration of a study or, where nothing serves, of the nearest; `what` tells
-// the study.
+// An output, by its key, of the best configuration of a study or, where nothing is feasible, of the nearest; `what`
+// tells the study.
 std::optional<Explainable> number_of(
     const QString &what, const Study &study, const Outcome &outcome, std::string_view metric);
 // How far off the estimate of a measured run is; none for those that are for display only.

@@ -54,7 +54,7 @@ std::vector<GoalMark> marks_of(const Sought &sought, const Variable &variable, c
 {
     const auto value = [&](const Tried &tried) { return to_text(variable.short_text(tried.value)); };
     const auto output = [&](const Tried &tried) {
-        return tried.output ? metric_text(*goal.metric, *tried.output) : GoalTexts::tr("nothing serves");
+        return tried.output ? metric_text(*goal.metric, *tried.output) : GoalTexts::tr("nothing is feasible");
     };
     const auto mark = [&](GoalMark::Kind kind, const Tried &tried, const QString &text) {
         return GoalMark{kind, tried.value / variable.unit->factor,
@@ -120,9 +120,9 @@ GoalData goal_data(const Answer &answer)
     }
     data.marks = marks_of(sought, variable, goal, unit);
     if (!any)
-        data.problem = sought.answer.outcome.miss
-            ? GoalTexts::tr("Nothing serves at any value: %1").arg(to_text(text_of(sought.answer.outcome.miss->lacks)))
-            : GoalTexts::tr("Nothing serves at any value");
+        data.problem = sought.answer.outcome.miss ? GoalTexts::tr("Nothing is feasible at any value: %1")
+                                                        .arg(to_text(text_of(sought.answer.outcome.miss->lacks)))
+                                                  : GoalTexts::tr("Nothing is feasible at any value");
     return data;
 }
 
@@ -159,9 +159,10 @@ std::vector<LegendEntries> GoalPicture::legend() const
                 }});
     }
     if (shows(std::nullopt))
-        entries.push_back({GoalTexts::tr("nothing serves"), [grey = look.infeasible](Marks &marks, const QRectF &box) {
-                               marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
-                           }});
+        entries.push_back(
+            {GoalTexts::tr("nothing is feasible"), [grey = look.infeasible](Marks &marks, const QRectF &box) {
+                 marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
+             }});
     return {std::move(entries)};
 }
 
@@ -238,7 +239,7 @@ void GoalDrawing::draw_problem()
     marks.text(text, how, data.problem, input.font, theme.text);
 }
 
-// Beside one of its points, the first that has room nearby, wherever nothing else stands; off the curve and off the
+// Next to one of its points, the first that has room nearby, wherever nothing else stands; off the curve and off the
 // goal's line if it can, else off the line alone.
 void GoalDrawing::label(const QString &text, const std::vector<QPointF> &points, double away, const QFont &in,
     const QColor &fill, const QColor &ink)
@@ -371,7 +372,7 @@ Hover GoalPicture::about(std::size_t index, const QPointF &at) const
         lines << to_text(full_configuration_text(sought().study, tried.outcome.best->candidate))
               << GoalTexts::tr("bound by %1").arg(to_text(binding_text(*tried.outcome.best)));
     else
-        lines << GoalTexts::tr("Nothing serves: %1")
+        lines << GoalTexts::tr("Nothing is feasible: %1")
                      .arg(tried.outcome.miss ? to_text(text_of(tried.outcome.miss->lacks))
                                              : GoalTexts::tr("contradictory numbers"));
     lines << GoalTexts::tr("Click for its slider");

@@ -16,14 +16,14 @@ struct GoalMark {
 
     Kind kind = Kind::present;
     double x = 0;
-    std::optional<double> y; // none: nothing serves there
+    std::optional<double> y; // none: nothing is feasible there
     QString text;
 };
 
 // Neighbouring values with the same bound; the border lies half-way to the next ones.
 struct GoalStretch {
     double from = 0, to = 0;
-    std::optional<Bound> bound; // none: nothing serves
+    std::optional<Bound> bound; // none: nothing is feasible
 };
 
 struct GoalPoint {
@@ -42,7 +42,7 @@ struct GoalData {
     std::vector<GoalMark> marks;
     double from = 0, to = 0; // what is shown of x
     bool log = false; // the axis of x
-    QString problem; // nothing serves at any value: why
+    QString problem; // nothing is feasible at any value: why
 };
 GoalData goal_data(const Answer &answer);
 

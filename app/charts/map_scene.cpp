@@ -382,7 +382,7 @@ void MapDrawing::label_near(const QString &text, const QPointF &at, const QFont 
 void MapDrawing::draw_labels()
 {
     if (!data.least)
-        label_near(MapTexts::tr("Nothing serves anywhere on this map"), area.center(), input.font);
+        label_near(MapTexts::tr("Nothing is feasible anywhere on this map"), area.center(), input.font);
     for (const MapRegion &region : data.regions) {
         if (20 * region.nodes > data.values.size()) // a twentieth, else it has no room
             label_near(MapTexts::tr("bound by %1").arg(bound_text(region.bound)),
@@ -517,7 +517,7 @@ Hover MapPicture::about(std::size_t column, std::size_t row) const
         lines << to_text(full_configuration_text(searched, outcome.best->candidate));
         lines << MapTexts::tr("bound by %1").arg(to_text(binding_text(*outcome.best)));
     } else {
-        lines << MapTexts::tr("Nothing serves: %1")
+        lines << MapTexts::tr("Nothing is feasible: %1")
                      .arg(outcome.miss ? to_text(text_of(outcome.miss->lacks)) : MapTexts::tr("contradictory numbers"));
     }
     lines << MapTexts::tr("Click to go there");

@@ -31,7 +31,7 @@ struct MapRegion {
 struct MapData {
     QString output, x_label, y_label;
     std::vector<double> x, y; // of the nodes
-    std::vector<std::optional<double>> values; // SI, row by row; none: nothing serves
+    std::vector<std::optional<double>> values; // SI, row by row; none: nothing is feasible
     std::vector<std::optional<Bound>> bounds;
     std::optional<double> least, most;
     std::vector<MapLine> lines;

@@ -361,7 +361,7 @@ QColor ink_on(const QColor &fill)
 
 void keep_legible(QWidget &chart, int lines_across, int lines_down)
 {
-    constexpr double most_across = 0.25, most_down = 0.2; // of the screen: two beside the inputs, two below each other
+    constexpr double most_across = 0.25, most_down = 0.2; // of the screen: two next to the inputs, two below each other
     const QSizeF most = chart.screen()->availableSize();
     const int line = QFontMetrics(chart.font()).height();
     chart.setMinimumSize(std::min(lines_across * line, static_cast<int>(most_across * most.width())),

@@ -368,7 +368,7 @@ void FrontDrawing::draw_cloud()
 void FrontDrawing::draw_front(const ParetoSeries &series)
 {
     const QColor colour = theme.chip(series.mark);
-    // Whoever asks for a speed gets the next faster configuration: a staircase.
+    // Someone who asks for a speed gets the next faster configuration: a staircase.
     QVector<QPointF> stairs, below, full, hollow;
     for (const ParetoPoint &point : series.front) {
         const QPointF at = pixel_of(point.candidate);

@@ -127,7 +127,7 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
 
 namespace {
 
-// Beside the plots: a row an operator, as many as have room.
+// Next to the plots: a row an operator, as many as have room.
 struct RooflineList {
     struct Row {
         OpId id{};
@@ -497,7 +497,7 @@ ChangeArrow RooflineDrawing::arrow_of(const RooflinePlace &to) const
     return {from.at, to.at, chip_marker_size / 2, chip_marker_size / 2};
 }
 
-// Arrows, and where there is room beside them by how much: the largest first, without those that count as none.
+// Arrows, and where there is room next to them by how much: the largest first, without those that count as none.
 void RooflineDrawing::draw_changes()
 {
     struct Wanted {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The operators of the leading configuration under the roofs of its chip: FLOP/s over FLOP per byte, and beside it what
-// is sent under the bandwidths of its links. Roofs can be dragged.
+// The operators of the leading configuration under the roofs of its chip: FLOP/s over FLOP per byte, and next to it
+// what is sent under the bandwidths of its links. Roofs can be dragged.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@ namespace epscope {
 struct AxisFit {
     bool zoomed = false; // it stays
     bool anew = true; // it is fitted to these data alone
-    bool grows_only = false; // so that what moves has changed: beside a baseline
+    bool grows_only = false; // so that what moves has changed: next to a baseline
 };
 // To least...most with room above, rounded so that small changes leave it as it is.
 void fit_axis(QCPAxis &axis, double least, double most, const AxisFit &how);

@@ -27,7 +27,7 @@ QString time_text(double seconds)
     return time_text(seconds, TimeUnit::us);
 }
 
-// With two micro-batches taking turns, half a layer is one's attention to experts beside the other's way from its
+// With two micro-batches taking turns, half a layer is one's attention to experts next to the other's way from its
 // experts to the next layer's projections.
 bool of_the_other(Stage stage)
 {

@@ -39,7 +39,7 @@ TornadoEnd end_of(const Variable &variable, const BarEnd &from, double base)
         made.part = base != 0 ? *from.output / base - 1 : *from.output;
     else
         made.note = from.outcome.miss
-            ? TornadoTexts::tr("nothing serves: %1").arg(to_text(text_of(from.outcome.miss->lacks)))
+            ? TornadoTexts::tr("nothing is feasible: %1").arg(to_text(text_of(from.outcome.miss->lacks)))
             : TornadoTexts::tr("contradicts another value");
     if (from.saturation)
         made.note =
@@ -64,7 +64,8 @@ TornadoData tornado_data(const Answer &answer)
     TornadoData data;
     data.output = title_of(metric);
     if (!found.base_output) {
-        data.problem = found.base.miss ? to_text(text_of(found.base.miss->lacks)) : TornadoTexts::tr("Nothing serves");
+        data.problem =
+            found.base.miss ? to_text(text_of(found.base.miss->lacks)) : TornadoTexts::tr("Nothing is feasible");
         return data;
     }
     const double base = *found.base_output;
@@ -135,7 +136,7 @@ struct TornadoPicture {
     }
     std::vector<LegendEntries> legend() const;
     Arrangement arrange(const Room &room) const;
-    // `high`: the end that the mouse is on; beside both the number is what the output is now.
+    // `high`: the end that the mouse is on; next to both the number is what the output is now.
     Hover about(std::size_t index, std::optional<bool> high) const;
 };
 
@@ -152,7 +153,7 @@ std::vector<LegendEntries> TornadoPicture::legend() const
         {u"+"_qs + by + u" %"_qs, sample(look.accent, look.accent)}};
     if (std::ranges::any_of(data.bars, [](const TornadoBar &bar) { return !bar.low.part || !bar.high.part; }))
         entries.push_back(
-            {TornadoTexts::tr("nothing serves"), [grey = look.infeasible](Marks &marks, const QRectF &box) {
+            {TornadoTexts::tr("nothing is feasible"), [grey = look.infeasible](Marks &marks, const QRectF &box) {
                  marks.hatch(box.adjusted(2, 3, -2, -3), grey, 5);
              }});
     if (const Baseline *baseline = input.baselines.primary())
@@ -226,7 +227,7 @@ QRectF TornadoDrawing::area_of(std::size_t index, bool high, bool then) const
     const double top = row.top() + (row.height() - both) / 2 + (then ? both - ghost : 0);
     const FrameAxis &axis = frame.panel().x;
     const double zero = std::clamp(axis.pixel(0), ground.left(), ground.right());
-    // Where nothing serves, a stub towards less.
+    // Where nothing is feasible, a stub towards less.
     const double to = end.part ? axis.pixel((data.relative ? 100 : 1) * *end.part) : zero - 0.25 * ground.width();
     const double clamped = std::clamp(to, ground.left(), ground.right());
     return QRectF(std::min(zero, clamped), top, std::abs(clamped - zero), height);
@@ -296,7 +297,7 @@ void TornadoDrawing::draw_ghost(std::size_t index)
     }
 }
 
-// At the outer ends, one each side; in the bar where there is no room beside it.
+// At the outer ends, one each side; in the bar where there is no room next to it.
 void TornadoDrawing::draw_numbers(std::size_t index)
 {
     const TornadoBar &bar = data.bars[index];
@@ -315,14 +316,14 @@ void TornadoDrawing::draw_numbers(std::size_t index)
             continue;
         const bool high = outer == &bar.high;
         const QRectF area = area_of(index, high);
-        const QString words = outer->part ? of.part_of(*outer) : TornadoTexts::tr("nothing serves");
+        const QString words = outer->part ? of.part_of(*outer) : TornadoTexts::tr("nothing is feasible");
         const double width = metrics.horizontalAdvance(words);
         const double x = left ? area.left() - 5 - width : area.right() + 5;
         if (x >= ground.left() - 2 && x + width <= ground.right() + 2)
             text(x, baseline(area), words, faded(theme.text));
         else if (outer->part && area.width() > width + 8)
             text(left ? area.left() + 5 : area.right() - 5 - width, baseline(area), words, ink_on(fill(high)));
-        // Behind it what binds, or why nothing serves, if there is room for a few words.
+        // Behind it what binds, or why nothing is feasible, if there is room for a few words.
         const double gap = metrics.averageCharWidth(),
                      room = left ? x - gap - ground.left() : ground.right() - x - width - gap;
         constexpr int fewest_characters = 16;

@@ -12,8 +12,8 @@ namespace epscope {
 struct TornadoEnd {
     QString value; // of the number, "3.69 TB/s"
     std::optional<double>
-        part; // change of the output over its value, or the change itself where that is 0; none: nothing serves
-    QString note; // "bound by ... from 3.6 TB/s", or why nothing serves
+        part; // change of the output over its value, or the change itself where that is 0; none: nothing is feasible
+    QString note; // "bound by ... from 3.6 TB/s", or why nothing is feasible
 };
 
 struct TornadoBar {

@@ -126,7 +126,7 @@ std::string outcome_text(const Study &study, const Outcome &outcome)
     if (outcome.best)
         return full_configuration_text(study, outcome.best->candidate) + "; bound by " + binding_text(*outcome.best);
     if (outcome.miss)
-        return "nothing serves; " + nearest_text(study, outcome);
+        return "nothing is feasible; " + nearest_text(study, outcome);
     return contradiction;
 }
 

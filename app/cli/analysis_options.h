@@ -79,7 +79,7 @@ private:
 
 // "H800, CX7 400Gbps, ...; bound by ...", or what a study without a feasible configuration lacks.
 std::string outcome_text(const Study &study, const Outcome &outcome);
-// What comes nearest and what it lacks, where it has been said that nothing serves.
+// What comes nearest and what it lacks, where it has been said that nothing is feasible.
 std::string nearest_text(const Study &study, const Outcome &outcome);
 // {"configuration": ..., "metrics": {...}} or {"infeasible": ...}.
 nlohmann::ordered_json outcome_json(const Study &study, const Outcome &outcome);

@@ -33,8 +33,8 @@ std::vector<const ResultColumn *> columns_of(RowFormat format, RowKind kind)
     return columns;
 }
 
-// Of the rejected of a reason: one of them, and what it lacks. Where nothing serves and the nearest lacks just that, it
-// is the nearest.
+// Of the rejected of a reason: one of them, and what it lacks. Where nothing is feasible and the nearest lacks just
+// that, it is the nearest.
 struct RejectedExample {
     Miss miss;
     bool is_nearest = false;

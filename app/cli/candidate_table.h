@@ -50,7 +50,7 @@ private:
 // Throughput over speed, a series for each chip.
 Workbook candidates_workbook(Sheet sheet);
 
-// "4,320 configurations: 659 feasible; ..." with an example and its mend for each reason of rejection.
+// "4,320 configurations: 659 feasible; ..." with an example and its fix for each reason of rejection.
 std::string summary(const Study &study, const SearchOutcome &outcome);
 
 } // namespace epscope

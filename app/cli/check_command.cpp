@@ -68,7 +68,7 @@ Checked check_configs(const std::string &text, const std::string &name, const Li
     return rows ? counted(rows.value->size(), "configuration") : Checked{std::nullopt, rows.problems};
 }
 
-// `file`: where the text is from, as what stands beside a model's config.json counts too.
+// `file`: where the text is from, as what stands next to a model's config.json counts too.
 Checked check_entry(const std::string &text, const std::string &file, const Library &library)
 {
     const std::string name = shown_name(file);

@@ -21,7 +21,7 @@
 namespace epscope {
 namespace {
 
-// Breaks descriptions into lines that fit beside the options.
+// Breaks descriptions into lines that fit next to the options.
 class WrappingFormatter final : public CLI::Formatter {
 public:
     WrappingFormatter() { column_width(left); }

@@ -103,7 +103,7 @@ std::string block_text(const Scenario &scenario, const BlockEstimate &block, dou
         const std::string verdict = window.exposed_network_s > 0
             ? fmt::format("{} of the network exposed", seconds(window.exposed_network_s))
             : fmt::format("the network hides, {} to spare", seconds(window.compute_s - window.network_s));
-        text += fmt::format("    {:>9}  {} ({}) beside {} ({}): {}\n", seconds(window.time_s), compute,
+        text += fmt::format("    {:>9}  {} ({}) overlapped with {} ({}): {}\n", seconds(window.time_s), compute,
             seconds(window.compute_s), network, seconds(window.network_s), verdict);
     }
     return text;

@@ -77,7 +77,7 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
     std::string text =
         fmt::format("{} of {}; across: {}; upwards: {}\n", metric.title, study.chips[0].name, ends(map.x), ends(map.y));
     if (!highest)
-        return text + "Nothing serves anywhere; in the lower left corner "
+        return text + "Nothing is feasible anywhere; in the lower left corner "
             + nearest_text(study, map.cells.front().outcome) + "\n";
     const double least = *number_of(metric, lowest->outcome), most = *number_of(metric, highest->outcome);
     const auto place = [&](const MapCell &cell) {
@@ -97,7 +97,7 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
         }
         return lines;
     };
-    text += fmt::format("\nLevel, 0: {} at {}; 9: {} at {}; .: nothing serves\n",
+    text += fmt::format("\nLevel, 0: {} at {}; 9: {} at {}; .: nothing is feasible\n",
         text_of(metric, study, *lowest->outcome.best), place(*lowest), text_of(metric, study, *highest->outcome.best),
         place(*highest));
     text += draw([&](const Best &best) {

@@ -55,7 +55,7 @@ class PictureWriter {
 public:
     virtual ~PictureWriter() = default;
 
-    // Throws where the study is too large to be shown beside what an analysis finds, before that searches for long.
+    // Throws where the study is too large to be shown next to what an analysis finds, before that searches for long.
     virtual void check(const Picture &picture) const = 0;
     virtual std::string sensitivity(
         const Picture &picture, const Metric &metric, double percent, const Sensitivity &found) const = 0;

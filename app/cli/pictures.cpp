@@ -30,8 +30,8 @@ std::string bytes_of(const Drawing &drawing, const Picture &picture, const Expor
     return bytes.toStdString();
 }
 
-// The study's own configurations, searched once, for what stands beside an answer: a chart shows it as of the result on
-// show.
+// The study's own configurations, searched once, for what is shown with an answer: a chart shows it as of the result
+// on show.
 std::shared_ptr<const Explored> explored_for(const Picture &picture)
 {
     return explored_of(picture.study, picture.library, {}, picture.stop);

@@ -10,7 +10,7 @@
 
 namespace epscope {
 
-// The study's result beside the library's measurements, with the configuration picked or the best on show. Throws
+// The study's result next to the library's measurements, with the configuration picked or the best on show. Throws
 // Interrupted when stopped.
 std::shared_ptr<const Explored> explored_of(
     const Study &study, const Library &library, const std::optional<Selection> &picked, const std::stop_token &stop);

@@ -61,7 +61,7 @@ std::string sentence(const Variable &variable, const Goal &goal, const Sought &s
             output_text(goal, sought.answer.output), output_text(goal, sought.present.output), outcome);
     case SeekResult::unreachable:
         if (!sought.answer.output)
-            return fmt::format("{} is not reachable over {}: nothing serves at any value; {}\n", text_of(goal),
+            return fmt::format("{} is not reachable over {}: nothing is feasible at any value; {}\n", text_of(goal),
                 variable.label, nearest_text(sought.study, sought.answer.outcome));
         return fmt::format("{} is not reachable over {}: {} {}, from {} {}.\n{}\n", text_of(goal), variable.label,
             goal.at_least ? "at most" : "at least", output_text(goal, sought.answer.output), variable.label,

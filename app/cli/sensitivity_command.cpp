@@ -46,7 +46,7 @@ std::string saturation_text(const Bar &bar)
             texts.push_back(fmt::format("from {} {} bound by {}", bar.variable.short_text(end.saturation->from),
                 direction, binding_text(end.saturation->best)));
         else if (!end.output)
-            texts.push_back(fmt::format("{} nothing serves: {}", bar.variable.short_text(end.value),
+            texts.push_back(fmt::format("{} nothing is feasible: {}", bar.variable.short_text(end.value),
                 end.outcome.miss ? text_of(end.outcome.miss->lacks) : "contradicts another value"));
     };
     add(bar.low, "down");

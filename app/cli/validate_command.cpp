@@ -134,7 +134,7 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
         return markdown ? "\n## " + title + "\n\n" : "\n" + title + "\n";
     };
     std::string text = markdown ? "# Validation\n\nThe profile `" + study.profile.name
-            + "` beside the measurements; written by `epscope validate --format markdown`.\n"
+            + "` next to the measurements; written by `epscope validate --format markdown`.\n"
               "Errors are of the time per output token (tpot), estimated over measured, less 1.\n\n"
                                 : "Profile " + study.profile.name + ", model " + models_of(cases)
             + "; errors of the time per output token, estimated over measured\n\n";
@@ -234,7 +234,7 @@ void run(const ValidateCommand &command, const Library &library)
 void add_validate_command(CLI::App &program, const Library &library)
 {
     CLI::App *command =
-        program.add_subcommand("validate", "Estimates beside measurements, with their errors by row, chip and engine");
+        program.add_subcommand("validate", "Estimates next to measurements, with their errors by row, chip and engine");
     const auto options = std::make_shared<ValidateCommand>();
     options->input.add_to(*command);
     command->add_flag("--no-refit", options->all_rows_only,

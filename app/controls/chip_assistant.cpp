@@ -166,7 +166,7 @@ struct ChipAssistant::Row {
     QLineEdit *source = nullptr;
     QWidget *remark = nullptr; // message and button
     InlineMessage *message = nullptr;
-    QPushButton *mend = nullptr;
+    QPushButton *correct = nullptr;
     std::optional<Stated> given = {};
     bool none = false; // said to have no such number
     QString unreadable = {}; // why what is typed now is no number
@@ -397,16 +397,16 @@ void ChipAssistant::add_row(QGridLayout &grid, const AskedNumber &asked)
     remark->setContentsMargins(0, 0, 0, 2);
     row.message = new InlineMessage(row.remark);
     row.message->setObjectName(id + u".message"_qs);
-    row.mend = new RowButton({}, id + u".mend"_qs, tr("Reads the same figure that way"), row.remark);
+    row.correct = new RowButton({}, id + u".correct"_qs, tr("Reads the same figure that way"), row.remark);
     remark->addWidget(row.message, 1);
-    remark->addWidget(row.mend);
+    remark->addWidget(row.correct);
     row.remark->hide();
     grid.addWidget(row.remark, line + 1, 1, 1, 7);
     connect(row.number, &QLineEdit::textChanged, this, [this, &row] {
         read_row(row);
         refresh();
     });
-    connect(row.mend, &QPushButton::clicked, this, [this, &row] { mend(row); });
+    connect(row.correct, &QPushButton::clicked, this, [this, &row] { correct(row); });
 }
 
 void ChipAssistant::add_choice(QGridLayout &grid, const Field<Chip> &field)
@@ -563,18 +563,18 @@ void ChipAssistant::refresh()
         row->doubt = row->given && !refused ? doubt_about(row->asked, *row->given, card, draft, known_chips, known_nics)
                                             : std::nullopt;
         row->message->say(refused ? row->problem : row->doubt ? to_text(row->doubt->message) : QString(), true);
-        const bool can_mend = row->doubt && (row->doubt->meant || !row->doubt->unit.empty());
-        if (can_mend)
-            row->mend->setText(tr("Take as %1")
-                                   .arg(row->doubt->meant ? to_text(label_of(row->asked, *row->doubt->meant))
-                                                          : to_text(row->doubt->unit)));
-        row->mend->setVisible(can_mend);
+        const bool can_correct = row->doubt && (row->doubt->meant || !row->doubt->unit.empty());
+        if (can_correct)
+            row->correct->setText(tr("Take as %1")
+                                      .arg(row->doubt->meant ? to_text(label_of(row->asked, *row->doubt->meant))
+                                                             : to_text(row->doubt->unit)));
+        row->correct->setVisible(can_correct);
         row->remark->setVisible(!row->message->text().isEmpty());
     }
     message->say({}, false);
 }
 
-void ChipAssistant::mend(Row &row)
+void ChipAssistant::correct(Row &row)
 {
     if (!row.doubt || !row.given)
         return;
@@ -682,7 +682,7 @@ void ChipAssistant::save_file()
     emit chip_saved(file);
 }
 
-// Of the study's search: what the chip gives beside the comparable one.
+// Of the study's search: what the chip gives next to the comparable one.
 void ChipAssistant::follow_explored()
 {
     const std::shared_ptr<const Explored> &explored = session->explored();
@@ -699,7 +699,7 @@ void ChipAssistant::follow_explored()
     const auto text = [](double rate) {
         return tr("%1 tok/s per card").arg(to_text(short_text(rate, Dimension::count, 4)));
     };
-    QString line = u"%1: %2"_qs.arg(to_text(added), own ? text(*own) : tr("nothing serves"));
+    QString line = u"%1: %2"_qs.arg(to_text(added), own ? text(*own) : tr("nothing is feasible"));
     if (own && other) {
         line += tr("; %1: %2").arg(to_text(comparable().name), text(*other));
         if (const std::optional<ValueChange> change = change_of(*other, *own))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A chip of one's own from the figures of its data sheet: each as it is stated there, beside it what the model takes
+// A chip of one's own from the figures of its data sheet: each as it is stated there, next to it what the model takes
 // and where other chips stand, below it whether the figure looks like another convention's. What is left out stays as a
 // comparable chip has it.
 #pragma once
@@ -37,7 +37,7 @@ public:
     void set_saving(ChipSaving replacement) { saving = std::move(replacement); }
     // As the rows have it now: rows that cannot be read keep their last good value.
     const Chip &chip() const { return draft; }
-    // That is asked for beside the chip.
+    // That is asked for next to the chip.
     const std::optional<Nic> &nic() const { return network; }
 
 signals:
@@ -79,7 +79,7 @@ private:
     void follow_font();
     void read_row(Row &row);
     void refresh();
-    void mend(Row &row);
+    void correct(Row &row);
     std::map<std::string, std::string> notes() const;
     // Says what keeps the chip from being taken; true if nothing does.
     bool is_complete();

@@ -295,7 +295,7 @@ void ChipEditor::show_swatch(int index, std::size_t mark)
     choice->setItemIcon(index, QIcon(chip_swatch(*this, mark)));
 }
 
-// Anew, in the colours and at the size that hold now.
+// Again, in the colours and at the size that hold now.
 void ChipEditor::show_swatches()
 {
     for (int i = 0; i < choice->count(); ++i) {

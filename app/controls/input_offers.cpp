@@ -98,7 +98,7 @@ std::vector<Offer> parameter_offers(
             const std::string value = settable(input, session.study(), rest.toStdString());
             Study changed = session.study();
             const auto wrong = set_parameter(changed, input.key, value, BareNumbers::allowed);
-            constexpr double before_others = 1; // whoever types a value wants it set
+            constexpr double before_others = 1; // someone who types a value wants it set
             if (!wrong)
                 offers.push_back(
                     {Session::tr("%1 → %2").arg(input.label, to_text(parameter_text(changed, input.key).value_or(""))),

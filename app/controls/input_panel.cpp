@@ -417,7 +417,7 @@ void InputPanel::add_search()
         QString text =
             tr("%1 configurations")
                 .arg(whole_text(static_cast<std::int64_t>(study.chips.empty() ? 0 : configuration_count(study))));
-        // Two lines in any case: the panel would be laid out anew when a drag fixes something.
+        // Two lines in any case: the panel would be laid out again when a drag fixes something.
         text += u'\n' + (fixed.isEmpty() ? tr("Nothing is fixed") : tr("Fixed: %1").arg(fixed.join(u", "_qs)));
         if (summary->text() != text)
             summary->setText(text);
@@ -691,7 +691,7 @@ void InputPanel::add_model()
     quirks->setWordWrap(true);
     quirks->setContentsMargins(row_indent, 4, row_indent, 0);
     quirks->setToolTip(
-        tr("Where the published model departs from the machine it describes. On: as published. Off: mended."));
+        tr("Where the published model departs from the machine it describes. On: as published. Off: corrected."));
     section->rows->addWidget(quirks);
     refreshers.push_back([this, quirks] {
         int on = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a profile changes against another one, as a table that opens beside the switch and closes with Esc or a click
+// What a profile changes against another one, as a table that opens next to the switch and closes with Esc or a click
 // elsewhere.
 #pragma once
 
@@ -19,7 +19,7 @@ public:
 
     // `shown`: the configuration to say the effect on; none: nothing is said.
     void show_changes(const Profile &before, const Profile &after, const std::optional<Scenario> &shown);
-    // Beside a control, on its screen.
+    // Next to a control, on its screen.
     void open_at(const QWidget &control);
 
 protected:

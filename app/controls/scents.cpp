@@ -204,11 +204,11 @@ void Scents::draw(ValueSlider &slider, const Answer &answer) const
     }
     const QString chip = to_text(answer.study.chips.front().name);
     QString what = most > 0
-        ? tr("Curve: throughput per card of %1 over this range, searched anew for each value; up to %2")
+        ? tr("Curve: throughput per card of %1 over this range, searched again for each value; up to %2")
               .arg(chip, rate_text(most))
-        : tr("Nothing serves in this range");
+        : tr("Nothing is feasible in this range");
     if (gaps && most > 0)
-        what += tr("; nothing serves where it is hatched");
+        what += tr("; nothing is feasible where it is hatched");
     if (!binding.isEmpty())
         what += tr("; bound by %1").arg(binding.join(tr(", then ")));
     slider.set_curve(std::move(dots), what.toHtmlEscaped());

@@ -940,7 +940,7 @@ bool ValueSlider::eventFilter(QObject *watched, QEvent *event)
             return true;
         }
         if (key == Qt::Key_Return
-            || key == Qt::Key_Enter) { // the line edit would pass it on to the slider, which starts anew
+            || key == Qt::Key_Enter) { // the line edit would pass it on to the slider, which starts again
             if (accept_text())
                 finish_editing(true);
             return true;

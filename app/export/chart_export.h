@@ -68,7 +68,7 @@ struct NamedTable {
     Table table;
 };
 
-// As png, svg or pdf, drawn anew for each. Empty on failure, and `problem` says why.
+// As png, svg or pdf, drawn again for each. Empty on failure, and `problem` says why.
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem);
 // The format follows from the suffix. What went wrong, or an empty text.
 QString export_picture(const Drawing &drawing, const QString &file, const ExportOptions &options);

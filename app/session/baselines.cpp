@@ -242,7 +242,7 @@ void Baselines::take_result(const std::shared_ptr<const Explored> &explored)
 void Baselines::follow_pins()
 {
     const Pins &pins = session.pins();
-    // What was found beside other chips is drawn in other colours.
+    // What was found next to other chips is drawn in other colours.
     const std::vector<std::string> &known = session.inputs().known_chips;
     std::erase_if(results, [&](const std::shared_ptr<const Explored> &each) {
         const std::vector<std::string> &then = each->inputs.known_chips;

@@ -34,7 +34,7 @@ struct PinnedBaselines {
     std::vector<Baseline> pins;
     std::size_t primary_index = 0; // that differences are against
     double threshold = 0.01; // a smaller change counts as none
-    // What the axes cover beside what is shown, so that they stay while results come and go.
+    // What the axes cover next to what is shown, so that they stay while results come and go.
     std::vector<std::shared_ptr<const Explored>> covered = {};
 
     const Baseline *primary() const { return primary_index < pins.size() ? &pins[primary_index] : nullptr; }

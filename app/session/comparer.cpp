@@ -95,7 +95,7 @@ void Comparer::wait_for_rest()
     rest.start();
 }
 
-// One scenario alone has nothing to stand beside.
+// One scenario alone has nothing to stand next to.
 void Comparer::submit()
 {
     std::vector<Card> cards = session.cards();

@@ -80,7 +80,7 @@ public:
         std::optional<Selection> selection;
         QMap<QString, QByteArray> zooms; // by chart id
         QStringList folded; // sections of the inputs
-        QStringList measurements; // files beside the library's
+        QStringList measurements; // files next to the library's
         QMap<QString, QString> view; // theme, scale and what else the menus switch
         StudyFile pinned; // whose baselines they were
     };

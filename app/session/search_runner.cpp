@@ -67,7 +67,7 @@ void SearchRunner::search_exactly(const Inputs &inputs, const JobLimits &limits,
         const double fraction = static_cast<double>(done) / static_cast<double>(all);
         worker.post([this, fraction] { emit progressed(fraction); });
     };
-    // Also when the search throws: whoever shows progress must hear of the end.
+    // Also when the search throws: the one that shows progress must hear of the end.
     const auto over = qScopeGuard([&] {
         if (reported != start)
             worker.post([this] { emit progressed(1); });

@@ -44,7 +44,7 @@ public:
     void record(const QString &name, const QString &key, const QString &before, const QString &after,
         std::function<void(const QString &)> restore);
 
-    // Scenarios in their order; the first is the study itself to whoever reads its file. One without a name goes by the
+    // Scenarios in their order; the first is the study itself to the reader of its file. One without a name goes by the
     // study's.
     const std::vector<Card> &cards() const { return state.cards; }
     const Card &card() const { return state.card(); } // the one on show, which every change of the inputs changes
@@ -55,7 +55,7 @@ public:
     void open(StudyFile file);
     void open(Study study) { open(StudyFile{std::move(study), {}}); }
     void mark_saved();
-    // What was pinned beside this study when it was on show last; counts as opened with it.
+    // What was pinned next to this study when it was on show last; counts as opened with it.
     void open_pins(const StudyFile &file);
     // Any change of the inputs; emits once if something changed. The history names it `what`, or after the parameters
     // that differ.
@@ -80,7 +80,7 @@ public:
     // What is pinned, to be compared with; belongs to the study. Their results are in Baselines.
     const Pins &pins() const { return state.pins; }
     void change_pins(Pins pins, const QString &what); // a step
-    // What estimates are shown beside; stays when another study is opened.
+    // What estimates are shown next to; stays when another study is opened.
     void set_measured(std::shared_ptr<const Measured> measured);
     // One parameter by its key; what is wrong with the value, or an empty text.
     QString set(std::string_view key, const QString &value);

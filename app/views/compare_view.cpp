@@ -149,7 +149,7 @@ QString CompareModel::output_text(int row, std::size_t column) const
             text_of(metric, with_chip(shown->cases[column].study, shown->comparison.chips[column]), *outcome.best));
     if (metric.key != output::bound_by || !outcome.miss)
         return u"–"_qs;
-    return tr("nothing serves: %1").arg(to_text(text_of(outcome.miss->lacks)));
+    return tr("nothing is feasible: %1").arg(to_text(text_of(outcome.miss->lacks)));
 }
 
 std::optional<Change> CompareModel::change_at(int row, std::size_t column) const

@@ -467,7 +467,7 @@ Explanation ExplainView::explained(const Explainable &number, KeptTree &tree) co
     return *tree.of(of, Explainable().name);
 }
 
-// Of what has no measurements beside it there is none.
+// Of what has no measurements next to it there is none.
 std::optional<Explanation> ExplainView::band_of_chip(const Whose &whose) const
 {
     const ChipView *view = view_of(*explored, whose);

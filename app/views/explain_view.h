@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a number comes from: a tree from it over operators and formulas down to the inputs, beside it what each was in
+// Where a number comes from: a tree from it over operators and formulas down to the inputs, next to it what each was in
 // the pinned baseline.
 #pragma once
 
@@ -103,7 +103,7 @@ private:
     std::shared_ptr<const Explored> explored;
     PinnedBaselines baselines;
     Explainable wanted;
-    // The number of a configuration, made anew where it is asked for another; none where the configuration has no such
+    // The number of a configuration, made again where it is asked for another; none where the configuration has no such
     // number.
     class KeptTree {
     public:

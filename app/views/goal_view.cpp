@@ -156,7 +156,7 @@ GoalAnswer goal_answer(const Answer &answer)
     case SeekResult::unreachable:
         text.lead = GoalView::tr("Not reachable");
         if (!sought.answer.output)
-            text.rest = GoalView::tr(" with any %1: nothing serves").arg(label);
+            text.rest = GoalView::tr(" with any %1: nothing is feasible").arg(label);
         else if (best)
             text.rest =
                 (goal.at_least ? GoalView::tr(": bound by %1; most is %2, with %3 at %4")

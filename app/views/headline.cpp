@@ -852,14 +852,14 @@ void Headline::resizeEvent(QResizeEvent *event)
     place();
 }
 
-// By hand: a layout would pass every change inside on to the window, which then paints itself anew even where the
+// By hand: a layout would pass every change inside on to the window, which then paints itself again even where the
 // height stays.
 void Headline::place()
 {
     constexpr QMargins margins(4, 2, 4, 3);
     const int inner = std::max(0, width() - margins.left() - margins.right());
     const QSize box = progress_box->isHidden() ? QSize(0, 0) : progress_box->sizeHint();
-    // Beside the sentence where there is room, else below it.
+    // Next to the sentence where there is room, else below it.
     const bool beside = inner >= 110 * fontMetrics().averageCharWidth() + progress_box->sizeHint().width();
     const int room = beside ? inner - box.width() : inner;
     sentence->setGeometry(margins.left(), margins.top(), room, sentence->height());

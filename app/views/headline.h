@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The answer in one sentence of large type, whose numbers can be explained; with nothing feasible, why, and what would
-// mend it.
+// correct it.
 #pragma once
 
 #include <memory>

@@ -271,7 +271,7 @@ void Presentation::follow_changes()
         step_told.clear();
     } else if (now != told) { // of pins, names, notes, picks or views; or a scenario with the same inputs
         const QUndoStack &steps = session.history();
-        const bool back = index < step_index && index < steps.count(); // else the history begins anew
+        const bool back = index < step_index && index < steps.count(); // else the history begins again
         step_told = back                        ? tr("Undone – %1").arg(steps.text(index))
             : now.step && now.step != told.step ? steps.text(index - 1)
                                                 : session.name_of(session.card());
@@ -378,7 +378,7 @@ QString Presentation::change_of_inputs() const
     const std::optional<ValueChange> difference =
         change_of(then.shown.throughput_per_card, now.shown.throughput_per_card);
     if (!now.estimate.feasible())
-        text = tr("%1: nothing serves").arg(text);
+        text = tr("%1: nothing is feasible").arg(text);
     else if (!then.estimate.feasible())
         text = tr("%1: %2 per card, where nothing served").arg(text, rate_text(now.shown.throughput_per_card));
     else if (difference)

@@ -73,7 +73,7 @@ private:
     void change_rows(const std::function<void()> &change);
     void follow_selection();
     void show_count();
-    // Winners can all serve; elsewhere the reasons why not stand beside the configuration.
+    // Winners can all serve; elsewhere the reasons why not stand next to the configuration.
     void show_reasons(bool on);
     void show_changes();
     void fit_columns();

@@ -17,7 +17,7 @@ struct KeyGroup {
     std::vector<Row> rows;
 };
 
-// What keys and mouse do in sliders and charts, and then the keys of the commands. Stays open beside the window.
+// What keys and mouse do in sliders and charts, and then the keys of the commands. Stays open next to the window.
 class ShortcutSheet : public QDialog {
     Q_OBJECT
 public:

@@ -202,7 +202,7 @@ void CommandTable::add_file()
         [&popups = t.popups] { popups.open_chip_assistant(); });
     entry(file, u"open"_qs, tr("&Open…"), {QKeySequence::Open},
         tr("Opens a study or the study in an exported picture or page, or takes a chip, NIC, model or profile into "
-           "this study, or measurements beside it"),
+           "this study, or measurements next to it"),
         [&files] { files.ask_what_to_open(); });
     submenu(file, u"recent"_qs, tr("Open &recent")).rows = [&targets = t] { return recent_files(targets); };
     separator(file);

@@ -79,8 +79,8 @@ int show_without_display(char *program, const std::optional<QString> &source)
     return failed;
 }
 
-// While it lives, a display that cannot be reached starts the program anew without one: Qt would abort it. What Qt says
-// meanwhile is passed on only where it has reached one.
+// While it lives, a display that cannot be reached starts the program again without one: Qt would abort it. What Qt
+// says meanwhile is passed on only where it has reached one.
 class DisplaySearch {
 public:
     explicit DisplaySearch(char **argv)

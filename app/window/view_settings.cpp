@@ -62,7 +62,7 @@ void ViewSettings::step_scale(int by)
 
 void ViewSettings::add_switches(ChartSet &charts, Scents &curves)
 {
-    add_switch({u"auto_scale"_qs, tr("&Auto-scale beside a baseline"),
+    add_switch({u"auto_scale"_qs, tr("&Auto-scale next to a baseline"),
         tr("Else axes only grow while something is pinned, so that what moves has changed; the key works in a chart"),
         false,
         [&charts](bool on) {

@@ -90,7 +90,7 @@ public:
             titled("Exposed network of a layer", "s", layer.plan.repeats * titled("One micro-batch", "s", once)));
     }
 
-    // All micro-batches of the first layer, each operator's runs together, as if none ran beside another.
+    // All micro-batches of the first layer, each operator's runs together, as if none overlapped another.
     Term layer_operators() const
     {
         const TimedBlock &layer = steps().blocks.front();

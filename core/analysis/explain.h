@@ -48,8 +48,8 @@ Explained explain(const MeasuredRun &run);
 // of the first.
 const Explanation *find_explanation(const Explained &explained, std::string_view name);
 const Explanation *find_explanation(const Explanation &tree, std::string_view name); // in one of them, no input
-// The name of an operator's time: of one run; of all its runs in the first layer or in the step, as if it ran beside
-// nothing; and the latter's share of all operators' sum.
+// The name of an operator's time: of one run; of all its runs in the first layer or in the step, as if it overlapped
+// with nothing; and the latter's share of all operators' sum.
 enum class OperatorRuns : std::uint8_t { once, of_layer, of_step, share };
 std::string name_of_runs(OpId id, OperatorRuns runs);
 // The name of what a window's network exposes in the first layer, of which name_of_window() names the time.

@@ -21,7 +21,7 @@ struct Best {
 };
 
 struct Outcome {
-    std::optional<Best> best; // none: nothing serves, and `miss` says why
+    std::optional<Best> best; // none: nothing is feasible, and `miss` says why
     std::optional<Miss> miss; // neither: stopped, or a value that contradicts others
 
     bool operator==(const Outcome &) const = default;
@@ -31,7 +31,7 @@ struct Outcome {
 // search(). On one thread.
 Outcome outcome_of(const Study &study, const std::stop_token &stop = {});
 
-// The chip with the best configuration or, where nothing serves, with the nearest. On as many threads as
+// The chip with the best configuration or, where nothing is feasible, with the nearest. On as many threads as
 // the machine has for 0. None if stopped.
 std::optional<std::size_t> leading_chip(const Study &study, const std::stop_token &stop = {}, unsigned threads = 0);
 

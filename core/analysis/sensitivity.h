@@ -23,7 +23,7 @@ struct Saturation {
 struct BarEnd {
     double value = 0; // SI, as it was set: whole or cut at the hard range where it had to be
     Outcome outcome;
-    std::optional<double> output; // none: nothing serves
+    std::optional<double> output; // none: nothing is feasible
     std::optional<Saturation> saturation;
 
     bool operator==(const BarEnd &) const = default;
@@ -35,7 +35,7 @@ struct Bar {
     // Percent of change of the output for one percent more of the variable.
     std::optional<double> marginal;
 
-    // The larger of the two changes of the output; infinite where nothing serves at an end.
+    // The larger of the two changes of the output; infinite where nothing is feasible at an end.
     double swing(double base) const;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What measurements say about an estimate: which of them were made under conditions near enough to stand beside it, and
-// how far off the profile's estimates of such runs are.
+// What measurements say about an estimate: which of them were made under conditions near enough to stand next to it,
+// and how far off the profile's estimates of such runs are.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The measurements that the explorer shows estimates beside: those of the library's folders and a person's own files.
+// The measurements that the explorer shows estimates next to: those of the library's folders and a person's own files.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Estimates beside measurements: what a profile gets wrong, row by row and in groups.
+// Estimates next to measurements: what a profile gets wrong, row by row and in groups.
 #pragma once
 
 #include <span>

@@ -142,7 +142,7 @@ void add_bound(BoundShares &shares, const BlockEstimate &block)
     }
 }
 
-// Rounding has left the sum a last bit beside the step: the largest share takes it. Where that is not enough, the
+// Rounding has left the sum a last bit off the step: the largest share takes it. Where that is not enough, the
 // others become multiples of the step's last bit, so that every sum of them is exact.
 void make_exact(BoundShares &shares, double step_s)
 {

@@ -18,7 +18,7 @@ enum class Reason : std::uint8_t { shape, ep, memory, target };
 inline constexpr std::size_t reason_count = 4;
 std::string_view name_of(Reason reason);
 
-// Why a configuration cannot serve, and the smallest change that would mend it.
+// Why a configuration cannot serve, and the smallest change that would correct it.
 struct Infeasible {
     Reason reason{};
     std::string what; // for Reason::shape, what is not supported

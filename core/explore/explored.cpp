@@ -89,7 +89,7 @@ void keep_best_winners(Explored &explored, std::size_t most)
     winners.shrink_to_fit();
 }
 
-// The selected chip leads, else the one with the best configuration or, where nothing serves, with the nearest.
+// The selected chip leads, else the one with the best configuration or, where nothing is feasible, with the nearest.
 std::size_t lead_of(const Explored &explored)
 {
     const std::vector<Chip> &chips = explored.searched.chips;
@@ -178,7 +178,7 @@ std::shared_ptr<const Explored> explore(const Inputs &inputs, const ExploreOptio
     constexpr double margin = 1.1;
     CloudThinner thinner(margin * most_ux, margin * most_throughput);
     const std::uint64_t per_chip = combination_count(study) / study.chips.size();
-    std::optional<Miss> miss; // of the last chip of which nothing serves
+    std::optional<Miss> miss; // of the last chip of which nothing is feasible
     for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
         ChipView view;
         view.chip = chip;

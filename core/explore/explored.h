@@ -28,7 +28,7 @@ struct Inputs {
     std::vector<std::string> known_chips =
         {}; // names in the order in which they came into the study since it was opened; of more than there are colours
             // some in the place of those that are gone
-    std::shared_ptr<const Measured> measured = {}; // what estimates are shown beside; may be null
+    std::shared_ptr<const Measured> measured = {}; // what estimates are shown next to; may be null
 
     bool operator==(const Inputs &) const = default;
 };

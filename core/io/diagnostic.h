@@ -47,7 +47,7 @@ public:
     void add_unlisted(std::size_t problems = 1) { found += problems; }
     std::size_t count() const { return found; }
     bool empty() const { return found == 0; }
-    // One more would only be counted: whoever finds it may save himself the words.
+    // One more would only be counted: its finder can leave out the words.
     bool full() const { return found >= most_kept; }
     const std::vector<Diagnostic> &kept() const { return first; }
     // At most one more than are kept: the last says how many there are besides.

@@ -12,7 +12,7 @@
 namespace epscope {
 
 // The chips, NICs, models, profiles and studies found in some folders, each laid out as resources/ is.
-// Earlier folders are the shipped ones; a user's file beside them adds an entry and never replaces one.
+// Earlier folders are the shipped ones; a user's file next to them adds an entry and never replaces one.
 class Library {
 public:
     struct Entry {

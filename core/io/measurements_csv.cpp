@@ -175,7 +175,7 @@ private:
             rows.problem(column, in_quotes(exact_text(*value)) + " is not a whole number");
         return static_cast<std::int64_t>(value.value_or(1));
     }
-    // What a column says beside what others say of the same.
+    // What a column says next to what others say of the same.
     void check_agreement(ColumnId column, double said, double follows, const std::string &from, const std::string &unit)
     {
         if (std::max(said, follows) <= std::min(said, follows) * (1 + largest_disagreement))

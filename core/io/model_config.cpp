@@ -779,7 +779,7 @@ private:
         if (stated_here && other
             && element_sizes(*other, unquantised, model.layers, model.dense_layers).experts != sizes.experts)
             sizes.doubts.emplace_back(
-                "states another size of the experts' weights than the hf_quant_config.json beside "
+                "states another size of the experts' weights than the hf_quant_config.json next to "
                 "it, which is not taken");
         for (std::string &doubt : sizes.doubts)
             warn(where, key, std::move(doubt));
@@ -797,7 +797,7 @@ private:
                 continue;
             warn(*maps.front(), "quantization_config",
                 "the name says " + in_quotes(word) + ", which would be " + exact_text(*named)
-                    + " B per weight, but neither the file nor a hf_quant_config.json beside it states it; it is not "
+                    + " B per weight, but neither the file nor a hf_quant_config.json next to it states it; it is not "
                       "taken, expert_elem_size states it");
             return;
         }

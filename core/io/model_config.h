@@ -27,7 +27,7 @@ Read<Model> model_from_config(std::string_view text, const std::string &file, st
 // The file that holds a model, of a path that may be a folder: the config.json in it, or the one of the snapshot that a
 // download cache has of it.
 Read<std::string> model_file_of(const std::string &path);
-// The file of a model's quantisation that may lie beside its config.json: hf_quant_config.json,
+// The file of a model's quantisation that may lie next to its config.json: hf_quant_config.json,
 // NAME_hf_quant_config.json.
 std::string quantisation_file_of(const std::string &config);
 bool is_quantisation_file(const std::string &file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How many bytes the weights of a checkpoint take, as the quantisation that is stated beside its shapes says: of
+// How many bytes the weights of a checkpoint take, as the quantisation that is stated next to its shapes says: of
 // Hugging Face's quantization_config (DeepSeek's FP8, compressed-tensors, GPTQ, AWQ, MXFP4) and of NVIDIA's
 // hf_quant_config.json.
 #pragma once

@@ -424,7 +424,7 @@ void read_rules(MapReader &map, Profile &profile, Problems &problems)
         if (!map.find(balance))
             read(rule, true);
         else if (const YamlNode *other = map.find(rule.key))
-            problems.add(*other, map.path(rule.key), "stands beside " + balance + ", which is in its place");
+            problems.add(*other, map.path(rule.key), "stands next to " + balance + ", which is in its place");
     }
 }
 
@@ -553,7 +553,7 @@ Model read_entry<Model>(const YamlNode &node, const std::string &prefix, Problem
     for (const Field<Model> &field : fields<Model>()) {
         const YamlNode *beside = list && is_in_layer_kinds(field.info.key) ? map.find(field.info.key) : nullptr;
         if (beside)
-            problems.add(*beside, map.path(field.info.key), "stands beside layer_kinds, which says it");
+            problems.add(*beside, map.path(field.info.key), "stands next to layer_kinds, which says it");
         else if (!list || !is_in_layer_kinds(field.info.key))
             read_field(map, model, field,
                 has_experts || !is_of_experts(field.info.key) ? Missing::refused : Missing::allowed, problems);

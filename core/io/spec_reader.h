@@ -51,7 +51,7 @@ Read<Nic> read_nic(std::string_view text, const std::string &file);
 // Also the config.json of a Hugging Face model with multi-head latent attention, core/io/model_config.h.
 Read<Model> read_model(std::string_view text, const std::string &file);
 // The same from a path, "-" for standard input, which may be a folder with a config.json. What a hf_quant_config.json
-// beside it states counts too.
+// next to it states counts too.
 Read<Model> read_model_file(const std::string &path);
 Read<Profile> read_profile(std::string_view text, const std::string &file);
 // May a study start from another one of the library, "based_on: NAME", and state only what differs? One level, so that

@@ -9,7 +9,7 @@
 namespace epscope {
 
 // How a node's value follows from its children's, in their order. From share_with_tokens on they are the functions of
-// core/model/number.h. none: children stand beside it and do not make it.
+// core/model/number.h. none: children stand next to it and do not make it.
 enum class Combine : std::uint8_t {
     none,
     sum,

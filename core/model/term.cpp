@@ -186,7 +186,7 @@ Term beside(Term compute, Term network)
 {
     if (compute.empty() || network.empty())
         return compute.empty() ? network : compute;
-    std::string title = compute.tree().title + " beside " + network.tree().title;
+    std::string title = compute.tree().title + " overlapped with " + network.tree().title;
     return with_title(std::move(title), "s", larger(std::move(compute), std::move(network)));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where nothing serves: which configuration comes nearest to it, and what it lacks. The one rule of the search, the
-// explorer, its report and all analyses.
+// Where nothing is feasible: which configuration comes nearest to it, and what it lacks. The one rule of the search,
+// the explorer, its report and all analyses.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Miss {
     bool operator==(const Miss &) const = default;
 };
 
-// Of a study of which nothing serves, or of one of its chips, what its complete search has found. The fastest of what
-// fits in memory is nearest, since it is only too slow. Where nothing fits, the configuration whose need is the
+// Of a study of which nothing is feasible, or of one of its chips, what its complete search has found. The fastest of
+// what fits in memory is nearest, since it is only too slow. Where nothing fits, the configuration whose need is the
 // smallest multiple of the usable memory; where EP asks for more cards than there are, the smallest EP; else what is of
 // no supported shape. Of several alike the first in the order of enumeration.
 // Once a stop is requested what was nearest so far.

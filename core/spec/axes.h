@@ -23,7 +23,7 @@ struct AxisNumber {
     std::string_view key; // by which it is set in a study
     std::string_view label;
     double (*value)(const Point &); // SI
-    // Of a number that the values of its axis hold beside another: which it is, and what an option for it says.
+    // Of a number that the values of its axis hold next to another: which it is, and what an option for it says.
     Quantity Precision::*in_pair = nullptr;
     std::string_view help = {};
 };

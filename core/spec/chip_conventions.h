@@ -92,7 +92,7 @@ Neighbours neighbours(std::span<const Peer> peers, double value);
 // A value that looks like another convention's.
 struct Doubt {
     std::string message;
-    // What the figure may have been meant as; none where only the number can be mended.
+    // What the figure may have been meant as; none where only the number can be corrected.
     std::optional<Counting> meant;
     std::string unit; // likewise; empty: as it is
 };

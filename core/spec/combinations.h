@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which switches and numbers of a profile refuse each other, and which act only beside another. docs/model.md §15 has
-// them as a table, with what stands elsewhere: that a rule by balance replaces others the reader of files says, what of
-// a workload has no effect the notes of an estimate.
+// Which switches and numbers of a profile refuse each other, and which act only together with another. docs/model.md
+// §15 has them as a table, with what stands elsewhere: that a rule by balance replaces others the reader of files says,
+// what of a workload has no effect the notes of an estimate.
 #pragma once
 
 #include <string>

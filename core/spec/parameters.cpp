@@ -256,7 +256,7 @@ const std::array chip_fields{
         &Chip::scale_up_domain},
     Field<Chip>{
         {Scope::chip, "usual_nic", "Usual NIC", count, 0, any, 0, 0, false, no_choices,
-            "Name of the NIC beside the chip in measured systems; measurements that name none are taken with it."},
+            "Name of the NIC next to the chip in measured systems; measurements that name none are taken with it."},
         &Chip::usual_nic},
     Field<Chip>{{Scope::chip, "assumed", "Assumed", count, 0, any, 0, 0, false, no_choices,
                     "Keys of this chip whose value no source states; estimates name them as assumed."},

@@ -97,7 +97,7 @@ std::string usual_text(const Parameter &parameter);
 
 // Two values of one entry that are allowed each but do not go together.
 struct Inconsistency {
-    std::string key; // the one to mend
+    std::string key; // the one to correct
     std::string other; // what it contradicts
     std::string message;
 };

@@ -10,8 +10,8 @@
 
 namespace epscope {
 
-// Where the article departs from the machine it describes. On: as published. Off: mended. docs/model.md §10 lists the
-// effects.
+// Where the article departs from the machine it describes. On: as published. Off: corrected. docs/model.md §10 lists
+// the effects.
 struct Quirks {
     bool truncated_query_projection = true; // 1: q_lora_rank -> 128 -> heads instead of hidden -> q_lora_rank -> heads
     bool experts_see_all_tokens = true; // 2: every local expert is charged top_k * tokens, whatever EP is

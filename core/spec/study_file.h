@@ -26,7 +26,7 @@ namespace card_key {
 inline constexpr std::string_view name = "name", note = "note", compared = "compared", picked = "picked", set = "set";
 } // namespace card_key
 
-// A named set of inputs that stands in a study's file beside the study's own.
+// A named set of inputs that stands in a study's file besides the study's own.
 struct ScenarioCard {
     std::string name;
     std::string note; // may be empty

@@ -270,7 +270,7 @@ void TestAnalysisCommands::sensitivity_without_a_base()
 {
     const Result result = run({"sensitivity", "--target-tps", "100000"});
     VERIFY_CODE(result, 2);
-    VERIFY_HOLDS(result.err, "nothing serves");
+    VERIFY_HOLDS(result.err, "nothing is feasible");
     const Result json = run({"sensitivity", "--target-tps", "100000", "--format", "json"});
     VERIFY_CODE(json, 0);
     QVERIFY(json_of(json)["base"].is_null() && json_of(json)["bars"].empty());
@@ -325,7 +325,7 @@ void TestAnalysisCommands::seek_answers()
     VERIFY_HOLDS(never.out, "; bound by ");
     const Result nowhere =
         run(QStringList{"seek", "--parameter", "context", "--goal", "throughput>=1", "--set", "chip.memory=5GB"} + one);
-    VERIFY_HOLDS(nowhere.out, "nothing serves at any value; nearest is H800");
+    VERIFY_HOLDS(nowhere.out, "nothing is feasible at any value; nearest is H800");
     VERIFY_HOLDS(nowhere.out, "of memory, 5.00 GB are usable");
 }
 
@@ -374,8 +374,8 @@ void TestAnalysisCommands::map_draws()
     QCOMPARE(lines[10][7], '0');
     const Result nothing =
         run(QStringList{"map", "--x", "chip.memory:5GB..6GB", "--y", "context", "--size", "4"} + one);
-    VERIFY_HOLDS(nothing.out, "Nothing serves anywhere; in the lower left corner nearest is H800");
-    QVERIFY(!nothing.out.contains("nothing serves"));
+    VERIFY_HOLDS(nothing.out, "Nothing is feasible anywhere; in the lower left corner nearest is H800");
+    QVERIFY(!nothing.out.contains("nothing is feasible"));
 }
 
 void TestAnalysisCommands::explains()
@@ -488,7 +488,7 @@ void TestAnalysisCommands::all_name_the_same_nearest_miss()
     QCOMPARE(QByteArray::fromStdString(found["nearest"]["text"].get<std::string>()), lacks);
     QVERIFY(found["examples"]["memory"] == found["nearest"]);
     VERIFY_HOLDS(run({"search", "--study", file}).out, "nearest is " + configuration + ": " + lacks + ".");
-    const QByteArray sentence = "nothing serves; nearest is " + configuration + ": " + lacks;
+    const QByteArray sentence = "nothing is feasible; nearest is " + configuration + ": " + lacks;
     const Json sensitivity = json_of(run({"sensitivity", "--study", file, "--format", "json"}));
     QVERIFY2(QByteArray::fromStdString(sensitivity.dump()).contains(sentence), sensitivity.dump().c_str());
     VERIFY_HOLDS(run({"compare", file, "published-v1"}).out + run({"compare", file, "published-v1"}).err, lacks);

@@ -419,17 +419,17 @@ void TestBaselines::a_lets_them_fit_again()
     chart.plot()->setFocus();
     QTest::keyClick(chart.plot(), Qt::Key_A);
     QApplication::processEvents();
-    QVERIFY(explorer->action(u"Auto-scale beside a baseline"_qs).isChecked());
+    QVERIFY(explorer->action(u"Auto-scale next to a baseline"_qs).isChecked());
     QVERIFY(time.range().upper < grown);
     QTest::keyClick(chart.plot(), Qt::Key_A);
-    QVERIFY(!explorer->action(u"Auto-scale beside a baseline"_qs).isChecked());
+    QVERIFY(!explorer->action(u"Auto-scale next to a baseline"_qs).isChecked());
 }
 
 void TestBaselines::scenarios_stand_behind_it()
 {
     const auto &model = explorer->window.findChild<CompareView *>()->model();
     pin();
-    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 2, 20000); // also beside one scenario
+    QTRY_COMPARE_WITH_TIMEOUT(model.columnCount(), 2, 20000); // also next to one scenario
     press(Qt::Key_D, Qt::ControlModifier);
     explorer->set("context", u"20 Ki"_qs);
     explorer->answer();
@@ -910,7 +910,7 @@ void TestBaselines::recovered_after_a_crash()
         return file.open(QFile::ReadOnly) && file.readAll().contains("baselines:");
     };
     QTRY_VERIFY_WITH_TIMEOUT(safe(), 5000);
-    // What a crash leaves: the file, without whoever holds its lock.
+    // What a crash leaves: the file, without who holds its lock.
     Folder other;
     const QString left = QDir(folder.path()).entryList({u"recovery-*.yaml"_qs}).front();
     QVERIFY(QFile::copy(folder.path(left), other.path(u"recovery-1.yaml"_qs)));

@@ -230,7 +230,7 @@ private slots:
         QVERIFY(QString(text).replace(u'\n', u' ').contains(from));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional(OpId::o_proj));
 
-        // Beside the bar: the sum.
+        // Next to the bar: the sum.
         shown.hover(QPointF(shown.chart.plot()->axisRect()->right() - 2, shown.area_of(1, OpId::o_proj).center().y()));
         QVERIFY(texts.back().front().toString().contains(time_text(block.time_s, TimeUnit::us)));
         QCOMPARE(ids.back().front().value<std::optional<OpId>>(), std::optional<OpId>());

@@ -145,12 +145,12 @@ void ChipAssistantTest::doubts_are_said_and_mended()
 {
     type("new.fp8", u"3958"_qs); // over the H800's 989 TFLOP/s
     QVERIFY2(said("fp8").contains(u"sparse figure?"), qPrintable(said("fp8")));
-    QTest::mouseClick(&child<QPushButton>("new.fp8.mend"), Qt::LeftButton);
+    QTest::mouseClick(&child<QPushButton>("new.fp8.correct"), Qt::LeftButton);
     QVERIFY(said("fp8").isEmpty());
     QCOMPARE(assistant->chip().fp8->si(), 1.979e15);
     type("new.nic.bandwidth", u"400 GB/s"_qs);
     QVERIFY2(said("nic.bandwidth").endsWith(u"Gbit/s?"), qPrintable(said("nic.bandwidth")));
-    QTest::mouseClick(&child<QPushButton>("new.nic.bandwidth.mend"), Qt::LeftButton);
+    QTest::mouseClick(&child<QPushButton>("new.nic.bandwidth.correct"), Qt::LeftButton);
     QVERIFY(said("nic.bandwidth").isEmpty());
     QCOMPARE(assistant->nic()->bandwidth.si(), 50e9);
     type("new.memory", u"16 GiB"_qs); // the TPU-v5e has 16 GB

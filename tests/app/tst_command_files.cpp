@@ -37,7 +37,7 @@ const std::vector<Command> commands{
     {"validate", {"--no-refit", "--format", "json", "--measurements", "FOLDER/measured.csv"}, nullptr, false},
 };
 
-// A small study with one configuration, and one of each kind of file beside it.
+// A small study with one configuration, and one of each kind of file next to it.
 struct Files {
     Folder folder;
 
@@ -291,7 +291,7 @@ void TestCommandFiles::check_knows_every_kind()
     QCOMPARE(renamed.out, anonymous.toUtf8() + ": " + says + "\n");
 }
 
-// What --model takes, with what stands beside the config.json.
+// What --model takes, with what stands next to the config.json.
 void TestCommandFiles::check_knows_folders_of_models()
 {
     const QByteArray config = R"({"hidden_size": 7168, "num_hidden_layers": 61, "first_k_dense_replace": 3,

@@ -1092,7 +1092,7 @@ void TestCommandLine::estimate_report_has_every_part()
     for (const WindowEstimate &window : layer.windows)
         VERIFY_HOLDS(result.out, bytes(short_text(window.time_s, Dimension::seconds)));
     VERIFY_HOLDS(result.out, "Shared expert (");
-    VERIFY_HOLDS(result.out, "beside Dispatch (");
+    VERIFY_HOLDS(result.out, "overlapped with Dispatch (");
     VERIFY_HOLDS(result.out, "of the network exposed");
     VERIFY_HOLDS(result.out, "measured on H800 (DeepGEMM");
     VERIFY_HOLDS(result.out, "measured on A100, assumed to hold for H800");

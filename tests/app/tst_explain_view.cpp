@@ -233,7 +233,7 @@ void TestExplainView::follows_the_inputs_and_stays_unfolded()
     QVERIFY(view().shown()->value > before);
     QVERIFY(*view().shown() == explain(scenario()).main());
     QVERIFY(view().tree()->isExpanded(find(is_flash)));
-    explorer->set("policy", u"naive"_qs); // a tree of another shape is unfolded anew
+    explorer->set("policy", u"naive"_qs); // a tree of another shape is unfolded again
     explorer->answer();
     QTRY_VERIFY(*view().shown() == explain(scenario()).main());
     QVERIFY(view().tree()->isExpanded(view().tree()->model()->index(0, 0)));
@@ -430,7 +430,7 @@ void TestExplainView::parts_of_the_memory()
     QCOMPARE(view().shown()->value, explored.chips[0].estimate.memory.free);
 }
 
-// A measured run: the estimate of it beside what was measured.
+// A measured run: the estimate of it next to what was measured.
 void TestExplainView::measured_runs()
 {
     explorer->window.open(u"calibrated"_qs);
@@ -484,7 +484,7 @@ void TestExplainView::cells_of_the_comparison()
     }
 }
 
-// Beside each number what it was in the pinned baseline, and the change.
+// Next to each number what it was in the pinned baseline, and the change.
 void TestExplainView::against_a_baseline()
 {
     press(Qt::Key_F1);

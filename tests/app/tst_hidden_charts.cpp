@@ -17,7 +17,7 @@ using namespace epscope::testing;
 
 namespace {
 
-// Several chips with measurements of them, beside a baseline that had other numbers.
+// Several chips with measurements of them, next to a baseline that had other numbers.
 Explored many_chips(const char *bandwidth)
 {
     Study study = published_study();
@@ -40,7 +40,7 @@ std::shared_ptr<const Explored> copy_of(const Explored &explored)
     return std::make_shared<const Explored>(explored);
 }
 
-// Painted anew, as a resize does it.
+// Painted again, as a resize does it.
 QImage picture_of(const ChartView &chart)
 {
     const QImage picture = chart.plot()->toPixmap(800, 400).toImage();

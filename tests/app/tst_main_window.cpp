@@ -917,7 +917,7 @@ void TestMainWindow::stale_results_fade()
         QCOMPARE(views[i]->grab().toImage(), before[static_cast<std::size_t>(i)]);
 }
 
-// What looks at the session is gone before it, whoever its parent is.
+// What looks at the session is gone before it, who its parent is.
 void TestMainWindow::nothing_outlives_the_session()
 {
     explorer->show();

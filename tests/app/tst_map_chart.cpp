@@ -81,8 +81,8 @@ private slots:
         shown.show(Theme::light(), {484, 320});
         QVERIFY(!data_of(shown.chart).x.empty() && !data_of(shown.chart).least);
         const QString svg = svg_of(shown.chart, Theme::light(), QRect(QPoint(), shown.chart.plot()->size()));
-        const SvgText said = svg_text(svg, u"Nothing serves"_qs);
-        QCOMPARE(said.text, u"Nothing serves anywhere on this map"_qs);
+        const SvgText said = svg_text(svg, u"Nothing is feasible"_qs);
+        QCOMPARE(said.text, u"Nothing is feasible anywhere on this map"_qs);
         const QImage image = shown.image();
         for (int x = static_cast<int>(said.box.left()); x < said.box.right(); ++x) {
             for (int y = static_cast<int>(said.box.top()) + 1; y < said.box.bottom() - 1; ++y) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Measurements in the explorer: beside the estimates in the charts, in the headline and the Validation view.
+// Measurements in the explorer: next to the estimates in the charts, in the headline and the Validation view.
 #include <cmath>
 
 #include <QComboBox>

@@ -524,7 +524,7 @@ private slots:
         QCOMPARE(labels.front().colour, Theme::light().chip(explored->leading().mark));
     }
 
-    // With eight chips that stand close together, and beside a baseline with markers of its own.
+    // With eight chips that stand close together, and next to a baseline with markers of its own.
     void labels_keep_apart_where_it_is_crowded()
     {
         const std::vector<std::string> chips{"H800", "H20", "A100", "L20", "B200", "MI300X", "Ascend-910B", "H100"};

@@ -192,10 +192,10 @@ private slots:
                 QString::fromStdString(nic.short_text(expected.answer.value)),
                 QString::fromUtf8(name_of(expected.answer.outcome.best->bound.largest()).data())));
         QCOMPARE(texts.filter(u"farther up"_qs).size(), 1);
-        // Nothing serves at all: why.
+        // Nothing is feasible at all: why.
         VERIFY_RAN(run({u"seek"_qs, u"--parameter"_qs, u"context"_qs, u"--goal"_qs, u"throughput>=1"_qs, u"--set"_qs,
             u"chip.memory=5GB"_qs, u"-o"_qs, file}));
-        QVERIFY(texts_of(content(file)).join(u' ').contains(u"Nothing serves at any value: "));
+        QVERIFY(texts_of(content(file)).join(u' ').contains(u"Nothing is feasible at any value: "));
     }
 
     void comparison_has_the_engines_numbers()
@@ -273,7 +273,7 @@ private slots:
         }
     }
 
-    // Whose command has been told to end: nothing is searched for what stands beside an answer.
+    // Whose command has been told to end: nothing is searched for what is shown with an answer.
     void a_stop_ends_them()
     {
         const Study study = explore_study(), one = leading(study);
@@ -329,8 +329,8 @@ private slots:
             "--theme");
         row("scale", {u"compare"_qs, u"--per-chip"_qs, u"--scale"_qs, u"9"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
             "--scale");
-        row("nothing serves", {u"sensitivity"_qs, u"--target-tps"_qs, u"100000"_qs, u"-o"_qs, u"FOLDER/a.png"_qs}, 2,
-            "nothing serves");
+        row("nothing is feasible", {u"sensitivity"_qs, u"--target-tps"_qs, u"100000"_qs, u"-o"_qs, u"FOLDER/a.png"_qs},
+            2, "nothing is feasible");
         row("too large",
             {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"8000x8000"_qs, u"--scale"_qs, u"5"_qs, u"-o"_qs,
                 u"FOLDER/a.png"_qs},
@@ -338,7 +338,7 @@ private slots:
         std::string pairs = "1/1";
         for (int i = 1; i < 250; ++i)
             pairs += ",1/" + std::to_string(1 + i / 1000.0);
-        row("more than is shown beside an answer", // before the map, which would take hours
+        row("more than is shown with an answer", // before the map, which would take hours
             {u"map"_qs, u"--x"_qs, u"context"_qs, u"--y"_qs, u"chip.memory"_qs, u"--ep"_qs, u"1..1024"_qs,
                 u"--mtp-len"_qs, u"0..16"_qs, u"--batch"_qs, u"1..65536"_qs, u"--precision"_qs,
                 QString::fromStdString(pairs), u"-o"_qs, u"FOLDER/a.png"_qs},

@@ -242,7 +242,7 @@ void TestPresentation::nothing_serves()
     Presentation &shown = open();
     explorer->set("target_tps", u"5000"_qs);
     explorer->answer();
-    QVERIFY2(shown.caption().endsWith(u"nothing serves"_qs), qPrintable(shown.caption()));
+    QVERIFY2(shown.caption().endsWith(u"nothing is feasible"_qs), qPrintable(shown.caption()));
 }
 
 void TestPresentation::arrows_step_through_scenarios_data()
@@ -358,7 +358,7 @@ void TestPresentation::other_charts()
     QVERIFY(!shown.charts()[0]->table().rows.empty());
 }
 
-// As it comes from the screen: over charts, which fill most of it, and beside them.
+// As it comes from the screen: over charts, which fill most of it, and next to them.
 void TestPresentation::a_right_click_anywhere_offers_choices()
 {
     Presentation &shown = open();
@@ -474,7 +474,7 @@ void TestPresentation::the_number_is_readable_from_afar()
     QVERIFY2(shown.figure().startsWith(u"Nothing"_qs), qPrintable(shown.figure()));
 }
 
-// The leading chip's front, 3 px wide beside the usual type.
+// The leading chip's front, 3 px wide next to the usual type.
 void TestPresentation::lines_of_large_type_are_thick()
 {
     Presentation &shown = open();

@@ -253,7 +253,7 @@ private slots:
         QTRY_VERIFY(!arrivals.progress.empty());
         QCOMPARE(arrivals.progress.front(), 0.5);
         runner.cancel();
-        QTRY_COMPARE(arrivals.progress.back(), 1.0); // whoever shows progress hears of the end
+        QTRY_COMPARE(arrivals.progress.back(), 1.0); // who shows progress hears of the end
         QCOMPARE(arrivals.results.size(), std::size_t(1));
         QVERIFY(!arrivals.results[0]->exact);
         gate.allowed = 100; // and the next inputs are searched as ever

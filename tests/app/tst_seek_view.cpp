@@ -77,7 +77,7 @@ private:
         goal().value_line()->selectAll();
         QTest::keyClicks(goal().value_line(), text);
     }
-    // What the window answers, once it is to what is asked now; the engine's answer beside it is the same.
+    // What the window answers, once it is to what is asked now; the engine's answer next to it is the same.
     const Sought &answered()
     {
         if (!QTest::qWaitFor([this] { return !goal().is_stale(); }, 30000))

@@ -255,7 +255,7 @@ void TestStartup::without_a_display_only_studies()
         QVERIFY2(line.startsWith(QFile::encodeName(folder.path(QStringLiteral("torn.svg"))) + ':'), line);
 }
 
-// Nothing else comes after it: whoever waits for the result would wait for ever.
+// Nothing else comes after it: who waits for the result would wait for ever.
 void TestStartup::what_fails_ends_the_wait()
 {
     Explorer explorer(folder.path(QStringLiteral("state")));

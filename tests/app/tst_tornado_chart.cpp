@@ -87,7 +87,7 @@ private slots:
         QVERIFY(!chart.plot()->yAxis->visible()); // as ever
     }
 
-    // Beside the legend, however narrow the chart.
+    // Next to the legend, however narrow the chart.
     void how_far_the_search_is_hides_no_text()
     {
         ShownTornado shown;

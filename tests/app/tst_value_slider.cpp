@@ -122,7 +122,7 @@ void ValueSliderTest::dragging_covers_the_soft_range()
     move(*slider, start);
     release(*slider, start);
     QCOMPARE(slider->value()->si(), 5120.0);
-    // A click beside the thumb jumps there.
+    // A click next to the thumb jumps there.
     const QPoint there = slider->position_of(32768);
     QTest::mouseClick(slider.get(), Qt::LeftButton, {}, there);
     QCOMPARE(slider->value()->si(), 32768.0);
@@ -325,7 +325,7 @@ void ValueSliderTest::typing_a_wrong_value()
     const int height = slider->height();
     type(*slider, u"5000"_qs);
     QTest::keyClick(slider->editor(), Qt::Key_Return);
-    QVERIFY(slider->editor()); // to be mended
+    QVERIFY(slider->editor()); // to be corrected
     QVERIFY(slider->has_problem());
     QVERIFY2(slider->message().contains(u"out of range; allowed is 1 to 1024"), qPrintable(slider->message()));
     QVERIFY(slider->height() > height);

@@ -494,7 +494,7 @@ void TestWorkbook::window_exports_charts()
     }
 }
 
-// A chip may be called "910": its cells are texts, those of numbers beside it numbers.
+// A chip may be called "910": its cells are texts, those of numbers next to it numbers.
 void TestWorkbook::what_is_called_by_a_number_stays_a_text()
 {
     Study study = published_study();

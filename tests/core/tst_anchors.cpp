@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which measurements stand beside an estimate, and the band of errors.
+// Which measurements stand next to an estimate, and the band of errors.
 #include <QTest>
 
 #include "core/calibrate/anchors.h"
@@ -158,7 +158,7 @@ private slots:
         std::vector<MeasuredCase> cases(6, a_case("A", 0.05));
         std::vector<double> tpots(6, 0.06);
         QVERIFY(!accuracy_for(cases.front().chip, {}, cases, judge(cases, tpots)));
-        for (int i = 1; i <= 9; ++i) { // 1 to 9 % beside the 20 %
+        for (int i = 1; i <= 9; ++i) { // 1 to 9 % next to the 20 %
             cases.push_back(a_case("A", 0.05));
             cases.back().measurement.batch_per_card = 10.0 * i;
             tpots.push_back(0.05 * (1 + 0.01 * i));

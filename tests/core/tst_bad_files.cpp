@@ -186,7 +186,7 @@ void TestBadFiles::missing_file()
 
 void TestBadFiles::unreadable_file()
 {
-    // Fails at the first byte, whoever reads it.
+    // Fails at the first byte, who reads it.
     QCOMPARE(only_problem(read_text("/proc/self/mem", largest_file)),
         std::string("/proc/self/mem: cannot be read: Input/output error"));
 

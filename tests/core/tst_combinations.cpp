@@ -243,7 +243,7 @@ void TestCombinations::every_pair()
                 Study study = base(by_balance);
                 pair[0]->set(study, state(true)[0]);
                 pair[1]->set(study, state(true)[1]);
-                const std::string what = pair[changed]->key + (other_on ? " beside " : " without ")
+                const std::string what = pair[changed]->key + (other_on ? " next to " : " without ")
                     + pair[1 - changed]->key + (by_balance ? ", by balance" : "");
                 QVERIFY2((off->second == on->second) == is_without_effect(study, pair[changed]->key), what.c_str());
             }

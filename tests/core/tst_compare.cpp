@@ -44,7 +44,7 @@ private slots:
 void TestCompare::outcomes_are_searches()
 {
     std::vector<Case> cases = two({{"chip.H800.memory_bandwidth", "1 TB/s"}, {"target_tps", "30"}});
-    cases.push_back({"nothing serves", published_study()});
+    cases.push_back({"nothing is feasible", published_study()});
     set(cases[2].study, "target_tps", "1e6");
     const Comparison result = compare(cases);
     QVERIFY(result.complete);
@@ -122,7 +122,7 @@ void TestCompare::every_parameter_is_told()
     QCOMPARE(inputs.size(), all.size());
 }
 
-// A study of another chip: its numbers stand beside those of the first one's.
+// A study of another chip: its numbers stand next to those of the first one's.
 void TestCompare::other_chips()
 {
     const Study study = published_study();

@@ -234,7 +234,7 @@ void TestCsv::three_digits_behind_a_mark_data()
     QTest::addColumn<std::string>("tpot");
     QTest::addColumn<double>("is"); // the context; 0: refused
     const auto row = [](const char *context, const char *tpot, double is) {
-        QTest::addRow("%s beside %s", context, tpot) << std::string(context) << std::string(tpot) << is;
+        QTest::addRow("%s next to %s", context, tpot) << std::string(context) << std::string(tpot) << is;
     };
     row("65.536", "46", 0);
     row("8,192", "46", 0);
@@ -307,7 +307,7 @@ void TestCsv::columns_that_disagree_data()
     const auto row = [](const char *name, const std::string &step, const std::string &throughput,
                          const std::string &says) { QTest::newRow(name) << step << throughput << says; };
     row("agree", "89.0", "694.1", "");
-    row("nothing beside", "", "", "");
+    row("nothing next to", "", "", "");
     // 32 / 46.1 ms = 694.143 tok/s; a tenth more is 763.56, a tenth less in the same sense 631.04.
     row("a tenth more", "", "763.5", "");
     row("more than a tenth more", "", "763.6",

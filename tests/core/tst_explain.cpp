@@ -329,7 +329,7 @@ void TestExplain::numbers_by_hand()
     QCOMPARE(one.note, std::string("FA3 two-stage"));
     const Explanation &flop = child(child(one, "Queries times keys"), "FLOP");
     VERIFY_SAME(flop.value, 2.0 * 256 * 576 * 5248);
-    const Explanation &beside = child(one, "Softmax beside values");
+    const Explanation &beside = child(one, "Softmax overlapped with values");
     QCOMPARE(beside.combine, Combine::largest);
     // Dispatch: 8 visits x 2 tokens x 7168 elements of 1 B over 40 GiB/s, for 32 sequences.
     const Explanation &dispatch = part(explained, "dispatch");
@@ -767,7 +767,7 @@ void TestExplain::terms_record_what_they_combine()
     QCOMPARE(longer_of(none, a).tree().combine, Combine::sum);
     QCOMPARE(longer_of(a, b).tree().title, std::string("The longer of both"));
     QVERIFY(beside(none, a).tree() == a.tree());
-    QCOMPARE(beside(a, b).tree().title, std::string("A beside B"));
+    QCOMPARE(beside(a, b).tree().title, std::string("A overlapped with B"));
     QCOMPARE(one_after_the_other(a, b).tree().title, std::string("A and B"));
     VERIFY_SAME(at_most(2, b).value(), 2.0);
     QCOMPARE(named("name", noted(a, [] { return "note"; })).tree().note, std::string("note"));

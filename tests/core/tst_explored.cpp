@@ -55,7 +55,7 @@ private slots:
         QTest::newRow("published") << Settings{};
         QTest::newRow("all reasons") << Settings{
             {"chip.memory", "60 GB"}, {"target_tps", "40"}, {"cards", "200"}, {"batch", "1..64"}};
-        QTest::newRow("nothing serves") << Settings{{"target_tps", "100000"}};
+        QTest::newRow("nothing is feasible") << Settings{{"target_tps", "100000"}};
     }
 
     void rows_are_what_the_search_has_made()

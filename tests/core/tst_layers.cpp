@@ -116,8 +116,8 @@ void TestLayers::refused_data()
         QTest::newRow(what) << text << std::string(key) << std::string(message);
     };
     const std::string gqa = "  - {layers: 1, ffn: moe, attention: gqa, heads: 4, kv_heads: 2, qk: 6, v: 5}\n";
-    row("a number of the list beside it", with_layers(gqa) + "heads: 4\n", "heads",
-        "stands beside layer_kinds, which says it");
+    row("a number of the list next to it", with_layers(gqa) + "heads: 4\n", "heads",
+        "stands next to layer_kinds, which says it");
     row("empty", head + "layer_kinds: []\n", "layer_kinds", "expected a list of at least one kind of layers");
     row("an unknown kind", with_layers("  - {layers: 1, ffn: moe, attention: mamba}\n"), "layer_kinds[0].attention",
         "'mamba' is not allowed; allowed is mla, gqa, v4 or linear");

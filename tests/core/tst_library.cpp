@@ -552,7 +552,7 @@ void TestLibrary::warnings_name_their_places()
             "study.yaml:4:12: warning: workload.context: 200000 tokens are more than the model's maximum, 163840\n"
             "study.yaml:7:25: warning: scenarios[0].workload.context: 307200 tokens are more than the model's "
             "maximum, 163840\n"));
-    // Beside an error nothing is said of what is merely unusual.
+    // Next to an error nothing is said of what is merely unusual.
     QVERIFY(read_chip(chip_text("Small", "220 MB") + "tdp: 700\n", "chip.yaml").warnings.empty());
     // What is shipped is usual.
     for (const Kind kind : kinds) {

@@ -449,7 +449,7 @@ void ModelConfigTest::doubts_are_said_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<Changes>("changes");
-    QTest::addColumn<QString>("beside");
+    QTest::addColumn<QString>("next to");
     QTest::addColumn<QString>("says");
     const auto row = [](const char *name, const Changes &changes, const char *says, const char *beside = "") {
         QTest::newRow(name) << "x_config.json" << changes << beside << says;
@@ -469,9 +469,10 @@ void ModelConfigTest::doubts_are_said_data()
     row("the experts of a layer",
         {{"quantization_config", R"({"quant_method": "fp8", "ignore": ["model.layers.5.mlp", "model.layers.0.mlp"]})"}},
         "weights of the routed experts are of several sizes, of which none is taken");
-    row("another beside it", {}, "states another size of the experts' weights than the hf_quant_config.json beside it",
+    row("another next to it", {},
+        "states another size of the experts' weights than the hf_quant_config.json next to it",
         R"({"quantization": {"quant_algo": "NVFP4"}})");
-    row("broken beside it", {}, "is not valid JSON", "{]");
+    row("broken next to it", {}, "is not valid JSON", "{]");
     row("context", {{"max_position_embeddings", "\"long\""}},
         "max_position_embeddings: is no number of tokens, and counts for nothing");
     row("bits", {{"quantization_config", R"({"quant_method": "gptq", "bits": 4, "group_size": 1e-300})"}},
@@ -480,7 +481,7 @@ void ModelConfigTest::doubts_are_said_data()
         "max_position_embeddings: is no number of tokens, and counts for nothing");
     QTest::newRow("name") << "nvidia--DeepSeek-V3.1-NVFP4_config.json" << Changes{{"quantization_config", ""}} << ""
                           << "quantization_config: the name says 'NVFP4', which would be 0.5625 B per weight, but "
-                             "neither the file nor a hf_quant_config.json beside it states it; it is not taken";
+                             "neither the file nor a hf_quant_config.json next to it states it; it is not taken";
     QTest::newRow("name of the first FP4")
         << "nvidia--DeepSeek-R1-FP4_config.json" << Changes{{"quantization_config", ""}} << ""
         << "quantization_config: the name says 'FP4', which would be 0.5625 B per weight, but neither";
@@ -510,7 +511,7 @@ void ModelConfigTest::doubts_are_said()
 void ModelConfigTest::stated_element_sizes_are_taken_data()
 {
     QTest::addColumn<QString>("config"); // quantization_config, if any
-    QTest::addColumn<QString>("beside"); // hf_quant_config.json, if any
+    QTest::addColumn<QString>("next to"); // hf_quant_config.json, if any
     QTest::addColumn<double>("expert"); // B; 0: not stated
     QTest::addColumn<double>("attention");
     QTest::addColumn<double>("kv");
@@ -525,7 +526,7 @@ void ModelConfigTest::stated_element_sizes_are_taken_data()
         0);
     row("GPTQ", R"({"quant_method": "gptq", "bits": 4, "group_size": 128})", "", int4_of_128, int4_of_128, 0);
     row("FP4 by its first name", R"({"quant_method": "modelopt_fp4"})", "", nvfp4, nvfp4, 0);
-    row("FP4 beside it", "", R"({"quantization": {"quant_algo": "FP4", "group_size": 16}})", nvfp4, nvfp4, 0);
+    row("FP4 next to it", "", R"({"quantization": {"quant_algo": "FP4", "group_size": 16}})", nvfp4, nvfp4, 0);
     row("AWQ", R"({"quant_method": "awq", "w_bit": 4, "q_group_size": 32})", "", int4_of_32, int4_of_32, 0);
     row("INT8", R"({"quant_method": "w8a8_int8"})", "", 1, 1, 0);
     row("groups of integers", // as Kimi-K2.5's: the experts alone
@@ -538,7 +539,7 @@ void ModelConfigTest::stated_element_sizes_are_taken_data()
             "a": {"targets": ["re:.*mlp.experts.*"], "weights": {"num_bits": 4, "type": "float", "group_size": 16}},
             "b": {"targets": ["re:.*self_attn.*"], "weights": {"num_bits": 8, "type": "float"}}}})",
         "", nvfp4, 1, 0);
-    row("beside it", "", R"({"quantization": {"quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8", "group_size": 16,
+    row("next to it", "", R"({"quantization": {"quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8", "group_size": 16,
         "exclude_modules": ["lm_head", "*.self_attn*"]}})",
         nvfp4, 2, 1);
     row("some of the attention", "",
@@ -691,7 +692,7 @@ void ModelConfigTest::folders_hold_models()
     QCOMPARE(empty.problems[0].message, std::string("is a folder without a config.json; expected that of a model"));
     QCOMPARE(read_model_file((root / "none.json").string()).problems.size(), 1u);
 
-    // What lies beside it is read, and said where it cannot be.
+    // What lies next to it is read, and said where it cannot be.
     write(root / "R1" / "hf_quant_config.json", "{");
     QCOMPARE(read_model_file((root / "R1").string()).warnings.size(), 1u);
     fs::remove(root / "R1" / "hf_quant_config.json");

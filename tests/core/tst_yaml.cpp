@@ -149,7 +149,7 @@ void TestYaml::knows_where_an_empty_value_belongs_data()
     QTest::newRow("in a flow map") << std::string("z: {a: x,\n b: ,\n c: y}\n") << 2;
 }
 
-// Whoever reads "file:line" must find the key there.
+// Who reads "file:line" must find the key there.
 void TestYaml::knows_where_an_empty_value_belongs()
 {
     QFETCH(std::string, text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The shipped measurements, and inputs that are shown beside them.
+// The shipped measurements, and inputs that are shown next to them.
 #pragma once
 
 #include <algorithm>

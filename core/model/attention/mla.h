@@ -24,7 +24,7 @@ struct Mla : AttentionKind<N, MlaShape> {
     N index_entry() const { return number("Bytes of an indexer's key", shape.index_entry, "B"); }
     N own() const { return number("Layers that run their own indexer", shape.own); }
     bool chooses_keys() const { return shape.top > 0; }
-    // Of a cached token. The layout of 1 B per element that chosen keys are read from has scales beside it.
+    // Of a cached token. The layout of 1 B per element that chosen keys are read from has scales next to it.
     N entry_bytes() const
     {
         if (chooses_keys() && in.point.kv_elem_size <= 1)
@@ -231,8 +231,8 @@ FlashMlaOf<N> flash_mla(const StepInputs<N> &in, const N &tokens)
     } else {
         switch (result.mode) {
         case Fa3::two_stage:
-            result.compute_s =
-                whole(result.qk_s + titled("Softmax beside values", "s", larger(result.softmax_s, result.pv_s)));
+            result.compute_s = whole(
+                result.qk_s + titled("Softmax overlapped with values", "s", larger(result.softmax_s, result.pv_s)));
             break;
         case Fa3::three_stage:
             result.compute_s = whole(larger(result.softmax_s, titled("Both GEMMs", "s", result.qk_s + result.pv_s)));
