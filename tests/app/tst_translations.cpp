@@ -296,7 +296,8 @@ Sources read_all(const std::map<QString, std::string> &files)
     }
     // Texts that stand elsewhere are looked up at run time: those of the tables of parameters, outputs and a
     // profile's rules.
-    const std::set<std::string> of_tables{"epscope::Parameter", "epscope::Output", "epscope::ProfileRule"};
+    const std::set<std::string> of_tables{
+        "epscope::Parameter", "epscope::Output", "epscope::Axis", "epscope::ProfileRule"};
     std::set<std::string> known(of_tables), marked(of_tables), looked_up;
     for (const auto &[type, context] : sources.contexts)
         known.insert(context);

@@ -23,8 +23,6 @@ Measurement a_row()
     return row;
 }
 
-using Basis = Accuracy::Basis;
-
 const Conditions conditions{"H800", 5000, 1, {0, 1}, {64, 320}};
 
 MeasuredCase a_case(const std::string &chip, double tpot_s, FlashMlaClass of = FlashMlaClass::general)
@@ -145,7 +143,7 @@ private slots:
         const Judged judged(cases, errors);
         const std::optional<Accuracy> accuracy = accuracy_for(cases.front().chip, {}, judged.cases, judged.validation);
         QVERIFY(accuracy.has_value());
-        QVERIFY(accuracy->basis == Basis::own && !accuracy->seen);
+        QVERIFY(accuracy->basis == Accuracy::Basis::own && !accuracy->seen);
         QCOMPARE(accuracy->runs, std::size_t(10));
         VERIFY_NEAR(accuracy->within, 0.09, 1e-9);
         VERIFY_NEAR(accuracy->mean_absolute, 0.055, 1e-9);
@@ -176,18 +174,18 @@ private slots:
             a_case("A", 1), a_case("B", 1), a_case("L", 1, FlashMlaClass::low_compute)};
         const Judged judged(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.2, 0.5});
         const std::optional<Accuracy> own = accuracy_for(cases[0].chip, {}, judged.cases, judged.validation);
-        QVERIFY(own && own->basis == Basis::own && own->chips == std::vector<std::string>{"A"});
+        QVERIFY(own && own->basis == Accuracy::Basis::own && own->chips == std::vector<std::string>{"A"});
         VERIFY_NEAR(own->within, 0.05, 1e-9);
         // One run of B alone says too little.
         const std::optional<Accuracy> other = accuracy_for(cases[5].chip, {}, judged.cases, judged.validation);
-        QVERIFY(other && other->basis == Basis::of_class && other->runs == 6);
+        QVERIFY(other && other->basis == Accuracy::Basis::of_class && other->runs == 6);
         QVERIFY((other->chips == std::vector<std::string>{"A", "B"}));
         VERIFY_NEAR(other->within, 0.2, 1e-9);
         // A with other numbers is no longer the chip that was measured.
         Chip changed = cases[0].chip;
         changed.sms = 1000;
         const std::optional<Accuracy> what_if = accuracy_for(changed, {}, judged.cases, judged.validation);
-        QVERIFY(what_if && what_if->basis == Basis::of_class);
+        QVERIFY(what_if && what_if->basis == Accuracy::Basis::of_class);
         // Of the other class there is but one run.
         QVERIFY(!accuracy_for(cases[6].chip, {}, judged.cases, judged.validation));
     }
@@ -212,22 +210,22 @@ private slots:
         Chip unmeasured;
         unmeasured.name = "C";
         const std::optional<Accuracy> band = accuracy_for(unmeasured, profile, judged.cases, judged.validation);
-        QVERIFY(band && band->basis == Basis::left_out && band->runs == 7 && band->chips == errors.chips);
+        QVERIFY(band && band->basis == Accuracy::Basis::left_out && band->runs == 7 && band->chips == errors.chips);
         VERIFY_NEAR(band->within, 0.3, 1e-9);
         // Without any measurement at hand too.
         QVERIFY(accuracy_for(unmeasured, profile, {}, judge({}, {})) == band);
         // Runs of its own count for themselves; the profile says whether it has seen the chip.
         const std::optional<Accuracy> own = accuracy_for(cases[0].chip, profile, judged.cases, judged.validation);
-        QVERIFY(own && own->basis == Basis::own && own->seen);
+        QVERIFY(own && own->basis == Accuracy::Basis::own && own->seen);
         VERIFY_NEAR(own->within, 0.05, 1e-9);
         std::vector<MeasuredCase> of_c(5, a_case("C", 1));
         const Judged lab(of_c, {0.1, 0.1, 0.1, 0.1, 0.1});
         const std::optional<Accuracy> unseen = accuracy_for(of_c[0].chip, profile, lab.cases, lab.validation);
-        QVERIFY(unseen && unseen->basis == Basis::own && !unseen->seen);
+        QVERIFY(unseen && unseen->basis == Accuracy::Basis::own && !unseen->seen);
         // Rows at hand that the estimates miss by more than the profile says widen the band.
         const Judged worse(cases, {0.01, 0.02, 0.03, 0.04, 0.05, 0.4, 0.5, 0.01});
         const std::optional<Accuracy> wider = accuracy_for(unmeasured, profile, worse.cases, worse.validation);
-        QVERIFY(wider && wider->basis == Basis::of_class);
+        QVERIFY(wider && wider->basis == Accuracy::Basis::of_class);
         VERIFY_NEAR(wider->within, 0.5, 1e-9);
         Chip low = unmeasured;
         low.flash_mla_class = FlashMlaClass::low_compute;

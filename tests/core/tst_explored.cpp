@@ -196,7 +196,7 @@ private slots:
             const auto thinned = explore({study, std::nullopt}, few), whole = explore({study, std::nullopt});
             std::set<std::int64_t> eps, drafts;
             std::set<Policy> policies;
-            std::set<double> sizes;
+            std::set<std::pair<double, double>> sizes;
             std::size_t points = 0;
             for (std::size_t chip = 0; chip < study.chips.size(); ++chip) {
                 for (const CloudPoint &point : thinned->chips[chip].cloud) {
@@ -208,7 +208,7 @@ private slots:
                     eps.insert(found.point.ep);
                     drafts.insert(found.point.mtp_len);
                     policies.insert(found.point.policy);
-                    sizes.insert(found.point.kv_elem_size);
+                    sizes.insert({found.point.kv_elem_size, found.point.param_elem_size});
                 }
                 points += thinned->chips[chip].cloud.size();
                 QVERIFY(thinned->chips[chip].front == whole->chips[chip].front);
