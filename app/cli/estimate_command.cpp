@@ -23,12 +23,12 @@ namespace {
 
 constexpr int one_line = -1, indented = 2;
 
-std::string names_of(std::span<const CsvColumn> columns)
+std::string names_of(std::span<const CsvColumn> columns, std::string_view between = ",")
 {
     std::vector<std::string> names;
     for (const CsvColumn &column : columns)
         names.emplace_back(column.name);
-    return joined(names, ",");
+    return joined(names, between);
 }
 
 struct EstimateCommand {
@@ -214,7 +214,7 @@ void add_estimate_command(CLI::App &program, const Library &library)
     command
         ->add_option("--configs", options->configs,
             "CSV file of configurations (- for standard input) with the columns " + joined(columns, ",")
-                + ", or of several models with " + names_of(any_model_columns())
+                + ", or of several models with " + names_of(any_model_columns(), ", ")
                 + "; json then prints one object a line")
         ->type_name("FILE");
     command->add_flag(

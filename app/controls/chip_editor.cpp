@@ -108,13 +108,10 @@ ChipEditor::ChipEditor(Session *owner, ChipPicker *chips, QWidget *parent)
     connect(save, &QPushButton::clicked, this, &ChipEditor::save_chip);
     show_swatches();
     for (const Field<Chip> &field : fields<Chip>()) {
-        if (field.info.key == "title" || field.info.key == "source" || field.info.key == "assumed"
-            || field.info.key == "usual_nic")
-            continue;
-        if (field.info.choices.empty())
-            add_slider(field);
-        else
+        if (!field.info.choices.empty())
             add_choice(field);
+        else if (field.info.axis != Axis::none) // a number that the chip is judged by, no text
+            add_slider(field);
     }
 }
 

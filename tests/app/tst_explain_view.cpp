@@ -107,6 +107,7 @@ void TestExplainView::the_number_and_its_configuration_stand_apart()
 {
     press(Qt::Key_F1);
     QTRY_VERIFY(view().isVisible());
+    settle();
     const QLayout &top = *view().layout()->itemAt(0)->layout();
     const auto *choice = qobject_cast<QComboBox *>(top.itemAt(0)->widget());
     QVERIFY(choice);

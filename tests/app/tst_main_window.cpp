@@ -912,8 +912,8 @@ void TestMainWindow::stale_results_fade()
             QVERIFY(ink(faded) < 0.8 * ink(before[static_cast<std::size_t>(i)]));
     }
     emit explorer->session().computing_changed(false);
-    for (qsizetype i = 0; i < views.size(); ++i)
-        QCOMPARE(views[i]->grab().toImage(), before[static_cast<std::size_t>(i)]);
+    for (QWidget *view : views)
+        QVERIFY(veil_of(*view)->isHidden());
     emit explorer->session().computing_changed(true);
     window().resize(1600, 900);
     settle();

@@ -9,6 +9,7 @@
 #include <QScreen>
 #include <QTest>
 
+#include "app/look/theme.h"
 #include "app/window/explorer.h"
 #include "app/window/screen_room.h"
 #include "tests/support/explorer.h"
@@ -23,15 +24,6 @@ bool fits(const QWidget &window)
 {
     const QSize room = window.screen()->availableSize(), size = window.frameGeometry().size();
     return size.width() <= room.width() && size.height() <= room.height();
-}
-
-// Of one colour, as WCAG 2 has it.
-double luminance(const QColor &colour)
-{
-    const auto linear = [](double part) {
-        return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
-    };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
 }
 
 // Pixels that hang together by their sides and look like a colour, edges that are smoothed included.

@@ -28,16 +28,16 @@ using namespace epscope::testing;
 namespace {
 
 // Workbooks keep 16 digits.
-bool same(double cell, double engine)
+bool is_cell(double cell, double engine)
 {
     return std::abs(cell - engine) <= 1e-15 * std::abs(engine);
 }
 
 } // namespace
 
-#define VERIFY_SAME(cell, engine)                                                                                      \
-    QVERIFY2(                                                                                                          \
-        same(cell, engine), qPrintable(QStringLiteral("%1 is not %2").arg(cell, 0, 'g', 17).arg(engine, 0, 'g', 17)))
+#define VERIFY_CELL(cell, engine)                                                                                      \
+    QVERIFY2(is_cell(cell, engine),                                                                                    \
+        qPrintable(QStringLiteral("%1 is not %2").arg(cell, 0, 'g', 17).arg(engine, 0, 'g', 17)))
 
 class TestWorkbook : public QObject {
     Q_OBJECT
@@ -89,9 +89,9 @@ void TestWorkbook::search_has_the_winners()
         QCOMPARE(book.text(u"Results"_qs, i + 1, 0), QString::fromStdString(study.chips[winner.chip].name));
         QCOMPARE(book.number(u"Results"_qs, i + 1, 3), static_cast<double>(winner.point.ep));
         QCOMPARE(book.number(u"Results"_qs, i + 1, 6), static_cast<double>(winner.point.batch));
-        VERIFY_SAME(book.number(u"Results"_qs, i + 1, 8), winner.ux_tps);
-        VERIFY_SAME(book.number(u"Results"_qs, i + 1, 9), winner.throughput_per_card);
-        VERIFY_SAME(book.number(u"Results"_qs, i + 1, 12), estimate(scenario_of(study, winner)).memory.free);
+        VERIFY_CELL(book.number(u"Results"_qs, i + 1, 8), winner.ux_tps);
+        VERIFY_CELL(book.number(u"Results"_qs, i + 1, 9), winner.throughput_per_card);
+        VERIFY_CELL(book.number(u"Results"_qs, i + 1, 12), estimate(scenario_of(study, winner)).memory.free);
     }
     // The chart draws each chip's rows, all of them.
     QCOMPARE(book.charts.size(), std::size_t{1});
@@ -105,8 +105,8 @@ void TestWorkbook::search_has_the_winners()
             if (QString::fromStdString(study.chips[winner.chip].name) != chip)
                 continue;
             QVERIFY(place < x.size());
-            VERIFY_SAME(std::get<double>(x[place]), winner.ux_tps);
-            VERIFY_SAME(std::get<double>(y[place]), winner.throughput_per_card);
+            VERIFY_CELL(std::get<double>(x[place]), winner.ux_tps);
+            VERIFY_CELL(std::get<double>(y[place]), winner.throughput_per_card);
             ++place;
         }
         QCOMPARE(place, x.size());
@@ -133,7 +133,7 @@ void TestWorkbook::search_has_all_points()
     std::sort(expected.begin(), expected.end());
     QCOMPARE(book.sheets.at(u"Results"_qs).size(), expected.size() + 1);
     for (std::size_t i = 0; i < expected.size(); ++i)
-        VERIFY_SAME(book.number(u"Results"_qs, i + 1, 9), expected[i].second);
+        VERIFY_CELL(book.number(u"Results"_qs, i + 1, 9), expected[i].second);
     // Switches as in CSV, JSON and YAML.
     QCOMPARE(book.text(u"Results"_qs, 0, 7), u"DeepGEMM"_qs);
     QCOMPARE(book.text(u"Results"_qs, 1, 7), u"true"_qs);
@@ -150,7 +150,7 @@ void TestWorkbook::pareto_has_a_series_for_each_chip()
     for (std::size_t chip = 0; chip < found.fronts.size(); ++chip) {
         QCOMPARE(book.referred(book.charts[0].series[chip].values).size(), found.fronts[chip].size());
         for (const Candidate &candidate : found.fronts[chip]) {
-            VERIFY_SAME(book.number(u"Results"_qs, row, 9), candidate.throughput_per_card);
+            VERIFY_CELL(book.number(u"Results"_qs, row, 9), candidate.throughput_per_card);
             ++row;
         }
     }
@@ -171,19 +171,19 @@ void TestWorkbook::compare_has_changes()
         if (!metric.number)
             continue;
         const std::optional<double> first = number_of(metric, expected.outcomes[0]);
-        VERIFY_SAME(book.number(u"Comparison"_qs, row, 1), *first);
+        VERIFY_CELL(book.number(u"Comparison"_qs, row, 1), *first);
         for (std::size_t i = 1; i < cases.size(); ++i) {
             const std::optional<double> value = number_of(metric, expected.outcomes[i]);
-            VERIFY_SAME(book.number(u"Comparison"_qs, row, 3 * i - 1), *value);
-            VERIFY_SAME(book.number(u"Comparison"_qs, row, 3 * i), change_of(first, value)->difference);
-            VERIFY_SAME(book.number(u"Comparison"_qs, row, 3 * i + 1), *change_of(first, value)->percent);
+            VERIFY_CELL(book.number(u"Comparison"_qs, row, 3 * i - 1), *value);
+            VERIFY_CELL(book.number(u"Comparison"_qs, row, 3 * i), change_of(first, value)->difference);
+            VERIFY_CELL(book.number(u"Comparison"_qs, row, 3 * i + 1), *change_of(first, value)->percent);
         }
         ++row;
     }
     QCOMPARE(book.text(u"Comparison"_qs, 1, 0), u"Throughput per card (tok/s)"_qs);
     QCOMPARE(book.charts[0].kind, u"barChart"_qs);
     QCOMPARE(book.charts[0].series.size(), cases.size() - 1);
-    VERIFY_SAME(
+    VERIFY_CELL(
         std::get<double>(book.referred(book.charts[0].series[1].values)[0]), book.number(u"Comparison"_qs, 1, 7));
     for (std::size_t i = 0; i < expected.inputs.size(); ++i)
         QCOMPARE(book.text(u"Inputs that differ"_qs, i + 1, 1), QString::fromStdString(expected.inputs[i].texts[0]));
@@ -198,10 +198,10 @@ void TestWorkbook::sensitivity_is_the_engines()
     for (std::size_t i = 0; i < expected.bars.size(); ++i) {
         const Bar &bar = expected.bars[i];
         QCOMPARE(book.text(u"Sensitivity"_qs, i + 1, 0), QString::fromStdString(bar.variable.label));
-        VERIFY_SAME(book.number(u"Sensitivity"_qs, i + 1, 1), bar.low.value);
-        VERIFY_SAME(book.number(u"Sensitivity"_qs, i + 1, 2), *bar.low.output);
-        VERIFY_SAME(book.number(u"Sensitivity"_qs, i + 1, 5), *bar.high.output);
-        VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[1].values)[i]),
+        VERIFY_CELL(book.number(u"Sensitivity"_qs, i + 1, 1), bar.low.value);
+        VERIFY_CELL(book.number(u"Sensitivity"_qs, i + 1, 2), *bar.low.output);
+        VERIFY_CELL(book.number(u"Sensitivity"_qs, i + 1, 5), *bar.high.output);
+        VERIFY_CELL(std::get<double>(book.referred(book.charts[0].series[1].values)[i]),
             *change_of(expected.base_output, bar.high.output)->percent);
     }
 }
@@ -218,12 +218,12 @@ void TestWorkbook::map_is_a_grid()
     };
     const Map expected = map_of(study, axis("chip.memory_bandwidth"), axis("context"));
     for (std::size_t row = 0; row < 5; ++row) {
-        VERIFY_SAME(book.number(u"Grid"_qs, 5 - row, 0), expected.y.values[row]);
+        VERIFY_CELL(book.number(u"Grid"_qs, 5 - row, 0), expected.y.values[row]);
         for (std::size_t column = 0; column < 5; ++column) {
             const std::optional<double> value = number_of(*find_metric("throughput"), expected.at(column, row).outcome);
             QCOMPARE(std::holds_alternative<double>(book.at(u"Grid"_qs, 5 - row, column + 1)), value.has_value());
             if (value)
-                VERIFY_SAME(book.number(u"Grid"_qs, 5 - row, column + 1), *value);
+                VERIFY_CELL(book.number(u"Grid"_qs, 5 - row, column + 1), *value);
         }
     }
     QCOMPARE(book.sheets.at(u"Map"_qs).size(), std::size_t{26});
@@ -239,15 +239,15 @@ void TestWorkbook::estimate_has_the_breakdown()
         std::find_if(study.nics.begin(), study.nics.end(), [](const Nic &each) { return each.name == "CX7 400Gbps"; });
     const Estimate expected = estimate({study.profile, study.model, study.chips[0], *nic, study.workload,
         {Policy::dual_mbatch, 144, 1, 1, 1, 64}, study.target_tps.si()});
-    VERIFY_SAME(book.number(u"Estimate"_qs, 1, 1), expected.throughput_per_card);
-    VERIFY_SAME(book.number(u"Estimate"_qs, 4, 1), expected.step_s);
+    VERIFY_CELL(book.number(u"Estimate"_qs, 1, 1), expected.throughput_per_card);
+    VERIFY_CELL(book.number(u"Estimate"_qs, 4, 1), expected.step_s);
     std::size_t row = 1;
     for (const BlockEstimate &block : expected.blocks) {
         for (const OperatorEstimate &each : block.operators) {
             const std::string_view label = info_of(each.id).label;
             QCOMPARE(book.text(u"Breakdown"_qs, row, 3), to_text(label));
-            VERIFY_SAME(book.number(u"Breakdown"_qs, row, 4), each.time_s);
-            VERIFY_SAME(book.number(u"Breakdown"_qs, row, 7), each.network_s);
+            VERIFY_CELL(book.number(u"Breakdown"_qs, row, 4), each.time_s);
+            VERIFY_CELL(book.number(u"Breakdown"_qs, row, 7), each.network_s);
             ++row;
         }
     }
@@ -285,15 +285,15 @@ void TestWorkbook::seek_has_the_curve()
     const Sought expected = seek(study, nic, std::get<Goal>(parse_goal("throughput>=4000")));
     QCOMPARE(book.names, (QStringList{u"Answer"_qs, u"Curve"_qs, u"Chart"_qs, u"About"_qs}));
     QCOMPARE(book.text(u"Answer"_qs, 1, 2), u"found"_qs);
-    VERIFY_SAME(book.number(u"Answer"_qs, 1, 5), expected.answer.value);
-    VERIFY_SAME(book.number(u"Answer"_qs, 1, 6), *expected.answer.output);
+    VERIFY_CELL(book.number(u"Answer"_qs, 1, 5), expected.answer.value);
+    VERIFY_CELL(book.number(u"Answer"_qs, 1, 6), *expected.answer.output);
     const std::vector<Tried> all = all_tried(expected);
     QCOMPARE(book.sheets.at(u"Curve"_qs).size(), all.size() + 1);
     for (std::size_t i = 0; i < all.size(); ++i) {
-        VERIFY_SAME(book.number(u"Curve"_qs, i + 1, 0), all[i].value);
+        VERIFY_CELL(book.number(u"Curve"_qs, i + 1, 0), all[i].value);
         QCOMPARE(std::holds_alternative<double>(book.at(u"Curve"_qs, i + 1, 1)), all[i].output.has_value());
         if (all[i].output)
-            VERIFY_SAME(book.number(u"Curve"_qs, i + 1, 1), *all[i].output);
+            VERIFY_CELL(book.number(u"Curve"_qs, i + 1, 1), *all[i].output);
     }
     // Drawn: the curve around the answer, the goal, and both points.
     QCOMPARE(book.charts[0].kind, u"scatterChart"_qs);
@@ -302,9 +302,9 @@ void TestWorkbook::seek_has_the_curve()
     const std::vector<CellValue> x = book.referred(book.charts[0].series[0].categories);
     QVERIFY(x.size() > 20 && std::get<double>(x.front()) >= from && std::get<double>(x.back()) <= to);
     for (const CellValue &goal : book.referred(book.charts[0].series[1].values))
-        VERIFY_SAME(std::get<double>(goal), 4000.0);
-    VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[2].values)[0]), *expected.present.output);
-    VERIFY_SAME(std::get<double>(book.referred(book.charts[0].series[3].values)[0]), *expected.answer.output);
+        VERIFY_CELL(std::get<double>(goal), 4000.0);
+    VERIFY_CELL(std::get<double>(book.referred(book.charts[0].series[2].values)[0]), *expected.present.output);
+    VERIFY_CELL(std::get<double>(book.referred(book.charts[0].series[3].values)[0]), *expected.answer.output);
 }
 
 void TestWorkbook::explanation_is_the_engines()
@@ -318,7 +318,7 @@ void TestWorkbook::explanation_is_the_engines()
         ++row;
         QCOMPARE(book.number(u"Explanation"_qs, row, 0), level);
         QCOMPARE(book.text(u"Explanation"_qs, row, 1), QString::fromStdString(node.title));
-        VERIFY_SAME(book.number(u"Explanation"_qs, row, 2), node.value);
+        VERIFY_CELL(book.number(u"Explanation"_qs, row, 2), node.value);
         for (const Explanation &child : node.children)
             verify(child, level + 1);
     };
@@ -340,7 +340,7 @@ void TestWorkbook::validation_is_the_engines()
     for (std::size_t row = 1; row < book.sheets.at(u"Rows"_qs).size(); ++row) {
         const QStringList cells = lines[static_cast<qsizetype>(row)].split(u',');
         QCOMPARE(book.text(u"Rows"_qs, row, 0), cells[0]);
-        VERIFY_SAME(book.number(u"Rows"_qs, row, 7), cells[4].toDouble());
+        VERIFY_CELL(book.number(u"Rows"_qs, row, 7), cells[4].toDouble());
         QVERIFY(std::abs(book.number(u"Rows"_qs, row, 10) - 100 * cells[5].toDouble()) < 1e-9);
         const double weight = book.number(u"Rows"_qs, row, 11);
         sum += weight * std::abs(cells[5].toDouble());
@@ -391,8 +391,8 @@ void TestWorkbook::holds_awkward_values()
     QVERIFY(book.text(u"A"_qs, 1, 2).size() >= 30000 && book.text(u"A"_qs, 1, 2).size() <= 32767);
     QVERIFY(std::holds_alternative<std::monostate>(book.at(u"A"_qs, 1, 3)));
     QVERIFY(std::holds_alternative<std::monostate>(book.at(u"A"_qs, 1, 4)));
-    VERIFY_SAME(book.number(u"A"_qs, 1, 5), 0.1 + 0.2);
-    VERIFY_SAME(book.number(u"A"_qs, 1, 7), 1e300);
+    VERIFY_CELL(book.number(u"A"_qs, 1, 5), 0.1 + 0.2);
+    VERIFY_CELL(book.number(u"A"_qs, 1, 7), 1e300);
     QCOMPARE(book.text(u"A"_qs, 1, 8), u"Größe 日本"_qs);
 }
 
@@ -438,7 +438,7 @@ void TestWorkbook::window_exports_tables()
         std::find(header.begin(), header.end(), CellValue(u"throughput_per_card"_qs)) - header.begin());
     for (std::size_t row = 1; row <= found.winners.size(); ++row)
         most = std::max(most, results.number(u"results"_qs, row, column));
-    VERIFY_SAME(most, found.winners.front().throughput_per_card);
+    VERIFY_CELL(most, found.winners.front().throughput_per_card);
     QCOMPARE(results.charts.size(), std::size_t{1});
 
     QVERIFY(QTest::qWaitFor([&] { return explorer.window.scenario_outcomes().compared() != nullptr; }, 20000));
@@ -448,10 +448,10 @@ void TestWorkbook::window_exports_tables()
     const ReadWorkbook comparison(content(folder.path("comparison.xlsx")));
     const Comparison &expected = explorer.window.scenario_outcomes().compared()->comparison;
     const Metric &throughput = *find_metric("throughput");
-    VERIFY_SAME(comparison.number(u"comparison"_qs, 1, 1), *number_of(throughput, expected.outcomes[0]));
-    VERIFY_SAME(comparison.number(u"comparison"_qs, 1, 4), *number_of(throughput, expected.outcomes[2]));
+    VERIFY_CELL(comparison.number(u"comparison"_qs, 1, 1), *number_of(throughput, expected.outcomes[0]));
+    VERIFY_CELL(comparison.number(u"comparison"_qs, 1, 4), *number_of(throughput, expected.outcomes[2]));
     QCOMPARE(comparison.charts[0].series.size(), expected.outcomes.size() - 1);
-    VERIFY_SAME(std::get<double>(comparison.referred(comparison.charts[0].series[1].values)[0]),
+    VERIFY_CELL(std::get<double>(comparison.referred(comparison.charts[0].series[1].values)[0]),
         *change_of(number_of(throughput, expected.outcomes[0]), number_of(throughput, expected.outcomes[2]))->percent);
 }
 

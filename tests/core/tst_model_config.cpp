@@ -449,7 +449,7 @@ void ModelConfigTest::doubts_are_said_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<Changes>("changes");
-    QTest::addColumn<QString>("next to");
+    QTest::addColumn<QString>("beside");
     QTest::addColumn<QString>("says");
     const auto row = [](const char *name, const Changes &changes, const char *says, const char *beside = "") {
         QTest::newRow(name) << "x_config.json" << changes << beside << says;
@@ -511,7 +511,7 @@ void ModelConfigTest::doubts_are_said()
 void ModelConfigTest::stated_element_sizes_are_taken_data()
 {
     QTest::addColumn<QString>("config"); // quantization_config, if any
-    QTest::addColumn<QString>("next to"); // hf_quant_config.json, if any
+    QTest::addColumn<QString>("beside"); // hf_quant_config.json, if any
     QTest::addColumn<double>("expert"); // B; 0: not stated
     QTest::addColumn<double>("attention");
     QTest::addColumn<double>("kv");
