@@ -23,66 +23,15 @@ public:
 
     N tokens{}; // query tokens of a sequence in the block at hand
 
+    // By the equations that the profile chooses: apart, so that neither is in the way of the other's speed.
+    template <Equations equations>
     void put(const Operator<N> &op, OperatorPlanOf<N> &plan) const
     {
         plan.id = op.id;
-        if (in.is_2026()) {
-            plan.overhead_s = titled("Kernels", "s", op.kernels * kernel_s);
-            plan.factor = in.factor();
-        } else {
-            plan.overhead_s = in.kernel_overhead();
-        }
-        switch (op.kind) {
-        case OperatorKind::gemm:
-        case OperatorKind::experts:
-            gemm(op, plan);
-            break;
-        case OperatorKind::attention:
-            attention(op, plan);
-            break;
-        case OperatorKind::elementwise:
-            plan.bytes_per_sequence = op.bytes;
-            plan.traffic_s_per_sequence = titled("Time per sequence", "s", op.bytes / memory_bandwidth);
-            break;
-        case OperatorKind::collective: {
-            const CollectiveLinks<N> links = links_of_collective(in, op);
-            plan.network = true;
-            plan.bytes_per_sequence = links.bytes;
-            plan.near_bytes_per_sequence = links.near_bytes;
-            plan.traffic_s = links.second_latency_s;
-            plan.traffic_s_per_sequence = links.seconds;
-            plan.overhead_s = links.latency_s;
-            if (value_of(links.one_shot_s) > 0) { // in place of what computes: another way, of which the better counts
-                plan.work.kind = WorkKind::sequences;
-                plan.compute_s_per_row = links.one_shot_s;
-                plan.of_longer = constant<N>("Of the longer", 0);
-                plan.unhidden = constant<N>("Of the shorter", 1);
-            }
-            break;
-        }
-        case OperatorKind::dispatch:
-        case OperatorKind::combine: {
-            if (in.is_2026()) {
-                const Placement<N> &at = placement();
-                plan.work.kind = WorkKind::busiest;
-                plan.work.rows_per_sequence = at.visits;
-                plan.work.cards = at.cards;
-                plan.work.variance = at.variance;
-            }
-            const Links<N> links = in.is_2026() ? links_2026(in, op.bytes) : links_of(in, op.bytes);
-            plan.network = true;
-            plan.bytes_per_sequence = links.bytes;
-            plan.near_bytes_per_sequence = links.near_bytes;
-            plan.traffic_s_per_sequence = links.seconds;
-            plan.overhead_s = op.overhead_s;
-            break;
-        }
-        case OperatorKind::overhead:
-        case OperatorKind::weights_only:
-            if (!in.is_2026() || value_of(op.overhead_s) > 0)
-                plan.overhead_s = op.overhead_s;
-            break;
-        }
+        if constexpr (equations == Equations::model_2026)
+            put_2026(op, plan);
+        else
+            put_published(op, plan);
     }
 
 private:
@@ -91,14 +40,18 @@ private:
     const N imbalance;
     const N kernel_s; // launch and tail
 
-    // By the narrowest rate that holds the operands: looked up once, as curves take logarithms.
+    // By the narrowest rate that holds the operands: looked up once, as curves take logarithms. Of docs/model.md §17
+    // alone, and so not there before the first is looked up.
     using Rates = std::array<std::optional<RatedEfficiency>, 3>;
-    mutable Rates gemm_rates, attention_rates;
+    mutable std::optional<Rates> gemm_rates, attention_rates;
 
     template <class Best>
-    const RatedEfficiency &kept(Rates &rates, double elem_size, const Best &best) const
+    const RatedEfficiency &kept(std::optional<Rates> &rates, double elem_size, const Best &best) const
     {
-        std::optional<RatedEfficiency> &rate = rates[static_cast<std::size_t>(rate_for(in.machine, elem_size).wanted)];
+        if (!rates)
+            rates.emplace();
+        std::optional<RatedEfficiency> &rate =
+            (*rates)[static_cast<std::size_t>(rate_for(in.machine, elem_size).wanted)];
         if (!rate)
             rate = best(in.profile, in.machine, elem_size);
         return *rate;
@@ -112,9 +65,105 @@ private:
     // Of the tokens that the layer at hand works on.
     Placement<N> placement() const { return placement_of(in, tokens); }
 
+    void put_published(const Operator<N> &op, OperatorPlanOf<N> &plan) const
+    {
+        plan.overhead_s = in.kernel_overhead();
+        switch (op.kind) {
+        case OperatorKind::gemm:
+        case OperatorKind::experts:
+            gemm<Equations::published>(op, plan);
+            break;
+        case OperatorKind::attention:
+            attention(op, plan);
+            break;
+        case OperatorKind::elementwise:
+            elementwise(op, plan);
+            break;
+        case OperatorKind::dispatch:
+        case OperatorKind::combine:
+            transfer(op, links_of(in, op.bytes), plan);
+            break;
+        case OperatorKind::collective: // the published equations have none
+        case OperatorKind::overhead:
+        case OperatorKind::weights_only:
+            plan.overhead_s = op.overhead_s;
+            break;
+        }
+        if constexpr (std::same_as<N, double>) { // of which none is negative
+            const bool plain = plan.traffic_s_per_active + plan.unhidden + plan.overhead_s == 0;
+            plan.terms = plain ? Terms::plain : Terms::published;
+        }
+    }
+
+    // docs/model.md §17.
+    void put_2026(const Operator<N> &op, OperatorPlanOf<N> &plan) const
+    {
+        plan.overhead_s = titled("Kernels", "s", op.kernels * kernel_s);
+        plan.factor = in.factor();
+        switch (op.kind) {
+        case OperatorKind::gemm:
+        case OperatorKind::experts:
+            gemm<Equations::model_2026>(op, plan);
+            break;
+        case OperatorKind::attention:
+            attention_2026(op, plan);
+            break;
+        case OperatorKind::elementwise:
+            elementwise(op, plan);
+            break;
+        case OperatorKind::collective: {
+            const CollectiveLinks<N> links = links_of_collective(in, op);
+            plan.network = true;
+            plan.bytes_per_sequence = links.bytes;
+            plan.near_bytes_per_sequence = links.near_bytes;
+            plan.traffic_s = links.second_latency_s;
+            plan.traffic_s_per_sequence = links.seconds;
+            plan.overhead_s = links.latency_s;
+            if (value_of(links.one_shot_s) > 0) { // in place of what computes: another way, of which the better counts
+                plan.work.kind = WorkKind::sequences;
+                plan.compute_s_per_row = links.one_shot_s;
+                plan.is_shorter = true;
+            }
+            break;
+        }
+        case OperatorKind::dispatch:
+        case OperatorKind::combine: {
+            const Placement<N> at = placement();
+            plan.work.kind = WorkKind::busiest;
+            plan.work.rows_per_sequence = at.visits;
+            plan.work.cards = at.cards;
+            plan.work.variance = at.variance;
+            transfer(op, links_2026(in, op.bytes), plan);
+            break;
+        }
+        case OperatorKind::overhead:
+        case OperatorKind::weights_only:
+            if (value_of(op.overhead_s) > 0)
+                plan.overhead_s = op.overhead_s;
+            break;
+        }
+    }
+
+    void elementwise(const Operator<N> &op, OperatorPlanOf<N> &plan) const
+    {
+        plan.bytes_per_sequence = op.bytes;
+        plan.traffic_s_per_sequence = titled("Time per sequence", "s", op.bytes / memory_bandwidth);
+    }
+
+    void transfer(const Operator<N> &op, const Links<N> &links, OperatorPlanOf<N> &plan) const
+    {
+        plan.network = true;
+        plan.bytes_per_sequence = links.bytes;
+        plan.near_bytes_per_sequence = links.near_bytes;
+        plan.traffic_s_per_sequence = links.seconds;
+        plan.overhead_s = op.overhead_s;
+    }
+
     // docs/model.md §2: bytes = count * (M*K*elem + K*N*elem + M*N*out), flop = count * 2 * max(M, tile) * K * N.
+    template <Equations equations>
     void gemm(const Operator<N> &op, OperatorPlanOf<N> &plan) const
     {
+        constexpr bool is_2026 = equations == Equations::model_2026;
         const bool routed = op.kind == OperatorKind::experts; // `count` local experts, whose tokens vary
         const N inner = as("K", op.inner), columns = as("N", op.columns), count = as("GEMMs", op.count);
         const N rows = as("M per sequence", op.rows);
@@ -127,7 +176,7 @@ private:
         plan.elem_size = op.elem_size;
         plan.out_size = op.out_size;
         plan.rate = rate_for(in.machine, value_of(op.elem_size));
-        if (in.is_2026()) {
+        if constexpr (is_2026) {
             const RatedEfficiency &best = gemm_rate(value_of(op.elem_size));
             plan.rate = best.rate;
             plan.efficiency = best.efficiency;
@@ -145,7 +194,7 @@ private:
             plan.unhidden = in.of_profile(routed ? "expert_unhidden" : "gemm_unhidden", unhidden);
         if (!in.profile.gemm_by_balance.points.empty()) {
             plan.work.rule = GemmRule::flat;
-            if (!in.is_2026())
+            if constexpr (!is_2026)
                 plan.efficiency = balance_efficiency(in.profile.gemm_by_balance, EfficiencySource::gemm_by_balance,
                     plan.rate.flops / in.machine.exp2_rate);
             seconds_per_row = seconds_per_row / in.mfu(op.id, plan.efficiency);
@@ -154,7 +203,7 @@ private:
             plan.work.inner = inner;
             plan.work.columns = columns;
         }
-        if (routed && in.is_2026()) {
+        if (is_2026 && routed) {
             const Placement<N> at = placement();
             plan.work.kind = WorkKind::popular;
             plan.work.experts = count;
@@ -203,10 +252,6 @@ private:
 
     void attention(const Operator<N> &op, OperatorPlanOf<N> &plan) const
     {
-        if (in.is_2026()) {
-            attention_2026(op, plan);
-            return;
-        }
         const FlashMlaOf<N> one = attention_kernel(in, op.rows);
         plan.work.kind = WorkKind::sequences;
         plan.count = constant<N>("GEMMs", 1);
@@ -236,7 +281,7 @@ private:
                         constant<N>("FLOP per exp2", flop_per_exp2, "FLOP") * in.exp2_rate()));
             return;
         }
-        const RatedEfficiency &best = attention_rate(op.rate_elem_size);
+        const RatedEfficiency &best = attention_rate(value_of(op.elem_size));
         plan.rate = best.rate;
         plan.efficiency = best.efficiency;
         plan.compute_s_per_row = titled("Time per sequence", "s",
@@ -256,19 +301,21 @@ PlanOf<N> plan_of(const StepInputs<N> &in)
     plan.operators.reserve(in.whole_model() ? most_operators : most_operators_of_a_block);
     plan.group = in.point.tp;
     Costs<N> costs(in);
-    decode(
-        in,
-        [&](Block<N> block) {
-            plan.blocks.push_back(
-                {block.kind, block.layer, block.count, block.repeats, plan.operators.size(), plan.operators.size()});
-            costs.tokens = block.kind == BlockKind::mtp_layer ? in.one_query_token() : in.query_tokens();
-        },
-        [&](const Operator<N> &op) {
-            if (op.kind == OperatorKind::weights_only)
-                return;
-            costs.put(op, plan.operators.emplace_back());
-            plan.blocks.back().last = plan.operators.size();
-        });
+    const auto begin = [&](const Block<N> &block) {
+        plan.blocks.push_back(
+            {block.kind, block.layer, block.count, block.repeats, plan.operators.size(), plan.operators.size()});
+        costs.tokens = block.kind == BlockKind::mtp_layer ? in.one_query_token() : in.query_tokens();
+    };
+    const auto put = [&]<Equations equations>(const Operator<N> &op) {
+        if (op.kind == OperatorKind::weights_only)
+            return;
+        costs.template put<equations>(op, plan.operators.emplace_back());
+        plan.blocks.back().last = plan.operators.size();
+    };
+    if (in.is_2026())
+        decode_2026(in, begin, [&](const Operator<N> &op) { put.template operator()<Equations::model_2026>(op); });
+    else
+        decode_published(in, begin, [&](const Operator<N> &op) { put.template operator()<Equations::published>(op); });
     return plan;
 }
 

@@ -29,7 +29,7 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
     result.extra_s = op.extra_s_per_sequence * sequences;
     result.time_s = operator_seconds(op, traffic, result.compute_s, sequences);
     result.bound = op.network ? Bound::network : result.compute_s > traffic ? Bound::compute : Bound::memory;
-    if (op.network && op.of_longer == 0) { // one way or the other
+    if (op.is_shorter) { // one way or the other
         result.network_s = std::min(traffic, result.compute_s);
         result.compute_s = 0;
     }

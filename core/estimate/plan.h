@@ -33,7 +33,16 @@ struct WorkOf {
     N cards{}; // over which the load varies
     N variance{}; // of the cards' loads
 
-    bool operator==(const WorkOf &) const = default;
+    // By what counts for its kind: a search compares many.
+    bool operator==(const WorkOf &other) const
+    {
+        if (kind != other.kind || rule != other.rule || !(rows_per_sequence == other.rows_per_sequence))
+            return false;
+        if (kind == Kind::gemm)
+            return inner == other.inner && columns == other.columns;
+        return experts == other.experts && imbalance == other.imbalance && cards == other.cards
+            && variance == other.variance;
+    }
 };
 using Work = WorkOf<double>;
 
@@ -45,6 +54,11 @@ double active_experts(const Profile &profile, const Work &work, double sequences
 // sequences as would load a mean card like it.
 double busy_sequences(const Profile &profile, const Work &work, double sequences);
 
+// Not every operator has all terms of operator_seconds(). A smaller set leaves out those that add 0 or multiply by 1,
+// with the same bits. plain: no more than traffic and computation. published: what the published equations know
+// besides; the traffic goes by the sequences.
+enum class Terms : std::uint8_t { plain, published, all };
+
 // The time of one operator in terms of its sequences, active experts and rows of work.
 template <class N>
 struct OperatorCost {
@@ -55,26 +69,19 @@ struct OperatorCost {
     N unhidden{}; // of the shorter of traffic and computation, the part that the longer does not hide
     N extra_s_per_sequence{}; // s, which nothing hides
     N overhead_s{}; // s, whatever the batch
-    N of_longer = constant<N>("Of the longer", 1); // part of the longer that counts: none where the shorter is chosen
     N factor = constant<N>("Factor", 1); // by which all of it takes longer
     bool network = false; // its traffic is the network's
+    bool is_shorter = false; // traffic and computation are two ways, of which the shorter counts
+    Terms terms = Terms::all; // a search leaves out the others
 
     bool operator==(const OperatorCost &) const = default;
 };
-
-// Not every profile has all terms of the times below: Terms::plain leaves out what is 0 there, with the same bits.
-enum class Terms : std::uint8_t { plain, all };
-inline bool is_plain(const OperatorCost<double> &op)
-{
-    return op.traffic_s_per_active == 0 && op.unhidden == 0 && op.overhead_s == 0 && op.extra_s_per_sequence == 0
-        && op.of_longer == 1 && op.factor == 1;
-}
 
 template <Terms terms = Terms::all, class N>
 N traffic_seconds(const OperatorCost<N> &op, const N &sequences, const N &active)
 {
     N seconds = op.traffic_s + titled("Operands and results", "s", op.traffic_s_per_sequence * sequences);
-    if constexpr (terms == Terms::all)
+    if constexpr (terms != Terms::plain)
         seconds = seconds + titled("Weights", "s", op.traffic_s_per_active * active);
     return titled(op.network ? "Network" : "Memory traffic", "s", seconds);
 }
@@ -91,17 +98,18 @@ double operator_seconds(const OperatorCost<double> &op, double traffic, double c
 {
     if constexpr (terms == Terms::plain)
         return longer_of(compute, traffic);
-    return op.factor
-        * (op.of_longer * longer_of(compute, traffic) + op.unhidden * lesser(compute, traffic)
-            + op.extra_s_per_sequence * sequences + op.overhead_s);
+    if constexpr (terms == Terms::published)
+        return longer_of(compute, traffic) + op.unhidden * lesser(compute, traffic) + op.overhead_s;
+    const double both =
+        op.is_shorter ? lesser(compute, traffic) : longer_of(compute, traffic) + op.unhidden * lesser(compute, traffic);
+    return op.factor * (both + op.extra_s_per_sequence * sequences + op.overhead_s);
 }
 inline Term operator_seconds(
     const OperatorCost<Term> &op, const Term &traffic, const Term &compute, const Term &sequences)
 {
-    const bool chosen = op.of_longer.value() == 0; // the better of two ways
-    const Term seconds =
-        (chosen ? titled("The better of both", "s", smaller(compute, traffic))
-                : longer_of(compute, traffic) + titled("Not hidden", "s", op.unhidden * lesser(compute, traffic)))
+    const Term seconds = (op.is_shorter ? titled("The better of both", "s", smaller(compute, traffic))
+                                        : longer_of(compute, traffic)
+                                     + titled("Not hidden", "s", op.unhidden * lesser(compute, traffic)))
         + titled("Queries and results", "s", op.extra_s_per_sequence * sequences) + op.overhead_s;
     return op.factor.value() == 1 ? seconds : op.factor * titled("As on other chips", "s", seconds);
 }

@@ -41,6 +41,8 @@ struct Operator {
     N elem_size{}, out_size{}; // B per operand, B per result
     N count{};
     GemmRule rule = GemmRule::general;
+    bool by_vector_units = false; // of attention: these compute it
+    std::uint8_t steps = 1; // of a collective: halves of an all-reduce that it is
     // Of what is no GEMM: B through memory or network. Of transfers: before they split over the links.
     N bytes{};
     N overhead_s{}; // s, whatever the batch
@@ -48,9 +50,6 @@ struct Operator {
     N kernels = constant<N>("Kernels", 1); // that it consists of
     N flop{}; // of attention: FLOP of a sequence
     N extra_bytes{}; // of attention: B of queries and results, which nothing hides
-    double rate_elem_size = 0; // of attention: B per operand, which the rate goes by
-    bool by_vector_units = false; // of attention: these compute it
-    double steps = 1; // of a collective: halves of an all-reduce that it is
     Weights<N> weights;
     N kv_bytes{}; // B of one cached token in one layer
 };

@@ -154,7 +154,7 @@ void decode_2026(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
 
 // Calls begin(block) and, for each of its operators, sink(op).
 template <class N, class Begin, class Sink>
-void decode(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
+void decode_published(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
 {
     const auto layer = [&](BlockKind kind, const N &tokens) {
         begin(Block<N>{kind, times_per_step(in, kind),
@@ -165,10 +165,6 @@ void decode(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
         begin(Block<N>{kind, times_per_step(in, kind), constant<N>("Micro-batches, one after the other", 1)});
         outside_operators(in, kind, tokens, sink);
     };
-    if (in.is_2026()) {
-        decode_2026(in, begin, sink);
-        return;
-    }
     if (!in.whole_model()) {
         layer(BlockKind::sparse_layer, in.query_tokens());
         return;

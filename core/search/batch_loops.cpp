@@ -35,13 +35,13 @@ void add_operators(
         costs[k] = in.plan.operators[first + k];
         work[k] = in.work[first + k].work + offset;
         active[k] = in.work[first + k].active + offset;
-        busy[k] = terms == Terms::plain ? sequences : in.work[first + k].busy + offset;
+        busy[k] = terms != Terms::all ? sequences : in.work[first + k].busy + offset;
     }
     for (std::size_t i = 0; i < count; ++i) {
         double seconds = sum[i];
         for (std::size_t k = 0; k < at_once; ++k) {
             const OperatorCost<double> &op = costs[k];
-            const double moved = terms == Terms::plain ? sequences[i] : busy[k][i];
+            const double moved = terms != Terms::all ? sequences[i] : busy[k][i];
             seconds += operator_seconds<terms>(
                 op, traffic_seconds<terms>(op, moved, active[k][i]), compute_seconds(op, work[k][i]), sequences[i]);
         }
@@ -71,20 +71,29 @@ public:
     void add(const BatchInputs &in, std::size_t first, std::size_t last, std::size_t offset, std::size_t count)
     {
         const std::vector<OperatorPlan> &operators = in.plan.operators;
+        if (first == last)
+            return;
+        Stage next_stage = info_of(operators[first].id).stage;
+        Terms next_terms = operators[first].terms;
         while (first < last) {
-            const Stage stage = info_of(operators[first].id).stage;
-            const bool plain = is_plain(operators[first]);
-            std::size_t end = first + 1;
-            while (end < last && end < first + most_at_once && info_of(operators[end].id).stage == stage
-                && is_plain(operators[end]) == plain)
-                ++end;
+            const Stage stage = next_stage;
+            const Terms terms = next_terms;
+            std::size_t end = first;
+            do {
+                if (++end == last)
+                    break;
+                next_stage = info_of(operators[end].id).stage;
+                next_terms = operators[end].terms;
+            } while (end < first + most_at_once && next_stage == stage && next_terms == terms);
             const auto index = static_cast<std::size_t>(stage);
             double *const sum = columns[index].data();
             if (!present[index])
                 std::fill_n(sum, count, 0.0);
             present[index] = true;
-            if (plain)
+            if (terms == Terms::plain)
                 add_group<Terms::plain>(in, first, end - first, offset, count, sum);
+            else if (terms == Terms::published)
+                add_group<Terms::published>(in, first, end - first, offset, count, sum);
             else
                 add_group<Terms::all>(in, first, end - first, offset, count, sum);
             first = end;

@@ -35,20 +35,35 @@ public:
     const std::vector<WorkColumns> *work_of(const Plan &plan, const std::stop_token &stop)
     {
         trim();
+        made = false;
         work.resize(plan.operators.size());
         last_found.resize(std::max(last_found.size(), 3 * plan.operators.size()));
         const double *const none = sequences(plan);
         for (std::size_t i = 0; i < plan.operators.size(); ++i) {
-            if (stop.stop_requested()) // a column over a long axis takes a millisecond
-                return nullptr;
             const Work &needed = plan.operators[i].work;
-            const bool experts = needed.kind == WorkKind::experts || needed.kind == WorkKind::popular;
-            const auto of = [&](bool has, Of what, std::size_t place) {
-                return has ? column(plan.micro_batches, needed, what, last_found[3 * i + place]) : none;
+            const auto of = [&](Of what, std::size_t place) {
+                return column(plan.micro_batches, needed, what, last_found[3 * i + place]);
             };
-            work[i].work = of(experts || needed.kind == WorkKind::gemm, Of::work, 0);
-            work[i].active = of(experts, Of::active, 1);
-            work[i].busy = of(needed.kind == WorkKind::popular || needed.kind == WorkKind::busiest, Of::busy, 2);
+            work[i] = {none, none, none};
+            switch (needed.kind) {
+            case WorkKind::none:
+            case WorkKind::sequences:
+                break;
+            case WorkKind::popular:
+                work[i].busy = of(Of::busy, 2);
+                [[fallthrough]];
+            case WorkKind::experts:
+                work[i].active = of(Of::active, 1);
+                [[fallthrough]];
+            case WorkKind::gemm:
+                work[i].work = of(Of::work, 0);
+                break;
+            case WorkKind::busiest:
+                work[i].busy = of(Of::busy, 2);
+                break;
+            }
+            if (made && stop.stop_requested()) // a column over a long axis takes a millisecond
+                return nullptr;
         }
         return &work;
     }
@@ -67,6 +82,11 @@ private:
         Work work;
         Of of;
         BatchColumn values; // of whole vectors, the last batch size's standing where there is none
+
+        bool is(double its_micro_batches, const Work &its_work, Of what) const
+        {
+            return work == its_work && micro_batches == its_micro_batches && of == what;
+        }
     };
 
     const Profile &profile;
@@ -75,6 +95,7 @@ private:
     std::vector<WorkColumns> work;
     std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found its three
     std::size_t last_sequences = 0;
+    bool made = false; // a column, of the plan at hand
 
     void trim()
     {
@@ -83,19 +104,26 @@ private:
             columns.clear();
     }
 
-    // Operators come in the same order for each combination, and so do their columns: the next is near the last one.
+    // Operators come in the same order for each combination, and so do their columns: most often it is the hinted one,
+    // else the next is near the last one.
     const double *column(double micro_batches, const Work &needed, Of of, std::size_t &hint)
     {
-        const auto fits = [&](const Column &column) {
-            return column.work == needed && column.micro_batches == micro_batches && column.of == of;
-        };
+        if (hint < columns.size() && columns[hint].is(micro_batches, needed, of))
+            return columns[hint].values.data();
+        return other_column(micro_batches, needed, of, hint);
+    }
+    const double *other_column(double micro_batches, const Work &needed, Of of, std::size_t &hint)
+    {
+        const auto fits = [&](const Column &column) { return column.is(micro_batches, needed, of); };
         const auto hinted = columns.begin() + static_cast<std::ptrdiff_t>(std::min(hint, columns.size()));
         auto known = std::find_if(hinted, columns.end(), fits);
         if (known == columns.end()) {
             known = std::find_if(columns.begin(), hinted, fits);
-            if (known == hinted)
+            if (known == hinted) {
+                made = true;
                 known = columns.insert(
                     columns.end(), Column{micro_batches, needed, of, values_of(micro_batches, needed, of)});
+            }
         }
         hint = static_cast<std::size_t>(known - columns.begin());
         return known->values.data();
@@ -213,9 +241,10 @@ std::vector<double> parameter_sizes(const SearchSpace &space)
 std::size_t group_of_parallelism(const Study &study, const Combination &combination)
 {
     std::size_t group = combination.chip * study.nics.size() + combination.nic;
-    for (const AxisId axis : {AxisId::tp, AxisId::mode, AxisId::ep})
-        group = group * search_axes()[static_cast<std::size_t>(axis)].count(study.search) + combination.value_of(axis);
-    return group;
+    const SearchSpace &space = study.search;
+    group = group * space.tp.size() + combination.value_of(AxisId::tp);
+    group = group * space.mode.size() + combination.value_of(AxisId::mode);
+    return group * space.ep.size() + combination.value_of(AxisId::ep);
 }
 
 // What all threads share and none changes.
@@ -424,7 +453,9 @@ std::uint64_t combination_count(const Study &study)
 
 Combination combination_at(const Study &study, std::uint64_t index)
 {
-    const auto take = [&](std::size_t size) {
+    const auto take = [&](std::size_t size) -> std::size_t {
+        if (size == 1) // spares the division
+            return 0;
         const auto digit = static_cast<std::size_t>(index % size);
         index /= size;
         return digit;

@@ -59,7 +59,7 @@ Operator<N> kernel_of(OpId id, double elem_size)
     Operator<N> op;
     op.id = id;
     op.kind = OperatorKind::attention;
-    op.rate_elem_size = elem_size;
+    op.elem_size = constant<N>("Element size", elem_size, "B");
     return op;
 }
 
