@@ -920,10 +920,12 @@ void TestCommandLine::options_equal_settings()
 {
     QFETCH(QString, key);
     QFETCH(QString, value);
-    // Some the published equations do not know.
-    const QString profile = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml");
+    const std::set<QString> of_2026{
+        "redundant_experts", "balancer", "output_elem_size", "dense_elem_size", "tp", "mode"};
     for (const char *command : {"search", "pareto"}) {
-        const QStringList arguments{command, "--format", "json", "--profile", profile};
+        QStringList arguments{command, "--format", "json"};
+        if (of_2026.contains(key)) // which the published equations do not know
+            arguments += {"--profile", QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml")};
         const Result option = run(arguments + QStringList{option_of(key.toStdString()), value});
         const Result setting = run(arguments + QStringList{"--set", key + "=" + value});
         VERIFY_CODE(option, 0);
@@ -1016,6 +1018,8 @@ void TestCommandLine::an_empty_value_is_refused()
 {
     QStringList taken;
     for (const auto &[key, value] : sample_values()) {
+        if (key == "accepted_per_step") // an empty table is none: the acceptance counts
+            continue;
         const Result setting = run({"search", "--set", QString::fromStdString(key) + "="});
         VERIFY_REFUSED(setting);
         if (run({"search", option_of(key), ""}).code != 2)

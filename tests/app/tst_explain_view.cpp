@@ -112,7 +112,7 @@ void TestExplainView::the_number_and_its_configuration_stand_apart()
     const auto *choice = qobject_cast<QComboBox *>(top.itemAt(0)->widget());
     QVERIFY(choice);
     // Whatever the width of the dock, the configuration has a whole line.
-    const auto *configuration = view().findChild<ElidedLabel *>();
+    const auto *configuration = dynamic_cast<ElidedLabel *>(view().layout()->itemAt(1)->widget());
     QVERIFY(configuration);
     QVERIFY(configuration->geometry().top() > choice->geometry().bottom());
     QCOMPARE(configuration->width(), view().width());

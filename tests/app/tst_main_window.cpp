@@ -248,9 +248,10 @@ void TestMainWindow::every_slider_changes_its_value_and_the_answer_is_the_engine
         {"context", "acceptance", "target_tps", "expert_elem_size", "ep", "batch", "mtp_len", "cards"})
         QVERIFY2(keys.contains(key), key);
     for (const Field<Chip> &field : fields<Chip>()) {
-        const bool is_text =
-            !field.info.choices.empty() || std::holds_alternative<std::string Chip::*>(field.member) || is_list(field);
-        QVERIFY2(is_text || keys.contains("chip." + std::string(field.info.key)), std::string(field.info.key).c_str());
+        // By the rated memory only tables of several models are judged.
+        const bool is_none = !field.info.choices.empty() || std::holds_alternative<std::string Chip::*>(field.member)
+            || is_list(field) || field.info.key == "rated_memory";
+        QVERIFY2(is_none || keys.contains("chip." + std::string(field.info.key)), std::string(field.info.key).c_str());
     }
 }
 
