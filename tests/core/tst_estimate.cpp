@@ -1377,8 +1377,8 @@ void TestEstimate::the_largest_batch_is_that_of_looking_at_all()
                 const Estimate full = estimate(scenario);
                 if (full.feasible() || full.infeasible.back().reason != Reason::target)
                     continue;
-                const Limits limits =
-                    limits_of(study.profile, study.model, study.workload, full.memory, scenario.point, scenario.target_tps);
+                const Limits limits = limits_of(
+                    study.profile, study.model, study.workload, full.memory, scenario.point, scenario.target_tps);
                 const auto largest = [&](std::int64_t most, std::int64_t least) -> std::optional<std::int64_t> {
                     for (std::int64_t batch = most; batch >= least; --batch) {
                         if (speed(batch) >= scenario.target_tps)
