@@ -23,8 +23,8 @@ using Chunk = std::array<double, chunk_size>;
 // Some operators of one stage, one after the other, whose times are added in one go.
 constexpr std::size_t most_at_once = 4;
 
-// Adds the times of `at_once` operators from `first` on.
-template <Terms terms, std::size_t at_once>
+// Adds the times of `at_once` operators from `first` on. `fresh`: to nothing, whatever `sum` holds.
+template <Terms terms, bool fresh, std::size_t at_once>
 void add_operators(
     const BatchInputs &in, std::size_t first, std::size_t offset, std::size_t count, double *__restrict sum)
 {
@@ -38,7 +38,7 @@ void add_operators(
         busy[k] = terms != Terms::all ? sequences : in.work[first + k].busy + offset;
     }
     for (std::size_t i = 0; i < count; ++i) {
-        double seconds = sum[i];
+        double seconds = fresh ? 0 : sum[i];
         for (std::size_t k = 0; k < at_once; ++k) {
             const OperatorCost<double> &op = costs[k];
             const double moved = terms != Terms::all ? sequences[i] : busy[k][i];
@@ -49,19 +49,31 @@ void add_operators(
     }
 }
 
-template <Terms terms>
+template <Terms terms, bool fresh>
 void add_group(
     const BatchInputs &in, std::size_t first, std::size_t at_once, std::size_t offset, std::size_t count, double *sum)
 {
     static_assert(most_at_once == 4);
     if (at_once == 1)
-        add_operators<terms, 1>(in, first, offset, count, sum);
+        add_operators<terms, fresh, 1>(in, first, offset, count, sum);
     else if (at_once == 2)
-        add_operators<terms, 2>(in, first, offset, count, sum);
+        add_operators<terms, fresh, 2>(in, first, offset, count, sum);
     else if (at_once == 3)
-        add_operators<terms, 3>(in, first, offset, count, sum);
+        add_operators<terms, fresh, 3>(in, first, offset, count, sum);
     else
-        add_operators<terms, 4>(in, first, offset, count, sum);
+        add_operators<terms, fresh, 4>(in, first, offset, count, sum);
+}
+
+template <bool fresh>
+void add_group(const BatchInputs &in, Terms terms, std::size_t first, std::size_t at_once, std::size_t offset,
+    std::size_t count, double *sum)
+{
+    if (terms == Terms::plain)
+        add_group<Terms::plain, fresh>(in, first, at_once, offset, count, sum);
+    else if (terms == Terms::published)
+        add_group<Terms::published, fresh>(in, first, at_once, offset, count, sum);
+    else
+        add_group<Terms::all, fresh>(in, first, at_once, offset, count, sum);
 }
 
 // Stage times of one block over a chunk of batch sizes.
@@ -87,15 +99,11 @@ public:
             } while (end < first + most_at_once && next_stage == stage && next_terms == terms);
             const auto index = static_cast<std::size_t>(stage);
             double *const sum = columns[index].data();
-            if (!present[index])
-                std::fill_n(sum, count, 0.0);
-            present[index] = true;
-            if (terms == Terms::plain)
-                add_group<Terms::plain>(in, first, end - first, offset, count, sum);
-            else if (terms == Terms::published)
-                add_group<Terms::published>(in, first, end - first, offset, count, sum);
+            if (present[index])
+                add_group<false>(in, terms, first, end - first, offset, count, sum);
             else
-                add_group<Terms::all>(in, first, end - first, offset, count, sum);
+                add_group<true>(in, terms, first, end - first, offset, count, sum);
+            present[index] = true;
             first = end;
         }
     }
