@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include <QCoreApplication>
 #include <QFontInfo>
@@ -11,6 +12,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/charts/shared_columns.h"
 #include "app/words/text.h"
 #include "core/find.h"
 #include "core/spec/parameters.h"
@@ -36,11 +38,11 @@ double axis_factor(BreakdownUnit unit, double sum_s)
     return 0;
 }
 
-// The blocks that a bar adds up: the first kind of layer alone, or all of the step.
-std::size_t blocks_shown(const Estimate &estimate, BreakdownUnit unit)
+// The blocks that a bar adds up: one kind of layer alone, or all of the step.
+std::span<const BlockEstimate> blocks_shown(const Estimate &estimate, BreakdownUnit unit, std::size_t layer)
 {
-    return unit == BreakdownUnit::us_per_layer ? std::min<std::size_t>(1, estimate.blocks.size())
-                                               : estimate.blocks.size();
+    const std::span<const BlockEstimate> all = estimate.blocks;
+    return unit != BreakdownUnit::us_per_layer || all.empty() ? all : all.subspan(place_of_layer(estimate, layer), 1);
 }
 
 // How often a block's operators run in the layer or the step.
@@ -51,7 +53,7 @@ double runs_of(const BlockEstimate &block, BreakdownUnit unit)
 
 } // namespace
 
-BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
+BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit, std::size_t layer)
 {
     BreakdownSeries series;
     series.unit = unit;
@@ -64,8 +66,7 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
         std::vector<Sum> sums(operators().size());
         BreakdownBar bar;
         bar.view = view;
-        for (std::size_t i = 0; i < blocks_shown(estimate, unit); ++i) {
-            const BlockEstimate &block = estimate.blocks[i];
+        for (const BlockEstimate &block : blocks_shown(estimate, unit, layer)) {
             const double runs = runs_of(block, unit);
             for (const OperatorEstimate &op : block.operators) {
                 if (!std::isfinite(op.time_s))
@@ -98,13 +99,14 @@ BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit)
 }
 
 std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(
-    const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit)
+    const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit, std::size_t layer)
 {
     std::vector<std::optional<BreakdownGhost>> ghosts(explored.chips.size());
     const Baseline *baseline = baselines.primary();
     if (!baseline)
         return ghosts;
-    const BreakdownSeries before = breakdown_series(*baseline->explored, unit), now = breakdown_series(explored, unit);
+    const BreakdownSeries before = breakdown_series(*baseline->explored, unit, layer),
+                          now = breakdown_series(explored, unit, layer);
     for (std::size_t i = 0; i < ghosts.size(); ++i) {
         const ChipView *view = baseline->view(explored.chips[i].scenario.chip.name);
         if (!view)
@@ -119,6 +121,7 @@ std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(
 namespace {
 
 constexpr double name_strip = 5; // px
+const QString layer_key = u"breakdown.layer"_qs;
 
 // By what name the bars, or an operator in them, are explained.
 std::string breakdown_number(BreakdownUnit unit, std::optional<OpId> id)
@@ -146,6 +149,7 @@ struct BreakdownPlace {
 
 struct BreakdownBars {
     SceneInput input;
+    std::size_t layer = 0;
     BreakdownSeries series;
     std::vector<std::optional<BreakdownGhost>> ghosts; // as many as bars
     bool has_ghosts = false;
@@ -169,8 +173,8 @@ struct BreakdownBars {
     QStringList points_of(const BreakdownBar &bar) const // the longest first
     {
         const Point &point = view_of(bar).shown.point;
-        return {QStringLiteral("%1 × %2").arg(axis_words(point, {AxisId::ep})).arg(point.batch),
-            QStringLiteral("%1 × %2").arg(point.ep).arg(point.batch)};
+        const SearchSpace &space = input.explored->searched.search;
+        return {ep_times_batch_text(point, &space), ep_times_batch_text(point, &space, false)};
     }
     static bool two_lines(double row_height, double line) { return row_height >= 2.4 * line; }
 
@@ -186,7 +190,15 @@ struct BreakdownBars {
     QStringList mark_texts(const BreakdownBar &bar) const;
     Hover about_bar(std::size_t index, bool on_name) const;
     Hover about_segment(std::size_t index, const BreakdownSegment &segment) const;
-    std::string number(std::optional<OpId> id) const { return breakdown_number(series.unit, id); }
+    // Of another kind of layer than the first a run stands for all of them.
+    std::string number(std::optional<OpId> id) const
+    {
+        const Estimate &leading = input.explored->leading().estimate;
+        const std::size_t place = place_of_layer(leading, layer);
+        return series.unit != BreakdownUnit::us_per_layer || place == 0
+            ? breakdown_number(series.unit, id)
+            : name_in_block(leading, place, id ? info_of(*id).key : "layer_time");
+    }
 };
 
 BreakdownPlace BreakdownBars::place(const QRectF &area, std::size_t index) const
@@ -232,11 +244,12 @@ Arrangement BreakdownBars::arrange(const Room &room) const
             Breakdown::tr("Share of the operators' sum (%)"), Breakdown::tr("Share (%)"), Breakdown::tr("%")};
     } else if (series.unit == BreakdownUnit::us_per_layer) {
         const Explored &explored = *input.explored;
-        const bool blocks = !explored.chips.empty() && !explored.leading().estimate.blocks.empty();
-        const QString layer =
-            blocks ? to_text(label_of(explored.leading().estimate.blocks.front().kind)) : Breakdown::tr("Layer");
-        labels = QStringList{Breakdown::tr("%1, all micro-batches (µs)").arg(layer),
-            Breakdown::tr("%1 (µs)").arg(layer), Breakdown::tr("µs")};
+        const auto blocks = explored.chips.empty() ? std::span<const BlockEstimate>()
+                                                   : blocks_shown(explored.leading().estimate, series.unit, layer);
+        const QString name = blocks.empty() ? Breakdown::tr("Layer")
+                                            : to_text(label_of(explored.leading().scenario.model, blocks.front()));
+        labels = QStringList{Breakdown::tr("%1, all micro-batches (µs)").arg(name), Breakdown::tr("%1 (µs)").arg(name),
+            Breakdown::tr("µs")};
     }
     return {{{.margins = QMargins(static_cast<int>(std::ceil(left)), 4, right, 0),
         .fixed = true,
@@ -472,10 +485,10 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
 {
     const BreakdownBar &bar = series.bars[index];
     const ChipView &view = view_of(bar);
-    const bool layer = series.unit == BreakdownUnit::us_per_layer;
+    const bool of_layer = series.unit == BreakdownUnit::us_per_layer;
     QStringList lines = configuration_text(input.explored->searched, view.shown).split(u'\n');
-    lines << (layer ? Breakdown::tr("%1: %2 per layer, %3 of the sum")
-                    : Breakdown::tr("%1: %2 per step, %3 of the sum"))
+    lines << (of_layer ? Breakdown::tr("%1: %2 per layer, %3 of the sum")
+                       : Breakdown::tr("%1: %2 per step, %3 of the sum"))
                  .arg(label_text(segment.id), text_of(segment.time_s), part_text(segment.share));
     if (const std::optional<BreakdownGhost> &ghost = ghosts[index]) {
         const BreakdownSegment *before = find_in(ghost->bar.segments, segment.id, &BreakdownSegment::id);
@@ -483,17 +496,16 @@ Hover BreakdownBars::about_segment(std::size_t index, const BreakdownSegment &se
             lines << against_text(*change, text_of(before->time_s), input.baselines.primary()->name);
     }
     bool described = false;
-    for (std::size_t i = 0; i < blocks_shown(view.estimate, series.unit); ++i) {
-        const BlockEstimate &block = view.estimate.blocks[i];
+    for (const BlockEstimate &block : blocks_shown(view.estimate, series.unit, layer)) {
         for (const OperatorEstimate &op : block.operators) {
             if (op.id != segment.id)
                 continue;
             const QString run = time_text(op.time_s, TimeUnit::us);
-            lines << (layer ? Breakdown::tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
-                            : Breakdown::tr("%1: %2 × %3")
-                                  .arg(to_text(label_of(block.kind)))
-                                  .arg(block.count * block.repeats)
-                                  .arg(run));
+            lines << (of_layer ? Breakdown::tr("%1 × %2, once for each micro-batch").arg(block.repeats).arg(run)
+                               : Breakdown::tr("%1: %2 × %3")
+                                     .arg(to_text(label_of(view.scenario.model, block)))
+                                     .arg(block.count * block.repeats)
+                                     .arg(run));
             if (!described)
                 lines << operator_texts(view.scenario, op);
             described = true;
@@ -522,27 +534,29 @@ std::vector<LegendEntries> breakdown_legend(const BreakdownBars &bars)
     return operator_legend(shows, theme, more);
 }
 
-void add_breakdown_rows(Table &table, const Explored &of, BreakdownUnit unit)
+void add_breakdown_rows(
+    Table &table, const Explored &of, BreakdownUnit unit, std::size_t layer, const SharedColumns &shared)
 {
-    const bool layer = unit == BreakdownUnit::us_per_layer;
-    const double factor = layer ? 1e6 : 1e3;
-    for (const BreakdownBar &bar : breakdown_series(of, unit).bars) {
+    const bool of_layer = unit == BreakdownUnit::us_per_layer;
+    const double factor = of_layer ? 1e6 : 1e3;
+    for (const BreakdownBar &bar : breakdown_series(of, unit, layer).bars) {
         const ChipView &view = of.chips[bar.view];
         const auto add = [&](const QString &what, const QString &stage, double seconds, double part,
                              const QString &bound) {
             table.rows.push_back({{to_text(of.searched.chips[view.chip].name), std::int64_t{view.shown.point.ep},
                 std::int64_t{view.shown.point.batch}, what, stage, factor * seconds, 100 * part, bound}});
+            shared.add_to(table.rows.back().cells, {view.scenario, view.estimate});
         };
         for (const BreakdownSegment &segment : bar.segments)
             add(label_text(segment.id), to_text(label_of(info_of(segment.id).stage)), segment.time_s, segment.share,
                 to_text(name_of(segment.bound)));
-        add(layer ? Breakdown::tr("layer, overlap considered") : Breakdown::tr("step, overlap considered"), {},
+        add(of_layer ? Breakdown::tr("layer, overlap considered") : Breakdown::tr("step, overlap considered"), {},
             bar.span_s, bar.sum_s > 0 ? bar.span_s / bar.sum_s : 0, {});
         table.rows.back().plotted = false;
     }
 }
 
-Table breakdown_table(const SceneInput &input, BreakdownUnit unit)
+Table breakdown_table(const SceneInput &input, BreakdownUnit unit, std::size_t layer)
 {
     Table table;
     table.columns = {{Breakdown::tr("chip"), "chip"}, {Breakdown::tr("EP"), {}}, {Breakdown::tr("batch"), {}},
@@ -551,8 +565,11 @@ Table breakdown_table(const SceneInput &input, BreakdownUnit unit)
                                              : Breakdown::tr("time per step (ms)"),
             "time"},
         {Breakdown::tr("share of the sum (%)"), {}}, {Breakdown::tr("bound by"), {}}};
-    add_breakdown_rows(table, *input.explored, unit);
-    table.add_baselines(input.baselines, [&](const Baseline &pin) { add_breakdown_rows(table, *pin.explored, unit); });
+    const SharedColumns shared(input);
+    shared.add_to(table);
+    add_breakdown_rows(table, *input.explored, unit, layer, shared);
+    table.add_baselines(
+        input.baselines, [&](const Baseline &pin) { add_breakdown_rows(table, *pin.explored, unit, layer, shared); });
     table.plot =
         TablePlot{TablePlot::Kind::stacked, Breakdown::tr("Latency breakdown"), {}, "chip", {"time"}, "operator"};
     return table;
@@ -563,9 +580,10 @@ Table breakdown_table(const SceneInput &input, BreakdownUnit unit)
 Scene breakdown_scene(const SceneInput &input)
 {
     const auto unit = static_cast<BreakdownUnit>(input.option(u"unit"_qs).toInt());
+    const std::size_t layer = layer_of(input.option(layer_key));
     const auto bars = std::make_shared<const BreakdownBars>([&] {
-        BreakdownBars made{
-            input, breakdown_series(*input.explored, unit), breakdown_ghosts(*input.explored, input.baselines, unit)};
+        BreakdownBars made{input, layer, breakdown_series(*input.explored, unit, layer),
+            breakdown_ghosts(*input.explored, input.baselines, unit, layer)};
         made.has_ghosts = std::ranges::any_of(made.ghosts, [](const auto &ghost) { return ghost.has_value(); });
         return made;
     }());
@@ -583,8 +601,8 @@ Scene breakdown_scene(const SceneInput &input)
         scene.layout = [bars](const Frame &frame) { return BreakdownBars::layout(bars, frame); };
     }
     scene.number = bars->number(std::nullopt);
-    scene.operator_number = [unit](OpId id) { return breakdown_number(unit, id); };
-    scene.table = [bars] { return breakdown_table(bars->input, bars->series.unit); };
+    scene.operator_number = [bars](OpId id) { return bars->number(id); };
+    scene.table = [bars] { return breakdown_table(bars->input, bars->series.unit, bars->layer); };
     return scene;
 }
 
@@ -598,14 +616,20 @@ std::vector<ChartOption> breakdown_options()
             {u"2"_qs, Breakdown::tr("share"), Breakdown::tr("Share in percent"),
                 Breakdown::tr("The whole step: each operator's part of the sum of all operators")}};
     };
+    ChartOption of_layer = layer_option(layer_key);
+    of_layer.choices = [all = of_layer.choices](const SceneInput &input) {
+        const bool per_layer = input.option(u"unit"_qs).toInt() == static_cast<int>(BreakdownUnit::us_per_layer);
+        return per_layer ? all(input) : std::vector<OptionChoice>();
+    };
     return {{.key = u"unit"_qs,
-        .value = u"0"_qs,
-        .control = ChartOption::Control::buttons,
-        .name = Breakdown::tr("Unit of the latency breakdown"),
-        .choices = choices,
-        .is_value = [](const QString &text) { return text == u"0" || text == u"1" || text == u"2"; },
-        .other_axes = true,
-        .step = Breakdown::tr("Breakdown: %1")}};
+                .value = u"0"_qs,
+                .control = ChartOption::Control::buttons,
+                .name = Breakdown::tr("Unit of the latency breakdown"),
+                .choices = choices,
+                .is_value = [](const QString &text) { return text == u"0" || text == u"1" || text == u"2"; },
+                .other_axes = true,
+                .step = Breakdown::tr("Breakdown: %1")},
+        of_layer};
 }
 
 } // namespace epscope

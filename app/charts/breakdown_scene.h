@@ -45,7 +45,8 @@ struct BreakdownSeries {
     bool operator==(const BreakdownSeries &) const = default;
 };
 
-BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit);
+// `layer`: of a unit per layer, its place among the kinds of layers.
+BreakdownSeries breakdown_series(const Explored &explored, BreakdownUnit unit, std::size_t layer = 0);
 
 // The bar that a chip has in a baseline, and what its time has become.
 struct BreakdownGhost {
@@ -54,7 +55,7 @@ struct BreakdownGhost {
 };
 // One for each of the bars; none where the primary baseline has no such chip.
 std::vector<std::optional<BreakdownGhost>> breakdown_ghosts(
-    const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit);
+    const Explored &explored, const PinnedBaselines &baselines, BreakdownUnit unit, std::size_t layer = 0);
 
 Scene breakdown_scene(const SceneInput &input);
 std::vector<ChartOption> breakdown_options();

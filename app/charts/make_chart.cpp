@@ -40,6 +40,7 @@ const std::array<ChartKind, 10> all_kinds{{
     {{.id = "timeline",
          .title = QT_TRANSLATE_NOOP("epscope::ChartView", "Layer timeline"),
          .scene = timeline_scene,
+         .options = timeline_options,
          .lines_across = 0},
         {4, lower_left, shown, 2}, {3, true}, true},
     {{.id = "sweep",

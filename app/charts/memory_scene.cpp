@@ -9,6 +9,7 @@
 #include <QFontMetricsF>
 
 #include "app/charts/baseline_marks.h"
+#include "app/charts/shared_columns.h"
 #include "app/words/text.h"
 #include "core/analysis/explain.h"
 #include "core/find.h"
@@ -55,7 +56,8 @@ std::optional<MemoryKind> read_by(OpId op)
     case Stage::attn0:
         return MemoryKind::attention;
     case Stage::attn1:
-        return op == OpId::flash_mla || op == OpId::attention ? MemoryKind::kv_cache : MemoryKind::attention;
+        return op == OpId::flash_mla || op == OpId::attention || op == OpId::index_scan ? MemoryKind::kv_cache
+                                                                                        : MemoryKind::attention;
     case Stage::shared:
         return MemoryKind::shared;
     case Stage::routed:
@@ -164,8 +166,9 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
         bar.chip = view.chip;
         bar.mark = view.mark;
         bar.name = to_text(view.scenario.chip.name);
-        bar.configuration =
-            axis_words(view.shown.point, {AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len});
+        bar.configuration = axis_words(view.shown.point,
+            {AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len},
+            &explored.searched.search);
         const std::array<double, memory_kind_count> sizes{memory.attention, memory.shared_experts,
             memory.routed_experts + memory.router, memory.dense_ffn, memory.embedding_and_head, memory.mtp,
             memory.kv_cache};
@@ -177,6 +180,7 @@ std::vector<MemoryBar> memory_bars(const Explored &explored)
         bar.usable = memory.usable;
         bar.memory = view.scenario.chip.memory.si();
         bar.largest_batch = memory.max_batch;
+        bar.largest_batch_text = batch_text(view.shown.point, memory.max_batch);
         bars.push_back(std::move(bar));
     }
     return bars;
@@ -430,9 +434,9 @@ void MemoryDrawing::draw_line_above(std::size_t index)
     line.setLeft(line.left() + 1.5 * swatch);
 
     const bool missing = data.free()<0, fits = data.largest_batch> 0;
-    const QString largest = fits ? MemoryTexts::tr("largest batch that fits: %1").arg(data.largest_batch)
+    const QString largest = fits ? MemoryTexts::tr("largest batch that fits: %1").arg(data.largest_batch_text)
                                  : MemoryTexts::tr("no batch fits");
-    const QString brief = fits ? MemoryTexts::tr("largest batch: %1").arg(data.largest_batch) : largest;
+    const QString brief = fits ? MemoryTexts::tr("largest batch: %1").arg(data.largest_batch_text) : largest;
     const QString warning = missing ? MemoryTexts::tr("%1 missing").arg(in_bytes(-data.free())) : QString();
     const QString name = MemoryTexts::tr("%1, %2").arg(data.name, in_bytes(data.memory));
     const double name_width = bold_metrics.horizontalAdvance(name) + gap;
@@ -485,7 +489,7 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
                     MemoryTexts::tr("%1 needed − %2 usable; %3")
                         .arg(in_bytes(bar.used), in_bytes(bar.usable),
                             bar.largest_batch > 0
-                                ? MemoryTexts::tr("the largest batch that fits is %1").arg(bar.largest_batch)
+                                ? MemoryTexts::tr("the largest batch that fits is %1").arg(bar.largest_batch_text)
                                 : MemoryTexts::tr("no batch fits"))});
         for (const MemoryPart &part : bar.parts)
             add(part.from, part.from + part.bytes,
@@ -495,7 +499,7 @@ SceneLayout memory_layout(const std::shared_ptr<const MemoryPicture> &picture, c
             add(bar.used, bar.usable,
                 {i, MemoryTexts::tr("free"), output::free_memory, bar.free(), ghost ? ghost->free() : 0,
                     MemoryTexts::tr("%1 usable − %2 used; the largest batch that fits is %3")
-                        .arg(in_bytes(bar.usable), in_bytes(bar.used), QString::number(bar.largest_batch))});
+                        .arg(in_bytes(bar.usable), in_bytes(bar.used), bar.largest_batch_text)});
         if (bar.usable < bar.memory)
             add(bar.usable, bar.memory,
                 {i, MemoryTexts::tr("not usable"), "unusable_memory", bar.memory - bar.usable,
@@ -561,7 +565,7 @@ std::vector<LegendEntries> MemoryPicture::legend() const
     return {entries};
 }
 
-void add_memory_rows(Table &table, const Explored &of)
+void add_memory_rows(Table &table, const Explored &of, const SharedColumns &shared)
 {
     for (const MemoryBar &bar : memory_bars(of)) {
         const Scenario &scenario = of.chips[bar.chip].scenario;
@@ -574,6 +578,7 @@ void add_memory_rows(Table &table, const Explored &of)
         for (const double bytes : {bar.used, bar.usable, bar.free(), bar.memory})
             cells.emplace_back(bytes);
         cells.emplace_back(bar.largest_batch);
+        shared.add_to(cells, {scenario, of.chips[bar.chip].estimate});
     }
 }
 
@@ -599,8 +604,11 @@ Table memory_table(const MemoryPicture &picture)
     add(MemoryTexts::tr("Memory (B)"));
     add(MemoryTexts::tr("Largest batch that fits"));
     plot.y.emplace_back("free");
-    add_memory_rows(table, *picture.input.explored);
-    table.add_baselines(picture.input.baselines, [&](const Baseline &pin) { add_memory_rows(table, *pin.explored); });
+    const SharedColumns shared(picture.input);
+    shared.add_to(table);
+    add_memory_rows(table, *picture.input.explored, shared);
+    table.add_baselines(
+        picture.input.baselines, [&](const Baseline &pin) { add_memory_rows(table, *pin.explored, shared); });
     table.plot = plot;
     return table;
 }

@@ -32,6 +32,7 @@ struct MemoryBar {
     double usable = 0; // B
     double memory = 0; // B
     std::int64_t largest_batch = 0; // that fits; 0 for none
+    QString largest_batch_text; // with what a card has of it
 
     double free() const { return usable - used; } // negative: missing
     double bytes_of(MemoryKind kind) const;

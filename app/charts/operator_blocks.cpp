@@ -18,6 +18,18 @@ struct OperatorTexts {
     Q_DECLARE_TR_FUNCTIONS(epscope::operator_blocks)
 };
 
+// Places of the kinds of layers among the blocks.
+std::vector<std::size_t> layers_of(const Estimate &estimate)
+{
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < estimate.blocks.size(); ++i) {
+        const BlockKind kind = estimate.blocks[i].kind;
+        if (kind == BlockKind::sparse_layer || kind == BlockKind::dense_layer)
+            places.push_back(i);
+    }
+    return places;
+}
+
 QString flop_text(double flops)
 {
     QString text = to_text(short_text(flops, Dimension::flop_per_second));
@@ -175,6 +187,48 @@ void add_bound(Marks &marks, const QRectF &area, Bound bound, const QColor &colo
         break;
     }
     }
+}
+
+ChartOption layer_option(const QString &key)
+{
+    const auto choices = [](const SceneInput &input) {
+        std::vector<OptionChoice> all;
+        if (!input.explored)
+            return all;
+        const ChipView &view = input.explored->leading();
+        for (const std::size_t place : layers_of(view.estimate)) {
+            const BlockEstimate &block = view.estimate.blocks[place];
+            all.push_back({QString::number(all.size()),
+                u"%1 × %2"_qs.arg(block.count).arg(to_text(label_of(view.scenario.model, block)))});
+        }
+        return all;
+    };
+    return {.key = key,
+        .value = u"0"_qs,
+        .control = ChartOption::Control::box,
+        .name = OperatorTexts::tr("Kind of layer"),
+        .choices = choices,
+        .hides_alone = true,
+        .is_value =
+            [](const QString &text) {
+                bool is = false;
+                text.toUInt(&is);
+                return is;
+            },
+        .other_axes = true,
+        .step = OperatorTexts::tr("Layer: %1"),
+        .remembered = false};
+}
+
+std::size_t layer_of(const QString &value)
+{
+    return value.toUInt();
+}
+
+std::size_t place_of_layer(const Estimate &estimate, std::size_t layer)
+{
+    const std::vector<std::size_t> places = layers_of(estimate);
+    return layer < places.size() ? places[layer] : 0;
 }
 
 std::vector<LegendEntries> operator_legend(

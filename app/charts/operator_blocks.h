@@ -45,4 +45,11 @@ std::vector<LegendEntries> operator_legend(
     const std::function<bool(OpId)> &shows, const Theme &theme, const LegendEntries &more);
 inline constexpr double operator_sample_width = 0.9; // of the font's height
 
+// Which of a step's kinds of layers a chart of one layer shows, by its place among them; its control is there only
+// where there are several.
+ChartOption layer_option(const QString &key);
+std::size_t layer_of(const QString &value);
+// Of such a layer among the blocks of an estimate that has some; the first where there are not so many.
+std::size_t place_of_layer(const Estimate &estimate, std::size_t layer);
+
 } // namespace epscope

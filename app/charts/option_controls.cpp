@@ -85,6 +85,8 @@ void OptionControls::show()
                 for (const OptionChoice &choice : choices)
                     box->addItem(choice.text, choice.value);
             }
+            if (control.option->hides_alone && box->isHidden() == (choices.size() > 1))
+                box->setVisible(choices.size() > 1);
             box->setCurrentIndex(
                 box->findData(control.part ? value.section(u'|', *control.part, *control.part) : value));
         } else if (auto *number = qobject_cast<QSpinBox *>(control.widget)) {

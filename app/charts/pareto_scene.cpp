@@ -10,6 +10,7 @@
 
 #include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
+#include "app/charts/shared_columns.h"
 #include "app/words/text.h"
 #include "core/find.h"
 #include "core/quantity.h"
@@ -88,11 +89,12 @@ ParetoData pareto_data(const Explored &explored)
         series.name = to_text(explored.searched.chips[view.chip].name);
         series.leads = i == explored.lead;
         for (const Candidate &candidate : view.front) {
-            series.front.push_back(
-                {candidate, short_configuration_text(candidate.point), !reason_on_front(explored.searched, candidate)});
+            series.front.push_back({candidate, short_configuration_text(candidate.point, &explored.searched.search),
+                !reason_on_front(explored.searched, candidate)});
             cover(candidate.ux_tps, candidate.throughput_per_card);
         }
-        series.shown = {view.shown, short_configuration_text(view.shown.point), view.estimate.feasible()};
+        series.shown = {view.shown, short_configuration_text(view.shown.point, &explored.searched.search),
+            view.estimate.feasible()};
         cover(view.shown.ux_tps, view.shown.throughput_per_card);
         series.cloud = view.cloud;
         series.measured = view.measured;
@@ -862,6 +864,8 @@ Table front_table(const FrontPicture &picture)
         {Front::tr("Tokens/s per user (tok/s)"), "ux_tps"}, {Front::tr("Throughput per card (tok/s)"), "throughput"},
         {Front::tr("Infeasible because of"), {}}, {Front::tr("Error of the estimated time per token"), {}},
         {Front::tr("Source"), {}}};
+    const SharedColumns shared(picture.input);
+    shared.add_to(table);
     const auto reason_text = [](const std::optional<Reason> &reason) {
         return reason ? to_text(name_of(*reason)) : QString();
     };
@@ -877,6 +881,7 @@ Table front_table(const FrontPicture &picture)
                                   point.param_elem_size, std::int64_t{point.mtp_len}, candidate.ux_tps,
                                   candidate.throughput_per_card, reason_text(reason), {}, {}},
             plotted, chip + u", "_qs + kind});
+        shared.add_to(table.rows.back().cells, {study, candidate});
     };
     const SceneInput &input = picture.input;
     const Study &study = input.explored->searched;
@@ -906,6 +911,7 @@ Table front_table(const FrontPicture &picture)
                      row.query_tokens ? TableCell(std::int64_t{*row.query_tokens - 1}) : TableCell(), point.ux_tps,
                      point.throughput_per_card, {}, cell_of(point.error), to_text(row.source)},
                     true, to_text(row.chip) + u", "_qs + Front::tr("measured")});
+            shared.skip(table.rows.back().cells);
         }
     }
     table.add_baselines(input.baselines, [&](const Baseline &pin) {

@@ -82,10 +82,11 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
     add_roof(RoofKind::four_bit, rate_name(Rate::four_bit), chip + "fp4", machine.fp4, 1);
     add_roof(RoofKind::memory, Roofline::tr("Memory"), chip + "memory_bandwidth", machine.memory_bandwidth,
         profile.memory_efficiency);
-    if (profile.uses_scale_up && machine.scale_up_domain > 1)
+    const bool near_takes_links = profile.uses_scale_up || profile.equations == Equations::model_2026;
+    if (near_takes_links && machine.scale_up_domain > 1)
         add_roof(RoofKind::scale_up, Roofline::tr("Scale-up"), chip + "scale_up_bandwidth", machine.scale_up_bandwidth,
             profile.scale_up_efficiency);
-    const double nic_efficiency = profile.uses_scale_up ? profile.nic_efficiency : 1;
+    const double nic_efficiency = near_takes_links ? profile.nic_efficiency : 1;
     add_roof(RoofKind::nic, Roofline::tr("NIC"), "nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth,
         nic_efficiency);
 
@@ -95,7 +96,7 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
             bool &known = seen.at(static_cast<std::size_t>(op.id));
             if (std::exchange(known, true))
                 continue;
-            RooflinePoint point{op.id, block.kind, 0, RoofKind::memory, 0, 0, machine.memory_bandwidth};
+            RooflinePoint point{op.id, block.kind, block.layer, 0, RoofKind::memory, 0, 0, machine.memory_bandwidth};
             const auto spread = [&](double amount, double longest_s) {
                 point.achieved = amount / op.time_s;
                 point.attainable = amount / longest_s;
@@ -118,8 +119,9 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
                 spread(bytes, op.network_s);
                 data.transfers.push_back(point);
             };
-            add_transfer(RoofKind::scale_up, op.bytes_near);
-            add_transfer(RoofKind::nic, op.bytes_sent - op.bytes_near);
+            const double near = data.find(RoofKind::scale_up) ? op.bytes_near : 0; // else they take the NIC too
+            add_transfer(RoofKind::scale_up, near);
+            add_transfer(RoofKind::nic, op.bytes_sent - near);
         }
     }
     return data;
@@ -578,7 +580,8 @@ Hover RooflinePicture::about(const RooflinePoint &point) const
     const ChipView &view = input.explored->leading();
     const Roof &under = *data.find(point.under);
     const auto text = [&](double value) { return speed_text(value, point.computes()); };
-    QStringList lines{label_text(point.id) + u", "_qs + to_text(label_of(point.block))};
+    QStringList lines{
+        label_text(point.id) + u", "_qs + to_text(label_of(view.scenario.model, point.block, point.layer))};
     lines << Roofline::tr("%1 achieved: %2 of the roof (%3, %4)")
                  .arg(text(point.achieved), part_text(point.achieved / point.roof),
                      point.computes() && point.roof < under.value ? data.find(RoofKind::memory)->name : under.name,
@@ -591,7 +594,7 @@ Hover RooflinePicture::about(const RooflinePoint &point) const
         lines << against_text(*change, text(change->before), baseline().name);
     for (const BlockEstimate &block : view.estimate.blocks) {
         for (const OperatorEstimate &op : block.operators) {
-            if (block.kind == point.block && op.id == point.id)
+            if (block.kind == point.block && block.layer == point.layer && op.id == point.id)
                 lines << operator_texts(view.scenario, op);
         }
     }
@@ -701,7 +704,7 @@ SceneLayout roofline_layout(const std::shared_ptr<const RooflinePicture> &pictur
     return std::move(laid);
 }
 
-void add_roofline_rows(Table &table, const RooflineData &of)
+void add_roofline_rows(Table &table, const RooflineData &of, const Model &model)
 {
     const auto unit = [](bool of_flops) { return of_flops ? u"FLOP/s"_qs : u"B/s"_qs; };
     for (const Roof &roof : of.roofs)
@@ -709,9 +712,9 @@ void add_roofline_rows(Table &table, const RooflineData &of)
             {{Roofline::tr("(roof)"), {}, roof.name, {}, {}, roof.reachable, roof.value, unit(roof.is_rate())}});
     for (const std::vector<RooflinePoint> *points : {&of.points, &of.moves, &of.transfers}) {
         for (const RooflinePoint &point : *points)
-            table.rows.push_back({{label_text(point.id), to_text(label_of(point.block)), of.find(point.under)->name,
-                point.computes() ? TableCell(point.intensity) : TableCell(), point.achieved, point.attainable,
-                point.roof, unit(point.computes())}});
+            table.rows.push_back({{label_text(point.id), to_text(label_of(model, point.block, point.layer)),
+                of.find(point.under)->name, point.computes() ? TableCell(point.intensity) : TableCell(), point.achieved,
+                point.attainable, point.roof, unit(point.computes())}});
     }
 }
 
@@ -721,10 +724,10 @@ Table roofline_table(const RooflinePicture &of)
     table.columns = {{Roofline::tr("Operator"), {}}, {Roofline::tr("In"), {}}, {Roofline::tr("Under"), {}},
         {Roofline::tr("FLOP per byte"), {}}, {Roofline::tr("Achieved"), {}}, {Roofline::tr("Attainable"), {}},
         {Roofline::tr("Roof"), {}}, {Roofline::tr("Unit"), {}}};
-    add_roofline_rows(table, of.data);
+    add_roofline_rows(table, of.data, of.input.explored->leading().scenario.model);
     table.add_baselines(of.input.baselines, [&](const Baseline &pin) {
         if (const ChipView *then = pin.view(of.input.explored->leading().scenario.chip.name))
-            add_roofline_rows(table, roofline_data(then->scenario, then->estimate));
+            add_roofline_rows(table, roofline_data(then->scenario, then->estimate), then->scenario.model);
     });
     return table;
 }

@@ -29,6 +29,7 @@ struct Roof {
 struct RooflinePoint {
     OpId id{};
     BlockKind block{};
+    std::size_t layer = 0; // index into the model's layers
     double intensity = 0; // FLOP/B; 0 where nothing is computed, so that it has no place under the roofs of the chip
     RoofKind under{}; // the roof of its kind: a rate, or a link
     double achieved = 0; // FLOP/s or B/s over its whole time

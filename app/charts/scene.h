@@ -425,6 +425,7 @@ struct ChartOption {
     QString other_name = {}; // of the second box of a pair, whose value is "first|second", of different choices
     // Of buttons and boxes; a toggle with one alone stands still.
     std::function<std::vector<OptionChoice>(const SceneInput &)> choices = {};
+    bool hides_alone = false; // of a box: it is there only where there are several choices
     int least = 0, most = 0; // of a number
     bool grows = false; // its control takes the room that is left
     std::function<bool(const QString &)> is_value = {}; // what is none is ignored; none: every text is one

@@ -10,6 +10,7 @@
 #include "app/charts/baseline_marks.h"
 #include "app/charts/measured_marks.h"
 #include "app/charts/operator_blocks.h"
+#include "app/charts/shared_columns.h"
 #include "app/words/text.h"
 #include "core/find.h"
 #include "core/quantity.h"
@@ -93,8 +94,9 @@ SweepData sweep_data(const Explored &explored)
     data.mark = view.mark;
     data.chip = to_text(view.scenario.chip.name);
     QStringList parts{data.chip, to_text(view.scenario.nic.name)};
-    for (const AxisId axis : {AxisId::ep, AxisId::policy, AxisId::precision, AxisId::mtp_len})
-        parts << axis_words(point, {axis});
+    for (const AxisId axis : {AxisId::tp, AxisId::mode, AxisId::ep, AxisId::policy, AxisId::precision, AxisId::mtp_len})
+        parts << axis_words(point, {axis}, &explored.searched.search);
+    parts.removeAll(QString());
     data.configuration = parts.join(QStringLiteral(" · "));
     data.points = finite_points(view);
     data.max_batch = view.estimate.memory.max_batch;
@@ -235,7 +237,15 @@ std::vector<LegendEntries> SweepPicture::legend() const
     return {std::move(entries), std::move(brief)};
 }
 
-Arrangement sweep_arrangement(const Room &room)
+// Of a card, or of the cards that share one attention.
+QString batch_title(const Point &shown)
+{
+    const AxisColumn &batch = axis_of(AxisId::batch).columns.front();
+    return batch.is_shared(shown) ? Sweep::tr("Batch of a TP group (sequences)")
+                                  : Sweep::tr("Batch per card (sequences)");
+}
+
+Arrangement sweep_arrangement(const Room &room, const Point &shown)
 {
     const int line = QFontMetrics(room.font).height();
     const int ticks = std::clamp(room.size.height() / line / 8, 1, 4);
@@ -243,8 +253,7 @@ Arrangement sweep_arrangement(const Room &room)
     for (std::size_t i = 0; i < sweep_panel_count; ++i) {
         const bool last = i + 1 == sweep_panel_count;
         arrangement.panels.push_back({.margins = QMargins(8, i == 0 ? 2 * line + 14 : line + 6, line, 2),
-            .x = {last ? Sweep::tr("Batch per card (sequences)") : QString(), room.size.width() < 30 * line ? 3 : 5,
-                false, last},
+            .x = {last ? batch_title(shown) : QString(), room.size.width() < 30 * line ? 3 : 5, false, last},
             .y = {{}, ticks, ticks == 1}});
     }
     return arrangement;
@@ -437,10 +446,11 @@ void SweepDrawing::draw_tags()
         laid.axes.line(QLineF(x, foot, x, first.top()), QPen(fill, 1));
         return add_tag(laid.axes, text, bold, QPointF(x, foot), from, to, fill, on_fill);
     };
-    const QString batch_text = Sweep::tr("batch %1").arg(data.marked.batch),
-                  full = Sweep::tr("memory full at %1").arg(data.max_batch), arrow = QStringLiteral(" →");
+    const QString shown_batch = Sweep::tr("batch %1").arg(batch_text(data.shown.point, data.marked.batch)),
+                  full = Sweep::tr("memory full at %1").arg(batch_text(data.shown.point, data.max_batch)),
+                  arrow = QStringLiteral(" →");
     constexpr double between_tags = 4;
-    const double beside = tag_width(batch_text, bold) + between_tags;
+    const double beside = tag_width(shown_batch, bold) + between_tags;
     const QString text = first_fitting(data.max_batch > 0
             ? QStringList{full, Sweep::tr("full at %1").arg(data.max_batch)}
             : QStringList{Sweep::tr("the weights alone do not fit"), Sweep::tr("nothing fits")},
@@ -454,7 +464,7 @@ void SweepDrawing::draw_tags()
             theme.muted, on_fill);
     if (box)
         (fits ? right : left) = fits ? box->left() - between_tags : box->right() + between_tags;
-    mark(data.marked.batch, batch_text, of.colour(), 1, left, right);
+    mark(data.marked.batch, shown_batch, of.colour(), 1, left, right);
 }
 
 SceneLayout sweep_layout(const std::shared_ptr<const SweepPicture> &picture, const Frame &frame)
@@ -557,24 +567,31 @@ Table sweep_table(const SweepPicture &picture)
         {Sweep::tr("Step time falls"), "falls"}, {Sweep::tr("Infeasible because of"), "reason"},
         {Sweep::tr("Measured"), "measured"}, {Sweep::tr("Error of the estimated time per token"), "error"},
         {Sweep::tr("Source"), "source"}};
-    const auto add = [&](const std::vector<SweepPoint> &points) {
-        for (const SweepPoint &point : points)
+    const SceneInput &input = picture.input;
+    const SharedColumns shared(input);
+    shared.add_to(table);
+    const auto add = [&](const ChipView &view, const std::vector<SweepPoint> &points) {
+        Scenario scenario = view.scenario;
+        for (const SweepPoint &point : points) {
             table.rows.push_back({{point.batch, point.ux_tps, point.throughput_per_card, point.step_s,
                                       point.falls ? QStringLiteral("true") : QStringLiteral("false"),
                                       point.reason ? to_text(name_of(*point.reason)) : QString(), {}, {}, {}},
                 true, Sweep::tr("estimated")});
+            scenario.point.batch = static_cast<std::int64_t>(point.batch);
+            shared.add_to(table.rows.back().cells, {scenario, view.estimate});
+        }
     };
-    add(picture.data.points);
-    const SceneInput &input = picture.input;
+    add(input.explored->leading(), picture.data.points);
     for (const MeasuredSweepPoint &point : picture.data.measured) {
         const Measurement &row = input.explored->inputs.measured->rows[point.measured.row];
         table.rows.push_back({{point.batch, point.measured.ux_tps, point.measured.throughput_per_card, point.step_s, {},
                                   {}, to_text(row.id), cell_of(point.measured.error), to_text(row.source)},
             true, Sweep::tr("measured")});
+        shared.skip(table.rows.back().cells);
     }
     table.add_baselines(input.baselines, [&](const Baseline &pin) {
         if (const ChipView *view = pin.view(picture.data.chip.toStdString()))
-            add(finite_points(*view));
+            add(*view, finite_points(*view));
     });
     table.plot = TablePlot{
         TablePlot::Kind::points, Sweep::tr("Throughput per card over the batch size"), {}, "batch", {"throughput"}};
@@ -596,7 +613,7 @@ Scene sweep_scene(const SceneInput &input)
         made.data.measured.clear();
     const auto picture = std::make_shared<const SweepPicture>(std::move(made));
     scene.legend = picture->legend();
-    scene.arrange = sweep_arrangement;
+    scene.arrange = [picture](const Room &room) { return sweep_arrangement(room, picture->data.shown.point); };
     scene.layout = [picture](const Frame &frame) { return sweep_layout(picture, frame); };
     scene.table = [picture] { return sweep_table(*picture); };
     scene.on_key = [picture](int key, Qt::KeyboardModifiers modifiers) {

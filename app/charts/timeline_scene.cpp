@@ -21,17 +21,42 @@ struct Timeline {
 };
 
 constexpr double us = 1e-6;
+constexpr std::size_t lane_count = 3;
+const QString layer_key = u"timeline.layer"_qs;
 
 QString time_text(double seconds)
 {
     return time_text(seconds, TimeUnit::us);
 }
 
-// With two micro-batches taking turns, half a layer is one's attention to experts next to the other's way from its
-// experts to the next layer's projections.
+// In the order of execution, of two micro-batches taking turns: half a layer is one's attention to experts next to the
+// other's way from its experts to the next layer's projections.
+constexpr std::array half_of_layer{Stage::attn1, Stage::coll_a, Stage::combine, Stage::coll_f, Stage::dispatch,
+    Stage::shared, Stage::attn0, Stage::routed, Stage::dense, Stage::outside};
+static_assert(half_of_layer.size() == stage_count);
 bool of_the_other(Stage stage)
 {
-    return stage == Stage::combine || stage == Stage::attn0;
+    return stage == Stage::combine || stage == Stage::coll_f || stage == Stage::attn0;
+}
+std::ptrdiff_t place_in_half(const WindowEstimate &window)
+{
+    std::ptrdiff_t first = stage_count;
+    for (const std::vector<Stage> *lane : {&window.compute, &window.network}) {
+        for (const Stage stage : *lane)
+            first = std::min(first, std::ranges::find(half_of_layer, stage) - half_of_layer.begin());
+    }
+    return first;
+}
+
+bool is_collective(Stage stage)
+{
+    return stage == Stage::coll_a || stage == Stage::coll_f;
+}
+Lane lane_of(Stage stage)
+{
+    return is_collective(stage)                               ? Lane::group
+        : stage == Stage::dispatch || stage == Stage::combine ? Lane::network
+                                                              : Lane::compute;
 }
 
 QChar letter_of(int micro_batch)
@@ -46,34 +71,24 @@ double finite(double seconds)
 
 } // namespace
 
-TimelineSeries timeline_series(const Estimate &estimate)
+TimelineSeries timeline_series(const Estimate &estimate, std::size_t layer)
 {
     TimelineSeries series;
     if (estimate.blocks.empty())
         return series;
-    const BlockEstimate &block = estimate.blocks.front();
+    const BlockEstimate &block = estimate.blocks[place_of_layer(estimate, layer)];
     series.kind = block.kind;
     series.micro_batches = static_cast<int>(block.repeats);
     const bool overlaps = std::ranges::any_of(
         block.windows, [](const WindowEstimate &window) { return !window.compute.empty() && !window.network.empty(); });
     const bool alternate = block.repeats == 2 && overlaps;
 
-    // In the order of the first stage that belongs to the half's own micro-batch.
-    std::vector<const WindowEstimate *> order;
+    std::vector<const WindowEstimate *> order; // an estimate has them as one micro-batch runs through them
     for (const WindowEstimate &window : block.windows)
         order.push_back(&window);
-    const auto first_own = [&](const WindowEstimate *window) {
-        std::size_t first = stage_count;
-        for (const std::vector<Stage> *lane : {&window->compute, &window->network}) {
-            for (const Stage stage : *lane) {
-                if (!alternate || !of_the_other(stage))
-                    first = std::min(first, static_cast<std::size_t>(stage));
-            }
-        }
-        return first;
-    };
-    std::ranges::stable_sort(
-        order, [&](const WindowEstimate *a, const WindowEstimate *b) { return first_own(a) < first_own(b); });
+    if (alternate)
+        std::ranges::stable_sort(order,
+            [](const WindowEstimate *a, const WindowEstimate *b) { return place_in_half(*a) < place_in_half(*b); });
 
     double start = 0;
     for (int half = 0; half < series.micro_batches; ++half) {
@@ -83,28 +98,53 @@ TimelineSeries timeline_series(const Estimate &estimate)
             const double end = start + std::max(compute_s, network_s);
             const auto place = static_cast<std::size_t>(window - block.windows.data());
             series.windows.push_back({place, start, end, compute_s, network_s});
-            for (const Lane lane : {Lane::compute, Lane::network}) {
+            struct Busy { // of a lane, from its first to its last operator
+                double from, to;
+            };
+            std::array<Busy, lane_count> busy{{{start, start}, {start, start}, {start, start}}};
+            for (const bool computes : {true, false}) {
                 double at = start;
-                for (const Stage stage : lane == Lane::compute ? window->compute : window->network) {
+                const double lane_end = start + (computes ? compute_s : network_s);
+                const std::vector<Stage> &stages = computes ? window->compute : window->network;
+                for (const Stage stage : stages) {
+                    const Lane lane = lane_of(stage);
+                    Busy &span = busy[static_cast<std::size_t>(lane)];
+                    if (span.to == start)
+                        span.from = at;
                     for (const OperatorEstimate &op : block.operators) {
                         const double time_s = finite(op.time_s);
                         if (info_of(op.id).stage != stage || time_s == 0)
                             continue;
                         const int micro_batch = alternate && of_the_other(stage) ? 1 - half : half;
-                        const double exposed =
-                            lane == Lane::network ? std::clamp(at + time_s - (start + compute_s), 0.0, time_s) : 0;
+                        const double exposed = lane == Lane::network
+                            ? std::clamp(at + time_s - (start + compute_s), 0.0, time_s)
+                            : lane == Lane::group ? time_s
+                                                  : 0;
                         series.blocks.push_back({op.id, lane, micro_batch, index, at, at + time_s, exposed});
                         at += time_s;
                     }
+                    span.to = stage == stages.back() ? lane_end : at;
                 }
-                const double lane_s = lane == Lane::compute ? compute_s : network_s;
-                if (start + lane_s < end)
-                    series.idle.push_back({lane, index, start + lane_s, end});
+            }
+            for (const Lane lane : {Lane::compute, Lane::network, Lane::group}) {
+                const Busy &span = busy[static_cast<std::size_t>(lane)];
+                if (start < span.from)
+                    series.idle.push_back({lane, index, start, span.from});
+                if (span.to < end)
+                    series.idle.push_back({lane, index, span.to, end});
             }
             start = end;
         }
     }
     series.total_s = start;
+    const auto runs_on = [&](Lane lane) { return find_in(series.blocks, lane, &TimelineBlock::lane) != nullptr; };
+    series.lanes = {Lane::compute};
+    if (runs_on(Lane::network) || !runs_on(Lane::group))
+        series.lanes.push_back(Lane::network);
+    if (runs_on(Lane::group))
+        series.lanes.push_back(Lane::group);
+    std::erase_if(
+        series.idle, [&](const TimelineIdle &idle) { return std::ranges::count(series.lanes, idle.lane) == 0; });
     return series;
 }
 
@@ -112,13 +152,17 @@ namespace {
 
 QString lane_name(Lane lane)
 {
-    return lane == Lane::compute ? Timeline::tr("Compute") : Timeline::tr("Network");
+    return lane == Lane::compute ? Timeline::tr("Compute")
+        : lane == Lane::network  ? Timeline::tr("Network")
+                                 : Timeline::tr("TP group");
 }
 
 struct TimelineLanes {
     SceneInput input;
+    std::size_t layer = 0;
     TimelineSeries series;
     std::optional<TimelineSeries> before; // of the same chip in the primary baseline
+    std::vector<Lane> lanes = {}; // of both
 
     const ChipView &view() const { return input.explored->leading(); }
     const Theme &theme() const { return *input.theme; }
@@ -126,13 +170,16 @@ struct TimelineLanes {
     {
         return before ? change_of(before->total_s, series.total_s) : std::nullopt;
     }
-    const WindowEstimate &estimate_of(const TimelineWindow &window) const
-    {
-        return view().estimate.blocks.front().windows[window.place];
-    }
+    const BlockEstimate &block() const { return view().estimate.blocks[place_of_layer(view().estimate, layer)]; }
+    const WindowEstimate &estimate_of(const TimelineWindow &window) const { return block().windows[window.place]; }
+    double count() const { return static_cast<double>(lanes.size()); } // of lanes
     std::string window_number(const TimelineWindow &window) const // by which its time is explained
     {
-        return name_of_window(estimate_of(window).compute, estimate_of(window).network, window.place);
+        return name_in_block(name_of_window(estimate_of(window).compute, estimate_of(window).network, window.place));
+    }
+    std::string name_in_block(const std::string &name) const // of an explanation
+    {
+        return epscope::name_in_block(view().estimate, place_of_layer(view().estimate, layer), name);
     }
     double letter_width() const // of the micro-batches
     {
@@ -151,27 +198,29 @@ constexpr double least_gap = 2, least_ghost = 3, ghost_gap = 2; // px
 double TimelineLanes::least_height() const
 {
     const double of_ghost = before ? least_ghost + ghost_gap : 0;
-    return 2 * (std::max(1, series.micro_batches) * (std::ceil(input.line()) + 1) + of_ghost + least_gap);
+    return count() * (std::max(1, series.micro_batches) * (std::ceil(input.line()) + 1) + of_ghost + least_gap);
 }
 
 Arrangement TimelineLanes::arrange(const Room &room) const
 {
     constexpr int top = 4;
     const QFontMetricsF metrics(input.font);
-    const double names = std::max(
-        metrics.horizontalAdvance(lane_name(Lane::compute)), metrics.horizontalAdvance(lane_name(Lane::network)));
+    double names = 0;
+    for (const Lane lane : {Lane::compute, Lane::network, Lane::group})
+        names = std::max(
+            names, lane == Lane::group && count() < lane_count ? 0 : metrics.horizontalAdvance(lane_name(lane)));
     const double left = std::min(0.34 * room.size.width(), names + letter_width() + 2 * text_padding);
     const auto right = static_cast<int>(metrics.horizontalAdvance(u"0000"_qs) / 2 + text_padding);
     // Before the bars become lower than their texts, the legend gives way, and then the axis' title.
     const double line = input.line(), space = room.size.height() - top - room.tick_height - line - least_height();
     const bool titled = space - room.legend_height(space) >= room.title_padding + line;
-    const QString layer = to_text(label_of(series.kind)),
+    const QString name = to_text(label_of(view().scenario.model, block())),
                   configuration = brief_configuration_text(input.explored->searched, view().shown),
                   why = infeasible_text(view().estimate);
-    QStringList labels{Timeline::tr("%1 of %2 (µs)").arg(layer, configuration),
+    QStringList labels{Timeline::tr("%1 of %2 (µs)").arg(name, configuration),
         Timeline::tr("%1 (µs)").arg(configuration), Timeline::tr("µs")};
     if (!why.isEmpty())
-        labels.prepend(Timeline::tr("%1 of %2, %3 (µs)").arg(layer, configuration, why));
+        labels.prepend(Timeline::tr("%1 of %2, %3 (µs)").arg(name, configuration, why));
     return {
         {{.margins = QMargins(static_cast<int>(std::ceil(left)), top, right, 0),
             .fixed = true,
@@ -201,17 +250,19 @@ struct TimelineDrawing : SceneDrawing {
     QRectF lane_area(Lane lane) const
     {
         const double top = head().bottom(), slackness = ground.bottom() - top - lanes.least_height();
-        const double gap = least_gap + std::clamp(slackness / 4, 0.0, 0.4 * line);
+        const double count = lanes.count();
+        const double gap = least_gap + std::clamp(slackness / (2 * count), 0.0, 0.4 * line);
         const double ghost = lanes.before ? ghost_height() + ghost_gap : 0;
-        const double height = std::clamp((ground.bottom() - top - 2 * gap) / 2 - ghost, 4.0, 12 * line);
-        const double slack = std::max(0.0, (ground.bottom() - top - 2 * gap - 2 * (height + ghost)) / 2);
-        return QRectF(ground.left(), std::round(top + slack + (lane == Lane::compute ? 0 : height + ghost + gap)),
-            ground.width(), std::floor(height));
+        const double height = std::clamp((ground.bottom() - top - count * gap) / count - ghost, 4.0, 12 * line);
+        const double slack = std::max(0.0, (ground.bottom() - top - count * gap - count * (height + ghost)) / 2);
+        const auto place = static_cast<double>(std::ranges::find(lanes.lanes, lane) - lanes.lanes.begin());
+        return QRectF(ground.left(), std::round(top + slack + place * (height + ghost + gap)), ground.width(),
+            std::floor(height));
     }
     // Of the thin lane of the baseline, below each.
     double ghost_height() const
     {
-        const double spare = (ground.height() - 2 * head_height() - lanes.least_height()) / 4;
+        const double spare = (ground.height() - 2 * head_height() - lanes.least_height()) / (2 * lanes.count());
         return least_ghost + std::clamp(std::min(spare, 0.06 * ground.height() - least_ghost), 0.0, 0.8 * line);
     }
     QRectF ghost_area(Lane lane) const
@@ -270,7 +321,7 @@ void TimelineDrawing::draw()
 void TimelineDrawing::draw_names()
 {
     const double letter = lanes.letter_width();
-    for (const Lane lane : {Lane::compute, Lane::network}) {
+    for (const Lane lane : lanes.lanes) {
         const QRectF area = lane_area(lane);
         text(QRectF(0, area.top(), area.left() - text_padding - letter, area.height()),
             Qt::AlignRight | Qt::AlignVCenter, lane_name(lane), theme.text);
@@ -356,7 +407,7 @@ void TimelineDrawing::draw_before()
     const Baseline *baseline = input.baselines.primary();
     if (!lanes.before || !baseline)
         return;
-    for (const Lane lane : {Lane::compute, Lane::network}) {
+    for (const Lane lane : lanes.lanes) {
         const QRectF row = ghost_area(lane);
         for (const TimelineBlock &block : lanes.before->blocks) {
             if (block.lane != lane)
@@ -365,7 +416,7 @@ void TimelineDrawing::draw_before()
         }
         marks.box(span(row, 0, lanes.before->total_s), theme.baseline_pen(baseline->mark, 1));
     }
-    const QRectF area = lane_area(Lane::compute) | ghost_area(Lane::network);
+    const QRectF area = lane_area(lanes.lanes.front()) | ghost_area(lanes.lanes.back());
     const double x = std::round(axis.pixel(lanes.before->total_s / us));
     if (x >= area.left() && x <= area.right())
         marks.line(QPointF(x, area.top()), QPointF(x, area.bottom()), theme.baseline_pen(baseline->mark, 2));
@@ -476,11 +527,11 @@ Hover TimelineLanes::about_block(const TimelineBlock &block) const
     }
     if (block.exposed_s > 0)
         lines << Timeline::tr("exposed %1: nothing computes meanwhile").arg(time_text(block.exposed_s));
-    for (const OperatorEstimate &op : view().estimate.blocks.front().operators) {
+    for (const OperatorEstimate &op : this->block().operators) {
         if (op.id == block.id)
             lines << operator_texts(view().scenario, op);
     }
-    const Explainable number{std::string(info_of(block.id).key)};
+    const Explainable number{name_in_block(std::string(info_of(block.id).key))};
     return {lines.join(u'\n'), std::nullopt, block.id, number, number};
 }
 
@@ -488,11 +539,19 @@ Hover TimelineLanes::about_idle(const TimelineIdle &idle) const
 {
     const TimelineWindow &window = series.windows[idle.window];
     const QString time = time_text(idle.end_s - idle.start_s);
+    if (idle.lane == Lane::group)
+        return {Timeline::tr("idle %1: the cards of the group exchange nothing").arg(time), std::nullopt, std::nullopt,
+            Explainable{window_number(window)}};
+    if (idle.lane == Lane::compute && window.network_s <= window.compute_s) // with the collective behind it
+        return {Timeline::tr("idle %1: the cards of the group exchange what they have made").arg(time), std::nullopt,
+            std::nullopt, Explainable{window_number(window)}};
     if (idle.lane == Lane::compute)
         return {window.compute_s > 0 ? Timeline::tr("idle %1: the network of this window lasts longer").arg(time)
                                      : Timeline::tr("idle %1: nothing to compute while this is sent").arg(time),
             std::nullopt, std::nullopt,
-            Explainable{name_of_exposed(estimate_of(window).compute, estimate_of(window).network, window.place)}};
+            Explainable{place_of_layer(view().estimate, layer) > 0
+                    ? window_number(window)
+                    : name_of_exposed(estimate_of(window).compute, estimate_of(window).network, window.place)}};
     // While the network idles, the window's computation is what takes its time.
     return {window.network_s > 0 ? Timeline::tr("idle %1: the computation of this window lasts longer").arg(time)
                                  : Timeline::tr("idle %1: nothing to send in this window").arg(time),
@@ -560,7 +619,7 @@ Table timeline_table(const TimelineLanes &lanes)
     add_lane_rows(table, lanes.series);
     table.add_baselines(lanes.input.baselines, [&](const Baseline &pin) {
         if (const ChipView *view = pin.view(lanes.view().scenario.chip.name))
-            add_lane_rows(table, timeline_series(view->estimate));
+            add_lane_rows(table, timeline_series(view->estimate, lanes.layer));
     });
     return table;
 }
@@ -572,9 +631,15 @@ Scene timeline_scene(const SceneInput &input)
     const ChipView &view = input.explored->leading();
     const Baseline *baseline = input.baselines.primary();
     const ChipView *then = baseline ? baseline->view(view.scenario.chip.name) : nullptr;
-    TimelineLanes made{input, timeline_series(view.estimate), std::nullopt};
+    const std::size_t layer = layer_of(input.option(layer_key));
+    TimelineLanes made{input, layer, timeline_series(view.estimate, layer), std::nullopt};
     if (then && !then->estimate.blocks.empty())
-        made.before = timeline_series(then->estimate);
+        made.before = timeline_series(then->estimate, layer);
+    for (const Lane lane : {Lane::compute, Lane::network, Lane::group}) {
+        const auto has = [&](const TimelineSeries &of) { return std::ranges::count(of.lanes, lane) > 0; };
+        if (has(made.series) || (made.before && has(*made.before)))
+            made.lanes.push_back(lane);
+    }
     const auto lanes = std::make_shared<const TimelineLanes>(std::move(made));
     Scene scene;
     scene.panels[0].x = {
@@ -587,8 +652,13 @@ Scene timeline_scene(const SceneInput &input)
         scene.layout = [lanes](const Frame &frame) { return timeline_layout(lanes, frame); };
     }
     scene.table = [lanes] { return timeline_table(*lanes); };
-    scene.number = "layer_time";
+    scene.number = view.estimate.blocks.empty() ? "layer_time" : lanes->name_in_block("layer_time");
     return scene;
+}
+
+std::vector<ChartOption> timeline_options()
+{
+    return {layer_option(layer_key)};
 }
 
 } // namespace epscope

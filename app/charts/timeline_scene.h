@@ -8,7 +8,8 @@
 
 namespace epscope {
 
-enum class Lane : std::uint8_t { compute, network };
+// group: what the cards that share one attention exchange; nothing computes meanwhile.
+enum class Lane : std::uint8_t { compute, network, group };
 
 // One run of an operator for one micro-batch.
 struct TimelineBlock {
@@ -45,6 +46,7 @@ struct TimelineWindow {
 
 struct TimelineSeries {
     BlockKind kind{};
+    std::vector<Lane> lanes; // from top to bottom
     int micro_batches = 1; // 2: they take turns
     std::vector<TimelineWindow> windows;
     std::vector<TimelineBlock> blocks;
@@ -54,11 +56,12 @@ struct TimelineSeries {
     bool operator==(const TimelineSeries &) const = default;
 };
 
-// Of the leading chip's first kind of layer. Windows come in an order in which each micro-batch computes what it sends
-// and receives what it computes on: while one attends, the other's experts combine; while it dispatches, the other one
-// begins its next layer.
-TimelineSeries timeline_series(const Estimate &estimate);
+// Of one of a step's kinds of layers, the first if it has no such one. Windows come in an order in which each
+// micro-batch computes what it sends and receives what it computes on: while one attends, the other's experts combine;
+// while it dispatches, the other one begins its next layer.
+TimelineSeries timeline_series(const Estimate &estimate, std::size_t layer = 0);
 
 Scene timeline_scene(const SceneInput &input);
+std::vector<ChartOption> timeline_options();
 
 } // namespace epscope

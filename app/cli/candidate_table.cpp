@@ -16,18 +16,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool is_taken(const ResultColumn &column, RowFormat format, RowKind kind)
+// What is read leaves out what goes without saying; files have the same columns whatever is searched.
+bool is_taken(const ResultColumn &column, RowFormat format, RowKind kind, const SearchSpace &space)
 {
-    if (kind == RowKind::points || format == RowFormat::csv)
-        return is_published(column);
-    return format == RowFormat::json || is_listed(column);
+    const bool is_read = format == RowFormat::table || format == RowFormat::markdown;
+    if (is_read && !is_listed(column, space))
+        return false;
+    return kind == RowKind::points || format == RowFormat::csv ? is_published(column) : true;
 }
 
-std::vector<const ResultColumn *> columns_of(RowFormat format, RowKind kind)
+std::vector<const ResultColumn *> columns_of(RowFormat format, RowKind kind, const SearchSpace &space)
 {
     std::vector<const ResultColumn *> columns;
     for (const ResultColumn &column : result_columns()) {
-        if (is_taken(column, format, kind))
+        if (is_taken(column, format, kind, space))
             columns.push_back(&column);
     }
     return columns;
@@ -89,8 +91,8 @@ CandidateRows::CandidateRows(const Study &the_study, RowFormat the_format, RowKi
     : study(the_study)
     , format(the_format)
     , kind(the_kind)
-    , columns(columns_of(format, kind))
-    , exact_columns(columns_of(RowFormat::json, kind))
+    , columns(columns_of(format, kind, study.search))
+    , exact_columns(columns_of(RowFormat::json, kind, study.search))
 {
     for (const ResultColumn *column : columns) {
         left.push_back(column->kind != CellKind::number);

@@ -94,7 +94,9 @@ ValueTable outputs_table(const std::vector<Case> &cases, const Comparison &compa
     ValueTable table(columns);
     const std::vector<Study> studies = led_studies(cases, comparison);
     for (const Metric &metric : metrics()) {
-        if (!metric.number)
+        const bool told = std::any_of(
+            studies.begin(), studies.end(), [&](const Study &study) { return is_told(metric, study.search); });
+        if (!metric.number || !told)
             continue;
         std::vector<Cell> row{{std::string(metric.key), std::string(metric.title)}};
         const std::optional<double> first = number_of(metric, comparison.outcomes[0]);

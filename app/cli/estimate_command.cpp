@@ -92,7 +92,7 @@ Workbook workbook_of(const Scenario &scenario, const Estimate &result)
             "Overhead (s)", "Bound by"}};
     for (const BlockEstimate &block : result.blocks) {
         for (const OperatorEstimate &each : block.operators) {
-            operators.rows.push_back({std::string(label_of(block.kind)), static_cast<double>(block.count),
+            operators.rows.push_back({label_of(scenario.model, block), static_cast<double>(block.count),
                 static_cast<double>(block.repeats), std::string(info_of(each.id).label), each.time_s, each.compute_s,
                 each.memory_s, each.network_s, each.overhead_s, std::string(name_of(each.bound))});
         }

@@ -74,18 +74,21 @@ private:
 
 std::string block_text(const Scenario &scenario, const BlockEstimate &block, double step_s, Footnotes &footnotes)
 {
-    std::string text = fmt::format("{}: {} x {} = {}, {} of the step", label_of(block.kind), block.count,
+    std::string text = fmt::format("{}: {} x {} = {}, {} of the step", label_of(scenario.model, block), block.count,
         seconds(block.time_s), seconds(block.total_s), share_text(block.total_s, step_s));
     text += block.repeats > 1 ? fmt::format("; per micro-batch ({} per layer):\n", block.repeats) : ":\n";
-    text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", "Operator",
-        "Time", "Share", "Bound by", "Compute", "Memory", "Network", "GFLOP", "Bytes", "Rate", "MFU", "from");
+    std::size_t width = 18;
+    for (const OperatorEstimate &op : block.operators)
+        width = std::max(width, info_of(op.id).label.size());
+    text += fmt::format("  {:<{}} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n", "Operator",
+        width, "Time", "Share", "Bound by", "Compute", "Memory", "Network", "GFLOP", "Bytes", "Rate", "MFU", "from");
     double sum = 0;
     for (const OperatorEstimate &op : block.operators)
         sum += op.time_s;
     for (const OperatorEstimate &op : block.operators) {
         const double moved = op.bytes_moved + op.bytes_sent;
-        text += fmt::format("  {:<18} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n",
-            info_of(op.id).label, seconds(op.time_s), share_text(op.time_s, sum), name_of(op.bound),
+        text += fmt::format("  {:<{}} {:>9} {:>7}  {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}  {:<14} {:>7} {}\n",
+            info_of(op.id).label, width, seconds(op.time_s), share_text(op.time_s, sum), name_of(op.bound),
             seconds(op.compute_s), seconds(op.memory_s), seconds(op.network_s),
             op.flops > 0 ? short_text(op.flops / 1e9, Dimension::count) : "-", bytes(moved),
             rate_text(op, scenario.chip.eight_bit),
@@ -184,9 +187,9 @@ Json block_json(const Scenario &scenario, const BlockEstimate &block)
         windows.push_back({{"compute", stage_keys(window.compute)}, {"network", stage_keys(window.network)},
             {"compute_s", window.compute_s}, {"network_s", window.network_s}, {"time_s", window.time_s},
             {"exposed_network_s", window.exposed_network_s}});
-    return {{"block", key_of(block.kind)}, {"count", block.count}, {"micro_batches", block.repeats},
-        {"time_s", block.time_s}, {"total_s", block.total_s}, {"operators", operators}, {"stages", stages},
-        {"windows", windows}};
+    return {{"block", key_of(block.kind)}, {"title", label_of(scenario.model, block)}, {"count", block.count},
+        {"micro_batches", block.repeats}, {"time_s", block.time_s}, {"total_s", block.total_s},
+        {"operators", operators}, {"stages", stages}, {"windows", windows}};
 }
 
 Json memory_json(const MemoryBreakdown &memory)
@@ -226,7 +229,8 @@ std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
 {
     const Point &point = scenario.point;
     std::string text = fmt::format("{}, {}, {}, experts {}, {}, context {}, {}, FA3 {}\n", scenario.chip.name,
-        scenario.nic.name, axes_text(point, {AxisId::policy, AxisId::ep, AxisId::batch, AxisId::precision}),
+        scenario.nic.name,
+        axes_text(point, {AxisId::policy, AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision}),
         exact_text(scenario.workload.expert_elem_size), axes_text(point, {AxisId::mtp_len}), scenario.workload.context,
         scenario.workload.deepgemm ? "DeepGEMM" : "no DeepGEMM", name_of(estimate.flash_mla.mode));
     const Bound bound = estimate.bound.largest();
@@ -280,8 +284,9 @@ std::string estimate_json(const Scenario &scenario, const Estimate &estimate, in
     all.update(Json{
         {"configuration",
             {{"chip", scenario.chip.name}, {"nic", scenario.nic.name}, {"model", scenario.model.name},
-                {"profile", scenario.profile.name}, {"policy", name_of(point.policy)}, {"ep", point.ep},
-                {"kv_elem_size", point.kv_elem_size}, {"param_elem_size", point.param_elem_size},
+                {"profile", scenario.profile.name}, {"policy", name_of(point.policy)}, {"tp", point.tp},
+                {"mode", name_of(point.mode)}, {"ep", point.ep}, {"kv_elem_size", point.kv_elem_size},
+                {"param_elem_size", point.param_elem_size},
                 {"expert_elem_size", scenario.workload.expert_elem_size.si()}, {"batch_size", point.batch},
                 {"context", scenario.workload.context}, {"mtp_len", point.mtp_len},
                 {"acceptance", scenario.workload.acceptance}, {"deepgemm", scenario.workload.deepgemm},

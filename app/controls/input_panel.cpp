@@ -167,6 +167,7 @@ void InputPanel::add_slider(const std::string &key)
         slider->set_mark(quantity_of(session->opened(), key, dimension));
         slider->set_value(quantity_of(session->study(), key, dimension));
     });
+    show_where_it_counts(key, {slider});
 }
 
 void InputPanel::add_switch(const std::string &key)
@@ -198,17 +199,34 @@ void InputPanel::add_workload()
     add_slider("context");
     add_slider("acceptance");
     add_slider("target_tps");
-    const std::string key = "fa3";
+    add_choice("fa3");
+    add_switch("deepgemm");
+}
+
+void InputPanel::add_choice(const std::string &key)
+{
     const Parameter &info = *find_parameter(key);
     auto *box = new ParameterBox(info, key, section->body);
-    section->add_labelled(label_of(info), box);
+    QLabel *label = section->add_labelled(label_of(info), box);
     connect(box, &QComboBox::activated, this,
         [this, box, key](int index) { session->set(key, box->itemData(index).toString()); });
-    refreshers.push_back([this, box] {
-        box->setCurrentIndex(static_cast<int>(session->study().workload.fa3));
-        set_bold(box, session->study().workload.fa3 != session->opened().workload.fa3);
+    refreshers.push_back([this, box, key] {
+        const std::optional<std::string> now = parameter_text(session->study(), key);
+        box->setCurrentIndex(box->findData(to_text(now.value_or(std::string()))));
+        set_bold(box, now != parameter_text(session->opened(), key));
     });
-    add_switch("deepgemm");
+    show_where_it_counts(key, {label, box});
+}
+
+void InputPanel::show_where_it_counts(const std::string &key, const std::vector<QWidget *> &widgets)
+{
+    refreshers.push_back([this, key, widgets] {
+        const bool counts = concerns(session->study(), key);
+        for (QWidget *widget : widgets) {
+            if (widget->isHidden() == counts)
+                widget->setVisible(counts);
+        }
+    });
 }
 
 SearchRow *InputPanel::add_search_row(const std::string &key, const QString &label)
@@ -219,8 +237,8 @@ SearchRow *InputPanel::add_search_row(const std::string &key, const QString &lab
     row->range->setAccessibleName(tr("%1: values searched").arg(label));
     row->range->setToolTip(find_axis(key)->integers
             ? tr("Values to be searched: ranges with a step and single values, 8..320:8, 384")
-            : key == "policy"
-            ? tr("Pipelines to be searched: dual-mbatch, naive")
+            : !find_parameter(key)->choices.empty()
+            ? tr("Choices to be searched: %1").arg(to_text(find_axis(key)->usual()))
             : tr("Pairs to be searched, bytes per element of KV cache / parameters: 2/2, 1/2, 1/0.5625"));
     connect(row, &SearchRow::switched, this, [this, key](bool fixed) {
         session->set(key, to_text(fixed ? searched.value_text(key) : searched.range_text(key)));
@@ -295,6 +313,7 @@ void InputPanel::add_search_slider(const std::string &key)
             slider->set_band(std::nullopt);
     });
     followers.push_back(follow_shown);
+    show_where_it_counts(key, {search_row});
 }
 
 void InputPanel::add_precision()
@@ -353,9 +372,17 @@ void InputPanel::add_precision()
 void InputPanel::add_deployment()
 {
     add_section(QT_TR_NOOP("Deployment"));
-    for (const char *key : {"ep", "batch", "mtp_len"})
+    for (const char *key : {"tp", "ep", "batch", "mtp_len"})
         add_search_slider(key);
-    const std::string key = "policy";
+    for (const char *key : {"policy", "mode"})
+        add_search_choice(key);
+    for (const char *key : {"cards", "redundant_experts"})
+        add_slider(key);
+    add_choice("balancer");
+}
+
+void InputPanel::add_search_choice(const std::string &key)
+{
     const Parameter &info = *find_parameter(key);
     SearchRow *search_row = add_search_row(key, label_of(info));
     auto *combo = new ParameterBox(info, key, search_row);
@@ -365,9 +392,10 @@ void InputPanel::add_deployment()
     connect(combo, &QComboBox::activated, this,
         [this, combo, key](int index) { session->set(key, combo->itemData(index).toString()); });
     const auto follow_shown = [this, combo, key] {
-        const bool is_searched = session->study().search.policy.size() > 1;
-        const int index = combo->findData(to_text(
-            is_searched ? searched.value_text(key) : std::string(name_of(session->study().search.policy.front()))));
+        const SearchAxis &axis = *find_axis(key);
+        const SearchSpace &space = session->study().search;
+        const bool is_searched = axis.count(space) > 1;
+        const int index = combo->findData(to_text(is_searched ? searched.value_text(key) : axis.first(space)));
         combo->setCurrentIndex(index);
         if (combo->font().italic() != is_searched) {
             QFont font = combo->font();
@@ -384,7 +412,7 @@ void InputPanel::add_deployment()
     };
     refreshers.push_back(follow_shown);
     followers.push_back(follow_shown);
-    add_slider("cards");
+    show_where_it_counts(key, {search_row});
 }
 
 void InputPanel::add_search()
@@ -396,9 +424,9 @@ void InputPanel::add_search()
     summary->setContentsMargins(8, 0, 8, 0);
     section->rows->addWidget(summary);
     auto *fix = new RowButton(tr("Fix all as shown"), u"search.fix"_qs,
-        tr("Fixes EP, batch, draft length, pipeline and precision at the configuration on show"), section->body);
-    auto *free = new RowButton(tr("Search all"), u"search.all"_qs,
-        tr("Searches EP, batch, draft length, pipeline and precision over their last ranges"), section->body);
+        tr("Fixes all that is searched at the configuration on show"), section->body);
+    auto *free = new RowButton(
+        tr("Search all"), u"search.all"_qs, tr("Searches what is fixed over its last ranges"), section->body);
     auto *line = new QHBoxLayout;
     line->setContentsMargins(8, 0, 8, 0);
     line->addWidget(fix);
@@ -411,7 +439,7 @@ void InputPanel::add_search()
         const Study &study = session->study();
         QStringList fixed;
         for (const SearchAxis &axis : search_axes()) {
-            if (axis.count(study.search) == 1)
+            if (axis.count(study.search) == 1 && concerns(study, axis.key))
                 fixed << label_of(*find_parameter(axis.key));
         }
         QString text =
@@ -461,7 +489,7 @@ bool InputPanel::reveal(const QString &key)
         widget = findChild<QWidget *>(
             u"nic."_qs + property + (place > 0 ? QString(u'.' + QString::number(place)) : QString()));
     }
-    if (!widget)
+    if (!widget || !concerns(session->study(), key.toStdString()))
         return false;
     for (Section *each : sections) {
         if (each->isAncestorOf(widget))

@@ -92,7 +92,11 @@ private:
 
     void add_slider(const std::string &key);
     void add_switch(const std::string &key);
+    void add_choice(const std::string &key);
     void add_search_slider(const std::string &key);
+    void add_search_choice(const std::string &key);
+    // Where the parameter has something to do with the inputs.
+    void show_where_it_counts(const std::string &key, const std::vector<QWidget *> &widgets);
     QString standing_text() const;
     SearchRow *add_search_row(const std::string &key, const QString &label);
     // What it returns gives the chosen entry as it was before anybody changed it, or null.

@@ -42,7 +42,7 @@ QString effect_text(const Profile &before, const Profile &after, const Scenario 
     const double percent = std::round(100 * (now / then - 1));
     return ProfilePanel::tr("The configuration on show, %1, delivers %2 tok/s per card with “%3” and %4 tok/s with "
                             "“%5” (%6%7 %).")
-        .arg(chip_with_point_text(to_text(shown.chip.name), shown.point), whole(then), name_of_profile(before),
+        .arg(chip_with_point_text(to_text(shown.chip.name), shown.point, nullptr), whole(then), name_of_profile(before),
             whole(now), name_of_profile(after),
             percent < 0       ? QStringLiteral("\u2212")
                 : percent > 0 ? QStringLiteral("+")

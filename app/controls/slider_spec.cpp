@@ -113,6 +113,13 @@ constexpr std::array own_sliders{
             spec.round_to = 64;
         }},
     OwnSlider{Scope::workload, "cards", stop_at_octaves},
+    OwnSlider{Scope::workload, "redundant_experts",
+        [](SliderSpec &spec) {
+            constexpr std::array<double, 8> stops{0, 16, 32, 64, 96, 128, 192, 256};
+            stop_at(spec, labelled(stops));
+            spec.scale = Scale::linear;
+            spec.step = 1;
+        }},
     OwnSlider{Scope::workload, "expert_elem_size", stop_at_element_sizes},
     OwnSlider{Scope::workload, "dispatch_elem_size", stop_at_element_sizes},
     OwnSlider{Scope::target, "target_tps", [](SliderSpec &spec) { stop_at(spec, target_stops()); }},

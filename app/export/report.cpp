@@ -17,6 +17,7 @@
 #include "app/words/text.h"
 #include "core/find.h"
 #include "core/spec/parameters.h"
+#include "core/spec/remarks.h"
 
 namespace epscope {
 namespace {
@@ -51,7 +52,7 @@ ReportTable configurations(const Explored &explored)
     constexpr int digits = 4;
     std::vector<const ResultColumn *> outputs;
     for (const Metric &metric : metrics()) {
-        if (metric.listed != Listed::never)
+        if (metric.listed != Listed::never && is_told(metric, explored.searched.search))
             outputs.push_back(find_result_column(metric.column_key));
     }
     ReportTable table = table_of({ReportTexts::tr("Chip")}, {true});
@@ -65,7 +66,8 @@ ReportTable configurations(const Explored &explored)
         const Estimate &estimate = view.estimate;
         const Point &point = view.shown.point;
         QString configuration = to_text(view.scenario.nic.name) + QStringLiteral(", ")
-            + axis_words(point, {AxisId::policy, AxisId::precision, AxisId::mtp_len});
+            + axis_words(point, {AxisId::tp, AxisId::mode, AxisId::policy, AxisId::precision, AxisId::mtp_len},
+                &explored.searched.search);
         if (!estimate.feasible())
             configuration += ReportTexts::tr("; does not serve: %1").arg(to_text(text_of(estimate.infeasible.front())));
         std::vector<ReportCell> row{{to_text(view.scenario.chip.name)}};
@@ -269,6 +271,10 @@ ReportDocument make_report(const ReportInput &input)
         report.blocks.push_back(ReportText{headline.accuracy, ReportText::Kind::muted});
     report.blocks.push_back(
         ReportText{ReportTexts::tr("%1; %2.").arg(origin.profile, origin.quirks), ReportText::Kind::plain});
+    for (const Remark &remark : remarks(study))
+        report.blocks.push_back(
+            ReportText{ReportTexts::tr("Warning: %1: %2").arg(to_text(remark.key), to_text(remark.message)),
+                ReportText::Kind::muted});
     for (const std::string &note : explored.leading().estimate.notes)
         report.blocks.push_back(ReportText{to_text(note), ReportText::Kind::muted});
 

@@ -59,7 +59,7 @@ QColor colour_of_operator(const Theme &theme, OpId op)
         Lightness{layer_overhead, 80}, Lightness{small_kernels, 80}, Lightness{index_scan, 15},
         Lightness{index_top, 90}, Lightness{o_a, 60}, Lightness{shared_down, 77}, Lightness{latent_down, 40},
         Lightness{routed_down, 86}, Lightness{permute, 50}, Lightness{latent_up, 35}, Lightness{dense_down, 74},
-        Lightness{scatter, 75}, Lightness{gather, 75}, Lightness{embedding, 70}, Lightness{mtp_proj, 45},
+        Lightness{scatter, 78}, Lightness{gather, 32}, Lightness{embedding, 70}, Lightness{mtp_proj, 45},
         Lightness{final_norm, 82}, Lightness{sample, 21}, Lightness{step_overhead, 33}};
     const auto found =
         std::find_if(lightness.begin(), lightness.end(), [=](const Lightness &each) { return each.op == op; });

@@ -411,7 +411,10 @@ void Session::select(std::optional<Selection> selection)
     const SessionState before = state;
     current.selection = active().selection = std::move(selection);
     const std::optional<Selection> &now = current.selection;
-    past.record(now ? tr("Pick of %1, %2").arg(to_text(now->chip), axis_words(now->point, {AxisId::ep, AxisId::batch}))
+    past.record(now ? tr("Pick of %1, %2")
+                          .arg(to_text(now->chip),
+                              axis_words(now->point, {AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch},
+                                  &current.study.search))
                     : tr("Best configuration"),
         selection_key, before, state);
     inputs_have_changed();

@@ -110,6 +110,13 @@ void CompareModel::set_compared(std::shared_ptr<const Compared> compared, int no
     shown = std::move(compared);
     active = now_active;
     threshold = least_change;
+    told.clear();
+    for (const Metric &metric : metrics()) { // not what goes without saying in all of them
+        if (shown && std::any_of(shown->cases.begin(), shown->cases.end(), [&](const Case &each) {
+                return epscope::is_told(metric, each.study.search);
+            }))
+            told.push_back(&metric);
+    }
     endResetModel();
 }
 
@@ -122,7 +129,7 @@ void CompareModel::set_theme(const Theme &other)
 
 int CompareModel::outputs() const
 {
-    return static_cast<int>(metrics().size());
+    return static_cast<int>(told.size());
 }
 
 int CompareModel::rowCount(const QModelIndex &parent) const
@@ -137,12 +144,12 @@ int CompareModel::columnCount(const QModelIndex &parent) const
 
 bool CompareModel::is_text(int row) const
 {
-    return row < outputs() && !metrics()[static_cast<std::size_t>(row)].number;
+    return row < outputs() && !output_of(row).number;
 }
 
 QString CompareModel::output_text(int row, std::size_t column) const
 {
-    const Metric &metric = metrics()[static_cast<std::size_t>(row)];
+    const Metric &metric = output_of(row);
     const Outcome &outcome = shown->comparison.outcomes[column];
     if (outcome.best)
         return to_text(
@@ -156,7 +163,7 @@ std::optional<Change> CompareModel::change_at(int row, std::size_t column) const
 {
     if (row >= outputs() || column == 0)
         return std::nullopt;
-    const Metric &metric = metrics()[static_cast<std::size_t>(row)];
+    const Metric &metric = output_of(row);
     return change_of(
         number_of(metric, shown->comparison.outcomes[0]), number_of(metric, shown->comparison.outcomes[column]));
 }
@@ -195,7 +202,7 @@ QVariant CompareModel::data(const QModelIndex &index, int role) const
     case change_colour_role: {
         if (!change || !change->percent || std::abs(*change->percent) < 100 * threshold)
             return theme->muted;
-        const Better better = metrics()[static_cast<std::size_t>(row)].better;
+        const Better better = output_of(row).better;
         if (better == Better::neither)
             return theme->muted;
         return theme->change((*change->percent > 0) == (better == Better::higher));
@@ -232,7 +239,7 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
         return role == Qt::DisplayRole ? tr("Inputs that differ") : QVariant();
     }
     if (section < outputs()) {
-        const Metric &metric = metrics()[static_cast<std::size_t>(section)];
+        const Metric &metric = output_of(section);
         return role == Qt::DisplayRole ? title_of(metric) : role == Qt::ToolTipRole ? help_of(metric) : QVariant();
     }
     const DifferingInput &input = shown->comparison.inputs[static_cast<std::size_t>(section - outputs() - 1)];
@@ -248,7 +255,7 @@ std::optional<Explainable> CompareModel::number_at(const QModelIndex &index) con
     const int row = index.row();
     const auto column = static_cast<std::size_t>(index.column());
     const std::string key = row < outputs()
-        ? std::string(metrics()[static_cast<std::size_t>(row)].explained)
+        ? std::string(output_of(row).explained)
         : shown->comparison.inputs[static_cast<std::size_t>(row - outputs() - 1)].key;
     if (key.empty())
         return std::nullopt;
@@ -276,7 +283,7 @@ Table CompareModel::table() const
         table.plot = TablePlot{TablePlot::Kind::bars, tr("Change against %1").arg(table.columns[1].title),
             tr("Change in %"), "key", percents};
     for (int row = 0; row < outputs(); ++row) {
-        const Metric &metric = metrics()[static_cast<std::size_t>(row)];
+        const Metric &metric = output_of(row);
         std::vector<TableCell> cells{to_text(metric.key)};
         for (std::size_t column = 0; column < shown->cases.size(); ++column) {
             cells.push_back(metric.number ? cell_of(number_of(metric, shown->comparison.outcomes[column]))

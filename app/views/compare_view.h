@@ -46,7 +46,9 @@ private:
     double threshold = 0;
     const Theme *theme = &Theme::light();
 
+    std::vector<const Metric *> told; // the outputs, a row each
     int outputs() const;
+    const Metric &output_of(int row) const { return *told[static_cast<std::size_t>(row)]; }
     bool is_heading(int row) const { return row == outputs(); }
     QString output_text(int row, std::size_t column) const;
     std::optional<Change> change_at(int row, std::size_t column) const;

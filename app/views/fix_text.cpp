@@ -46,6 +46,12 @@ QString fix_text(const Fix &fix)
         return FixTexts::tr("Search without drafts too");
     case FixKind::policy:
         return FixTexts::tr("Search the %1 pipeline too").arg(name);
+    case FixKind::tp:
+        return FixTexts::tr("Search TP %1 too").arg(whole);
+    case FixKind::mode:
+        return FixTexts::tr("Search the expert mode %1 too").arg(name);
+    case FixKind::redundant_experts:
+        return FixTexts::tr("Take %1 redundant experts").arg(whole);
     }
     return {};
 }

@@ -130,7 +130,7 @@ GoalAnswer goal_answer(const Answer &answer)
                             }(),
                             now, output_with_change(*sought.answer.output));
         if (best)
-            text.rest += GoalView::tr(" with %1").arg(point_text(best->candidate.point));
+            text.rest += GoalView::tr(" with %1").arg(point_text(best->candidate.point, &sought.study.search));
         text.rest += raised;
         text.value = sought.answer.value;
         break;

@@ -121,7 +121,8 @@ std::vector<HeadlineText::Part> why_nothing(const Explored &explored)
 {
     const Study &study = explored.searched;
     const Miss &miss = *explored.miss;
-    const QString place = chip_with_point_text(to_text(study.chips[miss.nearest.chip].name), miss.nearest.point);
+    const QString place =
+        chip_with_point_text(to_text(study.chips[miss.nearest.chip].name), miss.nearest.point, &study.search);
     switch (miss.lacks.reason) {
     case Reason::target:
         return {
@@ -220,12 +221,14 @@ HeadlineText headline_text(const Explored &explored, const PinnedBaselines &base
     const auto add_axes = [&](std::initializer_list<AxisId> axes) {
         std::vector<std::pair<QString, std::string_view>> pieces;
         for (const AxisId axis : axes) {
+            if (!is_told(axis_of(axis), point, &explored.searched.search))
+                continue;
             for (const AxisColumn &column : axis_of(axis).columns)
                 pieces.emplace_back(text_of(column, point), column.explained);
         }
         add(pieces);
     };
-    add_axes({AxisId::ep, AxisId::batch});
+    add_axes({AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch});
     add_axes({AxisId::policy, AxisId::precision, AxisId::mtp_len});
     const Bound bound = full.bound.largest();
     add({{Headline::tr("bound by %1 (%2 %)")

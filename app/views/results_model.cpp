@@ -68,6 +68,11 @@ bool is_bound(const ResultColumn &column)
     return column.output == bound_by;
 }
 
+bool is_shared(const ResultColumn &column)
+{
+    return column.axis && !axis_of(*column.axis).of_published;
+}
+
 QString four_digits(double value)
 {
     constexpr int digits = 4;
@@ -468,7 +473,24 @@ int ResultsModel::infeasible_column() const
 bool ResultsModel::is_listed(int column) const
 {
     const ResultColumn *known = result_column(column);
-    return !known || epscope::is_listed(*known);
+    if (known && !content.explored && is_shared(*known))
+        return false;
+    return !known || (content.explored ? epscope::is_listed(*known, study().search) : epscope::is_listed(*known));
+}
+
+std::vector<int> ResultsModel::shared_columns() const
+{
+    std::vector<int> columns;
+    for (int column = 0; column < column_count(); ++column) {
+        if (const ResultColumn *known = result_column(column); known && is_shared(*known))
+            columns.push_back(column);
+    }
+    return columns;
+}
+
+int ResultsModel::ep_column() const
+{
+    return place_of("ep");
 }
 
 bool ResultsModel::is_told(int column) const

@@ -74,7 +74,10 @@ public:
     int batch_column() const;
     int throughput_column() const;
     int infeasible_column() const;
-    // Is the column for reading? Others are for files and the clipboard.
+    // Those of axes of which the published equations know one value, and that only count with them.
+    std::vector<int> shared_columns() const;
+    int ep_column() const;
+    // Is the column for reading? Others are for files and the clipboard, and where they say what goes without saying.
     bool is_listed(int column) const;
     // The widest texts that the column's cells have, for its width.
     QStringList widest_texts(int column) const;

@@ -35,7 +35,8 @@ namespace {
 QString describe(const Study &study, const Candidate &candidate)
 {
     return to_text(study.chips[candidate.chip].name) + u", "_qs
-        + axis_words(candidate.point, {AxisId::ep, AxisId::batch, AxisId::mtp_len});
+        + axis_words(
+            candidate.point, {AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::mtp_len}, &study.search);
 }
 
 QString room_for_count(bool all_listed)
@@ -295,6 +296,11 @@ ResultsTable::ResultsTable(QWidget *parent)
     for (int column = 0; column < rows_model->columnCount(); ++column) // the others are copied and exported
         rows_view->setColumnHidden(column, !rows_model->is_listed(column));
     show_reasons(false);
+    // Beside EP, what stands there of other axes.
+    const int beside_ep = header->visualIndex(rows_model->ep_column());
+    const std::vector<int> shared = rows_model->shared_columns();
+    for (auto column = shared.rbegin(); column != shared.rend(); ++column)
+        header->moveSection(header->visualIndex(*column), beside_ep);
     int beside = header->visualIndex(rows_model->throughput_column());
     for (const int column : rows_model->change_columns())
         header->moveSection(header->visualIndex(column), ++beside);
@@ -330,7 +336,18 @@ void ResultsTable::set_result(std::shared_ptr<const Explored> explored, const Pi
     rejected->set_lines(rejected_lines(*explored));
     change_rows([&] { rows_model->set_result(std::move(explored), baselines); });
     show_changes();
+    show_shared();
     fit_columns();
+}
+
+void ResultsTable::show_shared()
+{
+    for (const int column : rows_model->shared_columns()) {
+        if (rows_view->isColumnHidden(column) != rows_model->is_listed(column))
+            continue;
+        rows_view->setColumnHidden(column, !rows_model->is_listed(column));
+        widest.clear();
+    }
 }
 
 void ResultsTable::show_changes()

@@ -76,6 +76,7 @@ private:
     // Winners can all serve; elsewhere the reasons why not stand next to the configuration.
     void show_reasons(bool on);
     void show_changes();
+    void show_shared();
     void fit_columns();
     // The line above the table and the lines below it, as the size allows.
     void fit_surroundings();

@@ -50,6 +50,7 @@ struct RenderCommand {
     PictureOptions look;
     std::string view = "window", output;
     std::string x = "chip.memory_bandwidth", y = "nic.bandwidth", metric{output::throughput};
+    int layer = 1;
     std::string parameter = "chip.memory_bandwidth", goal, baseline, number{output::throughput};
 };
 
@@ -66,6 +67,8 @@ std::unique_ptr<ChartView> chart_of(const RenderCommand &command)
     chart->set_options({{u"map.axes"_qs, to_text(command.x + "|" + command.y)}, {u"map.output"_qs, metric},
         {u"map.difference"_qs, command.baseline.empty() ? u"off"_qs : u"on"_qs}, {u"sensitivity.output"_qs, metric}});
     chart->set_options(goal_values({command.parameter, command.goal}));
+    const QString layer = QString::number(command.layer - 1);
+    chart->set_options({{u"breakdown.layer"_qs, layer}, {u"timeline.layer"_qs, layer}});
     return chart;
 }
 
@@ -239,6 +242,11 @@ void add_render_command(CLI::App &program, const Library &library)
     command->add_option("--of", options->metric, "Of a map or sensitivity, the output")
         ->check(CLI::IsMember(number_metric_keys()))
         ->option_text(joined(number_metric_keys(), "|"));
+    command
+        ->add_option("--layer", options->layer, "Of a breakdown or timeline, which of a step's kinds of layers, from 1")
+        ->check(CLI::Range(1, 1000))
+        ->option_text("N")
+        ->capture_default_str();
     command->add_option("--number", options->number, "Of an explanation, what is explained; as of 'epscope explain'")
         ->option_text("NAME")
         ->capture_default_str();

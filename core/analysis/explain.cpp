@@ -17,6 +17,11 @@ Explanation leaf(std::string title, double value, std::string unit = {})
     return {std::move(title), value, std::move(unit), Combine::none, {}, {}, {}, {}};
 }
 
+const char *title_of_batch(const Point &point)
+{
+    return point.tp > 1 ? "Batch of the TP group" : "Batch per card";
+}
+
 // The equations of core/model and core/estimate with Terms for numbers, and what they were not made for.
 class Explainer {
 public:
@@ -28,7 +33,8 @@ public:
               {the_scenario.chip, the_scenario.nic})
         , estimated(estimate(the_scenario))
         , batch(mean ? constant<Term>("Batch per card, measured mean", *mean)
-                     : in.number("batch", static_cast<double>(the_scenario.point.batch)))
+                     : titled(title_of_batch(the_scenario.point), "",
+                         in.number("batch", static_cast<double>(the_scenario.point.batch))))
     {
     }
 
@@ -111,9 +117,8 @@ public:
             for (const TimedBlock &block : steps().blocks) {
                 for (std::size_t i = 0; i < block.times.size(); ++i) {
                     if (block.operators[i].id == info.id)
-                        runs +=
-                            titled(std::string(info.label) + ", " + std::string(label_of(block.plan.kind)) + ", all",
-                                "s", runs_per_step(block) * block.times[i]);
+                        runs += titled(std::string(info.label) + ", " + label(block) + ", all", "s",
+                            runs_per_step(block) * block.times[i]);
                 }
             }
             all += named(name_of_runs(info.id, OperatorRuns::of_step),
@@ -145,14 +150,26 @@ public:
     Term chosen_cards() const
     {
         Explanation node = leaf("Cards that share the experts", static_cast<double>(scenario.point.ep));
-        node.children = {in.local_experts().take()};
+        node.children = {(in.is_2026() ? placement_of(in, in.query_tokens()).held : in.local_experts()).take()};
         return named("ep", Term(std::move(node)));
+    }
+    Term group() const { return named("tp", titled("Cards that share one attention", "", in.group())); }
+    Term cards_needed() const
+    {
+        const std::optional<std::int64_t> implied = implied_ep(scenario.model, scenario.point);
+        const Term of_experts =
+            implied ? constant<Term>("Cards that share the experts", static_cast<double>(*implied)) : in.cards();
+        return named("cards_needed", titled("Cards needed", "", larger(of_experts, in.group())));
+    }
+    Term batch_per_card() const
+    {
+        return named("batch_per_card", titled("Batch per card", "", sequences_per_card(in, sum(batch))));
     }
 
     // Why not larger, by one more.
     Term chosen_batch() const
     {
-        Explanation node = leaf("Batch per card", static_cast<double>(scenario.point.batch));
+        Explanation node = leaf(title_of_batch(scenario.point), static_cast<double>(scenario.point.batch));
         node.children = {largest_batch(memory()).take()};
         Scenario next = scenario;
         ++next.point.batch;
@@ -223,9 +240,31 @@ private:
     Term step() const
     {
         Term seconds;
-        for (const TimedBlock &block : steps().blocks)
-            seconds += blocks_seconds(block.plan, block_seconds(block.plan, steps().plan, block.stages));
+        for (std::size_t i = 0; i < steps().blocks.size(); ++i) {
+            const TimedBlock &block = steps().blocks[i];
+            const Term once = titled(label(block), "s", block_seconds(block.plan, steps().plan, block.stages));
+            seconds += in_block(i, titled(label(block) + ", all", "s", blocks_seconds(block.plan, once)));
+        }
         return named("step_time", titled("Step time", "s", seconds));
+    }
+
+    std::string label(const TimedBlock &block) const
+    {
+        return label_of(scenario.model, block.plan.kind, block.plan.layer);
+    }
+    // With the names that its parts have there.
+    Term in_block(std::size_t block, Term term) const
+    {
+        Explanation tree = std::move(term).take();
+        rename(tree, block);
+        return Term(std::move(tree));
+    }
+    void rename(Explanation &node, std::size_t block) const
+    {
+        if (!node.name.empty())
+            node.name = name_in_block(estimated, block, node.name);
+        for (Explanation &child : node.children)
+            rename(child, block);
     }
 
     MemoryOf<Term> memory() const { return memory_of(in, batch); }
@@ -250,8 +289,8 @@ private:
         for (std::size_t i = 0; i < steps().blocks.size(); ++i) {
             const TimedBlock &block = steps().blocks[i];
             const auto add = [&](const Term &once) {
-                parts += titled(once.tree().title + ", " + std::string(label_of(block.plan.kind)) + ", all", "s",
-                    runs_per_step(block) * once);
+                parts += in_block(
+                    i, titled(once.tree().title + ", " + label(block) + ", all", "s", runs_per_step(block) * once));
             };
             for (const WindowEstimate &each : estimated.blocks[i].windows) {
                 if (each.network_s > each.compute_s) {
@@ -301,7 +340,10 @@ constexpr std::array numbers{
     Number{"operator_shares", &Explainer::operator_shares},
     Number{"step_share", &Explainer::step_share},
     Number{"ep", &Explainer::chosen_cards},
+    Number{"tp", &Explainer::group},
+    Number{"cards_needed", &Explainer::cards_needed},
     Number{"batch", &Explainer::chosen_batch},
+    Number{"batch_per_card", &Explainer::batch_per_card},
     Number{"unusable_memory", &Explainer::unusable_memory},
 };
 
@@ -400,6 +442,29 @@ std::string name_of_runs(OpId id, OperatorRuns runs)
 std::string name_of_exposed(std::span<const Stage> compute, std::span<const Stage> network, std::size_t index)
 {
     return compute.empty() ? name_of_window(compute, network, index) : "exposed." + std::to_string(index + 1);
+}
+
+std::string name_in_block(const Estimate &estimate, std::size_t block, std::string_view name)
+{
+    const auto has = [&](const BlockEstimate &one) {
+        const bool is_layer = one.kind != BlockKind::outside_layers && one.kind != BlockKind::mtp_outside;
+        if (name == key_of(one.kind) || (name == "layer_time" && is_layer))
+            return true;
+        for (const OperatorEstimate &op : one.operators) {
+            if (name == info_of(op.id).key || name == key_of(info_of(op.id).stage))
+                return true;
+        }
+        for (std::size_t i = 0; i < one.windows.size(); ++i) {
+            if (name == name_of_window(one.windows[i].compute, one.windows[i].network, i))
+                return true;
+        }
+        return false;
+    };
+    const std::span<const BlockEstimate> blocks(estimate.blocks);
+    if (block == 0 || !has(blocks[block]))
+        return std::string(name);
+    const auto before = std::count_if(blocks.begin(), blocks.begin() + static_cast<std::ptrdiff_t>(block), has);
+    return std::string(name) + (before > 0 ? "." + std::to_string(before + 1) : "");
 }
 
 std::string formula_of(const Explanation &node)

@@ -54,6 +54,9 @@ enum class OperatorRuns : std::uint8_t { once, of_layer, of_step, share };
 std::string name_of_runs(OpId id, OperatorRuns runs);
 // The name of what a window's network exposes in the first layer, of which name_of_window() names the time.
 std::string name_of_exposed(std::span<const Stage> compute, std::span<const Stage> network, std::size_t index);
+// In the step's tree a block's operators, windows and layer have the names of those of the first block that has such
+// ones, and their number behind it: "attention", "attention.2".
+std::string name_in_block(const Estimate &estimate, std::size_t block, std::string_view name);
 std::vector<std::string> explanation_names(const Explained &explained);
 
 // What stands for a node in the tree of another configuration: by names and titles from the roots down.

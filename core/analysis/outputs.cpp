@@ -6,6 +6,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/model/parallel.h"
+#include "core/model/step.h"
 #include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 
@@ -14,10 +16,12 @@ namespace {
 
 constexpr double milli = 1e-3, mega = 1e6, giga = 1e9, percent = 1e-2;
 
-std::string configuration_text(const Chip &chip, const Nic &nic, const Point &point)
+std::string configuration_text(const Chip &chip, const Nic &nic, const Point &point, const SearchSpace *space)
 {
     return chip.name + ", " + nic.name + ", "
-        + axes_text(point, {AxisId::policy, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len});
+        + axes_text(point,
+            {AxisId::policy, AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len},
+            space);
 }
 
 std::vector<Metric> make_metrics()
@@ -118,12 +122,49 @@ std::vector<Metric> make_metrics()
             .number = [](const Evaluation &one) { return static_cast<double>(one.point.ep); },
             .column_key = "ep"},
         {.key = output::batch,
-            .title = "Batch per card",
-            .what = "Sequences per card in the best configuration.",
+            .title = "Batch",
+            .what =
+                "Sequences in the best configuration: of a card or, with TP, of the cards that share one attention.",
             .dimension = Dimension::count,
             .explained = "batch",
             .number = [](const Evaluation &one) { return static_cast<double>(one.point.batch); },
             .column_key = column_key::batch},
+        {.key = output::batch_per_card,
+            .title = "Batch per card",
+            .what = "Sequences over cards: the batch over the cards that share one attention.",
+            .dimension = Dimension::count,
+            .explained = "batch_per_card",
+            .number =
+                [](const Evaluation &one) {
+                    return sequences_per_card(one.point, static_cast<double>(one.point.batch));
+                },
+            .listed = Listed::always,
+            .column_key = "batch_per_card",
+            .header = "Batch/card",
+            .digits = 4,
+            .widest = {"0000"},
+            .only_with = AxisId::tp},
+        {.key = output::cards_needed,
+            .title = "Cards needed",
+            .what = "Cards of one instance: those that share the experts, or one attention where these are more.",
+            .dimension = Dimension::count,
+            .better = Better::lower,
+            .explained = "cards_needed",
+            .number = [](const Evaluation &one) { return static_cast<double>(cards_of(one.model, one.point)); },
+            .listed = Listed::always,
+            .column_key = "cards_needed",
+            .header = "Cards",
+            .digits = 4,
+            .widest = {"0000"},
+            .only_with = AxisId::tp},
+        {.key = "tp",
+            .title = "TP",
+            .what = "Cards that share one attention in the best configuration.",
+            .dimension = Dimension::count,
+            .explained = "tp",
+            .number = [](const Evaluation &one) { return static_cast<double>(one.point.tp); },
+            .column_key = "tp",
+            .only_with = AxisId::tp},
         {.key = output::bound_by,
             .title = "Bound by",
             .what = "What the step waits for, and what holds the batch.",
@@ -140,7 +181,7 @@ std::vector<Metric> make_metrics()
             .title = "Configuration",
             .what = "The best one.",
             .dimension = Dimension::count,
-            .text = [](const Evaluation &one) { return configuration_text(one.chip, one.nic, one.point); },
+            .text = [](const Evaluation &one) { return configuration_text(one.chip, one.nic, one.point, one.space); },
             .column_key = "configuration"},
     };
 }
@@ -157,21 +198,22 @@ std::vector<std::string> entry_names(const std::vector<T> &entries)
 // What the tables have besides the axes: chip, NIC and the kernel of the experts.
 std::vector<ResultColumn> columns_of_study()
 {
-    return {{{column_key::chip, "Chip", "The chip.", output::throughput}, nullptr, false, CellKind::text,
+    return {{{column_key::chip, "Chip", "The chip.", output::throughput}, nullptr, false, {}, CellKind::text,
                 Dimension::count, [](const Evaluation &one) -> ColumnValue { return one.chip.name; },
                 [](const Study &study) { return entry_names(study.chips); }},
         {{column_key::nic, "NIC", "Network interface that carries dispatch and combine.", output::throughput}, nullptr,
-            true, CellKind::text, Dimension::count, [](const Evaluation &one) -> ColumnValue { return one.nic.name; },
+            true, {}, CellKind::text, Dimension::count,
+            [](const Evaluation &one) -> ColumnValue { return one.nic.name; },
             [](const Study &study) { return entry_names(study.nics); }},
         {{"deepgemm", "DeepGEMM", "Whether expert GEMMs run at DeepGEMM's measured efficiency.", "routed_up"}, nullptr,
-            false, CellKind::yes_or_no, Dimension::count,
+            false, {}, CellKind::yes_or_no, Dimension::count,
             [](const Evaluation &one) -> ColumnValue { return one.workload.deepgemm; },
             [](const Study &) { return std::vector<std::string>{"false"}; }}};
 }
 
 ResultColumn column_of(const SearchAxis &axis, const AxisColumn &shown)
 {
-    ResultColumn column{{shown.key, shown.header, shown.help, shown.explained}, nullptr, true,
+    ResultColumn column{{shown.key, shown.header, shown.help, shown.explained}, nullptr, true, axis.id,
         shown.value ? CellKind::number : CellKind::text, shown.dimension, {}, {}};
     const bool whole = axis.integers != nullptr;
     column.value = [&shown, whole](const Evaluation &one) -> ColumnValue {
@@ -198,7 +240,7 @@ ResultColumn column_of(const SearchAxis &axis, const AxisColumn &shown)
 ResultColumn column_of(const Metric &metric)
 {
     ResultColumn column{{metric.column_key, metric.header, metric.what, metric.explained}, &metric, false,
-        metric.number ? CellKind::number : CellKind::text, metric.dimension, {}, {}};
+        metric.only_with, metric.number ? CellKind::number : CellKind::text, metric.dimension, {}, {}};
     column.value = [&metric](const Evaluation &one) {
         return metric.number ? ColumnValue(metric.number(one)) : ColumnValue(metric.text(one));
     };
@@ -207,9 +249,10 @@ ResultColumn column_of(const Metric &metric)
     return column;
 }
 
-// In the order of the published tables.
-constexpr std::array<std::string_view, 11> published{column_key::chip, column_key::nic, "policy", "ep", "kv_elem_size",
-    "param_elem_size", column_key::batch, "deepgemm", "ux_tps", "throughput_per_card", "mtp_len"};
+// In the order of the published tables, then how cards share the work.
+constexpr std::array<std::string_view, 15> published{column_key::chip, column_key::nic, "policy", "ep", "kv_elem_size",
+    "param_elem_size", column_key::batch, "deepgemm", "ux_tps", "throughput_per_card", "mtp_len", "tp", "mode",
+    "batch_per_card", "cards_needed"};
 
 std::vector<ResultColumn> make_columns()
 {
@@ -242,6 +285,7 @@ Evaluation::Evaluation(const Study &study, const Candidate &candidate)
     , chip(study.chips[candidate.chip])
     , nic(study.nics[candidate.nic])
     , workload(study.workload)
+    , space(&study.search)
     , point(candidate.point)
     , step_s(candidate.step_s)
     , ux_tps(candidate.ux_tps)
@@ -302,6 +346,11 @@ std::span<const Metric> metrics()
 {
     static const std::vector<Metric> all = make_metrics();
     return all;
+}
+
+bool is_told(const Metric &metric, const SearchSpace &space)
+{
+    return !metric.only_with || is_told(axis_of(*metric.only_with), space);
 }
 
 const Metric *find_metric(std::string_view key)
@@ -368,7 +417,7 @@ std::string binding_text(const Best &best)
 
 std::string full_configuration_text(const Study &study, const Candidate &candidate)
 {
-    return configuration_text(study.chips[candidate.chip], study.nics[candidate.nic], candidate.point);
+    return configuration_text(study.chips[candidate.chip], study.nics[candidate.nic], candidate.point, &study.search);
 }
 
 std::span<const ResultColumn> result_columns()
@@ -396,6 +445,11 @@ bool is_listed(const ResultColumn &column)
     return !column.output || column.output->listed == Listed::always;
 }
 
+bool is_listed(const ResultColumn &column, const SearchSpace &space)
+{
+    return is_listed(column) && (!column.axis || is_told(axis_of(*column.axis), space));
+}
+
 std::string exact_header(const ResultColumn &column)
 {
     if (!column.output || column.output->cell_unit == 1)
@@ -418,7 +472,8 @@ std::string exact_cell(const ColumnValue &value)
 std::string shown_cell(const ResultColumn &column, const ColumnValue &value, std::optional<int> digits)
 {
     const auto *number = std::get_if<double>(&value);
-    if (!number || !column.output)
+    const bool is_count = number && column.dimension == Dimension::count && *number == std::floor(*number);
+    if (!number || !column.output || is_count)
         return exact_cell(value);
     return short_text(*number / column.output->cell_unit, Dimension::count, digits.value_or(column.output->digits));
 }

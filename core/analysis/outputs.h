@@ -33,6 +33,7 @@ public:
     const Chip &chip;
     const Nic &nic;
     const Workload &workload;
+    const SearchSpace *space = nullptr; // that the configuration was found in; null if it is alone
     Point point;
     double step_s, ux_tps, throughput_per_card; // s, tok/s, tok/s
 
@@ -72,8 +73,12 @@ struct Metric {
     std::vector<std::string_view> widest = {}; // texts that its cells can have, for the column's width
     // Of the best configuration of a study, where the search tells more than the configuration itself; else null.
     std::string (*of_best)(const Best &) = nullptr;
+    // Of one that only repeats another where this axis need not be told.
+    std::optional<AxisId> only_with = std::nullopt;
 };
 std::span<const Metric> metrics();
+// Does the output say more than others where this is searched?
+bool is_told(const Metric &metric, const SearchSpace &space);
 const Metric *find_metric(std::string_view key);
 // Keys of those that are numbers, for messages.
 std::vector<std::string> number_metric_keys();
@@ -81,7 +86,9 @@ std::vector<std::string> number_metric_keys();
 // Keys of outputs that the program speaks about by name.
 namespace output {
 inline constexpr std::string_view throughput = "throughput", ux_tps = "ux_tps", tpot = "tpot", step_time = "step_time",
-                                  free_memory = "free_memory", ep = "ep", batch = "batch", bound_by = "bound_by";
+                                  free_memory = "free_memory", ep = "ep", batch = "batch",
+                                  batch_per_card = "batch_per_card", cards_needed = "cards_needed",
+                                  bound_by = "bound_by";
 } // namespace output
 
 // All outputs of a configuration, SI, in the order of metrics(); 0 for texts.
@@ -118,6 +125,7 @@ inline constexpr std::string_view chip = "gpu", nic = "nic", batch = "batch_size
 struct ResultColumn : ColumnWords {
     const Metric *output = nullptr; // null: an input
     bool is_chosen = false; // is it chosen by a search of one chip?
+    std::optional<AxisId> axis = {}; // that it is of, or without which it only repeats another
     CellKind kind = CellKind::text;
     Dimension dimension = Dimension::count;
     std::function<ColumnValue(const Evaluation &)> value;
@@ -126,10 +134,12 @@ struct ResultColumn : ColumnWords {
 // The columns of the published tables in their order, then those of further axes, then the other outputs.
 std::span<const ResultColumn> result_columns();
 const ResultColumn *find_result_column(std::string_view key);
-// Has it a place in the published tables, or among the inputs that follow them?
+// Has it a place in the published tables, or among the inputs that follow them with what counts them?
 bool is_published(const ResultColumn &column);
 // Is it for tables that are read?
 bool is_listed(const ResultColumn &column);
+// Is it, where this is searched? Not if all of its cells say what goes without saying.
+bool is_listed(const ResultColumn &column, const SearchSpace &space);
 
 // Whether and why a configuration cannot serve.
 inline constexpr ColumnWords feasible_column{"feasible", "Feasible", "Whether the configuration can serve.", ""};

@@ -367,7 +367,35 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     return notes;
 }
 
+struct AttentionName {
+    std::string operator()(const MlaShape &shape) const { return shape.top > 0 ? "DSA" : "MLA"; }
+    std::string operator()(const GqaShape &shape) const
+    {
+        return shape.window > 0 ? "window " + std::to_string(shape.window) : "GQA";
+    }
+    std::string operator()(const V4Shape &shape) const
+    {
+        return shape.ratio == 0 ? "window " + std::to_string(shape.window) : shape.top > 0 ? "CSA" : "HCA";
+    }
+    std::string operator()(const LinearShape &shape) const
+    {
+        return shape.form == LinearForm::kda ? "KDA" : "Gated DeltaNet";
+    }
+};
+
 } // namespace
+
+std::string label_of(const Model &model, BlockKind kind, std::size_t layer)
+{
+    std::string label(label_of(kind));
+    if (kind != BlockKind::sparse_layer && kind != BlockKind::dense_layer)
+        return label;
+    const std::vector<LayerKind> &kinds = model.layer_kinds; // without any all layers attend alike
+    const auto like = [&](const LayerKind &each) { return each.is_dense() == (kind == BlockKind::dense_layer); };
+    if (std::count_if(kinds.begin(), kinds.end(), like) > 1)
+        label += ", " + std::visit(AttentionName{}, kinds[layer].attention);
+    return label;
+}
 
 std::string_view name_of(Bound bound)
 {

@@ -86,6 +86,13 @@ struct BlockEstimate {
     bool operator==(const BlockEstimate &) const = default;
 };
 
+// "Sparse layer", of a model with several kinds of them "Sparse layer, KDA".
+std::string label_of(const Model &model, BlockKind kind, std::size_t layer);
+inline std::string label_of(const Model &model, const BlockEstimate &block)
+{
+    return label_of(model, block.kind, block.layer);
+}
+
 // Time on the critical path by what binds there, s per step; compute + memory + network is the step, exactly.
 struct BoundShares {
     double compute = 0;

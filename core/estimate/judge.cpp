@@ -87,6 +87,15 @@ bool experts_spread(const Model &model, const Workload &workload, const Point &p
         return point.tp > 1 && (model.routed_experts + workload.redundant_experts) % point.tp == 0;
     return mode_of(model, point) == ExpertMode::moe_tp || (point.ep % point.tp == 0 && point.ep > 1);
 }
+// The EP nearest to a point's over which the experts spread.
+std::int64_t nearest_ep(const Model &model, const Point &point)
+{
+    if (const std::optional<std::int64_t> ep = implied_ep(model, point))
+        return *ep;
+    const std::int64_t below = point.ep / point.tp * point.tp, above = below + point.tp;
+    return below > 1 && point.ep - below <= above - point.ep ? below : above;
+}
+
 std::string text_of_spread(const Model &model, const Workload &workload, const Point &point)
 {
     const std::string ep = "EP " + std::to_string(point.ep), tp = "TP " + std::to_string(point.tp);
@@ -95,13 +104,16 @@ std::string text_of_spread(const Model &model, const Workload &workload, const P
     if (point.mode == ExpertMode::moe_tp)
         return ep + ": moe_tp cuts the experts over the TP group, EP is 1";
     if (point.mode == ExpertMode::ep_group && point.tp == 1)
-        return "ep_group spreads the experts over a TP group, which one card is not";
+        return "ep_group spreads the experts over a TP group, which one card is not: TP 2 is the smallest";
     if (point.mode == ExpertMode::ep_group && point.ep != point.tp)
         return ep + ": ep_group spreads the experts over the TP group, EP is " + std::to_string(point.tp);
-    if (point.mode == ExpertMode::ep_group)
-        return std::to_string(model.routed_experts + workload.redundant_experts) + " experts do not spread over " + tp
-            + " evenly";
-    return ep + " does not consist of groups of " + tp;
+    if (point.mode == ExpertMode::ep_group) {
+        const std::int64_t experts = model.routed_experts + workload.redundant_experts;
+        return std::to_string(experts) + " experts do not spread over " + tp + " evenly: with "
+            + std::to_string(workload.redundant_experts + point.tp - experts % point.tp)
+            + " redundant experts they would";
+    }
+    return ep + " does not consist of groups of " + tp + ": EP " + std::to_string(nearest_ep(model, point)) + " does";
 }
 
 } // namespace
@@ -198,8 +210,8 @@ std::vector<Infeasible> reasons_but_speed(const Limits &limits, const Model &mod
                     + std::to_string(workload.cards),
             static_cast<double>(cards_of(model, point)), static_cast<double>(workload.cards), std::nullopt});
     if (!limits.ep_fits)
-        found.push_back({Reason::ep, text_of_spread(model, workload, point), static_cast<double>(point.tp),
-            static_cast<double>(point.ep), std::nullopt});
+        found.push_back({Reason::ep, text_of_spread(model, workload, point),
+            static_cast<double>(nearest_ep(model, point)), static_cast<double>(point.ep), std::nullopt});
     if (point.batch > limits.max_batch) {
         std::optional<std::int64_t> largest;
         if (limits.max_batch >= limits.least_batch)

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 
 #include "core/explore/thin.h"
+#include "core/spec/axes.h"
 #include "core/spec/parameters.h"
 
 namespace epscope {
@@ -71,6 +73,7 @@ public:
         more_ep();
         more_cards();
         wider_search();
+        other_parallelism();
         std::stable_sort(found.begin(), found.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; });
         std::vector<Fix> fixes;
         constexpr std::size_t most = 3;
@@ -248,10 +251,13 @@ private:
             return whole_nodes <= limit ? whole_nodes : least;
         };
         if (limit > largest) {
+            // EP consists of groups of cards that share their attention.
+            const std::int64_t group = study.search.tp.front();
+            const auto of_groups = [&](std::int64_t ep) { return (ep + group - 1) / group * group; };
             const auto value = nearest(static_cast<double>(largest), static_cast<double>(limit),
-                [](Study &changed, double ep) { changed.search.ep = {static_cast<std::int64_t>(ep)}; });
+                [&](Study &changed, double ep) { changed.search.ep = {of_groups(static_cast<std::int64_t>(ep))}; });
             if (value) {
-                const std::int64_t ep = as_steps(*value);
+                const std::int64_t ep = of_groups(as_steps(*value));
                 add_ep(ep, *current + ", " + std::to_string(ep), largest);
             }
         }
@@ -259,21 +265,58 @@ private:
 
     void more_cards()
     {
-        const std::vector<std::int64_t> &ep = study.search.ep;
+        const std::vector<std::int64_t> &ep = study.search.ep, &tp = study.search.tp;
         const std::int64_t there = study.workload.cards;
-        if (ep.back() <= there)
+        std::vector<std::int64_t> all; // that some configuration needs
+        std::merge(ep.begin(), ep.end(), tp.begin(), tp.end(), std::back_inserter(all));
+        if (all.back() <= there)
             return;
-        const auto value = nearest(static_cast<double>(there), static_cast<double>(ep.back()),
+        const auto value = nearest(static_cast<double>(there), static_cast<double>(all.back()),
             [](Study &changed, double cards) { changed.workload.cards = static_cast<std::int64_t>(cards); });
         if (value) {
             const std::int64_t needed =
-                *(std::upper_bound(ep.begin(), ep.end(), static_cast<std::int64_t>(*value)) - 1);
+                *(std::upper_bound(all.begin(), all.end(), static_cast<std::int64_t>(*value)) - 1);
             const auto number = static_cast<double>(needed);
             add({FixKind::cards, {}, number, "cards", std::to_string(needed),
                 factor_between(static_cast<double>(there), number)});
         }
         if (there < ep.front())
             add_ep(there, std::to_string(there) + ", " + *parameter_text(study, "ep"), ep.front());
+    }
+
+    // Of what the published equations do not know: a group of other size, another place of the experts, slots that make
+    // these spread evenly.
+    void other_parallelism()
+    {
+        if (study.profile.equations == Equations::published)
+            return;
+        constexpr double of_choice = 2;
+        const std::vector<std::int64_t> &groups = study.search.tp;
+        const std::string tried = axis_of(AxisId::tp).list(study.search) + ", ";
+        for (const double cards : axis_of(AxisId::tp).stops) {
+            const auto group = static_cast<std::int64_t>(cards);
+            if (std::find(groups.begin(), groups.end(), group) != groups.end())
+                continue;
+            double factor = factor_between(cards, static_cast<double>(groups.front()));
+            for (const std::int64_t each : groups)
+                factor = std::min(factor, factor_between(cards, static_cast<double>(each)));
+            add({FixKind::tp, {}, cards, "tp", tried + exact_text(cards), factor});
+        }
+        const std::vector<ExpertMode> &modes = study.search.mode;
+        for (const ExpertMode mode : {ExpertMode::all2all, ExpertMode::ep_group, ExpertMode::moe_tp}) {
+            const std::string name(name_of(mode));
+            if (std::find(modes.begin(), modes.end(), mode) == modes.end())
+                add({FixKind::mode, name, 0, "mode", axis_of(AxisId::mode).list(study.search) + ", " + name,
+                    of_choice});
+        }
+        const std::int64_t experts = study.model.routed_experts + study.workload.redundant_experts;
+        for (const std::int64_t group : groups) {
+            const std::int64_t missing = (group - experts % group) % group;
+            if (missing > 0)
+                add({FixKind::redundant_experts, {}, static_cast<double>(study.workload.redundant_experts + missing),
+                    "redundant_experts", std::to_string(study.workload.redundant_experts + missing),
+                    factor_between(static_cast<double>(experts), static_cast<double>(experts + missing))});
+        }
     }
 
     // Choices that the search does not try yet; a choice counts as a factor of two.

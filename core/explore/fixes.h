@@ -23,12 +23,15 @@ enum class FixKind : std::uint8_t {
     precision, // KV cache and parameters of 1 B besides
     experts, // of 4 bits
     drafts, // none besides
-    policy // one besides
+    policy, // one besides
+    tp, // one besides
+    mode, // one besides
+    redundant_experts
 };
 
 struct Fix {
     FixKind kind{};
-    std::string name; // of the chip, NIC or pipeline; else empty
+    std::string name; // of the chip, NIC, pipeline or expert mode; else empty
     double number = 0; // SI: what a number becomes, or is searched besides; 0 where the kind says it
     std::string key, value; // as set_parameter() takes them
     double factor = 1; // by which the value changes, up or down; at least 1

@@ -2,7 +2,9 @@
 #include "core/search/nearest.h"
 
 #include <algorithm>
+#include <cmath>
 #include <compare>
+#include <iterator>
 #include <limits>
 
 namespace epscope {
@@ -28,7 +30,7 @@ Distance distance_of(const Study &study, const Machine &machine, const Point &po
     const Limits limits = limits_of(study.profile, study.model, study.workload, memory, point, 0);
     const std::vector<Infeasible> reasons = reasons_but_speed(limits, study.model, study.workload, memory, point);
     if (!reasons.empty() && reasons.front().reason != Reason::memory)
-        return {reasons.front().reason == Reason::ep ? 1 : 2, reasons.front().missing(), 0};
+        return {reasons.front().reason == Reason::ep ? 1 : 2, std::abs(reasons.front().missing()), 0};
     const double needed = memory.weights + memory.kv_cache;
     return {0, memory.usable > 0 ? needed / memory.usable : std::numeric_limits<double>::infinity(),
         needed - memory.usable};
@@ -62,8 +64,8 @@ std::uint64_t lightest_count(const Study &study)
 
 Candidate lightest_at(const Study &study, std::uint64_t index)
 {
-    const std::vector<std::int64_t> &eps = study.search.ep, &batches = study.search.batch;
-    const std::uint64_t first = index * eps.size(); // EP varies fastest of all but the batch
+    const std::vector<std::int64_t> &batches = study.search.batch;
+    const std::uint64_t first = index * study.search.ep.size(); // EP varies fastest of all but the batch
     const Combination combination = combination_at(study, first);
     Candidate candidate{combination.chip, combination.nic, combination.point, 0, 0, 0, first * batches.size()};
     Point &point = candidate.point;
@@ -79,6 +81,11 @@ Candidate lightest_at(const Study &study, std::uint64_t index)
         point.ep = ep;
         return memory_of(study, machine, point).weights; // does not grow with EP
     };
+    std::vector<std::int64_t> of_groups; // EPs that consist of groups of cards
+    if (point.tp > 1)
+        std::copy_if(study.search.ep.begin(), study.search.ep.end(), std::back_inserter(of_groups),
+            [&](std::int64_t each) { return each % point.tp == 0; });
+    const std::vector<std::int64_t> &eps = of_groups.empty() ? study.search.ep : of_groups;
     const auto allowed = std::upper_bound(eps.begin(), eps.end(), study.workload.cards);
     auto ep = eps.begin();
     if (allowed != eps.begin()) {
@@ -86,8 +93,9 @@ Candidate lightest_at(const Study &study, std::uint64_t index)
         ep = std::partition_point(eps.begin(), allowed, [&](std::int64_t each) { return weights_at(each) > least; });
     }
     point.ep = *ep;
-    candidate.order = (first + static_cast<std::uint64_t>(ep - eps.begin())) * batches.size()
-        + static_cast<std::uint64_t>(batch - batches.begin());
+    const std::vector<std::int64_t> &all = study.search.ep;
+    const auto place = static_cast<std::uint64_t>(std::lower_bound(all.begin(), all.end(), *ep) - all.begin());
+    candidate.order = (first + place) * batches.size() + static_cast<std::uint64_t>(batch - batches.begin());
     return candidate;
 }
 

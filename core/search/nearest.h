@@ -31,7 +31,8 @@ Miss nearest_miss(const Study &study, const SearchOutcome &outcome, std::optiona
 
 // The lightest configurations: one for each chip, NIC, draft length, precision and pipeline of a study, in the order of
 // enumeration. Each has the smallest batch that the pipeline can split and, of the EPs for which there are cards, the
-// first that needs no more memory than any other, else the smallest. Where none has a supported shape it is the first.
+// first that needs no more memory than any other, else the smallest; of those that consist of its groups, where cards
+// share their attention. Where none has a supported shape it is the first.
 // Times are not filled in.
 std::uint64_t lightest_count(const Study &study);
 Candidate lightest_at(const Study &study, std::uint64_t index);

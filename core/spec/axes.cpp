@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -30,12 +31,16 @@ double tp_of(const Point &point)
 {
     return static_cast<double>(point.tp);
 }
+double batch_per_card_of(const Point &point)
+{
+    return batch_of(point) / tp_of(point);
+}
 double mtp_len_of(const Point &point)
 {
     return static_cast<double>(point.mtp_len);
 }
 
-constexpr std::array batch_numbers{AxisNumber{"batch", "Batch per card", batch_of}};
+constexpr std::array batch_numbers{AxisNumber{"batch", "Batch", batch_of}};
 constexpr std::array ep_numbers{AxisNumber{"ep", "EP", ep_of}};
 constexpr std::array element_sizes{
     AxisNumber{"kv_elem_size", "KV cache element size", kv_elem_size_of, &Precision::kv_elem_size,
@@ -46,7 +51,13 @@ constexpr std::array tp_numbers{AxisNumber{"tp", "TP", tp_of}};
 constexpr std::array mtp_len_numbers{AxisNumber{"mtp_len", "Draft length", mtp_len_of}};
 
 constexpr std::array batch_columns{
-    AxisColumn{"batch_size", "Batch", "Sequences per card.", "batch", batch_of, Dimension::count, nullptr, "batch"}};
+    AxisColumn{"batch_size", "Batch", "Sequences per card or, with TP, of the cards that share one attention.", "batch",
+        batch_of, Dimension::count, nullptr, "batch", batch_per_card_of}};
+constexpr std::array tp_columns{
+    AxisColumn{"tp", "TP", "Cards that share one attention.", "cards_needed", tp_of, Dimension::count, nullptr, "TP"}};
+constexpr std::array mode_columns{AxisColumn{"mode", "Experts",
+    "all2all: spread over the EP cards; ep_group: over the cards of a TP group; moe_tp: each cut over these.",
+    "cards_needed", nullptr, Dimension::count, [](const Point &point) { return std::string(name_of(point.mode)); }}};
 constexpr std::array ep_columns{
     AxisColumn{"ep", "EP", "Cards that share the routed experts.", "ep", ep_of, Dimension::count, nullptr, "EP"}};
 constexpr std::array policy_columns{AxisColumn{"policy", "Pipeline",
@@ -60,6 +71,7 @@ constexpr std::array mtp_len_columns{AxisColumn{"mtp_len", "Draft", "Speculative
     "tokens_per_step", mtp_len_of, Dimension::count, nullptr, "draft"}};
 
 constexpr std::array<double, 12> ep_stops{8, 16, 32, 64, 72, 96, 128, 144, 160, 256, 288, 320};
+constexpr std::array<double, 5> tp_stops{1, 2, 4, 8, 16};
 constexpr std::array<double, 9> mtp_len_stops{0, 1, 2, 3, 4, 5, 6, 7, 8};
 constexpr std::array<double, 5> element_size_stops{0.5, 0.5625, 0.75, 1, 2}; // 0.5625 B: 4 bits and their scales
 
@@ -183,8 +195,10 @@ std::array<SearchAxis, axis_count> make_axes()
     SearchAxis mode = axis_of_choices<AxisId::mode, &SearchSpace::mode, &Point::mode>("mode");
     mode.of_published = false;
     mode.usual = [] { return all_choices("mode"); };
-    SearchAxis tp = axis_of_integers<AxisId::tp, &SearchSpace::tp, &Point::tp>(tp_numbers, {});
+    mode.columns = mode_columns;
+    SearchAxis tp = axis_of_integers<AxisId::tp, &SearchSpace::tp, &Point::tp>(tp_numbers, tp_columns);
     tp.of_published = false;
+    tp.stops = tp_stops;
     tp.usual = [] { return std::string("1, 2, 4, 8, 16"); };
     SearchAxis policy = axis_of_choices<AxisId::policy, &SearchSpace::policy, &Point::policy>("policy");
     policy.usual = [] { return all_choices("policy"); };
@@ -231,15 +245,43 @@ const AxisNumber *find_axis_number(std::string_view key)
     return nullptr;
 }
 
-std::string axes_text(const Point &point, std::initializer_list<AxisId> axes)
+std::string AxisColumn::text_on_card(const Point &point) const
+{
+    constexpr int digits = 4;
+    const double number = on_card(point);
+    return number == std::floor(number) ? exact_text(number) : short_text(number, dimension, digits);
+}
+
+bool is_told(const SearchAxis &axis, const Point &point, const SearchSpace *space)
+{
+    if (axis.of_published || (space && axis.count(*space) > 1))
+        return true;
+    const Point known;
+    return std::any_of(axis.columns.begin(), axis.columns.end(), [&](const AxisColumn &column) {
+        return column.value ? column.value(point) != column.value(known) : column.text(point) != column.text(known);
+    });
+}
+
+bool is_told(const SearchAxis &axis, const SearchSpace &space)
+{
+    Point first;
+    if (axis.count(space) > 0)
+        axis.take(space, 0, first);
+    return is_told(axis, first, &space);
+}
+
+std::string axes_text(const Point &point, std::initializer_list<AxisId> axes, const SearchSpace *space)
 {
     std::vector<std::string> texts;
     for (const AxisId id : axes) {
+        if (!is_told(axis_of(id), point, space))
+            continue;
         for (const AxisColumn &column : axis_of(id).columns) {
             const std::string &unit = base_unit(column.dimension).symbol;
             texts.push_back(!column.value ? column.text(point)
                                           : std::string(column.word) + " " + exact_text(column.value(point))
-                        + (unit.empty() ? "" : " " + unit));
+                        + (unit.empty() ? "" : " " + unit)
+                        + (column.is_shared(point) ? " (" + column.text_on_card(point) + " per card)" : ""));
         }
     }
     return joined(texts, ", ");

@@ -38,6 +38,11 @@ struct AxisColumn {
     Dimension dimension = Dimension::count;
     std::string (*text)(const Point &) = nullptr; // of a choice by name
     std::string_view word = {}; // before its value where a configuration is told in words; none of a choice by name
+    // Of what the cards of a group have together: what one of them has. Else null.
+    double (*on_card)(const Point &) = nullptr;
+
+    bool is_shared(const Point &point) const { return on_card && on_card(point) != value(point); }
+    std::string text_on_card(const Point &point) const; // "12", "33.33"
 };
 
 struct SearchAxis {
@@ -72,7 +77,14 @@ const SearchAxis *find_axis(std::string_view key);
 std::span<const AxisNumber> precision_numbers();
 // Of all axes; null if none has that key.
 const AxisNumber *find_axis_number(std::string_view key);
-// What a point has of some axes, in the order asked for: "dual-mbatch, EP 72, batch 96, KV 1 B, parameters 1 B".
-std::string axes_text(const Point &point, std::initializer_list<AxisId> axes);
+
+// Does a text have to say what a point has of an axis? Not where the published equations know one value alone, the
+// point has it and the space that it is of, if any, has no other.
+bool is_told(const SearchAxis &axis, const Point &point, const SearchSpace *space = nullptr);
+// Does a table of what the space has?
+bool is_told(const SearchAxis &axis, const SearchSpace &space);
+// What a point has of some axes, of those that have to be told, in the order asked for: "dual-mbatch, TP 8, EP 72,
+// batch 96 (12 per card), KV 1 B, parameters 1 B".
+std::string axes_text(const Point &point, std::initializer_list<AxisId> axes, const SearchSpace *space = nullptr);
 
 } // namespace epscope

@@ -149,8 +149,8 @@ const std::array search_fields{
     Field<SearchSpace>{{Scope::search, "ep", "EP", count, 1, 1024, 8, 320, true, no_choices,
                            "Cards that share the routed experts; each holds ceil(experts / EP).", Axis::log},
         &SearchSpace::ep},
-    Field<SearchSpace>{{Scope::search, "batch", "Batch per card", count, 1, 65536, 1, 1024, true, no_choices,
-                           "Sequences per card (B).", Axis::log},
+    Field<SearchSpace>{{Scope::search, "batch", "Batch", count, 1, 65536, 1, 1024, true, no_choices,
+                           "Sequences per card (B) or, with TP, of the cards that share one attention.", Axis::log},
         &SearchSpace::batch},
     rarely_stated(Field<SearchSpace>{
         {Scope::search, "tp", "TP", count, 1, 1024, 1, 16, false, no_choices,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/spec/remarks.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -62,7 +64,49 @@ void add_contradictions(std::vector<Remark> &found, const Study &study)
     add("kv_elem_size", study.model.kv_elem_size, caches);
 }
 
+// Of a workload, what the published equations do not know.
+constexpr std::array<std::string_view, 4> keys_of_model_2026{
+    "redundant_experts", "balancer", "output_elem_size", "dense_elem_size"};
+
+bool is_set(const Workload &workload, const Field<Workload> &field)
+{
+    return field_text(workload, field) != field_text(Workload{}, field);
+}
+bool is_unknown_to_published(const Field<Workload> &field)
+{
+    return std::find(keys_of_model_2026.begin(), keys_of_model_2026.end(), field.info.key) != keys_of_model_2026.end();
+}
+
+// What is set and has no effect, and what is searched and cannot serve.
+void add_unknown_to_published(std::vector<Remark> &found, const Study &study)
+{
+    if (study.profile.equations != Equations::published)
+        return;
+    const std::string whose = "the equations of profile " + study.profile.name + " are the published ones";
+    for (const Field<Workload> &field : fields<Workload>()) {
+        if (is_unknown_to_published(field) && is_set(study.workload, field))
+            found.push_back({std::string(field.info.key), "has no effect: " + whose});
+    }
+    for (const SearchAxis &axis : search_axes()) {
+        if (!axis.of_published && is_told(axis, study.search))
+            found.push_back({std::string(axis.key), "only " + axis.first(space_of(Point{})) + " can serve: " + whose});
+    }
+}
+
 } // namespace
+
+bool concerns(const Study &study, std::string_view key)
+{
+    if (study.profile.equations != Equations::published)
+        return true;
+    if (const SearchAxis *axis = find_axis(key))
+        return is_told(*axis, study.search);
+    for (const Field<Workload> &field : fields<Workload>()) {
+        if (field.info.key == key)
+            return !is_unknown_to_published(field) || is_set(study.workload, field);
+    }
+    return true;
+}
 
 std::vector<Remark> remarks(const Chip &chip)
 {
@@ -88,6 +132,7 @@ std::vector<Remark> remarks(const Study &study)
             std::to_string(study.workload.context) + " tokens are more than the model's maximum, "
                 + std::to_string(study.model.max_context)});
     add_contradictions(found, study);
+    add_unknown_to_published(found, study);
     for (const Precision &precision : study.search.precision) {
         const Parameter &info = *find_parameter("precision");
         for (const AxisNumber &size : precision_numbers())
