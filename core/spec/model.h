@@ -39,6 +39,8 @@ struct Model {
     std::optional<Quantity> expert_elem_size;
     std::optional<Quantity> param_elem_size;
     std::optional<Quantity> kv_elem_size;
+    std::optional<Quantity> output_elem_size = {}; // where output projections have another than other parameters
+    std::optional<Quantity> dense_elem_size = {}; // where dense FFNs have another than 1 B
     std::vector<LayerKind> layer_kinds = {}; // else `layers` and the numbers of the attention say it all
     std::vector<double> accepted_per_step = {}; // mean tokens per step with 1, 2 ... drafts, as measured
     std::int64_t expert_latent = 0; // width at which the routed experts work; 0: the hidden size
@@ -68,6 +70,8 @@ inline bool same_shapes(const Model &a, Model b)
     b.expert_elem_size = a.expert_elem_size;
     b.param_elem_size = a.param_elem_size;
     b.kv_elem_size = a.kv_elem_size;
+    b.output_elem_size = a.output_elem_size;
+    b.dense_elem_size = a.dense_elem_size;
     b.accepted_per_step = a.accepted_per_step;
     return a == b;
 }

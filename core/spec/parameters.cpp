@@ -335,6 +335,14 @@ const std::array model_fields{
         "Bytes per parameter of the attention that the checkpoint states.", &Model::param_elem_size),
     stored_size("kv_elem_size", "Stored KV element size",
         "Bytes per element of the KV cache that the checkpoint states.", &Model::kv_elem_size),
+    rarely_stated(stored_size("output_elem_size", "Stored output element size",
+        "Bytes per parameter of the output projections, where the checkpoint has another than for the others; a study "
+        "that takes the model takes it too.",
+        &Model::output_elem_size)),
+    rarely_stated(stored_size("dense_elem_size", "Stored dense element size",
+        "Bytes per parameter of dense FFNs, where the checkpoint has another than 1 B; a study that takes the model "
+        "takes it too.",
+        &Model::dense_elem_size)),
 };
 
 Field<Quirks> quirk(std::string_view key, std::string_view label, std::string_view help, bool Quirks::*member)
