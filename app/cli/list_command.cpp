@@ -13,6 +13,7 @@
 #include "core/io/file.h"
 #include "core/io/library.h"
 #include "core/io/measurements_csv.h"
+#include "core/model/parameter_count.h"
 #include "core/spec/study_parts.h"
 #include "core/text.h"
 
@@ -74,6 +75,21 @@ void add_specs(Listing &listing, const std::vector<std::string_view> &keys, From
     }
 }
 
+// In 10^9, all and what a token is multiplied by.
+void add_parameter_counts(Listing &listing, const Library &library)
+{
+    listing.headers.insert(listing.headers.end() - 1, {"Billion parameters", "Billion active"});
+    for (std::vector<std::string> &row : listing.rows) {
+        std::vector<std::string> cells(2);
+        if (const Read<Model> read = library.model(row.front())) {
+            const ParameterCount count = parameter_count(*read.value);
+            constexpr double billion = 1e9;
+            cells = {fmt::format("{:.1f}", count.total / billion), fmt::format("{:.1f}", count.active / billion)};
+        }
+        row.insert(row.end() - 1, cells.begin(), cells.end());
+    }
+}
+
 Listing entries(const Library &library, Kind kind)
 {
     Listing listing{{"Name", "Title", "File"}, {}};
@@ -92,6 +108,7 @@ Listing entries(const Library &library, Kind kind)
         break;
     case Kind::model:
         add_specs<Model>(listing, {}, [&](const std::string &name) { return library.model(name); });
+        add_parameter_counts(listing, library);
         break;
     case Kind::profile:
         add_specs<Profile>(listing, {}, [&](const std::string &name) { return library.profile(name); });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <QApplication>
 #include <QCheckBox>
@@ -26,6 +27,7 @@
 #include "app/controls/value_slider.h"
 #include "app/words/numbers.h"
 #include "app/words/profile_changes.h"
+#include "core/model/parameter_count.h"
 #include "core/spec/named.h"
 #include "core/spec/remarks.h"
 #include "core/text.h"
@@ -40,6 +42,17 @@ QString warnings_of(const Study &study)
     for (const Remark &remark : remarks(study))
         lines << InputPanel::tr("Warning: %1: %2").arg(to_text(remark.key), to_text(remark.message));
     return lines.join(u'\n');
+}
+
+QString parameters_of(const Model &model)
+{
+    const ParameterCount count = parameter_count(model);
+    const auto text = [](double number) { // in 10^9, to a tenth
+        constexpr double tenth = 1e8, tenths = 10;
+        return to_text(exact_text(std::round(number / tenth) / tenths));
+    };
+    return InputPanel::tr("%1 billion parameters, of which a token is multiplied by %2 billion")
+        .arg(text(count.total), text(count.active));
 }
 
 } // namespace
@@ -661,7 +674,10 @@ std::function<const T *()> InputPanel::add_entry_choice(
         }
         combo->setCurrentIndex(index);
         set_bold(combo, changed || now.name != (session->opened().*member).name);
-        combo->setToolTip(shown_as_is(to_text(now.source)));
+        QString about = to_text(now.source);
+        if constexpr (std::is_same_v<T, Model>)
+            about += u'\n' + parameters_of(now);
+        combo->setToolTip(shown_as_is(about));
         message->say({}, false);
     });
     return [this, member, original] { return original((session->study().*member).name); };

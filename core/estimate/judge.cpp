@@ -44,7 +44,10 @@ bool is_plain_latent(const LayerKind &layer)
 std::string_view indivisible_of(const Model &model, const Point &point)
 {
     const std::int64_t group = point.tp;
-    for (const LayerKind &layer : layers_of(model)) {
+    std::vector<LayerKind> layers = layers_of(model);
+    if (point.mtp_len > 0 && model.draft)
+        layers.push_back(model.draft->layer);
+    for (const LayerKind &layer : layers) {
         if (const std::string_view what = indivisible(layer, group); !what.empty())
             return what;
         if (layer.dense_width % group != 0)
@@ -181,7 +184,8 @@ Limits limits_of(const Profile &profile, const Model &model, const Workload &wor
 {
     Limits limits;
     limits.least_batch = micro_batches(point.policy);
-    limits.can_draft = point.mtp_len == 0 || model.mtp_layers > 0;
+    limits.can_draft =
+        point.mtp_len == 0 || (profile.equations == Equations::published ? model.mtp_layers > 0 : can_draft(model));
     limits.has_cards = cards_of(model, point) <= workload.cards;
     limits.misfit = misfit_of(profile, model, point);
     limits.ep_fits = experts_spread(model, workload, point);

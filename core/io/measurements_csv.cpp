@@ -297,9 +297,10 @@ Read<std::vector<MeasuredCase>> resolve_measurements(
                                                       : study.nics.front().name;
         const Read<Nic> &nic = nics.named(nic_name);
         keep(row, "nic", nic.problems);
-        if (model && *row.query_tokens > 1 && model.value->mtp_layers == 0)
+        if (model && *row.query_tokens > 1 && !can_draft(*model.value))
             keep(row, "query_tokens",
-                {{"", 0, 0, "", "model " + in_quotes(model.value->name) + " has no MTP layer to draft with"}});
+                {{"", 0, 0, "",
+                    "model " + in_quotes(model.value->name) + " has neither an MTP layer nor a draft to draft with"}});
         if (model && nic)
             cases.push_back({row, *model.value, *chip.value, *nic.value});
     }

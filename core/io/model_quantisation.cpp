@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <map>
 #include <set>
 
 #include "core/io/json_tree.h"
@@ -98,14 +99,78 @@ double element_size_in(const YamlNode &map)
     return 0;
 }
 
-enum class Part { experts, attention };
+enum class Part { experts, attention, output, dense };
+
+bool has(std::string_view text, std::string_view word)
+{
+    return text.find(word) != std::string_view::npos;
+}
+
+// Matrices of the attention and of dense FFNs by parts of their names, and which of those that make up a part they
+// are: latent attention has three in that of queries, keys and values (kv_b is BF16 wherever it is absorbed),
+// grouped-query attention and DeepSeek-V4 as well.
+struct Matrix {
+    std::string_view word;
+    Part part;
+    unsigned which;
+};
+constexpr unsigned all_three = 7;
+constexpr std::array matrices{
+    Matrix{"q_a_proj", Part::attention, 1},
+    Matrix{"q_b_proj", Part::attention, 2},
+    Matrix{"kv_a_proj", Part::attention, 4},
+    Matrix{"kv_b_proj", Part::attention, 0},
+    Matrix{"q_proj", Part::attention, 1},
+    Matrix{"k_proj", Part::attention, 2},
+    Matrix{"v_proj", Part::attention, 4},
+    Matrix{"qkv", Part::attention, all_three},
+    Matrix{"wqa_wkv", Part::attention, 5},
+    Matrix{"wq_a", Part::attention, 1},
+    Matrix{"wq_b", Part::attention, 2},
+    Matrix{"wkv", Part::attention, 4},
+    Matrix{"in_proj", Part::attention, all_three},
+    Matrix{"o_proj", Part::output, all_three},
+    Matrix{"out_proj", Part::output, all_three},
+    Matrix{"wo_a", Part::output, 3},
+    Matrix{"wo_b", Part::output, 4},
+    Matrix{"up_proj", Part::dense, 1},
+    Matrix{"down_proj", Part::dense, 2},
+    Matrix{"gate_proj", Part::dense, 4},
+};
+
+// Which of the matrices of a part a name is about, all for the whole of it. A pattern may name several at once,
+// "mlp.(gate|up|down)_proj".
+unsigned named_matrices(std::string_view module, Part part)
+{
+    const bool of_experts = has(module, "expert"), of_attention = has(module, "attn") || has(module, "attention");
+    if (part == Part::experts)
+        return has(module, "experts") && !has(module, "shared") ? all_three
+                                                                : 0; // a latent projection is of the singular
+    if (part == Part::dense) {
+        if (of_experts || of_attention || !(has(module, "mlp") || has(module, "ffn")) || has(module, "router"))
+            return 0;
+        if (has(module, "gate|") || has(module, "|down"))
+            return all_three;
+        const bool is_router = module.ends_with("gate") || module.ends_with("gate*");
+        if (!has(module, "proj"))
+            return is_router ? 0 : all_three;
+    } else if (!of_attention) {
+        return 0;
+    }
+    unsigned named = 0;
+    bool any = false;
+    for (const Matrix &matrix : matrices) {
+        if (!has(module, matrix.word))
+            continue;
+        any = true;
+        named |= matrix.part == part ? matrix.which : 0;
+    }
+    return any || has(module, "proj") || has(module, "indexer") ? named : all_three;
+}
 
 bool is_of_part(std::string_view module, Part part)
 {
-    const auto has = [&](std::string_view word) { return module.find(word) != std::string_view::npos; };
-    if (part == Part::experts)
-        return has("expert") && !has("shared");
-    return has("attn") || has("attention");
+    return named_matrices(module, part) != 0;
 }
 
 struct LayerOfName {
@@ -132,39 +197,48 @@ std::optional<LayerOfName> layer_in(std::string_view module)
 bool holds_part(std::string_view rest_of_name, Part part)
 {
     const std::string rest = letters_and_digits(rest_of_name);
-    return rest.empty() || (part == Part::experts && rest == "mlp");
+    return rest.empty() || ((part == Part::experts || part == Part::dense) && rest == "mlp");
 }
 
 enum class Share { none, some, all };
 
-// How much of a part a list of modules names, each as a name, a pattern or a regular expression. The first layers, up
-// to `dense_layers`, have no experts.
-Share share_named(const YamlNode *modules, Part part, std::int64_t layers, std::int64_t dense_layers)
+// The layers that have a part, from the first to before the last.
+struct LayerRange {
+    std::int64_t first, last;
+};
+
+// How much of a part a list of modules names, each as a name, a pattern or a regular expression.
+Share share_named(const YamlNode *modules, Part part, const LayerRange &layers)
 {
     if (!modules || modules->kind != YamlNode::Kind::sequence)
         return Share::none;
-    const std::int64_t first = part == Part::experts ? dense_layers : 0;
-    std::set<std::int64_t> whole_layers;
+    std::map<std::int64_t, unsigned> named; // by layer
+    unsigned in_all = 0;
     bool some = false;
     for (const YamlNode &item : modules->items) {
         std::string module = item.scalar;
         module.erase(std::remove(module.begin(), module.end(), '\\'), module.end()); // of a regular expression
+        if (has(module, "norm"))
+            continue;
         const std::optional<LayerOfName> layer = layer_in(module);
-        const bool of_part = is_of_part(module, part) || (layer && holds_part(layer->rest, part));
-        if (!of_part || module.find("norm") != std::string::npos)
+        if (layer
+            && (layer->layer < layers.first || layer->layer >= layers.last)) // the last are those of a draft model
             continue;
-        if (layer && (layer->layer < first || layer->layer >= layers)) // the last are those of a draft model
+        const unsigned matrices_named =
+            layer && holds_part(layer->rest, part) ? all_three : named_matrices(module, part);
+        if (matrices_named == 0)
             continue;
-        const bool whole = module.find("proj") == std::string::npos && module.find("(?!") == std::string::npos;
-        if (whole && !layer)
-            return Share::all;
         some = true;
-        if (whole)
-            whole_layers.insert(layer->layer);
+        const bool of_one_expert = part == Part::experts && has(module, "proj");
+        if (has(module, "(?!") || of_one_expert) // some of them
+            continue;
+        (layer ? named[layer->layer] : in_all) |= matrices_named;
     }
-    return !some                                                           ? Share::none
-        : static_cast<std::int64_t>(whole_layers.size()) == layers - first ? Share::all
-                                                                           : Share::some;
+    if (!some)
+        return Share::none;
+    const auto whole =
+        std::count_if(named.begin(), named.end(), [&](const auto &one) { return (one.second | in_all) == all_three; });
+    return in_all == all_three || (whole > 0 && whole == layers.last - layers.first) ? Share::all : Share::some;
 }
 
 // The sizes of a part's weights, one for each way in which some of them are stored.
@@ -183,9 +257,13 @@ Sizes sizes_of_groups(const YamlNode &groups, Part part)
         bool other_only = false;
         bool named = false;
         for (const YamlNode &target : items_of(targets)) {
-            named = named || is_of_part(target.scalar, part);
-            other_only =
-                other_only || is_of_part(target.scalar, part == Part::experts ? Part::attention : Part::experts);
+            for (const Part each : {Part::experts, Part::attention, Part::output, Part::dense}) {
+                const bool is_named = is_of_part(target.scalar, each);
+                named = named || (is_named && each == part);
+                // "ffn.*(gate|up|down)_proj" is of experts as well as of a dense FFN.
+                other_only =
+                    other_only || (is_named && each != part && !(each == Part::dense && part == Part::experts));
+            }
         }
         if (named)
             by_name.insert(size);
@@ -241,28 +319,36 @@ ElementSizes element_sizes(
     const YamlNode *left_out =
         first_of(quantisation, {"ignore", "exclude_modules", "modules_to_not_convert", "ignored_layers"});
     bool known = false;
-    const auto size_of = [&](Part part, const char *what) -> std::optional<double> {
+    std::vector<std::string> several;
+    const auto size_of = [&](Part part, const LayerRange &of, const char *what) -> std::optional<double> {
         Sizes sizes = modules ? sizes_of_modules(*modules, part) : groups ? sizes_of_groups(*groups, part) : Sizes{};
         if (const double size = element_size_in(quantisation); !modules && sizes.empty() && size > 0)
             sizes.insert(size);
         known = known || !sizes.empty();
         if (sizes.empty())
             return modules ? std::optional(unquantised) : std::nullopt;
-        const Share share = share_named(left_out, part, layers, dense_layers);
+        const Share share = share_named(left_out, part, of);
         if (share == Share::all)
             return unquantised;
         if (share == Share::some)
             sizes.insert(unquantised);
         if (sizes.size() == 1)
             return *sizes.begin();
-        found.doubts.push_back(std::string("weights of the ") + what + " are of several sizes, of which none is taken");
+        if (std::find(several.begin(), several.end(), what) == several.end())
+            several.emplace_back(what);
         return std::nullopt;
     };
-    found.experts = size_of(Part::experts, "routed experts");
-    found.attention = size_of(Part::attention, "attention");
+    found.experts = size_of(Part::experts, {dense_layers, layers}, "the routed experts");
+    found.attention = size_of(Part::attention, {0, layers}, "the attention");
+    found.output = size_of(Part::output, {0, layers}, "the attention");
+    if (dense_layers > 0)
+        found.dense = size_of(Part::dense, {0, dense_layers}, "the dense FFNs");
+    if (!several.empty())
+        found.doubts.push_back(
+            "weights of " + joined(several, " and of ") + " are of several sizes, of which none is taken");
     if (!known) {
         const YamlNode *name = first_of(quantisation, {"quant_algo", "quant_method"});
-        found.experts = found.attention = std::nullopt;
+        found.experts = found.attention = found.output = found.dense = std::nullopt;
         found.doubts = {name
                 ? "the quantisation " + in_quotes(name->scalar) + " is not known, and no size is taken of it"
                 : "no size of the weights is stated"};

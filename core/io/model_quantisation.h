@@ -17,7 +17,9 @@ namespace epscope {
 // B per element, where one size is stated.
 struct ElementSizes {
     std::optional<double> experts; // weights of the routed experts
-    std::optional<double> attention; // weights of the attention
+    std::optional<double> attention; // projections of queries, keys and values
+    std::optional<double> output; // output projections of the attention
+    std::optional<double> dense; // dense FFNs
     std::optional<double> kv; // of the KV cache
     std::vector<std::string> doubts; // what is stated and cannot be taken, and why
 

@@ -531,6 +531,18 @@ LayerKind read_layers(MapReader &map, Problems &problems)
     return kind;
 }
 
+// "{method: EAGLE3, layers: 1, ffn: 18432, attention: gqa, ...}".
+Draft read_draft(const YamlNode &node, const std::string &path, Problems &problems)
+{
+    MapReader map(node, path, problems);
+    Draft draft;
+    draft.method = map.require_text("method");
+    draft.layer = read_layers(map, problems);
+    if (!draft.layer.is_dense())
+        problems.add(node, path, "a draft with experts is not modelled; expected the width of its FFN");
+    return draft;
+}
+
 template <>
 Model read_entry<Model>(const YamlNode &node, const std::string &prefix, Problems &problems)
 {
@@ -547,6 +559,8 @@ Model read_entry<Model>(const YamlNode &node, const std::string &prefix, Problem
             model.layer_kinds.push_back(read_layers(values, problems));
         }
     }
+    if (const YamlNode *draft = map.find("draft"))
+        model.draft = read_draft(*draft, map.path("draft"), problems);
     const bool has_experts = !list
         || std::any_of(
             model.layer_kinds.begin(), model.layer_kinds.end(), [](const LayerKind &kind) { return !kind.is_dense(); });

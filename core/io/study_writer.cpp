@@ -165,8 +165,10 @@ private:
     }
 };
 
+enum class Defaults { left_out, written };
+
 template <class T>
-void write_field(Writer &writer, const T &object, const Field<T> &field)
+void write_field(Writer &writer, const T &object, const Field<T> &field, Defaults defaults = Defaults::left_out)
 {
     std::visit(
         [&](auto member) {
@@ -178,16 +180,18 @@ void write_field(Writer &writer, const T &object, const Field<T> &field)
                 std::is_same_v<T, Workload> || std::is_same_v<T, SearchSpace> || std::is_same_v<T, Chip>;
             if constexpr (may_stay_out || some_stay_out) {
                 if ((may_stay_out || field.info.unwritten_default) && !field.info.required
-                    && object.*member == T{}.*member)
+                    && object.*member == T{}.*member && defaults == Defaults::left_out)
                     return;
             }
             if constexpr (is_vector<Value>) {
-                if (field.info.required || !(object.*member).empty())
+                if (field.info.required || !(object.*member).empty() || defaults == Defaults::written)
                     writer.line(field.info.key, list_text(object.*member));
             } else if constexpr (std::is_same_v<Value, std::string>) {
                 writer.line(field.info.key, scalar(object.*member));
             } else if (const std::string value = field_text(object, field); !value.empty()) {
                 writer.line(field.info.key, value);
+            } else if (std::is_same_v<Value, std::optional<Quantity>> && defaults == Defaults::written) {
+                writer.line(field.info.key, "none");
             }
         },
         field.member);
@@ -284,6 +288,23 @@ void write_rule(Writer &writer, std::string_view key, const Rule &rule)
 }
 
 // What its list of layers says, and of experts what a model without any lacks, stands nowhere else.
+// "layers: 58, ffn: moe, attention: mla, heads: 128, ..."
+std::string text_of_layers(const LayerKind &kind)
+{
+    std::vector<std::string> parts{"layers: " + std::to_string(kind.layers),
+        "ffn: " + (kind.is_dense() ? std::to_string(kind.dense_width) : "moe"),
+        "attention: " + std::string(attention_names[kind.attention.index()])};
+    std::visit(
+        [&]<class Shape>(const Shape &shape) {
+            for_each_value<Shape>([&](const auto &value) {
+                if (const std::string text = stated_text(shape, value, Place::list); !text.empty())
+                    parts.push_back(std::string(value.key) + ": " + text);
+            });
+        },
+        kind.attention);
+    return joined(parts, ", ");
+}
+
 void write_entry(Writer &writer, const Model &model)
 {
     writer.line(name_of(Kind::model), scalar(model.name));
@@ -295,23 +316,14 @@ void write_entry(Writer &writer, const Model &model)
         if (!is_said)
             write_field(writer, model, field);
     }
+    if (model.draft)
+        writer.line(
+            "draft", "{method: " + scalar(model.draft->method) + ", " + text_of_layers(model.draft->layer) + "}");
     if (!listed)
         return;
     writer.open("layer_kinds");
-    for (const LayerKind &kind : model.layer_kinds) {
-        std::vector<std::string> parts{"layers: " + std::to_string(kind.layers),
-            "ffn: " + (kind.is_dense() ? std::to_string(kind.dense_width) : "moe"),
-            "attention: " + std::string(attention_names[kind.attention.index()])};
-        std::visit(
-            [&]<class Shape>(const Shape &shape) {
-                for_each_value<Shape>([&](const auto &value) {
-                    if (const std::string text = stated_text(shape, value, Place::list); !text.empty())
-                        parts.push_back(std::string(value.key) + ": " + text);
-                });
-            },
-            kind.attention);
-        writer.plain_item("{" + joined(parts, ", ") + "}");
-    }
+    for (const LayerKind &kind : model.layer_kinds)
+        writer.plain_item("{" + text_of_layers(kind) + "}");
     writer.close();
 }
 
@@ -373,8 +385,8 @@ void write_changed_fields(Writer &writer, std::string_view key, const T &before,
     if (differing.empty())
         return;
     writer.open(key);
-    for (const Field<T> *field : differing)
-        write_field(writer, after, *field);
+    for (const Field<T> *field : differing) // from what is not the default, perhaps
+        write_field(writer, after, *field, Defaults::written);
     writer.close();
 }
 

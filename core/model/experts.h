@@ -141,7 +141,8 @@ void expert_operators_2026(const StepInputs<N> &in, const N &tokens, const Sink 
 template <class N, class Sink>
 void dense_ffn_operators_2026(const StepInputs<N> &in, const LayerKind &layer, const N &tokens, const Sink &sink)
 {
-    const N all = in.model.layer_kinds.empty()
+    // A draft of a model without a list has a width of its own.
+    const N all = in.model.layer_kinds.empty() && layer.dense_width == in.model.dense_intermediate
         ? in.of_model("dense_intermediate", &Model::dense_intermediate)
         : constant<N>("Dense intermediate", static_cast<double>(layer.dense_width));
     const N width = in.of_group(all), elem = in.dense_elem_size();

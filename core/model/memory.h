@@ -104,7 +104,7 @@ MemoryOf<N> memory_2026(const StepInputs<N> &in, const N &batch)
     const N tokens = in.query_tokens();
     const N cached = titled("Cached tokens", "", in.context() + tokens);
     const std::vector<LayerKind> layers = layers_of(in.model);
-    const LayerKind *mtp = has_mtp(in.model, in.point) ? mtp_layer(layers) : nullptr;
+    const LayerKind *drafting = drafting_layers(in.model, in.point, layers);
 
     MemoryOf<N> memory;
     for (const LayerKind &layer : layers) {
@@ -127,19 +127,21 @@ MemoryOf<N> memory_2026(const StepInputs<N> &in, const N &batch)
         if (op.id == OpId::head)
             memory.embedding_and_head = constant<N>("Embedding and head", 2) * bytes_of(op);
     });
-    if (mtp) {
+    if (drafting) {
         N bytes{};
         const auto hold = [&](const Operator<N> &op) {
             if (value_of(op.weights.parameters) > 0)
                 bytes = bytes + bytes_of(op);
         };
-        layer_operators_2026(in, *mtp, tokens, hold);
+        layer_operators_2026(in, *drafting, tokens, hold);
+        bytes = of_drafting_layers(in.model, bytes);
         outside_operators_2026(in, BlockKind::mtp_outside, tokens, [&](const Operator<N> &op) {
             if (op.id == OpId::mtp_proj)
                 hold(op);
         });
         memory.mtp = bytes;
-        memory.kv_per_sequence = memory.kv_per_sequence + titled("MTP layer", "B", cache_bytes(in, *mtp, cached));
+        memory.kv_per_sequence = memory.kv_per_sequence
+            + titled("MTP layer", "B", of_drafting_layers(in.model, cache_bytes(in, *drafting, cached)));
     }
     memory.attention = part("attention_weights", "Attention weights", memory.attention);
     memory.shared_experts = part("shared_expert_weights", "Shared expert weights", memory.shared_experts);

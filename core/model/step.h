@@ -119,9 +119,21 @@ inline const LayerKind *mtp_layer(const std::vector<LayerKind> &layers)
         std::find_if(layers.begin(), layers.end(), [](const LayerKind &layer) { return !layer.is_dense(); });
     return found == layers.end() ? nullptr : &*found;
 }
-inline bool has_mtp(const Model &model, const Point &point)
+// The layers that draft: that of the MTP layer, of which there is one, or those of the model's draft. Null where
+// nothing is drafted.
+inline const LayerKind *drafting_layers(const Model &model, const Point &point, const std::vector<LayerKind> &layers)
 {
-    return point.mtp_len > 0 && model.mtp_layers > 0;
+    if (point.mtp_len == 0 || !can_draft(model))
+        return nullptr;
+    return model.mtp_layers > 0 ? mtp_layer(layers) : &model.draft->layer;
+}
+// How many they are.
+template <class N>
+N of_drafting_layers(const Model &model, const N &of_one)
+{
+    if (model.mtp_layers > 0 || model.draft->layer.layers == 1)
+        return of_one;
+    return titled("Draft layers", "", of_one * constant<N>("Layers", static_cast<double>(model.draft->layer.layers)));
 }
 
 template <class N, class Begin, class Sink>
@@ -142,12 +154,12 @@ void decode_2026(const StepInputs<N> &in, const Begin &begin, const Sink &sink)
     }
     block(BlockKind::outside_layers, times_per_step(in, BlockKind::outside_layers), 1, 0);
     outside_operators_2026(in, BlockKind::outside_layers, in.query_tokens(), sink);
-    const LayerKind *mtp = mtp_layer(layers);
-    if (!mtp || !has_mtp(in.model, in.point))
+    const LayerKind *drafting = drafting_layers(in.model, in.point, layers);
+    if (!drafting)
         return;
-    block(BlockKind::mtp_layer, times_per_step(in, BlockKind::mtp_layer), micro_batches,
-        static_cast<std::size_t>(mtp - layers.data()));
-    layer_operators_2026(in, *mtp, in.one_query_token(), sink);
+    block(BlockKind::mtp_layer, of_drafting_layers(in.model, times_per_step(in, BlockKind::mtp_layer)), micro_batches,
+        in.model.mtp_layers > 0 ? static_cast<std::size_t>(drafting - layers.data()) : layers.size());
+    layer_operators_2026(in, *drafting, in.one_query_token(), sink);
     block(BlockKind::mtp_outside, times_per_step(in, BlockKind::mtp_outside), 1, 0);
     outside_operators_2026(in, BlockKind::mtp_outside, in.one_query_token(), sink);
 }

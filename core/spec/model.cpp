@@ -84,6 +84,12 @@ void take_numbers_of_layers(Model &model)
 std::vector<std::string> problems_of_layers(const Model &model)
 {
     std::vector<std::string> problems;
+    if (model.draft) {
+        const std::string problem =
+            std::visit([](const auto &shape) { return problem_of(shape); }, model.draft->layer.attention);
+        if (!problem.empty())
+            problems.push_back(" of the draft: " + problem);
+    }
     for (std::size_t i = 0; i < model.layer_kinds.size(); ++i) {
         const LayerKind &kind = model.layer_kinds[i];
         std::string problem = std::visit([](const auto &shape) { return problem_of(shape); }, kind.attention);

@@ -12,6 +12,15 @@
 
 namespace epscope {
 
+// What drafts tokens for a model that has no MTP layer: like layers, which run once for each draft token with
+// embedding, projection and head around them as an MTP layer does. docs/model.md §17.
+struct Draft {
+    std::string method; // EAGLE3, DSpark ...
+    LayerKind layer;
+
+    bool operator==(const Draft &) const = default;
+};
+
 // Shapes of a model, named as in its config.json. Its layers are those of `layer_kinds`; where that is empty, sparse
 // and dense ones of multi-head latent attention, of the numbers below.
 struct Model {
@@ -39,12 +48,20 @@ struct Model {
     std::optional<Quantity> expert_elem_size;
     std::optional<Quantity> param_elem_size;
     std::optional<Quantity> kv_elem_size;
+    std::optional<Quantity> output_elem_size = {}; // where output projections have another than other parameters
+    std::optional<Quantity> dense_elem_size = {}; // where dense FFNs have another than 1 B
     std::vector<LayerKind> layer_kinds = {}; // else `layers` and the numbers of the attention say it all
     std::vector<double> accepted_per_step = {}; // mean tokens per step with 1, 2 ... drafts, as measured
     std::int64_t expert_latent = 0; // width at which the routed experts work; 0: the hidden size
+    std::optional<Draft> draft = {};
 
     bool operator==(const Model &) const = default;
 };
+
+inline bool can_draft(const Model &model)
+{
+    return model.mtp_layers > 0 || model.draft.has_value();
+}
 
 // The layers, those of a model without a list too: sparse ones first. None is of no layers.
 std::vector<LayerKind> layers_of(const Model &model);
@@ -68,6 +85,8 @@ inline bool same_shapes(const Model &a, Model b)
     b.expert_elem_size = a.expert_elem_size;
     b.param_elem_size = a.param_elem_size;
     b.kv_elem_size = a.kv_elem_size;
+    b.output_elem_size = a.output_elem_size;
+    b.dense_elem_size = a.dense_elem_size;
     b.accepted_per_step = a.accepted_per_step;
     return a == b;
 }

@@ -322,7 +322,8 @@ const std::array model_fields{
     any_tokens(Field<Model>{{Scope::model, "max_context", "Longest context", count, 0, 0x1p40, 0, 0, false, no_choices,
                                 "Tokens up to which the model was trained or extended; 0 where no source states it."},
         &Model::max_context}),
-    shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one.", &Model::mtp_layers),
+    shape("mtp_layers", "MTP layers", 0, "Multi-token-prediction layers; drafting needs one, or a draft.",
+        &Model::mtp_layers),
     rarely_stated(Field<Model>{
         {Scope::model, "accepted_per_step", "Tokens per step by drafts", count, 1, 1000, 1, 10, false, no_choices,
             "Mean tokens of a step with 1, 2 and more drafts as measured; a study that takes the model takes them "
@@ -335,6 +336,14 @@ const std::array model_fields{
         "Bytes per parameter of the attention that the checkpoint states.", &Model::param_elem_size),
     stored_size("kv_elem_size", "Stored KV element size",
         "Bytes per element of the KV cache that the checkpoint states.", &Model::kv_elem_size),
+    rarely_stated(stored_size("output_elem_size", "Stored output element size",
+        "Bytes per parameter of the output projections, where the checkpoint has another than for the others; a study "
+        "that takes the model takes it too.",
+        &Model::output_elem_size)),
+    rarely_stated(stored_size("dense_elem_size", "Stored dense element size",
+        "Bytes per parameter of dense FFNs, where the checkpoint has another than 1 B; a study that takes the model "
+        "takes it too.",
+        &Model::dense_elem_size)),
 };
 
 Field<Quirks> quirk(std::string_view key, std::string_view label, std::string_view help, bool Quirks::*member)
@@ -549,6 +558,10 @@ std::optional<std::string> assign(Quantity &member, const Parameter &info, std::
 std::optional<std::string> assign(
     std::optional<Quantity> &member, const Parameter &info, std::string_view text, BareNumbers bare)
 {
+    if (text == "none" && !info.required) {
+        member.reset();
+        return std::nullopt;
+    }
     Quantity quantity;
     if (auto problem = assign(quantity, info, text, bare))
         return problem;
@@ -1158,9 +1171,9 @@ std::vector<Inconsistency> inconsistencies(const Model &model)
                 found.push_back({std::string(field.info.key), std::string(field.info.key),
                     "stands in the model's list of layers; allowed is " + std::to_string(as_listed.**member)});
         }
-        for (const std::string &problem : problems_of_layers(model))
-            found.push_back({"layer_kinds", "layer_kinds", problem});
     }
+    for (const std::string &problem : problems_of_layers(model))
+        found.push_back({"layer_kinds", "layer_kinds", problem});
     if (model.dense_layers > model.layers)
         found.push_back({"dense_layers", "layers",
             "more dense layers than layers; allowed is 0 to " + std::to_string(model.layers)});
@@ -1366,6 +1379,13 @@ std::optional<std::string> set_parameter(Study &study, std::string_view key, std
             return std::move(*problem);
         take_checkpoint(study, checkpoints()[std::get<std::size_t>(found)]);
         return std::nullopt;
+    }
+    // A number takes the place of a table; a value that is refused changes nothing.
+    if (key == "acceptance") {
+        const std::optional<std::string> problem = set_by_key(study.workload, key, value, bare);
+        if (!problem)
+            study.workload.accepted_per_step.clear();
+        return problem;
     }
     if (const AxisNumber *size = find_element_size(key))
         return set_all_precisions(study.search, size->in_pair, value, bare);

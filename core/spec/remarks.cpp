@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "core/spec/axes.h"
@@ -149,14 +150,29 @@ std::vector<Remark> take_model(Study &study, Model model)
 {
     study.model = std::move(model);
     study.workload.accepted_per_step = study.model.accepted_per_step;
-    const std::optional<Quantity> &stated = study.model.expert_elem_size;
-    Quantity &size = study.workload.expert_elem_size;
-    if (!stated || stated->si() == size.si())
+    if (!study.model.expert_elem_size)
         return {};
-    const std::string before = exact_text(size);
-    size = *stated;
-    return {{"expert_elem_size",
-        exact_text(size) + " is taken, as the files of " + study.model.name + " state; it was " + before}};
+    std::vector<Remark> changes;
+    const auto take = [&](const char *key, const std::optional<Quantity> &now, std::string before) {
+        changes.push_back({key,
+            (now ? exact_text(*now) + " is taken" : std::string("none is taken")) + ", as the files of "
+                + study.model.name + " state; it was " + std::move(before)});
+    };
+    if (Quantity &size = study.workload.expert_elem_size; study.model.expert_elem_size->si() != size.si()) {
+        take("expert_elem_size", study.model.expert_elem_size, exact_text(size));
+        size = *study.model.expert_elem_size;
+    }
+    for (const auto &[key, stated, taken] :
+        {std::tuple("output_elem_size", &Model::output_elem_size, &Workload::output_elem_size),
+            std::tuple("dense_elem_size", &Model::dense_elem_size, &Workload::dense_elem_size)}) {
+        const std::optional<Quantity> &now = study.model.*stated;
+        std::optional<Quantity> &size = study.workload.*taken;
+        if (now.has_value() == size.has_value() && (!now || now->si() == size->si()))
+            continue;
+        take(key, now, size ? exact_text(*size) : "not stated");
+        size = now;
+    }
+    return changes;
 }
 
 } // namespace epscope

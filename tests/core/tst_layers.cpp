@@ -62,6 +62,7 @@ void TestLayers::shipped_lists_data()
     row("gpt-oss-120b", 36, 0);
     row("minimax-m2.5", 62, 0);
     row("glm-4.5", 92, 3);
+    row("glm-4.6", 92, 3);
     row("llama-3.1-70b", 80, 80);
 }
 
@@ -97,6 +98,7 @@ void TestLayers::what_files_state()
         "m.yaml");
     QVERIFY(read);
     MlaShape mla{4, 8, 16, 3, 5, 7, 9, 11, 13, 17, 19, 23, 0.5};
+    QVERIFY(!read.value->draft);
     const std::vector<LayerKind> expected{{2, 0, mla}, {3, 48, GqaShape{4, 2, 6, 5, 128, true}},
         {4, 0, V4Shape{4, 32, 8, 2, 6, 128, 4, 64, 2, 16, 40, 10, 3}},
         {5, 0, LinearShape{LinearForm::kda, 2, 4, 6, 8, 3, 2}}};
@@ -105,6 +107,13 @@ void TestLayers::what_files_state()
     QCOMPARE(read.value->dense_layers, std::int64_t{3});
     QCOMPARE(read.value->heads, std::int64_t{4});
     QCOMPARE(read.value->dense_intermediate, std::int64_t{48});
+    const Read<Model> drafted = read_model(head
+            + "draft: {method: EAGLE3, layers: 2, ffn: 48, attention: gqa, heads: 4, kv_heads: 2, qk: 6, v: 5}\n"
+            + "layer_kinds:\n  - {layers: 1, ffn: moe, attention: gqa, heads: 4, kv_heads: 2, qk: 6, v: 5}\n",
+        "m.yaml");
+    QVERIFY(drafted);
+    QVERIFY((drafted.value->draft == Draft{"EAGLE3", {2, 48, GqaShape{4, 2, 6, 5}}}));
+    QVERIFY(can_draft(*drafted.value) && !can_draft(*read.value));
 }
 
 void TestLayers::refused_data()
@@ -140,6 +149,19 @@ void TestLayers::refused_data()
                     "5}\n"),
         "layer_kinds",
         "[0]: keys are chosen ('top') without an indexer; expected index_heads, index_dim, entry, index_entry and own");
+    row("a draft with experts",
+        head + "draft: {method: m, layers: 1, ffn: moe, attention: gqa, heads: 4, kv_heads: 2, qk: 6, v: 5}\n"
+            + "layer_kinds:\n" + gqa,
+        "draft", "a draft with experts is not modelled; expected the width of its FFN");
+    row("a draft without a name",
+        head + "draft: {layers: 1, ffn: 8, attention: gqa, heads: 4, kv_heads: 2, qk: 6, v: 5}\nlayer_kinds:\n" + gqa,
+        "draft.method", "missing key");
+    row("a draft's heads",
+        head
+            + "draft: {method: m, layers: 1, ffn: 8, attention: gqa, heads: 4, kv_heads: 3, qk: 6, v: 5}\n"
+              "layer_kinds:\n"
+            + gqa,
+        "layer_kinds", " of the draft: expected heads to be a multiple of kv_heads");
     row("experts that the model lacks",
         "model: m\nsource: s\nhidden_size: 64\nvocabulary: 100\nmtp_layers: 0\nlayer_kinds:\n" + gqa,
         "expert_intermediate", "missing key");

@@ -413,6 +413,16 @@ void TestModel2026::tokens_by_table()
     VERIFY_SAME(study.workload.accepted_per_step[1], 2.5);
     const Read<Study> read = read_study(study_text(study), "study.yaml", shipped_library());
     QVERIFY(read && read.value->workload == study.workload);
+    // An acceptance that is set takes the table's place; one that is refused does not.
+    QVERIFY(set_parameter(study, "acceptance", "7", BareNumbers::allowed));
+    QCOMPARE(study.workload.accepted_per_step.size(), std::size_t{8});
+    QVERIFY(!set_parameter(study, "acceptance", "0.7", BareNumbers::allowed));
+    QVERIFY(study.workload.accepted_per_step.empty());
+    // The published study has a number, which with one draft token is what R1's table says.
+    QVERIFY(published_study().workload.accepted_per_step.empty());
+    QCOMPARE(study_named("calibrated").workload.accepted_per_step,
+        shipped_library().model("deepseek-v3").value->accepted_per_step);
+    VERIFY_SAME(1 + published_study().workload.acceptance, 1.85);
 }
 
 void TestModel2026::notes_data()

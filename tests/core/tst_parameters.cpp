@@ -98,6 +98,7 @@ void check_text_round_trip(const Model &model)
     Model blank;
     blank.name = model.name;
     blank.layer_kinds = model.layer_kinds;
+    blank.draft = model.draft;
     check_text_round_trip(model, blank);
 }
 

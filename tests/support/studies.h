@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/io/file.h"
 #include "core/io/library.h"
+#include "core/io/spec_reader.h"
 #include "core/spec/parameters.h"
 
 namespace epscope::testing {
@@ -36,6 +38,16 @@ inline Study study_named(const std::string &name)
 inline Study published_study()
 {
     return study_named("published-v1");
+}
+
+// The profile of the golden configurations of docs/model.md §17.
+inline const Profile &profile_2026()
+{
+    static const Profile profile = [] {
+        const std::string file = EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml";
+        return *read_profile(*read_text(file, largest_file).value, file).value;
+    }();
+    return profile;
 }
 
 inline Study explore_study()
