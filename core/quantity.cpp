@@ -34,12 +34,14 @@ struct Base {
 };
 
 // Every unit is one of these bases behind one of the prefixes above.
-constexpr std::array<Base, 11> bases{{{Dimension::count, "", 1, false, true},
+constexpr std::array<Base, 15> bases{{{Dimension::count, "", 1, false, true},
     {Dimension::fraction, "", 1, false, false}, {Dimension::bytes, "B", 1, false, true},
     {Dimension::bytes_per_second, "B/s", 1, false, true}, {Dimension::bytes_per_second, "bit/s", 0.125, false, true},
     {Dimension::flop_per_second, "FLOP/s", 1, false, true}, {Dimension::ops_per_second, "op/s", 1, false, true},
     {Dimension::hertz, "Hz", 1, false, true}, {Dimension::seconds, "s", 1, true, false},
-    {Dimension::tokens_per_second, "tok/s", 1, false, true}, {Dimension::fraction, "%", 0.01, false, false}}};
+    {Dimension::tokens_per_second, "tok/s", 1, false, true}, {Dimension::fraction, "%", 0.01, false, false},
+    {Dimension::watts, "W", 1, false, true}, {Dimension::joules, "J", 1, true, true},
+    {Dimension::dollars, "USD", 1, false, false}, {Dimension::dollars_per_hour, "USD/h", 1, false, false}}};
 
 void append(std::vector<Unit> &units, const Base &base, const Prefix &prefix)
 {
@@ -68,7 +70,7 @@ std::vector<Unit> make_units(Dimension dimension)
     return units;
 }
 
-constexpr int dimensions = static_cast<int>(Dimension::tokens_per_second) + 1;
+constexpr int dimensions = static_cast<int>(Dimension::dollars_per_hour) + 1;
 
 std::string_view dimension_name(Dimension dimension)
 {
@@ -91,6 +93,14 @@ std::string_view dimension_name(Dimension dimension)
         return "a time";
     case Dimension::tokens_per_second:
         return "a token rate";
+    case Dimension::watts:
+        return "a power";
+    case Dimension::joules:
+        return "an energy";
+    case Dimension::dollars:
+        return "an amount of money";
+    case Dimension::dollars_per_hour:
+        return "a price per hour";
     }
     return "";
 }
@@ -147,6 +157,18 @@ constexpr std::array spellings{
     Spelling{Dimension::tokens_per_second, "token/s", "tok/s"},
     Spelling{Dimension::tokens_per_second, "tokens/s", "tok/s"},
     Spelling{Dimension::tokens_per_second, "tps", "tok/s"},
+    Spelling{Dimension::watts, "w", "W"},
+    Spelling{Dimension::watts, "watt", "W"},
+    Spelling{Dimension::watts, "watts", "W"},
+    Spelling{Dimension::joules, "J", "J", true},
+    Spelling{Dimension::dollars, "usd", "USD"},
+    Spelling{Dimension::dollars, "$", "USD"},
+    Spelling{Dimension::dollars_per_hour, "usd/h", "USD/h"},
+    Spelling{Dimension::dollars_per_hour, "usd/hr", "USD/h"},
+    Spelling{Dimension::dollars_per_hour, "usd/hour", "USD/h"},
+    Spelling{Dimension::dollars_per_hour, "$/h", "USD/h"},
+    Spelling{Dimension::dollars_per_hour, "$/hr", "USD/h"},
+    Spelling{Dimension::dollars_per_hour, "$/hour", "USD/h"},
     Spelling{Dimension::count, "", "", true},
 };
 
@@ -421,6 +443,14 @@ std::string unit_examples(Dimension dimension)
         return "ns, us, ms or s";
     case Dimension::tokens_per_second:
         return "tok/s or ktok/s";
+    case Dimension::watts:
+        return "W, kW or MW";
+    case Dimension::joules:
+        return "mJ, J or kJ";
+    case Dimension::dollars:
+        return "USD";
+    case Dimension::dollars_per_hour:
+        return "USD/h";
     }
     return {};
 }

@@ -20,13 +20,17 @@ enum class Dimension {
     ops_per_second,
     hertz,
     seconds,
-    tokens_per_second
+    tokens_per_second,
+    watts,
+    joules,
+    dollars,
+    dollars_per_hour
 };
 
 struct Unit {
     std::string symbol; // "TiB/s"; empty for a bare count
     Dimension dimension;
-    double factor; // SI value of one unit: B, B/s, FLOP/s, op/s, Hz, s, tok/s
+    double factor; // SI value of one unit: B, B/s, FLOP/s, op/s, Hz, s, tok/s, W, J, USD, USD/h
     double decimal_factor; // the same with a binary prefix read as the decimal one (quirk "binary_prefixes" off)
     bool operator==(const Unit &) const = default;
 };

@@ -15,7 +15,7 @@ TableCell table_cell(const ColumnValue &value)
         return *number;
     if (const auto *count = std::get_if<std::int64_t>(&value))
         return *count;
-    return to_text(exact_cell(value));
+    return std::holds_alternative<std::monostate>(value) ? TableCell() : to_text(exact_cell(value));
 }
 
 } // namespace

@@ -144,16 +144,11 @@ Json outcome_json(const Study &study, const Outcome &outcome)
     Json values = Json::object();
     for (const Metric &metric : metrics()) {
         if (metric.number)
-            values[std::string(metric.key)] = *number_of(metric, outcome);
+            values[std::string(metric.key)] = json_of(number_of(metric, outcome));
         else
             values[std::string(metric.key)] = text_of(metric, study, *outcome.best);
     }
     return values;
-}
-
-Json json_of(const std::optional<double> &value)
-{
-    return value ? Json(*value) : Json();
 }
 
 } // namespace epscope

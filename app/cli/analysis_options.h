@@ -84,6 +84,5 @@ std::string nearest_text(const Study &study, const Outcome &outcome);
 // {"configuration": ..., "metrics": {...}} or {"infeasible": ...}.
 nlohmann::ordered_json outcome_json(const Study &study, const Outcome &outcome);
 // Null where there is no value.
-nlohmann::ordered_json json_of(const std::optional<double> &value);
 
 } // namespace epscope

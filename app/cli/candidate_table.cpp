@@ -65,7 +65,7 @@ SheetValue sheet_cell(const ColumnValue &value)
         return *number;
     if (const auto *whole = std::get_if<std::int64_t>(&value))
         return static_cast<double>(*whole);
-    return exact_cell(value);
+    return std::holds_alternative<std::monostate>(value) ? SheetValue() : exact_cell(value);
 }
 
 Json miss_json(const Study &study, const Miss &miss)

@@ -73,13 +73,13 @@ Scenario scenario_from(const EstimateCommand &command, const Library &library)
 Workbook workbook_of(const Scenario &scenario, const Estimate &result)
 {
     Sheet results{"Estimate", {"Output", "Value", "Unit"}};
-    const auto add = [&](std::string_view what, double value, std::string_view unit) {
-        results.rows.push_back({std::string(what), value, std::string(unit)});
+    const auto add = [&](std::string_view what, std::optional<double> value, std::string_view unit) {
+        results.rows.push_back({std::string(what), value ? SheetValue(*value) : SheetValue(), std::string(unit)});
     };
     const Evaluation evaluation(scenario, result);
     for (const Metric &metric : metrics()) {
         if (metric.number && metric.listed != Listed::never)
-            add(metric.title, metric.number(evaluation), base_unit(metric.dimension).symbol);
+            add(metric.title, number_of(metric, evaluation), base_unit(metric.dimension).symbol);
     }
     add("Tokens per step and sequence", result.tokens_per_step, "");
     add("Bound by compute", result.bound.compute, "s");

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/value_table.h"
 #include "core/analysis/outputs.h"
 #include "core/spec/parameters.h"
 
@@ -279,7 +280,7 @@ std::string estimate_json(const Scenario &scenario, const Estimate &estimate, in
     for (const Metric &metric : metrics()) {
         if (metric.listed != Listed::never)
             all[std::string(metric.column_key)] =
-                metric.number ? Json(metric.number(evaluation)) : Json(metric.text(evaluation));
+                metric.number ? json_of(number_of(metric, evaluation)) : Json(metric.text(evaluation));
     }
     all.update(Json{
         {"configuration",

@@ -76,6 +76,10 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
     };
     std::string text =
         fmt::format("{} of {}; across: {}; upwards: {}\n", metric.title, study.chips[0].name, ends(map.x), ends(map.y));
+    const auto feasible =
+        std::find_if(map.cells.begin(), map.cells.end(), [](const MapCell &cell) { return cell.outcome.best; });
+    if (!highest && feasible != map.cells.end())
+        return text + text_of(metric, study, *feasible->outcome.best) + "\n";
     if (!highest)
         return text + "Nothing is feasible anywhere; in the lower left corner "
             + nearest_text(study, map.cells.front().outcome) + "\n";
@@ -91,7 +95,7 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
         for (std::size_t row = map.y.values.size(); row-- > 0;) {
             for (std::size_t column = 0; column < map.x.values.size(); ++column) {
                 const Outcome &outcome = map.at(column, row).outcome;
-                lines += outcome.best ? sign(*outcome.best) : '.';
+                lines += number_of(metric, outcome) ? sign(*outcome.best) : '.';
             }
             lines += '\n';
         }
@@ -101,7 +105,7 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
         text_of(metric, study, *lowest->outcome.best), place(*lowest), text_of(metric, study, *highest->outcome.best),
         place(*highest));
     text += draw([&](const Best &best) {
-        const double value = number_of(metric, best);
+        const double value = *number_of(metric, best);
         const double part = most > least ? (value - least) / (most - least) : 0;
         return static_cast<char>('0' + std::clamp(static_cast<int>(10 * part), 0, 9));
     });

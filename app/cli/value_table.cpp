@@ -108,9 +108,21 @@ Json ValueTable::json() const
     return all;
 }
 
+Json json_of(const std::optional<double> &value)
+{
+    return value ? Json(*value) : Json();
+}
+
 Json json_of(const ColumnValue &value)
 {
-    return std::visit([](const auto &each) { return Json(each); }, value);
+    return std::visit(
+        [](const auto &each) {
+            if constexpr (std::is_same_v<decltype(each), const std::monostate &>)
+                return Json();
+            else
+                return Json(each);
+        },
+        value);
 }
 
 std::string plain_value(const Json &value)

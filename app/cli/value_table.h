@@ -52,6 +52,8 @@ std::string table_line(const std::vector<std::string> &cells, RowFormat format, 
 std::string markdown_rule(const std::vector<bool> &left);
 
 nlohmann::ordered_json json_of(const ColumnValue &value);
+// Null where there is none.
+nlohmann::ordered_json json_of(const std::optional<double> &value);
 // Numbers at full precision, as JSON writes them; texts without quotes, nothing for null.
 std::string plain_value(const nlohmann::ordered_json &value);
 SheetValue sheet_value(const nlohmann::ordered_json &value);

@@ -316,9 +316,11 @@ void GoalView::propose_goal()
         view = views.begin() + static_cast<std::ptrdiff_t>(explored->lead);
     if (!view->best)
         return;
-    const double now = wanted.number({explored->searched, *view->best, view->estimate});
+    const auto now = epscope::number_of(wanted, Evaluation(explored->searched, *view->best, view->estimate));
+    if (!now)
+        return;
     constexpr double part = 0.1;
-    const double goal = now * (wanted.better == Better::lower ? 1 - part : 1 + part);
+    const double goal = *now * (wanted.better == Better::lower ? 1 - part : 1 + part);
     if (wanted.dimension == Dimension::tokens_per_second) { // without a prefix, as everywhere
         const int last = static_cast<int>(std::floor(std::log10(goal))) - 2;
         const double step = std::pow(10.0, last);

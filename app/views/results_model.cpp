@@ -396,6 +396,8 @@ double ResultsModel::number(std::size_t index, int column) const
 {
     if (result_column(column)) {
         const ColumnValue cell = value(index, column);
+        if (std::holds_alternative<std::monostate>(cell)) // behind all others
+            return -std::numeric_limits<double>::infinity();
         const auto *whole = std::get_if<std::int64_t>(&cell);
         return whole ? static_cast<double>(*whole) : std::get<double>(cell);
     }
@@ -434,7 +436,7 @@ TableCell ResultsModel::exact_cell_of(std::size_t index, int column) const
         return *number;
     if (const auto *count = std::get_if<std::int64_t>(&cell))
         return *count;
-    return to_text(exact_cell(cell));
+    return std::holds_alternative<std::monostate>(cell) ? TableCell() : to_text(exact_cell(cell));
 }
 
 Selection ResultsModel::selection_of(int row) const

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/estimate/step.h"
+#include "core/model/economy.h"
 #include "core/model/step.h"
 #include "core/spec/parameters.h"
 
@@ -50,6 +52,36 @@ public:
             titled("Time per token", "s",
                 constant<Term>("One", 1)
                     / named("ux_tps", constant<Term>("Speed per user", estimated.ux_tps, "tok/s"))));
+    }
+
+    // What a card costs and draws, over its throughput, which stands here by its name.
+    Term cost() const
+    {
+        return of_stated("cost_per_mtok_usd", "Cost of a million tokens", "USD", "price", scenario.chip.price,
+            cost_per_million_tokens<Term>);
+    }
+    Term energy() const
+    {
+        return of_stated(
+            "energy_per_token_j", "Energy per token", "J", "power", scenario.chip.power, energy_per_token<Term>);
+    }
+    Term supplied_throughput() const
+    {
+        return of_stated("throughput_per_mw", "Throughput per MW", "tok/s", "power", scenario.chip.power,
+            throughput_per_megawatt<Term>);
+    }
+    Term of_stated(const char *name, const char *title, const char *unit, const char *key,
+        const std::optional<Quantity> &stated, Term (*equation)(Term, Term)) const
+    {
+        if (!stated) {
+            Explanation unknown = leaf(title, std::numeric_limits<double>::quiet_NaN());
+            unknown.unit = unit;
+            unknown.note = "the chip states no " + std::string(key);
+            return named(name, Term(std::move(unknown)));
+        }
+        return named(name,
+            equation(in.of_chip(key, stated->si()),
+                named("throughput", constant<Term>("Throughput per card", estimated.throughput_per_card, "tok/s"))));
     }
 
     // The step again, by what it waits for: core/estimate/estimate.cpp, add_bound().
@@ -345,6 +377,9 @@ constexpr std::array numbers{
     Number{"batch", &Explainer::chosen_batch},
     Number{"batch_per_card", &Explainer::batch_per_card},
     Number{"unusable_memory", &Explainer::unusable_memory},
+    Number{"cost_per_mtok_usd", &Explainer::cost},
+    Number{"energy_per_token_j", &Explainer::energy},
+    Number{"throughput_per_mw", &Explainer::supplied_throughput},
 };
 
 void collect_names(const Explanation &node, std::vector<std::string> &names)
@@ -571,7 +606,9 @@ std::string value_text(const Explanation &node, int digits)
         Known{"B/s", Dimension::bytes_per_second, 0}, Known{"FLOP/s", Dimension::flop_per_second, 0},
         Known{"op/s", Dimension::ops_per_second, 0}, Known{"Hz", Dimension::hertz, 0},
         Known{"tok/s", Dimension::tokens_per_second, 0}, Known{"FLOP", Dimension::flop_per_second, 2},
-        Known{"op", Dimension::ops_per_second, 2}};
+        Known{"op", Dimension::ops_per_second, 2}, Known{"W", Dimension::watts, 0}, Known{"J", Dimension::joules, 0}};
+    if (std::isnan(node.value))
+        return "not known";
     const bool whole = node.value == std::floor(node.value);
     if (constexpr double few = 1000; whole && std::abs(node.value) < few)
         return node.unit.empty() ? exact_text(node.value) : exact_text(node.value) + " " + node.unit;

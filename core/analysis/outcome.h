@@ -13,7 +13,7 @@ namespace epscope {
 struct Best {
     Candidate candidate;
     BoundShares bound;
-    std::vector<double> numbers; // its outputs, as all_numbers() of core/analysis/outputs.h
+    std::vector<std::optional<double>> numbers; // its outputs, as all_numbers() of core/analysis/outputs.h
     // Why the next larger batch of the searched range does not serve; none: the range ends.
     std::optional<Reason> larger_batch;
 

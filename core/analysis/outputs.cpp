@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/model/economy.h"
 #include "core/model/parallel.h"
 #include "core/model/step.h"
 #include "core/spec/axes.h"
@@ -22,6 +23,16 @@ std::string configuration_text(const Chip &chip, const Nic &nic, const Point &po
         + axes_text(point,
             {AxisId::policy, AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len},
             space);
+}
+
+double price_of(const Chip &chip)
+{
+    return chip.price ? chip.price->si() : 0;
+}
+
+double power_of(const Chip &chip)
+{
+    return chip.power ? chip.power->si() : 0;
 }
 
 std::vector<Metric> make_metrics()
@@ -165,6 +176,50 @@ std::vector<Metric> make_metrics()
             .number = [](const Evaluation &one) { return static_cast<double>(one.point.tp); },
             .column_key = "tp",
             .only_with = AxisId::tp},
+        {.key = "cost_per_mtok_usd",
+            .title = "Cost of a million tokens",
+            .what = "What the cards cost per hour over the tokens that they deliver in it; needs the chip's price.",
+            .dimension = Dimension::dollars,
+            .better = Better::lower,
+            .explained = "cost_per_mtok_usd",
+            .number =
+                [](const Evaluation &one) {
+                    return cost_per_million_tokens(price_of(one.chip), one.throughput_per_card);
+                },
+            .is_known = [](const Evaluation &one) { return one.chip.price.has_value(); },
+            .listed = Listed::exact,
+            .column_key = "cost_per_mtok_usd",
+            .header = "USD/Mtok",
+            .widest = {"0.000"}},
+        {.key = "energy_per_token_j",
+            .title = "Energy per token",
+            .what = "What the cards draw over the tokens that they deliver; needs the chip's power.",
+            .dimension = Dimension::joules,
+            .better = Better::lower,
+            .explained = "energy_per_token_j",
+            .number =
+                [](const Evaluation &one) { return energy_per_token(power_of(one.chip), one.throughput_per_card); },
+            .is_known = [](const Evaluation &one) { return one.chip.power.has_value(); },
+            .listed = Listed::exact,
+            .column_key = "energy_per_token_j",
+            .header = "J/tok",
+            .widest = {"0.000"}},
+        {.key = "throughput_per_mw",
+            .title = "Throughput per MW",
+            .what = "Tokens per second of as many cards as one megawatt supplies; needs the chip's power.",
+            .dimension = Dimension::tokens_per_second,
+            .better = Better::higher,
+            .explained = "throughput_per_mw",
+            .number =
+                [](const Evaluation &one) {
+                    return throughput_per_megawatt(power_of(one.chip), one.throughput_per_card);
+                },
+            .is_known = [](const Evaluation &one) { return one.chip.power.has_value(); },
+            .listed = Listed::exact,
+            .column_key = "throughput_per_mw",
+            .header = "Mtok/s/MW (Mtok/s)",
+            .cell_unit = mega,
+            .widest = {"0.000"}},
         {.key = output::bound_by,
             .title = "Bound by",
             .what = "What the step waits for, and what holds the batch.",
@@ -242,7 +297,10 @@ ResultColumn column_of(const Metric &metric)
     ResultColumn column{{metric.column_key, metric.header, metric.what, metric.explained}, &metric, false,
         metric.only_with, metric.number ? CellKind::number : CellKind::text, metric.dimension, {}, {}};
     column.value = [&metric](const Evaluation &one) {
-        return metric.number ? ColumnValue(metric.number(one)) : ColumnValue(metric.text(one));
+        if (metric.text)
+            return ColumnValue(metric.text(one));
+        const std::optional<double> number = number_of(metric, one);
+        return number ? ColumnValue(*number) : ColumnValue();
     };
     column.widest = [&metric](
                         const Study &) { return std::vector<std::string>(metric.widest.begin(), metric.widest.end()); };
@@ -370,23 +428,30 @@ std::vector<std::string> number_metric_keys()
     return keys;
 }
 
-std::vector<double> all_numbers(const Evaluation &evaluation)
+std::optional<double> number_of(const Metric &metric, const Evaluation &evaluation)
 {
-    std::vector<double> numbers;
+    if (!metric.number || (metric.is_known && !metric.is_known(evaluation)))
+        return std::nullopt;
+    return metric.number(evaluation);
+}
+
+std::vector<std::optional<double>> all_numbers(const Evaluation &evaluation)
+{
+    std::vector<std::optional<double>> numbers;
     numbers.reserve(metrics().size());
     for (const Metric &metric : metrics())
-        numbers.push_back(metric.number ? metric.number(evaluation) : 0);
+        numbers.push_back(number_of(metric, evaluation));
     return numbers;
 }
 
-double number_of(const Metric &metric, const Best &best)
+std::optional<double> number_of(const Metric &metric, const Best &best)
 {
     return best.numbers[static_cast<std::size_t>(&metric - metrics().data())];
 }
 
 std::optional<double> number_of(const Metric &metric, const Outcome &outcome)
 {
-    return outcome.best && metric.number ? std::optional(number_of(metric, *outcome.best)) : std::nullopt;
+    return outcome.best ? number_of(metric, *outcome.best) : std::nullopt;
 }
 
 std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits)
@@ -395,9 +460,11 @@ std::string text_of(const Metric &metric, const Study &study, const Best &best, 
         return metric.of_best(best);
     if (metric.text)
         return metric.text({study, best.candidate, best.bound});
-    const double number = number_of(metric, best);
-    const bool whole = metric.dimension == Dimension::count && number == std::floor(number);
-    return whole ? exact_text(number) : short_text(number, metric.dimension, digits);
+    const std::optional<double> number = number_of(metric, best);
+    if (!number)
+        return "not known";
+    const bool whole = metric.dimension == Dimension::count && *number == std::floor(*number);
+    return whole ? exact_text(*number) : short_text(*number, metric.dimension, digits);
 }
 
 std::string binding_text(const Best &best)
@@ -461,6 +528,7 @@ std::string exact_header(const ResultColumn &column)
 std::string exact_cell(const ColumnValue &value)
 {
     struct Exact {
+        std::string operator()(std::monostate) const { return {}; }
         std::string operator()(const std::string &text) const { return text; }
         std::string operator()(double number) const { return exact_text(number); }
         std::string operator()(std::int64_t number) const { return std::to_string(number); }

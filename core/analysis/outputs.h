@@ -63,6 +63,8 @@ struct Metric {
     Better better = Better::neither;
     std::string_view explained = {}; // by what name explain() knows it; empty: it cannot be explained
     double (*number)(const Evaluation &) = nullptr; // SI; null for a text
+    // Of one that is not known where a chip does not state it; else null.
+    bool (*is_known)(const Evaluation &) = nullptr;
     std::string (*text)(const Evaluation &) = nullptr; // null for a number
     Needs needs = Needs::nothing;
     Listed listed = Listed::never;
@@ -91,10 +93,12 @@ inline constexpr std::string_view throughput = "throughput", ux_tps = "ux_tps", 
                                   bound_by = "bound_by";
 } // namespace output
 
-// All outputs of a configuration, SI, in the order of metrics(); 0 for texts.
-std::vector<double> all_numbers(const Evaluation &evaluation);
-// Of one that has a number; none where no configuration is feasible.
-double number_of(const Metric &metric, const Best &best);
+// SI; none for a text, and where the chip does not state what it takes.
+std::optional<double> number_of(const Metric &metric, const Evaluation &evaluation);
+// All outputs of a configuration, in the order of metrics().
+std::vector<std::optional<double>> all_numbers(const Evaluation &evaluation);
+// None also where no configuration is feasible.
+std::optional<double> number_of(const Metric &metric, const Best &best);
 std::optional<double> number_of(const Metric &metric, const Outcome &outcome);
 std::string text_of(const Metric &metric, const Study &study, const Best &best, int digits = 4);
 // "network (62 % of the step); a larger batch is too slow for the target".
@@ -112,8 +116,8 @@ struct ColumnWords {
     bool operator==(const ColumnWords &) const = default;
 };
 
-// A number in SI, or what a configuration has by name.
-using ColumnValue = std::variant<std::string, double, std::int64_t, bool>;
+// A number in SI, what a configuration has by name, or nothing where it is not known.
+using ColumnValue = std::variant<std::monostate, std::string, double, std::int64_t, bool>;
 enum class CellKind : std::uint8_t { text, yes_or_no, number };
 
 // Keys of columns that the program speaks about by name; those of outputs stand in the rows.

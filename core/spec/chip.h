@@ -47,6 +47,8 @@ struct Chip {
     std::optional<Quantity> sram; // B per SM: what one FlashMLA tile has to fit in
     std::optional<Quantity> scale_up_bandwidth; // B/s per card and direction inside the scale-up domain
     std::int64_t scale_up_domain = 1; // cards
+    std::optional<Quantity> price; // USD/h of one card, rented
+    std::optional<Quantity> power; // W that one card draws with its share of server, network and cooling
     std::string usual_nic; // by name, for measurements that name none; may be empty
     std::vector<std::string> assumed; // keys above whose value no source states
 

@@ -47,6 +47,8 @@ constexpr double longest_context = 1e12; // tokens
 constexpr double most_sms = 1e9;
 constexpr double most_tps = 1e12;
 constexpr double longest_time = 1e6; // s
+constexpr double most_price = 1e9; // USD/h
+constexpr double most_power = 1e12; // W
 
 template <class T>
 Field<T> allowing(double min, double max, Field<T> field)
@@ -254,6 +256,16 @@ const std::array chip_fields{
     Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
                     "Cards that the scale-up links connect; for profiles with uses_scale_up.", Axis::log, true},
         &Chip::scale_up_domain},
+    allowing(0, most_price,
+        Field<Chip>{{Scope::chip, "price", "Price", dollars_per_hour, 0, 1000, 0.5, 10, false, no_choices,
+                        "What one card costs per hour, rented; without it no costs are known.", Axis::log},
+            &Chip::price}),
+    allowing(0, most_power,
+        Field<Chip>{{Scope::chip, "power", "Power", watts, 1, 1e6, 200, 5000, false, no_choices,
+                        "What one card draws with its share of server, network and cooling; without it no energy is "
+                        "known.",
+                        Axis::log},
+            &Chip::power}),
     Field<Chip>{
         {Scope::chip, "usual_nic", "Usual NIC", count, 0, any, 0, 0, false, no_choices,
             "Name of the NIC next to the chip in measured systems; measurements that name none are taken with it."},

@@ -6,6 +6,7 @@
 
 #include "core/analysis/explain.h"
 #include "core/analysis/outputs.h"
+#include "core/model/economy.h"
 #include "core/quantity.h"
 #include "core/spec/axes.h"
 #include "tests/support/fixed.h"
@@ -32,7 +33,17 @@ const std::map<std::string_view, std::function<double(const Estimate &, const Po
     {"network_share", [](const Estimate &full, const Point &) { return full.bound.network / full.step_s; }},
     {"ep", [](const Estimate &, const Point &point) { return static_cast<double>(point.ep); }},
     {"batch", [](const Estimate &, const Point &point) { return static_cast<double>(point.batch); }},
+    {"cost_per_mtok_usd",
+        [](const Estimate &full, const Point &) { return 1.5 * 1e6 / (3600 * full.throughput_per_card); }},
+    {"energy_per_token_j", [](const Estimate &full, const Point &) { return 1200 / full.throughput_per_card; }},
+    {"throughput_per_mw", [](const Estimate &full, const Point &) { return full.throughput_per_card * 1e6 / 1200; }},
 };
+
+// What its chips cost and draw in these tests: 1.5 USD/h and 1.2 kW.
+Study with_prices(const Study &study)
+{
+    return with(study, {{"chip.price", "1.5 USD/h"}, {"chip.power", "1.2 kW"}});
+}
 
 bool is_sentence(std::string_view text)
 {
@@ -49,6 +60,7 @@ private slots:
     void names_in_the_program_are_rows();
     void numbers_are_those_of_the_estimate_data();
     void numbers_are_those_of_the_estimate();
+    void of_a_chip_without_price();
     void texts_are_those_of_the_configuration();
     void each_is_explained_under_its_name();
     void columns_begin_with_the_published_ones();
@@ -97,7 +109,7 @@ void TestOutputs::numbers_are_those_of_the_estimate_data()
 void TestOutputs::numbers_are_those_of_the_estimate()
 {
     QFETCH(std::string, study);
-    const Study searched = study_named(study);
+    const Study searched = with_prices(study_named(study));
     const Outcome outcome = outcome_of(searched);
     const Candidate &best = outcome.best.value().candidate;
     const Scenario scenario = scenario_of(searched, best);
@@ -120,6 +132,36 @@ void TestOutputs::numbers_are_those_of_the_estimate()
     QCOMPARE(all_numbers({searched, best}).size(), metrics().size());
     for (const Metric &metric : metrics())
         QVERIFY(!number_of(metric, Outcome{}));
+}
+
+// No price, no costs: neither a number nor 0.
+void TestOutputs::of_a_chip_without_price()
+{
+    const Study study = one_configuration();
+    const Outcome outcome = outcome_of(study);
+    const Best &best = outcome.best.value();
+    const Explained explained = explain(scenario_of(study, best.candidate));
+    for (const char *key : {"cost_per_mtok_usd", "energy_per_token_j", "throughput_per_mw"}) {
+        const Metric &wanted = metric(key);
+        QVERIFY(!number_of(wanted, outcome) && !number_of(wanted, best));
+        QCOMPARE(text_of(wanted, study, best), std::string("not known"));
+        const ColumnValue cell = find_result_column(wanted.column_key)->value({study, best.candidate});
+        QVERIFY(std::holds_alternative<std::monostate>(cell));
+        QCOMPARE(exact_cell(cell), std::string());
+        const Explanation &node = *find_explanation(explained, wanted.explained);
+        QCOMPARE(value_text(node), std::string("not known"));
+        QVERIFY(node.note.starts_with("the chip states no ") && node.children.empty());
+    }
+    // By hand: 2,000 tok/s at 1.8 USD/h are 7.2 million tokens an hour.
+    QCOMPARE(cost_per_million_tokens(1.8, 2000.0), 0.25);
+    QCOMPARE(energy_per_token(1200.0, 2000.0), 0.6);
+    QCOMPARE(throughput_per_megawatt(1250.0, 2000.0), 1.6e6);
+    const Study priced = with_prices(study);
+    const Outcome known = outcome_of(priced);
+    const Explained why = explain(scenario_of(priced, known.best.value().candidate));
+    QVERIFY(find_explanation(why, "cost_per_mtok_usd")->value == number_of(metric("cost_per_mtok_usd"), known));
+    QVERIFY(explain(scenario_of(priced, known.best->candidate), "chip.H800.price")->value == 1.5);
+    QVERIFY(find_explanation(why, "energy_per_token_j")->value == number_of(metric("energy_per_token_j"), known));
 }
 
 void TestOutputs::texts_are_those_of_the_configuration()

@@ -33,10 +33,10 @@ struct NamedDimension {
 
 constexpr NamedDimension prefixed[] = {{"", count, 1}, {"B", bytes, 1}, {"B/s", bytes_per_second, 1},
     {"bit/s", bytes_per_second, 0.125}, {"FLOP/s", flop_per_second, 1}, {"op/s", ops_per_second, 1}, {"Hz", hertz, 1},
-    {"tok/s", tokens_per_second, 1}};
+    {"tok/s", tokens_per_second, 1}, {"W", watts, 1}, {"J", joules, 1}};
 
-constexpr Dimension all_dimensions[] = {
-    count, fraction, bytes, bytes_per_second, flop_per_second, ops_per_second, hertz, seconds, tokens_per_second};
+constexpr Dimension all_dimensions[] = {count, fraction, bytes, bytes_per_second, flop_per_second, ops_per_second,
+    hertz, seconds, tokens_per_second, watts, joules, dollars, dollars_per_hour};
 
 // The reason why a text is refused; empty if it is taken.
 std::string refusal(std::string_view text, Dimension dimension, BareNumbers bare = BareNumbers::refused)
@@ -54,6 +54,7 @@ class TestQuantity : public QObject {
 private slots:
     void reads_units_data();
     void reads_units();
+    void reads_money_and_power();
     void knows_no_other_units();
     void base_units();
     void bare_numbers_data();
@@ -152,10 +153,26 @@ void TestQuantity::reads_units()
     QCOMPARE(exact_text(quantity), written_back);
 }
 
+void TestQuantity::reads_money_and_power()
+{
+    const auto read = [](const char *text, Dimension dimension) {
+        return exact_text(std::get<Quantity>(parse_quantity(text, dimension, BareNumbers::refused)));
+    };
+    for (const char *price : {"2.07 USD/h", "2.07 usd/hr", "2.07 $/h", "2.07 $/hour"})
+        QCOMPARE(read(price, dollars_per_hour), std::string("2.07 USD/h"));
+    QCOMPARE(read("0.5 $", dollars), std::string("0.5 USD"));
+    QCOMPARE(read("1.71 kW", watts), std::string("1.71 kW"));
+    QCOMPARE(read("1710 watts", watts), std::string("1710 W"));
+    QCOMPARE(read("250 mJ", joules), std::string("250 mJ"));
+    QCOMPARE(refusal("2 USD", dollars_per_hour),
+        "'USD' is the unit of an amount of money; expected a price per hour in " + unit_examples(dollars_per_hour));
+}
+
 void TestQuantity::knows_no_other_units()
 {
     const std::map<Dimension, std::size_t> known{{count, 13}, {fraction, 2}, {bytes, 13}, {bytes_per_second, 26},
-        {flop_per_second, 13}, {ops_per_second, 13}, {hertz, 13}, {seconds, 4}, {tokens_per_second, 13}};
+        {flop_per_second, 13}, {ops_per_second, 13}, {hertz, 13}, {seconds, 4}, {tokens_per_second, 13}, {watts, 13},
+        {joules, 16}, {dollars, 1}, {dollars_per_hour, 1}};
     for (const Dimension dimension : all_dimensions) {
         std::set<std::string> symbols;
         for (const Unit &unit : units_of(dimension)) {
@@ -178,6 +195,10 @@ void TestQuantity::base_units()
     QCOMPARE(base_unit(hertz).symbol, std::string("Hz"));
     QCOMPARE(base_unit(seconds).symbol, std::string("s"));
     QCOMPARE(base_unit(tokens_per_second).symbol, std::string("tok/s"));
+    QCOMPARE(base_unit(watts).symbol, std::string("W"));
+    QCOMPARE(base_unit(joules).symbol, std::string("J"));
+    QCOMPARE(base_unit(dollars).symbol, std::string("USD"));
+    QCOMPARE(base_unit(dollars_per_hour).symbol, std::string("USD/h"));
     for (const Dimension dimension : all_dimensions) {
         QCOMPARE(base_unit(dimension).factor, 1.0);
         QCOMPARE(base_unit(dimension).decimal_factor, 1.0);
@@ -200,6 +221,10 @@ void TestQuantity::bare_numbers_data()
     QTest::newRow("frequency") << hertz << false;
     QTest::newRow("time") << seconds << false;
     QTest::newRow("token rate") << tokens_per_second << false;
+    QTest::newRow("power") << watts << false;
+    QTest::newRow("energy") << joules << false;
+    QTest::newRow("money") << dollars << false;
+    QTest::newRow("price") << dollars_per_hour << false;
 }
 
 void TestQuantity::bare_numbers()
