@@ -54,7 +54,9 @@ std::vector<GoalMark> marks_of(const Sought &sought, const Variable &variable, c
 {
     const auto value = [&](const Tried &tried) { return to_text(variable.short_text(tried.value)); };
     const auto output = [&](const Tried &tried) {
-        return tried.output ? metric_text(*goal.metric, *tried.output) : GoalTexts::tr("nothing is feasible");
+        return tried.output      ? metric_text(*goal.metric, *tried.output)
+            : tried.outcome.best ? why_not_known(*goal.metric, sought.study.chips.front())
+                                 : GoalTexts::tr("nothing is feasible");
     };
     const auto mark = [&](GoalMark::Kind kind, const Tried &tried, const QString &text) {
         return GoalMark{kind, tried.value / variable.unit->factor,
@@ -120,9 +122,10 @@ GoalData goal_data(const Answer &answer)
     }
     data.marks = marks_of(sought, variable, goal, unit);
     if (!any)
-        data.problem = sought.answer.outcome.miss ? GoalTexts::tr("Nothing is feasible at any value: %1")
-                                                        .arg(to_text(text_of(sought.answer.outcome.miss->lacks)))
-                                                  : GoalTexts::tr("Nothing is feasible at any value");
+        data.problem = sought.answer.outcome.best ? why_not_known(*goal.metric, sought.study.chips.front())
+            : sought.answer.outcome.miss          ? GoalTexts::tr("Nothing is feasible at any value: %1")
+                                               .arg(to_text(text_of(sought.answer.outcome.miss->lacks)))
+                                         : GoalTexts::tr("Nothing is feasible at any value");
     return data;
 }
 

@@ -70,6 +70,9 @@ MapData map_data(const Answer &answer, const Metric &metric)
     const auto &map = std::get<Map>(answer.found);
     MapData data;
     data.output = title_of(metric);
+    data.problem = why_not_known(metric, answer.study.chips.front());
+    if (data.problem.isEmpty())
+        data.problem = MapTexts::tr("Nothing is feasible anywhere on this map");
     const auto *against = answer.against ? &std::get<Map>(*answer.against) : nullptr;
     data.difference = against != nullptr;
     data.x_label = axis_label(map.x.variable);
@@ -382,7 +385,7 @@ void MapDrawing::label_near(const QString &text, const QPointF &at, const QFont 
 void MapDrawing::draw_labels()
 {
     if (!data.least)
-        label_near(MapTexts::tr("Nothing is feasible anywhere on this map"), area.center(), input.font);
+        label_near(data.problem, area.center(), input.font);
     for (const MapRegion &region : data.regions) {
         if (20 * region.nodes > data.values.size()) // a twentieth, else it has no room
             label_near(MapTexts::tr("bound by %1").arg(bound_text(region.bound)),

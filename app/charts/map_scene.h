@@ -30,6 +30,7 @@ struct MapRegion {
 // One output of a map, on axes in the units in which the study states the two numbers.
 struct MapData {
     QString output, x_label, y_label;
+    QString problem; // what is said where no node has a value
     std::vector<double> x, y; // of the nodes
     std::vector<std::optional<double>> values; // SI, row by row; none: nothing is feasible
     std::vector<std::optional<Bound>> bounds;

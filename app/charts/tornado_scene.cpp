@@ -64,8 +64,9 @@ TornadoData tornado_data(const Answer &answer)
     TornadoData data;
     data.output = title_of(metric);
     if (!found.base_output) {
-        data.problem =
-            found.base.miss ? to_text(text_of(found.base.miss->lacks)) : TornadoTexts::tr("Nothing is feasible");
+        data.problem = found.base.best ? why_not_known(metric, answer.study.chips.front())
+            : found.base.miss          ? to_text(text_of(found.base.miss->lacks))
+                                       : TornadoTexts::tr("Nothing is feasible");
         return data;
     }
     const double base = *found.base_output;

@@ -50,6 +50,12 @@ const Metric &metric_named(const std::string &key)
     return *metric;
 }
 
+void check_known(const Metric &metric, const Study &study, const char *option)
+{
+    if (const std::string why = why_unknown(metric, study.chips[0]); !why.empty())
+        throw BadInput("command line", option, in_quotes(metric.key) + " is not known, as " + why);
+}
+
 Variable variable_named(const Study &study, const std::string &key, const char *option)
 {
     auto found = find_variable(study, key);

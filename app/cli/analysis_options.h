@@ -37,6 +37,8 @@ void add_metric_option(CLI::App &command, std::string &key);
 
 // Each throws BadInput on what cannot be used.
 const Metric &metric_named(const std::string &key);
+// Throws where the study's chip does not state what the output takes.
+void check_known(const Metric &metric, const Study &study, const char *option);
 Variable variable_named(const Study &study, const std::string &key, const char *option);
 Goal goal_from(const std::string &text); // --goal
 // --goal and --parameter, of a study of one chip.
@@ -83,6 +85,5 @@ std::string outcome_text(const Study &study, const Outcome &outcome);
 std::string nearest_text(const Study &study, const Outcome &outcome);
 // {"configuration": ..., "metrics": {...}} or {"infeasible": ...}.
 nlohmann::ordered_json outcome_json(const Study &study, const Outcome &outcome);
-// Null where there is no value.
 
 } // namespace epscope

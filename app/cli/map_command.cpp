@@ -204,6 +204,7 @@ void run(const MapCommand &command, const Library &library, const PictureWriter 
     const Study asked = command.common.study.study(library);
     AnalysisRun analysis(command.common, command.look, library, asked, &pictures);
     const Study study = leading_study(asked, analysis.stop());
+    check_known(metric, study, "--of");
     const MapAxis x = axis_from(study, command.x, "--x", command.size),
                   y = axis_from(study, command.y, "--y", command.size);
     if (x.variable.key == y.variable.key)

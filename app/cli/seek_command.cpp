@@ -159,6 +159,7 @@ void run(const SeekCommand &command, const Library &library, const PictureWriter
     const Study asked = command.common.study.study(library);
     AnalysisRun analysis(command.common, command.look, library, asked, &pictures);
     const Study study = leading_study(asked, analysis.stop());
+    check_known(*goal.metric, study, "--goal");
     const Variable variable = variable_named(study, command.parameter, "--parameter");
     const Sought sought = analysis.found([&](const Running &running) { return seek(study, variable, goal, running); });
     if (sought.result == SeekResult::stopped)

@@ -144,6 +144,7 @@ void run(const SensitivityCommand &command, const Library &library, const Pictur
     const Study asked = command.common.study.study(library);
     AnalysisRun analysis(command.common, command.look, library, asked, &pictures);
     const Study study = leading_study(asked, analysis.stop());
+    check_known(metric, study, "--of");
     const std::vector<Variable> variables = variables_of(command, study);
     const Sensitivity result = analysis.found(
         [&](const Running &running) { return sensitivity_of(study, metric, variables, percent, running); });

@@ -186,7 +186,7 @@ std::vector<Metric> make_metrics()
                 [](const Evaluation &one) {
                     return cost_per_million_tokens(price_of(one.chip), one.throughput_per_card);
                 },
-            .is_known = [](const Evaluation &one) { return one.chip.price.has_value(); },
+            .stated = &Chip::price,
             .listed = Listed::exact,
             .column_key = "cost_per_mtok_usd",
             .header = "USD/Mtok",
@@ -199,7 +199,7 @@ std::vector<Metric> make_metrics()
             .explained = "energy_per_token_j",
             .number =
                 [](const Evaluation &one) { return energy_per_token(power_of(one.chip), one.throughput_per_card); },
-            .is_known = [](const Evaluation &one) { return one.chip.power.has_value(); },
+            .stated = &Chip::power,
             .listed = Listed::exact,
             .column_key = "energy_per_token_j",
             .header = "J/tok",
@@ -214,7 +214,7 @@ std::vector<Metric> make_metrics()
                 [](const Evaluation &one) {
                     return throughput_per_megawatt(power_of(one.chip), one.throughput_per_card);
                 },
-            .is_known = [](const Evaluation &one) { return one.chip.power.has_value(); },
+            .stated = &Chip::power,
             .listed = Listed::exact,
             .column_key = "throughput_per_mw",
             .header = "Mtok/s/MW (Mtok/s)",
@@ -428,9 +428,21 @@ std::vector<std::string> number_metric_keys()
     return keys;
 }
 
+std::string why_unknown(const Metric &metric, const Chip &chip)
+{
+    if (!metric.stated || chip.*metric.stated)
+        return {};
+    for (const Field<Chip> &field : fields<Chip>()) {
+        const auto *member = std::get_if<std::optional<Quantity> Chip::*>(&field.member);
+        if (member && *member == metric.stated)
+            return chip.name + " states no " + std::string(field.info.key);
+    }
+    return {};
+}
+
 std::optional<double> number_of(const Metric &metric, const Evaluation &evaluation)
 {
-    if (!metric.number || (metric.is_known && !metric.is_known(evaluation)))
+    if (!metric.number || (metric.stated && !(evaluation.chip.*metric.stated)))
         return std::nullopt;
     return metric.number(evaluation);
 }
@@ -462,7 +474,7 @@ std::string text_of(const Metric &metric, const Study &study, const Best &best, 
         return metric.text({study, best.candidate, best.bound});
     const std::optional<double> number = number_of(metric, best);
     if (!number)
-        return "not known";
+        return "not known: " + why_unknown(metric, study.chips[best.candidate.chip]);
     const bool whole = metric.dimension == Dimension::count && *number == std::floor(*number);
     return whole ? exact_text(*number) : short_text(*number, metric.dimension, digits);
 }

@@ -63,8 +63,7 @@ struct Metric {
     Better better = Better::neither;
     std::string_view explained = {}; // by what name explain() knows it; empty: it cannot be explained
     double (*number)(const Evaluation &) = nullptr; // SI; null for a text
-    // Of one that is not known where a chip does not state it; else null.
-    bool (*is_known)(const Evaluation &) = nullptr;
+    std::optional<Quantity> Chip::*stated = nullptr; // what the chip has to state for it to be known; null: nothing
     std::string (*text)(const Evaluation &) = nullptr; // null for a number
     Needs needs = Needs::nothing;
     Listed listed = Listed::never;
@@ -93,6 +92,8 @@ inline constexpr std::string_view throughput = "throughput", ux_tps = "ux_tps", 
                                   bound_by = "bound_by";
 } // namespace output
 
+// Why an output is not known of a chip, "H800 states no price"; empty where it is.
+std::string why_unknown(const Metric &metric, const Chip &chip);
 // SI; none for a text, and where the chip does not state what it takes.
 std::optional<double> number_of(const Metric &metric, const Evaluation &evaluation);
 // All outputs of a configuration, in the order of metrics().

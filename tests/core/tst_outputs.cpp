@@ -144,7 +144,11 @@ void TestOutputs::of_a_chip_without_price()
     for (const char *key : {"cost_per_mtok_usd", "energy_per_token_j", "throughput_per_mw"}) {
         const Metric &wanted = metric(key);
         QVERIFY(!number_of(wanted, outcome) && !number_of(wanted, best));
-        QCOMPARE(text_of(wanted, study, best), std::string("not known"));
+        const std::string why =
+            std::string("H800 states no ") + (wanted.key == "cost_per_mtok_usd" ? "price" : "power");
+        QCOMPARE(why_unknown(wanted, study.chips[0]), why);
+        QCOMPARE(text_of(wanted, study, best), "not known: " + why);
+        QVERIFY(why_unknown(wanted, with_prices(study).chips[0]).empty());
         const ColumnValue cell = find_result_column(wanted.column_key)->value({study, best.candidate});
         QVERIFY(std::holds_alternative<std::monostate>(cell));
         QCOMPARE(exact_cell(cell), std::string());
