@@ -244,7 +244,10 @@ void ChartView::redraw()
 void ChartView::fill()
 {
     stale = false;
-    ask();
+    if (asks())
+        ask();
+    else
+        controls->show();
     const std::optional<Question> before =
         std::exchange(drawn_question, asks() && used ? std::optional(used->question) : std::nullopt);
     if (before && drawn_question && kind.axes_of(*before) != kind.axes_of(*drawn_question))

@@ -245,7 +245,7 @@ LegendEntries FrontPicture::legend() const
     if (infeasible) {
         counted(Reason::memory, Front::tr("%1 out of memory"), cross);
         counted(Reason::shape, Front::tr("%1 of unsupported shape"), ring);
-        counted(Reason::ep, Front::tr("%1 with more cards than there are"), ring);
+        counted(Reason::ep, Front::tr("%1 with an EP or TP that the cards do not allow"), ring);
     }
     std::size_t runs = 0, measured_chips = 0;
     QColor colour = look.muted; // of the only chip that has some

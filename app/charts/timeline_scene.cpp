@@ -470,8 +470,8 @@ void TimelineDrawing::draw_block(const TimelineBlock &block, bool feasible)
         const QString time = time_text(block.exposed_s), words = Timeline::tr("exposed %1").arg(time);
         QStringList texts{words, time};
         if (hidden.width() < std::min(line, exposed.width()))
-            texts =
-                QStringList{Timeline::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + words), words, time};
+            texts = QStringList{Timeline::tr("%1, exposed %2").arg(name, time), QString(name + u'\n' + words),
+                QString(QString(name).replace(u' ', u'\n') + u'\n' + words), words, time};
         draw_plate(exposed, texts, 0, theme.warning);
     }
     add_block_label(marks, hidden, name, time_text(block.end_s - block.start_s), input.font, fill, true);

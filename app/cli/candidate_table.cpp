@@ -225,8 +225,8 @@ std::string summary(const Study &study, const SearchOutcome &outcome)
     std::string text =
         fmt::format("{} configurations, {} feasible at {} per user.\n", grouped_text(outcome.configurations),
             grouped_text(outcome.feasible), short_text(study.target_tps.si(), Dimension::tokens_per_second));
-    constexpr std::array<const char *, reason_count> what{"of unsupported shape", "with more cards than there are",
-        "too large for the memory", "too slow for the target"};
+    constexpr std::array<const char *, reason_count> what{"of unsupported shape",
+        "with an EP or TP that the cards do not allow", "too large for the memory", "too slow for the target"};
     const std::optional<Miss> nearest = nearest_of(study, outcome);
     for (std::size_t i = 0; i < reason_count; ++i) {
         if (const auto example = example_of(study, outcome, static_cast<Reason>(i), nearest))

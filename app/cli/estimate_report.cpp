@@ -229,11 +229,14 @@ Json flash_json(const FlashMla &flash)
 std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
 {
     const Point &point = scenario.point;
-    std::string text = fmt::format("{}, {}, {}, experts {}, {}, context {}, {}, FA3 {}\n", scenario.chip.name,
-        scenario.nic.name,
-        axes_text(point, {AxisId::policy, AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision}),
-        exact_text(scenario.workload.expert_elem_size), axes_text(point, {AxisId::mtp_len}), scenario.workload.context,
-        scenario.workload.deepgemm ? "DeepGEMM" : "no DeepGEMM", name_of(estimate.flash_mla.mode));
+    const FlashMla &flash = estimate.flash_mla;
+    const bool by_kernel = flash.rows > 0; // the published form of attention
+    std::string text =
+        fmt::format("{}, {}, {}, experts {}, {}, context {}, {}{}\n", scenario.chip.name, scenario.nic.name,
+            axes_text(point, {AxisId::policy, AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision}),
+            exact_text(scenario.workload.expert_elem_size), axes_text(point, {AxisId::mtp_len}),
+            scenario.workload.context, scenario.workload.deepgemm ? "DeepGEMM" : "no DeepGEMM",
+            by_kernel ? ", FA3 " + std::string(name_of(flash.mode)) : "");
     const Bound bound = estimate.bound.largest();
     const double bound_s = bound == Bound::compute ? estimate.bound.compute
         : bound == Bound::memory                   ? estimate.bound.memory
@@ -253,12 +256,16 @@ std::string estimate_report(const Scenario &scenario, const Estimate &estimate)
     for (const BlockEstimate &block : estimate.blocks)
         text += "\n" + block_text(scenario, block, estimate.step_s, footnotes);
     text += "\nEfficiencies\n" + footnotes.text();
-    const FlashMla &flash = estimate.flash_mla;
-    text += fmt::format("\nFlashMLA, one sequence: {} query rows, {} keys; QK {}, PV {}, softmax {}, together {} ({}); "
+    if (!by_kernel)
+        text += fmt::format("\nAttention of the first layer, one sequence: {} GFLOP, {} of keys and values, {}\n",
+            short_text(flash.flops / 1e9, Dimension::count), bytes(flash.bytes_moved), seconds(flash.compute_s));
+    else
+        text +=
+            fmt::format("\nFlashMLA, one sequence: {} query rows, {} keys; QK {}, PV {}, softmax {}, together {} ({}); "
                         "its tile needs {} of SRAM{}\n",
-        exact_text(flash.rows), exact_text(flash.padded_keys), seconds(flash.qk_s), seconds(flash.pv_s),
-        seconds(flash.softmax_s), seconds(flash.compute_s), name_of(flash.mode), bytes(flash.tile_sram),
-        scenario.chip.sram ? fmt::format(", an SM has {}", bytes(scenario.chip.sram->si())) : "");
+                exact_text(flash.rows), exact_text(flash.padded_keys), seconds(flash.qk_s), seconds(flash.pv_s),
+                seconds(flash.softmax_s), seconds(flash.compute_s), name_of(flash.mode), bytes(flash.tile_sram),
+                scenario.chip.sram ? fmt::format(", an SM has {}", bytes(scenario.chip.sram->si())) : "");
     text += "\n" + memory_text(estimate.memory);
     if (!estimate.notes.empty())
         text += "\nNotes\n";

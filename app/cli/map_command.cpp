@@ -115,11 +115,11 @@ std::string drawing(const Study &study, const Map &map, const Metric &metric)
 
 // Of the best configuration of a node: what it waits for, and what the search chose. The column of the output that is
 // looked at stands before them.
-std::vector<const ResultColumn *> configuration_columns(const Metric &metric)
+std::vector<const ResultColumn *> configuration_columns(const Study &study, const Metric &metric)
 {
     std::vector<const ResultColumn *> columns{find_result_column(find_metric(output::bound_by)->column_key)};
     for (const ResultColumn &column : result_columns()) {
-        if (column.is_chosen && column.key != metric.column_key)
+        if (column.is_chosen && column.key != metric.column_key && is_listed(column, study.search))
             columns.push_back(&column);
     }
     return columns;
@@ -127,7 +127,7 @@ std::vector<const ResultColumn *> configuration_columns(const Metric &metric)
 
 ValueTable table_of(const Study &study, const Map &map, const Metric &metric)
 {
-    const std::vector<const ResultColumn *> chosen = configuration_columns(metric);
+    const std::vector<const ResultColumn *> chosen = configuration_columns(study, metric);
     const auto words = [](const ColumnWords &column) {
         return ValueTable::Column{std::string(column.key), std::string(column.header), true};
     };

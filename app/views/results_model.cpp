@@ -480,11 +480,12 @@ bool ResultsModel::is_listed(int column) const
     return !known || (content.explored ? epscope::is_listed(*known, study().search) : epscope::is_listed(*known));
 }
 
-std::vector<int> ResultsModel::shared_columns() const
+std::vector<int> ResultsModel::shared_columns(bool outputs) const
 {
     std::vector<int> columns;
     for (int column = 0; column < column_count(); ++column) {
-        if (const ResultColumn *known = result_column(column); known && is_shared(*known))
+        if (const ResultColumn *known = result_column(column);
+            known && is_shared(*known) && (known->output != nullptr) == outputs)
             columns.push_back(column);
     }
     return columns;

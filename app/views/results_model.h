@@ -74,8 +74,8 @@ public:
     int batch_column() const;
     int throughput_column() const;
     int infeasible_column() const;
-    // Those of axes of which the published equations know one value, and that only count with them.
-    std::vector<int> shared_columns() const;
+    // Those of axes of which the published equations know one value, or the outputs that only count with them.
+    std::vector<int> shared_columns(bool outputs) const;
     int ep_column() const;
     // Is the column for reading? Others are for files and the clipboard, and where they say what goes without saying.
     bool is_listed(int column) const;

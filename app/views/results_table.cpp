@@ -87,7 +87,7 @@ QStringList rejected_lines(const Explored &explored)
 {
     const SearchOutcome &outcome = explored.outcome;
     const std::array<QString, reason_count> what{ResultsTable::tr("of unsupported shape"),
-        ResultsTable::tr("with more cards than there are"), ResultsTable::tr("too large for the memory"),
+        ResultsTable::tr("with an EP or TP that the cards do not allow"), ResultsTable::tr("too large for the memory"),
         ResultsTable::tr("too slow for the target")};
     QStringList lines{ResultsTable::tr("%1 of %2 configurations are feasible at %3 per user")
                           .arg(whole_text(outcome.feasible), whole_text(outcome.configurations),
@@ -296,11 +296,13 @@ ResultsTable::ResultsTable(QWidget *parent)
     for (int column = 0; column < rows_model->columnCount(); ++column) // the others are copied and exported
         rows_view->setColumnHidden(column, !rows_model->is_listed(column));
     show_reasons(false);
-    // Beside EP, what stands there of other axes.
-    const int beside_ep = header->visualIndex(rows_model->ep_column());
-    const std::vector<int> shared = rows_model->shared_columns();
-    for (auto column = shared.rbegin(); column != shared.rend(); ++column)
-        header->moveSection(header->visualIndex(*column), beside_ep);
+    // Of what cards share, the choices stand before EP and what these come to behind the batch.
+    int before = header->visualIndex(rows_model->ep_column());
+    for (const int column : rows_model->shared_columns(false))
+        header->moveSection(header->visualIndex(column), before++);
+    int behind = header->visualIndex(rows_model->batch_column());
+    for (const int column : rows_model->shared_columns(true))
+        header->moveSection(header->visualIndex(column), ++behind);
     int beside = header->visualIndex(rows_model->throughput_column());
     for (const int column : rows_model->change_columns())
         header->moveSection(header->visualIndex(column), ++beside);
@@ -342,11 +344,13 @@ void ResultsTable::set_result(std::shared_ptr<const Explored> explored, const Pi
 
 void ResultsTable::show_shared()
 {
-    for (const int column : rows_model->shared_columns()) {
-        if (rows_view->isColumnHidden(column) != rows_model->is_listed(column))
-            continue;
-        rows_view->setColumnHidden(column, !rows_model->is_listed(column));
-        widest.clear();
+    for (const bool outputs : {false, true}) {
+        for (const int column : rows_model->shared_columns(outputs)) {
+            if (rows_view->isColumnHidden(column) != rows_model->is_listed(column))
+                continue;
+            rows_view->setColumnHidden(column, !rows_model->is_listed(column));
+            widest.clear();
+        }
     }
 }
 

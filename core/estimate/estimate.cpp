@@ -393,7 +393,7 @@ std::string label_of(const Model &model, BlockKind kind, std::size_t layer)
     const std::vector<LayerKind> &kinds = model.layer_kinds; // without any all layers attend alike
     const auto like = [&](const LayerKind &each) { return each.is_dense() == (kind == BlockKind::dense_layer); };
     if (std::count_if(kinds.begin(), kinds.end(), like) > 1)
-        label += ", " + std::visit(AttentionName{}, kinds[layer].attention);
+        label += " (" + std::visit(AttentionName{}, kinds[layer].attention) + ")";
     return label;
 }
 

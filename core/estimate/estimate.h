@@ -86,7 +86,7 @@ struct BlockEstimate {
     bool operator==(const BlockEstimate &) const = default;
 };
 
-// "Sparse layer", of a model with several kinds of them "Sparse layer, KDA".
+// "Sparse layer", of a model with several kinds of them "Sparse layer (KDA)".
 std::string label_of(const Model &model, BlockKind kind, std::size_t layer);
 inline std::string label_of(const Model &model, const BlockEstimate &block)
 {

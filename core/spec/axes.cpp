@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "core/spec/parameters.h"
 #include "core/text.h"
@@ -248,8 +247,8 @@ const AxisNumber *find_axis_number(std::string_view key)
 std::string AxisColumn::text_on_card(const Point &point) const
 {
     constexpr int digits = 4;
-    const double number = on_card(point);
-    return number == std::floor(number) ? exact_text(number) : short_text(number, dimension, digits);
+    const std::string exact = exact_text(on_card(point)), brief = short_text(on_card(point), dimension, digits);
+    return exact.size() <= brief.size() ? exact : brief;
 }
 
 bool is_told(const SearchAxis &axis, const Point &point, const SearchSpace *space)

@@ -108,7 +108,7 @@ const std::array workload_fields{
             Axis::linear},
         &Workload::expert_elem_size}),
     Field<Workload>{{Scope::workload, "cards", "Cards", count, 1, 1048576, 8, 1024, false, no_choices,
-                        "Cards in the cluster: a larger EP is not possible.", Axis::log, true},
+                        "Cards in the cluster: EP and TP cannot be larger.", Axis::log, true},
         &Workload::cards},
     rarely_stated(Field<Workload>{
         {Scope::workload, "redundant_experts", "Redundant experts", count, 0, 65536, 0, 256, false, no_choices,

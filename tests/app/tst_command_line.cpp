@@ -50,8 +50,10 @@ namespace {
 constexpr double of_print = 5e-9; // the published tables show nine digits
 constexpr double of_operators = 1e-9;
 constexpr int longest_run_ms = 120000;
-const QByteArray published_header =
-    "gpu,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,deepgemm,ux_tps,throughput_per_card,mtp_len";
+// The columns of the published tables, then how cards share the work.
+const QByteArray csv_header =
+    "gpu,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,deepgemm,ux_tps,throughput_per_card,mtp_len,"
+    "tp,mode,batch_per_card,cards_needed";
 const QByteArray line_of_columns =
     "chip,nic,policy,ep,kv_elem_size,param_elem_size,batch_size,context,mtp_len,deepgemm,fa3";
 const QStringList huge_search{"--ep", "1..1024", "--batch", "1..65536", "--mtp-len", "0..16"};
@@ -217,12 +219,15 @@ QByteArray csv_line(const Study &study, const Candidate &candidate)
         + std::string(name_of(point.policy)) + "," + std::to_string(point.ep) + "," + exact_text(point.kv_elem_size)
         + "," + exact_text(point.param_elem_size) + "," + std::to_string(point.batch) + ","
         + (study.workload.deepgemm ? "true" : "false") + "," + exact_text(candidate.ux_tps) + ","
-        + exact_text(candidate.throughput_per_card) + "," + std::to_string(point.mtp_len));
+        + exact_text(candidate.throughput_per_card) + "," + std::to_string(point.mtp_len) + ","
+        + std::to_string(point.tp) + "," + std::string(name_of(point.mode)) + ","
+        + exact_text(static_cast<double>(point.batch) / static_cast<double>(point.tp)) + ","
+        + std::to_string(std::max(point.tp, point.ep)));
 }
 
 QByteArray winners_csv(const Study &study)
 {
-    QByteArray text = published_header + "\n";
+    QByteArray text = csv_header + "\n";
     for (const Candidate &winner : search(study).winners)
         text += csv_line(study, winner) + "\n";
     return text;
@@ -381,6 +386,7 @@ private slots:
     void options_equal_settings_data();
     void options_equal_settings();
     void every_parameter_has_an_option_tested();
+    void tells_how_cards_share_the_work();
     void wrong_settings_data();
     void wrong_settings();
     void all_wrong_settings_are_reported();
@@ -492,7 +498,7 @@ void TestCommandLine::search_prints_the_published_tables()
     VERIFY_CODE(result, 0);
     QCOMPARE(result.err, QByteArray());
     Table table = table_of(result.out);
-    QCOMPARE(table.header, published_header);
+    QCOMPARE(table.header, csv_header);
     QCOMPARE(table.rows.size(), groups);
 
     std::map<QByteArray, double> best;
@@ -621,7 +627,7 @@ void TestCommandLine::search_without_any_feasible_configuration()
     const QStringList search_in_vain{"search", "--target-tps", "1 Mtok/s"};
     const Result csv = run(search_in_vain + QStringList{"--format", "csv"});
     VERIFY_CODE(csv, 0);
-    QCOMPARE(csv.out, published_header + "\n");
+    QCOMPARE(csv.out, csv_header + "\n");
     const Result json = run(search_in_vain + QStringList{"--format", "json"});
     VERIFY_CODE(json, 0);
     const Json parsed = Json::parse(json.out.toStdString());
@@ -636,7 +642,7 @@ void TestCommandLine::search_without_any_feasible_configuration()
 void TestCommandLine::search_all_prints_every_combination()
 {
     const Study study = published_study();
-    QByteArray expected = published_header + "\n";
+    QByteArray expected = csv_header + "\n";
     std::size_t candidates = 0;
     for (const auto &[index, lines] : by_combination(study, [&](const CombinationResult &result) {
              return result.best ? QList{csv_line(study, result.at(*result.best))} : QList<QByteArray>();
@@ -679,7 +685,7 @@ void TestCommandLine::search_points_prints_every_configuration()
     VERIFY_CODE(csv, 0);
     QCOMPARE(csv.err, QByteArray());
     Table table = table_of(csv.out);
-    QCOMPARE(table.header, published_header + ",feasible,reason");
+    QCOMPARE(table.header, csv_header + ",feasible,reason");
     QCOMPARE(table.rows.size(), std::size_t{4320});
     const Result json = run({"search", "--points", "--format", "json"});
     VERIFY_CODE(json, 0);
@@ -942,6 +948,34 @@ void TestCommandLine::every_parameter_has_an_option_tested()
         if (parameter.scope == Scope::workload || parameter.scope == Scope::search || parameter.scope == Scope::target)
             QVERIFY2(sample_values().contains(std::string(parameter.key)), std::string(parameter.key).c_str());
     }
+}
+
+// Columns and words of TP and the expert mode are there where they say something; files always have the columns.
+void TestCommandLine::tells_how_cards_share_the_work()
+{
+    const QStringList grouped{"explore", "--profile",
+        QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml"), "--model", "gpt-oss-120b", "--chip", "H200",
+        "--nic", "CX7 400Gbps", "--mode", "all2all,moe_tp", "--ep", "1,8", "--batch", "64", "--mtp-len", "0"};
+    const Result usual = run({"search"}), several = run(QStringList{"search"} + grouped + QStringList{"--tp", "2,8"});
+    VERIFY_CODE(several, 0);
+    const auto header = [](const Result &result) { return result.out.left(result.out.indexOf('\n')).simplified(); };
+    QVERIFY2(header(several).contains(" Draft TP Experts Batch/card Cards "), header(several).constData());
+    QVERIFY2(header(usual).contains(" Draft Bound by "), header(usual).constData());
+    QVERIFY(run({"search", "--format", "csv"}).out.startsWith(csv_header + "\n"));
+    QVERIFY(several.out.contains(", TP 8, moe_tp, EP 1, batch 64 (8 per card), ")
+        || several.out.contains(", TP 2, all2all, EP 8, batch 64 (32 per card), "));
+    const Result one = run(QStringList{"estimate"} + grouped
+        + QStringList{"--tp", "8", "--mode", "moe_tp", "--ep", "1", "--policy", "naive"});
+    VERIFY_CODE(one, 0);
+    QVERIFY2(one.out.startsWith("H200, CX7 400Gbps, naive, TP 8, moe_tp, EP 1, batch 64 (8 per card), "),
+        one.out.left(120).constData());
+    QVERIFY(one.out.contains("\n  All-reduce after attention ") && one.out.contains("Sparse layer (GQA): 18 x "));
+    QVERIFY(one.out.contains("Sparse layer (window 128): 18 x ") && !one.out.contains("FlashMLA"));
+    const Result ignored = run({"search", "--redundant-experts", "32", "--tp", "1,8"});
+    VERIFY_CODE(ignored, 0);
+    QVERIFY(ignored.err.contains("redundant_experts: has no effect: the equations of profile published-v1 are "));
+    QVERIFY(ignored.err.contains("tp: only 1 can serve: the equations of profile published-v1 are "));
+    QVERIFY(run({"search"}).err.isEmpty());
 }
 
 void TestCommandLine::wrong_settings_data()
@@ -1603,7 +1637,7 @@ void TestCommandLine::pareto_is_the_front_of_the_points()
             return a.batch < b.batch;
         return a.kv_elem_size != b.kv_elem_size ? a.kv_elem_size > b.kv_elem_size : &a < &b;
     };
-    QByteArray expected = published_header + "\n";
+    QByteArray expected = csv_header + "\n";
     std::size_t fronts = 0;
     for (const QByteArray &chip : per_chip ? chips : QList<QByteArray>{""}) {
         std::vector<const Served *> front;

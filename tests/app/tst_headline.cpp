@@ -11,6 +11,9 @@
 
 #include "app/views/fix_text.h"
 #include "app/views/headline.h"
+#include "app/words/configuration.h"
+#include "app/words/text.h"
+#include "core/analysis/outputs.h"
 #include "tests/support/explored.h"
 #include "tests/support/suite.h"
 #include "tests/support/waiting.h"
@@ -54,6 +57,7 @@ class TestHeadline : public QObject {
 
 private slots:
     void says_the_answer();
+    void no_two_configurations_look_alike();
     void marks_what_is_not_exact();
     void says_what_is_selected();
     void says_what_is_wrong_with_the_selected();
@@ -93,6 +97,45 @@ void TestHeadline::says_the_answer()
         QLocale(QLocale::English).toString(static_cast<qulonglong>(explored->outcome.configurations));
     QVERIFY(text.contains(searched + QStringLiteral(" configurations in ")));
     QVERIFY(!text.contains(u'\u2248'));
+}
+
+// What tells configurations tells each of their axes, of TP groups what a card has of the batch too.
+void TestHeadline::no_two_configurations_look_alike()
+{
+    Study study =
+        study_2026("gpt-oss-120b", {{"tp", "1, 8"}, {"mode", "ep_group, moe_tp"}, {"ep", "8, 16"}, {"batch", "8, 64"}});
+    const Candidate one{0, 0, {Policy::naive, 16, 1, 1, 0, 64, 1, ExpertMode::all2all}, 0, 0, 0, 0};
+    Candidate grouped = one, placed = one, larger = one, wider = one;
+    grouped.point.tp = 8;
+    placed.point.mode = ExpertMode::moe_tp;
+    larger.point.batch = 72;
+    wider.point.ep = 24;
+    const SearchSpace *const space = &study.search;
+    const auto texts = [&](const Candidate &candidate) {
+        const Point &point = candidate.point;
+        return std::vector{configuration_text(study, candidate), configuration_line(study, candidate),
+            brief_configuration_text(study, candidate), short_configuration_text(point, space),
+            ep_times_batch_text(point, space), ep_times_batch_text(point, nullptr, false), point_text(point, space),
+            point_text(point, nullptr), chip_with_point_text(u"H200"_qs, point, space),
+            chip_with_point_text(u"H200"_qs, point, nullptr), to_text(full_configuration_text(study, candidate))};
+    };
+    const std::vector<QString> first = texts(one);
+    for (const Candidate &other : {grouped, placed, larger, wider}) {
+        const std::vector<QString> second = texts(other);
+        for (std::size_t i = 0; i < first.size(); ++i)
+            QVERIFY2(first[i] != second[i], qPrintable(second[i]));
+    }
+    QCOMPARE(chip_with_point_text(u"H200"_qs, grouped.point, nullptr),
+        u"H200 with TP 8, EP 16 and batch 64 (8 per card)"_qs);
+    QCOMPARE(short_configuration_text(one.point, nullptr), u"16×64"_qs);
+    QCOMPARE(batch_text(grouped.point, 100), u"100 (12.5 per card)"_qs);
+    QCOMPARE(batch_text(one.point, 100), u"100"_qs);
+    // As the headline has it, each number with what explains it.
+    const auto explored = explore({study_2026("gpt-oss-120b"), std::nullopt});
+    const HeadlineText text = headline_text(*explored, {});
+    QVERIFY2(
+        text.plain().contains(u" · TP 8, moe_tp, EP 1, batch 64 (8 per card) · naive, "_qs), qPrintable(text.plain()));
+    QVERIFY(!headline_text(*explored_with(), {}).plain().contains(u"TP"_qs));
 }
 
 void TestHeadline::marks_what_is_not_exact()

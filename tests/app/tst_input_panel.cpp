@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include <QAbstractButton>
 #include <QAccessible>
@@ -50,6 +51,7 @@ private slots:
     void dragging_a_searched_parameter_fixes_it();
     void precision_halves();
     void policy();
+    void how_cards_share_the_work();
     void fix_all_and_search_all();
     void follows_the_session();
     void problems_are_shown();
@@ -395,6 +397,49 @@ void InputPanelTest::policy()
     QVERIFY(session->study() == with(opened, "policy", "naive"));
     QTest::keyClick(control<QAbstractButton>("policy.fixed"), Qt::Key_Space);
     QVERIFY(session->study() == opened);
+}
+
+// TP, expert mode, redundant experts and balancer are there where the equations know them, and take effect.
+void InputPanelTest::how_cards_share_the_work()
+{
+    const std::vector<const char *> names{"tp", "tp.fixed", "mode", "mode.fixed", "redundant_experts", "balancer"};
+    const auto visible = [&] {
+        std::set<bool> all;
+        for (const char *name : names)
+            all.insert(control<QWidget>(name)->isVisible());
+        return all;
+    };
+    QCOMPARE(visible(), std::set<bool>{false});
+    QVERIFY(!panel->reveal(u"tp"_qs));
+    session->set("redundant_experts", u"16"_qs); // is ignored: it is seen, so that it can be taken back
+    QVERIFY(control<QWidget>("redundant_experts")->isVisible() && !control<QWidget>("balancer")->isVisible());
+    QVERIFY(control<QLabel>("search.summary")->text().endsWith(u"Nothing is fixed"_qs));
+
+    const Study study = study_2026("deepseek-v3",
+        {{"tp", "1"}, {"mode", "all2all"}, {"ep", "64"}, {"policy", "naive, dual-mbatch"}, {"batch", "64, 128"}});
+    session->open(study);
+    QCOMPARE(visible(), std::set<bool>{true});
+    QVERIFY(panel->reveal(u"tp"_qs));
+    const auto throughput = [&] { return wait_for_answer().leading().estimate.throughput_per_card; };
+    const double before = throughput();
+    type(*control<ValueSlider>("redundant_experts"), u"64"_qs);
+    QVERIFY(session->study() == with(study, "redundant_experts", "64"));
+    const double redundant = throughput();
+    QVERIFY(redundant != before);
+    choose("balancer", u"false"_qs);
+    QVERIFY(session->study() == with(study, {{"redundant_experts", "64"}, {"balancer", "false"}}));
+    QVERIFY(throughput() < redundant); // the busiest card is busier
+    type(*control<ValueSlider>("tp"), u"4"_qs);
+    QCOMPARE(wait_for_answer().leading().shown.point.tp, std::int64_t{4});
+    choose("mode", u"moe_tp"_qs);
+    QCOMPARE(session->study().search.mode, std::vector{ExpertMode::moe_tp});
+    // Searched with one key, over all that there is.
+    QTest::keyClick(control<QAbstractButton>("tp.fixed"), Qt::Key_Space);
+    QCOMPARE(session->study().search.tp, (std::vector<std::int64_t>{1, 2, 4, 8, 16}));
+    QTest::keyClick(control<QAbstractButton>("mode.fixed"), Qt::Key_Space);
+    QCOMPARE(session->study().search.mode.size(), std::size_t{3});
+    wait_for_answer();
+    QVERIFY(control<QComboBox>("mode")->currentText().endsWith(u" (best)"_qs));
 }
 
 void InputPanelTest::fix_all_and_search_all()

@@ -4,7 +4,9 @@
 
 #include <qcustomplot.h>
 
+#include "app/charts/make_chart.h"
 #include "app/charts/memory_scene.h"
+#include "app/words/configuration.h"
 #include "tests/support/explored.h"
 #include "tests/support/scenes.h"
 #include "tests/support/shown_chart.h"
@@ -64,6 +66,7 @@ class TestMemoryChart : public QObject {
 private slots:
     void parts_are_the_estimates();
     void parts_stand_end_to_end();
+    void tables_tell_how_cards_share_the_work();
     void says_how_the_bytes_come_about();
     void draws_to_scale();
     void missing_memory_sticks_out();
@@ -104,6 +107,35 @@ void TestMemoryChart::parts_stand_end_to_end()
             end += part.bytes;
         }
         QCOMPARE(end, bar.used);
+    }
+}
+
+// As those of the other charts of configurations do, where TP is set or searched.
+void TestMemoryChart::tables_tell_how_cards_share_the_work()
+{
+    const auto explored = explore({study_2026("gpt-oss-120b"), std::nullopt});
+    QCOMPARE(memory_bars(*explored).front().largest_batch_text,
+        batch_text(explored->leading().shown.point, explored->leading().estimate.memory.max_batch));
+    QVERIFY(memory_bars(*explored).front().largest_batch_text.contains(u" per card)"_qs));
+    for (const char *id : {"memory", "pareto", "breakdown", "sweep"}) {
+        const auto table = [id](const std::shared_ptr<const Explored> &of) {
+            return find_chart_kind(id)->scene(scene_input(id, of, Theme::light())).table();
+        };
+        const Table usual = table(explored_with()), grouped = table(explored);
+        QStringList titles;
+        for (const TableColumn &column : grouped.columns)
+            titles << column.title;
+        QCOMPARE(
+            titles.mid(usual.columns.size()), (QStringList{u"TP"_qs, u"Experts"_qs, u"Batch/card"_qs, u"Cards"_qs}));
+        for (const TableRow &row : grouped.rows) {
+            QCOMPARE(row.cells.size(), grouped.columns.size());
+            const auto cell = [&](std::size_t behind) { return text_of(row.cells[usual.columns.size() + behind]); };
+            QCOMPARE(cell(0), u"8"_qs);
+            QCOMPARE(cell(1), u"moe_tp"_qs);
+            QCOMPARE(cell(3), u"8"_qs);
+        }
+        for (const TableRow &row : usual.rows)
+            QCOMPARE(row.cells.size(), usual.columns.size());
     }
 }
 

@@ -121,6 +121,7 @@ private slots:
     void page_has_the_engines_numbers();
     void page_compares_the_scenarios();
     void page_states_the_assumptions();
+    void page_tells_how_cards_share_the_work();
     void page_stands_alone();
     void command_line_in_it_gives_the_same();
     void is_the_same_every_time();
@@ -166,7 +167,7 @@ void TestReport::page_has_the_engines_numbers()
         qsizetype at = 1;
         const Evaluation evaluation(study, *best, full);
         for (const Metric &metric : metrics()) {
-            if (metric.listed == Listed::never)
+            if (metric.listed == Listed::never || metric.only_with)
                 continue;
             const ResultColumn &column = *find_result_column(metric.column_key);
             QCOMPARE(row.value(at++).toStdString(), shown_cell(column, column.value(evaluation), 4));
@@ -255,6 +256,32 @@ void TestReport::page_states_the_assumptions()
     QVERIFY(page.row(u"Program"_qs).value(1).startsWith(u"EPScope "));
     QVERIFY(page.row(u"Profile"_qs).value(1).contains(u"quirks on: "));
     QVERIFY(!page.row(u"Profile"_qs).value(1).contains(u"binary"));
+}
+
+// In words and columns where TP is set, and what the published equations ignore as a warning.
+void TestReport::page_tells_how_cards_share_the_work()
+{
+    const QStringList grouped{QStringLiteral("explore"), QStringLiteral("--profile"),
+        QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml"), QStringLiteral("--model"),
+        QStringLiteral("llama-3.1-70b"), QStringLiteral("--chip"), QStringLiteral("H200"), QStringLiteral("--tp"),
+        QStringLiteral("8"), QStringLiteral("--mode"), QStringLiteral("moe_tp"), QStringLiteral("--ep"),
+        QStringLiteral("1"), QStringLiteral("--batch"), QStringLiteral("64"), QStringLiteral("--mtp-len"),
+        QStringLiteral("0")};
+    const Page page = page_of(grouped);
+    QVERIFY2(page.lead.contains(u"TP 8, moe_tp, EP 1, batch 64 (8 per card)"_qs), qPrintable(page.lead));
+    const QStringList header = page.row(u"Chip"_qs), row = page.row(u"H200"_qs);
+    QCOMPARE(row.value(header.indexOf(u"Batch/card"_qs)), u"8"_qs);
+    QCOMPARE(row.value(header.indexOf(u"Cards"_qs)), u"8"_qs);
+    QCOMPARE(row.value(header.indexOf(u"Batch"_qs)), u"64"_qs);
+    QVERIFY2(row.back().contains(u"TP 8, moe_tp, "_qs), qPrintable(row.back()));
+    const auto warned = [](const Page &of) {
+        return std::any_of(of.paragraphs.begin(), of.paragraphs.end(),
+            [](const QString &text) { return text.startsWith(u"Warning: redundant_experts: has no effect: "_qs); });
+    };
+    const QStringList redundant{QStringLiteral("--redundant-experts"), QStringLiteral("32")};
+    QVERIFY(warned(page_of(QStringList{QStringLiteral("explore")} + redundant)));
+    QVERIFY(!warned(page_of(grouped + redundant)));
+    QVERIFY(!page_of({QStringLiteral("explore")}).row(u"Chip"_qs).contains(u"Batch/card"_qs));
 }
 
 void TestReport::page_stands_alone()

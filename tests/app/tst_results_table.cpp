@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <numeric>
+#include <set>
 
 #include <QAbstractItemModel>
 #include <QLocale>
@@ -82,6 +83,7 @@ private slots:
     void counts_what_was_rejected();
     void new_results_keep_the_place();
     void each_output_is_a_column();
+    void tells_how_cards_share_the_work();
 };
 
 void TestResultsTable::shows_the_published_rows()
@@ -479,7 +481,7 @@ void TestResultsTable::each_output_is_a_column()
         if (metric.listed == Listed::never)
             continue;
         QVERIFY2(column >= 0, key.c_str());
-        QCOMPARE(table.view()->isColumnHidden(column), metric.listed != Listed::always);
+        QCOMPARE(table.view()->isColumnHidden(column), metric.listed != Listed::always || metric.only_with);
         QCOMPARE(model.headerData(column, Qt::Horizontal).toString().toStdString(), std::string(metric.header));
         QVERIFY(model.headerData(column, Qt::Horizontal, Qt::ToolTipRole)
                     .toString()
@@ -491,6 +493,52 @@ void TestResultsTable::each_output_is_a_column()
                 metric.number ? exact_text(metric.number(evaluation)) : metric.text(evaluation));
         }
     }
+}
+
+// Their columns are there as long as they say something.
+void TestResultsTable::tells_how_cards_share_the_work()
+{
+    ResultsTable table;
+    show(table);
+    const std::vector<const char *> shared{"tp", "mode", "batch_per_card", "cards_needed"};
+    const auto hidden = [&] {
+        std::vector<bool> all;
+        for (const char *key : shared)
+            all.push_back(table.view()->isColumnHidden(column_of(table, key)));
+        return all;
+    };
+    table.set_explored(explored_with());
+    QCOMPARE(hidden(), std::vector<bool>(shared.size(), true));
+    const auto explored = explore(
+        {study_2026("gpt-oss-120b", {{"tp", "1, 8"}, {"mode", "all2all, moe_tp"}, {"ep", "1, 8"}}), std::nullopt});
+    table.set_explored(explored);
+    QCOMPARE(hidden(), std::vector<bool>(shared.size(), false));
+    QVERIFY(table.model()->rowCount() >= 3);
+    std::set<QStringList> rows;
+    for (int row = 0; row < table.model()->rowCount(); ++row) {
+        const Point &point = table.model()->candidate(row).point;
+        QCOMPARE(cell(table, row, "tp"), QString::number(point.tp));
+        QCOMPARE(cell(table, row, "mode").toStdString(), std::string(name_of(point.mode)));
+        QCOMPARE(cell(table, row, "batch_size"), QString::number(point.batch));
+        QCOMPARE(cell(table, row, "batch_per_card"), QString::number(point.batch / point.tp));
+        QCOMPARE(cell(table, row, "cards_needed"), QString::number(std::max(point.tp, point.ep)));
+        QStringList inputs;
+        for (const ResultColumn &column : result_columns()) {
+            if (column.is_chosen)
+                inputs << cell(table, row, std::string(column.key).c_str());
+        }
+        QVERIFY(rows.insert(inputs).second); // no two look alike
+    }
+    // Where they are read: choices before EP, what a card has behind the batch.
+    const auto place = [&](const char *key) {
+        return table.view()->horizontalHeader()->visualIndex(column_of(table, key));
+    };
+    QCOMPARE(place("mode"), place("ep") - 1);
+    QCOMPARE(place("tp"), place("ep") - 2);
+    QCOMPARE(place("batch_per_card"), place("batch_size") + 1);
+    QCOMPARE(place("cards_needed"), place("batch_size") + 2);
+    table.set_explored(explored_with());
+    QCOMPARE(hidden(), std::vector<bool>(shared.size(), true));
 }
 
 EPSCOPE_SUITE(results_table, TestResultsTable)

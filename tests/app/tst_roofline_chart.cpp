@@ -80,6 +80,43 @@ class TestRooflineChart : public QObject {
     Q_OBJECT
 
 private slots:
+    // By the equations of model 2026 near transfers take the scale-up links, collectives among them.
+    void collectives_are_under_the_links()
+    {
+        for (const char *model : {"llama-3.1-70b", "gpt-oss-120b", "deepseek-v4-pro", "qwen3.5-397b", "kimi-k3"}) {
+            const Study study = study_2026(model, {{"tp", "16"}});
+            const auto explored = explore({study, std::nullopt});
+            const ChipView &view = explored->leading();
+            const RooflineData data = roofline_data(view.scenario, view.estimate);
+            QVERIFY(data.find(RoofKind::scale_up) && data.find(RoofKind::nic));
+            for (const OpId id : {OpId::all_reduce, OpId::all_reduce_ffn}) {
+                const OperatorEstimate &op = operator_in(view.estimate, view.estimate.blocks.front().kind, id);
+                double sent = 0;
+                for (const RooflinePoint &point : data.transfers) {
+                    if (point.id == id) {
+                        sent += point.achieved * op.time_s;
+                        QVERIFY(point.achieved <= point.attainable && point.attainable <= point.roof);
+                    }
+                }
+                VERIFY_NEAR(sent, op.bytes_sent, 1e-12);
+                QVERIFY(op.bytes_near > 0 && op.bytes_near < op.bytes_sent); // 16 cards in domains of 8
+            }
+            const Scene scene = roofline_scene(scene_input(roofline_id, explored, Theme::light()));
+            QVERIFY(!laid_out(scene, {900, 500}, true).hits.empty());
+            QStringList names;
+            for (const TableRow &row : scene.table().rows)
+                names << text_of(row.cells[0]);
+            QVERIFY2(names.contains(u"All-reduce after attention"_qs), model);
+        }
+        // Without such links all of them take the NIC.
+        Study study = study_2026("llama-3.1-70b", {{"tp", "8"}});
+        study.chips[0].scale_up_bandwidth = std::nullopt;
+        study.chips[0].scale_up_domain = 8;
+        const RooflineData data = data_of(study);
+        QVERIFY(!data.find(RoofKind::scale_up));
+        QVERIFY(point_of(data.transfers, OpId::all_reduce).under == RoofKind::nic);
+    }
+
     void points_lie_where_their_times_put_them()
     {
         for (const char *name : {"published-v1", "calibrated"}) {

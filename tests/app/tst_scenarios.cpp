@@ -58,6 +58,7 @@ private slots:
     void unsaved_scenarios_are_asked_about();
     void recovered_after_a_crash();
     void comparison_is_the_engines();
+    void comparison_tells_how_cards_share_the_work();
     void comparison_takes_over_what_it_knows();
     void comparison_on_screen();
     void comparison_where_nothing_serves();
@@ -550,6 +551,33 @@ void TestScenarios::comparison_is_the_engines()
     QVERIFY(now.comparison.outcomes == directly.outcomes);
     QVERIFY(now.comparison.inputs == directly.inputs);
     QCOMPARE(now.comparison.inputs.size(), std::size_t{3});
+}
+
+// Rows of what goes without saying are left out; two that differ in TP or mode alone do not look alike.
+void TestScenarios::comparison_tells_how_cards_share_the_work()
+{
+    const auto model_of = [](const std::vector<Case> &cases) {
+        auto model = std::make_unique<CompareModel>();
+        model->set_compared(std::make_shared<Compared>(Compared{{1, 2}, cases, compare(cases)}), 1, 0);
+        return model;
+    };
+    const auto texts = [](const CompareModel &model, int column) {
+        QStringList all;
+        for (int row = 0; row < model.rowCount(); ++row)
+            all << model.headerData(row, Qt::Vertical, Qt::DisplayRole).toString() + u": "_qs
+                    + model.index(row, column).data().toString();
+        return all;
+    };
+    const Study usual = with(published_study(), "ep", "72");
+    const auto plain = model_of({{"A", published_study()}, {"B", usual}});
+    QVERIFY(texts(*plain, 0).filter(u"TP"_qs).isEmpty() && texts(*plain, 0).filter(u"Cards needed"_qs).isEmpty());
+    const Study whole = study_2026("gpt-oss-120b", {{"mode", "ep_group"}}), cut = study_2026("gpt-oss-120b");
+    const auto grouped = model_of({{"A", whole}, {"B", cut}});
+    QVERIFY(texts(*grouped, 0).contains(u"TP: 8"_qs));
+    QVERIFY(texts(*grouped, 0).contains(u"Cards needed: 8"_qs));
+    QVERIFY(texts(*grouped, 0).contains(u"Batch: 64"_qs) && texts(*grouped, 0).contains(u"Batch per card: 8"_qs));
+    QVERIFY(texts(*grouped, 0).filter(u"Configuration: "_qs).front().contains(u"TP 8, ep_group, "_qs));
+    QVERIFY(texts(*grouped, 1).filter(u"Configuration: "_qs).front().contains(u"TP 8, moe_tp, "_qs));
 }
 
 void TestScenarios::comparison_takes_over_what_it_knows()

@@ -2,12 +2,15 @@
 #include "app/charts/timeline_scene.h"
 
 #include <cmath>
+#include <set>
 
+#include <QComboBox>
 #include <QSignalSpy>
 #include <QTest>
 #include <qcustomplot.h>
 
 #include "app/charts/operator_blocks.h"
+#include "core/analysis/explain.h"
 #include "tests/support/explored.h"
 #include "tests/support/near.h"
 #include "tests/support/scenes.h"
@@ -208,6 +211,139 @@ private slots:
         const TimelineBlock &last = series.blocks.back();
         QVERIFY(last.id == OpId::combine);
         VERIFY_NEAR(last.exposed_s, last.end_s - last.start_s, 1e-12);
+    }
+
+    // Collectives run between what they join, in a lane of their own, while nothing computes.
+    void collectives_have_their_lane_data()
+    {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<Settings>("settings");
+        QTest::addColumn<bool>("has_network");
+        const auto row = [](const char *name, const char *model, const Settings &settings, bool has_network) {
+            QTest::newRow(name) << QString::fromUtf8(model) << settings << has_network;
+        };
+        row("dense", "llama-3.1-70b", {}, false);
+        row("cut experts", "gpt-oss-120b", {}, false);
+        row("experts over the group", "deepseek-v4-pro", {{"mode", "ep_group"}}, false);
+        row("experts over groups", "qwen3.5-397b", {{"mode", "all2all"}, {"ep", "32"}}, true);
+        row("taking turns", "kimi-k3", {{"mode", "all2all"}, {"ep", "64"}, {"policy", "dual-mbatch"}}, true);
+        row("taking turns in the group", "gpt-oss-120b", {{"policy", "dual-mbatch"}}, false);
+    }
+
+    void collectives_have_their_lane()
+    {
+        QFETCH(QString, model);
+        QFETCH(const Settings, settings);
+        QFETCH(bool, has_network);
+        const auto explored = explore({study_2026(model.toStdString(), settings), std::nullopt});
+        const Estimate &full = explored->leading().estimate;
+        const TimelineSeries series = timeline_series(full);
+        const BlockEstimate &block = full.blocks.front();
+        QCOMPARE(series.lanes,
+            has_network ? (std::vector{Lane::compute, Lane::network, Lane::group})
+                        : (std::vector{Lane::compute, Lane::group}));
+        VERIFY_NEAR(series.total_s, block.time_s, 1e-12);
+        // Every lane is full from end to end.
+        for (const Lane lane : series.lanes) {
+            double sum = 0;
+            for (const TimelineBlock &each : series.blocks)
+                sum += each.lane == lane ? each.end_s - each.start_s : 0;
+            for (const TimelineIdle &each : series.idle)
+                sum += each.lane == lane ? each.end_s - each.start_s : 0;
+            VERIFY_NEAR(sum, series.total_s, 1e-9);
+        }
+        const auto stage = [&](int micro_batch, Stage which) {
+            std::pair<double, double> span(series.total_s, 0);
+            for (const TimelineBlock &each : series.blocks) {
+                if (each.micro_batch == micro_batch && info_of(each.id).stage == which)
+                    span = {std::min(span.first, each.start_s), std::max(span.second, each.end_s)};
+            }
+            return span;
+        };
+        const double slack = 1e-9 * series.total_s;
+        for (int micro_batch = 0; micro_batch < series.micro_batches; ++micro_batch) {
+            // Around the layer, which begins anywhere.
+            std::vector<Stage> order{Stage::attn1, Stage::coll_a};
+            for (const Stage which : {Stage::dispatch, Stage::routed, Stage::combine, Stage::dense})
+                if (stage(micro_batch, which).second > 0)
+                    order.push_back(which);
+            order.insert(order.end(), {Stage::coll_f, Stage::attn0});
+            double gone = 0;
+            for (std::size_t i = 0; i < order.size(); ++i) {
+                const auto [start, end] = stage(micro_batch, order[i]);
+                double waits = stage(micro_batch, order[(i + 1) % order.size()]).first - end;
+                waits += waits < -slack ? series.total_s : 0;
+                gone += end - start + waits;
+            }
+            VERIFY_NEAR(gone, series.total_s, 1e-9);
+        }
+        for (const TimelineBlock &each : series.blocks) {
+            if (each.lane != Lane::group)
+                continue;
+            VERIFY_SAME(each.exposed_s, each.end_s - each.start_s);
+            for (const TimelineBlock &other : series.blocks)
+                QVERIFY(other.lane != Lane::compute || other.end_s <= each.start_s + slack
+                    || other.start_s >= each.end_s - slack);
+        }
+        // As it is drawn: below the others, in its colour, named and explained.
+        const SceneInput input = scene_input(timeline_id, explored, Theme::light());
+        const Scene scene = timeline_scene(input);
+        const SceneLayout layout = scene.layout(plain_frame(scene, {900, 500}));
+        double lowest = 0, highest = 1e9;
+        for (std::size_t i = 0; i < series.blocks.size(); ++i) {
+            const QRectF &area = layout.hits[0].areas[i];
+            const TimelineBlock &each = series.blocks[i];
+            if (each.lane == Lane::group)
+                highest = std::min(highest, area.top());
+            else
+                lowest = std::max(lowest, area.bottom());
+            if (each.lane != Lane::group)
+                continue;
+            QVERIFY(area.height() >= QFontMetricsF(input.font).height());
+            const Hover hover = layout.hits[0].about(i);
+            QVERIFY2(hover.text.contains(label_text(each.id)), qPrintable(hover.text));
+            QCOMPARE(hover.number->name, std::string(info_of(each.id).key));
+        }
+        QVERIFY(lowest <= highest);
+        QVERIFY(Theme::light().of(OpId::scatter) != Theme::light().of(OpId::gather));
+        std::set<QString> lanes;
+        for (const TableRow &row : scene.table().rows)
+            lanes.insert(text_of(row.cells.front()));
+        QCOMPARE(lanes.size(), series.lanes.size());
+        QVERIFY(lanes.contains(u"TP group"_qs));
+    }
+
+    // A model of several kinds of layers has a choice of them, any other none.
+    void shows_the_kind_of_layer_that_is_asked_for()
+    {
+        const auto explored = explore({study_2026("kimi-k3", {{"mode", "all2all"}, {"ep", "64"}}), std::nullopt});
+        const Estimate &full = explored->leading().estimate;
+        const ChartOption option = timeline_options().front();
+        SceneInput input = scene_input(timeline_id, explored, Theme::light());
+        const std::vector<OptionChoice> choices = option.choices(input);
+        QCOMPARE(choices.size(), std::size_t{3});
+        QCOMPARE(choices[1].text, u"68 × Sparse layer (KDA)"_qs);
+        for (std::size_t layer = 0; layer < choices.size(); ++layer) {
+            QVERIFY(option.is_value(choices[layer].value));
+            input.options[option.key] = choices[layer].value;
+            const Scene scene = timeline_scene(input);
+            VERIFY_NEAR(timeline_series(full, layer).total_s, full.blocks[layer].time_s, 1e-12);
+            double last = 0;
+            for (const TableRow &row : scene.table().rows)
+                last = std::max(last, std::get<double>(row.cells[5]));
+            VERIFY_NEAR(1e-6 * last, full.blocks[layer].time_s, 1e-9);
+            const Explained explained = explain(explored->leading().scenario);
+            VERIFY_SAME(find_explanation(explained, scene.number)->value, full.blocks[layer].time_s);
+        }
+        QVERIFY(timeline_series(full, 7) == timeline_series(full)); // not so many
+        QVERIFY(!option.is_value(u"x"_qs));
+        SceneOf<timeline_id> chart;
+        const auto box = [&] { return chart.findChild<QComboBox *>(); };
+        chart.set_explored(explored);
+        chart.show();
+        QTRY_VERIFY(box()->isVisible() && box()->count() == 3);
+        chart.set_explored(naive());
+        QTRY_VERIFY(!box()->isVisible());
     }
 
     void nothing_to_show_is_no_error()

@@ -38,6 +38,8 @@ private slots:
     void combinations_are_all_and_in_order();
     void sliders_stop_at_what_can_be_set();
     void a_configuration_in_words_has_all_axes();
+    void what_goes_without_saying_is_not_told();
+    void points_that_differ_differ_in_words();
 };
 
 void TestAxes::each_parameter_of_the_search_is_an_axis()
@@ -167,6 +169,50 @@ void TestAxes::a_configuration_in_words_has_all_axes()
     for (const SearchAxis &axis : search_axes()) {
         for (const AxisColumn &column : axis.columns)
             QCOMPARE(column.word.empty(), column.value == nullptr);
+    }
+}
+
+void TestAxes::what_goes_without_saying_is_not_told()
+{
+    Point point{Policy::naive, 72, 1, 0.5625, 3, 96};
+    const SearchSpace searched = searched_on_all_axes().search, published = published_study().search;
+    const auto text = [&](const SearchSpace *space = nullptr) {
+        return axes_text(point, {AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch}, space);
+    };
+    QCOMPARE(text(), std::string("EP 72, batch 96"));
+    QCOMPARE(text(&published), std::string("EP 72, batch 96"));
+    QCOMPARE(text(&searched), std::string("TP 1, all2all, EP 72, batch 96"));
+    point.tp = 8;
+    QCOMPARE(text(), std::string("TP 8, EP 72, batch 96 (12 per card)"));
+    point.mode = ExpertMode::ep_group;
+    point.batch = 100;
+    QCOMPARE(text(&published), std::string("TP 8, ep_group, EP 72, batch 100 (12.5 per card)"));
+    point.tp = 3;
+    QCOMPARE(axes_text(point, {AxisId::batch}), std::string("batch 100 (33.33 per card)"));
+    for (const SearchAxis &axis : search_axes()) {
+        QCOMPARE(is_told(axis, published), axis.of_published);
+        QVERIFY(is_told(axis, searched));
+        SearchSpace one = published;
+        axis.fix(one, point);
+        QVERIFY2(is_told(axis, one), std::string(axis.key).c_str());
+    }
+}
+
+// Of two configurations that differ on one axis alone no text may be the same.
+void TestAxes::points_that_differ_differ_in_words()
+{
+    const SearchSpace space = searched_on_all_axes().search;
+    const auto text = [](const Point &point, const SearchSpace *among) {
+        return axes_text(point,
+            {AxisId::policy, AxisId::tp, AxisId::mode, AxisId::ep, AxisId::batch, AxisId::precision, AxisId::mtp_len},
+            among);
+    };
+    for (const SearchAxis &axis : search_axes()) {
+        Point one, other;
+        axis.take(space, 0, one);
+        axis.take(space, 1, other);
+        for (const SearchSpace *among : {static_cast<const SearchSpace *>(nullptr), &space})
+            QVERIFY2(text(one, among) != text(other, among), std::string(axis.key).c_str());
     }
 }
 

@@ -85,6 +85,7 @@ private slots:
     void numbers_by_hand();
     void calibrated_numbers_by_hand();
     void names_are_found();
+    void each_kind_of_layer_has_its_names();
     void titles_are_those_of_the_tables_data();
     void titles_are_those_of_the_tables();
     void weights_are_titled_after_their_operators();
@@ -239,9 +240,9 @@ void TestExplain::comes_together_again()
                 times[node.name] = node.value;
         });
         for (const OperatorEstimate &op : block.operators)
-            VERIFY_SAME(times.at(std::string(info_of(op.id).key)), op.time_s);
+            VERIFY_SAME(times.at(name_in_block(full, i, info_of(op.id).key)), op.time_s);
         for (const StageEstimate &stage : block.stages)
-            VERIFY_SAME(times.at(std::string(key_of(stage.stage))), stage.time_s);
+            VERIFY_SAME(times.at(name_in_block(full, i, key_of(stage.stage))), stage.time_s);
     }
 }
 
@@ -403,6 +404,48 @@ void TestExplain::names_are_found()
         QVERIFY2(find_explanation(explained, name), name);
     QVERIFY(!find_explanation(explained, "nothing"));
     QVERIFY(!find_explanation(explain(scenario_of_study(one_configuration())), "head"));
+}
+
+// Operators, windows and layers of each block are found, whichever kind of layer it is.
+void TestExplain::each_kind_of_layer_has_its_names()
+{
+    for (const auto &[model, settings, labels] :
+        {std::tuple(std::string("kimi-k3"), Settings{{"mode", "all2all"}, {"ep", "64"}, {"policy", "dual-mbatch"}},
+             std::vector<std::string>{"Sparse layer (MLA)", "Sparse layer (KDA)", "Dense layer"}),
+            {std::string("deepseek-v4-pro"), Settings{{"mtp_len", "1"}},
+                std::vector<std::string>{"Sparse layer (HCA)", "Sparse layer (CSA)"}},
+            {std::string("llama-3.1-70b"), Settings{}, std::vector<std::string>{"Dense layer"}}}) {
+        const Scenario scenario = scenario_of_study(study_2026(model, settings));
+        const Estimate full = estimate(scenario);
+        const Explained explained = explain(scenario);
+        std::set<std::string> names;
+        for (std::size_t i = 0; i < full.blocks.size(); ++i) {
+            const BlockEstimate &block = full.blocks[i];
+            const auto value = [&](std::string_view name) {
+                const std::string own = name_in_block(full, i, name);
+                if (!names.insert(own).second)
+                    throw std::runtime_error(own + " is that of another block");
+                return part(explained, own).value;
+            };
+            for (const OperatorEstimate &op : block.operators) {
+                VERIFY_SAME(value(info_of(op.id).key), op.time_s);
+                if (!explain(scenario, name_in_block(full, i, info_of(op.id).key)))
+                    QFAIL("not found alone");
+            }
+            if (block.kind == BlockKind::outside_layers || block.kind == BlockKind::mtp_outside)
+                continue;
+            VERIFY_SAME(value("layer_time"), block.time_s);
+            if (i < labels.size()) {
+                QCOMPARE(label_of(scenario.model, block), labels[i]);
+                QCOMPARE(part(explained, name_in_block(full, i, "layer_time")).title, labels[i]);
+            }
+            for (std::size_t k = 0; k < block.windows.size(); ++k) {
+                const WindowEstimate &window = block.windows[k];
+                if (!window.compute.empty() && !window.network.empty())
+                    VERIFY_SAME(value(name_of_window(window.compute, window.network, k)), window.time_s);
+            }
+        }
+    }
 }
 
 void TestExplain::titles_are_those_of_the_tables_data()

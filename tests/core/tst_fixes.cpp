@@ -36,6 +36,8 @@ private slots:
     void asks_for_the_memory_that_is_missing();
     void a_smaller_change_would_not_do();
     void orders_by_the_size_of_the_change();
+    void each_reason_of_a_group_has_its_smallest_change_data();
+    void each_reason_of_a_group_has_its_smallest_change();
     void stops();
 };
 
@@ -131,6 +133,49 @@ void TestFixes::orders_by_the_size_of_the_change()
     QCOMPARE(fixes.size(), std::size_t{3});
     QVERIFY(std::is_sorted(fixes.begin(), fixes.end(), [](const Fix &a, const Fix &b) { return a.factor < b.factor; }));
     QVERIFY(fixes[0].key != fixes[1].key && fixes[1].key != fixes[2].key && fixes[0].key != fixes[2].key);
+}
+
+void TestFixes::each_reason_of_a_group_has_its_smallest_change_data()
+{
+    QTest::addColumn<Settings>("settings");
+    QTest::addColumn<QString>("reason"); // a part of its text
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value"); // what it becomes, or has besides
+    const auto row = [](const char *name, const Settings &settings, const char *reason, const char *key,
+                         const char *value) {
+        QTest::newRow(name) << settings << QString::fromUtf8(reason) << QString::fromUtf8(key)
+                            << QString::fromUtf8(value);
+    };
+    // 128 experts of 2,880; 64 heads.
+    row("uneven experts", {{"tp", "8"}, {"mode", "ep_group"}, {"redundant_experts", "1"}},
+        "129 experts do not spread over TP 8 evenly: with 8 redundant experts they would", "redundant_experts", "8");
+    row("EP of no groups", {{"tp", "8"}, {"mode", "all2all"}, {"ep", "12"}},
+        "EP 12 does not consist of groups of TP 8: EP 8 does", "tp", "8, 4");
+    row("a group of one", {{"tp", "1"}, {"mode", "ep_group"}}, "which one card is not: TP 2 is the smallest", "tp",
+        "1, 2");
+    row("too few cards for a group", {{"tp", "8"}, {"mode", "moe_tp"}, {"cards", "4"}},
+        "TP 8 needs as many cards, there are 4", "cards", "8");
+    row("too few cards for EP", {{"tp", "1"}, {"mode", "all2all"}, {"ep", "32"}, {"cards", "16"}},
+        "EP 32 needs as many cards, there are 16", "cards", "32");
+    row("heads that a group cannot share", {{"tp", "128"}, {"mode", "moe_tp"}}, "is not supported: needs 64, has 128",
+        "tp", "128, 16");
+}
+
+void TestFixes::each_reason_of_a_group_has_its_smallest_change()
+{
+    QFETCH(const Settings, settings);
+    QFETCH(QString, reason);
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    const Study study = study_2026("gpt-oss-120b", settings);
+    const auto explored = explore({study, {}});
+    QCOMPARE(explored->outcome.feasible, std::uint64_t{0});
+    const QString why = QString::fromStdString(text_of(explored->miss->lacks));
+    QVERIFY2(why.contains(reason), qPrintable(why));
+    const Fix *fix = with_key(explored->fixes, key.toStdString());
+    QVERIFY2(fix, qPrintable(why));
+    QCOMPARE(QString::fromStdString(fix->value), value);
+    QVERIFY(search(with(study, fix->key, fix->value)).feasible > 0);
 }
 
 void TestFixes::stops()

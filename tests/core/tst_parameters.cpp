@@ -306,6 +306,7 @@ private slots:
     void unknown_parameters();
     void reads_context_lengths_in_powers_of_two();
     void says_what_is_unusual();
+    void says_what_the_published_equations_ignore();
     void says_what_the_model_is_not_made_for();
     void keeps_entries_consistent_data();
     void keeps_entries_consistent();
@@ -986,6 +987,25 @@ void TestParameters::says_what_is_unusual()
     QCOMPARE(remarks(changed.chips[0]).size(), std::size_t{2});
     QCOMPARE(remarks(changed.chips[0])[0].key, std::string("memory"));
     QCOMPARE(remarks(changed.nics[0]).size(), std::size_t{1});
+}
+
+// Nothing is ignored in silence.
+void TestParameters::says_what_the_published_equations_ignore()
+{
+    const std::string whose = "the equations of profile " + study.profile.name + " are the published ones";
+    for (const auto &[key, value, message] : {std::tuple("redundant_experts", "32", "has no effect: "),
+             {"balancer", "true", "has no effect: "}, {"output_elem_size", "0.5625 B", "has no effect: "},
+             {"dense_elem_size", "2 B", "has no effect: "}, {"tp", "8", "only 1 can serve: "},
+             {"tp", "1, 8", "only 1 can serve: "}, {"mode", "moe_tp", "only all2all can serve: "}}) {
+        Study changed = study;
+        QVERIFY(!concerns(changed, key));
+        QVERIFY(!set_text(changed, key, value));
+        QVERIFY2(remarks(changed) == (std::vector<Remark>{{key, message + whose}}), key);
+        QVERIFY(concerns(changed, key));
+        changed.profile.equations = Equations::model_2026;
+        QVERIFY2(remarks(changed).empty(), key);
+        QVERIFY(concerns(with(study, "cards", "64"), "cards"));
+    }
 }
 
 void TestParameters::says_what_the_model_is_not_made_for()
