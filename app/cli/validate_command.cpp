@@ -98,8 +98,12 @@ std::string table_text(const std::vector<std::vector<std::string>> &rows, std::s
     for (const std::string &header : rows.front())
         columns.push_back({header, header, columns.size() < left});
     ValueTable table(std::move(columns));
-    for (std::size_t i = 1; i < rows.size(); ++i)
-        table.add({rows[i].begin(), rows[i].end()});
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        std::vector<Cell> cells;
+        for (const std::string &cell : rows[i])
+            cells.push_back({cell, {}});
+        table.add(std::move(cells));
+    }
     return table.text(format);
 }
 

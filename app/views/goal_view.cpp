@@ -266,7 +266,7 @@ std::optional<Study> GoalView::study() const
     return explored && !explored->chips.empty() ? std::optional(study_of_chip(*explored, chip)) : std::nullopt;
 }
 
-const Metric &GoalView::metric() const
+const Metric &GoalView::chosen_metric() const
 {
     return *find_metric(output->currentData().toString().toStdString());
 }
@@ -304,7 +304,7 @@ void GoalView::fill_parameters()
 // A tenth better than now, to three digits.
 void GoalView::propose_goal()
 {
-    const Metric &wanted = metric();
+    const Metric &wanted = chosen_metric();
     relation->setCurrentIndex(wanted.better == Better::lower ? 1 : 0);
     value->clear();
     if (!explored || explored->chips.empty())
@@ -384,7 +384,7 @@ void GoalView::fill_goal(const Goal &goal, const std::string &text)
 SeekQuestion GoalView::question() const
 {
     return {parameter->currentData().toString().toStdString(),
-        std::string(metric().key) + (relation->currentData().toBool() ? ">=" : "<=")
+        std::string(chosen_metric().key) + (relation->currentData().toBool() ? ">=" : "<=")
             + value->text().trimmed().toStdString()};
 }
 

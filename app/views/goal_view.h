@@ -98,7 +98,7 @@ private:
     QPointer<QWidget> came_from; // had the keyboard before
 
     std::optional<Study> study() const;
-    const Metric &metric() const;
+    const Metric &chosen_metric() const;
     void fill_parameters();
     void choose_parameter(const std::string &key);
     void propose_goal();

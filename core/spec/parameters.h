@@ -26,8 +26,8 @@ struct Parameter {
     std::string_view key; // in YAML and behind --set; the option is the same with dashes
     std::string_view label;
     Dimension dimension;
-    double min, max; // hard range in SI units: outside is an error
-    double soft_min, soft_max; // what a slider covers
+    double min = 0, max = 0; // hard range in SI units: outside is an error
+    double soft_min = 0, soft_max = 0; // what a slider covers
     bool required;
     std::span<const std::string_view> choices; // for enumerations, in the order of the enum
     std::string_view help; // one sentence: meaning and, where there is one, the formula symbol

@@ -111,6 +111,7 @@ private slots:
 
     void of_the_map()
     {
+        explorer->search_little();
         ChartView &chart = show("map");
         chart.set_options(
             {{u"map.axes"_qs, u"context|nic.CX7 400Gbps.bandwidth"_qs}, {u"map.output"_qs, u"ux_tps"_qs}});

@@ -88,9 +88,9 @@ private slots:
                               << QStringList{
                                      u"goal"_qs, u"--parameter"_qs, nic_key, u"--goal"_qs, u"throughput>=4000"_qs};
         QTest::newRow("map") << QStringList{u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, nic_key, u"--of"_qs,
-            u"ux_tps"_qs, u"--size"_qs, u"128"_qs}
+            u"ux_tps"_qs, u"--size"_qs, u"128"_qs, u"--batch"_qs, u"64,128"_qs}
                              << QStringList{u"map"_qs, u"--x"_qs, u"chip.memory"_qs, u"--y"_qs, nic_key, u"--of"_qs,
-                                    u"ux_tps"_qs};
+                                    u"ux_tps"_qs, u"--batch"_qs, u"64,128"_qs};
     }
     void are_what_the_explorer_draws()
     {

@@ -459,6 +459,7 @@ void TestWorkbook::window_exports_charts()
 {
     Explorer explorer(folder.path("state"));
     explorer.show(u"explore"_qs);
+    explorer.search_little();
     explorer.seek_a_goal();
     const Explored &explored = *explorer.session().explored();
     for (ChartView *chart : explorer.window.charts()) {

@@ -86,6 +86,13 @@ struct Explorer {
         if (const QString wrong = session().set(key, value); !wrong.isEmpty())
             qFatal("%s: %s", key, qPrintable(wrong));
     }
+    // Few configurations, where a map of thousands of searches is to be drawn.
+    void search_little()
+    {
+        set("ep", u"64..320:64"_qs);
+        set("batch", u"32..256:32"_qs);
+        answer();
+    }
     // The exact one to the inputs as they are now, drawn.
     const Explored &answer()
     {
