@@ -217,7 +217,7 @@ std::vector<Metric> make_metrics()
             .stated = &Chip::power,
             .listed = Listed::exact,
             .column_key = "throughput_per_mw",
-            .header = "Mtok/s/MW (Mtok/s)",
+            .header = "Per MW (Mtok/s)",
             .cell_unit = mega,
             .widest = {"0.000"}},
         {.key = output::bound_by,

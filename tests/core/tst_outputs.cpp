@@ -262,7 +262,7 @@ void TestOutputs::columns_come_from_axes_and_rows()
     }
     for (const ColumnWords &own : {feasible_column, reason_column})
         QVERIFY(keys.insert(own.key).second && is_sentence(own.help));
-    const Study study = one_configuration();
+    const Study study = with_prices(one_configuration());
     const Outcome outcome = outcome_of(study);
     const Candidate &best = outcome.best.value().candidate;
     const Evaluation evaluation(study, best);
