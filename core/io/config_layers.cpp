@@ -382,10 +382,12 @@ private:
         choosing.index_entry = compressed_index_entry(choosing.index_dim);
         const YamlNode &ratios = *config.find("compress_ratios");
         std::vector<AttentionShape> each;
-        if (ratios.kind != YamlNode::Kind::sequence || !fits(ratios, "compress_ratios")) {
-            config.refuse_once(ratios, "compress_ratios", "expected a list, one for each layer");
+        if (ratios.kind != YamlNode::Kind::sequence) {
+            config.refuse(ratios, "compress_ratios", "expected a list, one for each layer");
             return each;
         }
+        if (!fits(ratios, "compress_ratios"))
+            return each;
         constexpr double of_chosen = 4;
         for (std::int64_t i = 0; i < model.layers; ++i) {
             const YamlNode &item = ratios.items[static_cast<std::size_t>(i)];
@@ -556,8 +558,8 @@ void read_layers(ConfigValues &config, const ConfigKind &kind, const std::string
     if (layers_of(model) == alike && kind.experts) // the numbers say it all
         return;
     model.layer_kinds = std::move(alike);
-    for (const std::string &problem : problems_of_layers(model))
-        config.refuse(config.innermost(), words(names_of("heads").keys).front(), "layers " + problem);
+    if (const std::vector<std::string> wrong = problems_of_layers(model); !wrong.empty())
+        config.refuse(config.innermost(), words(names_of("heads").keys).front(), "layers " + wrong.front());
     take_numbers_of_layers(model);
 }
 

@@ -894,7 +894,8 @@ void TestCommandLine::models_come_from_files_and_folders()
     QVERIFY2(given.err.contains("command line: warning: expert_elem_size: 1 B, but the files of DeepSeek-V3.1-NVFP4 "
                                 "state 0.5625 B\n"),
         given.err.constData());
-    QVERIFY(!given.err.contains("is taken"));
+    QVERIFY(!given.err.contains("expert_elem_size: 0.5625 B is taken"));
+    QVERIFY(given.err.contains("dense_elem_size: 0.5625 B is taken"));
     const Result none = run({"search", "--model", models});
     QCOMPARE(none.code, 2);
     QVERIFY2(
@@ -1729,6 +1730,10 @@ void TestCommandLine::list_shows_the_library()
             QCOMPARE(bytes(parsed[i]["fp4_rate"]), chip.fp4 ? bytes(exact_text(*chip.fp4)) : QByteArray());
             QCOMPARE(bytes(parsed[i]["sm_count"]), QByteArray::number(qint64{chip.sms}));
             VERIFY_HOLDS(lines[at + 1], bytes(exact_text(chip.memory_bandwidth)));
+        }
+        if (kind == Kind::model && entries[i].name == "deepseek-v3") { // as its card says
+            QCOMPARE(bytes(parsed[i]["billion_parameters"]), QByteArray("671.0"));
+            QCOMPARE(bytes(parsed[i]["billion_active"]), QByteArray("36.6"));
         }
         if (kind == Kind::nic)
             QCOMPARE(bytes(parsed[i]["nic_bandwidth"]),

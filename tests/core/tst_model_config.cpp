@@ -28,6 +28,10 @@ private slots:
     void json_is_read_as_json();
     void equivalent_spellings_are_read_data();
     void equivalent_spellings_are_read();
+    void other_statements_of_layers_data();
+    void other_statements_of_layers();
+    void layers_that_cannot_be_read_data();
+    void layers_that_cannot_be_read();
     void what_the_engine_lacks_is_refused_data();
     void what_the_engine_lacks_is_refused();
     void what_is_switched_off_does_not_count_data();
@@ -212,6 +216,118 @@ void ModelConfigTest::equivalent_spellings_are_read()
     VERIFY_READ(model);
     QCOMPARE(*model.value, *read_config(r1).value);
     QCOMPARE(lines_of(model.warnings), std::string());
+}
+
+// Lists, intervals and numbers that say which layers are of which kind, in place of those that the models have.
+void ModelConfigTest::other_statements_of_layers_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<Changes>("changes");
+    QTest::addColumn<std::vector<LayerKind>>("layers");
+    const auto row = [](const char *name, const char *file, const Changes &changes,
+                         const std::vector<LayerKind> &layers) { QTest::newRow(name) << file << changes << layers; };
+    const GqaShape of_qwen{32, 2, 256, 256, 0, true};
+    const LinearShape of_state{LinearForm::gdn, 16, 64, 128, 128, 4, 4};
+    row("an interval", "qwen3.5-397b", {{"layer_types", ""}}, {{15, 0, of_qwen}, {45, 0, of_state}});
+    row("another interval", "qwen3.5-397b", {{"layer_types", ""}, {"full_attention_interval", "3"}},
+        {{20, 0, of_qwen}, {40, 0, of_state}});
+    row("a state in BF16", "qwen3.5-397b", {{"mamba_ssm_dtype", "\"bfloat16\""}},
+        {{15, 0, of_qwen}, {45, 0, LinearShape{LinearForm::gdn, 16, 64, 128, 128, 4, 2}}});
+    const GqaShape whole{64, 8, 64, 64}, windowed{64, 8, 64, 64, 128};
+    row("windows everywhere", "gpt-oss-120b", {{"layer_types", ""}}, {{36, 0, windowed}});
+    row("a pattern of windows", "gpt-oss-120b", {{"layer_types", ""}, {"sliding_window_pattern", "6"}},
+        {{6, 0, whole}, {30, 0, windowed}});
+    row("windows switched off", "gpt-oss-120b", {{"layer_types", ""}, {"use_sliding_window", "false"}},
+        {{36, 0, whole}});
+    row("the last layers with a window", "llama-3.1-70b",
+        {{"use_sliding_window", "true"}, {"sliding_window", "4096"}, {"max_window_layers", "70"}},
+        {{70, 28672, GqaShape{64, 8, 128, 128}}, {10, 28672, GqaShape{64, 8, 128, 128, 4096}}});
+    row("heads of their own", "llama-3.1-70b", {{"num_key_value_heads", ""}},
+        {{80, 28672, GqaShape{64, 64, 128, 128}}});
+    row("a head dim", "llama-3.1-70b", {{"head_dim", "96"}}, {{80, 28672, GqaShape{64, 8, 96, 96}}});
+    const MlaShape of_v3{128, 1536, 512, 128, 64, 128};
+    row("dense layers anywhere", "deepseek-v3", {{"first_k_dense_replace", ""}, {"mlp_only_layers", "[0, 5]"}},
+        {{59, 0, of_v3}, {2, 18432, of_v3}});
+    const GqaShape of_glm{96, 8, 128, 128};
+    row("dense layers of grouped queries", "glm-4.6",
+        {{"first_k_dense_replace", ""},
+            {"mlp_layer_types", QString::fromStdString(repeated("\"sparse\"", 90, "\"dense\"", 2))}},
+        {{90, 0, of_glm}, {2, 12288, of_glm}});
+    MlaShape choosing = of_v3;
+    choosing.top = 2048;
+    choosing.index_heads = 64;
+    choosing.index_dim = 128;
+    choosing.entry = 656;
+    choosing.index_entry = 132;
+    row("each with an indexer", "deepseek-v3.2", {{"index_topk_freq", "1"}}, {{58, 0, choosing}, {3, 18432, choosing}});
+    choosing.own = 31. / 61;
+    row("some with an indexer", "deepseek-v3.2",
+        {{"indexer_types", QString::fromStdString(repeated("\"full\"", 31, "\"shared\"", 31))}},
+        {{58, 0, choosing}, {3, 18432, choosing}});
+}
+
+void ModelConfigTest::other_statements_of_layers()
+{
+    QFETCH(QString, file);
+    QFETCH(Changes, changes);
+    QFETCH(std::vector<LayerKind>, layers);
+    const std::string name = "../configs/" + file.toStdString() + "/config.json";
+    const Read<Model> model = read_model(changed(name, changes), name);
+    VERIFY_READ(model);
+    QVERIFY(layers_of(*model.value) == layers);
+    QVERIFY(inconsistencies(*model.value).empty());
+}
+
+void ModelConfigTest::layers_that_cannot_be_read_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<Changes>("changes");
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char *name, const char *file, const Changes &changes, const char *key, const char *says) {
+        QTest::newRow(name) << file << changes << key << says;
+    };
+    row("ratios of few layers", "deepseek-v4-pro", {{"compress_ratios", "[128, 4]"}}, "compress_ratios",
+        "2 items for 61 layers; expected one for each layer");
+    row("an odd ratio", "deepseek-v4-pro",
+        {{"compress_ratios", QString::fromStdString(repeated("128", 61, "-1", 0).replace(1, 3, "-4"))}},
+        "compress_ratios", "expected whole numbers");
+    row("no window", "deepseek-v4-flash", {{"sliding_window", ""}}, "sliding_window",
+        "missing in the configuration of 'DeepseekV4ForCausalLM', whose attention has it");
+    row("no ratios", "deepseek-v4-flash", {{"compress_ratios", ""}}, "kv_lora_rank", "states no rank of a KV latent");
+    row("heads that no group divides", "deepseek-v4-flash", {{"o_groups", "7"}}, "num_attention_heads",
+        "expected heads to be a multiple of o_groups");
+    row("KV heads", "qwen3-235b", {{"num_key_value_heads", "5"}}, "num_attention_heads",
+        "expected heads to be a multiple of kv_heads");
+    row("a broken head dim", "qwen3-235b", {{"head_dim", "12.5"}}, "head_dim", "expected a whole number from 1");
+    row("chosen keys of grouped queries", "minimax-m2.5", {{"index_topk", "2048"}}, "index_topk", "sparse attention");
+    row("no width of dense layers", "glm-4.6", {{"intermediate_size", ""}}, "intermediate_size",
+        "of the layers with a dense FFN");
+    row("no heads of the state", "qwen3.5-397b", {{"linear_num_key_heads", ""}}, "linear_num_key_heads", "missing");
+    row("steps", "qwen3-235b", {{"decoder_sparse_step", "2"}}, "decoder_sparse_step",
+        "are read from a list alone; expected mlp_layer_types or mlp_only_layers");
+    row("chunks", "llama-3.1-70b", {{"attention_chunk_size", "8192"}}, "attention_chunk_size", "in chunks");
+    row("too many layers", "llama-3.1-70b", {{"num_hidden_layers", "70000"}}, "num_hidden_layers",
+        "expected up to 65536 layers");
+}
+
+void ModelConfigTest::layers_that_cannot_be_read()
+{
+    QFETCH(QString, file);
+    QFETCH(Changes, changes);
+    QFETCH(QString, key);
+    QFETCH(QString, says);
+    const std::string name = "../configs/" + file.toStdString() + "/config.json";
+    const Read<Model> model = read_model(changed(name, changes), name);
+    QVERIFY(!model);
+    QVERIFY2(model.problems.size() == 1, lines_of(model.problems).c_str());
+    QCOMPARE(QString::fromStdString(model.problems[0].key), key);
+    QVERIFY2(QString::fromStdString(model.problems[0].message).contains(says), lines_of(model.problems).c_str());
+    // A gate of low rank stands inside the map of linear attention.
+    QVERIFY(text_in("../configs/kimi-k3/config.json").find("\"use_full_rank_gate\": true") != std::string::npos);
+    std::string low_rank = text_in("../configs/kimi-k3/config.json");
+    low_rank.replace(low_rank.find("\"use_full_rank_gate\": true"), 26, "\"use_full_rank_gate\": false");
+    QVERIFY(lines_of(read_model(low_rank, "k.json").problems).find("a gate of low rank") != std::string::npos);
 }
 
 void ModelConfigTest::what_the_engine_lacks_is_refused_data()
