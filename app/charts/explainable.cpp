@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/explainable.h"
-#include "core/find.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "core/find.h"
 
 namespace epscope {
 
@@ -44,13 +46,13 @@ std::optional<Explainable> number_of(
 std::optional<Explainable> error_of(const Explored &explored, std::size_t row)
 {
     const Measured &measured = *explored.inputs.measured;
-    if (!measured.case_of[row])
+    if (!measured.case_of[row] || !std::isfinite(explored.validation->rows[*measured.case_of[row]].relative))
         return std::nullopt;
     const MeasuredCase &one = measured.cases[*measured.case_of[row]];
     const Measurement &run = one.measurement;
     return Explainable{"error",
-        MeasuredRun{scenario_of(explored.searched.profile, one), *run.batch_per_card, *run.accepted_per_step,
-            run.tpot_s, run.id + ", " + run.source}};
+        MeasuredRun{scenario_of(explored.searched.profile, one), batch_of_step(run), *run.accepted_per_step, run.tpot_s,
+            run.id + ", " + run.source, run.prefill_share}};
 }
 
 } // namespace epscope

@@ -59,6 +59,8 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     const Measurement &row = explored.inputs.measured->rows[point.row];
     const auto count = [&](double value) { return to_text(exact_text(std::round(100 * value) / 100)); };
     QStringList conditions{MeasuredTexts::tr("EP %1").arg(row.ep)};
+    if (row.tp > 1)
+        conditions << MeasuredTexts::tr("TP %1, %2").arg(row.tp).arg(to_text(name_of(row.mode)));
     if (row.batch_per_card)
         conditions << (row.batch_is_derived ? MeasuredTexts::tr("batch %1 (derived)") : MeasuredTexts::tr("batch %1"))
                           .arg(count(*row.batch_per_card));
@@ -85,8 +87,12 @@ QString measured_text(const Explored &explored, const MeasuredPoint &point)
     if (point.error)
         result += u'\n'
             + MeasuredTexts::tr("The profile's time per token for this run: %1").arg(signed_percent(*point.error));
+    else if (explored.inputs.measured->case_of[point.row])
+        result += u'\n' + MeasuredTexts::tr("The profile's equations do not know this configuration");
     else
         result += u'\n' + MeasuredTexts::tr("For display only: the source does not state all that an estimate needs");
+    if (!row.remark.empty())
+        result += u'\n' + to_text(row.remark);
     if (!row.source.empty() || !row.date.empty()) {
         const QString from = row.date.empty()
             ? MeasuredTexts::tr("Source: %1").arg(to_text(row.source))

@@ -67,6 +67,7 @@ std::vector<RooflinePoint> RooflineData::placed() const
 RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
 {
     const Profile &profile = scenario.profile;
+    const bool is_2026 = profile.equations == Equations::model_2026;
     const Machine machine = resolve(profile, scenario.chip, scenario.nic);
     const std::string chip = "chip." + scenario.chip.name + ".";
     RooflineData data;
@@ -82,11 +83,10 @@ RooflineData roofline_data(const Scenario &scenario, const Estimate &estimate)
     add_roof(RoofKind::four_bit, rate_name(Rate::four_bit), chip + "fp4", machine.fp4, 1);
     add_roof(RoofKind::memory, Roofline::tr("Memory"), chip + "memory_bandwidth", machine.memory_bandwidth,
         profile.memory_efficiency);
-    const bool near_takes_links = profile.uses_scale_up || profile.equations == Equations::model_2026;
-    if (near_takes_links && machine.scale_up_domain > 1)
+    if (is_2026 && machine.scale_up_domain > 1)
         add_roof(RoofKind::scale_up, Roofline::tr("Scale-up"), chip + "scale_up_bandwidth", machine.scale_up_bandwidth,
             profile.scale_up_efficiency);
-    const double nic_efficiency = near_takes_links ? profile.nic_efficiency : 1;
+    const double nic_efficiency = is_2026 ? profile.nic_efficiency : 1;
     add_roof(RoofKind::nic, Roofline::tr("NIC"), "nic." + scenario.nic.name + ".bandwidth", machine.nic_bandwidth,
         nic_efficiency);
 

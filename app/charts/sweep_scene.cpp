@@ -104,7 +104,7 @@ SweepData sweep_data(const Explored &explored)
     for (const MeasuredPoint &run : view.measured) {
         const Measurement &row = explored.inputs.measured->rows[run.row];
         if (run.near_shown && row.batch_per_card && row.accepted_per_step)
-            data.measured.push_back({run, *row.batch_per_card, *row.accepted_per_step * row.tpot_s});
+            data.measured.push_back({run, *row.batch(), *row.accepted_per_step * row.tpot_s});
     }
     return data;
 }

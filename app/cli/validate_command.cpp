@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <set>
 
@@ -37,10 +38,31 @@ std::string csv_text(const std::vector<MeasuredCase> &cases, const Validation &v
     std::string text = csv_line({"id", "chip", "engine", "tpot_ms_measured", "tpot_ms_estimated", "relative_error"});
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
+        const bool estimated = std::isfinite(row.relative);
         text += csv_line({measured.id, measured.chip, measured.engine, exact_text(ms * measured.tpot_s),
-            exact_text(ms * row.tpot_s), exact_text(row.relative)});
+            estimated ? exact_text(ms * row.tpot_s) : "", estimated ? exact_text(row.relative) : ""});
     }
     return text;
+}
+
+// What of a run no estimate knows of; empty: nothing that its source says.
+std::string remark_of(const Measurement &measured, const RowError &row)
+{
+    const std::string beyond =
+        std::isfinite(row.relative) ? "" : "not estimated: the profile's equations do not know such a configuration";
+    return measured.remark + (measured.remark.empty() || beyond.empty() ? "" : "; ") + beyond;
+}
+
+// Each remark once, in the order of the rows.
+std::vector<std::string> remarks_of(const std::vector<MeasuredCase> &cases, const Validation &validation)
+{
+    std::vector<std::string> remarks;
+    for (const RowError &row : validation.rows) {
+        const std::string remark = remark_of(cases[row.row].measurement, row);
+        if (!remark.empty() && std::find(remarks.begin(), remarks.end(), remark) == remarks.end())
+            remarks.push_back(remark);
+    }
+    return remarks;
 }
 
 // The models that ran, by name.
@@ -74,18 +96,20 @@ std::string json_text(const Study &study, const std::vector<MeasuredCase> &cases
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
         Json object{{"id", measured.id}, {"chip", measured.chip}, {"engine", measured.engine},
-            {"model", cases[row.row].model.name}, {"date", measured.date}, {"tpot_ms_measured", ms * measured.tpot_s},
+            {"model", cases[row.row].model.name}, {"tp", measured.tp}, {"ep", measured.ep},
+            {"mode", name_of(measured.mode)}, {"date", measured.date}, {"tpot_ms_measured", ms * measured.tpot_s},
             {"tpot_ms_estimated", ms * row.tpot_s}, {"relative_error", row.relative},
             {"throughput_per_card_measured", *measured.batch_per_card / measured.tpot_s},
             {"throughput_per_card_estimated", row.throughput_per_card}, {"nic", cases[row.row].nic.name},
-            {"weight", row.weight}, {"source", measured.source}};
+            {"weight", row.weight}, {"remark", remark_of(measured, row)}, {"source", measured.source}};
         if (left_out)
             object["relative_error_left_out"] = left_out->rows[row.row].relative;
         rows.push_back(std::move(object));
     }
     Json all{{"profile", study.profile.name}, {"model", models_of(cases)}, {"rows", rows},
         {"all", group_json(validation.all)}, {"by_chip", groups_json(validation.by_chip)},
-        {"by_engine", groups_json(validation.by_engine)}};
+        {"by_engine", groups_json(validation.by_engine)}, {"by_model", groups_json(validation.by_model)},
+        {"by_parallelism", groups_json(validation.by_parallelism)}};
     if (left_out)
         all["leave_one_chip_out"] = {{"all", group_json(left_out->all)}, {"by_chip", groups_json(left_out->by_chip)}};
     return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -109,7 +133,11 @@ std::string table_text(const std::vector<std::vector<std::string>> &rows, std::s
 
 std::string signed_percent(double value)
 {
-    return fmt::format("{:+.1f} %", in_percent * value);
+    return std::isfinite(value) ? fmt::format("{:+.1f} %", in_percent * value) : "none";
+}
+std::string rounded(double value, int digits)
+{
+    return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "none";
 }
 
 std::vector<std::string> group_row(const GroupError &group)
@@ -142,26 +170,36 @@ std::string reading_text(const Study &study, const std::vector<MeasuredCase> &ca
               "Errors are of the time per output token (tpot), estimated over measured, less 1.\n\n"
                                 : "Profile " + study.profile.name + ", model " + models_of(cases)
             + "; errors of the time per output token, estimated over measured\n\n";
-    std::vector<std::vector<std::string>> rows{
-        {"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot ms", "Estimated", "tok/s/card", "Estimated", "Error"}};
+    const std::vector<std::string> remarks = remarks_of(cases, validation);
+    std::vector<std::vector<std::string>> rows{{"Id", "Chip", "Engine", "Model", "Mode", "TP", "EP", "Batch per card",
+        "Context", "tpot ms", "Estimated", "tok/s/card", "Estimated", "Error"}};
     if (left_out)
         rows.front().push_back("Chip left out");
+    if (!remarks.empty())
+        rows.front().push_back("Remark");
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
         const double throughput = *measured.batch_per_card / measured.tpot_s;
-        rows.push_back({measured.id, measured.chip, measured.engine, std::to_string(measured.ep),
+        rows.push_back({measured.id, measured.chip, measured.engine, cases[row.row].model.name,
+            std::string(name_of(measured.mode)), std::to_string(measured.tp), std::to_string(measured.ep),
             short_text(*measured.batch_per_card, Dimension::count, 4), exact_text(measured.context),
-            fmt::format("{:.2f}", ms * measured.tpot_s), fmt::format("{:.2f}", ms * row.tpot_s),
-            fmt::format("{:.0f}", throughput), fmt::format("{:.0f}", row.throughput_per_card),
-            signed_percent(row.relative)});
+            rounded(ms * measured.tpot_s, 2), rounded(ms * row.tpot_s, 2), rounded(throughput, 0),
+            rounded(row.throughput_per_card, 0), signed_percent(row.relative)});
         if (left_out)
             rows.back().push_back(signed_percent(left_out->rows[row.row].relative));
+        if (const auto remark = std::find(remarks.begin(), remarks.end(), remark_of(measured, row)); !remarks.empty())
+            rows.back().push_back(remark == remarks.end() ? "" : std::to_string(remark - remarks.begin() + 1));
     }
-    text += table_text(rows, 3, format);
+    text += table_text(rows, 5, format);
+    for (std::size_t i = 0; i < remarks.size(); ++i)
+        text += fmt::format("{}Remark {}: {}.\n", i == 0 || markdown ? "\n" : "", i + 1, remarks[i]);
     if (const std::string repeats = repeats_text(cases); !repeats.empty())
         text += "\n" + repeats + ".\n";
     text += heading("By chip") + groups_text("Chip", validation.by_chip, validation.all, format);
     text += heading("By engine") + groups_text("Engine", validation.by_engine, validation.all, format);
+    text += heading("By model") + groups_text("Model", validation.by_model, validation.all, format);
+    text += heading("By parallelism of attention and experts")
+        + groups_text("Parallelism", validation.by_parallelism, validation.all, format);
     if (left_out) {
         text += heading("Each chip estimated with a fit to all others");
         text += groups_text("Left out", left_out->by_chip, left_out->all, format);
@@ -174,19 +212,22 @@ Workbook workbook_of(
     const std::vector<MeasuredCase> &cases, const Validation &validation, const std::optional<Validation> &left_out)
 {
     Sheet rows{"Rows",
-        {"Id", "Chip", "Engine", "EP", "Batch", "Context", "tpot (ms)", "Estimated (ms)", "Throughput per card (tok/s)",
-            "Estimated (tok/s)", "Error (%)"}};
+        {"Id", "Chip", "Engine", "Model", "Mode", "TP", "EP", "Batch per card", "Context", "tpot (ms)",
+            "Estimated (ms)", "Throughput per card (tok/s)", "Estimated (tok/s)", "Error (%)"}};
     if (left_out)
         rows.header.emplace_back("Error with the chip left out (%)");
     rows.header.emplace_back("Weight");
+    rows.header.emplace_back("Remark");
     for (const RowError &row : validation.rows) {
         const Measurement &measured = cases[row.row].measurement;
-        rows.rows.push_back({measured.id, measured.chip, measured.engine, static_cast<double>(measured.ep),
+        rows.rows.push_back({measured.id, measured.chip, measured.engine, cases[row.row].model.name,
+            std::string(name_of(measured.mode)), static_cast<double>(measured.tp), static_cast<double>(measured.ep),
             *measured.batch_per_card, measured.context, ms * measured.tpot_s, ms * row.tpot_s,
             *measured.batch_per_card / measured.tpot_s, row.throughput_per_card, in_percent * row.relative});
         if (left_out)
             rows.rows.back().emplace_back(in_percent * left_out->rows[row.row].relative);
         rows.rows.back().emplace_back(row.weight);
+        rows.rows.back().emplace_back(remark_of(measured, row));
     }
     const auto groups_sheet = [](const std::string &name, const std::vector<GroupError> &groups,
                                   const GroupError &all) {
@@ -199,10 +240,12 @@ Workbook workbook_of(
         add(all);
         return sheet;
     };
-    Plot plot = bars_of(rows, 0, {10}, Plot::Kind::bars, "Error of the time per output token");
+    Plot plot = bars_of(rows, 0, {13}, Plot::Kind::bars, "Error of the time per output token");
     plot.y_title = "Estimated over measured, less 1, in %";
     Workbook workbook{{std::move(rows), groups_sheet("By chip", validation.by_chip, validation.all),
-                          groups_sheet("By engine", validation.by_engine, validation.all)},
+                          groups_sheet("By engine", validation.by_engine, validation.all),
+                          groups_sheet("By model", validation.by_model, validation.all),
+                          groups_sheet("By parallelism", validation.by_parallelism, validation.all)},
         {std::move(plot)}, {}, {}};
     if (left_out)
         workbook.sheets.push_back(groups_sheet("Left out", left_out->by_chip, left_out->all));

@@ -181,7 +181,7 @@ void ChipEditor::add_slider(const Field<Chip> &field)
         if (key == "scale_up_domain" || key == "scale_up_bandwidth") {
             const Profile &profile = session->study().profile;
             const bool half = key == "scale_up_domain" && !chip.scale_up_bandwidth;
-            slider->set_note(!profile.uses_scale_up
+            slider->set_note(profile.equations == Equations::published
                     ? tr("No effect with the profile “%1”: it sends everything over the NIC.")
                           .arg(to_text(profile.title))
                     : half ? tr("No effect until the scale-up bandwidth is set.")

@@ -56,11 +56,11 @@ QColor colour_of_operator(const Theme &theme, OpId op)
         Lightness{q_absorb, 54}, Lightness{kv_compress, 75}, Lightness{streams, 54}, Lightness{qkv, 64},
         Lightness{decay, 85}, Lightness{compress, 75}, Lightness{index_q, 43}, Lightness{index_k, 30},
         Lightness{gate, 43}, Lightness{v_up, 60}, Lightness{o_proj, 33}, Lightness{ffn_norm, 70}, Lightness{router, 24},
-        Lightness{layer_overhead, 80}, Lightness{small_kernels, 80}, Lightness{index_scan, 15},
-        Lightness{index_top, 90}, Lightness{o_a, 60}, Lightness{shared_down, 77}, Lightness{latent_down, 40},
-        Lightness{routed_down, 86}, Lightness{permute, 50}, Lightness{latent_up, 35}, Lightness{dense_down, 74},
-        Lightness{scatter, 78}, Lightness{gather, 32}, Lightness{embedding, 70}, Lightness{mtp_proj, 45},
-        Lightness{final_norm, 82}, Lightness{sample, 21}, Lightness{step_overhead, 33}};
+        Lightness{small_kernels, 80}, Lightness{index_scan, 15}, Lightness{index_top, 90}, Lightness{o_a, 60},
+        Lightness{shared_down, 77}, Lightness{latent_down, 40}, Lightness{routed_down, 86}, Lightness{permute, 50},
+        Lightness{latent_up, 35}, Lightness{dense_down, 74}, Lightness{scatter, 78}, Lightness{gather, 32},
+        Lightness{embedding, 70}, Lightness{mtp_proj, 45}, Lightness{final_norm, 82}, Lightness{sample, 21},
+        Lightness{step_overhead, 33}};
     const auto found =
         std::find_if(lightness.begin(), lightness.end(), [=](const Lightness &each) { return each.op == op; });
     const double wanted = found == lightness.end() ? 0 : found->value;

@@ -34,7 +34,8 @@ public:
         , in(the_scenario.profile, the_scenario.model, machine, the_scenario.workload, the_scenario.point,
               {the_scenario.chip, the_scenario.nic})
         , estimated(estimate(the_scenario))
-        , batch(mean ? constant<Term>("Batch per card, measured mean", *mean)
+        , batch(mean ? constant<Term>(
+                    the_scenario.point.tp == 1 ? "Batch per card, measured mean" : "Batch, measured mean", *mean)
                      : titled(title_of_batch(the_scenario.point), "",
                          in.number("batch", static_cast<double>(the_scenario.point.batch))))
     {
@@ -227,7 +228,13 @@ public:
     Term error(const MeasuredRun &run) const
     {
         const Term accepted = noted(constant<Term>("Tokens per step, measured", run.tokens_per_step), run.source);
-        const Term estimated_s = named("tpot", titled("Time per token, estimated", "s", step() / accepted));
+        Term decoding = step() / accepted;
+        if (run.prefill_share > 0)
+            decoding = titled("Time per token without prefill", "s", decoding)
+                / titled("Share of the steps", "",
+                    constant<Term>("One", 1)
+                        - noted(constant<Term>("Share of prefill, estimated", run.prefill_share), run.source));
+        const Term estimated_s = named("tpot", titled("Time per token, estimated", "s", decoding));
         const Term measured = noted(constant<Term>("Time per token, measured", run.tpot_s, "s"), run.source);
         return named("error",
             titled("Error of the estimate", "",
@@ -506,10 +513,10 @@ std::string formula_of(const Explanation &node)
 {
     if (node.children.size() < 2 || node.combine == Combine::none)
         return {};
-    constexpr std::array<std::string_view, 14> before{
-        "", "", "", "", "", "ceil(", "floor(", "max(", "min(", "", "1 - P(none; ", "1 - P(none; ", "", "sqrt(2 ln "};
-    constexpr std::array<std::string_view, 14> between{
-        "", " + ", " - ", " x ", " / ", " / ", " / ", ", ", ", ", " ^ ", ", ", ", ", "", " x "};
+    constexpr std::array<std::string_view, 13> before{
+        "", "", "", "", "", "ceil(", "floor(", "max(", "min(", "", "1 - P(none; ", "", "sqrt(2 ln "};
+    constexpr std::array<std::string_view, 13> between{
+        "", " + ", " - ", " x ", " / ", " / ", " / ", ", ", ", ", " ^ ", ", ", "", " x "};
     const auto combine = static_cast<std::size_t>(node.combine);
     std::string text;
     for (const Explanation &child : node.children)

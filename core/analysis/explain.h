@@ -37,6 +37,7 @@ struct MeasuredRun {
     double tokens_per_step = 0;
     double tpot_s = 0;
     std::string source;
+    double prefill_share = 0; // of tpot_s
 
     bool operator==(const MeasuredRun &) const = default;
 };

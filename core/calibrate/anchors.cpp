@@ -71,24 +71,24 @@ std::optional<Accuracy> accuracy_of(
 Conditions conditions_of(const Study &study, std::size_t chip)
 {
     return {study.chips[chip].name, static_cast<double>(study.workload.context), study.workload.expert_elem_size.si(),
-        study.search.mtp_len, study.search.ep};
+        study.search.mtp_len, study.search.ep, study.search.tp, study.search.mode};
 }
 
 Conditions conditions_of(const Scenario &scenario)
 {
     return {scenario.chip.name, static_cast<double>(scenario.workload.context), scenario.workload.expert_elem_size.si(),
-        {scenario.point.mtp_len}, {scenario.point.ep}};
+        {scenario.point.mtp_len}, {scenario.point.ep}, {scenario.point.tp}, {scenario.point.mode}};
 }
 
 bool is_near(const Measurement &row, const Conditions &conditions)
 {
-    const auto any_of = [](const std::vector<std::int64_t> &values, auto holds) {
-        return std::any_of(values.begin(), values.end(), holds);
-    };
+    const auto any_of = [](const auto &values, auto holds) { return std::any_of(values.begin(), values.end(), holds); };
     return row.chip == conditions.chip && within(near_context, row.context, conditions.context)
         && (!row.expert_elem_size || *row.expert_elem_size == conditions.expert_elem_size)
         && (!row.query_tokens
             || any_of(conditions.mtp_len, [&](std::int64_t length) { return *row.query_tokens == 1 + length; }))
+        && any_of(conditions.tp, [&](std::int64_t tp) { return row.tp == tp; })
+        && (row.tp == 1 || any_of(conditions.mode, [&](ExpertMode mode) { return row.mode == mode; }))
         && any_of(conditions.ep,
             [&](std::int64_t ep) { return within(near_ep, static_cast<double>(row.ep), static_cast<double>(ep)); });
 }

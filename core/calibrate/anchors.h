@@ -19,13 +19,16 @@ struct Conditions {
     double expert_elem_size = 0; // B
     std::vector<std::int64_t> mtp_len; // any of these
     std::vector<std::int64_t> ep; // near any of these
+    std::vector<std::int64_t> tp{1}; // any of these
+    std::vector<ExpertMode> mode{ExpertMode::all2all}; // any of these, where cards share an attention
 };
 // Of all that a study searches on one of its chips, and of one configuration.
 Conditions conditions_of(const Study &study, std::size_t chip);
 Conditions conditions_of(const Scenario &scenario);
 
-// The same chip, draft length and width of the experts' weights; context within a factor of 2, EP of 3: it matters
-// less. Batch, NIC, KV cache and pipeline may differ. What a measurement does not state does not keep it away.
+// The same chip, draft length, cards that share an attention and width of the experts' weights; context within a factor
+// of 2, EP of 3: it matters less. Batch, NIC, KV cache and pipeline may differ. What a measurement does not state does
+// not keep it away.
 inline constexpr double near_context = 2, near_ep = 3;
 bool is_near(const Measurement &row, const Conditions &conditions);
 

@@ -34,9 +34,12 @@ class Problem {
 public:
     Problem(const Profile &the_base, std::span<const MeasuredCase> the_cases)
         : base(the_base)
-        , cases(the_cases)
-        , weights(weights_of(cases))
     {
+        for (const MeasuredCase &measured : the_cases) {
+            if (std::isfinite(estimated_tpot(base, measured)))
+                cases.push_back(measured);
+        }
+        weights = weights_of(cases);
     }
 
     std::vector<Scaled> parameters;
@@ -100,7 +103,7 @@ public:
 
 private:
     const Profile &base;
-    std::span<const MeasuredCase> cases;
+    std::vector<MeasuredCase> cases; // those that the base's equations know
     std::vector<double> weights;
 };
 
@@ -324,11 +327,15 @@ std::optional<Validation> leave_one_chip_out(const Profile &base, std::span<cons
     if (chips.size() < 2)
         return std::nullopt;
     // The base's values may come from a fit to these very rows: what the others do not determine must not stay at them.
+    // A number that may be neutral is: without the chips that it is about, nothing says that they differ.
     Profile unfitted = base;
     for (const ParameterOrigin &origin : base.calibration) {
         const std::optional<ProfileNumber> number = profile_number(origin.parameter);
-        if (origin.origin == Obtained::fitted && number)
-            number->set(unfitted, (origin.min + origin.max) / 2);
+        if (origin.origin != Obtained::fitted || !number)
+            continue;
+        const double neutral = number->of(Profile());
+        const bool allowed = origin.min <= neutral && neutral <= origin.max;
+        number->set(unfitted, allowed ? neutral : (origin.min + origin.max) / 2);
     }
     std::vector<double> tpots(cases.size());
     for (const std::string &chip : chips) {

@@ -41,8 +41,8 @@ double interval_95(std::size_t degrees_of_freedom);
 Fit fit(const Profile &base, std::span<const MeasuredCase> cases);
 
 // Each chip's rows estimated with a fit to the rows of all others: how far the profile carries to a chip not measured.
-// Empty with one chip. These fits start in the middle of the bounds and hold there what they do not determine: the
-// base's values may know the chip.
+// Empty with one chip. These fits start from what leaves times as they are, where that lies within a number's bounds,
+// else in their middle, and hold there what they do not determine: the base's values may know the chip.
 std::optional<Validation> leave_one_chip_out(const Profile &base, std::span<const MeasuredCase> cases);
 
 } // namespace epscope

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -36,9 +37,10 @@ void finish(GroupError &group)
 auto run_conditions(const MeasuredCase &one)
 {
     const Measurement &row = one.measurement;
-    return std::tuple(std::tie(row.chip, one.nic.name, one.model.name, row.engine, row.ep, row.context,
-                          row.query_tokens, row.accepted_per_step),
-        std::tie(row.kv_elem_size, row.expert_elem_size, row.attention_elem_size, row.micro_batches));
+    return std::tuple(std::tie(row.chip, one.nic.name, one.model.name, row.engine, row.ep, row.tp, row.mode,
+                          row.context, row.query_tokens, row.accepted_per_step),
+        std::tie(row.kv_elem_size, row.expert_elem_size, row.attention_elem_size, row.output_elem_size,
+            row.dense_elem_size, row.micro_batches, row.redundant_experts, row.balanced, row.prefill_share));
 }
 
 bool agree(double a, double b)
@@ -48,16 +50,36 @@ bool agree(double a, double b)
 
 Workload workload_of(const Measurement &row)
 {
+    const auto bytes = [](double size) { return Quantity{size, &base_unit(Dimension::bytes)}; };
     Workload workload;
     workload.context = static_cast<std::int64_t>(std::llround(row.context));
-    workload.expert_elem_size = {*row.expert_elem_size, &base_unit(Dimension::bytes)};
+    workload.expert_elem_size = bytes(*row.expert_elem_size);
+    if (row.output_elem_size)
+        workload.output_elem_size = bytes(*row.output_elem_size);
+    if (row.dense_elem_size)
+        workload.dense_elem_size = bytes(*row.dense_elem_size);
+    workload.redundant_experts = row.redundant_experts;
+    workload.balancer = row.balanced ? Balancer::on : Balancer::off;
+    workload.cards = std::max({workload.cards, row.ep, row.tp});
     return workload;
 }
 
 Point point_of(const Measurement &row)
 {
     return {row.micro_batches == 2 ? Policy::dual_mbatch : Policy::naive, row.ep, *row.kv_elem_size,
-        *row.attention_elem_size, *row.query_tokens - 1, 1};
+        *row.attention_elem_size, *row.query_tokens - 1, 1, row.tp, row.mode};
+}
+
+// Does the profile's model of a step not know such a configuration? How much memory it takes does not count.
+bool is_beyond(const Profile &profile, const Model &model, const Workload &workload, const Point &point)
+{
+    return limits_of(profile, model, workload, {}, point, 0).never().has_value();
+}
+
+// "TP 8, moe_tp".
+std::string parallelism_of(const Measurement &row)
+{
+    return "TP " + std::to_string(row.tp) + ", " + std::string(name_of(row.mode));
 }
 
 // By case, from the first row of its run.
@@ -85,6 +107,11 @@ std::vector<GroupError> finished(std::map<std::string, GroupError> groups)
 
 } // namespace
 
+double batch_of_step(const Measurement &row)
+{
+    return row.tp > 1 ? std::max(1.0, *row.batch()) : *row.batch();
+}
+
 Scenario scenario_of(const Profile &profile, const MeasuredCase &measured)
 {
     return {profile, measured.model, measured.chip, measured.nic, workload_of(measured.measurement),
@@ -94,9 +121,13 @@ Scenario scenario_of(const Profile &profile, const MeasuredCase &measured)
 double estimated_tpot(const Profile &profile, const MeasuredCase &measured)
 {
     const Measurement &row = measured.measurement;
-    const Plan plan = make_plan(
-        profile, measured.model, resolve(profile, measured.chip, measured.nic), workload_of(row), point_of(row));
-    return mean_step_seconds(profile, plan, *row.batch_per_card) / *row.accepted_per_step;
+    const Workload workload = workload_of(row);
+    const Point point = point_of(row);
+    if (is_beyond(profile, measured.model, workload, point))
+        return std::numeric_limits<double>::quiet_NaN();
+    const Plan plan =
+        make_plan(profile, measured.model, resolve(profile, measured.chip, measured.nic), workload, point);
+    return mean_step_seconds(profile, plan, batch_of_step(row)) / *row.accepted_per_step / (1 - row.prefill_share);
 }
 
 std::vector<std::size_t> runs_of(std::span<const MeasuredCase> cases)
@@ -175,18 +206,23 @@ Validation judge(std::span<const MeasuredCase> cases, std::span<const double> tp
     Validation result;
     const std::vector<std::size_t> runs = runs_of(cases);
     const std::vector<double> weights = weights_of_runs(runs);
-    std::map<std::string, GroupError> by_chip, by_engine;
+    std::map<std::string, GroupError> by_chip, by_engine, by_model, by_parallelism;
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const Measurement &row = cases[i].measurement;
         const double relative = tpots[i] / row.tpot_s - 1;
         result.rows.push_back({i, runs[i], weights[i], tpots[i], *row.batch_per_card / tpots[i], relative});
-        for (GroupError *group : {&result.all, &by_chip[row.chip], &by_engine[row.engine]})
+        if (!std::isfinite(relative))
+            continue;
+        for (GroupError *group : {&result.all, &by_chip[row.chip], &by_engine[row.engine],
+                 &by_model[cases[i].model.name], &by_parallelism[parallelism_of(row)]})
             add(*group, row.id, result.rows.back());
     }
     result.all.name = "all";
     finish(result.all);
     result.by_chip = finished(std::move(by_chip));
     result.by_engine = finished(std::move(by_engine));
+    result.by_model = finished(std::move(by_model));
+    result.by_parallelism = finished(std::move(by_parallelism));
     return result;
 }
 

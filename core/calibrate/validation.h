@@ -26,14 +26,15 @@ struct RowError {
     std::size_t row = 0; // of the cases
     std::size_t run = 0; // the first row of the same run
     double weight = 1; // of 1 for the rows of a run together
-    double tpot_s = 0; // estimated
+    double tpot_s = 0; // estimated; NaN where the profile's equations do not know the configuration
     double throughput_per_card = 0;
-    double relative = 0; // estimated over measured tpot, less 1
+    double relative = 0; // estimated over measured tpot, less 1; NaN likewise
 
     bool operator==(const RowError &) const = default;
 };
 
-// The relative errors of some rows: of all, of one chip, of one engine. A run counts once in the means.
+// The relative errors of those of some rows that are estimated: of all, of one chip, engine, model or parallelism. A
+// run counts once in the means.
 struct GroupError {
     std::string name;
     std::size_t rows = 0;
@@ -49,12 +50,15 @@ struct GroupError {
 struct Validation {
     std::vector<RowError> rows; // in the order of the cases
     GroupError all;
-    std::vector<GroupError> by_chip, by_engine; // by name
+    std::vector<GroupError> by_chip, by_engine, by_model, by_parallelism; // by name
 };
 
+// Sequences of the group of cards that share an attention, while a step of it runs: one at least.
+double batch_of_step(const Measurement &row);
 // What is estimated of a run; its batch is a mean and stands in the measurement.
 Scenario scenario_of(const Profile &profile, const MeasuredCase &measured);
-// s per output token of one user.
+// s per output token of one user, with the prefill that the run's cards do between; NaN where the profile's equations
+// do not know the configuration.
 double estimated_tpot(const Profile &profile, const MeasuredCase &measured);
 
 Validation validate(const Profile &profile, std::span<const MeasuredCase> cases);

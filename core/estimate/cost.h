@@ -16,7 +16,6 @@ public:
     explicit Costs(const StepInputs<N> &the_inputs)
         : in(the_inputs)
         , memory_bandwidth(in.memory_bandwidth())
-        , imbalance(in.is_2026() ? N{} : in.imbalance())
         , kernel_s(in.is_2026() ? in.kernel_seconds() : N{})
     {
     }
@@ -37,10 +36,9 @@ public:
 private:
     const StepInputs<N> &in;
     const N memory_bandwidth; // B/s that kernels reach
-    const N imbalance;
     const N kernel_s; // launch and tail
 
-    // By the narrowest rate that holds the operands: looked up once, as curves take logarithms. Of docs/model.md §17
+    // By the narrowest rate that holds the operands: looked up once, as curves take logarithms. Of docs/model.md §14
     // alone, and so not there before the first is looked up.
     using Rates = std::array<std::optional<RatedEfficiency>, 3>;
     mutable std::optional<Rates> gemm_rates, attention_rates;
@@ -95,7 +93,7 @@ private:
         }
     }
 
-    // docs/model.md §17.
+    // docs/model.md §14.
     void put_2026(const Operator<N> &op, OperatorPlanOf<N> &plan) const
     {
         plan.overhead_s = titled("Kernels", "s", op.kernels * kernel_s);
@@ -133,7 +131,7 @@ private:
             plan.work.rows_per_sequence = at.visits;
             plan.work.cards = at.cards;
             plan.work.variance = at.variance;
-            transfer(op, links_2026(in, op.bytes), plan);
+            transfer(op, links_of(in, op.bytes), plan);
             break;
         }
         case OperatorKind::overhead:
@@ -221,33 +219,8 @@ private:
             plan.traffic_s_per_sequence =
                 titled("Operand and result of a visit", "s", longer(row_bytes / memory_bandwidth));
             seconds_per_row = longer(titled("At full length", "s", seconds_per_row / count));
-        } else if (routed) {
-            plan.traffic_s_per_sequence = of_busiest(plan.traffic_s_per_sequence);
-            if (in.profile.idle_experts_unread) {
-                // Only with gemm_by_balance, whose efficiency is in compute_s_per_row: core/spec/combinations.cpp.
-                plan.work.kind = WorkKind::experts;
-                plan.work.experts = count;
-                plan.work.imbalance = imbalance;
-                plan.traffic_s_per_active =
-                    titled("Weights of an expert", "s", weight_bytes / memory_bandwidth / count);
-                plan.traffic_s = N{};
-                seconds_per_row = seconds_per_row / count; // its rows are those of all experts
-            } else {
-                plan.work.rows_per_sequence = as("M per sequence", of_busiest(op.rows));
-            }
         }
         plan.compute_s_per_row = titled("Time per row", "s", seconds_per_row);
-    }
-
-    // All wait for the card with the most routed tokens.
-    N of_busiest(const N &mean) const
-    {
-        if (value_of(imbalance) == 1)
-            return mean;
-        if constexpr (std::same_as<N, Term>)
-            return titled(mean.tree().title + ", busiest card", mean.tree().unit.c_str(), mean * imbalance);
-        else
-            return mean * imbalance;
     }
 
     void attention(const Operator<N> &op, OperatorPlanOf<N> &plan) const
@@ -263,7 +236,7 @@ private:
         plan.compute_s_per_row = one.compute_s;
     }
 
-    // docs/model.md §17.
+    // docs/model.md §14.
     void attention_2026(const Operator<N> &op, OperatorPlanOf<N> &plan) const
     {
         plan.work.kind = WorkKind::sequences;

@@ -46,18 +46,6 @@ OperatorEstimate estimate_operator(const Profile &profile, const OperatorPlan &o
         result.rate = op.rate;
         return result;
     }
-    if (op.work.kind == WorkKind::experts) {
-        result.rows = op.work.rows_per_sequence * sequences; // per expert, on average
-        result.inner = op.inner;
-        result.columns = op.columns;
-        result.count = op.count;
-        result.bytes_moved = active * result.inner * result.columns * op.elem_size
-            + op.count * result.rows * op.work.imbalance * (result.inner * op.elem_size + result.columns * op.out_size);
-        result.flops = 2 * work * result.inner * result.columns;
-        result.efficiency = op.efficiency;
-        result.rate = op.rate;
-        return result;
-    }
     if (op.work.kind == WorkKind::gemm) {
         result.rows = op.work.rows_per_sequence * sequences;
         result.inner = op.inner;
@@ -248,7 +236,7 @@ Infeasible too_slow(const Scenario &scenario, const Plan &plan, const Limits &li
     return found;
 }
 
-// Of docs/model.md §17, the kernel over one sequence of the first layers.
+// Of docs/model.md §14, the kernel over one sequence of the first layers.
 FlashMla attention_of(const StepInputs<double> &in, const Plan &plan)
 {
     FlashMla kernel;
@@ -266,7 +254,7 @@ FlashMla attention_of(const StepInputs<double> &in, const Plan &plan)
     return kernel;
 }
 
-// What of a parallelism is allowed but worth saying. docs/model.md §17.
+// What of a parallelism is allowed but worth saying. docs/model.md §14.
 void add_notes_of_parallelism(const Scenario &scenario, std::vector<std::string> &notes)
 {
     const Model &model = scenario.model;
@@ -347,14 +335,14 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     if (result.flash_mla.rate.no_kernel)
         notes.push_back("FlashMLA has no kernel for operands below 1 B: it runs at the "
             + ascii_upper(name_of(result.flash_mla.rate.used, scenario.chip.eight_bit)) + " rate");
-    if (scenario.profile.uses_scale_up && scenario.chip.scale_up_domain > 1 && !scenario.chip.scale_up_bandwidth
-        && point.ep > 1)
+    const bool is_2026 = scenario.profile.equations == Equations::model_2026;
+    if (point.ep == 1 && !is_2026)
+        notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
+    if (is_2026 && scenario.chip.scale_up_domain > 1 && !scenario.chip.scale_up_bandwidth
+        && std::max(point.ep, point.tp) > 1)
         notes.push_back(scenario.chip.name + " states a scale-up domain of "
             + std::to_string(scenario.chip.scale_up_domain)
-            + " cards, but no scale-up bandwidth: inside it, too, dispatch and combine take the NIC");
-    const bool is_2026 = scenario.profile.equations == Equations::model_2026;
-    if (point.ep == 1 && !scenario.profile.uses_scale_up && !is_2026)
-        notes.push_back("at EP 1 the model still charges dispatch and combine to the NIC");
+            + " cards, but no scale-up bandwidth: inside it, too, transfers take the NIC");
     if (is_2026)
         add_notes_of_parallelism(scenario, notes);
     if (!scenario.chip.assumed.empty())

@@ -17,7 +17,7 @@ namespace epscope {
 // It depends on the batch size and on nothing of the chip, so that a search computes it once for all chips.
 // popular: experts of which some are more popular than others, on the busiest card. busiest: what is sent from or to
 // the busiest card.
-enum class WorkKind : std::uint8_t { none, sequences, gemm, experts, popular, busiest };
+enum class WorkKind : std::uint8_t { none, sequences, gemm, popular, busiest };
 template <class N>
 struct WorkOf {
     using Kind = WorkKind;
@@ -27,8 +27,7 @@ struct WorkOf {
     N rows_per_sequence{}; // M over the micro-batch's sequences
     N inner{}; // K
     N columns{}; // N
-    N experts{}; // of Kind::experts: local ones, M tokens each on average
-    N imbalance = constant<N>("Load imbalance", 1); // of Kind::experts: of the busiest card over the mean
+    N experts{}; // of Kind::popular: on a card
     // Of Kind::popular and busiest, whose rows are the visits to all of a card's experts:
     N cards{}; // over which the load varies
     N variance{}; // of the cards' loads
@@ -40,15 +39,14 @@ struct WorkOf {
             return false;
         if (kind == Kind::gemm)
             return inner == other.inner && columns == other.columns;
-        return experts == other.experts && imbalance == other.imbalance && cards == other.cards
-            && variance == other.variance;
+        return experts == other.experts && cards == other.cards && variance == other.variance;
     }
 };
 using Work = WorkOf<double>;
 
 // `sequences`: b, of one micro-batch.
 double work_rows(const Profile &profile, const Work &work, double sequences);
-// Of Kind::experts and popular: how many of the local experts get a token.
+// Of Kind::popular: how many of a card's experts get a token.
 double active_experts(const Profile &profile, const Work &work, double sequences);
 // What the traffic goes by: the sequences; of Kind::popular the visits to the busiest card, of Kind::busiest as many
 // sequences as would load a mean card like it.
@@ -81,7 +79,7 @@ template <Terms terms = Terms::all, class N>
 N traffic_seconds(const OperatorCost<N> &op, const N &sequences, const N &active)
 {
     N seconds = op.traffic_s + titled("Operands and results", "s", op.traffic_s_per_sequence * sequences);
-    if constexpr (terms != Terms::plain)
+    if constexpr (terms == Terms::all)
         seconds = seconds + titled("Weights", "s", op.traffic_s_per_active * active);
     return titled(op.network ? "Network" : "Memory traffic", "s", seconds);
 }

@@ -14,9 +14,8 @@ N rows_of(const WorkOf<N> &work, const N &sequences)
     return titled("M", "", work.rows_per_sequence * sequences);
 }
 
-// Only experts that get a token load their weights and fill a tile.
 // Of the busiest card over the mean: as far above it as the largest of so many, which the few visits of a small batch
-// spread besides. docs/model.md §17.
+// spread besides. docs/model.md §14.
 template <class N>
 N busiest_over_mean(const WorkOf<N> &work, const N &sequences)
 {
@@ -37,9 +36,12 @@ N busy_sequences(const WorkOf<N> &work, const N &sequences)
         return titled("Sequences, as the busiest card's", "", busiest_over_mean(work, sequences) * sequences);
     return sequences;
 }
+// Only experts that get a token load their weights and fill a tile: on the card that has most of them.
 template <class N>
-N active_on_busiest(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &sequences)
+N active_experts(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &sequences)
 {
+    if (work.kind != WorkKind::popular)
+        return N{};
     const N per_expert = titled("Visits per expert", "", rows_of(work, sequences) / work.experts);
     const N mean = titled("Experts with a token, mean", "",
         work.experts * titled("Share with a token", "", share_by_span(per_expert, in.popularity_span())));
@@ -53,15 +55,12 @@ N active_on_busiest(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &
         smaller(work.experts, titled("Most of the cards", "", mean + largest_deviation(work.cards, variance))));
 }
 
+// Of popular experts: their visits, a tile for each at least.
 template <class N>
-N active_experts(const ProfileInputs<N> &in, const WorkOf<N> &work, const N &sequences)
+N rows_of_experts(const ProfileInputs<N> &in, const N &visits, const N &active)
 {
-    if (work.kind == WorkKind::popular)
-        return active_on_busiest(in, work, sequences);
-    if (work.kind != WorkKind::experts)
-        return N{};
-    return titled("Experts with a token", "",
-        work.experts * titled("Share with a token", "", share_with_tokens(rows_of(work, sequences), in.expert_skew())));
+    return titled("Rows, a tile for each expert at least", "",
+        larger(visits, titled("A tile for each", "", in.tile_rows() * active)));
 }
 
 template <class N>
@@ -74,14 +73,7 @@ N work_rows(const ProfileInputs<N> &in, OpId id, const WorkOf<N> &work, const N 
     case WorkKind::sequences:
         return sequences;
     case WorkKind::popular:
-        return titled("Rows, a tile for each expert at least", "",
-            larger(busy_sequences(work, sequences),
-                titled("A tile for each", "", in.tile_rows() * active_on_busiest(in, work, sequences))));
-    case WorkKind::experts: // of the busiest card; each expert that has tokens fills a tile
-        return titled("Rows, a tile for each expert at least", "",
-            larger(titled("Rows of the busiest card", "",
-                       work.experts * work.rows_per_sequence * sequences * work.imbalance),
-                titled("A tile for each", "", in.tile_rows() * active_experts(in, work, sequences))));
+        return rows_of_experts(in, busy_sequences(work, sequences), active_experts(in, work, sequences));
     case WorkKind::gemm:
         break;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <stdexcept>
 
 #include "core/explore/thin.h"
@@ -61,7 +62,8 @@ std::vector<MeasuredPoint> measured_points(const Explored &explored, const ChipV
             point.throughput_per_card = *row.batch_per_card / row.tpot_s;
         else
             continue;
-        if (const std::optional<std::size_t> index = inputs.measured->case_of[i])
+        const std::optional<std::size_t> index = inputs.measured->case_of[i];
+        if (index && std::isfinite(explored.validation->rows[*index].relative))
             point.error = explored.validation->rows[*index].relative;
         points.push_back(point);
     }

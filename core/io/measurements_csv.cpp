@@ -23,7 +23,10 @@ constexpr std::array columns_of_measurements{CsvColumn{"id"}, CsvColumn{"chip"},
     CsvColumn{"kv_elem_size"}, CsvColumn{"expert_elem_size"}, CsvColumn{"attention_elem_size"},
     CsvColumn{"micro_batches"}, CsvColumn{"step_ms", false}, CsvColumn{"tpot_ms"},
     CsvColumn{"throughput_per_card", false}, CsvColumn{"batch_is_derived", false}, CsvColumn{"source", false},
-    CsvColumn{"nic", false}, CsvColumn{"model", false}, CsvColumn{"date", false}};
+    CsvColumn{"nic", false}, CsvColumn{"model", false}, CsvColumn{"date", false}, CsvColumn{"tp", false},
+    CsvColumn{"moe", false}, CsvColumn{"redundant_experts", false}, CsvColumn{"balanced", false},
+    CsvColumn{"output_elem_size", false}, CsvColumn{"dense_elem_size", false}, CsvColumn{"prefill_share", false},
+    CsvColumn{"remark", false}};
 
 // How far columns that say the same in two ways may lie apart: the larger over the smaller, less 1. Logs round, and a
 // mean of quotients is not the quotient of means.
@@ -69,7 +72,15 @@ public:
         source,
         nic,
         model,
-        date
+        date,
+        tp,
+        moe,
+        redundant_experts,
+        balanced,
+        output_elem_size,
+        dense_elem_size,
+        prefill_share,
+        remark
     };
 
     MeasurementReader(std::string file_name, CsvReader &the_rows)
@@ -92,7 +103,12 @@ public:
         row.date = text(date);
         if (!row.date.empty() && !is_date(row.date))
             rows.problem(date, in_quotes(row.date) + " is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD");
+        row.remark = text(remark);
         row.ep = whole(required_number(ep, 1, 1048576), ep);
+        row.tp = whole(number(tp, 1, 1048576), tp);
+        row.mode = mode();
+        row.redundant_experts = whole(number(redundant_experts, 0, 65536).value_or(0), redundant_experts);
+        row.balanced = is_on(balanced);
         row.batch_per_card = number(batch_per_card, 1e-3, 65536);
         row.context = required_number(context, 1, 1048576, find_parameter("context")->prefixes).value_or(1);
         if (const auto tokens = number(query_tokens, 1, 17))
@@ -105,24 +121,25 @@ public:
         row.kv_elem_size = number(kv_elem_size, 0.5, 4);
         row.expert_elem_size = number(expert_elem_size, 0.5, 4);
         row.attention_elem_size = number(attention_elem_size, 0.5, 4);
+        row.output_elem_size = number(output_elem_size, 0.5, 4);
+        row.dense_elem_size = number(dense_elem_size, 0.5, 4);
         row.micro_batches = whole(required_number(micro_batches, 1, 2), micro_batches);
+        row.prefill_share = number(prefill_share, 0, 0.9).value_or(0);
         const std::optional<double> step = number(step_ms, 1e-3, 1e6);
         std::optional<double> tpot;
         if (text(tpot_ms).empty() && step && row.accepted_per_step)
-            tpot = *step / *row.accepted_per_step;
+            tpot = *step / *row.accepted_per_step / (1 - row.prefill_share);
         else
             tpot = required_number(tpot_ms, 1e-3, 1e6);
         row.tpot_s = ms * tpot.value_or(0);
         row.throughput_per_card = number(throughput_per_card, 0, 1e9);
         if (tpot && step && row.accepted_per_step)
-            check_agreement(step_ms, *step, *tpot * *row.accepted_per_step, "tpot_ms times accepted_per_step", "ms");
+            check_agreement(step_ms, *step, *tpot * *row.accepted_per_step * (1 - row.prefill_share),
+                "tpot_ms times accepted_per_step", "ms");
         if (tpot && row.throughput_per_card && row.batch_per_card)
             check_agreement(throughput_per_card, *row.throughput_per_card, *row.batch_per_card / row.tpot_s,
                 "batch_per_card over tpot_ms", "tok/s");
-        const std::string derived = rows.switch_text(batch_is_derived);
-        row.batch_is_derived = derived == "true";
-        if (!derived.empty() && derived != "true" && derived != "false")
-            rows.problem(batch_is_derived, in_quotes(derived) + " is not a switch; allowed is true or false");
+        row.batch_is_derived = is_on(batch_is_derived);
         return row;
     }
 
@@ -142,6 +159,24 @@ private:
         if (text(column).empty())
             rows.problem(column, "is empty; expected a text");
         return text(column);
+    }
+    bool is_on(ColumnId column)
+    {
+        const std::string value = rows.switch_text(column);
+        if (!value.empty() && value != "true" && value != "false")
+            rows.problem(column, in_quotes(value) + " is not a switch; allowed is true or false");
+        return value == "true";
+    }
+    ExpertMode mode()
+    {
+        const std::string value = text(moe);
+        const std::span<const std::string_view> names = find_parameter("mode")->choices;
+        const auto found = std::find(names.begin(), names.end(), value);
+        if (found != names.end())
+            return static_cast<ExpertMode>(found - names.begin());
+        if (!value.empty())
+            rows.problem(moe, in_quotes(value) + " is not allowed; allowed is " + allowed_text(names));
+        return ExpertMode::all2all;
     }
     // Nothing for an empty field: the source does not say.
     std::optional<double> number(ColumnId column, double min, double max, Prefixes prefixes = Prefixes::as_written)

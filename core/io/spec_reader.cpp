@@ -15,6 +15,7 @@
 #include "core/spec/layer_shapes.h"
 #include "core/spec/profile_rules.h"
 #include "core/spec/remarks.h"
+#include "core/spec/retired.h"
 #include "core/spec/study_parts.h"
 #include "core/text.h"
 
@@ -449,13 +450,21 @@ std::vector<T> read_list(MapReader &parent, std::string_view key, Check check, P
     return all;
 }
 
+std::string retired_text(const RetiredKey &retired)
+{
+    return "has no effect any more: " + std::string(retired.instead);
+}
+
 // How the profile's numbers were obtained, and within which bounds they may be fitted.
 void check_origin(
     MapReader &map, const std::vector<ParameterOrigin> &origins, const Profile &profile, Problems &problems)
 {
     const ParameterOrigin &read = origins.back();
     const std::optional<ProfileNumber> number = profile_number(read.parameter);
-    if (!number && !read.parameter.empty()) {
+    if (retired_key(read.parameter)) {
+        map.find("min");
+        map.find("max");
+    } else if (!number && !read.parameter.empty()) {
         problems.add(
             *map.find("parameter"), map.path("parameter"), in_quotes(read.parameter) + " is no number of a profile");
     } else if (number) {
@@ -585,12 +594,20 @@ Profile read_entry<Profile>(const YamlNode &node, const std::string &prefix, Pro
 {
     MapReader map(node, prefix, problems);
     Profile profile = entry_from<Profile>(map, problems);
+    for (const YamlEntry &entry : node.entries) {
+        const RetiredKey *retired = retired_key(entry.key.scalar);
+        if (!retired || !map.find(retired->key))
+            continue;
+        problems.warn(entry.value, map.path(retired->key), retired_text(*retired));
+        profile.retired.keys.emplace_back(retired->key);
+    }
     read_section(map, "quirks", profile.quirks, Missing::refused, problems);
     read_rules(map, profile, problems);
     profile.calibration = read_list<ParameterOrigin>(
         map, "calibration",
         [&](MapReader &item, const std::vector<ParameterOrigin> &all) { check_origin(item, all, profile, problems); },
         problems);
+    std::erase_if(profile.calibration, [](const ParameterOrigin &origin) { return retired_key(origin.parameter); });
     std::set<FlashMlaClass> classes;
     profile.left_out = read_list<LeftOutErrors>(
         map, "left_out",
@@ -686,6 +703,13 @@ void read_inputs(
     });
 }
 
+// "profile.layer_overhead".
+const RetiredKey *retired_setting(std::string_view key)
+{
+    constexpr std::string_view prefix = "profile.";
+    return key.starts_with(prefix) ? retired_key(key.substr(prefix.size())) : nullptr;
+}
+
 // "set: {chip.H800.memory: 96 GB}", keys as the command line's --set takes them.
 void read_settings(MapReader &parent, Study &study, Problems &problems)
 {
@@ -698,6 +722,8 @@ void read_settings(MapReader &parent, Study &study, Problems &problems)
             problems.add(value, map.path(key.scalar), "expected one value, not keys or a list");
         else if (const auto wrong = set_parameter(study, key.scalar, value.scalar, BareNumbers::refused))
             problems.add(value, map.path(key.scalar), *wrong);
+        else if (const RetiredKey *retired = retired_setting(key.scalar))
+            problems.warn(value, map.path(key.scalar), retired_text(*retired));
     }
 }
 

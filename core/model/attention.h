@@ -30,7 +30,7 @@ auto with_attention(const StepInputs<N> &in, const AttentionShape &attention, co
         attention);
 }
 
-// docs/model.md §17.
+// docs/model.md §14.
 template <class N, class Sink>
 void attention_operators(const StepInputs<N> &in, const LayerKind &layer, const N &tokens, const Sink &sink)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What tokens cost and which energy they take: docs/model.md §18. N: double, or Term where numbers explain themselves.
+// What tokens cost and which energy they take: docs/model.md §17. N: double, or Term where numbers explain themselves.
 #pragma once
 
 #include "core/model/number.h"

@@ -43,7 +43,7 @@ struct RatedEfficiency {
     Efficiency efficiency;
 };
 // Of all rates that hold operands of this size, the one of which most is reached: a chip loses by no rate that it has.
-// docs/model.md §17.
+// docs/model.md §14.
 RatedEfficiency best_gemm_rate(const Profile &profile, const Machine &machine, double elem_size);
 RatedEfficiency best_attention_rate(const Profile &profile, const Machine &machine, double elem_size);
 

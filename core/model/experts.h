@@ -88,7 +88,7 @@ void expert_operators(const StepInputs<N> &in, const N &tokens, const Sink &sink
     ffn_operators(in, routed, sink);
 }
 
-// docs/model.md §17. Of a group of cards that share one attention, `tokens` are those of all.
+// docs/model.md §14. Of a group of cards that share one attention, `tokens` are those of all.
 template <class N, class Sink>
 void expert_operators_2026(const StepInputs<N> &in, const N &tokens, const Sink &sink)
 {
@@ -101,7 +101,7 @@ void expert_operators_2026(const StepInputs<N> &in, const N &tokens, const Sink 
     if (latent)
         sink(product_of(OpId::latent_down, own_tokens, in.hidden(), width_in, in.param_elem_size()));
     if (spread)
-        sink(transfer_2026(in, OpId::dispatch, tokens, width_in, dispatch_elem_size(in)));
+        sink(transfer(in, OpId::dispatch, tokens, width_in, dispatch_elem_size(in)));
     if (in.model.shared_experts > 0) {
         const N all = titled("Joint width", "",
             in.of_model("expert_intermediate", &Model::expert_intermediate)
@@ -135,7 +135,7 @@ void expert_operators_2026(const StepInputs<N> &in, const N &tokens, const Sink 
     if (latent)
         sink(product_of(OpId::latent_up, own_tokens, width_in, in.hidden(), in.param_elem_size()));
     if (spread)
-        sink(transfer_2026(in, OpId::combine, tokens, width_in, combine_elem_size(in)));
+        sink(transfer(in, OpId::combine, tokens, width_in, combine_elem_size(in)));
 }
 
 template <class N, class Sink>
@@ -154,10 +154,9 @@ void dense_ffn_operators_2026(const StepInputs<N> &in, const LayerKind &layer, c
 template <class N, class Sink>
 void sparse_ffn_operators(const StepInputs<N> &in, const N &tokens, const Sink &sink)
 {
-    const N elements = sent_elements(in, tokens);
-    sink(transfer(in, OpId::dispatch, elements, dispatch_elem_size(in)));
+    sink(transfer(in, OpId::dispatch, tokens, in.hidden(), dispatch_elem_size(in)));
     expert_operators(in, tokens, sink);
-    sink(transfer(in, OpId::combine, elements, combine_elem_size(in)));
+    sink(transfer(in, OpId::combine, tokens, in.hidden(), combine_elem_size(in)));
 }
 
 // Parameters of 1 B, whatever those of experts are.

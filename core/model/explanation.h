@@ -8,7 +8,7 @@
 
 namespace epscope {
 
-// How a node's value follows from its children's, in their order. From share_with_tokens on they are the functions of
+// How a node's value follows from its children's, in their order. From share_by_span on they are the functions of
 // core/model/number.h. none: children stand next to it and do not make it.
 enum class Combine : std::uint8_t {
     none,
@@ -21,7 +21,6 @@ enum class Combine : std::uint8_t {
     largest,
     smallest,
     power,
-    share_with_tokens,
     share_by_span,
     variance_of_span,
     largest_deviation

@@ -53,7 +53,6 @@ struct ProfileInputs {
             return value;
     }
     N tile_rows() const { return of_profile("gemm_tile_rows", static_cast<double>(profile.gemm_tile_rows)); }
-    N expert_skew() const { return of_profile("expert_skew", profile.expert_skew); }
     N kernel_overhead() const { return if_any(of_profile("kernel_overhead", profile.kernel_overhead)); }
     N popularity_span() const { return of_profile("popularity_span", profile.popularity_span); }
     // Of a profile's number of rows, as many at least.
@@ -139,14 +138,6 @@ struct StepInputs : ProfileInputs<N> {
     {
         return titled("Experts per card", "", quotient_up(of_model("routed_experts", &Model::routed_experts), cards()));
     }
-    // Tokens of the busiest card over the mean. A single card is as busy as the mean.
-    N imbalance() const
-    {
-        if (point.ep > 1 || this->profile.load_imbalance == 1)
-            return this->of_profile("load_imbalance", this->profile.load_imbalance);
-        return noted(constant<N>("Load imbalance", 1), "a single card is as busy as the mean");
-    }
-
     // Of the chip and its NIC; rates as the profile reads their prefixes.
     N of_chip(const char *key, double value) const
     {
@@ -210,17 +201,6 @@ struct StepInputs : ProfileInputs<N> {
         else
             return product;
     }
-    // Cards of the EP group that the scale-up links reach, the sender included. docs/model.md §14.
-    N near_cards() const
-    {
-        if (machine.scale_up_bandwidth > 0)
-            return titled("Cards in the scale-up domain", "",
-                smaller(of_chip("scale_up_domain", machine.scale_up_domain), cards()));
-        return noted(constant<N>("Cards in the scale-up domain", 1),
-            machine.scale_up_domain > 1 ? "the chip states no bandwidth of its scale-up links"
-                                        : "the chip has no scale-up links");
-    }
-
     bool whole_model() const { return this->is_2026() || !this->profile.quirks.sparse_layers_only; } // quirk 4 off
 
     // Launch and tail of a kernel, which a higher clock shortens.

@@ -90,7 +90,7 @@ N MemoryOf<N>::*memory_part(OpId id)
     }
 }
 
-// docs/model.md §17: what the operators of all layers hold.
+// docs/model.md §14: what the operators of all layers hold.
 template <class N>
 MemoryOf<N> memory_2026(const StepInputs<N> &in, const N &batch)
 {

@@ -9,12 +9,8 @@
 
 namespace epscope {
 
-// Share of experts that get a token, `tokens` being the mean of one and `skew` the squared coefficient of variation of
-// their popularity. docs/model.md §14.
-double share_with_tokens(double tokens, double skew);
-
-// The same where popularity spreads evenly in its logarithm, the most popular expert having `span` times the tokens of
-// the least. docs/model.md §17.
+// Share of experts that get a token, `tokens` being the mean of one, where popularity spreads evenly in its logarithm:
+// the most popular expert has `span` times the tokens of the least. docs/model.md §14.
 double share_by_span(double tokens, double span);
 // The variance of that popularity, of mean 1.
 double variance_of_span(double span);

@@ -46,7 +46,7 @@ struct Operator {
     // Of what is no GEMM: B through memory or network. Of transfers: before they split over the links.
     N bytes{};
     N overhead_s{}; // s, whatever the batch
-    // Of docs/model.md §17:
+    // Of docs/model.md §14:
     N kernels = constant<N>("Kernels", 1); // that it consists of
     N flop{}; // of attention: FLOP of a sequence
     N extra_bytes{}; // of attention: B of queries and results, which nothing hides

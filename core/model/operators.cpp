@@ -33,8 +33,6 @@ constexpr std::array list{
         "Adds up what the cards of a group have made and leaves each its share of the tokens."},
     OperatorInfo{OpId::ffn_norm, Stage::attn1, "ffn_norm", "FFN norm", "RMSNorm before the FFN."},
     OperatorInfo{OpId::router, Stage::attn1, "router", "Router", "Scores the routed experts."},
-    OperatorInfo{OpId::layer_overhead, Stage::attn1, "layer_overhead", "Small kernels",
-        "RoPE, quantisation, routing, activation and the gaps between."},
     OperatorInfo{OpId::small_kernels, Stage::attn1, "small_kernels", "Counted kernels",
         "RoPE, quantisation, routing, activation: kernels that are counted and no operators."},
     OperatorInfo{OpId::latent_down, Stage::shared, "latent_down", "Latent down",

@@ -43,7 +43,6 @@ enum class OpId : std::uint8_t {
     scatter,
     ffn_norm,
     router,
-    layer_overhead,
     small_kernels,
     latent_down,
     dispatch,
@@ -95,7 +94,7 @@ struct Window {
 };
 
 // The windows of one block, in order, for one micro-batch; with the collectives of a group of cards where these share
-// one attention. docs/model.md §5 and §17.
+// one attention. docs/model.md §5 and §14.
 std::span<const Window> windows_of(BlockKind kind, Policy policy, bool shared_attention = false);
 
 // The name of the time that a window of a layer takes; `index` is its place in the block. A window with one lane alone

@@ -39,7 +39,7 @@ Operator<N> output_head(const StepInputs<N> &in, const N &tokens)
     return op;
 }
 
-// Of docs/model.md §17: a group of cards divides the vocabulary.
+// Of docs/model.md §14: a group of cards divides the vocabulary.
 template <class N, class Sink>
 void outside_operators_2026(const StepInputs<N> &in, BlockKind kind, const N &tokens, const Sink &sink)
 {

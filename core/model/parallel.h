@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where the routed experts lie and how evenly the cards are loaded. docs/model.md §17.
+// Where the routed experts lie and how evenly the cards are loaded. docs/model.md §14.
 #pragma once
 
 #include "core/model/operator.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How many parameters a model has: what its operators of docs/model.md §17 multiply by, on one card that holds all.
+// How many parameters a model has: what its operators of docs/model.md §14 multiply by, on one card that holds all.
 #pragma once
 
 #include "core/spec/model.h"

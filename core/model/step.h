@@ -36,7 +36,7 @@ N times_per_step(const StepInputs<N> &in, BlockKind kind)
     return constant<N>("Times per step", 1);
 }
 
-// Norms, router and small kernels join a layer's operators with quirk 4 off.
+// Norms and router join a layer's operators with quirk 4 off.
 template <class N, class Sink>
 void layer_operators(const StepInputs<N> &in, BlockKind kind, const N &tokens, const Sink &sink)
 {
@@ -58,21 +58,19 @@ void layer_operators(const StepInputs<N> &in, BlockKind kind, const N &tokens, c
         router.count = one_gemm<N>();
         sink(router);
     }
-    if (in.profile.layer_overhead > 0)
-        sink(overhead(OpId::layer_overhead, in.of_profile("layer_overhead", in.profile.layer_overhead)));
     if (dense)
         dense_ffn_operators(in, tokens, sink);
     else
         sparse_ffn_operators(in, tokens, sink);
 }
 
-// Kernels of quantising an operand: values and, of 8 bits, the layout of their scales. docs/model.md §17.
+// Kernels of quantising an operand: values and, of 8 bits, the layout of their scales. docs/model.md §14.
 inline double quantising_kernels(double elem_size)
 {
     return elem_size > 1 ? 0 : is_four_bit(elem_size) ? 1 : 2;
 }
 
-// docs/model.md §17. The norms of a group that shares its attention are part of its collectives.
+// docs/model.md §14. The norms of a group that shares its attention are part of its collectives.
 template <class N, class Sink>
 void layer_operators_2026(const StepInputs<N> &in, const LayerKind &layer, const N &tokens, const Sink &sink)
 {

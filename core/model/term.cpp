@@ -29,8 +29,6 @@ double combined_of(Combine combine, double a, double b)
         return std::min(a, b);
     case Combine::power:
         return power(a, b);
-    case Combine::share_with_tokens:
-        return share_with_tokens(a, b);
     case Combine::share_by_span:
         return share_by_span(a, b);
     case Combine::largest_deviation:
@@ -49,13 +47,6 @@ bool goes_on(Combine combine)
 }
 
 } // namespace
-
-double share_with_tokens(double tokens, double skew)
-{
-    // Popularity spread by a gamma distribution of squared coefficient of variation v: P(no token) = (1 + v M)^(-1/v),
-    // exp(-M) at v = 0.
-    return -std::expm1(skew > 0 ? -std::log1p(skew * tokens) / skew : -tokens);
-}
 
 double share_by_span(double tokens, double span)
 {
@@ -76,9 +67,8 @@ double variance_of_span(double span)
 
 std::string_view name_of(Combine combine)
 {
-    constexpr std::array<std::string_view, 14> names{"none", "sum", "difference", "product", "quotient", "quotient_up",
-        "quotient_down", "largest", "smallest", "power", "share_with_tokens", "share_by_span", "variance_of_span",
-        "largest_deviation"};
+    constexpr std::array<std::string_view, 13> names{"none", "sum", "difference", "product", "quotient", "quotient_up",
+        "quotient_down", "largest", "smallest", "power", "share_by_span", "variance_of_span", "largest_deviation"};
     return names[static_cast<std::size_t>(combine)];
 }
 

@@ -90,10 +90,6 @@ inline Term power(Term a, Term b)
 {
     return combination(Combine::power, std::move(a), std::move(b));
 }
-inline Term share_with_tokens(Term tokens, Term skew)
-{
-    return combination(Combine::share_with_tokens, std::move(tokens), std::move(skew));
-}
 inline Term share_by_span(Term tokens, Term span)
 {
     return combination(Combine::share_by_span, std::move(tokens), std::move(span));

@@ -51,8 +51,6 @@ public:
                 break;
             case WorkKind::popular:
                 work[i].busy = of(Of::busy, 2);
-                [[fallthrough]];
-            case WorkKind::experts:
                 work[i].active = of(Of::active, 1);
                 [[fallthrough]];
             case WorkKind::gemm:
@@ -129,9 +127,24 @@ private:
         return known->values.data();
     }
 
+    // The logarithms and exponential integrals of popular experts are taken once: their other columns are there.
+    const BatchColumn &column_there(double micro_batches, const Work &needed, Of of) const
+    {
+        return std::find_if(columns.begin(), columns.end(), [&](const Column &column) {
+            return column.is(micro_batches, needed, of);
+        })->values;
+    }
+
     BatchColumn values_of(double micro_batches, const Work &needed, Of of) const
     {
         BatchColumn values(whole_vectors(batches.size()));
+        if (needed.kind == WorkKind::popular && of == Of::work) {
+            const BatchColumn &busy = column_there(micro_batches, needed, Of::busy),
+                              &active = column_there(micro_batches, needed, Of::active);
+            for (std::size_t i = 0; i < values.size(); ++i)
+                values[i] = rows_of_experts<double>({profile, {}}, busy[i], active[i]);
+            return values;
+        }
         for (std::size_t i = 0; i < batches.size(); ++i) {
             const double sequences = sequences_per_micro_batch(static_cast<double>(batches[i]), micro_batches);
             values[i] = of == Of::active ? active_experts(profile, needed, sequences)

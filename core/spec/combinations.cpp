@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/quantity.h"
+#include "core/spec/retired.h"
 
 namespace epscope {
 namespace {
@@ -36,12 +37,6 @@ std::string broken_condition(const BalanceRule &rule)
 std::vector<Inconsistency> inconsistencies(const Profile &profile)
 {
     std::vector<Inconsistency> found;
-    // The rules by size were measured on kernels that load every expert; of how efficient one is whose experts are
-    // partly idle they say nothing.
-    if (profile.idle_experts_unread && !has(profile.gemm_by_balance))
-        found.push_back({"idle_experts_unread", "gemm_by_balance",
-            "needs gemm_by_balance: the other GEMM rules do not know how efficient experts are of which some are "
-            "idle; turn it off"});
     if (profile.equations == Equations::model_2026) {
         if (!has(profile.gemm_by_balance) || !has(profile.flash_mla_by_balance))
             found.push_back({"equations", "gemm_by_balance",
@@ -64,6 +59,10 @@ std::vector<WithoutEffect> without_effect(const Profile &profile)
         if (holds)
             found.push_back({key, why});
     };
+    for (const std::string &key : profile.retired.keys) {
+        if (const RetiredKey *retired = retired_key(key))
+            found.push_back({retired->key, retired->instead});
+    }
     const auto differs = [&](auto Profile::*member) { return profile.*member != neutral.*member; };
     if (is_2026) {
         constexpr std::string_view why = "the equations are model-2026";
@@ -71,14 +70,9 @@ std::vector<WithoutEffect> without_effect(const Profile &profile)
                  {quirks.experts_see_all_tokens, "quirks.experts_see_all_tokens"},
                  {quirks.naive_ffn_ignores_drafts, "quirks.naive_ffn_ignores_drafts"},
                  {quirks.sparse_layers_only, "quirks.sparse_layers_only"},
-                 {quirks.softmax_counts_unpadded_keys, "quirks.softmax_counts_unpadded_keys"},
-                 {profile.fused_compression, "fused_compression"}, {profile.bf16_absorb, "bf16_absorb"},
-                 {profile.uses_scale_up, "uses_scale_up"}, {profile.sends_once_per_card, "sends_once_per_card"},
-                 {profile.narrow_dispatch, "narrow_dispatch"}, {profile.idle_experts_unread, "idle_experts_unread"}})
+                 {quirks.softmax_counts_unpadded_keys, "quirks.softmax_counts_unpadded_keys"}})
             add_if(on, key, why);
-        add_if(differs(&Profile::layer_overhead), "layer_overhead", why);
-        add_if(differs(&Profile::load_imbalance), "load_imbalance", why);
-        add_if(differs(&Profile::expert_skew), "expert_skew", why);
+        add_if(differs(&Profile::ffn_out_elem_size), "ffn_out_elem_size", why);
         return found;
     }
     constexpr std::string_view published = "the equations are the published ones";
@@ -88,21 +82,15 @@ std::vector<WithoutEffect> without_effect(const Profile &profile)
             {&Profile::balanced_spread, "balanced_spread"}, {&Profile::short_inner, "short_inner"},
             {&Profile::attention_ramp_keys, "attention_ramp_keys"}, {&Profile::query_passes, "query_passes"},
             {&Profile::mla_kernels, "mla_kernels"}, {&Profile::v4_kernels, "v4_kernels"},
-            {&Profile::permute_bytes, "permute_bytes"}, {&Profile::cdna_factor, "cdna_factor"}})
+            {&Profile::permute_bytes, "permute_bytes"}, {&Profile::cdna_factor, "cdna_factor"},
+            {&Profile::scale_up_efficiency, "scale_up_efficiency"}, {&Profile::nic_efficiency, "nic_efficiency"},
+            {&Profile::scale_up_latency, "scale_up_latency"}, {&Profile::nic_latency, "nic_latency"}})
         add_if(differs(member), key, published);
     add_if(differs(&Profile::gqa_tile_rows), "gqa_tile_rows", published);
     add_if(quirks.softmax_counts_unpadded_keys && has(profile.flash_mla_by_balance),
         "quirks.softmax_counts_unpadded_keys", "flash_mla_by_balance has the softmax in its efficiencies");
-    add_if(profile.fused_compression && quirks.truncated_query_projection, "fused_compression",
-        "the truncated query projection (quirk 1) shares no GEMM with the KV compression");
-    add_if(differs(&Profile::expert_skew) && !profile.idle_experts_unread, "expert_skew", "idle_experts_unread is off");
     add_if(differs(&Profile::step_overhead) && quirks.sparse_layers_only, "step_overhead",
         "nothing but layers takes time (quirk 4)");
-    constexpr std::string_view nic_alone = "uses_scale_up is off";
-    add_if(!profile.uses_scale_up && differs(&Profile::scale_up_efficiency), "scale_up_efficiency", nic_alone);
-    add_if(!profile.uses_scale_up && differs(&Profile::nic_efficiency), "nic_efficiency", nic_alone);
-    add_if(!profile.uses_scale_up && differs(&Profile::scale_up_latency), "scale_up_latency", nic_alone);
-    add_if(!profile.uses_scale_up && differs(&Profile::nic_latency), "nic_latency", nic_alone);
     return found;
 }
 

@@ -17,7 +17,7 @@ std::vector<Inconsistency> inconsistencies(const Profile &profile);
 // A switch that is on, or a number that is not neutral, and yet changes no estimate.
 struct WithoutEffect {
     std::string_view key; // of the profile, "quirks.x" for a quirk
-    std::string_view why; // "uses_scale_up is off"
+    std::string_view why; // "the equations are model-2026"
 
     bool operator==(const WithoutEffect &) const = default;
 };

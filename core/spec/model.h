@@ -13,7 +13,7 @@
 namespace epscope {
 
 // What drafts tokens for a model that has no MTP layer: like layers, which run once for each draft token with
-// embedding, projection and head around them as an MTP layer does. docs/model.md §17.
+// embedding, projection and head around them as an MTP layer does. docs/model.md §14.
 struct Draft {
     std::string method; // EAGLE3, DSpark ...
     LayerKind layer;

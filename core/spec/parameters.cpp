@@ -6,12 +6,14 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <tuple>
 
 #include "core/spec/axes.h"
 #include "core/spec/checkpoints.h"
 #include "core/spec/combinations.h"
+#include "core/spec/retired.h"
 #include "core/spec/study_parts.h"
 #include "core/text.h"
 
@@ -30,7 +32,7 @@ constexpr std::array<std::string_view, 2> kernel_class_names{"general", "cdna"};
 constexpr std::array<std::string_view, 3> balancer_names{"as-redundant", "true", "false"};
 constexpr std::array<std::string_view, 3> mode_names{"all2all", "ep_group", "moe_tp"};
 constexpr std::array<std::string_view, 2> eight_bit_names{"fp8", "int8"};
-constexpr std::array<std::string_view, 3> origin_names{"fitted", "measured", "assumed"};
+constexpr std::array<std::string_view, 5> origin_names{"fitted", "measured", "counted", "chosen", "assumed"};
 constexpr std::array<std::string_view, 2> switch_names{"true", "false"};
 constexpr std::span<const std::string_view> no_choices;
 
@@ -248,13 +250,12 @@ const std::array chip_fields{
         {Scope::chip, "sram", "SRAM per SM", bytes, 1024, 1e12, 64 * 1024, 1024 * 1024, false, no_choices,
             "On-chip memory of one SM: what the FlashMLA tile has to fit in. Does not change times.", Axis::log, true},
         &Chip::sram}),
-    any_rate(Field<Chip>{
-        {Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15, 10 * giga,
-            2 * tera, false, no_choices,
-            "Per card and direction inside the scale-up domain; for profiles with uses_scale_up.", Axis::log, true},
+    any_rate(Field<Chip>{{Scope::chip, "scale_up_bandwidth", "Scale-up bandwidth", bytes_per_second, 0.1 * giga, 1e15,
+                             10 * giga, 2 * tera, false, no_choices,
+                             "Per card and direction inside the scale-up domain; for model-2026.", Axis::log, true},
         &Chip::scale_up_bandwidth}),
     Field<Chip>{{Scope::chip, "scale_up_domain", "Scale-up domain", count, 1, 1048576, 1, 512, false, no_choices,
-                    "Cards that the scale-up links connect; for profiles with uses_scale_up.", Axis::log, true},
+                    "Cards that the scale-up links connect; for model-2026.", Axis::log, true},
         &Chip::scale_up_domain},
     allowing(0, most_price,
         Field<Chip>{{Scope::chip, "price", "Price", dollars_per_hour, 0, 1000, 0.5, 10, false, no_choices,
@@ -387,11 +388,6 @@ const std::array quirk_fields{
         &Quirks::softmax_counts_unpadded_keys),
 };
 
-Field<Profile> structure(std::string_view key, std::string_view label, std::string_view help, bool Profile::*member)
-{
-    return {{Scope::profile, key, label, count, 0, 1, 0, 1, false, switch_names, help}, member};
-}
-
 Field<Profile> share(std::string_view key, std::string_view label, double min, double soft_min, std::string_view help,
     double Profile::*member)
 {
@@ -445,21 +441,6 @@ const std::array profile_fields{
                        "SM. Does not change times.",
                        Axis::log},
         &Profile::query_tile_rows},
-    structure("fused_compression", "Fused compression", "On: query down and KV compress are one GEMM.",
-        &Profile::fused_compression),
-    structure("bf16_absorb", "BF16 absorb", "On: query absorb and value up run in BF16; off: at the parameters' size.",
-        &Profile::bf16_absorb),
-    structure("uses_scale_up", "Uses scale-up links",
-        "On: what stays in the chip's scale-up domain takes its links, the rest the NIC, the slower counts; off: all "
-        "takes the NIC.",
-        &Profile::uses_scale_up),
-    structure("sends_once_per_card", "Sends once per card",
-        "On: a token goes once to each card that has experts for it; off: once per expert.",
-        &Profile::sends_once_per_card),
-    structure("narrow_dispatch", "Narrow dispatch",
-        "On: experts narrower than the dispatch element size are sent tokens as narrow.", &Profile::narrow_dispatch),
-    structure("idle_experts_unread", "Idle experts unread",
-        "On: only experts that get a token load their weights, by expectation.", &Profile::idle_experts_unread),
     Field<Profile>{
         {Scope::profile, "combine_elem_size", "Combine element size", bytes, 0, 4, 0, 4, false, no_choices,
             "Bytes per element of an expert's result sent back; 0: the parameters' element size.", Axis::linear},
@@ -489,18 +470,7 @@ const std::array profile_fields{
         "What the NIC adds to it where EP exceeds the scale-up domain, waiting for the slowest card included.",
         &Profile::nic_latency),
     overhead("kernel_overhead", "Kernel overhead", 20e-6, "Launch and tail of one kernel.", &Profile::kernel_overhead),
-    overhead("layer_overhead", "Layer overhead", 300e-6,
-        "Per layer and micro-batch: small kernels that are not modelled one by one (RoPE, quantisation, routing, "
-        "activation).",
-        &Profile::layer_overhead),
     overhead("step_overhead", "Step overhead", 20e-3, "Per step: sampling and scheduling.", &Profile::step_overhead),
-    Field<Profile>{{Scope::profile, "load_imbalance", "Load imbalance", count, 1, 100, 1, 3, false, no_choices,
-                       "Routed tokens of the busiest card over the mean; all wait for it.", Axis::linear},
-        &Profile::load_imbalance},
-    Field<Profile>{
-        {Scope::profile, "expert_skew", "Expert skew", count, 0, 100, 0, 3, false, no_choices,
-            "Squared coefficient of variation of the experts' popularity; 0: all are equally likely.", Axis::linear},
-        &Profile::expert_skew},
     Field<Profile>{{Scope::profile, "kernel_clock", "Clock of the kernel overhead", hertz, 0, 1e11, 0, 3 * giga, false,
                        no_choices, "Clock at which the kernel overhead holds; 0: it is the same at any.", Axis::linear},
         &Profile::kernel_clock},
@@ -969,6 +939,12 @@ template <class T>
 std::optional<std::string> set_by_key(T &object, std::string_view key, std::string_view value, BareNumbers bare)
 {
     const Field<T> *field = find_field<T>(key);
+    if constexpr (std::same_as<T, Profile>) {
+        if (retired_key(key)) { // whatever its value
+            object.retired.keys.emplace_back(key);
+            return std::nullopt;
+        }
+    }
     if (!field)
         return unknown_key<T>(key);
     if constexpr (requires { inconsistencies(object); }) {

@@ -78,8 +78,9 @@ struct BalanceRule {
     bool operator==(const BalanceRule &) const = default;
 };
 
-// How a number of a profile was obtained.
-enum class Obtained { fitted, measured, assumed };
+// How a number of a profile was obtained: fitted to whole runs, measured on kernels, counted from what engines launch
+// and move, chosen among values that kernels allow with an eye on runs, or none of these.
+enum class Obtained { fitted, measured, counted, chosen, assumed };
 
 struct ParameterOrigin {
     std::string parameter; // key of the profile
@@ -102,8 +103,14 @@ struct LeftOutErrors {
     bool operator==(const LeftOutErrors &) const = default;
 };
 
-// published: those of the article, with the terms of docs/model.md §14. model_2026: those of docs/model.md §17, for
-// every kind of attention and parallelism.
+// Keys of core/spec/retired.h that were stated. They say nothing of a profile.
+struct RetiredKeys {
+    std::vector<std::string> keys;
+
+    bool operator==(const RetiredKeys &) const { return true; }
+};
+
+// published: those of the article. model_2026: those of docs/model.md §14, for every kind of attention and parallelism.
 enum class Equations { published, model_2026 };
 
 // What turns shapes and chips into times: the rules that a published model or a calibration brings. Numbers and
@@ -121,13 +128,6 @@ struct Profile {
     std::int64_t kv_tile_rows = 0; // FlashMLA pads the KV length to this
     std::int64_t query_tile_rows = 64; // query rows of one FlashMLA block, as the kernel has them
 
-    // docs/model.md §14. Structure:
-    bool fused_compression = false; // q_down and kv_compress are one GEMM
-    bool bf16_absorb = false; // q_absorb and v_up keep their operands in BF16
-    bool uses_scale_up = false; // transfers inside the scale-up domain take its links
-    bool sends_once_per_card = false; // a token goes once to each card, however many of its experts are there
-    bool narrow_dispatch = false; // experts narrower than dispatch_elem_size are sent tokens as narrow
-    bool idle_experts_unread = false; // an expert without tokens does not load its weights
     // Sizes:
     double combine_elem_size = 0; // B per element of an expert's result sent back; 0: as parameters
     double ffn_out_elem_size = 4; // B per element that an FFN GEMM writes
@@ -143,13 +143,9 @@ struct Profile {
     double scale_up_latency = 0; // of one transfer
     double nic_latency = 0; // on top where EP exceeds the scale-up domain
     double kernel_overhead = 0; // of one kernel
-    double layer_overhead = 0; // of one layer and micro-batch
     double step_overhead = 0;
-    // Load:
-    double load_imbalance = 1; // tokens of the busiest card over the mean
-    double expert_skew = 0; // squared coefficient of variation of the experts' popularity
 
-    // docs/model.md §17:
+    // Of model_2026 alone:
     double kernel_clock = 0; // Hz at which kernel_overhead holds; 0: whatever the clock
     double all_reduce_latency = 0; // s, of an all-reduce or half of it twice
     double two_shot_latency = 0; // s, on top for an all-reduce in two steps
@@ -175,6 +171,7 @@ struct Profile {
     BalanceRule flash_mla_by_balance; // in place of the FlashMLA rules above, softmax included
     std::vector<ParameterOrigin> calibration;
     std::vector<LeftOutErrors> left_out; // each class once
+    RetiredKeys retired;
 
     bool operator==(const Profile &) const = default;
 };

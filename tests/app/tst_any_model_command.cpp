@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// epscope estimate --configs with a table of several models: the golden configurations of docs/model.md §17.
+// epscope estimate --configs with a table of several models: the golden configurations of docs/model.md §14.
 #include <QTest>
 
 #include <QFile>

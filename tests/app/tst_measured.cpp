@@ -114,10 +114,10 @@ private slots:
         const Measurement &row = row_named("rtp-h800-64");
         const QPointF at = shown.chart.frame().panel().pixel(1 / row.tpot_s, *row.throughput_per_card);
         const QString text = shown.hover(at);
-        // docs/validation.md: +4.1 %
+        // docs/validation.md: +8.7 %
         for (const QString &part :
             {u"Measured on H800 with rtp: rtp-h800-64"_qs, u"EP 144, batch 64 (derived), context 5120, draft 1"_qs,
-                u"1533 tok/s per card"_qs, u"+4.1 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
+                u"1533 tok/s per card"_qs, u"+8.7 %"_qs, u"Source: alibaba/rtp-llm@4b8d39c"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
         shown.chart.set_option(u"measured"_qs, u"off"_qs);
         QVERIFY(!shown.hover(at).contains(u"Measured on"));
@@ -168,14 +168,14 @@ private slots:
 
     void the_headline_carries_the_band()
     {
-        // docs/validation.md: of the H800's 13 rows the 12th in size, 4.96 %, is within nine of ten.
+        // docs/validation.md: of the H800's 13 rows the 12th in size, 8.7 %, is within nine of ten.
         const HeadlineText own = headline_text(*explore(beside_measurements(calibrated_study({"H800"}))));
-        QVERIFY2(own.plain().contains(u" tok/s per card ±5 % at "), qPrintable(own.plain()));
+        QVERIFY2(own.plain().contains(u" tok/s per card ±9 % at "), qPrintable(own.plain()));
         QVERIFY2(own.accuracy.contains(u"13 runs measured on this chip"), qPrintable(own.accuracy));
 
-        const HeadlineText of_class = headline_text(*explore(beside_measurements(calibrated_study({"MI355X"}))));
+        const HeadlineText of_class = headline_text(*explore(beside_measurements(calibrated_study({"B200"}))));
         QVERIFY2(of_class.plain().contains(u" per card ±"), qPrintable(of_class.plain()));
-        QVERIFY2(of_class.accuracy.contains(u"51 runs measured on chips of its class (GB200, H200, H800)"),
+        QVERIFY2(of_class.accuracy.contains(u"147 runs measured on chips of its class (GB200, H200, H800, MI355X)"),
             qPrintable(of_class.accuracy));
         QVERIFY2(of_class.accuracy.contains(u"with a fit to the other chips"), qPrintable(of_class.accuracy));
         const auto stated = [&](FlashMlaClass of) {
@@ -219,18 +219,19 @@ private slots:
     {
         const auto explored = explore(beside_measurements(calibrated_study({"GB200", "H20"})));
         const ValidationData data = validation_data(*explored);
-        QCOMPARE(data.points.size(), std::size_t(62));
-        QCOMPARE(data.engines, (QStringList{u"rtp"_qs, u"sglang"_qs, u"trtllm"_qs, u"vllm"_qs}));
-        QCOMPARE(data.chips.size(), std::size_t(4));
+        QCOMPARE(data.points.size(), std::size_t(164));
+        QCOMPARE(data.engines,
+            (QStringList{u"atom"_qs, u"rtp"_qs, u"sglang"_qs, u"sglang-mori"_qs, u"trtllm"_qs, u"vllm"_qs}));
+        QCOMPARE(data.chips.size(), std::size_t(6));
         // docs/validation.md
-        VERIFY_NEAR(data.all.mean_absolute, 0.0489, 2e-3);
-        VERIFY_NEAR(data.all.worst, 0.269, 2e-3);
+        VERIFY_NEAR(data.all.mean_absolute, 0.0808, 2e-3);
+        VERIFY_NEAR(data.all.worst, -0.475, 2e-3);
         // Chips of the study are drawn as everywhere, the others unlike each other.
         QCOMPARE(data.chips[0].name, u"GB200"_qs);
         QCOMPARE(data.chips[0].mark, chip_mark(explored->inputs, "GB200"));
         QCOMPARE(data.chips[1].mark, chip_mark(explored->inputs, "H20"));
-        QCOMPARE(data.chips[2].mark, std::size_t(2));
-        QCOMPARE(data.chips[3].mark, std::size_t(3));
+        for (std::size_t i = 2; i < data.chips.size(); ++i)
+            QCOMPARE(data.chips[i].mark, i);
         std::size_t misses = 0;
         for (const ValidationPoint &point : data.points) {
             const Measurement &row = shipped_measurements()->rows[point.row];
@@ -244,7 +245,7 @@ private slots:
         const Scene scene = validation_scene(scene_input(validation_id, explored, Theme::light()));
         const Frame frame = plain_frame(scene, {900, 500});
         const SceneLayout layout = scene.layout(frame);
-        QVERIFY(layout.axes.texts().contains(u"48×1408 +26.9 %"_qs));
+        QVERIFY(layout.axes.texts().contains(u"8×60 \u221247.5 %"_qs));
         const std::vector<Marks::Fill> labels = layout.axes.of<Marks::Fill>(); // the grounds of the labels
         QVERIFY(!labels.empty());
         for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -303,8 +304,9 @@ private slots:
             data.points.begin(), data.points.end(), [](const auto &a, const auto &b) { return a.error < b.error; });
         QCOMPARE(shown.chart.laid_out().hover(pixel_of(shown.chart, *worst))->number, error_of(*explored, worst->row));
         const QString text = shown.hover(pixel_of(shown.chart, *worst));
-        for (const QString &part : {u"105 ms measured, 133 ms estimated per token"_qs, u"sgl-gb200-p2"_qs,
-                 u"+26.9 %"_qs, u"Source, 2025-09-25: lmsys.org blog"_qs})
+        for (const QString &part : {u"9.78 ms measured, 13.9 ms estimated per token"_qs,
+                 u"infx-dsr1_gb200_trtllm_fp4_disagg_8192x1024_c76_tp1ep8_w4_2026-01-31"_qs, u"+42.6 %"_qs,
+                 u"Source, 2026-01-31: InferenceX"_qs})
             QVERIFY2(text.contains(part), qPrintable(text));
         QVERIFY(!shown.chart.laid_out().hover(shown.chart.plot()->axisRect()->rect().bottomRight() - QPoint(3, 3)));
     }
@@ -313,9 +315,9 @@ private slots:
     {
         Study study = calibrated_study({"H800"});
         ShownChart<SceneOf<validation_id>> shown(explore(beside_measurements(study)));
-        QVERIFY(svg_of(shown.chart).contains(u"of 62 within ±10 %"));
+        QVERIFY(svg_of(shown.chart).contains(u"of 164 within ±10 %"));
         const TableTexts before = texts_of(shown.chart.table());
-        QCOMPARE(before.rows.size(), std::size_t(62));
+        QCOMPARE(before.rows.size(), std::size_t(164));
         for (const QStringList &row : before.rows)
             QCOMPARE(row.size(), before.header.size());
         study.profile = published_study().profile;
@@ -333,14 +335,14 @@ private slots:
         const Profile published = published_study().profile, fitted = study_named("calibrated").profile;
         QVERIFY(profile_changes(published, published).empty());
         Profile one = published;
-        one.layer_overhead = 20e-6;
+        one.kernel_overhead = 2e-6;
         one.usable_memory_fraction = 0.9;
         one.quirks.binary_prefixes = false;
         const std::vector<ProfileChange> few = profile_changes(published, one);
         QCOMPARE(few.size(), std::size_t(3));
         QVERIFY(few[0].label == u"Binary prefixes" && few[0].before == u"on" && few[0].after == u"off");
         QVERIFY(few[1].label == u"Usable memory" && few[1].after == u"90 %");
-        QVERIFY(few[2].label == u"Layer overhead" && few[2].before == u"0 s" && few[2].after == u"20 µs");
+        QVERIFY(few[2].label == u"Kernel overhead" && few[2].before == u"0 s" && few[2].after == u"2 µs");
         const std::vector<ProfileChange> all = profile_changes(published, fitted);
         QCOMPARE(std::count_if(all.begin(), all.end(),
                      [](const ProfileChange &c) { return c.group == ProfileChange::Group::quirks; }),
@@ -416,7 +418,8 @@ private slots:
             explorer.action(u"Open…"_qs).trigger();
             QVERIFY(explorer.answers.warnings.isEmpty());
             QCOMPARE(explorer.session().inputs().measured->rows.size(), before + 1);
-            QVERIFY(explorer.answer().validation->by_engine.front().name == "mine");
+            const std::vector<GroupError> &engines = explorer.answer().validation->by_engine;
+            QVERIFY(std::any_of(engines.begin(), engines.end(), [](const GroupError &e) { return e.name == "mine"; }));
             // What is wrong is said, and nothing of it taken.
             explorer.window.take_files({folder.write(
                 u"bad.csv"_qs, QByteArray(measurements_header) + "x,H800,e,144,no,5000,2,1.85,1,1,1,2,40,me\n")});

@@ -94,6 +94,8 @@ private slots:
         row(
             "narrower experts", [](Measurement &one) { one.expert_elem_size = 0.5625; }, false);
         row(
+            "a group of cards", [](Measurement &one) { one.tp = 8; }, false);
+        row(
             "nothing stated but chip, context and EP",
             [](Measurement &one) { one.query_tokens.reset(), one.expert_elem_size.reset(); }, true);
     }
@@ -101,6 +103,23 @@ private slots:
     {
         QFETCH(Measurement, row);
         QTEST(is_near(row, conditions), "near_by");
+    }
+
+    void near_groups_have_as_many_cards_and_the_same_mode()
+    {
+        Conditions grouped = conditions;
+        grouped.tp = {1, 8};
+        grouped.mode = {ExpertMode::all2all, ExpertMode::moe_tp};
+        Measurement row = a_row();
+        QVERIFY(is_near(row, grouped));
+        row.tp = 8;
+        QVERIFY(is_near(row, grouped));
+        row.mode = ExpertMode::ep_group;
+        QVERIFY(!is_near(row, grouped));
+        row.mode = ExpertMode::moe_tp;
+        QVERIFY(is_near(row, grouped));
+        row.tp = 4;
+        QVERIFY(!is_near(row, grouped));
     }
 
     void conditions_are_those_searched_or_shown()

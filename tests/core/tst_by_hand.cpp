@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Each operator of each kind of attention once, by hand: the arithmetic of docs/model.md §17 written out for a small
+// Each operator of each kind of attention once, by hand: the arithmetic of docs/model.md §14 written out for a small
 // model on a chip of round numbers, and what a group of cards changes.
 #include <cmath>
 #include <map>
@@ -69,7 +69,7 @@ private:
     static constexpr double kernel = 3.2e-6;
 
     static double gemm_rate(double elem) { return elem <= 1 ? gemm_fp8 : gemm_bf16; }
-    // docs/model.md §17: half of the shorter of traffic and computation is not hidden.
+    // docs/model.md §14: half of the shorter of traffic and computation is not hidden.
     static double gemm(double m, double k, double n, double elem, double count = 1, double kernels = 1)
     {
         const double traffic = count * (m * k * elem + k * n * elem + m * n * 2) / bandwidth;

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "core/estimate/estimate.h"
+#include "core/io/file.h"
 #include "core/io/spec_reader.h"
 #include "core/io/study_writer.h"
 #include "core/spec/combinations.h"
@@ -50,7 +51,6 @@ Switch rule_of(const std::string &key, BalanceRule Profile::*member)
             }};
 }
 
-// The rules first: switches need them.
 const std::vector<Switch> &switches()
 {
     static const std::vector<Switch> all = [] {
@@ -58,10 +58,6 @@ const std::vector<Switch> &switches()
             rule_of("flash_mla_by_balance", &Profile::flash_mla_by_balance)};
         for (const Field<Quirks> &field : fields<Quirks>())
             found.push_back(switch_of("quirks." + std::string(field.info.key)));
-        for (const Field<Profile> &field : fields<Profile>()) {
-            if (std::holds_alternative<bool Profile::*>(field.member))
-                found.push_back(switch_of("profile." + std::string(field.info.key)));
-        }
         return found;
     }();
     return all;
@@ -81,21 +77,50 @@ Study base(bool by_balance)
 
 using Times = std::vector<double>;
 
+void add_times(Times &times, const Estimate &full)
+{
+    times.push_back(full.step_s);
+    times.push_back(full.memory.free);
+    times.push_back(full.flash_mla.tile_sram);
+    for (const BlockEstimate &block : full.blocks) {
+        for (const OperatorEstimate &op : block.operators)
+            times.push_back(op.time_s);
+    }
+}
+
+// Of every kind of attention, and of cards that share one.
+void add_times_of_2026(Times &times, const Study &study)
+{
+    Chip chip = study.chips[0];
+    chip.kernel_class = KernelClass::cdna;
+    Workload balanced = study.workload;
+    balanced.balancer = Balancer::on;
+    add_times(times,
+        estimate({study.profile, study.model, chip, study.nics[0], balanced, {Policy::naive, 72, 1, 1, 0, 64}, 0}));
+    Chip fast_memory = chip; // so that attention waits for computation: fewer query rows than a tile has
+    fast_memory.memory_bandwidth.number *= 100;
+    add_times(times,
+        estimate({study.profile, study.model, fast_memory, study.nics[0], study.workload,
+            {Policy::naive, 1, 1, 1, 0, 64, 8, ExpertMode::moe_tp}, 0}));
+    add_times(times,
+        estimate({study.profile, *shipped_library().model("deepseek-v4-pro").value, chip, study.nics[0], study.workload,
+            {Policy::naive, 64, 1, 1, 0, 64}, 0}));
+    for (const std::int64_t batch : {1, 512}) // in one shot and in two
+        add_times(times,
+            estimate({study.profile, *shipped_library().model("gpt-oss-120b").value, chip, study.nics[0],
+                study.workload, {Policy::naive, 1, 1, 1, 0, batch, 8, ExpertMode::moe_tp}, 0}));
+}
+
 // Of every operator of a few configurations, what memory holds and what FlashMLA's tile needs.
 Times times_of(const Study &study)
 {
     Times times;
     for (const Point &point : {Point{Policy::naive, 72, 1, 1, 1, 64}, {Policy::dual_mbatch, 8, 1, 2, 0, 2}}) {
-        const Estimate full =
-            estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0});
-        times.push_back(full.step_s);
-        times.push_back(full.memory.free);
-        times.push_back(full.flash_mla.tile_sram);
-        for (const BlockEstimate &block : full.blocks) {
-            for (const OperatorEstimate &op : block.operators)
-                times.push_back(op.time_s);
-        }
+        add_times(
+            times, estimate({study.profile, study.model, study.chips[0], study.nics[0], study.workload, point, 0}));
     }
+    if (study.profile.equations == Equations::model_2026)
+        add_times_of_2026(times, study);
     return times;
 }
 
@@ -108,17 +133,10 @@ bool is_on(const Study &study, const std::string &key)
     return parameter_text(study, key) == "true";
 }
 
-// What the documentation refuses.
-bool is_refused(const Study &study)
-{
-    return is_on(study, "profile.idle_experts_unread") && !is_on(study, "gemm_by_balance");
-}
-
 // Switches that the documentation calls without effect here; the rest has one.
 bool is_without_effect(const Study &study, const std::string &key)
 {
-    return (key == "profile.fused_compression" && is_on(study, "quirks.truncated_query_projection"))
-        || (key == "quirks.softmax_counts_unpadded_keys" && is_on(study, "flash_mla_by_balance"));
+    return key == "quirks.softmax_counts_unpadded_keys" && is_on(study, "flash_mla_by_balance");
 }
 
 std::string short_key(const std::string &key)
@@ -177,6 +195,7 @@ private slots:
     void every_number_data();
     void every_number();
     void refused_by_every_way_in();
+    void retired_keys_are_taken_and_named();
     void notes_name_what_has_no_effect();
     void shipped_profiles_have_nothing_without_effect();
 };
@@ -201,27 +220,12 @@ void TestCombinations::every_pair()
         for (const bool on : {false, true}) {
             for (const bool other_on : {false, true}) {
                 Study study = base(by_balance);
-                std::optional<std::string> refused = pair[0]->set(study, on);
-                if (!refused)
-                    refused = pair[1]->set(study, other_on);
-                Study wanted = base(by_balance); // both set, what is refused too
-                const auto set_unless_refused = [&](const Switch &each, bool state) {
-                    if (each.key == "profile.idle_experts_unread")
-                        wanted.profile.idle_experts_unread = state;
-                    else
-                        each.set(wanted, state);
-                };
-                set_unless_refused(*pair[0], on);
-                set_unless_refused(*pair[1], other_on);
-                QCOMPARE(!inconsistencies(wanted.profile).empty(), is_refused(wanted));
-                // A file with it is read where setting it is taken.
-                const Read<Profile> read = read_profile(profile_text(wanted.profile), "profile.yaml");
-                QCOMPARE(read.value.has_value(), !is_refused(wanted));
-                if (is_refused(wanted)) {
-                    QVERIFY(refused);
-                    continue;
+                for (const auto &[each, state] : {std::pair{pair[0], on}, {pair[1], other_on}}) {
+                    const std::optional<std::string> refused = each->set(study, state);
+                    QVERIFY2(!refused, refused.value_or("").c_str());
                 }
-                QVERIFY2(!refused, refused.value_or("").c_str());
+                QVERIFY(inconsistencies(study.profile).empty());
+                QVERIFY(read_profile(profile_text(study.profile), "profile.yaml"));
                 std::vector<std::string> expected;
                 for (const Switch *each : pair) {
                     if (is_on(study, each->key) && is_without_effect(study, each->key))
@@ -237,15 +241,13 @@ void TestCombinations::every_pair()
                 const auto state = [&](bool on) {
                     return changed == 0 ? std::array{on, other_on} : std::array{other_on, on};
                 };
-                const auto off = times.find(state(false)), on = times.find(state(true));
-                if (off == times.end() || on == times.end())
-                    continue;
+                const Times &off = times.at(state(false)), &on = times.at(state(true));
                 Study study = base(by_balance);
                 pair[0]->set(study, state(true)[0]);
                 pair[1]->set(study, state(true)[1]);
                 const std::string what = pair[changed]->key + (other_on ? " next to " : " without ")
                     + pair[1 - changed]->key + (by_balance ? ", by balance" : "");
-                QVERIFY2((off->second == on->second) == is_without_effect(study, pair[changed]->key), what.c_str());
+                QVERIFY2((off == on) == is_without_effect(study, pair[changed]->key), what.c_str());
             }
         }
     }
@@ -257,15 +259,11 @@ void TestCombinations::every_number_data()
     QTest::addColumn<std::vector<std::string>>("without_effect");
     QTest::newRow("published") << std::string("published-v1")
                                << std::vector<std::string>{"all_reduce_latency", "attention_ramp_keys",
-                                      "balanced_spread", "cdna_factor", "expert_skew", "gqa_tile_rows", "kernel_clock",
-                                      "mla_kernels", "nic_efficiency", "nic_latency", "permute_bytes",
-                                      "popularity_span", "query_passes", "scale_up_efficiency", "scale_up_latency",
-                                      "short_inner", "step_overhead", "two_shot_latency", "v4_kernels"};
-    QTest::newRow("calibrated") << std::string("calibrated")
-                                << std::vector<std::string>{"all_reduce_latency", "attention_ramp_keys",
-                                       "balanced_spread", "cdna_factor", "gqa_tile_rows", "kernel_clock", "mla_kernels",
-                                       "permute_bytes", "popularity_span", "query_passes", "short_inner",
-                                       "two_shot_latency", "v4_kernels"};
+                                      "balanced_spread", "cdna_factor", "gqa_tile_rows", "kernel_clock", "mla_kernels",
+                                      "nic_efficiency", "nic_latency", "permute_bytes", "popularity_span",
+                                      "query_passes", "scale_up_efficiency", "scale_up_latency", "short_inner",
+                                      "step_overhead", "two_shot_latency", "v4_kernels"};
+    QTest::newRow("calibrated") << std::string("calibrated") << std::vector<std::string>{"ffn_out_elem_size"};
 }
 
 // A number that is set and changes nothing is named.
@@ -294,27 +292,62 @@ void TestCombinations::every_number()
     QCOMPARE(silent, without_effect);
 }
 
+// Curves of model-2026 that would make a better chip slower.
 void TestCombinations::refused_by_every_way_in()
 {
-    const std::string reason = "needs gemm_by_balance: the other GEMM rules do not know how efficient experts are of "
-                               "which some are idle; turn it off";
+    const std::string reason =
+        "model-2026 needs gemm_by_balance and flash_mla_by_balance: it knows no other efficiencies";
     Study study = published_study();
     const Study before = study;
-    QCOMPARE(*set_parameter(study, "profile.idle_experts_unread", "true", BareNumbers::allowed), reason);
+    QCOMPARE(*set_parameter(study, "profile.equations", "model-2026", BareNumbers::allowed), reason);
     QVERIFY(study == before);
     Profile profile = study.profile;
-    profile.idle_experts_unread = true;
+    profile.equations = Equations::model_2026;
     const Read<Profile> read = read_profile(profile_text(profile), "mine.yaml");
     QVERIFY(!read);
     QCOMPARE(read.problems.size(), std::size_t{1});
-    QCOMPARE(read.problems[0].key, std::string("idle_experts_unread"));
+    QCOMPARE(read.problems[0].key, std::string("equations"));
     QCOMPARE(read.problems[0].message, reason);
     QVERIFY(read.problems[0].line > 1);
     study.profile = profile;
     QVERIFY(!read_study(study_text(study), "study.yaml", shipped_library()));
     Study calibrated = study_named("calibrated");
-    QVERIFY(!set_parameter(calibrated, "profile.idle_experts_unread", "false", BareNumbers::allowed));
-    QVERIFY(!set_parameter(calibrated, "profile.idle_experts_unread", "true", BareNumbers::allowed));
+    QVERIFY(!set_parameter(calibrated, "profile.equations", "published", BareNumbers::allowed));
+    QVERIFY(!set_parameter(calibrated, "profile.equations", "model-2026", BareNumbers::allowed));
+}
+
+// What profiles of version 0.1 have besides is taken, whatever its value, and named.
+void TestCombinations::retired_keys_are_taken_and_named()
+{
+    const std::vector<std::string> retired{"layer_overhead", "load_imbalance", "expert_skew", "fused_compression",
+        "bf16_absorb", "uses_scale_up", "sends_once_per_card", "narrow_dispatch", "idle_experts_unread"};
+    const Read<std::string> text = read_text(EPSCOPE_SOURCE_DIR "/tests/data/calibrated-0.1.yaml", largest_file);
+    const Read<Profile> old = read_profile(*text.value, "old.yaml");
+    QVERIFY2(old, old ? "" : text_of(old.problems.front()).c_str());
+    QCOMPARE(old.warnings.size(), retired.size());
+    for (const std::string &key : retired) {
+        QVERIFY(!find_parameter("profile." + key));
+        QVERIFY2(std::count_if(old.warnings.begin(), old.warnings.end(),
+                     [&](const Diagnostic &warning) {
+                         return warning.key == key && warning.message.starts_with("has no effect any more: ");
+                     })
+                == 1,
+            key.c_str());
+        for (const ParameterOrigin &origin : old.value->calibration)
+            QVERIFY(origin.parameter != key);
+        Study study = one_configuration();
+        const Times before = times_of(study);
+        QVERIFY(!set_parameter(study, "profile." + key, "whatever", BareNumbers::allowed));
+        QVERIFY(times_of(study) == before);
+        QCOMPARE(keys_without_effect(study), std::vector{key});
+    }
+    Study study = one_configuration();
+    study.profile = *old.value;
+    QVERIFY(std::isfinite(only_estimate(study).step_s));
+    std::vector<std::string> named = keys_without_effect(study);
+    for (const std::string &key : retired)
+        QVERIFY2(std::count(named.begin(), named.end(), key) == 1, key.c_str());
+    QVERIFY(*read_profile(profile_text(*old.value), "again.yaml").value == *old.value);
 }
 
 void TestCombinations::notes_name_what_has_no_effect()
@@ -328,8 +361,9 @@ void TestCombinations::notes_name_what_has_no_effect()
     set(published, "profile.nic_efficiency", "0.9");
     set(published, "profile.scale_up_latency", "10 us");
     set(published, "profile.expert_skew", "0.3");
-    QVERIFY(has(notes_of(published), "no effect of nic_efficiency, scale_up_latency: uses_scale_up is off"));
-    QVERIFY(has(notes_of(published), "no effect of expert_skew: idle_experts_unread is off"));
+    QVERIFY(has(
+        notes_of(published), "no effect of nic_efficiency, scale_up_latency: the equations are the published ones"));
+    QVERIFY(has(notes_of(published), "no effect of expert_skew: popularity_span of model-2026 took its place"));
     QCOMPARE(notes_of(published).size(), std::size_t{2});
 
     Study calibrated = one_configuration();
@@ -337,8 +371,8 @@ void TestCombinations::notes_name_what_has_no_effect()
     calibrated.chips = {*shipped_library().chip("H800").value};
     const std::size_t usual = notes_of(calibrated).size();
     set(calibrated, "quirks.softmax_counts_unpadded_keys", "true");
-    QVERIFY(has(notes_of(calibrated),
-        "no effect of quirks.softmax_counts_unpadded_keys: flash_mla_by_balance has the softmax in its efficiencies"));
+    QVERIFY(
+        has(notes_of(calibrated), "no effect of quirks.softmax_counts_unpadded_keys: the equations are model-2026"));
     set(calibrated, "deepgemm", "off");
     QVERIFY(
         has(notes_of(calibrated), "DeepGEMM off changes nothing here: the profile's GEMM efficiencies go by balance"));

@@ -191,7 +191,8 @@ void TestCsv::what_is_wrong_is_one_line_data()
         "'kv_elem_size', 'expert_elem_size', 'attention_elem_size', 'micro_batches', 'tpot_ms'");
     row("no header", lab_row + "\n",
         "1:1: names none of the columns; expected a line with "
-            + replaced(replaced(header, ",", ", "), "source,", "source, nic, model,"));
+            + replaced(replaced(header, ",", ", "), "source,", "source, nic, model,")
+            + ", tp, moe, redundant_experts, balanced, output_elem_size, dense_elem_size, prefill_share, remark");
     row("a column without a name", "id,,chip" + header.substr(7) + "\n", "1:4: column 2 has no name");
     row("a comma too many", header + "\n" + replaced(lab_row, "1.93", "1,93"),
         "2:1: has 19 columns; expected 14 to 18; a cell with a comma needs quotes");

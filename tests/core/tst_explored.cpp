@@ -277,7 +277,7 @@ private slots:
         dragged.study.workload.context = 1234;
         dragged.study.chips.front().sms = 100;
         QCOMPARE(explore(dragged, after)->validation, after.before->validation);
-        dragged.study.profile.layer_overhead *= 2;
+        dragged.study.profile.kernel_overhead *= 2;
         QVERIFY(explore(dragged, after)->validation->rows != after.before->validation->rows);
         Inputs others = inputs;
         others.measured = std::make_shared<const Measured>(*shipped_measurements());

@@ -191,7 +191,7 @@ void TestLayers::numbers_of_the_list_are_not_set_alone()
     QVERIFY(!set_parameter(study, "model.hidden_size", "4096", BareNumbers::allowed));
 }
 
-// docs/model.md §17 has the table.
+// docs/model.md §14 has the table.
 void TestLayers::checkpoints_by_name()
 {
     Study study = one_configuration();

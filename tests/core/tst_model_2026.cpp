@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The equations of docs/model.md §17 against the golden configurations: 51 of every kind of attention and parallelism,
+// The equations of docs/model.md §14 against the golden configurations: 51 of every kind of attention and parallelism,
 // each operator of each.
 #include <QTest>
 

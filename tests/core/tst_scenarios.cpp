@@ -209,7 +209,7 @@ void TestScenarios::round_trip_data()
     other = base;
     other.profile = *shipped_library().profile("calibrated").value;
     row("profile", other);
-    other.profile.gemm_by_balance.points.front().mfu = 0.25;
+    other.profile.gemm_by_balance.points.front().mfu = 0.92;
     row("profile's rule", other);
     row("searched", with(with(with(base, "ep", "8..64:8,144"), "precision", "1/0.5625"), "policy", "naive"));
     row("target", with(base, "target_tps", "7.5 tok/s"));

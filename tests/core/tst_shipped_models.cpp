@@ -129,7 +129,7 @@ void TestShippedModels::configurations_are_those_of_the_library()
     }
 }
 
-// By class of tensors, as docs/model.md §17 has the checkpoints. 0: not stated, and as docs/model.md says then.
+// By class of tensors, as docs/model.md §14 has the checkpoints. 0: not stated, and as docs/model.md says then.
 void TestShippedModels::checkpoints_are_recognised_data()
 {
     QTest::addColumn<QString>("format"); // of core/spec/checkpoints, or none
@@ -271,7 +271,7 @@ void TestShippedModels::checkpoints_have_their_bytes_data()
     row("deepseek-v3", "fp8", 688586727753, true, 2. * 2 * 129280 * 7168);
     row("deepseek-v2", "bf16", 471486512925);
     row("kimi-k2", "fp8", 1029190981272);
-    // The two shared experts of each layer are in BF16, which §17 of docs/model.md has in the size of the routed ones.
+    // The two shared experts of each layer are in BF16, which §14 of docs/model.md has in the size of the routed ones.
     row("kimi-k3", "kimi-k3-mxfp4", 1560936091448, false, (2 - 0.53125) * 92 * 2 * 3 * 7168 * 3072);
     row("qwen3-235b", "bf16", 470191875096);
     row("gpt-oss-120b", "gpt-oss-mxfp4", 60.8 * 1024 * 1024 * 1024);

@@ -41,7 +41,7 @@ inline Study published_study()
     return study_named("published-v1");
 }
 
-// The profile of the golden configurations of docs/model.md §17.
+// The profile of the golden configurations of docs/model.md §14.
 inline const Profile &profile_2026()
 {
     static const Profile profile = [] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Grouped-query attention, with or without a window. docs/model.md §17.
+// Grouped-query attention, with or without a window. docs/model.md §14.
 #pragma once
 
 #include "core/model/attention/kind.h"

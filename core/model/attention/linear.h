@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Linear attention: Gated DeltaNet and Kimi Delta Attention. The context plays no part. docs/model.md §17.
+// Linear attention: Gated DeltaNet and Kimi Delta Attention. The context plays no part. docs/model.md §14.
 #pragma once
 
 #include "core/model/attention/kind.h"

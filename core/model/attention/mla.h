@@ -36,7 +36,7 @@ struct Mla : AttentionKind<N, MlaShape> {
     // its RoPE, quantisation, the write to its cache and the gathering of the chosen keys.
     N small_kernels() const { return constant<N>("Small kernels of attention", chooses_keys() ? 7 : 3); }
 
-    // docs/model.md §17.
+    // docs/model.md §14.
     template <class Sink>
     void operators_2026(const N &tokens, const Sink &sink) const
     {
@@ -97,10 +97,8 @@ struct Mla : AttentionKind<N, MlaShape> {
     void operators(const N &tokens, const Sink &sink) const
     {
         const bool truncated = in.profile.quirks.truncated_query_projection; // quirk 1
-        const bool fused = in.profile.fused_compression && !truncated;
         const N elem = in.param_elem_size();
         const N query = titled("Query width", "", heads() * head_dim());
-        const N absorb_elem = in.profile.bf16_absorb ? elem_size<N>(bf16_bytes) : elem;
         const auto gemm = [&](OpId id, const N &inner, const N &columns, const N &operand, const N &count,
                               const N &parameters) {
             Operator<N> op;
@@ -124,20 +122,11 @@ struct Mla : AttentionKind<N, MlaShape> {
             gemm(OpId::q_down, q_rank(), width, elem, one_gemm<N>(), q_down_weights);
             gemm(OpId::q_up, width, query, elem, one_gemm<N>(), q_up_weights);
         } else {
-            const N columns = fused ? titled("Query rank and KV width", "", q_rank() + kv_dim()) : q_rank();
-            gemm(OpId::q_down, in.hidden(), columns, elem, one_gemm<N>(), q_down_weights);
+            gemm(OpId::q_down, in.hidden(), q_rank(), elem, one_gemm<N>(), q_down_weights);
             gemm(OpId::q_up, q_rank(), query, elem, one_gemm<N>(), q_up_weights);
         }
-        gemm(OpId::q_absorb, nope(), kv_rank(), absorb_elem, heads(), N{});
-        if (fused) { // with q_down
-            Operator<N> op;
-            op.id = OpId::kv_compress;
-            op.kind = OperatorKind::weights_only;
-            op.weights = {kv_weights, N{}, elem};
-            sink(op);
-        } else {
-            gemm(OpId::kv_compress, in.hidden(), kv_dim(), elem, one_gemm<N>(), kv_weights);
-        }
+        gemm(OpId::q_absorb, nope(), kv_rank(), elem, heads(), N{});
+        gemm(OpId::kv_compress, in.hidden(), kv_dim(), elem, one_gemm<N>(), kv_weights);
         Operator<N> flash;
         flash.id = OpId::flash_mla;
         flash.kind = OperatorKind::attention;
@@ -145,7 +134,7 @@ struct Mla : AttentionKind<N, MlaShape> {
         flash.kv_bytes = kv_dim() * in.kv_elem_size();
         sink(flash);
         // One matrix of each head makes keys and values; q_absorb has the keys' part of it.
-        gemm(OpId::v_up, kv_rank(), value_dim(), absorb_elem, heads(),
+        gemm(OpId::v_up, kv_rank(), value_dim(), elem, heads(),
             titled(
                 "Key and value up", "", kv_rank() * heads() * titled("Key and value dim", "", nope() + value_dim())));
         gemm(OpId::o_proj, titled("Width of all heads", "", heads() * value_dim()), in.hidden(), elem, one_gemm<N>(),

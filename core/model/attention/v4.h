@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The attention of DeepSeek-V4: one compressed head of keys that are the values too, a window before it, and streams of
-// hyper-connections around the layer. docs/model.md §17.
+// hyper-connections around the layer. docs/model.md §14.
 #pragma once
 
 #include "core/model/attention/kind.h"
