@@ -146,7 +146,7 @@ public:
     Term chosen_cards() const
     {
         Explanation node = leaf("Cards that share the experts", static_cast<double>(scenario.point.ep));
-        node.children = {in.local_experts().take()};
+        node.children = {(in.is_2026() ? placement_of(in, in.query_tokens()).held : in.local_experts()).take()};
         return named("ep", Term(std::move(node)));
     }
 
@@ -290,6 +290,16 @@ private:
         return parts.value() == value ? titled(title, "s", parts) : constant<Term>(title.c_str(), value, "s");
     }
 };
+
+// What the equations give no title is called by its formula.
+Explanation entitled(Explanation node)
+{
+    for (Explanation &child : node.children)
+        child = entitled(std::move(child));
+    if (node.title.empty() && !node.children.empty())
+        node.title = node.children.size() > 1 ? formula_of(node) : node.children.front().title;
+    return node;
+}
 
 // The trees, in their order, by the names of their roots, which no other node has.
 struct Number {
@@ -442,7 +452,7 @@ Explained explain(const Scenario &scenario)
     const Explainer explainer(scenario);
     Explained explained;
     for (const Number &number : numbers)
-        explained.numbers.push_back((explainer.*number.tree)().take());
+        explained.numbers.push_back(entitled((explainer.*number.tree)().take()));
     return explained;
 }
 
@@ -452,10 +462,10 @@ std::optional<Explanation> explain(const Scenario &scenario, std::string_view na
     if (const auto root =
             std::find_if(numbers.begin(), numbers.end(), [&](const Number &each) { return each.name == name; });
         root != numbers.end())
-        return (explainer.*root->tree)().take();
+        return entitled((explainer.*root->tree)().take());
     std::vector<Explanation> made;
     for (const Number &number : numbers) {
-        made.push_back((explainer.*number.tree)().take());
+        made.push_back(entitled((explainer.*number.tree)().take()));
         if (Explanation *found = find_below(made.back(), name, &Explanation::name))
             return std::move(*found);
     }
@@ -468,7 +478,7 @@ std::optional<Explanation> explain(const Scenario &scenario, std::string_view na
 
 Explained explain(const MeasuredRun &run)
 {
-    return {{Explainer(run.scenario, run.batch).error(run).take()}};
+    return {{entitled(Explainer(run.scenario, run.batch).error(run).take())}};
 }
 
 const Explanation *find_explanation(const Explanation &tree, std::string_view name)
