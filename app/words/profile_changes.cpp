@@ -2,6 +2,7 @@
 #include "app/words/profile_changes.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -37,7 +38,7 @@ QString switch_text(bool on)
 
 struct ValueTexts {
     QString before, after;
-    bool is_switch = false;
+    bool is_switch = false; // or a choice
 };
 
 template <class T>
@@ -52,7 +53,7 @@ ValueTexts texts_of(const T &before, const T &after, const Field<T> &field)
                 return {number_text(static_cast<double>(before.*member), field.info),
                     number_text(static_cast<double>(after.*member), field.info)};
             else
-                return {to_text(field_text(before, field)), to_text(field_text(after, field))};
+                return {to_text(field_text(before, field)), to_text(field_text(after, field)), std::is_enum_v<Value>};
         },
         field.member);
 }

@@ -362,6 +362,16 @@ private:
     }
 };
 
+// What the equations give no title is called by its formula.
+Explanation entitled(Explanation node)
+{
+    for (Explanation &child : node.children)
+        child = entitled(std::move(child));
+    if (node.title.empty() && !node.children.empty())
+        node.title = node.children.size() > 1 ? formula_of(node) : node.children.front().title;
+    return node;
+}
+
 // The trees, in their order, by the names of their roots, which no other node has.
 struct Number {
     std::string_view name;
@@ -542,7 +552,7 @@ Explained explain(const Scenario &scenario)
     const Explainer explainer(scenario);
     Explained explained;
     for (const Number &number : numbers)
-        explained.numbers.push_back((explainer.*number.tree)().take());
+        explained.numbers.push_back(entitled((explainer.*number.tree)().take()));
     return explained;
 }
 
@@ -552,10 +562,10 @@ std::optional<Explanation> explain(const Scenario &scenario, std::string_view na
     if (const auto root =
             std::find_if(numbers.begin(), numbers.end(), [&](const Number &each) { return each.name == name; });
         root != numbers.end())
-        return (explainer.*root->tree)().take();
+        return entitled((explainer.*root->tree)().take());
     std::vector<Explanation> made;
     for (const Number &number : numbers) {
-        made.push_back((explainer.*number.tree)().take());
+        made.push_back(entitled((explainer.*number.tree)().take()));
         if (Explanation *found = find_below(made.back(), name, &Explanation::name))
             return std::move(*found);
     }
@@ -568,7 +578,7 @@ std::optional<Explanation> explain(const Scenario &scenario, std::string_view na
 
 Explained explain(const MeasuredRun &run)
 {
-    return {{Explainer(run.scenario, run.batch).error(run).take()}};
+    return {{entitled(Explainer(run.scenario, run.batch).error(run).take())}};
 }
 
 const Explanation *find_explanation(const Explanation &tree, std::string_view name)

@@ -165,7 +165,7 @@ void TestCalibrationCommands::a_file_named_twice_counts_once()
 void TestCalibrationCommands::a_run_written_down_often_counts_once()
 {
     // Two runs, one of them nine times: too few for what they have a say in.
-    QByteArray rows = "z,B200,lab,32,512,8000,1,1,1,1,1,1,90\n";
+    QByteArray rows = "z,B200,lab,64,2,1000,1,1,1,1,1,1,25\n";
     for (char id = 'a'; id < 'j'; ++id)
         rows += QByteArray(1, id) + ",B200,lab,8,8,2000,1,1,1,1,1,1,20\n";
     const QString profile = QStringLiteral("/nonexistent/mine.yaml");
