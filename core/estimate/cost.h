@@ -87,9 +87,18 @@ private:
             plan.overhead_s = op.overhead_s;
             break;
         }
-        if constexpr (std::same_as<N, double>) { // of which none is negative
-            const bool plain = plan.traffic_s_per_active + plan.unhidden + plan.overhead_s == 0;
-            plan.terms = plain ? Terms::plain : Terms::published;
+        choose_terms(plan);
+    }
+
+    // None is negative: a sum of 0 has none of them.
+    static void choose_terms(OperatorPlanOf<N> &plan)
+    {
+        if constexpr (std::same_as<N, double>) {
+            const bool by_sequences = plan.work.kind != WorkKind::popular && plan.work.kind != WorkKind::busiest;
+            if (!by_sequences || plan.is_shorter || plan.factor != 1
+                || plan.traffic_s_per_active + plan.extra_s_per_sequence > 0)
+                return;
+            plan.terms = plan.unhidden + plan.overhead_s == 0 ? Terms::plain : Terms::published;
         }
     }
 
@@ -140,6 +149,7 @@ private:
                 plan.overhead_s = op.overhead_s;
             break;
         }
+        choose_terms(plan);
     }
 
     void elementwise(const Operator<N> &op, OperatorPlanOf<N> &plan) const
