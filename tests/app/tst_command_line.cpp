@@ -963,8 +963,7 @@ void TestCommandLine::tells_how_cards_share_the_work()
     QVERIFY2(header(several).contains(" Draft TP Experts Batch/card Cards "), header(several).constData());
     QVERIFY2(header(usual).contains(" Draft Bound by "), header(usual).constData());
     QVERIFY(run({"search", "--format", "csv"}).out.startsWith(csv_header + "\n"));
-    QVERIFY(several.out.contains(", TP 8, moe_tp, EP 1, batch 64 (8 per card), ")
-        || several.out.contains(", TP 2, all2all, EP 8, batch 64 (32 per card), "));
+    QVERIFY(several.out.contains(", TP 2, all2all, EP 1, batch 64 (32 per card), "));
     const Result one = run(QStringList{"estimate"} + grouped
         + QStringList{"--tp", "8", "--mode", "moe_tp", "--ep", "1", "--policy", "naive"});
     VERIFY_CODE(one, 0);
@@ -1625,10 +1624,10 @@ void TestCommandLine::pareto_is_the_front_of_the_points()
         if (!chips.contains(row["gpu"]))
             chips << row["gpu"];
         if (row["feasible"] == "true" || row["reason"] == "target")
-            served.push_back(
-                {cells_until(table.lines[static_cast<qsizetype>(i)], 11), row["gpu"], row["feasible"] == "true",
-                    rounded_for_ties(number(row["ux_tps"])), rounded_for_ties(number(row["throughput_per_card"])),
-                    number(row["batch_size"]), number(row["kv_elem_size"])});
+            served.push_back({cells_until(table.lines[static_cast<qsizetype>(i)], csv_header.count(',') + 1),
+                row["gpu"], row["feasible"] == "true", rounded_for_ties(number(row["ux_tps"])),
+                rounded_for_ties(number(row["throughput_per_card"])), number(row["batch_size"]),
+                number(row["kv_elem_size"])});
     }
     const auto beats = [](const Served &a,
                            const Served &b) { // of points equal in both: smaller batch, larger KV element, earlier
