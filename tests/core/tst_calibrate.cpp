@@ -239,8 +239,9 @@ void TestCalibrate::chips_and_nics_are_found()
     QVERIFY(problem(fitted_header + "a,H2000,x,16,8,2000,1,1,1,1,1,1,30\n").find("lab.csv:2:1: chip: no chip 'H2000'")
         != std::string::npos);
     QVERIFY(problem(fitted_header + "a,H20,x,16,,2000,1,1,1,1,1,1,30\n").find("for display only") != std::string::npos);
-    QVERIFY(problem(models_header + "a,H20,x,16,8,2000,2,1.8,1,1,1,1,30,deepseek-v2,\n")
-                .find("lab.csv:2:1: query_tokens: model 'deepseek-v2' has neither an MTP layer nor a draft to draft with")
+    QVERIFY(
+        problem(models_header + "a,H20,x,16,8,2000,2,1.8,1,1,1,1,30,deepseek-v2,\n")
+            .find("lab.csv:2:1: query_tokens: model 'deepseek-v2' has neither an MTP layer nor a draft to draft with")
         != std::string::npos);
     QVERIFY(
         problem(models_header + "a,H20,x,16,8,2000,1,1,1,1,1,1,30,gpt,\n").find("lab.csv:2:1: model: no model 'gpt'")
