@@ -36,8 +36,8 @@ Written written(const AnalysisOptions &options)
 void add_metric_option(CLI::App &command, std::string &key)
 {
     key = output::throughput;
-    command.add_option("--of", key, "What is looked at; default " + key)
-        ->option_text(joined(number_metric_keys(), "|"));
+    command.add_option("--of", key, "What is looked at, " + joined(number_metric_keys(), ", ") + "; default " + key)
+        ->option_text("OUTPUT");
 }
 
 const Metric &metric_named(const std::string &key)

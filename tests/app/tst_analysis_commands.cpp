@@ -535,7 +535,8 @@ void TestAnalysisCommands::helps()
 // What a row of the table of outputs gives is in all that prints outputs.
 void TestAnalysisCommands::each_output_is_in_each_command()
 {
-    const Study study = one_configuration();
+    const Study study = with(one_configuration(), {{"chip.price", "2 USD/h"}, {"chip.power", "1.4 kW"}});
+    const QStringList one = ::one + QStringList{"--set", "chip.price=2USD/h", "--set", "chip.power=1.4kW"};
     const Outcome expected = outcome_of(study);
     const Json found = json_of(run(QStringList{"search", "--format", "json"} + one))["rows"][0];
     const Json estimated = json_of(run(QStringList{"estimate", "--format", "json"} + one));

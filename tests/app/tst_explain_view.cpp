@@ -473,6 +473,8 @@ void TestExplainView::cells_of_the_comparison()
     for (std::size_t row = 0; row < metrics().size(); ++row) {
         if (!metrics()[row].number || metrics()[row].only_with) // these go without saying
             continue;
+        if (!number_of(metrics()[row], all.comparison.outcomes[0])) // is not known
+            continue;
         for (int column = 0; column < 2; ++column) {
             compare.view()->setFocus();
             compare.view()->setCurrentIndex(compare.model().index(static_cast<int>(row), column));

@@ -202,7 +202,7 @@ private:
     QList<ValueSlider *> sliders()
     {
         QList<ValueSlider *> found = window().findChildren<ValueSlider *>();
-        found.removeIf([](const ValueSlider *slider) { return slider->isHidden(); });
+        found.removeIf([this](const ValueSlider *slider) { return !slider->isVisibleTo(&window()); });
         return found;
     }
 };

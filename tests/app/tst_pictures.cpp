@@ -214,7 +214,7 @@ private slots:
             QVERIFY(texts.join(u' ').contains(QString::fromStdString(cases[i].name)));
             const Study study = with_chip(cases[i].study, expected.chips[i]);
             for (const Metric &metric : metrics()) {
-                if (!metric.number)
+                if (!number_of(metric, expected.outcomes[i]) || !is_told(metric, study.search))
                     continue;
                 VERIFY_HAS(texts, QString::fromStdString(text_of(metric, study, *expected.outcomes[i].best)));
                 const auto change =

@@ -24,10 +24,12 @@ constexpr std::size_t configurations_per_chip = 100;
 constexpr std::array better_by{1.01, 1.03, 1.066, 1.3, 2.0, 5.0};
 constexpr double rounding_of_better_chips = 1e-12;
 
+// A number that acts on times.
 template <class T>
 bool is_number(const Field<T> &field)
 {
-    return field.info.axis != Axis::none;
+    const Dimension dimension = field.info.dimension;
+    return field.info.axis != Axis::none && dimension != Dimension::dollars_per_hour && dimension != Dimension::watts;
 }
 
 // Smaller is better.

@@ -68,32 +68,12 @@ inline Study with(Study study, std::string_view key, std::string_view value)
     return study;
 }
 
-// The profile of the golden configurations, whose equations know TP and every kind of attention.
-inline Profile golden_2026_profile()
-{
-    Read<Profile> read = read_profile(
-        *read_text(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml", largest_file).value, "model-2026.yaml");
-    if (!read)
-        throw std::runtime_error(text_of(read.problems.front()));
-    return std::move(*read.value);
-}
-
-// Keys and their values.
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-inline Study with(Study study, const Settings &settings)
-{
-    for (const auto &[key, value] : settings)
-        set(study, key, value);
-    return study;
-}
-
 // A model of the library on H200 behind one NIC, by those equations and without a target: one configuration, of a TP
 // group, unless these settings say otherwise.
 inline Study study_2026(const std::string &model, const Settings &settings = {})
 {
     Study study = explore_study();
-    study.profile = golden_2026_profile();
+    study.profile = profile_2026();
     take_model(study, *shipped_library().model(model).value);
     study.chips = {*shipped_library().chip("H200").value};
     study.nics.resize(1);
