@@ -68,6 +68,16 @@ inline Study with(Study study, std::string_view key, std::string_view value)
     return study;
 }
 
+// Keys and their values.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+inline Study with(Study study, const Settings &settings)
+{
+    for (const auto &[key, value] : settings)
+        set(study, key, value);
+    return study;
+}
+
 // A model of the library on H200 behind one NIC, by those equations and without a target: one configuration, of a TP
 // group, unless these settings say otherwise.
 inline Study study_2026(const std::string &model, const Settings &settings = {})
