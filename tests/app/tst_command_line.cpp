@@ -956,8 +956,10 @@ void TestCommandLine::tells_how_cards_share_the_work()
 {
     const QStringList grouped{"explore", "--profile",
         QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/golden/model-2026.yaml"), "--model", "gpt-oss-120b", "--chip", "H200",
-        "--nic", "CX7 400Gbps", "--mode", "all2all,moe_tp", "--ep", "1,8", "--batch", "64", "--mtp-len", "0"};
-    const Result usual = run({"search"}), several = run(QStringList{"search"} + grouped + QStringList{"--tp", "2,8"});
+        "--nic", "CX7 400Gbps", "--batch", "64", "--mtp-len", "0"};
+    const Result usual = run({"search"}),
+                 several = run(QStringList{"search"} + grouped
+                     + QStringList{"--tp", "2,8", "--mode", "all2all,moe_tp", "--ep", "1,8"});
     VERIFY_CODE(several, 0);
     const auto header = [](const Result &result) { return result.out.left(result.out.indexOf('\n')).simplified(); };
     QVERIFY2(header(several).contains(" Draft TP Experts Batch/card Cards "), header(several).constData());

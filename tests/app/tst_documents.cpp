@@ -371,7 +371,8 @@ void TestDocuments::models_are_taken_with_what_they_state()
         QStringList());
     QCOMPARE(explorer.session.study().model.name, std::string("DeepSeek-V3.1-NVFP4"));
     QCOMPARE(explorer.session.study().workload.expert_elem_size.si(), 0.5625);
-    QVERIFY2(warnings.size() == 1, qPrintable(warnings.join(u'\n')));
+    QVERIFY2(warnings.size() == 2, qPrintable(warnings.join(u'\n')));
+    QVERIFY2(warnings[1].startsWith(QStringLiteral("dense_elem_size: 0.5625 B is taken")), qPrintable(warnings[1]));
     QVERIFY2(warnings[0].startsWith(QStringLiteral("expert_elem_size: 0.5625 B is taken")), qPrintable(warnings[0]));
     QCOMPARE(explorer.documents.take(Kind::model, models + QStringLiteral("/pangu-ultra_config.json"), &warnings),
         QStringList());
