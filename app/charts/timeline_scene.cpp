@@ -173,9 +173,18 @@ struct TimelineLanes {
     const BlockEstimate &block() const { return view().estimate.blocks[place_of_layer(view().estimate, layer)]; }
     const WindowEstimate &estimate_of(const TimelineWindow &window) const { return block().windows[window.place]; }
     double count() const { return static_cast<double>(lanes.size()); } // of lanes
-    std::string window_number(const TimelineWindow &window) const // by which its time is explained
+    // By which its time is explained; what several stages of one lane take together has no name of its own.
+    std::string window_number(const TimelineWindow &window) const
     {
-        return name_in_block(name_of_window(estimate_of(window).compute, estimate_of(window).network, window.place));
+        const std::vector<Stage> compute = that_run(estimate_of(window).compute),
+                                 network = that_run(estimate_of(window).network);
+        const bool named = !compute.empty() && !network.empty() ? true : compute.size() + network.size() == 1;
+        return name_in_block(named ? name_of_window(compute, network, window.place) : "layer_time");
+    }
+    std::vector<Stage> that_run(std::vector<Stage> lane) const
+    {
+        std::erase_if(lane, [&](Stage stage) { return !find_in(block().stages, stage, &StageEstimate::stage); });
+        return lane;
     }
     std::string name_in_block(const std::string &name) const // of an explanation
     {
@@ -549,7 +558,7 @@ Hover TimelineLanes::about_idle(const TimelineIdle &idle) const
         return {window.compute_s > 0 ? Timeline::tr("idle %1: the network of this window lasts longer").arg(time)
                                      : Timeline::tr("idle %1: nothing to compute while this is sent").arg(time),
             std::nullopt, std::nullopt,
-            Explainable{place_of_layer(view().estimate, layer) > 0
+            Explainable{place_of_layer(view().estimate, layer) > 0 || window.compute_s == 0
                     ? window_number(window)
                     : name_of_exposed(estimate_of(window).compute, estimate_of(window).network, window.place)}};
     // While the network idles, the window's computation is what takes its time.

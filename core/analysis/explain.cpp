@@ -36,8 +36,7 @@ public:
         , estimated(estimate(the_scenario))
         , batch(mean ? constant<Term>(
                     the_scenario.point.tp == 1 ? "Batch per card, measured mean" : "Batch, measured mean", *mean)
-                     : titled(title_of_batch(the_scenario.point), "",
-                         in.number("batch", static_cast<double>(the_scenario.point.batch))))
+                     : in.number("batch", static_cast<double>(the_scenario.point.batch)))
     {
     }
 
@@ -186,7 +185,7 @@ public:
         node.children = {(in.is_2026() ? placement_of(in, in.query_tokens()).held : in.local_experts()).take()};
         return named("ep", Term(std::move(node)));
     }
-    Term group() const { return named("tp", titled("Cards that share one attention", "", in.group())); }
+    Term group() const { return named("tp", in.group()); }
     Term cards_needed() const
     {
         const std::optional<std::int64_t> implied = implied_ep(scenario.model, scenario.point);

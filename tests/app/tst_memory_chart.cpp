@@ -147,7 +147,7 @@ void TestMemoryChart::says_how_the_bytes_come_about()
     QVERIFY(formula_of(MemoryKind::attention, scenario)
                 .startsWith(QStringLiteral("Layers 61 × Attention parameters of a layer 187,105,280 × ")));
     const QString kv = formula_of(MemoryKind::kv_cache, scenario);
-    QVERIFY2(kv.startsWith(QStringLiteral("Batch per card %1 × ").arg(scenario.point.batch)), qPrintable(kv));
+    QVERIFY2(kv.startsWith(QStringLiteral("Batch %1 × ").arg(scenario.point.batch)), qPrintable(kv));
     QVERIFY2(kv.contains(QStringLiteral("\nKV cache of a sequence = KV width 576 × KV element size ")), qPrintable(kv));
 }
 

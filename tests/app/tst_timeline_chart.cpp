@@ -306,6 +306,21 @@ private slots:
             QCOMPARE(hover.number->name, std::string(info_of(each.id).key));
         }
         QVERIFY(lowest <= highest);
+        const Explained explained = explain(explored->leading().scenario);
+        for (std::size_t i = 0; i < series.windows.size(); ++i) {
+            const TimelineWindow &window = series.windows[i];
+            if (window.end_s == window.start_s)
+                continue;
+            const Hover hover = layout.hits[3].about(i);
+            const Explanation *found = find_explanation(explained, hover.number->name);
+            QVERIFY2(found, hover.number->name.c_str());
+            if (found->name != "layer_time")
+                VERIFY_NEAR(found->value, window.end_s - window.start_s, 1e-9);
+        }
+        for (std::size_t i = 0; i < series.idle.size(); ++i) {
+            const Hover hover = layout.hits[2].about(i);
+            QVERIFY2(find_explanation(explained, hover.number->name), hover.number->name.c_str());
+        }
         QVERIFY(Theme::light().of(OpId::scatter) != Theme::light().of(OpId::gather));
         std::set<QString> lanes;
         for (const TableRow &row : scene.table().rows)

@@ -561,8 +561,8 @@ void TestExplain::outputs_by_their_keys()
         QVERIFY(outcome.best);
         const Explained explained = explain(scenario_of(study, outcome.best->candidate));
         for (const Metric &metric : metrics()) {
-            if (metric.number)
-                VERIFY_SAME(part(explained, metric.explained).value, number_of(metric, outcome).value());
+            if (const std::optional<double> number = number_of(metric, outcome))
+                VERIFY_SAME(part(explained, metric.explained).value, *number);
         }
         // Inputs by theirs.
         QCOMPARE(part(explained, "chip.H800.memory_bandwidth").title, std::string("Memory bandwidth"));
@@ -847,7 +847,7 @@ void TestExplain::texts()
             + value_text(flash.children[1]) + ": Time per sequence x Sequences per micro-batch\n");
     QCOMPARE(markdown(part(explained, "kv_cache"), 1),
         "- **KV cache** = " + value_text(part(explained, "kv_cache"))
-            + ": Batch per card x KV cache of a sequence\n  - **Batch per card** = 128 `batch`\n"
+            + ": Batch x KV cache of a sequence\n  - **Batch** = 128 `batch`\n"
               "  - **KV cache of a sequence** = 182.9 MB: KV width x KV element size x Cached layers "
               "x Cached tokens\n");
     QCOMPARE(markdown(part(explained, "batch"), 1,
