@@ -19,6 +19,9 @@ Explanation leaf(std::string title, double value, std::string unit = {})
     return {std::move(title), value, std::move(unit), Combine::none, {}, {}, {}, {}};
 }
 
+// The value of an output that the chip does not state what it takes for; unlike a NaN it equals itself.
+constexpr double not_known = std::numeric_limits<double>::infinity();
+
 const char *title_of_batch(const Point &point)
 {
     return point.tp > 1 ? "Batch of the TP group" : "Batch per card";
@@ -74,7 +77,7 @@ public:
         const std::optional<Quantity> &stated, Term (*equation)(Term, Term)) const
     {
         if (!stated) {
-            Explanation unknown = leaf(title, std::numeric_limits<double>::quiet_NaN());
+            Explanation unknown = leaf(title, not_known);
             unknown.unit = unit;
             unknown.note = "the chip states no " + std::string(key);
             return named(name, Term(std::move(unknown)));
@@ -623,7 +626,7 @@ std::string value_text(const Explanation &node, int digits)
         Known{"op/s", Dimension::ops_per_second, 0}, Known{"Hz", Dimension::hertz, 0},
         Known{"tok/s", Dimension::tokens_per_second, 0}, Known{"FLOP", Dimension::flop_per_second, 2},
         Known{"op", Dimension::ops_per_second, 2}, Known{"W", Dimension::watts, 0}, Known{"J", Dimension::joules, 0}};
-    if (std::isnan(node.value))
+    if (node.value == not_known)
         return "not known";
     const bool whole = node.value == std::floor(node.value);
     if (constexpr double few = 1000; whole && std::abs(node.value) < few)
