@@ -39,8 +39,4 @@ inline QByteArray both(const std::string &what, double actual, double expected)
     QVERIFY2(epscope::testing::is_near((actual), (expected), (relative)),                                              \
         epscope::testing::both(#actual, (actual), (expected)).constData())
 #define VERIFY_SAME(actual, expected)                                                                                  \
-    do {                                                                                                               \
-        const auto &verified = (actual);                                                                               \
-        const auto &wanted_of_it = (expected);                                                                         \
-        QVERIFY2(verified == wanted_of_it, epscope::testing::both(#actual, verified, wanted_of_it).constData());       \
-    } while (false)
+    QVERIFY2((actual) == (expected), epscope::testing::both(#actual, (actual), (expected)).constData())
