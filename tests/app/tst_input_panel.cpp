@@ -613,6 +613,7 @@ void InputPanelTest::profile_and_model()
     choose("model", u"deepseek-v3"_qs);
     QVERIFY(session->study().model == opened.model);
     choose("model", u"mine"_qs);
+    other.workload.accepted_per_step = other.model.accepted_per_step; // a model brings its table
     QVERIFY(session->study() == other);
 }
 
