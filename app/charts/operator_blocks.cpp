@@ -209,6 +209,7 @@ ChartOption layer_option(const QString &key)
         .name = OperatorTexts::tr("Kind of layer"),
         .choices = choices,
         .hides_alone = true,
+        .grows = true,
         .is_value =
             [](const QString &text) {
                 bool is = false;
