@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charts/breakdown_scene.h"
 
+#include <map>
 #include <set>
 
 #include <QAbstractButton>
@@ -242,8 +243,12 @@ private slots:
         const auto explored = with_all_blocks();
         ShownBreakdown shown(explored);
         QSignalSpy asked(&shown.chart, &ChartView::explanation_wanted);
+        std::map<std::string, Explained> of_chips;
         const auto value_of = [&](const Explainable &number) {
-            const std::optional<Explanation> found = explain(*scenario_of(*explored, number.whose), number.name);
+            const auto &chip = std::get<std::string>(number.whose);
+            if (!of_chips.contains(chip))
+                of_chips.emplace(chip, explain(*scenario_of(*explored, number.whose)));
+            const Explanation *found = find_explanation(of_chips.at(chip), number.name);
             return found ? found->value : std::numeric_limits<double>::quiet_NaN();
         };
         for (const BreakdownUnit unit :

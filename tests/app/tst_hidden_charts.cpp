@@ -17,10 +17,11 @@ using namespace epscope::testing;
 
 namespace {
 
-// Several chips with measurements of them, next to a baseline that had other numbers.
+// Several chips with measurements of them, next to a baseline that had other numbers. Few configurations, since the
+// charts ask for thousands of searches.
 Explored many_chips(const char *bandwidth)
 {
-    Study study = published_study();
+    Study study = with(published_study(), {{"ep", "64..320:64"}, {"batch", "32..256:32"}});
     study.profile = *shipped_library().profile("calibrated").value;
     const auto measured = load_measurements(library_measurements(shipped_library()), shipped_library(), study).measured;
     return *explore({with(study, "chip.H800.memory_bandwidth", bandwidth), std::nullopt, {}, measured});
@@ -53,7 +54,7 @@ std::vector<std::optional<Explainable>> numbers_of(const ChartView &chart)
 {
     std::vector<std::optional<Explainable>> numbers;
     const QRect area = chart.plot()->rect();
-    constexpr int steps = sanitized ? 8 : 24;
+    constexpr int steps = sanitized ? 16 : 24;
     for (int row = 0; row < steps; ++row) {
         for (int column = 0; column < steps; ++column)
             numbers.push_back(chart.number_at(

@@ -708,6 +708,7 @@ void TestPresentation::charts_of_many_searches()
 // Whose question had to give way to the presentation's.
 void TestPresentation::the_windows_map_is_answered_after_it()
 {
+    explorer->search_little();
     ChartView &own = explorer->chart("map");
     explorer->window.findChild<QDockWidget *>(u"map"_qs)->raise();
     QTRY_VERIFY_WITH_TIMEOUT(own.is_answered(), 20000);
@@ -724,6 +725,7 @@ void TestPresentation::the_windows_map_is_answered_after_it()
 
 void TestPresentation::two_maps_are_both_answered()
 {
+    explorer->search_little();
     Presentation &shown = open_with(u"map"_qs, u"map"_qs);
     ChartView &left = *shown.charts()[0], &right = *shown.charts()[1];
     left.set_option(u"map.axes"_qs, u"chip.memory|context"_qs);

@@ -14,6 +14,7 @@
 #include "core/io/study_writer.h"
 #include "core/spec/parameters.h"
 #include "tests/support/near.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/studies.h"
 #include "tests/support/suite.h"
 
@@ -82,7 +83,7 @@ const std::string near_and_far =
     "n,H20-141,x,1,0.5,65536,1,1,1,0.5625,1,1,1,deepseek-v4-pro,8,moe_tp\n"
     "o,H20-141,x,1,2,8192,1,1,1,0.5625,1,1,1,deepseek-v4-pro,8,moe_tp\n";
 
-Profile with(Profile profile, const std::vector<std::pair<std::string, double>> &values)
+Profile stating(Profile profile, const std::vector<std::pair<std::string, double>> &values)
 {
     for (const auto &[key, value] : values)
         profile_number(key)->set(profile, value);
@@ -373,10 +374,10 @@ void TestCalibrate::a_chip_left_out_leaves_nothing_behind()
 {
     // Wherever the base stands: it may have been fitted to the very chip.
     const std::vector<MeasuredCase> cases =
-        synthetic(with(calibrated_study().profile, {{"kernel_overhead", 4e-6}}), near_and_far);
+        synthetic(stating(calibrated_study().profile, {{"kernel_overhead", 4e-6}}), near_and_far);
     const std::optional<Validation> one = leave_one_chip_out(calibrated_study().profile, cases);
     const std::optional<Validation> other = leave_one_chip_out(
-        with(calibrated_study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
+        stating(calibrated_study().profile, {{"memory_efficiency", 0.85}, {"nic_latency", 40e-6}}), cases);
     QVERIFY(one && other && one->rows == other->rows);
     QVERIFY(!leave_one_chip_out(calibrated_study().profile,
         synthetic(calibrated_study().profile, "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n")));
@@ -453,7 +454,7 @@ void TestCalibrate::rows_of_one_run_weigh_as_one()
 void TestCalibrate::repeats_change_no_fit()
 {
     std::vector<MeasuredCase> cases = synthetic(
-        with(calibrated_study().profile, {{"kernel_overhead", 4e-6}, {"memory_efficiency", 0.8}}), near_and_far);
+        stating(calibrated_study().profile, {{"kernel_overhead", 4e-6}, {"memory_efficiency", 0.8}}), near_and_far);
     for (std::size_t i = 0; i < cases.size(); ++i)
         cases[i].measurement.tpot_s *= i % 3 == 0 ? 1.04 : 0.98; // nothing fits exactly
     const Fit once = fit(calibrated_study().profile, cases);
@@ -530,7 +531,7 @@ void TestCalibrate::recovers_known_parameters()
     const std::vector<std::pair<std::string, double>> truth{{"memory_efficiency", 0.84}, {"nic_latency", 60e-6},
         {"kernel_overhead", 2.2e-6}, {"cdna_factor", 1.6}, {"v4_kernels", 95}};
     const Fit result =
-        fit(calibrated_study().profile, synthetic(with(calibrated_study().profile, truth), near_and_far));
+        fit(calibrated_study().profile, synthetic(stating(calibrated_study().profile, truth), near_and_far));
     QVERIFY(result.before.all.mean_absolute > 0.05);
     QVERIFY(result.after.all.mean_absolute < 1e-3);
     for (const auto &[key, value] : truth) {
@@ -551,7 +552,7 @@ void TestCalibrate::recovers_known_parameters()
 void TestCalibrate::holds_what_is_not_determined()
 {
     // All inside the scale-up domain: nothing here knows the NIC.
-    const Profile truth = with(calibrated_study().profile, {{"kernel_overhead", 2.5e-6}});
+    const Profile truth = stating(calibrated_study().profile, {{"kernel_overhead", 2.5e-6}});
     const Fit result = fit(calibrated_study().profile,
         synthetic(truth,
             "a,H200,x,8,8,2000,1,1,1,1,1,1,1\nb,H200,x,8,64,2000,1,1,1,1,1,1,1\n"
@@ -592,7 +593,7 @@ void TestCalibrate::holds_what_the_scatter_hides()
 void TestCalibrate::repeats_itself()
 {
     const std::vector<MeasuredCase> cases =
-        synthetic(with(calibrated_study().profile, {{"cdna_factor", 1.1}}), near_and_far);
+        synthetic(stating(calibrated_study().profile, {{"cdna_factor", 1.1}}), near_and_far);
     const Fit first = fit(calibrated_study().profile, cases);
     const Fit second = fit(calibrated_study().profile, cases);
     QVERIFY(first.profile == second.profile);
@@ -618,7 +619,7 @@ void TestCalibrate::keeps_within_bounds()
 void TestCalibrate::writes_a_profile_that_reads_back()
 {
     Profile fitted =
-        with(calibrated_study().profile, {{"kernel_overhead", 1. / 300000}, {"memory_efficiency", 0.8123456789}});
+        stating(calibrated_study().profile, {{"kernel_overhead", 1. / 300000}, {"memory_efficiency", 0.8123456789}});
     fitted.left_out = {
         {FlashMlaClass::low_compute, 7, 1.3, 0.25, -1. / 7, {"A, with a comma", "B"}, "lab.csv: \"all\""}};
     const Read<Profile> read = read_profile(profile_text(fitted), "x.yaml");
@@ -628,6 +629,8 @@ void TestCalibrate::writes_a_profile_that_reads_back()
 
 void TestCalibrate::shipped_profile_meets_its_aims()
 {
+    if (sanitized)
+        QSKIP("fits of all rows take minutes; a_chip_left_out_leaves_nothing_behind() runs the same code");
     const std::vector<MeasuredCase> cases = shipped_cases();
     const Validation result = validate(calibrated_study().profile, cases);
     QVERIFY(result.all.mean_absolute <= 0.081);
