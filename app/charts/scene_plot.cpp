@@ -208,8 +208,9 @@ void ScenePlot::arrange(const QSize &size)
         }
         set_texts(*rect.axis(QCPAxis::atBottom), room.x);
         set_texts(*rect.axis(QCPAxis::atLeft), room.y);
-        if (shown.panels[i].x.ticks)
-            rect.axis(QCPAxis::atBottom)->setTickLabels(room.x.tick_labels);
+        const ScenePanel &panel = shown.panels[i];
+        rect.axis(QCPAxis::atBottom)->setTickLabels(panel.x.ticks && room.x.tick_labels);
+        rect.axis(QCPAxis::atLeft)->setTickLabels(panel.y.ticks && room.y.tick_labels);
     }
 }
 

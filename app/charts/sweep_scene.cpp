@@ -249,12 +249,18 @@ Arrangement sweep_arrangement(const Room &room, const Point &shown)
 {
     const int line = QFontMetrics(room.font).height();
     const int ticks = std::clamp(room.size.height() / line / 8, 1, 4);
+    const auto above = [line](std::size_t panel) { return panel == 0 ? 2 * line + 14 : line + 6; };
+    double height = room.size.height() - room.legend_height(no_limit);
+    for (std::size_t i = 0; i < sweep_panel_count; ++i)
+        height -= above(i) + 2;
+    height -= 2 * line + room.tick_height + room.title_padding; // the ticks and the title of the batch axis
+    const bool labels = height / sweep_panel_count >= 2 * line; // else those at both ends would lie on each other
     Arrangement arrangement;
     for (std::size_t i = 0; i < sweep_panel_count; ++i) {
         const bool last = i + 1 == sweep_panel_count;
-        arrangement.panels.push_back({.margins = QMargins(8, i == 0 ? 2 * line + 14 : line + 6, line, 2),
+        arrangement.panels.push_back({.margins = QMargins(8, above(i), line, 2),
             .x = {last ? batch_title(shown) : QString(), room.size.width() < 30 * line ? 3 : 5, false, last},
-            .y = {{}, ticks, ticks == 1}});
+            .y = {{}, ticks, ticks == 1, labels}});
     }
     return arrangement;
 }

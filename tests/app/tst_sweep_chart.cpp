@@ -74,6 +74,33 @@ private slots:
         QVERIFY(!data.marked.reason);
     }
 
+    void labels_of_the_values_do_not_touch_data()
+    {
+        QTest::addColumn<int>("height");
+        QTest::addColumn<bool>("labelled");
+        QTest::newRow("low") << 230 << false;
+        QTest::newRow("usual") << 480 << true;
+        QTest::newRow("high") << 900 << true;
+    }
+    void labels_of_the_values_do_not_touch()
+    {
+        QFETCH(int, height);
+        QFETCH(bool, labelled);
+        ShownSweep shown(wide());
+        shown.chart.resize(480, height);
+        settle();
+        for (const SweepPanel panel : panels) {
+            const QCPAxis &axis = *shown.chart.plot()->axisRect(static_cast<int>(panel))->axis(QCPAxis::atLeft);
+            QCOMPARE(axis.tickLabels(), labelled);
+            QVector<double> ticks;
+            QVector<QString> labels;
+            axis.ticker()->generate(axis.range(), QLocale::c(), u'g', 6, ticks, nullptr, &labels);
+            QVERIFY(ticks.size() > 1);
+            const double apart = axis.coordToPixel(ticks[0]) - axis.coordToPixel(ticks[1]);
+            QVERIFY2(!labelled || apart >= QFontMetrics(axis.tickLabelFont()).height(), qPrintable(labels.join(u' ')));
+        }
+    }
+
     void the_table_holds_full_precision()
     {
         const auto explored = wide();
