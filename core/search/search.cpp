@@ -345,8 +345,13 @@ public:
         Point one = combination.point;
         one.batch = 1;
         const Study &study = job.study;
-        result.limits = limits_of(study.profile, study.model, study.workload,
-            memory_breakdown(study.profile, study.model, study.workload, machine.memory, one), one, job.target_tps);
+        const auto limits_with = [&](const MemoryBreakdown &memory) {
+            return limits_of(study.profile, study.model, study.workload, memory, one, job.target_tps);
+        };
+        result.limits = limits_with({}); // what can never be needs no memory worked out, but for a listener
+        if (!result.limits.never() || job.options.on_combination)
+            result.limits =
+                limits_with(memory_breakdown(study.profile, study.model, study.workload, machine.memory, one));
         const std::optional<Reason> never = result.limits.never();
 
         // Batch sizes ascend: too few sequences come first, too many last.
