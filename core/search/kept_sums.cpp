@@ -7,7 +7,8 @@
 namespace epscope {
 namespace {
 
-constexpr std::size_t most_kept = 8192; // batch sizes: more are faster summed again than fetched from memory
+// Batch sizes: fewer are faster summed again than looked up, more than fetched from memory.
+constexpr std::size_t fewest_kept = 48, most_kept = 8192;
 
 // Of two operators at the same batch size and number of micro-batches.
 bool take_the_same_time(const OperatorPlan &a, const OperatorPlan &b)
@@ -29,7 +30,7 @@ std::size_t place_of(const OperatorPlan &op)
 
 KeptSums::KeptSums(std::size_t the_batches)
     : batches(the_batches)
-    , keeps(the_batches <= most_kept)
+    , keeps(the_batches >= fewest_kept && the_batches <= most_kept)
 {
 }
 
