@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace epscope {
 namespace {
@@ -31,9 +32,9 @@ double ninth_decile(std::vector<WeightedError> errors)
     return errors.back().first;
 }
 
-auto is_of(FlashMlaClass of)
+auto is_like(FlashMlaClass of, KernelClass kernels)
 {
-    return [of](const Chip &chip) { return chip.flash_mla_class == of; };
+    return [=](const Chip &chip) { return chip.flash_mla_class == of && chip.kernel_class == kernels; };
 }
 
 // Over the rows of the chips that belong.
@@ -43,26 +44,26 @@ std::optional<Accuracy> accuracy_of(
 {
     Accuracy accuracy;
     accuracy.basis = basis;
-    std::vector<WeightedError> errors;
+    std::map<std::string, std::vector<WeightedError>> errors; // by chip
     double runs = 0;
     for (const RowError &row : validation.rows) {
         const Chip &measured = cases[row.row].chip;
         if (!belongs(measured) || !std::isfinite(row.relative))
             continue;
-        errors.emplace_back(std::abs(row.relative), row.weight);
+        errors[measured.name].emplace_back(std::abs(row.relative), row.weight);
         runs += row.weight;
         accuracy.mean_absolute += row.weight * std::abs(row.relative);
         accuracy.bias += row.weight * row.relative;
-        if (std::find(accuracy.chips.begin(), accuracy.chips.end(), measured.name) == accuracy.chips.end())
-            accuracy.chips.push_back(measured.name);
     }
     accuracy.runs = static_cast<std::size_t>(std::llround(runs));
     if (accuracy.runs < fewest_runs)
         return std::nullopt;
     accuracy.mean_absolute /= runs;
     accuracy.bias /= runs;
-    accuracy.within = ninth_decile(std::move(errors));
-    std::sort(accuracy.chips.begin(), accuracy.chips.end());
+    for (auto &[chip, its_errors] : errors) { // so that the band holds for each chip, not only for those of most runs
+        accuracy.within = std::max(accuracy.within, ninth_decile(std::move(its_errors)));
+        accuracy.chips.push_back(chip);
+    }
     return accuracy;
 }
 
@@ -109,9 +110,10 @@ std::optional<Accuracy> accuracy_for(
         });
         return own;
     }
-    auto of_class = accuracy_of(cases, validation, Accuracy::Basis::of_class, is_of(chip.flash_mla_class));
+    auto of_class =
+        accuracy_of(cases, validation, Accuracy::Basis::of_class, is_like(chip.flash_mla_class, chip.kernel_class));
     const auto found = std::find_if(profile.left_out.begin(), profile.left_out.end(),
-        [&](const LeftOutErrors &errors) { return errors.of == chip.flash_mla_class; });
+        [&](const LeftOutErrors &errors) { return is_like(errors.of, errors.kernels)(chip); });
     if (found == profile.left_out.end() || (of_class && of_class->within > found->within))
         return of_class;
     const auto runs = static_cast<std::size_t>(found->runs);
@@ -123,10 +125,14 @@ std::vector<LeftOutErrors> left_out_errors(
     std::span<const MeasuredCase> cases, const Validation &left_out, const std::string &source)
 {
     std::vector<LeftOutErrors> all;
-    for (const FlashMlaClass of : {FlashMlaClass::general, FlashMlaClass::low_compute}) {
-        if (auto errors = accuracy_of(cases, left_out, Accuracy::Basis::left_out, is_of(of)))
-            all.push_back({of, static_cast<std::int64_t>(errors->runs), errors->within, errors->mean_absolute,
+    const auto add = [&](FlashMlaClass of, KernelClass kernels) {
+        if (auto errors = accuracy_of(cases, left_out, Accuracy::Basis::left_out, is_like(of, kernels)))
+            all.push_back({of, kernels, static_cast<std::int64_t>(errors->runs), errors->within, errors->mean_absolute,
                 errors->bias, errors->chips, source});
+    };
+    for (const KernelClass kernels : {KernelClass::general, KernelClass::cdna}) {
+        add(FlashMlaClass::general, kernels);
+        add(FlashMlaClass::low_compute, kernels);
     }
     return all;
 }

@@ -43,7 +43,7 @@ struct Accuracy {
         of_class // runs on chips of its class, whatever the fit has seen
     };
 
-    double within = 0; // nine of ten estimated tpots differ from the measured ones by no more
+    double within = 0; // nine of ten estimated TPOTs of each chip differ from the measured ones by no more
     double mean_absolute = 0; // of those errors
     double bias = 0;
     std::size_t runs = 0; // that this rests on; rows that repeat another one do not count

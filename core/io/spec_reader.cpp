@@ -481,12 +481,14 @@ void check_origin(
         problems.add(map.where(), map.path("parameter"), "duplicate parameter " + in_quotes(read.parameter));
 }
 
-// The errors of estimates for chips that the fit had not seen, by class of chips. `classes`: those so far.
-void check_left_out(MapReader &map, const LeftOutErrors &read, std::set<FlashMlaClass> &classes, Problems &problems)
+using ChipClasses = std::set<std::pair<FlashMlaClass, KernelClass>>;
+
+// The errors of estimates for chips that the fit had not seen, by classes of chips. `classes`: those so far.
+void check_left_out(MapReader &map, const LeftOutErrors &read, ChipClasses &classes, Problems &problems)
 {
     const YamlNode *of = map.find("flash_mla_class");
     const bool is_class = of && trimmed(of->scalar) == name_of(read.of);
-    if (is_class && !classes.insert(read.of).second)
+    if (is_class && !classes.emplace(read.of, read.kernels).second)
         problems.add(*of, map.path("flash_mla_class"), "duplicate class " + in_quotes(name_of(read.of)));
     if (!problems.concern(map.path("mean_absolute")) && !problems.concern(map.path("bias"))
         && std::abs(read.bias) > read.mean_absolute)
@@ -608,7 +610,7 @@ Profile read_entry<Profile>(const YamlNode &node, const std::string &prefix, Pro
         [&](MapReader &item, const std::vector<ParameterOrigin> &all) { check_origin(item, all, profile, problems); },
         problems);
     std::erase_if(profile.calibration, [](const ParameterOrigin &origin) { return retired_key(origin.parameter); });
-    std::set<FlashMlaClass> classes;
+    ChipClasses classes;
     profile.left_out = read_list<LeftOutErrors>(
         map, "left_out",
         [&](MapReader &item, const std::vector<LeftOutErrors> &all) {

@@ -1105,6 +1105,11 @@ std::string_view name_of(FlashMlaClass of)
     return class_names[static_cast<std::size_t>(of)];
 }
 
+std::string_view name_of(KernelClass kernels)
+{
+    return kernel_class_names[static_cast<std::size_t>(kernels)];
+}
+
 template <>
 std::span<const std::string_view> choices_of<Obtained>()
 {
@@ -1114,6 +1119,11 @@ template <>
 std::span<const std::string_view> choices_of<FlashMlaClass>()
 {
     return class_names;
+}
+template <>
+std::span<const std::string_view> choices_of<KernelClass>()
+{
+    return kernel_class_names;
 }
 
 std::string_view name_of(LinearForm form)

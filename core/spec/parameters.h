@@ -142,10 +142,13 @@ std::span<const std::string_view> choices_of<Obtained>();
 template <>
 std::span<const std::string_view> choices_of<FlashMlaClass>();
 template <>
+std::span<const std::string_view> choices_of<KernelClass>();
+template <>
 std::span<const std::string_view> choices_of<LinearForm>();
 
 std::string_view name_of(Obtained how);
 std::string_view name_of(FlashMlaClass of);
+std::string_view name_of(KernelClass kernels);
 std::string_view name_of(LinearForm form);
 std::string_view name_of(Policy policy);
 std::string_view name_of(Fa3 mode);

@@ -91,11 +91,12 @@ struct ParameterOrigin {
 };
 
 // How far off the estimates of a chip are that the fit has not seen: the errors of each chip's runs under a fit to
-// those of all others, of one class of chips.
+// those of all others, of chips that are alike in both classes.
 struct LeftOutErrors {
     FlashMlaClass of = FlashMlaClass::general;
+    KernelClass kernels = KernelClass::general;
     std::int64_t runs = 0; // that this rests on; files call it `rows`, each run once
-    double within = 0; // nine of ten estimated tpots differ from the measured ones by no more
+    double within = 0; // nine of ten estimated TPOTs of each chip differ from the measured ones by no more
     double mean_absolute = 0; // of those errors
     double bias = 0;
     std::vector<std::string> chips; // that were measured, by name
@@ -170,7 +171,7 @@ struct Profile {
     BalanceRule gemm_by_balance; // in place of all GEMM rules above
     BalanceRule flash_mla_by_balance; // in place of the FlashMLA rules above, softmax included
     std::vector<ParameterOrigin> calibration;
-    std::vector<LeftOutErrors> left_out; // each class once
+    std::vector<LeftOutErrors> left_out; // each pair of classes once
     RetiredKeys retired;
 
     bool operator==(const Profile &) const = default;

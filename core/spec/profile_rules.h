@@ -50,6 +50,7 @@ inline constexpr auto stated_values<ParameterOrigin> = std::tuple(
     stated::value("source", &ParameterOrigin::source));
 template <>
 inline constexpr auto stated_values<LeftOutErrors> = std::tuple(stated::value("flash_mla_class", &LeftOutErrors::of),
+    StatedValue<LeftOutErrors, KernelClass>{"kernel_class", &LeftOutErrors::kernels, 0, 0, Dimension::count, false},
     stated::size("rows", &LeftOutErrors::runs, 1),
     stated::part("within", &LeftOutErrors::within, 0, 1000), // an estimate 1001 times the measured time
     stated::part("mean_absolute", &LeftOutErrors::mean_absolute, 0, 1000),
