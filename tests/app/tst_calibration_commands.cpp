@@ -143,10 +143,10 @@ void TestCalibrationCommands::calibrate_recovers_and_writes()
     const auto origin = std::find_if(read.value->calibration.begin(), read.value->calibration.end(),
         [](const ParameterOrigin &one) { return one.parameter == "kernel_overhead"; });
     QVERIFY(origin->source.find("fitted to lab.csv") != std::string::npos);
-    // Seven rows of B200 and one of MI355X, all of one class.
+    // Six rows of B200; of MI355X, whose kernels are of another class, two are too few.
     QCOMPARE(read.value->left_out.size(), 1u);
-    QCOMPARE(read.value->left_out[0].runs, 8);
-    QVERIFY((read.value->left_out[0].chips == std::vector<std::string>{"B200", "MI355X"}));
+    QCOMPARE(read.value->left_out[0].runs, 6);
+    QVERIFY((read.value->left_out[0].chips == std::vector<std::string>{"B200"}));
     QVERIFY(read.value->left_out[0].source.find("lab.csv") != std::string::npos);
     const Result again = run({"calibrate", "--measurements", lab, "-o", folder.path("mine.yaml")});
     QCOMPARE(again.out, result.out); // the same in every run
