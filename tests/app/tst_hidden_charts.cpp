@@ -21,7 +21,7 @@ namespace {
 // charts ask for thousands of searches.
 Explored many_chips(const char *bandwidth)
 {
-    Study study = with(published_study(), {{"ep", "64..320:64"}, {"batch", "32..256:32"}});
+    Study study = with(published_study(), {{"ep", "64..320:64"}, {"batch", "32..256:32"}, {"target_tps", "5"}});
     study.profile = *shipped_library().profile("calibrated").value;
     const auto measured = load_measurements(library_measurements(shipped_library()), shipped_library(), study).measured;
     return *explore({with(study, "chip.H800.memory_bandwidth", bandwidth), std::nullopt, {}, measured});
