@@ -20,12 +20,7 @@ public:
     {
     }
 
-    // `the_tokens`: query tokens of a sequence in the block that starts.
-    void begin(const N &the_tokens)
-    {
-        tokens = the_tokens;
-        placed.reset();
-    }
+    N tokens{}; // query tokens of a sequence in the block at hand
 
     // By the equations that the profile chooses: apart, so that neither is in the way of the other's speed.
     template <Equations equations>
@@ -42,8 +37,6 @@ private:
     const StepInputs<N> &in;
     const N memory_bandwidth; // B/s that kernels reach
     const N kernel_s; // launch and tail
-    N tokens{}; // of the block at hand
-    mutable std::optional<Placement<N>> placed; // of these tokens, once an operator asks
 
     // By the narrowest rate that holds the operands: looked up once, as curves take logarithms. Of docs/model.md §14
     // alone, and so not there before the first is looked up.
@@ -68,12 +61,7 @@ private:
     }
 
     // Of the tokens that the layer at hand works on.
-    const Placement<N> &placement() const
-    {
-        if (!placed)
-            placed = placement_of(in, tokens);
-        return *placed;
-    }
+    Placement<N> placement() const { return placement_of(in, tokens); }
 
     void put_published(const Operator<N> &op, OperatorPlanOf<N> &plan) const
     {
@@ -147,7 +135,7 @@ private:
         }
         case OperatorKind::dispatch:
         case OperatorKind::combine: {
-            const Placement<N> &at = placement();
+            const Placement<N> at = placement();
             plan.work.kind = WorkKind::busiest;
             plan.work.rows_per_sequence = at.visits;
             plan.work.cards = at.cards;
@@ -224,7 +212,7 @@ private:
             plan.work.columns = columns;
         }
         if (is_2026 && routed) {
-            const Placement<N> &at = placement();
+            const Placement<N> at = placement();
             plan.work.kind = WorkKind::popular;
             plan.work.experts = count;
             plan.work.cards = at.cards;
@@ -299,7 +287,7 @@ PlanOf<N> plan_of(const StepInputs<N> &in)
     const auto begin = [&](const Block<N> &block) {
         plan.blocks.push_back(
             {block.kind, block.layer, block.count, block.repeats, plan.operators.size(), plan.operators.size()});
-        costs.begin(block.kind == BlockKind::mtp_layer ? in.one_query_token() : in.query_tokens());
+        costs.tokens = block.kind == BlockKind::mtp_layer ? in.one_query_token() : in.query_tokens();
     };
     const auto put = [&]<Equations equations>(const Operator<N> &op) {
         if (op.kind == OperatorKind::weights_only)

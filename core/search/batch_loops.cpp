@@ -32,7 +32,7 @@ void add_operators(
     std::array<OperatorCost<double>, at_once> costs;
     std::array<const double *, at_once> work, active, busy;
     for (std::size_t k = 0; k < at_once; ++k) {
-        costs[k] = in.kept.plan().operators[first + k];
+        costs[k] = in.plan.operators[first + k];
         work[k] = in.work[first + k].work + offset;
         active[k] = in.work[first + k].active + offset;
         busy[k] = terms != Terms::all ? sequences : in.work[first + k].busy + offset;
@@ -76,45 +76,63 @@ void add_group(const BatchInputs &in, Terms terms, std::size_t first, std::size_
         add_group<Terms::all, fresh>(in, first, at_once, offset, count, sum);
 }
 
-// Sums up the stages of a block that are not known.
-void add_stages(const BatchInputs &in, KeptSums::Block &block, std::size_t offset, std::size_t count)
-{
-    std::array<bool, stage_count> begun{};
-    for (const KeptSums::Run &run : in.kept.runs_of(block)) {
-        const auto index = static_cast<std::size_t>(run.stage);
-        double *const sum = in.kept.at(block.stages[index], offset);
-        for (std::size_t first = run.first; first < run.last; first += most_at_once) {
-            const std::size_t at_once = std::min(most_at_once, run.last - first);
-            if (begun[index])
-                add_group<false>(in, run.terms, first, at_once, offset, count, sum);
+// Stage times of one block over a chunk of batch sizes.
+class StageColumns {
+public:
+    // The operators of the plan from `first` to `last`.
+    void add(const BatchInputs &in, std::size_t first, std::size_t last, std::size_t offset, std::size_t count)
+    {
+        const std::vector<OperatorPlan> &operators = in.plan.operators;
+        if (first == last)
+            return;
+        Stage next_stage = info_of(operators[first].id).stage;
+        Terms next_terms = operators[first].terms;
+        while (first < last) {
+            const Stage stage = next_stage;
+            const Terms terms = next_terms;
+            std::size_t end = first;
+            do {
+                if (++end == last)
+                    break;
+                next_stage = info_of(operators[end].id).stage;
+                next_terms = operators[end].terms;
+            } while (end < first + most_at_once && next_stage == stage && next_terms == terms);
+            const auto index = static_cast<std::size_t>(stage);
+            double *const sum = columns[index].data();
+            if (present[index])
+                add_group<false>(in, terms, first, end - first, offset, count, sum);
             else
-                add_group<true>(in, run.terms, first, at_once, offset, count, sum);
-            begun[index] = true;
+                add_group<true>(in, terms, first, end - first, offset, count, sum);
+            present[index] = true;
+            first = end;
         }
     }
-}
 
-// The stages of a lane, one after the other; null for a lane without any. `buffer` holds the sum where there are
-// several.
-const double *lane(KeptSums &kept, KeptSums::Block &block, std::span<const Stage> stages, std::size_t offset,
-    Chunk &buffer, std::size_t count)
-{
-    const double *sum = nullptr;
-    for (const Stage stage : stages) {
-        KeptSums::Sum &of_stage = block.stages[static_cast<std::size_t>(stage)];
-        if (!of_stage.present)
-            continue;
-        const double *column = kept.at(of_stage, offset);
-        if (sum) {
-            for (std::size_t i = 0; i < count; ++i)
-                buffer[i] = one_after_the_other(sum[i], column[i]);
-            sum = buffer.data();
-        } else {
-            sum = column;
+    // The stages of a lane, one after the other; null for a lane without any. `buffer` holds the sum where there are
+    // several.
+    const double *lane(std::span<const Stage> stages, Chunk &buffer, std::size_t count) const
+    {
+        const double *sum = nullptr;
+        for (const Stage stage : stages) {
+            const auto index = static_cast<std::size_t>(stage);
+            if (!present[index])
+                continue;
+            const double *column = columns[index].data();
+            if (sum) {
+                for (std::size_t i = 0; i < count; ++i)
+                    buffer[i] = one_after_the_other(sum[i], column[i]);
+                sum = buffer.data();
+            } else {
+                sum = column;
+            }
         }
+        return sum;
     }
-    return sum;
-}
+
+private:
+    alignas(cache_line) std::array<Chunk, stage_count> columns;
+    std::array<bool, stage_count> present{};
+};
 
 void add_window(Chunk &windows_s, const double *compute_s, const double *network_s, std::size_t count)
 {
@@ -136,24 +154,17 @@ void evaluate_chunk(const BatchInputs &in, const BatchOutputs &out, std::size_t 
     double *const __restrict throughput_per_card = out.throughput_per_card + offset;
     std::fill_n(step_s, count, 0.0);
     alignas(cache_line) Chunk windows_s, compute_s, network_s;
-    const Plan &plan = in.kept.plan();
-    const std::span<KeptSums::Block> kept = in.kept.blocks();
-    for (std::size_t b = 0; b < plan.blocks.size(); ++b) {
-        const BlockPlan &block = plan.blocks[b];
-        double *const seconds = in.kept.at(kept[b].all, offset);
-        if (!kept[b].is_known) {
-            add_stages(in, kept[b], offset, count);
-            std::fill_n(windows_s.data(), count, 0.0);
-            for (const Window &window : plan.windows_of(block))
-                add_window(windows_s, lane(in.kept, kept[b], window.compute_lane(), offset, compute_s, count),
-                    lane(in.kept, kept[b], window.network_lane(), offset, network_s, count), count);
-            for (std::size_t i = 0; i < count; ++i)
-                seconds[i] = blocks_seconds(block, block_seconds(block, windows_s[i]));
-        }
+    for (const BlockPlan &block : in.plan.blocks) {
+        StageColumns stages;
+        stages.add(in, block.first, block.last, offset, count);
+        std::fill_n(windows_s.data(), count, 0.0);
+        for (const Window &window : in.plan.windows_of(block))
+            add_window(windows_s, stages.lane(window.compute_lane(), compute_s, count),
+                stages.lane(window.network_lane(), network_s, count), count);
         for (std::size_t i = 0; i < count; ++i)
-            step_s[i] += seconds[i];
+            step_s[i] += blocks_seconds(block, block_seconds(block, windows_s[i]));
     }
-    const double tokens = plan.tokens_per_step;
+    const double tokens = in.plan.tokens_per_step;
     const double *const batch = in.batch + offset;
     for (std::size_t i = 0; i < count; ++i) {
         ux_tps[i] = user_speed(tokens, step_s[i]);

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
+#include <vector>
 
-#include "core/search/kept_sums.h"
+#include "core/estimate/plan.h"
 
 namespace epscope {
 
@@ -19,6 +21,33 @@ enum class InstructionSet : std::uint8_t {
 // Those that this machine has and the compiler can make, the fastest last.
 std::span<const InstructionSet> instruction_sets();
 
+// Columns over the batch axis start on a cache line and end with a whole vector, so that no loop has a remainder.
+inline constexpr std::size_t cache_line = 64; // B
+inline constexpr std::size_t widest_vector = cache_line / sizeof(double);
+
+template <class T>
+struct CacheLineAllocator {
+    using value_type = T;
+
+    CacheLineAllocator() = default;
+    template <class U>
+    CacheLineAllocator(const CacheLineAllocator<U> &)
+    {
+    }
+    T *allocate(std::size_t count)
+    {
+        return static_cast<T *>(::operator new(count * sizeof(T), std::align_val_t(cache_line)));
+    }
+    void deallocate(T *values, std::size_t) { ::operator delete(values, std::align_val_t(cache_line)); }
+    bool operator==(const CacheLineAllocator &) const = default;
+};
+using BatchColumn = std::vector<double, CacheLineAllocator<double>>;
+
+inline std::size_t whole_vectors(std::size_t count)
+{
+    return (count + widest_vector - 1) / widest_vector * widest_vector;
+}
+
 // What an operator needs of every batch size.
 struct WorkColumns {
     const double *work; // work_rows(); sequences where nothing is computed, for which any finite rows do
@@ -28,14 +57,17 @@ struct WorkColumns {
 
 // Of one combination.
 struct BatchInputs {
-    KeptSums &kept; // and its plan
+    const Plan &plan;
     const double *batch; // sequences per card
     const double *sequences; // of a micro-batch
-    std::span<const WorkColumns> work; // by operator of the plan, of those that have to be summed
+    std::span<const WorkColumns> work; // by operator of the plan
 };
 struct BatchOutputs {
     double *step_s, *ux_tps, *throughput_per_card;
 };
+
+inline constexpr std::size_t chunk_size =
+    256; // batch sizes at a time: the stage sums of a chunk stay in the first-level cache
 
 struct BatchLoops {
     // step_seconds() and the rates that follow for the batch sizes from `offset`, a multiple of widest_vector, on.

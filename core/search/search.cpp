@@ -31,19 +31,35 @@ public:
     {
     }
 
-    // For each operator that has to be summed, its columns over the batch axis. Valid until the next call; null if
-    // stopped.
-    const std::vector<WorkColumns> *work_of(const KeptSums &kept, const std::stop_token &stop)
+    // For each operator of the plan, its columns over the batch axis. Valid until the next call; null if stopped.
+    const std::vector<WorkColumns> *work_of(const Plan &plan, const std::stop_token &stop)
     {
-        const Plan &plan = kept.plan();
         trim();
         made = false;
         work.resize(plan.operators.size());
         last_found.resize(std::max(last_found.size(), 3 * plan.operators.size()));
         const double *const none = sequences(plan);
-        for (const KeptSums::Run &run : kept.runs()) {
-            for (std::size_t i = run.first; i < run.last; ++i)
-                work[i] = columns_of(plan, i, none);
+        for (std::size_t i = 0; i < plan.operators.size(); ++i) {
+            const Work &needed = plan.operators[i].work;
+            const auto of = [&](Of what, std::size_t place) {
+                return column(plan.micro_batches, needed, what, last_found[3 * i + place]);
+            };
+            work[i] = {none, none, none};
+            switch (needed.kind) {
+            case WorkKind::none:
+            case WorkKind::sequences:
+                break;
+            case WorkKind::popular:
+                work[i].busy = of(Of::busy, 2);
+                work[i].active = of(Of::active, 1);
+                [[fallthrough]];
+            case WorkKind::gemm:
+                work[i].work = of(Of::work, 0);
+                break;
+            case WorkKind::busiest:
+                work[i].busy = of(Of::busy, 2);
+                break;
+            }
             if (made && stop.stop_requested()) // a column over a long axis takes a millisecond
                 return nullptr;
         }
@@ -78,32 +94,6 @@ private:
     std::vector<std::size_t> last_found; // per operator, where in `columns` the plan before found its three
     std::size_t last_sequences = 0;
     bool made = false; // a column, of the plan at hand
-
-    // Of the i-th operator of a plan. `none`: where it needs nothing.
-    WorkColumns columns_of(const Plan &plan, std::size_t i, const double *none)
-    {
-        const Work &needed = plan.operators[i].work;
-        const auto of = [&](Of what, std::size_t place) {
-            return column(plan.micro_batches, needed, what, last_found[3 * i + place]);
-        };
-        WorkColumns found{none, none, none};
-        switch (needed.kind) {
-        case WorkKind::none:
-        case WorkKind::sequences:
-            break;
-        case WorkKind::popular:
-            found.busy = of(Of::busy, 2);
-            found.active = of(Of::active, 1);
-            [[fallthrough]];
-        case WorkKind::gemm:
-            found.work = of(Of::work, 0);
-            break;
-        case WorkKind::busiest:
-            found.busy = of(Of::busy, 2);
-            break;
-        }
-        return found;
-    }
 
     void trim()
     {
@@ -316,7 +306,6 @@ public:
         , winners(the_winners)
         , batches(the_job.study.search.batch)
         , cache(the_job.study.profile, batches)
-        , kept(batches.size())
         , loops(batch_loops(the_job.options.instruction_set))
         , step_s(whole_vectors(batches.size()))
         , ux_tps(step_s.size())
@@ -345,13 +334,8 @@ public:
         Point one = combination.point;
         one.batch = 1;
         const Study &study = job.study;
-        const auto limits_with = [&](const MemoryBreakdown &memory) {
-            return limits_of(study.profile, study.model, study.workload, memory, one, job.target_tps);
-        };
-        result.limits = limits_with({}); // what can never be needs no memory worked out, but for a listener
-        if (!result.limits.never() || job.options.on_combination)
-            result.limits =
-                limits_with(memory_breakdown(study.profile, study.model, study.workload, machine.memory, one));
+        result.limits = limits_of(study.profile, study.model, study.workload,
+            memory_breakdown(study.profile, study.model, study.workload, machine.memory, one), one, job.target_tps);
         const std::optional<Reason> never = result.limits.never();
 
         // Batch sizes ascend: too few sequences come first, too many last.
@@ -380,7 +364,6 @@ private:
     Winners &winners;
     const std::vector<std::int64_t> &batches;
     WorkCache cache;
-    KeptSums kept;
     const BatchLoops &loops;
     BatchColumn step_s, ux_tps, throughput, batch_values;
     std::int64_t group = 0; // of whose cards each has batch_values
@@ -416,19 +399,18 @@ private:
     {
         if (count == 0)
             return true;
-        kept.take(make_plan(job.study.profile, job.study.model, machine, job.study.workload, point), count);
-        const std::vector<WorkColumns> *work = cache.work_of(kept, job.options.stop);
+        const Plan plan = make_plan(job.study.profile, job.study.model, machine, job.study.workload, point);
+        const std::vector<WorkColumns> *work = cache.work_of(plan, job.options.stop);
         if (!work)
             return false;
         take_group(point.tp);
-        const BatchInputs in{kept, batch_values.data(), cache.sequences(kept.plan()), *work};
+        const BatchInputs in{plan, batch_values.data(), cache.sequences(plan), *work};
         const BatchOutputs out{step_s.data(), ux_tps.data(), throughput.data()};
         for (std::size_t offset = 0; offset < count; offset += chunk_size) {
             if (job.options.stop.stop_requested())
                 return false;
             loops.evaluate(in, out, offset, std::min(chunk_size, count - offset));
         }
-        kept.summed(count);
         return true;
     }
 
