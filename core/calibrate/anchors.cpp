@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "core/spec/parameters.h"
+
 namespace epscope {
 namespace {
 
@@ -130,9 +132,9 @@ std::vector<LeftOutErrors> left_out_errors(
             all.push_back({of, kernels, static_cast<std::int64_t>(errors->runs), errors->within, errors->mean_absolute,
                 errors->bias, errors->chips, source});
     };
-    for (const KernelClass kernels : {KernelClass::general, KernelClass::cdna}) {
-        add(FlashMlaClass::general, kernels);
-        add(FlashMlaClass::low_compute, kernels);
+    for (std::size_t kernels = 0; kernels < choices_of<KernelClass>().size(); ++kernels) {
+        for (std::size_t of = 0; of < choices_of<FlashMlaClass>().size(); ++of)
+            add(static_cast<FlashMlaClass>(of), static_cast<KernelClass>(kernels));
     }
     return all;
 }
