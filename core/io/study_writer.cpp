@@ -179,8 +179,9 @@ void write_field(Writer &writer, const T &object, const Field<T> &field, Default
             constexpr bool some_stay_out =
                 std::is_same_v<T, Workload> || std::is_same_v<T, SearchSpace> || std::is_same_v<T, Chip>;
             if constexpr (may_stay_out || some_stay_out) {
+                static const T unwritten;
                 if ((may_stay_out || field.info.unwritten_default) && !field.info.required
-                    && object.*member == T{}.*member && defaults == Defaults::left_out)
+                    && object.*member == unwritten.*member && defaults == Defaults::left_out)
                     return;
             }
             if constexpr (is_vector<Value>) {
