@@ -120,8 +120,11 @@ void add_bound(BoundShares &shares, const BlockEstimate &block)
             shares.network += weight * window.network_s;
             continue;
         }
+        std::array<bool, stage_count> computes{};
+        for (const Stage stage : window.compute)
+            computes[static_cast<std::size_t>(stage)] = true;
         for (const OperatorEstimate &op : block.operators) {
-            if (std::find(window.compute.begin(), window.compute.end(), info_of(op.id).stage) == window.compute.end())
+            if (!computes[static_cast<std::size_t>(info_of(op.id).stage)])
                 continue;
             (op.bound == Bound::compute          ? shares.compute
                     : op.bound == Bound::network ? shares.network
@@ -321,10 +324,11 @@ std::vector<std::string> notes_on(const Scenario &scenario, const Estimate &resu
     std::string used;
     for (const BlockEstimate &block : result.blocks) {
         for (const OperatorEstimate &op : block.operators) {
-            const std::string label(info_of(op.id).label);
-            if (op.rate && op.rate->fell_back() && !op.rate->no_kernel
-                && std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
-                fallen.push_back(label);
+            if (!op.rate || !op.rate->fell_back() || op.rate->no_kernel)
+                continue;
+            const std::string_view label = info_of(op.id).label;
+            if (std::find(fallen.begin(), fallen.end(), label) == fallen.end()) {
+                fallen.emplace_back(label);
                 used = ascii_upper(name_of(op.rate->used, scenario.chip.eight_bit));
             }
         }

@@ -51,7 +51,7 @@ std::vector<Inconsistency> inconsistencies(const Profile &profile)
 
 std::vector<WithoutEffect> without_effect(const Profile &profile)
 {
-    const Profile neutral;
+    static const Profile neutral;
     const bool is_2026 = profile.equations == Equations::model_2026;
     const Quirks &quirks = profile.quirks;
     std::vector<WithoutEffect> found;
