@@ -108,7 +108,8 @@ public:
         point.policy = whole(Column::micro_batches, 1, 2) == 2 ? Policy::dual_mbatch : Policy::naive;
         workload.cards = std::max({workload.cards, point.ep, point.tp});
         scenario.nic.name = "NIC";
-        scenario.nic.bandwidth = {number(Column::nic, 1, 1e24), &base_unit(Dimension::bytes_per_second)};
+        scenario.nic.bandwidth = {
+            number(Column::nic, 1, 1e24, Dimension::bytes_per_second), &base_unit(Dimension::bytes_per_second)};
         return named;
     }
 
@@ -129,23 +130,18 @@ private:
             rows.problem(place(column), read.problems.front().message);
     }
 
-    double number(Column column, double least, double most)
+    double number(Column column, double least, double most, Dimension dimension = Dimension::count)
     {
-        const std::optional<std::string> text = rows.number_text(place(column));
-        if (!text)
+        const std::optional<double> value = rows.number(place(column), dimension);
+        if (!value)
             return least;
-        const auto parsed = parse_quantity(*text, Dimension::count, BareNumbers::allowed);
-        const auto *quantity = std::get_if<Quantity>(&parsed);
-        if (!quantity) {
-            rows.problem(place(column), std::get<std::string>(parsed));
-            return least;
-        }
-        if (quantity->si() < least || quantity->si() > most) {
+        if (*value < least || *value > most) {
             rows.problem(place(column),
-                in_quotes(*text) + " is out of range; allowed is " + exact_text(least) + " to " + exact_text(most));
+                in_quotes(rows.text(place(column))) + " is out of range; allowed is " + exact_text(least) + " to "
+                    + exact_text(most));
             return least;
         }
-        return quantity->si();
+        return *value;
     }
     std::int64_t whole(Column column, double least, double most)
     {
@@ -157,7 +153,7 @@ private:
     double size(Column column)
     {
         const Parameter &info = *find_parameter("precision");
-        return number(column, info.min, info.max);
+        return number(column, info.min, info.max, Dimension::bytes);
     }
     ExpertMode mode()
     {

@@ -364,6 +364,21 @@ const std::string &CsvReader::text(std::size_t column) const
     return here ? here->text : none;
 }
 
+std::optional<double> CsvReader::number(std::size_t column, Dimension dimension, double unit, Prefixes prefixes)
+{
+    const std::optional<std::string> value = number_text(column);
+    if (!value || value->empty())
+        return std::nullopt;
+    const auto bare = parse_quantity(*value, Dimension::count, BareNumbers::allowed, prefixes);
+    if (const auto *number = std::get_if<Quantity>(&bare))
+        return number->si();
+    const auto with_unit = parse_quantity(*value, dimension, BareNumbers::allowed, prefixes);
+    if (const auto *number = std::get_if<Quantity>(&with_unit))
+        return number->si() / unit;
+    problem(column, std::get<std::string>(with_unit));
+    return std::nullopt;
+}
+
 std::optional<std::string> CsvReader::number_text(std::size_t column)
 {
     std::string number = text(column);

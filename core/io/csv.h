@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/io/diagnostic.h"
+#include "core/quantity.h"
 
 namespace epscope {
 
@@ -82,6 +83,10 @@ public:
     // mean two numbers is a problem, and nothing; "65.536", where only the end of the rows tells whether another number
     // shows which mark is the decimal one, is a problem there.
     std::optional<std::string> number_text(std::size_t column);
+    // The number of a cell in the column's unit, `unit` in SI units, which stands without one or with any unit of the
+    // dimension. Nothing for an empty cell, and with a problem for what is no such number.
+    std::optional<double> number(
+        std::size_t column, Dimension dimension, double unit = 1, Prefixes prefixes = Prefixes::as_written);
     // The text of a switch: what spreadsheets in a dozen languages write for it, yes and no, 1 and 0 become "true" or
     // "false".
     std::string switch_text(std::size_t column) const;

@@ -49,6 +49,16 @@ bool is_date(std::string_view text)
     return year_month_day(year(static_cast<int>(part(0, 4, 0))), month(part(5, 2, 1)), day(part(8, 2, 1))).ok();
 }
 
+// What a column's numbers count, and in what.
+struct ColumnUnit {
+    Dimension dimension = Dimension::count;
+    double unit = 1; // in SI units
+    Prefixes prefixes = Prefixes::as_written;
+};
+constexpr double ms = 1e-3;
+constexpr ColumnUnit milliseconds{Dimension::seconds, ms}, rate{Dimension::tokens_per_second},
+    fraction{Dimension::fraction};
+
 class MeasurementReader {
 public:
     // The places of the columns in `columns_of_measurements`.
@@ -91,7 +101,6 @@ public:
 
     Measurement read()
     {
-        constexpr double ms = 1e-3;
         Measurement row;
         row.place = {file, rows.line()};
         row.id = required_text(id);
@@ -104,13 +113,13 @@ public:
         if (!row.date.empty() && !is_date(row.date))
             rows.problem(date, in_quotes(row.date) + " is not a date; expected YYYY, YYYY-MM or YYYY-MM-DD");
         row.remark = text(remark);
-        row.ep = whole(required_number(ep, 1, 1048576), ep);
-        row.tp = whole(number(tp, 1, 1048576), tp);
+        row.ep = whole(required_number_as(ep, "cards"), ep);
+        row.tp = whole(number_as(tp, "cards"), tp);
         row.mode = mode();
-        row.redundant_experts = whole(number(redundant_experts, 0, 65536).value_or(0), redundant_experts);
+        row.redundant_experts = whole(number_as(redundant_experts, "redundant_experts").value_or(0), redundant_experts);
         row.balanced = is_on(balanced);
         row.batch_per_card = number(batch_per_card, 1e-3, 65536);
-        row.context = required_number(context, 1, 1048576, find_parameter("context")->prefixes).value_or(1);
+        row.context = required_number_as(context, "context").value_or(1);
         if (const auto tokens = number(query_tokens, 1, 17))
             row.query_tokens = whole(*tokens, query_tokens);
         row.accepted_per_step = number(accepted_per_step, 1, 17);
@@ -118,21 +127,21 @@ public:
             && *row.accepted_per_step > static_cast<double>(*row.query_tokens))
             rows.problem(accepted_per_step,
                 "more tokens accepted than queried; allowed is 1 to " + std::to_string(*row.query_tokens));
-        row.kv_elem_size = number(kv_elem_size, 0.5, 4);
-        row.expert_elem_size = number(expert_elem_size, 0.5, 4);
-        row.attention_elem_size = number(attention_elem_size, 0.5, 4);
-        row.output_elem_size = number(output_elem_size, 0.5, 4);
-        row.dense_elem_size = number(dense_elem_size, 0.5, 4);
+        row.kv_elem_size = number_as(kv_elem_size, "model.kv_elem_size");
+        row.expert_elem_size = number_as(expert_elem_size, "expert_elem_size");
+        row.attention_elem_size = number_as(attention_elem_size, "model.param_elem_size");
+        row.output_elem_size = number_as(output_elem_size, "output_elem_size");
+        row.dense_elem_size = number_as(dense_elem_size, "dense_elem_size");
         row.micro_batches = whole(required_number(micro_batches, 1, 2), micro_batches);
-        row.prefill_share = number(prefill_share, 0, 0.9).value_or(0);
-        const std::optional<double> step = number(step_ms, 1e-3, 1e6);
+        row.prefill_share = number(prefill_share, 0, 0.9, fraction).value_or(0);
+        const std::optional<double> step = number(step_ms, 1e-3, 1e6, milliseconds);
         std::optional<double> tpot;
         if (text(tpot_ms).empty() && step && row.accepted_per_step)
             tpot = *step / *row.accepted_per_step / (1 - row.prefill_share);
         else
-            tpot = required_number(tpot_ms, 1e-3, 1e6);
+            tpot = required_number(tpot_ms, 1e-3, 1e6, milliseconds);
         row.tpot_s = ms * tpot.value_or(0);
-        row.throughput_per_card = number(throughput_per_card, 0, 1e9);
+        row.throughput_per_card = number(throughput_per_card, 0, 1e9, rate);
         if (tpot && step && row.accepted_per_step)
             check_agreement(step_ms, *step, *tpot * *row.accepted_per_step * (1 - row.prefill_share),
                 "tpot_ms times accepted_per_step", "ms");
@@ -179,30 +188,32 @@ private:
         return ExpertMode::all2all;
     }
     // Nothing for an empty field: the source does not say.
-    std::optional<double> number(ColumnId column, double min, double max, Prefixes prefixes = Prefixes::as_written)
+    std::optional<double> number(ColumnId column, double min, double max, const ColumnUnit &in = {})
     {
-        const std::optional<std::string> value = rows.number_text(column);
-        if (!value || value->empty())
-            return std::nullopt;
-        const auto parsed = parse_quantity(*value, Dimension::count, BareNumbers::allowed, prefixes);
-        if (const auto *wrong = std::get_if<std::string>(&parsed)) {
-            rows.problem(column, *wrong);
-            return std::nullopt;
-        }
-        const double si = std::get<Quantity>(parsed).si();
-        if (!(si >= min && si <= max)) {
+        const std::optional<double> value = rows.number(column, in.dimension, in.unit, in.prefixes);
+        if (value && !(*value >= min && *value <= max)) {
             rows.problem(column,
-                in_quotes(*value) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
+                in_quotes(text(column)) + " is out of range; allowed is " + exact_text(min) + " to " + exact_text(max));
             return std::nullopt;
         }
-        return si;
+        return value;
     }
-    std::optional<double> required_number(
-        ColumnId column, double min, double max, Prefixes prefixes = Prefixes::as_written)
+    std::optional<double> required_number(ColumnId column, double min, double max, const ColumnUnit &in = {})
     {
         if (text(column).empty())
             rows.problem(column, "is empty; expected a number");
-        return number(column, min, max, prefixes);
+        return number(column, min, max, in);
+    }
+    // Allowed is what the parameter of that key may be.
+    std::optional<double> number_as(ColumnId column, std::string_view key)
+    {
+        const Parameter &like = *find_parameter(key);
+        return number(column, like.min, like.max, {like.dimension, 1, like.prefixes});
+    }
+    std::optional<double> required_number_as(ColumnId column, std::string_view key)
+    {
+        const Parameter &like = *find_parameter(key);
+        return required_number(column, like.min, like.max, {like.dimension, 1, like.prefixes});
     }
     std::int64_t whole(std::optional<double> value, ColumnId column)
     {
