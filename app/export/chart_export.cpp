@@ -2,6 +2,7 @@
 #include "app/export/chart_export.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <QBuffer>
 #include <QClipboard>
@@ -294,21 +295,28 @@ Exportable exportable(const ChartView &chart)
     return {chart.id(), [&chart] { return chart.table(); }, drawing_of(chart)};
 }
 
+QString why_no_image(const ExportOptions &options)
+{
+    const QSize size = options.size * std::clamp(options.png_scale, 1, 4);
+    constexpr qint64 most_bytes = std::numeric_limits<int>::max(), bytes_per_pixel = 4; // that QImage can address
+    if (std::max(size.width(), size.height()) <= largest_side
+        && bytes_per_pixel * size.width() * size.height() <= most_bytes)
+        return {};
+    return ChartExportTexts::tr("a picture of %1 × %2 pixels is too large").arg(size.width()).arg(size.height());
+}
+
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem)
 {
     if (suffix == u"svg")
         return svg_of(drawing, options);
     if (suffix == u"pdf")
         return pdf_of(drawing, options);
-    const int scale = std::clamp(options.png_scale, 1, 4);
     QImage image;
-    if (std::max(options.size.width(), options.size.height()) * scale <= largest_side)
+    if (problem = why_no_image(options); problem.isEmpty())
         image = image_of(drawing, options);
     const QByteArray bytes = image.isNull() ? QByteArray() : png_of(image, drawing.title, options);
-    if (bytes.isEmpty())
-        problem = ChartExportTexts::tr("a picture of %1 × %2 pixels is too large")
-                      .arg(options.size.width() * scale)
-                      .arg(options.size.height() * scale);
+    if (bytes.isEmpty() && problem.isEmpty())
+        problem = ChartExportTexts::tr("there is not enough memory for it");
     return bytes;
 }
 
@@ -358,7 +366,9 @@ QString export_image(QImage image, const QString &title, const QString &file, co
 {
     if (suffix_of(file) != u"png")
         return cannot_write(file, ChartExportTexts::tr("its name must end in .png"));
-    return save_file(file, png_of(image, title, options));
+    const QByteArray bytes = image.isNull() ? QByteArray() : png_of(image, title, options);
+    return bytes.isEmpty() ? cannot_write(file, ChartExportTexts::tr("there is not enough memory for it"))
+                           : save_file(file, bytes);
 }
 
 void copy_chart(const ChartView &chart, const ExportOptions &options)

@@ -68,6 +68,8 @@ struct NamedTable {
     Table table;
 };
 
+// Why there is no PNG of that size and scale, or nothing.
+QString why_no_image(const ExportOptions &options);
 // As png, svg or pdf, drawn again for each. Empty on failure, and `problem` says why.
 QByteArray picture_bytes(const Drawing &drawing, const QString &suffix, const ExportOptions &options, QString &problem);
 // The format follows from the suffix. What went wrong, or an empty text.

@@ -196,6 +196,10 @@ void run(const RenderCommand &command, const Library &library)
         check_goal(command.goal, command.parameter, study_in_question(*explored));
     const PinnedBaselines baselines = baseline_named_by(command.baseline, all, library, stop);
     ExportOptions options = picture_options(command.look, *explored, baselines);
+    if (is_grabbed(command.view)) { // before a widget of that size is
+        if (const QString problem = why_no_image(options); !problem.isEmpty())
+            throw Failed(command.output + " cannot be written: " + problem.toStdString());
+    }
     QString problem;
     if (command.view == "window" || command.view == "presentation") {
         problem = render_window(command, all, study, library, theme, file, options, baselines, stop);

@@ -335,6 +335,10 @@ private slots:
             {u"compare"_qs, u"--per-chip"_qs, u"--size"_qs, u"8000x8000"_qs, u"--scale"_qs, u"5"_qs, u"-o"_qs,
                 u"FOLDER/a.png"_qs},
             2, "--scale");
+        row("a window too large", // two sides that are allowed, which together are more than a picture can hold
+            {u"render"_qs, u"--view"_qs, u"window"_qs, u"--size"_qs, u"8000x8000"_qs, u"--scale"_qs, u"4"_qs, u"-o"_qs,
+                u"FOLDER/a.png"_qs},
+            1, "a picture of 32000 × 32000 pixels is too large");
         std::string pairs = "1/1";
         for (int i = 1; i < 250; ++i)
             pairs += ",1/" + std::to_string(1 + i / 1000.0);
