@@ -205,6 +205,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
+        explorer.search_little();
         ChartView &chart = explorer.chart("map");
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();
         chart.set_option(u"map.axes"_qs, u"chip.memory_bandwidth|chip.memory"_qs);
@@ -300,6 +301,7 @@ private slots:
         const Folder folder;
         Explorer explorer(folder.path());
         explorer.show();
+        explorer.search_little();
         ChartView &chart = explorer.chart("map");
         QVERIFY(!chart.answer());
         qobject_cast<QDockWidget *>(chart.parentWidget())->raise();

@@ -740,6 +740,7 @@ void TestPresentation::two_maps_are_both_answered()
 
 void TestPresentation::what_is_done_in_charts_counts()
 {
+    explorer->search_little();
     Presentation &shown = open_with(u"roofline"_qs, u"map"_qs);
     ChartView &roofline = *shown.charts()[0];
     QTRY_VERIFY(!roofline.laid_out().handles.empty());

@@ -89,8 +89,8 @@ struct Explorer {
     // Few configurations, where a map of thousands of searches is to be drawn.
     void search_little()
     {
-        set("ep", u"64..320:64"_qs);
-        set("batch", u"32..256:32"_qs);
+        set("ep", u"72..144:72"_qs);
+        set("batch", u"64..256:64"_qs);
         answer();
     }
     // The exact one to the inputs as they are now, drawn.
