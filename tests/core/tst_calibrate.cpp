@@ -163,30 +163,38 @@ void TestCalibrate::reads_rows()
 
 void TestCalibrate::a_row_takes_what_a_study_takes()
 {
-    const std::string head = "id,chip,engine,ep,context,kv_elem_size,attention_elem_size,micro_batches,tpot_ms\n";
+    const std::string head = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+                             "expert_elem_size,attention_elem_size,micro_batches,tpot_ms\n";
     const Read<std::vector<Measurement>> rows =
-        read_measurements(head + "long,H800,x,1024,90000000,0.25,8,1,30\n", "lab.csv");
+        read_measurements(head + "long,H800,x,1024,,90000000,,,0.25,,8,1,30\n", "lab.csv");
     QVERIFY2(rows, rows ? "" : text_of(rows.problems.front()).c_str());
     VERIFY_SAME(rows.value->front().context, 9e7);
-    QVERIFY(!read_measurements(head + "never,H800,x,1024,1e13,1,1,1,30\n", "lab.csv"));
+    VERIFY_SAME(*rows.value->front().attention_elem_size, 8);
+    const auto refused = read_measurements(head + "never,H800,x,1024,,1e13,,,1,,1,1,30\n", "lab.csv");
+    QCOMPARE(refused.problems.size(), std::size_t{1});
+    QVERIFY(refused.problems.front().message.find("out of range") != std::string::npos);
 }
 
 void TestCalibrate::a_number_may_carry_its_unit()
 {
-    const std::string head =
-        "id,chip,engine,ep,batch_per_card,context,kv_elem_size,micro_batches,prefill_share,tpot_ms,"
-        "throughput_per_card\n";
+    const std::string head = "id,chip,engine,ep,batch_per_card,context,query_tokens,accepted_per_step,kv_elem_size,"
+                             "expert_elem_size,attention_elem_size,micro_batches,prefill_share,tpot_ms,"
+                             "throughput_per_card\n";
     const auto read = [&](const char *row) { return read_measurements(head + row, "lab.csv"); };
-    const auto with = read("a,H800,x,8,16,4Ki,1 B,2,20 %,46.1 ms,347 tok/s\n");
+    const auto with = read("a,H800,x,8,16,4Ki,,,1 B,1,1,2,20 %,46.1 ms,347 tok/s\n");
     QVERIFY2(with, with ? "" : text_of(with.problems.front()).c_str());
-    const auto without = read("a,H800,x,8,16,4096,1,2,0.2,46.1,347\n");
+    const auto without = read("a,H800,x,8,16,4096,,,1,1,1,2,0.2,46.1,347\n");
+    QVERIFY2(without, without ? "" : text_of(without.problems.front()).c_str());
     VERIFY_SAME(with.value->front().context, without.value->front().context);
     VERIFY_SAME(*with.value->front().kv_elem_size, *without.value->front().kv_elem_size);
     VERIFY_NEAR(with.value->front().prefill_share, 0.2, 1e-15);
     VERIFY_NEAR(with.value->front().tpot_s, 0.0461, 1e-15);
     VERIFY_SAME(*with.value->front().throughput_per_card, 347);
-    VERIFY_NEAR(read("a,H800,x,8,16,4096,1,2,0.2,0.0461 s,347\n").value->front().tpot_s, 0.0461, 1e-15);
-    QCOMPARE(read("a,H800,x,8,16,4096,1,2,0.2,46.1 GB,347\n").problems.size(), std::size_t{1});
+    const auto in_seconds = read("a,H800,x,8,16,4096,,,1,1,1,2,0.2,0.0461 s,347\n");
+    QVERIFY(in_seconds);
+    VERIFY_NEAR(in_seconds.value->front().tpot_s, 0.0461, 1e-15);
+    const auto refused = read("a,H800,x,8,16,4096,,,1,1,1,2,0.2,46.1 GB,347\n");
+    QCOMPARE(refused.problems.size(), std::size_t{1});
 }
 
 void TestCalibrate::bad_files_are_explained_data()
