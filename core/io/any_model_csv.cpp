@@ -132,6 +132,7 @@ private:
 
     double number(Column column, double least, double most, Dimension dimension = Dimension::count)
     {
+        rows.expect_number(place(column));
         const std::optional<double> value = rows.number(place(column), dimension);
         if (!value)
             return least;

@@ -379,6 +379,12 @@ std::optional<double> CsvReader::number(std::size_t column, Dimension dimension,
     return std::nullopt;
 }
 
+void CsvReader::expect_number(std::size_t column)
+{
+    if (text(column).empty())
+        problem(column, "is empty; expected a number");
+}
+
 std::optional<std::string> CsvReader::number_text(std::size_t column)
 {
     std::string number = text(column);

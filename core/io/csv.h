@@ -87,6 +87,7 @@ public:
     // dimension. Nothing for an empty cell, and with a problem for what is no such number.
     std::optional<double> number(
         std::size_t column, Dimension dimension, double unit = 1, Prefixes prefixes = Prefixes::as_written);
+    void expect_number(std::size_t column); // an empty cell is a problem
     // The text of a switch: what spreadsheets in a dozen languages write for it, yes and no, 1 and 0 become "true" or
     // "false".
     std::string switch_text(std::size_t column) const;

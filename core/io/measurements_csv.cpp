@@ -200,8 +200,7 @@ private:
     }
     std::optional<double> required_number(ColumnId column, double min, double max, const ColumnUnit &in = {})
     {
-        if (text(column).empty())
-            rows.problem(column, "is empty; expected a number");
+        rows.expect_number(column);
         return number(column, min, max, in);
     }
     // Allowed is what the parameter of that key may be.

@@ -4,6 +4,7 @@
 
 #include <QFile>
 
+#include "tests/support/files.h"
 #include "tests/support/near.h"
 #include "tests/support/program.h"
 #include "tests/support/suite.h"
@@ -14,10 +15,10 @@ namespace {
 
 const QString golden = QStringLiteral(EPSCOPE_SOURCE_DIR "/tests/golden/");
 
-QStringList command(const QStringList &more = {})
+QStringList command(
+    const QStringList &more = {}, const QString &configs = golden + QStringLiteral("model_2026_steps.csv"))
 {
-    return QStringList{QStringLiteral("estimate"), QStringLiteral("--configs"),
-               golden + QStringLiteral("model_2026_steps.csv"), QStringLiteral("--profile"),
+    return QStringList{QStringLiteral("estimate"), QStringLiteral("--configs"), configs, QStringLiteral("--profile"),
                golden + QStringLiteral("model-2026.yaml"), QStringLiteral("--format"), QStringLiteral("csv")}
     + more;
 }
@@ -48,6 +49,8 @@ class TestAnyModelCommand : public QObject {
 private slots:
     void steps();
     void operators();
+    void a_number_may_carry_its_unit();
+    void an_empty_number_is_refused();
     void refusals_data();
     void refusals();
 };
@@ -85,6 +88,34 @@ void TestAnyModelCommand::operators()
         const QByteArray key = expected[i].first(6).join(',');
         QVERIFY2(seconds.contains(key), key.constData());
         VERIFY_NEAR(seconds[key].toDouble(), expected[i][6].toDouble(), 1e-9);
+    }
+}
+
+// Of the first golden configuration, one cell says the same with a unit, then nothing.
+void TestAnyModelCommand::a_number_may_carry_its_unit()
+{
+    const QList<QByteArrayList> rows = cells_of(text_in(QStringLiteral("model_2026_steps.csv")));
+    QByteArrayList row = rows[1];
+    row[rows[0].indexOf("kv")] += " B";
+    row[rows[0].indexOf("nic_B_s")] = "25 GB/s";
+    const Folder folder;
+    write(folder.path("units.csv"), rows[0].join(',') + '\n' + row.join(',') + '\n');
+    const Result result = run(command({}, folder.path("units.csv")));
+    QVERIFY2(result.code == 0, result.err.constData());
+    QCOMPARE(cells_of(result.out)[1], cells_of(run(command()).out)[1]);
+}
+
+void TestAnyModelCommand::an_empty_number_is_refused()
+{
+    const QList<QByteArrayList> rows = cells_of(text_in(QStringLiteral("model_2026_steps.csv")));
+    const Folder folder;
+    for (const char *name : {"batch", "kv", "nic_B_s"}) {
+        QByteArrayList row = rows[1];
+        row[rows[0].indexOf(name)].clear();
+        write(folder.path("empty.csv"), rows[0].join(',') + '\n' + row.join(',') + '\n');
+        const Result result = run(command({}, folder.path("empty.csv")));
+        QCOMPARE(result.code, 2);
+        QVERIFY2(result.err.contains(QByteArray(name) + ": is empty; expected a number"), result.err.constData());
     }
 }
 
